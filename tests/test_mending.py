@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
-from small_validation import TABLE, workspace
+from small_validation import HEAD, MAPPING, TABLE, workspace
 
 from sdmxmig.application.history import read_history
 from sdmxmig.cli import run
@@ -328,6 +328,78 @@ def test_only_the_cell_changes_whatever_stands_beside_it(rows: list[list[str]], 
     mended = with_text("a.csv", written(rows), at=(row + 1, column + 1), text=new)
     rows[row][column] = new
     assert texts(mended) == texts(written(rows))
+
+
+def spelled(folder: Path, thousands: str, decimal: str, figures: list[object]) -> Path:
+    """A workspace with a workbook of these figures for 2020 and after, and a mapping with these signs."""
+    signs = f"thousands = '{thousands}'\ndecimal = '{decimal}'\n"
+    mapping = HEAD.replace("office.csv", "book.xlsx") + signs + MAPPING.removeprefix(HEAD)
+    (folder / "mappings" / "pop.toml").write_text(mapping, encoding="utf-8")
+    (folder / "tables" / "office.csv").unlink()
+    book = openpyxl.Workbook()
+    rows = [["Year", "All"], *([str(2020 + number), figure] for number, figure in enumerate(figures))]
+    for row in rows:
+        book.active.append(row)
+    book.save(folder / "tables" / "book.xlsx")
+    return folder / "tables" / "book.xlsx"
+
+
+def figures_of(folder: Path) -> list[str]:
+    """What the workspace's own conversion reads, by year."""
+    run(["convert", str(folder), "--quiet"])
+    lines = csv.DictReader(io.StringIO((folder / "out" / "data" / "DF_POP.csv").read_text(encoding="utf-8")))
+    return [line["OBS_VALUE"] for line in sorted(lines, key=lambda line: line["TIME_PERIOD"])]
+
+
+@pytest.mark.parametrize(
+    ("signs", "was", "to", "figure"),
+    [
+        (".,", "25.904", "25.404", "25404"),
+        (" ,", "3 208", "3 028", "3028"),
+        (" ,", "3 208", "3\u00a0028", "3028"),
+        (",.", "3,208", "3,028", "3028"),
+        (".,", "13,5", "12,5", "12.5"),
+        (".,", "25.904", "25404", "25404"),
+        (".,", "25.904c", "25.404c", "25404"),
+        (".,", "904", "1.404", "1404"),
+        (".,", "..", "25.404", "25404"),
+        (".,", "", "25.404", "25404"),
+        (",.", "25.904", "25.404", "25.404"),
+    ],
+)
+def test_a_figure_written_as_text_is_mended_as_text_and_read_as_the_office_means_it(
+    folder: Path, signs: str, was: str, to: str, figure: str
+) -> None:
+    path = spelled(folder, signs[0], signs[1], ["1" + signs[0] + "000", was])
+    assert run(["mend", str(folder), "book.xlsx!Sheet!B3", "--to", to, "--was", was]) == 0
+    assert openpyxl.load_workbook(path)["Sheet"]["B3"].value == to
+    assert figures_of(folder)[1] == figure
+
+
+def test_what_is_taken_back_is_again_the_text_that_it_was(folder: Path) -> None:
+    path = spelled(folder, ".", ",", ["25.904", "1.000"])
+    for cell, text in (("B2", "25.404"), ("B3", "1.001")):
+        assert run(["mend", str(folder), f"book.xlsx!Sheet!{cell}", "--to", text]) == 0
+    assert run(["history", str(folder), "--undo", str(len(read_history(folder)) - 1)]) == 0
+    assert [openpyxl.load_workbook(path)["Sheet"][cell].value for cell in ("B2", "B3")] == ["25.904", "1.001"]
+    assert figures_of(folder) == ["25904", "1001"]
+
+
+def test_a_year_in_a_cell_of_text_stays_a_text(folder: Path) -> None:
+    path = spelled(folder, "", ".", [1000])
+    assert run(["mend", str(folder), "book.xlsx!Sheet!A2", "--to", "2023"]) == 0
+    assert openpyxl.load_workbook(path)["Sheet"]["A2"].value == "2023"
+
+
+def test_a_point_between_thousands_is_no_decimal_point_of_a_number(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spelled(folder, ".", ",", [25904, 12.345, ".."])
+    assert run(["mend", str(folder), "book.xlsx!Sheet!B2", "--to", "25.404"]) == 2
+    assert "Write 25404." in " ".join(capsys.readouterr().err.split())
+    assert run(["mend", str(folder), "book.xlsx!Sheet!B3", "--to", "12.435"]) == 0
+    assert run(["mend", str(folder), "book.xlsx!Sheet!B2", "--to", "25404"]) == 0
+    assert figures_of(folder)[:2] == ["25404", "12.435"]
 
 
 def texts(content: bytes) -> dict[tuple[int, int], str]:

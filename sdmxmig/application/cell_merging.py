@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sdmxmig.application.changed_cells import changed_cells
+from sdmxmig.application.changed_cells import changed_cells, texts_among
 from sdmxmig.application.merging import NotMergeable
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.outputs.patched_workbook import patch
@@ -21,13 +21,14 @@ def without_mended_cells(name: str, before: bytes | None, after: bytes | None, p
     if before is None or after is None or present is None or not name.lower().endswith(".xlsx"):
         raise NotMergeable
     try:
-        changes = changed_cells(read(name, before), read(name, after))
+        then = read(name, before)
+        changes = changed_cells(then, read(name, after))
         cells = {at: was for at, (was, _) in changes.items()}
         now = read(name, present)
         since = changed_cells(read(name, after), now)
         if not 0 < len(cells) <= MOST_CELLS or cells.keys() & since.keys():
             raise NotMergeable
-        patched = patch(name, present, cells)
+        patched = patch(name, present, cells, kept_as_text=texts_among(then, cells))
         merged = changed_cells(now, read(name, patched.content))
     except SdmxmigError:
         raise NotMergeable from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sdmxmig.lazily import pl
 from sdmxmig.model.tables import Cell, Table
@@ -65,3 +65,14 @@ def cell_texts(table: Table | None, *, typed: bool) -> pl.DataFrame:
 def formula_cells(tables: Sequence[Table]) -> list[tuple[str, pl.DataFrame]]:
     """Where the formulas of a file stand, by sheet."""
     return [(table.sheet, table.cells.select(PLACE).filter(table.cells["formula"])) for table in tables]
+
+
+def texts_among(tables: Sequence[Table], cells: Collection[CellAt]) -> set[CellAt]:
+    """Those of some cells of a file that hold a text, whatever it looks like."""
+    kept = set()
+    for table in tables:
+        own = [cell for sheet, cell in cells if sheet == table.sheet]
+        frame = pl.DataFrame(own, schema={"row": pl.UInt32, "column": pl.UInt32}, orient="row")
+        texts = table.cells.filter(pl.col("kind") == "text").select(pl.col(PLACE).cast(pl.UInt32))
+        kept |= {(table.sheet, cell) for cell in frame.join(texts, on=PLACE, how="semi").iter_rows()}
+    return kept

@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sdmxmig.application.changed_cells import texts_among
 from sdmxmig.application.data_folder import read_datasets
 from sdmxmig.application.mapping_files import mappings_of, text_format_of
 from sdmxmig.application.messages import datasets_in
@@ -17,7 +18,7 @@ from sdmxmig.outputs import marked_workbook
 from sdmxmig.outputs.patched_workbook import patch
 from sdmxmig.places import Place, cell_position
 from sdmxmig.publishing.refusing import check_new
-from sdmxmig.questionnaires.corrections import corrected_text, corrections, factors, findings_of
+from sdmxmig.questionnaires.corrections import corrected_text, corrections, factors, findings_of, number_in
 from sdmxmig.tables import read, reader_of
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from sdmxmig.application.session import Session
     from sdmxmig.model.data import Dataset
-    from sdmxmig.model.tables import Cell
+    from sdmxmig.model.tables import Cell, Table
     from sdmxmig.questionnaires.corrections import Correction
 
 
@@ -60,11 +61,12 @@ def corrected(
     for before, correction in corrections:
         sheet, cell = correction.place.sheet, cell_position(correction.place.cell)
         text = corrected_text(correction, tables[sheet].text(*cell), ratios[id(before)].get(sheet))
-        if text is not None and cell not in tables[sheet].formulas:
+        if text is not None and cell not in tables[sheet].formulas and not is_of_thousands(correction, tables[sheet]):
             cells[sheet, cell] = text
     count, instead = len(cells), cells
     if reader_of(name, content).name == "xlsx":
-        content, instead = patch(name, content, cells).content, {}
+        texts = texts_among(tuple(tables.values()), cells)
+        content, instead = patch(name, content, cells, kept_as_text=texts).content, {}
     marked = marked_workbook.mark(
         name,
         content,
@@ -75,6 +77,13 @@ def corrected(
         instead=instead,
     )
     return marked, count
+
+
+def is_of_thousands(correction: Correction, table: Table) -> bool:
+    """Whether a cell of text may hold a point between thousands: 25.904 for a figure that is 25904 in the data."""
+    cell = cell_position(correction.place.cell)
+    held = table.text(*cell)
+    return "." in held and cell not in table.numeric and number_in(held) != number_in(correction.before)
 
 
 @dataclass(frozen=True, slots=True)

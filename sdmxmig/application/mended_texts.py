@@ -7,17 +7,19 @@ of anything else is said what to type instead.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formulas import is_formula
+from sdmxmig.mapping.values import is_number, number_of
 from sdmxmig.outputs.patched_workbook import NUMBER
 from sdmxmig.places import Place, cell_position
 
 if TYPE_CHECKING:
     from sdmxmig.lazily import pl
+    from sdmxmig.model.data import Block
     from sdmxmig.model.tables import Cell, Table
 
 OTHERWISE_WRITTEN = re.compile(
@@ -32,7 +34,9 @@ SHIELDED = re.compile(r"'+([-+\u2212.,]?\d.*)")
 class CellContent:
     """What stands in a cell: its text, its kind (one of `KINDS`), and whether a formula gave it.
 
-    `is_number` says that a number stands in it or, in an empty one, above or below it, or on both its sides.
+    `is_number` says that a number stands in it or, in an empty one, above or below it, or on both its sides;
+    `is_text_figure` that a text with a digit does, or, in one without digits where no number stands around it, above or
+    below it, or on both its sides.
     """
 
     text: str
@@ -40,6 +44,7 @@ class CellContent:
     _: KW_ONLY
     is_formula: bool
     is_number: bool
+    is_text_figure: bool = False
 
 
 def cell_of(tables: Sequence[Table], place: Place) -> CellContent:
@@ -55,13 +60,27 @@ def content_at(at: Cell, near: pl.DataFrame) -> CellContent:
     facts = near.select(["row", "column", "text", "kind", "formula"]).iter_rows()
     contents = {(row, column): (text, kind, is_formula) for row, column, text, kind, is_formula in facts}
     numbers = {cell for cell, (text, kind, _) in contents.items() if kind == "number" and text}
+    text_figures = {cell for cell, (text, kind, _) in contents.items() if kind == "text" and has_digit(text)}
+    text, kind, formula = contents.get(at, ("", "text", False))
+    if at in numbers or at in text_figures:
+        is_number, is_text_figure = at in numbers, at in text_figures
+    else:
+        is_among_numbers = is_among(at, numbers)
+        is_number = is_among_numbers and at not in contents
+        is_text_figure = not is_among_numbers and is_among(at, text_figures)
+    return CellContent(text, kind, is_formula=formula, is_number=is_number, is_text_figure=is_text_figure)
+
+
+def has_digit(text: str) -> bool:
+    """Whether a figure may stand in a text, in whatever script."""
+    return any(sign.isdecimal() for sign in text)
+
+
+def is_among(at: Cell, cells: set[Cell]) -> bool:
+    """Whether one of these cells stands above or below a cell, or some on both its sides."""
     row, column = at
-    if at not in contents:
-        beside = {(row, column - 1), (row, column + 1)}
-        is_number = not numbers.isdisjoint({(row - 1, column), (row + 1, column)}) or beside <= numbers
-        return CellContent("", "text", is_formula=False, is_number=is_number)
-    text, kind, formula = contents[at]
-    return CellContent(text, kind, is_formula=formula, is_number=at in numbers)
+    beside = {(row, column - 1), (row, column + 1)}
+    return not cells.isdisjoint({(row - 1, column), (row + 1, column)}) or beside <= cells
 
 
 def check_text(text: str, place: Place) -> None:
@@ -70,6 +89,35 @@ def check_text(text: str, place: Place) -> None:
         raise SdmxmigError(f"“{text}” would be a formula, and none is worked out here.", place, "Write what it gives.")
     if shielded := SHIELDED.fullmatch(text):
         raise SdmxmigError("The apostrophe would stand in the cell itself.", place, f"Write {shielded[1]} without it.")
+
+
+def stays_text(now: CellContent, text: str, blocks: Iterable[Block]) -> bool:
+    """Whether a figure has to stand in the cell as a text, since as a number it may not be the figure that is meant.
+
+    So it is where a text with a figure stood before, and where `blocks`, which read the sheet, take this text for
+    another figure than the number: 25.404 is 25 thousand where a point stands between thousands. A figure with a point
+    is a text among texts also where nothing reads them yet.
+    """
+    if has_digit(now.text):
+        return now.is_text_figure
+    return not now.is_number and (other_figure(text, blocks) != "" or (now.is_text_figure and "." in text))
+
+
+def other_figure(text: str, blocks: Iterable[Block]) -> str:
+    """What blocks of a mapping read in a text that is written as a number, if that is another one; else nothing."""
+    if not NUMBER.fullmatch(text):
+        return ""
+    signs = {(block.values.thousands, block.values.decimal) for block in blocks}
+    figures = {number_of(text, *pair) for pair in signs if is_number(text, *pair)}
+    return min(figures - {text}, default="")
+
+
+def check_same_figure(now: CellContent, place: Place, text: str, blocks: Iterable[Block]) -> None:
+    """Raise `SdmxmigError` for 25.404 in a cell of a whole number where a mapping reads such a text as 25404."""
+    figure = other_figure(text, blocks)
+    if now.is_number and now.text.removeprefix("-").isdecimal() and figure:
+        message = f"A number stands in this cell: “{text}” would be kept with decimals, and not as {figure}."
+        raise SdmxmigError(message, place, f"Write {figure}.")
 
 
 def check_stays_number(now: CellContent, place: Place, text: str) -> None:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 from sdmxmig.application.changed_cells import changed_cells, formula_cells
 from sdmxmig.application.history import Conflict
 from sdmxmig.application.mapping_files import mappings_of, text_format_of
-from sdmxmig.application.mended_texts import cell_of, check_stays_number, check_text
+from sdmxmig.application.mended_texts import cell_of, check_same_figure, check_stays_number, check_text, stays_text
 from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.intake.files import read_bytes
+from sdmxmig.mapping.texts import matches
 from sdmxmig.outputs.patched_workbook import NUMBER, patch
 from sdmxmig.places import Place, cell_name, cell_position
 from sdmxmig.publishing.files import publish_file
@@ -25,6 +26,7 @@ from sdmxmig.tables.text_cells import with_text
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
+    from sdmxmig.model.data import Block, Mapping
     from sdmxmig.model.tables import Cell, Table
 
 MOST_NAMED = 10
@@ -44,7 +46,7 @@ def mend_cell(session: Session, place: Place, text: str, *, was: str | None = No
     `was` is what whoever mends has seen in the cell. The new file is read again before it takes its place: no other
     cell may say anything else than before, except those that a formula works out. Raises `SdmxmigError` for a cell
     that holds a formula, for something else than `was` (a `Conflict`), and for a file that cannot be changed so. A cell
-    that says so already is left alone.
+    that says so already is left alone; one of a text with a figure stays a text.
 
     Gives the cells whose formula has no saved result any more, since it may read the cell, until a spreadsheet program
     works it out.
@@ -53,7 +55,8 @@ def mend_cell(session: Session, place: Place, text: str, *, was: str | None = No
     text, content = text.strip(), read_bytes(path)
     if len(text) > LONGEST or UNWRITABLE.search(text):
         raise SdmxmigError(f"A cell takes one line of at most {LONGEST:,} signs.", place, "Write it shorter.")
-    written = text_format_of(mappings_of(session), path.name)
+    mappings = mappings_of(session)
+    written = text_format_of(mappings, path.name)
     kind = reader_of(path.name, content).name
     if kind not in KINDS:
         hint = "Mend it in the program that wrote it, or save it as .xlsx."
@@ -74,14 +77,28 @@ def mend_cell(session: Session, place: Place, text: str, *, was: str | None = No
     check_text(text, place)
     emptied: tuple[tuple[str, Cell], ...] = ()
     if kind == "xlsx":
+        blocks = blocks_reading(mappings, path.name, place.sheet)
         check_stays_number(now, place, text)
-        patched = patch(path.name, content, {(place.sheet, at): text})
+        check_same_figure(now, place, text, blocks)
+        cell = (place.sheet, at)
+        patched = patch(path.name, content, {cell: text}, kept_as_text={cell} if stays_text(now, text, blocks) else ())
         mended, emptied = patched.content, patched.emptied
     else:
         mended = with_text(path.name, content, at=at, text=text, written=written)
     check_is_mended(tables, read(path.name, mended, written), place, text)
     publish_file(path, mended)
     return tuple(Place(place.file, sheet, cell=cell_name(*cell)) for sheet, cell in emptied)
+
+
+def blocks_reading(mappings: Iterable[Mapping], name: str, sheet: str) -> list[Block]:
+    """The blocks of mappings that read a sheet of a file."""
+    return [
+        block
+        for mapping in mappings
+        if matches(name, mapping.file)
+        for block in mapping.blocks
+        if matches(sheet, block.sheet)
+    ]
 
 
 def check_is_mended(before: Sequence[Table], after: Sequence[Table], place: Place, text: str) -> None:

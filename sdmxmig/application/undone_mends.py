@@ -12,7 +12,7 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig.application.changed_cells import CellAt, changed_cells
+from sdmxmig.application.changed_cells import CellAt, changed_cells, texts_among
 from sdmxmig.application.history import MENDED, Step, kept, read_history
 from sdmxmig.application.mended_texts import cell_of
 from sdmxmig.conversion.tracing import place_of
@@ -29,12 +29,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class UndoneMend:
-    """A cell that was mended, what it said before and would say again, and what it says now."""
+    """A cell that was mended, what it said before and would say again, and what it says now, `is_text` if as a text."""
 
     place: Place
     before: str
     _: KW_ONLY
     now: str
+    is_text: bool = False
 
 
 def undone_mends(workspace: Path, path: Path, new: bytes, written: TextFormat) -> tuple[UndoneMend, ...]:
@@ -56,8 +57,11 @@ def undone_mends(workspace: Path, path: Path, new: bytes, written: TextFormat) -
     for step in steps:
         for at, before in mend_of(workspace, step, written).items():
             mended.setdefault(at, set()).add(before)
+    texts = texts_among(now, mended)
     return tuple(
-        UndoneMend(Place(path.name, at[0], cell=cell_name(*at[1])), changes[at][1], now=changes[at][0])
+        UndoneMend(
+            Place(path.name, at[0], cell=cell_name(*at[1])), changes[at][1], now=changes[at][0], is_text=at in texts
+        )
         for at in sorted(mended.keys() & changes.keys())
         if changes[at][1] in mended[at]
     )
@@ -105,7 +109,8 @@ def with_mends(name: str, new: bytes, mends: Sequence[UndoneMend], written: Text
     """
     cells = {(mend.place.sheet, cell_position(mend.place.cell)): mend.now for mend in mends}
     if reader_of(name, new).name == "xlsx":
-        content = patch(name, new, cells).content
+        texts = {(mend.place.sheet, cell_position(mend.place.cell)) for mend in mends if mend.is_text}
+        content = patch(name, new, cells, kept_as_text=texts).content
     else:
         content = new
         for (_, at), text in cells.items():

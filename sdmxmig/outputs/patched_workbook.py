@@ -32,6 +32,14 @@ Edit = tuple[int, int, bytes]
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """What is written into a cell, and whether as a number."""
+
+    text: str
+    is_number: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Patched:
     """The new workbook, and the cells that were left as they were because a formula stands in them.
 
@@ -44,23 +52,31 @@ class Patched:
     emptied: tuple[tuple[str, Cell], ...] = ()
 
 
-def patch(name: str, content: bytes, cells: Mapping[tuple[str, Cell], str]) -> Patched:
+def patch(
+    name: str,
+    content: bytes,
+    cells: Mapping[tuple[str, Cell], str],
+    *,
+    kept_as_text: Collection[tuple[str, Cell]] = frozenset(),
+) -> Patched:
     """Write texts into cells, given by the name of their sheet and their row and column; a number becomes a number.
 
-    A cell keeps its style. A cell with a formula keeps it and is named. Sheets are read and written piece by piece, and
-    parts that do not change are copied as they are stored. Same input, same bytes. Raises `InputError` if the workbook
-    is damaged or beyond the limits, and for a sheet that it does not have.
+    A number in one of the cells `kept_as_text` stays a text, as offices write 25.904 for 25 thousand. A cell keeps its
+    style. A cell with a formula keeps it and is named. Sheets are read and written piece by piece, and parts that do
+    not change are copied as they are stored. Same input, same bytes. Raises `InputError` if the workbook is damaged or
+    beyond the limits, and for a sheet that it does not have.
     """
     archive = open_zip(content, name)
     main = next(
         (relation.target for relation in relations(archive, "") if relation.kind == "officeDocument"), "xl/workbook.xml"
     )
     sheets = sheet_parts(archive, main)
-    texts_by_sheet: dict[str, dict[Cell, str]] = {}
+    texts_by_sheet: dict[str, dict[Cell, Written]] = {}
     for (sheet, cell), text in cells.items():
         if sheet not in sheets:
             raise InputError(f"There is no sheet “{sheet}” in the workbook.", Place(name), "Look at its sheets.")
-        texts_by_sheet.setdefault(sheet, {})[cell] = text
+        is_number = NUMBER.fullmatch(text) is not None and (sheet, cell) not in kept_as_text
+        texts_by_sheet.setdefault(sheet, {})[cell] = Written(text, is_number)
     finders = {
         sheet: spans_in(archive.chunks(member), Place(name, sheet), [row for row, _ in texts_by_sheet.get(sheet, ())])
         for sheet, member in sorted(sheets.items())
@@ -115,9 +131,9 @@ def sheet_parts(archive: Archive, main: str) -> dict[str, str]:
     return parts
 
 
-def sheet_edits(spans: SpanFinder, texts: Mapping[Cell, str]) -> tuple[list[Edit], list[Cell]]:
+def sheet_edits(spans: SpanFinder, texts: Mapping[Cell, Written]) -> tuple[list[Edit], list[Cell]]:
     """What changes in a sheet with other values in these cells, and those of them that hold a formula and stay."""
-    by_row: dict[int, dict[int, str]] = {}
+    by_row: dict[int, dict[int, Written]] = {}
     for (row, column), text in sorted(texts.items()):
         by_row.setdefault(row, {})[column] = text
     if not spans.outermost:
@@ -137,7 +153,7 @@ def sheet_edits(spans: SpanFinder, texts: Mapping[Cell, str]) -> tuple[list[Edit
     return opened(data, edits), formula_cells
 
 
-def row_edits(row: ElementSpan, cells: Mapping[int, str], formula_cells: list[Cell], prefix: str) -> list[Edit]:
+def row_edits(row: ElementSpan, cells: Mapping[int, Written], formula_cells: list[Cell], prefix: str) -> list[Edit]:
     """What changes in a row that is there."""
     number = int(row.attributes["r"])
     present = {cell_position(span.attributes["r"])[1]: span for span in row.children}
@@ -197,13 +213,13 @@ def calculating_anew(content: bytes, place: Place) -> bytes:
     return b"".join(spliced([content], [(behind, behind, f"<{name}".encode() + setting + b"/>")]))
 
 
-def cell_bytes(prefix: str, at: Cell, text: str, style: str) -> bytes:
+def cell_bytes(prefix: str, at: Cell, written: Written, style: str) -> bytes:
     """A cell as it is written: a number as such, another text in the cell itself."""
     styled = f' s="{escape(style)}"' if style else ""
     head = f'<{prefix}c r="{cell_name(*at)}"{styled}'
-    if not text:
+    if not written.text:
         return f"{head}/>".encode()
-    if NUMBER.fullmatch(text):
-        return f"{head}><{prefix}v>{text}</{prefix}v></{prefix}c>".encode()
-    inner = f'<{prefix}is><{prefix}t xml:space="preserve">{escape(clean(text))}</{prefix}t></{prefix}is>'
+    if written.is_number:
+        return f"{head}><{prefix}v>{written.text}</{prefix}v></{prefix}c>".encode()
+    inner = f'<{prefix}is><{prefix}t xml:space="preserve">{escape(clean(written.text))}</{prefix}t></{prefix}is>'
     return f'{head} t="inlineStr">{inner}</{prefix}c>'.encode()
