@@ -82,6 +82,15 @@ def test_outcomes_are_those_of_reckoning_night_by_night(engine_name: str, rule: 
     assert len({outcome for *_, outcome in outcomes}) == 5, "every outcome is met"
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(100, 140))
+@pytest.mark.parametrize("rule", [R12_16, R12_12, R183_183], ids=lambda rule: rule.code)
+def test_outcomes_of_100_000_persons(rule: ResidenceRule, seed: int, tmp_path: Path) -> None:
+    people = some_people(seed, 2500)
+    with engine_of(POLARS, tmp_path) as engine:
+        assert derived(engine, movements_of(people), persons_of(people), rule, tmp_path) == expected(people, rule)
+
+
 @settings(max_examples=12)
 @given(seed=st.integers(0, 10_000), shuffle=st.integers(0, 10_000))
 def test_the_order_of_records_does_not_matter(

@@ -79,3 +79,11 @@ def test_statuses_are_those_of_reckoning_night_by_night(engine_name: str, name: 
     statuses = derived(engine_name, people, LOOKING[name], tmp_path)
     assert statuses == expected(people, LOOKING[name])
     assert len(set(statuses.values())) >= 3
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(100, 140))
+@pytest.mark.parametrize("name", LOOKING)
+def test_statuses_of_100_000_persons(name: str, seed: int, tmp_path: Path) -> None:
+    people = some_people(seed, 2500)
+    assert derived(POLARS, people, LOOKING[name], tmp_path) == expected(people, LOOKING[name])
