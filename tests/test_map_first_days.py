@@ -34,6 +34,7 @@ def asked(text: str, flow: str = "DF_IMM", decisions: Decisions | None = None) -
 IN_OTHER_YEARS = [
     moves("Immigrants by citizenship, fiscal years"),
     moves("Immigrants by citizenship, financial years"),
+    moves("Immigrants by citizenship, school years"),
     moves("Immigrants by citizenship, years ended 30 June"),
     moves("Immigrants by citizenship, years ending 30 June (fiscal years)"),
     moves(head="Year ending April"),

@@ -50,6 +50,8 @@ TRAITS = frozenset(
     {"ETHNIC", "RELIGIOUS", "HOUSEHOLDS", "FAMILIES", "HEALTH", "AGRICULTURE", "WORKING_AGE", "DISABLED"}
 )
 """Groups whose words name a trait too, by which a table may be broken down: “by household”."""
+COUNTED_TOO = frozenset({"HOUSEHOLDS", "FAMILIES"})
+"""Traits that are counted, too: “immigrants by sex; families”."""
 BY_VALUES = ("RETURN_TYPE", "ASSISTANCE", "BORDER_TYPE", "TMP_LAB", "MOB_TYPE")
 """Dimensions whose values titles name by the words of labels: “forced returns”, “airports”."""
 LONG, MOST_WORDS = 7, 4
@@ -219,9 +221,10 @@ def breaks_down(mention: Mention, reading: ReadTitle) -> bool:
     """Whether a table is broken down by what a phrase names.
 
     One group alone is who acts or is counted: “lodged by unaccompanied minors”, “by age, women”. As an adjective it is
-    none: “by foreign country of birth”.
+    none: “by foreign country of birth”. Families behind a comma may be what is counted: “by sex; families”.
     """
-    if is_named(mention, reading):
+    is_counted = mention.code in COUNTED_TOO and words_of(reading.title)[mention.at].after_comma
+    if is_counted or is_named(mention, reading):
         return False
     if not introduced(mention, reading) or mention.concept not in ONE_OF or mention.code in TRAITS:
         return introduced(mention, reading)

@@ -36,6 +36,7 @@ LEFT_OUT = "do the figures leave this group out?"
 AVERAGE = "AVG"
 """The code of words for averages over a year, which phrases for a population hold too: “average population”."""
 AVERAGED = "are the figures averages over a year or several?"
+IN_WHAT_UNIT = "in what unit are the figures?"
 ADDED_UP = "are the figures added up since the beginning of a longer period?"
 OF_A_WHOLE = ("PERCENT", "PERMILLE", "SHARE", "RATE", "RATIO", "CHANGE", "PER_1000", "PER_100000", "PT", "PER_1000_POP")
 """Units of shares and rates, which say nothing where their columns stay out."""
@@ -209,7 +210,7 @@ def doubt_of_unit(mention: Mention, taken: TakenUp, flow: Flow) -> str:
         return ""
     if taken.left_out and component in ("UNIT", "UNIT_MEASURE") and mention.code in OF_A_WHOLE:
         return ""
-    return ADDED_UP if mention.code == "CUMULATIVE" else "in what unit are the figures?"
+    return ADDED_UP if mention.code == "CUMULATIVE" else IN_WHAT_UNIT
 
 
 def is_heading(mention: Mention, reading: ReadTitle) -> bool:

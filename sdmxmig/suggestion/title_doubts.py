@@ -18,7 +18,7 @@ from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.mentions import COUNTRY, ReadTitle, introduced, read_title, words_of
 from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.country_doubts import names, of_countries, of_file, of_origins
-from sdmxmig.suggestion.fixed import ALSO_CALLED, NORMAL
+from sdmxmig.suggestion.fixed import ALSO_CALLED, MULTIPLE, NORMAL
 from sdmxmig.suggestion.flow_subjects import AS_DIMENSION, About, about_figures
 from sdmxmig.suggestion.legends import is_explained
 from sdmxmig.suggestion.lines import FlowKnowledge
@@ -28,7 +28,9 @@ from sdmxmig.suggestion.other_counts import is_of_events, measures_in, names_eve
 from sdmxmig.suggestion.phrase_doubts import (
     ASKED,
     AVERAGE,
+    IN_WHAT_UNIT,
     OF_PEOPLE,
+    PERSONS,
     SEX,
     STATUS,
     as_component,
@@ -52,8 +54,12 @@ MOST_OF_FILE, SHORTEST_OF_FILE = 2, 4
 """How many words of the name of a file may be asked about, and letters of each; others are signs of an office."""
 MARKED_TITLE = re.compile(r"(?:(?<=\d)|\s)[(\[](?P<mark>[pe])[)\]]\W*$")
 """A title with the mark of provisional or estimated figures at its end."""
+NO_MULTIPLE = "0"
+"""The code of figures that are what they count, and not thousands or millions of it."""
 SAMPLED = "UNWEIGHTED"
 """The code of words that say that only the persons of a sample are counted."""
+OF_UNITS = re.compile(r"[(\[（,;，；]\s*$")
+"""What stands before a unit that is said of the figures of one header: “Men (persons)”, and not “Persons”."""
 ALL_MOVES = ("MEASURE", "MIG")
 """What “migration” says, which is nothing against a dataflow of immigration where another text names that."""
 OF_YEARS = "are the years those of another calendar?"
@@ -102,6 +108,7 @@ def title_doubts(
         if reading.is_source or surrounding.where == LABEL:
             limits = [doubt for doubt in doubts if reading.is_source and doubt.asks == ASKED["GROUP"]]
             doubts = [*doubts_of_multiple(reading, taken, known), *(limits if reading.of(ONLY) else ())]
+            doubts += doubts_of_persons(reading, taken)
         for doubt in doubts:
             if surrounding.where == FILE and measured and doubt.asks == ASKED["MEASURE"]:
                 continue
@@ -171,6 +178,25 @@ def doubts_of_multiple(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge)
                 who_says="the table says",
                 asks=asks,
                 component_code=as_component(mention, taken, known.flow),
+            )
+
+
+def doubts_of_persons(reading: ReadTitle, taken: TakenUp) -> Iterator[Doubt]:
+    """A header that says its figures are persons where the title said thousands: “Men (persons)”.
+
+    “Persons” alone is a header for both sexes, also above thousands, and so is “number of persons”.
+    """
+    if taken.code(MULTIPLE) in ("", NO_MULTIPLE) or MULTIPLE in {*taken.read, *taken.settled}:
+        return
+    mentions = reading.of("UNIT", "UNIT_MEASURE", MULTIPLE)
+    for mention in mentions if {mention.code for mention in mentions} == {PERSONS} else ():
+        if OF_UNITS.search(reading.title.partition(mention.phrase)[0]):
+            yield Doubt(
+                about=f"{MULTIPLE} {NO_MULTIPLE} {IN_WHAT_UNIT}",
+                phrase=mention.phrase,
+                who_says="the table says",
+                asks=IN_WHAT_UNIT,
+                component_code=(MULTIPLE, NO_MULTIPLE),
             )
 
 

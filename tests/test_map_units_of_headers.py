@@ -1,0 +1,55 @@
+"""``sdmxmig map`` on headers and titles that say another unit than was read, or what figures are net of."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import proposed
+
+ROWS = "| 2021 | 42000 | 32000 |\n| 2022 | 45000 | 35000 |"
+
+
+def asked(title: str, *heads: str) -> dict[str, str]:
+    """What is asked about a table of two columns, by what it is about."""
+    text = f"## Sheet S\n| {title} |\n| Year | {' | '.join(heads or ('Men', 'Women'))} |\n{ROWS}\n"
+    return {question.part: question.chosen.reason for question in proposed(text, "DF_IMM").open}
+
+
+@pytest.mark.parametrize(
+    ("title", "heads", "is_asked"),
+    [
+        ("Immigrants by sex, thousands", ("Men (persons)", "Women (persons)"), True),
+        ("Immigrants by sex, thousands", ("Men, persons", "Women, persons"), True),
+        ("Immigrants by sex, millions", ("Men (persons)", "Women"), True),
+        ("Immigrants par sexe, milliers", ("Hommes (personnes)", "Femmes (personnes)"), True),
+        ("Immigrants by sex, thousands", ("Men", "Women"), False),
+        ("Immigrants by sex, thousands", ("Persons", "Women"), False),
+        ("Immigrants by sex, thousands", ("Number of persons", "Women"), False),
+        ("Immigrants by sex, thousands", ("Men (thousand persons)", "Women (thousand persons)"), False),
+        ("Immigrants by sex, persons", ("Men (persons)", "Women (persons)"), False),
+    ],
+)
+def test_headers_that_say_persons_below_thousands_are_asked_about(
+    title: str, heads: tuple[str, str], *, is_asked: bool
+) -> None:
+    questions = asked(title, *heads)
+    assert ("fixed UNIT_MULT" in questions) is is_asked
+    assert not is_asked or "the table says “person" in questions["fixed UNIT_MULT"]
+
+
+@pytest.mark.parametrize(
+    ("title", "what"),
+    [
+        ("Immigrants by sex; families", "“families”"),
+        ("Immigrants by sex, net of returns; persons", "“net of”"),
+        ("Immigrants by sex (net of returns)", "“net of”"),
+    ],
+)
+def test_what_a_title_counts_instead_or_takes_off_is_asked_about(title: str, what: str) -> None:
+    assert what in asked(title).get("title", "")
+
+
+@pytest.mark.parametrize(
+    "title", ["Immigrants by sex", "Immigrants by sex and household", "Immigrants by age; sex; persons"]
+)
+def test_what_a_table_is_broken_down_by_is_not(title: str) -> None:
+    assert "title" not in asked(title)
