@@ -84,7 +84,7 @@ DATA_2: dict[str, Json] = {
 }
 MODE = words(("exact", "available"))
 STRUCTURES_1: dict[str, Json] = {"detail": words(DETAILS_1), "references": words((*WORDS_1, *KINDS_1))}
-STRUCTURES_2: dict[str, Json] = {"detail": words(DETAILS_2), "references": words((*WORDS_2, *KINDS_2)), "asOf": MOMENT}
+STRUCTURES_2: dict[str, Json] = {"detail": words(DETAILS_2), "references": words((*WORDS_2, *KINDS_2))}
 BETWEEN: dict[str, Json] = {"updatedAfter": MOMENT, "updatedBefore": MOMENT}
 CONTEXT_2 = words(("*", *CONTEXTS))
 PATHS: tuple[tuple[str, str, Mapping[str, Json], Mapping[str, Json]], ...] = (
@@ -141,7 +141,7 @@ PATHS: tuple[tuple[str, str, Mapping[str, Json], Mapping[str, Json]], ...] = (
         "/sdmx/v2/schema/{context}/{agency}/{id}/{version}",
         "schema",
         {"context": words(SCHEMA_CONTEXTS), "agency": NAMES, "id": NAMES, "version": VERSIONS_2},
-        {"dimensionAtObservation": TEXT, "deletion": FLAG, "asOf": MOMENT},
+        {"dimensionAtObservation": TEXT, "deletion": FLAG},
     ),
     (
         "/sdmx/v2/metadata/metadataset/{provider}/{id}/{version}",

@@ -34,7 +34,6 @@ class StructureQuestion:
     items: tuple[str, ...] = ()
     detail: str = "full"
     references: tuple[str, ...] = ("none",)
-    as_of: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +103,6 @@ class SchemaQuestion:
     at_observation: str = ""
     deletion: bool = False
     explicit: bool = False
-    as_of: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
