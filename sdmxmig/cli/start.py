@@ -19,7 +19,7 @@ from sdmxmig.publishing.refusing import check_new
 
 if TYPE_CHECKING:
     from sdmxmig.application.proposing import Material
-    from sdmxmig.model.data import Mapping
+    from sdmxmig.model.data import Mapping, Skip
     from sdmxmig.proposals import TriedProposal
     from sdmxmig.suggestion import Question
 
@@ -251,10 +251,15 @@ def left_out_lines(mapping: Mapping) -> Iterator[str]:
     labels_by_reason: dict[str, dict[str, None]] = {}
     for block in mapping.blocks:
         for skip in (*block.skip_rows, *block.skip_columns):
-            labels_by_reason.setdefault(skip.reason, {})[f"“{skip.match}”"] = None
+            labels_by_reason.setdefault(skip.reason, {})[named(skip)] = None
     for reason, labels in labels_by_reason.items():
         more = f" and {len(labels) - SHOWN} more" if len(labels) > SHOWN else ""
         yield f"{', '.join([*labels][:SHOWN])}{more}: {reason}"
+
+
+def named(skip: Skip) -> str:
+    """What a mapping leaves out, by its label, and by its column where others have the same label."""
+    return f"“{skip.match}” in column {skip.column}" if skip.column else f"“{skip.match}”"
 
 
 def convert_and_validate(home: Path) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -14,6 +15,9 @@ from sdmxmig.mapping.value_keys import read_footnotes, read_values
 from sdmxmig.model.data import TO_CONFIRM, Block, Flow, SectionTitle, Skip
 from sdmxmig.model.sources import Kind, Source
 from sdmxmig.places import cell_position
+
+LETTERS = re.compile(r"[A-Z]{1,3}")
+"""How a column is named by its letters."""
 
 
 def read_block(declared: Declared, flow: Flow, beside: Callable[[str], bytes] | None) -> Block:
@@ -33,7 +37,7 @@ def read_block(declared: Declared, flow: Flow, beside: Callable[[str], bytes] | 
         required_texts=patterns_of(declared, "says"),
         components=(),
         skip_rows=tuple(read_skip(skip) for skip in declared.tables("skip_rows")),
-        skip_columns=tuple(read_skip(skip) for skip in declared.tables("skip_columns")),
+        skip_columns=tuple(read_column_skip(skip) for skip in declared.tables("skip_columns")),
         key=declared.place.key,
     )
     fixed, components, values, footnotes = (
@@ -136,6 +140,14 @@ def check_cell(declared: Declared, key: str, written: str) -> None:
     if not (row and column):
         hint = 'Write its column and row, such as cell = "A5".'
         raise DeclarationError(f"“{written}” is no cell.", declared.at(key), hint)
+
+
+def read_column_skip(declared: Declared) -> Skip:
+    """Columns that are left out on purpose: all with a label, or only the one whose letters are given."""
+    column = declared.text("column", "")
+    if column and not LETTERS.fullmatch(column):
+        raise DeclarationError(f"“{column}” names no column.", declared.at("column"), "Write its letters, such as F.")
+    return replace(read_skip(declared), column=column)
 
 
 def read_skip(declared: Declared) -> Skip:

@@ -18,7 +18,7 @@ from sdmxmig.mapping.texts import matches, matches_any
 from sdmxmig.model.data import Block, ComponentMap, Skip
 from sdmxmig.model.sources import Kind, Source
 from sdmxmig.model.tables import Table
-from sdmxmig.places import Place, cell_name
+from sdmxmig.places import Place, cell_name, column_name
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -264,11 +264,16 @@ def lines_left_out(
     """The rows or columns that are left out, with the reason; of two reasons the last counts."""
     reasons: dict[int, str] = {}
     for skip in skips:
-        line = lines[Source(kind, skip.header)].filter(among("position", numbers))
+        line = lines[Source(kind, skip.header)].filter(among("position", positions_of(skip, numbers)))
         fits: Callable[[str], bool] = lambda text, skip=skip: matches(text, skip.match)  # type: ignore[misc]  # noqa: E731
         reasons |= dict.fromkeys(line["position"].filter(fitting(line["text"], fits)), skip.reason)
     schema = {"number": pl.UInt32, "reason": pl.String}
     return pl.DataFrame(sorted(reasons.items()), schema=schema, orient="row")
+
+
+def positions_of(skip: Skip, numbers: Sequence[int] | pl.Series) -> Sequence[int] | pl.Series:
+    """The rows or columns among which a skip looks for its label: all of them, or the one column that it names."""
+    return [number for number in numbers if column_name(number) == skip.column] if skip.column else numbers
 
 
 def _empty(block: Block, grid: Grid, corner: Corner, where: Place) -> DeclarationError:

@@ -132,7 +132,8 @@ def _skips(name: str, skips: Sequence[Skip]) -> Iterator[str]:
     yield f"{name} = ["
     for skip in skips:
         header = f", header = {skip.header}" if skip.header > 1 else ""
-        yield f"    {{ match = {quoted(skip.match)}, reason = {quoted(skip.reason)}{header} }},"
+        column = f", column = {quoted(skip.column)}" if skip.column else ""
+        yield f"    {{ match = {quoted(skip.match)}, reason = {quoted(skip.reason)}{header}{column} }},"
     yield "]"
 
 

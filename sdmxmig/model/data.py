@@ -73,12 +73,16 @@ TO_CONFIRM = "to be confirmed"
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """Rows or columns that are left out on purpose: which label, in which header row or column, and why."""
+    """Rows or columns that are left out on purpose: which label, in which header row or column, and why.
+
+    Of columns that share a label `column` is the only one that is left out, by its letters such as ``F``; empty if all.
+    """
 
     match: str
     reason: str
     _: KW_ONLY
     header: int = 1
+    column: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ class LabelsLeftOut:
     def labels(self) -> frozenset[tuple[Source, str]]:
         """The labels by which rows and columns stay out, each with its source."""
         rows = ((Source("column", skip.header), skip.match) for skip in self.rows)
-        columns = ((Source("header", skip.header), skip.match) for skip in self.columns)
+        columns = ((Source("header", skip.header), skip.match) for skip in self.columns if not skip.column)
         return frozenset((*rows, *columns))
 
 

@@ -41,7 +41,7 @@ def decisions_of(earlier: Mapping, tables: Sequence[Table]) -> Decisions:
             }
             last = component_map.source.parts[-1]
             skips = block.skip_columns if last.kind == "header" else block.skip_rows
-            skips_of_line = [skip for skip in skips if skip.header == last.number]
+            skips_of_line = [skip for skip in skips if skip.header == last.number and not skip.column]
             confirmed = [skip for skip in skips_of_line if not skip.reason.endswith(TO_CONFIRM)]
             decisions |= {(EVERYWHERE, f"codes {component_map.component}", skip.match): LEAVE_OUT for skip in confirmed}
         for mark, attributes in block.values.marks:

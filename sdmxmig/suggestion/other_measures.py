@@ -10,9 +10,11 @@ from sdmxmig.model.data import ComponentMap, Skip
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.words import Vocabulary
+from sdmxmig.suggestion.columns_of_others import columns_beside, labels_out
 from sdmxmig.suggestion.compound_labels import skip_of
 from sdmxmig.suggestion.line_sources import LineSource
 from sdmxmig.suggestion.lines import FlowKnowledge, Line, codes_of
+from sdmxmig.suggestion.other_counts import OF_DIRECTION
 from sdmxmig.suggestion.questions import Decisions, Question, lines_decided, only_label
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.share_columns import is_share, shares_in
@@ -62,8 +64,10 @@ def other_measures(region: Region, lines: Sequence[Line], known: FlowKnowledge) 
         if not reasons or len(reasons) == len(line.texts):
             continue
         skips = [Skip(text, reason, header=number) for text, reason in reasons.items()]
-        (columns if kind == "header" else rows).extend(skips)
-        labels[line.source] = frozenset(reasons)
+        counts = {text: reason for text, reason in reasons.items() if reason != SHARES}
+        beside_them = columns_beside(region, line, counts, known.recogniser.vocabulary) if kind == "header" else ()
+        (columns if kind == "header" else rows).extend((*skips, *beside_them))
+        labels[line.source] = frozenset(reasons) | labels_out(region, line, beside_them)
         if line.carried:
             carried.append(component_of(line, reasons, known))
     return OtherMeasures(tuple(rows), tuple(columns), labels=labels, carried=tuple(carried))
@@ -118,9 +122,11 @@ def has_balances(known: FlowKnowledge) -> bool:
 def reason_to_skip(text: str, known: FlowKnowledge) -> str:
     """Why what stands under a label is left out by what is counted, empty if it is not."""
     vocabulary = known.recogniser.vocabulary
-    if set(vocabulary.codes("MEASURE", plain(text))) == {NET} and not has_balances(known):
+    measures = set(vocabulary.codes("MEASURE", plain(text)))
+    if measures == {NET} and not has_balances(known):
         return BALANCES
-    direction, directions = only_codes(known.flow).get(DIRECTION, ""), directions_in(text, vocabulary)
+    counted = {code for code, measure in OF_DIRECTION.items() if measure in measures}
+    direction, directions = only_codes(known.flow).get(DIRECTION, ""), directions_in(text, vocabulary) or counted
     return ELSEWHERE if direction and directions and direction not in directions else ""
 
 

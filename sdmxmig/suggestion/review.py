@@ -172,7 +172,7 @@ def choices_of(question: Question) -> str:
 
 def left_out_labels(block: Block, table: Table) -> frozenset[str]:
     """The labels of rows and columns that a proposal leaves out, also those of which it names a part."""
-    labels = frozenset(skip.match for skip in (*block.skip_rows, *block.skip_columns))
+    labels = frozenset(skip.match for skip in (*block.skip_rows, *block.skip_columns) if not skip.column)
     parts = [label for label in labels if expression_of(label)]
     texts = {" ".join(text.split()) for text in table.cells["text"].unique()} if parts else set()
     return labels | {text for text in texts if matches_any(text, parts)}

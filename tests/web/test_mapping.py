@@ -447,3 +447,12 @@ def test_keeping_nothing_says_so(bench: Desk) -> None:
     client = visitor(bench)
     answer = answered(client, proposal(client))
     assert "There was nothing new to keep." in unquote_plus(answer.headers["location"])
+
+
+def test_a_sheet_of_two_dataflows_is_said_to_be_read_once_for_each(bench: Desk) -> None:
+    lines = ("Year,Immigrants,of which men,Emigrants,of which men", "2020,370,200,150,80", "2021,350,180,160,90")
+    (bench.folder / "tables" / "flows.csv").write_text("\n".join(("Migration", *lines)) + "\n")
+    client = visitor(bench)
+    page = client.get("/mapping", params={"file": "flows.csv", "flow": "DF_EMI"}).text
+    assert "can be read a second time" in page
+    assert "can be read a second time" not in client.get("/mapping", params=ASKED).text

@@ -55,6 +55,7 @@ from sdmxmig.publishing.proposals import signed
 from sdmxmig.rules.words import name_of, spoken_name
 from sdmxmig.suggestion.answers import Answers, with_answer
 from sdmxmig.suggestion.figure_notes import NOTE, label_of, where_of
+from sdmxmig.suggestion.other_measures import ELSEWHERE
 from sdmxmig.suggestion.questions import EVERYWHERE, LEAVE_OUT, Question
 from sdmxmig.suggestion.ranking import is_clear
 from sdmxmig.suggestion.review import OF_FIGURES, check_decision, choices, decided
@@ -343,6 +344,7 @@ def proposal_facts(visit: Visit, work: Work, mappings: Sequence[TableMapping]) -
         "flow_name": flow_name(work.flow, visit.language),
         "area": work.session.workspace.area,
         "is_read": conversion is not None,
+        "of_others": holds_others(work.tried.proposal.mapping),
         "read_by": read_by(work, mappings, target),
         "counts": counts_of(lines),
         "only": only if only in STATES else "",
@@ -364,6 +366,12 @@ def proposal_facts(visit: Visit, work: Work, mappings: Sequence[TableMapping]) -
         },
         "made_from": {draft: visit.desk.hash_of(draft), target: visit.desk.hash_of(target)},
     }
+
+
+def holds_others(mapping: TableMapping) -> bool:
+    """Whether rows or columns of a table stay out of a mapping since they belong to another dataflow."""
+    skips = (skip for block in mapping.blocks for skip in (*block.skip_rows, *block.skip_columns))
+    return any(skip.reason.endswith(ELSEWHERE) for skip in skips)
 
 
 def unsaid_of(work: Work) -> list[Line]:

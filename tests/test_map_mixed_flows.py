@@ -1,0 +1,79 @@
+"""A sheet with several flows side by side: what stands beside the heading of another flow is never read as this one.
+
+The countries and figures are made up; each table has both directions with their parts and, as a rule, a balance.
+"""
+
+from __future__ import annotations
+
+import pytest
+from proposed import observations, proposed
+from shipped import CATALOGUE
+
+from sdmxmig.errors import DeclarationError
+from sdmxmig.mapping import load
+from sdmxmig.mapping.writing import write
+
+YEARS = ("2019", "2020", "2022")
+INTO, OUT_OF = (("370", "200", "170"), ("350", "180", "170"), ("390", "220", "170")), (("150", "80", "70"),) * 3
+HEADS = [
+    "Year | Immigrants | of which men | of which women | Emigrants | of which men | of which women | Net migration",
+    "Year | Immigration | Men | Women | Emigration | Men | Women | Net migration",
+    "Année | Immigrés | dont hommes | dont femmes | Émigrés | dont hommes | dont femmes | Solde migratoire",
+    "Año | Inmigrantes | Hombres | Mujeres | Emigrantes | Hombres | Mujeres | Saldo migratorio",
+    "Год | Прибывшие | в том числе мужчины | женщины | Выбывшие | в том числе мужчины | женщины | Миграционный прирост",
+    "السنة | المهاجرون الوافدون | ذكور | إناث | المهاجرون المغادرون | ذكور | إناث | صافي الهجرة",
+    "年份 | 迁入 | 其中：男 | 其中：女 | 迁出 | 其中：男 | 其中：女 | 净迁移",
+]
+
+
+def table(heads: str, *, parts_first: bool = False) -> str:
+    """The table below these heads, as text; with the parts before their wholes if so."""
+    order = (1, 2, 0) if parts_first else (0, 1, 2)
+    names = heads.split(" | ")
+    groups = ([names[at + first] for at in order] for first in (1, 4))
+    title = "Immigration, emigration and net migration"
+    lines = [f"| {title} |", f"| {' | '.join((names[0], *(name for group in groups for name in group), names[7]))} |"]
+    for year, into, out_of in zip(YEARS, INTO, OUT_OF, strict=True):
+        balance = str(int(into[0]) - int(out_of[0]))
+        lines.append(f"| {' | '.join((year, *(figures[at] for figures in (into, out_of) for at in order), balance))} |")
+    return "## Sheet Flows\n" + "\n".join(lines) + "\n"
+
+
+def figures(text: str, flow: str) -> list[str]:
+    """The figures that the proposal for a dataflow reads, each under a key of its own."""
+    return list(observations(text, proposed(text, flow)).values())
+
+
+@pytest.mark.parametrize("heads", HEADS)
+@pytest.mark.parametrize(("flow", "own"), [("DF_IMM", INTO), ("DF_EMI", OUT_OF)])
+def test_each_flow_has_its_own_figures_only(heads: str, flow: str, own: tuple[tuple[str, ...], ...]) -> None:
+    read = figures(table(heads), flow)
+    assert read, "nothing is read"
+    assert set(read) <= {figure for row in own for figure in row}
+    assert len(read) >= len(YEARS) * 2
+
+
+@pytest.mark.parametrize(("flow", "own"), [("DF_IMM", INTO), ("DF_EMI", OUT_OF)])
+def test_parts_before_their_wholes_belong_to_the_heading_behind_them(
+    flow: str, own: tuple[tuple[str, ...], ...]
+) -> None:
+    text = table(HEADS[1], parts_first=True)
+    rows = text.splitlines()
+    text = "\n".join((*rows[:2], *(f"{row.rsplit(' | ', 1)[0]} |" for row in rows[2:])))
+    assert set(figures(text, flow)) <= {figure for row in own for figure in row}
+
+
+def test_parts_behind_two_headings_are_those_of_the_nearer_one() -> None:
+    text = "## Sheet Flows\n| Year | Immigrants | Emigrants | of which men | of which women |\n"
+    text += "".join(f"| {year} | 370 | 150 | 80 | 70 |\n" for year in YEARS)
+    assert set(figures(text, "DF_IMM")) <= {"370"}
+
+
+def test_a_column_is_left_out_by_its_letters_and_only_with_its_header() -> None:
+    proposal = proposed(table(HEADS[1]), "DF_IMM")
+    assert {skip.column: skip.match for skip in proposal.mapping.blocks[0].skip_columns if skip.column} == {
+        "F": "Men",
+        "G": "Women",
+    }
+    with pytest.raises(DeclarationError, match="names no column"):
+        load("t.toml", write(proposal.mapping).replace('column = "F"', 'column = "6"').encode(), CATALOGUE.flows)
