@@ -78,6 +78,7 @@ MUTATIONS = [
     ({**LEAF}, {"OBS_VALUE": "-101"}, {"MIG-1-011", "MIG-1-028", "MIG-1-113", *SUMS}),
     ({**LEAF}, {"OBS_VALUE": "101.5"}, {"MIG-1-012", *SUMS}),
     ({**LEAF}, {"TIME_PERIOD": "2023-Q1"}, {"MIG-1-015", "MIG-1-353"}),
+    ({**LEAF}, {"FREQ": "_U"}, {"MIG-1-015", "MIG-1-353"}),
     ({**LEAF}, {"OBS_VALUE": None}, {"MIG-1-017"}),
     ({**LEAF}, {"OBS_STATUS": "Q"}, {"MIG-1-017"}),
     ({**LEAF}, {"TIME_PERIOD": "2022", "OBS_VALUE": "97"}, {"MIG-1-006", "MIG-1-353"}),

@@ -17,6 +17,8 @@ from sdmxmig.rules.values import exceptions, without
 YEAR = r"\d{4}"
 MONTH = r"(0[1-9]|1[0-2])"
 DAY = r"(0[1-9]|[12]\d|3[01])"
+UNSPECIFIED = "_U"
+"""The code of a frequency that nothing tells: no period has it that is written as one of a frequency."""
 FORMS = {
     "A": (rf"{YEAR}(-A1)?", "2024"),
     "S": (rf"{YEAR}-S[12]", "2024-S1"),
@@ -26,6 +28,7 @@ FORMS = {
     "M": (rf"{YEAR}-(M?{MONTH})", "2024-01"),
     "W": (rf"{YEAR}-W(0[1-9]|[1-4]\d|5[0-3])", "2024-W01"),
     "D": (rf"{YEAR}-({MONTH}-{DAY}|D(00[1-9]|0[1-9]\d|[12]\d\d|3[0-5]\d|36[0-6]))", "2024-01-31"),
+    UNSPECIFIED: (rf"{YEAR}-{MONTH}-{DAY}/P[0-9YMWD]+", "2024-01-01/P9M"),
 }
 """How a period of each frequency is written (SDMX technical notes, observational time period), with an example."""
 
@@ -44,9 +47,19 @@ def period_fits_frequency(check: Check) -> Iterable[Fault | NotTestable]:
         if period is None or fits(period, frequency):
             continue
         rows = frame.filter(pl.col("FREQ").eq_missing(pl.lit(frequency)), pl.col(time) == period)["row"]
-        example = FORMS.get(frequency or "", ("", ""))[1]
+        example = example_of(period, frequency)
         parameters = {"value": period, "frequency": frequency or "none", "example": example}
         yield Fault(tuple(rows), time, parameters=parameters, observed=period, expected=example)
+
+
+def example_of(period: str, frequency: str | None) -> str:
+    """How a period should be written, or which frequency it has if it tells one and none is specified.
+
+    >>> example_of("2024-Q5", "Q"), example_of("2023", "_U")
+    ('2024-Q1', 'FREQ = A')
+    """
+    parsed = periods.parse(period) if frequency == UNSPECIFIED else None
+    return f"FREQ = {parsed.freq}" if parsed else FORMS.get(frequency or "", ("", ""))[1]
 
 
 @KINDS.add("PERIOD-IS-OVER")

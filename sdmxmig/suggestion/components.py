@@ -390,9 +390,10 @@ def read_periods(
     left_out += [
         (text, NOT_RECOGNISED) for text in (*unknown, *split, *numbered, *sorted(days.undecided), *fit.line.upper)
     ]
-    whole = {text: candidates[0].code for text, candidates in fit.meanings.items() if candidates} if alike else {}
-    listed = {**whole, **dict(component.codes)}
-    lengths = lengths_of(base, listed) if (fit.line.periods or alike) and not freq else None
+    whole = {text: candidates[0].code for text, candidates in fit.meanings.items() if candidates} if not freq else {}
+    listed = {text: code for text, code in {**whole, **dict(component.codes)}.items() if answers.get(text) != LEAVE_OUT}
+    is_mixed = len({freq_of(code) for code in listed.values()}) > 1
+    lengths = lengths_of(base, listed) if (fit.line.periods or alike or is_mixed) and not freq else None
     return ComponentReading(
         component,
         tuple(left_out),
@@ -525,7 +526,7 @@ def periods_of(
     gone = {*spans_among(fit), *answers, *waiting}
     moments = {text: moment for text, moment in listed.items() if text not in gone}
     freqs, patterns = {moment.freq for moment in moments.values()}, {moment.pattern for moment in moments.values()}
-    freqs |= {period.freq if (period := parse(code)) else "A" for code in answers.values()}
+    freqs |= {"A" if code.endswith("Y") else freq_of(code) for code in answers.values()}
     freq = next(iter(freqs)) if len(freqs) == 1 else ""
     periods = [moment.period for moment in moments.values()]
     freq = (of_spans(periods) or stepped(periods)) if freq == "A" else freq

@@ -1,0 +1,44 @@
+"""A half-year among years: the frequency of each figure is that of its own period, and an unspecified one is found."""
+
+from __future__ import annotations
+
+import pytest
+from markdown_workbooks import workbook
+from proposed import proposed
+from shipped import CATALOGUE
+
+from sdmxmig.conversion import convert
+from sdmxmig.mapping import load
+from sdmxmig.mapping.writing import write
+from sdmxmig.rules.times import fits
+from sdmxmig.suggestion.questions import EVERYWHERE
+from sdmxmig.tables import read
+
+HALVES = [
+    "2023 (enero-junio)",
+    "2023 (January-June)",
+    "2023 (janvier-juin)",
+    "2023 (январь-июнь)",
+    "2023 (يناير-يونيو)",
+    "2023年1-6月",
+]
+
+
+@pytest.mark.parametrize("half", HALVES)
+@pytest.mark.parametrize(("answer", "freq"), [("2023-S1", "S"), ("2023-Q1", "Q"), ("2023-01-01/P9M", "_U")])
+def test_each_figure_has_the_frequency_of_its_own_period(half: str, answer: str, freq: str) -> None:
+    heads = f"| Sex | 2021 | 2022 | {half} |"
+    text = f"## Sheet S\n| Immigrants by sex |\n{heads}\n| Men | 310 | 320 | 160 |\n| Women | 290 | 305 | 150 |\n"
+    decisions = {(EVERYWHERE, "codes TIME_PERIOD", half): answer}
+    proposal = proposed(text, "DF_IMM", decisions=decisions)
+    assert not [question for question in proposal.open if question.part == "fixed FREQ"]
+    flow = CATALOGUE.flows["DF_IMM"]
+    mapping = load("t.toml", write(proposal.mapping).encode(), CATALOGUE.flows)
+    frame = convert(read("t.xlsx", workbook(text)), mapping, flow, CATALOGUE.rules).dataset.observations
+    assert set(frame.select("TIME_PERIOD", "FREQ").iter_rows()) == {("2021", "A"), ("2022", "A"), (answer, freq)}
+
+
+@pytest.mark.parametrize("period", ["2023", "2023-S1", "2023-Q1", "2023-01", "2023-W05", "2023-01-31"])
+def test_a_period_that_tells_its_frequency_is_none_of_an_unspecified_one(period: str) -> None:
+    assert not fits(period, "_U")
+    assert fits("2023-01-01/P9M", "_U")
