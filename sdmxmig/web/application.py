@@ -166,12 +166,10 @@ class Served:
     def after(self, visit: Visit, done: See | Shown) -> Response:
         """The answer to somebody whose action has ended: what it shows itself, else where to look next."""
         if isinstance(done, Shown):
-            return page(self.pages.screen(self.screen, visit, done), done.status)
+            return page(self.pages.screen(self.screen, replace(visit, asked=done.asked), done), done.status)
         if done.opened is not None:
             self.workbench.open(done.opened, visit.by)
-        sign = "&" if "?" in done.path else "?"
-        path = f"{done.path}{sign}{urlencode({'done': done.done})}" if done.done else done.path
-        response = RedirectResponse(path, 303)
+        response = RedirectResponse(path_after(done.path, done.done), 303)
         if done.tour is not None:
             place = standing(done.tour, self.workbench.desk_of(visit.by).token) if done.tour else ""
             keep_in_browser(response, visit.desk.door, TOUR_COOKIE, place)
@@ -273,6 +271,18 @@ class Served:
         if isinstance(error, Busy):
             response.headers["retry-after"] = str(AGAIN)
         return response
+
+
+def path_after(path: str, done: str) -> str:
+    """A path that says what was done now, and nothing of what was done before the page was sent from there.
+
+    >>> path_after("/findings?rule=MIG-1-101&done=The+mapping+is+saved.", "The cell is mended.")
+    '/findings?rule=MIG-1-101&done=The+cell+is+mended.'
+    """
+    bare, _, query = path.partition("?")
+    pairs = [part for part in query.split("&") if part and part.partition("=")[0] != "done"]
+    query = "&".join([*pairs, *([urlencode({"done": done})] if done else [])])
+    return f"{bare}?{query}" if query else bare
 
 
 def looked_at(visit: Visit, look: Callable[[Visit], Seen]) -> Seen:

@@ -340,3 +340,26 @@ def test_a_table_whose_name_begins_with_a_blank_is_mended(tmp_path: Path) -> Non
     answer = visitor(desk(folder)).post("/findings/do/mend", data=form)
     assert answer.status_code == 303, answer.text
     assert path.read_text() == "a,b\n1,7\n"
+
+
+def test_each_mend_of_a_screen_is_confirmed_anew(bench: Desk) -> None:
+    client, was = visitor(bench), "427"
+    where = "/findings?rule=MIG-1-101&emptied=imm.xlsx!T!B3"
+    for text in ("428", "410"):
+        (query,) = set(re.findall(r'name="query" value="([^"]*)"', client.get(where).text))
+        form = {"cell": "office.csv!D3", "to": text, "was": was, "query": unescape(query)}
+        where, was = client.post("/findings/do/mend", data=form).headers["location"], text
+        assert "The cell is mended." in client.get(where).text
+        assert (where.count("done="), where.count("emptied="), where.count("rule=")) == (1, 0, 1)
+
+
+def test_a_reason_stands_at_its_finding_as_soon_as_it_is_kept(bench: Desk) -> None:
+    client = visitor(bench)
+    finding = client.get("/findings.json?severity=warning").json()["findings"][0]
+    assert finding["reason"] is None
+    form = {"fingerprint": finding["fingerprint"], "text": "The register was cleaned.", "by": "Statistics"}
+    page = client.get(client.post("/findings/do/justify", data=form).headers["location"]).text
+    (shown,) = re.findall(rf'id="f-{finding["fingerprint"]}".*?</article>', page, re.DOTALL)
+    for words in ("It is kept, and counts from the next validation on.", 'value="The register was cleaned."'):
+        assert words in shown
+    assert "Justify the warning" not in shown

@@ -101,13 +101,15 @@ class Visit:
 class Shown:
     """What a screen shows: facts for its template and for JSON, and the command that says the same.
 
-    An action that was not done may show the form again, with what was typed; `status` then says why, as HTTP does.
+    An action that was not done may show the form again, with what was typed; `status` then says why, as HTTP does,
+    and `asked` is what the page was asked for from which the form was sent.
     """
 
     facts: Mapping[str, Any]
     _: KW_ONLY
     command: str = ""
     status: int = 200
+    asked: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

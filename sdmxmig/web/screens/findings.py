@@ -13,7 +13,7 @@ from sdmxmig.application.data_folder import read_datasets, read_origins
 from sdmxmig.application.excerpts import Excerpts
 from sdmxmig.application.finding_lists import CHOICES, FindingList, store_of
 from sdmxmig.application.history import recorded
-from sdmxmig.application.justifying import check_same_reason, justify, justify_command_line
+from sdmxmig.application.justifying import check_same_reason, justify, justify_command_line, read_justifications
 from sdmxmig.application.kept_back import kept_back_cells
 from sdmxmig.application.mapping_files import text_format_of
 from sdmxmig.application.mending import MOST_NAMED, mend_cell, mend_command_line
@@ -24,7 +24,7 @@ from sdmxmig.application.talk import quoted
 from sdmxmig.blanks import blanks
 from sdmxmig.conversion.tracing import place_of
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.model.findings import SEVERITIES, Finding, Verdict
+from sdmxmig.model.findings import SEVERITIES, Finding, Justification, Verdict
 from sdmxmig.outputs.finding_reports import Excerpt
 from sdmxmig.places import Place, cell_position, column_name
 from sdmxmig.publishing.inputs import hash_of_input
@@ -61,6 +61,7 @@ def show(visit: Visit) -> Shown:
     first = visit.number("first", 0, most=MOST)
     page = findings.page(chosen, first=first, most=A_PAGE)
     excerpts = excerpts_of(visit, session)
+    reasons = read_justifications(desk.folder / JUSTIFICATIONS_FILE)
     comments = by_subject(read_comments(desk.folder / COMMENTS_FILE))
     facts = {
         "is_there": True,
@@ -77,7 +78,8 @@ def show(visit: Visit) -> Shown:
         "a_page": A_PAGE,
         "count": page.chosen,
         "findings": [
-            record(finding, session, excerpts, visit.language) | {"comments": comments.get(finding.fingerprint, [])}
+            record(finding, session, excerpts, visit.language)
+            | {"comments": comments.get(finding.fingerprint, []), "reason": reason_of(finding, reasons)}
             for finding in page.findings
         ],
         "emptied": emptied_cells(visit),
@@ -242,6 +244,15 @@ def what(finding: Finding, catalogue: Catalogue, language: str) -> dict[str, Any
     return {"flow": flow.dataflow.name.in_language(language) or flow.id, "parts": parts}
 
 
+def reason_of(finding: Finding, reasons: Mapping[str, Justification]) -> dict[str, Any] | None:
+    """The reason that is kept for a finding now; `is_new` where the last validation did not know it."""
+    kept = reasons.get(finding.fingerprint)
+    if kept is None:
+        return None
+    known = finding.justification
+    return {"text": kept.text, "by": kept.by, "is_new": known is None or known.text != kept.text}
+
+
 def made_from_table(session: Session, place: Place) -> dict[str, str]:
     """The hash of the table of a cell that is not shown, by which its form is known to be of the table as it is."""
     name = f"tables/{place.file}"
@@ -327,7 +338,8 @@ def back_to(visit: Visit) -> str:
     query = visit.form.get("query", "")
     if any(sign in query for sign in "#\r\n\\"):
         raise SdmxmigError("This is no choice of findings.")
-    return f"/findings?{query}" if query else "/findings"
+    pairs = [part for part in query.split("&") if part and part.partition("=")[0] != "emptied"]  # of an earlier mend
+    return f"/findings?{'&'.join(pairs)}" if pairs else "/findings"
 
 
 SCREEN = Screen(
