@@ -35,7 +35,7 @@ def read_where(declared: Declared, flow: Flow) -> Attributes:
         component = flow.structure[name]
         check_code(declared, name, component=component, code=code, flow=flow)
         if component.role == "time" and parse(code) is None:
-            hint = "Write 2020, 2020-Q1, 2020-01 or 2020-07-01/P1Y."
+            hint = "Write 2020, 2020-S1, 2020-Q1, 2020-01 or 2020-07-01/P1Y."
             raise DeclarationError(f"“{code}” is no period.", declared.at(name), hint)
     return tuple(codes.items())
 

@@ -80,6 +80,8 @@ def check_note(name: str, label: str, flow: Flow, place: Place) -> None:
             message = f"“{code}” is not a code of {dimension} ({codelist.ref.short})."
             raise InputError(message, place, did_you_mean(code, codelist.ids))
         if time and dimension == time.id and not is_period(code):
-            raise InputError(f"“{code}” is no period.", place, "Write 2020, 2020-Q1, 2020-01 or 2020-07-01/P1Y.")
+            raise InputError(
+                f"“{code}” is no period.", place, "Write 2020, 2020-S1, 2020-Q1, 2020-01 or 2020-07-01/P1Y."
+            )
     if not where:
         raise InputError("The line does not say which figures are meant.", place, HINT)

@@ -299,7 +299,9 @@ def check_code(kind: str, name: str, decision: str, flow: Flow, *, place: Place)
         components = [component.id for component in flow.structure.components]
         raise InputError(f"{flow.id} has no component “{name}”.", place, did_you_mean(name, components))
     if time and name == time.id and not is_period(decision):
-        raise InputError(f"“{decision}” is no period.", place, "Write 2020, 2020-Q1, 2020-01 or 2020-07-01/P1Y.")
+        raise InputError(
+            f"“{decision}” is no period.", place, "Write 2020, 2020-S1, 2020-Q1, 2020-01 or 2020-07-01/P1Y."
+        )
     codelist = flow.codelist(name)
     if codelist is not None and decision not in codelist:
         if decision in (LEAVE_OUT, AS_IT_IS):

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 import pytest
+from lxml import html
 from markdown_workbooks import workbook
 from small_validation import NOW, validated, workspace
 from starlette.testclient import TestClient
@@ -456,3 +457,53 @@ def test_a_sheet_of_two_dataflows_is_said_to_be_read_once_for_each(bench: Desk) 
     page = client.get("/mapping", params={"file": "flows.csv", "flow": "DF_EMI"}).text
     assert "can be read a second time" in page
     assert "can be read a second time" not in client.get("/mapping", params=ASKED).text
+
+
+def test_where_an_answer_cannot_be_one_the_page_stands_again_with_all_that_was_typed(bench: Desk) -> None:
+    client = visitor(bench)
+    facts = proposal(client, cell="D2", only="unsure")
+    rule, label = line_of(facts, "fixed RES_RULE"), facts["sheet"]["cell"]["lines"][0]
+    said = next(known for known in facts["unsaid"] if not known["coded"])
+    elsewhere = line_of(proposal(client), "fixed FREQ")["id"]
+    fields = {
+        f"answer:{rule['id']}": "R12",
+        f"answer:{label['id']}": "leave out",
+        f"other:{said['id']}": "half <of> it",
+        f"answer:{elsewhere}": "no period",
+        "name": "mine",
+    }
+    for button in ("answer", "accept", "save"):
+        form = {**ASKED, **made_from(facts), "show": "", "cell": "D2", "only": "unsure", "accept": rule["id"], **fields}
+        answer = client.post(f"/mapping/do/{button}", data=form)
+        assert answer.status_code == 422
+        assert all(words in answer.text for words in ("no period", "Nothing is kept yet", "<h3>Cell D2 "))
+        assert sent_by(answer.text).items() >= {**fields, "accept": rule["id"], "cell": "D2", "only": "unsure"}.items()
+        assert made_from(facts).items() <= sent_by(answer.text).items()
+    assert not (bench.folder / "drafts").exists()
+    mended = {**sent_by(answer.text), f"answer:{elsewhere}": "", f"other:{said['id']}": ""}
+    assert client.post("/mapping/do/answer", data=mended).status_code == 303
+    assert line_of(proposal(client), "fixed RES_RULE")["answer"] == "R12"
+
+
+def test_a_page_that_stands_again_still_knows_which_answers_it_has_seen(bench: Desk) -> None:
+    client = visitor(bench)
+    seen = proposal(client)
+    line = line_of(seen, "fixed RES_RULE")["id"]
+    assert answered(client, seen, **{f"answer:{line}": "R6"}).status_code == 303
+    refused = answered(client, seen, **{f"other:{line}": "nothing"})
+    assert refused.status_code == 422
+    assert client.post("/mapping/do/answer", data=sent_by(refused.text) | {f"other:{line}": "R12"}).status_code == 409
+
+
+def sent_by(page: str) -> dict[str, str]:
+    """What the form of the answers would send from a page as it was shown."""
+    tree = html.fromstring(page)
+    (form,) = tree.xpath("//form[@id='answers']")
+    fields: dict[str, str] = {}
+    for field in [*form.xpath(".//input"), *tree.xpath("//*[@form='answers']")]:
+        ticked = field.get("type") not in ("checkbox", "radio") or field.get("checked") is not None
+        if field.tag == "select":
+            fields[field.get("name")] = next(iter(field.xpath(".//option[@selected]/@value")), "")
+        elif field.tag == "input" and ticked:
+            fields[field.get("name")] = field.get("value", "")
+    return fields

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ from sdmxmig.application.drafts import (
 )
 from sdmxmig.application.flow_lists import by_theme, in_which
 from sdmxmig.application.flow_lists import called as flow_name
-from sdmxmig.application.history import recorded
+from sdmxmig.application.history import Conflict, recorded
 from sdmxmig.application.mending import table_of
 from sdmxmig.application.proposal_lines import (
     STATES,
@@ -51,6 +51,7 @@ from sdmxmig.intake.files import read_bytes
 from sdmxmig.model.tables import AUTODETECT
 from sdmxmig.places import Place, cell_name, cell_position, column_name
 from sdmxmig.proposals import TriedProposal, propose
+from sdmxmig.publishing.lock import Busy
 from sdmxmig.publishing.proposals import signed
 from sdmxmig.rules.words import name_of, spoken_name
 from sdmxmig.suggestion.answers import Answers, with_answer
@@ -59,7 +60,7 @@ from sdmxmig.suggestion.other_measures import ELSEWHERE
 from sdmxmig.suggestion.questions import EVERYWHERE, LEAVE_OUT, Question
 from sdmxmig.suggestion.ranking import is_clear
 from sdmxmig.suggestion.review import OF_FIGURES, check_decision, choices, decided
-from sdmxmig.web.screens import Screen, See, Shown, Visit
+from sdmxmig.web.screens import Action, Screen, See, Shown, Visit, error_facts
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
@@ -117,7 +118,7 @@ def show(visit: Visit) -> Shown:
     session = visit.desk.session()
     mappings, errors = mappings_in(visit, session)
     facts: dict[str, Any] = {"tables": tables_facts(visit, session, mappings), "choose": None, "proposal": None}
-    facts["trouble"] = None
+    facts |= {"trouble": None, "refused": None, "typed": {}, "typed_elsewhere": []}
     facts["broken"] = [
         {"message": error.message, "place": str(error.place or ""), "hint": error.hint} for error in errors
     ]
@@ -141,6 +142,67 @@ def show(visit: Visit) -> Shown:
             is_answered, target = bool(work.answers.decisions), facts["proposal"]["mapping"]["file"]
             command = map_command_line(session, work.answers, is_answered=is_answered, target=target)
     return Shown(facts, command=command)
+
+
+def with_texts_kept(action: Callable[[Visit], See]) -> Action:
+    """An action that shows the page again, with all that was typed, where something of it cannot be kept.
+
+    What another person has changed meanwhile is told as elsewhere.
+    """
+
+    def acted(visit: Visit) -> See | Shown:
+        try:
+            return action(visit)
+        except (Conflict, Busy):
+            raise
+        except SdmxmigError as error:
+            return shown_again(visit, error)
+
+    return acted
+
+
+def shown_again(visit: Visit, error: SdmxmigError) -> Shown:
+    """The page from which a form was sent, with what is wrong with it and what was typed there.
+
+    Raises the error where that page is not there any more.
+    """
+    asked = {name: visit.form[name] for name in (*KEPT_IN_PATH, "first") if visit.form.get(name)}
+    try:
+        shown = show(replace(visit, asked=asked))
+    except SdmxmigError:
+        raise error from None
+    proposal = shown.facts["proposal"]
+    if proposal is None:
+        raise error
+    cell = proposal["sheet"]["cell"] or {"lines": []}
+    listed = {line["id"] for line in (*proposal["lines"], *proposal["unsaid"], *cell["lines"])}
+    typed = typed_fields(visit.form)
+    elsewhere = [
+        {"name": name, "value": text}
+        for name, texts in typed.items()
+        for text in texts
+        if (text if name == "accept" else name.partition(":")[2]) not in listed
+        and name.partition(":")[0] in ("answer", "other", "accept")
+    ]
+    made_from = proposal["made_from"] | visit.made_from  # what came meanwhile was not seen
+    facts = {
+        **shown.facts,
+        "proposal": proposal | {"made_from": made_from},
+        "refused": error_facts(error),
+        "typed": typed,
+        "typed_elsewhere": elsewhere,
+    }
+    return Shown(facts, command=shown.command, status=422, asked=asked)
+
+
+def typed_fields(form: Mapping[str, str]) -> dict[str, list[str]]:
+    """What was typed, chosen and ticked in the fields of a form, by their names; empty ones are left out."""
+    fields = {
+        name: [part for part in text.split("\n") if part.strip()]
+        for name, text in form.items()
+        if name.partition(":")[0] in ("answer", "other", "said", "accept", "which", "name", "replace")
+    }
+    return {name: parts for name, parts in fields.items() if parts}
 
 
 def saved_flow(material: Material, mappings: Sequence[TableMapping]) -> str:
@@ -859,6 +921,11 @@ SCREEN = Screen(
     name="mapping",
     title="Mapping",
     show=show,
-    actions={"answer": answer, "accept": accept, "save": save, "forget": forget},
+    actions={
+        "answer": with_texts_kept(answer),
+        "accept": with_texts_kept(accept),
+        "save": with_texts_kept(save),
+        "forget": forget,
+    },
     prepare=read_words,
 )
