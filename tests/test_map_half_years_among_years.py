@@ -8,10 +8,13 @@ from proposed import proposed
 from shipped import CATALOGUE
 
 from sdmxmig.conversion import convert
+from sdmxmig.errors import InputError
 from sdmxmig.mapping import load
 from sdmxmig.mapping.writing import write
+from sdmxmig.places import Place
 from sdmxmig.rules.times import fits
 from sdmxmig.suggestion.questions import EVERYWHERE
+from sdmxmig.suggestion.review import check_decision
 from sdmxmig.tables import read
 
 HALVES = [
@@ -42,3 +45,13 @@ def test_each_figure_has_the_frequency_of_its_own_period(half: str, answer: str,
 def test_a_period_that_tells_its_frequency_is_none_of_an_unspecified_one(period: str) -> None:
     assert not fits(period, "_U")
     assert fits("2023-01-01/P9M", "_U")
+
+
+def test_the_question_about_a_label_that_is_no_period_says_how_a_half_year_is_written() -> None:
+    heads = "| Sex | 2021 | 2022 | first part |"
+    text = f"## Sheet S\n| Immigrants by sex |\n{heads}\n| Men | 310 | 320 | 160 |\n| Women | 290 | 305 | 150 |\n"
+    asked = {question.label: question.chosen.reason for question in proposed(text, "DF_IMM").open}
+    assert "2023-S1" in asked["first part"]
+    with pytest.raises(InputError, match="is no period") as refused:
+        check_decision("codes TIME_PERIOD", "first half of 2023", CATALOGUE.flows["DF_IMM"], Place("r.xlsx"))
+    assert "2020-S1" in refused.value.hint

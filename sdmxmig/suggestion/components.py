@@ -58,6 +58,7 @@ SEVERAL = 2
 """So many countries make a total of their own, and so many labels one question."""
 SPANS = frozenset({"2", "3", "4", "5", "10", "20", "30"})
 """The years of spans that have a frequency."""
+NO_PERIOD = "no period: a half-year is written 2023-S1, a quarter 2023-Q1, nine months 2023-01-01/P9M"
 LENGTHS = {"P1Y": "A", "P12M": "A", "P6M": "S", "P3M": "Q", "P1M": "M"}
 """The frequency of periods by how long they last."""
 NAMED_ONCE = (*AREA_LISTS, "CL_AGE", "CL_SEX")
@@ -355,7 +356,7 @@ def read_periods(
     strange = [text for text in unknown if text not in months]
     read = [candidate.code for candidates in fit.meanings.values() for candidate in candidates]
     questions += [
-        Question(sheet, name, label=text, chosen=Candidate("", 0.0, reason=spans.get(text, "no period")))
+        Question(sheet, name, label=text, chosen=Candidate("", 0.0, reason=spans.get(text, NO_PERIOD)))
         for text in strange
     ]
     for text, month in tuple(months.items())[:1]:
