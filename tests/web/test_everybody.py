@@ -171,7 +171,7 @@ def test_nothing_stands_in_the_way_of_several_people_nor_where_one_has_changed_w
     browser: Browser, benches: dict[str, Desk], tmp_path: Path, language: str, width: int
 ) -> None:
     folder, secret = Path(shutil.copytree(benches["sound"].folder, tmp_path / "ws")), tmp_path / "secret"
-    (folder / "people.toml").write_text('[people]\nstatistician = ["answers"]\nreviewer = ["reviews", "sends"]\n')
+    (folder / "people.toml").write_text('[people]\nstatistician = ["answers"]\ncolleague = ["answers"]\n')
     secret.write_text(SECRET)
     secret.chmod(0o600)
     with reached(folder, secret=secret) as desk:
@@ -184,7 +184,7 @@ def test_nothing_stands_in_the_way_of_several_people_nor_where_one_has_changed_w
             faults[path] = barriers(page)
         page.locator(WHY).first.fill("It is so.")
         finding = page.locator("input[name=fingerprint]").first.get_attribute("value")
-        assert run(["justify", str(finding), str(folder), "--text", "Another reason.", "--by", "reviewer"]) == 0
+        assert run(["justify", str(finding), str(folder), "--text", "Another reason.", "--by", "colleague"]) == 0
         page.locator(WHY).first.press("Enter")
         page.locator(".lead[role=alert]").wait_for()
         faults["conflict"] = barriers(page)

@@ -22,10 +22,10 @@ from sdmxmig.cli import run
 from sdmxmig.web.application import SCREENS
 
 LINE = (
-    "profile answer {} items.C01.answer=0",
+    "profile answer {} items.C01.answer=0 --by statistician",
     "validate {}",
     "comment {} --on items.C01 --text Why? --by reviewer",
-    "justify b9a825c6e80f7f3e {} --text Checked.",
+    "justify b9a825c6e80f7f3e {} --text Checked. --by statistician",
     "validate {}",
     "approve {} --by reviewer",
     "package {} --by reviewer",
