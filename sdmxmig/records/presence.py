@@ -69,11 +69,11 @@ def looked_up(spells: Rows, moments: Rows, columns: Sequence[str]) -> Rows:
     starts = place_of(known["person"], known["begin"])
     position = starts.search_sorted(place_of(asked["person"], asked["moment"]), side="right").cast(pl.Int64) - 1
     states = known.select(
-        pl.col("begin").alias("spell_begin"),
-        pl.col("end").alias("spell_end"),
-        pl.col("here").fill_null(-1).alias("spell_here"),
         "sum_here",
         "sum_unknown",
+        spell_begin="begin",
+        spell_end="end",
+        spell_here=pl.col("here").fill_null(-1),
     )[position]
     return with_nights(
         in_memory(pl.concat([asked.select("person", "moment", *columns), states], how="horizontal")), columns
