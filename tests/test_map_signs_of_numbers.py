@@ -82,3 +82,9 @@ def test_a_group_without_such_a_word_is(note: str) -> None:
 )
 def test_foreigners_who_are_left_out_are_not_those_counted(title: str, status: str) -> None:
     assert dict(of(title, "DF_POP").mapping.blocks[0].fixed)["CTZ_STATUS"] == status
+
+
+def test_where_foreigners_are_left_out_the_citizens_are_offered() -> None:
+    proposal = of("Immigrants by country of citizenship", "DF_IMM", note="Foreigners excluded.")
+    asked_status = next(question for question in proposal.open if question.part == "fixed CTZ_STATUS")
+    assert [candidate.code for candidate in asked_status.others] == ["NC"]

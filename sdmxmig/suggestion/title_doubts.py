@@ -18,7 +18,7 @@ from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.mentions import COUNTRY, ReadTitle, introduced, read_title, words_of
 from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.country_doubts import names, of_countries, of_file, of_origins
-from sdmxmig.suggestion.fixed import ALSO_CALLED, MULTIPLE, NORMAL
+from sdmxmig.suggestion.fixed import ALSO_CALLED, MULTIPLE, NORMAL, OTHERS
 from sdmxmig.suggestion.flow_subjects import AS_DIMENSION, About, about_figures
 from sdmxmig.suggestion.legends import is_explained
 from sdmxmig.suggestion.lines import FlowKnowledge
@@ -29,6 +29,7 @@ from sdmxmig.suggestion.phrase_doubts import (
     ASKED,
     AVERAGE,
     IN_WHAT_UNIT,
+    LEFT_OUT,
     OF_PEOPLE,
     PERSONS,
     SEX,
@@ -269,7 +270,7 @@ def doubts_in(
                 phrase=mention.phrase,
                 who_says=who_says,
                 asks=asks,
-                component_code=as_component(mention, taken, known.flow),
+                component_code=those_left(as_component(mention, taken, known.flow), asks),
             )
     countries = of_countries(reading, taken, known, labels) if where in (TITLE, ROW, BESIDE) else ()
     for mention, asks in of_file(reading, taken, known) if where == FILE else countries:
@@ -283,6 +284,14 @@ def doubts_in(
         unread = where != FILE and is_unread(strange, reading)
         asks = NOT_READ if unread else NOT_UNDERSTOOD
         yield Doubt(about=asks, phrase=" ".join(strange), who_says=who_says, asks=asks)
+
+
+def those_left(component_code: tuple[str, str], asks: str) -> tuple[str, str]:
+    """The code that a phrase says; where it leaves a group out, that of the others, or nothing if they have none."""
+    component, code = component_code
+    if asks != LEFT_OUT or not component:
+        return component_code
+    return (component, OTHERS[code]) if code in OTHERS else ("", "")
 
 
 def is_unread(strange: Sequence[str], reading: ReadTitle) -> bool:
