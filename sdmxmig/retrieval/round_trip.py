@@ -103,7 +103,8 @@ def round_trip(
 
     `earlier` is what it published before: what it had then and has no more is told from what it never had.
     `sent_before` is what was sent in earlier releases: what is no more in the newest one should be gone. Raises
-    `SdmxmigError` if the two sides follow structures with other dimensions.
+    `SdmxmigError` if the two sides follow structures with other dimensions, or if a dataset says an observation twice
+    and not in the same way.
     """
     flow, key = sent[0].flow, list(sent[0].flow.structure.key)
     for dataset in (*there, *earlier, *sent_before):
@@ -184,6 +185,8 @@ def is_used(rows: pl.DataFrame, name: str) -> bool:
 def side_of(datasets: Sequence[Dataset], key: Sequence[str]) -> Side:
     """The observations of some datasets, of several with one key the last, and the keys that they delete."""
     kept = [spread(plain_rows(dataset, key), key) for dataset in datasets if dataset.action != DELETES]
+    for rows in kept:
+        check_once(rows, key)
     deleted = [deletions_in(plain_rows(dataset, key), key) for dataset in datasets if dataset.action == DELETES]
     empty = pl.DataFrame(schema=dict.fromkeys(key, pl.String))
     rows = pl.concat(kept, how="diagonal").fill_null("") if kept else empty
@@ -191,6 +194,16 @@ def side_of(datasets: Sequence[Dataset], key: Sequence[str]) -> Side:
         rows=rows.unique(subset=list(key), keep="last", maintain_order=True),
         deletions=pl.concat(deleted) if deleted else empty,
     )
+
+
+def check_once(rows: pl.DataFrame, key: Sequence[str]) -> None:
+    """Raise `SdmxmigError` if rows of one dataset have an observation in several ways: nobody knows which holds."""
+    distinct = rows.unique()
+    twice = distinct.filter(distinct.select(key).is_duplicated()).select(key).unique().sort(key)
+    if twice.height:
+        message = f"Observations that one dataset has more than once, and not in the same way: {twice.height:,}."
+        first = ".".join(twice.row(0))
+        raise SdmxmigError(message, hint=f"Ask the publisher which one holds; the first of them is {first}.")
 
 
 def spread(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:

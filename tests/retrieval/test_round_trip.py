@@ -166,6 +166,12 @@ def test_structures_with_other_dimensions_are_not_compared() -> None:
         round_trip([data(*SENT)], [other], query())
 
 
+def test_an_observation_with_two_figures_in_one_dataset_is_not_compared() -> None:
+    with pytest.raises(SdmxmigError, match="not in the same way: 1"):
+        compared([*SENT, ("A", "GE", "F", "2019", "1", "A")])
+    assert compared([*SENT, SENT[0]]).is_equal
+
+
 def test_it_shows_itself_and_gives_a_table() -> None:
     result = compared(SENT[:2])
     assert "published otherwise than it was sent" in repr(result)
