@@ -168,9 +168,13 @@ def _way(declared: Declared) -> Way:
     usual = Habits()
     repeat = declared.text("repeat", usual.repeat)
     check_known("way to repeat", repeat, REPEATS, declared.at("repeat"))
+    address = declared.text("address")
+    if not address.strip():
+        hint = "Write a folder, an address, or what the transport asks for."
+        raise DeclarationError("The address of the receiver is empty.", declared.at("address"), hint)
     way = Way(
         transport=declared.text("transport"),
-        address=declared.text("address"),
+        address=address,
         credential=declared.text("credential", ""),
         is_private=declared.flag("private", default=False),
         habits=Habits(

@@ -418,6 +418,9 @@ def test_what_was_withdrawn_or_refused_can_be_promised_anew(office: Office) -> N
 
 TAMPERING = {
     "a line is changed": "UPDATE journal SET line = replace(line, 'ready', 'dead') WHERE number = 1",
+    "a line lacks what every line says": "UPDATE journal SET line = replace(line, 'number', 'numbfr') WHERE number = 1",
+    "a line is no line": "UPDATE journal SET line = '[1, 2' WHERE number = 2",
+    "a moment is none": 'UPDATE journal SET line = replace(line, \'"at": "2\', \'"at": "x\') WHERE number = 1',
     "a line is gone": "DELETE FROM journal WHERE number = 2",
     "the last line is gone": "DELETE FROM journal WHERE number = (SELECT max(number) FROM journal)",
     "a state is changed": "UPDATE dispatch SET state = 'ready'",

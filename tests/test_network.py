@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import pickle
 import socket
@@ -212,6 +213,23 @@ def test_a_secret_shows_itself_to_nobody() -> None:
     assert "canary" not in f"{secret} {secret!r} {[secret]} {call}"
     with pytest.raises(TypeError):
         pickle.dumps(secret)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be"])
+def test_what_gives_a_secret_back_gives_back_points(encoding: str) -> None:
+    body = "you said canary-canary".encode(encoding)
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    with answering(answer(head, body)) as address:
+        result = exchange(replace(request(address), secret=Secret("Bearer canary-canary")))
+    assert result.body.decode(encoding) == "you said ..."
+
+
+def test_what_is_packed_though_nobody_asked_is_not_kept_where_a_secret_was_shown() -> None:
+    body = gzip.compress(b"you said canary-canary")
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    for secret, kept in ((Secret("Bearer canary-canary"), b""), (None, body)):
+        with answering(answer(head, body)) as address:
+            assert exchange(replace(request(address), secret=secret)).body == kept
 
 
 def test_a_secret_comes_from_a_file_or_the_environment(tmp_path) -> None:  # type: ignore[no-untyped-def]

@@ -165,6 +165,23 @@ def test_what_waits_can_be_withdrawn_and_what_arrived_cannot(office: Path, capsy
     assert "cannot become withdrawn" in capsys.readouterr().err
 
 
+def test_nobody_decides_without_a_reason(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    put_outside(office)
+    run(["send", str(office)])
+    (row,) = rows(capsys, "status", office)
+    assert run(["withdraw", str(office), row["id"], "--because", " "]) == 2
+    assert run(["status", str(office), "--settle", row["id"], "--as", "received", "--because", " "]) == 2
+    assert run(["status", str(office), "--settle", "", "--as", "received", "--because", "Seen."]) == 2
+    assert [each["state"] for each in rows(capsys, "status", office)] == [row["state"]]
+
+
+def test_an_address_of_nothing_is_refused(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    declared = office / "country.toml"
+    declared.write_text(declared.read_text(encoding="utf-8").replace('"outbox"', '" "'), encoding="utf-8")
+    assert run(["send", str(office)]) == 2
+    assert "The address of the receiver is empty" in capsys.readouterr().err
+
+
 def test_a_name_that_is_none_is_told(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for command in (["withdraw", str(office), "none", "--because", "x"], ["receipts", str(office), "--of", "none"]):
         assert run(command) == 2

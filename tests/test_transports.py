@@ -279,6 +279,14 @@ def test_a_program_gets_its_own_variables_and_no_secret_of_others(
     assert b"canary" not in outcome.answer
 
 
+def test_what_a_program_says_of_its_own_token_is_in_no_receipt(
+    hook: Callable[..., Channel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SDMXMIG_HOOK_OURS_TOKEN", "canary-canary")
+    outcome = send(hook('echo "taken with $SDMXMIG_HOOK_OURS_TOKEN"'))
+    assert (outcome.state, outcome.answer) == (RECEIVED, b"taken with ...\n")
+
+
 def test_a_program_that_takes_too_long_ends_with_all_that_it_has_started(
     hook: Callable[..., Channel], tmp_path: Path
 ) -> None:

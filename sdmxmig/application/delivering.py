@@ -398,8 +398,15 @@ def reconciled_row(each: Reconciled) -> dict[str, object]:
 def withdraw(session: Session, name: str, reason: str, *, by: str = "") -> Dispatch:
     """Send something no more that waits; raises `SdmxmigError` for what has gone, or is on its way, and as `settle`."""
     check_may(session.workspace.folder, by, SENDS)
+    check_reason(reason)
     with queue_of(session) as ledger:
         return queue.withdraw(ledger, dispatch_named(ledger, name), reason, session.now)
+
+
+def check_reason(reason: str) -> None:
+    """Refuse to write into the journal that a person decided something, and not why."""
+    if not reason.strip():
+        raise SdmxmigError("No reason is given.", hint="Say in a few words why, with --because.")
 
 
 def settle(session: Session, name: str, *, state: str, reason: str, receipt: bytes = b"", by: str = "") -> Dispatch:
@@ -409,6 +416,7 @@ def settle(session: Session, name: str, *, state: str, reason: str, receipt: byt
     so: where several people work on the workspace, it takes somebody who sends.
     """
     check_may(session.workspace.folder, by, SENDS)
+    check_reason(reason)
     with queue_of(session) as ledger:
         check_known("state", state, queue.BY_PERSON)
         dispatch = dispatch_named(ledger, name)

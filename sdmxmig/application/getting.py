@@ -78,13 +78,24 @@ def declared_service(agency: str, known: Mapping[str, WebService]) -> WebService
     return service
 
 
+def without_user(address: str) -> str:
+    """An address as it may be shown: without a name and a password, which do not belong there.
+
+    >>> without_user("https://name:secret@example.org/rest/v2")
+    'https://example.org/rest/v2'
+    """
+    scheme, mark, rest = address.rpartition("://")
+    authority, slash, path = rest.partition("/")
+    return f"{scheme}{mark}{authority.rpartition('@')[2]}{slash}{path}"
+
+
 def service_at(how: How, agency: str) -> WebService:
     """A service of which no more is known than its address; raises `SdmxmigError` if its API cannot be told."""
     address = how.address.rstrip("/")
     api = how.api or API_OF.get(address.rpartition("/")[2], 0)
     if api not in FIRST:
         message = "The address does not say which REST API is spoken there."
-        raise SdmxmigError(message, Place(how.address), "Say it with --api: 1 or 2.")
+        raise SdmxmigError(message, Place(without_user(how.address)), "Say it with --api: 1 or 2.")
     forms = {resource: formats_of(api, resource) for resource in RESOURCES}
     return WebService(
         agency,

@@ -20,6 +20,7 @@ from sdmxmig.places import Place
 from sdmxmig.publishing.files import publish_file
 from sdmxmig.retrieval.fetching import Fetched, message_in
 from sdmxmig.retrieval.queries import DataQuery
+from sdmxmig.retrieval.round_trip import within
 from sdmxmig.translation import translate
 from sdmxmig.workspace import COMPARISONS
 
@@ -64,7 +65,9 @@ def lay_by(
         raise SdmxmigError(
             "There is nothing to lay by.", Place(fetched.asked.address), "Ask for other series or years."
         )
-    dataset, left_out = in_our_words(session, joined(list(datasets)), flow)
+    published = joined(list(datasets))
+    check_asked_for(published, query, fetched)
+    dataset, left_out = in_our_words(session, published, flow)
     check_known("dataflow", dataset.flow.id, session.catalogue.flows)
     is_as_it_came = len(datasets) == 1 and dataset is datasets[0]
     form = known_format(fetched.kept.format if is_as_it_came else TABLE)
@@ -91,6 +94,16 @@ def lay_by(
         publish_file(data, content, "workspace")
         publish_file(says, described.encode(), "workspace")
     return LaidBy(data=data, says=says, left_out=left_out)
+
+
+def check_asked_for(dataset: Dataset, query: DataQuery, fetched: Fetched) -> None:
+    """Refuse an answer with series that nobody asked for: they would be taken for those of another country."""
+    rows = dataset.observations
+    strangers = rows.height - within(rows, dataset.flow, replace(query, start="", end="")).height
+    if strangers:
+        message = f"The answer holds other series than those that were asked for; their observations: {strangers}."
+        hint = "Ask for all series, or look what the key means there."
+        raise SdmxmigError(message, Place(fetched.asked.address), hint)
 
 
 def in_our_words(session: Session, dataset: Dataset, flow: str) -> tuple[Dataset, tuple[str, ...]]:

@@ -21,7 +21,7 @@ LARGEST = 10_000_000
 
 @click.command("status")
 @of_workspace
-@click.option("--settle", default="", metavar="ID", help="Say of this dispatch what you found out.")
+@click.option("--settle", metavar="ID", help="Say of this dispatch what you found out.")
 @click.option(
     "--as",
     "state",
@@ -41,7 +41,7 @@ LARGEST = 10_000_000
 def status_command(
     session: Session,
     *,
-    settle: str,
+    settle: str | None,
     state: str | None,
     because: str,
     receipt: Path | None,
@@ -75,9 +75,9 @@ def status_command(
     from sdmxmig.application import acceptance, delivering
     from sdmxmig.intake.files import read_bytes
 
-    if receipt and not settle:
+    if receipt and settle is None:
         raise click.UsageError("--receipt needs --settle.")
-    if settle:
+    if settle is not None:
         if state is None or not because:
             raise click.UsageError("--settle needs --as and --because.")
         content = read_bytes(receipt, limit=LARGEST) if receipt else b""

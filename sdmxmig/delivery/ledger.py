@@ -45,6 +45,14 @@ SCHEMA = (
 COLUMNS = "number, id, state, attempts, not_before, since, receipt, reason, needs_person, parcel, lease"
 
 
+ENTRY = frozenset({"number", "at", "dispatch", "before", "after", "reason", "previous"})
+"""What every line of the journal says."""
+
+
+class Tampered(InputError):  # noqa: N818 - the name says what is the matter
+    """The journal holds a line that was not written by us."""
+
+
 class Illegal(SdmxmigError):  # noqa: N818 - the name says what is the matter
     """A step that no dispatch may take from where it stands."""
 
@@ -244,14 +252,23 @@ def write_line(ledger: Ledger, dispatch: Dispatch, before: str, more: Mapping[st
 
 
 def steps_of(ledger: Ledger, id_: str) -> list[dict[str, Any]]:
-    """The lines of the journal about one dispatch, the first one first."""
+    """The lines of the journal about one dispatch, the first one first; raises `Tampered` for one that is none."""
     lines = ledger.rows("SELECT line FROM journal WHERE dispatch = ? ORDER BY number", (id_,))
-    return [json.loads(line) for (line,) in lines]
+    return [entry_of(line) for (line,) in lines]
 
 
 def journal(ledger: Ledger) -> list[dict[str, Any]]:
-    """Every line of the journal, the first one first."""
-    return [json.loads(line) for (line,) in ledger.rows("SELECT line FROM journal ORDER BY number")]
+    """Every line of the journal, the first one first; raises `Tampered` for one that is none."""
+    return [entry_of(line) for (line,) in ledger.rows("SELECT line FROM journal ORDER BY number")]
+
+
+def entry_of(line: str) -> dict[str, Any]:
+    """What a line of the journal says; raises `Tampered` if nobody of us has written it so."""
+    with suppress(ValueError, RecursionError):
+        entry = json.loads(line)
+        if isinstance(entry, dict) and entry.keys() >= ENTRY and datetime.fromisoformat(str(entry["at"])):
+            return entry
+    raise Tampered("The journal of deliveries was tampered with.", hint="Ask who keeps the queue for a copy of it.")
 
 
 def altered_line(ledger: Ledger) -> int:
@@ -260,7 +277,10 @@ def altered_line(ledger: Ledger) -> int:
     for at, (number, id_, line) in enumerate(
         ledger.rows("SELECT number, dispatch, line FROM journal ORDER BY number"), 1
     ):
-        entry = json.loads(line)
+        try:
+            entry = entry_of(line)
+        except Tampered:
+            return at
         if (number, entry["number"], entry["dispatch"], entry["previous"]) != (at, at, id_, previous):
             return max(at - 1, 1)
         if states.get(entry["dispatch"], "") != entry["before"]:

@@ -15,7 +15,8 @@ from typing import IO
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.delivery import READY, RECEIVED, REJECTED, UNCERTAIN, Channel, Dispatch, Outcome
-from sdmxmig.network.secrets import NAME
+from sdmxmig.network.exchange import without
+from sdmxmig.network.secrets import NAME, Secret
 from sdmxmig.transports import TRANSPORTS, Settings
 
 LARGEST = 1_000_000
@@ -45,8 +46,10 @@ def channel(settings: Settings) -> Channel:
     """
 
     def run(*arguments: str, folder: str) -> tuple[int, bytes]:
+        environment = environment_of(settings.address, os.environ)
         command = [program_named(settings.address), *arguments]
-        return ended(command, environment_of(settings.address, os.environ), folder, settings.habits.lease / 2)
+        code, answer = ended(command, environment, folder, settings.habits.lease / 2)
+        return code, without_own(answer, settings.address, environment)
 
     def send(dispatch: Dispatch, pieces: Iterator[bytes]) -> Outcome:
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
@@ -95,6 +98,14 @@ def environment_of(name: str, environ: Mapping[str, str]) -> dict[str, str]:
     """What a program gets of the environment: a few variables that programs need, and its own; no secrets of others."""
     own = f"{variable(name)}_"
     return {key: text for key, text in environ.items() if key in ENVIRONMENT or key.startswith(own)}
+
+
+def without_own(answer: bytes, name: str, environment: Mapping[str, str]) -> bytes:
+    """What a program said without the values of its own variables: a token among them would stand in the receipt."""
+    for key, text in environment.items():
+        if key.startswith(f"{variable(name)}_"):
+            answer = without(Secret(f"Bearer {text}"), answer)
+    return answer
 
 
 def ended(command: list[str], environment: Mapping[str, str], folder: str, seconds: float) -> tuple[int, bytes]:

@@ -243,6 +243,7 @@ def test_the_address_is_printed_and_nobody_is_asked(capsys: pytest.CaptureFixtur
         (("structures", "ESTAT"), "does not say what is to be fetched"),
         (("NOBODY", "DF"), "No web service of “NOBODY” is declared"),
         (("XX", "DF", "--from", "https://data.example.org/sdmx"), "--api"),
+        (("XX", "DF", "--from", "https://me:canary@data.example.org/sdmx"), "https://data.example.org/sdmx"),
         (("XX", "DF", "--from", "http://127.0.0.1:9/v2"), "this machine"),
         (("OECD", "DF", "--as", "sdmx-json-2.0"), "not known to give data"),
         (("structures", "SDMXMIG", "dataflow/DF", "--from", "http://x/v2", "--compare"), "Structures are not"),
@@ -253,7 +254,19 @@ def test_what_cannot_be_asked_is_said_in_a_sentence(
     words: tuple[str, ...], says: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["get", *words]) == 2
-    assert says in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert says in error
+    assert "canary" not in error
+
+
+def test_series_that_nobody_asked_for_are_not_laid_by(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["get", "SDMXMIG", "DF_POP", "A.FR......", "--as", "sdmx-csv-2.0", "--private"]
+    content = (office / "out" / "data" / "DF_POP.csv").read_bytes()
+    with answering(Reply(body=content, heads={"Content-Type": "application/vnd.sdmx.data+csv;version=2.0.0"})) as stub:
+        from_stub = ["--from", f"{stub.address}/v2", "--workspace", str(office), "--lay-by", "published"]
+        assert run([*words, *from_stub]) == 2
+    assert "other series than those that were asked for" in capsys.readouterr().err
+    assert not (office / "comparisons").exists()
 
 
 def test_that_there_is_nothing_is_said(service: str, capsys: pytest.CaptureFixture[str]) -> None:
