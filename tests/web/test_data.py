@@ -42,6 +42,19 @@ def test_cells_are_coloured_by_what_became_of_them(bench: Desk) -> None:
     assert facts["files"][0]["counts"]["figure"] == 12
 
 
+def test_a_workbook_opens_at_its_first_sheet_with_figures(bench: Desk) -> None:
+    book = Workbook()
+    book.active.append(["Contents", 1])
+    book.active.append(["Table 1", "Population by sex", 2])
+    table = book.create_sheet("Table 1")
+    for row in (["Year", "Total", "Men"], [2020, 1000, 600], [2021, "1 010", 600]):
+        table.append(row)
+    book.save(bench.folder / "tables" / "book.xlsx")
+    client = visitor(bench)
+    assert client.get("/data.json?file=book.xlsx").json()["file"]["sheet"] == "Table 1"
+    assert client.get("/data.json?file=book.xlsx&sheet=Sheet").json()["file"]["sheet"] == "Sheet"
+
+
 def test_what_no_mapping_reads_stands_out(bench: Desk) -> None:
     (bench.folder / "tables" / "other.csv").write_text("Year,Births\n2020,77\n")
     facts = visitor(bench).get("/data.json?file=other.csv").json()

@@ -26,6 +26,7 @@ from sdmxmig.application.talk import quoted
 from sdmxmig.application.undone_mends import UndoneMend, undone_mends, with_mends
 from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.intake.files import read_inside
+from sdmxmig.lazily import pl
 from sdmxmig.places import column_name
 from sdmxmig.publishing.files import publish_file
 from sdmxmig.publishing.made import hash_of
@@ -33,9 +34,9 @@ from sdmxmig.web.kept_uploads import Upload
 from sdmxmig.web.screens import UNPROCESSABLE, Document, Screen, See, Shown, Visit
 
 if TYPE_CHECKING:
-    from sdmxmig.lazily import pl
     from sdmxmig.model.tables import Table
 
+NUMBER = r"^\d[\d\s.,]*$"
 ROWS = 60
 """So many rows of a sheet stand on a page."""
 MOST = 2_000_000
@@ -92,7 +93,7 @@ def file_facts(visit: Visit, session: Session, path: Path, cell_fates: pl.DataFr
     tables = tables_of(visit, session, path)
     counts = counts_by_sheet(cell_fates)
     names = [table.sheet for table in tables]
-    sheet = visit.asked.get("sheet", names[0])
+    sheet = visit.asked.get("sheet") or next((each.sheet for each in tables if has_figures(each)), names[0])
     if sheet not in names:
         raise SdmxmigError(f"There is no sheet “{sheet}”.", hint=did_you_mean(sheet, names))
     table = tables[names.index(sheet)]
@@ -115,6 +116,12 @@ def file_facts(visit: Visit, session: Session, path: Path, cell_fates: pl.DataFr
         "others": [other.name for other in session.workspace.tables if other != path],
         "against": against(visit, session, tables),
     }
+
+
+def has_figures(table: Table) -> bool:
+    """Whether a sheet may hold figures: two rows or more with two numbers or more, which a page of contents has not."""
+    numbers = table.cells.filter(pl.col("text").str.contains(NUMBER)).group_by("row").len()
+    return not table.hidden and numbers.filter(pl.col("len") > 1).height > 1
 
 
 def rows_of(table: Table, cell_fates: pl.DataFrame, first: int) -> dict[str, Any]:
