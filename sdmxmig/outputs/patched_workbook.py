@@ -141,6 +141,8 @@ def sheet_edits(spans: SpanFinder, texts: Mapping[Cell, Written]) -> tuple[list[
     data = spans.outermost[0]
     prefix = data.name.rpartition("sheetData")[0]
     rows = {int(row.attributes["r"]): row for row in data.children}
+    if len(rows) < len(data.children) or any(has_one_cell_twice(row) for row in data.children):
+        raise InputError("The sheet holds a cell twice.", spans.place, SAVE_AGAIN)
     edits: list[Edit] = []
     formula_cells: list[Cell] = []
     for number, cells in by_row.items():
@@ -151,6 +153,11 @@ def sheet_edits(spans: SpanFinder, texts: Mapping[Cell, Written]) -> tuple[list[
         at = spans.behind.get(number, data.close)
         edits.append((at, at, b"".join((f'<{prefix}row r="{number}">'.encode(), inner, f"</{prefix}row>".encode()))))
     return opened(data, edits), formula_cells
+
+
+def has_one_cell_twice(row: ElementSpan) -> bool:
+    """Whether two elements of a row say what is in one cell: which of them counts, each program decides otherwise."""
+    return len({span.attributes["r"] for span in row.children}) < len(row.children)
 
 
 def row_edits(row: ElementSpan, cells: Mapping[int, Written], formula_cells: list[Cell], prefix: str) -> list[Edit]:

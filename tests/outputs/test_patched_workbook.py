@@ -195,6 +195,8 @@ def test_another_program_reads_what_was_written() -> None:
         (workbook("<sheetData><row>"), "damaged"),
         (workbook('<sheetData><row r="x"/></sheetData>'), "damaged"),
         (workbook(""), "no cells"),
+        (workbook('<sheetData><row r="2"/><row r="3"/><row r="2"/></sheetData>'), "twice"),
+        (workbook('<sheetData><row r="2"><c r="C2"/><c r="C2"/></row></sheetData>'), "twice"),
     ],
 )
 def test_a_sheet_that_cannot_be_written_is_refused(content: bytes, message: str) -> None:
