@@ -276,8 +276,8 @@ class Served:
 def path_after(path: str, done: str) -> str:
     """A path that says what was done now, and nothing of what was done before the page was sent from there.
 
-    >>> path_after("/findings?rule=MIG-1-101&done=The+mapping+is+saved.", "The cell is mended.")
-    '/findings?rule=MIG-1-101&done=The+cell+is+mended.'
+    >>> path_after("/findings?severity=error&done=The+mapping+is+saved.", "The cell is mended.")
+    '/findings?severity=error&done=The+cell+is+mended.'
     """
     bare, _, query = path.partition("?")
     pairs = [part for part in query.split("&") if part and part.partition("=")[0] != "done"]
