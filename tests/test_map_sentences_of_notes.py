@@ -57,7 +57,7 @@ def test_sentences_that_may_be_about_all_figures_are_asked_about(note: str) -> N
     ("note", "word"),
     [
         ("Returning nationals are counted among the immigrants.", "returning nationals"),
-        ("The figures are net of departures.", "“net”"),
+        ("The figures are net of departures.", "“net of”"),
         ("Moves within the country are contained.", "moves"),
         ("Work permits issued in the year", "permits"),
         ("January–September", "a part of the year"),

@@ -93,4 +93,4 @@ def test_another_total_is_asked_about(labels: tuple[str, ...], figures: tuple[in
 
 def test_what_is_counted_on_a_day_adds_up_to_nothing() -> None:
     text = table((*QUARTERS, "2021 Total"), (10, 20, 30, 40, 100)).replace("Immigrants", "Population")
-    assert "fixed FREQ" in asked(proposed(text, "DF_POP"))
+    assert "the mark “Total”" in asked(proposed(text, "DF_POP"))

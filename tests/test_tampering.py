@@ -187,7 +187,6 @@ FALSE: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: packed({**{f"x/{k}": v for k, v in files().items()}, CSV: b"FIGURES\n"}),
         f"../{CSV} was added",
     ),
-    "a link in the place of a part": (with_link, f"{CSV} was changed"),
     "no manifest": (lambda: packed({k: v for k, v in files().items() if k != MANIFEST}, "x/"), "manifest.json is gone"),
     "no sums": (lambda: packed({k: v for k, v in files().items() if k != CHECKSUMS}, "x/"), "SHA256SUMS is gone"),
     "a signature": (lambda: packed({**files(), SIGNATURE: b"x" * 64}, "x/"), "manifest.json.sig was added"),
@@ -228,6 +227,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "a name that leads out": (lambda: packed({**files(), "../../x": b"x"}, "x/"), "leads outside"),
     "a name from the root": (lambda: packed({**files(), "/etc/passwd": b"x"}), "leads outside"),
     "a drive": (lambda: packed({**files(), "c:x": b"x"}, "x/"), "leads outside"),
+    "a link in the place of a part": (with_link, "a link or a device"),
     "nothing of a submission": (lambda: packed({"a.csv": b"x"}), "holds no submission"),
 }
 
