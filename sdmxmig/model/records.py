@@ -2,8 +2,9 @@
 
 A table of records is a Parquet or CSV file with the columns of one of the `RecordTable` below; further columns are
 carried nowhere and do no harm. Persons are known by `person`, a text that means nothing outside the file: no name, no
-number of a document. Days are dates; an interval begins on its first day and ends before its last one, so that the
-nights of a stay are its end minus its beginning.
+number of a document. Names and numbers stand in `identities` alone, by the records of one source, for whoever joins
+sources. Days are dates; an interval begins on its first day and ends before its last one, so that the nights of a stay
+are its end minus its beginning.
 """
 
 from __future__ import annotations
@@ -136,5 +137,29 @@ EVENTS = RecordTable(
         Column("purpose", "text", says="purpose of the journey", codelist="CL_MOB_TYPE"),
     ),
 )
-TABLES = (MOVEMENTS, PERSONS, CITIZENSHIPS, PERMITS, NIGHTS, DOCUMENTS, SPELLS, EVENTS)
+IDENTITIES = RecordTable(
+    "identities",
+    "a record of a person in one source, with what tells who it is; one person may have several",
+    columns=(
+        Column("record", "text", says="the record, by a text of its source alone", needed=True),
+        Column("person_number", "text", says="number of the person, as the source has it"),
+        Column("given_name", "text", says="given names, as the source writes them"),
+        Column("family_name", "text", says="family names, as the source writes them"),
+        Column("sex", "text", says="sex", codelist="CL_SEX"),
+        Column("birth_date", "date", says="day of birth, as the source has it"),
+        Column("c_birth", "text", says="country in which the person was born"),
+        Column("c_citizen", "text", says="citizenship, as the source has it"),
+        Column("document", "text", says="number of a document, such as a passport or a permit"),
+    ),
+)
+SIGNS = RecordTable(
+    "signs",
+    "a sign of life: a record of a person for whom a register shows activity in a year",
+    columns=(
+        Column("record", "text", says="the record, as `identities` of the same source has it", needed=True),
+        Column("year", "whole", says="the calendar year of the activity", needed=True),
+        Column("sign", "text", says="the register that shows it, such as social security or health"),
+    ),
+)
+TABLES = (MOVEMENTS, PERSONS, CITIZENSHIPS, PERMITS, NIGHTS, DOCUMENTS, IDENTITIES, SIGNS, SPELLS, EVENTS)
 """All kinds of tables of records, those that come in before those that are derived."""
