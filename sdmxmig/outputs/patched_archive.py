@@ -85,7 +85,8 @@ def packed(old: zipfile.ZipInfo, name: bytes, chunks: Iterable[bytes], written: 
     end = written.tell()
     written.seek(begin)
     how = (VERSION, info.flag_bits, info.compress_type, *moment(info))
-    written.write(LOCAL.pack(LOCAL_MAGIC, *how, *(info.CRC, info.compress_size, info.file_size), len(name), 0))
+    sizes = (info.CRC, info.compress_size, info.file_size, len(name), 0)
+    written.write(LOCAL.pack(LOCAL_MAGIC, *how, *sizes))
     written.seek(end)
     return info
 
@@ -93,19 +94,11 @@ def packed(old: zipfile.ZipInfo, name: bytes, chunks: Iterable[bytes], written: 
 def entry(info: zipfile.ZipInfo, name: bytes, at: int) -> bytes:
     """What the directory says of a member that begins at this byte."""
     extra = small_extra(info.extra)
-    return b"".join(
-        (
-            ENTRY.pack(
-                ENTRY_MAGIC,
-                *(info.create_version, info.create_system, info.extract_version, 0),
-                *(info.flag_bits, info.compress_type, *moment(info)),
-                *(info.CRC, info.compress_size, info.file_size),
-                *(len(name), len(extra), len(info.comment), 0),
-                *(info.internal_attr, info.external_attr, at),
-            ),
-            *(name, extra, info.comment),
-        )
-    )
+    made_by = (info.create_version, info.create_system, info.extract_version, 0)
+    how = (info.flag_bits, info.compress_type, *moment(info))
+    sizes = (info.CRC, info.compress_size, info.file_size, len(name), len(extra), len(info.comment), 0)
+    fields = (*made_by, *how, *sizes, info.internal_attr, info.external_attr, at)
+    return ENTRY.pack(ENTRY_MAGIC, *fields) + name + extra + info.comment
 
 
 def moment(info: zipfile.ZipInfo) -> tuple[int, int]:

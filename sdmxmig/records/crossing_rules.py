@@ -81,9 +81,8 @@ def verdicts(spells: Rows, rule: ResidenceRule, observation: Observation, *, bas
     judged = counted.with_columns(
         observed=nw.when(nw.col("after").is_null()).then(whole(MISSING)).otherwise(observed), basis=nw.lit(ACTUAL)
     )
-    return stated(judged, rule, basis).select(
-        "person", *CARRIED, "elapsed", "verdict", "basis", stays=stays_on(observation)
-    )
+    columns = ("person", *CARRIED, "elapsed", "verdict", "basis")
+    return stated(judged, rule, basis).select(*columns, stays=stays_on(observation))
 
 
 def stays_on(observation: Observation) -> nw.Expr:

@@ -296,9 +296,9 @@ def keyed(rows: pl.DataFrame, key: Sequence[str], kind: str, measure: str) -> pl
     return rows.select(
         pl.lit(kind).alias("kind"),
         *key,
-        pl.lit(measure).alias("component"),
-        (empty if is_there else value).alias("sent"),
-        (value if is_there else empty).alias("there"),
+        component=pl.lit(measure),
+        sent=empty if is_there else value,
+        there=value if is_there else empty,
     )
 
 
@@ -306,9 +306,9 @@ def differing(both: pl.DataFrame, key: Sequence[str], kind: str, name: str) -> p
     """The observations of which a component differs, for good: a number that is written otherwise is the same one."""
     columns = [name if name in both.columns else "", f"{name}{THERE}" if f"{name}{THERE}" in both.columns else ""]
     sent, there = (pl.col(column) if column else pl.lit("") for column in columns)
-    rows = both.select(
-        pl.lit(kind).alias("kind"), *key, pl.lit(name).alias("component"), sent.alias("sent"), there.alias("there")
-    ).filter(pl.col("sent") != pl.col("there"))
+    rows = both.select(pl.lit(kind).alias("kind"), *key, component=pl.lit(name), sent=sent, there=there).filter(
+        pl.col("sent") != pl.col("there")
+    )
     if kind != VALUE:
         return rows
     pairs = rows.select("sent", "there").unique()

@@ -30,7 +30,7 @@ def address_by_sdmx1(query: Query, service: WebService) -> str:
         client.source.url = service.address
         try:
             prepared: Any = client.get(**arguments(query, service), dry_run=True)
-        except (NotImplementedError, KeyError, ValueError):
+        except (NotImplementedError, KeyError, ValueError):  # what sdmx1 raises where a service does not have it
             what = DATA if isinstance(query, DataQuery) else f"“{query.kind}”"
             hint = "Ask for something else, or name its address with --from."
             raise SdmxmigError(f"{service.id} is not known to answer questions for {what}.", hint=hint) from None

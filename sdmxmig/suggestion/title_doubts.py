@@ -49,6 +49,8 @@ from sdmxmig.suggestion.texts_around import BESIDE, FILE, LABEL, NAME, NOTE, ROW
 MANY = 4
 """A title of which so many words, and most of them, are unknown is one that is not read at all."""
 NOT_READ = "hardly a word of it is known here: whom and what do these figures count?"
+TELL_OF_FIGURES = ("MEASURE", "DIRECTION", "ROLE", "GROUP", *AS_DIMENSION)
+"""The concepts whose words in the name of a file say what its figures are of."""
 OF_NAMES = "FILE"
 """The concept of words that names of files have and that say nothing of figures: “cleaned”, “export”."""
 MOST_OF_FILE, SHORTEST_OF_FILE = 2, 4
@@ -315,7 +317,7 @@ def strange_words(
     if where != FILE:
         return words
     words = [word for word in words if not vocabulary.codes(OF_NAMES, plain(word))]
-    telling = reading.of("MEASURE", "DIRECTION", "ROLE", "GROUP", *AS_DIMENSION)
+    telling = reading.of(*TELL_OF_FIGURES)
     are_signs = any(len(word) < SHORTEST_OF_FILE for word in words)
     return () if not telling or len(words) > MOST_OF_FILE or are_signs else words
 
