@@ -1,0 +1,284 @@
+"""Signs of life: an index of residence from the registers in which persons are active, and what it says of a register.
+
+The index of a year is part of last year's and what the signs of the year add; who reaches a threshold is resident. The
+idea is that of Statistics Estonia (E. Maasing, E.-M. Tiit, M. Vähi, Residency index: a tool for measuring the
+population size, Acta et Commentationes Universitatis Tartuensis de Mathematica 21, 2017). Parameters hold for one
+country and are measured anew for every other.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sdmxmig.demography.capture import Share
+from sdmxmig.demography.distributions import normal_quantile
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.lazily import np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Vector = NDArray[np.float64]
+    Truths = NDArray[np.bool_]
+
+DECAYS = tuple(step / 20 for step in range(20))
+"""The shares of last year's index that are tried: nothing, a twentieth, and so on up to nineteen twentieths."""
+HALF = 0.5
+LEAST_TRAINED = 30
+"""So many residents, and so many others, are needed to measure parameters."""
+LEAST_TELLING = 0.2
+"""How much better than chance a rule must tell residents from others for its errors to be corrected."""
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResidenceIndex:
+    """The parameters of an index: R(t) = `decay` · R(t−1) + `gain` · sum of the `weights` of the signs of year t.
+
+    Who has an index of at least `threshold` is resident. `status` says where the parameters are from: they are
+    candidates until an office has measured and adopted them.
+    """
+
+    decay: float
+    gain: float
+    threshold: float
+    weights: Mapping[str, float]
+    status: str = "candidate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reliability:
+    """How well a rule tells: `residents` is the share of true residents that it calls so, `others` that of others."""
+
+    residents: Share
+    others: Share
+
+
+PERFECT = Reliability(residents=Share(1.0), others=Share(1.0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverCoverage:
+    """How many of those whom a register has in a group do not live in the country any more.
+
+    `registered` persons are in the register, `silent` of them below the threshold. `rate` is the estimated share of
+    those who are not residents, with its standard error and 95 % interval.
+    """
+
+    registered: int
+    silent: int
+    rate: float
+    error: float
+    low: float
+    high: float
+
+    @property
+    def absent(self) -> float:
+        """The estimated number of registered persons who are not residents."""
+        return self.rate * self.registered
+
+
+def index_of(signs: Mapping[str, Vector], parameters: ResidenceIndex) -> Vector:
+    """The index of each person in each year.
+
+    `signs` has for each kind of sign how many of them each person has in each year (persons, years); the result has the
+    same shape. Before the first year the index is zero. Raises `SdmxmigError` for a sign without a weight.
+
+    >>> life = ResidenceIndex(decay=0.5, gain=1.0, threshold=0.4, weights={"health": 1.0})
+    >>> index_of({"health": np.array([[1.0, 0.0, 0.0]])}, life).tolist()
+    [[1.0, 0.5, 0.25]]
+    """
+    unknown = sorted(set(signs) - set(parameters.weights))
+    if unknown:
+        raise SdmxmigError(f"The index has no weight for: {', '.join(unknown)}.", hint="Name a weight for every sign.")
+    check_parameters(parameters)
+    yearly = sum((parameters.weights[name] * counts for name, counts in sorted(signs.items())), start=np.float64(0))
+    return carried(np.asarray(parameters.gain * yearly), parameters.decay)
+
+
+def carried(yearly: Vector, decay: float) -> Vector:
+    """What is added in each year (persons, years), with what is left of the years before."""
+    index = np.empty_like(yearly)
+    last = np.zeros(len(yearly))
+    for year in range(yearly.shape[1]):
+        last = decay * last + yearly[:, year]
+        index[:, year] = last
+    return index
+
+
+def check_parameters(parameters: ResidenceIndex) -> None:
+    """Refuse parameters that give no index."""
+    if not (0 <= parameters.decay < 1 and parameters.gain > 0 and parameters.threshold > 0):
+        raise SdmxmigError(
+            "Decay lies between 0 and 1, gain and threshold are above 0.", hint="Correct the parameters of the index."
+        )
+    if any(not 0 <= weight < math.inf for weight in parameters.weights.values()):
+        raise SdmxmigError("A weight of a sign is not negative.", hint="Correct the weights.")
+
+
+def trained(signs: Mapping[str, Vector], resident: Truths) -> ResidenceIndex:
+    """The parameters that tell best who is resident in the last year, for persons of whom that is known.
+
+    `signs` as in `index_of`, of the training sample; `resident` has the truth about each person (persons,). The weight
+    of a sign is the logarithm of how many times as often residents have it as others in that year, half a person being
+    added everywhere, and none where others have it as often; the gain is 1. For each of twenty decays the threshold is
+    the one at which as many residents are called absent as others resident, so that the number of residents is right;
+    of these decays the one with the fewest errors is taken.
+
+    Raises `SdmxmigError` for fewer than thirty residents or thirty others, and for signs that do not tell them apart.
+    """
+    if min(int(resident.sum()), int((~resident).sum())) < LEAST_TRAINED:
+        raise SdmxmigError(
+            f"Fewer than {LEAST_TRAINED} residents, or fewer than {LEAST_TRAINED} others, are in the training sample.",
+            hint="Take a larger sample of persons of whom it is known whether they live in the country.",
+        )
+    weights = {name: weight_of(counts[:, -1] > 0, resident) for name, counts in sorted(signs.items())}
+    if not any(weights.values()):
+        raise SdmxmigError("No sign is more frequent among residents than among others.", hint="Take other registers.")
+    yearly = sum((weights[name] * counts for name, counts in sorted(signs.items())), start=np.float64(0))
+    tried = []
+    for decay in DECAYS:
+        last = carried(np.asarray(yearly), decay)[:, -1]
+        threshold = balanced_threshold(last, resident)
+        wrong = int(((last >= threshold) != resident).sum())
+        imbalance = abs(int((last >= threshold).sum()) - int(resident.sum()))
+        tried.append((wrong + imbalance, decay, threshold))
+    _, decay, threshold = min(tried)
+    return ResidenceIndex(decay=decay, gain=1.0, threshold=threshold, weights=weights)
+
+
+def weight_of(has_sign: Truths, resident: Truths) -> float:
+    """The logarithm of how many times as often residents have a sign as others, at least nothing."""
+    among_residents = (float(has_sign[resident].sum()) + HALF) / (float(resident.sum()) + 2 * HALF)
+    among_others = (float(has_sign[~resident].sum()) + HALF) / (float((~resident).sum()) + 2 * HALF)
+    return max(0.0, math.log(among_residents / among_others))
+
+
+def balanced_threshold(index: Vector, resident: Truths) -> float:
+    """The threshold at which the number of persons called resident is nearest to the true one.
+
+    It lies half-way between two values of the index, so that arithmetic decides nothing.
+    """
+    values = np.unique(index)
+    limits = (values[:-1] + values[1:]) / 2 if len(values) > 1 else values
+    limits = limits[limits > 0] if (limits > 0).any() else np.array([HALF])
+    called = len(index) - np.searchsorted(np.sort(index), limits)
+    return float(limits[int(np.argmin(np.abs(called - int(resident.sum()))))])
+
+
+def reliability_of(is_called_resident: Truths, resident: Truths) -> Reliability:
+    """How well a rule told in a sample of persons of whom it is known whether they are residents.
+
+    Best a sample of its own: in the one that the parameters were measured in it looks a little better than it is.
+    Raises `SdmxmigError` where residents or others are missing from the sample.
+    """
+    if resident.all() or not resident.any():
+        raise SdmxmigError(
+            "The sample has residents only, or none.", hint="Take a sample with residents and with persons who left."
+        )
+    return Reliability(
+        residents=share_of(is_called_resident[resident]), others=share_of(~is_called_resident[~resident])
+    )
+
+
+def share_of(truths: Truths) -> Share:
+    """A share with its variance in a sample; half a success and half a failure are added for the variance alone."""
+    size, successes = len(truths), int(truths.sum())
+    softened = (successes + HALF) / (size + 2 * HALF)
+    return Share(successes / size, softened * (1 - softened) / size)
+
+
+def over_coverage(registered: int, silent: int, reliability: Reliability = PERFECT) -> OverCoverage:
+    """Which share of a register does not live in the country, corrected for the errors of the rule that says so.
+
+    `registered` persons are in the register and `silent` of them are below the threshold. Source of the correction and
+    of its variance: W. J. Rogan, B. Gladen, Estimating prevalence from the results of a screening test, American
+    Journal of Epidemiology 107, 1978. Raises `SdmxmigError` for an empty group and for a rule that tells hardly more
+    than chance.
+
+    >>> rule = Reliability(residents=Share(0.9), others=Share(0.8))
+    >>> round(over_coverage(1000, 170, rule).rate, 3)
+    0.1
+    """
+    if registered < 1 or not 0 <= silent <= registered:
+        raise SdmxmigError("Nobody is registered in the group.", hint="Put groups together.")
+    right, detected = reliability.residents.value, reliability.others.value
+    telling = right + detected - 1
+    if telling < LEAST_TELLING:
+        raise SdmxmigError(
+            "The index hardly tells residents from others in the training sample.",
+            hint="Take further registers as signs, or measure the parameters anew.",
+        )
+    share = silent / registered
+    rate = (share - (1 - right)) / telling
+    softened = (silent + HALF) / (registered + 2 * HALF)
+    variance = (
+        softened * (1 - softened) / registered
+        + (1 - rate) ** 2 * reliability.residents.variance
+        + rate**2 * reliability.others.variance
+    ) / telling**2
+    reach = normal_quantile((1 + CONFIDENCE) / 2) * math.sqrt(variance)
+    return OverCoverage(
+        registered=registered,
+        silent=silent,
+        rate=min(max(rate, 0.0), 1.0),
+        error=math.sqrt(variance),
+        low=min(max(rate - reach, 0.0), 1.0),
+        high=max(min(rate + reach, 1.0), 0.0),
+    )
+
+
+def unregistered_exits(index: Vector, threshold: float, registered: Truths) -> Truths:
+    """Who left in which year without being taken off the register: the year in which the index falls for good.
+
+    `index` as `index_of` gives it, `registered` whether the register has the person at the end of the year (both
+    persons, years); so is the result. A person left in the first year from which on the index stays below the threshold
+    though the person is still registered; who never reached it has no exit, since nothing shows an arrival. The last
+    years are less certain, since signs may come back.
+
+    >>> index = np.array([[1.0, 0.4, 0.2], [1.0, 0.4, 0.9], [0.1, 0.0, 0.0]])
+    >>> unregistered_exits(index, 0.5, np.ones((3, 3), dtype=bool)).tolist()
+    [[False, True, False], [False, False, False], [False, False, False]]
+    """
+    present = index >= threshold
+    later_present = np.logical_or.accumulate(present[:, ::-1], axis=1)[:, ::-1]
+    gone_for_good = ~later_present
+    before = np.concatenate([np.zeros((len(index), 1), dtype=bool), present[:, :-1]], axis=1)
+    return np.asarray(gone_for_good & before & registered)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HardToCount:
+    """When a group is hard to count: the limits, declared as data.
+
+    `over_coverage` is the highest rate that is not, `coverage` the lowest share of the estimated population that the
+    main list has, `precision` the largest half of an interval relative to its estimate.
+    """
+
+    over_coverage: float = 0.1
+    coverage: float = 0.9
+    precision: float = 0.2
+    status: str = "candidate"
+
+
+def reasons_hard_to_count(
+    limits: HardToCount,
+    *,
+    over: OverCoverage | None = None,
+    coverage: float | None = None,
+    precision: float | None = None,
+) -> Sequence[str]:
+    """Why a group is hard to count; empty if it is not.
+
+    >>> reasons_hard_to_count(HardToCount(), coverage=0.7, precision=0.1)
+    ['coverage']
+    """
+    measured = {
+        "over-coverage": over is not None and over.rate > limits.over_coverage,
+        "coverage": coverage is not None and coverage < limits.coverage,
+        "precision": precision is not None and precision > limits.precision,
+    }
+    return [name for name, is_so in measured.items() if is_so]
