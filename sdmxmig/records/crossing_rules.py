@@ -15,7 +15,7 @@ from sdmxmig.records.days import year_of
 from sdmxmig.records.ordered import Order, begins, highest, last_seen, previous
 from sdmxmig.records.outcomes import EMIGRANT, IMMIGRANT, MISSING_RECORD, NO_MIGRATION, OPEN_SPELL
 from sdmxmig.records.presence import SPELLS_BY, summed, until
-from sdmxmig.records.rows import whole
+from sdmxmig.records.rows import whole, worded
 from sdmxmig.records.spells import BIRTH, CROSSING, DETAILS
 
 if TYPE_CHECKING:
@@ -153,33 +153,40 @@ def in_sequence(judged: Rows, *, lying: bool) -> Rows:
         same=nw.when(inward).then(since_in).otherwise(since_out),
         other=nw.when(inward).then(since_out).otherwise(since_in),
     )
-    return rows.with_columns(
+    rows = rows.with_columns(
         outcome=nw.when(nw.col("origin") == CROSSING).then(outcome()),
         adjusts=adjustment(),
         direction=direction(),
     ).select(*JUDGED)
+    return worded(rows, {"outcome": OUTCOMES, "direction": DIRECTIONS}, lying=lying)
 
 
 def later(doubt: str, settling: str) -> nw.Expr:
-    """Whether a doubtful crossing came after the last one that settled."""
-    return (nw.col(doubt) // 2 > (nw.col(settling) // 2).fill_null(-1)).fill_null(value=False)
+    """Whether a doubtful crossing, whose place is even, came after the last one that settled."""
+    return (nw.col(doubt) > nw.col(settling).fill_null(-1)).fill_null(value=False)
+
+
+OUTCOMES = (NO_MIGRATION, IMMIGRANT, EMIGRANT, OPEN_SPELL, MISSING_RECORD)
+DIRECTIONS = ("E", "I")
 
 
 def direction() -> nw.Expr:
-    """Into the country or out of it, as `CL_DIRECTION` calls it."""
-    return nw.when(nw.col("after") == 1).then(nw.lit("I")).otherwise(nw.lit("E"))
+    """The place among `DIRECTIONS` of that into the country or out of it, as `CL_DIRECTION` calls them."""
+    return nw.when(nw.col("after") == 1).then(whole(1)).otherwise(whole(0))
 
 
 def outcome() -> nw.Expr:
-    """What a crossing turned out to be, by its verdict, the state before it, and doubtful crossings in between."""
+    """The place among `OUTCOMES` of what a crossing turned out to be.
+
+    It follows from its verdict, the state before it, and doubtful crossings in between.
+    """
     resident_so = (nw.col("state") == nw.col("after")).fill_null(value=False)
     unknown = nw.col("state").is_null()
-    event = nw.when(nw.col("after") == 1).then(nw.lit(IMMIGRANT)).otherwise(nw.lit(EMIGRANT))
     return (
-        nw.when((nw.col("verdict") == NO) | (resident_so & ~nw.col("other"))).then(nw.lit(NO_MIGRATION))
-        .when((nw.col("verdict") == YES) & ~unknown & ~resident_so & ~nw.col("same")).then(event)
-        .when(nw.col("verdict") == OPEN).then(nw.lit(OPEN_SPELL))
-        .otherwise(nw.lit(MISSING_RECORD))
+        nw.when((nw.col("verdict") == NO) | (resident_so & ~nw.col("other"))).then(whole(0))
+        .when((nw.col("verdict") == YES) & ~unknown & ~resident_so & ~nw.col("same")).then(2 - nw.col("after"))
+        .when(nw.col("verdict") == OPEN).then(whole(3))
+        .otherwise(whole(4))
     )  # fmt: skip
 
 

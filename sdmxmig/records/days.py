@@ -40,8 +40,13 @@ def months_later(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-def numbered(column: str) -> nw.Expr:
-    """The numbers of the days in a column of dates, by the calendar alone, since engines subtract dates differently."""
+def numbered(column: str, *, lying: bool = False) -> nw.Expr:
+    """The numbers of the days in a column of dates, by the calendar alone, since engines subtract dates differently.
+
+    In polars (`lying`) a date is that number already.
+    """
+    if lying:
+        return nw.col(column).cast(nw.Int32).cast(nw.Int64)
     year = nw.col(column).dt.year().cast(nw.Int64)
     before = 365 * (year - 1970) + (year - 1969) // 4 - (year - 1901) // 100 + (year - 1601) // 400
     return before + nw.col(column).dt.ordinal_day().cast(nw.Int64) - 1

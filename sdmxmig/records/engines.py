@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.lazily import nw, pl
+from sdmxmig.records.rows import in_memory
 
 POLARS, DUCKDB, SPARK = "polars", "duckdb", "spark"
 ENGINES = (POLARS, DUCKDB, SPARK)
@@ -113,12 +114,6 @@ def scanned(engine: Engine, path: Path) -> Rows:
     numbering = engine.session
     numbering.columns.append(frame["person"].cast(numbering.type))
     return in_memory(frame.with_columns(numbering.columns[-1].to_physical().cast(pl.Int64)))
-
-
-def in_memory(frame: pl.DataFrame) -> Rows:
-    """A frame of polars by the interface that all engines share; it lies in memory, since lazy rows have no order."""
-    rows: Any = nw.from_native(frame)
-    return cast("Rows", rows)
 
 
 def kept(engine: Engine, frame: Rows, name: str) -> Rows:

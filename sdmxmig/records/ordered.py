@@ -6,15 +6,22 @@ sorted once and stay so, which takes a tenth of the time; what comes of it is th
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import nw
+from sdmxmig.lazily import nw, pl
+from sdmxmig.records.rows import in_memory
 
+NUMBERS = 1 << 62
+"""So many whole numbers are sorted as one."""
+PLACE = "#place"
 FAR = 1_000_000_000
 """More than any day, weight or number of rows of one person."""
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sdmxmig.records.rows import Rows
 
 
@@ -34,7 +41,23 @@ def arranged(frame: Rows, order: Order) -> Rows:
     """The rows with the number of the person's block, if rows are to lie in order; otherwise as they are."""
     if not order.lying:
         return frame
-    return frame.sort("person", *order.by).with_columns(block=(begins()).cum_sum())
+    return in_order(frame, ("person", *order.by)).with_columns(block=(begins()).cum_sum())
+
+
+def in_order(frame: Rows, keys: Sequence[str]) -> Rows:
+    """Rows of polars sorted by columns of whole numbers: by one number made of all, where it has room for them.
+
+    To sort by one number takes a fifth of the time that several columns take.
+    """
+    known = frame.to_native()
+    ends = known.select(pl.col(keys).min().name.prefix("low "), pl.col(keys).max().name.prefix("high "))
+    sizes = {key: (ends[f"high {key}"].item() or 0) - (ends[f"low {key}"].item() or 0) + 1 for key in keys}
+    if math.prod(sizes.values()) >= NUMBERS or known.select(pl.any_horizontal(pl.col(keys).is_null().any())).item():
+        return frame.sort(*keys)
+    number = pl.lit(0, dtype=pl.Int64)
+    for key, size in sizes.items():
+        number = number * size + pl.col(key) - pl.lit(ends[f"low {key}"].item(), dtype=pl.Int64)
+    return in_memory(known.with_columns(number.alias(PLACE)).sort(PLACE).drop(PLACE))
 
 
 def begins() -> nw.Expr:

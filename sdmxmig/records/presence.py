@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sdmxmig.lazily import nw, pl
-from sdmxmig.records.engines import in_memory
 from sdmxmig.records.ordered import Order, last_seen, running
-from sdmxmig.records.rows import whole
+from sdmxmig.records.rows import in_memory, whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,10 +63,15 @@ def until(spells: Rows, moments: Rows, columns: Sequence[str], *, by: Sequence[s
 
 
 def looked_up(spells: Rows, moments: Rows, columns: Sequence[str]) -> Rows:
-    """The same for rows that lie in order in memory: the spell of each moment is found by halving."""
+    """The same for rows that lie in order in memory: spells and moments are walked through side by side."""
     known, asked = spells.to_native(), moments.to_native()
-    starts = place_of(known["person"], known["begin"])
-    position = starts.search_sorted(place_of(asked["person"], asked["moment"]), side="right").cast(pl.Int64) - 1
+    places = place_of(asked["person"], asked["moment"])
+    order = None if places.is_sorted() else places.arg_sort()
+    sought = pl.DataFrame({"place": places if order is None else places.gather(order)})
+    starts = pl.DataFrame({"place": place_of(known["person"], known["begin"])}).with_row_index("position")
+    position = sought.join_asof(starts, on="place")["position"]
+    if order is not None:
+        position = position.gather(order.arg_sort())
     states = known.select(
         "sum_here",
         "sum_unknown",

@@ -37,7 +37,9 @@ def spells_of(movements: Rows, persons: Rows | None, observation: Observation, *
     death, or far away; `forced`, the residence at birth, where it is known; and the details of the crossing.
     """
     order = Order(("day", "ordered"), lying)
-    rows = nw.concat([starts_of(movements, persons, observation), crossings_of(movements, observation)], how="vertical")
+    rows = nw.concat(
+        [starts_of(movements, persons, observation), crossings_of(movements, observation, lying=lying)], how="vertical"
+    )
     ordered = one_a_day(arranged(rows, order), order)
     gone = last_seen("gone", order)
     until = nw.min_horizontal(following("day", order).fill_null(observation.until), gone)
@@ -55,11 +57,11 @@ def spells_of(movements: Rows, persons: Rows | None, observation: Observation, *
     )
 
 
-def crossings_of(movements: Rows, observation: Observation) -> Rows:
+def crossings_of(movements: Rows, observation: Observation, *, lying: bool) -> Rows:
     """The crossings within the observation as rows that can be ordered; `ordered` puts those of a day in order."""
     inward = nw.when(nw.col("direction") == "ENTRY").then(nw.lit(1)).otherwise(nw.lit(0)).cast(nw.Int64)
     return (
-        movements.with_columns(day=numbered("date"), after=inward)
+        movements.with_columns(day=numbered("date", lying=lying), after=inward)
         .filter((nw.col("day") >= observation.first) & (nw.col("day") < observation.until))
         .with_columns(
             ordered=nw.col("sequence").fill_null(0) * 2 + nw.col("after"),
@@ -146,34 +148,54 @@ def one_a_day(rows: Rows, order: Order) -> Rows:
     Trips within a day change no night and are left out. Where `sequence` does not tell the crossings of a day apart,
     entries and exits cancel each other; a crossing recorded twice is one, and what its records contradict is empty.
     """
-    crossing = nw.col("origin") == CROSSING
-    tied = (previous("day", order) == nw.col("day")) & (previous("ordered", order) == nw.col("ordered")) & crossing
+    last = ends_of_days(rows, order).with_columns(
+        net=nw.col("steps") - previous("steps", order).fill_null(0),
+        contradicted=nw.col("contradictions") > previous("contradictions", order).fill_null(0),
+        apart=nw.col("ordered") // 2 > nw.col("first") // 2,
+        inward=nw.col("ordered") - nw.col("ordered") // 2 * 2,  # as the remainder, which takes longer
+        inward_first=nw.col("first") - nw.col("first") // 2 * 2,
+    )
+    crossing, apart, net = nw.col("origin") == CROSSING, nw.col("apart"), nw.col("net")
+    after = nw.when(apart).then(nw.col("inward")).otherwise(nw.when(net > 0).then(whole(1)).otherwise(whole(0)))
+    before = nw.when(apart).then(1 - nw.col("inward_first")).otherwise(1 - after)
+    idle = nw.when(apart).then(before == after).otherwise(net == 0)
+    doubtful = nw.col("contradicted") | (after != nw.col("after"))
+    placed = last.with_columns(
+        idle=crossing & idle,
+        before=nw.when(crossing).then(before),
+        after=nw.when(crossing).then(after).otherwise(nw.col("after")),
+        **{name: nw.when(~doubtful).then(nw.col(name)) for name in DETAILS},
+    )
+    return placed.drop(*SIGNS).filter(~nw.col("idle"))
+
+
+SIGNS = ("steps", "contradictions", "first", "net", "contradicted", "apart", "inward", "inward_first")
+
+
+def ends_of_days(rows: Rows, order: Order) -> Rows:
+    """The last row of each day and person, with the steps so far, the contradictions so far and the day's first row."""
+    before = {f"{name}_before": previous(name, order) for name in ("day", "ordered", "origin", *DETAILS)}
+    crossing, same_day = nw.col("origin") == CROSSING, nw.col("day_before") == nw.col("day")
+    tied = same_day & (nw.col("ordered_before") == nw.col("ordered")) & crossing
     differ = [
-        nw.when(tied & different(name, previous(name, order))).then(whole(1)).otherwise(whole(0)) for name in DETAILS
+        nw.when(tied & different(name, nw.col(f"{name}_before"))).then(whole(1)).otherwise(whole(0)) for name in DETAILS
     ]
+    ends = (nw.col("next_day") != nw.col("day")) | (nw.col("next_origin") != nw.col("origin"))
     flagged = rows.with_columns(
+        **before, next_day=following("day", order), next_origin=following("origin", order)
+    ).with_columns(
         step=nw.when(crossing).then(nw.col("after") * 2 - 1).otherwise(whole(0)),
         differs=nw.sum_horizontal(*differ),
-        first=nw.when((previous("day", order) == nw.col("day")) & (previous("origin", order) == CROSSING))
-        .then(whole(None))
-        .otherwise(nw.col("ordered")),
-    ).with_columns(
+        first=nw.when(same_day & (nw.col("origin_before") == CROSSING)).then(whole(None)).otherwise(nw.col("ordered")),
+        ends=nw.col("next_day").is_null() | ends,
+    )
+    summed = flagged.with_columns(
         steps=running("step", order), contradictions=running("differs", order), first=last_seen("first", order)
     )
-    next_day, next_origin = following("day", order), following("origin", order)
-    last = flagged.filter(next_day.is_null() | (next_day != nw.col("day")) | (next_origin != nw.col("origin")))
-    net = nw.col("steps") - previous("steps", order).fill_null(0)
-    apart = nw.col("ordered") // 2 > nw.col("first") // 2
-    after = nw.when(apart).then(nw.col("ordered") % 2).otherwise(nw.when(net > 0).then(whole(1)).otherwise(whole(0)))
-    before = nw.when(apart).then(1 - nw.col("first") % 2).otherwise(1 - after)
-    idle = nw.when(apart).then(before == after).otherwise(net == 0)
-    doubtful = (nw.col("contradictions") > previous("contradictions", order).fill_null(0)) | (after != nw.col("after"))
-    return last.with_columns(
-        idle=(nw.col("origin") == CROSSING) & idle,
-        before=nw.when(nw.col("origin") == CROSSING).then(before),
-        after=nw.when(nw.col("origin") == CROSSING).then(after).otherwise(nw.col("after")),
-        **{name: nw.when(~doubtful).then(nw.col(name)) for name in DETAILS},
-    ).filter(~nw.col("idle"))
+    return summed.drop(*before, *PASSING).filter("ends")
+
+
+PASSING = ("next_day", "next_origin", "step", "differs")
 
 
 def different(name: str, other: nw.Expr) -> nw.Expr:
