@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,13 +15,13 @@ from sdmxmig.application.data_folder import DISK_FORMAT
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import FORMATS, data_bytes
 from sdmxmig.lazily import nw, pl
-from sdmxmig.model.records import CITIZENSHIPS, DOCUMENTS, MOVEMENTS, PERMITS, PERSONS, TABLES
+from sdmxmig.model.records import CITIZENSHIPS, DOCUMENTS, MOVEMENTS, NIGHTS, PERMITS, PERSONS, TABLES
 from sdmxmig.model.submission import Header, Party
 from sdmxmig.places import Place
 from sdmxmig.records.counting import Statement
 from sdmxmig.records.crossing_rules import ACTUAL
 from sdmxmig.records.days import date_of, number_of
-from sdmxmig.records.derivation import Derivation, Question, Records, events_of, flows_of, stocks_of
+from sdmxmig.records.derivation import Derivation, Events, Question, Records, events_of, flows_of, stocks_of
 from sdmxmig.records.engines import POLARS, Engine, collected, engine_of, scanned
 from sdmxmig.records.observation import MOTHER, Observation
 from sdmxmig.records.outcomes import MISSING_RECORD, OPEN_SPELL
@@ -29,6 +29,7 @@ from sdmxmig.records.reading import taken_in
 from sdmxmig.records.residence_rules import LIST, ResidenceRule, rule_of
 from sdmxmig.records.spans import PERIOD, Period
 from sdmxmig.records.substitutes import of_permits, of_persons
+from sdmxmig.records.traces import unseen_at_the_end
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
@@ -44,7 +45,9 @@ class DeriveRequest:
 
     `first` and `last` are the days over which the records are complete (None: the first and the last movement);
     `years` the calendar years that are asked for (none: all that are whole within these days). `changes` set
-    parameters of the rule otherwise than declared.
+    parameters of the rule otherwise than declared. `birth_place` is a code of `CL_BIRTH_PLACE`. Gaps of up to `bridged`
+    nights in traces, between nights on the same side of the border, count as nights there. `source_type` is a code of
+    `CL_SRC_TYPE` (empty: that of the files).
     """
 
     area: str
@@ -56,7 +59,8 @@ class DeriveRequest:
     years: tuple[int, ...] = ()
     basis: str = ACTUAL
     birth_place: str = MOTHER
-    source_type: str = "BOR"
+    bridged: int = 0
+    source_type: str = ""
     changes: tuple[tuple[str, str], ...] = ()
     engine: str = POLARS
     memory: str = "4GB"
@@ -85,7 +89,8 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
         observation = observed(request, paths)
         question = Question(rule, observation, periods=periods_of(request, observation), basis=request.basis)
         with engine_of(request.engine, folder, memory=request.memory, master=request.master) as engine:
-            derivation = Derivation(engine, records_of(engine, paths), question=question)
+            records = replace(records_of(engine, paths), bridged=request.bridged)
+            derivation = Derivation(engine, records, question=question)
             return answered(derivation, request, catalogue)
 
 
@@ -99,6 +104,9 @@ def with_movements(request: DeriveRequest, paths: dict[str, Path]) -> dict[str, 
     Raises `SdmxmigError` if permits are judged by another rule, or movements by that of permits.
     """
     by_permits = PERMITS.name in paths
+    if NIGHTS.name in paths:
+        check_traces(request)
+        return paths
     if by_permits != (request.rule == PERMIT) or (by_permits and MOVEMENTS.name in paths):
         raise SdmxmigError(
             f"{PERMIT} judges permits, all other rules judge movements.",
@@ -111,18 +119,34 @@ def with_movements(request: DeriveRequest, paths: dict[str, Path]) -> dict[str, 
     return paths
 
 
+def check_traces(request: DeriveRequest) -> None:
+    """Refuse what goes with no trace: another table of moves, the rule of permits, intentions, documents."""
+    others = [name for name in (MOVEMENTS.name, PERMITS.name, DOCUMENTS.name) if name in request.files]
+    if others:
+        raise SdmxmigError(
+            f"Nights of traces do not go with {', '.join(others)}.", hint="Derive twice, once from each of them."
+        )
+    if request.rule == PERMIT or request.basis != ACTUAL:
+        raise SdmxmigError(
+            "Traces show actual stays alone.", hint=f"Take a rule other than {PERMIT}, and --basis {ACTUAL}."
+        )
+
+
 def records_of(engine: Engine, paths: Mapping[str, Path]) -> Records:
     """The tables of records that have been taken in, as the engine has them."""
-    tables = (MOVEMENTS, PERSONS, CITIZENSHIPS)
+    tables = (MOVEMENTS, PERSONS, CITIZENSHIPS, NIGHTS)
     frames = {table.name: scanned(engine, paths[table.name]) for table in tables if table.name in paths}
-    return Records(frames[MOVEMENTS.name], persons=frames.get(PERSONS.name), citizenships=frames.get(CITIZENSHIPS.name))
+    persons, citizenships = frames.get(PERSONS.name), frames.get(CITIZENSHIPS.name)
+    return Records(
+        frames.get(MOVEMENTS.name), persons=persons, citizenships=citizenships, nights=frames.get(NIGHTS.name)
+    )
 
 
 def answered(derivation: Derivation, request: DeriveRequest, catalogue: Catalogue) -> Derived:
     """The figures that answer a question."""
     events = events_of(derivation)
     outcomes = outcome_counts(derivation.engine, events.rows)
-    statement = statement_of(request, derivation.question, outcomes)
+    statement = statement_of(request, derivation.question, outcomes, of_traces(request, derivation, events))
     datasets = flows_of(derivation, events, catalogue.flows, statement)
     if derivation.records.persons is not None and derivation.question.rule.has_stocks:
         datasets += stocks_of(derivation, events, catalogue.flows, statement)
@@ -130,12 +154,14 @@ def answered(derivation: Derivation, request: DeriveRequest, catalogue: Catalogu
 
 
 def observed(request: DeriveRequest, paths: Mapping[str, Path]) -> Observation:
-    """The country and the days of the observation: as asked, else from the first movement to the last."""
-    if MOVEMENTS.name not in paths:
+    """The country and the days of the observation: as asked, else from the first movement or night to the last."""
+    table = NIGHTS.name if NIGHTS.name in paths else MOVEMENTS.name
+    if table not in paths:
         raise SdmxmigError("No movements are named.", hint="Name a table of crossings with --movements.")
-    days = (
-        pl.scan_parquet(paths[MOVEMENTS.name]).select(first=pl.col("date").min(), last=pl.col("date").max()).collect()
-    )
+    last_day = pl.col("date")
+    if table == NIGHTS.name:
+        last_day = last_day + pl.duration(days=pl.col("nights").fill_null(1) - 1)
+    days = pl.scan_parquet(paths[table]).select(first=pl.col("date").min(), last=last_day.max()).collect()
     first, last = request.first or days["first"].item(), request.last or days["last"].item()
     if first is None or last is None:
         file = next(iter(request.files.values()))
@@ -175,14 +201,17 @@ def outcome_counts(engine: Engine, events: Rows) -> dict[str, int]:
     return dict(sorted(counts.select("outcome", "crossings").rows()))
 
 
-def statement_of(request: DeriveRequest, question: Question, outcomes: Mapping[str, int]) -> Statement:
+def statement_of(
+    request: DeriveRequest, question: Question, outcomes: Mapping[str, int], notes_of_source: list[str]
+) -> Statement:
     """What the figures say of themselves: rule and parameters, source, and what was corrected or not known."""
     rule = question.rule
     unknown = outcomes.get(MISSING_RECORD, 0)
     notes = [
         in_words(rule),
         f"records complete from {date_of(question.observation.first)} to {date_of(question.observation.until - 1)}",
-        "nights belong to where the last crossing of the day leads",
+        *notes_of_source,
+        *([f"country of birth by {request.birth_place} of CL_BIRTH_PLACE"] if PERSONS.name in request.files else []),
         f"{unknown:,} crossings in these periods could not be judged, since a record before or after is missing",
         f"{outcomes.get(OPEN_SPELL, 0):,} are still open",
     ]
@@ -200,11 +229,32 @@ def statement_of(request: DeriveRequest, question: Question, outcomes: Mapping[s
             "REF_AREA": request.area,
             "UNIT_MEASURE": "PS",
             "UNIT_MULT": "0",
-            "SRC_TYPE": "PER_RES" if rule.code == PERMIT else request.source_type,
+            "SRC_TYPE": request.source_type or source_of(request),
             **({"INTEG_METHOD": SEVERAL_DOCUMENTS} if DOCUMENTS.name in request.files else {}),
             "SOURCE_DETAIL": sources,
         },
     )
+
+
+def source_of(request: DeriveRequest) -> str:
+    """What kind of source the files are of, as `CL_SRC_TYPE` calls it."""
+    if NIGHTS.name in request.files:
+        return "MPD"
+    return "PER_RES" if request.rule == PERMIT else "BOR"
+
+
+def of_traces(request: DeriveRequest, derivation: Derivation, events: Events) -> list[str]:
+    """What is to be said of the nights that figures rest on."""
+    if derivation.records.nights is None:
+        return ["nights belong to where the last crossing of the day leads"]
+    gone = unseen_at_the_end(events.spells, derivation.question.observation)
+    lost = collected(derivation.engine, gone).height
+    filled = f"gaps of up to {request.bridged} nights on one side of the border count as nights there"
+    return [
+        *([filled] if request.bridged else []),
+        "nights that no record shows are unknown; a crossing in a gap is dated by the first night known again",
+        f"of {lost:,} persons no night is known any more when observation ends",
+    ]
 
 
 def in_words(rule: ResidenceRule) -> str:

@@ -17,6 +17,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 
 @click.command("derive")
 @click.option("--movements", type=FILE, metavar="FILE", help="Crossings of the border, CSV or Parquet.")
+@click.option("--nights", type=FILE, metavar="FILE", help="Nights of mobile phone traces, instead of movements.")
 @click.option("--permits", type=FILE, metavar="FILE", help="Permits to stay, instead of movements, for rule PERMIT.")
 @click.option("--documents", type=FILE, metavar="FILE", help="Whose the documents are that movements name.")
 @click.option("--persons", type=FILE, metavar="FILE", help="Persons with birth, death, citizenship.")
@@ -36,7 +37,17 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--from", "first", type=DAY, metavar="DAY", help="From when on the records are complete.")
 @click.option("--to", "last", type=DAY, metavar="DAY", help="Until when, that day included.")
 @click.option("--year", "years", type=int, multiple=True, metavar="YEAR", help="A year; several times for several.")
-@click.option("--source-type", default="BOR", show_default=True, metavar="CODE", help="Code of CL_SRC_TYPE.")
+@click.option(
+    "--bridge", "bridged", type=click.IntRange(0, 366), default=0, metavar="NIGHTS", help="Gaps of traces to fill."
+)
+@click.option(
+    "--birth-place",
+    type=click.Choice(["MOTHER", "DELIVERY"]),
+    default="MOTHER",
+    show_default=True,
+    help="Who is born abroad: by residence of the mother, or place of delivery.",
+)
+@click.option("--source-type", default="", metavar="CODE", help="Code of CL_SRC_TYPE; else BOR, MPD or PER_RES.")
 @click.option(
     "--engine", default="polars", show_default=True, metavar="NAME", help="polars, duckdb or spark (sdmxmig[scale])."
 )
@@ -45,6 +56,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @NOW_OPTION
 def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
     movements: Path | None,
+    nights: Path | None,
     permits: Path | None,
     documents: Path | None,
     persons: Path | None,
@@ -56,6 +68,8 @@ def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
     first: datetime | None,
     last: datetime | None,
     years: tuple[int, ...],
+    bridged: int,
+    birth_place: str,
     source_type: str,
     engine: str,
     memory: str,
@@ -80,6 +94,7 @@ def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
 
     named = {
         "movements": movements,
+        "nights": nights,
         "permits": permits,
         "documents": documents,
         "persons": persons,
@@ -93,6 +108,8 @@ def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
         last=last.date() if last else None,
         years=years,
         basis=basis,
+        bridged=bridged,
+        birth_place=birth_place,
         source_type=source_type,
         changes=tuple(change_of(change) for change in changes),
         engine=engine,

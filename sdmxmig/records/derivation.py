@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import TYPE_CHECKING
 
+from sdmxmig.errors import SdmxmigError
 from sdmxmig.lazily import nw, pl
 from sdmxmig.records.accounts import account_rows, stock_rows
 from sdmxmig.records.counting import CERTAIN, OF_PERSONS, Row, Statement, dataset_of, figure_of, said_of, summed_by
@@ -20,6 +21,7 @@ from sdmxmig.records.rows import whole
 from sdmxmig.records.spans import PERIOD, Period, period_of
 from sdmxmig.records.spells import CROSSING, spells_of
 from sdmxmig.records.status_changes import changes_of
+from sdmxmig.records.traces import outcomes_of_traces, spells_of_nights, statuses_of_traces
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,12 +52,17 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """The tables of records of a country, each a frame of the engine; only movements are always there."""
+    """The tables of records of a country, each a frame of the engine; movements are there, or else traces (`nights`).
 
-    movements: Rows
+    Gaps of up to `bridged` nights in traces, between nights on the same side of the border, count as nights there.
+    """
+
+    movements: Rows | None
     _: KW_ONLY
     persons: Rows | None = None
     citizenships: Rows | None = None
+    nights: Rows | None = None
+    bridged: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +81,22 @@ class Events:
 
     `rows` has `person`, `at` (the day), `direction`, `outcome`, `basis`, `weight` in thousandths, `open` (1 where later
     records will decide), `adjusts`, `TIME_PERIOD` (null outside the periods), `c_residence` and `purpose`; `states` in
-    which days residence is certain from then on (`settled`). `shares` are those by which open crossings are weighed.
+    which days residence is certain from then on (`settled`); `spells` are those of all persons. `shares` are those by
+    which open crossings are weighed.
     """
 
     rows: Rows
     states: Rows
     _: KW_ONLY
+    spells: Rows
     shares: tuple[pl.DataFrame, ...]
 
 
 def events_of(derivation: Derivation) -> Events:
     """What every crossing turned out to be, with the weight that it has in figures and the period that it falls in."""
     engine, question = derivation.engine, derivation.question
-    outcomes = kept(engine, outcomes_under(derivation, question), "outcomes")
+    spells = spells_under(derivation, question)
+    outcomes = kept(engine, outcomes_under(derivation, question, spells), "outcomes")
     shares = shares_before(derivation, outcomes)
     likely = weighed(engine, outcomes.filter(nw.col("origin") == CROSSING), shares)
     event = (nw.col("outcome") == IMMIGRANT) | (nw.col("outcome") == EMIGRANT)
@@ -99,23 +109,40 @@ def events_of(derivation: Derivation) -> Events:
     )
     rows = rows.with_columns(**{PERIOD: period_of(question.periods)}).select(*EVENT_COLUMNS)
     states = outcomes.filter(~nw.col("settled").is_null()).select(*STATE_COLUMNS)
-    return Events(kept(engine, rows, "events"), states, shares=shares)
+    return Events(kept(engine, rows, "events"), states, spells=spells, shares=shares)
 
 
-def outcomes_under(derivation: Derivation, question: Question) -> Rows:
+def spells_under(derivation: Derivation, question: Question) -> Rows:
+    """The spells of all persons over the observation of a question, from movements or from traces."""
+    engine, records, observation = derivation.engine, derivation.records, question.observation
+    lying = engine.sorts_once
+    if records.nights is not None:
+        bridged = records.bridged
+        spells = spells_of_nights(records.nights, records.persons, observation, bridged=bridged, lying=lying)
+    elif records.movements is not None:
+        spells = spells_of(records.movements, records.persons, observation, lying=lying)
+    else:
+        raise SdmxmigError("No records are named.", hint="Name movements, or the nights of traces.")
+    return kept(engine, spells, f"spells_{question.periods[0].begin}_until_{observation.until}")
+
+
+def outcomes_under(derivation: Derivation, question: Question, spells: Rows) -> Rows:
     """The outcomes of crossings, or of periods, under the rule of a question."""
-    engine, records = derivation.engine, derivation.records
-    rule, observation, lying = question.rule, question.observation, derivation.engine.sorts_once
-    spells = spells_of(records.movements, records.persons, observation, lying=lying)
-    spells = kept(engine, spells, f"spells_{question.periods[0].begin}_until_{observation.until}")
+    engine, traces = derivation.engine, derivation.records.nights is not None
+    rule, observation, lying = question.rule, question.observation, engine.sorts_once
     if rule.anchor == CROSSING_ANCHOR:
-        return outcomes_of(spells, rule, observation, basis=question.basis, lying=lying)
+        judge = outcomes_of_traces if traces else outcomes_of
+        return judge(spells, rule, observation, basis=question.basis, lying=lying)
     reference = Reference(rule, observation, basis=question.basis, lying=lying)
     days = sorted({day for period in question.periods for day in (period.begin, period.end)})
-    statuses = kept(
-        engine, statuses_of(engine, spells, days, reference), f"statuses_{days[0]}_until_{observation.until}"
-    )
+    statuses = (statuses_of_traces if traces else statuses_of)(engine, spells, days, reference)
+    statuses = kept(engine, statuses, f"statuses_{days[0]}_until_{observation.until}")
     return changes_of(statuses, spells, days[0], reference)
+
+
+def asked_again(derivation: Derivation, question: Question) -> Rows:
+    """The outcomes under another question, of the same records."""
+    return outcomes_under(derivation, question, spells_under(derivation, question))
 
 
 def shares_before(derivation: Derivation, outcomes: Rows) -> tuple[pl.DataFrame, ...]:
@@ -130,15 +157,15 @@ def shares_before(derivation: Derivation, outcomes: Rows) -> tuple[pl.DataFrame,
     if question.basis != ACTUAL or not rule.has_stocks or earlier.until - observation.first <= DAYS_OF_YEAR:
         return tuple(pl.DataFrame() for _ in KINDS)
     if rule.anchor == CROSSING_ANCHOR:
-        then = outcomes_under(derivation, replace(question, observation=earlier))
+        then = asked_again(derivation, replace(question, observation=earlier))
         return shares_of(engine, then, outcomes, ("person", "begin", "direction"))
     last = question.periods[-1]
     period = replace(last, begin=years_before(last.begin), end=years_before(last.end))
     if period.begin < observation.first:
         return tuple(pl.DataFrame() for _ in KINDS)
     then_asked = replace(question, periods=(period,))
-    now = kept(engine, outcomes_under(derivation, then_asked), "earlier_periods")
-    then = outcomes_under(derivation, replace(then_asked, observation=earlier))
+    now = kept(engine, asked_again(derivation, then_asked), "earlier_periods")
+    then = asked_again(derivation, replace(then_asked, observation=earlier))
     return shares_of(engine, then, now, ("person", "direction"))
 
 

@@ -68,3 +68,31 @@ def test_what_is_wrong_is_told_by_rows_and_no_cell_is_quoted(
     assert "SECRET" not in spoken
     assert "2022-13" not in spoken
     assert "row: 2" in spoken or "no column direction" in spoken
+
+
+def test_nights_of_traces_are_a_source_of_their_own(tmp_path: Path) -> None:
+    nights = "person,date,nights,country\nA,2018-01-01,800,RO\nA,2020-03-11,700,MD\nB,2020-03-11,20,MD\n"
+    persons = "person,resident\nA,false\nB,false\n"
+    totals = derived(tmp_path, "--rule", "R12_16", nights=nights, persons=persons)
+    assert (totals["DF_IMM"], totals["DF_IMM basis"]) == ("1", "ACT")
+    rows = pl.read_csv(tmp_path / "out" / "DF_IMM.csv", infer_schema=False)
+    assert set(rows["SRC_TYPE"]) == {"MPD"}
+    assert "of 2 persons no night is known any more" in rows["COMMENT_DSET"][0]
+    single = derived(tmp_path, "--rule", "R12_16", nights="person,date,country\nA,2020-03-11,MD\n")
+    assert single["DF_IMM"] == "0", "without a number a row is one night, and 364 more are not known"
+    for refused in (["--rule", "R12_16", "--basis", "INT"], ["--rule", "PERMIT"]):
+        assert derived(tmp_path, *refused, nights=nights) == {}
+    assert derived(tmp_path, "--rule", "R12_16", nights=nights, movements=CROSSINGS) == {}
+
+
+def test_who_is_born_abroad_is_said_by_an_option(tmp_path: Path) -> None:
+    persons = "person,birth_date,c_birth,c_mother\nA,2019-03-01,RO,MD\n"
+    crossings = "person,date,direction\nA,2020-02-01,ENTRY\n"
+    kinds = {}
+    for place in ("MOTHER", "DELIVERY"):
+        words = ("--rule", "R12_16", "--birth-place", place)
+        derived(tmp_path, *words, movements=crossings, persons=persons)
+        rows = pl.read_csv(tmp_path / "out" / "DF_IMM.csv", infer_schema=False)
+        kinds[place] = {*rows.filter(pl.col("OBS_VALUE") != "0")["BIRTH_STATUS"]} - {"_T"}
+        assert f"country of birth by {place}" in rows["COMMENT_DSET"][0]
+    assert kinds == {"MOTHER": set(), "DELIVERY": {"FB"}}, "by delivery the child comes from abroad"

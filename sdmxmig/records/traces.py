@@ -1,0 +1,230 @@
+"""From traces to spells: nights in one country after the other, as mobile phone data show them, and gaps between.
+
+A night that no record shows is unknown: it is neither presence nor absence. Where records of one night name this
+country and another one, the night is unknown too. Who is seen elsewhere after a gap has crossed the border in it; the
+crossing is dated by the first night that is known again. Gaps that may hide more than that leave doubt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sdmxmig.lazily import nw
+from sdmxmig.records.crossing_rules import MISSING, NO, OPEN, YES, in_sequence, two_sided, verdicts
+from sdmxmig.records.days import numbered, year_of
+from sdmxmig.records.ordered import Order, arranged, following, last_seen, previous, running
+from sdmxmig.records.outcomes import MISSING_RECORD
+from sdmxmig.records.presence import SPELLS_BY, summed
+from sdmxmig.records.reference_rules import STATUS, Reference, statuses_of
+from sdmxmig.records.rows import text, whole
+from sdmxmig.records.spells import BIRTH, CROSSING, DETAILS, PRIOR, SPELLS, START, starts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sdmxmig.records.engines import Engine
+    from sdmxmig.records.observation import Observation
+    from sdmxmig.records.residence_rules import ResidenceRule
+    from sdmxmig.records.rows import Rows
+
+PLAIN, SEEN, GAP, HIDDEN, CROSSED = 0, 1, 2, 3, 4
+"""What a spell of a trace is: any; the first known nights after a gap, where the person was before it; a gap of which
+nobody knows whether the person crossed; a gap in which the person did; the first known nights after that."""
+COLUMNS = ("person", "day", "origin", "located", "gone", "forced", "in_here", "elsewhere")
+
+
+def spells_of_nights(
+    nights: Rows, persons: Rows | None, observation: Observation, *, bridged: int = 0, lying: bool = False
+) -> Rows:
+    """The spells of all persons as traces show them, in the columns of `spells_of` and `mark`, what the spell is.
+
+    `nights` has `person`, `date`, `nights` and `country`. Gaps of up to `bridged` nights between nights on the same
+    side of the border count as nights there. The start of a gap has in `after` where a crossing in it would lead.
+    """
+    order = Order(("day",), lying)
+    rows = nw.concat([edges_of(nights, observation), beginnings(nights, persons, observation)], how="vertical")
+    days = rows.group_by("person", "day").agg(
+        nw.col("origin").min(),
+        *[nw.col(name).max() for name in ("located", "gone", "forced")],
+        *[nw.col(name).sum().cast(nw.Int64) for name in ("in_here", "elsewhere")],
+    )
+    placed = arranged(days, order)
+    started = nw.when((nw.col("origin") == START) | (nw.col("origin") == BIRTH)).then(whole(1))
+    placed = placed.with_columns(
+        in_here=running("in_here", order), elsewhere=running("elsewhere", order), started=started
+    ).with_columns(started=last_seen("started", order), gone=last_seen("gone", order))
+    here = (
+        nw.when(nw.col("origin") == PRIOR).then(nw.col("located"))
+        .when((nw.col("in_here") > 0) & (nw.col("elsewhere") == 0)).then(whole(1))
+        .when((nw.col("elsewhere") > 0) & (nw.col("in_here") == 0)).then(whole(0))
+    )  # fmt: skip
+    # Only now: the sums of a person come to nothing only with the last of the edges.
+    within = (nw.col("origin") == PRIOR) | (~nw.col("started").is_null() & (nw.col("day") < observation.until))
+    known = placed.with_columns(here=here).filter(within)
+    spans = joined_up(known, observation, order)
+    if bridged:
+        short = (nw.col("end") - nw.col("day") <= bridged) & (nw.col("origin") == CROSSING)
+        both = (previous("here", order) == following("here", order)).fill_null(value=False)
+        filled = nw.when(nw.col("here").is_null() & short & both).then(previous("here", order))
+        spans = spans.with_columns(here=filled.otherwise(nw.col("here")))
+        spans = joined_up(spans.drop("end"), observation, order)
+    return marked(spans, order)
+
+
+def edges_of(nights: Rows, observation: Observation) -> Rows:
+    """The days on which runs of nights within the observation begin and end: one more or less, here or elsewhere."""
+    begin = numbered("date")
+    runs = (
+        nights.with_columns(begin=begin)
+        .with_columns(end=nw.col("begin") + nw.col("nights").fill_null(1))
+        .with_columns(
+            begin=nw.max_horizontal("begin", whole(observation.first)),
+            end=nw.min_horizontal("end", whole(observation.until)),
+            inside=nw.when(nw.col("country") == observation.area).then(whole(1)).otherwise(whole(0)),
+        )
+        .filter(nw.col("end") > nw.col("begin"))
+    )
+    nothing = {name: whole(None) for name in ("located", "gone", "forced")}
+    sides = [
+        runs.with_columns(
+            day=nw.col(name),
+            origin=whole(CROSSING),
+            in_here=nw.col("inside") * sign,
+            elsewhere=(1 - nw.col("inside")) * sign,
+            **nothing,
+        ).select(*COLUMNS)
+        for name, sign in (("begin", 1), ("end", -1))
+    ]
+    return nw.concat(sides, how="vertical")
+
+
+def beginnings(nights: Rows, persons: Rows | None, observation: Observation) -> Rows:
+    """The days on which persons begin, as those of spells from crossings."""
+    starts = starts_of(nights, persons, observation)
+    return starts.with_columns(in_here=whole(0), elsewhere=whole(0)).select(*COLUMNS)
+
+
+def joined_up(rows: Rows, observation: Observation, order: Order) -> Rows:
+    """Rows of which each begins where something changes, with the `end` of each; the dead are nowhere."""
+    before = previous("here", order)
+    same = (before == nw.col("here")).fill_null(value=False) | (before.is_null() & nw.col("here").is_null())
+    changes = rows.filter((nw.col("origin") != CROSSING) | ~same)
+    until = nw.min_horizontal(following("day", order).fill_null(observation.until), nw.col("gone"))
+    return changes.with_columns(end=until).filter(nw.col("end") >= nw.col("day"))
+
+
+def marked(spans: Rows, order: Order) -> Rows:
+    """Spells with what each is, and where the crossing leads that begins it or may hide in it."""
+    born = (nw.col("origin") == BIRTH) & nw.col("here").is_null()
+    rows = spans.with_columns(
+        before=nw.when(born).then(nw.col("located")).otherwise(previous("here", order)), next=following("here", order)
+    )
+    rows = rows.with_columns(came_from=previous("before", order), gap=previous("here", order).is_null())
+    unknown = nw.col("here").is_null() & ~nw.col("before").is_null()
+    moved = (nw.col("next") != nw.col("before")).fill_null(value=False)
+    again = ~nw.col("here").is_null() & (nw.col("origin") == CROSSING) & nw.col("gap")
+    mark = (
+        nw.when(unknown & moved).then(whole(HIDDEN))
+        .when(unknown).then(whole(GAP))
+        .when(again & (nw.col("came_from") != nw.col("here")).fill_null(value=False)).then(whole(CROSSED))
+        .when(again).then(whole(SEEN))
+        .otherwise(whole(PLAIN))
+    )  # fmt: skip
+    rows = rows.with_columns(mark=mark)
+    of_gap = nw.when(nw.col("mark") == HIDDEN).then(nw.col("next"))
+    after = of_gap.when(nw.col("mark") == GAP).then(1 - nw.col("before")).otherwise(nw.col("here"))
+    crossing = (nw.col("mark") == CROSSED) | (nw.col("mark") == PLAIN)
+    details = {name: text(None) if kind == "text" else whole(None) for name, kind in DETAILS.items()}
+    return rows.with_columns(
+        begin=nw.col("day"),
+        after=after,
+        origin=nw.when((nw.col("origin") == CROSSING) & ~crossing).then(whole(START)).otherwise(nw.col("origin")),
+        **details,
+    ).select(*SPELLS, "mark")
+
+
+def outcomes_of_traces(
+    spells: Rows, rule: ResidenceRule, observation: Observation, *, basis: str, lying: bool = False
+) -> Rows:
+    """What every crossing in a trace turned out to be under a rule that counts from the crossing on.
+
+    The columns are those of `outcomes_of`. A crossing in a gap is undecided if the nights of the gap could make it
+    settle; and so is what comes after a gap in which the person may have settled elsewhere. Where somebody is settled
+    again after that, and nobody knows by which crossing, it is an adjustment.
+    """
+    if rule.before_days is not None:
+        return of_both_sides(spells, rule, observation, lying=lying)
+    order = Order(SPELLS_BY, lying)
+    judged = verdicts(summed(spells, lying=lying), rule, observation, basis=basis, lying=lying)
+    marks = spells.select("person", "begin", "mark")
+    rows = arranged(judged.join(marks, on=["person", "begin"], how="left"), order)
+    may_settle = nw.when(nw.col("verdict") != NO).then(whole(MISSING)).otherwise(whole(NO))
+    rows = rows.with_columns(
+        verdict=nw.when((nw.col("mark") == GAP) | (nw.col("mark") == HIDDEN))
+        .then(may_settle)
+        .otherwise(nw.col("verdict"))
+    )
+    in_gap = (nw.col("mark") == CROSSED) & (nw.col("verdict") == NO) & (previous("verdict", order) == MISSING)
+    rows = rows.with_columns(verdict=nw.when(in_gap).then(whole(MISSING)).otherwise(nw.col("verdict")))
+    rows = rows.with_columns(
+        verdict=nw.when(nw.col("mark") == HIDDEN).then(whole(NO)).otherwise(nw.col("verdict")),
+        # Who is seen again may be settled there by a crossing that nobody saw.
+        origin=nw.when(nw.col("mark") == SEEN).then(whole(CROSSING)).otherwise(nw.col("origin")),
+    )
+    outcomes = in_sequence(rows, lying=lying).join(marks, on=["person", "begin"], how="left")
+    silent = (nw.col("mark") == SEEN) & (nw.col("adjusts") == 0)
+    return arranged(outcomes, order).with_columns(
+        outcome=nw.when(~silent).then(nw.col("outcome")),
+        origin=nw.when(silent).then(whole(START)).otherwise(nw.col("origin")),
+    )
+
+
+def of_both_sides(spells: Rows, rule: ResidenceRule, observation: Observation, *, lying: bool) -> Rows:
+    """The outcomes of the first crossing of each year, which a gap before it may hide.
+
+    Where a crossing in an earlier gap of the year would have another outcome, that of the year is not known.
+    """
+    counted = summed(spells, lying=lying)
+    outcomes = two_sided(counted, rule, observation, lying=lying)
+    doubtful = nw.when(nw.col("mark") == GAP).then(whole(CROSSING)).otherwise(nw.col("origin"))
+    others = two_sided(counted.with_columns(origin=doubtful), rule, observation, lying=lying)
+    earlier = others.with_columns(year=year_of("begin")).select("person", "year", other="outcome")
+    rows = outcomes.with_columns(year=year_of("begin")).join(earlier, on=["person", "year"], how="left")
+    same = nw.col("other") == nw.col("outcome")
+    return rows.with_columns(outcome=nw.when(same).then(nw.col("outcome")).otherwise(nw.lit(MISSING_RECORD)))
+
+
+def statuses_of_traces(engine: Engine, spells: Rows, days: Sequence[int], reference: Reference) -> Rows:
+    """Who is resident on reference days, in the columns of `statuses_of`.
+
+    Reckoned twice: with gaps between nights on the same side of the border as nights there, and with these nights
+    unknown, so that a stay begins anew after each. Where the two differ, the status is not known. Absences next to a
+    gap that may be temporary ones are as unknown as the gap.
+    """
+    order = Order(SPELLS_BY, reference.lying)
+    short = (nw.col("here") == 0) & (nw.col("end") - nw.col("begin") <= reference.rule.absence_days)
+    followed = following("here", order).is_null() & ~following("begin", order).is_null()
+    beside = previous("here", order).is_null() | followed
+    spells = spells.with_columns(hides=nw.when(short & beside & (nw.col("origin") != PRIOR)).then(whole(1)))
+    within = (nw.col("mark") == GAP) & ~following("here", order).is_null() & (nw.col("origin") == START)
+    filled = spells.with_columns(here=nw.when(within).then(1 - nw.col("after")).otherwise(nw.col("here")))
+    strict_spells, filled = (
+        frame.with_columns(here=nw.when(nw.col("hides").is_null()).then(nw.col("here"))) for frame in (spells, filled)
+    )
+    strict = statuses_of(engine, strict_spells, days, replace(reference, label="strict"))
+    bridged = statuses_of(engine, filled, days, replace(reference, label="bridged"))
+    both = bridged.join(strict.select("person", "at", other="status"), on=["person", "at"], how="left")
+    decided = (nw.col("status") == YES) | (nw.col("status") == NO)
+    other_decided = (nw.col("other") == YES) | (nw.col("other") == NO)
+    unknown = (nw.col("status") == MISSING) | (nw.col("other") == MISSING) | (decided & other_decided)
+    differs = nw.when(unknown).then(whole(MISSING)).otherwise(whole(OPEN))
+    return both.with_columns(
+        status=nw.when(nw.col("status") == nw.col("other")).then(nw.col("status")).otherwise(differs)
+    ).select(*STATUS)
+
+
+def unseen_at_the_end(spells: Rows, observation: Observation) -> Rows:
+    """Persons who were alive when observation ended, and of whom no night is known any more then."""
+    last = nw.col("here").is_null() & (nw.col("end") >= observation.until) & (nw.col("end") > nw.col("begin"))
+    return spells.filter(last).select("person").unique()

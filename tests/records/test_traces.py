@@ -1,0 +1,315 @@
+"""Nights that traces of mobile phones show: what they come to, and that no figure rests on nights that nobody saw."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from made_records import AREA, day, number, persons_of, table, written
+from night_by_night import Person, crossing_rule, random_person, status_on, watched
+from shipped import CATALOGUE
+from test_reference_rules import LOOKING, VERDICTS, in_words
+
+from sdmxmig.model.records import NIGHTS
+from sdmxmig.records.accounts import account_rows
+from sdmxmig.records.derivation import Derivation, Question, Records, events_of
+from sdmxmig.records.engines import DUCKDB, POLARS, SPARK, collected, engine_of, kept, scanned
+from sdmxmig.records.observation import Observation
+from sdmxmig.records.reference_rules import Reference
+from sdmxmig.records.residence_rules import rule_of
+from sdmxmig.records.spans import Period
+from sdmxmig.records.spells import CROSSING
+from sdmxmig.records.traces import outcomes_of_traces, spells_of_nights, statuses_of_traces
+
+RULES = CATALOGUE.item_scheme("CL_RES_RULE")
+FIRST, UNTIL = number("2019-01-01"), number("2022-07-01")
+OBSERVED = Observation(AREA, FIRST, until=UNTIL)
+DAYS = [number(f"{year}-01-01") for year in (2020, 2021, 2022)]
+R12_16, R183_183 = rule_of("R12_16", RULES), rule_of("R183_183", RULES)
+Completed = dict[str, list[Person]]
+
+
+def trace(*runs: str, person: str = "P") -> list[Mapping[str, Any]]:
+    """Runs of nights of a person: ``2020-01-01 400 AA``."""
+    split = [run.split() for run in runs]
+    return [
+        {"person": person, "date": day(number(begin)), "nights": int(nights), "country": country}
+        for begin, nights, country in split
+    ]
+
+
+def outcomes(folder: Path, rows: list[Mapping[str, Any]], code: str = "R12_16", **more: Any) -> list[tuple[Any, ...]]:
+    """Day, direction and outcome of the crossings of a trace, under a rule that counts from the crossing on."""
+    until, bridged = number(more.get("until", "2022-07-01")), more.get("bridged", 0)
+    observed = Observation(AREA, FIRST, until=until)
+    paths = written(folder, nights=table(NIGHTS, rows), persons=table_of_person(**more.get("person", {})))
+    with engine_of(POLARS, folder) as engine:
+        nights, persons = scanned(engine, paths["nights"]), scanned(engine, paths["persons"])
+        spells = spells_of_nights(nights, persons, observed, bridged=bridged, lying=True)
+        judged = collected(engine, outcomes_of_traces(spells, rule_of(code, RULES), observed, basis="ACT", lying=True))
+    crossings = judged.filter(pl.col("origin") == CROSSING).sort("begin")
+    short = crossings.select("begin", "direction", pl.col("outcome").str.split("_").list.last())
+    return [(str(day(begin)), direction, outcome) for begin, direction, outcome in short.rows()]
+
+
+def table_of_person(**known: Any) -> pl.DataFrame:
+    return persons_of({"P": Person(resident=False)}).with_columns(
+        **{name: pl.lit(value) for name, value in known.items()}
+    )
+
+
+def test_nights_in_the_country_after_nights_abroad_are_an_immigration(tmp_path: Path) -> None:
+    rows = trace("2019-01-01 365 BB", "2020-01-01 400 AA")
+    assert outcomes(tmp_path, rows) == [("2020-01-01", "I", "YEAR")]
+
+
+def test_nights_that_nobody_saw_are_unknown_and_no_absence(tmp_path: Path) -> None:
+    stayed = trace("2019-01-01 365 BB", "2020-01-01 200 AA", "2020-10-01 300 AA")
+    assert outcomes(tmp_path, stayed) == [("2020-01-01", "I", "YEAR")], "365 of 487 nights were seen"
+    seldom = trace("2019-01-01 365 BB", "2020-01-01 200 AA")
+    assert outcomes(tmp_path, seldom) == [("2020-01-01", "I", "RECORD")], "the others could have been anywhere"
+
+
+def test_a_crossing_in_a_gap_is_dated_by_the_first_night_that_is_known_again(tmp_path: Path) -> None:
+    rows = trace("2019-01-01 360 BB", "2020-01-01 400 AA")
+    assert outcomes(tmp_path, rows) == [("2020-01-01", "I", "YEAR")]
+
+
+def test_a_crossing_whose_nights_are_too_few_without_those_of_the_gap_is_not_known(tmp_path: Path) -> None:
+    rows = trace("2019-01-01 300 BB", "2020-01-01 330 AA", "2020-11-26 560 BB")
+    assert outcomes(tmp_path, rows)[0] == ("2020-01-01", "I", "RECORD"), "65 nights before may have been here"
+    rows = trace("2019-01-01 355 BB", "2020-01-01 330 AA", "2020-11-26 560 BB")
+    assert outcomes(tmp_path, rows)[0] == ("2020-01-01", "I", "CROSSING"), "10 more would not be enough"
+
+
+def test_records_of_one_night_in_two_countries_leave_it_unknown(tmp_path: Path) -> None:
+    rows = trace("2019-01-01 365 BB", "2020-01-01 365 AA", "2020-06-01 1 BB", "2020-12-31 500 BB")
+    assert outcomes(tmp_path, rows)[0] == ("2020-01-01", "I", "RECORD")
+    agreed = trace("2019-01-01 365 BB", "2020-01-01 365 AA", "2020-06-01 1 AA", "2020-12-31 500 BB")
+    assert outcomes(tmp_path, agreed)[0] == ("2020-01-01", "I", "YEAR"), "what is told twice is told once"
+
+
+def test_other_countries_one_after_the_other_are_one_absence(tmp_path: Path) -> None:
+    rows = trace("2019-01-01 300 BB", "2019-10-28 65 CC", "2020-01-01 400 AA")
+    assert outcomes(tmp_path, rows) == [("2020-01-01", "I", "YEAR")]
+
+
+def test_who_is_seen_again_has_not_crossed_and_may_be_settled_without_a_crossing(tmp_path: Path) -> None:
+    rows = trace("2019-06-01 365 AA", "2020-08-01 365 AA")
+    assert outcomes(tmp_path, rows, person={"resident": True}) == []
+    stranger = outcomes(tmp_path, trace("2019-06-01 365 AA", "2020-08-01 365 AA", person="Q"))
+    assert stranger == [("2019-06-01", "I", "RECORD")], "since when is not known"
+
+
+def test_a_gap_that_may_hide_an_emigration_leaves_the_next_one_undated(tmp_path: Path) -> None:
+    rows = trace("2019-01-01 500 AA", "2020-08-23 10 AA", "2020-09-02 600 BB")
+    assert outcomes(tmp_path, rows, person={"resident": True}) == [("2020-09-02", "E", "RECORD")]
+    short = trace("2019-01-01 600 AA", "2020-08-25 8 AA", "2020-09-02 600 BB")
+    assert outcomes(tmp_path, short, bridged=2, person={"resident": True}) == [("2020-09-02", "E", "YEAR")]
+
+
+def test_open_crossings_of_a_trace_are_open(tmp_path: Path) -> None:
+    rows = trace("2019-01-01 1000 BB", "2021-09-27 100 AA")
+    assert outcomes(tmp_path, rows, until="2022-01-05") == [("2021-09-27", "I", "SPELL")]
+
+
+def test_nights_before_birth_and_after_death_are_nobodys(tmp_path: Path) -> None:
+    rows = trace("2019-01-01 365 BB", "2020-01-01 400 AA")
+    died = {"death_date": day(number("2020-03-01"))}
+    assert outcomes(tmp_path, rows, person=died) == [("2020-01-01", "I", "CROSSING")]
+    born = {"birth_date": day(number("2020-02-01")), "c_birth": AREA, "c_mother": AREA}
+    assert outcomes(tmp_path, rows, person=born) == []
+
+
+@pytest.mark.parametrize(("second", "outcome"), [("2019-08-01 330 BB", "YEAR"), ("2019-08-01 170 BB", "RECORD")])
+def test_nights_on_both_sides_of_a_crossing(second: str, outcome: str, tmp_path: Path) -> None:
+    rows = trace("2019-01-01 212 AA", second)
+    assert outcomes(tmp_path, rows, "R183_183") == [("2019-08-01", "E", outcome)]
+
+
+def lost(dice: random.Random, person: Person) -> tuple[list[tuple[int, int, bool]], list[Person]]:
+    """A trace of somebody of whom some nights are lost, and persons who may have spent these nights otherwise."""
+    seen = watched(person, FIRST, UNTIL)
+    nights = {night: place == "here" for night, place in seen.nights.items() if night >= FIRST and place != "unknown"}
+    gone: set[int] = set(range(FIRST, UNTIL)) - set(nights)
+    for _ in range(dice.choice([0, 1, 2, 4])):
+        begin = dice.randrange(FIRST, UNTIL)
+        gone |= set(range(begin, begin + dice.choice([1, 3, 20, 90, 150, 250, 400])))
+    known = {night: place for night, place in nights.items() if night not in gone}
+    runs: list[tuple[int, int, bool]] = []
+    for night in sorted(known):
+        if runs and runs[-1][0] + runs[-1][1] == night and runs[-1][2] == known[night]:
+            runs[-1] = (runs[-1][0], runs[-1][1] + 1, runs[-1][2])
+        else:
+            runs.append((night, 1, known[night]))
+    return runs, [completed(dice, person, known) for _ in range(2)]
+
+
+def completed(dice: random.Random, person: Person, known: Mapping[int, bool]) -> Person:
+    """Somebody who spent the known nights where they were spent, and the others anywhere, in stretches."""
+    start = max(FIRST, person.born) if person.born is not None else FIRST
+    place = known.get(start, dice.random() < 0.5)
+    crossings: list[tuple[int, str, int | None]] = []
+    turn = start + dice.randrange(1, 400)
+    eve: bool | None = None
+    for night in range(start, UNTIL):
+        if night in known:
+            place = known[night]
+        elif night >= turn:
+            place, turn = not place, night + dice.choice([40, 200, 370, 500])
+        if eve is not None and place != eve:
+            crossings.append((night, "ENTRY" if place else "EXIT", None))
+        eve = place
+    native = place if not crossings and start == person.born else person.native
+    if start == person.born:
+        native = known.get(start, crossings[0][1] == "EXIT" if crossings else native)
+    resident = person.resident
+    return Person(crossings, person.born, person.died, resident, native, person.mother)
+
+
+def some_traces(seed: int, count: int) -> tuple[pl.DataFrame, dict[str, Person], Completed]:
+    dice = random.Random(seed)
+    rows, people, others = [], {}, {}
+    for index in range(count):
+        person = random_person(dice, FIRST, UNTIL)
+        if person.resident is None or person.born is not None:
+            continue
+        name = f"P{index}"
+        people[name] = person
+        runs, others[name] = lost(dice, person)
+        rows += [
+            {"person": name, "date": day(begin), "nights": nights, "country": AREA if here else "BB"}
+            for begin, nights, here in runs
+        ]
+    return table(NIGHTS, rows), people, others
+
+
+Rows = dict[str, list[tuple[Any, ...]]]
+
+
+def by_person(frame: pl.DataFrame, *columns: str) -> Rows:
+    rows: Rows = {}
+    for person, *values in frame.select("person", *columns).rows():
+        rows.setdefault(person, []).append(tuple(values))
+    return {person: sorted(values) for person, values in rows.items()}
+
+
+def judged(engine_name: str, seed: int, count: int, folder: Path) -> tuple[Rows, Rows, Completed]:
+    """The spells and the outcomes of random traces, and persons who may have left them."""
+    nights, people, others = some_traces(seed, count)
+    paths = written(folder, nights=nights, persons=persons_of(people))
+    with engine_of(engine_name, folder) as engine:
+        tables = scanned(engine, paths["nights"]), scanned(engine, paths["persons"])
+        spells = kept(engine, spells_of_nights(*tables, OBSERVED, lying=engine.sorts_once), "spells")
+        rows = outcomes_of_traces(spells, R12_16, OBSERVED, basis="ACT", lying=engine.sorts_once)
+        crossings = collected(engine, rows).filter(pl.col("origin") == CROSSING)
+        return (
+            by_person(collected(engine, spells), "begin", "end", "here"),
+            by_person(crossings, "begin", "direction", "outcome"),
+            others,
+        )
+
+
+def check_outcomes(seed: int, count: int, folder: Path) -> set[str]:
+    """What is certain of a trace holds however the lost nights were spent; the outcomes that were met."""
+    spells, outcomes, others = judged(POLARS, seed, count, folder)
+    met = set()
+    for name, rows in outcomes.items():
+        for begin, direction, outcome in rows:
+            met.add(outcome)
+            gap = max((since for since, until, here in spells[name] if here is None and until == begin), default=begin)
+            for person in others[name]:
+                possible = crossing_rule(person, FIRST, UNTIL, needed=365, window=487)
+                within = [item for item in possible if gap <= item[0] <= begin and item[1] == direction]
+                migrations = [item for item in within if item[2].endswith("_IN_YEAR")]
+                if outcome.endswith("_IN_YEAR"):
+                    assert migrations, (name, begin, direction)
+                elif outcome.startswith("NON"):
+                    assert not [item for item in migrations if item[0] == begin], (name, begin, direction)
+    return met
+
+
+def test_what_is_certain_of_a_trace_is_so_however_lost_nights_were_spent(tmp_path: Path) -> None:
+    met = check_outcomes(7, 500, tmp_path)
+    assert len(met) >= 4, "every outcome but one at least"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(200, 260))
+def test_certain_outcomes_of_traces_of_100_000_persons(seed: int, tmp_path: Path) -> None:
+    check_outcomes(seed, 4000, tmp_path)
+
+
+@pytest.mark.parametrize("code", ["R6", "R12", "REU28", "R9_12"])
+def test_who_is_certainly_resident_is_so_however_lost_nights_were_spent(code: str, tmp_path: Path) -> None:
+    nights, people, others = some_traces(11, 100)
+    paths = written(tmp_path, nights=nights, persons=persons_of(people))
+    with engine_of(POLARS, tmp_path) as engine:
+        tables = scanned(engine, paths["nights"]), scanned(engine, paths["persons"])
+        spells = spells_of_nights(*tables, OBSERVED, lying=True)
+        rows = statuses_of_traces(engine, spells, DAYS, Reference(LOOKING[code], OBSERVED, lying=True))
+        statuses = collected(engine, rows).filter(pl.col("at").is_in(DAYS))
+    certain = 0
+    for name, at, status in statuses.select("person", "at", "status").rows():
+        answer = VERDICTS[status]
+        for person in others[name] if answer in {"yes", "no"} else []:
+            certain += 1
+            truth = status_on(person, FIRST, UNTIL, on=at, rule=in_words(LOOKING[code]))
+            assert truth in {answer, "open"}, (name, day(at))
+    assert certain > statuses.height, "most are certain"
+
+
+def test_a_trace_without_gaps_says_what_crossings_say(tmp_path: Path) -> None:
+    dice = random.Random(31)
+    people = {f"P{index}": random_person(dice, FIRST, UNTIL) for index in range(60)}
+    rows = [
+        {"person": name, "date": day(night), "nights": 1, "country": AREA if place == "here" else "BB"}
+        for name, person in people.items()
+        for night, place in watched(person, FIRST, UNTIL).nights.items()
+        if night >= FIRST
+    ]
+    whole = {
+        name: person
+        for name, person in people.items()
+        if "unknown" not in watched(person, FIRST, UNTIL).nights.values()
+    }
+    nights = table(NIGHTS, [row for row in rows if row["person"] in whole]).sample(fraction=1, shuffle=True, seed=3)
+    paths = written(tmp_path, nights=nights, persons=persons_of(whole))
+    with engine_of(POLARS, tmp_path) as engine:
+        tables = scanned(engine, paths["nights"]), scanned(engine, paths["persons"])
+        spells = spells_of_nights(*tables, OBSERVED, lying=True)
+        judged = collected(engine, outcomes_of_traces(spells, R12_16, OBSERVED, basis="ACT", lying=True))
+    crossings = judged.filter(pl.col("origin") == CROSSING)
+    expected = {
+        name: rows
+        for name, person in whole.items()
+        if (rows := crossing_rule(person, FIRST, UNTIL, needed=365, window=487))
+    }
+    assert by_person(crossings, "begin", "direction", "outcome") == expected
+
+
+@pytest.mark.parametrize("code", ["R12_16", "R12_12", "R6", "REU28"])
+def test_accounts_of_traces_close(code: str, tmp_path: Path) -> None:
+    nights, people, _ = some_traces(13, 120)
+    paths = written(tmp_path, nights=nights, persons=persons_of(people))
+    years = tuple(
+        Period(str(year), number(f"{year}-01-01"), end=number(f"{year + 1}-01-01")) for year in (2019, 2020, 2021)
+    )
+    with engine_of(POLARS, tmp_path) as engine:
+        records = Records(None, persons=scanned(engine, paths["persons"]), nights=scanned(engine, paths["nights"]))
+        question = Question(rule_of(code, RULES), OBSERVED, periods=years)
+        derivation = Derivation(engine, records, question=question)
+        items = {row["ACC_ITEM"] for row in account_rows(derivation, events_of(derivation)) if row["OBS_VALUE"] != "0"}
+    assert items >= {"POP_BEG", "POP_END", "FLW_IMM", "FLW_EMI", "ADJ"}
+
+
+@pytest.mark.parametrize("engine_name", [DUCKDB, pytest.param(SPARK, marks=pytest.mark.long)])
+def test_traces_on_other_engines_come_to_the_same(engine_name: str, tmp_path: Path) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir()
+    there.mkdir()
+    assert judged(engine_name, 17, 80, here)[:2] == judged(POLARS, 17, 80, there)[:2]
