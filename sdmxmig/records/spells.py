@@ -51,7 +51,8 @@ def spells_of(movements: Rows, persons: Rows | None, observation: Observation, *
     )  # fmt: skip
     return (
         ordered.with_columns(begin=nw.col("day"), end=until, here=known, gone=gone)
-        .filter(nw.col("end") >= nw.col("begin"))
+        # Of who died before observation began, or was born after it, nothing counts, whatever records say.
+        .filter(~nw.col("gone").is_null() & (nw.col("end") >= nw.col("begin")))
         .with_columns(after=nw.when(nw.col("origin") == CROSSING).then(nw.col("after")).otherwise(nw.col("here")))
         .select(*SPELLS)
     )

@@ -236,3 +236,13 @@ def test_a_crossing_recorded_twice_counts_once(tmp_path: Path) -> None:
     made = Made(tmp_path, "R12_16", twice)
     assert made.outcomes == ["immigrant"]
     assert made.rows["c_residence"].to_list() == [None], "what the two contradict is not known"
+
+
+@pytest.mark.parametrize("person", [{"death_date": day("2015-01-01")}, {"birth_date": day("2025-01-01")}])
+@pytest.mark.parametrize("rule", ["R12_16", "R6"])
+def test_who_died_before_observation_or_was_born_after_it_crosses_no_border(
+    rule: str, person: Mapping[str, Any], tmp_path: Path
+) -> None:
+    made = Made(tmp_path, rule, crossings("+2021-04-01"), person=person)
+    assert made.outcomes == []
+    assert (made.item("FLW_IMM"), made.item("POP_END")) == ("0", "0")
