@@ -19,6 +19,7 @@ from test_transports import receiver, saying
 
 from sdmxmig.application.delivering import check_disk
 from sdmxmig.cli import run
+from sdmxmig.delivery.ledger import journal, ledger_at
 from sdmxmig.errors import SdmxmigError
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
@@ -159,7 +160,16 @@ def test_what_waits_can_be_withdrawn_and_what_arrived_cannot(office: Path, capsy
     (row,) = rows(capsys, "status", office)
     assert run(["withdraw", str(office), row["id"], "--because", "A mistake."]) == 0
     (office.parent / "share").mkdir()
-    assert run(["send", str(office), "--resume"]) == 0, "it was promised anew"
+    capsys.readouterr()
+    assert run(["send", str(office), "--resume"]) == 2, "nobody has asked for it again"
+    assert ".zip was withdrawn on" in (shown := capsys.readouterr().err)
+    assert "A mistake." in shown
+    assert "--again" in shown
+    assert [*(office.parent / "share").iterdir()] == []
+    for words in ([row["submission"]], [row["submission"], "--action", "replace"]):
+        assert run(["send", str(office), "--submission", *words]) == 2, "nor by its name"
+    assert run(["send", str(office), "--again"]) == 0
+    assert run(["send", str(office)]) == 0, "and it went out once"
     there = next(each for each in rows(capsys, "status", office) if each["state"] == "received")
     assert run(["withdraw", str(office), there["id"], "--because", "Too late."]) == 2
     assert "cannot become withdrawn" in capsys.readouterr().err
@@ -574,3 +584,61 @@ def test_what_was_uncertain_is_settled_by_what_lies_there(office: Path, capsys: 
     capsys.readouterr()
     assert run(["status", str(office), "--reconcile"]) == 0
     assert "uncertain, now received" in capsys.readouterr().out
+
+
+@pytest.fixture
+def overtaken(accepted: Path, capsys: pytest.CaptureFixture[str]) -> tuple[Path, str]:
+    """An office whose second submission was accepted, too; and the name of the first."""
+    first = rows(capsys, "status", accepted)[0]["submission"]
+    revised(accepted, YEARS[1], YEARS[2], "2022,1022,610,412", YEARS[4])
+    run(["send", str(accepted)])
+    settled(accepted, rows(capsys, "status", accepted)[-1]["id"], "accepted")
+    return accepted, first
+
+
+def test_data_that_are_older_than_what_was_accepted_are_called_so_and_go_out_only_if_they_are_meant(
+    overtaken: tuple[Path, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    office, first = overtaken
+    sent = len(rows(capsys, "status", office))
+    for words in (["--dry-run"], [], ["--action", "merge"], ["--action", "replace"]):
+        capsys.readouterr()
+        assert run(["send", str(office), "--submission", first, *words]) == (0 if words == ["--dry-run"] else 2)
+        assert f"{first} of 2026-01-31 12:00 is older than GE-UNSD-" in (shown := capsys.readouterr().err)
+        assert "of 2026-02-28 12:00, which UNSD has accepted" in shown
+        assert ("--older" in shown) == (words != ["--dry-run"])
+    assert len(rows(capsys, "status", office)) == sent
+    assert run(["send", str(office), "--submission", first, "--older"]) == 0
+    assert len(rows(capsys, "status", office)) == sent + 1
+    assert run(["send", str(office), "--submission", first]) == 0, "that is gone on with"
+    assert run(["send", str(office)]) == 0, "the newest is not older than anything"
+    assert len(rows(capsys, "status", office)) == sent + 2
+    with ledger_at(str(office / "deliveries" / "queue.sqlite")) as ledger:
+        assert [first in line["reason"] for line in journal(ledger) if "is older" in line["reason"]] == [True]
+
+
+def test_data_are_older_than_what_was_only_promised_or_received_too(
+    office: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(["send", str(office)])
+    first = rows(capsys, "status", office)[0]["submission"]
+    revised(office, YEARS[1], YEARS[2], "2022,1022,610,412", YEARS[4])
+    run(["send", str(office)])
+    capsys.readouterr()
+    assert run(["send", str(office), "--submission", first]) == 2
+    assert "which was promised to UNSD" in capsys.readouterr().err
+    settled(office, rows(capsys, "status", office)[-1]["id"], "rejected")
+    assert run(["send", str(office), "--submission", first]) == 0, "what was rejected is not there"
+
+
+def test_data_are_older_than_what_was_accepted_without_this_queue_too(
+    accepted: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sealed = (accepted / "out" / "submission" / "newest").read_text().strip()
+    message = next((accepted / "out" / "submission" / sealed / "data").glob("*.sdmx-ml-3.0.xml")).read_text()
+    theirs = accepted / "accepted" / "later.xml"
+    theirs.write_text(message.replace("2026-01-31T12:00:00", "2031-01-31T12:00:00"), encoding="utf-8")
+    run(["send", str(accepted), "--submission", sealed, "--dry-run"])
+    assert "is older" not in capsys.readouterr().err, "it was promised last"
+    assert run(["send", str(accepted), "--submission", sealed, "--action", "delete"]) == 2
+    assert f"{sealed} of 2026-01-31 12:00 is older than later.xml of 2031-01-31 12:00" in capsys.readouterr().err

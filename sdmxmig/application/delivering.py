@@ -17,13 +17,22 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from sdmxmig.application.approvals import check_may_send
 from sdmxmig.application.people import SENDS, check_may
-from sdmxmig.application.revising import compared, revise
+from sdmxmig.application.revising import AcceptedComparison, compared, revise
 from sdmxmig.application.sealed_submissions import (
     SealedPart,
     SealedSubmission,
     sealed_submissions,
     submission_of,
     write_archive,
+)
+from sdmxmig.application.unasked import (
+    Known,
+    beside,
+    check_not_older,
+    check_not_withdrawn,
+    newest_beyond,
+    sentence_of,
+    withdrawn_of,
 )
 from sdmxmig.application.verifying import verify
 from sdmxmig.delivery import queue, reconciling, spool
@@ -120,33 +129,44 @@ class Wish:
 
     `action` is one of SDMX's: ``replace`` sends all of it, the others what has changed since the receiver accepted
     something; empty goes on with what was promised last. `deletions` is how many observations one has seen are to go.
+    `is_older` says that data are meant which are older than what the receiver has, `is_again` that what was withdrawn
+    is to go out after all.
     """
 
     name: str = ""
     action: str = ""
     deletions: int | None = None
+    is_older: bool = False
+    is_again: bool = False
     by: str = ""
 
 
-def promise(session: Session, wish: Wish | None = None) -> tuple[Dispatch, ...]:
+def promise(
+    session: Session, wish: Wish | None = None, comparison: AcceptedComparison | None = None
+) -> tuple[Dispatch, ...]:
     """Promise that a sealed submission, or what has changed in it, will reach its receiver; gives the dispatches.
 
-    There is one for the whole submission, or one for each message where the receiver takes single messages. Raises
-    `SdmxmigError` if nothing is sealed, if it is not what was sealed, if this person may not send or nobody else has
-    approved it, for deletions that nobody has confirmed, and as `revise` does.
+    There is one for the whole submission, or one for each message where the receiver takes single messages.
+    `comparison` is what it changes, if somebody has looked at that. Raises `SdmxmigError` if nothing is sealed, if it
+    is not what was sealed, if this person may not send or nobody else has approved it, for deletions that nobody has
+    confirmed, for older data than the receiver has and what was withdrawn unless they are meant, and as `revise` does.
     """
     wish = wish or Wish()
     submission = chosen(session, wish.name)
     check_may_send(session, submission.id, wish.by)
     check_intact(submission)
-    if not wish.action and not wish.name and (begun := begun_with(session, submission)):
+    sent = sent_before(session, submission)
+    if not wish.action and not wish.name and (begun := begun_with(submission, sent)):
         return begun
+    check_not_withdrawn(submission, sent, is_meant=wish.is_again)
+    newer = newer_there(session, wish, comparison)
+    check_not_older(submission, newer, is_meant=wish.is_older)
     if wish.action == DELETE:
-        check_deletions(compared(session, submission).deleted, wish.deletions)
+        check_deletions((comparison or compared(session, submission)).deleted, wish.deletions)
     if wish.action not in ("", REPLACE):
         submission = revise(session, submission, wish.action)
         check_intact(submission)
-    return promised(session, submission)
+    return promised(session, submission, why=sentence_of(submission, newer) if newer else "")
 
 
 def check_intact(submission: SealedSubmission) -> None:
@@ -165,20 +185,39 @@ def check_deletions(count: int, confirmed: int | None) -> None:
         raise SdmxmigError(message, hint=f"Look at them with --dry-run, then say --deletions {count}.")
 
 
-def begun_with(session: Session, submission: SealedSubmission) -> tuple[Dispatch, ...]:
-    """What was promised last to this receiver, if it was made from this submission, so that it is gone on with."""
+def sent_before(session: Session, submission: SealedSubmission) -> tuple[Dispatch, ...]:
+    """All that was ever promised from this workspace to the receiver of a submission."""
     with queue_of(session) as ledger:
         where = "WHERE target = ? AND area = ?"
-        listed = dispatches(ledger, where, (submission.receiver, session.workspace.area))
-    counting = [dispatch for dispatch in listed if dispatch.state not in queue.OVER]
+        return tuple(dispatches(ledger, where, (submission.receiver, session.workspace.area)))
+
+
+def begun_with(submission: SealedSubmission, sent: Iterable[Dispatch]) -> tuple[Dispatch, ...]:
+    """What was promised last to this receiver, if it was made from this submission, so that it is gone on with.
+
+    Of a submission itself that is so where parts of it were withdrawn: the others go on, and these do not go again.
+    """
+    counting = [dispatch for dispatch in sent if dispatch.state not in queue.OVER]
     last = counting[-1].parcel if counting else None
-    if last is None or last.revises != submission.id:
+    if last is None or (last.revises != submission.id and not withdrawn_of(submission, sent)):
+        return ()
+    if submission.id not in (last.submission, last.revises):
         return ()
     return tuple(dispatch for dispatch in counting if dispatch.parcel.submission == last.submission)
 
 
-def promised(session: Session, submission: SealedSubmission) -> tuple[Dispatch, ...]:
-    """Promise a submission as it stands in its folder.
+def newer_there(session: Session, wish: Wish, comparison: AcceptedComparison | None = None) -> Known | None:
+    """What the receiver has, or was promised, that is newer than what somebody wants to be sent; None if nothing is.
+
+    `comparison` is what it changes, if that is known.
+    """
+    submission = chosen(session, wish.name)
+    accepted = beside(comparison or compared(session, submission))
+    return newest_beyond(submission, accepted, sent_before(session, submission), wish.action)
+
+
+def promised(session: Session, submission: SealedSubmission, why: str = "") -> tuple[Dispatch, ...]:
+    """Promise a submission as it stands in its folder; the journal says `why` it goes out, where that has to be said.
 
     What the receiver is to do with structures and reference metadata the workspace says, with data the submission.
     """
@@ -190,11 +229,11 @@ def promised(session: Session, submission: SealedSubmission) -> tuple[Dispatch, 
             raise SdmxmigError(f"{submission.receiver} gets no data this way, but {' and '.join(kinds)}.")
     with queue_of(session) as ledger, packed(session, submission) as (archive, sha256):
         if not kinds:
-            return (promise_whole(session, ledger, submission, archive=archive, sha256=sha256),)
+            return (promise_whole(session, ledger, submission, archive=archive, sha256=sha256, why=why),)
         spool.put(spool_of(session), sha256, pieces_in(archive))
         parts = [part for part in submission.parts if kind_of(part.name) in kinds]
         return tuple(
-            promise_part(session, ledger, submission, part=part, whole=sha256, action=action)
+            promise_part(session, ledger, submission, part=part, whole=sha256, action=action, why=why)
             for part in in_order(parts, kinds)
         )
 
@@ -240,7 +279,7 @@ def kind_of(name: str) -> str:
 
 
 def promise_whole(
-    session: Session, ledger: Ledger, submission: SealedSubmission, *, archive: BinaryIO, sha256: str
+    session: Session, ledger: Ledger, submission: SealedSubmission, *, archive: BinaryIO, sha256: str, why: str
 ) -> Dispatch:
     """Promise a submission as one archive."""
     parcel = Parcel(
@@ -254,12 +293,20 @@ def promise_whole(
         submission=submission.id,
         action=submission.action,
         revises=submission.revises,
+        prepared=submission.prepared,
     )
-    return queue.enqueue(ledger, spool_of(session), parcel, pieces_in(archive), now=session.now)
+    return queue.enqueue(ledger, spool_of(session), parcel, pieces_in(archive), now=session.now, reason=why)
 
 
 def promise_part(
-    session: Session, ledger: Ledger, submission: SealedSubmission, *, part: SealedPart, whole: str, action: str
+    session: Session,
+    ledger: Ledger,
+    submission: SealedSubmission,
+    *,
+    part: SealedPart,
+    whole: str,
+    action: str,
+    why: str,
 ) -> Dispatch:
     """Promise one message of a submission; the same message of the next one waits for it.
 
@@ -279,9 +326,10 @@ def promise_part(
         has_data=kind_of(part.name) == DATA,
         action=action,
         revises=submission.revises,
+        prepared=submission.prepared,
     )
     with (submission.folder / part.name).open("rb") as file:
-        return queue.enqueue(ledger, spool_of(session), parcel, pieces_in(file), now=session.now)
+        return queue.enqueue(ledger, spool_of(session), parcel, pieces_in(file), now=session.now, reason=why)
 
 
 def chosen(session: Session, name: str) -> SealedSubmission:

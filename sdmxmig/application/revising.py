@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from sdmxmig.application.session import Session
     from sdmxmig.model.data import Dataset
     from sdmxmig.model.submission import Header
+    from sdmxmig.model.vintages import Vintage
 
 REVISIONS = "revisions"
 """The folder among the deliveries for submissions of what has changed."""
@@ -44,11 +45,13 @@ ADDED, CHANGED, DELETED = "added", "changed", "deleted"
 class AcceptedComparison:
     """A submission beside what its receiver has, as far as it has accepted it.
 
-    `since` is the last message that it has accepted, empty if none is known. `before` and `after` are the data by their
-    dataflow, `differences` what differs; of dataflows that the submission does not have nothing is said.
+    `since` is the last message that it has accepted, empty if none is known, and `accepted` are all of them. `before`
+    and `after` are the data by their dataflow, `differences` what differs; of dataflows that the submission does not
+    have nothing is said.
     """
 
     since: str
+    accepted: tuple[Vintage, ...]
     before: Mapping[str, Dataset]
     after: Mapping[str, Dataset]
     differences: tuple[DataDifference, ...]
@@ -75,6 +78,7 @@ def compared(session: Session, submission: SealedSubmission) -> AcceptedComparis
     after = datasets_of(session, submission)
     return AcceptedComparison(
         since=accepted[-1].name if accepted else "",
+        accepted=accepted,
         before=before,
         after=after,
         differences=tuple(difference(before.get(flow), dataset) for flow, dataset in sorted(after.items())),

@@ -130,9 +130,17 @@ def areas_of(dataset: Dataset) -> set[str]:
 
 
 def moment_of(vintage: Vintage) -> datetime:
-    """When a release was prepared; a time without a zone is taken for one of UTC, to put releases in their order."""
+    """When a release was prepared."""
+    return moment_in(vintage.prepared)
+
+
+def moment_in(prepared: str) -> datetime:
+    """A time of a header; one without a zone is taken for one of UTC, to put releases in their order.
+
+    One that is none is before all others.
+    """
     try:
-        moment = datetime.fromisoformat(vintage.prepared.replace("Z", "+00:00"))
+        moment = datetime.fromisoformat(prepared.replace("Z", "+00:00"))
     except ValueError:
         return UNKNOWN_TIME
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     help="What the receiver is to do with what it has.  [default: replace it]",
 )
 @click.option("--deletions", type=int, metavar="COUNT", help="So many observations are to be deleted: you have looked.")
+@click.option(
+    "--older", "is_older", is_flag=True, help="These data are older than what the receiver has, and they are meant."
+)
+@click.option("--again", "is_again", is_flag=True, help="It was withdrawn, and is to go out after all.")
 @click.option("--dry-run", is_flag=True, help="Say what would go where, and what it changes; send nothing.")
 @click.option("--resume", is_flag=True, help="Somebody has looked: send to this receiver again.")
 @BY_OPTION
@@ -35,11 +39,10 @@ def send_command(
     *,
     submission: str,
     action: str | None,
-    deletions: int | None,
     dry_run: bool,
     resume: bool,
-    by: str,
     listing_format: str,
+    **meant: Any,
 ) -> int:
     """Promise the newest sealed submission to its receiver, and send what can be sent now.
 
@@ -53,6 +56,9 @@ def send_command(
     What a receiver takes stands in structures/agencies/. Whatever is left out stays there, so that only delete takes
     something away.
 
+    Data that are older than what the receiver has accepted, or was promised, go out only with --older, and what was
+    withdrawn only with --again.
+
     How the receiver is reached stands in country.toml, under [receiver.delivery]. The exit code is 1 if something
     waits for you, or has not arrived yet.
 
@@ -63,25 +69,29 @@ def send_command(
       sdmxmig send mycountry --action merge
       sdmxmig send mycountry --action delete --deletions 3
       sdmxmig send mycountry --submission GE-UNSD-0123456789abcdef0123
+      sdmxmig send mycountry --submission GE-UNSD-0123456789abcdef0123 --older
       sdmxmig send mycountry --resume
     """
     from sdmxmig.application import acceptance, delivering
     from sdmxmig.application.revising import DELETED, rows_of_changes
 
-    wish = delivering.Wish(name=submission, action=action or "", deletions=deletions, by=by)
+    wish = delivering.Wish(name=submission, action=action or "", **meant)
     if dry_run:
         way, chosen = delivering.way_of(session), delivering.chosen(session, submission)
         how = f" ({action})" if action else ""
         stage("would send", f"{chosen.id} to {chosen.receiver}: {way.transport}, {way.address}{how}", done=False)
         comparison = say_changes(session, wish)
+        say_unasked(session, wish, comparison)
         show_list(list(rows_of_changes(comparison)) if comparison.since else [], listing_format)
         return OK
     if resume:
-        delivering.resume(session, by=by)
+        delivering.resume(session, by=wish.by)
     comparison = say_changes(session, wish)
+    if wish.is_older or wish.is_again:
+        say_unasked(session, wish, comparison)
     if action == "delete":
         show_list(list(rows_of_changes(comparison, [DELETED])), listing_format)
-    for promised in delivering.promise(session, wish):
+    for promised in delivering.promise(session, wish, comparison):
         parcel = promised.parcel
         stage("promised", f"{parcel.name.removesuffix('.zip')} to {parcel.target}, as {promised.id[:12]}")
     for dispatch in delivering.deliver(session):
@@ -110,3 +120,15 @@ def say_changes(session: Session, wish: Wish) -> AcceptedComparison:
     if comparison.deleted and wish.action != "delete":
         say(f"! What is gone stays at the receiver ({comparison.deleted:,}); --action delete takes it away there.")
     return comparison
+
+
+def say_unasked(session: Session, wish: Wish, comparison: AcceptedComparison) -> None:
+    """Say what goes out only if it is meant: what is older than what the receiver has, and what was withdrawn."""
+    from sdmxmig.application import delivering
+    from sdmxmig.application.unasked import sentence_of, withdrawal_of, withdrawn_of
+
+    submission = delivering.chosen(session, wish.name)
+    if newer := delivering.newer_there(session, wish, comparison):
+        say(f"! {sentence_of(submission, newer)}")
+    for withdrawn in withdrawn_of(submission, delivering.sent_before(session, submission)):
+        say(f"! {withdrawal_of(withdrawn)}")

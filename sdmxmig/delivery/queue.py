@@ -43,12 +43,15 @@ OPEN_TO_PERSON = {WAITING: BY_PERSON, UNCERTAIN: BY_PERSON, DEAD: (READY,), RECE
 CUT = "The sender ended in the midst of it."
 
 
-def enqueue(ledger: Ledger, folder: Path, parcel: Parcel, pieces: Iterable[bytes], *, now: datetime) -> Dispatch:
+def enqueue(
+    ledger: Ledger, folder: Path, parcel: Parcel, pieces: Iterable[bytes], *, now: datetime, reason: str = ""
+) -> Dispatch:
     """Promise that a parcel will reach its receiver; gives the dispatch, which from now on is not lost.
 
     The same content for the same receiver is the same dispatch, however often it is promised, until something else was
     sent in between. What waits with older data for the same receiver is superseded; what is on its way is not touched,
-    and the new one waits for it. `folder` is the spool, `pieces` the bytes of the parcel.
+    and the new one waits for it. `folder` is the spool, `pieces` the bytes of the parcel, `reason` what the journal is
+    to say of the promise.
     Raises `SdmxmigError` for an action that there is none of, and `OutputError` if it cannot be kept.
     """
     if parcel.action not in ACTIONS:
@@ -71,6 +74,7 @@ def enqueue(ledger: Ledger, folder: Path, parcel: Parcel, pieces: Iterable[bytes
             state=READY,
             not_before=now,
             since=now,
+            reason=reason,
         )
         add(ledger, dispatch)
     return dispatch

@@ -49,7 +49,8 @@ class Parcel:
     tells of, `action` what the receiver does with what it has. `deadline` is when it has to be there, if that is known.
     `whole` is the SHA-256 of the archive of the whole submission, which is kept too; empty where it is the file itself.
     `has_data` says that it brings data, and not structures or reference metadata alone. `revises` is the id of the
-    submission with all of the data, where this one has what has changed alone.
+    submission with all of the data, where this one has what has changed alone. `prepared` is when the data were
+    prepared, empty where an earlier version has promised them.
     """
 
     target: str
@@ -67,6 +68,7 @@ class Parcel:
     whole: str = ""
     has_data: bool = True
     revises: str = ""
+    prepared: str = ""
 
     @property
     def archive(self) -> str:

@@ -284,7 +284,14 @@ class Workspace:
 
     @in_python
     def send(
-        self, submission: str = "", *, action: str = "", deletions: int | None = None, by: str = ""
+        self,
+        submission: str = "",
+        *,
+        action: str = "",
+        deletions: int | None = None,
+        older: bool = False,
+        again: bool = False,
+        by: str = "",
     ) -> tuple[Dispatch, ...]:
         """Promise a sealed submission, the newest if none is named, to the receiver, and send what can be sent now.
 
@@ -292,9 +299,13 @@ class Workspace:
         `by` is who sends, where ``people.toml`` says who works on the workspace. By SDMX's `action` the receiver gets
         all of the data (``replace``), or what has changed since it accepted something: what is new (``append``), also
         what is another figure now (``merge``), or what is gone (``delete``, with `deletions` as their count).
+        `older` says that data are meant which are older than what the receiver has, `again` that what was withdrawn is
+        to go after all; without them both are refused with `SdmxmigError`.
         """
         with self._working() as session:
-            wish = delivering.Wish(name=submission, action=action, deletions=deletions, by=by)
+            wish = delivering.Wish(
+                name=submission, action=action, deletions=deletions, is_older=older, is_again=again, by=by
+            )
             delivering.promise(session, wish)
             for dispatch in delivering.deliver(session):
                 session.stage(dispatch.state, f"{dispatch.id[:12]} {dispatch.reason}".rstrip())

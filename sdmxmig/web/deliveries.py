@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.application import delivering, revising
+from sdmxmig.application import delivering, revising, unasked
 from sdmxmig.application.acceptance import keep_accepted
 from sdmxmig.application.packaging import LONGEST
 from sdmxmig.application.talk import quoted
@@ -27,6 +29,8 @@ LISTED = 50
 """So many deliveries are listed, the last one first, and so many changes."""
 SHOWN = 20_000
 """So many bytes of a receipt are shown; the file has all of it."""
+MEANT = ("older", "again")
+"""What is sent only if somebody says so: older data than the receiver has, and what was withdrawn."""
 LARGEST = 20_000_000
 """Of larger data the page does not say what changes, since it would keep people waiting; in bytes."""
 
@@ -47,6 +51,8 @@ def delivery_facts(visit: Visit, session: Session, submission: SealedSubmission 
         "altered_line": 0,
         "trouble": None,
         "changes": None,
+        "newer": None,
+        "withdrawn": [],
         "receiver": session.workspace.receiver,
         "command": f"sdmxmig send {quoted(session.workspace.folder)}",
         "fetch": f"sdmxmig get AGENCY DATAFLOW --workspace {quoted(session.workspace.folder)} --compare",
@@ -58,7 +64,9 @@ def delivery_facts(visit: Visit, session: Session, submission: SealedSubmission 
             facts |= {"paused": standing.paused, "altered_line": standing.altered_line, "count": len(last_first)}
             facts["dispatches"] = [dispatch_facts(session, each) for each in last_first[:LISTED]]
         if submission is not None and submission.parts:
-            facts["changes"] = change_facts(visit, session, submission)
+            changes, accepted = change_facts(visit, session, submission)
+            sent = delivering.sent_before(session, submission) if has_queue else ()
+            facts |= {"changes": changes, **unasked_facts(submission, accepted, sent)}
     except SdmxmigError as error:
         facts["trouble"] = error_facts(error)
     return facts
@@ -95,18 +103,35 @@ def receipt_facts(session: Session, dispatch: Dispatch) -> dict[str, Any]:
     return {"sha256": dispatch.receipt, "text": text, "is_whole": len(content) <= SHOWN, "trouble": ""}
 
 
-def change_facts(visit: Visit, session: Session, submission: SealedSubmission) -> dict[str, Any] | None:
-    """What a submission changes of what its receiver has accepted; None for very large data."""
+def unasked_facts(
+    submission: SealedSubmission, accepted: Iterable[unasked.Known], sent: Sequence[Dispatch]
+) -> dict[str, Any]:
+    """What the receiver has that is newer than a submission, and what of it was withdrawn: it goes only if it is meant.
+
+    Of very large data what was accepted is not looked at; the command does.
+    """
+    newer = unasked.newest_beyond(submission, accepted, sent, "")
+    withdrawn = unasked.withdrawn_of(submission, sent)
+    return {
+        "newer": asdict(newer) if newer else None,
+        "withdrawn": [{"since": each.since.isoformat(), "reason": each.reason} for each in withdrawn],
+    }
+
+
+def change_facts(
+    visit: Visit, session: Session, submission: SealedSubmission
+) -> tuple[dict[str, Any] | None, tuple[unasked.Known, ...]]:
+    """What a submission changes of what its receiver has accepted, and all of that; nothing for very large data."""
     if sum(part.size for part in revising.data_parts(submission)) > LARGEST:
-        return None
+        return None, ()
     accepted = [session.workspace.folder / ACCEPTED, *session.workspace.accepted]
     files = [submission.folder / MANIFEST, *accepted, *(path / MANIFEST for path in accepted)]
     about = (submission.id, id(session.catalogue))
 
-    def made() -> tuple[object, dict[str, Any]]:
+    def made() -> tuple[object, tuple[dict[str, Any], tuple[unasked.Known, ...]]]:
         comparison = revising.compared(session, submission)
         rows = revising.rows_of_changes(comparison) if comparison.since else iter(())
-        return session.catalogue, {
+        facts = {
             "of": submission.id,
             "since": comparison.since,
             "is_none": comparison.is_none,
@@ -123,6 +148,7 @@ def change_facts(visit: Visit, session: Session, submission: SealedSubmission) -
             "deleted": comparison.deleted,
             "rows": list(islice(rows, LISTED)),
         }
+        return session.catalogue, (facts, unasked.beside(comparison))
 
     return visit.desk.kept("changes", made, *files, about=about)[1]
 
@@ -134,10 +160,12 @@ def send(visit: Visit) -> See:
     """Promise a submission and send what can be sent, in a process of its own."""
     name, action, deletions = (visit.form.get(field, "").strip() for field in ("id", "how", "deletions"))
     words = ["send", str(visit.desk.folder)]
-    if action:
-        words += [f"--action={action}", *([f"--submission={name}"] if name else [])]
+    words += [f"--action={action}"] if action else []
+    if name and (action or name != delivering.chosen(visit.desk.session(), "").id):
+        words.append(f"--submission={name}")
     if action == DELETE and deletions:
         words.append(f"--deletions={deletions}")
+    words += [f"--{meant}" for meant in MEANT if visit.form.get(meant, "")]
     job = visit.begin([*words, *visit.named])
     return See(f"/job?number={job.number}")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ import pytest
 from small_validation import NOW, TABLE, workspace
 from workbenches import desk, visitor
 
+from sdmxmig.application import delivering
 from sdmxmig.cli import run
 from sdmxmig.errors import SdmxmigError
+from sdmxmig.model.delivery import TRANSITIONS
 from sdmxmig.web.desk import Desk
 
 SOUND = TABLE.replace("398c", "410").replace("427", "410")
@@ -313,6 +316,8 @@ def test_what_waits_can_be_taken_back(bench: Desk) -> None:
         ({"how": "merge"}, ["send", "--action=merge"]),
         ({"how": "delete", "deletions": "3"}, ["send", "--action=delete", "--deletions=3"]),
         ({"how": "delete"}, ["send", "--action=delete"]),
+        ({"how": "", "older": "yes", "again": "yes"}, ["send", "--older", "--again"]),
+        ({"how": "", "id": "GE-UNSD-older"}, ["send", "--submission=GE-UNSD-older"]),
     ],
 )
 def test_sending_is_a_command_in_a_process_of_its_own(
@@ -348,3 +353,39 @@ def test_what_differs_from_the_accepted_release_is_shown_before_it_is_sent(sendi
     page = visitor(desk(sending.folder)).get("/submission").text
     assert "delete: what is gone" in page
     assert 'name="deletions"' in page
+
+
+def test_older_data_and_what_was_withdrawn_are_named_and_go_out_only_if_they_are_meant(bench: Desk) -> None:
+    with (bench.folder / "country.toml").open("a", encoding="utf-8") as file:
+        file.write(WAY.replace("outbox", "../share"))
+    (bench.folder / "accepted").mkdir()
+    message = next((sealed(bench.folder) / "data").glob("*.sdmx-ml-3.0.xml")).read_text(encoding="utf-8")
+    later = message.replace("2026-01-31T12:00:00", "2031-01-31T12:00:00")
+    (bench.folder / "accepted" / "later.xml").write_text(later, encoding="utf-8")
+    assert run(["send", str(bench.folder)]) == 2
+    newer = delivered(bench)["newer"]
+    assert (newer["name"], newer["prepared"][:10]) == ("later.xml", "2031-01-31")
+    page = visitor(desk(bench.folder)).get("/submission").text
+    assert "older than what the receiver has accepted" in page
+    assert 'name="older"' in page
+    assert 'name="again"' not in page
+    assert run(["send", str(bench.folder), "--older"]) == 1
+    assert delivered(bench)["newer"] is None, "it was promised"
+    name = delivered(bench)["dispatches"][0]["id"]
+    assert run(["withdraw", str(bench.folder), name, "--because", "A mistake of ours."]) == 0
+    assert [each["reason"] for each in delivered(bench)["withdrawn"]] == ["A mistake of ours."]
+    run(["send", str(bench.folder), "--resume"])
+    page = visitor(desk(bench.folder)).get("/submission").text
+    assert 'name="again"' in page
+    assert "A mistake of ours." in page
+
+
+def test_a_delivery_is_shown_wherever_it_stands(sending: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    standing = delivering.standing(sending.session())
+    (dispatch,) = standing.dispatches
+    states = [state for state in TRANSITIONS if state]
+    every = [replace(dispatch, state=state, needs_person=False) for state in states]
+    monkeypatch.setattr(delivering, "standing", lambda _: replace(standing, dispatches=tuple(every)))
+    page = visitor(desk(sending.folder)).get("/submission")
+    assert page.status_code == 200
+    assert page.text.count('<li id="delivery-') == len(states)
