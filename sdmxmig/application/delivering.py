@@ -79,17 +79,22 @@ EVERYTHING = "*"
 ARCHIVE = "application/zip"
 NETWORKED = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs")
 """File systems of other machines, whose locks cannot be relied on."""
-MOUNTS = Path("/proc/self/mounts")
+PROCESSES = Path("/proc")
+MOUNTS = PROCESSES / "self" / "mounts"
+ENDED = ("Z", "X", "x")
+"""How a system calls processes that have ended, and of which somebody has still to take note."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """Where the deliveries of a workspace stand: each dispatch, and why nothing is sent to its receiver, if so.
 
-    `altered_line` is the first line of the journal that was tampered with; 0 if none was.
+    `cut` are those of which was just seen that their sender has ended in the midst of it. `altered_line` is the first
+    line of the journal that was tampered with; 0 if none was.
     """
 
     dispatches: tuple[Dispatch, ...]
+    cut: tuple[Dispatch, ...]
     paused: str
     altered_line: int
 
@@ -396,7 +401,45 @@ def reconcile(session: Session) -> tuple[Reconciled, ...]:
 
 def sender_here() -> Sender:
     """This process, as who sends."""
-    return Sender(worker=f"{platform.node()}:{os.getpid()}", now=moment, chance=random.SystemRandom().random)
+    chance = random.SystemRandom().random
+    return Sender(worker=worker_named(os.getpid()), now=moment, chance=chance, is_gone=is_gone)
+
+
+def worker_named(pid: int) -> str:
+    """The name of a process as a worker: its machine, its number, and when it began, since numbers come again.
+
+    Where processes of a machine do not all see each other, as in containers, it is that of a part of the machine.
+    """
+    try:
+        room = (PROCESSES / "self" / "ns" / "pid").readlink().name.strip("pid:[]")
+        begun = process_begun(pid)
+    except OSError:
+        return f"{platform.node()}:{pid}"
+    return f"{platform.node()}:{room}:{pid}:{begun}"
+
+
+def process_begun(pid: int) -> str:
+    """When a process began, by the clock of its machine; empty for one that has ended.
+
+    Raises `OSError` where this system does not say it.
+    """
+    fields = (PROCESSES / str(pid) / "stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    return "" if fields[0] in ENDED else fields[19]
+
+
+def is_gone(worker: str) -> bool:
+    """Whether a worker was a process of this machine that is no more; no where nobody can tell.
+
+    >>> is_gone(worker_named(os.getpid())), is_gone("another machine:1:2:3")
+    (False, False)
+    """
+    own, (place, _, number) = worker_named(os.getpid()), worker.rpartition(":")[0].rpartition(":")
+    if not number.isdigit() or place.count(":") != 1 or not own.startswith(f"{place}:"):
+        return False
+    try:
+        return process_begun(int(number)) != worker.rpartition(":")[2]
+    except OSError:
+        return True
 
 
 def moment() -> Moment:
@@ -407,13 +450,27 @@ def moment() -> Moment:
 
 
 def standing(session: Session) -> Standing:
-    """Where the deliveries of a workspace stand."""
+    """Where the deliveries of a workspace stand, after a look whether their senders are still at work."""
     with queue_of(session) as ledger:
         return Standing(
+            cut=tuple(cut_off(session, ledger)),
             dispatches=tuple(dispatches(ledger)),
             paused=queue.paused(ledger, session.workspace.receiver),
             altered_line=altered_line(ledger),
         )
+
+
+def cut_off(session: Session, ledger: Ledger) -> list[Dispatch]:
+    """The dispatches whose senders have ended in the midst of them: from now on they are uncertain, for a quiet time.
+
+    Those of a receiver that cannot be reached as it is written down stay as they are.
+    """
+    try:
+        receiver = receiver_of(session)
+    except SdmxmigError:
+        return []
+    known = queue.nobody_knows if receiver.channel.outlives else is_gone
+    return queue.recover(ledger, moment(), receiver.habits, target=receiver.target, is_gone=known)
 
 
 def row_of(dispatch: Dispatch) -> dict[str, object]:

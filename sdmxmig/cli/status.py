@@ -87,13 +87,17 @@ def status_command(
         return show_reconciled(session, listing_format)
     acceptance.keep_accepted(session)
     standing = delivering.standing(session)
+    for dispatch in standing.cut:
+        say(
+            f"! {dispatch.id[:12]} is uncertain: {dispatch.reason} Next: sdmxmig send asks the receiver, after a while."
+        )
     show_list([delivering.row_of(dispatch) for dispatch in standing.dispatches], listing_format)
     if standing.paused:
         say(f"! Nothing is sent to {session.workspace.receiver}: {standing.paused}")
     if standing.altered_line:
         say(f"! The journal of deliveries was tampered with, from its line {standing.altered_line} on.")
     waits = any(dispatch.needs_person for dispatch in standing.dispatches)
-    return FINDINGS if waits or standing.paused or standing.altered_line else OK
+    return FINDINGS if waits or standing.cut or standing.paused or standing.altered_line else OK
 
 
 def show_reconciled(session: Session, listing_format: str) -> int:

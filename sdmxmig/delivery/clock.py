@@ -50,6 +50,11 @@ def is_over(lease: Lease, moment: Moment) -> bool:
     return moment.wall >= datetime.fromisoformat(lease.wall)
 
 
+def has_ended(lease: Lease, moment: Moment, *, is_gone: bool) -> bool:
+    """Whether nobody works under a lease any more: its time is over, its worker is gone, or it is of the future."""
+    return is_gone or is_over(lease, moment) or is_of_the_future(lease, moment)
+
+
 def is_of_the_future(lease: Lease, moment: Moment) -> bool:
     """Whether a lease began after this moment, by a clock that was wrong: nobody knows how much of it has passed."""
     if lease.boot == moment.boot or not lease.begun:

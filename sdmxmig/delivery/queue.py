@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sdmxmig.delivery import spool
-from sdmxmig.delivery.clock import Moment, is_of_the_future, is_over, lease_until
+from sdmxmig.delivery.clock import Moment, has_ended, lease_until
 from sdmxmig.delivery.ledger import Ledger, add, dispatches, lease_of, move, step
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.delivery import (
@@ -41,6 +41,11 @@ BY_PERSON = (RECEIVED, ACCEPTED, REJECTED, READY)
 OPEN_TO_PERSON = {WAITING: BY_PERSON, UNCERTAIN: BY_PERSON, DEAD: (READY,), RECEIVED: (ACCEPTED, REJECTED)}
 """What a person may find out about a dispatch that stands here; of all others, nothing."""
 CUT = "The sender ended in the midst of it."
+
+
+def nobody_knows(_: str) -> bool:
+    """Whether a worker is no more, where nobody can tell."""
+    return False
 
 
 def enqueue(
@@ -140,15 +145,19 @@ def is_first(ledger: Ledger, dispatch: Dispatch) -> bool:
     )
 
 
-def recover(ledger: Ledger, moment: Moment, habits: Habits, *, target: str) -> list[Dispatch]:
-    """Write down of each dispatch whose sender has ended in the midst of it that nobody knows its outcome."""
+def recover(
+    ledger: Ledger, moment: Moment, habits: Habits, *, target: str, is_gone: Callable[[str], bool] = nobody_knows
+) -> list[Dispatch]:
+    """Write down of each dispatch whose sender has ended in the midst of it that nobody knows its outcome.
+
+    That it has ended its lease says, or `is_gone`, which knows of a worker by its name that it is no more.
+    """
     with step(ledger):
         cut = [
             dispatch
             for dispatch in dispatches(ledger, "WHERE target = ? AND state = ?", (target, SENDING))
             if (lease := lease_of(ledger, dispatch.id)) is None
-            or is_over(lease, moment)
-            or is_of_the_future(lease, moment)
+            or has_ended(lease, moment, is_gone=lease.boot == moment.boot and is_gone(lease.worker))
         ]
         quiet = lease_until(moment, "", habits.quiet)
         return [move(ledger, dispatch, moment.wall, lease=quiet, state=UNCERTAIN, reason=CUT) for dispatch in cut]

@@ -12,9 +12,9 @@ from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.delivery import (
     ACCEPTED,
     ASKABLE,
+    ENDS,
     READY,
     RECEIVED,
-    REJECTED,
     SENT,
     TRANSITIONS,
     UNCERTAIN,
@@ -25,7 +25,6 @@ from sdmxmig.model.delivery import (
 CLAIMED = (SENT, UNCERTAIN, RECEIVED, ACCEPTED)
 """Where a dispatch is at its receiver, or may be."""
 OPEN = (SENT, UNCERTAIN)
-ENDS = (RECEIVED, ACCEPTED, REJECTED)
 THERE, MISSING, OTHER, UNKNOWN, UNASKED = "there", "not there", "another file there", "unknown here", "cannot be asked"
 TO_LOOK_AT = (MISSING, OTHER, UNKNOWN)
 """What a person has to look at."""

@@ -16,11 +16,13 @@ from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.delivery import (
     ASKABLE,
     DEAD,
+    ENDS,
     KEYED,
     PERSON,
     READY,
     SENDING,
     SENT,
+    TRANSITIONS,
     UNCERTAIN,
     WAITING,
     Channel,
@@ -42,11 +44,15 @@ class Receiver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
-    """Who sends: its name, its clock, and a source of chance between 0 and 1."""
+    """Who sends: its name, its clock, and a source of chance between 0 and 1.
+
+    `is_gone` tells of another worker of this machine, by its name, whether it is no more.
+    """
 
     worker: str
     now: Callable[[], Moment]
     chance: Callable[[], float]
+    is_gone: Callable[[str], bool] = queue.nobody_knows
 
 
 def work(ledger: Ledger, folder: Path, receivers: Mapping[str, Receiver], sender: Sender) -> Iterator[Dispatch]:
@@ -56,7 +62,8 @@ def work(ledger: Ledger, folder: Path, receivers: Mapping[str, Receiver], sender
     """
     for target in sorted(receivers):
         receiver = receivers[target]
-        yield from queue.recover(ledger, sender.now(), receiver.habits, target=target)
+        is_gone = queue.nobody_knows if receiver.channel.outlives else sender.is_gone
+        yield from queue.recover(ledger, sender.now(), receiver.habits, target=target, is_gone=is_gone)
         for dispatch in dispatches(ledger, "WHERE target = ? AND state IN (?, ?)", (target, UNCERTAIN, SENT)):
             yield from inquire(ledger, folder, receiver, sender, dispatch=dispatch)
         while taken := queue.take(ledger, sender.now(), sender.worker, receiver.habits, target=target):
@@ -123,6 +130,9 @@ def settle(
     changes: dict[str, Any] = {"state": outcome.state, "reason": outcome.reason, "receipt": receipt}
     quiet: Lease | None = None
     with step(ledger):
+        there = queue.current(ledger, dispatch)
+        if (there.state, there.attempts) != (dispatch.state, dispatch.attempts):
+            return settle_late(ledger, there, moment.wall, changes)
         if outcome.pauses:
             queue.pause(ledger, receiver.target, outcome.reason, moment.wall)
         if outcome.state == READY and dispatch.state == SENDING:
@@ -132,6 +142,13 @@ def settle(
             changes["needs_person"] = outcome.state == UNCERTAIN and is_for_person(ledger, dispatch, moment, habits)
         changes["needs_person"] = changes["state"] in (DEAD, WAITING) or changes.get("needs_person", False)
         return move(ledger, dispatch, moment.wall, lease=quiet, **changes)
+
+
+def settle_late(ledger: Ledger, there: Dispatch, now: datetime, changes: Mapping[str, Any]) -> Dispatch:
+    """Write down what became of an attempt that somebody has given up meanwhile, if it is known where it ended."""
+    if changes["state"] in ENDS and changes["state"] in TRANSITIONS[there.state]:
+        return move(ledger, there, now, needs_person=False, **changes)
+    return there
 
 
 def again(ledger: Ledger, dispatch: Dispatch, outcome: Outcome, sender: Sender, *, habits: Habits) -> dict[str, Any]:

@@ -27,6 +27,8 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
     WITHDRAWN: (),
 }
 """Every step that a dispatch may take; there is no other."""
+ENDS = (RECEIVED, ACCEPTED, REJECTED)
+"""Where the receiver has said what it has, or what it made of it."""
 IN_FLIGHT = (SENDING, WAITING, SENT, UNCERTAIN)
 """Where nobody knows yet whether the receiver has it: nothing newer of the same data is sent meanwhile."""
 
@@ -129,7 +131,8 @@ class Channel:
 
     `takes` are the kinds of messages of which it gets each as a file of its own (``data``, ``structures``,
     ``metadata``); where there are none, it gets a submission whole. `actions` are what the receiver can be told to do.
-    `listing` lists what lies there, where that can be seen.
+    `listing` lists what lies there, where that can be seen. `outlives` says that what carries a file, such as a program
+    of the office, may go on after the sender has ended.
     """
 
     send: Send
@@ -137,6 +140,7 @@ class Channel:
     takes: tuple[str, ...] = ()
     actions: tuple[str, ...] = (REPLACE,)
     listing: List | None = None
+    outlives: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,7 +72,7 @@ def channel(settings: Settings) -> Channel:
         states = {0: RECEIVED, 65: REJECTED, NO_SUCH_FILE: READY}
         return Outcome(state=states.get(code, dispatch.state), reason=f"The program ended with {code}.", answer=answer)
 
-    return Channel(send=send, ask=ask)
+    return Channel(send=send, ask=ask, outlives=True)
 
 
 def variable(name: str) -> str:

@@ -1,0 +1,147 @@
+"""A sender that is killed while a file goes out is found by whoever looks next, and nothing is sent again blindly."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+
+import pytest
+from small_validation import NOW, TABLE, workspace
+from test_delivery import Office, office_at
+from test_transports import receiver
+
+from sdmxmig.application.delivering import is_gone, worker_named
+from sdmxmig.cli import run
+from sdmxmig.delivery import queue
+from sdmxmig.delivery.ledger import altered_line, dispatches, lease_of
+from sdmxmig.delivery.sending import Receiver, Sender, settle, work
+from sdmxmig.model.delivery import READY, RECEIVED, SENDING, UNCERTAIN, Channel, Dispatch, Outcome
+from sdmxmig.workspace import COUNTRY_FILE
+
+needs_processes = pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="no process is seen here")
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    with office_at(str(tmp_path / "queue.sqlite"), tmp_path) as made:
+        yield made
+        assert altered_line(made.ledger) == 0
+
+
+def ended_worker() -> str:
+    """The name of a worker that was, of a process that has ended."""
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+        name = worker_named(child.pid)
+        assert not is_gone(name)
+        child.kill()
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+        assert is_gone(name), "it has ended, and nobody has taken note of it yet"
+    return name
+
+
+@needs_processes
+def test_of_a_worker_is_known_whether_it_is_gone() -> None:
+    name = ended_worker()
+    assert is_gone(name)
+    machine, room, _, begun = name.split(":")
+    own = str(os.getpid())
+    assert not is_gone(worker_named(os.getpid()))
+    assert is_gone(":".join([machine, room, own, f"{begun}0"])), "the number came again"
+    for other in (
+        ":".join([f"{machine}-2", room, name.split(":")[2], begun]),
+        ":".join([machine, f"{room}0", name.split(":")[2], begun]),
+        f"{machine}:1",
+        machine,
+        "",
+        f"{machine}:{room}:x:{begun}",
+    ):
+        assert not is_gone(other), "nobody can tell"
+
+
+def taken_by(office: Office, worker: str) -> Dispatch:
+    office.promise()
+    taken = queue.take(office.ledger, office.moment(), worker, office.habits, target="UNSD")
+    assert taken is not None
+    return taken
+
+
+@pytest.mark.parametrize(
+    ("outlives", "boot", "state"),
+    [(False, "first", UNCERTAIN), (True, "first", SENDING), (False, "second", SENDING)],
+    ids=["its sender is gone", "what carries it may go on", "it was another machine"],
+)
+def test_what_its_sender_has_left_is_uncertain_at_once_and_has_its_quiet_time(
+    office: Office, *, outlives: bool, boot: str, state: str
+) -> None:
+    taken = taken_by(office, "gone")
+    office.boot = boot
+    channel = Channel(send=office.send, ask=office.ask, outlives=outlives)
+    sender = Sender(worker="b", now=office.moment, chance=lambda: 1.0, is_gone=lambda worker: worker == "gone")
+    reached = {"UNSD": Receiver("UNSD", channel, habits=office.habits)}
+    assert [each.state for each in work(office.ledger, office.folder, reached, sender)] == [state][: state != SENDING]
+    assert office.states() == [state]
+    if state == UNCERTAIN:
+        quiet = lease_of(office.ledger, taken.id)
+        assert quiet is not None
+        assert quiet.seconds == office.seconds + office.habits.quiet
+        office.asked = [Outcome(state=READY)]
+        office.pass_time(office.habits.quiet - 1)
+        assert [*work(office.ledger, office.folder, reached, sender)] == []
+        office.pass_time(1)
+        assert [each.state for each in work(office.ledger, office.folder, reached, sender)][-1] == RECEIVED
+    assert len(office.got) == (state == UNCERTAIN)
+
+
+@pytest.mark.parametrize(("late", "states"), [(RECEIVED, [RECEIVED]), (READY, [UNCERTAIN]), (UNCERTAIN, [UNCERTAIN])])
+def test_a_sender_that_was_given_up_and_comes_back_says_only_where_it_ended(
+    office: Office, late: str, states: list[str]
+) -> None:
+    taken = taken_by(office, "slow")
+    office.pass_time(office.habits.lease)
+    assert [each.state for each in queue.recover(office.ledger, office.moment(), office.habits, target="UNSD")]
+    channel = Receiver("UNSD", Channel(send=office.send, ask=office.ask), habits=office.habits)
+    sender = Sender(worker="slow", now=office.moment, chance=lambda: 1.0)
+    for _ in range(2):  # and so does another one that thinks the same
+        settle(office.ledger, office.folder, channel, sender, dispatch=taken, outcome=Outcome(state=late))
+    assert [each.state for each in dispatches(office.ledger)] == states
+
+
+@needs_processes
+def test_who_looks_next_finds_a_sender_that_was_killed_within_a_request(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = workspace(tmp_path / "office", TABLE.replace("398c", "410").replace("427", "410"))
+    run(["validate", str(folder), "--now", NOW])
+    assert run(["package", str(folder), "--override", "A test.", "--now", NOW]) == 0
+    came, over, posts = threading.Event(), threading.Event(), list[str]()
+
+    def silent(request: BaseHTTPRequestHandler, _: bytes) -> None:
+        posts.append(request.command)
+        came.set()
+        over.wait(60)
+
+    with receiver(silent) as address:
+        way = f'transport = "http"\naddress = "{address}"\nprivate = true\nrepeat = "askable"\n'
+        with (folder / COUNTRY_FILE).open("a", encoding="utf-8") as file:
+            file.write(f"[receiver.delivery]\n{way}")
+        command = [sys.executable, "-m", "sdmxmig", "send", str(folder)]
+        with subprocess.Popen(command, stderr=subprocess.DEVNULL) as sending:
+            assert came.wait(60)
+            capsys.readouterr()
+            assert run(["status", str(folder), "--format", "json"]) == 0, "it is at work"
+            assert json.loads(capsys.readouterr().out)[0]["state"] == SENDING
+            sending.send_signal(signal.SIGKILL)
+        over.set()
+        assert run(["status", str(folder), "--format", "json"]) == 1
+        shown = capsys.readouterr()
+        assert "is uncertain: The sender ended in the midst of it." in shown.err
+        assert json.loads(shown.out)[0]["state"] == UNCERTAIN
+        assert run(["send", str(folder)]) == 1
+        assert posts == ["POST"], "nothing goes out again before its quiet time is over"
