@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -79,6 +80,11 @@ class Declared:
         if nests_too_deep(values):
             raise too_deep(name)
         return cls(values, Place(name))
+
+    @classmethod
+    def parse_once(cls, name: str, content: bytes) -> Declared:
+        """The same for what ships and is read again and again: read once in a process."""
+        return cls(_values(name, content), Place(name))
 
     def at(self, key: str) -> Place:
         """The place of a key of this table."""
@@ -167,6 +173,12 @@ class Declared:
                 raise DeclarationError(
                     f"“{key}” is not known here.", self.at(key), did_you_mean(key, sorted(self._asked))
                 )
+
+
+@lru_cache(maxsize=1024)
+def _values(name: str, content: bytes) -> Mapping[str, Any]:
+    """What stands in a TOML file; nobody changes it."""
+    return Declared.parse(name, content).values
 
 
 def nests_too_deep(values: Mapping[str, Any]) -> bool:

@@ -9,8 +9,12 @@ import pytest
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue import ORDER, Catalogue, load, structures_of
+from sdmxmig.catalogue.artefact_index import ArtefactIndex
+from sdmxmig.catalogue.hierarchies import read_hierarchy
+from sdmxmig.catalogue.read_once import read_once
 from sdmxmig.errors import DeclarationError, SdmxmigError
-from sdmxmig.model.artefacts import ItemScheme
+from sdmxmig.model.artefacts import Item, ItemScheme, Text
+from sdmxmig.model.references import Ref
 
 ROOT = Path(__file__).parents[1]
 
@@ -115,6 +119,41 @@ def test_a_workspace_wins_over_what_ships(tmp_path: Path) -> None:
         shipped.read_text(encoding="utf-8").replace("Immigration", "Arrivals"), encoding="utf-8"
     )
     assert str(load(tmp_path).item_scheme("CL_DIRECTION")["I"].name) == "Arrivals"
+
+
+@pytest.mark.parametrize(
+    ("codelist", "code", "reader"),
+    [
+        ("SDMX/CL_SEX.2.1.csv", "M", "RM_ESTAT_SEX.1.0.0.csv"),
+        ("SDMXMIG/CL_BIRTH_STATUS.1.0.0.csv", "FB", "H_BIRTH_STATUS.1.0.0.csv"),
+    ],
+)
+def test_what_was_read_before_is_read_again_where_a_list_that_it_names_has_changed(
+    tmp_path: Path, codelist: str, code: str, reader: str
+) -> None:
+    lines = (ROOT / "codelists" / codelist).read_text(encoding="utf-8").splitlines(keepends=True)
+    own = tmp_path / "codelists" / codelist
+    own.parent.mkdir(parents=True)
+    own.write_text("".join(line for line in lines if not line.startswith(f"{code},")), encoding="utf-8")
+    with pytest.raises(DeclarationError, match=f"There is no code “{code}” in") as caught:
+        load(tmp_path)
+    assert caught.value.place is not None
+    assert caught.value.place.file == reader
+    own.write_text("".join(lines), encoding="utf-8")
+    assert load(tmp_path).artefacts == CATALOGUE.artefacts
+
+
+def test_a_list_of_the_same_name_makes_a_reference_doubtful_that_was_plain_before(tmp_path: Path) -> None:
+    index = ArtefactIndex(
+        [ItemScheme(Ref("Codelist", "A", id="CL_X", version="1.0"), Text(), items=(Item("a", Text()),))]
+    )
+    content = b"id,parent,codelist,name_en,status,source\n,,CL_X,All,candidate,made up\na,,,,,\n"
+    path = tmp_path / "A" / "H_X.1.0.csv"
+    tree = read_once(read_hierarchy, path, content, index=index)
+    assert read_once(read_hierarchy, path, content, index=index) is tree
+    index.add(ItemScheme(Ref("Codelist", "B", id="CL_X", version="1.0"), Text(), items=(Item("a", Text()),)))
+    with pytest.raises(DeclarationError, match="Several artefacts are called CL_X"):
+        read_once(read_hierarchy, path, content, index=index)
 
 
 def test_a_scale_says_which_answers_are_gaps_and_what_to_do(catalogue: Catalogue) -> None:

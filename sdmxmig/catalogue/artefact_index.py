@@ -16,11 +16,13 @@ class ArtefactIndex:
     """Artefacts by reference. Every question raises `DeclarationError` with the nearest name if there is no answer.
 
     A reference may leave out agency and version where one artefact alone has its kind and id. Artefacts that are only
-    named (`Details.external`) are known, but not what they hold; nothing is asked of that.
+    named (`Details.external`) are known, but not what they hold; nothing is asked of that. `looked_up` is what was
+    asked for by name so far, and what it was.
     """
 
     def __init__(self, artefacts: Iterable[Artefact] = ()) -> None:
         self.artefacts: dict[Ref, Artefact] = {}
+        self.looked_up: dict[Ref, Artefact] = {}
         self._items: dict[Ref, dict[str, Item]] = {}
         for artefact in artefacts:
             self.add(artefact)
@@ -39,8 +41,11 @@ class ArtefactIndex:
 
     def find(self, ref: Ref, place: Place) -> Artefact:
         """The artefact of this name; raises `DeclarationError` with the nearest name if there is none."""
-        if ref in self.artefacts:
-            return self.artefacts[ref]
+        artefact = self.looked_up[ref] = self.artefacts[ref] if ref in self.artefacts else self._fitting(ref, place)
+        return artefact
+
+    def _fitting(self, ref: Ref, place: Place) -> Artefact:
+        """The only artefact that fits a reference which leaves out agency or version; an error names the nearest."""
         same_kind = [artefact for known_ref, artefact in self.artefacts.items() if known_ref.kind == ref.kind]
         fitting = [artefact for artefact in same_kind if artefact.ref.id == ref.id]
         fitting = [artefact for artefact in fitting if ref.agency in ("", artefact.ref.agency) and not ref.version]

@@ -15,12 +15,16 @@ DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 def first_day(text: str, place: Place) -> str:
     """When a validity begins; empty if nothing stands there. Raises `DeclarationError` for what is no date."""
+    if not text:
+        return ""
     match = YEAR_OR_MONTH.fullmatch(text)
     return checked(f"{match[1]}-{match[2] or '01'}-01" if match else text, text, place)
 
 
 def last_day(text: str, place: Place) -> str:
     """When a validity ends; empty if nothing stands there. Raises `DeclarationError` for what is no date."""
+    if not text:
+        return ""
     match = YEAR_OR_MONTH.fullmatch(text)
     if not match:
         return checked(text, text, place)
@@ -32,10 +36,9 @@ def last_day(text: str, place: Place) -> str:
 def checked(date: str, text: str, place: Place) -> str:
     """A date, or a date with its time, as it stands; `text` is what was written."""
     try:
-        if date and not DAY.match(date):
+        if not DAY.match(date):
             raise ValueError
-        if date:
-            datetime.fromisoformat(date)
+        datetime.fromisoformat(date)
     except ValueError:
         raise DeclarationError(f"“{text}” is not a date.", place, "Write it like 2026-01-31.") from None
     return date

@@ -50,7 +50,7 @@ class Declarations:
 def declared_file(folders: Sequence[Path], name: str) -> Declared | None:
     """A file of the first folder that has it; None if none has."""
     path = next((folder / name for folder in folders if (folder / name).is_file()), None)
-    return Declared.parse(path.name, path.read_bytes()) if path else None
+    return Declared.parse_once(path.name, path.read_bytes()) if path else None
 
 
 def read_probes(folders: Sequence[Path], declarations: Declarations) -> tuple[tuple[Probe, ...], tuple[str, ...]]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sdmxmig.catalogue.artefact_index import ArtefactIndex
+from sdmxmig.catalogue.dates import first_day, last_day
 from sdmxmig.catalogue.heads import head_of, origin
 from sdmxmig.catalogue.naming import check_id
 from sdmxmig.catalogue.rows import DeclaredRow, DeclaredRows, read_rows
@@ -89,8 +90,8 @@ def tree(parent: str, children: dict[str, list[DeclaredRow]], codes: dict[str, R
             codes[row["id"]],
             level=row["level"],
             children=tree(row["id"], children, codes),
-            valid_from=row.valid[0],
-            valid_to=row.valid[1],
+            valid_from=first_day(row["valid_from"], row.place),
+            valid_to=last_day(row["valid_to"], row.place),
             annotations=(
                 *origin(row.status if row["status"] else "", row["source"]),
                 *row.notes,

@@ -54,16 +54,17 @@ def read_representation_map(file: Path, content: bytes, index: ArtefactIndex) ->
         if side not in used_lists:
             hint = f"Name a codelist or a data type in the column {side}_list of the first row."
             raise DeclarationError(f"The {side} of the map is missing.", rows.head.place, hint)
+    sided = [(row, is_one_sided(row, used_lists)) for row in rows.rows]
     return RepresentationMap(
         head.ref,
         head.name,
         sources=tuple(value_list for side, value_list in used_lists.items() if side.startswith("source")),
         targets=tuple(value_list for side, value_list in used_lists.items() if side.startswith("target")),
-        mappings=tuple(line_of(row, used_lists, index) for row in rows.rows if not is_one_sided(row, used_lists)),
+        mappings=tuple(line_of(row, used_lists, index) for row, one_sided in sided if not one_sided),
         description=head.description,
         annotations=(
             *head.annotations,
-            *(without_counterpart(row, used_lists) for row in rows.rows if is_one_sided(row, used_lists)),
+            *(without_counterpart(row, used_lists) for row, one_sided in sided if one_sided),
         ),
         details=head.details,
         place=head.place,
@@ -77,8 +78,7 @@ def list_of(row: DeclaredRow, column: str, index: ArtefactIndex) -> Representati
 
 def is_one_sided(row: DeclaredRow, used_lists: dict[str, Representation]) -> bool:
     """Whether a row names codes of one side only, with the reason."""
-    filled_sides = {side.partition("_")[0] for side in used_lists if row[side]}
-    return len(filled_sides) == 1 and bool(row["description_en"])
+    return bool(row["description_en"]) and len({side.partition("_")[0] for side in used_lists if row[side]}) == 1
 
 
 def without_counterpart(row: DeclaredRow, used_lists: dict[str, Representation]) -> Annotation:
@@ -97,16 +97,17 @@ def line_of(row: DeclaredRow, used_lists: dict[str, Representation], index: Arte
         if not row[side]:
             raise DeclarationError(f"The {side.replace('_', ' ')} is missing.", row.place, "Write a value.")
         if isinstance(value_list, Ref) and not (is_pattern and side.startswith("source")):
-            index.check_items(value_list, [row[side]], row.place)
+            index.check_items(value_list, (row[side],), row.place)
     for side in used_lists if is_pattern else ():
         if side.startswith("source"):
             check_pattern(row[side], row)
     status = row.status if row["status"] else ""
+    valid_from, valid_to = row.valid
     return ValueMapping(
         tuple(SourceValue(row[side], regex=is_pattern) for side in used_lists if side.startswith("source")),
         tuple(row[side] for side in used_lists if side.startswith("target")),
-        valid_from=row.valid[0],
-        valid_to=row.valid[1],
+        valid_from=valid_from,
+        valid_to=valid_to,
         annotations=(*origin(status, row["source_note"]), *row.notes),
     )
 

@@ -7,10 +7,8 @@ hides the shipped one of its name, and a file of codelists whose name ends on a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 from sdmxmig.catalogue.additions import is_addition, with_additions
 from sdmxmig.catalogue.artefact_index import ArtefactIndex
@@ -24,6 +22,7 @@ from sdmxmig.catalogue.indicator_list import POPULATIONS, indicator_list
 from sdmxmig.catalogue.item_schemes import check_codelists, kind_of, read_item_scheme
 from sdmxmig.catalogue.maps import read_representation_map, read_structure_map
 from sdmxmig.catalogue.metadata import read_agreement, read_metadata_structure, read_metadataflow
+from sdmxmig.catalogue.read_once import read_once
 from sdmxmig.catalogue.standard import PublishedList, read_standard, revised_indicators, revised_scheme
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, did_you_mean
@@ -59,7 +58,7 @@ def read_artefacts(codelists: Sequence[Path], structures: Sequence[Path]) -> Art
     for folder, reader in READERS.items():
         if folder == "maps":
             for path in first_of_each(named(structures, folder), ".csv").values():
-                index.add(read_representation_map(path, path.read_bytes(), index))
+                index.add(read_once(read_representation_map, path, path.read_bytes(), index=index))
         for declared in declared_in(structures, folder):
             for artefact in reader(declared, index):
                 index.add(artefact)
@@ -84,7 +83,8 @@ def read_schemes(folders: Sequence[Path], structures: Sequence[Path], index: Art
     files = [file for file in files if file not in added]
     trees = [(path, content) for path, content in files if kind_of(path.name.partition(".")[0]) == "Hierarchy"]
     published = read_standard(structures)
-    schemes = [(revised_scheme(read_item_scheme(*file), published), file[1]) for file in files if file not in trees]
+    lists = [(Path(path.parent.name, path.name), content) for path, content in files if (path, content) not in trees]
+    schemes = [(revised_scheme(read_item_scheme(*file), published), file[1]) for file in lists]
     schemes = with_additions(schemes, added, structures)
     for scheme, _ in schemes:
         index.add(scheme)
@@ -93,7 +93,7 @@ def read_schemes(folders: Sequence[Path], structures: Sequence[Path], index: Art
     for scheme, content in schemes:
         check_codelists(scheme, content, index)
     for path, content in trees:
-        index.add(read_hierarchy(path, content, index))
+        index.add(read_once(read_hierarchy, path, content, index=index))
     check_foundations(index)
 
 
@@ -105,7 +105,7 @@ def read_indicator_list(
     if head is None:
         return []
     populations = next((scheme for scheme in schemes if scheme.ref.id == POPULATIONS), None)
-    declared = Declared.parse(head.name, head.read_bytes())
+    declared = Declared.parse_once(head.name, head.read_bytes())
     return [indicator_list(declared, indicator_files(structures, published), populations)]
 
 
@@ -117,13 +117,7 @@ def indicator_files(structures: Sequence[Path], published: PublishedList) -> lis
 def declared_in(folders: Sequence[Path], kind: str) -> list[Declared]:
     """The TOML files of one kind, such as ``dsd``; a file of the workspace hides the shipped one of its name."""
     paths = first_of_each(named(folders, kind), ".toml")
-    return [Declared(_values(path.name, path.read_bytes()), Place(path.name)) for path in paths.values()]
-
-
-@lru_cache(maxsize=1024)  # a catalogue is read again when something is declared: what ships is as it was
-def _values(name: str, content: bytes) -> Mapping[str, Any]:
-    """What stands in a TOML file; nobody changes it."""
-    return Declared.parse(name, content).values
+    return [Declared.parse_once(path.name, path.read_bytes()) for path in paths.values()]
 
 
 def named(folders: Sequence[Path], name: str) -> list[Path]:

@@ -32,7 +32,7 @@ def read_comparisons(folders: Sequence[Path], catalogue: Catalogue) -> Compariso
     Raises `DeclarationError` where one names an item, an indicator, a dataflow or a dimension that does not exist.
     """
     path = next(folder / FILE for folder in folders if (folder / FILE).is_file())
-    declared = Declared.parse(path.name, path.read_bytes())
+    declared = Declared.parse_once(path.name, path.read_bytes())
     alone, same_source = declared.table("alone"), declared.table("same_source", required=True)
     too_little = {attribute: alone.strings(attribute) for attribute in alone.values}
     figures = tuple(figure_of(figure, catalogue) for figure in declared.tables("figure"))

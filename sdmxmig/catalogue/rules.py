@@ -104,7 +104,7 @@ def with_rules(flows: Mapping[str, Flow], rules: Mapping[str, Rule]) -> dict[str
 
 def reaches(reach: Reach | None, flow: Flow) -> bool:
     """Whether a rule with this reach runs on a dataflow by itself."""
-    if reach is None or not {flow.id, flow.structure.ref.id}.isdisjoint(reach.unless):
+    if reach is None or flow.id in reach.unless or flow.structure.ref.id in reach.unless:
         return False
     if reach.only:
         return flow.id in reach.only

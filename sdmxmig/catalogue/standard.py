@@ -77,7 +77,7 @@ def read_standard(folders: Sequence[Path]) -> PublishedList:
     path = next((folder / FILE for folder in folders if (folder / FILE).is_file()), None)
     if path is None:
         return PublishedList()
-    declared = Declared.parse(path.name, path.read_bytes())
+    declared = Declared.parse_once(path.name, path.read_bytes())
     standard = read_document(declared.table("document", required=True))
     entries = {kind: read_entries(declared, kind, standard) for kind in ("indicator", *SCHEMES.values())}
     declared.close()

@@ -103,7 +103,7 @@ def parse_identities(
     `hierarchies` are the codes below the top of each hierarchy that an equation may name. Raises `DeclarationError`
     with file and key if one is incomplete, cannot be read, is declared twice or names an item that is not declared.
     """
-    declared = Declared.parse(name, content)
+    declared = Declared.parse_once(name, content)
     account = declared.text("account", "")
     words = EquationNames(hierarchies or {}, declared.table("key").pairs())
     items = declared.table("item")

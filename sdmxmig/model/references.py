@@ -75,6 +75,7 @@ ITEM_KINDS = {
     "RulesetScheme": "Ruleset",
     "UserDefinedOperatorScheme": "UserDefinedOperator",
 }
+OWNERS = {item: scheme for scheme, item in ITEM_KINDS.items()}
 LISTS_OF_CODES = {
     "GeographicCodelist": "Codelist",
     "GeoGridCodelist": "Codelist",
@@ -124,8 +125,7 @@ class Ref:
     @property
     def scheme(self) -> Ref:
         """The artefact that holds this item; itself when it is no item."""
-        owners = {item: scheme for scheme, item in ITEM_KINDS.items()}
-        return Ref(owners.get(self.kind, self.kind), self.agency, id=self.id, version=self.version)
+        return Ref(OWNERS.get(self.kind, self.kind), self.agency, id=self.id, version=self.version)
 
     @property
     def short(self) -> str:
