@@ -23,6 +23,7 @@ from benchmarks import (
     mutants,
     mutated_files,
     mutated_messages,
+    nights,
     planted_damage,
     planted_faults,
     profile_damage,
@@ -127,6 +128,8 @@ def campaigns(count: int) -> Iterable[tuple[str, Iterable[Case], Callable[..., s
     yield "changed published tables", planted_damage.cases(1, office.published), office.outcome
     titles = retitled.Campaign()
     yield "retitled tables", titles.trials(), titles.outcome
+    for rule in nights.RULES:
+        yield f"nights, {rule}", nights.cases(rule), nights.outcome
     with tempfile.TemporaryDirectory() as folder:
         ended = killed_runs.Campaign(Path(folder))
         yield "killed runs", ended.cases(MOMENTS), ended.outcome

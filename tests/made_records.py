@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
-from night_by_night import Person
 
 from sdmxmig.model.records import MOVEMENTS, PERSONS, RecordTable
+
+if TYPE_CHECKING:
+    from night_by_night import Person
 
 TYPES = {"text": pl.String, "date": pl.Date, "whole": pl.Int64, "truth": pl.Boolean}
 EPOCH = dt.date(1970, 1, 1)

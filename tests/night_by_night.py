@@ -242,13 +242,28 @@ def with_absences(nights: dict[int, str], tolerated: int, *, alive: bool) -> dic
     return nights
 
 
-def status_on(person: Person, first: int, until: int, *, on: int, rule: Looking) -> str | None:
-    """Whether somebody is resident at the beginning of a day; None if nothing is known of the person before."""
+def statuses_on(person: Person, first: int, until: int, *, days: list[int], rule: Looking) -> dict[int, str]:
+    """Whether somebody is resident at the beginning of days; those before which nothing is known are left out."""
     seen = watched(person, first, until)
-    if (person.died is not None and person.died < on) or not seen.nights or min(seen.nights) >= on:
-        return None
     alive = person.died is None or person.died > until
     nights = with_absences(dict(seen.nights), rule.tolerated, alive=alive)
+    asked = [day for day in days if person.died is None or person.died >= day]
+    return {
+        day: status_by(person, nights, on=day, observed=(first, until), rule=rule)
+        for day in asked
+        if any(night < day for night in seen.nights)
+    }
+
+
+def status_on(person: Person, first: int, until: int, *, on: int, rule: Looking) -> str | None:
+    """Whether somebody is resident at the beginning of a day; None if nothing is known of the person before."""
+    return statuses_on(person, first, until, days=[on], rule=rule).get(on)
+
+
+def status_by(person: Person, nights: dict[int, str], *, on: int, observed: tuple[int, int], rule: Looking) -> str:
+    """Whether the nights make somebody resident at the beginning of a day."""
+    first, until = observed
+    alive = person.died is None or person.died > until
     eve, arrival = nights.get(on - 1), on - 1
     same = {HERE, WITHHELD} if eve in {HERE, WITHHELD} else {eve}
     while nights.get(arrival - 1) in same:

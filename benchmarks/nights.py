@@ -1,0 +1,59 @@
+"""Rules of residence against reckoning night by night: 100,000 random persons for each rule.
+
+A case is a rule and a seed, by which its persons are drawn. The program judges all of them at once, and plain Python
+each of them night by night, from the words of the rule alone.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sdmxmig.records.engines import POLARS, engine_of
+from tests.compared_nights import (
+    FROM_CROSSINGS,
+    LOOKING_BACK,
+    outcomes_by_nights,
+    outcomes_by_rule,
+    people_looked_at,
+    people_who_cross,
+    statuses_by_nights,
+    statuses_by_rule,
+)
+
+PERSONS, SEEDS = 2_500, range(100, 140)
+RULES = (*FROM_CROSSINGS, *LOOKING_BACK)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A rule, and the seed of the persons whom it judges."""
+
+    rule: str
+    seed: int
+
+    @property
+    def id(self) -> str:
+        """A stable name."""
+        return f"{self.rule}, {self.seed}"
+
+
+def cases(rule: str, count: int = len(SEEDS)) -> Iterator[Case]:
+    """The cases of a rule, as many as are asked for."""
+    return (Case(rule, seed) for seed in SEEDS[:count])
+
+
+def outcome(case: Case) -> str:
+    """“equal”, or how many lines are only on the side of the rule, and how many only on that of nights."""
+    with tempfile.TemporaryDirectory() as place, engine_of(POLARS, Path(place)) as engine:
+        if case.rule in FROM_CROSSINGS:
+            rule, people = FROM_CROSSINGS[case.rule], people_who_cross(case.seed, PERSONS)
+            judged, reckoned = outcomes_by_rule(engine, people, rule, Path(place)), outcomes_by_nights(people, rule)
+        else:
+            rule, people = LOOKING_BACK[case.rule], people_looked_at(case.seed, PERSONS)
+            judged, reckoned = statuses_by_rule(engine, people, rule, Path(place)), statuses_by_nights(people, rule)
+    if judged == reckoned:
+        return "equal"
+    return f"{len({*judged} - {*reckoned})} only by the rule, {len({*reckoned} - {*judged})} only by nights"
