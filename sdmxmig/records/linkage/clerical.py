@@ -1,0 +1,161 @@
+"""Pairs that people judge, drawn by band of likelihood, and what follows from their judgement: error rates of linkage.
+
+Of each band the share of true pairs is estimated by itself, and the bands are added up by their sizes. What no block
+brought together was compared by nobody: pairs that are missed there are in no rate, and the output says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
+
+from sdmxmig.errors import InputError
+from sdmxmig.lazily import np, pl
+from sdmxmig.places import Place
+from sdmxmig.records.linkage.decisions import BETWEEN, LIKELY, LINKED, WITHIN
+from sdmxmig.records.linkage.linking import KIND, Round
+from sdmxmig.records.linkage.stages import ONE, OTHER, STAGE
+
+BAND, PAIRS_OF_BAND, JUDGEMENT = "band", "pairs", "judgement"
+EDGES = (0.01, 0.1, 0.5, 0.9, 0.99, 0.999)
+"""Where bands of likelihood end, beside the likelihood from which on pairs are linked."""
+YES, NO = ("yes", "y", "1", "true"), ("no", "n", "0", "false")
+DRAWS, LOW, HIGH = 20_000, 2.5, 97.5
+BY_MODEL, BY_PEOPLE = "model", "clerical sample"
+MEASURES = ("true_pairs", "precision", "recall", "false_links", "missed_links")
+SHARE_DIGITS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Pairs of about one likelihood: kind, name, whether linked, how many, and how many of them were judged and true."""
+
+    kind: str
+    name: str
+    _: KW_ONLY
+    linked: bool
+    pairs: int
+    judged: int = 0
+    true: int = 0
+
+
+def with_bands(one: Round) -> pl.DataFrame:
+    """The pairs of a round with the `band` of each: its stage, or the likelihoods between which it lies."""
+    kinds = [
+        one.pairs.filter(pl.col(KIND) == kind).with_columns(band_of(one.least[kind])) for kind in (BETWEEN, WITHIN)
+    ]
+    return pl.concat(kinds).filter(pl.col(STAGE).ne(0) | pl.col(LIKELY).ge(EDGES[0]))
+
+
+def band_of(least: float) -> pl.Expr:
+    """The name of the band of each pair."""
+    edges = sorted({0.0, *EDGES, least} if least <= 1 else {0.0, *EDGES})
+    likely = pl.col(LIKELY)
+    name = pl.when(pl.col(STAGE) > 0).then(pl.format("stage {}", STAGE))
+    for low, high in zip(edges, [*edges[1:], None], strict=True):
+        text = f"{low:g} to {high:g}" if high is not None else f"{low:g} and more"
+        name = name.when(likely.ge(low) & (likely.lt(high) if high is not None else pl.lit(value=True))).then(
+            pl.lit(text)
+        )
+    return name.alias(BAND)
+
+
+def bands_of(pairs: pl.DataFrame) -> list[Band]:
+    """The bands of pairs, in the order of their names, with how many pairs each has."""
+    sizes = pairs.group_by(KIND, BAND, LINKED).agg(pl.len().alias(PAIRS_OF_BAND)).sort(KIND, LINKED, BAND)
+    return [Band(row[KIND], row[BAND], linked=row[LINKED], pairs=row[PAIRS_OF_BAND]) for row in sizes.rows(named=True)]
+
+
+def sample_of(pairs: pl.DataFrame, size: int, seed: int) -> pl.DataFrame:
+    """About so many pairs for people to judge, as many of each band where it has them, drawn by the seed.
+
+    The same pairs and seed give the same sample, in whatever order they stand.
+    """
+    bands = pairs.group_by(KIND, BAND).len().height
+    drawn = pairs.with_columns(pl.struct(ONE, OTHER).hash(seed=seed).alias("draw"))
+    place = pl.col("draw").rank("ordinal").over(KIND, BAND)
+    return drawn.filter(place <= -(-size // max(1, bands))).drop("draw").sort(KIND, BAND, ONE, OTHER)
+
+
+def with_judgements(bands: Sequence[Band], judged: pl.DataFrame, file: str) -> list[Band]:
+    """Bands with the judgements of a file (`kind`, `band`, `judgement`: yes, no, or empty where nobody could tell).
+
+    Raises `InputError` for another word, and for a linked band of which nothing was judged.
+    """
+    words = judged.with_row_index("row", 2).with_columns(
+        pl.col(JUDGEMENT).fill_null("").str.strip_chars().str.to_lowercase()
+    )
+    wrong = words.filter(~pl.col(JUDGEMENT).is_in([*YES, *NO, ""]))["row"]
+    if wrong.len():
+        raise InputError(f"The judgement is neither yes nor no in row {wrong[0]}.", Place(file), "Write yes or no.")
+    counts = words.filter(pl.col(JUDGEMENT) != "").group_by(KIND, BAND).agg(
+        pl.len().alias("judged"), pl.col(JUDGEMENT).is_in(YES).sum().alias("true")
+    )  # fmt: skip
+    by_band = {(kind, band): (count, true) for kind, band, count, true in counts.rows()}
+    result = []
+    for band in bands:
+        count, true = by_band.get((band.kind, band.name), (0, 0))
+        if not count or count > band.pairs:
+            raise InputError(
+                f"Of band “{band.name}” ({band.kind}) {count} of {band.pairs} pairs are judged.",
+                Place(file),
+                "Judge pairs of each band, in the sample of this linkage.",
+            )
+        result.append(Band(band.kind, band.name, linked=band.linked, pairs=band.pairs, judged=count, true=true))
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A measure of linkage of a kind with its interval of 95 %, and what it rests on."""
+
+    kind: str
+    measure: str
+    _: KW_ONLY
+    value: float
+    low: float
+    high: float
+
+
+def estimates(bands: Sequence[Band], kind: str, seed: int) -> list[Estimate]:
+    """Precision, recall, false and missed links and the number of true pairs, from judged bands of one kind.
+
+    Intervals of 95 % come from drawing the share of each band from its Beta distribution after Jeffreys' prior, with
+    the seed; what was judged is known and not drawn.
+    """
+    mine = [band for band in bands if band.kind == kind]
+    if not mine:
+        return []
+    dice = np.random.default_rng(seed)
+    known = np.array([[band.true / band.judged * band.pairs] for band in mine])
+    drawn = np.array(
+        [
+            band.true + (band.pairs - band.judged) * dice.beta(band.true + 0.5, band.judged - band.true + 0.5, DRAWS)
+            for band in mine
+        ]
+    )
+    linked = np.array([band.linked for band in mine])
+    made = sum(band.pairs for band in mine if band.linked)
+    exact, spread = measures(known, linked, made), measures(drawn, linked, made)
+    return [
+        Estimate(
+            kind,
+            name,
+            value=float(exact[name][0]),
+            low=float(np.percentile(spread[name], LOW)),
+            high=float(np.percentile(spread[name], HIGH)),
+        )
+        for name in MEASURES
+    ]
+
+
+def measures(true: np.ndarray, linked: np.ndarray, made: int) -> dict[str, np.ndarray]:
+    """The measures that follow from the true pairs of each band (rows: bands; columns: draws)."""
+    hit, everything = true[linked].sum(axis=0), true.sum(axis=0)
+    return {
+        "true_pairs": everything,
+        "precision": hit / max(made, 1),
+        "recall": hit / np.maximum(everything, 1e-9),
+        "false_links": made - hit,
+        "missed_links": everything - hit,
+    }

@@ -1,0 +1,101 @@
+"""Which weighed pairs are taken for one person: how likely each is, and from where on too many would be false."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING
+
+from sdmxmig.lazily import pl
+from sdmxmig.records.linkage.preparation import SOURCE, UNIT
+from sdmxmig.records.linkage.probabilities import WEIGHT
+from sdmxmig.records.linkage.stages import ONE, OTHER, PERSON
+
+if TYPE_CHECKING:
+    from sdmxmig.records.linkage.declaration import LinkageRules
+
+BETWEEN, WITHIN = "between", "within"
+LIKELY, LINKED = "likely", "linked"
+ROUNDS = 30
+EVEN = 0.5
+DECIMALS = 6
+FIRST_SHARE = 0.1
+"""Of the records of the smaller source so many are thought to have a pair beyond the stages, before it is reckoned."""
+STRONGEST = 200
+"""Weights beyond are as good as certain, and powers of two stay numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Pairs of persons with how likely each is one (`unit_l`, `unit_r`, `likely`, `linked`), and from where on linked.
+
+    `expected` is the number of true pairs among them as the model has it.
+    """
+
+    pairs: pl.DataFrame
+    least: float
+    _: KW_ONLY
+    expected: float
+
+
+def decided(pairs: pl.DataFrame, possible: int, known: int, rules: LinkageRules, *, exclusive: bool) -> Decided:
+    """Which of weighed pairs are linked.
+
+    `pairs` has `unit_l`, `unit_r` and `weight`; `possible` is the number of all pairs that there could be, `known` of
+    those that stages have linked. `exclusive` says that everybody has one partner at most, so that candidates for one
+    person compete: then no two links share a person. Linked is what is likelier than not, down to where as many links
+    are expected to be false as the declaration allows.
+    """
+    weighed = pairs.with_columns(times=2.0 ** pl.col(WEIGHT).clip(-STRONGEST, STRONGEST))
+    if exclusive:
+        rivals = pl.col("times").sum().over(ONE) + pl.col("times").sum().over(OTHER) - pl.col("times")
+        weighed = weighed.with_columns(rivals=rivals)
+    else:
+        weighed = weighed.with_columns(rivals=pl.col("times"))
+    expected = FIRST_SHARE * max(1, known)
+    for _ in range(ROUNDS):
+        prior = min(EVEN, (known + expected) / max(1, possible))
+        odds = prior / (1 - prior)
+        likely = odds * pl.col("times") / (1 + odds * pl.col("rivals"))
+        expected = round(float(weighed.select(likely.sum()).item()), 3)
+    weighed = weighed.with_columns(likely.round(DECIMALS).alias(LIKELY))
+    least = threshold(weighed[LIKELY], 1 - rules.false_links / 1000)
+    judged = weighed.with_columns((pl.col(LIKELY) >= least).alias(LINKED)).drop("times", "rivals", WEIGHT)
+    return Decided(judged.sort(ONE, OTHER), least, expected=expected)
+
+
+def threshold(likely: pl.Series, target: float) -> float:
+    """The likelihood from which on pairs are linked, so that of these the target share is expected to be true.
+
+    >>> threshold(pl.Series([1.0, 0.99, 0.9, 0.2]), 0.96)
+    0.9
+    >>> threshold(pl.Series([0.6]), 0.96) > 1
+    True
+    """
+    above = likely.filter(likely > EVEN).sort(descending=True)
+    enough = above.filter(above.cum_sum() / pl.Series(range(1, above.len() + 1)) >= target)
+    lowest = enough.min()
+    return float(str(lowest)) if lowest is not None else 1.1
+
+
+def of_persons(pairs: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
+    """Pairs of records as pairs of the persons that they are known to be of, with the greatest weight of each.
+
+    `persons` has `unit` and `person`; pairs of one person are left out. The first of a pair is of the first source.
+    """
+    owner = persons.select(UNIT, PERSON)
+    named = pairs.join(owner, left_on=ONE, right_on=UNIT).join(owner, left_on=OTHER, right_on=UNIT, suffix="_r")
+    apart = named.filter(pl.col(PERSON) != pl.col(f"{PERSON}_r")).select(
+        pl.min_horizontal(PERSON, f"{PERSON}_r").alias(ONE),
+        pl.max_horizontal(PERSON, f"{PERSON}_r").alias(OTHER),
+        WEIGHT,
+    )
+    return apart.group_by(ONE, OTHER).agg(pl.col(WEIGHT).max()).sort(ONE, OTHER)
+
+
+def by_kind(pairs: pl.DataFrame, records: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Weighed pairs of records between the two sources, and within one."""
+    source = records.select(UNIT, SOURCE)
+    named = pairs.join(source, left_on=ONE, right_on=UNIT).join(source, left_on=OTHER, right_on=UNIT, suffix="_r")
+    same = pl.col(SOURCE) == pl.col(f"{SOURCE}_r")
+    between, within = named.filter(~same), named.filter(same)
+    return between.select(ONE, OTHER, WEIGHT), within.select(ONE, OTHER, WEIGHT)

@@ -1,0 +1,237 @@
+"""How records are linked, as a declaration says it: names, keys, pairs that are compared, levels of agreement."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING
+
+from sdmxmig.declarations import Declared
+from sdmxmig.errors import DeclarationError, check_known
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sdmxmig.places import Place
+
+TEXTS = (
+    *("given", "family", "given_sound", "family_sound", "name_key", "birth", "birth_turned", "birth_month_day"),
+    *("birth_sure", "sex", "c_birth"),
+)
+WHOLES = ("birth_year", "birth_month", "birth_day", "number")
+LISTS = ("given_parts", "family_parts", "parts", "citizenships", "documents")
+TRUTHS = ("new_year",)
+COLUMNS = (*TEXTS, *WHOLES, *LISTS, *TRUTHS)
+"""What of a record may be compared: see ``structures/linkage/persons.toml``."""
+OF_TWO = re.compile(r"(\w+) (=|shares|within (\d) edits of|within (\d{1,3}) of) (\w+)")
+OF_ONE = re.compile(r"(both|either) (\w+)")
+FITTING = {"=": (*TEXTS, *WHOLES), "shares": LISTS, "edits": TEXTS, "within": WHOLES}
+"""To which columns each kind of condition applies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Something that may hold of two records: `kind` is ``=``, ``shares``, ``edits``, ``within``, ``both``, ``either``.
+
+    `left` is a column of one record, `right` of the other; `most` the largest difference that still holds.
+    """
+
+    kind: str
+    left: str
+    _: KW_ONLY
+    right: str
+    most: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A degree of agreement: what it is called, and the ways to hold it, each a set of conditions together."""
+
+    says: str
+    ways: tuple[tuple[Condition, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What is compared: its name, the columns without which it says nothing, and levels from the closest on."""
+
+    name: str
+    compares: tuple[str, ...]
+    _: KW_ONLY
+    levels: tuple[Level, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Columns that agree in records of one person; `within`: in those of one source too."""
+
+    name: str
+    equal: tuple[str, ...]
+    _: KW_ONLY
+    within: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Columns in which pairs agree that are compared; `other` are those of the second record, often the same."""
+
+    equal: tuple[str, ...]
+    other: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NameRules:
+    """How names are read: parts left out, beginnings joined, letters, spellings of one sound, vowels."""
+
+    particles: frozenset[str]
+    beginnings: tuple[tuple[str, str], ...]
+    _: KW_ONLY
+    letters: tuple[tuple[str, str], ...]
+    sounds: tuple[tuple[str, str], ...]
+    vowels: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkageRules:
+    """A declaration of linkage: its name, status and source, how names are read, stages, blocks and comparisons."""
+
+    name: str
+    names: NameRules
+    _: KW_ONLY
+    status: str
+    source: str
+    stages: tuple[Stage, ...]
+    blocks: tuple[Block, ...]
+    training: tuple[tuple[str, ...], ...]
+    comparisons: tuple[Comparison, ...]
+    largest_block: int
+    false_links: int
+    seed: int
+
+
+def rules_of(name: str, content: bytes) -> LinkageRules:
+    """A declaration of linkage from its TOML file; raises `DeclarationError` with the place of what is wrong."""
+    table = Declared.parse(name, content)
+    blocking = table.table("blocking", required=True)
+    rules = LinkageRules(
+        name,
+        name_rules(table.table("names", required=True)),
+        status=table.text("status"),
+        source=table.text("source"),
+        stages=tuple(stage_of(entry) for entry in table.tables("stage")),
+        blocks=tuple(block_of(entry) for entry in table.tables("block")),
+        training=tuple(training_of(entry) for entry in table.tables("training")),
+        comparisons=tuple(comparison_of(entry) for entry in table.tables("comparison")),
+        largest_block=blocking.integer("largest_block"),
+        false_links=table.integer("false_links_per_thousand"),
+        seed=table.integer("seed"),
+    )
+    blocking.close()
+    table.close()
+    for key, entries in (("comparison", rules.comparisons), ("block", rules.blocks), ("training", rules.training)):
+        if not entries:
+            raise DeclarationError(f"There is no [[{key}]].", table.place, "Copy those of the declaration that ships.")
+    names = [comparison.name for comparison in rules.comparisons]
+    if len(set(names)) < len(names):
+        raise DeclarationError("Two comparisons have the same name.", table.at("comparison"), "Give each its own.")
+    return rules
+
+
+def name_rules(table: Declared) -> NameRules:
+    """How names are read."""
+    beginnings = table.table("beginnings")
+    written = {text: name for name in beginnings.values for text in beginnings.strings(name)}
+    sounds = table.table("sounds").pairs()
+    rules = NameRules(
+        frozenset(table.strings("particles")),
+        tuple((text, written[text]) for text in longest_first(written)),
+        letters=tuple(sorted(table.table("letters").pairs().items())),
+        sounds=tuple((text, sounds[text]) for text in longest_first(sounds)),
+        vowels=table.text("vowels"),
+    )
+    table.close()
+    return rules
+
+
+def longest_first(texts: Iterable[str]) -> list[str]:
+    """Texts, the longest first, so that none hides behind its own beginning."""
+    return sorted(texts, key=lambda text: (-len(text), text))
+
+
+def columns_of(table: Declared, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Columns of records that a key names, each of them known."""
+    names = table.strings(key, default) or default
+    if not names:
+        raise DeclarationError(f"“{key}” names no column.", table.at(key), f"Known are: {', '.join(COLUMNS)}.")
+    for name in names:
+        check_known("column", name, COLUMNS, table.at(key))
+    return names
+
+
+def stage_of(table: Declared) -> Stage:
+    """A stage."""
+    stage = Stage(table.text("name"), columns_of(table, "equal"), within=table.flag("within", default=False))
+    table.close()
+    return stage
+
+
+def block_of(table: Declared) -> Block:
+    """A block; `with` names the columns of the second record where they are others."""
+    equal = columns_of(table, "equal")
+    block = Block(equal, columns_of(table, "with", equal))
+    table.close()
+    if len(block.other) != len(equal):
+        raise DeclarationError("“with” has not as many columns as “equal”.", table.at("with"), "Name pairs of columns.")
+    return block
+
+
+def training_of(table: Declared) -> tuple[str, ...]:
+    """The columns of a block for training, none of them a list."""
+    equal = columns_of(table, "equal")
+    table.close()
+    for name in equal:
+        if name in LISTS:
+            raise DeclarationError(f"“{name}” is a list.", table.at("equal"), "Train with single values.")
+    return equal
+
+
+def comparison_of(table: Declared) -> Comparison:
+    """A comparison with its levels."""
+    levels = tuple(level_of(entry) for entry in table.tables("level"))
+    comparison = Comparison(table.text("name"), columns_of(table, "compares"), levels=levels)
+    table.close()
+    if not re.fullmatch("[a-z][a-z_]{0,30}", comparison.name):
+        raise DeclarationError(f"“{comparison.name}” cannot be the name.", table.at("name"), "Use small letters.")
+    if not levels:
+        raise DeclarationError("A comparison has no level.", table.place, "Write [[comparison.level]] below it.")
+    return comparison
+
+
+def level_of(table: Declared) -> Level:
+    """A level with the ways to hold it."""
+    says, ways = table.text("says"), table.strings("any", None)
+    table.close()
+    if not ways:
+        raise DeclarationError("“any” is empty.", table.at("any"), 'Write for example any = ["sex = sex"].')
+    return Level(says, tuple(tuple(condition_of(text, table.at("any")) for text in way.split(" and ")) for way in ways))
+
+
+def condition_of(text: str, place: Place) -> Condition:
+    """A condition from its sentence.
+
+    >>> from sdmxmig.places import Place
+    >>> condition_of("given within 2 edits of family", Place("a.toml"))
+    Condition(kind='edits', left='given', right='family', most=2)
+    """
+    if match := OF_TWO.fullmatch(text.strip()):
+        left, kind, edits, apart, right = match.groups()
+        kind = "edits" if edits else "within" if apart else kind
+        for name in (left, right):
+            check_known(f"column for “{text}”:", name, FITTING[kind], place)
+        return Condition(kind, left, right=right, most=int(edits or apart or 0))
+    if match := OF_ONE.fullmatch(text.strip()):
+        check_known(f"column for “{text}”:", match[2], TRUTHS, place)
+        return Condition(match[1], match[2], right=match[2])
+    raise DeclarationError(
+        f"“{text}” is no condition.", place, 'Write for example "birth = birth", "given within 1 edits of family".'
+    )

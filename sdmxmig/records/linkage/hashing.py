@@ -1,0 +1,67 @@
+"""Numbers of persons and documents under a secret key: they agree where the numbers do, and tell nobody the number."""
+
+from __future__ import annotations
+
+import hmac
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.lazily import pl
+
+if TYPE_CHECKING:
+    from sdmxmig.network.secrets import Secret
+
+SHORTEST = 16
+"""A key of fewer signs could be guessed."""
+BYTES_OF_NUMBER, DIGITS_OF_PERSON = 8, 20
+SEPARATORS = r"[;|,]"
+"""Between several entries of one cell."""
+IGNORED = re.compile(r"[\W_]+")
+
+
+def key_of(secret: Secret) -> bytes:
+    """The key of a secret; raises `SdmxmigError` if it is too short to keep numbers from being guessed."""
+    key = secret.reveal().encode()
+    if len(key) < SHORTEST:
+        raise SdmxmigError(
+            f"The key for linkage has fewer than {SHORTEST} signs.",
+            hint="Make one with: python -c 'import secrets; print(secrets.token_hex(32))'",
+        )
+    return key
+
+
+def number_under(key: bytes, text: str) -> int | None:
+    """A number of a person or document under the key; none if nothing is left without blanks and signs.
+
+    The first 64 bits of HMAC-SHA-256 (RFC 2104); capitals, blanks, hyphens and the width of letters do not matter.
+
+    >>> number_under(b"k" * 16, "ab-12 3") == number_under(b"k" * 16, "AB123")
+    True
+    """
+    plain = IGNORED.sub("", unicodedata.normalize("NFKC", text)).upper()
+    if not plain:
+        return None
+    return int.from_bytes(hmac.digest(key, plain.encode(), "sha256")[:BYTES_OF_NUMBER], "big", signed=True)
+
+
+def person_under(key: bytes, record: str, source: str) -> str:
+    """What a person is called by one of its records: the same in every run with the same key, and no number of his."""
+    return hmac.digest(key, f"person\0{source}\0{record}".encode(), "sha256").hex()[:DIGITS_OF_PERSON]
+
+
+def hashed(texts: pl.Series, key: bytes) -> pl.Series:
+    """A column of numbers under the key, as whole numbers; null where there is none."""
+    distinct = texts.drop_nulls().unique()
+    numbers = pl.Series([number_under(key, text) for text in distinct], dtype=pl.Int64)
+    return texts.replace_strict(distinct, numbers, default=None, return_dtype=pl.Int64)
+
+
+def hashed_lists(texts: pl.Series, key: bytes) -> pl.Series:
+    """A column of cells with one or several numbers, under the key, as sorted lists; null where there is none."""
+    cells = pl.DataFrame({"cell": texts.drop_nulls().unique()})
+    entries = cells.with_columns(entry=pl.col("cell").str.replace_all(SEPARATORS, ";").str.split(";")).explode("entry")
+    entries = entries.with_columns(number=hashed(entries["entry"], key)).drop_nulls("number")
+    lists = entries.group_by("cell").agg(pl.col("number").unique().sort())
+    return pl.DataFrame({"cell": texts}).join(lists, on="cell", how="left", maintain_order="left")["number"]

@@ -1,0 +1,194 @@
+"""Linkage from prepared records to persons: stages first, probability then, one source after the other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import KW_ONLY, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig.lazily import pl
+from sdmxmig.records.linkage.decisions import BETWEEN, LIKELY, LINKED, WITHIN, by_kind, decided, of_persons
+from sdmxmig.records.linkage.pairs import FRESH, OPEN, REST, SLICE, blocks_of
+from sdmxmig.records.linkage.preparation import SOURCE, UNIT, together
+from sdmxmig.records.linkage.probabilities import Share, learned, weighed
+from sdmxmig.records.linkage.stages import ONE, OTHER, PERSON, STAGE, StageCount, by_stages, persons_joined
+
+if TYPE_CHECKING:
+    from sdmxmig.records.engines import Engine
+    from sdmxmig.records.linkage.declaration import LinkageRules
+
+KIND = "kind"
+POOL = ""
+"""What the records of earlier sources are called when a further one is linked to them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Where linkage runs: an engine, a folder in which a broken run leaves its slices, and whom to tell of progress."""
+
+    engine: Engine
+    folder: Path
+    _: KW_ONLY
+    slices: int = 1
+    tell: Callable[[str], None] = lambda _text: None
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What linking a source to those before it came to.
+
+    `pairs` are candidate pairs of persons, each by its first record: `unit_l`, `unit_r`, `kind` (between sources or
+    within one), `stage` (0 for pairs by probability), `likely` and `linked`. `least` is the likelihood from which on
+    pairs of a kind are linked.
+    """
+
+    source: str
+    pairs: pl.DataFrame
+    _: KW_ONLY
+    stages: tuple[StageCount, ...]
+    shares: tuple[Share, ...]
+    least: Mapping[str, float]
+    too_large: int
+
+
+@dataclass(frozen=True, slots=True)
+class Linkage:
+    """Records with their persons (`unit`, `source`, `record`, `row`, `person`: the first record of the person)."""
+
+    records: pl.DataFrame
+    rounds: tuple[Round, ...]
+
+
+def linkage_of(sources: Mapping[str, pl.DataFrame], rules: LinkageRules, work: Work) -> Linkage:
+    """Who is who in prepared records of one source or several, each linked to those before it.
+
+    In a single source only double records are found. What is linked does not depend on the order of records.
+    """
+    records = together(sources)
+    names = list(sources)
+    known = pl.DataFrame(schema={ONE: pl.Int64, OTHER: pl.Int64})
+    rounds: list[Round] = []
+    for count in range(min(2, len(names)), len(names) + 1):
+        here = records.filter(pl.col(SOURCE).is_in(names[:count]))
+        if count > 2:
+            pooled = pl.when(pl.col(SOURCE) == names[count - 1]).then(pl.col(SOURCE)).otherwise(pl.lit(POOL))
+            here = here.with_columns(pooled.alias(SOURCE))
+        one = round_of(here, known, rules, step(work, names[count - 1]))
+        known = pl.concat([known, one.pairs.filter(LINKED).select(ONE, OTHER)])
+        rounds.append(one)
+    persons = persons_joined(records.select(UNIT, SOURCE, "record", "row", pl.col(UNIT).alias(PERSON)), known)
+    return Linkage(persons, tuple(rounds))
+
+
+def step(work: Work, source: str) -> Work:
+    """The work of one round, in a folder of its own."""
+    folder = work.folder / f"round-{source}"
+    folder.mkdir(parents=True, exist_ok=True)
+    return Work(work.engine, folder, slices=work.slices, tell=work.tell)
+
+
+def round_of(records: pl.DataFrame, known: pl.DataFrame, rules: LinkageRules, work: Work) -> Round:
+    """What linking the last source to those before it comes to; `known` are pairs of one person in the latter."""
+    everybody = records.select(UNIT, SOURCE, pl.col(UNIT).alias(PERSON))
+    linked, doubles, counts = by_stages(records, rules.stages, known)
+    work.tell(f"{linked.height:,} linked and {doubles.height:,} joined by agreeing keys")
+    owners = persons_joined(everybody, pl.concat([known, doubles.select(ONE, OTHER)]))
+    closed = closed_persons(owners, linked)
+    records = records.with_columns(
+        (~owners[PERSON].is_in(closed.implode())).alias(OPEN), (pl.col(SOURCE) != POOL).alias(FRESH)
+    )
+    shares, weights, too_large = weights_of(records, rules, work)
+    between, within = by_kind(weights, records)
+    same = decided(of_persons(within, owners), possible_within(records), doubles.height, rules, exclusive=False)
+    joined = same.pairs.filter(LINKED).select(ONE, OTHER)
+    owners = persons_joined(everybody, pl.concat([known, doubles.select(ONE, OTHER), joined]))
+    closed = closed_persons(owners, linked)
+    candidates = of_persons(between, owners)
+    candidates = candidates.filter(~pl.col(ONE).is_in(closed.implode()), ~pl.col(OTHER).is_in(closed.implode()))
+    apart = decided(candidates, possible_between(records), linked.height, rules, exclusive=True)
+    work.tell(f"{apart.pairs[LINKED].sum():,} linked and {joined.height:,} joined by probability")
+    tables = [
+        staged(linked, BETWEEN), staged(doubles, WITHIN), by_probability(apart.pairs, BETWEEN),
+        by_probability(same.pairs, WITHIN),
+    ]  # fmt: skip
+    return Round(
+        work.folder.name.removeprefix("round-"),
+        pl.concat(tables).sort(KIND, STAGE, ONE, OTHER),
+        stages=tuple(counts),
+        shares=shares,
+        least={BETWEEN: apart.least, WITHIN: same.least},
+        too_large=too_large,
+    )
+
+
+def closed_persons(owners: pl.DataFrame, linked: pl.DataFrame) -> pl.Series:
+    """The persons that stages have linked already."""
+    units = pl.concat([linked[ONE], linked[OTHER]]).to_frame(UNIT)
+    return units.join(owners, on=UNIT)[PERSON].unique()
+
+
+def staged(pairs: pl.DataFrame, kind: str) -> pl.DataFrame:
+    """Pairs of stages in the shape of a round."""
+    certain = {LIKELY: pl.lit(1.0), LINKED: pl.lit(value=True)}
+    return pairs.select(ONE, OTHER, pl.lit(kind).alias(KIND), STAGE, **certain)
+
+
+def by_probability(pairs: pl.DataFrame, kind: str) -> pl.DataFrame:
+    """Pairs by probability in the shape of a round."""
+    return pairs.select(ONE, OTHER, pl.lit(kind).alias(KIND), pl.lit(0, dtype=pl.Int64).alias(STAGE), LIKELY, LINKED)
+
+
+def possible_between(records: pl.DataFrame) -> int:
+    """How many pairs of records of the two sources there are."""
+    sizes = records[SOURCE].value_counts()["count"].to_list()
+    return int(sizes[0]) * int(sizes[1]) if len(sizes) == 2 else 0
+
+
+def possible_within(records: pl.DataFrame) -> int:
+    """How many pairs of records of one source there are, in sources of which doubles are looked for."""
+    sizes = records.filter(FRESH)[SOURCE].value_counts()["count"].to_list()
+    return sum(int(size) * (int(size) - 1) // 2 for size in sizes)
+
+
+def weights_of(records: pl.DataFrame, rules: LinkageRules, work: Work) -> tuple[tuple[Share, ...], pl.DataFrame, int]:
+    """What was learned, the weighed pairs, and how many keys were too large; what an earlier run left is taken up."""
+    blocks = blocks_of(records, rules, work.slices)
+    file = work.folder / "records.parquet"
+    records.write_parquet(file)
+    shares = learned_once(file, rules, work)
+    slices = blocks.keys[SLICE].unique().sort()
+    frames: list[pl.DataFrame] = []
+    for number, part in enumerate(slices, 1):
+        done = work.folder / f"pairs-{part}-of-{work.slices}.parquet"
+        if not done.exists():
+            keys = work.folder / "keys.parquet"
+            blocks.keys.filter(pl.col(SLICE) == part).write_parquet(keys)
+            written_whole(weighed(work.engine, file, keys, (rules, shares)), done)
+        frames.append(pl.read_parquet(done))
+        what = "pairs of any years" if part == REST else "pairs of one year"
+        work.tell(f"slice {number} of {slices.len()}: {frames[-1].height:,} {what} compared")
+    if not frames:
+        return shares, pl.DataFrame(schema={ONE: pl.Int64, OTHER: pl.Int64, "weight": pl.Float64}), blocks.too_large
+    return shares, pl.concat(frames).unique().sort(ONE, OTHER), blocks.too_large
+
+
+def written_whole(frame: pl.DataFrame, path: Path) -> None:
+    """Write a table so that it is there whole or not at all."""
+    begun = path.with_suffix(".begun")
+    frame.write_parquet(begun)
+    begun.replace(path)
+
+
+def learned_once(file: Path, rules: LinkageRules, work: Work) -> tuple[Share, ...]:
+    """What each level says, from an earlier run if there is one."""
+    kept = work.folder / "shares.json"
+    if not kept.exists():
+        shares = learned(work.engine, file, rules)
+        begun = kept.with_suffix(".begun")
+        begun.write_text(json.dumps([[share.comparison, share.level, share.m, share.u] for share in shares]))
+        begun.replace(kept)
+    rows = json.loads(kept.read_text())
+    work.tell("weights learned")
+    return tuple(Share(comparison, level, m=m, u=u) for comparison, level, m, u in rows)

@@ -1,0 +1,87 @@
+"""Names as different offices write them: transliterated, without marks and particles, by letters and by sound."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+from sdmxmig.errors import MissingLibrary
+from sdmxmig.lazily import pl
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sdmxmig.records.linkage.declaration import NameRules
+
+MISSING = "Install what links records: pip install 'sdmxmig[link]'"
+APOSTROPHES = re.compile("['’‘`ʼʻ´]")
+REPEATED = re.compile(r"(.)\1+")
+
+
+class NameReader:
+    """Reads names under the rules of a declaration; what a part sounds like is reckoned once."""
+
+    def __init__(self, rules: NameRules) -> None:
+        self.rules = rules
+        self.letters = str.maketrans(dict(rules.letters))
+        self.spellings = dict(rules.sounds)
+        self.spelling = re.compile("|".join(map(re.escape, self.spellings)) or "$^")
+        self.beginning = re.compile(f"({'|'.join(text for text, _ in rules.beginnings) or '$^'})(.*)")
+        self.of_beginning = dict(rules.beginnings)
+        self.vowel = re.compile(f"[{re.escape(rules.vowels)}]+")
+        self.to_ascii = transliteration()
+        self.sounds: dict[str, str] = {}
+
+    def parts(self, name: str) -> list[str]:
+        """The parts of a name in letters a to z, without particles, unless it has no others."""
+        text = name if name.isascii() else self.to_ascii(unicodedata.normalize("NFKC", name).translate(self.letters))
+        words = re.findall("[a-z]+", APOSTROPHES.sub("", text.lower()))
+        return self.joined([word for word in words if word not in self.rules.particles] or words)
+
+    def joined(self, words: list[str]) -> list[str]:
+        """Words with beginnings written together with what follows."""
+        parts: list[str] = []
+        begun = ""
+        for word in words:
+            match = self.beginning.fullmatch(word)
+            if begun:
+                parts.append(begun + word)
+                begun = ""
+            elif match and not match[2]:
+                begun = self.of_beginning[match[1]]
+            elif match and len(match[2]) > 2:
+                parts.append(self.of_beginning[match[1]] + match[2])
+            else:
+                parts.append(word)
+        return [*parts, begun] if begun else parts
+
+    def sound(self, part: str) -> str:
+        """A part of a name without vowels but for the first letter, spellings of one sound made one."""
+        if part not in self.sounds:
+            text = self.spelling.sub(lambda match: self.spellings[match[0]], part)
+            first = "a" if self.vowel.match(text) else ""
+            self.sounds[part] = REPEATED.sub(r"\1", first + self.vowel.sub("", text)) or part
+        return self.sounds[part]
+
+    def read(self, names: pl.Series) -> pl.DataFrame:
+        """The distinct names of a column (`name`), with their letters (`letters`) and the sounds of parts (`sounds`).
+
+        Names without a letter are left out.
+        """
+        rows: list[tuple[str, str, list[str]]] = []
+        for name in names.drop_nulls().unique():
+            parts = self.parts(name)
+            if parts:
+                rows.append((name, "".join(parts), [self.sound(part) for part in parts]))
+        columns = [("name", pl.String()), ("letters", pl.String()), ("sounds", pl.List(pl.String))]
+        return pl.DataFrame(rows, schema=columns, orient="row")
+
+
+def transliteration() -> Callable[[str], str]:
+    """What writes any script in letters of ASCII; raises `MissingLibrary` if it is not installed."""
+    try:
+        from anyascii import anyascii
+    except ImportError:
+        raise MissingLibrary("What transliterates names is not installed.", hint=MISSING) from None
+    return anyascii

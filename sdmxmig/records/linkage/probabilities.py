@@ -1,0 +1,224 @@
+"""How much agreement speaks for one person: weights after Fellegi and Sunter, learned and applied with splink.
+
+This is the one module that knows splink. Weights are binary logarithms of m / u, where m is the share of a level among
+pairs of one person and u among pairs of two; they add up over comparisons.
+"""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import KW_ONLY, dataclass
+from math import log2
+from typing import TYPE_CHECKING, Any
+
+from sdmxmig.errors import MissingLibrary, SdmxmigError
+from sdmxmig.lazily import pl
+from sdmxmig.records.engines import DUCKDB, SPARK, Engine
+from sdmxmig.records.linkage.names import MISSING
+from sdmxmig.records.linkage.pairs import PAIRS
+from sdmxmig.records.linkage.preparation import SOURCE, UNIT
+from sdmxmig.records.linkage.stages import ONE, OTHER
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sdmxmig.records.linkage.declaration import Comparison, Condition, LinkageRules
+
+U_PAIRS, EM_PAIRS, DIGITS = 4_000_000, 1_000_000, 6
+"""Pairs from which u is estimated, pairs of each block from which m is learned, digits that are kept of both."""
+LEAST_M, LEAST_U = 1e-4, 1e-7
+"""Shares of levels that were not met; nothing is known to be impossible."""
+SHARES = {DUCKDB: "list_has_any", SPARK: "arrays_overlap"}
+WEIGHT = "weight"
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A level of a comparison with what was learned of it: `m` among pairs of one person, `u` among pairs of two."""
+
+    comparison: str
+    level: str
+    _: KW_ONLY
+    m: float
+    u: float
+
+    @property
+    def weight(self) -> float:
+        """What the level adds to the weight of a pair."""
+        return log2(self.m / self.u)
+
+
+def condition_sql(condition: Condition, engine: str) -> str:
+    """A condition in the SQL of an engine; columns end in _l and _r."""
+    left, right = f"{condition.left}_l", f"{condition.right}_r"
+    if condition.kind == "=":
+        return f"{left} = {right}"
+    if condition.kind == "shares":
+        return f"{SHARES[engine]}({left}, {right})"
+    if condition.kind == "edits":
+        edits = f"levenshtein({left}, {right})"
+        return f"({edits} <= {condition.most} and 2 * {edits} < least(length({left}), length({right})))"
+    if condition.kind == "within":
+        return f"abs({left} - {right}) <= {condition.most}"
+    word = " or " if condition.kind == "either" else " and "
+    return f"({left}{word}{right})"
+
+
+def levels_sql(comparison: Comparison, engine: str) -> list[dict[str, Any]]:
+    """The levels of a comparison as splink takes them: from where nothing can be compared to where nothing agrees."""
+    missing = " and ".join(f"({name}_l is null or {name}_r is null)" for name in comparison.compares)
+    levels: list[dict[str, Any]] = [
+        {"sql_condition": missing, "label_for_charts": "missing", "is_null_level": True},
+    ]
+    for level in comparison.levels:
+        ways = (" and ".join(condition_sql(condition, engine) for condition in way) for way in level.ways)
+        levels.append({"sql_condition": " or ".join(f"({way})" for way in ways), "label_for_charts": level.says})
+    return [*levels, {"sql_condition": "ELSE", "label_for_charts": OTHERWISE}]
+
+
+OTHERWISE = "none of these"
+
+
+def settings_of(rules: LinkageRules, engine: str, shares: tuple[Share, ...] = ()) -> dict[str, Any]:
+    """The settings of splink for a declaration, with what was learned if it is known."""
+    known = {(share.comparison, share.level): share for share in shares}
+    comparisons = []
+    for comparison in rules.comparisons:
+        levels = levels_sql(comparison, engine)
+        for level in levels:
+            share = known.get((comparison.name, level["label_for_charts"]))
+            if share:
+                level.update({"m_probability": share.m, "u_probability": share.u})
+        comparisons.append({"output_column_name": comparison.name, "comparison_levels": levels})
+    return {
+        "link_type": "dedupe_only",
+        "unique_id_column_name": UNIT,
+        "probability_two_random_records_match": EVEN,
+        "comparisons": comparisons,
+        "blocking_rules_to_generate_predictions": ["1=0"],
+        "retain_matching_columns": False,
+        "retain_intermediate_calculation_columns": False,
+    }
+
+
+EVEN = 0.5
+"""Under a prior of one half, the weight of a pair is the sum of the weights of its levels."""
+
+
+@contextmanager
+def quiet_splink() -> Iterator[None]:
+    """Splink without its talk: what it logs and warns of names columns and counts that the report has."""
+    logger = logging.getLogger("splink")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            yield
+        finally:
+            logger.setLevel(level)
+
+
+def linker_of(engine: Engine, path: Path, settings: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Splink's access to the engine and its linker over a Parquet file of records."""
+    try:
+        from splink import Linker
+    except ImportError:
+        raise MissingLibrary("splink is not installed.", hint=MISSING) from None
+    if engine.name == DUCKDB:
+        from splink import DuckDBAPI
+
+        database: Any = DuckDBAPI(engine.session)
+        records = engine.session.read_parquet(str(path))
+    elif engine.name == SPARK:
+        from splink.backends.spark import SparkAPI
+
+        engine.session.sparkContext.setCheckpointDir(str(path.parent / "lineage"))
+        database = SparkAPI(  # type: ignore[no-untyped-call]
+            spark_session=engine.session, break_lineage_method="parquet", register_udfs_automatically=False
+        )
+        records = engine.session.read.parquet(str(path))
+    else:
+        raise SdmxmigError(f"“{engine.name}” does not link records.", hint="Name duckdb or spark.")
+    return database, Linker(database.register(records), dict(settings), log_level=None, validate_settings=False)
+
+
+def learned(engine: Engine, path: Path, rules: LinkageRules) -> tuple[Share, ...]:
+    """What each level of agreement says, learned from the records of a Parquet file without knowing who is who.
+
+    u comes from pairs at random, m by expectation maximisation within the training blocks of the declaration. The same
+    records give the same shares, in whatever order they stood.
+    """
+    with quiet_splink():
+        _, linker = linker_of(engine, path, settings_of(rules, engine.name))
+        linker.training.estimate_u_using_random_sampling(max_pairs=U_PAIRS, seed=rules.seed, min_count_per_level=None)
+        for columns in rules.training:
+            agreed = " and ".join(f"l.{name} = r.{name}" for name in columns)
+            between = f" and l.{SOURCE} <> r.{SOURCE}" if several_sources(path) else ""
+            linker.training.estimate_parameters_using_expectation_maximisation(
+                agreed + between, max_pairs=EM_PAIRS, record_sample_proportion=0.2
+            )
+        model = linker.misc.save_model_to_json()
+    return tuple(share for comparison in model["comparisons"] for share in shares_of(comparison))
+
+
+def several_sources(path: Path) -> bool:
+    """Whether the records are of more than one source."""
+    return bool(pl.scan_parquet(path).select(pl.col(SOURCE).n_unique()).collect().item() > 1)
+
+
+def shares_of(comparison: Mapping[str, Any]) -> Iterator[Share]:
+    """What splink learned of the levels of a comparison, in so many digits as do not depend on the order of records."""
+    for level in comparison["comparison_levels"]:
+        if not level.get("is_null_level"):
+            m, u = level.get("m_probability") or 0, level.get("u_probability") or 0
+            yield Share(
+                comparison["output_column_name"],
+                level["label_for_charts"],
+                m=float(f"{max(m, LEAST_M):.{DIGITS}g}"),
+                u=float(f"{max(u, LEAST_U):.{DIGITS}g}"),
+            )
+
+
+def weighed(engine: Engine, records: Path, keys: Path, model: tuple[LinkageRules, tuple[Share, ...]]) -> pl.DataFrame:
+    """The pairs that keys name (`unit_l`, `unit_r`) with their `weight`, to three decimals.
+
+    `records` and `keys` are Parquet files; `model` is a declaration with what was learned for it.
+    """
+    rules, shares = model
+    with quiet_splink():
+        database, linker = linker_of(engine, records, settings_of(rules, engine.name, shares))
+        pairs = pairs_of(engine, keys)
+        linker.table_management.register_blocked_pairs_for_predict(database.register(pairs))
+        scored = linker.inference.predict(warning_mode="never")
+        frame = polars_of(engine, scored)
+        linker.table_management.invalidate_cache()
+        database.delete_tables_created_by_splink_from_db()
+    return frame.select(
+        pl.min_horizontal("unit_l", "unit_r").alias(ONE),
+        pl.max_horizontal("unit_l", "unit_r").alias(OTHER),
+        pl.col("match_weight").round(3).alias(WEIGHT),
+    ).sort(ONE, OTHER)
+
+
+def pairs_of(engine: Engine, keys: Path) -> Any:
+    """The pairs of a file of keys, as the engine has tables."""
+    if engine.name == DUCKDB:
+        engine.session.read_parquet(str(keys)).create_view("keys_of_pairs", replace=True)
+        engine.session.execute(f"create or replace table pairs_of_keys as {PAIRS}")
+        return engine.session.table("pairs_of_keys")
+    engine.session.read.parquet(str(keys)).createOrReplaceTempView("keys_of_pairs")
+    return engine.session.sql(PAIRS)
+
+
+def polars_of(engine: Engine, scored: Any) -> pl.DataFrame:
+    """Scored pairs in memory: the two records and the weight."""
+    columns = ["unit_l", "unit_r", "match_weight"]
+    if engine.name == DUCKDB:
+        frame: pl.DataFrame = engine.session.table(scored.physical_name).select(*columns).pl()
+        return frame
+    rows = scored.as_spark_dataframe().select(*columns)
+    return pl.from_arrow(rows.toArrow())  # type: ignore[return-value]
