@@ -23,6 +23,7 @@ COMMANDS = {
     "build": "Write the structure messages.",
     "map": "Propose the mapping file of a workbook.",
     "convert": "Turn the workbooks into SDMX data.",
+    "link": "Say which records of several sources are one person.",
     "derive": "Count migration from records of persons.",
     "trace": "Say where an observation comes from, or what became of a cell.",
     "validate": "Check the data and mark the cells that are at fault.",

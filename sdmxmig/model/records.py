@@ -161,5 +161,15 @@ SIGNS = RecordTable(
         Column("sign", "text", says="the register that shows it, such as social security or health"),
     ),
 )
-TABLES = (MOVEMENTS, PERSONS, CITIZENSHIPS, PERMITS, NIGHTS, DOCUMENTS, IDENTITIES, SIGNS, SPELLS, EVENTS)
+LINKS = RecordTable(
+    "links",
+    "a record of a source and the person whose it is",
+    columns=(
+        Column("record", "text", says="the record, as `identities` of the source has it", needed=True),
+        Column("source", "text", says="the source", needed=True),
+        PERSON,
+        Column("method", "text", says="DET or PROB; empty for a record alone", codelist="CL_INTEG_METHOD"),
+    ),
+)
+TABLES = (MOVEMENTS, PERSONS, CITIZENSHIPS, PERMITS, NIGHTS, DOCUMENTS, IDENTITIES, SIGNS, LINKS, SPELLS, EVENTS)
 """All kinds of tables of records, those that come in before those that are derived."""

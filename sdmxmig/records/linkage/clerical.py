@@ -22,13 +22,12 @@ EDGES = (0.01, 0.1, 0.5, 0.9, 0.99, 0.999)
 YES, NO = ("yes", "y", "1", "true"), ("no", "n", "0", "false")
 DRAWS, LOW, HIGH = 20_000, 2.5, 97.5
 BY_MODEL, BY_PEOPLE = "model", "clerical sample"
-MEASURES = ("true_pairs", "precision", "recall", "false_links", "missed_links")
 SHARE_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """Pairs of about one likelihood: kind, name, whether linked, how many, and how many of them were judged and true."""
+    """Pairs of about one likelihood: kind, name, whether linked, how many, how many judged, and of these true."""
 
     kind: str
     name: str
@@ -40,7 +39,7 @@ class Band:
 
 
 def with_bands(one: Round) -> pl.DataFrame:
-    """The pairs of a round with the `band` of each: its stage, or the likelihoods between which it lies."""
+    """The pairs of a round with the `band` of each: its stage, or the likelihood that it reaches."""
     kinds = [
         one.pairs.filter(pl.col(KIND) == kind).with_columns(band_of(one.least[kind])) for kind in (BETWEEN, WITHIN)
     ]
@@ -50,14 +49,8 @@ def with_bands(one: Round) -> pl.DataFrame:
 def band_of(least: float) -> pl.Expr:
     """The name of the band of each pair."""
     edges = sorted({0.0, *EDGES, least} if least <= 1 else {0.0, *EDGES})
-    likely = pl.col(LIKELY)
-    name = pl.when(pl.col(STAGE) > 0).then(pl.format("stage {}", STAGE))
-    for low, high in zip(edges, [*edges[1:], None], strict=True):
-        text = f"{low:g} to {high:g}" if high is not None else f"{low:g} and more"
-        name = name.when(likely.ge(low) & (likely.lt(high) if high is not None else pl.lit(value=True))).then(
-            pl.lit(text)
-        )
-    return name.alias(BAND)
+    low = pl.col(LIKELY).cut(edges[1:], left_closed=True, labels=[f"{edge:g} and more" for edge in edges])
+    return pl.when(pl.col(STAGE) > 0).then(pl.format("stage {}", STAGE)).otherwise(low.cast(pl.String)).alias(BAND)
 
 
 def bands_of(pairs: pl.DataFrame) -> list[Band]:
@@ -105,22 +98,11 @@ def with_judgements(bands: Sequence[Band], judged: pl.DataFrame, file: str) -> l
     return result
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A measure of linkage of a kind with its interval of 95 %, and what it rests on."""
-
-    kind: str
-    measure: str
-    _: KW_ONLY
-    value: float
-    low: float
-    high: float
-
-
-def estimates(bands: Sequence[Band], kind: str, seed: int) -> list[Estimate]:
+def estimates(bands: Sequence[Band], kind: str, seed: int) -> list[dict[str, object]]:
     """Precision, recall, false and missed links and the number of true pairs, from judged bands of one kind.
 
-    Intervals of 95 % come from drawing the share of each band from its Beta distribution after Jeffreys' prior, with
+    Rows have `kind`, `measure`, `value`, `low` and `high` (an interval of 95 %), `basis`, `pairs` that were linked and
+    `judged`. Intervals come from drawing the share of each band from its Beta distribution after Jeffreys' prior, with
     the seed; what was judged is known and not drawn.
     """
     mine = [band for band in bands if band.kind == kind]
@@ -137,16 +119,45 @@ def estimates(bands: Sequence[Band], kind: str, seed: int) -> list[Estimate]:
     linked = np.array([band.linked for band in mine])
     made = sum(band.pairs for band in mine if band.linked)
     exact, spread = measures(known, linked, made), measures(drawn, linked, made)
+    judged = sum(band.judged for band in mine)
     return [
-        Estimate(
-            kind,
-            name,
-            value=float(exact[name][0]),
-            low=float(np.percentile(spread[name], LOW)),
-            high=float(np.percentile(spread[name], HIGH)),
-        )
-        for name in MEASURES
+        {
+            KIND: kind,
+            "measure": name,
+            "value": rounded(exact[name][0]),
+            "low": rounded(np.percentile(spread[name], LOW)),
+            "high": rounded(np.percentile(spread[name], HIGH)),
+            "basis": BY_PEOPLE,
+            "pairs": made,
+            "judged": judged,
+        }
+        for name in exact
     ]
+
+
+def expected_estimates(one: Round, kind: str) -> list[dict[str, object]]:
+    """The same measures as the model expects them, without an interval: it knows nothing of its own faults.
+
+    Links of stages are taken for true.
+    """
+    pairs = one.pairs.filter(pl.col(KIND) == kind)
+    if not pairs.height:
+        return []
+    likely = pairs[LIKELY].to_numpy().reshape(-1, 1)
+    linked = pairs[LINKED].to_numpy()
+    made = int(linked.sum())
+    return [
+        {
+            KIND: kind, "measure": name, "value": rounded(values[0]), "low": None, "high": None, "basis": BY_MODEL,
+            "pairs": made, "judged": 0,
+        }
+        for name, values in measures(likely, linked, made).items()
+    ]  # fmt: skip
+
+
+def rounded(value: float) -> float:
+    """A measure in so many digits as it is written with."""
+    return round(float(value), SHARE_DIGITS)
 
 
 def measures(true: np.ndarray, linked: np.ndarray, made: int) -> dict[str, np.ndarray]:

@@ -58,21 +58,24 @@ def decided(pairs: pl.DataFrame, possible: int, known: int, rules: LinkageRules,
         likely = odds * pl.col("times") / (1 + odds * pl.col("rivals"))
         expected = round(float(weighed.select(likely.sum()).item()), 3)
     weighed = weighed.with_columns(likely.round(DECIMALS).alias(LIKELY))
-    least = threshold(weighed[LIKELY], 1 - rules.false_links / 1000)
+    least = threshold(weighed[LIKELY], 1 - rules.false_links / 1000, known)
     judged = weighed.with_columns((pl.col(LIKELY) >= least).alias(LINKED)).drop("times", "rivals", WEIGHT)
     return Decided(judged.sort(ONE, OTHER), least, expected=expected)
 
 
-def threshold(likely: pl.Series, target: float) -> float:
-    """The likelihood from which on pairs are linked, so that of these the target share is expected to be true.
+def threshold(likely: pl.Series, target: float, certain: int = 0) -> float:
+    """The likelihood from which on pairs are linked, so that of all links the target share is expected to be true.
+
+    `certain` links are made already and count as true. Nothing is linked that is not likelier than not.
 
     >>> threshold(pl.Series([1.0, 0.99, 0.9, 0.2]), 0.96)
     0.9
     >>> threshold(pl.Series([0.6]), 0.96) > 1
     True
     """
-    above = likely.filter(likely > EVEN).sort(descending=True)
-    enough = above.filter(above.cum_sum() / pl.Series(range(1, above.len() + 1)) >= target)
+    levels = likely.filter(likely > EVEN).alias(LIKELY).to_frame().group_by(LIKELY).len().sort(LIKELY, descending=True)
+    true = (pl.col(LIKELY) * pl.col("len")).cum_sum() + certain
+    enough = levels.filter(true / (pl.col("len").cum_sum() + certain) >= target)[LIKELY]
     lowest = enough.min()
     return float(str(lowest)) if lowest is not None else 1.1
 

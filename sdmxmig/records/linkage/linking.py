@@ -20,17 +20,23 @@ if TYPE_CHECKING:
     from sdmxmig.records.linkage.declaration import LinkageRules
 
 KIND = "kind"
+SHARES_FILE = "shares.json"
 POOL = ""
 """What the records of earlier sources are called when a further one is linked to them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Where linkage runs: an engine, a folder in which a broken run leaves its slices, and whom to tell of progress."""
+    """Where linkage runs: an engine, two folders, and whom to tell of progress.
+
+    `scratch` has records while they are compared; in `folder` a run that is broken off leaves weights and pairs of
+    numbers, which the next run takes up.
+    """
 
     engine: Engine
-    folder: Path
+    scratch: Path
     _: KW_ONLY
+    folder: Path
     slices: int = 1
     tell: Callable[[str], None] = lambda _text: None
 
@@ -86,7 +92,7 @@ def step(work: Work, source: str) -> Work:
     """The work of one round, in a folder of its own."""
     folder = work.folder / f"round-{source}"
     folder.mkdir(parents=True, exist_ok=True)
-    return Work(work.engine, folder, slices=work.slices, tell=work.tell)
+    return Work(work.engine, work.scratch, folder=folder, slices=work.slices, tell=work.tell)
 
 
 def round_of(records: pl.DataFrame, known: pl.DataFrame, rules: LinkageRules, work: Work) -> Round:
@@ -155,7 +161,7 @@ def possible_within(records: pl.DataFrame) -> int:
 def weights_of(records: pl.DataFrame, rules: LinkageRules, work: Work) -> tuple[tuple[Share, ...], pl.DataFrame, int]:
     """What was learned, the weighed pairs, and how many keys were too large; what an earlier run left is taken up."""
     blocks = blocks_of(records, rules, work.slices)
-    file = work.folder / "records.parquet"
+    file = work.scratch / "records.parquet"
     records.write_parquet(file)
     shares = learned_once(file, rules, work)
     slices = blocks.keys[SLICE].unique().sort()
@@ -163,7 +169,7 @@ def weights_of(records: pl.DataFrame, rules: LinkageRules, work: Work) -> tuple[
     for number, part in enumerate(slices, 1):
         done = work.folder / f"pairs-{part}-of-{work.slices}.parquet"
         if not done.exists():
-            keys = work.folder / "keys.parquet"
+            keys = work.scratch / "keys.parquet"
             blocks.keys.filter(pl.col(SLICE) == part).write_parquet(keys)
             written_whole(weighed(work.engine, file, keys, (rules, shares)), done)
         frames.append(pl.read_parquet(done))
@@ -183,7 +189,7 @@ def written_whole(frame: pl.DataFrame, path: Path) -> None:
 
 def learned_once(file: Path, rules: LinkageRules, work: Work) -> tuple[Share, ...]:
     """What each level says, from an earlier run if there is one."""
-    kept = work.folder / "shares.json"
+    kept = work.folder / SHARES_FILE
     if not kept.exists():
         shares = learned(work.engine, file, rules)
         begun = kept.with_suffix(".begun")

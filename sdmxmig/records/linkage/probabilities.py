@@ -14,7 +14,7 @@ from dataclasses import KW_ONLY, dataclass
 from math import log2
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.errors import MissingLibrary, SdmxmigError
+from sdmxmig.errors import MissingLibrary
 from sdmxmig.lazily import pl
 from sdmxmig.records.engines import DUCKDB, SPARK, Engine
 from sdmxmig.records.linkage.names import MISSING
@@ -133,7 +133,7 @@ def linker_of(engine: Engine, path: Path, settings: Mapping[str, Any]) -> tuple[
 
         database: Any = DuckDBAPI(engine.session)
         records = engine.session.read_parquet(str(path))
-    elif engine.name == SPARK:
+    else:
         from splink.backends.spark import SparkAPI
 
         engine.session.sparkContext.setCheckpointDir(str(path.parent / "lineage"))
@@ -141,8 +141,6 @@ def linker_of(engine: Engine, path: Path, settings: Mapping[str, Any]) -> tuple[
             spark_session=engine.session, break_lineage_method="parquet", register_udfs_automatically=False
         )
         records = engine.session.read.parquet(str(path))
-    else:
-        raise SdmxmigError(f"“{engine.name}” does not link records.", hint="Name duckdb or spark.")
     return database, Linker(database.register(records), dict(settings), log_level=None, validate_settings=False)
 
 

@@ -1,0 +1,329 @@
+"""Linking files of identities: which files, key and declaration, and the tables that are written of who is who."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sdmxmig.application.deriving import digest
+from sdmxmig.catalogue.folders import shipped
+from sdmxmig.errors import InputError, SdmxmigError
+from sdmxmig.lazily import pl
+from sdmxmig.model.records import DOCUMENTS, IDENTITIES, LINKS, Column, RecordTable
+from sdmxmig.network.secrets import Secret
+from sdmxmig.places import Place
+from sdmxmig.records.engines import DUCKDB, SPARK, engine_of
+from sdmxmig.records.linkage.clerical import (
+    Band,
+    bands_of,
+    estimates,
+    expected_estimates,
+    sample_of,
+    with_bands,
+    with_judgements,
+)
+from sdmxmig.records.linkage.decisions import BETWEEN, LINKED, WITHIN
+from sdmxmig.records.linkage.declaration import LinkageRules, rules_of
+from sdmxmig.records.linkage.hashing import key_of, person_under
+from sdmxmig.records.linkage.linking import KIND, Linkage, Round, Work, linkage_of
+from sdmxmig.records.linkage.names import NameReader
+from sdmxmig.records.linkage.preparation import SOURCE, UNIT, check_records, prepared
+from sdmxmig.records.linkage.stages import ONE, OTHER, PERSON, STAGE
+from sdmxmig.records.reading import taken_in
+
+DECLARATION = ("linkage", "persons.toml")
+SOURCE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,40}")
+BANDS_FILE, ERRORS_FILE, SAMPLE_FILE, REPORT_FILE = "bands.csv", "linkage_errors.csv", "clerical.csv", "linkage.json"
+WORK = ".linkage"
+DETERMINISTIC, PROBABILISTIC = "DET", "PROB"
+ROW, RECORD, HASH = "row", "record", "hash"
+"""How the records of a clerical sample are named: by the row of their file, by their record, or under the key."""
+LINKING_ENGINES = (DUCKDB, SPARK)
+TO_SOURCE = "to_source"
+SAMPLE = RecordTable(
+    "sample",
+    "a pair of records that people judge",
+    columns=(
+        Column(TO_SOURCE, "text", says="the source whose linkage to those before is judged", needed=True),
+        Column("kind", "text", says="between sources or within one", needed=True),
+        Column("band", "text", says="stage, or likelihood that the pair reaches", needed=True),
+        Column("judgement", "text", says="yes, no, or empty where nobody can tell"),
+    ),
+)
+BANDS = RecordTable(
+    "bands",
+    "the pairs of one band",
+    columns=(
+        *SAMPLE.columns[:3],
+        Column("linked", "truth", says="whether the pairs are linked", needed=True),
+        Column("pairs", "whole", says="how many", needed=True),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRequest:
+    """What is to be linked: files of identities by the name of their source, and how.
+
+    `declaration` is a file beside the one that ships; `sample` how many pairs are drawn for people to judge, which name
+    records as `shown_as` says.
+    """
+
+    files: Mapping[str, Path]
+    secret: Secret
+    _: KW_ONLY
+    declaration: Path | None = None
+    engine: str = DUCKDB
+    memory: str = "4GB"
+    master: str = "local[2]"
+    slices: int = 1
+    sample: int = 0
+    shown_as: str = ROW
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """What linkage came to: the tables by the names of their files, how it was done, how many persons and records."""
+
+    tables: Mapping[str, pl.DataFrame]
+    report: Mapping[str, object]
+    _: KW_ONLY
+    persons: int
+    records: int
+
+
+def link(request: LinkRequest, out: Path, tell: Callable[[str], None] = lambda _text: None) -> Linked:
+    """Who is who in files of identities; what a run that was broken off left in the folder `out` is taken up.
+
+    Numbers of persons and documents are under the key as soon as they are read, and no output has them or a name.
+    Raises `SdmxmigError` for what cannot be asked, and `InputError` for files that are no tables of identities.
+    """
+    check_request(request)
+    key = key_of(request.secret)
+    rules = declared(request.declaration)
+    folder = out / WORK / fingerprint(request, key)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with TemporaryDirectory(prefix="sdmxmig-linkage-") as place:
+        scratch = Path(place)
+        with engine_of(request.engine, scratch, memory=request.memory, master=request.master) as engine:
+            sources = read_sources(request, scratch, (rules, key))
+            work = Work(engine, scratch, folder=folder, slices=request.slices, tell=tell)
+            linkage = linkage_of(sources, rules, work)
+    tables = {**links_of(linkage, key), **tables_of_rounds(linkage)}
+    if request.sample:
+        tables[SAMPLE_FILE] = sample_table(linkage, rules, request, key)
+    persons, records = linkage.records[PERSON].n_unique(), linkage.records.height
+    return Linked(tables, report_of(request, linkage, rules), persons=persons, records=records)
+
+
+def check_request(request: LinkRequest) -> None:
+    """Refuse what cannot be asked."""
+    if not request.files:
+        raise SdmxmigError("No identities are named.", hint="Name a file: --identities register=register.csv.")
+    for source in request.files:
+        if not SOURCE_NAME.fullmatch(source):
+            raise SdmxmigError(f"“{source}” cannot be the name of a source.", hint="Use letters and digits.")
+    if request.engine not in LINKING_ENGINES:
+        hint = f"Name {' or '.join(LINKING_ENGINES)}."
+        raise SdmxmigError(f"“{request.engine}” does not link records.", hint=hint)
+    if not 1 <= request.slices <= 200:
+        raise SdmxmigError(f"{request.slices} slices cannot be made.", hint="Ask for 1 to 200.")
+
+
+def declared(path: Path | None) -> LinkageRules:
+    """The declaration of linkage in a file, else the one that ships."""
+    file = path or shipped("structures").joinpath(*DECLARATION)
+    return rules_of(file.name, file.read_bytes())
+
+
+def fingerprint(request: LinkRequest, key: bytes) -> str:
+    """What tells this linkage from others: files, key and declaration, and how they are gone through."""
+    parts = [f"{source}={digest(path)}" for source, path in request.files.items()]
+    declaration = request.declaration or shipped("structures").joinpath(*DECLARATION)
+    parts += [digest(declaration), str(request.slices), request.engine, hashlib.sha256(b"key" + key).hexdigest()]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
+
+
+def read_sources(request: LinkRequest, folder: Path, how: tuple[LinkageRules, bytes]) -> dict[str, pl.DataFrame]:
+    """The files of identities, made ready to be compared."""
+    rules, key = how
+    reader = NameReader(rules.names)
+    sources = {}
+    for source, path in request.files.items():
+        identities = pl.read_parquet(taken_in(path, IDENTITIES, folder))
+        (folder / f"{IDENTITIES.name}.parquet").unlink()
+        if not identities.height:
+            raise InputError("There are no records.", Place(path.name), "Give a table with rows.")
+        check_records(identities, path)
+        sources[source] = prepared(identities, reader, key)
+    return sources
+
+
+def links_of(linkage: Linkage, key: bytes) -> dict[str, pl.DataFrame]:
+    """The table of links, and of each source a table of documents, as ``derive --documents`` takes it."""
+    methods = methods_of(linkage)
+    first = linkage.records.select(pl.col(UNIT).alias(PERSON), "record", SOURCE)
+    heads = linkage.records.select(PERSON).unique().join(first, on=PERSON).sort(PERSON)
+    called = [person_under(key, record, source) for record, source in heads.select("record", SOURCE).rows()]
+    names = heads.select(PERSON, pl.Series("called", called, dtype=pl.String))
+    links = (
+        linkage.records.join(names, on=PERSON)
+        .join(methods, on=UNIT, how="left")
+        .sort(UNIT)
+        .select("record", SOURCE, pl.col("called").alias(PERSON), "method")
+    )
+    tables = {f"{LINKS.name}.parquet": links}
+    for source in links[SOURCE].unique(maintain_order=True):
+        mine = links.filter(pl.col(SOURCE) == source)
+        tables[f"{DOCUMENTS.name}-{source}.parquet"] = mine.select(pl.col("record").alias("document"), PERSON)
+    return tables
+
+
+def methods_of(linkage: Linkage) -> pl.DataFrame:
+    """By which method each record was joined to another (`unit`, `method`): by probability, if by that at all."""
+    sides = []
+    for one in linkage.rounds:
+        linked = one.pairs.filter(LINKED)
+        method = pl.when(pl.col(STAGE) > 0).then(pl.lit(DETERMINISTIC)).otherwise(pl.lit(PROBABILISTIC))
+        sides += [linked.select(pl.col(side).alias(UNIT), method.alias("method")) for side in (ONE, OTHER)]
+    return pl.concat(sides).group_by(UNIT).agg(pl.col("method").max())
+
+
+def tables_of_rounds(linkage: Linkage) -> dict[str, pl.DataFrame]:
+    """What the stages came to, what levels weigh, how many pairs each band has, and the errors that are expected."""
+    stages, weights, bands, errors = [], [], [], []
+    for one in linkage.rounds:
+        named = {TO_SOURCE: one.source}
+        stages += [
+            {**named, "stage": number, "name": count.name, "linked": count.linked, "doubles": count.doubles,
+             "ambiguous": count.ambiguous}
+            for number, count in enumerate(one.stages, 1)
+        ]  # fmt: skip
+        weights += [
+            {**named, "comparison": share.comparison, "level": share.level, "m": share.m, "u": share.u,
+             "weight": round(share.weight, 3)}
+            for share in one.shares
+        ]  # fmt: skip
+        bands += [row_of(band, one.source) for band in bands_of(with_bands(one))]
+        errors += [{**named, **row} for kind in (BETWEEN, WITHIN) for row in expected_estimates(one, kind)]
+    return {
+        "stages.csv": pl.DataFrame(stages),
+        "weights.csv": pl.DataFrame(weights),
+        BANDS_FILE: pl.DataFrame(bands),
+        ERRORS_FILE: pl.DataFrame(errors),
+    }
+
+
+def row_of(band: Band, source: str) -> dict[str, object]:
+    """A band as a row of its table."""
+    return {TO_SOURCE: source, "kind": band.kind, "band": band.name, "linked": band.linked, "pairs": band.pairs}
+
+
+def sample_table(linkage: Linkage, rules: LinkageRules, request: LinkRequest, key: bytes) -> pl.DataFrame:
+    """The pairs that people are to judge, with an empty column for their judgement."""
+    shown = {
+        ROW: pl.col("row").cast(pl.String),
+        RECORD: pl.col("record"),
+        HASH: pl.struct("record", SOURCE).map_elements(
+            lambda row: person_under(key, row["record"], row[SOURCE]), return_dtype=pl.String
+        ),
+    }
+    parts = []
+    for one in linkage.rounds:
+        drawn = sample_of(with_bands(one), request.sample, rules.seed)
+        for side, name in ((ONE, "first"), (OTHER, "second")):
+            mine = linkage.records.filter(pl.col(UNIT).is_in(drawn[side].implode()))
+            named = mine.select(
+                pl.col(UNIT).alias(side), pl.col(SOURCE).alias(f"{name}_source"), shown[request.shown_as].alias(name)
+            )
+            drawn = drawn.join(named, on=side, how="left", maintain_order="left")
+        parts.append(drawn.with_columns(pl.lit(one.source).alias(TO_SOURCE)))
+    columns = (TO_SOURCE, "kind", "band", "first_source", "first", "second_source", "second")
+    return pl.concat(parts).select(*columns, pl.lit("").alias("judgement"))
+
+
+def report_of(request: LinkRequest, linkage: Linkage, rules: LinkageRules) -> dict[str, object]:
+    """What was linked and how, for who reads the tables later; no record, name or number of anybody."""
+    persons = linkage.records[PERSON].n_unique()
+    return {
+        "sources": [
+            {"source": source, "file": path.name, "sha256": digest(path), "records": in_source(linkage, source)}
+            for source, path in request.files.items()
+        ],
+        "declaration": rules.name,
+        "status": rules.status,
+        "seed": rules.seed,
+        "false_links_per_thousand": rules.false_links,
+        "engine": request.engine,
+        "persons": persons,
+        "keys_too_large": {one.source: one.too_large for one in linkage.rounds},
+        "linked_from": {one.source: dict(one.least) for one in linkage.rounds},
+        "pairs": {one.source: pair_counts(one) for one in linkage.rounds},
+    }
+
+
+def in_source(linkage: Linkage, source: str) -> int:
+    """How many records a source has."""
+    return linkage.records.filter(pl.col(SOURCE) == source).height
+
+
+def pair_counts(one: Round) -> dict[str, int]:
+    """How many pairs a round linked, by kind and method."""
+    linked = one.pairs.filter(LINKED)
+    return {
+        f"{kind} {method}": linked.filter(
+            (pl.col(KIND) == kind) & (pl.col(STAGE).gt(0) == (method == DETERMINISTIC))
+        ).height
+        for kind in (BETWEEN, WITHIN)
+        for method in (DETERMINISTIC, PROBABILISTIC)
+    }
+
+
+def judged_errors(judged: Path, out: Path, seed: int = 19) -> pl.DataFrame:
+    """The error rates of the linkage in a folder, from the judgements of people in a file.
+
+    Raises `InputError` if the file is no sample of this linkage, or not judged enough.
+    """
+    if not (out / BANDS_FILE).is_file():
+        raise SdmxmigError(f"There is no {BANDS_FILE} in {out.name}.", hint="Name the folder of the linkage with -o.")
+    with TemporaryDirectory(prefix="sdmxmig-linkage-") as place:
+        sizes = pl.read_parquet(taken_in(out / BANDS_FILE, BANDS, Path(place)))
+        words = pl.read_parquet(taken_in(judged, SAMPLE, Path(place)))
+    rows: list[dict[str, object]] = []
+    for source in sizes[TO_SOURCE].unique(maintain_order=True):
+        bands = [
+            Band(row["kind"], row["band"], linked=row["linked"], pairs=row["pairs"])
+            for row in sizes.filter(pl.col(TO_SOURCE) == source).rows(named=True)
+        ]
+        counted = with_judgements(bands, words.filter(pl.col(TO_SOURCE) == source), judged.name)
+        rows += [{TO_SOURCE: source, **row} for kind in (BETWEEN, WITHIN) for row in estimates(counted, kind, seed)]
+    return pl.DataFrame(rows)
+
+
+def file_contents(linked: Linked) -> Iterator[tuple[str, bytes]]:
+    """The files of a linkage by their names, in the order of these."""
+    for name, table in sorted(linked.tables.items()):
+        yield name, content_of(table, name)
+    yield REPORT_FILE, (json.dumps(linked.report, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def content_of(table: pl.DataFrame, name: str) -> bytes:
+    """A table as its file, Parquet or CSV by the name."""
+    content = io.BytesIO()
+    if name.endswith(".parquet"):
+        table.write_parquet(content)
+    else:
+        table.write_csv(content)
+    return content.getvalue()
+
+
+def finished(out: Path) -> None:
+    """Clear away what would have let a broken run be taken up: it has come to its end."""
+    shutil.rmtree(out / WORK, ignore_errors=True)

@@ -1,0 +1,113 @@
+"""``sdmxmig link``: which records of several sources are one person, and how many of the links are wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sdmxmig.cli.options import output_option
+from sdmxmig.cli.talk import next_step, say, show, stage
+from sdmxmig.errors import SdmxmigError, counted
+
+FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
+@click.command("link")
+@click.option(
+    "--identities", "files", multiple=True, metavar="SOURCE=FILE", help="Identities of a source, CSV or Parquet."
+)
+@click.option(
+    "--key", default="linkage", show_default=True, metavar="NAME", help="The secret that numbers are hashed with."
+)
+@click.option("--declaration", type=FILE, metavar="FILE", help="What agrees and is compared, otherwise than shipped.")
+@click.option(
+    "--slices", default=1, show_default=True, metavar="N", help="Years of birth in so many parts: less memory."
+)
+@click.option(
+    "--engine", default="duckdb", show_default=True, metavar="NAME", help="duckdb or spark (sdmxmig[link], [scale])."
+)
+@click.option("--memory", default="4GB", show_default=True, metavar="SIZE", help="Memory of DuckDB or Spark.")
+@click.option("--sample", default=0, metavar="N", help="Draw about so many pairs for people to judge.")
+@click.option(
+    "--sample-shows",
+    "shown_as",
+    type=click.Choice(["row", "record", "hash"]),
+    default="row",
+    show_default=True,
+    help="How the sample names records: by row of the file, by record, or by a text under the key.",
+)
+@click.option("--judged", type=FILE, metavar="FILE", help="The sample with judgements: estimate errors, link nothing.")
+@output_option("out", "The folder for links and report.", required=True)
+def link_command(  # noqa: PLR0913, PLR0917 - one for each option
+    files: tuple[str, ...],
+    key: str,
+    declaration: Path | None,
+    slices: int,
+    engine: str,
+    memory: str,
+    sample: int,
+    shown_as: str,
+    judged: Path | None,
+    out: Path,
+) -> None:
+    """Say which records are of one person: double records within a source, and links between sources.
+
+    Agreeing keys come first, probability then. Numbers of persons and documents are hashed with a secret key as soon
+    as they are read. A run that was broken off goes on where it was. Errors are what the model expects, until people
+    have judged a sample of pairs.
+
+    \b
+    Examples:
+      sdmxmig link --identities register=register.csv --identities border=border.csv -o linked
+      sdmxmig link --identities permits=permits.parquet --sample 200 -o linked
+      sdmxmig link --judged linked/clerical.csv -o linked
+    """
+    if judged:
+        estimate(judged, out)
+        return
+    from sdmxmig.application.linking import SAMPLE_FILE, LinkRequest, file_contents, finished, link
+    from sdmxmig.network.secrets import secret_named
+    from sdmxmig.publishing.files import publish_file
+
+    request = LinkRequest(
+        sources_of(files),
+        secret_named(key),
+        declaration=declaration,
+        engine=engine,
+        memory=memory,
+        slices=slices,
+        sample=sample,
+        shown_as=shown_as,
+    )
+    linked = link(request, out, say)
+    for name, content in file_contents(linked):
+        show(str(publish_file(out / name, content)))
+    finished(out)
+    stage("link", f"{counted(linked.persons, 'person')} in {counted(linked.records, 'record')}")
+    if sample:
+        next_step(f"judge the pairs, then sdmxmig link --judged {SAMPLE_FILE} -o", out)
+
+
+def sources_of(texts: tuple[str, ...]) -> dict[str, Path]:
+    """The files of identities by their sources; raises `SdmxmigError` for what names no file, or a source twice."""
+    files: dict[str, Path] = {}
+    for text in texts:
+        source, equals, name = text.partition("=")
+        if not equals or not Path(name).is_file():
+            raise SdmxmigError(f"“{text}” names no source and file.", hint="Write for example register=register.csv.")
+        if source in files:
+            raise SdmxmigError(f"“{source}” is named twice.", hint="Give each source a name of its own.")
+        files[source] = Path(name)
+    return files
+
+
+def estimate(judged: Path, out: Path) -> None:
+    """Estimate errors from judgements, and write them."""
+    from sdmxmig.application.linking import ERRORS_FILE, content_of, judged_errors
+    from sdmxmig.publishing.files import publish_file
+
+    errors = judged_errors(judged, out)
+    for row in errors.rows(named=True):
+        say(f"{row['to_source']}, {row['kind']}: {row['measure']} {row['value']} ({row['low']} to {row['high']})")
+    show(str(publish_file(out / ERRORS_FILE, content_of(errors, ERRORS_FILE))))

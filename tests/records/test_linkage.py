@@ -1,0 +1,241 @@
+"""Linkage from files to persons: who is who is found, whatever the order; what cannot be told apart is left."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Mapping
+from pathlib import Path
+
+import polars as pl
+import pytest
+from made_identities import two_files
+from test_linkage_names import RULES, records
+from test_linkage_weights import NOBODY
+
+from sdmxmig.application import linking
+from sdmxmig.application.linking import LinkRequest, content_of, judged_errors, link
+from sdmxmig.cli import run
+from sdmxmig.network.secrets import Secret
+from sdmxmig.records.linkage import linking as rounds
+from sdmxmig.records.linkage.preparation import together
+from sdmxmig.records.linkage.stages import by_stages, joined_labels
+
+SECRET = "sixteen signs or more " * 2
+FIRST, SECOND, TRUTH = two_files(200, seed=5)
+
+
+def linked(folder: Path, **files: pl.DataFrame) -> linking.Linked:
+    return link(LinkRequest(written(folder, **files), Secret(SECRET), sample=60), folder / "out")
+
+
+def written(folder: Path, **files: pl.DataFrame) -> dict[str, Path]:
+    folder.mkdir(exist_ok=True)
+    for name, frame in files.items():
+        frame.write_csv(folder / f"{name}.csv")
+    return {name: folder / f"{name}.csv" for name in files}
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory: pytest.TempPathFactory) -> linking.Linked:
+    return linked(tmp_path_factory.mktemp("linked"), a=FIRST, b=SECOND)
+
+
+def together_pairs(links: pl.DataFrame, by: str) -> set[tuple[str, str]]:
+    """All pairs of records that are of one person, whatever their sources."""
+    groups = links.group_by(by).agg(pl.col("record").sort())["record"]
+    return {(one, other) for group in groups for one in group for other in group if one < other}
+
+
+def test_persons_are_found_across_files_and_double_records_are_joined(result: linking.Linked) -> None:
+    links = result.tables["links.parquet"].with_columns(truth=pl.col("record").replace_strict(TRUTH))
+    found, true = together_pairs(links, "person"), together_pairs(links, "truth")
+    assert len(found & true) / len(found) >= 0.99
+    assert len(found & true) / len(true) >= 0.95
+    doubles = {pair for pair in true if pair[0][0] == pair[1][0]}
+    assert len(doubles & found) >= 0.8 * len(doubles) > 0
+    assert set(links["method"].drop_nulls()) == {"DET", "PROB"}
+    alone = links.filter(pl.col("method").is_null())
+    assert alone["person"].is_unique().all()
+
+
+def test_neither_order_nor_slices_of_birth_years_change_a_byte(result: linking.Linked, tmp_path: Path) -> None:
+    files = written(tmp_path, a=FIRST.sample(fraction=1, shuffle=True, seed=1), b=SECOND.reverse())
+    again = link(LinkRequest(files, Secret(SECRET), slices=3), tmp_path / "out")
+    for name in again.tables:
+        assert content_of(again.tables[name], name) == content_of(result.tables[name], name), name
+
+
+def test_documents_of_a_source_are_what_derive_takes(result: linking.Linked) -> None:
+    documents = result.tables["documents-b.parquet"]
+    assert documents.columns == ["document", "person"]
+    assert sorted(documents["document"]) == sorted(SECOND["record"])
+
+
+def test_no_output_has_a_name_a_number_or_a_day_of_birth(result: linking.Linked, tmp_path: Path) -> None:
+    texts = {
+        str(value)
+        for frame in (FIRST, SECOND)
+        for name in ("given_name", "family_name", "person_number")
+        for value in frame[name].drop_nulls()
+    }
+    days = {str(value) for value in FIRST["birth_date"]}
+    for name, table in result.tables.items():
+        cells = {str(value) for column in table.columns for value in table[column].cast(pl.String).drop_nulls()}
+        assert not cells & (texts | days | set(FIRST["document"])), name
+
+
+def test_a_run_that_was_broken_off_goes_on_where_it_was(
+    result: linking.Linked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = LinkRequest(written(tmp_path, a=FIRST, b=SECOND), Secret(SECRET))
+    weigh, calls = rounds.weighed, []
+
+    def breaking(*arguments: object) -> pl.DataFrame:
+        calls.append(1)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return weigh(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(rounds, "weighed", breaking)
+    with pytest.raises(KeyboardInterrupt):
+        link(request, tmp_path / "out")
+    monkeypatch.setattr(rounds, "learned", lambda *_: pytest.fail("learned twice"))
+    said: list[str] = []
+    again = link(request, tmp_path / "out", said.append)
+    assert len(calls) == 3, "the first slice is not weighed again"
+    assert any(text.startswith("slice 2 of 2") for text in said)
+    assert again.tables["links.parquet"].equals(result.tables["links.parquet"])
+
+
+def stage_pairs(first: list[Mapping[str, object]], second: list[Mapping[str, object]]) -> tuple[object, ...]:
+    sources = {
+        name: records(*({"record": f"{name}{place}", **row} for place, row in enumerate(rows)))
+        for name, rows in (("a", first), ("b", second))
+    }
+    everybody = together(sources)
+    pairs, doubles, counts = by_stages(everybody, RULES.stages, NOBODY)
+    named = dict(everybody.select("unit", "record").rows())
+    return (
+        [(named[one], named[other]) for one, other in pairs.select("unit_l", "unit_r").rows()],
+        [(named[one], named[other]) for one, other in doubles.select("unit_l", "unit_r").rows()],
+        sum(count.ambiguous for count in counts),
+    )
+
+
+def test_a_key_of_two_persons_links_none_of_them() -> None:
+    same = {"given_name": "Ana", "family_name": "Sol", "sex": "F", "c_birth": "XA", "birth_date": dt.date(1980, 3, 7)}
+    assert stage_pairs([same], [same]) == ([("a0", "b0")], [], 0)
+    assert stage_pairs([same], [same, same]) == ([], [], 1)
+
+
+def test_records_of_one_source_with_the_same_number_and_birth_are_one_person() -> None:
+    row = {"person_number": "77", "birth_date": dt.date(1980, 3, 7), "sex": "F"}
+    assert stage_pairs([row], [row, row]) == ([("a0", "b0")], [("b0", "b1")], 0)
+
+
+def test_a_number_of_many_persons_is_no_number() -> None:
+    row = {"person_number": "99999", "birth_date": dt.date(1980, 3, 7), "sex": "F"}
+    pairs, doubles, ambiguous = stage_pairs([row], [row] * 9)
+    assert (pairs, doubles) == ([], [])
+    assert ambiguous
+
+
+def test_connected_records_have_one_label_as_by_walking() -> None:
+    dice = random.Random(8)
+    edges = [tuple(sorted(dice.sample(range(60), 2))) for _ in range(45)]
+    parent = {unit: unit for edge in edges for unit in edge}
+    for _ in parent:
+        for one, other in edges:
+            parent[one] = parent[other] = min(parent[one], parent[other])
+    labels = joined_labels(pl.DataFrame(edges, schema={"unit_l": pl.Int64, "unit_r": pl.Int64}, orient="row"))
+    assert dict(labels.rows()) == parent
+
+
+def test_a_third_source_is_linked_to_the_persons_of_the_first_two(tmp_path: Path) -> None:
+    third = SECOND.with_columns(record=pl.format("C{}", pl.col("record"))).head(80)
+    links = linked(tmp_path, a=FIRST, b=SECOND, c=third).tables["links.parquet"]
+    truth = {**TRUTH, **{f"C{record}": TRUTH[record] for record in SECOND["record"]}}
+    links = links.with_columns(truth=pl.col("record").replace_strict(truth))
+    found, true = together_pairs(links, "person"), together_pairs(links, "truth")
+    assert len(found & true) / len(found) >= 0.99
+    assert len(found & true) / len(true) >= 0.95
+
+
+def test_judgements_give_error_rates(result: linking.Linked, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    for name in ("bands.csv", "clerical.csv"):
+        (out / name).write_bytes(content_of(result.tables[name], name))
+    sample = result.tables["clerical.csv"]
+    truth = {
+        (source, str(row)): TRUTH[record]
+        for source, frame in (("a", FIRST), ("b", SECOND))
+        for row, record in enumerate(frame["record"], 1)
+    }
+    words = [
+        "yes" if truth[row["first_source"], row["first"]] == truth[row["second_source"], row["second"]] else "no"
+        for row in sample.rows(named=True)
+    ]
+    sample.with_columns(judgement=pl.Series(words)).write_csv(out / "judged.csv")
+    errors = judged_errors(out / "judged.csv", out)
+    between = {row["measure"]: row for row in errors.filter(pl.col("kind") == "between").rows(named=True)}
+    assert between["precision"]["low"] <= 1 <= between["precision"]["high"] + 0.01
+    assert between["recall"]["value"] > 0.95
+    assert between["true_pairs"]["basis"] == "clerical sample"
+
+
+def test_a_sample_that_nobody_judged_is_refused(
+    result: linking.Linked, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("bands.csv", "clerical.csv"):
+        (tmp_path / name).write_bytes(content_of(result.tables[name], name))
+    assert run(["link", "--judged", str(tmp_path / "clerical.csv"), "-o", str(tmp_path)]) != 0
+    assert "pairs are judged" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "content", "message"),
+    [
+        ([], "", "No identities are named"),
+        (["--identities", "register.csv"], "", "names no source and file"),
+        (["--identities", "a b={file}"], "record\nSECRET-1\n", "cannot be the name"),
+        (["--identities", "a={file}", "--identities", "a={file}"], "record\nSECRET-1\n", "named twice"),
+        (["--identities", "a={file}"], "name\nSECRET-1\n", "no column record"),
+        (["--identities", "a={file}"], "record\n", "no records"),
+        (["--identities", "a={file}"], "record\nSECRET-1\nSECRET-1\n", "stands in 2 rows: 1, 2"),
+        (["--identities", "a={file}"], "record,birth_date\nSECRET-1,1980\n", "birth_date does not hold"),
+        (["--identities", "a={file}", "--slices", "0"], "record\nSECRET-1\n", "cannot be made"),
+        (["--identities", "a={file}", "--engine", "polars"], "record\nSECRET-1\n", "does not link"),
+        (["--identities", "a={file}", "--key", "other"], "record\nSECRET-1\n", "no usable secret"),
+    ],
+)
+def test_what_cannot_be_linked_is_refused_and_no_cell_quoted(
+    words: list[str],
+    content: str,
+    message: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SDMXMIG_SECRET_LINKAGE", SECRET)
+    (tmp_path / "file.csv").write_text(content, encoding="utf-8")
+    named = [word.replace("{file}", str(tmp_path / "file.csv")) for word in words]
+    assert run(["link", *named, "-o", str(tmp_path / "out")]) != 0
+    said = capsys.readouterr().err
+    assert message in said
+    assert "SECRET-1" not in said
+
+
+def test_the_command_writes_tables_and_clears_away_what_a_broken_run_needs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SDMXMIG_SECRET_LINKAGE", SECRET)
+    file = written(tmp_path, b=SECOND.head(60))["b"]
+    assert run(["link", "--identities", f"b={file}", "-o", str(tmp_path / "out")]) == 0
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert names == {
+        *("bands.csv", "documents-b.parquet", "linkage.json", "linkage_errors.csv", "links.parquet"),
+        *("stages.csv", "weights.csv"),
+    }
+    assert "60 records" in capsys.readouterr().err

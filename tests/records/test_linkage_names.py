@@ -1,0 +1,137 @@
+"""Records made ready for linkage: names as offices write them, dates, numbers that nobody can read back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import hmac
+from pathlib import Path
+
+import polars as pl
+import pytest
+from made_identities import TYPES
+
+from sdmxmig.application.linking import declared
+from sdmxmig.errors import DeclarationError, SdmxmigError
+from sdmxmig.model.records import IDENTITIES
+from sdmxmig.network.secrets import Secret
+from sdmxmig.records.linkage.declaration import rules_of
+from sdmxmig.records.linkage.hashing import key_of, number_under
+from sdmxmig.records.linkage.names import NameReader
+from sdmxmig.records.linkage.preparation import prepared
+
+RULES = declared(None)
+READER = NameReader(RULES.names)
+KEY = b"a key that nobody else has"
+SHIPPED = Path(__file__).parents[2] / "structures" / "linkage" / "persons.toml"
+
+
+def records(*rows: dict[str, object]) -> pl.DataFrame:
+    schema = {column.name: TYPES[column.kind] for column in IDENTITIES.columns}
+    filled = [{"record": f"R{number}", **row} for number, row in enumerate(rows)]
+    return prepared(pl.DataFrame(filled, schema=schema), READER, KEY)
+
+
+def sound(name: str) -> list[str]:
+    return [READER.sound(part) for part in READER.parts(name)]
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("Mohamed", "محمد"),
+        ("Muhammad", "Mohammed"),
+        ("Youssef", "Yusuf"),
+        ("Khaled", "Haled"),
+        ("Shevchenko", "Шевченко"),
+        ("Chevtchenko", "Шевченко"),
+        ("Giorgi", "გიორგი"),
+        ("Müller", "Mueller"),
+        ("Ørsted", "Oersted"),
+        ("Nuñez", "NUNEZ"),
+        ("García López", "Garcia-Lopez"),
+        ("de la Cruz", "CRUZ"),
+        ("El Amrani", "Al-Amrani"),
+        ("Abdel Rahman", "Abdul Rahman"),
+        ("Abd al-Kader", "Abdelkader"),
+        ("O’Neill", "ONeil"),
+        ("Philippe", "Filip"),
+        ("Wagner", "Vagner"),
+        ("\uff27\uff49\uff4f\uff52\uff47\uff49", "Giorgi"),
+    ],
+)
+def test_spellings_of_one_name_sound_alike(name: str, other: str) -> None:
+    assert sound(name) == sound(other)
+
+
+@pytest.mark.parametrize(("name", "other"), [("Maria", "Marta"), ("Ali", "Omar"), ("Silva", "Souza"), ("Ana", "Eva")])
+def test_other_names_sound_otherwise(name: str, other: str) -> None:
+    assert sound(name) != sound(other)
+
+
+def test_a_name_of_particles_alone_keeps_them() -> None:
+    assert READER.parts("De La") == ["de", "la"]
+    assert READER.parts("Ibn Battuta") == ["battuta"]
+
+
+def test_names_without_letters_are_missing_and_one_name_stands_for_both() -> None:
+    frame = records({"given_name": "???", "family_name": "Soro"}, {"given_name": " - ", "family_name": None})
+    assert frame["given"].to_list() == ["soro", None]
+    assert frame["family"].to_list() == ["soro", None]
+
+
+def test_exchanged_and_compound_names_have_one_key() -> None:
+    frame = records(
+        {"given_name": "Anna Maria", "family_name": "García López"},
+        {"given_name": "GARCIA-LOPEZ", "family_name": "Ana María"},
+    )
+    assert frame["name_key"].n_unique() == 1
+
+
+def test_the_first_of_january_is_no_sure_day_and_days_are_turned_where_they_can_be_months() -> None:
+    days = [dt.date(1980, 1, 1), dt.date(1980, 3, 7), dt.date(1980, 3, 13), dt.date(1980, 5, 5), None]
+    frame = records(*({"birth_date": day} for day in days))
+    assert frame["birth_sure"].to_list() == [None, "19800307", "19800313", "19800505", None]
+    assert frame["birth_turned"].to_list() == [None, "19800703", None, None, None]
+    assert frame["new_year"].to_list() == [True, False, False, False, None]
+
+
+def test_several_citizenships_and_documents_stand_in_one_cell() -> None:
+    frame = records({"c_citizen": "XB; XA", "document": "p 1|P-2"}, {"c_citizen": " ", "document": "; -"})
+    assert frame["citizenships"].to_list() == [["XA", "XB"], None]
+    assert frame["documents"].to_list() == [sorted([number_under(KEY, "P1"), number_under(KEY, "P2")]), None]
+
+
+def test_numbers_are_hmac_sha_256_under_the_key() -> None:
+    digest = hmac.new(KEY, b"AB123", hashlib.sha256).digest()
+    assert number_under(KEY, "ab 12-3") == int.from_bytes(digest[:8], "big", signed=True)
+    assert number_under(KEY, "AB123") != number_under(b"another key of somebody", "AB123")
+    frame = records({"person_number": "AB123"})
+    assert "AB123" not in frame.write_json()
+
+
+def test_a_short_key_is_refused() -> None:
+    with pytest.raises(SdmxmigError, match="fewer than 16"):
+        key_of(Secret("short"))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ('"birth = birth"', '"birth is birth"', "is no condition"),
+        ('"birth = birth"', '"births = birth"', "births"),
+        ('"birth = birth"', '"birth shares birth"', "birth"),
+        ('any = ["birth = birth"]', "any = []", "empty"),
+        ('equal = ["number", "name_key"]', 'equal = ["nummer"]', "nummer"),
+        ('with = ["birth", "parts"]', 'with = ["birth"]', "as many columns"),
+        ('equal = ["birth", "sex"]', 'equal = ["documents"]', "is a list"),
+        ('name = "origin"', 'name = "birth"', "same name"),
+        ('name = "origin"', 'name = "or; drop"', "cannot be the name"),
+        ("seed = 19", "sead = 19", "seed"),
+    ],
+)
+def test_a_declaration_that_says_something_impossible_is_refused(before: str, after: str, message: str) -> None:
+    text = SHIPPED.read_text(encoding="utf-8")
+    assert before in text
+    with pytest.raises(DeclarationError, match=message):
+        rules_of("mine.toml", text.replace(before, after, 1).encode())

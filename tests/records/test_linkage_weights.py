@@ -1,0 +1,190 @@
+"""Levels of agreement and weights: each pair of records as conditions say when they are read one by one in Python."""
+
+from __future__ import annotations
+
+import datetime as dt
+from math import log2
+from pathlib import Path
+
+import polars as pl
+import pytest
+from made_identities import two_files
+from rapidfuzz.distance import Levenshtein
+from test_linkage_names import KEY, READER, RULES, records
+
+from sdmxmig.records.engines import DUCKDB, engine_of
+from sdmxmig.records.linkage.decisions import decided, threshold
+from sdmxmig.records.linkage.declaration import Comparison, Condition
+from sdmxmig.records.linkage.pairs import blocks_of
+from sdmxmig.records.linkage.preparation import prepared, together
+from sdmxmig.records.linkage.probabilities import OTHERWISE, Share, weighed
+from sdmxmig.records.linkage.stages import by_stages
+
+Record = dict[str, object]
+NOBODY = pl.DataFrame(schema={"unit_l": pl.Int64, "unit_r": pl.Int64})
+SHARES = tuple(
+    Share(comparison.name, level, m=round(0.9 / (place + 1), 3), u=round(0.01 * (place + 1) ** 2, 4))
+    for comparison in RULES.comparisons
+    for place, level in enumerate([*(level.says for level in comparison.levels), OTHERWISE])
+)
+
+
+def holds(condition: Condition, left: Record, right: Record) -> bool:
+    """A condition, as its sentence reads."""
+    mine, theirs = left[condition.left], right[condition.right]
+    if condition.kind == "either":
+        return bool(mine) or bool(theirs)
+    if mine is None or theirs is None:
+        return False
+    if condition.kind == "=":
+        return mine == theirs
+    if condition.kind == "shares":
+        return bool(set(mine) & set(theirs))  # type: ignore[call-overload]
+    if condition.kind == "within":
+        return abs(mine - theirs) <= condition.most  # type: ignore[operator]
+    assert condition.kind == "edits"
+    edits = Levenshtein.distance(mine, theirs)  # type: ignore[arg-type]
+    return edits <= condition.most and 2 * edits < min(len(str(mine)), len(str(theirs)))
+
+
+def level_of(comparison: Comparison, left: Record, right: Record) -> str | None:
+    """The first level that holds; none where one side lacks each of the columns."""
+    if all(left[name] is None or right[name] is None for name in comparison.compares):
+        return None
+    for level in comparison.levels:
+        if any(all(holds(condition, left, right) for condition in way) for way in level.ways):
+            return level.says
+    return OTHERWISE
+
+
+def pair(first: Record, second: Record) -> tuple[Record, Record]:
+    rows = records(first, second).sort("record").rows(named=True)
+    return rows[0], rows[1]
+
+
+def reached(name: str, first: Record, second: Record) -> str | None:
+    comparison = next(comparison for comparison in RULES.comparisons if comparison.name == name)
+    return level_of(comparison, *pair(first, second))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "level"),
+    [
+        (("Maria", "Silva"), ("MARÍA", "da Silva"), "the same"),
+        (("Ahmed", "Benali"), ("Benali", "Ahmed"), "exchanged"),
+        (("Юлия", "Шевченко"), ("Yulia", "Chevchenko"), "the same sounds"),
+        (("Yusuf", "Khan"), ("Han", "Youssef"), "the same sounds"),
+        (("Ana", "García López"), ("Ana", "García"), "the same sounds of one, parts or letters of the other"),
+        (("Ana Maria", "Silva"), ("Maria Ana", "Silva"), "the same sounds of one, parts or letters of the other"),
+        (("Anna", "Kowalska"), ("Anna", "Kovalskaya"), "the same sounds"),
+        (("Jose Luis", "Perez Gomez"), ("Luis", "Perez"), "parts or letters of both"),
+        (("Anna", "Kowalska"), ("Anna", "Nowak"), "the same given name"),
+        (("Anna", "Nowak"), ("Ewelina", "Nowak"), "the same family name"),
+        (("Li", "Wu"), ("Xu", "Ma"), OTHERWISE),
+        ((None, None), ("Xu", "Ma"), None),
+    ],
+)
+def test_levels_of_names(first: tuple[str, str], second: tuple[str, str], level: str | None) -> None:
+    names = ("given_name", "family_name")
+    assert reached("names", dict(zip(names, first, strict=True)), dict(zip(names, second, strict=True))) == level
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "level"),
+    [
+        ("1980-03-07", "1980-03-07", "the same day, not 1 January"),
+        ("1980-01-01", "1980-01-01", "both 1 January of the same year"),
+        ("1980-03-07", "1980-07-03", "day and month exchanged"),
+        ("1980-03-07", "1980-01-01", "the same year, 1 January in either"),
+        ("1980-03-07", "1980-03-08", "one digit"),
+        ("1980-03-07", "1980-03-28", "two of year, month and day"),
+        ("1980-03-07", "1979-01-01", "up to two years apart, 1 January in either"),
+        ("1980-03-07", "1980-11-28", "the same year"),
+        ("1980-03-07", "1962-11-28", OTHERWISE),
+    ],
+)
+def test_levels_of_birth(first: str, second: str, level: str) -> None:
+    days = [{"birth_date": dt.date.fromisoformat(text)} for text in (first, second)]
+    assert reached("birth", days[0], days[1]) == level
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "level"),
+    [
+        (("XA", "XA"), ("XA", "XB; XA"), "country of birth and a citizenship"),
+        (("XA", "XA"), ("XA", "XB"), "country of birth, and the citizenship changed"),
+        ((None, "XA"), ("XA", "XA"), "a citizenship"),
+        (("XC", "XA"), ("XB", "XB"), OTHERWISE),
+        ((None, None), ("XB", "XB"), None),
+    ],
+)
+def test_levels_of_origin(first: tuple[str, str], second: tuple[str, str], level: str | None) -> None:
+    names = ("c_birth", "c_citizen")
+    assert reached("origin", dict(zip(names, first, strict=True)), dict(zip(names, second, strict=True))) == level
+
+
+def test_a_document_in_common_speaks_for_one_person_and_others_hardly_against() -> None:
+    assert reached("documents", {"document": "A1;B2"}, {"document": "b2"}) == "one in common"
+    assert reached("documents", {"document": "A1"}, {"document": "b2"}) == OTHERWISE
+
+
+def test_weights_are_the_sums_of_levels_and_pairs_those_that_agree_in_a_block(tmp_path: Path) -> None:
+    first, second, _ = two_files(200, seed=3)
+    everybody = together({"a": prepared(first, READER, KEY), "b": prepared(second, READER, KEY)})
+    linked, _, _ = by_stages(everybody, RULES.stages, NOBODY)
+    closed = {*linked["unit_l"], *linked["unit_r"]}
+    everybody = everybody.with_columns(open=~pl.col("unit").is_in(list(closed)), fresh=pl.lit(value=True))
+    rows = {row["unit"]: row for row in everybody.rows(named=True)}
+    everybody.write_parquet(tmp_path / "records.parquet")
+    blocks_of(everybody, RULES, 1).keys.write_parquet(tmp_path / "keys.parquet")
+    with engine_of(DUCKDB, tmp_path, memory="1GB") as engine:
+        pairs = weighed(engine, tmp_path / "records.parquet", tmp_path / "keys.parquet", (RULES, SHARES))
+    by_level = {(share.comparison, share.level): log2(share.m / share.u) for share in SHARES}
+    expected = {
+        (left, right): sum(
+            by_level[comparison.name, level]
+            for comparison in RULES.comparisons
+            if (level := level_of(comparison, rows[left], rows[right])) is not None
+        )
+        for left in rows
+        for right in rows
+        if left < right and compared(rows[left], rows[right])
+    }
+    assert len(expected) > 20
+    assert {(left, right): weight for left, right, weight in pairs.rows()} == pytest.approx(expected, abs=0.0011)
+
+
+def compared(left: Record, right: Record) -> bool:
+    """Whether two records are compared: they agree in a block, and stages have not settled it."""
+    same = left["source"] == right["source"]
+    unsettled = (left["open"] or right["open"]) if same else (left["open"] and right["open"])
+    return bool(unsettled) and any(
+        agree(one, other, columns)
+        for block in RULES.blocks
+        for one, other in ((left, right), (right, left))
+        for columns in [list(zip(block.equal, block.other, strict=True))]
+    )
+
+
+def agree(one: Record, other: Record, columns: list[tuple[str, str]]) -> bool:
+    def same(mine: object, theirs: object) -> bool:
+        if mine is None or theirs is None:
+            return False
+        return bool(set(mine) & set(theirs)) if isinstance(mine, list) and isinstance(theirs, list) else mine == theirs
+
+    return all(same(one[mine], other[theirs]) for mine, theirs in columns)
+
+
+def test_candidates_for_one_person_share_the_likelihood_and_at_most_one_is_linked() -> None:
+    pairs = pl.DataFrame({"unit_l": [1, 1, 2], "unit_r": [11, 12, 13], "weight": [30.0, 30.0, 30.0]})
+    result = decided(pairs, 10**6, 1000, RULES, exclusive=True).pairs
+    assert result["likely"].to_list() == pytest.approx([0.5, 0.5, 1.0], abs=1e-4)
+    assert result["linked"].to_list() == [False, False, True]
+
+
+def test_the_threshold_keeps_expected_false_links_under_the_target() -> None:
+    likely = pl.Series([0.999] * 50 + [0.95] * 5 + [0.6] * 20 + [0.3])
+    for target in (0.7, 0.9, 0.99, 0.995):
+        least = threshold(likely, target)
+        assert likely.filter(likely >= least).mean() >= target  # type: ignore[operator]
+    assert threshold(likely, 0.7) == 0.6
