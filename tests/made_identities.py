@@ -80,7 +80,7 @@ def spoilt_birth(born: object, dice: random.Random) -> dt.date:
 
 
 def two_files(count: int, seed: int = 1) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, int]]:
-    """Two files of so many records, 70 % of them of the same persons, 3 % of the second twice; and whose they are."""
+    """Two files of so many records, 70 % of them of the same persons, 10 % of the second twice; and whose they are."""
     dice = random.Random(seed)
     names = sorted({name_of(dice) for _ in range(max(60, count // 8))})
     dice.shuffle(names)
@@ -88,7 +88,7 @@ def two_files(count: int, seed: int = 1) -> tuple[pl.DataFrame, pl.DataFrame, di
     first = [{**person, "record": f"A{index}"} for index, person in enumerate(people[:count])]
     second, truth = [], {f"A{index}": index for index in range(count)}
     for index in range(int(count * 0.3), int(count * 1.3)):
-        for copy in range(2 if dice.random() < 0.03 else 1):
+        for copy in range(2 if dice.random() < 0.1 else 1):
             second.append({**spoilt(people[index], dice), "record": f"B{index}x{copy}"})
             truth[f"B{index}x{copy}"] = index
     dice.shuffle(first)

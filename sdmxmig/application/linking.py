@@ -189,8 +189,8 @@ def links_of(linkage: Linkage, key: bytes) -> dict[str, pl.DataFrame]:
 def methods_of(linkage: Linkage) -> pl.DataFrame:
     """By which method each record was joined to another (`unit`, `method`): by probability, if by that at all."""
     sides = []
-    for one in linkage.rounds:
-        linked = one.pairs.filter(LINKED)
+    for turn in linkage.rounds:
+        linked = turn.pairs.filter(LINKED)
         method = pl.when(pl.col(STAGE) > 0).then(pl.lit(DETERMINISTIC)).otherwise(pl.lit(PROBABILISTIC))
         sides += [linked.select(pl.col(side).alias(UNIT), method.alias("method")) for side in (ONE, OTHER)]
     return pl.concat(sides).group_by(UNIT).agg(pl.col("method").max())
@@ -199,20 +199,20 @@ def methods_of(linkage: Linkage) -> pl.DataFrame:
 def tables_of_rounds(linkage: Linkage) -> dict[str, pl.DataFrame]:
     """What the stages came to, what levels weigh, how many pairs each band has, and the errors that are expected."""
     stages, weights, bands, errors = [], [], [], []
-    for one in linkage.rounds:
-        named = {TO_SOURCE: one.source}
+    for turn in linkage.rounds:
+        named = {TO_SOURCE: turn.source}
         stages += [
             {**named, "stage": number, "name": count.name, "linked": count.linked, "doubles": count.doubles,
              "ambiguous": count.ambiguous}
-            for number, count in enumerate(one.stages, 1)
+            for number, count in enumerate(turn.stages, 1)
         ]  # fmt: skip
         weights += [
             {**named, "comparison": share.comparison, "level": share.level, "m": share.m, "u": share.u,
              "weight": round(share.weight, 3)}
-            for share in one.shares
+            for share in turn.shares
         ]  # fmt: skip
-        bands += [row_of(band, one.source) for band in bands_of(with_bands(one))]
-        errors += [{**named, **row} for kind in (BETWEEN, WITHIN) for row in expected_estimates(one, kind)]
+        bands += [row_of(band, turn.source) for band in bands_of(with_bands(turn))]
+        errors += [{**named, **row} for kind in (BETWEEN, WITHIN) for row in expected_estimates(turn, kind)]
     return {
         "stages.csv": pl.DataFrame(stages),
         "weights.csv": pl.DataFrame(weights),
@@ -236,15 +236,15 @@ def sample_table(linkage: Linkage, rules: LinkageRules, request: LinkRequest, ke
         ),
     }
     parts = []
-    for one in linkage.rounds:
-        drawn = sample_of(with_bands(one), request.sample, rules.seed)
+    for turn in linkage.rounds:
+        drawn = sample_of(with_bands(turn), request.sample, rules.seed)
         for side, name in ((ONE, "first"), (OTHER, "second")):
             mine = linkage.records.filter(pl.col(UNIT).is_in(drawn[side].implode()))
             named = mine.select(
                 pl.col(UNIT).alias(side), pl.col(SOURCE).alias(f"{name}_source"), shown[request.shown_as].alias(name)
             )
             drawn = drawn.join(named, on=side, how="left", maintain_order="left")
-        parts.append(drawn.with_columns(pl.lit(one.source).alias(TO_SOURCE)))
+        parts.append(drawn.with_columns(pl.lit(turn.source).alias(TO_SOURCE)))
     columns = (TO_SOURCE, "kind", "band", "first_source", "first", "second_source", "second")
     return pl.concat(parts).select(*columns, pl.lit("").alias("judgement"))
 
@@ -263,9 +263,9 @@ def report_of(request: LinkRequest, linkage: Linkage, rules: LinkageRules) -> di
         "false_links_per_thousand": rules.false_links,
         "engine": request.engine,
         "persons": persons,
-        "keys_too_large": {one.source: one.too_large for one in linkage.rounds},
-        "linked_from": {one.source: dict(one.least) for one in linkage.rounds},
-        "pairs": {one.source: pair_counts(one) for one in linkage.rounds},
+        "keys_too_large": {turn.source: turn.too_large for turn in linkage.rounds},
+        "linked_from": {turn.source: dict(turn.least) for turn in linkage.rounds},
+        "pairs": {turn.source: pair_counts(turn) for turn in linkage.rounds},
     }
 
 
@@ -274,9 +274,9 @@ def in_source(linkage: Linkage, source: str) -> int:
     return linkage.records.filter(pl.col(SOURCE) == source).height
 
 
-def pair_counts(one: Round) -> dict[str, int]:
+def pair_counts(turn: Round) -> dict[str, int]:
     """How many pairs a round linked, by kind and method."""
-    linked = one.pairs.filter(LINKED)
+    linked = turn.pairs.filter(LINKED)
     return {
         f"{kind} {method}": linked.filter(
             (pl.col(KIND) == kind) & (pl.col(STAGE).gt(0) == (method == DETERMINISTIC))

@@ -38,10 +38,10 @@ class Band:
     true: int = 0
 
 
-def with_bands(one: Round) -> pl.DataFrame:
+def with_bands(turn: Round) -> pl.DataFrame:
     """The pairs of a round with the `band` of each: its stage, or the likelihood that it reaches."""
     kinds = [
-        one.pairs.filter(pl.col(KIND) == kind).with_columns(band_of(one.least[kind])) for kind in (BETWEEN, WITHIN)
+        turn.pairs.filter(pl.col(KIND) == kind).with_columns(band_of(turn.least[kind])) for kind in (BETWEEN, WITHIN)
     ]
     return pl.concat(kinds).filter(pl.col(STAGE).ne(0) | pl.col(LIKELY).ge(EDGES[0]))
 
@@ -135,12 +135,12 @@ def estimates(bands: Sequence[Band], kind: str, seed: int) -> list[dict[str, obj
     ]
 
 
-def expected_estimates(one: Round, kind: str) -> list[dict[str, object]]:
+def expected_estimates(turn: Round, kind: str) -> list[dict[str, object]]:
     """The same measures as the model expects them, without an interval: it knows nothing of its own faults.
 
     Links of stages are taken for true.
     """
-    pairs = one.pairs.filter(pl.col(KIND) == kind)
+    pairs = turn.pairs.filter(pl.col(KIND) == kind)
     if not pairs.height:
         return []
     likely = pairs[LIKELY].to_numpy().reshape(-1, 1)

@@ -12,7 +12,7 @@ from sdmxmig.lazily import pl
 from sdmxmig.records.linkage.decisions import BETWEEN, LIKELY, LINKED, WITHIN, by_kind, decided, of_persons
 from sdmxmig.records.linkage.pairs import FRESH, OPEN, REST, SLICE, blocks_of
 from sdmxmig.records.linkage.preparation import SOURCE, UNIT, together
-from sdmxmig.records.linkage.probabilities import Share, learned, weighed
+from sdmxmig.records.linkage.probabilities import WEIGHT, Share, learned, weighed
 from sdmxmig.records.linkage.stages import ONE, OTHER, PERSON, STAGE, StageCount, by_stages, persons_joined
 
 if TYPE_CHECKING:
@@ -81,10 +81,10 @@ def linkage_of(sources: Mapping[str, pl.DataFrame], rules: LinkageRules, work: W
         if count > 2:
             pooled = pl.when(pl.col(SOURCE) == names[count - 1]).then(pl.col(SOURCE)).otherwise(pl.lit(POOL))
             here = here.with_columns(pooled.alias(SOURCE))
-        one = round_of(here, known, rules, step(work, names[count - 1]))
-        known = pl.concat([known, one.pairs.filter(LINKED).select(ONE, OTHER)])
-        rounds.append(one)
-    persons = persons_joined(records.select(UNIT, SOURCE, "record", "row", pl.col(UNIT).alias(PERSON)), known)
+        turn = round_of(here, known, rules, step(work, names[count - 1]))
+        known = pl.concat([known, turn.pairs.filter(LINKED).select(ONE, OTHER)])
+        rounds.append(turn)
+    persons = persons_joined(records.select([UNIT, SOURCE, "record", "row", pl.col(UNIT).alias(PERSON)]), known)
     return Linkage(persons, tuple(rounds))
 
 
@@ -143,7 +143,8 @@ def staged(pairs: pl.DataFrame, kind: str) -> pl.DataFrame:
 
 def by_probability(pairs: pl.DataFrame, kind: str) -> pl.DataFrame:
     """Pairs by probability in the shape of a round."""
-    return pairs.select(ONE, OTHER, pl.lit(kind).alias(KIND), pl.lit(0, dtype=pl.Int64).alias(STAGE), LIKELY, LINKED)
+    of_none = pl.lit(0, dtype=pl.Int64).alias(STAGE)
+    return pairs.select([ONE, OTHER, pl.lit(kind).alias(KIND), of_none, LIKELY, LINKED])
 
 
 def possible_between(records: pl.DataFrame) -> int:
@@ -164,6 +165,9 @@ def weights_of(records: pl.DataFrame, rules: LinkageRules, work: Work) -> tuple[
     file = work.scratch / "records.parquet"
     records.write_parquet(file)
     shares = learned_once(file, rules, work)
+    if not shares:
+        work.tell("! Too few pairs agree to learn weights from: linked by agreeing keys alone.")
+        return shares, no_weights(), blocks.too_large
     slices = blocks.keys[SLICE].unique().sort()
     frames: list[pl.DataFrame] = []
     for number, part in enumerate(slices, 1):
@@ -175,9 +179,12 @@ def weights_of(records: pl.DataFrame, rules: LinkageRules, work: Work) -> tuple[
         frames.append(pl.read_parquet(done))
         what = "pairs of any years" if part == REST else "pairs of one year"
         work.tell(f"slice {number} of {slices.len()}: {frames[-1].height:,} {what} compared")
-    if not frames:
-        return shares, pl.DataFrame(schema={ONE: pl.Int64, OTHER: pl.Int64, "weight": pl.Float64}), blocks.too_large
-    return shares, pl.concat(frames).unique().sort(ONE, OTHER), blocks.too_large
+    return shares, pl.concat([no_weights(), *frames]).unique().sort(ONE, OTHER), blocks.too_large
+
+
+def no_weights() -> pl.DataFrame:
+    """A table of weighed pairs without any."""
+    return pl.DataFrame(schema={ONE: pl.Int64, OTHER: pl.Int64, WEIGHT: pl.Float64})
 
 
 def written_whole(frame: pl.DataFrame, path: Path) -> None:
@@ -188,7 +195,7 @@ def written_whole(frame: pl.DataFrame, path: Path) -> None:
 
 
 def learned_once(file: Path, rules: LinkageRules, work: Work) -> tuple[Share, ...]:
-    """What each level says, from an earlier run if there is one."""
+    """What each level says, from an earlier run if there is turn."""
     kept = work.folder / SHARES_FILE
     if not kept.exists():
         shares = learned(work.engine, file, rules)
@@ -196,5 +203,4 @@ def learned_once(file: Path, rules: LinkageRules, work: Work) -> tuple[Share, ..
         begun.write_text(json.dumps([[share.comparison, share.level, share.m, share.u] for share in shares]))
         begun.replace(kept)
     rows = json.loads(kept.read_text())
-    work.tell("weights learned")
     return tuple(Share(comparison, level, m=m, u=u) for comparison, level, m, u in rows)

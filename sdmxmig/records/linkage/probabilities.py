@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 U_PAIRS, EM_PAIRS, DIGITS = 4_000_000, 1_000_000, 6
 """Pairs from which u is estimated, pairs of each block from which m is learned, digits that are kept of both."""
+LEAST_PAIRS = 30
+"""Of fewer pairs in a training block nothing is learned."""
 LEAST_M, LEAST_U = 1e-4, 1e-7
 """Shares of levels that were not met; nothing is known to be impossible."""
 SHARES = {DUCKDB: "list_has_any", SPARK: "arrays_overlap"}
@@ -148,9 +150,12 @@ def learned(engine: Engine, path: Path, rules: LinkageRules) -> tuple[Share, ...
     """What each level of agreement says, learned from the records of a Parquet file without knowing who is who.
 
     u comes from pairs at random, m by expectation maximisation within the training blocks of the declaration. The same
-    records give the same shares, in whatever order they stood.
+    records give the same shares, in whatever order they stood. There are none where so few pairs agree that nothing
+    can be learned, or where the closest level of a comparison would speak against one person.
     """
     with quiet_splink():
+        if not enough_pairs(path, rules):
+            return ()
         _, linker = linker_of(engine, path, settings_of(rules, engine.name))
         linker.training.estimate_u_using_random_sampling(max_pairs=U_PAIRS, seed=rules.seed, min_count_per_level=None)
         for columns in rules.training:
@@ -160,7 +165,25 @@ def learned(engine: Engine, path: Path, rules: LinkageRules) -> tuple[Share, ...
                 agreed + between, max_pairs=EM_PAIRS, record_sample_proportion=0.2
             )
         model = linker.misc.save_model_to_json()
-    return tuple(share for comparison in model["comparisons"] for share in shares_of(comparison))
+    by_comparison = [tuple(shares_of(comparison)) for comparison in model["comparisons"]]
+    sensible = all(shares[0].weight > 0 for shares in by_comparison)
+    return tuple(share for shares in by_comparison for share in shares) if sensible else ()
+
+
+def enough_pairs(path: Path, rules: LinkageRules) -> bool:
+    """Whether each training block has as many pairs as something can be learned from."""
+    records = pl.scan_parquet(path)
+    between = several_sources(path)
+    for columns in rules.training:
+        sizes = records.drop_nulls(list(columns)).group_by(*columns, SOURCE).len()
+        if between:
+            ends = sizes.group_by(columns).agg(pl.col("len").product(), pl.len().alias("sources"))
+            pairs = ends.filter(pl.col("sources") > 1).select(pl.col("len").sum())
+        else:
+            pairs = sizes.select((pl.col("len") * (pl.col("len") - 1) // 2).sum())
+        if int(pairs.collect().item() or 0) < LEAST_PAIRS:
+            return False
+    return True
 
 
 def several_sources(path: Path) -> bool:
