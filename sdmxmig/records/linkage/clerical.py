@@ -103,7 +103,8 @@ def estimates(bands: Sequence[Band], kind: str, seed: int) -> list[dict[str, obj
 
     Rows have `kind`, `measure`, `value`, `low` and `high` (an interval of 95 %), `basis`, `pairs` that were linked and
     `judged`. Intervals come from drawing the share of each band from its Beta distribution after Jeffreys' prior, with
-    the seed; what was judged is known and not drawn.
+    the seed; what was judged is known and not drawn. They hold the estimate also where all that was judged is true, as
+    Brown, Cai and DasGupta (2001) modify this interval.
     """
     mine = [band for band in bands if band.kind == kind]
     if not mine:
@@ -125,8 +126,8 @@ def estimates(bands: Sequence[Band], kind: str, seed: int) -> list[dict[str, obj
             KIND: kind,
             "measure": name,
             "value": rounded(exact[name][0]),
-            "low": rounded(np.percentile(spread[name], LOW)),
-            "high": rounded(np.percentile(spread[name], HIGH)),
+            "low": rounded(min(np.percentile(spread[name], LOW), exact[name][0])),
+            "high": rounded(max(np.percentile(spread[name], HIGH), exact[name][0])),
             "basis": BY_PEOPLE,
             "pairs": made,
             "judged": judged,

@@ -1,0 +1,71 @@
+"""Error rates from judgements: their intervals hold what is true, and what was judged whole is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+
+from sdmxmig.errors import InputError
+from sdmxmig.records.linkage.clerical import Band, estimates, with_judgements
+
+TRUE_SHARES = {"stage 1": (0.999, True, 30_000), "0.99 and more": (0.97, True, 4_000), "0.9 and more": (0.9, True, 900)}
+LEFT = {"0.5 and more": (0.5, False, 700), "0.01 and more": (0.03, False, 5_000)}
+
+
+def test_intervals_hold_the_truth() -> None:
+    dice = np.random.default_rng(20)
+    runs, held = 40, dict.fromkeys(("precision", "recall", "true_pairs"), 0)
+    for run in range(runs):
+        bands, hit, everything, made = [], 0, 0, 0
+        for name, (share, linked, pairs) in (TRUE_SHARES | LEFT).items():
+            true = dice.binomial(pairs, share)
+            judged = min(pairs, 120)
+            of_sample = dice.hypergeometric(true, pairs - true, judged)
+            bands.append(Band("between", name, linked=linked, pairs=pairs, judged=judged, true=int(of_sample)))
+            everything += true
+            hit, made = hit + true * linked, made + pairs * linked
+        truth = {"precision": hit / made, "recall": hit / everything, "true_pairs": everything}
+        for row in estimates(bands, "between", run):
+            name = str(row["measure"])
+            if name in truth:
+                held[name] += row["low"] <= truth[name] <= row["high"]  # type: ignore[operator]
+    assert all(count >= 0.85 * runs for count in held.values()), held
+
+
+def test_what_was_judged_whole_is_known() -> None:
+    bands = [
+        Band("between", "stage 1", linked=True, pairs=40, judged=40, true=39),
+        Band("between", "0.1 and more", linked=False, pairs=10, judged=10, true=1),
+    ]
+    rows = {str(row["measure"]): row for row in estimates(bands, "between", 1)}
+    assert [rows["precision"][key] for key in ("value", "low", "high")] == [0.975, 0.975, 0.975]
+    assert rows["recall"]["value"] == pytest.approx(39 / 40, abs=1e-6)
+    assert (rows["false_links"]["value"], rows["missed_links"]["value"], rows["true_pairs"]["value"]) == (1, 1, 40)
+
+
+def test_the_estimate_lies_within_its_interval_where_all_is_true() -> None:
+    bands = [Band("within", "stage 1", linked=True, pairs=900, judged=30, true=30)]
+    precision = next(row for row in estimates(bands, "within", 1) if row["measure"] == "precision")
+    assert precision["value"] == precision["high"] == 1
+    assert 0.85 < precision["low"] < 0.95  # type: ignore[operator]
+
+
+def judged(*words: str) -> pl.DataFrame:
+    rows = [{"kind": "between", "band": "stage 1", "judgement": word} for word in words]
+    return pl.DataFrame(rows, schema={"kind": pl.String, "band": pl.String, "judgement": pl.String})
+
+
+def test_judgements_are_counted_by_band_and_empty_ones_left_out() -> None:
+    band = Band("between", "stage 1", linked=True, pairs=9)
+    assert with_judgements([band], judged("yes", " NO ", "", "1"), "a.csv") == [
+        Band("between", "stage 1", linked=True, pairs=9, judged=3, true=2)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"), [(("yes", "perhaps"), "row 3"), (("", ""), "0 of 1 pairs"), (("yes", "yes"), "2 of 1 pairs")]
+)
+def test_judgements_that_cannot_be_are_refused(words: tuple[str, ...], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        with_judgements([Band("between", "stage 1", linked=True, pairs=1)], judged(*words), "a.csv")
