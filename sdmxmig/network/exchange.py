@@ -98,10 +98,11 @@ def exchange(call: Call) -> Answer:
     finally:
         watchdog.cancel()
         connection.close()
-    headers = {
-        name.lower(): without(call.secret, text.encode("utf-8", "replace")).decode()
-        for name, text in answer.headers.items()
-    }
+    heads_back: dict[str, list[str]] = {}
+    for name, text in answer.headers.items():
+        shown = without(call.secret, text.encode("utf-8", "replace")).decode()
+        heads_back.setdefault(name.lower(), []).append(shown)
+    headers = {name: ", ".join(texts) for name, texts in heads_back.items()}
     if call.secret is not None and headers.get("content-encoding", "identity").strip().lower() != "identity":
         content = b""  # nobody asked for it packed, and a secret in it could not be taken out
     return Answer(answer.status, headers, body=without(call.secret, content), is_whole=is_whole)

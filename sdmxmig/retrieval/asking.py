@@ -6,8 +6,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, cast
 from urllib.parse import urljoin, urlsplit
@@ -15,6 +14,7 @@ from urllib.parse import urljoin, urlsplit
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.network.addresses import Resolve, Unreachable, destination, host_of, resolved
 from sdmxmig.network.exchange import Answer, Call, NothingSent, OutcomeUnknown, exchange
+from sdmxmig.network.retry_after import wait_in
 from sdmxmig.network.secrets import Secret, secret_named
 from sdmxmig.places import Place
 from sdmxmig.retrieval.addresses import Asked
@@ -25,8 +25,8 @@ from sdmxmig.retrieval.limits import USUAL, Limits
 GIB = 1 << 30
 BUSY, MOVED = (429, 503), (301, 302, 303, 307, 308)
 MOST_MOVES, TRIES = 3, 4
-USUAL_WAIT, LONGEST_WAIT = 60.0, 86_400.0
-"""So long a busy service is left alone that does not say how long, and so long at most; in seconds."""
+USUAL_WAIT = 60.0
+"""So long a busy service is left alone that does not say how long; in seconds."""
 COUNTED_LONGEST = 3_600.0
 """A wait beyond this is not sat out, however patient somebody is."""
 
@@ -92,7 +92,8 @@ def ask(asked: Asked, body: BinaryIO, means: Means, *, until: datetime, heads: M
             if answer.status >= 500:
                 raise Away(f"{host} answered {answer.status}.", hint="Try again later.")
             return answer
-        means.limits.leave_alone(host, wait_of(answer, means.clock.now()))
+        wait = wait_in(answer.headers, means.clock.now())
+        means.limits.leave_alone(host, USUAL_WAIT if wait is None else wait)
     raise Away(f"{host} is busy: it answered {answer.status}.", hint="Try again later.")
 
 
@@ -175,16 +176,3 @@ def elsewhere(asked: Asked, address: str) -> Asked:
     if host_of(address) != host_of(asked.address):
         raise SdmxmigError(f"{host_of(asked.address)} points elsewhere, to {host_of(address)}: nobody follows.")
     return replace(asked, address=urlsplit(address)._replace(scheme=urlsplit(asked.address).scheme).geturl())
-
-
-def wait_of(answer: Answer, now: datetime) -> float:
-    """How many seconds a busy service wants to be left alone: what it says, as a number or a date, else a while."""
-    text = answer.headers.get("retry-after", "")
-    if text.isascii() and text.isdigit():
-        return min(float(text), LONGEST_WAIT)
-    try:
-        moment = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
-        return USUAL_WAIT
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return min(max((moment - now).total_seconds(), 0.0), LONGEST_WAIT)

@@ -22,6 +22,7 @@ from sdmxmig.model.delivery import (
 )
 from sdmxmig.network.addresses import Unreachable, destination
 from sdmxmig.network.exchange import Answer, Call, NothingSent, OutcomeUnknown, exchange
+from sdmxmig.network.retry_after import wait_in
 from sdmxmig.transports import TRANSPORTS, Settings
 from sdmxmig.transports.credentials import authorization
 
@@ -29,7 +30,6 @@ BUSY = (408, 425, 429, 503)
 """What a receiver answers that has taken nothing."""
 CREDENTIALS = (401, 403, 407)
 WRONG_ADDRESS = (404, 405, 410, 421, 501)
-LONGEST_WAIT = 86_400.0
 SHA256 = re.compile(r"\b[0-9a-f]{64}\b")
 
 
@@ -93,7 +93,7 @@ def outcome_of(answer: Answer, dispatch: Dispatch, *, is_keyed: bool) -> Outcome
     if (untaken := not_taken(answer)) is not None:
         return untaken
     if status >= 500 and is_keyed:
-        return Outcome(state=READY, reason=reason, answer=body, wait=wait_of(answer))
+        return Outcome(state=READY, reason=reason, answer=body, wait=wait_in(answer.headers))
     if 400 <= status < 500:
         return Outcome(state=REJECTED, reason=reason, answer=body)
     if 200 <= status < 300 and names(answer, dispatch):
@@ -110,7 +110,7 @@ def not_taken(answer: Answer) -> Outcome | None:
         moved = urlsplit(answer.headers.get("location", "")).hostname or "elsewhere"
         return Outcome(state=READY, reason=f"{reason}: it points to {moved}, which nobody wrote down.", pauses=True)
     if status in BUSY:
-        return Outcome(state=READY, reason=reason, answer=body, wait=wait_of(answer))
+        return Outcome(state=READY, reason=reason, answer=body, wait=wait_in(answer.headers))
     return None
 
 
@@ -147,9 +147,3 @@ def word_of(answer: Answer) -> str:
 def reason_of(answer: Answer) -> str:
     """An answer in a word."""
     return f"The receiver answered {answer.status}"
-
-
-def wait_of(answer: Answer) -> float | None:
-    """How many seconds a receiver wants to be left alone; a date is taken for no number, and a day is the longest."""
-    text = answer.headers.get("retry-after", "")
-    return min(float(text), LONGEST_WAIT) if text.isascii() and text.isdigit() else None

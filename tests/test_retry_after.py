@@ -1,0 +1,80 @@
+"""How long a receiver is left alone that says so: never shorter than it asks, never for ever, and never by a guess."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+
+import pytest
+from test_transports import receiver, send, settings
+
+from sdmxmig.model.delivery import READY, Habits
+from sdmxmig.network.retry_after import wait_in
+from sdmxmig.transports import TRANSPORTS
+
+THEIR_NOW = "Sun, 01 Mar 2026 12:00:00 GMT"
+OUR_NOW = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)
+DAY = 86_400.0
+SAID: dict[str, float | None] = {
+    "120": 120,
+    "0": 0,
+    "-5": None,
+    "1e3": None,
+    "1.5": None,
+    "": None,
+    "soon": None,
+    "1000000000000": DAY,
+    "9" * 5000: DAY,
+    "+30": None,
+    "٣٠": None,
+    "30, 60": 60,
+    "60, 30": 60,
+    "30, soon": None,
+    "Sun, 01 Mar 2026 11:00:00 GMT": 0,
+    "Sun, 01 Mar 2026 12:02:00 GMT": 120,
+    "Sun, 01 Mar 2026 14:02:00 +0200": 120,
+    "Sun, 01 Mar 2026 12:02:00 -0000": 120,
+    "Sun Mar  1 12:02:00 2026": 120,
+    "Sunday, 01-Mar-26 12:02:00 GMT": 120,
+    "Fri, 31 Dec 9999 23:59:59 GMT": DAY,
+    "Infinity": None,
+    "nan": None,
+    "0x10": None,
+    "1_000": None,
+    "²": None,
+    "Sun, 31 Feb 2026 12:00:00 GMT": None,
+    "2026-03-01T12:02:00Z": None,
+    "Sun, 01 Mar 99999 12:00:00 GMT": None,
+    "\t30 ": 30,
+}
+
+
+@pytest.mark.parametrize("text", SAID, ids=[str(number) for number in range(len(SAID))])
+def test_what_a_busy_receiver_says_is_kept_to(text: str) -> None:
+    assert wait_in({"retry-after": text, "date": THEIR_NOW}) == SAID[text]
+    assert wait_in({"retry-after": text}, datetime(2026, 3, 1, 12, 0, tzinfo=UTC)) == SAID[text]
+
+
+def test_nothing_said_is_no_wait() -> None:
+    assert wait_in({}) is None
+
+
+@pytest.mark.parametrize("date", ["", "today", "Sun, 31 Feb 2026 12:00:00 GMT"])
+def test_a_date_is_counted_by_the_clock_that_is_given_else_by_theirs(date: str) -> None:
+    heads = {"retry-after": "Sun, 01 Mar 2026 12:02:00 GMT", "date": date}
+    assert wait_in(heads) is None, "nobody knows what time it is there"
+    assert wait_in(heads, OUR_NOW) == 3720
+
+
+def test_of_two_lines_the_longer_wait_is_kept_to(tmp_path: Path) -> None:
+    def busy(request: BaseHTTPRequestHandler, _: bytes) -> None:
+        request.send_response(503)
+        for seconds in ("60", "30"):
+            request.send_header("Retry-After", seconds)
+        request.send_header("Content-Length", "0")
+        request.end_headers()
+
+    with receiver(busy) as address:
+        outcome = send(TRANSPORTS["http"](settings(address, tmp_path, habits=Habits(lease=60))))
+    assert (outcome.state, outcome.wait) == (READY, 60)
