@@ -160,6 +160,7 @@ def promise(
     submission = chosen(session, wish.name)
     check_may_send(session, submission.id, wish.by)
     check_intact(submission)
+    check_way(session)
     sent = sent_before(session, submission)
     if not wish.action and not wish.name and (begun := begun_with(submission, sent)):
         return begun
@@ -385,9 +386,16 @@ def receiver_of(session: Session, environ: Mapping[str, str] = os.environ) -> Re
     return Receiver(session.workspace.receiver, TRANSPORTS[way.transport](settings), habits=way.habits)
 
 
+def check_way(session: Session) -> Receiver:
+    """The receiver of a workspace, if something can be sent to it; raises `SdmxmigError` for what could never be."""
+    receiver = receiver_of(session)
+    receiver.channel.check()
+    return receiver
+
+
 def deliver(session: Session) -> Iterator[Dispatch]:
     """Do all that can be done now for the receiver of a workspace; gives each dispatch as it stands after its step."""
-    receiver = receiver_of(session)
+    receiver = check_way(session)
     with queue_of(session) as ledger:
         yield from work(ledger, spool_of(session), {receiver.target: receiver}, sender_here())
 

@@ -77,6 +77,7 @@ def send_command(
 
     wish = delivering.Wish(name=submission, action=action or "", **meant)
     if dry_run:
+        delivering.check_way(session)
         way, chosen = delivering.way_of(session), delivering.chosen(session, submission)
         how = f" ({action})" if action else ""
         stage("would send", f"{chosen.id} to {chosen.receiver}: {way.transport}, {way.address}{how}", done=False)

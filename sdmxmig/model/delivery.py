@@ -121,8 +121,14 @@ Ask = Callable[[Dispatch], Outcome]
 """Asks a receiver whether it has a dispatch: READY for “no”, UNCERTAIN for “it cannot tell”."""
 
 
+Check = Callable[[], None]
+"""Looks, without asking anybody, whether something can be sent at all."""
 List = Callable[[], Iterable[str]]
 """The names of the files that lie at a receiver; raises `SdmxmigError` if it cannot be reached."""
+
+
+def nothing_to_check() -> None:
+    """A look at a way of which nothing can be said before it is gone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +138,8 @@ class Channel:
     `takes` are the kinds of messages of which it gets each as a file of its own (``data``, ``structures``,
     ``metadata``); where there are none, it gets a submission whole. `actions` are what the receiver can be told to do.
     `listing` lists what lies there, where that can be seen. `outlives` says that what carries a file, such as a program
-    of the office, may go on after the sender has ended.
+    of the office, may go on after the sender has ended. `check` raises `SdmxmigError` for what could never be sent,
+    such as a credential that no request can carry.
     """
 
     send: Send
@@ -141,6 +148,7 @@ class Channel:
     actions: tuple[str, ...] = (REPLACE,)
     listing: List | None = None
     outlives: bool = False
+    check: Check = nothing_to_check
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,8 @@ from sdmxmig.errors import SdmxmigError
 SERVICE = "sdmxmig"
 """Under which name secrets stand in a keyring: ``keyring set sdmxmig NAME@HOST``."""
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.:@-]{0,300}")
+TOKEN = re.compile(r"[!-~]+")
+"""What a token may have: all visible signs of ASCII, some more than the standard names, since receivers give such."""
 LONGEST = 16_384
 
 
@@ -56,6 +58,19 @@ def secret_named(name: str, environ: Mapping[str, str] = os.environ) -> Secret:
         message = f"There is no usable secret “{name}”."
         raise SdmxmigError(message, hint=f"Keep it with: keyring set {SERVICE} {name}, or set {variable(name)}.")
     return Secret(text)
+
+
+def bearer(name: str, secret: Secret) -> Secret:
+    """A token as it is shown at the head of a request; raises `SdmxmigError`, without the token, if none can carry it.
+
+    RFC 6750, section 2.1, has letters, digits and a few signs of ASCII in a token.
+    """
+    text = secret.reveal()
+    if not TOKEN.fullmatch(text):
+        message = f"The credential “{name}” cannot be shown: it has characters that no request can carry."
+        hint = "Keep it anew, as the receiver gave it: were quotes, a blank or a letter of another script copied along?"
+        raise SdmxmigError(message, hint=hint)
+    return Secret(f"Bearer {text}")
 
 
 def variable(name: str) -> str:

@@ -15,7 +15,7 @@ from sdmxmig.errors import SdmxmigError
 from sdmxmig.network.addresses import Resolve, Unreachable, destination, host_of, resolved
 from sdmxmig.network.exchange import Answer, Call, NothingSent, OutcomeUnknown, exchange
 from sdmxmig.network.retry_after import wait_in
-from sdmxmig.network.secrets import Secret, secret_named
+from sdmxmig.network.secrets import Secret, bearer, secret_named
 from sdmxmig.places import Place
 from sdmxmig.retrieval.addresses import Asked
 from sdmxmig.retrieval.clock import Clock, in_words
@@ -165,7 +165,7 @@ def secret_for(asked: Asked, means: Means) -> Secret | None:
     """The token that a service wants to be shown; it belongs to one host."""
     if not asked.credential:
         return None
-    return Secret(f"Bearer {means.secrets(f'{asked.credential}@{host_of(asked.address)}').reveal()}")
+    return bearer(asked.credential, means.secrets(f"{asked.credential}@{host_of(asked.address)}"))
 
 
 def elsewhere(asked: Asked, address: str) -> Asked:

@@ -16,7 +16,7 @@ from urllib.parse import quote_plus, urlencode
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.network.addresses import destination, host_of
 from sdmxmig.network.exchange import Answer, Call, NothingSent, OutcomeUnknown, exchange
-from sdmxmig.network.secrets import LONGEST, Secret
+from sdmxmig.network.secrets import LONGEST, Secret, bearer
 from sdmxmig.transports import Settings
 
 TOKEN_ADDRESS = "token_address"  # noqa: S105 - the name of a line in country.toml
@@ -43,8 +43,19 @@ def authorization(settings: Settings) -> Secret | None:
         return None
     if settings.more.get(TOKEN_ADDRESS, ""):
         return Secret(f"Bearer {token_of(settings).reveal()}")
-    text, user = settings.secrets(settings.credential, settings.address).reveal(), settings.more.get("user", "")
-    return basic(user, text) if user else Secret(f"Bearer {text}")
+    secret, user = settings.secrets(settings.credential, settings.address), settings.more.get("user", "")
+    return basic(user, secret.reveal()) if user else bearer(settings.credential, secret)
+
+
+def check_credential(settings: Settings) -> None:
+    """Refuse a token that no request can carry, before anything is promised; one that is not there may come yet."""
+    if not settings.credential or settings.more.get(TOKEN_ADDRESS, "") or settings.more.get("user", ""):
+        return
+    try:
+        secret = settings.secrets(settings.credential, settings.address)
+    except SdmxmigError:
+        return
+    bearer(settings.credential, secret)
 
 
 def answered(settings: Settings, call: Callable[[], Call]) -> Answer:

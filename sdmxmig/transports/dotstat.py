@@ -7,6 +7,7 @@ import io
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from itertools import chain
 from typing import Any, BinaryIO, cast
 from urllib.parse import urlencode, urlsplit
@@ -30,7 +31,7 @@ from sdmxmig.model.outgoing import DATA, METADATA
 from sdmxmig.network.addresses import Unreachable, destination
 from sdmxmig.network.exchange import Answer, Call, NothingSent, OutcomeUnknown
 from sdmxmig.transports import TRANSPORTS, Settings
-from sdmxmig.transports.credentials import answered, authorization
+from sdmxmig.transports.credentials import answered, authorization, check_credential
 from sdmxmig.transports.http import not_taken, reason_of
 
 VERSIONS = ("2", "3")
@@ -101,7 +102,7 @@ def channel(settings: Settings) -> Channel:
             return Outcome(state=dispatch.state, reason=str(error))
         return progressed(answer, dispatch, number)
 
-    return Channel(send=send, ask=ask, takes=(DATA, METADATA))
+    return Channel(send=send, ask=ask, takes=(DATA, METADATA), check=partial(check_credential, settings))
 
 
 def address_of(settings: Settings) -> str:

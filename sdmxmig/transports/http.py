@@ -6,6 +6,7 @@ import base64
 import json
 import re
 from collections.abc import Iterator
+from functools import partial
 from urllib.parse import urlsplit
 
 from sdmxmig.model.delivery import (
@@ -24,7 +25,7 @@ from sdmxmig.network.addresses import Unreachable, destination
 from sdmxmig.network.exchange import Answer, Call, NothingSent, OutcomeUnknown, exchange
 from sdmxmig.network.retry_after import wait_in
 from sdmxmig.transports import TRANSPORTS, Settings
-from sdmxmig.transports.credentials import authorization
+from sdmxmig.transports.credentials import authorization, check_credential
 
 BUSY = (408, 425, 429, 503)
 """What a receiver answers that has taken nothing."""
@@ -68,7 +69,7 @@ def channel(settings: Settings) -> Channel:
             return Outcome(state=dispatch.state, reason=str(error))
         return status_of(answer, dispatch)
 
-    return Channel(send=send, ask=ask)
+    return Channel(send=send, ask=ask, check=partial(check_credential, settings))
 
 
 def heads(dispatch: Dispatch) -> dict[str, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
 from sdmxmig.errors import SdmxmigError, check_known
 from sdmxmig.formats import structure_bytes
@@ -30,6 +31,7 @@ from sdmxmig.model.structures import Artefact
 from sdmxmig.network.addresses import Unreachable
 from sdmxmig.network.exchange import NothingSent, OutcomeUnknown
 from sdmxmig.transports import TRANSPORTS, Settings
+from sdmxmig.transports.credentials import check_credential
 from sdmxmig.transports.registry import (
     ABSENT,
     OTHERWISE,
@@ -79,7 +81,9 @@ def channel(settings: Settings) -> Channel:
         line = line_to(settings, message)
         return left(line, message) if action_of(dispatch, ACTIONS) == DELETE else compared(line, message)
 
-    return Channel(send=send, ask=asking(compare), takes=(STRUCTURES,), actions=ACTIONS)
+    return Channel(
+        send=send, ask=asking(compare), takes=(STRUCTURES,), actions=ACTIONS, check=partial(check_credential, settings)
+    )
 
 
 def structures_in(dispatch: Dispatch, pieces: Iterator[bytes]) -> Message:

@@ -6,6 +6,7 @@ import dataclasses
 import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field, replace
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -27,7 +28,7 @@ from sdmxmig.model.submission import Header, Note
 from sdmxmig.network.addresses import Unreachable, destination
 from sdmxmig.network.exchange import LARGEST, Answer, Call, NothingSent, OutcomeUnknown
 from sdmxmig.transports import TRANSPORTS, Settings
-from sdmxmig.transports.credentials import answered, authorization
+from sdmxmig.transports.credentials import answered, authorization, check_credential
 from sdmxmig.transports.http import not_taken, reason_of
 
 SUBMIT, SUBMIT_METADATA = "/ws/secure/sdmxapi/rest/", "/ws/secure/sdmx/v2/metadata"
@@ -138,7 +139,13 @@ def channel(settings: Settings) -> Channel:
         message = message_in(dispatch, settings.kept(dispatch.parcel.content))
         return compared(line_to(settings, message), message)
 
-    return Channel(send=send, ask=asking(compare), takes=(STRUCTURES, METADATA), actions=tuple(ACTIONS))
+    return Channel(
+        send=send,
+        ask=asking(compare),
+        takes=(STRUCTURES, METADATA),
+        actions=tuple(ACTIONS),
+        check=partial(check_credential, settings),
+    )
 
 
 def asking(compare: Ask) -> Ask:

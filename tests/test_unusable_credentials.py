@@ -1,0 +1,100 @@
+"""A token that no request can carry is refused before anything is promised, and is not shown."""
+
+from __future__ import annotations
+
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+
+import pytest
+from small_validation import NOW, TABLE, workspace
+from test_transports import SHA256, receiver, saying, send, settings
+
+from sdmxmig.cli import run
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.model.delivery import RECEIVED, Habits
+from sdmxmig.network.secrets import Secret
+from sdmxmig.transports import TRANSPORTS
+from sdmxmig.workspace import COUNTRY_FILE
+
+UNUSABLE = {
+    "a letter of another script": "canаry-0123456789",
+    "a letter with an accent": "canary-é-0123456789",
+    "a space that does not break": "canary\u00a00123456789",
+    "typographic quotes": "“canary-0123456789”",
+    "a blank": "canary 0123456789",
+}
+HTTP = {"http": "/data", "registry": "", "sdmx-rest": "", "dotstat": "/3"}
+
+
+@pytest.mark.parametrize("kind", UNUSABLE)
+@pytest.mark.parametrize("transport", HTTP)
+def test_a_token_that_no_head_can_carry_is_refused_when_the_way_is_made(
+    transport: str, kind: str, tmp_path: Path
+) -> None:
+    text = UNUSABLE[kind]
+    known = settings(
+        f"https://example.org{HTTP[transport]}", tmp_path, credential="own", secrets=lambda *_: Secret(text)
+    )
+    with pytest.raises(SdmxmigError, match="“own” cannot be shown") as refused:
+        TRANSPORTS[transport](known).check()
+    shown = f"{refused.value} {refused.value.hint}"
+    assert text not in shown
+    assert not any(part in shown for part in ("canary", "canаry", "é", "0123"))
+
+
+def test_a_password_may_have_any_letters(tmp_path: Path) -> None:
+    heads: list[str] = []
+
+    def answer(request: BaseHTTPRequestHandler, body: bytes) -> None:
+        heads.append(request.headers["Authorization"])
+        saying(200, SHA256.encode())(request, body)
+
+    with receiver(answer) as address:
+        known = settings(
+            address,
+            tmp_path,
+            credential="own",
+            secrets=lambda *_: Secret("пароль é 1"),
+            more={"user": "office"},
+            habits=Habits(lease=60),
+        )
+        assert send(TRANSPORTS["http"](known)).state == RECEIVED
+    assert heads == ["Basic b2ZmaWNlOtC/0LDRgNC+0LvRjCDDqSAx"], "as RFC 7617 has it, in UTF-8"
+
+
+def test_a_passphrase_may_have_any_letters_and_who_fetches_a_token_shows_none(tmp_path: Path) -> None:
+    known = settings("sftp://example.org/in", tmp_path, credential="own", secrets=lambda *_: Secret("é"))
+    TRANSPORTS["sftp"](known).check()
+    more = {"token_address": "https://login.example.org/token", "client": "us", "user": "office"}
+    known = settings("https://example.org", tmp_path, credential="own", secrets=lambda *_: Secret("é"), more=more)
+    TRANSPORTS["http"](known).check()
+
+
+def test_nothing_is_promised_with_a_token_that_cannot_be_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = workspace(tmp_path / "office", TABLE.replace("398c", "410").replace("427", "410"))
+    run(["validate", str(folder), "--now", NOW])
+    assert run(["package", str(folder), "--override", "A test.", "--now", NOW]) == 0
+    with (folder / COUNTRY_FILE).open("a", encoding="utf-8") as file:
+        file.write('[receiver.delivery]\ntransport = "http"\naddress = "https://example.org/in"\ncredential = "own"\n')
+    monkeypatch.setenv("SDMXMIG_SECRET_OWN_EXAMPLE_ORG", "canarý-0123456789")
+    for words in (["--dry-run"], []):
+        assert run(["send", str(folder), *words]) == 2
+        shown = capsys.readouterr()
+        assert "The credential “own” cannot be shown" in shown.err
+        assert "canar" not in shown.err + shown.out
+    capsys.readouterr()
+    run(["status", str(folder), "--format", "json"])
+    assert capsys.readouterr().out.strip() == "[]"
+
+
+def test_who_fetches_is_told_so_and_gets_no_old_copy(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SDMXMIG_SECRET_OWN_127_0_0_1", "canarý-0123456789")
+    command = ["get", "XA", "DF", "--from", "http://127.0.0.1:9/v2", "--private", "--credential", "own"]
+    assert run(command) == 2
+    shown = capsys.readouterr().err
+    assert "The credential “own” cannot be shown" in shown
+    assert "canar" not in shown
