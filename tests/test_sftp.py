@@ -74,8 +74,15 @@ def test_a_key_with_a_passphrase_is_opened_by_the_secret(server: SshServer, tmp_
         send(TRANSPORTS["sftp"](settings(address, tmp_path, more=known)))
 
 
-def test_a_folder_that_is_not_there_leaves_it_open(server: SshServer, tmp_path: Path) -> None:
-    assert send(channel(server, tmp_path / "nowhere")).state == UNCERTAIN
+def test_a_folder_that_is_not_there_waits_for_somebody_who_looks(server: SshServer, tmp_path: Path) -> None:
+    outcome = send(channel(server, tmp_path / "nowhere"))
+    assert (outcome.state, outcome.pauses) == (READY, True)
+
+
+def test_a_link_that_leads_nowhere_is_left_alone(server: SshServer, tmp_path: Path) -> None:
+    (tmp_path / "DF_POP_XA.csv").symlink_to(tmp_path / "theirs")
+    assert send(channel(server, tmp_path)).state == UNCERTAIN
+    assert not (tmp_path / "theirs").exists()
 
 
 def test_a_machine_that_does_not_answer_has_nothing(tmp_path: Path) -> None:
@@ -84,12 +91,12 @@ def test_a_machine_that_does_not_answer_has_nothing(tmp_path: Path) -> None:
     assert send(reached).state == READY
 
 
-def test_a_machine_that_speaks_something_else_leaves_it_open(tmp_path: Path) -> None:
+def test_a_machine_that_speaks_something_else_has_nothing(tmp_path: Path) -> None:
     from test_transports import receiver, saying
 
     with receiver(saying(200)) as address:
         where = address.replace("http://", "sftp://")
-        assert send(TRANSPORTS["sftp"](settings(where, tmp_path, more={"user": "a"}))).state == UNCERTAIN
+        assert send(TRANSPORTS["sftp"](settings(where, tmp_path, more={"user": "a"}))).state == READY
 
 
 def test_what_lies_there_is_listed_without_what_is_not_whole_yet(server: SshServer, tmp_path: Path) -> None:

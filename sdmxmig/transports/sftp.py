@@ -29,34 +29,61 @@ MOST = 100_000
 HOST_KEY, USER, KEY_FILE = "host_key", "user", "key_file"
 
 
+class KeptLess(OSError):  # noqa: N818 - the name says what is the matter
+    """A receiver kept less of a file than it was given."""
+
+
 @TRANSPORTS.add("sftp")
 def channel(settings: Settings) -> Channel:
     """Lay files into a folder of another machine, whose key somebody has written down; nothing there is replaced."""
 
     def send(dispatch: Dispatch, pieces: Iterator[bytes]) -> Outcome:
+        may_be_there = False
         try:
             with session_of(settings) as (server, folder):
                 final, hidden = names_of(folder, dispatch)
-                if size_of(server, final) is None:
+                if not is_there(server, final):
                     write(server, hidden, pieces)
-                    server.rename(hidden, final)  # which replaces nothing
+                    check_size(server, hidden, dispatch.parcel.size)
+                    may_be_there = True
+                    if (refusal := refused(server, hidden, final)) is not None:
+                        return not_there(refusal)
                 return judged(server, final, dispatch)
         except Unreachable as error:
             return Outcome(state=READY, reason=str(error))
         except OSError as error:
-            return Outcome(state=UNCERTAIN, reason=f"{type(error).__name__} at the receiver.")
+            return Outcome(state=UNCERTAIN, reason=in_words(error)) if may_be_there else not_there(error)
 
     def ask(dispatch: Dispatch) -> Outcome:
         try:
             with session_of(settings) as (server, folder):
                 final, _ = names_of(folder, dispatch)
-                if size_of(server, final) is None:
+                if not is_there(server, final):
                     return Outcome(state=READY, reason=f"{dispatch.parcel.name} is not there.")
                 return judged(server, final, dispatch)
         except (Unreachable, OSError) as error:
-            return Outcome(state=dispatch.state, reason=f"{type(error).__name__} at the receiver.")
+            return Outcome(state=dispatch.state, reason=in_words(error))
 
     return Channel(send=send, ask=ask, listing=lambda: names_at(settings))
+
+
+def not_there(error: OSError) -> Outcome:
+    """What a failure means after which the file does not lie there under its name: it may come again.
+
+    Where something is forbidden, or the folder is missing, somebody has to look first.
+    """
+    return Outcome(state=READY, reason=in_words(error), pauses=isinstance(error, (PermissionError, FileNotFoundError)))
+
+
+def in_words(error: Exception) -> str:
+    """What failed at the receiver, without what it says of itself."""
+    if isinstance(error, KeptLess):
+        return str(error)
+    if isinstance(error, PermissionError):
+        return "The receiver does not allow it: PermissionError."
+    if isinstance(error, FileNotFoundError):
+        return "There is no such folder at the receiver."
+    return f"{type(error).__name__} at the receiver."
 
 
 def names_at(settings: Settings) -> Iterator[str]:
@@ -137,12 +164,34 @@ def names_of(folder: str, dispatch: Dispatch) -> tuple[str, str]:
     return posixpath.join(folder, name), posixpath.join(folder, f".{name}.{dispatch.id[:12]}.part")
 
 
-def size_of(server: paramiko.SFTPClient, path: str) -> int | None:
-    """The size of a file at the receiver; None if there is none."""
+def is_there(server: paramiko.SFTPClient, path: str) -> bool:
+    """Whether something lies at the receiver under a name, be it a link that leads nowhere."""
     try:
-        return server.stat(path).st_size or 0
+        server.lstat(path)
     except FileNotFoundError:
-        return None
+        return False
+    return True
+
+
+def check_size(server: paramiko.SFTPClient, path: str, size: int) -> None:
+    """Refuse to give a file its name of which not all was kept: a full disk is not told while it is written."""
+    kept = server.stat(path).st_size or 0
+    if kept != size:
+        raise KeptLess(f"The receiver has kept {kept:,} of {size:,} bytes: is its disk full?")
+
+
+def refused(server: paramiko.SFTPClient, hidden: str, final: str) -> OSError | None:
+    """Let a file take its name, which replaces nothing; gives why it has not, if nothing lies there under that name.
+
+    Raises `OSError` where the line breaks, after which nobody knows.
+    """
+    try:
+        server.rename(hidden, final)
+    except (ConnectionError, TimeoutError):
+        raise
+    except OSError as error:
+        return None if is_there(server, final) else error
+    return None
 
 
 def write(server: paramiko.SFTPClient, path: str, pieces: Iterator[bytes]) -> None:
@@ -158,10 +207,16 @@ def write(server: paramiko.SFTPClient, path: str, pieces: Iterator[bytes]) -> No
 def judged(server: paramiko.SFTPClient, path: str, dispatch: Dispatch) -> Outcome:
     """Whether what lies at the receiver is what was to be sent, read back from there."""
     digest, left = hashlib.sha256(), dispatch.parcel.size + 1
-    with server.open(path, "rb") as file:
-        while left > 0 and (piece := file.read(min(PIECE, left))):
-            digest.update(piece)
-            left -= len(piece)
+    try:
+        with server.open(path, "rb") as file:
+            while left > 0 and (piece := file.read(min(PIECE, left))):
+                digest.update(piece)
+                left -= len(piece)
+    except (ConnectionError, TimeoutError):
+        raise
+    except OSError as error:
+        reason = f"What lies there as {dispatch.parcel.name} cannot be read back ({type(error).__name__})."
+        return Outcome(state=UNCERTAIN, reason=reason)
     if digest.hexdigest() != dispatch.parcel.content:
         reason = f"Another file of the name {dispatch.parcel.name} lies there."
         return Outcome(state=UNCERTAIN, reason=reason)
