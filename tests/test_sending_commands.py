@@ -642,3 +642,35 @@ def test_data_are_older_than_what_was_accepted_without_this_queue_too(
     assert "is older" not in capsys.readouterr().err, "it was promised last"
     assert run(["send", str(accepted), "--submission", sealed, "--action", "delete"]) == 2
     assert f"{sealed} of 2026-01-31 12:00 is older than later.xml of 2031-01-31 12:00" in capsys.readouterr().err
+
+
+STANDS_IN_THE_WAY: dict[str, Callable[[Path], object]] = {
+    "deliveries is a file": lambda folder: folder.write_bytes(b"theirs"),
+    "deliveries leads nowhere": lambda folder: folder.symlink_to(folder.parent / "gone" / "away"),
+    "the queue is a folder": lambda folder: (folder / "queue.sqlite").mkdir(parents=True),
+    "the queue leads nowhere": lambda folder: (folder.mkdir(), (folder / "queue.sqlite").symlink_to("gone/away")),
+    "the queue is no database": lambda folder: (folder.mkdir(), (folder / "queue.sqlite").write_bytes(b"theirs" * 99)),
+    "the spool is a file": lambda folder: (folder.mkdir(), (folder / "spool").write_bytes(b"theirs")),
+    "the spool leads nowhere": lambda folder: (folder.mkdir(), (folder / "spool").symlink_to("gone/away")),
+    "the queue is a device that is full": lambda folder: (folder.mkdir(), (folder / "queue.sqlite").symlink_to(FULL)),
+    "the spool is a device": lambda folder: (folder.mkdir(), (folder / "spool").symlink_to(FULL)),
+}
+FULL = Path("/dev/full")
+
+
+@pytest.mark.parametrize("what", STANDS_IN_THE_WAY)
+def test_a_queue_that_cannot_be_kept_is_told_and_promises_nothing(
+    what: str, office: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = office / "deliveries"
+    STANDS_IN_THE_WAY[what](folder)
+    capsys.readouterr()
+    assert run(["send", str(office)]) == 2
+    shown = capsys.readouterr().err
+    assert "error: " in shown
+    assert "✓ promised" not in shown
+    assert "does not know" not in shown, "no fault of the program"
+    assert run(["status", str(office)]) in (0, 2)
+    assert not (office / "outbox").exists()
+    shutil.rmtree(folder) if folder.is_dir() else folder.unlink()
+    assert run(["send", str(office)]) == 0
