@@ -9,10 +9,10 @@ from typing import Any
 
 import polars as pl
 import pytest
+from compared_nights import LOOKING_BACK, VERDICTS, in_words
 from made_records import AREA, day, number, persons_of, table, written
 from night_by_night import Person, crossing_rule, random_person, status_on, watched
 from shipped import CATALOGUE
-from test_reference_rules import LOOKING, VERDICTS, in_words
 
 from sdmxmig.model.records import NIGHTS
 from sdmxmig.records.accounts import account_rows
@@ -251,14 +251,14 @@ def test_who_is_certainly_resident_is_so_however_lost_nights_were_spent(code: st
     with engine_of(POLARS, tmp_path) as engine:
         tables = scanned(engine, paths["nights"]), scanned(engine, paths["persons"])
         spells = spells_of_nights(*tables, OBSERVED, lying=True)
-        rows = statuses_of_traces(engine, spells, DAYS, Reference(LOOKING[code], OBSERVED, lying=True))
+        rows = statuses_of_traces(engine, spells, DAYS, Reference(LOOKING_BACK[code], OBSERVED, lying=True))
         statuses = collected(engine, rows).filter(pl.col("at").is_in(DAYS))
     certain = 0
     for name, at, status in statuses.select("person", "at", "status").rows():
         answer = VERDICTS[status]
         for person in others[name] if answer in {"yes", "no"} else []:
             certain += 1
-            truth = status_on(person, FIRST, UNTIL, on=at, rule=in_words(LOOKING[code]))
+            truth = status_on(person, FIRST, UNTIL, on=at, rule=in_words(LOOKING_BACK[code]))
             assert truth in {answer, "open"}, (name, day(at))
     assert certain > statuses.height, "most are certain"
 
