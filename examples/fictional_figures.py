@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from random import Random
 
-from simulation import (
+from sdmxmig.simulation.populations import (
     BIRTH,
     DEATH,
     ELSEWHERE,

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from fictional_figures import HOME, LAST, SIZES, residents
 from fictional_tables import found_by
-from simulation import Year
+
+from sdmxmig.simulation.populations import Year
 
 TOPICS = ["SEX", "AGE", "BIRTH_STATUS", "CTZ_STATUS", "C_BIRTH", "C_CITIZEN", "COUNTERPART_AREA", "TOPIC", "TOPIC_CODE"]
 COLUMNS = [

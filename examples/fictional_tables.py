@@ -27,7 +27,8 @@ from fictional_figures import (
     newborn,
     residents,
 )
-from simulation import ELSEWHERE, Year, whole
+
+from sdmxmig.simulation.populations import ELSEWHERE, Year, whole
 
 NOTICE = "Made-up country: all figures are simulated, all texts invented"
 Fact = tuple[str, Mapping[str, str], int]

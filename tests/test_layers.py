@@ -33,7 +33,7 @@ LINES = [
     [
         *("conversion", "validation", "submission", "assessment", "reporting", "exchange", "checking", "interchange"),
         *("showing", "sheets", "documentation", "questionnaires", "suggestion", "profiles", "comparison", "protection"),
-        *("signatures", "pull", "records"),
+        *("signatures", "pull", "records", "simulation"),
     ],
     ["proposals"],
     ["agreement"],
