@@ -6,43 +6,29 @@ with more immigration than emigration, a slump of travel in 2020 and many arriva
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
-from random import Random
 
+from sdmxmig.simulation.made_up import behaviour_in, first_population, peopled
 from sdmxmig.simulation.populations import (
     BIRTH,
     DEATH,
-    ELSEWHERE,
-    MEN,
     MOVE,
     NATURALISATION,
-    OLDEST,
-    WOMEN,
-    Behaviour,
     Event,
     Group,
     Year,
-    moving,
     simulate,
-    whole,
 )
 
 SEED = 2025
 FIRST, LAST = 2015, 2025
-HOME = "XA"
-SIZES = {"XA": 240_000, "XB": 410_000, "XC": 150_000, "XD": 620_000, "XE": 95_000, "XF": 300_000, "XG": 180_000}
+SIZES = {code: country.residents for code, country in peopled().items()}
 """Residents on 1 January of the first year."""
-WEALTH = {"XA": 1.6, "XB": 0.8, "XC": 1.0, "XD": 1.3, "XE": 1.8, "XF": 0.6, "XG": 0.9}
-"""How much countries attract people: the more, the more come and the fewer leave."""
-ARRIVING = {"XA": 900, "XB": 250, "XC": 200, "XD": 1500, "XE": 500, "XF": 120, "XG": 200}
 SEEN = {"XB": 0.97, "XC": 0.85, "XD": 0.93, "XE": 1.0, "XF": 0.80, "XG": 0.95}
 """The share of moves that the statistics of a neighbour find."""
-TRAVEL = {2020: 0.55, 2021: 0.8, 2022: 1.35, 2023: 1.15}
-"""How much more or less people move in some years than in others."""
 
 Codes = tuple[str, ...]
 Leaves = Mapping[str, Mapping[Codes, int]]
@@ -67,58 +53,9 @@ class Table:
     rows: Mapping[Codes, Mapping[str, str]] = field(default_factory=dict)
 
 
-def behaviour_in(year: int) -> Mapping[str, Behaviour]:
-    """How the people of all countries behave in a year."""
-    travel = TRAVEL.get(year, 1.0) * (1 + 0.01 * (year - FIRST))
-    behaviours = {}
-    for country in SIZES:
-        leaving = {
-            other: 0.0022 * travel * WEALTH[other] / WEALTH[country] * (SIZES[other] / 300_000) ** 0.3
-            for other in SIZES
-            if other != country
-        }
-        leaving[ELSEWHERE] = 0.004 * travel / WEALTH[country]
-        behaviours[country] = Behaviour(
-            children=1.55 + 0.2 / WEALTH[country],
-            life=1.25 - 0.15 * WEALTH[country],
-            leaving=leaving,
-            arriving=ARRIVING[country] * travel,
-            naturalising=0.025,
-            home=6.0,
-        )
-    return behaviours
-
-
-def first_population() -> dict[Group, int]:
-    """The population of all countries when the simulation begins: natives, foreign-born, and who lives elsewhere."""
-    random = Random(SEED)  # noqa: S311 - a simulation, no secret
-    pyramid = {age: math.exp(-0.006 * age) / (1 + math.exp((age - 79) / 6)) for age in range(OLDEST + 1)}
-    movers = {age: moving(max(0, age - 8)) * pyramid[age] for age in range(OLDEST + 1)}
-    children = dict.fromkeys(range(16), 1.0)
-    counts: Counter[Group] = Counter()
-
-    def put(residence: str, birth: str, citizenship: str, persons: float, weights: Mapping[int, float]) -> None:
-        total = sum(weights.values())
-        for sex, share in ((MEN, 0.495), (WOMEN, 0.505)):
-            for age, weight in weights.items():
-                counts[Group(residence, birth, citizenship, sex, age)] += whole(
-                    persons * share * weight / total, random
-                )
-
-    for country, size in SIZES.items():
-        put(country, country, country, size * (0.97 - 0.07 * WEALTH[country]), pyramid)
-        put(ELSEWHERE, country, country, size * 0.05 / WEALTH[country], movers)
-        for other in (*(code for code in SIZES if code != country), ELSEWHERE):
-            share = 0.07 * WEALTH[country] / len(SIZES) * (1.6 if other == ELSEWHERE else 1.0)
-            put(country, other, other, size * share * 0.62, movers)
-            put(country, other, country, size * share * 0.32, movers)
-            put(country, country, other, size * share * 0.06, children)
-    return {group: number for group, number in counts.items() if number}
-
-
 def simulated() -> list[Year]:
     """The eleven years of all made-up countries."""
-    return simulate(first_population(), behaviour_in, range(FIRST, LAST + 1), SEED)
+    return simulate(first_population(SEED), behaviour_in, range(FIRST, LAST + 1), SEED)
 
 
 def five_years(age: int) -> str:

@@ -10,7 +10,6 @@ from random import Random
 
 from fictional_figures import (
     FIRST,
-    HOME,
     LAST,
     SEED,
     SEEN,
@@ -28,6 +27,7 @@ from fictional_figures import (
     residents,
 )
 
+from sdmxmig.simulation.made_up import HOME
 from sdmxmig.simulation.populations import ELSEWHERE, Year, whole
 
 NOTICE = "Made-up country: all figures are simulated, all texts invented"
