@@ -27,10 +27,10 @@ def test_the_population_at_the_end_is_that_at_the_beginning_with_the_events_appl
     women, men = group("XA", "XA", "XA", "F", 30), group("XA", "XB", "XB", "M", 40)
     boy = group("XA", "XA", "XA", "M", 0)
     events = (
-        event("birth", women, boy, 7),
-        event("death", men, None, 2),
-        event("move", women, women._replace(residence="XB"), 10),
-        event("naturalisation", men, men._replace(citizenship="XA"), 5),
+        event("birth", women, after=boy, persons=7),
+        event("death", men, after=None, persons=2),
+        event("move", women, after=women._replace(residence="XB"), persons=10),
+        event("naturalisation", men, after=men._replace(citizenship="XA"), persons=5),
     )
     end = simulation.after_events({women: 100, men: 50}, events, ["XA", "XB"])
     assert end == {
@@ -49,7 +49,7 @@ def test_the_population_at_the_end_is_that_at_the_beginning_with_the_events_appl
 def test_nobody_leaves_a_group_that_is_empty(simulation: ModuleType) -> None:
     group = simulation.Group("XA", "XA", "XA", "M", 30)
     with pytest.raises(ValueError, match="More people left a group"):
-        simulation.after_events({group: 1}, [simulation.Event("death", group, None, 2)], ["XA"])
+        simulation.after_events({group: 1}, [simulation.Event("death", group, after=None, persons=2)], ["XA"])
 
 
 def test_a_whole_number_keeps_the_mean(simulation: ModuleType) -> None:

@@ -43,7 +43,7 @@ READERS: dict[str, Reader] = {
 }
 """The folders of ``structures/`` with one TOML file for each artefact; ``maps`` has CSV files beside them."""
 
-OTHERS = ("agencies", "indicators", "linkage", "metadata", "rule_profiles", "rules", "services")
+OTHERS = ("agencies", "indicators", "linkage", "metadata", "rule_profiles", "rules", "services", "simulation")
 """The folders of ``structures/`` whose declarations are no artefacts."""
 
 

@@ -114,7 +114,7 @@ def first_population(seed: int, scale: float = 1.0) -> dict[Group, int]:
         total = sum(weights.values())
         for sex, share in ((MEN, 0.495), (WOMEN, 0.505)):
             for age, weight in weights.items():
-                counts[Group(*group, sex, age)] += whole(persons * share * weight / total, random)
+                counts[Group(*group, sex=sex, age=age)] += whole(persons * share * weight / total, random)
 
     followed = peopled()
     for code, country in followed.items():

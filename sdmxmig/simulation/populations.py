@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from random import Random
 from typing import NamedTuple
 
@@ -44,6 +44,7 @@ class Event:
 
     kind: str
     before: Group
+    _: KW_ONLY
     after: Group | None
     persons: int
 
@@ -60,6 +61,7 @@ class Behaviour:
 
     children: float
     life: float
+    _: KW_ONLY
     leaving: Mapping[str, float]
     arriving: float
     naturalising: float
@@ -122,21 +124,21 @@ def events_of_residents(
     behaviour = countries[group.residence]
     left = persons
     for event in (
-        departure(group, None, persons * dying(group.sex, group.age, behaviour.life), left, random),
+        departure(group, None, persons * dying(group.sex, group.age, behaviour.life), most=left, random=random),
         *moves(group, persons, behaviour, random),
         naturalisation(group, persons, behaviour, random),
     ):
         taken = min(left, event.persons)
         if taken:
             left -= taken
-            yield Event(event.kind, event.before, event.after, taken)
+            yield Event(event.kind, event.before, after=event.after, persons=taken)
     if group.sex == WOMEN:
         yield from births(group, left, behaviour, random)
 
 
-def departure(group: Group, after: Group | None, expected: float, most: int, random: Random) -> Event:
+def departure(group: Group, after: Group | None, expected: float, *, most: int, random: Random) -> Event:
     """Some people of a group who die, if there is no group afterwards, or move."""
-    return Event(DEATH if after is None else MOVE, group, after, min(most, whole(expected, random)))
+    return Event(DEATH if after is None else MOVE, group, after=after, persons=min(most, whole(expected, random)))
 
 
 def moves(group: Group, persons: int, behaviour: Behaviour, random: Random) -> Iterator[Event]:
@@ -144,13 +146,20 @@ def moves(group: Group, persons: int, behaviour: Behaviour, random: Random) -> I
     for country in sorted(behaviour.leaving):
         factor = behaviour.home if country in (group.birth, group.citizenship) else 1.0
         expected = persons * behaviour.leaving[country] * moving(group.age) * factor
-        yield departure(group, group._replace(residence=country), min(expected, persons * 0.3), persons, random)
+        yield departure(
+            group, group._replace(residence=country), min(expected, persons * 0.3), most=persons, random=random
+        )
 
 
 def naturalisation(group: Group, persons: int, behaviour: Behaviour, random: Random) -> Event:
     """Those of a group of foreigners who become citizens of the country where they live."""
     share = behaviour.naturalising if group.citizenship != group.residence and group.age >= 5 else 0.0
-    return Event(NATURALISATION, group, group._replace(citizenship=group.residence), whole(persons * share, random))
+    return Event(
+        NATURALISATION,
+        group,
+        after=group._replace(citizenship=group.residence),
+        persons=whole(persons * share, random),
+    )
 
 
 def births(mothers: Group, persons: int, behaviour: Behaviour, random: Random) -> Iterator[Event]:
@@ -159,18 +168,22 @@ def births(mothers: Group, persons: int, behaviour: Behaviour, random: Random) -
     boys = sum(random.random() < 0.512 for _ in range(children))
     for sex, number in ((MEN, boys), (WOMEN, children - boys)):
         if number:
-            child = Group(mothers.residence, mothers.residence, mothers.citizenship, sex, 0)
-            yield Event(BIRTH, mothers, child, number)
+            child = Group(mothers.residence, mothers.residence, mothers.citizenship, sex=sex, age=0)
+            yield Event(BIRTH, mothers, after=child, persons=number)
 
 
 def returns(group: Group, persons: int, countries: Mapping[str, Behaviour], random: Random) -> Iterator[Event]:
     """People who live elsewhere and go back to the country where they were born, or die."""
     behaviour = countries.get(group.birth) or countries.get(group.citizenship)
     life = behaviour.life if behaviour else 1.0
-    dead = departure(group, None, persons * dying(group.sex, group.age, life), persons, random)
+    dead = departure(group, None, persons * dying(group.sex, group.age, life), most=persons, random=random)
     home = group.birth if group.birth in countries else group.citizenship
     back = departure(
-        group, group._replace(residence=home), persons * 0.03 * moving(group.age), persons - dead.persons, random
+        group,
+        group._replace(residence=home),
+        persons * 0.03 * moving(group.age),
+        most=persons - dead.persons,
+        random=random,
     )
     yield from (event for event in (dead, back) if event.persons)
 
@@ -181,9 +194,9 @@ def arrivals(country: str, persons: float, random: Random) -> Iterator[Event]:
     total = sum(weights.values())
     for sex, share in ((MEN, 0.52), (WOMEN, 0.48)):
         for age, weight in weights.items():
-            before = Group(ELSEWHERE, ELSEWHERE, ELSEWHERE, sex, age)
+            before = Group(ELSEWHERE, ELSEWHERE, ELSEWHERE, sex=sex, age=age)
             if number := whole(persons * share * weight / total, random):
-                yield Event(MOVE, before, before._replace(residence=country), number)
+                yield Event(MOVE, before, after=before._replace(residence=country), persons=number)
 
 
 def is_counted(group: Group, countries: Iterable[str]) -> bool:
@@ -233,6 +246,7 @@ class Year:
 
     year: int
     population: Population
+    _: KW_ONLY
     events: Sequence[Event]
 
 
@@ -250,6 +264,6 @@ def simulate(
     for year in years:
         countries = behaviour_in(year)
         events = tuple(events_of_year(population, countries, random))
-        simulated.append(Year(year, population, events))
+        simulated.append(Year(year, population, events=events))
         population = a_year_older(after_events(population, events, countries), born_in(events))
-    return [*simulated, Year(year + 1, population, ())]
+    return [*simulated, Year(year + 1, population, events=())]

@@ -1,0 +1,136 @@
+"""The true figures of a simulated country: stocks, flows and the account of each year, which closes exactly.
+
+Who lives in the country is known of every day, and who moves stays away, or here, for at least 365 days: these are the
+migrants of the 12/16 rule (`sdmxmig.simulation.journeys` says why no other count of nights makes one).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from sdmxmig.lazily import pl
+from sdmxmig.simulation.made_up import HOME
+from sdmxmig.simulation.people import day_of
+from sdmxmig.simulation.stays import BORN, DIED, MOVED, START
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sdmxmig.simulation.truth import Truth
+
+RULE = "R12_16"
+"""The rule of residence under which the figures are true."""
+TOTAL = "_T"
+NATIVE, FOREIGN_BORN, CITIZEN, FOREIGN = "NB", "FB", "NC", "FC"
+COLUMNS = ("TIME_PERIOD", "ITEM", "BIRTH_STATUS", "CTZ_STATUS", "PURPOSE", "OBS_VALUE")
+SIGNS = {"POP_BEG": 1, "LBIRTH": 1, "DEATH": -1, "FLW_IMM": 1, "FLW_EMI": -1, "POP_END": -1}
+GAINS = "CTZ_ACQ"
+
+
+def figures_of(truth: Truth) -> pl.DataFrame:
+    """All true figures, one a row: of the account of each year, of returns, temporary mobility and overstays.
+
+    Columns: `TIME_PERIOD`, `ITEM`, `BIRTH_STATUS`, `CTZ_STATUS`, `PURPOSE` (of journeys) and `OBS_VALUE` (persons, or
+    journeys). Items are those of `CL_ACC_ITEM`, and ``RETURN`` (immigrants who were born or had lived in the country),
+    ``TMP_IN`` and ``TMP_OUT`` (journeys that begin in the year), ``CIRCULAR`` (persons who go, or come, every year) and
+    ``OVERSTAY`` (stays that last longer than allowed, in the year in which they do). Raises an error if the account
+    of a year does not close, which would be a fault of the program.
+    """
+    rows = pl.concat([grouped(truth, item, frame) for item, frame in items_of(truth)])
+    table = rows.group_by(*COLUMNS[:-1]).agg(OBS_VALUE=pl.len().cast(pl.Int64))
+    parts = [table]
+    for total in (("BIRTH_STATUS",), ("CTZ_STATUS",), ("BIRTH_STATUS", "CTZ_STATUS")):
+        keys = [name for name in COLUMNS[:-1] if name not in total]
+        summed = table.group_by(keys).agg(pl.col("OBS_VALUE").sum())
+        parts.append(summed.with_columns(pl.lit(TOTAL).alias(name) for name in total))
+    figures = pl.concat([part.select(COLUMNS) for part in parts]).sort(COLUMNS[:-1])
+    check(figures)
+    return figures
+
+
+def year_of(day: pl.Expr) -> pl.Expr:
+    """The calendar year of a day that is a number."""
+    return day.cast(pl.Int32).cast(pl.Date).dt.year().cast(pl.Int64)
+
+
+def items_of(truth: Truth) -> Iterator[tuple[str, pl.DataFrame]]:
+    """What is counted: each item with its rows of `person`, `day`, and `at`, the day whose citizenship counts."""
+    yield from stocks_of(truth)
+    stays = truth.stays.with_columns(was=pl.col("here").shift(1).over("person"))
+    moves = stays.filter((pl.col("opened") == MOVED) & (pl.col("was") != pl.col("here"))).with_columns(day="begin")
+    yield "FLW_IMM", moves.filter("here").with_columns(at="day")
+    yield "FLW_EMI", moves.filter(~pl.col("here")).with_columns(at="day")
+    native = truth.persons.select("person", native=pl.col("c_birth") == HOME)
+    lived = stays.filter("here").group_by("person").agg(earliest=pl.col("begin").min())
+    back = moves.filter("here").join(native, on="person").join(lived, on="person")
+    yield "RETURN", back.filter(pl.col("native") | (pl.col("earliest") < pl.col("begin"))).with_columns(at="day")
+    born = stays.filter((pl.col("opened") == BORN) & pl.col("here"))
+    yield "LBIRTH", born.with_columns(day="begin", at=pl.col("begin") - 1)
+    dead = stays.filter((pl.col("closed") == DIED) & pl.col("here"))
+    yield "DEATH", dead.with_columns(day="end", at="end")
+    acquired = truth.citizenships.filter(pl.col("c_citizen") == HOME).join(truth.stays, on="person")
+    resident = pl.col("here") & (pl.col("begin") <= pl.col("day")) & (pl.col("day") < pl.col("end"))
+    yield GAINS, acquired.filter(resident).with_columns(at=pl.col("day") - 1)
+    yield from journeys_in(truth)
+
+
+def stocks_of(truth: Truth) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Residents at the beginning and the end of each year; the day is one of the year."""
+    for year in truth.world.years:
+        for item, of_year in (("POP_BEG", year), ("POP_END", year + 1)):
+            day = day_of(dt.date(of_year, 1, 1))
+            begun = (pl.col("begin") < day) | ((pl.col("begin") == day) & (pl.col("opened") == START))
+            living = truth.stays.filter(pl.col("here") & begun & (pl.col("end") >= day))
+            yield item, living.select("person", day=pl.lit(day_of(dt.date(year, 1, 1))), at=pl.lit(day - 1))
+
+
+def journeys_in(truth: Truth) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Temporary mobility: journeys of at least one night by the day on which they begin, and overstays."""
+    nights = truth.journeys.filter(pl.col("nights") > 0).with_columns(at="day")
+    yield "TMP_OUT", nights.filter("here")
+    yield "TMP_IN", nights.filter(~pl.col("here"))
+    yearly = nights.filter("repeats").with_columns(year=year_of(pl.col("day")))
+    yield "CIRCULAR", yearly.unique(["person", "year"], keep="first", maintain_order=True)
+    left = pl.col("day").shift(-1).over("person").fill_null(truth.until)
+    stayed = truth.crossings.with_columns(left=left).filter(pl.col("granted_days").is_not_null())
+    over = stayed.filter(pl.col("left") - pl.col("day") > pl.col("granted_days"))
+    yield "OVERSTAY", over.with_columns(day=pl.col("day") + pl.col("granted_days")).with_columns(at="day")
+
+
+def grouped(truth: Truth, item: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows of an item with their year, and the groups of birth and citizenship on their day."""
+    rows = rows.with_columns(PURPOSE=pl.col("purpose") if item in BY_PURPOSE else pl.lit(TOTAL))
+    asked = rows.select("person", pl.col("day", "at").cast(pl.Int64), "PURPOSE")
+    known = truth.persons.select("person", "c_birth", c_first="c_citizen")
+    citizen = pl.col("c_citizen").fill_null(pl.col("c_first")) == HOME
+    return with_citizenship(truth, asked.join(known, on="person", how="left")).select(
+        TIME_PERIOD=year_of(pl.col("day")).cast(pl.String),
+        ITEM=pl.lit(item),
+        BIRTH_STATUS=pl.when(pl.col("c_birth") == HOME).then(pl.lit(NATIVE)).otherwise(pl.lit(FOREIGN_BORN)),
+        CTZ_STATUS=pl.when(citizen).then(pl.lit(CITIZEN)).otherwise(pl.lit(FOREIGN)),
+        PURPOSE="PURPOSE",
+    )
+
+
+BY_PURPOSE = ("TMP_OUT", "TMP_IN", "OVERSTAY")
+
+
+def with_citizenship(truth: Truth, rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows with `c_citizen`, the citizenship that the person acquired last until the day `at`; empty if none."""
+    changes = truth.citizenships.select("person", "day", "c_citizen").sort("day")
+    ordered = rows.sort("at")
+    return ordered.join_asof(
+        changes, left_on="at", right_on="day", by="person", suffix="_changed", check_sortedness=False
+    )
+
+
+def check(figures: pl.DataFrame) -> None:
+    """Fail if an account does not close in some group: that would be a fault of the program."""
+    values = {row[:4]: row[5] for row in figures.filter(pl.col("PURPOSE") == TOTAL).iter_rows()}
+    for year, birth, citizenship in sorted({(key[0], key[2], key[3]) for key in values}):
+        gap = sum(sign * values.get((year, item, birth, citizenship), 0) for item, sign in SIGNS.items())
+        gained = values.get((year, GAINS, birth, FOREIGN), 0)
+        gap += {CITIZEN: gained, FOREIGN: -gained}.get(citizenship, 0)
+        if gap:
+            raise AssertionError(f"the account of {year} does not close for {birth}, {citizenship}: {gap}")

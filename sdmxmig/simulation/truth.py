@@ -1,0 +1,228 @@
+"""The truth of a simulation as tables: persons, where they lived, how they crossed the border, what citizens they were.
+
+The tables have the columns of tables of records (`sdmxmig.model.records`), so that what reads records reads the truth;
+further columns say what no source knows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING
+
+from sdmxmig.lazily import np, pl
+from sdmxmig.simulation.chance import Chance
+from sdmxmig.simulation.journeys import journeys_of
+from sdmxmig.simulation.lives import KINDS, lives_of
+from sdmxmig.simulation.made_up import HOME, behaviour_in, countries, first_population, peopled
+from sdmxmig.simulation.mobility import IMMIGRANTS, mobilities_of
+from sdmxmig.simulation.people import NEVER
+from sdmxmig.simulation.populations import ELSEWHERE, MEN, NATURALISATION, WOMEN, simulate
+from sdmxmig.simulation.stays import stays_of
+from sdmxmig.simulation.visitors import part_of_elsewhere, with_visitors
+
+if TYPE_CHECKING:
+    from sdmxmig.simulation.chance import Flags
+    from sdmxmig.simulation.people import Lives
+
+AIR, LAND = "air", "land"
+MIGRATION = "MIG"
+MEANT = 1000
+"""So many days those who move mean to stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What is simulated: about how many residents, by which seed, from the first to the last day of some years."""
+
+    persons: int
+    seed: int
+    _: KW_ONLY
+    first_year: int
+    last_year: int
+
+    @property
+    def years(self) -> range:
+        """The years that are simulated."""
+        return range(self.first_year, self.last_year + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What is true in a simulated country; `first` and `until` are the days from which on, and before which.
+
+    Persons are whole numbers in all tables, places in `persons`, and days are whole numbers. `stays` are intervals of
+    residence, `journeys` temporary stays elsewhere, `crossings` all crossings of the border, `citizenships` the
+    changes of citizenship.
+    """
+
+    world: World
+    _: KW_ONLY
+    first: int
+    until: int
+    persons: pl.DataFrame
+    stays: pl.DataFrame
+    journeys: pl.DataFrame
+    crossings: pl.DataFrame
+    citizenships: pl.DataFrame
+
+
+def truth_of(world: World) -> Truth:
+    """Simulate a country: all that is true in it, before any source sees it."""
+    first, until = (int(np.datetime64(f"{year}-01-01").astype(int)) for year in (world.first_year, world.last_year + 1))
+    scale = world.persons / countries()[HOME].residents
+    start = first_population(world.seed, scale)
+    years = simulate(start, lambda year: behaviour_in(year, scale), world.years, world.seed)
+    lives = lives_of(years, HOME, Chance(world.seed, "lives"))
+    visitor = with_visitors(lives, world.first_year, len(world.years), Chance(world.seed, "visitors"))
+    stays = stays_of(lives, first, until)
+    journeys = journeys_of(stays, visitor, first, Chance(world.seed, "journeys"))
+    named = Named(lives, part_of_elsewhere(lives.number, Chance(world.seed, "elsewhere")))
+    persons = persons_of(lives, named, visitor, Chance(world.seed, "persons")).with_columns(
+        # Of who was born before, registers do not know where the mother lived.
+        c_mother=pl.when(pl.col("born") >= first).then("c_birth")
+    )
+    citizenships = citizenships_of(lives, named)
+    stays, journeys = named.country(stays), named.country(journeys)
+    crossings = crossings_of(stays, journeys, persons, Chance(world.seed, "crossings"))
+    return Truth(
+        world,
+        first=first,
+        until=until,
+        persons=persons,
+        stays=stays,
+        journeys=journeys.filter(pl.col("day") < until),
+        crossings=crossings.filter(pl.col("day") < until),
+        citizenships=citizenships,
+    )
+
+
+class Named:
+    """The codes of countries by their places in a list; what is elsewhere is one country for each person."""
+
+    def __init__(self, lives: Lives, parts: list[str]) -> None:
+        self._codes = pl.Series("code", lives.countries)
+        self._parts = pl.Series("part", parts)
+
+    def country(self, frame: pl.DataFrame, *names: str) -> pl.DataFrame:
+        """A frame with the codes of countries in some columns (`country`, if none is named)."""
+        parts = self._parts[frame["person"]]
+        codes = {name: self._codes[frame[name]] for name in names or ("country",)}
+        texts = {name: pl.when(code == ELSEWHERE).then(parts).otherwise(code) for name, code in codes.items()}
+        return frame.with_columns(**texts)
+
+
+def persons_of(lives: Lives, named: Named, visitor: Flags, chance: Chance) -> pl.DataFrame:
+    """All persons: what a register of persons would have, and what only the truth has.
+
+    `refugee` says who came for protection, `second` who is citizen of the country of birth too, `visitor` who never
+    lives in the country, `id` is the text by which files know the person.
+    """
+    columns = lives.persons
+    number = lives.number
+    frame = pl.DataFrame(
+        {
+            "person": np.arange(number),
+            "sex": np.where(columns["sex"] == 1, WOMEN, MEN),
+            "born": columns["born"],
+            "died": columns["died"],
+            "c_birth": columns["birth"],
+            "c_citizen": columns["first"],
+            "resident": np.arange(number) < lives.residents,
+            "mother": columns["mother"],
+            "twin": columns["twin"],
+            "visitor": visitor,
+        }
+    )
+    digits = len(str(number))
+    order = pl.Series(chance.order(number) + 1)
+    frame = named.country(frame, "c_birth", "c_citizen")
+    shares = {code: country.refugees for code, country in countries().items()}
+    share = frame["c_birth"].replace_strict(shares, default=0.0, return_dtype=pl.Float64).to_numpy()
+    flees = pl.Series(chance.happens(share, number))
+    dual = pl.Series(chance.happens(DUAL, number))
+    return frame.with_columns(
+        id=pl.lit("P") + order.cast(pl.String).str.zfill(digits),
+        died=pl.when(pl.col("died") != NEVER).then("died"),
+        refugee=flees & ~pl.col("visitor") & (pl.col("c_citizen") != HOME),
+        dual=dual & (pl.col("c_birth") != HOME),
+    )
+
+
+DUAL = 0.5
+"""The share of citizens born abroad who keep the citizenship of the country of birth."""
+
+
+def citizenships_of(lives: Lives, named: Named) -> pl.DataFrame:
+    """Changes of citizenship: `person`, `day` and the citizenship from then on."""
+    changes = pl.DataFrame(lives.diary).filter(pl.col("kind") == KINDS.index(NATURALISATION))
+    frame = changes.select("person", "day", c_citizen="after", c_former="before").sort("person", "day")
+    return named.country(frame, "c_citizen", "c_former")
+
+
+def crossings_of(stays: pl.DataFrame, journeys: pl.DataFrame, persons: pl.DataFrame, chance: Chance) -> pl.DataFrame:
+    """All crossings of the border: the moves, and both ends of each journey.
+
+    Columns: `person`, `day`, `minute`, `direction`, `c_residence`, `purpose`, `intended_days`, `granted_days`, `way`.
+    """
+    origin = persons.select("person", own=pl.col("c_citizen") == HOME)
+    moves = moves_of(stays, origin, chance)
+    frames = [moves, *ends_of(journeys, origin, chance)]
+    rows = pl.concat([frame.select(CROSSING) for frame in frames])
+    land = {code: country.land for code, country in countries().items()}
+    share = rows["c_residence"].replace_strict(land, default=0.0, return_dtype=pl.Float64).to_numpy()
+    by_land = pl.Series(chance.happens(share, rows.height))
+    ordered = rows.with_columns(way=pl.when(by_land).then(pl.lit(LAND)).otherwise(pl.lit(AIR)))
+    return ordered.sort("person", "day", "minute")
+
+
+CROSSING = ("person", "day", "minute", "direction", "c_residence", "purpose", "intended_days", "granted_days")
+ENTRY, EXIT = "ENTRY", "EXIT"
+MORNING, NOON, NIGHT = 300, 720, 1430
+"""Minutes of the day between which people leave, and between which they come back on the same day."""
+
+
+def moves_of(stays: pl.DataFrame, origin: pl.DataFrame, chance: Chance) -> pl.DataFrame:
+    """The crossings by which residence changes; some foreign citizens are allowed a shorter stay than they make."""
+    same = pl.col("person") == pl.col("person").shift(1)
+    crossed = stays.with_columns(
+        is_crossing=same & (pl.col("here") != pl.col("here").shift(1)), last=pl.col("country").shift(1)
+    )
+    moved = crossed.filter("is_crossing").join(origin, on="person", how="left", maintain_order="left")
+    irregular = mobilities_of(IMMIGRANTS)[0]
+    short = pl.Series(chance.happens(irregular.share, moved.height))
+    return moved.with_columns(
+        day=pl.col("begin"),
+        minute=pl.Series(chance.between(MORNING, NIGHT, moved.height)),
+        direction=pl.when("here").then(pl.lit(ENTRY)).otherwise(pl.lit(EXIT)),
+        c_residence=pl.when("here").then("last").otherwise("country"),
+        purpose=pl.lit(MIGRATION),
+        intended_days=pl.lit(MEANT, dtype=pl.Int64),
+        granted_days=pl.when(short & pl.col("here") & ~pl.col("own")).then(pl.lit(irregular.granted, dtype=pl.Int64)),
+    )
+
+
+def ends_of(journeys: pl.DataFrame, origin: pl.DataFrame, chance: Chance) -> list[pl.DataFrame]:
+    """The two crossings of each journey."""
+    number = journeys.height
+    hosts = [country for code, country in peopled().items() if code != HOME]
+    drawn = chance.picked([country.residents for country in hosts], number)
+    elsewhere = pl.Series([country.code for country in hosts])[drawn]
+    trips = journeys.join(origin, on="person", how="left", maintain_order="left").with_columns(
+        c_residence=pl.when("here").then(elsewhere).otherwise("country"),
+        intended_days=pl.col("nights"),
+        granted_days=pl.when(~pl.col("own") & ~pl.col("here")).then("granted"),
+    )
+    out, back = pl.lit(EXIT), pl.lit(ENTRY)
+    leaving = trips.with_columns(
+        minute=pl.Series(chance.between(MORNING, NOON - 1, number)),
+        direction=pl.when("here").then(out).otherwise(back),
+        granted_days=pl.when(~pl.col("here")).then("granted_days"),
+    )
+    returning = trips.with_columns(
+        day=pl.col("day") + pl.col("nights"),
+        minute=pl.Series(chance.between(NOON, NIGHT, number)),
+        direction=pl.when("here").then(back).otherwise(out),
+        granted_days=pl.lit(None, dtype=pl.Int64),
+        intended_days=pl.lit(None, dtype=pl.Int64),
+    )
+    return [leaving, returning]

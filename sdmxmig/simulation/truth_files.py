@@ -1,0 +1,87 @@
+"""The truth as tables of records: persons by their texts, days as dates, columns as `sdmxmig.model.records` says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sdmxmig.lazily import pl
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sdmxmig.simulation.truth import Truth
+
+
+def truth_tables(truth: Truth) -> Mapping[str, pl.DataFrame]:
+    """The tables of the truth by their names: persons, movements, residence and citizenships."""
+    return {
+        "persons": persons_table(truth),
+        "movements": movements_table(truth, truth.crossings).drop("crossing"),
+        "residence": residence_table(truth),
+        "citizenships": with_ids(truth, truth.citizenships)
+        .select("person", dated("day").alias("date"), "c_citizen")
+        .sort("person", "date"),
+    }
+
+
+def dated(column: str) -> pl.Expr:
+    """Days that are numbers, as dates."""
+    return pl.col(column).cast(pl.Int32).cast(pl.Date)
+
+
+def with_ids(truth: Truth, frame: pl.DataFrame, *names: str) -> pl.DataFrame:
+    """A frame with the texts of persons instead of their places, in `person` or in the columns that are named."""
+    ids = truth.persons["id"]
+    return frame.with_columns(ids.gather(frame[name]).alias(name) for name in names or ("person",))
+
+
+def persons_table(truth: Truth) -> pl.DataFrame:
+    """All persons, by their texts; beside what a register has, refugees, visitors, dual citizens and twins are told."""
+    frame = truth.persons.with_columns(
+        pl.when(pl.col(name) >= 0).then(truth.persons["id"].gather(truth.persons[name].clip(0))).alias(name)
+        for name in ("mother", "twin")
+    )
+    return frame.select(
+        person="id",
+        sex="sex",
+        birth_date=dated("born"),
+        death_date=dated("died"),
+        c_birth="c_birth",
+        c_mother="c_mother",
+        c_citizen="c_citizen",
+        resident="resident",
+        refugee="refugee",
+        dual="dual",
+        visitor="visitor",
+        mother="mother",
+        twin="twin",
+    ).sort("person")
+
+
+def movements_table(truth: Truth, crossings: pl.DataFrame) -> pl.DataFrame:
+    """Crossings as movements of persons, with the way (by air or over land) and the number of the crossing."""
+    return (
+        with_ids(truth, crossings.with_row_index("crossing"))
+        .select(
+            "person",
+            date=dated("day"),
+            direction="direction",
+            sequence="minute",
+            c_residence="c_residence",
+            purpose="purpose",
+            intended_days="intended_days",
+            granted_days="granted_days",
+            way="way",
+            crossing="crossing",
+        )
+        .sort("person", "date", "sequence")
+    )
+
+
+def residence_table(truth: Truth) -> pl.DataFrame:
+    """Where persons live: an interval a row, with the country, and whether it is the simulated one (`here`)."""
+    return (
+        with_ids(truth, truth.stays)
+        .select("person", begin=dated("begin"), end=dated("end"), here="here", country="country")
+        .sort("person", "begin")
+    )
