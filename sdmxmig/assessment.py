@@ -21,6 +21,7 @@ from sdmxmig.calculations.indicator_values import topic_names, topics_shown, val
 from sdmxmig.calculations.quality import QualityMaterial, quality, readiness, rule_counts
 from sdmxmig.calculations.roadmap import roadmap
 from sdmxmig.calculations.scores import areas, modules
+from sdmxmig.calculations.source_yields import chances
 from sdmxmig.calculations.timelines import timelines
 from sdmxmig.calculations.unknowns import unknown_shares
 from sdmxmig.catalogue import Catalogue, metadata_about
@@ -315,4 +316,5 @@ def result(indicator: Indicator, figures: Figures, claims: Claims, year: str) ->
         topics=topics_shown(indicator, figures),
         delay=int(year) - int(latest) if latest else None,
         feasibility=feasibility(indicator, claims),
+        chances=chances(indicator, claims),
     )

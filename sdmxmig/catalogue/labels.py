@@ -21,6 +21,8 @@ LABELLED = (
     "CL_POLICY_AREA",
     "CL_QUALITY_ISSUE",
     "CL_SEX",
+    "CL_SRC_NEED",
+    "CL_SRC_REASON",
     "CL_SRC_TYPE",
     "CL_STOCK_METHOD",
     "CL_TIER",

@@ -43,7 +43,17 @@ READERS: dict[str, Reader] = {
 }
 """The folders of ``structures/`` with one TOML file for each artefact; ``maps`` has CSV files beside them."""
 
-OTHERS = ("agencies", "indicators", "linkage", "metadata", "rule_profiles", "rules", "services", "simulation")
+OTHERS = (
+    "agencies",
+    "indicators",
+    "linkage",
+    "metadata",
+    "rule_profiles",
+    "rules",
+    "services",
+    "simulation",
+    "sources",
+)
 """The folders of ``structures/`` whose declarations are no artefacts."""
 
 

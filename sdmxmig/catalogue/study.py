@@ -8,6 +8,7 @@ from typing import TypedDict
 
 from sdmxmig.catalogue.evidence import Declarations, declared_file, read_probes
 from sdmxmig.catalogue.gaps import read_gaps
+from sdmxmig.catalogue.source_yields import SOURCE_TYPES, ids_of, read_source_yields
 from sdmxmig.declarations import Declared
 from sdmxmig.model.alignment import EFFECTS, EffectProbe
 from sdmxmig.model.artefacts import Text
@@ -38,6 +39,7 @@ def read_study(folders: Sequence[Path], declarations: Declarations) -> Study:
         quality=quality,
         readiness=readiness,
         **read_needs(folders, declarations),
+        yields=read_source_yields(folders, declarations),
         limits=limits(declarations),
         same_gaps=same_gaps,
         differences=differences,
@@ -158,6 +160,7 @@ class Inventory(TypedDict, total=False):
     regular: tuple[str, ...]
     implied: Mapping[str, tuple[str, ...]]
     sheets: Mapping[str, str]
+    types: Mapping[str, str]
 
 
 def read_needs(folders: Sequence[Path], declarations: Declarations) -> Inventory:
@@ -176,8 +179,13 @@ def read_needs(folders: Sequence[Path], declarations: Declarations) -> Inventory
             needs[indicator] = (*needs.get(indicator, ()), need)
     implied, sheets = declared.table("implied"), declared.table("sheets").pairs()
     declarations.check("benchmarking item", (*sheets, *sheets.values()), declarations.items, declared.at("sheets"))
+    types = declared.table("types").pairs()
+    declarations.check("benchmarking item", tuple(types), declarations.items, declared.at("types"))
+    declarations.check(
+        "type of source", tuple(types.values()), ids_of(SOURCE_TYPES, declarations), declared.at("types")
+    )
     pairs = {name: implied.strings(name) for name in implied.values}
-    inventory = Inventory(needs=needs, regular=declared.strings("regular"), implied=pairs, sheets=sheets)
+    inventory = Inventory(needs=needs, regular=declared.strings("regular"), implied=pairs, sheets=sheets, types=types)
     declared.close()
     return inventory
 

@@ -9,6 +9,7 @@ from sdmxmig.cli.profile_answer import answer_command
 from sdmxmig.cli.profile_data import compare_command, data_command
 from sdmxmig.cli.profile_form import form_command, read_command
 from sdmxmig.cli.profile_progress import progress_command
+from sdmxmig.cli.profile_sources import sources_command
 
 
 @click.group("profile", cls=Commands)
@@ -25,5 +26,7 @@ def profile_command() -> None:
     """
 
 
-for command in (form_command, read_command, answer_command, progress_command, data_command, compare_command):
+STEPS = (form_command, read_command, answer_command, progress_command, sources_command, data_command, compare_command)
+
+for command in STEPS:
     profile_command.add_command(command)

@@ -10,6 +10,7 @@ from sdmxmig.model.artefacts import Text
 from sdmxmig.model.feasibility import Feasibility
 from sdmxmig.model.indicators import Indicator
 from sdmxmig.model.scores import Statement
+from sdmxmig.model.source_yields import Chance
 from sdmxmig.places import Place
 
 PRODUCED = ("3", "4")
@@ -92,7 +93,8 @@ class IndicatorResult:
 
     `answers` are all that the profile says of it, by item (L01 to L08). `topics` are its primary topics in their order,
     each with whether the data really show it. `delay` is how many years the latest value is older than the assessment,
-    None without values. `feasibility` is that declared and that computed from the source inventory.
+    None without values. `feasibility` is that declared and that computed from the source inventory, `chances` are the
+    sources of the inventory that could give it, the most hopeful first.
     """
 
     indicator: Indicator
@@ -110,6 +112,7 @@ class IndicatorResult:
     topics: tuple[tuple[str, bool], ...] = ()
     delay: int | None = None
     feasibility: Feasibility = field(default_factory=Feasibility)
+    chances: tuple[Chance, ...] = ()
 
     @property
     def latest(self) -> str:

@@ -10,6 +10,7 @@ from sdmxmig.model.artefacts import Text
 from sdmxmig.model.evidence import Probe
 from sdmxmig.model.feasibility import Need
 from sdmxmig.model.gaps import Difference, SameGap
+from sdmxmig.model.source_yields import SourceYields
 from sdmxmig.places import Place
 
 SIGNS = ("rules", "status", "unknown", "identities", "attribute", "delay", "effects", "answers")
@@ -49,9 +50,10 @@ class Study:
     looks for what definitions do to numbers, `quality` and `readiness` the signs of both, `needs` what each indicator
     needs of its sources, by indicator. `regular` are the answers on availability that mean published regularly,
     `implied` the components that others imply, `sheets` leads from an item about sector statistics to the source whose
-    sheet speaks of them. `limits` lead from a driver to the most hopeful feasibility beside a decisive obstacle of this
-    kind. `same_gaps` are what asks for one thing, `differences` what is a gap where the data show it. `sentences` are
-    the texts of statements and formulas.
+    sheet speaks of them, `types` from an item of module H to the type of source (CL_SRC_TYPE) that it asks about, and
+    `yields` say what these types can give. `limits` lead from a driver to the most hopeful feasibility beside a
+    decisive obstacle of this kind. `same_gaps` are what asks for one thing, `differences` what is a gap where the data
+    show it. `sentences` are the texts of statements and formulas.
     """
 
     probes: tuple[Probe, ...] = ()
@@ -64,6 +66,8 @@ class Study:
     regular: tuple[str, ...] = ()
     implied: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sheets: Mapping[str, str] = field(default_factory=dict)
+    types: Mapping[str, str] = field(default_factory=dict)
+    yields: SourceYields = field(default_factory=SourceYields)
     limits: Mapping[str, str] = field(default_factory=dict)
     same_gaps: tuple[SameGap, ...] = ()
     differences: tuple[Difference, ...] = ()

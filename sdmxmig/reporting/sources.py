@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sdmxmig.model.assessment import Assessment
+from sdmxmig.reporting.chances import chances_table
 from sdmxmig.reporting.items import QuestionCounts, left_open, of_module, sentence, sheets, silent, table
 from sdmxmig.reporting.matrices import sources_figures
 from sdmxmig.reporting.views import VIEWS
@@ -26,7 +27,7 @@ def used(counts: QuestionCounts, wording: Wording) -> list[str]:
 
 @VIEWS.add("sources")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """The sources, their sheets, and where country of birth and citizenship are recorded."""
+    """The sources, their sheets, what they could give, and where country of birth and citizenship are recorded."""
     scores, status = of_module(assessment, SOURCES), of_module(assessment, STATUS)
     caption = wording.say("Sources of migration statistics")
     recorded = wording.say("Migratory status in other statistics")
@@ -41,6 +42,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "sheets": sheets(
             "table-sheets", wording.say("Source sheets"), module=SHEET, assessment=assessment, wording=wording
         ),
+        "chances": chances_table(assessment, wording),
         "recorded": recorded,
         "status_sentence": sentence(recorded, status, assessment, wording) if status else "",
         "status": table(

@@ -27,6 +27,7 @@ from sdmxmig.showing.metadata_cards import attribute_lines, declared_lines, set_
 from sdmxmig.showing.names import NamedThing
 from sdmxmig.showing.records import record
 from sdmxmig.showing.rule_cards import profile_facts, rule_facts
+from sdmxmig.showing.source_cards import COLUMNS, SOURCE_TYPES, facts_of_indicator, lines_of_source
 from sdmxmig.summaries import Summary, cut, summarised
 
 IN_HEAD = ("ref", "name", "description", "annotations", "status", "source", "id", "items")
@@ -185,6 +186,8 @@ def _item(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:
     facts += [
         ("adds up", f"{' + '.join(parts)}  [{tree}]") for tree, parts in sums(item, scheme.ref, catalogue.artefacts)
     ]
+    if scheme.ref.id == SOURCE_TYPES and (rows := list(lines_of_source(item.id, catalogue, language))):
+        return facts, COLUMNS, [CardLine(cells, status, source=source) for cells, status, source in rows]
     below = [child for child in scheme if child.parent and child.parent in (item.id, f"{item.parent}.{item.id}")]
     lines = [CardLine((item.id, item.name.in_language(language)), item.status, source=item.source) for item in below]
     return facts, ("below", "name") if lines else (), lines
@@ -282,10 +285,11 @@ def _metadata_set(named: NamedThing, catalogue: Catalogue, language: str) -> Car
     return list(set_facts(metadata_set)), ("id", "name", "says"), lines
 
 
-def _indicator(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:  # noqa: ARG001
+def _indicator(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:
     indicator: Any = named.thing
     lines = [CardLine(variant_cells(variant, language), indicator.status) for variant in indicator.variants]
-    return list(indicator_facts(indicator, language)), ("variant", "name", "terms") if lines else (), lines
+    facts = [*indicator_facts(indicator, language), *facts_of_indicator(indicator, catalogue, language)]
+    return facts, ("variant", "name", "terms") if lines else (), lines
 
 
 def _account(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:  # noqa: ARG001

@@ -1,0 +1,133 @@
+"""What types of sources can give: declared for every indicator, of topics no more than of the whole, never guessed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from shipped import CATALOGUE
+from small_country import assessed
+from small_validation import workspace
+
+from sdmxmig.catalogue import load
+from sdmxmig.cli import run
+from sdmxmig.errors import DeclarationError
+from sdmxmig.model.source_yields import CAN, CANNOT, PARTLY, UNKNOWN, SourceYields, Yielded
+
+YIELDS = CATALOGUE.study.yields
+TYPES = CATALOGUE.item_scheme("CL_SRC_TYPE")
+PARENTS = {item.parent for item in TYPES}
+NO_TYPE = {"_O", "_U"}
+BORDER = """
+items.H06.answer = "Y"
+inventory.H06.S05.practice.en = "Each crossing. [SEX, AGE, C_CITIZEN]"
+"""
+
+
+@pytest.mark.parametrize("source", [item.id for item in TYPES if item.id not in PARENTS | NO_TYPE])
+def test_every_type_of_source_says_whether_it_gives_each_indicator(source: str) -> None:
+    assert {name for name in CATALOGUE.indicators if YIELDS.of(source, name).answer == UNKNOWN} == set()
+
+
+@pytest.mark.parametrize("indicator", CATALOGUE.indicators)
+def test_a_source_that_an_indicator_needs_gives_it_in_part_at_least(indicator: str) -> None:
+    needed = {source for need in CATALOGUE.study.needs.get(indicator, ()) for source in need.sources}
+    types = {CATALOGUE.study.types[source] for source in needed if source in CATALOGUE.study.types}
+    assert {source for source in types if YIELDS.of(source, indicator).answer == CANNOT} == set()
+
+
+def test_nobody_is_said_to_give_more_by_a_topic_than_as_a_whole() -> None:
+    hope = (CANNOT, UNKNOWN, PARTLY, CAN)
+    for source, name in YIELDS.indicators:
+        whole, indicator = YIELDS.of(source, name).answer, CATALOGUE.indicators[name]
+        for topic in (*indicator.primary_topics, *indicator.secondary_topics):
+            assert hope.index(YIELDS.of(source, name, topic).answer) <= hope.index(whole)
+
+
+def test_the_less_hopeful_of_indicator_and_topic_counts_and_the_needs_of_both() -> None:
+    yields = SourceYields(
+        {("BOR", "IMM_RATE"): Yielded(PARTLY, ("NO_RESIDENCE",), needs=("RESIDENCE_RULE",))},
+        {
+            ("BOR", "SEX"): Yielded(CAN, ("RECORDED_HERE",)),
+            ("BOR", "REASON"): Yielded(CANNOT, ("NOT_RECORDED",), needs=("QUESTION",)),
+        },
+    )
+    assert yields.of("BOR", "IMM_RATE", "SEX") == Yielded(PARTLY, ("NO_RESIDENCE",), needs=("RESIDENCE_RULE",))
+    assert yields.of("BOR", "IMM_RATE", "REASON") == Yielded(
+        CANNOT, ("NOT_RECORDED",), needs=("RESIDENCE_RULE", "QUESTION")
+    )
+    assert yields.of("BOR", "IMM_RATE", "ROUTE").answer == UNKNOWN
+    assert yields.of("REG", "IMM_RATE", "SEX").answer == UNKNOWN
+
+
+def chance_of(answers: str, indicator: str) -> tuple[str, ...]:
+    result = next(each for each in assessed(answers).indicators if each.indicator.id == indicator)
+    return tuple(f"{chance.source} {chance.answer}" for chance in result.chances)
+
+
+def test_a_country_could_give_what_the_sources_of_its_inventory_can() -> None:
+    assert chance_of(BORDER, "OVERSTAY") == ("BOR Y",)
+    assert chance_of(BORDER + 'items.H02.answer = "P"\n', "EMI_RATE") == ("REG Y", "BOR P")
+    assert chance_of(BORDER, "MIG_SHARE") == (), "border records do not say who is a resident"
+    assert chance_of(BORDER.replace('"Y"', '"N"'), "OVERSTAY") == (), "a source that is not used gives nothing"
+    assert chance_of("", "OVERSTAY") == (), "nothing is known of the sources"
+
+
+def test_a_topic_that_a_sheet_does_not_list_is_asked_about_unless_no_such_source_has_it() -> None:
+    result = next(each for each in assessed(BORDER).indicators if each.indicator.id == "EMI_RATE")
+    (chance,) = result.chances
+    assert set(chance.recorded) == {"AGE", "SEX", "C_CITIZEN"}
+    assert set(chance.asked) == {"C_BIRTH", "C_RESIDENCE"}
+    phones = 'items.H18.answer = "Y"\n'
+    result = next(each for each in assessed(phones).indicators if each.indicator.id == "EMI_RATE")
+    assert set(result.chances[0].lacking) == {"AGE", "SEX", "C_BIRTH", "C_CITIZEN"}
+
+
+def test_what_the_sheet_shows_to_be_there_is_no_next_step() -> None:
+    def needs(answers: str) -> tuple[str, ...]:
+        result = next(each for each in assessed(answers).indicators if each.indicator.id == "EMI_RATE")
+        return result.chances[0].needs
+
+    matched = 'inventory.H06.S07.answer = "Y"\ninventory.H06.S08.answer = "Y"\n'
+    assert needs(BORDER) == ("PERSON_KEY", "RESIDENCE_RULE")
+    assert needs(BORDER + matched) == ("RESIDENCE_RULE",)
+    assert needs(BORDER + matched.replace('S08.answer = "Y"', 'S08.answer = "P"')) == ("PERSON_KEY", "RESIDENCE_RULE")
+
+
+@pytest.mark.parametrize(
+    ("row", "trouble"),
+    [
+        ("BORDER,SEX,Y,RECORDED_HERE,,candidate,ours", "BORDER"),
+        ("BOR,SEXES,Y,RECORDED_HERE,,candidate,ours", "SEXES"),
+        ("BOR,SEX,maybe,RECORDED_HERE,,candidate,ours", "maybe"),
+        ("BOR,SEX,Y,RECORDED,,candidate,ours", "RECORDED"),
+        ("BOR,SEX,Y,RECORDED_HERE,MONEY,candidate,ours", "MONEY"),
+        ("BOR,SEX,Y,,,candidate,ours", "says why"),
+        ("BOR,SEX,Y,RECORDED_HERE,,sure,ours", "sure"),
+        ("BOR,SEX SEX,Y,RECORDED_HERE,,candidate,ours", "declared twice"),
+        ("BOR,SEX,Y,RECORDED_HERE,,verified,ours", "verified"),
+    ],
+)
+def test_a_row_that_is_wrong_is_refused_with_file_and_line(row: str, trouble: str, tmp_path: Path) -> None:
+    folder = tmp_path / "structures" / "sources"
+    folder.mkdir(parents=True)
+    (folder / "topics.csv").write_text(f"source,topics,answer,why,needs,status,reference\n{row}\n", encoding="utf-8")
+    with pytest.raises(DeclarationError, match=trouble) as caught:
+        load(tmp_path)
+    assert str(caught.value.place) == "sources/topics.csv:2"
+
+
+def test_show_and_profile_tell_it(tmp_path: Path, capsys: pytest.CaptureFixture[str], loaded_once: None) -> None:
+    del loaded_once
+    assert run(["show", "CL_SRC_TYPE.BOR"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "OVERSTAY yes Records both ends of a stay by person." in shown
+    folder = workspace(tmp_path / "ws")
+    (folder / "profile.toml").write_text(f'area = "GE"\nyear = "2024"\nsigned_off = ""\n{BORDER}', encoding="utf-8")
+    capsys.readouterr()
+    assert run(["profile", "sources", str(folder), "--format", "json"]) == 0
+    rows = {row["indicator"]: row for row in json.loads(capsys.readouterr().out)}
+    assert rows["OVERSTAY"]["gives"] == "yes"
+    assert rows["OVERSTAY"]["recorded"] == ["C_CITIZEN", "SEX", "AGE"]
+    assert rows["OVERSTAY"]["needs"] == ["Match entries and exits of one person by a key."]
