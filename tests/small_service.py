@@ -34,7 +34,7 @@ from sdmxmig.model.structures import (
 )
 from sdmxmig.model.submission import Party
 from sdmxmig.pull.addresses import address_of
-from sdmxmig.pull.holdings import Holdings, Release
+from sdmxmig.pull.holdings import Holdings, Release, Snapshot
 from sdmxmig.pull.refusals import NotAnswered
 from sdmxmig.pull.service import Client, Service
 from sdmxmig.pull.shelf import Shelf
@@ -169,6 +169,23 @@ METADATA = MetadataSet(
 )
 
 
+ARTEFACTS_1 = tuple(
+    {
+        "CL_SEX(1.0.0)": scheme(CL_SEX, "_T", "F<_T", "N<_T"),
+        "CON(1.0.0)": Constraint(
+            named("DataConstraint", "CON"),
+            Text.of(en="Limits"),
+            attached=(DF,),
+            regions=(CubeRegion((Selection("SEX", (Member("_T"), Member("N"))),)),),
+        ),
+    }.get(f"{artefact.ref.id}({artefact.ref.version})", artefact)
+    for artefact in ARTEFACTS
+    if artefact.ref.version != "1.1.0" and artefact.ref.kind != "Hierarchy"
+)
+"""What stood with the first release: other codes, another constraint, no second version of a list, no hierarchy."""
+METADATA_1 = replace(METADATA, reports=(Report((Target(DF.urn),), (ReportedAttribute("CONTACT", ("Nobody",)),)),))
+
+
 def small_flow() -> Flow:
     """The dataflow of the small service with its structure."""
     lists = {artefact.ref: artefact for artefact in ARTEFACTS if isinstance(artefact, ItemScheme)}
@@ -208,6 +225,10 @@ def small_holdings(folder: Path) -> Holdings:
         sender=Party("XX", Text.of(en="An office")),
         edition="1",
         changed=SECOND,
+        snapshots=(
+            Snapshot(prepared=FIRST, flows=frozenset([DF.urn]), read=lambda: (ARTEFACTS_1, (METADATA_1,))),
+            Snapshot(prepared=SECOND, flows=frozenset([DF.urn]), read=lambda: (ARTEFACTS, (METADATA,))),
+        ),
     )
 
 

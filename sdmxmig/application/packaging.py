@@ -20,6 +20,7 @@ from sdmxmig.application.data_folder import (
 )
 from sdmxmig.application.outgoing import outgoing_of, parts_of
 from sdmxmig.application.session import Session, anew, outdated
+from sdmxmig.application.standing_structures import VERSION, hash_of_files, standing
 from sdmxmig.application.talk import quoted
 from sdmxmig.demands import refusals
 from sdmxmig.errors import SdmxmigError, counted
@@ -101,17 +102,22 @@ def package(session: Session, sealing: Sealing | None = None) -> Submission:
         part_of(REPORT, "application/jsonl", findings_lines.render(findings, session.catalogue.rules, judged)),
         letter_part(session, datasets, findings, outgoing, particulars=particulars),
     ]
+    structures = standing(session, outgoing)
     submission = submit(
         parts,
         findings,
         outgoing.header,
         area=session.workspace.area,
         agency=session.workspace.receiver,
-        versions={"sdmxmig": __version__, "declarations": judged.declarations if judged else ""},
+        versions={
+            "sdmxmig": __version__,
+            "declarations": judged.declarations if judged else "",
+            VERSION: hash_of_files(structures),
+        },
         particulars=particulars,
     )
     signature = sign(manifest(submission), sealing.key) if sealing.key else b""
-    session.seal(submission.id, sealed_files(submission, signature))
+    session.seal(submission.id, sealed_files(submission, signature), structures)
     session.stage("package", f"{submission.id}: {counted(len(parts), 'part')}, {state_of(submission)}")
     return submission
 

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sdmxmig.application.data_folder import declarations
 from sdmxmig.application.sealed_submissions import SealedSubmission, sealed_submissions
+from sdmxmig.application.standing_structures import (
+    METADATA_FILE,
+    STRUCTURES_FILE,
+    kept_with,
+    manifest_of,
+    read_standing,
+    reader_of,
+    sealed_messages,
+)
 from sdmxmig.application.verifying import content_of, verify
 from sdmxmig.application.vintages import DATA
 from sdmxmig.errors import SdmxmigError
@@ -21,14 +29,16 @@ from sdmxmig.model.confidential import STATUS
 from sdmxmig.model.references import Ref
 from sdmxmig.model.submission import Party
 from sdmxmig.publishing.results import NEWEST, SUBMISSION
-from sdmxmig.pull.holdings import DAWN, Holdings, Release
+from sdmxmig.pull.holdings import DAWN, Holdings, Release, Snapshot
 from sdmxmig.pull.shelf import Shelf
 from sdmxmig.pull.storage import StoredData, store
-from sdmxmig.submission import MANIFEST
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
     from sdmxmig.model.data import Dataset, Flow
+
+FLOW = ".Dataflow="
+"""What the names of dataflows have in them."""
 
 
 def published(session: Session, folder: Path, *, with_confidential: bool = False) -> Holdings:
@@ -39,17 +49,19 @@ def published(session: Session, folder: Path, *, with_confidential: bool = False
     """
     catalogue, workspace = session.catalogue, session.workspace
     releases: dict[Ref, list[Release]] = {}
-    notes = []
+    notes, snapshots = [], []
     for number, submission in enumerate(oldest_first(sealed_submissions(session))):
         verdict = verify(submission.folder)
         if not verdict.ok:
             notes.append(f"{submission.id} is not served: it is not as it was sealed ({verdict.differences[0]}).")
             continue
+        snapshots += snapshot_of(session.out, submission)
         if not with_confidential and has_lost_status(submission):
             notes.append(f"{submission.id} is not served: the words of its receiver do not say what is confidential.")
             continue
         try:
-            stored = stored_data(submission, catalogue.flows, folder, f"{number}", with_confidential=with_confidential)
+            flows = flows_of_then(session, submission)
+            stored = stored_data(submission, flows, folder, f"{number}", with_confidential=with_confidential)
         except SdmxmigError as error:
             notes.append(f"{submission.id} is not served: {error}")
             continue
@@ -60,7 +72,7 @@ def published(session: Session, folder: Path, *, with_confidential: bool = False
             notes.append(f"{withheld:,} confidential observations of {submission.id} are not served.")
     moments = [release.prepared for of_flow in releases.values() for release in of_flow]
     sealed = [(release.id, flow.short) for flow, of_flow in releases.items() for release in of_flow]
-    described = repr((declarations(session), sealed, with_confidential))
+    described = repr((declarations(session), sealed, [each.prepared for each in snapshots], with_confidential))
     return Holdings(
         shelf=Shelf(catalogue.artefacts),
         releases={flow: tuple(of_flow) for flow, of_flow in releases.items()},
@@ -70,7 +82,30 @@ def published(session: Session, folder: Path, *, with_confidential: bool = False
         edition=hashlib.sha256(described.encode()).hexdigest(),
         changed=max(moments, default=DAWN),
         notes=tuple(notes),
+        snapshots=tuple(snapshots),
     )
+
+
+def snapshot_of(out: Path, submission: SealedSubmission) -> list[Snapshot]:
+    """What stood when a submission was sealed: what was kept of it, else what was sent; none if neither is there."""
+    folder = kept_with(out, submission)
+    structures, metadata = sealed_messages(submission)
+    if folder is not None:
+        structures, metadata = folder / STRUCTURES_FILE, folder / METADATA_FILE
+    if structures is None:
+        return []
+    named = frozenset(urn for urn in manifest_of(submission).get("structures", ()) if FLOW in urn)
+    reader = reader_of(structures, metadata if metadata and metadata.is_file() else None)
+    return [Snapshot(prepared=moment_of(submission), flows=named, read=reader)]
+
+
+def flows_of_then(session: Session, submission: SealedSubmission) -> Mapping[str, Flow]:
+    """The dataflows with the structures by which the data of a submission were sealed, as far as they were kept."""
+    folder = kept_with(session.out, submission)
+    if folder is None or manifest_of(submission)["versions"].get("declarations") == declarations(session):
+        return session.catalogue.flows
+    artefacts, _ = read_standing(folder / STRUCTURES_FILE, None)
+    return session.catalogue.with_artefacts(artefacts).flows
 
 
 def oldest_first(submissions: Iterable[SealedSubmission]) -> list[SealedSubmission]:
@@ -89,7 +124,7 @@ def moment_of(submission: SealedSubmission) -> datetime:
 
 def has_lost_status(submission: SealedSubmission) -> bool:
     """Whether data were confidential in our words, and are sealed in those of a receiver who cannot say so."""
-    described: dict[str, Any] = json.loads(content_of(submission.folder / MANIFEST))
+    described = manifest_of(submission)
     return any(STATUS in str(sentence) for sentence in described.get("unsaid") or ())
 
 
@@ -97,7 +132,7 @@ def stored_data(
     submission: SealedSubmission, flows: Mapping[str, Flow], folder: Path, name: str, *, with_confidential: bool
 ) -> list[StoredData]:
     """The data of a submission, put into a folder; of several formats the first one is read."""
-    described: dict[str, Any] = json.loads(content_of(submission.folder / MANIFEST))
+    described = manifest_of(submission)
     parts = [part for part in described["parts"] if str(part["name"]).startswith(DATA)]
     paths = [submission.folder / part["name"] for part in parts if part["media_type"] == parts[0]["media_type"]]
     stored = []

@@ -73,9 +73,9 @@ class Session:
         self.results.put(name, files, stay)
         self.tell_of_others()
 
-    def seal(self, name: str, files: Mapping[str, bytes]) -> None:
-        """Put a submission into a folder of its own, beside the earlier ones."""
-        self.results.seal(name, files)
+    def seal(self, name: str, files: Mapping[str, bytes], standing: Mapping[str, bytes]) -> None:
+        """Put a submission into a folder of its own, beside the earlier ones, and keep the structures that stand."""
+        self.results.seal(name, files, standing)
         self.tell_of_others()
 
     @contextmanager

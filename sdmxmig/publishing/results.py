@@ -27,6 +27,8 @@ from sdmxmig.workspace import ACCEPTED, COMPARISONS, COUNTRY_FILE, JUSTIFICATION
 Seen = TypeVar("Seen")
 OUTDATED = "outdated.txt"
 SUBMISSION, NEWEST = "submission", "newest"
+STANDING = "standing"
+"""The folder of the structures that stood when submissions were sealed, each set of them below its hash."""
 MOST_LOOKS = 5
 """So many times results are looked at that change meanwhile; a command puts them in place a few times at most."""
 MARK = "outdated"
@@ -244,23 +246,30 @@ class Results:
         for file in earlier.keys() - files.keys():
             writing.remove(file, earlier[file])
 
-    def seal(self, name: str, files: Mapping[str, bytes]) -> None:
+    def seal(self, name: str, files: Mapping[str, bytes], standing: Mapping[str, bytes]) -> None:
         """Stage a submission in a folder of its own and name it as the newest; one that is there already stays.
 
-        Raises `OutputError` if there is one of this name with other content.
+        `standing` are the files of the structures that stand at this moment, kept below their hash. Raises
+        `OutputError` if there is a folder of this name with other content.
         """
-        folder = self.root / SUBMISSION / name
-        check_no_link(self.root / SUBMISSION)
-        if folder.exists():
-            parts = [path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()]
-            standing = {path.relative_to(folder).as_posix(): hash_of(path) for path in parts}
-            if standing != hashes_of(files):
-                hint = f"See what differs with: sdmxmig verify {folder} – then move it away."
-                raise OutputError("This submission was changed since it was sealed.", Place(str(folder)), hint)
-        else:
-            with writable(self.root):
-                self._open.put_sealed(f"{SUBMISSION}/{name}", files)
+        hint = f"See what differs with: sdmxmig verify {self.root / SUBMISSION / name} – then move it away."
+        if standing:
+            kept = f"{STANDING}/{digest_of(hashes_of(standing))}"
+            self._put_sealed(kept, standing, "These structures were changed since they were kept.", "Move them away.")
+        self._put_sealed(f"{SUBMISSION}/{name}", files, "This submission was changed since it was sealed.", hint)
         self.put(SUBMISSION, {f"{SUBMISSION}/{NEWEST}": f"{name}\n".encode()})
+
+    def _put_sealed(self, name: str, files: Mapping[str, bytes], changed: str, hint: str) -> None:
+        """Stage a folder that never changes; one that is there already stays if it holds the same."""
+        folder = self.root / name
+        check_no_link(folder.parent)
+        if not folder.exists():
+            with writable(self.root):
+                self._open.put_sealed(name, files)
+            return
+        parts = [path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()]
+        if {path.relative_to(folder).as_posix(): hash_of(path) for path in parts} != hashes_of(files):
+            raise OutputError(changed, Place(str(folder)), hint)
 
     def commit(self) -> None:
         """Put what is staged in its place, with the file that names the older results.

@@ -64,19 +64,19 @@ def chosen_flows(holdings: Holdings, question: DataQuestion) -> list[Chosen]:
     places = {kind: place for place, kind in enumerate(question.wanted.kinds)}
     flows: dict[Ref, Chosen] = {}
     for artefact in sorted(artefacts, key=lambda each: (places.get(each.ref.kind, 0), each.ref)):
-        for chosen in named_by(holdings, artefact.ref):
+        for chosen in named_by(holdings, artefact.ref, question.as_of):
             flows.setdefault(chosen.flow, chosen)
     return list(flows.values())
 
 
-def named_by(holdings: Holdings, ref: Ref) -> Iterator[Chosen]:
+def named_by(holdings: Holdings, ref: Ref, as_of: datetime | None) -> Iterator[Chosen]:
     """The dataflows whose data stand under the name of a dataflow, structure or agreement."""
     if ref.kind == "Dataflow":
         yield Chosen(ref)
     elif ref.kind == "ProvisionAgreement":
         yield from (Chosen(agreement.flow, ref) for agreement in holdings.agreements if agreement.ref == ref)
     else:
-        flows = (releases[-1].flow for releases in holdings.releases.values())
+        flows = (earlier[-1].flow for name in holdings.releases if (earlier := holdings.at(name, as_of)))
         yield from (Chosen(flow.dataflow.ref, ref) for flow in flows if flow.structure.ref == ref)
 
 

@@ -84,7 +84,12 @@ DATA_2: dict[str, Json] = {
 }
 MODE = words(("exact", "available"))
 STRUCTURES_1: dict[str, Json] = {"detail": words(DETAILS_1), "references": words((*WORDS_1, *KINDS_1))}
-STRUCTURES_2: dict[str, Json] = {"detail": words(DETAILS_2), "references": words((*WORDS_2, *KINDS_2))}
+STRUCTURES_2: dict[str, Json] = {
+    "detail": words(DETAILS_2),
+    "references": words((*WORDS_2, *KINDS_2)),
+    "asOf": MOMENT,
+}
+METADATA_2: dict[str, Json] = {"detail": words(("full", "allstubs")), "asOf": MOMENT}
 BETWEEN: dict[str, Json] = {"updatedAfter": MOMENT, "updatedBefore": MOMENT}
 CONTEXT_2 = words(("*", *CONTEXTS))
 PATHS: tuple[tuple[str, str, Mapping[str, Json], Mapping[str, Json]], ...] = (
@@ -141,25 +146,25 @@ PATHS: tuple[tuple[str, str, Mapping[str, Json], Mapping[str, Json]], ...] = (
         "/sdmx/v2/schema/{context}/{agency}/{id}/{version}",
         "schema",
         {"context": words(SCHEMA_CONTEXTS), "agency": NAMES, "id": NAMES, "version": VERSIONS_2},
-        {"dimensionAtObservation": TEXT, "deletion": FLAG},
+        {"dimensionAtObservation": TEXT, "deletion": FLAG, "asOf": MOMENT},
     ),
     (
         "/sdmx/v2/metadata/metadataset/{provider}/{id}/{version}",
         "metadata",
         {"provider": NAMES, "id": NAMES, "version": VERSIONS_2},
-        {"detail": words(("full", "allstubs"))},
+        METADATA_2,
     ),
     (
         "/sdmx/v2/metadata/metadataflow/{agency}/{id}/{version}/{provider}",
         "metadata",
         {"agency": NAMES, "id": NAMES, "version": VERSIONS_2, "provider": NAMES},
-        {"detail": words(("full", "allstubs"))},
+        METADATA_2,
     ),
     (
         "/sdmx/v2/metadata/structure/{type}/{agency}/{id}/{version}",
         "metadata",
         {"type": words(("*", *KINDS_2)), "agency": NAMES, "id": NAMES, "version": VERSIONS_2},
-        {"detail": words(("full", "allstubs"))},
+        METADATA_2,
     ),
     ("/sdmx/v2/registration/id/{id}", "registration", {"id": TEXT}, BETWEEN),
     (

@@ -34,6 +34,7 @@ class StructureQuestion:
     items: tuple[str, ...] = ()
     detail: str = "full"
     references: tuple[str, ...] = ("none",)
+    as_of: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ class SchemaQuestion:
     at_observation: str = ""
     deletion: bool = False
     explicit: bool = False
+    as_of: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +118,7 @@ class MetadataQuestion:
     wanted: Wanted
     providers: tuple[tuple[str, str], ...] = ()
     detail: str = "full"
+    as_of: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +133,8 @@ class RegistrationQuestion:
     updated_before: datetime | None = None
 
 
+OfMoment = StructureQuestion | SchemaQuestion | MetadataQuestion
+"""What may be asked as it was at a moment (`as_of`), beside data."""
 Question = (
     StructureQuestion | DataQuestion | AvailabilityQuestion | SchemaQuestion | MetadataQuestion | RegistrationQuestion
 )

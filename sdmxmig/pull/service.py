@@ -7,8 +7,10 @@ import itertools
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
+from urllib.parse import quote
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import FORMATS, Format, Layout, UniformBlocks, metadata_bytes, structure_bytes
@@ -20,7 +22,7 @@ from sdmxmig.model.submission import Note, StructureUse
 from sdmxmig.pull import availability, metadata, schemas, structures
 from sdmxmig.pull.addresses import Address
 from sdmxmig.pull.changes import gone, revised
-from sdmxmig.pull.data import at_observation, blocks, known_values, parts
+from sdmxmig.pull.data import as_written, at_observation, blocks, known_values, parts
 from sdmxmig.pull.holdings import Holdings, Release
 from sdmxmig.pull.languages import in_languages, languages_of
 from sdmxmig.pull.negotiation import OFFERS, STUBS_OF_SETS, Offer, Representation, negotiated
@@ -29,6 +31,7 @@ from sdmxmig.pull.questions import (
     AvailabilityQuestion,
     DataQuestion,
     MetadataQuestion,
+    OfMoment,
     Question,
     RegistrationQuestion,
     SchemaQuestion,
@@ -44,6 +47,8 @@ from sdmxmig.pull.url_2 import question_2
 GRAMMARS: dict[int, Callable[[Address], Question]] = {1: question_1, 2: question_2}
 LEFT_OUT = "These cannot be expressed in {form} and were left out: {names}."
 MOST_NAMED = 20
+MOST_MOMENTS = 4
+"""So many earlier states are held at once, those that were asked for last."""
 OLDER = ("sdmx-ml-2.1", "sdmx-json-1.0")
 """The formats of structures before SDMX 3."""
 RESOURCES = {
@@ -93,6 +98,7 @@ class Service:
     worked_out: dict[tuple[str, str, str], StoredData] = field(default_factory=dict)
     unsayable: dict[str, set[Ref]] = field(default_factory=dict)
     looked_at: set[tuple[str, Ref]] = field(default_factory=set)
+    earlier: dict[tuple[datetime, ...], Service] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def answer(self, address: Address, client: Client) -> Answer:
@@ -103,7 +109,8 @@ class Service:
             return Answer(MEDIA_TYPE, writer_of(content), is_empty=content is None)
         chosen = negotiated(offers(question, client.api), client.accept)
         languages = languages_of(client.accept_language)
-        answered = self.answered(question, chosen, client, languages)
+        service = self.at(question.as_of) if isinstance(question, OfMoment) and question.as_of else self
+        answered = service.answered(question, chosen, client, languages)
         return replace(answered, language=languages[0] if languages else "")
 
     def tag(self, address: Address, client: Client) -> str:
@@ -131,6 +138,23 @@ class Service:
                 return self.of_data(question, chosen, languages)
             case _:
                 raise unacceptable("Nothing answers this question.")
+
+    def at(self, moment: datetime) -> Service:
+        """The service as it was at a moment, as far as it was sealed; raises `NotAnswered` if nothing was."""
+        key = tuple(snapshot.prepared for snapshot in self.holdings.standing_at(moment))
+        with self.lock:
+            service = self.earlier.pop(key, None) or Service(self.holdings.as_of(moment), self.folder)
+            self.earlier[key] = service
+            for other in list(self.earlier)[:-MOST_MOMENTS]:
+                del self.earlier[other]
+            return service
+
+    def holdings_for(self, question: DataQuestion) -> Holdings:
+        """What data are taken from: where those of a moment are asked for by a name of then, what was served then."""
+        if question.as_of is None or not self.holdings.standing_at(question.as_of):
+            return self.holdings
+        then = self.at(question.as_of).holdings
+        return then if then.shelf.matching(question.wanted) else self.holdings
 
     def of_metadata(self, question: MetadataQuestion, chosen: Representation, languages: Sequence[str]) -> Answer:
         """An answer of metadata sets; where they are only named, its header says what they follow."""
@@ -167,7 +191,7 @@ class Service:
         """An answer of artefacts; stubs say where they are whole."""
         if not artefacts:
             return Answer(chosen.content_type, nothing, is_empty=True)
-        worded = [with_address(artefact, client) for artefact in artefacts]
+        worded = [with_address(artefact, client, self.holdings.moment) for artefact in artefacts]
         if languages:
             worded = [in_languages(artefact, languages) for artefact in worded]
         content = self.expressed(FORMATS[chosen.offer.format], worded)
@@ -176,7 +200,7 @@ class Service:
     def of_data(self, question: DataQuestion, chosen: Representation, languages: Sequence[str]) -> Answer:
         """An answer of data, which is written while it is read."""
         form = FORMATS[chosen.offer.format]
-        all_parts = list(parts(self.holdings, question, self.changes))
+        all_parts = list(parts(self.holdings_for(question), question, self.changes))
         dimension = at_observation([part.data.flow for part in all_parts], question.at_observation)
         if chosen.offer.is_time_series and dimension != "TIME_PERIOD":
             raise unacceptable("Messages of time series have the time at observation.", "Ask for another media type.")
@@ -278,8 +302,8 @@ def writer_of(content: bytes | None) -> Callable[[BinaryIO], None]:
     return write
 
 
-def with_address(artefact: Artefact, client: Client) -> Artefact:
-    """A stub with the address at which it is whole; anything else as it is."""
+def with_address(artefact: Artefact, client: Client, moment: datetime | None = None) -> Artefact:
+    """A stub with the address at which it is whole, as it was at that moment; anything else as it is."""
     if not artefact.details.external or artefact.details.structure_url:
         return artefact
     ref = artefact.ref
@@ -289,6 +313,7 @@ def with_address(artefact: Artefact, client: Client) -> Artefact:
     path = f"v1/{resource}" if client.api == 1 else f"v2/structure/{resource}"
     version = ref.version.removesuffix("-draft") if client.api == 1 else ref.version
     url = f"{client.base}/sdmx/{path}/{ref.agency}/{ref.id}/{version}"
+    url += f"?asOf={quote(as_written(moment), safe='')}" if moment else ""
     return replace(artefact, details=replace(artefact.details, structure_url=url))
 
 

@@ -21,7 +21,7 @@ from sdmxmig.pull.questions import (
     StructureQuestion,
     Wanted,
 )
-from sdmxmig.pull.refusals import impossible, not_offered, unknown, wrong
+from sdmxmig.pull.refusals import impossible, unknown, wrong
 from sdmxmig.pull.resource_kinds import (
     AVAILABILITY_REFERENCES,
     CONTEXTS,
@@ -92,7 +92,6 @@ def kinds_of(text: str) -> tuple[str, ...]:
 
 def structures(address: Address) -> StructureQuestion:
     """A question for artefacts."""
-    refuse_earlier_structures(address)
     kinds = kinds_of(address.segment(1, ALL))
     address.check_length(6 if not kinds or set(kinds) & set(WITH_ITEMS) else 5)
     items = address.segment(5, ALL)
@@ -101,17 +100,8 @@ def structures(address: Address) -> StructureQuestion:
         items=() if items == ALL else alternatives(items, COMMA, "id of an item", ITEM),
         detail=address.choice("detail", DETAILS_2, "full"),
         references=references(address.text("references", "none")),
+        as_of=address.moment("asOf"),
     )
-
-
-def refuse_earlier_structures(address: Address) -> None:
-    """Refuse to answer with today's structures where those of a moment are asked for: only releases of data are kept.
-
-    Raises `NotAnswered`.
-    """
-    if address.moment("asOf") is not None:
-        what = "Which structures there were at a moment is not known here: only releases of data are kept."
-        raise not_offered(what, "Leave asOf away, or ask for data with it.")
 
 
 def references(text: str) -> tuple[str, ...]:
@@ -246,7 +236,6 @@ def availability(address: Address) -> AvailabilityQuestion:
 
 def schema(address: Address) -> SchemaQuestion:
     """A question for what is valid."""
-    refuse_earlier_structures(address)
     address.check_length(5)
     context = address.segment(1, "").lower()
     if context not in SCHEMA_CONTEXTS or len(address.segments) < 4:
@@ -255,26 +244,28 @@ def schema(address: Address) -> SchemaQuestion:
         wanted=artefacts(address, 2, (SCHEMA_CONTEXTS[context],)),
         at_observation=address.text("dimensionAtObservation"),
         deletion=address.flag("deletion"),
+        as_of=address.moment("asOf"),
     )
 
 
 def metadata(address: Address) -> MetadataQuestion:
     """A question for metadata sets."""
     by = address.segment(1, ALL).lower()
-    detail = address.choice("detail", ("full", "allstubs"), "full")
+    detail, as_of = address.choice("detail", ("full", "allstubs"), "full"), address.moment("asOf")
     if by in ("metadataset", ALL):
         address.check_length(5)
-        wanted = artefacts(address, 2, ("MetadataSet",), ALL)
-        return MetadataQuestion(by="metadataset", wanted=wanted, detail=detail)
-    if by == "metadataflow":
+        by, wanted = "metadataset", artefacts(address, 2, ("MetadataSet",), ALL)
+    elif by == "metadataflow":
         address.check_length(6)
         wanted = artefacts(address, 2, ("Metadataflow",), ALL)
-        return MetadataQuestion(by=by, wanted=wanted, providers=providers(address.segment(5, ALL)), detail=detail)
-    if by == "structure":
+    elif by == "structure":
         address.check_length(6)
-        return MetadataQuestion(by=by, wanted=artefacts(address, 3, kinds_of(address.segment(2, ALL))), detail=detail)
-    hint = did_you_mean(by, ("metadataset", "metadataflow", "structure"))
-    raise wrong(f"Metadata cannot be asked for by “{by}”.", hint)
+        wanted = artefacts(address, 3, kinds_of(address.segment(2, ALL)))
+    else:
+        hint = did_you_mean(by, ("metadataset", "metadataflow", "structure"))
+        raise wrong(f"Metadata cannot be asked for by “{by}”.", hint)
+    by_whom = providers(address.segment(5, ALL)) if by == "metadataflow" else ()
+    return MetadataQuestion(by=by, wanted=wanted, providers=by_whom, detail=detail, as_of=as_of)
 
 
 def providers(text: str) -> tuple[tuple[str, str], ...]:

@@ -48,6 +48,19 @@ def test_metadata_queries(service: Service, address: str, expected: bool) -> Non
 
 
 @pytest.mark.parametrize(
+    "by", ["metadataset/XX/MS", "metadataflow/XX/MDF", "structure/dataflow/XX/DF", "metadataset/XX/MS/1.0.0"]
+)
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [("2024-06-01", b"Nobody"), ("2025-06-01", b"Who answers"), ("2023-06-01", b"No structures")],
+)
+def test_metadata_of_a_moment(service: Service, by: str, moment: str, expected: bytes) -> None:
+    media_type, content = asked(service, f"v2/metadata/{by}?asOf={moment}")
+    assert expected in content
+    assert (media_type == "404") is (moment < "2024")
+
+
+@pytest.mark.parametrize(
     "address", ["v2/metadata/nothing/XX", "v1/metadata/MDF/A.B", "v2/metadata/metadataset/XX?no=1"]
 )
 def test_other_questions_are_none(service: Service, address: str) -> None:

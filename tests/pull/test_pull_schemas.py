@@ -62,6 +62,22 @@ def test_codes_are_those_that_the_constraints_of_the_context_leave(
 
 
 @pytest.mark.parametrize(
+    ("context", "moment", "expected"),
+    [
+        ("datastructure/XX/DSD", "2024-06-01", ["_T", "F", "N"]),
+        ("dataflow/XX/DF", "2024-06-01", ["_T", "N"]),
+        ("dataflow/XX/DF", "2025-06-01", ["F", "M"]),
+    ],
+)
+def test_codes_of_a_moment_are_those_that_were_valid_then(
+    service: Service, context: str, moment: str, expected: list[str]
+) -> None:
+    assert codes(schema(service, f"v2/schema/{context}?asOf={moment}"), "SEX") == expected
+    answered = artefacts_in(*asked(service, f"v2/schema/{context}?asOf={moment}", STRUCTURES))
+    assert f"CL_SEX(1.0.0)[{','.join(expected)}]" in in_one_line(answered)
+
+
+@pytest.mark.parametrize(
     ("dimension", "series", "observation"),
     [
         ("", {"FREQ", "REF_AREA", "SEX", "UNIT"}, {"TIME_PERIOD", "OBS_VALUE", "OBS_STATUS"}),
@@ -175,7 +191,9 @@ def test_versions_of_schemas(service: Service, accept: str, answered: str) -> No
         ("v1/schema/dataflow/XX", "400"),
         ("v1/schema/dataflow/XX/DF?dimensionAtObservation=NOPE", "400"),
         ("v2/schema/metadataflow/XX/MDF", "501"),
-        ("v2/schema/dataflow/XX/DF?asOf=2024-06-01", "501"),
+        ("v2/schema/dataflow/XX/DF?asOf=2023-06-01", "404"),
+        ("v2/schema/dataflow/XX/DF?asOf=nonsense", "400"),
+        ("v1/schema/dataflow/XX/DF?asOf=2024-06-01", "400"),
         ("v2/schema/dataflow/XX/DF?explicitMeasure=true", "400"),
     ],
 )

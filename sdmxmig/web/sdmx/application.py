@@ -229,7 +229,11 @@ async def sent(request: Request, answer: Answer, tags: tuple[str, str], fields: 
 def written(answer: Answer) -> BinaryIO:
     """An answer as a file of its own, of which parts can be read."""
     whole = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115 - closed when its part was sent
-    answer.write(whole)
+    try:
+        answer.write(whole)
+    except BaseException:  # what cannot be said is found out while it is written
+        whole.close()
+        raise
     return whole
 
 
