@@ -18,7 +18,7 @@ from sdmxmig.model.structures import Agreement, Artefact
 from sdmxmig.pull.allowed_codes import codes_left
 from sdmxmig.pull.holdings import Holdings
 from sdmxmig.pull.questions import SchemaQuestion, StructureQuestion, Wanted
-from sdmxmig.pull.refusals import not_offered, unknown, wrong
+from sdmxmig.pull.refusals import unacceptable, unknown, wrong
 from sdmxmig.pull.structures import answer, part_of
 from sdmxmig.pull.version_patterns import VersionPattern
 
@@ -42,25 +42,41 @@ def schema(holdings: Holdings, question: SchemaQuestion, version: str) -> bytes:
     """The schema of data as XML Schema, with the codes that constraints leave; `version` is that of SDMX-ML."""
     context = context_of(holdings, question)
     if context.ref.kind not in CONTEXTS:
-        raise not_offered("There are schemas of data only.", "Ask for the structures, with a media type of structures.")
+        raise unacceptable(
+            "There are schemas of data only: SDMX 3 has none of reference metadata.",
+            "Ask for the structures, with a media type of structures.",
+        )
     flow = flow_of(holdings, context)
     structure = flow.structure
     at = question.at_observation or (structure.time.id if structure.time else ALL_DIMENSIONS)
-    if question.explicit and any(
-        each.codelist and each.codelist.kind == "ConceptScheme" for each in structure.dimensions
-    ):
-        raise not_offered("Schemas of explicit measures are not made.", "Leave explicitMeasure away.")
     if at not in (*structure.key, ALL_DIMENSIONS):
         raise wrong(f"{structure.ref.short} has no dimension {at}.", f"It has {', '.join(structure.key)}.")
     dialect = next(each for each in DIALECTS if each.id.endswith(version))
     namespace = data_namespace(flow, dialect, at, None if context.ref.kind == "Dataflow" else context.ref)
     known = without_unknown_lists(flow)[0]
+    is_explicit = question.explicit and is_measure_dimension(known, at)
+    if is_explicit and dialect != SDMX_21:
+        raise unacceptable("Observations are typed by measures in SDMX-ML 2.1 only.", "Ask for version=2.1.")
     try:
+        if dialect == SDMX_21 and is_explicit:
+            return standard_schema(known, at, f"{namespace}:explicit", explicit=lists_of(holdings))
         if dialect == SDMX_21:
             return standard_schema(known, at, namespace)
         return data_schema(known, dialect, at, partial=question.deletion, namespace=namespace)
     except DeclarationError as error:
-        raise not_offered(error.message, error.hint) from error
+        raise unacceptable(error.message, error.hint) from error
+
+
+def is_measure_dimension(flow: Flow, name: str) -> bool:
+    """Whether a dimension says which measure an observation has: its codes are concepts, as SDMX 2.1 allows."""
+    codelist = flow.codelists.get(name)
+    return name in flow.structure.series_key and codelist is not None and codelist.ref.kind == "ConceptScheme"
+
+
+def lists_of(holdings: Holdings) -> dict[Ref, ItemScheme]:
+    """The lists of codes that there are."""
+    artefacts = holdings.shelf.artefacts.values()
+    return {artefact.ref: artefact for artefact in artefacts if isinstance(artefact, ItemScheme)}
 
 
 def flow_of(holdings: Holdings, context: Artefact) -> Flow:

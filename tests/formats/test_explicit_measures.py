@@ -6,12 +6,15 @@ import io
 from dataclasses import replace
 
 import pytest
+from lxml import etree
 
 from sdmxmig.checking import check
+from sdmxmig.errors import DeclarationError
 from sdmxmig.exchange import transform
 from sdmxmig.formats import FORMATS, Layout, read_all
 from sdmxmig.formats.inference import inferred
 from sdmxmig.formats.sdmx_ml import xsd
+from sdmxmig.formats.sdmx_ml.standard_schema import standard_schema
 from sdmxmig.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.model.data import Flow
 from sdmxmig.model.data_structures import Group
@@ -180,3 +183,87 @@ def test_a_measure_that_is_a_type_is_a_code_of_its_dimension_where_nobody_gave_t
     assert [dataset.observations.select(columns).rows() for dataset in unknown if dataset.observations.height] == [
         dataset.observations.select(columns).rows() for dataset in known if dataset.observations.height
     ]
+
+
+def served(measures: ItemScheme = MEASURES, **lists: ItemScheme) -> bytes:
+    """The schema as the standard words it, with observations typed by their measures."""
+    flow = replace(FLOW, codelists={**LISTS, "DEMO": measures})
+    known = {codelist.ref: codelist for codelist in lists.values()}
+    return standard_schema(flow, "DEMO", f"{OWN}DEMO:explicit", explicit=known)
+
+
+def obeys(schema: bytes, body: str) -> bool:
+    judge = xsd.compiled("sdmx-ml-2.1", ((f"{OWN}DEMO:explicit", schema),))
+    return judge.validate(etree.fromstring(message(body)))
+
+
+WITH_KEY = BIRTHS.replace("OBS_VALUE", 'DEMO="BIRTHS" OBS_VALUE')
+SERVED = {
+    "a measure by its type": (WITH_KEY, True),
+    "and in words": (WITH_KEY.replace("OBS_VALUE", 'type="BIRTHS" OBS_VALUE'), True),
+    "the other one": (DEATHS.replace("OBS_VALUE", 'DEMO="DEATHS" OBS_VALUE'), True),
+    "no value": ('<Obs xsi:type="d:BIRTHS" DEMO="BIRTHS" OBS_STATUS="O"/>', True),
+    "no type: that of all observations is abstract": (WITH_KEY.replace('xsi:type="d:BIRTHS"', ""), False),
+    "the abstract type": (WITH_KEY.replace("d:BIRTHS", "d:ObsType"), False),
+    "a measure that is none": (WITH_KEY.replace("BIRTHS", "MARRIAGES"), False),
+    "another measure in words": (WITH_KEY.replace("OBS_VALUE", 'type="DEATHS" OBS_VALUE'), False),
+    "no key": (BIRTHS, False),
+    "an attribute that is none": (WITH_KEY.replace("UNIT=", "UNITS="), False),
+}
+
+
+@pytest.mark.parametrize("what", SERVED)
+def test_the_schema_that_the_standard_defines_types_observations_by_measure(what: str) -> None:
+    observation, is_valid = SERVED[what]
+    assert obeys(served(), series(observation)) is is_valid
+
+
+def test_types_of_measures_are_called_and_fixed_as_the_standard_says() -> None:
+    root = etree.fromstring(served())
+    space = "{http://www.w3.org/2001/XMLSchema}"
+    types = {str(each.get("name")): each for each in root.iterfind(f"{space}complexType")}
+    assert types["ObsType"].get("abstract") == "true"
+    attributes = {each.get("name"): dict(each.attrib) for each in types["ObsType"].iter(f"{space}attribute")}
+    assert attributes["type"] == {"name": "type", "type": "DEMO", "use": "optional"}
+    assert attributes["DEMO"]["use"] == "required"
+    for measure in ("BIRTHS", "DEATHS"):
+        (restriction,) = types[measure].iter(f"{space}restriction")
+        assert restriction.get("base") == "ObsType"
+        (fixed,) = restriction.iterfind(f"{space}attribute")
+        assert dict(fixed.attrib) == {"name": "type", "type": "DEMO", "use": "optional", "fixed": measure}
+    (values,) = root.iterfind(f"{space}simpleType[@name='DEMO']/{space}restriction")
+    assert values.get("base") == "common:IDType"
+
+
+@pytest.mark.parametrize(
+    ("representation", "value", "is_valid"),
+    [
+        ({"data_type": "Integer"}, "10", True),
+        ({"data_type": "Integer"}, "10.5", False),
+        ({"data_type": "Decimal", "facets": (("minValue", "0"),)}, "10.5", True),
+        ({"data_type": "Decimal", "facets": (("minValue", "0"),)}, "-1", False),
+        ({"data_type": "Integer", "facets": (("maxValue", "20"),)}, "21", False),
+        ({"data_type": "Decimal"}, "10.5", True),
+        ({}, "10.5", True),
+    ],
+)
+def test_a_measure_may_narrow_what_its_values_are(
+    representation: dict[str, object], value: str, *, is_valid: bool
+) -> None:
+    births = replace(MEASURES.items[0], **representation)  # type: ignore[arg-type]
+    schema = served(replace(MEASURES, items=(births, MEASURES.items[1])))
+    assert obeys(schema, series(WITH_KEY.replace('"10"', f'"{value}"'))) is is_valid
+
+
+@pytest.mark.parametrize(
+    ("measure", "reason"),
+    [
+        (Item("BIRTHS", Text.of(en="Births"), data_type="String"), "not among those of OBS_VALUE"),
+        (Item("BIRTHS", Text.of(en="Births"), data_type="Double"), "not among those of OBS_VALUE"),
+        (Item("ObsType", Text.of(en="Births")), "are both called ObsType"),
+        (Item("SEX", Text.of(en="Births")), "are both called SEX"),
+    ],
+)
+def test_what_the_standard_does_not_let_a_measure_be_is_refused(measure: Item, reason: str) -> None:
+    with pytest.raises(DeclarationError, match=reason):
+        served(replace(MEASURES, items=(measure,)))

@@ -190,7 +190,7 @@ def test_versions_of_schemas(service: Service, accept: str, answered: str) -> No
         ("v1/schema/nothing/XX/DF", "400"),
         ("v1/schema/dataflow/XX", "400"),
         ("v1/schema/dataflow/XX/DF?dimensionAtObservation=NOPE", "400"),
-        ("v2/schema/metadataflow/XX/MDF", "501"),
+        ("v2/schema/metadataflow/XX/MDF", "406"),
         ("v2/schema/dataflow/XX/DF?asOf=2023-06-01", "404"),
         ("v2/schema/dataflow/XX/DF?asOf=nonsense", "400"),
         ("v1/schema/dataflow/XX/DF?asOf=2024-06-01", "400"),

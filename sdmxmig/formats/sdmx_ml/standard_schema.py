@@ -7,16 +7,19 @@ those of groups may also stand at series. The schemas against which we hold mess
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from lxml import etree
 
 from sdmxmig.formats.sdmx_ml.dialects import SDMX_21
+from sdmxmig.formats.sdmx_ml.explicit_measures import type_observations
 from sdmxmig.formats.sdmx_ml.placement import AT_TIME
 from sdmxmig.formats.sdmx_ml.simple_types import PATTERNS, TYPES, XS
 from sdmxmig.formats.sdmx_ml.xsd import data_schema
+from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.data import Flow
 from sdmxmig.model.data_structures import Component
+from sdmxmig.model.references import Ref
 
 OWN = "own:"
 NAMED = ("type", "base", "memberTypes")
@@ -34,10 +37,17 @@ PERIOD, PERIOD_TYPE = "TIME_PERIOD", "TimePeriodType"
 GROUP_ID = "GroupType.ID"
 
 
-def standard_schema(flow: Flow, dimension_at_observation: str, namespace: str) -> bytes:
+def standard_schema(
+    flow: Flow,
+    dimension_at_observation: str,
+    namespace: str,
+    *,
+    explicit: Mapping[Ref, ItemScheme] | None = None,
+) -> bytes:
     """The schema of data of a dataflow in SDMX-ML 2.1.
 
-    Raises `DeclarationError` as `data_schema` does.
+    With `explicit`, the lists of which measures may have codes, observations are typed by the measure that they have of
+    the dimension there. Raises `DeclarationError` as `data_schema` and `type_observations` do.
     """
     text = data_schema(flow, SDMX_21, dimension_at_observation, partial=True, namespace=namespace)
     schema = in_own_namespace(etree.fromstring(text), namespace)
@@ -54,6 +64,8 @@ def standard_schema(flow: Flow, dimension_at_observation: str, namespace: str) -
         add_to_series(types, flow, dimension_at_observation)
     if flow.structure.groups:
         name_groups(schema, types, [group.id for group in flow.structure.groups])
+    if explicit is not None:
+        type_observations(schema, flow, dimension_at_observation, explicit)
     etree.indent(schema)
     content: bytes = etree.tostring(schema, xml_declaration=True, encoding="UTF-8", pretty_print=True)
     return content
