@@ -82,6 +82,7 @@ JSON_STRUCTURES = (
     Offer(f"{SDMX}structure+json", "2.0.0", format="sdmx-json-2.0"),
 )
 JSON_STRUCTURES_1 = (Offer(f"{SDMX}structure+json", "1.0.0", format="sdmx-json-1.0"),)
+STRUCTURES, STRUCTURES_1 = (*JSON_STRUCTURES, *XML_STRUCTURES), (*XML_STRUCTURES_1, *JSON_STRUCTURES_1)
 SPECIFIC, GENERIC = "structurespecificdata+xml", "genericdata+xml"
 SPECIFIC_SERIES, GENERIC_SERIES = "structurespecifictimeseriesdata+xml", "generictimeseriesdata+xml"
 XML_DATA_1 = (
@@ -107,6 +108,8 @@ CSV_DATA = (
 CSV_DATA_1 = (Offer(DATA_CSV, "1.0.0", format="sdmx-csv-1.0"),)
 SCHEMAS_1 = (Offer(f"{SDMX}schema+xml", "2.1"),)
 SCHEMAS = (Offer(f"{SDMX}schema+xml", "3.1.0"), Offer(f"{SDMX}schema+xml", "3.0.0"))
+JSON_SCHEMA = f"{SDMX}schema+json"
+JSON_SCHEMAS = (Offer(JSON_SCHEMA, "2.1.0"), Offer(JSON_SCHEMA, "2.0.0"))
 METADATA_1 = (Offer(f"{SDMX}genericmetadata+xml", "2.1", format="sdmx-ml-2.1"),)
 METADATA = (
     Offer(f"{SDMX}metadata+json", "2.1.0", format="sdmx-json-2.1"),
@@ -119,12 +122,12 @@ METADATA = (
 STUBS_OF_SETS = tuple(offer for offer in METADATA if offer.media_type.endswith("+xml"))
 """The representations in which metadata sets may be named without what they say."""
 OFFERS: Mapping[tuple[int, str], tuple[Offer, ...]] = {
-    (1, "structure"): (*XML_STRUCTURES_1, *JSON_STRUCTURES_1, *XML_STRUCTURES, *JSON_STRUCTURES),
-    (2, "structure"): (*JSON_STRUCTURES, *XML_STRUCTURES, *XML_STRUCTURES_1, *JSON_STRUCTURES_1),
+    (1, "structure"): (*STRUCTURES_1, *XML_STRUCTURES, *JSON_STRUCTURES),
+    (2, "structure"): (*STRUCTURES, *STRUCTURES_1),
     (1, "data"): (*XML_DATA_1, *JSON_DATA_1, *CSV_DATA_1, *XML_DATA, *JSON_DATA, *CSV_DATA),
     (2, "data"): (*JSON_DATA, *XML_DATA, *CSV_DATA, *JSON_DATA_1, *CSV_DATA_1, *XML_DATA_1),
-    (1, "schema"): (*SCHEMAS_1, *SCHEMAS, *XML_STRUCTURES_1, *XML_STRUCTURES, *JSON_STRUCTURES),
-    (2, "schema"): (*SCHEMAS, *SCHEMAS_1, *JSON_STRUCTURES, *XML_STRUCTURES, *XML_STRUCTURES_1),
+    (1, "schema"): (*SCHEMAS_1, *SCHEMAS, *STRUCTURES_1, *JSON_SCHEMAS, *STRUCTURES),
+    (2, "schema"): (*JSON_SCHEMAS, *SCHEMAS, *SCHEMAS_1, *STRUCTURES, *STRUCTURES_1),
     (1, "metadata"): (*METADATA_1, *METADATA),
     (2, "metadata"): (*METADATA, *METADATA_1),
 }

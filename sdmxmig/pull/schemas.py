@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from sdmxmig.errors import DeclarationError
 from sdmxmig.formats import ALL_DIMENSIONS
-from sdmxmig.formats.sdmx_ml.dialects import DIALECTS, SDMX_21
+from sdmxmig.formats.sdmx_json.data_schema import json_data_schema
+from sdmxmig.formats.sdmx_ml.dialects import DIALECTS, SDMX_21, SDMX_31
 from sdmxmig.formats.sdmx_ml.namespaces import data_namespace
 from sdmxmig.formats.sdmx_ml.standard_schema import standard_schema
 from sdmxmig.formats.sdmx_ml.xsd import data_schema, without_unknown_lists
@@ -27,7 +28,6 @@ WITHIN = (
     *("ConceptScheme", "AgencyScheme"),
 )
 """The kinds of artefacts that say what is valid."""
-CONTEXTS = ("DataStructure", "Dataflow", "ProvisionAgreement")
 
 
 def context_of(holdings: Holdings, question: SchemaQuestion) -> Artefact:
@@ -40,19 +40,9 @@ def context_of(holdings: Holdings, question: SchemaQuestion) -> Artefact:
 
 def schema(holdings: Holdings, question: SchemaQuestion, version: str) -> bytes:
     """The schema of data as XML Schema, with the codes that constraints leave; `version` is that of SDMX-ML."""
-    context = context_of(holdings, question)
-    if context.ref.kind not in CONTEXTS:
-        raise unacceptable(
-            "There are schemas of data only: SDMX 3 has none of reference metadata.",
-            "Ask for the structures, with a media type of structures.",
-        )
-    flow = flow_of(holdings, context)
-    structure = flow.structure
-    at = question.at_observation or (structure.time.id if structure.time else ALL_DIMENSIONS)
-    if at not in (*structure.key, ALL_DIMENSIONS):
-        raise wrong(f"{structure.ref.short} has no dimension {at}.", f"It has {', '.join(structure.key)}.")
+    context, flow, at = asked_for(holdings, question)
     dialect = next(each for each in DIALECTS if each.id.endswith(version))
-    namespace = data_namespace(flow, dialect, at, None if context.ref.kind == "Dataflow" else context.ref)
+    namespace = data_namespace(flow, dialect, at, refers_to(context))
     known = without_unknown_lists(flow)[0]
     is_explicit = question.explicit and is_measure_dimension(known, at)
     if is_explicit and dialect != SDMX_21:
@@ -65,6 +55,34 @@ def schema(holdings: Holdings, question: SchemaQuestion, version: str) -> bytes:
         return data_schema(known, dialect, at, partial=question.deletion, namespace=namespace)
     except DeclarationError as error:
         raise unacceptable(error.message, error.hint) from error
+
+
+def json_schema(holdings: Holdings, question: SchemaQuestion, version: str) -> bytes:
+    """The schema of data as JSON Schema, with the codes that constraints leave; `version` is that of SDMX-JSON."""
+    context, flow, at = asked_for(holdings, question)
+    name = f"{data_namespace(flow, SDMX_31, at, refers_to(context))}:sdmx-json:{version}"
+    if question.explicit and is_measure_dimension(flow, at):
+        raise unacceptable("Observations are typed by measures in SDMX-ML 2.1 only.", "Leave explicitMeasure away.")
+    return json_data_schema(without_unknown_lists(flow)[0], version, at, name=name, partial=question.deletion)
+
+
+def asked_for(holdings: Holdings, question: SchemaQuestion) -> tuple[Artefact, Flow, str]:
+    """In which context a schema of data is asked for, of which dataflow, and with which dimension at observations.
+
+    Raises `NotAnswered` for what is not here, and a dimension that the structure does not have.
+    """
+    context = context_of(holdings, question)
+    flow = flow_of(holdings, context)
+    structure = flow.structure
+    at = question.at_observation or (structure.time.id if structure.time else ALL_DIMENSIONS)
+    if at not in (*structure.key, ALL_DIMENSIONS):
+        raise wrong(f"{structure.ref.short} has no dimension {at}.", f"It has {', '.join(structure.key)}.")
+    return context, flow, at
+
+
+def refers_to(context: Artefact) -> Ref | None:
+    """What data name in the place of their dataflow."""
+    return None if context.ref.kind == "Dataflow" else context.ref
 
 
 def is_measure_dimension(flow: Flow, name: str) -> bool:

