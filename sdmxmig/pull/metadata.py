@@ -11,6 +11,7 @@ from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Agreement
 from sdmxmig.patterns import pattern
 from sdmxmig.pull.holdings import Holdings
+from sdmxmig.pull.metadata_keys import about
 from sdmxmig.pull.questions import MetadataQuestion
 from sdmxmig.pull.shelf import chosen, fits
 
@@ -25,6 +26,8 @@ def answer(holdings: Holdings, question: MetadataQuestion) -> list[MetadataSet]:
     else:
         urns = [artefact.ref.urn for artefact in holdings.shelf.matching(question.wanted)]
         sets = [each for each in holdings.metadata if describes(each, urns)]
+    if any(question.key) or any(question.periods):
+        sets = about(sets, holdings.shelf.artefacts, question.key, question.periods)
     return sorted(sets, key=lambda each: str(each.ref))
 
 

@@ -35,7 +35,6 @@ STATUSES = {
     "414": "The address is too long.",
     "422": "The question contradicts itself or the structure of the data.",
     "429": "The client asks too often.",
-    "501": "The service does not answer such questions.",
 }
 NAMES: Json = {"type": "string", "pattern": r"^(\*|all|[A-Za-z0-9_@$\-.]+([,+][A-Za-z0-9_@$\-.]+)*)$"}
 VERSIONS_1: Json = {"type": "string", "pattern": r"^(all|latest|[0-9]+(\.[0-9]+){0,2})$"}
@@ -121,8 +120,8 @@ PATHS: tuple[tuple[str, str, Mapping[str, Json], Mapping[str, Json]], ...] = (
     (
         "/sdmx/v1/metadata/{flow}/{key}/{provider}",
         "metadata",
-        {"flow": TEXT, "key": words(("all",)), "provider": NAMES},
-        {},
+        {"flow": TEXT, "key": KEY_1, "provider": NAMES},
+        {"startPeriod": PERIOD, "endPeriod": PERIOD, "detail": words(DETAIL)},
     ),
     (
         "/sdmx/v2/structure/{type}/{agency}/{id}/{version}/{item}",

@@ -112,11 +112,14 @@ class MetadataQuestion:
     """A question for metadata sets: those that are `wanted` themselves, follow such a flow, or describe such artefacts.
 
     `by` is ``metadataset``, ``metadataflow`` or ``structure``; `providers` are pairs of agency (may be empty) and id.
+    In API 1.x the `key` of the data that are described may be said, and from when to when the `periods` are.
     """
 
     by: str
     wanted: Wanted
     providers: tuple[tuple[str, str], ...] = ()
+    key: Key = ()
+    periods: tuple[str, str] = ("", "")
     detail: str = "full"
     as_of: datetime | None = None
 

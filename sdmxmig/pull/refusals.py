@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sdmxmig.errors import SdmxmigError
 
-WRONG, UNKNOWN, UNACCEPTABLE, TOO_LARGE, IMPOSSIBLE, NOT_OFFERED = 400, 404, 406, 413, 422, 501
+WRONG, UNKNOWN, UNACCEPTABLE, TOO_LARGE, IMPOSSIBLE = 400, 404, 406, 413, 422
 
 
 class NotAnswered(SdmxmigError):  # noqa: N818 - the name says what becomes of the question
@@ -38,8 +38,3 @@ def impossible(message: str, hint: str = "") -> NotAnswered:
 def unacceptable(message: str, hint: str = "") -> NotAnswered:
     """The refusal of a question for a representation that is not offered."""
     return NotAnswered(UNACCEPTABLE, message, hint)
-
-
-def not_offered(message: str, hint: str = "") -> NotAnswered:
-    """The refusal of a question that the API has and this service does not answer."""
-    return NotAnswered(NOT_OFFERED, message, hint)

@@ -16,7 +16,7 @@ from sdmxmig.pull.questions import (
     StructureQuestion,
     Wanted,
 )
-from sdmxmig.pull.refusals import not_offered, unknown, wrong
+from sdmxmig.pull.refusals import unknown, wrong
 from sdmxmig.pull.resource_kinds import (
     AVAILABILITY_REFERENCES,
     DETAILS_1,
@@ -59,10 +59,10 @@ def question_1(address: Address) -> Question:
         parsed = metadata(address)
     elif resource == "structure" or resource in KINDS_1:
         parsed = structures(address, resource)
-    elif resource == "registration":
-        raise not_offered("API 1.x has no registrations here.", "Ask /sdmx/v2/registration.")
     else:
-        raise unknown(f"API 1.x has no resource “{resource}”.", did_you_mean(resource, ["data", "schema", *KINDS_1]))
+        hint = did_you_mean(resource, ["data", "schema", *KINDS_1])
+        hint = "Ask /sdmx/v2/registration." if resource == "registration" else hint
+        raise unknown(f"API 1.x has no resource “{resource}”.", hint)
     address.close()
     return parsed
 
@@ -201,11 +201,14 @@ def schema(address: Address) -> SchemaQuestion:
 
 
 def metadata(address: Address) -> MetadataQuestion:
-    """A question for the metadata that follow a metadataflow; of the key only that it means all."""
+    """A question for the metadata that follow a metadataflow, about data of a key and of some periods."""
     address.check_length(4)
-    if address.segment(2, ANY).lower() != ANY:
-        raise not_offered("Metadata cannot be asked for by a key.", "Write all in its place.")
-    for name in ("startPeriod", "endPeriod", "detail"):
-        address.text(name)
-    wanted = flow(address.segment(1, ANY), "Metadataflow")
-    return MetadataQuestion(by="metadataflow", wanted=wanted, providers=providers(address.segment(3, ANY)))
+    keys = key_of(address.segment(2, ANY))
+    address.choice("detail", DETAIL, "full")  # of data; metadata have no other than the full one
+    return MetadataQuestion(
+        by="metadataflow",
+        wanted=flow(address.segment(1, ANY), "Metadataflow"),
+        providers=providers(address.segment(3, ANY)),
+        key=keys[0] if keys else (),
+        periods=(address.text("startPeriod"), address.text("endPeriod")),
+    )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from lxml import etree
-from small_service import FIRST, METADATA, asked, small_service
+from small_service import DF, DSD, FIRST, METADATA, PROVIDERS, asked, small_holdings, small_service
 
 from sdmxmig.formats import FORMATS
 from sdmxmig.formats.sdmx_ml.registry import read_registry
+from sdmxmig.model.metadata import Report, ReportedAttribute, Target
 from sdmxmig.model.registrations import RegistrationsFound
 from sdmxmig.pull.negotiation import OFFERS
 from sdmxmig.pull.registrations import feed
@@ -61,10 +65,82 @@ def test_metadata_of_a_moment(service: Service, by: str, moment: str, expected: 
 
 
 @pytest.mark.parametrize(
-    "address", ["v2/metadata/nothing/XX", "v1/metadata/MDF/A.B", "v2/metadata/metadataset/XX?no=1"]
+    "address",
+    [
+        "v2/metadata/nothing/XX",
+        "v2/metadata/metadataset/XX?no=1",
+        "v1/metadata/MDF?startPeriod=soon",
+        "v1/metadata/MDF/A..F?asOf=2024-06-01",
+        "v1/metadata/MDF/all?detail=allstubs",
+        "v1/metadata/MDF/A.!.F",
+    ],
 )
 def test_other_questions_are_none(service: Service, address: str) -> None:
-    assert asked(service, address)[0] in ("400", "501")
+    assert asked(service, address)[0] == "400"
+
+
+def report(text: str, *targets: Target) -> Report:
+    return Report(targets, (ReportedAttribute("CONTACT", (text,)),))
+
+
+def of_key(**values: str) -> Target:
+    return Target(kind="key", key=tuple((name, (code,)) for name, code in values.items()))
+
+
+REPORTS = (
+    report("all", Target(DF.urn)),
+    report("annual", Target(DF.urn), of_key(FREQ="A")),
+    report("women", Target(DSD.urn), of_key(FREQ="A", REF_AREA="AM", SEX="F"), Target("2020", "period")),
+    report("men", of_key(SEX="M", REF_AREA="GE", FREQ="A"), Target("2021", "period")),
+)
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("v1/metadata/MDF/all", "all annual women men"),
+        ("v1/metadata/MDF/A.AM.F", "annual women"),
+        ("v1/metadata/MDF/A.AM.", "annual women"),
+        ("v1/metadata/MDF/Q..", ""),
+        ("v1/metadata/MDF/A.AZ+AM.F+M", "annual women"),
+        ("v1/metadata/MDF/A.AZ.F", "annual"),
+        ("v1/metadata/MDF/..M", "annual"),
+        ("v1/metadata/MDF/M.GE.A", "men"),
+        ("v1/metadata/MDF/..", "all annual women men"),
+        ("v1/metadata/MDF/A.GE.F/OTHER", ""),
+        ("v1/metadata/MDF/A.AM.F/XX", "annual women"),
+        ("v1/metadata/MDF/A.GE.F", "annual"),
+        ("v1/metadata/MDF/A.GE", "400"),
+        ("v1/metadata/MDF?startPeriod=2021", "all annual men"),
+        ("v1/metadata/MDF?endPeriod=2020-12-31", "all annual women"),
+        ("v1/metadata/MDF/A.AM.F?startPeriod=2021", "annual"),
+        ("v1/metadata/NOPE/A.GE.F", ""),
+    ],
+)
+def test_metadata_by_key_and_period(tmp_path: Path, address: str, expected: str) -> None:
+    """In the order of the structure that a report names, else in its own; what is left open is any."""
+    provider = replace(PROVIDERS, kind="DataProvider", item="XX")
+    by_key = replace(METADATA, ref=None, provider=provider, reports=REPORTS)
+    service = Service(replace(small_holdings(tmp_path), metadata=(by_key,)), tmp_path)
+    media_type, content = asked(service, address, "application/vnd.sdmx.genericmetadata+xml;version=2.1")
+    if media_type in ("400", "empty"):
+        assert expected == {"400": "400", "empty": ""}[media_type]
+        return
+    assert "genericmetadata+xml" in media_type, content
+    form = FORMATS["sdmx-ml-2.1"]
+    assert form.metadata_problem(content) == ""
+    assert form.read_metadata is not None
+    read = form.read_metadata("answer", content)
+    told = [value for each in read for told in each.reports for each_ in told.attributes for value in each_.values]
+    assert " ".join(told) == expected
+
+
+@pytest.mark.parametrize("api", ["v1/metadata/MDF", "v2/metadata/metadataflow/XX/MDF"])
+def test_metadata_in_json_1_0_are_none_of_the_media_types_that_the_api_names(service: Service, api: str) -> None:
+    status, text = asked(service, api, "application/vnd.sdmx.metadata+json;version=1.0.0")
+    assert status == "406"
+    assert b"application/vnd.sdmx.genericmetadata+xml;version=2.1" in text
+    assert b"application/vnd.sdmx.metadata+json;version=2.0.0" in text
 
 
 @pytest.mark.parametrize("offer", OFFERS[2, "metadata"], ids=lambda offer: f"{offer.media_type};{offer.version}")

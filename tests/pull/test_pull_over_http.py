@@ -52,7 +52,7 @@ def client() -> Iterator[TestClient]:
         ("/sdmx/v1/codelist?detail=nope", 400),
         (f"/sdmx/v1/codelist/{'A' * 5000}", 414),
         ("/sdmx/v1/data/DF/A.NOPE.F", 404),
-        ("/sdmx/v1/metadata/MDF/A.B", 501),
+        ("/sdmx/v1/metadata/MDF/A.B", 404),
         (DATA, 200),
         (f"{DATA}/~/A.NOPE.F", 204),
         (f"{DATA}?measures=none,all", 422),

@@ -29,7 +29,6 @@ SDMX_CODES = {
     413: 130,
     414: 140,
     422: 150,
-    501: 501,
     503: 503,
 }
 """What SDMX calls these statuses of HTTP in its messages of errors."""
