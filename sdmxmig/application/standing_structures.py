@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,6 +59,7 @@ class Kept:
 
     declarations: str
     sender: str
+    _: KW_ONLY
     flows: frozenset[Ref]
     catalogue: Catalogue = field(compare=False, hash=False)
 
@@ -69,7 +70,9 @@ def standing(session: Session, outgoing: Outgoing) -> dict[str, bytes]:
     names = {message.flow for message in outgoing.of(DATA)}
     flows = {dataset.flow.dataflow.ref for dataset in datasets}
     flows |= {session.catalogue.flow(name).dataflow.ref for name in names}
-    return dict(files_of(Kept(declarations(session), session.workspace.sender, frozenset(flows), session.catalogue)))
+    sender = session.workspace.sender
+    kept = Kept(declarations(session), sender, flows=frozenset(flows), catalogue=session.catalogue)
+    return dict(files_of(kept))
 
 
 @lru_cache(maxsize=1)  # from one submission to the next nothing changes, as a rule

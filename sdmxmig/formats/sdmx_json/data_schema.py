@@ -82,8 +82,8 @@ def listed(flow: Flow, component: Component, place: int | None = None) -> Json:
 
 def codes(ids: Iterable[str]) -> Json:
     """A value that is one of these codes, or several of them, or nothing."""
-    one_of = {"enum": list(ids)}
-    return {"properties": {"id": one_of, "ids": {"items": one_of}}}
+    code = {"enum": list(ids)}
+    return {"properties": {"id": code, "ids": {"items": code}}}
 
 
 def somewhere(dimension: str) -> Json:

@@ -45,7 +45,7 @@ def type_observations(schema: etree._Element, flow: Flow, dimension: str, lists:
         if measure.id in named:
             message = f"A measure and another type of {flow.structure.ref.short} are both called {measure.id}."
             raise DeclarationError(message, flow.structure.place, "Leave explicitMeasure away.")
-        values = value_type(schema, measure, primary, str(attributes[primary.id].get("type")), lists)
+        values = value_type(schema, measure, primary, str(attributes[primary.id].get("type")), lists=lists)
         add_observation(schema, measure.id, dimension, {primary.id: values} if values else {})
 
 
@@ -63,7 +63,7 @@ def add_observation(schema: etree._Element, measure: str, dimension: str, values
 
 
 def value_type(
-    schema: etree._Element, measure: Item, primary: Component, type_: str, lists: Mapping[Ref, ItemScheme]
+    schema: etree._Element, measure: Item, primary: Component, type_: str, *, lists: Mapping[Ref, ItemScheme]
 ) -> str:
     """The name of the type of a measure's values, which restricts that of the primary measure; empty if it is the same.
 
