@@ -47,12 +47,12 @@ def json_data_schema(
         levels["series"]["items"] = {"allOf": [{"not": at_observation}, levels["series"]["items"]]}
     all_there = [] if partial else [somewhere(each.id) for each in structure.dimensions]
     measures = items([listed(flow, each) for each in structure.measures])
-    told = {
+    components = {
         "dimensions": {"properties": levels, "allOf": all_there} if all_there else {"properties": levels},
         "measures": {"properties": {"observation": measures}},
         "attributes": {"properties": {level: items(attributes) for level in (*LEVELS, GROUPS)}},
     }
-    within = {"properties": {"data": {"properties": {"structures": {"items": {"properties": told}}}}}}
+    within = {"properties": {"data": {"properties": {"structures": {"items": {"properties": components}}}}}}
     schema = {
         "$schema": DIALECT,
         "$id": name,
