@@ -3,7 +3,8 @@
 Each life of a sender is a process of its own that is killed before its n-th call or return of a function of the queue,
 the spool, the ledger or the receiver (calls of the database and of the disk are among them). What it promised it says
 on a list that is on the disk before it goes on; what the receiver took stands on another one. Lives follow each other,
-with time between them, until everything is settled. Run: python -m benchmarks.killed_deliveries --kills 2000
+with time between them, until everything is settled. Run: python -m benchmarks.killed_deliveries --kills 2000 --keep
+(what came of each round is kept in benchmarks/results/.progress/ until the counts are written).
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ START = datetime(2026, 3, 1, tzinfo=UTC)
 QUIET, LEASE, LATE = 60.0, 100.0, 30.0
 """The quiet time, the longest attempt, and after how long the receiver may still make something of what it got."""
 WATCHED = ("sdmxmig.delivery", "sdmxmig.publishing", __name__)
+MODES = (KEYED, ASKABLE)
 LIVES = 60
 """After so many lives everything has to be settled; the last ones are not killed."""
 UNKILLED = 20
@@ -209,26 +211,49 @@ def points(folder: Path) -> int:
     return count // 3
 
 
-def campaign(kills: int, seed: int, address: str = "") -> Counter[str]:
+def campaign(kills: int, seed: int, address: str = "", progress: Path | None = None) -> Counter[str]:
     """Rounds with both kinds of receiver until so many senders were killed; the counts of all that came of it.
 
-    `address` is that of an empty PostgreSQL database; without it each round has a file of its own.
+    `address` is that of an empty PostgreSQL database; without it each round has a file of its own. What came of each
+    round is kept in the file of `progress`, so that a campaign that was stopped goes on with the next one: each has a
+    seed of its own.
     """
-    chance, result = random.Random(seed), Counter[str]()  # noqa: S311 - the same each time
+    results = [Counter[str](each) for each in kept_in(progress)]
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as name:
         longest = points(Path(name) / "points")
-        result["points"] = longest
-        while result["kills"] < kills:
-            for mode in (KEYED, ASKABLE):
-                folder = Path(name) / mode
-                folder.mkdir()
-                place = Place(folder, address or str(folder / "queue.sqlite"), mode=mode)
-                result.update(round_of(place, chance, longest))
-                shutil.rmtree(folder)
-                if address:
-                    empty(address)
-                result["rounds"] += 1
-    return result
+        while sum(result["kills"] for result in results) < kills or len(results) % len(MODES):
+            mode = MODES[len(results) % len(MODES)]
+            folder = Path(name) / mode
+            folder.mkdir()
+            place = Place(folder, address or str(folder / "queue.sqlite"), mode=mode)
+            if address:
+                empty(address)  # of a round that was stopped in the midst, too
+            chance = random.Random(f"{seed} {len(results)}")  # noqa: S311 - the same each time
+            results.append(round_of(place, chance, longest))
+            shutil.rmtree(folder)
+            if progress is not None:
+                progress.parent.mkdir(parents=True, exist_ok=True)
+                durable.append(progress, f"{json.dumps(results[-1])}\n".encode())
+    total = Counter({"points": longest})
+    for result in results:
+        total.update(result)
+    total["rounds"] = len(results) // len(MODES)
+    return total
+
+
+def kept_in(progress: Path | None) -> list[dict[str, int]]:
+    """What came of the rounds of an earlier run; a last line that was not written whole is taken away."""
+    if progress is None or not progress.is_file():
+        return []
+    lines = lines_of(progress)
+    progress.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return [json.loads(line) for line in lines]
+
+
+def progress_of(seed: int, address: str) -> Path:
+    """Where it stands what came of each round of the campaign with this seed, with this kind of queue."""
+    kind = "postgres" if address else "sqlite"
+    return Path(__file__).parent / "results" / ".progress" / f"killed-deliveries-{kind}-{seed}.jsonl"
 
 
 def empty(address: str) -> None:
@@ -244,8 +269,13 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=20261123)
     parser.add_argument("--address", default="")
+    parser.add_argument("--keep", action="store_true", help="go on where an earlier run was stopped")
     options = parser.parse_args()
-    print(json.dumps(campaign(options.kills, options.seed, options.address), indent=1))  # noqa: T201
+    progress = progress_of(options.seed, options.address) if options.keep else None
+    counts = campaign(options.kills, options.seed, options.address, progress)
+    print(json.dumps(counts, indent=1))  # noqa: T201
+    if progress is not None:
+        progress.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import random
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -17,6 +19,7 @@ from pathlib import Path
 import pytest
 from databases import needs_postgres, schema, server
 
+from benchmarks import killed_deliveries
 from sdmxmig.delivery import queue, spool
 from sdmxmig.delivery.clock import Moment
 from sdmxmig.delivery.ledger import (
@@ -525,13 +528,19 @@ def test_what_two_promise_at_once_is_one_dispatch(address: str, tmp_path: Path) 
         assert len({*pool.map(promise, range(8))}) == 1
 
 
-@pytest.mark.parametrize("kills", [pytest.param(80, id="sample"), pytest.param(2000, marks=pytest.mark.long, id="all")])
+SAMPLE = 80
+
+
+@pytest.mark.parametrize(
+    "kills", [pytest.param(SAMPLE, id="sample"), pytest.param(2000, marks=pytest.mark.long, id="all")]
+)
 @pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=[needs_postgres, pytest.mark.long])])
 def test_senders_that_are_killed_lose_and_double_nothing(
     request: pytest.FixtureRequest, kind: str, kills: int, tmp_path: Path
 ) -> None:
     address = "" if kind == "sqlite" else schema(request.getfixturevalue("database"), tmp_path.name)
     command = [sys.executable, "-m", "benchmarks.killed_deliveries", "--kills", str(kills), "--address", address]
+    command += ["--keep"] if kills > SAMPLE else []
     counts = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     assert counts["points"] >= 25
     assert counts["kills"] >= kills
@@ -543,3 +552,30 @@ FAULTS = (
     *("promised and not in the queue", "promised and never taken", "not settled at the end"),
     *("taken twice", "altered journals"),
 )
+
+
+def test_a_campaign_of_kills_that_was_stopped_goes_on_and_ends_as_if_it_had_not_been(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+
+    def round_of(place: killed_deliveries.Place, chance: random.Random, _: int) -> Counter[str]:
+        if len(made) == stop:
+            raise KeyboardInterrupt
+        made.append(place.mode)
+        return Counter(kills=chance.randint(1, 9), promised=chance.randint(1, 9))
+
+    monkeypatch.setattr(killed_deliveries, "round_of", round_of)
+    monkeypatch.setattr(killed_deliveries, "points", lambda _: 30)
+    stop = 1_000
+    whole = killed_deliveries.campaign(60, 7)
+    rounds, made, stop = len(made), [], 5
+    progress = tmp_path / "progress" / "kills.jsonl"
+    with pytest.raises(KeyboardInterrupt):
+        killed_deliveries.campaign(60, 7, progress=progress)
+    with progress.open("a", encoding="utf-8") as file:
+        file.write('{"kills": 1')  # a line that was cut off
+    stop = 1_000
+    assert killed_deliveries.campaign(60, 7, progress=progress) == whole
+    assert len(made) == rounds
+    assert made == ["keyed", "askable"] * (rounds // 2)
