@@ -80,6 +80,8 @@ ARCHIVE = "application/zip"
 NETWORKED = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs")
 """File systems of other machines, whose locks cannot be relied on."""
 PROCESSES = Path("/proc")
+QUEUE_FILE = "queue.sqlite"
+"""The queue of a workspace, among its deliveries."""
 MOUNTS = PROCESSES / "self" / "mounts"
 ENDED = ("Z", "X", "x")
 """How a system calls processes that have ended, and of which somebody has still to take note."""
@@ -106,7 +108,7 @@ def queue_of(session: Session) -> Iterator[Ledger]:
     if not address:
         folder = session.workspace.folder / DELIVERIES
         check_disk(folder)
-        address = str(folder / "queue.sqlite")
+        address = str(folder / QUEUE_FILE)
     with ledger_at(address) as ledger:
         yield ledger
 

@@ -78,7 +78,8 @@ def get_command(what: Sequence[str], **options: Any) -> int:
 
     With --compare the data are held against the newest release in accepted/, or else the newest sealed submission, in
     the words of the receiver: observation by observation, within what was asked for. The exit code is 1 if anything
-    differs. With --lay-by they are put into comparisons/, with address, time and SHA-256, for sdmxmig validate.
+    differs, and the workbench shows what was compared last. With --lay-by they are put into comparisons/, with address,
+    time and SHA-256, for sdmxmig validate.
 
     \b
     Examples:
@@ -189,8 +190,11 @@ def in_workspace(query: Query, how: How, workspace: Path | None, options: dict[s
     session = open_session(workspace or Path(), None, "", talk=talk)
     if options["compare"]:
         from sdmxmig.application.fetched_back import fetched_back
+        from sdmxmig.application.kept_comparisons import keep_comparison
 
-        return show_comparison(fetched_back(session, query, how, sent=options["sent"]), options["listing_format"])
+        back = fetched_back(session, query, how, sent=options["sent"])
+        keep_comparison(session, query, back)
+        return show_comparison(back, options["listing_format"])
     from sdmxmig.application.laid_by import get_and_lay_by
 
     fetched, laid = get_and_lay_by(session, query, options["domain"], flow=options["flow"], how=how)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.application import delivering, revising, unasked
+from sdmxmig.application import delivering, getting, revising, unasked
 from sdmxmig.application.acceptance import keep_accepted
+from sdmxmig.application.kept_comparisons import kept_comparisons
 from sdmxmig.application.packaging import LONGEST
 from sdmxmig.application.talk import quoted
 from sdmxmig.delivery.queue import OPEN_TO_PERSON
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 LISTED = 50
 """So many deliveries are listed, the last one first, and so many changes."""
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.@-]{0,200}")
+"""What agencies and dataflows are called."""
 SHOWN = 20_000
 """So many bytes of a receipt are shown; the file has all of it."""
 MEANT = ("older", "again")
@@ -37,7 +41,8 @@ LARGEST = 20_000_000
 
 def delivery_facts(visit: Visit, session: Session, submission: SealedSubmission | None) -> dict[str, Any] | None:
     """What was sent from a workspace, and what the chosen submission would change; None where nothing can be sent."""
-    has_queue = bool(os.environ.get(delivering.QUEUE)) or (session.workspace.folder / DELIVERIES).is_dir()
+    folder = session.workspace.folder
+    has_queue = bool(os.environ.get(delivering.QUEUE)) or (folder / DELIVERIES / delivering.QUEUE_FILE).exists()
     if session.workspace.way is None and not has_queue:
         return None
     way, agency = session.workspace.way, session.catalogue.agencies.get(session.workspace.receiver)
@@ -55,7 +60,6 @@ def delivery_facts(visit: Visit, session: Session, submission: SealedSubmission 
         "withdrawn": [],
         "receiver": session.workspace.receiver,
         "command": f"sdmxmig send {quoted(session.workspace.folder)}",
-        "fetch": f"sdmxmig get AGENCY DATAFLOW --workspace {quoted(session.workspace.folder)} --compare",
     }
     try:
         if has_queue:
@@ -153,6 +157,20 @@ def change_facts(
     return visit.desk.kept("changes", made, *files, about=about)[1]
 
 
+def fetched_facts(session: Session) -> dict[str, Any]:
+    """What was fetched back from whom, how it differs from what was sent, and who may be asked for it."""
+    listed = kept_comparisons(session.workspace.folder)
+    services = getting.services(session.workspace.folder)
+    last = max(listed, key=lambda each: each.compared, default=None)
+    return {
+        "kept": [{**asdict(each), "is_equal": each.is_equal} for each in listed],
+        "agencies": [*services],
+        "command": f"sdmxmig get AGENCY DATAFLOW --workspace {quoted(session.workspace.folder)} --compare",
+        "agency": last.agency if last else next((each for each in services if each == session.workspace.receiver), ""),
+        "dataflow": last.dataflow if last else "",
+    }
+
+
 # -- actions ------------------------------------------------------------------------------------------------
 
 
@@ -179,6 +197,16 @@ def go_on(visit: Visit) -> See:
 def ask(visit: Visit) -> See:
     """Ask the receiver what it has, in a process of its own."""
     job = visit.begin(["status", str(visit.desk.folder), "--reconcile"])
+    return See(f"/job?number={job.number}")
+
+
+def fetch_back(visit: Visit) -> See:
+    """Fetch what an agency publishes and compare it with what was sent, in a process of its own."""
+    words = [visit.word("agency").strip(), visit.word("dataflow").strip()]
+    for word in words:
+        if not NAME.fullmatch(word):
+            raise SdmxmigError(f"“{word}” is no name of an agency or a dataflow.", hint="Use letters, digits, _ . @ -")
+    job = visit.begin(["get", *words, "--workspace", str(visit.desk.folder), "--compare"])
     return See(f"/job?number={job.number}")
 
 

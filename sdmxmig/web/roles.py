@@ -52,6 +52,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "submission/send": (SENDS,),
     "submission/resume": (SENDS,),
     "submission/ask": (SENDS,),
+    "submission/fetch-back": (SENDS,),
     "submission/settle": (SENDS,),
     "submission/take-back": (SENDS,),
     "region/open": (OPENS,),

@@ -18,6 +18,7 @@ from small_validation import NOW, TABLE, workspace
 
 import sdmxmig
 from sdmxmig.application.history import read_history
+from sdmxmig.application.kept_comparisons import kept_comparisons
 from sdmxmig.application.outside_data import outside_data
 from sdmxmig.application.published import published
 from sdmxmig.application.session import open_session
@@ -141,9 +142,43 @@ def test_what_differs_is_listed_and_the_exit_code_says_so(
     assert "sent “1001”, there “1000”" in printed
     assert "1 other value" in printed
     assert "1 not there" in printed
+    (kept,) = kept_comparisons(office)
+    assert (kept.agency, kept.dataflow, kept.release, kept.is_equal) == ("SDMXMIG", "DF_POP", "other.csv", False)
+    assert (kept.sent, kept.there, kept.the_same, kept.counts) == (13, 12, 11, {"other value": 1, "not there": 1})
+    assert [(row["kind"], row["sent"], row["there"]) for row in kept.rows if row["kind"] == "other value"] == [
+        ("other value", "1001", "1000")
+    ]
     within = got(capsys, *words, "--start", "2021", "--end", "2022")
     assert "is published as it was sent" in within
     assert "7 more were sent, outside of what was asked for" in within
+    assert [each.is_equal for each in kept_comparisons(office)] == [True], "what was compared last"
+
+
+def test_a_confidential_figure_is_not_kept_with_what_differs(
+    service: str, office: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = next((office / "out" / "submission").glob("GE-*/data/*.csv")).read_text(encoding="utf-8")
+    rows = [line.split(",") for line in text.splitlines()]
+    value, status = rows[0].index("OBS_VALUE"), rows[0].index("CONF_STATUS")
+    row = next(row for row in rows if row[value] == "1000")
+    row[value], row[status] = "1001", "C"
+    other = office.parent / "other.csv"
+    other.write_text("".join(f"{','.join(row)}\n" for row in rows), encoding="utf-8")
+    got(
+        capsys,
+        "SDMXMIG",
+        "DF_POP",
+        *own(f"{service}/v2"),
+        "--compare",
+        "--workspace",
+        str(office),
+        "--sent",
+        str(other),
+        code=1,
+    )
+    (kept,) = kept_comparisons(office)
+    assert [(row["sent"], row["there"]) for row in kept.rows if row["kind"] == "other value"] == [("•••", "•••")]
+    assert "1001" not in json.dumps(kept.rows)
 
 
 def test_a_submission_that_was_altered_is_not_compared_with(

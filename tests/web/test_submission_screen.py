@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import shutil
 import zipfile
 from dataclasses import replace
@@ -14,6 +15,7 @@ from small_validation import NOW, TABLE, workspace
 from workbenches import desk, visitor
 
 from sdmxmig.application import delivering
+from sdmxmig.application.kept_comparisons import kept_comparisons
 from sdmxmig.cli import run
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.delivery import TRANSITIONS
@@ -389,3 +391,74 @@ def test_a_delivery_is_shown_wherever_it_stands(sending: Desk, monkeypatch: pyte
     page = visitor(desk(sending.folder)).get("/submission")
     assert page.status_code == 200
     assert page.text.count('<li id="delivery-') == len(states)
+
+
+PUBLISHED = {
+    "agency": "ESTAT",
+    "dataflow": "MIGR_POP1CTZ",
+    "release": "GE-UNSD-1",
+    "address": "https://example.org/data",
+    "fetched": "2026-02-28T12:00:00+00:00",
+    "compared": "2026-02-28T12:00:01+00:00",
+    "sent": 12,
+    "there": 1200,
+    "the_same": 10,
+    "counts": {"other value": 1, "not there": 1, "not sent": 1189},
+    "rows": [{"kind": "other value", "key": "A.GE", "component": "OBS_VALUE", "sent": "1<2", "there": "3"}],
+}
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "es", "ar", "ru", "zh"])
+def test_what_an_agency_publishes_of_what_was_sent_is_shown_with_its_figures(bench: Desk, language: str) -> None:
+    folder = bench.folder / "deliveries" / "fetched-back"
+    folder.mkdir(parents=True)
+    (folder / "ESTAT_MIGR_POP1CTZ.json").write_text(json.dumps(PUBLISHED), encoding="utf-8")
+    client = visitor(desk(bench.folder))
+    client.headers["accept-language"] = language
+    answer = client.get("/submission")
+    assert answer.status_code == 200
+    section = answer.text.partition('id="fetched-back"')[2]
+    figures = {"1200": "1,200", "1189": "1,189"} if language == "en" else {}
+    assert all(figures.get(number, number[-3:]) in section for number in ("12", "1200", "10", "1189"))
+    assert "1&lt;2" in section
+    assert "A.GE" in section
+    assert ("It is published otherwise" in section) == (language == "en")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"counts": {"other": 1}},
+        {"counts": 3},
+        {"rows": [{"kind": "x"}]},
+        {"sent": "12"},
+        {"sent": True},
+        {"agency": None},
+        {"more": 1},
+    ],
+)
+def test_what_is_no_kept_comparison_is_passed_over(bench: Desk, change: dict[str, Any]) -> None:
+    folder = bench.folder / "deliveries" / "fetched-back"
+    folder.mkdir(parents=True)
+    (folder / "a.json").write_text(json.dumps(PUBLISHED | change), encoding="utf-8")
+    (folder / "b.json").write_text("{")
+    (folder / "c.json").mkdir()
+    assert kept_comparisons(bench.folder) == ()
+
+
+def test_fetching_back_is_a_command_of_its_own_and_takes_names_alone(
+    bench: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[list[str]] = []
+
+    def begin(_: object, words: list[str], folder: Path | None = None) -> object:
+        begun.append(words)
+        raise SdmxmigError("Not in a test.")
+
+    monkeypatch.setattr("sdmxmig.web.screens.Visit.begin", begin)
+    client = visitor(bench)
+    for agency, flow in (("--from", "x"), ("ESTAT", "-o"), ("ESTAT", "a b"), ("", "DF"), ("http://x", "DF")):
+        assert client.post("/submission/do/fetch-back", data={"agency": agency, "dataflow": flow}).status_code == 422
+    assert begun == []
+    client.post("/submission/do/fetch-back", data={"agency": "OECD", "dataflow": "DSD_MIG@DF_MIG"})
+    assert begun == [["get", "OECD", "DSD_MIG@DF_MIG", "--workspace", str(bench.folder), "--compare"]]

@@ -25,6 +25,7 @@ MADE = {
     "demo": ("report", "findings", "submission"),
     "protect": ("accounts",),
     "package": ("submission",),
+    "get": ("submission",),
     "assess": ("report",),
     "report": ("report",),
 }
@@ -90,6 +91,8 @@ def screens_after(visit: Visit, job: Job) -> list[str]:
     if job.code is None or visit.desk.at_start:
         return []
     made = list(MADE.get(job.words[0], ()))
+    if job.code == FINDINGS and job.words[0] == "get":
+        return made
     if job.code == FINDINGS or "--until" in job.words:
         return ["findings"]
     if job.code == OK and visit.desk.session().workspace.profile is None and "report" in made:

@@ -69,6 +69,7 @@ def show(visit: Visit) -> Shown:
         ],
         "chosen": chosen_facts(chosen, visit.asked.get("announced", "").strip()) if chosen else None,
         "deliveries": deliveries.delivery_facts(visit, session, chosen),
+        "fetched": deliveries.fetched_facts(session),
     }
     return Shown(facts, command=f"sdmxmig package {quoted(desk.folder)} --check")
 
@@ -208,6 +209,7 @@ SCREEN = Screen(
         "send": deliveries.send,
         "resume": deliveries.go_on,
         "ask": deliveries.ask,
+        "fetch-back": deliveries.fetch_back,
         "settle": deliveries.settle,
         "take-back": deliveries.take_back,
     },
