@@ -39,16 +39,17 @@ AIC, BIC = "AIC", "BIC"
 class Histories:
     """How many persons have which history: bit i of the index says whether they are on list i.
 
-    The first entry is of those on no list, which nobody can count; it is not looked at.
+    The first entry is of those on no list, which nobody can count; it is not looked at. Counts are whole numbers until
+    estimated wrong records are taken off.
     """
 
     names: tuple[str, ...]
-    counts: NDArray[np.int64]
+    counts: NDArray[np.int64] | Vector
 
     @property
-    def seen(self) -> int:
+    def seen(self) -> float:
         """How many persons are on at least one list."""
-        return int(self.counts[1:].sum())
+        return float(self.counts[1:].sum())
 
     def on_both(self, pair: Pair) -> int:
         """How many persons are on both lists of a pair."""

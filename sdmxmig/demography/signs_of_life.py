@@ -231,23 +231,21 @@ def over_coverage(registered: int, silent: int, reliability: Reliability = PERFE
     )
 
 
-def unregistered_exits(index: Vector, threshold: float, registered: Truths) -> Truths:
-    """Who left in which year without being taken off the register: the year in which the index falls for good.
+def unregistered_exits(active: Truths, silent: Truths) -> Truths:
+    """Who left in which year without being taken off the register: the year after the last one with a sign of life.
 
-    `index` as `index_of` gives it, `registered` whether the register has the person at the end of the year (both
-    persons, years); so is the result. A person left in the first year from which on the index stays below the threshold
-    though the person is still registered; who never reached it has no exit, since nothing shows an arrival. The last
-    years are less certain, since signs may come back.
+    `active` says in which years persons have a sign (persons, years), `silent` whose index is below the threshold in
+    the last year (persons,); the result has the shape of `active`. Who is silent without ever having had a sign, or
+    with one in the last year, has left in a year that is not known. An index that is carried over from year to year
+    falls too late to tell the year itself.
 
-    >>> index = np.array([[1.0, 0.4, 0.2], [1.0, 0.4, 0.9], [0.1, 0.0, 0.0]])
-    >>> unregistered_exits(index, 0.5, np.ones((3, 3), dtype=bool)).tolist()
+    >>> active = np.array([[True, False, False], [True, False, True], [False, False, False]])
+    >>> unregistered_exits(active, np.array([True, False, True])).tolist()
     [[False, True, False], [False, False, False], [False, False, False]]
     """
-    present = index >= threshold
-    later_present = np.logical_or.accumulate(present[:, ::-1], axis=1)[:, ::-1]
-    gone_for_good = ~later_present
-    before = np.concatenate([np.zeros((len(index), 1), dtype=bool), present[:, :-1]], axis=1)
-    return np.asarray(gone_for_good & before & registered)
+    seen_again = np.logical_or.accumulate(active[:, ::-1], axis=1)[:, ::-1]
+    was_active = np.concatenate([np.zeros((len(active), 1), dtype=bool), active[:, :-1]], axis=1)
+    return np.asarray(was_active & ~seen_again & silent[:, None])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

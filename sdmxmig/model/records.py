@@ -171,5 +171,16 @@ LINKS = RecordTable(
         Column("method", "text", says="DET or PROB; empty for a record alone", codelist="CL_INTEG_METHOD"),
     ),
 )
-TABLES = (MOVEMENTS, PERSONS, CITIZENSHIPS, PERMITS, NIGHTS, DOCUMENTS, IDENTITIES, SIGNS, LINKS, SPELLS, EVENTS)
+LISTED = RecordTable(
+    "listed", "a person on a list of one population, such as a register or a census", columns=(PERSON,)
+)
+TRAINING = RecordTable(
+    "training",
+    "a person of whom it is known whether they live in the country, from a survey or a check by hand",
+    columns=(PERSON, Column("resident", "truth", says="whether the person lives in the country", needed=True)),
+)
+TABLES = (
+    *(MOVEMENTS, PERSONS, CITIZENSHIPS, PERMITS, NIGHTS, DOCUMENTS, IDENTITIES, SIGNS, LINKS),
+    *(LISTED, TRAINING, SPELLS, EVENTS),
+)
 """All kinds of tables of records, those that come in before those that are derived."""

@@ -97,14 +97,14 @@ def test_what_tells_nothing_is_refused() -> None:
         reliability_of(resident, np.ones(500, dtype=bool))
 
 
-def test_exits_are_in_the_year_from_which_on_nothing_is_seen() -> None:
+def test_exits_are_in_the_year_after_the_last_sign() -> None:
     """As a walk through each person's years finds them, for persons by chance."""
     random = np.random.default_rng(5)
-    index, registered = random.random((300, 6)), random.random((300, 6)) < 0.9
+    active, silent = random.random((300, 6)) < 0.3, random.random(300) < 0.5
     walked = np.zeros((300, 6), dtype=bool)
-    for person in range(300):
-        for year in range(1, 6):
-            was_here, never_again = index[person, year - 1] >= 0.6, (index[person, year:] < 0.6).all()
-            walked[person, year] = was_here and never_again and registered[person, year]
-    assert (unregistered_exits(index, 0.6, registered) == walked).all()
+    for person in np.flatnonzero(silent):
+        signs = np.flatnonzero(active[person])
+        if len(signs) and signs[-1] < 5:
+            walked[person, signs[-1] + 1] = True
+    assert (unregistered_exits(active, silent) == walked).all()
     assert walked.any()

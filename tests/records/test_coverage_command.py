@@ -1,0 +1,188 @@
+"""`sdmxmig coverage`: a planted population is recovered, what tells nothing is refused, small counts stay inside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from sdmxmig.cli import run
+
+YEARS = range(2018, 2024)
+ACTIVE = {"health": (0.8, 0.02), "tax": (0.6, 0.05)}
+
+
+def country(folder: Path, seed: int, size: int = 12_000) -> dict[str, float]:
+    """Files of a made-up country on 1 January 2024: foreigners leave more often, and are missed more often.
+
+    In the register are nine of ten persons who live there, and most of those who have left since 2018; the survey has
+    every fourth person who lives there, the census three of four. The result is the truth.
+    """
+    random = np.random.default_rng(seed)
+    foreign = random.random(size) < 0.25
+    left = random.random(size) < np.where(foreign, 0.25, 0.04)
+    exit_year = np.where(left, random.integers(2019, 2024, size), 9999)
+    resident = ~left
+    names = np.array([f"SECRET{number:06}" for number in range(size)])
+    register = random.random(size) < np.where(foreign, 0.8, 0.93)
+    survey = resident & (random.random(size) < np.where(foreign, 0.2, 0.25))
+    census = resident & (random.random(size) < np.where(foreign, 0.6, 0.8))
+    for name, on_list in (("register", register), ("survey", survey), ("census", census)):
+        pl.DataFrame({"person": names[on_list]}).write_csv(folder / f"{name}.csv")
+    sex = np.where(random.random(size) < 0.5, "F", "M")
+    citizen = np.where(foreign, "FR", "XA")
+    pl.DataFrame({"person": names, "sex": sex, "c_citizen": citizen}).write_csv(folder / "persons.csv")
+    signs = []
+    for kind, chances in ACTIVE.items():
+        for year in YEARS:
+            active = random.random(size) < np.where(year < exit_year, *chances)
+            signs.append(pl.DataFrame({"record": names[active]}).with_columns(year=pl.lit(year), sign=pl.lit(kind)))
+    pl.concat(signs).write_csv(folder / "signs.csv")
+    sample = random.permutation(size)[:4_000]
+    pl.DataFrame({"person": names[sample], "resident": resident[sample]}).write_csv(folder / "training.csv")
+    exits = pl.DataFrame({"person": ["x"] * 7, "date": ["2021-05-01"] * 7, "direction": ["EXIT"] * 7})
+    exits.write_csv(folder / "exits.csv")
+    return {
+        "all": float(resident.sum()),
+        "NC": float((resident & ~foreign).sum()),
+        "FC": float((resident & foreign).sum()),
+        "absent": float((register & left).sum()),
+        "absent FC": float((register & left & foreign).sum()),
+        **{str(year): float((register & (exit_year == year)).sum()) for year in range(2019, 2024)},
+    }
+
+
+ASKED = ["--area", "XA", "--year", "2024", "--rule", "R12"]
+SIGNED = ["--signs", "signs.csv", "--training", "training.csv"]
+
+
+def covered(folder: Path, *words: str) -> Path:
+    """The folder in which an estimate was written; files are named without their folder."""
+    named = [
+        word.replace("=", f"={folder}/") if word.endswith(".csv") and "=" in word
+        else str(folder / word) if word.endswith(".csv")
+        else word
+        for word in words
+    ]  # fmt: skip
+    assert run(["coverage", *named, *ASKED, "-o", str(folder / "out")]) == 0
+    return folder / "out"
+
+
+def figures(out: Path) -> dict[tuple[str, str], tuple[float, float, float]]:
+    """Figures of DF_POP by citizenship and sex, with the ends of their intervals."""
+    result = {}
+    for row in pl.read_csv(out / "DF_POP.csv", infer_schema=False).iter_rows(named=True):
+        low, high = row["COMMENT_OBS"].removeprefix("95 % interval ").partition(";")[0].split(" to ")
+        assert row["OBS_STATUS"] == "E"
+        result[row["CTZ_STATUS"], row["SEX"]] = (float(row["OBS_VALUE"]), float(low), float(high))
+    return result
+
+
+@pytest.mark.parametrize("lists", [("census",), ("survey", "census")], ids=["two lists", "three lists"])
+def test_a_planted_population_is_recovered(lists: tuple[str, ...], tmp_path: Path) -> None:
+    truth = country(tmp_path, 1)
+    named = [word for name in ("register", *lists) for word in ("--list", f"{name}={name}.csv")]
+    out = covered(tmp_path, *named, *SIGNED, "--persons", "persons.csv", "--by", "CTZ_STATUS", "--by", "SEX")
+    stock = figures(out)
+    assert stock["_T", "_T"][0] == pytest.approx(truth["all"], rel=0.015)
+    for status in ("NC", "FC"):
+        value, low, high = stock[status, "_T"]
+        assert value == pytest.approx(truth[status], rel=0.04)
+        assert low < value < high
+        assert value == stock[status, "F"][0] + stock[status, "M"][0], "sums add up"
+    assert stock["_T", "_T"][0] == stock["NC", "_T"][0] + stock["FC", "_T"][0]
+    row = pl.read_csv(out / "DF_POP.csv", infer_schema=False).row(0, named=True)
+    assert (row["INTEG_METHOD"], row["RES_RULE"], row["STOCK_METHOD"]) == ("MSE", "R12", "EST")
+    assert "index of residence measured" in row["COMMENT_DSET"]
+
+
+def test_over_coverage_and_exits_are_recovered_within_a_tenth(tmp_path: Path) -> None:
+    truth = country(tmp_path, 2, 60_000)
+    signed = [*SIGNED, "--persons", "persons.csv", "--by", "CTZ_STATUS", "--exits", "exits.csv"]
+    out = covered(tmp_path, "--list", "register=register.csv", *signed)
+    groups = {row["CTZ_STATUS"]: row for row in pl.read_csv(out / "coverage.csv", infer_schema=False).to_dicts()}
+    assert float(groups["FC"]["absent"]) == pytest.approx(truth["absent FC"], rel=0.1)
+    assert float(groups["FC"]["absent"]) + float(groups["NC"]["absent"]) == pytest.approx(truth["absent"], rel=0.1)
+    assert "over-coverage" in groups["FC"]["hard_to_count"]
+    assert not groups["NC"]["hard_to_count"]
+    exits = {
+        (row["year"], row["CTZ_STATUS"]): row for row in pl.read_csv(out / "exits.csv", infer_schema=False).to_dicts()
+    }
+    for year in ("2019", "2020", "2021", "2022"):
+        assert 0.65 < float(exits[year, "_T"]["not_registered"]) / truth[year] < 1.1, "of the others the year is not known"
+    assert int(exits["2021", "_T"]["at_least"]) - int(exits["2021", "_T"]["not_registered"]) in (5, 10), "7, rounded to 5"
+    by_group = sum(float(row["not_registered"]) for key, row in exits.items() if key[1] != "_T")
+    assert by_group == pytest.approx(truth["absent"], rel=0.1), "stocks and flows agree"
+    assert pl.read_csv(out / "DF_POP.csv", infer_schema=False)["INTEG_METHOD"].unique().to_list() == ["SOL"]
+    report = (out / "coverage.md").read_text(encoding="utf-8")
+    assert "Effect on emigration" in report
+    assert all(int(row["registered"]) % 5 == 0 for row in groups.values() if row["registered"])
+
+
+def test_small_groups_are_put_together_and_have_no_figure(tmp_path: Path) -> None:
+    """Three persons of a third sex: nobody learns their number, nor that of the group they are put together with."""
+    country(tmp_path, 3, 3_000)
+    persons = pl.read_csv(tmp_path / "persons.csv")
+    few = persons.with_columns(sex=pl.when(pl.int_range(pl.len()) < 3).then(pl.lit("_O")).otherwise("sex"))
+    few.write_csv(tmp_path / "persons.csv")
+    lists = ["--list", "register=register.csv", "--list", "census=census.csv"]
+    out = covered(tmp_path, *lists, "--persons", "persons.csv", "--by", "SEX")
+    rows = {row["SEX"]: row for row in pl.read_csv(out / "coverage.csv", infer_schema=False).to_dicts()}
+    assert not rows["_O"]["population"]
+    assert not rows["_O"]["registered"]
+    assert rows["_O"]["refused"]
+    assert len([row for row in rows.values() if row["refused"]]) == 2, "the total minus one group would tell the other"
+    assert rows["together"]["population"]
+    assert len(figures(out)) == 2, "the other sex, and the total"
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--list", "register=register.csv"], "One list says nothing"),
+        (["--list", "register=register.csv", "--list", "b=alien.csv"], "No person is on both"),
+        (["--list", "register=empty.csv", "--list", "b=empty.csv"], "Nobody is on the lists"),
+        (["--list", "register=register.csv", "--list", "b=census.csv", "--by", "SEX"], "No persons are named"),
+        (["--list", "register=register.csv", "--signs", "signs.csv"], "go together"),
+        (["--list", "register=register.csv", "--list", "b=census.csv", "--recall", "0.2"], "After the correction"),
+        (["--list", "register=register.csv", "--list", "b=census.csv", "--recall", "2"], "no share"),
+        (["--list", "register"], "names no list"),
+        (["--list", "register=register.csv", "--list", "b=census.csv", "--criterion", "DIC"], "no criterion"),
+    ],
+)
+def test_what_tells_nothing_is_refused(
+    words: list[str], says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    country(tmp_path, 4, 500)
+    pl.DataFrame({"person": [f"OTHER{number}" for number in range(400)]}).write_csv(tmp_path / "alien.csv")
+    (tmp_path / "empty.csv").write_text("person\n", encoding="utf-8")
+    with pytest.raises(AssertionError):
+        covered(tmp_path, *words)
+    spoken = capsys.readouterr().err
+    assert says in spoken
+    assert "SECRET" not in spoken
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_person_is_in_no_output(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    country(tmp_path, 5, 2_500)
+    lists = ["--list", "register=register.csv", "--list", "census=census.csv", *SIGNED]
+    out = covered(tmp_path, *lists, "--persons", "persons.csv", "--by", "CTZ_STATUS")
+    texts = [path.read_text(encoding="utf-8") for path in out.iterdir()]
+    assert len(texts) == 4
+    assert "SECRET" not in "".join([*texts, *capsys.readouterr()])
+
+
+def test_the_order_of_records_does_not_matter(tmp_path: Path) -> None:
+    country(tmp_path, 6, 2_500)
+    lists = ["--list", "register=register.csv", "--list", "census=census.csv", *SIGNED, "--now", "2024-06-01T00:00:00"]
+    before = {path.name: path.read_bytes() for path in covered(tmp_path, *lists).iterdir()}
+    for name in ("register", "census", "signs", "training"):
+        frame = pl.read_csv(tmp_path / f"{name}.csv", infer_schema=False)
+        pl.concat([frame.reverse(), frame.head(3)]).write_csv(tmp_path / f"{name}.csv")
+    after = {path.name: path.read_bytes() for path in covered(tmp_path, *lists).iterdir()}
+    assert {name: text for name, text in before.items() if name != "DF_POP.csv"} == {
+        name: text for name, text in after.items() if name != "DF_POP.csv"
+    }, "DF_POP names the hashes of its sources"
