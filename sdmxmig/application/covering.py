@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 from sdmxmig.application.deriving import HASH_SHOWN, digest
 from sdmxmig.demography.capture import NO_FAULTS, Faults, Share
 from sdmxmig.demography.multiple_systems import AIC, BIC
-from sdmxmig.demography.signs_of_life import HardToCount
+from sdmxmig.demography.signs_of_life import PERFECT, HardToCount
 from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.lazily import pl
-from sdmxmig.model.records import CITIZENSHIPS, LISTED, MOVEMENTS, PERSONS, SIGNS, TRAINING, RecordTable
+from sdmxmig.model.records import CITIZENSHIPS, LINKS, LISTED, MOVEMENTS, PERSONS, SIGNS, TRAINING, RecordTable
 from sdmxmig.records.counting import Row, Statement, dataset_of
 from sdmxmig.records.coverage_tables import Exits, Release, csv_of, exit_rows, group_rows, report_of, stock_rows
 from sdmxmig.records.population_groups import Method, Population, population_of
@@ -40,15 +40,16 @@ if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.model.data import Dataset
 
-TABLES = (PERSONS, CITIZENSHIPS, SIGNS, TRAINING, MOVEMENTS)
+TABLES = (PERSONS, CITIZENSHIPS, SIGNS, TRAINING, MOVEMENTS, LINKS)
 
 
 @dataclass(frozen=True, slots=True)
 class CoverageRequest:
     """What is asked for: the country, the year on whose 1 January the lists are, and files.
 
-    `lists` are tables of persons by the name of their list, the register first; `files` others by the name of their
-    table: `persons`, `citizenships`, `signs`, `training`, and `movements` with the exits that were registered. `by` are
+    `lists` are tables of persons by the name of their list, the register first, or None for the records of a source of
+    that name among the links; `files` others by the name of their table: `persons`, `citizenships`, `signs`,
+    `training`, `links`, and `movements` with the exits that were registered. `by` are
     the dimensions that groups are formed by. `precision` and `recall` are those of the links between two lists.
     Counts of exits are rounded to `base`.
     """
@@ -56,7 +57,7 @@ class CoverageRequest:
     area: str
     year: int
     _: KW_ONLY
-    lists: Mapping[str, Path]
+    lists: Mapping[str, Path | None]
     rule: str
     files: Mapping[str, Path] = field(default_factory=dict)
     by: tuple[str, ...] = ()
@@ -88,23 +89,30 @@ def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
     check(request, catalogue)
     with TemporaryDirectory(prefix="sdmxmig-records-") as place:
         folder = Path(place)
-        lists = {name: read(path, LISTED, folder) for name, path in request.lists.items()}
         tables = {table.name: table for table in TABLES}
         files = {name: read(path, tables[name], folder) for name, path in request.files.items()}
+        links = files.get("links")
+        lists = {
+            name: read(path, LISTED, folder) if path else of_source(name, links) for name, path in request.lists.items()
+        }
+    if links is not None and "signs" in files:
+        files["signs"] = by_person(files["signs"], links.filter(pl.col("source") == next(iter(lists))))
     reference = Reference(request.area, request.year)
     people = People(files["persons"], citizenships=files.get("citizenships")) if "persons" in files else None
     persons = in_groups(joined(lists), request.by, people, reference)
     rule, silent, exits = None, None, None
     if "signs" in files:
-        rule = rule_from(files["training"], files["signs"], reference)
-        register = persons.filter(pl.col("history") % 2 == 1)["person"]
-        signs = sign_years(files["signs"], register, reference)
+        register = persons.filter(pl.col("history") % 2 == 1)
+        rule = rule_from(files["training"].join(register, on="person", how="semi"), files["signs"], reference)
+        signs = sign_years(files["signs"], register["person"], reference)
         silent = silent_persons(signs, rule.index)
         exits = Exits(exit_years(signs, silent), false=rule.false_exits, movements=files.get("movements"))
-    links = Faults(precision=request.precision, recall=request.recall)
-    method = Method(tuple(lists), links=links, criterion=request.criterion)
-    if rule:
-        method = Method(tuple(lists), reliability=rule.reliability, links=links, criterion=request.criterion)
+    method = Method(
+        tuple(lists),
+        reliability=rule.reliability if rule else PERFECT,
+        links=Faults(precision=request.precision, recall=request.recall),
+        criterion=request.criterion,
+    )
     population = population_of(groups_of(persons, request.by, len(lists), silent), method)
     release = Release(request.by, request.year, base=request.base, limits=request.limits)
     groups = group_rows(population, release)
@@ -148,6 +156,7 @@ def statement_of(request: CoverageRequest, rule: Rule | None) -> Statement:
     sources = "; ".join(
         f"{name}: {path.name} (SHA-256 {digest(path)[:HASH_SHOWN]})"
         for name, path in (*request.lists.items(), *request.files.items())
+        if path
     )
     return Statement(
         {
@@ -168,6 +177,22 @@ def statement_of(request: CoverageRequest, rule: Rule | None) -> Statement:
             "SOURCE_DETAIL": sources,
         },
     )
+
+
+def of_source(name: str, links: pl.DataFrame | None) -> pl.DataFrame:
+    """The persons of the records of a source; raises `SdmxmigError` where no links name it."""
+    if links is None:
+        raise SdmxmigError("No links are named.", hint=f"Name the file of the list, {name}=FILE, or --links.")
+    persons = links.filter(pl.col("source") == name).select("person")
+    if persons.is_empty():
+        raise SdmxmigError(f"No link is of a source “{name}”.", hint="Name a list as its source is called.")
+    return persons
+
+
+def by_person(signs: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
+    """Signs with the person in place of the record; who has several records has the signs of all."""
+    persons = links.select("record", "person").unique("record", keep="first", maintain_order=True)
+    return signs.join(persons, on="record").with_columns(record=pl.col("person")).drop("person")
 
 
 def notes_of(request: CoverageRequest, rule: Rule | None) -> list[str]:

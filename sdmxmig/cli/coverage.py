@@ -23,9 +23,10 @@ FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
     "lists",
     multiple=True,
     required=True,
-    metavar="NAME=FILE",
-    help="Persons on a list, the register first; several times for several lists.",
+    metavar="NAME[=FILE]",
+    help="Persons on a list, the register first; without a file the records of a source in --links.",
 )
+@click.option("--links", type=FILE, metavar="FILE", help="Whose the records of each source are (sdmxmig link).")
 @click.option("--persons", type=FILE, metavar="FILE", help="Persons with sex, birth, citizenship, for --by.")
 @click.option("--citizenships", type=FILE, metavar="FILE", help="Changes of citizenship.")
 @click.option("--signs", type=FILE, metavar="FILE", help="Signs of life of persons in the register, by year.")
@@ -44,6 +45,7 @@ FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @NOW_OPTION
 def coverage_command(  # noqa: PLR0913, PLR0917 - one for each option
     lists: tuple[str, ...],
+    links: Path | None,
     persons: Path | None,
     citizenships: Path | None,
     signs: Path | None,
@@ -79,6 +81,7 @@ def coverage_command(  # noqa: PLR0913, PLR0917 - one for each option
     from sdmxmig.publishing.files import open_result
 
     named = {
+        "links": links,
         "persons": persons,
         "citizenships": citizenships,
         "signs": signs,
@@ -114,12 +117,12 @@ def coverage_command(  # noqa: PLR0913, PLR0917 - one for each option
         show(str(out / name))
 
 
-def list_of(text: str) -> tuple[str, Path]:
-    """The name and the file of a list."""
-    name, equals, path = text.partition("=")
-    if not equals or not name.strip():
+def list_of(text: str) -> tuple[str, Path | None]:
+    """The name of a list, and its file if it has its own."""
+    name, _, path = text.partition("=")
+    if not name.strip():
         raise SdmxmigError(f"“{text}” names no list.", hint="Write for example --list register=register.csv.")
-    return name.strip(), Path(path)
+    return name.strip(), Path(path) if path else None
 
 
 def share_of(text: str) -> Share:

@@ -210,7 +210,9 @@ def registered_exits(movements: pl.DataFrame | None) -> dict[str, int] | None:
     return dict(table.group_by("year").len().rows())
 
 
-def known_exits(registered: Mapping[str, int] | None, key: tuple[str, tuple[str, ...]], number: float, base: int) -> Row:
+def known_exits(
+    registered: Mapping[str, int] | None, key: tuple[str, tuple[str, ...]], number: float, base: int
+) -> Row:
     """Registered exits beside the others, and their sum; for totals of years alone, as the table has no groups."""
     year, codes = key
     if registered is None:
