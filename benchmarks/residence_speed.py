@@ -1,34 +1,64 @@
 """How long it takes to apply the 12/16 rule to many crossings: ``python -m benchmarks.residence_speed --of 10000000``.
 
 Crossings are drawn at random, seeded: five a person on average, entry and exit in turn over eight years. Timed is from
-the Parquet file to the outcome of each crossing, counted; what is written beside it is the share that migrated, which
-must be the same on every engine.
+the Parquet file to the outcome of each crossing, counted; what is counted must be the same on every engine. Beside the
+engines stands how long DuckDB takes to sort the same file by person and day (``sort``): with it sizes are compared.
+
+Each measurement is a process of its own. What is measured, and the files, stay in the folder ``--in``: a run that is
+stopped goes on there. The table is written with ``--write``.
 """
 
 from __future__ import annotations
 
 import argparse
-import tempfile
+import json
+import os
+import resource
+import subprocess
+import sys
 import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from sdmxmig.lazily import nw
 from sdmxmig.records.crossing_rules import outcomes_of
-from sdmxmig.records.engines import DUCKDB, POLARS, collected, engine_of, kept, scanned
+from sdmxmig.records.engines import DUCKDB, POLARS, SPARK, Engine, collected, engine_of, kept, scanned
 from sdmxmig.records.observation import Observation
+from sdmxmig.records.parts import parts_of
 from sdmxmig.records.residence_rules import ResidenceRule
 from sdmxmig.records.spells import spells_of
 
 RULE = ResidenceRule("R12_16", "crossing", continuity="cumulative", threshold_days=365, window_days=487)
 FIRST, DAYS, PER_PERSON = 16000, 2920, 5
+OBSERVED = Observation("XA", FIRST, until=FIRST + DAYS)
+CHUNK = 10_000_000
+SORT = "sort"
+RESULTS = Path(__file__).parent / "results"
+Counts = dict[str, int]
 
 
 def made(count: int, path: Path) -> None:
-    """Write so many crossings; those of a person alternate in the order of their days."""
-    dice = np.random.default_rng(1216)
+    """Write so many crossings, a few million at a time: those of a person alternate in the order of their days."""
+    with TemporaryDirectory(dir=path.parent) as place:
+        parts = []
+        for start in range(0, count, CHUNK):
+            parts.append(Path(place) / f"{start}.parquet")
+            chunk(start, min(CHUNK, count - start), count).write_parquet(parts[-1])
+        unfinished = path.with_suffix(".unfinished")
+        pl.scan_parquet(parts).sink_parquet(unfinished)
+        unfinished.rename(path)
+
+
+def chunk(start: int, count: int, whole: int) -> pl.DataFrame:
+    """The crossings of some of the persons, in no order; their numbers lie scattered among those of all."""
+    dice = np.random.default_rng(1216 + start)
     person = np.sort(dice.integers(0, max(1, count // PER_PERSON), count))
     day = FIRST + dice.integers(0, DAYS, count)
     order = np.lexsort((day, person))
@@ -36,38 +66,141 @@ def made(count: int, path: Path) -> None:
     begins = np.r_[True, person[1:] != person[:-1]]
     first = np.maximum.accumulate(np.where(begins, np.arange(count), 0))
     entry = (np.arange(count) - first + person) % 2 == 0
-    frame = pl.DataFrame({"person": person, "date": day, "entry": entry})
+    numbers = 1 << max(1, whole // PER_PERSON).bit_length()
+    scattered = ((person + start // PER_PERSON) * 2654435761) % numbers
+    frame = pl.DataFrame({"person": scattered, "date": day, "entry": entry})
     texts = {name: pl.lit(None, dtype=pl.String) for name in ("c_residence", "purpose")}
-    numbers = {name: pl.lit(None, dtype=pl.Int64) for name in ("sequence", "intended_days", "granted_days")}
-    frame.select(
+    wholes = {name: pl.lit(None, dtype=pl.Int64) for name in ("sequence", "intended_days", "granted_days")}
+    return frame.select(
         person=pl.format("P{}", "person"),
         date=pl.col("date").cast(pl.Int32).cast(pl.Date),
         direction=pl.when("entry").then(pl.lit("ENTRY")).otherwise(pl.lit("EXIT")),
         **texts,
-        **numbers,
-    ).sample(fraction=1, shuffle=True, seed=1).write_parquet(path)
+        **wholes,
+    ).sample(fraction=1, shuffle=True, seed=1)
 
 
-def main() -> None:
-    """Time each engine on the same file."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--of", type=int, default=1_000_000, metavar="CROSSINGS")
-    parser.add_argument("--memory", default="6GB")
-    parser.add_argument("--engines", nargs="+", default=[POLARS, DUCKDB])
-    asked = parser.parse_args()
-    observation = Observation("XA", FIRST, until=FIRST + DAYS)
-    with tempfile.TemporaryDirectory() as place:
-        path = Path(place) / "movements.parquet"
-        made(asked.of, path)
+def counted(engine: Engine, path: Path, folder: Path, memory: str) -> Counts:
+    """How many crossings had which outcome."""
+    counts: Counter[str] = Counter()
+    for paths in parts_of(engine, {"movements": path}, folder, memory=memory):
+        part = engine.for_part()
+        spells = spells_of(scanned(part, paths["movements"]), None, OBSERVED, lying=part.sorts_once)
+        outcomes = outcomes_of(kept(part, spells, "spells"), RULE, OBSERVED, lying=part.sorts_once)
+        sums = collected(part, outcomes.group_by("outcome").agg(nw.len().alias("crossings")))
+        counts.update(dict(sums.drop_nulls().select("outcome", "crossings").rows()))
+    return dict(sorted(counts.items()))
+
+
+def judged(name: str, path: Path, folder: Path, memory: str) -> tuple[Counts, float]:
+    """The counts of an engine, and the processor time of what runs beside this process."""
+    with engine_of(name, folder, memory=memory) as engine:
+        counts = counted(engine, path, folder, memory)
+        beside = java_seconds(engine) if name == SPARK else 0.0
+    return counts, beside
+
+
+def java_seconds(engine: Engine) -> float:
+    """The processor time of the process in which Spark runs."""
+    gateway = engine.session.sparkContext._gateway
+    fields = Path(f"/proc/{gateway.proc.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def sorted_by_duckdb(path: Path, folder: Path, memory: str) -> Counts:
+    """Sort the file by person and day into another one."""
+    with engine_of(DUCKDB, folder, memory=memory) as engine:
+        source = engine.session.read_parquet(str(path))
+        source.order("person, date").write_parquet(str(folder / "sorted.parquet"))
+    return {}
+
+
+def measured(name: str, path: Path, memory: str) -> dict[str, Any]:
+    """One measurement in this process: seconds by the clock and of processors, the most memory, and what came of it."""
+    pl.DataFrame({"of": [2, 1]}).sort("of")  # the library is read before the clock starts
+    with TemporaryDirectory(dir=path.parent) as place:
+        clock, before = time.perf_counter(), time.process_time()
+        if name == SORT:
+            counts, beside = sorted_by_duckdb(path, Path(place), memory), 0.0
+        else:
+            counts, beside = judged(name, path, Path(place), memory)
+        took = time.perf_counter() - clock
+        processors = time.process_time() - before + beside
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"clock": took, "processors": processors, "memory": most, "load": os.getloadavg()[0], "counts": counts}
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """The measurements as a dated table, with times as multiples of sorting the same file."""
+    lines = [
+        "# Speed of the 12/16 rule",
+        "",
+        f"{os.cpu_count()} processors, Python {sys.version.split()[0]}, polars {pl.__version__}. Other programs ran",
+        "on the machine, so that times of processors (user and system, all threads) say more than the clock. The sort",
+        "is DuckDB's, of the same file by person and day into another Parquet file. Memory is the most that the",
+        "process had; that of Spark, in its own process, is not in it.",
+        "",
+        "| crossings | what | s by the clock | s of processors | times the sort | memory MiB | load |",
+        "|---:|---|---:|---:|---:|---:|---:|",
+    ]
+    sorts = {row["of"]: row["processors"] for row in rows if row["what"] == SORT}
+    for row in sorted(rows, key=lambda row: (row["of"], row["processors"])):
+        times = f"{row['processors'] / sorts[row['of']]:.2f}" if row["of"] in sorts else ""
+        lines.append(
+            f"| {row['of']:,} | {row['what']} | {row['clock']:.1f} | {row['processors']:.1f} | {times} "
+            f"| {row['memory']:,.0f} | {row['load']:.1f} |"
+        )
+    return "\n".join([*lines, *(agreement(of, rows) for of in sorted({row["of"] for row in rows}))]) + "\n"
+
+
+def agreement(of: int, rows: list[dict[str, Any]]) -> str:
+    """Whether all engines counted the same for a number of crossings, and what."""
+    counts = [row["counts"] for row in rows if row["of"] == of and row["what"] != SORT]
+    if not counts:
+        return ""
+    same = "All engines counted" if all(count == counts[0] for count in counts) else "ENGINES DIFFER; the first counted"
+    return f"\n{of:,}: {same} " + ", ".join(f"{name} {number:,}" for name, number in counts[0].items()) + "."
+
+
+def run(parse: Callable[[], argparse.Namespace]) -> None:
+    """Measure what has not been measured yet, or in a process of its own what is asked."""
+    asked = parse()
+    folder = Path(asked.folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    log = folder / "measured.jsonl"
+    rows = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()] if log.is_file() else []
+    for of in asked.of:
+        path = folder / f"movements_{of}.parquet"
+        if asked.alone:
+            print(json.dumps({"of": of, "what": asked.alone, **measured(asked.alone, path, asked.memory)}))  # noqa: T201
+            return
+        if not path.is_file():
+            made(of, path)
         for name in asked.engines:
-            with engine_of(name, Path(place), memory=asked.memory) as engine:
-                start = time.perf_counter()
-                spells = spells_of(scanned(engine, path), None, observation, lying=engine.sorts_once)
-                outcomes = outcomes_of(kept(engine, spells, "spells"), RULE, observation, lying=engine.sorts_once)
-                counted = collected(engine, outcomes.group_by("outcome").agg(nw.len().alias("crossings")))
-                took = time.perf_counter() - start
-            print(name, f"{took:.1f} s", dict(sorted(counted.drop_nulls().rows())))  # noqa: T201
+            if not any((row["of"], row["what"]) == (of, name) for row in rows):
+                words = ["--of", str(of), "--in", str(folder), "--memory", asked.memory, "--alone", name]
+                call = [sys.executable, "-m", "benchmarks.residence_speed", *words]
+                output = subprocess.run(call, check=True, capture_output=True, text=True).stdout.splitlines()[-1]  # noqa: S603
+                with log.open("a", encoding="utf-8") as file:
+                    file.write(output + "\n")
+                rows.append(json.loads(output))
+    print(table(rows))  # noqa: T201
+    if asked.write:
+        target = RESULTS / f"{datetime.now(UTC):%Y-%m-%d}-residence-speed.md"
+        target.write_text(table(rows), encoding="utf-8")
+
+
+def parsed() -> argparse.Namespace:
+    """What is asked on the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--of", type=int, nargs="+", default=[1_000_000], metavar="CROSSINGS")
+    parser.add_argument("--memory", default="6GB")
+    parser.add_argument("--engines", nargs="+", default=[POLARS, DUCKDB, SORT])
+    parser.add_argument("--in", dest="folder", default="/tmp/sdmxmig-residence-speed")  # noqa: S108 - only figures
+    parser.add_argument("--alone", default="", help="measure this in this process, and print it")
+    parser.add_argument("--write", action="store_true", help="write the dated table")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":
-    main()
+    run(parsed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -14,27 +14,39 @@ from sdmxmig.application.clock import moment
 from sdmxmig.application.data_folder import DISK_FORMAT
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import FORMATS, data_bytes
-from sdmxmig.lazily import nw, pl
+from sdmxmig.lazily import pl
 from sdmxmig.model.records import CITIZENSHIPS, DOCUMENTS, MOVEMENTS, NIGHTS, PERMITS, PERSONS, TABLES
 from sdmxmig.model.submission import Header, Party
 from sdmxmig.places import Place
 from sdmxmig.records.counting import Statement
 from sdmxmig.records.crossing_rules import ACTUAL
 from sdmxmig.records.days import date_of, number_of
-from sdmxmig.records.derivation import Derivation, Events, Question, Records, events_of, flows_of, stocks_of
+from sdmxmig.records.derivation import (
+    Derivation,
+    Events,
+    Question,
+    Records,
+    Sums,
+    added,
+    events_of,
+    flows_of,
+    shares_over,
+    stocks_of,
+    sums_of,
+)
 from sdmxmig.records.engines import POLARS, Engine, collected, engine_of, scanned
 from sdmxmig.records.observation import MOTHER, Observation
 from sdmxmig.records.outcomes import MISSING_RECORD, OPEN_SPELL
+from sdmxmig.records.parts import parts_of
 from sdmxmig.records.reading import taken_in
 from sdmxmig.records.residence_rules import LIST, ResidenceRule, rule_of
-from sdmxmig.records.spans import PERIOD, Period
+from sdmxmig.records.spans import Period
 from sdmxmig.records.substitutes import of_permits, of_persons
 from sdmxmig.records.traces import unseen_at_the_end
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.model.data import Dataset
-    from sdmxmig.records.rows import Rows
 
 HASH_SHOWN = 12
 
@@ -89,9 +101,13 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
         observation = observed(request, paths)
         question = Question(rule, observation, periods=periods_of(request, observation), basis=request.basis)
         with engine_of(request.engine, folder, memory=request.memory, master=request.master) as engine:
-            records = replace(records_of(engine, paths), bridged=request.bridged)
-            derivation = Derivation(engine, records, question=question)
-            return answered(derivation, request, catalogue)
+            parts: Sequence[Mapping[str, Path]] = [paths]
+            if NIGHTS.name not in paths:
+                parts = parts_of(engine, tables_of(paths), folder / "parts", memory=request.memory)
+            if len(parts) == 1:
+                records = replace(records_of(engine, paths), bridged=request.bridged)
+                return answered(Derivation(engine, records, question=question), request, catalogue)
+            return answered_in_parts(Divided(engine, parts, question=question), request, catalogue)
 
 
 PERMIT, GRANTED, SEVERAL_DOCUMENTS = "PERMIT", "GRT", "DET"
@@ -132,6 +148,11 @@ def check_traces(request: DeriveRequest) -> None:
         )
 
 
+def tables_of(paths: Mapping[str, Path]) -> dict[str, Path]:
+    """The files of those tables that an engine reads."""
+    return {table.name: paths[table.name] for table in (MOVEMENTS, PERSONS, CITIZENSHIPS) if table.name in paths}
+
+
 def records_of(engine: Engine, paths: Mapping[str, Path]) -> Records:
     """The tables of records that have been taken in, as the engine has them."""
     tables = (MOVEMENTS, PERSONS, CITIZENSHIPS, NIGHTS)
@@ -145,12 +166,41 @@ def records_of(engine: Engine, paths: Mapping[str, Path]) -> Records:
 def answered(derivation: Derivation, request: DeriveRequest, catalogue: Catalogue) -> Derived:
     """The figures that answer a question."""
     events = events_of(derivation)
-    outcomes = outcome_counts(derivation.engine, events.rows)
+    sums = sums_of(derivation, events)
+    outcomes = outcome_counts(sums)
     statement = statement_of(request, derivation.question, outcomes, of_traces(request, derivation, events))
-    datasets = flows_of(derivation, events, catalogue.flows, statement)
-    if derivation.records.persons is not None and derivation.question.rule.has_stocks:
-        datasets += stocks_of(derivation, events, catalogue.flows, statement)
-    return Derived(tuple(datasets), outcomes)
+    return Derived(tuple(in_figures(derivation.question, sums, catalogue, statement)), outcomes)
+
+
+def in_figures(question: Question, sums: Sums, catalogue: Catalogue, statement: Statement) -> list[Dataset]:
+    """Flows, and stocks and the account where they can be known."""
+    flows = flows_of(question, sums.flows, catalogue.flows, statement)
+    return flows + stocks_of(question, sums, catalogue.flows, statement)
+
+
+@dataclass(frozen=True, slots=True)
+class Divided:
+    """A question that is asked of records in parts, each read when its turn comes."""
+
+    engine: Engine
+    parts: Sequence[Mapping[str, Path]]
+    _: KW_ONLY
+    question: Question
+
+    def __iter__(self) -> Iterator[Derivation]:
+        """The question asked of one part after the other."""
+        for paths in self.parts:
+            engine = self.engine.for_part()
+            yield Derivation(engine, records_of(engine, paths), question=self.question)
+
+
+def answered_in_parts(divided: Divided, request: DeriveRequest, catalogue: Catalogue) -> Derived:
+    """The figures that answer a question, part by part: first what open crossings weigh, then the sums."""
+    shares = shares_over(divided)
+    sums = added(sums_of(part, events_of(part, shares)) for part in divided)
+    outcomes = outcome_counts(sums)
+    statement = statement_of(request, divided.question, outcomes, OF_CROSSINGS)
+    return Derived(tuple(in_figures(divided.question, sums, catalogue, statement)), outcomes)
 
 
 def observed(request: DeriveRequest, paths: Mapping[str, Path]) -> Observation:
@@ -194,10 +244,9 @@ def periods_of(request: DeriveRequest, observation: Observation) -> tuple[Period
     )
 
 
-def outcome_counts(engine: Engine, events: Rows) -> dict[str, int]:
+def outcome_counts(sums: Sums) -> dict[str, int]:
     """How many crossings of the periods had which outcome."""
-    within = events.filter(~nw.col(PERIOD).is_null())
-    counts = collected(engine, within.group_by("outcome").agg(nw.len().alias("crossings")))
+    counts = sums.outcomes.group_by("outcome").agg(pl.col("crossings").sum())
     return dict(sorted(counts.select("outcome", "crossings").rows()))
 
 
@@ -243,10 +292,14 @@ def source_of(request: DeriveRequest) -> str:
     return "PER_RES" if request.rule == PERMIT else "BOR"
 
 
+OF_CROSSINGS = ["nights belong to where the last crossing of the day leads"]
+"""What is to be said of the nights that figures rest on, if they are those between crossings."""
+
+
 def of_traces(request: DeriveRequest, derivation: Derivation, events: Events) -> list[str]:
     """What is to be said of the nights that figures rest on."""
     if derivation.records.nights is None:
-        return ["nights belong to where the last crossing of the day leads"]
+        return OF_CROSSINGS
     gone = unseen_at_the_end(events.spells, derivation.question.observation)
     lost = collected(derivation.engine, gone).height
     filled = f"gaps of up to {request.bridged} nights on one side of the border count as nights there"

@@ -51,7 +51,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.option(
     "--engine", default="polars", show_default=True, metavar="NAME", help="polars, duckdb or spark (sdmxmig[scale])."
 )
-@click.option("--memory", default="4GB", show_default=True, metavar="SIZE", help="Memory of DuckDB or Spark.")
+@click.option("--memory", default="4GB", show_default=True, metavar="SIZE", help="Memory of the engine.")
 @output_option("out", "The folder for the data.", required=True)
 @NOW_OPTION
 def derive_command(  # noqa: PLR0913, PLR0917 - one for each option

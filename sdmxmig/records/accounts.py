@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.lazily import nw, pl
-from sdmxmig.records.counting import CERTAIN, OF_PERSONS, Row, figure_of, said_of, summed_by
+from sdmxmig.records.counting import CERTAIN, OF_PERSONS, Row, figure_of, finest_by, said_of, totals_of
 from sdmxmig.records.crossing_rules import SHIFT
 from sdmxmig.records.days import date_of, numbered
 from sdmxmig.records.engines import kept
@@ -77,7 +77,12 @@ def residence_on(events: Events, questions: Rows) -> Rows:
 
 
 def account_rows(derivation: Derivation, events: Events) -> list[Row]:
-    """The items of the account of each period, in all and by birth and citizenship, as rows of DF_ACCOUNT.
+    """The items of the account of each period, as `rows_of_account` gives them, of all persons at once."""
+    return rows_of_account(account_sums(derivation, events), [period.label for period in derivation.question.periods])
+
+
+def account_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
+    """The items of the account of each period by birth and citizenship, as sums that those of other persons add to.
 
     Raises `SdmxmigError` if persons are not known, or if the rule says who migrates and not who is resident.
     """
@@ -85,11 +90,18 @@ def account_rows(derivation: Derivation, events: Events) -> list[Row]:
     parts = [rows.with_columns(ACC_ITEM=nw.lit(item)).select(*COUNTED) for item, rows in items_of(derivation, events)]
     counted = nw.concat(parts, how="vertical").filter(~nw.col(PERIOD).is_null())
     rows = kept(derivation.engine, counted, "account")
-    table = summed_by(derivation.engine, in_groups(derivation, rows), GROUPS, always=(PERIOD, "ACC_ITEM"))
+    return finest_by(derivation.engine, in_groups(derivation, rows), GROUPS, always=OF_ACCOUNT)
+
+
+OF_ACCOUNT = (PERIOD, "ACC_ITEM")
+
+
+def rows_of_account(finest: pl.DataFrame, labels: Sequence[str]) -> list[Row]:
+    """The items of the account of each period, in all and by birth and citizenship, as rows of DF_ACCOUNT."""
+    table = totals_of(finest, GROUPS, always=OF_ACCOUNT)
     sums: dict[tuple[str, str, str, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
     for row in table.iter_rows(named=True):
         sums[row[PERIOD], row["ACC_ITEM"], row["BIRTH_STATUS"], row["CTZ_STATUS"]] = row["weight"], row["open"]
-    labels = [period.label for period in derivation.question.periods]
     check_balance(sums, labels)
     for label in labels:
         for item in SIGNS:  # nothing happened, which is not the same as nothing known
@@ -186,8 +198,8 @@ def check_balance(sums: Sums, labels: Sequence[str]) -> None:
                 raise AssertionError(f"the account of {label} does not close for {birth}, {citizenship}")
 
 
-def stock_rows(derivation: Derivation, events: Events) -> list[Row]:
-    """Residents at the beginning of each period and at the end of the last, as rows of DF_POP of 1 January.
+def stock_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
+    """Residents at the beginning of each period and at the end of the last, as sums that those of others add to.
 
     Raises `SdmxmigError` if persons are not known, or if the rule says who migrates and not who is resident.
     """
@@ -197,7 +209,12 @@ def stock_rows(derivation: Derivation, events: Events) -> list[Row]:
         residents(derivation, events, day).with_columns(**{PERIOD: nw.lit(str(date_of(day).year))}) for day in days
     ]
     counted = in_groups(derivation, nw.concat(parts, how="vertical"))
-    sums = summed_by(derivation.engine, counted, [(), *OF_PERSONS], always=(PERIOD,))
+    return finest_by(derivation.engine, counted, OF_PERSONS, always=(PERIOD,))
+
+
+def rows_of_stocks(finest: pl.DataFrame) -> list[Row]:
+    """Residents on days, in all and by what is known of persons, as rows of DF_POP of 1 January."""
+    sums = totals_of(finest, [(), *OF_PERSONS], always=(PERIOD,))
     unsettled = set(sums.filter(pl.col("open") != 0)[PERIOD])
     return [
         {

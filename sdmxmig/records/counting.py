@@ -41,20 +41,31 @@ class Statement:
 
 
 def summed_by(engine: Engine, rows: Rows, groups: Iterable[Sequence[str]], *, always: Sequence[str]) -> pl.DataFrame:
-    """Sums of `weight` and counts of `open` rows by each of several groups of columns.
-
-    The columns that a group leaves out are at their total; `always` are in every group. Sums are of whole numbers, so
-    that they are the same in any order and on any engine.
-    """
+    """Sums of `weight` and counts of `open` rows by each of several groups of columns, as `totals_of` gives them."""
     groups = list(groups)
-    names = list(dict.fromkeys(name for group in groups for name in group))
-    finest = collected(
+    return totals_of(finest_by(engine, rows, groups, always=always), groups, always=always)
+
+
+def finest_by(engine: Engine, rows: Rows, groups: Iterable[Sequence[str]], *, always: Sequence[str]) -> pl.DataFrame:
+    """Sums of `weight` and counts of `open` rows by all columns of several groups at once, and by `always`.
+
+    Sums are of whole numbers, so that they are the same in any order and on any engine. Those of several parts of the
+    persons, one below the other, are those of all.
+    """
+    names = dict.fromkeys(name for group in groups for name in group)
+    return collected(
         engine,
         rows.group_by(*always, *names).agg(
             nw.col(WEIGHT).sum().cast(nw.Int64).alias(WEIGHT),
             nw.col(OPEN_WEIGHT).sum().cast(nw.Int64).alias(OPEN_WEIGHT),
         ),
     )
+
+
+def totals_of(finest: pl.DataFrame, groups: Iterable[Sequence[str]], *, always: Sequence[str]) -> pl.DataFrame:
+    """Sums by each of several groups of columns; those that a group leaves out are at their total."""
+    groups = list(groups)
+    names = list(dict.fromkeys(name for group in groups for name in group))
     sums = []
     for group in groups:
         others = [pl.lit(TOTAL).alias(name) for name in names if name not in group]

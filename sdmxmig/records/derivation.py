@@ -7,12 +7,22 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.lazily import nw, pl
-from sdmxmig.records.accounts import account_rows, stock_rows
-from sdmxmig.records.counting import CERTAIN, OF_PERSONS, Row, Statement, dataset_of, figure_of, said_of, summed_by
+from sdmxmig.records.accounts import account_sums, rows_of_account, rows_of_stocks, stock_sums
+from sdmxmig.records.counting import (
+    CERTAIN,
+    OF_PERSONS,
+    Row,
+    Statement,
+    dataset_of,
+    figure_of,
+    finest_by,
+    said_of,
+    totals_of,
+)
 from sdmxmig.records.crossing_rules import ACTUAL, MIXED, outcomes_of
 from sdmxmig.records.days import date_of, months_later, number_of
-from sdmxmig.records.engines import Engine, kept
-from sdmxmig.records.likelihood import KINDS, shares_of, weighed
+from sdmxmig.records.engines import Engine, collected, kept
+from sdmxmig.records.likelihood import NOTHING_BEFORE, decided_since, shares_of, weighed
 from sdmxmig.records.outcomes import EMIGRANT, IMMIGRANT, OPEN_SPELL
 from sdmxmig.records.people import described
 from sdmxmig.records.reference_rules import Reference, statuses_of
@@ -24,7 +34,7 @@ from sdmxmig.records.status_changes import changes_of
 from sdmxmig.records.traces import outcomes_of_traces, spells_of_nights, statuses_of_traces
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from sdmxmig.model.data import Dataset, Flow
     from sdmxmig.records.observation import Observation
@@ -92,12 +102,18 @@ class Events:
     shares: tuple[pl.DataFrame, ...]
 
 
-def events_of(derivation: Derivation) -> Events:
-    """What every crossing turned out to be, with the weight that it has in figures and the period that it falls in."""
+def events_of(derivation: Derivation, shares: tuple[pl.DataFrame, ...] | None = None) -> Events:
+    """What every crossing turned out to be, with the weight that it has in figures and the period that it falls in.
+
+    `shares` are those by which open crossings are weighed, where these records are a part of all (None: those of these
+    records themselves).
+    """
     engine, question = derivation.engine, derivation.question
     spells = spells_under(derivation, question)
     outcomes = kept(engine, outcomes_under(derivation, question, spells), "outcomes")
-    shares = shares_before(derivation, outcomes)
+    if shares is None:
+        decided = decided_before(derivation, outcomes)
+        shares = NOTHING_BEFORE if decided is None else shares_of(decided)
     likely = weighed(engine, outcomes.filter(nw.col("origin") == CROSSING), shares)
     event = (nw.col("outcome") == IMMIGRANT) | (nw.col("outcome") == EMIGRANT)
     undecided = nw.col("outcome") == OPEN_SPELL
@@ -145,28 +161,45 @@ def asked_again(derivation: Derivation, question: Question) -> Rows:
     return outcomes_under(derivation, question, spells_under(derivation, question))
 
 
-def shares_before(derivation: Derivation, outcomes: Rows) -> tuple[pl.DataFrame, ...]:
-    """The shares by which open crossings are weighed, from the same records as they stood two years earlier.
+def shares_over(parts: Iterable[Derivation]) -> tuple[pl.DataFrame, ...]:
+    """The shares by which open crossings are weighed, from all parts of the persons."""
+    decided = []
+    for part in parts:
+        if not looks_back(part.question):
+            return NOTHING_BEFORE
+        outcomes = outcomes_under(part, part.question, spells_under(part, part.question))
+        decided.append(decided_before(part, outcomes))
+    return shares_of(pl.concat([counts for counts in decided if counts is not None]))
 
-    Empty ones where records do not go back so far, where durations do not rest on actual stays, or where a rule counts
-    nights on both sides of a crossing.
+
+def looks_back(question: Question) -> bool:
+    """Whether open crossings are weighed by those that were open two years earlier.
+
+    They are not where records do not go back so far, where durations do not rest on actual stays, or where a rule
+    counts nights on both sides of a crossing.
     """
-    engine, question = derivation.engine, derivation.question
     observation, rule = question.observation, question.rule
-    earlier = replace(observation, until=years_before(observation.until))
-    if question.basis != ACTUAL or not rule.has_stocks or earlier.until - observation.first <= DAYS_OF_YEAR:
-        return tuple(pl.DataFrame() for _ in KINDS)
-    if rule.anchor == CROSSING_ANCHOR:
+    until = years_before(observation.until)
+    if question.basis != ACTUAL or not rule.has_stocks or until - observation.first <= DAYS_OF_YEAR:
+        return False
+    return rule.anchor == CROSSING_ANCHOR or years_before(question.periods[-1].begin) >= observation.first
+
+
+def decided_before(derivation: Derivation, outcomes: Rows) -> pl.DataFrame | None:
+    """What became of crossings that were open in the same records as they stood two years earlier; None if unknown."""
+    engine, question = derivation.engine, derivation.question
+    if not looks_back(question):
+        return None
+    earlier = replace(question.observation, until=years_before(question.observation.until))
+    if question.rule.anchor == CROSSING_ANCHOR:
         then = asked_again(derivation, replace(question, observation=earlier))
-        return shares_of(engine, then, outcomes, ("person", "begin", "direction"))
+        return decided_since(engine, then, outcomes, ("person", "begin", "direction"))
     last = question.periods[-1]
     period = replace(last, begin=years_before(last.begin), end=years_before(last.end))
-    if period.begin < observation.first:
-        return tuple(pl.DataFrame() for _ in KINDS)
     then_asked = replace(question, periods=(period,))
     now = kept(engine, asked_again(derivation, then_asked), "earlier_periods")
     then = asked_again(derivation, replace(then_asked, observation=earlier))
-    return shares_of(engine, then, now, ("person", "direction"))
+    return decided_since(engine, then, now, ("person", "direction"))
 
 
 def years_before(day: int) -> int:
@@ -174,18 +207,66 @@ def years_before(day: int) -> int:
     return number_of(months_later(date_of(day), -MONTHS_BACK))
 
 
-def flows_of(derivation: Derivation, events: Events, flows: Mapping[str, Flow], statement: Statement) -> list[Dataset]:
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What figures are made of, as sums that those of other persons add to; stocks and account if persons are known.
+
+    `outcomes` are counts of crossings by `outcome`; the others have `weight` and `open` by what figures are of.
+    """
+
+    outcomes: pl.DataFrame
+    flows: pl.DataFrame
+    _: KW_ONLY
+    stocks: pl.DataFrame | None = None
+    account: pl.DataFrame | None = None
+
+
+def sums_of(derivation: Derivation, events: Events) -> Sums:
+    """The sums of events: of outcomes and flows, and of stocks and the account where they can be known."""
+    within = events.rows.filter(~nw.col(PERIOD).is_null())
+    counts = collected(derivation.engine, within.group_by("outcome").agg(nw.len().alias("crossings")))
+    outcomes = counts.select("outcome", pl.col("crossings").cast(pl.Int64))
+    flows = flow_sums(derivation, within)
+    if derivation.records.persons is None or not derivation.question.rule.has_stocks:
+        return Sums(outcomes, flows)
+    return Sums(outcomes, flows, stocks=stock_sums(derivation, events), account=account_sums(derivation, events))
+
+
+def added(parts: Iterable[Sums]) -> Sums:
+    """The sums of all parts of the persons: those of each, one below the other."""
+    sums = list(parts)
+    stocks = [part.stocks for part in sums if part.stocks is not None]
+    account = [part.account for part in sums if part.account is not None]
+    return Sums(
+        pl.concat([part.outcomes for part in sums]),
+        pl.concat([part.flows for part in sums]),
+        stocks=pl.concat(stocks) if stocks else None,
+        account=pl.concat(account) if account else None,
+    )
+
+
+OF_FLOWS = ("direction", PERIOD)
+
+
+def flow_sums(derivation: Derivation, within: Rows) -> pl.DataFrame:
+    """Immigration and emigration of the periods by previous or next residence, and by what is known of persons."""
+    rows = within.with_columns(C_RESIDENCE=nw.col("c_residence").fill_null("_U"))
+    records = derivation.records
+    if records.persons is None:
+        return finest_by(derivation.engine, rows, [("C_RESIDENCE",)], always=OF_FLOWS)
+    rows = described(rows, records.persons, records.citizenships, derivation.question.observation)
+    return finest_by(derivation.engine, rows, [("C_RESIDENCE",), *OF_PERSONS], always=OF_FLOWS)
+
+
+def flows_of(
+    question: Question, finest: pl.DataFrame, flows: Mapping[str, Flow], statement: Statement
+) -> list[Dataset]:
     """Immigration and emigration by period: totals, by previous or next residence, and by what is known of persons.
 
     Figures of a period in which crossings are still open are provisional (``P``), preliminary ones (``PREL``).
     """
-    engine, records, question = derivation.engine, derivation.records, derivation.question
-    rows = events.rows.filter(~nw.col(PERIOD).is_null()).with_columns(C_RESIDENCE=nw.col("c_residence").fill_null("_U"))
-    groups: list[tuple[str, ...]] = [(), ("C_RESIDENCE",)]
-    if records.persons is not None:
-        rows = described(rows, records.persons, records.citizenships, question.observation)
-        groups += OF_PERSONS
-    sums = summed_by(engine, rows, groups, always=["direction", PERIOD])
+    of_persons = OF_PERSONS if "SEX" in finest.columns else ()
+    sums = totals_of(finest, [(), ("C_RESIDENCE",), *of_persons], always=OF_FLOWS)
     unsettled = {(row["direction"], row[PERIOD]) for row in sums.iter_rows(named=True) if row["open"]}
     by_direction: dict[str, list[Row]] = {direction: [] for direction in FLOWS}
     names = [name for name in sums.columns if name not in ("direction", "weight", "open")]
@@ -205,11 +286,14 @@ def flows_of(derivation: Derivation, events: Events, flows: Mapping[str, Flow], 
     return [dataset_of(flows[FLOWS[direction]], figures, statement) for direction, figures in by_direction.items()]
 
 
-def stocks_of(derivation: Derivation, events: Events, flows: Mapping[str, Flow], statement: Statement) -> list[Dataset]:
-    """The residents on 1 January and the account of each year."""
+def stocks_of(question: Question, sums: Sums, flows: Mapping[str, Flow], statement: Statement) -> list[Dataset]:
+    """The residents on 1 January and the account of each year; none where they cannot be known."""
+    if sums.stocks is None or sums.account is None:
+        return []
     day = {**statement.dataset, "REF_DATE": "D0101", "STOCK_METHOD": "REG"}
     statement = replace(statement, dataset=day)
+    labels = [period.label for period in question.periods]
     return [
-        dataset_of(flows["DF_POP"], stock_rows(derivation, events), statement),
-        dataset_of(flows["DF_ACCOUNT"], account_rows(derivation, events), statement),
+        dataset_of(flows["DF_POP"], rows_of_stocks(sums.stocks), statement),
+        dataset_of(flows["DF_ACCOUNT"], rows_of_account(sums.account, labels), statement),
     ]

@@ -33,6 +33,10 @@ class Engine:
         """Whether rows are sorted once and stay so, instead of windows over them."""
         return self.name == POLARS
 
+    def for_part(self) -> Engine:
+        """The engine for another part of the persons: in polars they have numbers of their own."""
+        return Engine(POLARS, session=Numbering()) if self.sorts_once else self
+
 
 class Numbering:
     """Gives persons numbers in polars, the same in all tables; what was numbered is kept, or its numbers would go."""
@@ -105,12 +109,12 @@ def spark_engine(folder: Path, memory: str, master: str) -> Iterator[Engine]:
 
 
 def scanned(engine: Engine, path: Path) -> Rows:
-    """A Parquet file of records, read when it is needed; in polars persons are numbers, in the order met."""
+    """A Parquet file of records, or a folder of them, read when needed; in polars persons are numbers, as met."""
     if engine.name == DUCKDB:
         return cast("Rows", nw.from_native(engine.session.read_parquet(str(path))))
     if engine.name == SPARK:
         return cast("Rows", nw.from_native(engine.session.read.parquet(str(path))))
-    frame = pl.read_parquet(path)
+    frame = pl.read_parquet(path, hive_partitioning=False)
     numbering = engine.session
     numbering.columns.append(frame["person"].cast(numbering.type))
     return in_memory(frame.with_columns(numbering.columns[-1].to_physical().cast(pl.Int64)))

@@ -31,8 +31,8 @@ def with_months(outcomes: Rows) -> Rows:
     return outcomes.with_columns(months=nw.col("elapsed") // MONTH)
 
 
-def shares_of(engine: Engine, earlier: Rows, decided: Rows, keys: Sequence[str]) -> tuple[pl.DataFrame, ...]:
-    """The share of migration, in thousandths, among what was open earlier, by each of `KINDS` that is not small.
+def decided_since(engine: Engine, earlier: Rows, decided: Rows, keys: Sequence[str]) -> pl.DataFrame:
+    """How many rows that were open earlier became migration (`events`), out of how many (`all`), by the finest kind.
 
     `earlier` has the outcomes as they stood then, `decided` those of now; `keys` tell which of them are the same.
     """
@@ -40,13 +40,25 @@ def shares_of(engine: Engine, earlier: Rows, decided: Rows, keys: Sequence[str])
     became = decided.filter(event).select(*keys).unique().with_columns(event=whole(1))
     then = with_months(earlier.filter(nw.col("outcome") == OPEN_SPELL))
     joined = then.join(became, on=list(keys), how="left").with_columns(event=nw.col("event").fill_null(0))
-    finest = collected(
+    counts = collected(
         engine,
         joined.group_by(*KINDS[0]).agg(nw.col("event").sum().cast(nw.Int64).alias("events"), nw.len().alias("all")),
-    ).with_columns(pl.col("all").cast(pl.Int64))
+    )
+    return counts.with_columns(pl.col("all").cast(pl.Int64))
+
+
+NOTHING_BEFORE: tuple[pl.DataFrame, ...] = tuple(pl.DataFrame() for _ in KINDS)
+"""The shares where nothing is known of earlier crossings."""
+
+
+def shares_of(decided: pl.DataFrame) -> tuple[pl.DataFrame, ...]:
+    """The share of migration, in thousandths, among what was open earlier, by each of `KINDS` that is not small.
+
+    `decided` has the counts of `decided_since`, those of several parts of the persons one below the other.
+    """
     shares = []
     for kind in KINDS:
-        sums = finest.group_by(kind).agg(pl.col("events", "all").sum()).filter(pl.col("all") >= LEAST)
+        sums = decided.group_by(kind).agg(pl.col("events", "all").sum()).filter(pl.col("all") >= LEAST)
         share = (THOUSAND * pl.col("events") + pl.col("all") // 2) // pl.col("all")
         shares.append(sums.select(*kind, share.alias("share")).sort(kind))
     return tuple(shares)

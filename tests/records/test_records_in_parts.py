@@ -1,0 +1,63 @@
+"""What is larger than memory is reckoned part by part of the persons, and comes to what the whole comes to."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from made_records import AREA, day, movements_of, number, persons_of, table, written
+from night_by_night import random_person
+from shipped import CATALOGUE
+
+from sdmxmig.application.deriving import Derived, DeriveRequest, derive, message_of
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.model.records import CITIZENSHIPS
+
+FIRST, LAST = "2016-01-01", "2022-12-31"
+NOW = "2026-01-31T12:00:00+00:00"
+
+
+def files(folder: Path) -> dict[str, Path]:
+    """The records of 400 random persons, of whom some change their citizenship."""
+    dice = random.Random(40)
+    people = {f"P{index}": random_person(dice, number(FIRST), number(LAST)) for index in range(400)}
+    changes = [
+        {"person": name, "date": day(dice.randrange(number(FIRST), number(LAST))), "c_citizen": AREA}
+        for name in dice.sample(sorted(people), 30)
+    ]
+    return written(
+        folder,
+        movements=movements_of(people).sample(fraction=1, shuffle=True, seed=3),
+        persons=persons_of(people),
+        citizenships=table(CITIZENSHIPS, changes),
+    )
+
+
+def derived(paths: dict[str, Path], rule: str, memory: str) -> Derived:
+    days = dt.date.fromisoformat(FIRST), dt.date.fromisoformat(LAST)
+    request = DeriveRequest("MD", rule, files=paths, first=days[0], last=days[1], years=(2021, 2022), memory=memory)
+    return derive(request, CATALOGUE)
+
+
+@pytest.mark.parametrize(
+    "rule", ["R12_16", "REU28", *(pytest.param(code, marks=pytest.mark.long) for code in ("R12_12", "R183_183", "R6"))]
+)
+def test_parts_come_to_what_the_whole_comes_to(rule: str, tmp_path: Path) -> None:
+    paths = files(tmp_path)
+    whole, parts = derived(paths, rule, "4GB"), derived(paths, rule, "1600KB")
+    assert parts.outcomes == whole.outcomes
+    assert [message_of(dataset, NOW) for dataset in parts.datasets] == [
+        message_of(dataset, NOW) for dataset in whole.datasets
+    ]
+    values = [Decimal(value) for dataset in whole.datasets for value in dataset.observations["OBS_VALUE"]]
+    assert max(values) > 20
+    weighed = rule in ("R12_16", "R12_12")
+    assert any(value % 1 for value in values) == weighed, "open crossings weigh by those of all parts"
+
+
+def test_what_is_no_amount_of_memory_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SdmxmigError, match="no amount of memory"):
+        derived(files(tmp_path), "R12_16", "much")
