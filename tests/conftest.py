@@ -83,6 +83,17 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def no_wait_for_disks() -> Iterator[None]:
+    """Nobody pulls the plug of what tests write: to wait until it is on the disk took a twentieth of their time.
+
+    Tests of that waiting look for the calls; a file that is closed or none is still refused.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", os.fstat)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """What programs leave on a machine, such as reports of bugs and lists of what was opened, stays with the tests."""
     with pytest.MonkeyPatch.context() as patch:
