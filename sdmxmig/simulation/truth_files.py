@@ -16,7 +16,7 @@ def truth_tables(truth: Truth) -> Mapping[str, pl.DataFrame]:
     """The tables of the truth by their names: persons, movements, residence and citizenships."""
     return {
         "persons": persons_table(truth),
-        "movements": movements_table(truth, truth.crossings).drop("crossing"),
+        "movements": movements_table(truth, truth.crossings),
         "residence": residence_table(truth),
         "citizenships": with_ids(truth, truth.citizenships)
         .select("person", dated("day").alias("date"), "c_citizen")

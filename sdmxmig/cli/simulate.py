@@ -1,0 +1,51 @@
+"""``sdmxmig simulate``: a made-up country of persons with known truth, and sources with known faults."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+
+from sdmxmig.cli.options import output_option
+from sdmxmig.cli.talk import say, show, stage
+from sdmxmig.errors import SdmxmigError, counted
+
+YEARS = re.compile(r"(\d{4})(?:-(\d{4}))?")
+
+
+@click.command("simulate")
+@click.option("--persons", type=int, default=10_000, show_default=True, metavar="N", help="About so many residents.")
+@click.option("--seed", type=int, required=True, metavar="NUMBER", help="The same seed gives the same files.")
+@click.option("--years", required=True, metavar="FIRST-LAST", help="The years, such as 2018-2022.")
+@click.option("--without-faults", is_flag=True, help="Sources that have all, once, in time and as it is.")
+@output_option("out", "The folder for truth and sources.", required=True)
+def simulate_command(persons: int, seed: int, years: str, without_faults: bool, out: Path) -> None:
+    """Simulate a country whose truth is known, and the sources that see some of it.
+
+    The country is the made-up Alvoria (XA); nobody in it exists. Persons are born, die, move, travel and become
+    citizens; border records, a population register, permits, social security and a survey see them with faults that
+    tables declare: missed crossings, late deregistration, double records, other spellings. Truth and sources are
+    Parquet files in two folders, so that methods can be judged by what they find.
+
+    \b
+    Examples:
+      sdmxmig simulate --persons 2000 --seed 1 --years 2018-2021 -o alvoria
+      sdmxmig simulate --persons 1000000 --seed 7 --years 2018-2022 -o large
+      sdmxmig simulate --seed 1 --years 2018-2021 --without-faults -o perfect
+    """
+    from sdmxmig.application.simulating import SimulateRequest, simulate
+
+    first, last = years_of(years)
+    request = SimulateRequest(persons, seed, first_year=first, last_year=last, has_faults=not without_faults)
+    say("Nobody in these files exists; no figure made of them says anything about a country.")
+    simulate(request, out, lambda path, rows: stage("simulate", f"{path}: {counted(rows, 'row')}"))
+    show(str(out / "README.md"))
+
+
+def years_of(text: str) -> tuple[int, int]:
+    """The first and the last year of a span."""
+    match = YEARS.fullmatch(text.strip())
+    if match is None:
+        raise SdmxmigError(f"“{text}” are no years.", hint="Write the first and the last year: 2018-2022.")
+    return int(match[1]), int(match[2] or match[1])

@@ -1,0 +1,89 @@
+"""The files of a simulation: truth and sources apart, every one of them marked as simulated."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sdmxmig.lazily import pl
+from sdmxmig.simulation.border import NAME as BORDER
+from sdmxmig.simulation.figures import RULE, figures_of
+from sdmxmig.simulation.identities import FIELDS, identities_of
+from sdmxmig.simulation.sources import MAKERS, sources_of
+from sdmxmig.simulation.truth import truth_of
+from sdmxmig.simulation.truth_files import truth_tables, with_ids
+from sdmxmig.simulation.work import characteristics_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import BinaryIO
+
+    from sdmxmig.simulation.truth import Truth, World
+
+TRUTH, SOURCES = "truth", "sources"
+MARK = "simulated"
+"""What stands before the name of every file, and in a column of every table."""
+NOTICE = "simulated by sdmxmig: a country that does not exist, and people who do not"
+
+
+def files_of(world: World, *, is_faulty: bool = True) -> Iterator[tuple[str, pl.DataFrame]]:
+    """All tables of a simulation, one after the other, with their paths within the folder."""
+    truth = truth_of(world)
+    yield from truth_files(truth)
+    for source in sources_of(truth, is_faulty=is_faulty):
+        yield path_of(TRUTH, f"links_{source.name}"), source.links
+        yield path_of(TRUTH, f"faults_{source.name}"), source.faults
+        if source.name == BORDER:
+            yield path_of(TRUTH, "documents"), source.links.rename({"record": "document"})
+        for name, table in source.tables.items():
+            yield path_of(f"{SOURCES}/{source.name}", name), table
+
+
+def truth_files(truth: Truth) -> Iterator[tuple[str, pl.DataFrame]]:
+    """The tables of the truth."""
+    for name, table in truth_tables(truth).items():
+        yield path_of(TRUTH, name), table
+    yield path_of(TRUTH, "identities"), with_ids(truth, identities_of(truth)).select("person", *FIELDS).sort("person")
+    yield path_of(TRUTH, "characteristics"), with_ids(truth, characteristics_of(truth)).sort("person")
+    yield path_of(TRUTH, "figures", ".csv"), figures_of(truth)
+
+
+def path_of(folder: str, name: str, suffix: str = ".parquet") -> str:
+    """Where a table stands in the folder of a simulation."""
+    return f"{folder}/{MARK}_{name}{suffix}"
+
+
+def write(table: pl.DataFrame, path: str, file: BinaryIO) -> None:
+    """Write a table as Parquet, or as CSV if the path says so, with the mark of what is simulated."""
+    if MARK not in table.columns:
+        table = table.with_columns(pl.lit(value=True).alias(MARK))
+    if path.endswith(".csv"):
+        table.write_csv(file)
+    else:
+        table.write_parquet(file, compression="zstd", metadata={MARK: NOTICE})
+
+
+def readme(world: World, rows: Mapping[str, int], *, is_faulty: bool) -> str:
+    """What the folder holds, for people: how it was made, and how many rows each table has."""
+    listed = "\n".join(f"| `{path}` | {count:,} |" for path, count in rows.items())
+    faults = (
+        "Sources have the faults of the tables `linkage_faults.csv` and `source_faults.csv` that ship with sdmxmig."
+        if is_faulty
+        else "Sources have no faults."
+    )
+    return f"""# A simulated country
+
+**Nobody in these files exists, and no figure made of them says anything about a country.** Alvoria (XA) is the made-up
+country of the examples of sdmxmig; names are put together from made-up syllables.
+
+Made by `sdmxmig simulate --persons {world.persons} --seed {world.seed} --years {world.first_year}-{world.last_year}`\
+{"" if is_faulty else " with `--without-faults`"}; the same seed gives the same files.
+{faults}
+
+`{TRUTH}/` has what is true and no source knows: all persons, crossings, intervals of residence, citizenships, whose
+each record is (`links_…`), which fault it has (`faults_…`), and the true figures under rule `{RULE}`, whose accounts
+close exactly. `{SOURCES}/` has what offices would have: {", ".join(MAKERS)}.
+
+| file | rows |
+| --- | ---: |
+{listed}
+"""

@@ -1,0 +1,95 @@
+"""What a source is: tables of records, which record is whose, and which faults it has."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass, field
+from typing import TYPE_CHECKING
+
+from sdmxmig.lazily import np, pl
+from sdmxmig.simulation.chance import Chance
+from sdmxmig.simulation.faults import fault_of_source
+from sdmxmig.simulation.identities import FIELDS, identities_of
+from sdmxmig.simulation.record_faults import spoilt
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sdmxmig.simulation.chance import Flags, Whole
+    from sdmxmig.simulation.truth import Truth
+
+LINK, FAULT = ("record", "person"), ("record", "kind", "field", "group")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source: its tables by their names, and what only the truth knows of it.
+
+    `links` says whose each record is (`record`, `person`); `faults` which fault it has (`record`, `kind`, `field` of a
+    record that is spoilt, `group` of the table of faults). What is left out has the number of the person, with a ``-``
+    before it, for a record.
+    """
+
+    name: str
+    tables: Mapping[str, pl.DataFrame]
+    _: KW_ONLY
+    links: pl.DataFrame
+    faults: pl.DataFrame
+
+
+@dataclass(slots=True)
+class Seen:
+    """A source in the making: the truth, chance, and the faults so far; without faults if `is_faulty` is not so."""
+
+    name: str
+    truth: Truth
+    _: KW_ONLY
+    is_faulty: bool
+    identities: pl.DataFrame
+    chance: Chance
+    faults: list[pl.DataFrame] = field(default_factory=list)
+
+    def happens(self, kind: str, group: str, to_whom: Flags) -> Flags:
+        """To whom of a group a fault of the source happens, by its rate."""
+        rate = fault_of_source(self.name, kind, group).rate if self.is_faulty else 0.0
+        return self.chance.happens(rate, len(to_whom)) & np.asarray(to_whom)
+
+    def delays(self, kind: str, group: str, number: int) -> Whole:
+        """Days by which records of a fault are late."""
+        return self.chance.exponential(fault_of_source(self.name, kind, group).value, number)
+
+    def note(self, kind: str, group: str, records: pl.Series) -> None:
+        """Remember which records have a fault."""
+        columns = {"record": records.cast(pl.String), "kind": kind, "field": "", "group": group}
+        self.faults.append(pl.DataFrame(columns, schema=dict.fromkeys(FAULT, pl.String)))
+
+    def records(self, people: Sequence[int], again: Sequence[int], letter: str) -> pl.DataFrame:
+        """A record for each person of a list, and a second one for those who are there `again`, in an order by chance.
+
+        Columns: `record`, those of the true identities, and `is_second`. Numbers of records say nothing of persons.
+        """
+        everybody = np.asarray([*people, *again], dtype=np.int64)
+        order = self.chance.order(len(everybody))
+        digits = max(len(str(len(everybody))), 4)
+        record = pl.Series([letter]) + pl.Series(np.arange(1, len(order) + 1)).cast(pl.String).str.zfill(digits)
+        return self.identities[everybody[order]].with_columns(record=record, is_second=pl.Series(order >= len(people)))
+
+    def identified(self, records: pl.DataFrame) -> pl.DataFrame:
+        """The table of identities of records, with the faults that records of the source have."""
+        if self.is_faulty:
+            records, faults = spoilt(records, self.name, self.truth.until, self.chance)
+            self.faults.append(faults)
+        return records.select("record", *FIELDS)
+
+    def finished(self, records: pl.DataFrame, **tables: pl.DataFrame) -> Source:
+        """The source with its tables, and whose the records are."""
+        ids = self.truth.persons["id"]
+        links = records.select("record", person=ids.gather(records["person"])).sort("record", "person")
+        nothing = pl.DataFrame(schema=dict.fromkeys(FAULT, pl.String))
+        return Source(self.name, tables, links=links, faults=pl.concat([nothing, *self.faults]).sort(FAULT))
+
+
+def seen(name: str, truth: Truth, identities: pl.DataFrame | None = None, *, is_faulty: bool = True) -> Seen:
+    """A source to be made of a truth."""
+    known = identities_of(truth) if identities is None else identities
+    chance = Chance(truth.world.seed, f"source {name}")
+    return Seen(name, truth, is_faulty=is_faulty, identities=known, chance=chance)

@@ -1,0 +1,29 @@
+"""The sources of the simulated country, each made of the same truth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sdmxmig.simulation import border, permits, register, social, survey
+from sdmxmig.simulation.identities import identities_of
+from sdmxmig.simulation.source import Seen, Source, seen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from sdmxmig.simulation.truth import Truth
+
+MAKERS: Mapping[str, Callable[[Seen], Source]] = {
+    border.NAME: border.border_of,
+    register.NAME: register.register_of,
+    permits.NAME: permits.permits_of,
+    social.NAME: social.social_of,
+    survey.NAME: survey.survey_of,
+}
+
+
+def sources_of(truth: Truth, *, is_faulty: bool = True) -> Iterator[Source]:
+    """All sources, one after the other; each is made by a chance of its own, so that none depends on another."""
+    identities = identities_of(truth)
+    for name, make in MAKERS.items():
+        yield make(seen(name, truth, identities, is_faulty=is_faulty))

@@ -1,0 +1,59 @@
+"""A survey of households: a sample of residents with weights, of whom some do not answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sdmxmig.lazily import np, pl
+from sdmxmig.simulation.made_up import HOME
+from sdmxmig.simulation.work import characteristics_of
+
+if TYPE_CHECKING:
+    from sdmxmig.simulation.source import Seen, Source
+
+NAME = "survey"
+SHARE, LEAST = 0.05, 400
+"""The share of residents who are asked, and how many are at least."""
+SILENT, MORE_SILENT = "NON-RESPONSE", "NON-RESPONSE-IF-CITIZENSHIP-ASKED"
+CITIZENS, FOREIGNERS = "native-citizens", "foreign-citizens"
+DIGITS = 4
+YEAR = 365.25
+
+
+def survey_of(source: Seen) -> Source:
+    """The answers of a sample of those who live in the country at the end.
+
+    A weight is the number of residents for whom an answer stands, by the design of the sample; it does not know of
+    those who did not answer.
+    """
+    truth = source.truth
+    residents = characteristics_of(truth)
+    size = min(residents.height, max(LEAST, round(residents.height * SHARE)))
+    sample = residents[np.sort(source.chance.distinct(residents.height, size))]
+    foreign = (source.identities["c_citizen"].gather(sample["person"]) != HOME).to_numpy()
+    silent = np.zeros(size, dtype=bool)
+    for kind, group, asked in (
+        (SILENT, CITIZENS, ~foreign),
+        (SILENT, FOREIGNERS, foreign),
+        (MORE_SILENT, FOREIGNERS, foreign),
+    ):
+        happened = source.happens(kind, group, asked & ~silent)
+        source.note(kind, group, "-" + truth.persons["id"].gather(sample.filter(pl.Series(happened))["person"]))
+        silent |= happened
+    answers = sample.filter(pl.Series(~silent))
+    records = source.records(answers["person"].to_list(), [], "V")
+    identities = source.identified(records)
+    weight = f"{residents.height / size:.{DIGITS}f}"
+    rows = records.select("record", "person", "born").join(answers, on="person", how="left", maintain_order="left")
+    table = rows.join(identities, on="record", how="left", maintain_order="left").select(
+        "record",
+        weight=pl.lit(weight),
+        sex="sex",
+        age=((truth.until - pl.col("born")) / YEAR).cast(pl.Int64),
+        c_birth="c_birth",
+        c_citizen="c_citizen",
+        employed="employed",
+        schooling="schooling",
+        source_detail=pl.lit("simulated"),
+    )
+    return source.finished(records, survey=table.sort("record"), identities=identities)
