@@ -100,6 +100,16 @@ def delete(registry: Registry, path: list[str]) -> tuple[int, bytes]:
     return status, response_of([("Delete", each.kind, name, status, f"Used by {users[0]}" if users else "")])
 
 
+def answer_of(registry: Registry, path: str, version: str, wanted: str) -> tuple[int, str, bytes]:
+    """What is there, as the versions of the interface are asked: the older one has ``structure`` for all kinds."""
+    if version == "1":
+        of_all = path.startswith("structure/")
+        return answer_to(registry, f"*/{path.removeprefix('structure/')}" if of_all else path, wanted)
+    if not path.startswith("structure/"):
+        return Is.NOT_FOUND, "text/plain", b""
+    return answer_to(registry, path.removeprefix("structure/"), wanted)
+
+
 @contextmanager
 def serving_rest(registry: Registry, version: str = "2", *, is_partly: bool = False) -> Iterator[Registry]:
     """A registry at its address; `version` is that of the interface by which it is asked, `is_partly` how it creates.
@@ -110,10 +120,7 @@ def serving_rest(registry: Registry, version: str = "2", *, is_partly: bool = Fa
     class Handler(Answering):
         def do_GET(self) -> None:  # noqa: N802 - so it is called there
             path = urlsplit(self.path).path.removeprefix("/rest/")
-            if path.startswith("structure/") != (version == "2"):
-                self.say(Is.NOT_FOUND)
-                return
-            status, kind, content = answer_to(registry, path.removeprefix("structure/"), self.headers["Accept"])
+            status, kind, content = answer_of(registry, path, version, self.headers["Accept"])
             self.say(status, content, Content_Type=kind)
 
         def changed(self) -> None:

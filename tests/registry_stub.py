@@ -266,7 +266,10 @@ def answer_to(registry: Registry, path: str, wanted: str) -> tuple[int, str, byt
     fitting = [
         each
         for (of, name, number), each in sorted(registry.held.items())
-        if each.kind.lower() == kind.lower() and of == agency and id_ in (name, "*") and version in (number, *NEWEST)
+        if kind.lower() in (each.kind.lower(), "*")
+        and of == agency
+        and id_ in (name, "*", "all")
+        and version in (number, *NEWEST)
     ]
     if not fitting:
         return 404, "application/xml", error_of("No structures found")
@@ -284,7 +287,7 @@ def answer_to(registry: Registry, path: str, wanted: str) -> tuple[int, str, byt
 
 
 def message_of(fitting: list[Held]) -> bytes:
-    """A structure message with these artefacts, which are all of a kind."""
+    """A structure message with these artefacts, kind by kind."""
     of = f"{SCHEMAS}/v{fitting[0].version.replace('.', '_')}"
     root = ET.Element(f"{{{of}/message}}Structure")
     header = ET.SubElement(root, f"{{{of}/message}}Header")
@@ -295,8 +298,9 @@ def message_of(fitting: list[Held]) -> bytes:
     names = {"Hierarchy": "Hierarchies", "ConceptScheme": "Concepts" if "2_1" in of else "ConceptSchemes"}
     if "2_1" in of:
         names |= {"AgencyScheme": "OrganisationSchemes", "ContentConstraint": "Constraints"}
-    container = names.get(fitting[0].kind, f"{fitting[0].kind}s")
-    ET.SubElement(structures, f"{{{of}/structure}}{container}").extend(each.content for each in fitting)
+    for kind in sorted({each.kind for each in fitting}):
+        container = ET.SubElement(structures, f"{{{of}/structure}}{names.get(kind, f'{kind}s')}")
+        container.extend(each.content for each in fitting if each.kind == kind)
     return ET.tostring(root, encoding="utf-8", xml_declaration=True)
 
 
@@ -311,13 +315,15 @@ def take_metadata(registry: Registry, content: bytes) -> tuple[int, bytes]:
 
 
 def answer_sets(registry: Registry, path: str) -> tuple[int, str, bytes]:
-    """The metadata set of a name."""
+    """The metadata set of a name, or all of a provider."""
     agency, id_, version = (unquote(part) for part in path.strip("/").split("/"))
-    held = registry.sets.get((agency, id_, version))
-    if held is None:
+    held = [each for name, each in sorted(registry.sets.items()) if name == (agency, id_, version)]
+    if (id_, version) == ("*", "*"):
+        held = [each for name, each in sorted(registry.sets.items()) if name[0] == agency]
+    if not held:
         return 404, "application/xml", error_of("No metadata sets found")
     meta = {"id": "R1", "prepared": "2026-03-01T00:00:00Z", "sender": {"id": "FMR"}, "test": False}
-    content = json.dumps({"meta": meta, "data": {"metadataSets": [held]}}).encode()
+    content = json.dumps({"meta": meta, "data": {"metadataSets": held}}).encode()
     return 200, "application/vnd.sdmx.metadata+json;version=2.0.0", content
 
 

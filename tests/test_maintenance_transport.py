@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 from maintenance_stub import serving_rest
 from registry_stub import Registry
-from test_registry_transport import ALL, CONCEPTS, FLOW, LIMIT, SEX, STRUCTURE, TREE, content_of, parcel
+from test_registry_transport import ABOUT, ALL, CONCEPTS, FLOW, HEADER, LIMIT, SEX, STRUCTURE, TREE, content_of, parcel
 from test_transports import settings
 
 from sdmxmig.errors import SdmxmigError
+from sdmxmig.formats import FORMATS, metadata_bytes
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.delivery import READY, RECEIVED, REJECTED, UNCERTAIN, Channel, Habits, Outcome
 from sdmxmig.transports import TRANSPORTS
@@ -129,6 +130,49 @@ def test_what_others_need_stays_and_the_registry_says_for_whom(registry: Registr
     assert "Used by DSD_POP" in outcome.reason
     assert [name for _, name, _ in registry.held if name in ("CL_SEX", "H_SEX")] == ["CL_SEX"], "the other one is gone"
     assert ask(registry, tmp_path, content_of(SEX, TREE), "delete").state == READY
+
+
+@pytest.mark.parametrize(("api", "form"), [("1", "sdmx-ml-2.1"), ("2", "sdmx-ml-3.0")])
+def test_what_the_registry_has_of_our_agency_and_was_not_sent_is_named(tmp_path: Path, api: str, form: str) -> None:
+    theirs = replace(SEX, ref=replace(SEX.ref, id="CL_THEIRS"))
+    newer = replace(SEX, ref=replace(SEX.ref, version="2.0.0"))
+    foreign = replace(SEX, ref=replace(SEX.ref, agency="XB"))
+    first, second = content_of(SEX, CONCEPTS, form=form), content_of(theirs, form=form)
+    with serving_rest(Registry(), api) as registry:
+        send(registry, tmp_path, content_of(SEX, CONCEPTS, theirs, newer, foreign, form=form), api=api)
+        reached = channel(registry, tmp_path, first, api)
+        assert reached.beyond is not None
+        assert [*reached.beyond([parcel(first)])] == [
+            "Codelist=XA:CL_SEX(2.0.0)",
+            "Codelist=XA:CL_THEIRS(1.0.0)",
+        ]
+        assert [*reached.beyond([])] == []
+        taken_away = channel(registry, tmp_path, second, api).beyond
+        assert taken_away is not None
+        sent, deleted = parcel(second), parcel(second, action="delete")
+        assert "Codelist=XA:CL_THEIRS(1.0.0)" not in [*taken_away([sent])]
+        assert "Codelist=XA:CL_THEIRS(1.0.0)" in [*taken_away([sent, deleted])], "it should be gone"
+
+
+def test_a_registry_that_does_not_list_what_it_was_sent_is_told(registry: Registry, tmp_path: Path) -> None:
+    reached = channel(registry, tmp_path, content_of(SEX))
+    assert reached.beyond is not None
+    with pytest.raises(SdmxmigError, match="lists nothing"):
+        list(reached.beyond([parcel(content_of(SEX))]))
+
+
+def test_a_registry_that_does_not_say_what_it_has_is_told(tmp_path: Path) -> None:
+    with serving_rest(Registry()) as registry:
+        reached = channel(registry, tmp_path, content_of(SEX))
+    assert reached.beyond is not None
+    with pytest.raises(SdmxmigError):
+        list(reached.beyond([parcel(content_of(SEX))]))
+
+
+def test_reference_metadata_are_not_maintained_this_way(registry: Registry, tmp_path: Path) -> None:
+    with pytest.raises(SdmxmigError, match="and not reference metadata"):
+        send(registry, tmp_path, metadata_bytes(FORMATS["sdmx-ml-3.0"], [ABOUT], HEADER))
+    assert registry.posts == []
 
 
 @pytest.mark.parametrize("action", ["fullreplace", "merge", "FullReplace"])

@@ -23,6 +23,7 @@ from sdmxmig.model.delivery import (
     SENT,
     UNCERTAIN,
     Channel,
+    Dispatch,
     Habits,
     Outcome,
 )
@@ -93,6 +94,27 @@ def test_what_lies_there_and_was_never_sent_is_named(office: Office) -> None:
     stood(office, Outcome(state=RECEIVED))
     office.asked = [Outcome(state=RECEIVED)]
     assert asked(office, ["theirs.csv", "a.csv"]) == [(RECEIVED, THERE, RECEIVED), ("", UNKNOWN, "")]
+
+
+def test_what_a_receiver_has_beyond_what_was_sent_is_named_or_that_it_does_not_say_so(office: Office) -> None:
+    stood(office, Outcome(state=RECEIVED))
+    stood(office, Outcome(state=REJECTED), b"2")
+
+    def beyond(sent: Iterable[Dispatch]) -> Iterator[str]:
+        assert [each.state for each in sent] == [RECEIVED], "what was refused has brought nothing"
+        yield "Codelist=XA:CL(1.0)"
+        raise SdmxmigError("The receiver answered 500.")
+
+    channel = Channel(send=office.send, ask=office.ask, beyond=beyond)
+    sender = Sender(worker="a", now=office.moment, chance=float)
+    office.asked = [Outcome(state=RECEIVED)]
+    listed = [*reconcile(office.ledger, office.folder, Receiver("UNSD", channel, habits=office.habits), sender)]
+    assert [(each.name, each.verdict) for each in listed] == [
+        ("a.csv", THERE),
+        ("Codelist=XA:CL(1.0)", UNKNOWN),
+        ("UNSD", UNASKED),
+    ]
+    assert "answered 500" in listed[-1].reason
 
 
 def test_another_file_of_the_name_is_told_from_none(office: Office) -> None:

@@ -385,12 +385,32 @@ def test_a_secret_that_is_not_taken_stops_the_way_there(registry: Registry, tmp_
     assert (outcome.state, outcome.pauses, registry.posts) == (READY, True, [])
 
 
-def test_reference_metadata_come_to_their_own_address_and_are_asked_for(registry: Registry, tmp_path: Path) -> None:
+def about(name: str) -> MetadataSet:
+    """A metadata set with this name."""
     reports = (Report((Target(FLOW.ref.urn),), (ReportedAttribute("CONTACT", ("office@example.org",)),)),)
-    metadata = MetadataSet(
-        ref("Metadataflow", "MDF"), reports, ref=ref("MetadataSet", "MDS_POP"), name=Text.of(en="About")
-    )
-    content = metadata_bytes(FORMATS["sdmx-ml-3.0"], [metadata], HEADER)
+    return MetadataSet(ref("Metadataflow", "MDF"), reports, ref=ref("MetadataSet", name), name=Text.of(en="About"))
+
+
+ABOUT = about("MDS_POP")
+
+
+def test_what_the_registry_has_of_our_agency_and_was_not_sent_is_named(registry: Registry, tmp_path: Path) -> None:
+    theirs = replace(SEX, ref=replace(SEX.ref, id="CL_THEIRS"))
+    sets = [metadata_bytes(FORMATS["sdmx-ml-3.0"], [each], HEADER) for each in (ABOUT, about("MDS_THEIRS"))]
+    for content in (content_of(*ALL, theirs), *sets):
+        assert send(registry, tmp_path, content).state == RECEIVED
+    contents = {hashlib.sha256(each).hexdigest(): each for each in (content_of(*ALL), sets[0])}
+    reached = channel(registry, tmp_path, kept=lambda sha256: iter([contents[sha256]]))
+    assert reached.beyond is not None
+    named = [*reached.beyond([parcel(each) for each in contents.values()])]
+    assert named == ["Codelist=XA:CL_THEIRS(1.0.0)", "MetadataSet=XA:MDS_THEIRS(1.0.0)"]
+    registry.tricks.append("asked 500")
+    with pytest.raises(SdmxmigError, match="answered 500"):
+        list(reached.beyond([parcel(content_of(*ALL))]))
+
+
+def test_reference_metadata_come_to_their_own_address_and_are_asked_for(registry: Registry, tmp_path: Path) -> None:
+    content = metadata_bytes(FORMATS["sdmx-ml-3.0"], [ABOUT], HEADER)
     registry.tricks.append("a web page")
     assert ask(registry, tmp_path, content).state == READY
     outcome = send(registry, tmp_path, content)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from sdmxmig.model.delivery import (
     SENT,
     TRANSITIONS,
     UNCERTAIN,
+    Beyond,
     Dispatch,
     Outcome,
 )
@@ -26,6 +27,7 @@ CLAIMED = (SENT, UNCERTAIN, RECEIVED, ACCEPTED)
 """Where a dispatch is at its receiver, or may be."""
 OPEN = (SENT, UNCERTAIN)
 THERE, MISSING, OTHER, UNKNOWN, UNASKED = "there", "not there", "another file there", "unknown here", "cannot be asked"
+UNBROUGHT = "No dispatch of this queue has brought it."
 TO_LOOK_AT = (MISSING, OTHER, UNKNOWN)
 """What a person has to look at."""
 
@@ -45,7 +47,7 @@ class Reconciled:
 
 
 def reconcile(ledger: Ledger, folder: Path, receiver: Receiver, sender: Sender) -> Iterator[Reconciled]:
-    """Ask a receiver for all that it was sent and, where it can be listed, for what else it has.
+    """Ask a receiver for all that it was sent and, where it can be listed or asked for that, for what else it has.
 
     What was open is settled by an answer that says where it ended; of what it does not have, nothing is sent again
     here, since it may be about to have it. Of what was received it may say that it took it over, or refused it. All
@@ -58,7 +60,19 @@ def reconcile(ledger: Ledger, folder: Path, receiver: Receiver, sender: Sender) 
         yield reconciled(ledger, folder, receiver, sender, dispatch=dispatch, listed=listed)
     names = {dispatch.parcel.name for dispatch in known}
     for name in sorted((listed or frozenset()) - names):
-        yield Reconciled(name=name, verdict=UNKNOWN, reason="No dispatch of this queue has brought it.")
+        yield Reconciled(name=name, verdict=UNKNOWN, reason=UNBROUGHT)
+    if receiver.channel.beyond is not None:
+        yield from others_there(receiver, receiver.channel.beyond, known)
+
+
+def others_there(receiver: Receiver, beyond: Beyond, known: Iterable[Dispatch]) -> Iterator[Reconciled]:
+    """What a receiver has that nothing has brought which is there, or may be; or that it does not say so."""
+    claimed = [dispatch for dispatch in known if dispatch.state in CLAIMED]
+    try:
+        for name in beyond(claimed) if claimed else ():
+            yield Reconciled(name=name, verdict=UNKNOWN, reason=UNBROUGHT)
+    except SdmxmigError as error:
+        yield Reconciled(name=receiver.target, verdict=UNASKED, reason=f"What else it has is not known: {error}")
 
 
 def asked_for(known: list[Dispatch], *, is_listed: bool) -> list[Dispatch]:

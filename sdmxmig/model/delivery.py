@@ -123,6 +123,9 @@ Ask = Callable[[Dispatch], Outcome]
 
 Check = Callable[[], None]
 """Looks, without asking anybody, whether something can be sent at all."""
+Beyond = Callable[[Iterable[Dispatch]], Iterable[str]]
+"""The names of what a receiver has beyond what these dispatches, in their order, have brought and taken away; raises
+`SdmxmigError` if it does not say so."""
 List = Callable[[], Iterable[str]]
 """The names of the files that lie at a receiver; raises `SdmxmigError` if it cannot be reached."""
 
@@ -139,7 +142,8 @@ class Channel:
     ``metadata``); where there are none, it gets a submission whole. `actions` are what the receiver can be told to do.
     `listing` lists what lies there, where that can be seen. `outlives` says that what carries a file, such as a program
     of the office, may go on after the sender has ended. `check` raises `SdmxmigError` for what could never be sent,
-    such as a credential that no request can carry.
+    such as a credential that no request can carry. `beyond` names what the receiver has that none of some dispatches
+    has brought, where it can be asked for that and not for files.
     """
 
     send: Send
@@ -149,6 +153,7 @@ class Channel:
     listing: List | None = None
     outlives: bool = False
     check: Check = nothing_to_check
+    beyond: Beyond | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

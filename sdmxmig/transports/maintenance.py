@@ -36,12 +36,14 @@ from sdmxmig.transports.registry import (
     ABSENT,
     OTHERWISE,
     SAME_KIND,
+    SECONDS,
     TIERS,
     Line,
     Message,
     Unanswered,
     action_of,
     asking,
+    beyond,
     compared,
     kept,
     message_in,
@@ -52,8 +54,12 @@ from sdmxmig.transports.registry import (
 )
 
 AT = "/structure"
-VERSIONS: Mapping[str, tuple[str, Mapping[str, str]]] = {"1": ("", {}), "2": (AT, SAME_KIND)}
-"""Where each version of the interface is asked for structures, and what it calls kinds otherwise than we do."""
+VERSIONS: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
+    "1": ("", f"{AT}/{{agency}}/all/all", {}),
+    "2": (AT, f"{AT}/*/{{agency}}/*/*", SAME_KIND),
+}
+"""Where each version of the interface is asked for structures, where for all of an agency, and what it calls kinds
+otherwise than we do."""
 ACTIONS = (REPLACE, APPEND, DELETE)
 NOT_THERE, IN_USE = 404, 409
 ROUNDS = 4
@@ -82,7 +88,12 @@ def channel(settings: Settings) -> Channel:
         return left(line, message) if action_of(dispatch, ACTIONS) == DELETE else compared(line, message)
 
     return Channel(
-        send=send, ask=asking(compare), takes=(STRUCTURES,), actions=ACTIONS, check=partial(check_credential, settings)
+        send=send,
+        ask=asking(compare),
+        takes=(STRUCTURES,),
+        actions=ACTIONS,
+        check=partial(check_credential, settings),
+        beyond=lambda sent: beyond(settings, line_of(settings, SECONDS), sent),
     )
 
 
@@ -91,17 +102,23 @@ def structures_in(dispatch: Dispatch, pieces: Iterator[bytes]) -> Message:
     message = message_in(dispatch, pieces)
     if message.sets:
         hint = "Send the files of structures. Reference metadata go to an FMR, or to a .Stat service."
-        raise SdmxmigError("SDMX’s REST interface of this transport takes structures only.", hint=hint)
+        message_text = "SDMX’s REST interface describes how structures are maintained, and not reference metadata."
+        raise SdmxmigError(message_text, hint=hint)
     return message
 
 
 def line_to(settings: Settings, message: Message) -> Line:
     """The line to a registry; raises `SdmxmigError` for a version of the interface that is not spoken."""
+    calls = (ROUNDS + 2) * len(message.artefacts) + len(TIERS) + 1
+    return line_of(settings, settings.habits.lease / 2 / calls)
+
+
+def line_of(settings: Settings, seconds: float) -> Line:
+    """The line to a registry; `seconds` is how long one call may take. Raises `SdmxmigError` as `line_to` does."""
     version = settings.more.get("api", "2")
     check_known("version of SDMX REST", version, VERSIONS)
-    structures, names = VERSIONS[version]
-    calls = (ROUNDS + 2) * len(message.artefacts) + len(TIERS) + 1
-    return Line(settings, settings.habits.lease / 2 / calls, structures=structures, names=names)
+    structures, all_of, names = VERSIONS[version]
+    return Line(settings, seconds, structures=structures, all_of=all_of, sets="", names=names)
 
 
 def submitted(line: Line, message: Message, action: str) -> Outcome:

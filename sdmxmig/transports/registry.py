@@ -18,7 +18,7 @@ from sdmxmig.formats.sdmx_ml.registry import read_error, read_registry
 from sdmxmig.intake.files import MIB
 from sdmxmig.intake.json import parse_json
 from sdmxmig.model.artefacts import Details, Text
-from sdmxmig.model.delivery import READY, RECEIVED, REJECTED, UNCERTAIN, Ask, Channel, Dispatch, Outcome
+from sdmxmig.model.delivery import DELETE, READY, RECEIVED, REJECTED, UNCERTAIN, Ask, Channel, Dispatch, Outcome
 from sdmxmig.model.messages import StructureAnswer
 from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.outgoing import METADATA, STRUCTURES
@@ -60,6 +60,8 @@ SAME_KIND = {"ContentConstraint": "DataConstraint"}
 """Kinds that SDMX 3 calls otherwise; a registry answers in its own words."""
 DONE = (200, 201, 207)
 """What a registry answers that has done all or a part of what it was asked; which, says its message."""
+SECONDS = 60.0
+"""So long a question for all of an agency may take."""
 LARGEST_FILE = 64 * MIB
 SHOWN = 300
 """So many letters of what a registry says are shown; all of it stands in the receipt."""
@@ -92,13 +94,16 @@ class Unanswered(Exception):  # noqa: N818 - the name says what is the matter
 class Line:
     """The line to a registry: how it is reached, and how long one call may take of all that an attempt may take.
 
-    `structures` is the path under which it is asked for structures, `names` what it calls kinds otherwise than we do.
+    `structures` is the path under which it is asked for structures, `all_of` that for all of an agency, `sets` that for
+    metadata sets, empty where there is none. `names` is what it calls kinds otherwise than we do.
     """
 
     settings: Settings
     seconds: float
     _: KW_ONLY
     structures: str = STRUCTURE_AT
+    all_of: str = f"{STRUCTURE_AT}/*/{{agency}}/*/*"
+    sets: str = METADATA_AT
     names: Mapping[str, str] = field(default_factory=lambda: SAME_KIND)
 
     def path_of(self, ref: Ref) -> str:
@@ -145,6 +150,7 @@ def channel(settings: Settings) -> Channel:
         takes=(STRUCTURES, METADATA),
         actions=tuple(ACTIONS),
         check=partial(check_credential, settings),
+        beyond=partial(beyond, settings, Line(settings, SECONDS)),
     )
 
 
@@ -408,6 +414,61 @@ def plain(value: Any) -> Any:
     if "annotations" in parts:
         parts["annotations"] = tuple(sorted(parts["annotations"], key=repr))
     return tuple(parts.items())
+
+
+# -- what else is there -------------------------------------------------------------------------------------
+
+
+def beyond(settings: Settings, line: Line, sent: Iterable[Dispatch]) -> Iterator[str]:
+    """What a registry has, in all versions, of the agencies of which it was sent something, beyond what was sent.
+
+    By SDMX REST every kind of artefact of an agency can be asked for at once, as stubs. Raises `SdmxmigError` if the
+    registry does not answer.
+    """
+    known: set[str] = set()
+    agencies: dict[str, Format] = {}
+    providers: dict[str, Format] = {}
+    for dispatch in sent:
+        message = message_in(dispatch, settings.kept(dispatch.parcel.content))
+        artefacts = [each.ref for each in message.artefacts]
+        sets = [each.ref for each in message.sets if each.ref is not None]
+        names = {plain_name(ref).upper() for ref in (*artefacts, *sets)}  # some registries keep ids so
+        known = known - names if dispatch.parcel.action == DELETE else known | names
+        agencies |= dict.fromkeys((ref.agency for ref in artefacts), message.form)
+        providers |= dict.fromkeys((ref.agency for ref in sets), message.form)
+    try:
+        there = [ref for agency, form in sorted(agencies.items()) for ref in structures_of(line, agency, form)]
+        there += [ref for agency, form in sorted(providers.items()) for ref in sets_of(line, agency, form)]
+    except Unanswered as question:
+        raise SdmxmigError(question.outcome.reason) from None
+    if known and not there:
+        raise SdmxmigError("The registry lists nothing, and was sent something.")
+    yield from sorted(name for name in {plain_name(ref) for ref in there} if name.upper() not in known)
+
+
+def structures_of(line: Line, agency: str, form: Format) -> list[Ref]:
+    """The names of all structures of an agency that a registry has; raises `Unanswered` if it does not say so."""
+    path = f"{line.all_of.format(agency=quote(agency, safe=''))}?detail=allstubs"
+    answer = answer_about(line, path, form.structure_media_type)
+    if answer is None or form.read_structures is None:
+        return []
+    try:
+        return [each.ref for each in form.read_structures("the answer of the registry", answer.body)]
+    except SdmxmigError as error:
+        raise Unanswered(Outcome(state=READY, reason=f"The registry’s answer cannot be read: {error}")) from None
+
+
+def sets_of(line: Line, provider: str, form: Format) -> list[Ref]:
+    """The names of all metadata sets of a provider that a registry has; raises `Unanswered` if it does not say so."""
+    path = f"{line.sets}/{quote(provider, safe='')}/*/*?detail=allstubs"
+    answer = answer_about(line, path, form.metadata_media_type) if line.sets else None
+    if answer is None or form.read_metadata is None:
+        return []
+    try:
+        sets = form.read_metadata("the answer of the registry", answer.body)
+    except SdmxmigError as error:
+        raise Unanswered(Outcome(state=READY, reason=f"The registry’s answer cannot be read: {error}")) from None
+    return [each.ref for each in sets if each.ref is not None]
 
 
 # -- submissions --------------------------------------------------------------------------------------------
