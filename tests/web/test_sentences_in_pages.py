@@ -52,6 +52,47 @@ def test_every_message_is_one_that_the_program_says() -> None:
     assert {m for m, shape in without_names.items() if shape not in written_texts()} <= PUT_TOGETHER | in_browser
 
 
+FETCHING = (
+    "retrieval",
+    "application/getting.py",
+    "application/fetched_back.py",
+    "application/laid_by.py",
+    "cli/get.py",
+)
+REFUSALS = {"SdmxmigError", "Away"}
+
+
+def written(node: ast.expr | None) -> str:
+    """A text as it is written; where the program puts something in, braces without a name stand."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def refused_texts(path: Path) -> set[str]:
+    """The messages of the errors that a module raises."""
+    functions = [each for each in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(each, ast.FunctionDef)]
+    texts = set()
+    for function in functions:
+        nodes = [*ast.walk(function)]
+        for node in nodes:
+            if isinstance(node, ast.Assign) and [each.id for each in node.targets if isinstance(each, ast.Name)] == [
+                "message"
+            ]:
+                texts.add(written(node.value))
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in REFUSALS:
+                texts.add(written(node.args[0] if node.args else None))
+    return texts - {""}
+
+
+def test_why_something_could_not_be_fetched_is_said_in_the_language_of_the_page() -> None:
+    paths = [path for name in FETCHING for path in sorted((ROOT / "sdmxmig").glob(f"{name}/*.py"))]
+    paths += [ROOT / "sdmxmig" / name for name in FETCHING if name.endswith(".py")]
+    texts = {text for path in paths for text in refused_texts(path)}
+    assert len(texts) > 20
+    assert texts - {BLANK.sub("{}", message) for message in messages()} == set()
+
+
 def options_in_hints() -> set[str]:
     """The hints of what is written and locked that name an option of the command line, with one put in."""
     texts = set()
