@@ -86,7 +86,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     Both read all files. To compile them, and the libraries, took each of them half of that time.
     """
     folder = Path(__file__).parent
-    if os.environ.get("PYTEST_XDIST_WORKER") != "gw1" or [Path(arg) for arg in session.config.args] != [folder]:
+    are_all = [Path(arg).resolve() for arg in session.config.args] == [folder]
+    if os.environ.get("PYTEST_XDIST_WORKER") != "gw1" or not are_all:
         return
     for path in sorted(folder.rglob("test_*.py"), reverse=True):
         if str(path.parent) not in sys.path:
