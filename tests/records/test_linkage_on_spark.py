@@ -1,0 +1,45 @@
+"""Linkage on Apache Spark, in one local session: the weights of pairs are those of DuckDB, and so are the links."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from test_linkage import FIRST, SECOND
+from test_linkage_names import KEY, READER, RULES
+from test_linkage_weights import NOBODY, SHARES
+
+from sdmxmig.records.engines import DUCKDB, SPARK, engine_of
+from sdmxmig.records.linkage.linking import Work, linkage_of
+from sdmxmig.records.linkage.pairs import blocks_of
+from sdmxmig.records.linkage.preparation import prepared, together
+from sdmxmig.records.linkage.probabilities import weighed
+from sdmxmig.records.linkage.stages import by_stages
+
+pytestmark = [pytest.mark.long, pytest.mark.filterwarnings("ignore")]
+
+
+def test_weights_and_links_on_spark_are_those_of_duckdb(tmp_path: Path) -> None:
+    sources = {"a": prepared(FIRST, READER, KEY), "b": prepared(SECOND, READER, KEY)}
+    everybody = together(sources)
+    linked, _, _ = by_stages(everybody, RULES.stages, NOBODY)
+    closed = [*linked["unit_l"], *linked["unit_r"]]
+    everybody = everybody.with_columns(open=~pl.col("unit").is_in(closed), fresh=pl.lit(value=True))
+    everybody.write_parquet(tmp_path / "records.parquet")
+    blocks_of(everybody, RULES, 1).keys.write_parquet(tmp_path / "keys.parquet")
+    weights, persons = [], []
+    for name in (DUCKDB, SPARK):
+        scratch = tmp_path / name
+        scratch.mkdir()
+        with engine_of(name, scratch, memory="1GB", master="local[1]") as engine:
+            if name == SPARK:
+                engine.session.conf.set("spark.sql.shuffle.partitions", "1")
+            pairs = weighed(engine, tmp_path / "records.parquet", tmp_path / "keys.parquet", (RULES, SHARES))
+            weights.append(pairs)
+            linkage = linkage_of(sources, RULES, Work(engine, scratch, folder=scratch))
+            persons.append(linkage.records.select("unit", "person"))
+    assert weights[0].equals(weights[1])
+    assert weights[0].height > 15
+    same = (persons[0]["person"] == persons[1]["person"]).sum()
+    assert same >= 0.99 * persons[0].height, "what is learned comes from other samples of pairs"
