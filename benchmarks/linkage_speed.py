@@ -73,7 +73,9 @@ class Country:
         self.script = script
         size = max(300, int(persons**0.75))
         self.family = list(dict.fromkeys(name_of(dice, script, dice.choice((2, 2, 3))) for _ in range(size)))
-        self.given = list(dict.fromkeys(name_of(dice, script, dice.choice((1, 2, 2, 3))) for _ in range(max(80, size // 8))))
+        self.given = list(
+            dict.fromkeys(name_of(dice, script, dice.choice((1, 2, 2, 3))) for _ in range(max(80, size // 8)))
+        )
 
 
 def person_of(dice: random.Random, country: Country) -> Person:
@@ -98,9 +100,7 @@ def person_of(dice: random.Random, country: Country) -> Person:
     }  # fmt: skip
 
 
-def groups_of(
-    dice: random.Random, script: str, sex: str, born: dt.date, *, naturalised: bool, dual: bool
-) -> str:
+def groups_of(dice: random.Random, script: str, sex: str, born: dt.date, *, naturalised: bool, dual: bool) -> str:
     """The groups of the table of faults to which a person belongs."""
     abroad = script != "local"
     refugee = abroad and dice.random() < 0.06
@@ -109,7 +109,11 @@ def groups_of(
     groups += ["foreign-citizens"] if abroad and not naturalised and not dual else []
     groups += ["naturalised-in-last-2-years"] if naturalised else []
     groups += ["dual-citizens"] if dual else []
-    groups += ["women-married-in-last-10-years"] if sex == "F" and born.year in range(1978, 2000) and dice.random() < 0.4 else []
+    groups += (
+        ["women-married-in-last-10-years"]
+        if sex == "F" and born.year in range(1978, 2000) and dice.random() < 0.4
+        else []
+    )
     groups += ["other-calendar-countries"] if script == "arabic" and dice.random() < 0.3 else []
     groups += ["born-in-former-states"] if script == "cyrillic" else []
     groups += ["day-not-above-12"] if born.day <= 12 else []
@@ -275,7 +279,10 @@ def made(count: int, case: str, folder: Path) -> dict[str, Path]:
     dice = random.Random(11)
     schema = {column.name: pl.String for column in IDENTITIES.columns}
     paths = {}
-    for source, range_, copies in ((first, range(count), 0.0), (second, range(int(count * 0.3), int(count * 1.3)), 0.03)):
+    for source, range_, copies in (
+        (first, range(count), 0.0),
+        (second, range(int(count * 0.3), int(count * 1.3)), 0.03),
+    ):
         record = of_source(source)
         columns: dict[str, list[str | None]] = defaultdict(list)
         for index in range_:

@@ -15,7 +15,7 @@ from sdmxmig.application.data_folder import DISK_FORMAT
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import FORMATS, data_bytes
 from sdmxmig.lazily import pl
-from sdmxmig.model.records import CITIZENSHIPS, DOCUMENTS, MOVEMENTS, NIGHTS, PERMITS, PERSONS, TABLES
+from sdmxmig.model.records import CITIZENSHIPS, DOCUMENTS, LINKAGE_ERRORS, MOVEMENTS, NIGHTS, PERMITS, PERSONS, TABLES
 from sdmxmig.model.submission import Header, Party
 from sdmxmig.places import Place
 from sdmxmig.records.counting import Statement
@@ -59,7 +59,7 @@ class DeriveRequest:
     `years` the calendar years that are asked for (none: all that are whole within these days). `changes` set
     parameters of the rule otherwise than declared. `birth_place` is a code of `CL_BIRTH_PLACE`. Gaps of up to `bridged`
     nights in traces, between nights on the same side of the border, count as nights there. `source_type` is a code of
-    `CL_SRC_TYPE` (empty: that of the files).
+    `CL_SRC_TYPE` (empty: that of the files). `linkage` is a table of the errors of the linkage that documents come from.
     """
 
     area: str
@@ -73,6 +73,7 @@ class DeriveRequest:
     birth_place: str = MOTHER
     bridged: int = 0
     source_type: str = ""
+    linkage: Path | None = None
     changes: tuple[tuple[str, str], ...] = ()
     engine: str = POLARS
     memory: str = "4GB"
@@ -112,6 +113,8 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
 
 PERMIT, GRANTED, SEVERAL_DOCUMENTS = "PERMIT", "GRT", "DET"
 """The rule by permits, the basis of its durations, and the method by which documents of one person are joined."""
+LINKED_DOCUMENTS, ERROR_RATES = "PROB", ("precision", "recall")
+"""The method where records were linked by probability too, and what figures then say of it."""
 
 
 def with_movements(request: DeriveRequest, paths: dict[str, Path]) -> dict[str, Path]:
@@ -260,6 +263,7 @@ def statement_of(
         in_words(rule),
         f"records complete from {date_of(question.observation.first)} to {date_of(question.observation.until - 1)}",
         *notes_of_source,
+        *of_linkage(request),
         *([f"country of birth by {request.birth_place} of CL_BIRTH_PLACE"] if PERSONS.name in request.files else []),
         f"{unknown:,} crossings in these periods could not be judged, since a record before or after is missing",
         f"{outcomes.get(OPEN_SPELL, 0):,} are still open",
@@ -279,10 +283,38 @@ def statement_of(
             "UNIT_MEASURE": "PS",
             "UNIT_MULT": "0",
             "SRC_TYPE": request.source_type or source_of(request),
-            **({"INTEG_METHOD": SEVERAL_DOCUMENTS} if DOCUMENTS.name in request.files else {}),
+            **method_of(request),
             "SOURCE_DETAIL": sources,
         },
     )
+
+
+def method_of(request: DeriveRequest) -> dict[str, str]:
+    """By which method documents were joined to persons, if they were: linked records by probability too."""
+    if request.linkage:
+        return {"INTEG_METHOD": LINKED_DOCUMENTS}
+    return {"INTEG_METHOD": SEVERAL_DOCUMENTS} if DOCUMENTS.name in request.files else {}
+
+
+def of_linkage(request: DeriveRequest) -> list[str]:
+    """What is to be said of the linkage by which documents were joined to persons: its error rates.
+
+    Raises `SdmxmigError` if errors of linkage are named without the documents that were linked.
+    """
+    if not request.linkage:
+        return []
+    if DOCUMENTS.name not in request.files:
+        raise SdmxmigError("Errors of linkage go with documents.", hint="Name the linked records with --documents.")
+    with TemporaryDirectory(prefix="sdmxmig-records-") as place:
+        errors = pl.read_parquet(taken_in(request.linkage, LINKAGE_ERRORS, Path(place)))
+    rates = []
+    for row in (
+        errors.filter(pl.col("measure").is_in(ERROR_RATES)).sort("to_source", "kind", "measure").rows(named=True)
+    ):
+        interval = f" ({row['low']} to {row['high']})" if row["low"] else ""
+        where = "between sources" if row["kind"] == "between" else "within the source"
+        rates.append(f"{row['to_source']} {where} {row['measure']} {row['value']}{interval} by {row['basis']}")
+    return [f"persons by linkage of records: {', '.join(rates)}"]
 
 
 def source_of(request: DeriveRequest) -> str:

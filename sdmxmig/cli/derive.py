@@ -20,6 +20,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--nights", type=FILE, metavar="FILE", help="Nights of mobile phone traces, instead of movements.")
 @click.option("--permits", type=FILE, metavar="FILE", help="Permits to stay, instead of movements, for rule PERMIT.")
 @click.option("--documents", type=FILE, metavar="FILE", help="Whose the documents are that movements name.")
+@click.option("--linkage", type=FILE, metavar="FILE", help="Errors of the linkage that documents come from.")
 @click.option("--persons", type=FILE, metavar="FILE", help="Persons with birth, death, citizenship.")
 @click.option("--citizenships", type=FILE, metavar="FILE", help="Changes of citizenship.")
 @click.option("--area", required=True, metavar="CODE", help="The country, as CL_AREA calls it.")
@@ -59,6 +60,7 @@ def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
     nights: Path | None,
     permits: Path | None,
     documents: Path | None,
+    linkage: Path | None,
     persons: Path | None,
     citizenships: Path | None,
     area: str,
@@ -111,6 +113,7 @@ def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
         bridged=bridged,
         birth_place=birth_place,
         source_type=source_type,
+        linkage=linkage,
         changes=tuple(change_of(change) for change in changes),
         engine=engine,
         memory=memory,

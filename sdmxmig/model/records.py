@@ -179,6 +179,22 @@ TRAINING = RecordTable(
     "a person of whom it is known whether they live in the country, from a survey or a check by hand",
     columns=(PERSON, Column("resident", "truth", says="whether the person lives in the country", needed=True)),
 )
+LINKAGE_ERRORS = RecordTable(
+    "linkage_errors",
+    "a measure of how well the records of a source were linked to those of others",
+    columns=(
+        Column("to_source", "text", says="the source that was linked to those before", needed=True),
+        Column("kind", "text", says="between sources, or within one (double records)", needed=True),
+        Column("measure", "text", says="true_pairs, precision, recall, false_links or missed_links", needed=True),
+        Column("value", "text", says="the estimate", needed=True),
+        Column("low", "text", says="where its interval of 95 % begins; empty where there is none"),
+        Column("high", "text", says="where its interval ends"),
+        Column("basis", "text", says="model, or clerical sample", needed=True),
+        Column("pairs", "whole", says="how many pairs were linked", needed=True),
+        Column("judged", "whole", says="how many pairs people judged", needed=True),
+    ),
+)
+"""What `sdmxmig link` says of its own errors: no table of persons, for who uses what it linked."""
 TABLES = (
     *(MOVEMENTS, PERSONS, CITIZENSHIPS, PERMITS, NIGHTS, DOCUMENTS, IDENTITIES, SIGNS, LINKS),
     *(LISTED, TRAINING, SPELLS, EVENTS),

@@ -242,3 +242,27 @@ def test_the_command_writes_tables_and_clears_away_what_a_broken_run_needs(
     said = capsys.readouterr().err
     assert "60 records" in said
     assert "by agreeing keys alone" in said, "too few to learn from"
+
+
+CROSSINGS = "person,date,direction\nB1,2020-03-01,ENTRY\nB2,2020-06-01,EXIT\nB2,2020-06-20,ENTRY\n"
+DOCUMENTS = "document,person\nB1,P\nB2,P\n"
+ERRORS = """to_source,kind,measure,value,low,high,basis,pairs,judged
+b,between,precision,0.991,0.98,1.0,clerical sample,90,40
+b,between,recall,0.97,,,model,90,0
+b,between,missed_links,3,,,model,90,0
+"""
+
+
+def test_figures_say_how_well_their_records_were_linked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = {"movements": CROSSINGS, "documents": DOCUMENTS, "linkage": ERRORS}
+    for name, content in options.items():
+        (tmp_path / f"{name}.csv").write_text(content, encoding="utf-8")
+    words = [word for name in options for word in (f"--{name}", str(tmp_path / f"{name}.csv"))]
+    asked = ["--area", "MD", "--rule", "R12_16", "--from", "2018-01-01", "--to", "2023-12-31", "-o", str(tmp_path)]
+    assert run(["derive", *words, *asked]) == 0
+    row = pl.read_csv(tmp_path / "DF_IMM.csv", infer_schema=False).row(0, named=True)
+    assert row["INTEG_METHOD"] == "PROB"
+    assert "b between sources precision 0.991 (0.98 to 1.0) by clerical sample" in row["COMMENT_DSET"]
+    assert "recall 0.97 by model" in row["COMMENT_DSET"]
+    assert run(["derive", *words[:2], *words[4:], *asked]) != 0
+    assert "Errors of linkage go with documents" in capsys.readouterr().err
