@@ -28,7 +28,7 @@ from sdmxmig.model.records import IDENTITIES
 from sdmxmig.network.secrets import Secret
 
 Person = dict[str, str]
-FAULTS = Path("/tmp/faults/linkage_faults.csv")
+FAULTS = shipped("structures") / "simulation" / "linkage_faults.csv"
 ONSETS = {
     "local": ("b", "d", "f", "g", "l", "m", "n", "p", "r", "s", "t", "v", "st", "br", "kl"),
     "arabic": ("b", "dj", "d", "f", "gh", "h", "kh", "k", "l", "m", "n", "q", "r", "s", "sh", "t", "th", "w", "z"),
@@ -57,6 +57,7 @@ TO = dt.date(2023, 1, 1)
 
 
 def name_of(dice: random.Random, script: str, parts: int) -> str:
+    """A name of so many syllables in the manner of a script."""
     syllables = (dice.choice(ONSETS[script]) + dice.choice(VOWELS[script]) for _ in range(parts))
     return ("".join(syllables) + dice.choice(("", "", "n", "r", "s", "d"))).capitalize()
 
@@ -122,7 +123,7 @@ def groups_of(dice: random.Random, script: str, sex: str, born: dt.date, *, natu
 
 def population(count: int, seed: int) -> list[Person]:
     """So many persons, with twins and persons of one name as the table of faults has them."""
-    dice = random.Random(seed)
+    dice = random.Random(seed)  # noqa: S311 - to be repeated
     countries = {script: Country(dice, script, max(1000, int(count * share))) for script, share in SCRIPTS}
     scripts = dice.choices([script for script, _ in SCRIPTS], [share for _, share in SCRIPTS], k=count)
     people = [person_of(dice, countries[script]) for script in scripts]
@@ -141,11 +142,13 @@ def population(count: int, seed: int) -> list[Person]:
 
 
 def faults() -> list[dict[str, str]]:
+    """The table of faults."""
     with FAULTS.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
 def typed(dice: random.Random, text: str) -> str:
+    """A text with one letter wrong, missing, doubled, or exchanged with the next."""
     place = dice.randrange(len(text))
     before, letter, after = text[:place], text[place], text[place + 1 :]
     return dice.choice(
@@ -155,6 +158,7 @@ def typed(dice: random.Random, text: str) -> str:
 
 
 def respelt(dice: random.Random, name: str, script: str) -> str:
+    """A name in another usual spelling of its script."""
     fitting = [(old, new) for old, new in VARIANTS.get(script, ()) if old in name.lower()]
     for old, new in dice.sample(fitting, min(len(fitting), dice.choice((1, 1, 2)))):
         name = name.lower().replace(old, new).title()
@@ -162,6 +166,7 @@ def respelt(dice: random.Random, name: str, script: str) -> str:
 
 
 def moved(born: str, **parts: int) -> str:
+    """A day with other parts, where there is such a day."""
     day = dt.date.fromisoformat(born)
     try:
         return day.replace(**parts).isoformat()  # type: ignore[arg-type]
@@ -276,7 +281,7 @@ def made(count: int, case: str, folder: Path) -> dict[str, Path]:
     """The two files of a case; the number of a record says who it is of: R7, S7x0, S7x1."""
     first, second, left_out = CASES[case]
     people = population(int(count * 1.3), 7)
-    dice = random.Random(11)
+    dice = random.Random(11)  # noqa: S311 - to be repeated
     schema = {column.name: pl.String for column in IDENTITIES.columns}
     paths = {}
     for source, range_, copies in (
