@@ -59,7 +59,7 @@ class DeriveRequest:
     `years` the calendar years that are asked for (none: all that are whole within these days). `changes` set
     parameters of the rule otherwise than declared. `birth_place` is a code of `CL_BIRTH_PLACE`. Gaps of up to `bridged`
     nights in traces, between nights on the same side of the border, count as nights there. `source_type` is a code of
-    `CL_SRC_TYPE` (empty: that of the files). `linkage` is a table of the errors of the linkage that documents come from.
+    `CL_SRC_TYPE` (empty: that of the files). `linkage` has the errors of the linkage that documents come from.
     """
 
     area: str
