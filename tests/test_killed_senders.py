@@ -17,6 +17,7 @@ from small_validation import NOW, TABLE, workspace
 from test_delivery import Office, office_at
 from test_transports import receiver
 
+from sdmxmig.application import delivering
 from sdmxmig.application.delivering import is_gone, worker_named
 from sdmxmig.cli import run
 from sdmxmig.delivery import queue
@@ -37,7 +38,7 @@ def office(tmp_path: Path) -> Iterator[Office]:
 
 def ended_worker() -> str:
     """The name of a worker that was, of a process that has ended."""
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+    with subprocess.Popen(["sleep", "60"]) as child:
         name = worker_named(child.pid)
         assert not is_gone(name)
         child.kill()
@@ -63,6 +64,22 @@ def test_of_a_worker_is_known_whether_it_is_gone() -> None:
         f"{machine}:{room}:x:{begun}",
     ):
         assert not is_gone(other), "nobody can tell"
+
+
+@needs_processes
+def test_where_processes_of_others_are_not_seen_nobody_is_taken_for_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, gone = str(os.getpid()), ended_worker()
+    (tmp_path / "self" / "ns").mkdir(parents=True)
+    (tmp_path / "self" / "ns" / "pid").symlink_to(f"pid:[{gone.split(':')[1]}]")
+    (tmp_path / own).mkdir()
+    (tmp_path / own / "stat").write_bytes((Path("/proc") / own / "stat").read_bytes())
+    monkeypatch.setattr(delivering, "PROCESSES", tmp_path)
+    assert not is_gone(gone)
+    (tmp_path / "1").mkdir()
+    (tmp_path / "1" / "stat").write_bytes((Path("/proc") / own / "stat").read_bytes())
+    assert is_gone(gone)
 
 
 def taken_by(office: Office, worker: str) -> Dispatch:

@@ -446,10 +446,20 @@ def is_gone(worker: str) -> bool:
     own, (place, _, number) = worker_named(os.getpid()), worker.rpartition(":")[0].rpartition(":")
     if not number.isdigit() or place.count(":") != 1 or not own.startswith(f"{place}:"):
         return False
+    if not are_seen():
+        return False
     try:
         return process_begun(int(number)) != worker.rpartition(":")[2]
     except OSError:
         return True
+
+
+def are_seen() -> bool:
+    """Whether processes of others are seen here: some systems show everybody only their own."""
+    try:
+        return bool(process_begun(1))
+    except OSError:
+        return False
 
 
 def moment() -> Moment:

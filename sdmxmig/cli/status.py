@@ -88,9 +88,7 @@ def status_command(
     acceptance.keep_accepted(session)
     standing = delivering.standing(session)
     for dispatch in standing.cut:
-        say(
-            f"! {dispatch.id[:12]} is uncertain: {dispatch.reason} Next: sdmxmig send asks the receiver, after a while."
-        )
+        say(f"! {dispatch.id[:12]} is uncertain: {dispatch.reason} sdmxmig send goes on once its quiet time is over.")
     show_list([delivering.row_of(dispatch) for dispatch in standing.dispatches], listing_format)
     if standing.paused:
         say(f"! Nothing is sent to {session.workspace.receiver}: {standing.paused}")
