@@ -94,9 +94,13 @@ def check_reach(rules: Iterable[Rule], flows: Mapping[str, Flow]) -> None:
 
 def with_rules(flows: Mapping[str, Flow], rules: Mapping[str, Rule]) -> dict[str, Flow]:
     """The flows with all rules that run on them: those that reach them, and those that they list themselves."""
+    rules_by_reach: dict[Reach, list[str]] = {}  # most rules share theirs with others
+    for rule in rules.values():
+        if rule.runs_on is not None:
+            rules_by_reach.setdefault(rule.runs_on, []).append(rule.id)
     flows_with_rules: dict[str, Flow] = {}
     for name, flow in flows.items():
-        reaching = {rule.id for rule in rules.values() if reaches(rule.runs_on, flow)}
+        reaching = {rule_id for reach, listed in rules_by_reach.items() if reaches(reach, flow) for rule_id in listed}
         dataflow = replace(flow.dataflow, rules=tuple(sorted(reaching.union(flow.dataflow.rules))))
         flows_with_rules[name] = replace(flow, dataflow=dataflow)
     return flows_with_rules
