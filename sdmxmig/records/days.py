@@ -56,12 +56,13 @@ def year_of(column: str) -> nw.Expr:
     """The calendar year of the numbers in a column.
 
     The civil calendar in years that begin in March, so that the leap day is their last (H. Hinnant, chrono-compatible
-    low-level date algorithms, 2013).
+    low-level date algorithms, 2013), by centuries of 36,524 days and a quarter. A number is named as seldom as can be:
+    SQL engines write it out wherever it is named, and what is written out is named again by what comes after.
     """
     shifted = nw.col(column) + 719468
-    era = shifted // 146097
-    of_era = shifted - era * 146097
-    year = (of_era - of_era // 1460 + of_era // 36524 - of_era // 146096) // 365
-    of_year = of_era - (365 * year + year // 4 - year // 100)
+    century = (shifted * 4 + 3) // 146097
+    of_century = shifted - century * 146097 // 4
+    year = (of_century * 4 + 3) // 1461
+    of_year = of_century - year * 1461 // 4
     turned = nw.when(of_year >= 306).then(nw.lit(1)).otherwise(nw.lit(0))
-    return (year + era * 400 + turned).cast(nw.Int64)
+    return (year + century * 100 + turned).cast(nw.Int64)
