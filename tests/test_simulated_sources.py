@@ -282,3 +282,13 @@ def test_a_million_persons_over_five_years_take_a_minute(tmp_path: Path) -> None
     begun = process_time()
     simulate(SimulateRequest(1_000_000, 1, first_year=2018, last_year=2022), tmp_path)
     assert process_time() - begun < 120, "on one core; the promise is 60 s on two"
+
+
+def test_the_example_of_five_sources_is_what_its_command_makes(tmp_path: Path) -> None:
+    simulate(SimulateRequest(2000, 2025, first_year=2018, last_year=2021), tmp_path)
+    example = Path(__file__).parents[1] / "examples" / "integrated"
+    files = [path for path in sorted(example.rglob("simulated_*")) if path.is_file()]
+    assert len(files) > 15
+    for path in files:
+        read = pl.read_parquet if path.suffix == ".parquet" else pl.read_csv
+        assert read(path).equals(read(tmp_path / path.relative_to(example))), path.name
