@@ -3,6 +3,9 @@
 ``python -m benchmarks.pull_speed --size 1000000`` makes a release of so many observations, serves it on a port of this
 machine in a process of its own, and asks for all of it in each format, then with 50 clients at once. First byte is from
 the request to the first byte of the body; memory is the peak of the serving process above what it had before.
+
+With ``--engines`` it compares instead what reads the observations from their Parquet file: polars, as the service does,
+and DuckDB; for the same questions, in SDMX-CSV, with the same writer, each in a process of its own and on one thread.
 """
 
 from __future__ import annotations
@@ -10,24 +13,32 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import os
+import tempfile
 import threading
 import time
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+import duckdb
+import polars as pl
 import uvicorn
 
 from benchmarks import speed_table
 from benchmarks.data_speed import machine
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.submission import Party
+from sdmxmig.pull import data as pulled
+from sdmxmig.pull.addresses import address_of
 from sdmxmig.pull.holdings import Holdings, Release
+from sdmxmig.pull.questions import DataQuestion
+from sdmxmig.pull.selection import Selection
+from sdmxmig.pull.service import Client, Service
 from sdmxmig.pull.shelf import Shelf
-from sdmxmig.pull.storage import store
+from sdmxmig.pull.storage import PIECE, StoredData, store
 from sdmxmig.web.sdmx.access import Access
 from sdmxmig.web.sdmx.application import Desk, application
 from sdmxmig.web.sdmx.server import configured
@@ -43,6 +54,8 @@ FORMATS = (
     "application/vnd.sdmx.data+json;version=2.0.0",
 )
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
+OF_CITIZENS = "A.R000.STOCK.*.*.C"
+"""A key that lacks the number of a citizenship: of each there are some observations."""
 DATA = f"/sdmx/v2/data/dataflow/{speed_table.AGENCY}"
 
 
@@ -56,15 +69,20 @@ def blocks(size: int) -> Iterator[Dataset]:
         )
 
 
+def holdings_of(size: int, folder: Path) -> Holdings:
+    """A release of so many observations."""
+    data = store(blocks(size), folder, "data", with_confidential=True)
+    assert data is not None  # noqa: S101 - there are observations
+    shelf = Shelf({artefact.ref: artefact for artefact in speed_table.artefacts()})
+    releases = {data.flow.dataflow.ref: (Release(id="R", prepared=MOMENT, data=data),)}
+    return Holdings(shelf=shelf, releases=releases, sender=Party("XX"), edition="1", changed=MOMENT)
+
+
 def serve(size: int, pipe: Connection) -> None:
     """Serve so many observations; the port goes into the pipe."""
 
     def opened(folder: Path) -> Holdings:
-        data = store(blocks(size), folder, "data", with_confidential=True)
-        assert data is not None  # noqa: S101 - there are observations
-        shelf = Shelf({artefact.ref: artefact for artefact in speed_table.artefacts()})
-        releases = {data.flow.dataflow.ref: (Release(id="R", prepared=MOMENT, data=data),)}
-        return Holdings(shelf=shelf, releases=releases, sender=Party("XX"), edition="1", changed=MOMENT)
+        return holdings_of(size, folder)
 
     desk = Desk(opened, lambda: "", now=lambda: MOMENT)
     desk.current()
@@ -93,12 +111,13 @@ def asked(address: str, accept: str) -> tuple[float, float, int]:
 
 
 def in_parallel(address: str) -> tuple[float, int]:
-    """How long 50 clients take that ask for an area each, and how many of them failed."""
+    """How long 50 clients take that ask for a citizenship each, and how many of them failed or got nothing."""
     failed: list[BaseException] = []
 
     def ask(number: int) -> None:
         try:
-            asked(f"{address}/~/A.R{number:03}", FORMATS[number % len(FORMATS)])
+            if not asked(f"{address}/~/{OF_CITIZENS}{number:03}", FORMATS[number % len(FORMATS)])[2]:
+                raise ValueError(number)
         except BaseException as error:
             failed.append(error)
 
@@ -111,18 +130,115 @@ def in_parallel(address: str) -> tuple[float, int]:
     return time.perf_counter() - start, len(failed)
 
 
+QUESTIONS = {
+    "all of it": "all",
+    "one citizenship": "A.R000.STOCK...C001..",
+    "every other one": f"A.R000.STOCK...{'+'.join(f'C{number:03}' for number in range(0, 200, 2))}..",
+}
+"""What both engines are asked for, by keys of API 1.x."""
+
+
+@dataclass(slots=True)
+class Sink:
+    """What takes an answer and throws it away; it remembers how much it was, and when it began."""
+
+    size: int = 0
+    first: float = 0.0
+
+    def write(self, content: bytes) -> int:
+        """Take some bytes."""
+        self.first = self.first or time.perf_counter()
+        self.size += len(content)
+        return len(content)
+
+    def flush(self) -> None:
+        """Do nothing."""
+
+
+def by_duckdb(data: StoredData, question: DataQuestion, selection: Selection) -> Iterator[pl.DataFrame]:
+    """The observations that are meant, piece by piece, as DuckDB reads them from the same file."""
+    del selection
+    names = ", ".join(f'"{name}"' for name in data.columns)
+    conditions = []
+    for key in question.keys:
+        pairs = zip(data.flow.structure.series_key, key, strict=False)
+        conditions += [(name, codes) for name, codes in pairs if codes]
+    where = " AND ".join(f'"{name}" IN ({", ".join("?" for _ in codes)})' for name, codes in conditions) or "true"
+    with duckdb.connect(config={"threads": 1, "preserve_insertion_order": True}) as connection:
+        text = f"SELECT {names} FROM read_parquet(?) WHERE {where}"  # noqa: S608 - names of our own table
+        values = [str(data.file), *(code for _, codes in conditions for code in codes)]
+        query = connection.sql(text, params=values)
+        for batch in query.to_arrow_reader(PIECE):
+            frame = pl.from_arrow(batch)
+            assert isinstance(frame, pl.DataFrame)  # noqa: S101 - of a batch
+            yield frame
+
+
+def read_by(engine: str, size: int, key: str, pipe: Connection) -> None:
+    """Answer a question with an engine; size, processor seconds, seconds to the first byte, memory go into the pipe."""
+    if engine == "DuckDB":
+        pulled.pieces = by_duckdb
+    with tempfile.TemporaryDirectory() as folder:
+        service = Service(holdings_of(size, Path(folder)), Path(folder))
+        client = Client(api=1, accept=FORMATS[0])
+        flow = f"data/{speed_table.AGENCY},{speed_table.flow().id}"
+        service.answer(address_of(f"{flow}/A.R000.STOCK...C001..", ""), client).write(Sink())  # type: ignore[arg-type]
+        own = os.getpid()
+        before, used, start, sink = peak(own, reset=True), time.process_time(), time.perf_counter(), Sink()
+        service.answer(address_of(f"{flow}/{key}", ""), client).write(sink)  # type: ignore[arg-type]
+        pipe.send((sink.size, time.process_time() - used, sink.first - start, peak(own) - before))
+
+
+def compare(size: int, rounds: int) -> None:
+    """Ask both engines in turn, each round in new processes, and print the medians."""
+    context = multiprocessing.get_context("spawn")
+    rows = []
+    for what, key in QUESTIONS.items():
+        measured: dict[str, list[tuple[int, float, float, float]]] = {"polars": [], "DuckDB": []}
+        for _ in range(rounds):
+            for engine, results in measured.items():
+                here, there = context.Pipe()
+                process = context.Process(target=read_by, args=(engine, size, key, there))
+                process.start()
+                there.close()  # else nobody would notice that it has ended early
+                results.append(here.recv())
+                process.join()
+        for engine, results in measured.items():
+            count, seconds, first, grown = (sorted(column)[rounds // 2] for column in zip(*results, strict=True))
+            row = (what, engine, f"{count / 1e6:.1f}", f"{seconds:.2f}", f"{count / 1e6 / seconds:.0f}")
+            rows.append((*row, f"{first:.3f}", f"{grown:.0f}"))
+    head = (
+        "question",
+        "engine",
+        "MB",
+        "processor seconds",
+        "MB per processor second",
+        "first byte (s)",
+        "memory (+MB)",
+    )
+    lines = [" | ".join(row) for row in (head, ("---",) * len(head), *rows)]
+    text = [f"{size:,} observations in SDMX-CSV, medians of {rounds}. {machine()} DuckDB {duckdb.__version__}.", ""]
+    print("\n".join([*text, *(f"| {line} |" for line in lines)]))  # noqa: T201 - the result
+
+
 def main() -> None:
     """Measure, and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=1_000_000)
-    size = parser.parse_args().size
+    parser.add_argument("--engines", action="store_true", help="compare polars and DuckDB")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each engine is asked")
+    options = parser.parse_args()
+    size = options.size
+    if options.engines:
+        compare(size, options.rounds)
+        return
     here, there = multiprocessing.get_context("spawn").Pipe()
     process = multiprocessing.get_context("spawn").Process(target=serve, args=(size, there), daemon=True)
     process.start()
     address = f"http://127.0.0.1:{here.recv()}{DATA}/{speed_table.flow().id}"
     rows = []
     for accept in FORMATS:
-        asked(f"{address}/~/A.R001.STOCK", accept)  # what a format needs is read now
+        asked(f"{address}/~/{OF_CITIZENS}001", accept)  # what a format needs is read now
         before = peak(process.pid or os.getpid(), reset=True)
         first, seconds, count = asked(address, accept)
         grown = peak(process.pid or os.getpid()) - before
@@ -135,7 +251,7 @@ def main() -> None:
     head = ("format", "MB", "seconds", "MB/s", "first byte (s)", "memory (+MB)")
     lines = [" | ".join(row) for row in (head, ("---",) * len(head), *rows)]
     text = [f"{size:,} observations over HTTP. {machine()}", "", *(f"| {line} |" for line in lines), ""]
-    text.append(f"{CLIENTS} clients at once, an area each: {seconds:.1f} s, {failed} failed.")
+    text.append(f"{CLIENTS} clients at once, a citizenship each: {seconds:.1f} s, {failed} failed.")
     print("\n".join(text))  # noqa: T201 - the result
 
 

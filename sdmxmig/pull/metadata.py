@@ -54,12 +54,21 @@ def followed(holdings: Holdings, metadata_set: MetadataSet) -> set[Ref]:
 
 
 def is_by(metadata_set: MetadataSet, question: MetadataQuestion) -> bool:
-    """Whether a set is by one of the providers that are meant."""
-    provider = metadata_set.provider
-    names = {provider.item} if provider else set()
-    names |= {metadata_set.ref.agency} if metadata_set.ref else set()
+    """Whether a set is by one of the providers that are meant.
+
+    The provider is said beside a set of SDMX 2.1; the agency of one of SDMX 3 is the provider, with the agency of that
+    before a dot.
+    """
+    providers: list[tuple[str, str]] = []
+    if metadata_set.provider is not None:
+        providers.append((metadata_set.provider.agency, metadata_set.provider.item))
+    if metadata_set.ref is not None:
+        agency, _, name = metadata_set.ref.agency.rpartition(".")
+        providers.append((agency, name))
     return not question.providers or any(
-        name in names and agency in ("", provider.agency if provider else "") for agency, name in question.providers
+        name == known and agency in ("", known_agency)
+        for agency, name in question.providers
+        for known_agency, known in providers
     )
 
 

@@ -254,10 +254,10 @@ def metadata(address: Address) -> MetadataQuestion:
     detail, as_of = address.choice("detail", ("full", "allstubs"), "full"), address.moment("asOf")
     if by in ("metadataset", ALL):
         address.check_length(5)
-        by, wanted = "metadataset", artefacts(address, 2, ("MetadataSet",), ALL)
+        by, wanted = "metadataset", artefacts(address, 2, ("MetadataSet",))
     elif by == "metadataflow":
         address.check_length(6)
-        wanted = artefacts(address, 2, ("Metadataflow",), ALL)
+        wanted = artefacts(address, 2, ("Metadataflow",))
     elif by == "structure":
         address.check_length(6)
         wanted = artefacts(address, 3, kinds_of(address.segment(2, ALL)))
@@ -269,13 +269,14 @@ def metadata(address: Address) -> MetadataQuestion:
 
 
 def providers(text: str) -> tuple[tuple[str, str], ...]:
-    """The providers of whom one is meant, with the agency of their scheme if it is said."""
+    """The providers of whom one is meant, with the agency of their scheme before a dot if it is said."""
     if text == ALL:
         return ()
     pairs = []
-    for part in text.split("+"):
-        agency, _, name = part.rpartition(COMMA)
-        pairs.append(("" if agency == ALL else agency, alternatives(name, COMMA, "provider", NESTED)[0]))
+    for part in text.split(COMMA):
+        agency, _, name = part.removeprefix(f"{ALL}.").rpartition(".")
+        pairs.append((alternatives(agency, COMMA, "agency", NESTED)[0] if agency else "", name))
+        alternatives(name, COMMA, "provider")
     return tuple(pairs)
 
 

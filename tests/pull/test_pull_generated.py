@@ -61,6 +61,8 @@ ACCEPTED = (
     *("application/vnd.sdmx.data+csv;version=2.1.0;labels=both", "application/vnd.sdmx.data+csv;version=1.0.0"),
     *("application/vnd.sdmx.structure+xml;version=3.0+.0", "application/vnd.sdmx.data+xml;version=3.1.0"),
     *("application/vnd.sdmx.structurespecifictimeseriesdata+xml;version=2.1", "application/vnd.sdmx.schema+xml"),
+    *("application/vnd.sdmx.schema+json;version=2.0.0", "application/vnd.sdmx.schema+xml;version=2.1"),
+    *("application/vnd.sdmx.genericmetadata+xml;version=2.1", "application/vnd.sdmx.structure+json;version=1.0.0"),
 )
 OTHERS: tuple[dict[str, str], ...] = (
     {},

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from small_service import DF, DSD, FIRST, METADATA, PROVIDERS, asked, small_holdings, small_service
+from small_service import DF, DSD, FIRST, METADATA, PROVIDERS, asked, named, small_holdings, small_service
 
 from sdmxmig.formats import FORMATS
 from sdmxmig.formats.sdmx_ml.registry import read_registry
@@ -77,6 +77,40 @@ def test_metadata_of_a_moment(service: Service, by: str, moment: str, expected: 
 )
 def test_other_questions_are_none(service: Service, address: str) -> None:
     assert asked(service, address)[0] == "400"
+
+
+@pytest.mark.parametrize(
+    ("agency", "provider", "expected"),
+    [
+        ("YY.OFFICE", "OFFICE", True),
+        ("YY.OFFICE", "YY.OFFICE", True),
+        ("YY.OFFICE", "*.OFFICE", True),
+        ("YY.OFFICE", "XX.OFFICE", False),
+        ("YY.OFFICE", "OTHER,OFFICE", True),
+        ("YY.OFFICE", "XX.OFFICE,YY.OFFICE", True),
+        ("YY.OFFICE", "OTHER,NOBODY", False),
+        ("YY.OFFICE", "YY", False),
+        ("YY.DEP.OFFICE", "YY.DEP.OFFICE", True),
+        ("YY.DEP.OFFICE", "YY.OFFICE", False),
+        ("XX", "OTHER,XX", True),
+    ],
+)
+def test_metadata_by_providers_as_api_2_2_names_them(
+    tmp_path: Path, agency: str, provider: str, *, expected: bool
+) -> None:
+    by_agency = replace(METADATA, ref=named("MetadataSet", "MS", agency=agency))
+    service = Service(replace(small_holdings(tmp_path), metadata=(by_agency,)), tmp_path)
+    media_type, _ = asked(service, f"v2/metadata/metadataflow/XX/MDF/*/{provider}")
+    assert (media_type != "empty") is expected
+
+
+@pytest.mark.parametrize(("version", "count"), [("", 1), ("/~", 1), ("/*", 2), ("/1.0.0", 1), ("/+", 1)])
+def test_without_a_version_the_latest_metadata_set_is_meant(tmp_path: Path, version: str, count: int) -> None:
+    later = replace(METADATA, ref=named("MetadataSet", "MS", "1.1.0", agency="XX"))
+    service = Service(replace(small_holdings(tmp_path), metadata=(METADATA, later)), tmp_path)
+    accept = "application/vnd.sdmx.metadata+json;version=2.0.0"
+    _, content = asked(service, f"v2/metadata/metadataset/XX/MS{version}", accept)
+    assert content.count(b"Who answers") == count
 
 
 def report(text: str, *targets: Target) -> Report:
