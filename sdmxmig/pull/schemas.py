@@ -21,7 +21,7 @@ from sdmxmig.pull.holdings import Holdings
 from sdmxmig.pull.questions import SchemaQuestion, StructureQuestion, Wanted
 from sdmxmig.pull.refusals import unacceptable, unknown, wrong
 from sdmxmig.pull.structures import answer, part_of
-from sdmxmig.pull.version_patterns import VersionPattern
+from sdmxmig.pull.version_patterns import ALL, VersionPattern
 
 WITHIN = (
     *("DataStructure", "MetadataStructure", "Codelist", "ValueList", "GeographicCodelist", "GeoGridCodelist"),
@@ -31,7 +31,11 @@ WITHIN = (
 
 
 def context_of(holdings: Holdings, question: SchemaQuestion) -> Artefact:
-    """The artefact in whose context is asked."""
+    """The artefact in whose context is asked; raises `NotAnswered` where several might be, or there is none."""
+    wanted = question.wanted
+    versions = [pattern for pattern in wanted.versions if pattern.wildcard != ALL]
+    if not len(wanted.agencies) == len(wanted.ids) == len(wanted.versions) == len(versions) == 1:
+        raise wrong("A schema is of one artefact.", "Name one agency, one id and one version, such as ~ or 1.0.0.")
     artefacts = holdings.shelf.matching(question.wanted)
     if not artefacts:
         raise unknown("There is no such structure, flow or agreement here.", "Ask for structure?detail=allstubs.")
