@@ -75,7 +75,7 @@ def standing(session: Session, outgoing: Outgoing) -> dict[str, bytes]:
     return dict(files_of(kept))
 
 
-@lru_cache(maxsize=1)  # from one submission to the next nothing changes, as a rule
+@lru_cache(maxsize=2)  # from one submission to the next nothing changes, as a rule
 def files_of(kept: Kept) -> Mapping[str, bytes]:
     """The files of what is kept."""
     catalogue, header = kept.catalogue, Header("STANDING", WITHOUT_TIME, sender=Party(kept.sender))
