@@ -8,7 +8,7 @@ import queue
 import threading
 import zlib
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import BinaryIO, cast
 
 CHUNK = 64 * 1024
@@ -21,6 +21,8 @@ AT_ONCE = 12
 """So many answers are written at once; others wait for their turn."""
 GZIP = 16 + zlib.MAX_WBITS
 WRITERS = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="sdmx-answer")
+READERS = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="sdmx-reader")
+"""Who waits for a chunk does so in a thread of these: as many as answers are written, so that each has its reader."""
 
 
 class Abandoned(Exception):  # noqa: N818 - the name says what happened
@@ -85,9 +87,13 @@ class Stream:
     def __init__(self, write: Callable[[BinaryIO], None], *, packed: bool) -> None:
         self.pipe = Pipe(packed=packed)
         self.first: bytes | None = None
+        self.turn: Future[None] = Future()
         WRITERS.submit(self._written, write)
 
     def _written(self, write: Callable[[BinaryIO], None]) -> None:
+        if not self.turn.set_running_or_notify_cancel():
+            return
+        self.turn.set_result(None)
         try:
             try:
                 write(cast("BinaryIO", self.pipe))
@@ -113,8 +119,13 @@ class Stream:
             return chunk
 
     async def begin(self) -> None:
-        """Wait until something can be sent."""
-        self.first = await asyncio.to_thread(self.taken)
+        """Wait until something can be sent: first for its turn, without a thread, which those need that are written."""
+        await asyncio.wrap_future(self.turn)
+        self.first = await self._next()
+
+    async def _next(self) -> bytes | None:
+        """The next chunk, waited for in a thread."""
+        return await asyncio.get_running_loop().run_in_executor(READERS, self.taken)
 
     async def rest(self) -> AsyncIterator[bytes]:
         """The chunks, the first one first; who stops reading ends the writing."""
@@ -125,7 +136,7 @@ class Stream:
                 try:
                     chunk = self._at_hand()
                 except queue.Empty:
-                    chunk = await asyncio.to_thread(self.taken)
+                    chunk = await self._next()
         finally:
             self.pipe.abandoned.set()
 

@@ -1,0 +1,34 @@
+"""Many answers at once: each is sent to its end, however few threads there are."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import BinaryIO
+
+from sdmxmig.web.sdmx.streams import AT_ONCE, CHUNK, WAITING, Stream
+
+CLIENTS = 4 * AT_ONCE
+PIECES = 2 * WAITING
+
+
+def write(out: BinaryIO) -> None:
+    """An answer of more chunks than wait for a client."""
+    for _ in range(PIECES):
+        out.write(b"x" * CHUNK)
+
+
+async def received() -> int:
+    """The size of an answer, as a client receives it."""
+    stream = Stream(write, packed=False)
+    await stream.begin()
+    return sum([len(chunk) async for chunk in stream.rest()])
+
+
+async def all_received() -> list[int]:
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(2))
+    return await asyncio.wait_for(asyncio.gather(*(received() for _ in range(CLIENTS))), timeout=20)
+
+
+def test_answers_that_wait_for_their_turn_do_not_keep_those_from_being_sent_that_are_written() -> None:
+    assert asyncio.run(all_received()) == [PIECES * CHUNK] * CLIENTS
