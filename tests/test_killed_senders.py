@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import os
-import signal
 import subprocess
-import sys
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
-from small_validation import NOW, TABLE, workspace
 from test_delivery import Office, office_at
-from test_transports import receiver
 
 from sdmxmig.application import delivering
 from sdmxmig.application.delivering import is_gone, worker_named
-from sdmxmig.cli import run
 from sdmxmig.delivery import queue
 from sdmxmig.delivery.ledger import altered_line, dispatches, lease_of
 from sdmxmig.delivery.sending import Receiver, Sender, settle, work
 from sdmxmig.model.delivery import READY, RECEIVED, SENDING, UNCERTAIN, Channel, Dispatch, Outcome
-from sdmxmig.workspace import COUNTRY_FILE
 
 needs_processes = pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="no process is seen here")
 
@@ -128,37 +119,3 @@ def test_a_sender_that_was_given_up_and_comes_back_says_only_where_it_ended(
     for _ in range(2):  # and so does another one that thinks the same
         settle(office.ledger, office.folder, channel, sender, dispatch=taken, outcome=Outcome(state=late))
     assert [each.state for each in dispatches(office.ledger)] == states
-
-
-@needs_processes
-def test_who_looks_next_finds_a_sender_that_was_killed_within_a_request(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    folder = workspace(tmp_path / "office", TABLE.replace("398c", "410").replace("427", "410"))
-    run(["validate", str(folder), "--now", NOW])
-    assert run(["package", str(folder), "--override", "A test.", "--now", NOW]) == 0
-    came, over, posts = threading.Event(), threading.Event(), list[str]()
-
-    def silent(request: BaseHTTPRequestHandler, _: bytes) -> None:
-        posts.append(request.command)
-        came.set()
-        over.wait(60)
-
-    with receiver(silent) as address:
-        way = f'transport = "http"\naddress = "{address}"\nprivate = true\nrepeat = "askable"\n'
-        with (folder / COUNTRY_FILE).open("a", encoding="utf-8") as file:
-            file.write(f"[receiver.delivery]\n{way}")
-        command = [sys.executable, "-m", "sdmxmig", "send", str(folder)]
-        with subprocess.Popen(command, stderr=subprocess.DEVNULL) as sending:
-            assert came.wait(60)
-            capsys.readouterr()
-            assert run(["status", str(folder), "--format", "json"]) == 0, "it is at work"
-            assert json.loads(capsys.readouterr().out)[0]["state"] == SENDING
-            sending.send_signal(signal.SIGKILL)
-        over.set()
-        assert run(["status", str(folder), "--format", "json"]) == 1
-        shown = capsys.readouterr()
-        assert "is uncertain: The sender ended in the midst of it." in shown.err
-        assert json.loads(shown.out)[0]["state"] == UNCERTAIN
-        assert run(["send", str(folder)]) == 1
-        assert posts == ["POST"], "nothing goes out again before its quiet time is over"

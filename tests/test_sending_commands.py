@@ -5,7 +5,11 @@ from __future__ import annotations
 import base64
 import json
 import shutil
+import signal
+import subprocess
+import sys
 import tempfile
+import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -646,14 +650,10 @@ def test_data_are_older_than_what_was_accepted_without_this_queue_too(
 
 STANDS_IN_THE_WAY: dict[str, Callable[[Path], object]] = {
     "deliveries is a file": lambda folder: folder.write_bytes(b"theirs"),
-    "deliveries leads nowhere": lambda folder: folder.symlink_to(folder.parent / "gone" / "away"),
     "the queue is a folder": lambda folder: (folder / "queue.sqlite").mkdir(parents=True),
-    "the queue leads nowhere": lambda folder: (folder.mkdir(), (folder / "queue.sqlite").symlink_to("gone/away")),
     "the queue is no database": lambda folder: (folder.mkdir(), (folder / "queue.sqlite").write_bytes(b"theirs" * 99)),
     "the spool is a file": lambda folder: (folder.mkdir(), (folder / "spool").write_bytes(b"theirs")),
-    "the spool leads nowhere": lambda folder: (folder.mkdir(), (folder / "spool").symlink_to("gone/away")),
     "the queue is a device that is full": lambda folder: (folder.mkdir(), (folder / "queue.sqlite").symlink_to(FULL)),
-    "the spool is a device": lambda folder: (folder.mkdir(), (folder / "spool").symlink_to(FULL)),
 }
 FULL = Path("/dev/full")
 
@@ -674,3 +674,53 @@ def test_a_queue_that_cannot_be_kept_is_told_and_promises_nothing(
     assert not (office / "outbox").exists()
     shutil.rmtree(folder) if folder.is_dir() else folder.unlink()
     assert run(["send", str(office)]) == 0
+
+
+def test_nothing_is_promised_with_a_token_that_cannot_be_shown(
+    office: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = office / "country.toml"
+    text = path.read_text(encoding="utf-8").partition("[receiver.delivery]")[0]
+    way = '[receiver.delivery]\ntransport = "http"\naddress = "https://example.org/in"\ncredential = "own"\n'
+    path.write_text(text + way, encoding="utf-8")
+    monkeypatch.setenv("SDMXMIG_SECRET_OWN_EXAMPLE_ORG", "canarý-0123456789")
+    for words in (["--dry-run"], []):
+        assert run(["send", str(office), *words]) == 2
+        shown = capsys.readouterr()
+        assert "The credential “own” cannot be shown" in shown.err
+        assert "canar" not in shown.err + shown.out
+    capsys.readouterr()
+    run(["status", str(office), "--format", "json"])
+    assert capsys.readouterr().out.strip() == "[]"
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="no process is seen here")
+def test_who_looks_next_finds_a_sender_that_was_killed_within_a_request(
+    office: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = office / "country.toml"
+    text = path.read_text(encoding="utf-8").partition("[receiver.delivery]")[0]
+    came, over, posts = threading.Event(), threading.Event(), list[str]()
+
+    def silent(request: BaseHTTPRequestHandler, _: bytes) -> None:
+        posts.append(request.command)
+        came.set()
+        over.wait(60)
+
+    with receiver(silent) as address:
+        way = f'transport = "http"\naddress = "{address}"\nprivate = true\nrepeat = "askable"\n'
+        path.write_text(f"{text}[receiver.delivery]\n{way}", encoding="utf-8")
+        command = [sys.executable, "-m", "sdmxmig", "send", str(office)]
+        with subprocess.Popen(command, stderr=subprocess.DEVNULL) as sending:
+            assert came.wait(60)
+            capsys.readouterr()
+            assert run(["status", str(office), "--format", "json"]) == 0, "it is at work"
+            assert json.loads(capsys.readouterr().out)[0]["state"] == "sending"
+            sending.send_signal(signal.SIGKILL)
+        over.set()
+        assert run(["status", str(office), "--format", "json"]) == 1
+        shown = capsys.readouterr()
+        assert "is uncertain: The sender ended in the midst of it." in shown.err
+        assert json.loads(shown.out)[0]["state"] == "uncertain"
+        assert run(["send", str(office)]) == 1
+        assert posts == ["POST"], "nothing goes out again before its quiet time is over"

@@ -6,7 +6,6 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
-from small_validation import NOW, TABLE, workspace
 from test_transports import SHA256, receiver, saying, send, settings
 
 from sdmxmig.cli import run
@@ -14,7 +13,6 @@ from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.delivery import RECEIVED, Habits
 from sdmxmig.network.secrets import Secret
 from sdmxmig.transports import TRANSPORTS
-from sdmxmig.workspace import COUNTRY_FILE
 
 UNUSABLE = {
     "a letter of another script": "canаry-0123456789",
@@ -68,25 +66,6 @@ def test_a_passphrase_may_have_any_letters_and_who_fetches_a_token_shows_none(tm
     more = {"token_address": "https://login.example.org/token", "client": "us", "user": "office"}
     known = settings("https://example.org", tmp_path, credential="own", secrets=lambda *_: Secret("é"), more=more)
     TRANSPORTS["http"](known).check()
-
-
-def test_nothing_is_promised_with_a_token_that_cannot_be_shown(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    folder = workspace(tmp_path / "office", TABLE.replace("398c", "410").replace("427", "410"))
-    run(["validate", str(folder), "--now", NOW])
-    assert run(["package", str(folder), "--override", "A test.", "--now", NOW]) == 0
-    with (folder / COUNTRY_FILE).open("a", encoding="utf-8") as file:
-        file.write('[receiver.delivery]\ntransport = "http"\naddress = "https://example.org/in"\ncredential = "own"\n')
-    monkeypatch.setenv("SDMXMIG_SECRET_OWN_EXAMPLE_ORG", "canarý-0123456789")
-    for words in (["--dry-run"], []):
-        assert run(["send", str(folder), *words]) == 2
-        shown = capsys.readouterr()
-        assert "The credential “own” cannot be shown" in shown.err
-        assert "canar" not in shown.err + shown.out
-    capsys.readouterr()
-    run(["status", str(folder), "--format", "json"])
-    assert capsys.readouterr().out.strip() == "[]"
 
 
 def test_who_fetches_is_told_so_and_gets_no_old_copy(
