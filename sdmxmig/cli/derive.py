@@ -53,6 +53,13 @@ DAY = click.DateTime(["%Y-%m-%d"])
     "--engine", default="polars", show_default=True, metavar="NAME", help="polars, duckdb or spark (sdmxmig[scale])."
 )
 @click.option("--memory", default="4GB", show_default=True, metavar="SIZE", help="Memory of the engine.")
+@click.option(
+    "--master",
+    default="local[2]",
+    show_default=True,
+    metavar="ADDRESS",
+    help="Of Spark: a cluster (spark://host:port), or so many processes of this machine.",
+)
 @output_option("out", "The folder for the data.", required=True)
 @NOW_OPTION
 def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
@@ -75,6 +82,7 @@ def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
     source_type: str,
     engine: str,
     memory: str,
+    master: str,
     out: Path,
     now: str,
 ) -> None:
@@ -117,6 +125,7 @@ def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
         changes=tuple(change_of(change) for change in changes),
         engine=engine,
         memory=memory,
+        master=master,
     )
     derived = derive(request, load())
     for outcome, crossings in derived.outcomes.items():
