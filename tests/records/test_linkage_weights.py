@@ -13,7 +13,7 @@ from rapidfuzz.distance import Levenshtein
 from test_linkage_names import KEY, READER, RULES, records
 
 from sdmxmig.records.engines import DUCKDB, engine_of
-from sdmxmig.records.linkage.decisions import decided, threshold
+from sdmxmig.records.linkage.decisions import decided, threshold, through_others
 from sdmxmig.records.linkage.declaration import Comparison, Condition
 from sdmxmig.records.linkage.pairs import blocks_of
 from sdmxmig.records.linkage.preparation import prepared, together
@@ -188,3 +188,12 @@ def test_the_threshold_keeps_expected_false_links_under_the_target() -> None:
         least = threshold(likely, target)
         assert likely.filter(likely >= least).mean() >= target  # type: ignore[operator]
     assert threshold(likely, 0.7) == 0.6
+
+
+def test_two_records_that_are_a_third_person_are_one_person_though_rare_doubles_alone_would_not_say_so() -> None:
+    between = pl.DataFrame({"unit_l": [1, 1, 2, 2], "unit_r": [11, 12, 13, 14], "weight": [30.0, 30.0, 30.0, 12.0]})
+    within = pl.DataFrame({"unit_l": [11, 13], "unit_r": [12, 14], "weight": [15.0, 15.0]})
+    alone = decided(between, 10**6, 1000, RULES, exclusive=False).pairs
+    pairs = decided(through_others(within, alone), 10**9, 10, RULES, exclusive=False).pairs
+    assert pairs["linked"].to_list() == [True, False]
+    assert decided(within, 10**9, 10, RULES, exclusive=False).pairs["linked"].to_list() == [False, False]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 BETWEEN, WITHIN = "between", "within"
 LIKELY, LINKED = "likely", "linked"
 ROUNDS = 30
-EVEN = 0.5
+EVEN, STRONG = 0.5, 0.9
 DECIMALS = 6
 FIRST_SHARE = 0.1
 """Of the records of the smaller source so many are thought to have a pair beyond the stages, before it is reckoned."""
@@ -40,7 +40,8 @@ class Decided:
 def decided(pairs: pl.DataFrame, possible: int, known: int, rules: LinkageRules, *, exclusive: bool) -> Decided:
     """Which of weighed pairs are linked.
 
-    `pairs` has `unit_l`, `unit_r` and `weight`; `possible` is the number of all pairs that there could be, `known` of
+    `pairs` has `unit_l`, `unit_r` and `weight`, and perhaps `likely` as it is known from elsewhere, than which no pair
+    is less likely; `possible` is the number of all pairs that there could be, `known` of
     those that stages have linked. `exclusive` says that everybody has one partner at most, so that candidates for one
     person compete: then no two links share a person. Linked is what is likelier than not, down to where as many links
     are expected to be false as the declaration allows.
@@ -57,7 +58,8 @@ def decided(pairs: pl.DataFrame, possible: int, known: int, rules: LinkageRules,
         odds = prior / (1 - prior)
         likely = odds * pl.col("times") / (1 + odds * pl.col("rivals"))
         expected = round(float(weighed.select(likely.sum()).item()), 3)
-    weighed = weighed.with_columns(likely.round(DECIMALS).alias(LIKELY))
+    known_before = pl.col(LIKELY) if LIKELY in weighed.columns else pl.lit(0.0)
+    weighed = weighed.with_columns(pl.max_horizontal(likely, known_before).round(DECIMALS).alias(LIKELY))
     least = threshold(weighed[LIKELY], 1 - rules.false_links / 1000, known)
     judged = weighed.with_columns((pl.col(LIKELY) >= least).alias(LINKED)).drop("times", "rivals", WEIGHT)
     return Decided(judged.sort(ONE, OTHER), least, expected=expected)
@@ -93,6 +95,23 @@ def of_persons(pairs: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
         WEIGHT,
     )
     return apart.group_by(ONE, OTHER).agg(pl.col(WEIGHT).max()).sort(ONE, OTHER)
+
+
+def through_others(within: pl.DataFrame, between: pl.DataFrame) -> pl.DataFrame:
+    """Weighed pairs within a source with how `likely` they are one person since both are so with a third, of the other.
+
+    `between` has pairs of the two sources with how likely each is by itself. That two records are the same third person
+    is so likely as both together; a pair whose own weight speaks against it is left as it is.
+    """
+    strong = between.filter(pl.col(LIKELY) >= STRONG)
+    sides = [strong.select(third=third, unit=side, alone=LIKELY) for third, side in ((ONE, OTHER), (OTHER, ONE))]
+    both = [side.join(side, on="third", suffix="_r").filter(pl.col(UNIT) < pl.col(f"{UNIT}_r")) for side in sides]
+    likely = pl.concat(both).select(
+        pl.col(UNIT).alias(ONE), pl.col(f"{UNIT}_r").alias(OTHER), (pl.col("alone") * pl.col("alone_r")).alias(LIKELY)
+    )
+    best = likely.group_by(ONE, OTHER).agg(pl.col(LIKELY).max())
+    joined = within.join(best, on=[ONE, OTHER], how="left", maintain_order="left")
+    return joined.with_columns(pl.when(pl.col(WEIGHT) > 0).then(pl.col(LIKELY)).fill_null(0.0))
 
 
 def by_kind(pairs: pl.DataFrame, records: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

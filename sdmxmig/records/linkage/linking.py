@@ -9,7 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdmxmig.lazily import pl
-from sdmxmig.records.linkage.decisions import BETWEEN, LIKELY, LINKED, WITHIN, by_kind, decided, of_persons
+from sdmxmig.records.linkage.decisions import (
+    BETWEEN,
+    LIKELY,
+    LINKED,
+    WITHIN,
+    by_kind,
+    decided,
+    of_persons,
+    through_others,
+)
 from sdmxmig.records.linkage.pairs import FRESH, OPEN, REST, SLICE, blocks_of
 from sdmxmig.records.linkage.preparation import SOURCE, UNIT, together
 from sdmxmig.records.linkage.probabilities import WEIGHT, Share, learned, weighed
@@ -107,12 +116,14 @@ def round_of(records: pl.DataFrame, known: pl.DataFrame, rules: LinkageRules, wo
     )
     shares, weights, too_large = weights_of(records, rules, work)
     between, within = by_kind(weights, records)
-    same = decided(of_persons(within, owners), possible_within(records), doubles.height, rules, exclusive=False)
+    candidates = open_pairs(of_persons(between, owners), closed)
+    alone = decided(candidates, possible_between(records), linked.height, rules, exclusive=False).pairs
+    inside = through_others(of_persons(within, owners), alone)
+    same = decided(inside, possible_within(records), doubles.height, rules, exclusive=False)
     joined = same.pairs.filter(LINKED).select(ONE, OTHER)
     owners = persons_joined(everybody, pl.concat([known, doubles.select(ONE, OTHER), joined]))
     closed = closed_persons(owners, linked)
-    candidates = of_persons(between, owners)
-    candidates = candidates.filter(~pl.col(ONE).is_in(closed.implode()), ~pl.col(OTHER).is_in(closed.implode()))
+    candidates = open_pairs(of_persons(between, owners), closed)
     apart = decided(candidates, possible_between(records), linked.height, rules, exclusive=True)
     work.tell(f"{apart.pairs[LINKED].sum():,} linked and {joined.height:,} joined by probability")
     tables = [
@@ -127,6 +138,11 @@ def round_of(records: pl.DataFrame, known: pl.DataFrame, rules: LinkageRules, wo
         least={BETWEEN: apart.least, WITHIN: same.least},
         too_large=too_large,
     )
+
+
+def open_pairs(pairs: pl.DataFrame, closed: pl.Series) -> pl.DataFrame:
+    """Pairs of persons of whom none is linked already."""
+    return pairs.filter(~pl.col(ONE).is_in(closed.implode()), ~pl.col(OTHER).is_in(closed.implode()))
 
 
 def closed_persons(owners: pl.DataFrame, linked: pl.DataFrame) -> pl.Series:

@@ -156,7 +156,9 @@ def learned(engine: Engine, path: Path, rules: LinkageRules) -> tuple[Share, ...
     with quiet_splink():
         if not enough_pairs(path, rules):
             return ()
-        _, linker = linker_of(engine, path, settings_of(rules, engine.name))
+        records = int(pl.scan_parquet(path).select(pl.len()).collect().item())
+        settings = {**settings_of(rules, engine.name), "probability_two_random_records_match": 1 / records}
+        _, linker = linker_of(engine, path, settings)
         linker.training.estimate_u_using_random_sampling(max_pairs=U_PAIRS, seed=rules.seed, min_count_per_level=None)
         for columns in rules.training:
             agreed = " and ".join(f"l.{name} = r.{name}" for name in columns)
