@@ -1,0 +1,142 @@
+"""Temporal disaggregation: figures of years become figures of months, with or without an indicator of the months."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.lazily import np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Vector = NDArray[np.float64]
+
+CORRELATIONS = tuple(step / 100 for step in range(100))
+"""The correlations of a month with the one before that are tried: from 0.00 to 0.99."""
+LEAST_YEARS = 4
+"""Fewer years than this beyond the number of indicators do not tell how the indicator goes with the figures."""
+
+
+def denton(totals: Vector, indicator: Vector) -> Vector:
+    """Figures of months that sum to those of years, and move as an indicator does as far as possible.
+
+    The proportional first differences of F. T. Denton (Adjustment of monthly or quarterly series to annual totals,
+    Journal of the American Statistical Association 66, 1971) as P. A. Cholette corrected them at the beginning (1984):
+    the sum of squared changes of the ratio of figure to indicator is least. A constant indicator gives the smoothest
+    course. `totals` are (years,), `indicator` (years · months,), in any number of periods a year; sums are exact but
+    for floating-point numbers. Raises `SdmxmigError` for an indicator that is not positive or does not cover the years.
+
+    >>> months = denton(np.array([12.0, 24.0]), np.ones(4))
+    >>> [round(float(month), 2) for month in months]
+    [5.4, 6.6, 10.2, 13.8]
+    """
+    periods = periods_of(totals, indicator)
+    if not (indicator > 0).all():
+        raise SdmxmigError("The indicator is not above 0 in every month.", hint="Take another indicator, or none.")
+    size, years = len(indicator), len(totals)
+    sums = aggregation(years, periods)
+    differences = np.diff(np.eye(size), axis=0)
+    system = np.zeros((size + years, size + years))
+    system[:size, :size] = differences.T @ differences
+    weighted = sums * indicator
+    system[:size, size:], system[size:, :size] = weighted.T, weighted
+    solved = np.linalg.solve(system, np.concatenate([np.zeros(size), totals]))
+    return exact(solved[:size] * indicator, totals)
+
+
+def chow_lin(totals: Vector, indicators: Vector) -> Vector:
+    """Figures of months that sum to those of years and follow indicators as a regression of the years tells.
+
+    The best linear unbiased method of G. C. Chow and A. Lin (Best linear unbiased interpolation, distribution, and
+    extrapolation of time series by related series, Review of Economics and Statistics 53, 1971) with errors of which
+    each month keeps a share of the one before; that share is the one of 0.00 to 0.99 with the greatest likelihood.
+    `totals` are (years,), `indicators` (years · months, indicators), with a column of ones where a constant is meant.
+    Raises `SdmxmigError` for too few years, and for indicators that cannot be told apart.
+    """
+    periods = periods_of(totals, indicators)
+    years, size = len(totals), indicators.shape[1]
+    if years < size + LEAST_YEARS:
+        raise SdmxmigError(
+            f"{years} years are too few for {size} indicators.", hint=f"Take at least {size + LEAST_YEARS} years."
+        )
+    sums = aggregation(years, periods)
+    if np.linalg.matrix_rank(sums @ indicators) < size:
+        raise SdmxmigError("Indicators cannot be told apart by their years.", hint="Leave an indicator out.")
+    best = max(CORRELATIONS, key=lambda correlation: likelihood(totals, (sums, indicators), correlation))
+    return exact(distributed(totals, (sums, indicators), best), totals)
+
+
+def periods_of(totals: Vector, indicator: Vector) -> int:
+    """How many periods a year has; raises `SdmxmigError` if the indicator does not cover whole years."""
+    if not len(totals) or len(indicator) % len(totals) or len(indicator) <= len(totals):
+        raise SdmxmigError(
+            "The indicator does not cover the months of all years.", hint="Give every month of each year."
+        )
+    if not (np.isfinite(totals).all() and np.isfinite(indicator).all()):
+        raise SdmxmigError("A year or a month has no figure.", hint="Give figures without gaps.")
+    return len(indicator) // len(totals)
+
+
+def aggregation(years: int, periods: int) -> Vector:
+    """The matrix that sums periods to years (years, years · periods)."""
+    return np.asarray(np.kron(np.eye(years), np.ones(periods)))
+
+
+def exact(months: Vector, totals: Vector) -> Vector:
+    """Months with what floating-point numbers left over spread evenly over each year."""
+    table = months.reshape(len(totals), -1)
+    return np.asarray((table + ((totals - table.sum(axis=1)) / table.shape[1])[:, None]).ravel())
+
+
+def covariance(size: int, correlation: float) -> Vector:
+    """Covariances of errors that keep a share of the one before, as multiples of the variance of what comes new."""
+    steps = np.abs(np.subtract.outer(np.arange(size), np.arange(size)))
+    return np.asarray(correlation**steps / (1 - correlation**2))
+
+
+def likelihood(totals: Vector, model: tuple[Vector, Vector], correlation: float) -> float:
+    """The log-likelihood of the figures of years at a correlation, but for a constant."""
+    sums, indicators = model
+    spread = sums @ covariance(len(indicators), correlation) @ sums.T
+    inverse = inverse_of(spread)
+    errors = totals - sums @ indicators @ effects(totals, (sums, indicators), inverse)
+    variance = float(errors @ inverse @ errors) / len(totals)
+    return -0.5 * (len(totals) * float(np.log(max(variance, 1e-300))) + float(np.linalg.slogdet(spread)[1]))
+
+
+def inverse_of(matrix: Vector) -> Vector:
+    """The inverse of a matrix of covariances."""
+    return np.asarray(np.linalg.inv(matrix), dtype=np.float64)
+
+
+def effects(totals: Vector, model: tuple[Vector, Vector], inverse: Vector) -> Vector:
+    """The effects of the indicators by generalised least squares on the years."""
+    sums, indicators = model
+    yearly = sums @ indicators
+    return np.asarray(np.linalg.solve(yearly.T @ inverse @ yearly, yearly.T @ inverse @ totals))
+
+
+def distributed(totals: Vector, model: tuple[Vector, Vector], correlation: float) -> Vector:
+    """What the indicators say of months, and the errors of years spread over them as errors hang together."""
+    sums, indicators = model
+    monthly = covariance(len(indicators), correlation)
+    inverse = inverse_of(sums @ monthly @ sums.T)
+    expected = indicators @ effects(totals, model, inverse)
+    return np.asarray(expected + monthly @ sums.T @ inverse @ (totals - sums @ expected))
+
+
+def whole_numbers(values: Vector, total: int) -> NDArray[np.int64]:
+    """Values in whole numbers with a whole sum: rounded down, and up where most is cut off until the sum is right.
+
+    Raises `SdmxmigError` for a negative value: no count of persons is below nothing.
+
+    >>> whole_numbers(np.array([1.4, 1.4, 1.2]), 4).tolist()
+    [2, 1, 1]
+    """
+    if (values < 0).any():
+        raise SdmxmigError("A month would be negative.", hint="Take another indicator, or Denton's method.")
+    below = np.floor(values).astype(np.int64)
+    order = np.lexsort((np.arange(len(values)), -(values - below)))
+    below[order[: max(total - int(below.sum()), 0)]] += 1
+    return below

@@ -1,0 +1,147 @@
+"""Proportional fitting: a table is brought to margins that are known better than its cells.
+
+Each round scales the cells to each margin in turn, so that the pattern of the table stays as it was (W. E. Deming,
+F. F. Stephan, On a least squares adjustment of a sampled frequency table when the expected marginal totals are known,
+Annals of Mathematical Statistics 11, 1940). Cells of zero stay zero, fixed cells what they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.lazily import np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Table = NDArray[np.float64]
+    Truths = NDArray[np.bool_]
+
+EXACT = 1e-9
+"""So far, relative to the largest total of a margin, a fitted table may be from it."""
+ROUNDS = 10_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Margin:
+    """Known totals by some axes of a table; `totals` has these axes in their order."""
+
+    axes: tuple[int, ...]
+    totals: Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Fitted:
+    """A table that has the margins, in how many rounds, and its largest error relative to the largest total."""
+
+    table: Table
+    rounds: int
+    error: float
+
+
+def fitted(start: Table, margins: Sequence[Margin], fixed: Truths | None = None) -> Fitted:
+    """The table nearest to the start in pattern that has all margins, to a billionth.
+
+    `fixed` says which cells keep their value (same shape; none, if None). Raises `SdmxmigError` for what has no such
+    table: margins that contradict each other, fixed cells above a margin, a total without a cell that could have it,
+    and zeros that allow no fit, with the margin that is furthest away. Nothing is returned that has not converged.
+
+    >>> two = fitted(np.array([[1.0, 2.0], [3.0, 4.0]]), [Margin((0,), np.array([10.0, 20.0]))])
+    >>> [[round(float(cell), 2) for cell in row] for row in two.table]
+    [[3.33, 6.67], [8.57, 11.43]]
+    """
+    held = np.zeros(start.shape, dtype=bool) if fixed is None else fixed
+    kept = np.where(held, start, 0.0)
+    free = np.where(held, 0.0, start)
+    check_start(start, margins)
+    rest = [Margin(margin.axes, margin.totals - summed_to(kept, margin.axes)) for margin in margins]
+    for number, (margin, open_totals) in enumerate(zip(margins, rest, strict=True)):
+        check_margin(number, margin, (open_totals.totals, summed_to(free, margin.axes)))
+    table, error, best = free, np.inf, np.inf
+    for step in range(1, ROUNDS + 1):
+        for margin in rest:
+            table = scaled(table, margin)
+        error = max(distance(table, margin) for margin in rest)
+        if error <= EXACT / 10:
+            return checked(Fitted(table=table + kept, rounds=step, error=error), margins)
+        if step % 1000 == 0:
+            if error > best / 2:
+                break
+            best = error
+    worst = max(range(len(rest)), key=lambda number: distance(table, rest[number]))
+    left = f"margin {worst + 1} stays {error:.2g} of its largest total away"
+    raise SdmxmigError(
+        f"No table with these zero and fixed cells has the margins: {left}.",
+        hint="Free cells, give zeros a small start where they are possible, or correct the margins.",
+    )
+
+
+def checked(result: Fitted, margins: Sequence[Margin]) -> Fitted:
+    """A fitted table with its error against the margins that were asked for."""
+    error = max(distance(result.table, margin) for margin in margins)
+    if error > EXACT:
+        raise SdmxmigError("The fitted table misses a margin.", hint="Correct the margins.")
+    return Fitted(table=result.table, rounds=result.rounds, error=error)
+
+
+def summed_to(table: Table, axes: tuple[int, ...]) -> Table:
+    """A table summed over all axes but these."""
+    return np.asarray(table.sum(axis=tuple(axis for axis in range(table.ndim) if axis not in axes)))
+
+
+def scaled(table: Table, margin: Margin) -> Table:
+    """A table scaled so that it has a margin wherever it has anything."""
+    sums = summed_to(table, margin.axes)
+    factors = np.divide(margin.totals, sums, out=np.zeros_like(sums), where=sums > 0)
+    shape = [size if axis in margin.axes else 1 for axis, size in enumerate(table.shape)]
+    return np.asarray(table * factors.reshape(shape))
+
+
+def distance(table: Table, margin: Margin) -> float:
+    """The largest error of a margin relative to its largest total."""
+    largest = float(np.abs(margin.totals).max(initial=0.0)) or 1.0
+    return float(np.abs(summed_to(table, margin.axes) - margin.totals).max(initial=0.0)) / largest
+
+
+def check_start(start: Table, margins: Sequence[Margin]) -> None:
+    """Refuse tables and margins that are none, and margins that contradict each other."""
+    if not margins:
+        raise SdmxmigError("There is no margin.", hint="Name at least one.")
+    if not (np.isfinite(start).all() and (start >= 0).all()):
+        raise SdmxmigError("A cell of the table is negative or empty.", hint="Cells are 0 or above.")
+    for number, margin in enumerate(margins):
+        shape = tuple(start.shape[axis] for axis in margin.axes)
+        if margin.totals.shape != shape or tuple(sorted(margin.axes)) != margin.axes:
+            raise SdmxmigError(
+                f"Margin {number + 1} has not the shape of the table.", hint="Give a total for each code."
+            )
+        if not (np.isfinite(margin.totals).all() and (margin.totals >= 0).all()):
+            raise SdmxmigError(f"A total of margin {number + 1} is negative or empty.", hint="Totals are 0 or above.")
+    for (first, former), (second, other) in combinations(enumerate(margins), 2):
+        common = tuple(axis for axis in former.axes if axis in other.axes)
+        sums = [
+            summed_to(margin.totals, tuple(margin.axes.index(axis) for axis in common)) for margin in (former, other)
+        ]
+        gap = float(np.abs(sums[0] - sums[1]).max(initial=0.0))
+        if gap > EXACT * max(float(np.abs(sums[0]).max(initial=0.0)), 1.0):
+            raise SdmxmigError(
+                f"Margins {first + 1} and {second + 1} contradict each other: what both sum to differs by {gap:g}.",
+                hint="Bring them to the same totals first.",
+            )
+
+
+def check_margin(number: int, margin: Margin, sums: tuple[Table, Table]) -> None:
+    """Refuse a margin that fixed cells exceed, or that has a total which no cell can have."""
+    left, available = sums
+    tolerance = EXACT * max(float(margin.totals.max(initial=0.0)), 1.0)
+    if (left < -tolerance).any():
+        raise SdmxmigError(f"Fixed cells exceed margin {number + 1}.", hint="Correct the fixed cells or the margin.")
+    if ((left > tolerance) & (available <= 0)).any():
+        raise SdmxmigError(
+            f"A total of margin {number + 1} has no cell that could have it: all are zero or fixed.",
+            hint="Give cells that are possible a small start.",
+        )

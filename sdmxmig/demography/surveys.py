@@ -1,0 +1,109 @@
+"""Estimates from weighted survey files with their precision under the design: strata, and clusters within them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sdmxmig.demography.distributions import student_quantile
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.lazily import np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Vector = NDArray[np.float64]
+
+LEAST_PERSONS = 30
+"""A cell with fewer persons in the sample has no figure."""
+UNRELIABLE = 0.3
+"""A relative standard error above this makes a figure one of low reliability."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """The design of a survey: weight, stratum and cluster of each person (persons,), the last two as numbers from 0."""
+
+    weights: Vector
+    strata: NDArray[np.int64]
+    clusters: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurveyEstimate:
+    """A total or a ratio with its standard error and 95 % interval, and on how many persons it rests."""
+
+    value: float
+    error: float
+    low: float
+    high: float
+    persons: int
+
+    @property
+    def is_unreliable(self) -> bool:
+        """Whether the standard error is large beside the value."""
+        return self.error > UNRELIABLE * abs(self.value)
+
+
+def total_of(sample: Sample, values: Vector, cell: NDArray[np.bool_], least: int = LEAST_PERSONS) -> SurveyEstimate:
+    """The estimated total of a variable in a cell, such as a group by migratory status.
+
+    `values` and `cell` are (persons,). Persons outside the cell stay in the design with nothing. Raises `SdmxmigError`
+    as `ratio_of` does.
+    """
+    check(sample, cell, least)
+    parts = sample.weights * np.where(cell, values, 0.0)
+    return estimate_of(sample, float(parts.sum()), parts, int(cell.sum()))
+
+
+def ratio_of(
+    sample: Sample, values: tuple[Vector, Vector], cell: NDArray[np.bool_], least: int = LEAST_PERSONS
+) -> SurveyEstimate:
+    """The estimated ratio of two totals in a cell, such as a share: those with a quality among all (values 0 and 1).
+
+    The variance is that of the linearised ratio under clusters drawn with replacement within strata (W. G. Cochran,
+    Sampling techniques, 1977, sections 6.3 and 11.9; K. M. Wolter, Introduction to variance estimation, 2007), the
+    interval by Student's t with clusters less strata as degrees of freedom. Raises `SdmxmigError` for fewer than
+    `least` persons in the cell, a stratum with one cluster alone, and a denominator of nothing.
+    """
+    check(sample, cell, least)
+    numerator, denominator = (sample.weights * np.where(cell, part, 0.0) for part in values)
+    whole = float(denominator.sum())
+    if whole <= 0:
+        raise SdmxmigError("The denominator of a ratio is nothing.", hint="Choose another denominator.")
+    value = float(numerator.sum()) / whole
+    return estimate_of(sample, value, (numerator - value * denominator) / whole, int(cell.sum()))
+
+
+def estimate_of(sample: Sample, value: float, parts: Vector, persons: int) -> SurveyEstimate:
+    """An estimate with the standard error that what each person gives to it has."""
+    sums = np.bincount(sample.clusters, weights=parts)
+    stratum = np.zeros(len(sums), dtype=np.int64)
+    stratum[sample.clusters] = sample.strata
+    count = np.bincount(stratum)
+    mean = np.bincount(stratum, weights=sums) / np.maximum(count, 1)
+    squares = np.bincount(stratum, weights=(sums - mean[stratum]) ** 2)
+    variance = float(np.sum(squares * np.where(count > 1, count / np.maximum(count - 1, 1), 0.0)))
+    error = math.sqrt(variance)
+    reach = student_quantile(0.975, len(sums) - int((count > 0).sum())) * error
+    return SurveyEstimate(value=value, error=error, low=value - reach, high=value + reach, persons=persons)
+
+
+def check(sample: Sample, cell: NDArray[np.bool_], least: int) -> None:
+    """Refuse a cell that is too small, and a design that tells no precision."""
+    if int(cell.sum()) < least:
+        raise SdmxmigError(
+            f"Fewer than {least} persons of the sample are in the cell.",
+            hint="Put groups together, or take more years.",
+        )
+    if not (sample.weights > 0).all():
+        raise SdmxmigError("A weight is not above 0.", hint="Correct the survey file.")
+    pairs = np.unique(np.column_stack([sample.clusters, sample.strata]), axis=0)
+    if len(pairs) != len(np.unique(sample.clusters)):
+        raise SdmxmigError("A cluster is in two strata.", hint="Give clusters of each stratum numbers of their own.")
+    alone = int((np.bincount(pairs[:, 1]) == 1).sum())
+    if alone:
+        raise SdmxmigError(
+            f"{alone} strata have one cluster alone, which tells no precision.", hint="Put them together with others."
+        )

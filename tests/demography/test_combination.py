@@ -1,0 +1,256 @@
+"""Fitting, calibration, months of years, and estimates of surveys: published examples and other programs as judges."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import statsmodels.api as sm
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ipfn.ipfn import ipfn
+from scipy.optimize import minimize
+from statsmodels.tsa.interp import dentonm
+
+from sdmxmig.demography.calibration import RAKING, WeightChange, calibrated
+from sdmxmig.demography.disaggregation import aggregation, chow_lin, covariance, denton, distributed, whole_numbers
+from sdmxmig.demography.fitting import Margin, fitted
+from sdmxmig.demography.surveys import Sample, ratio_of, total_of
+from sdmxmig.errors import SdmxmigError
+
+STATUS = np.array(
+    [
+        [1306, 83, 0], [619, 765, 3], [263, 1194, 9], [173, 1372, 28],
+        [171, 1393, 51], [159, 1372, 81], [208, 1350, 108], [1116, 4100, 2329],
+    ],
+    dtype=float,
+)  # fmt: skip
+"""Women by age and marital status: D. Friedlander 1961, in Y. M. M. Bishop and others, Discrete multivariate analysis,
+1975, page 98."""
+AGES = np.array([1412, 1402, 1450, 1541, 1681, 1532, 1662, 7644], dtype=float)
+SINGLE = np.array([3988, 11702, 2634], dtype=float)
+
+
+def test_friedlanders_table_is_fitted_as_another_program_does() -> None:
+    result = fitted(STATUS, [Margin((0,), AGES), Margin((1,), SINGLE)])
+    oracle = ipfn(STATUS.copy(), [AGES, SINGLE], [[0], [1]], convergence_rate=1e-14, max_iteration=5000).iteration()
+    assert result.table == pytest.approx(oracle, rel=1e-7)
+    assert result.error <= 1e-9
+    assert result.table[0, 2] == 0, "a zero stays zero"
+    odds = [table[1, 0] * table[2, 1] / (table[1, 1] * table[2, 0]) for table in (STATUS, result.table)]
+    assert odds[0] == pytest.approx(odds[1]), "the pattern stays"
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_three_dimensions_with_fixed_and_zero_cells(seed: int) -> None:
+    """The truth meets all margins, so that there is a fit; it has them, and fixed cells keep their value."""
+    random = np.random.default_rng(seed)
+    truth = random.integers(1, 50, (3, 4, 2)).astype(float)
+    truth[random.random(truth.shape) < 0.15] = 0
+    fixed = random.random(truth.shape) < 0.1
+    start = np.where(fixed, truth, np.where(truth > 0, random.integers(1, 50, truth.shape), 0)).astype(float)
+    margins = [Margin((0, 1), truth.sum(axis=2)), Margin((1, 2), truth.sum(axis=0))]
+    result = fitted(start, margins, fixed)
+    assert result.error <= 1e-9
+    assert (result.table[fixed] == truth[fixed]).all()
+    assert (result.table[(truth == 0) & ~fixed] == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("start", "margins", "says"),
+    [
+        ([[1, 1], [1, 1]], [([0], [3, 4]), ([1], [3, 5])], "contradict each other: what both sum to differs by 1"),
+        ([[0, 0], [1, 1]], [([0], [3, 4])], "has no cell"),
+        ([[0, 1], [1, 1]], [([0], [5, 5]), ([1], [8, 2])], "No table with these zero"),
+        ([[1, -1], [1, 1]], [([0], [3, 4])], "negative"),
+        ([[1, 1], [1, 1]], [([0], [3, 4, 5])], "shape"),
+    ],
+)
+def test_margins_that_no_table_has_are_told(
+    start: list[list[int]], margins: list[tuple[list[int], list[int]]], says: str
+) -> None:
+    asked = [Margin(tuple(axes), np.array(totals, dtype=float)) for axes, totals in margins]
+    with pytest.raises(SdmxmigError, match=says):
+        fitted(np.array(start, dtype=float), asked)
+
+
+def test_fixed_cells_above_a_margin_are_told() -> None:
+    with pytest.raises(SdmxmigError, match="Fixed cells exceed"):
+        fitted(np.array([[9.0, 1.0]]), [Margin((0,), np.array([5.0]))], np.array([[True, False]]))
+
+
+def survey(seed: int = 1, size: int = 200) -> tuple[np.ndarray, np.ndarray]:
+    """Weights and the columns of two margins of a survey."""
+    random = np.random.default_rng(seed)
+    sex, age = random.integers(0, 2, size), random.integers(0, 3, size)
+    variables = np.column_stack([sex == 0, sex == 1, age == 0, age == 1, age == 2]).astype(float)
+    return random.uniform(5, 15, size), variables
+
+
+TOTALS = np.array([1100.0, 900.0, 500.0, 800.0, 700.0])
+
+
+def test_linear_weights_are_those_of_the_regression_estimator() -> None:
+    weights, variables = survey()
+    result = calibrated(weights, variables, TOTALS, WeightChange(least=-0.0))
+    gap = TOTALS - variables.T @ weights
+    expected = weights * (1 + variables @ np.linalg.pinv(variables.T @ (weights[:, None] * variables)) @ gap)
+    assert result.weights == pytest.approx(expected, rel=1e-8)
+    assert variables.T @ result.weights == pytest.approx(TOTALS, rel=1e-9)
+
+
+def test_raked_weights_are_those_of_proportional_fitting() -> None:
+    weights, variables = survey()
+    result = calibrated(weights, variables, TOTALS, WeightChange(method=RAKING))
+    sex, age = variables[:, :2].argmax(axis=1), variables[:, 2:].argmax(axis=1)
+    table = np.zeros((2, 3))
+    np.add.at(table, (sex, age), weights)
+    oracle = ipfn(table.copy(), [TOTALS[:2], TOTALS[2:]], [[0], [1]], convergence_rate=1e-14, max_iteration=5000)
+    assert result.factors == pytest.approx((oracle.iteration() / table)[sex, age], rel=1e-7)
+
+
+def test_bounded_weights_are_the_nearest_within_their_bounds() -> None:
+    weights, variables = survey(2, 40)
+    change = WeightChange(least=0.6, most=1.5)
+    totals = np.array([260.0, 190.0, 150.0, 160.0, 140.0])
+    totals *= (variables.T @ weights)[:2].sum() / totals[:2].sum()
+    totals = 0.7 * variables.T @ weights + 0.3 * totals
+    result = calibrated(weights, variables, totals, change)
+    assert 0.6 <= result.factors.min() <= result.factors.max() <= 1.5
+
+    def cost(factors: np.ndarray) -> float:
+        return float(np.sum(weights * (factors - 1) ** 2))
+
+    oracle = minimize(
+        cost,
+        np.ones(40),
+        bounds=[(0.6, 1.5)] * 40,
+        constraints={"type": "eq", "fun": lambda factors: (variables.T @ (weights * factors) - totals)[:4]},
+        method="SLSQP",
+        options={"maxiter": 500, "ftol": 1e-12},
+    )
+    assert cost(result.factors) <= oracle.fun * (1 + 1e-6) + 1e-9
+
+
+def test_weights_that_cannot_have_the_totals_are_told() -> None:
+    weights, variables = survey()
+    with pytest.raises(SdmxmigError, match="No weights within the bounds"):
+        calibrated(weights, variables, TOTALS * 9, WeightChange(least=0.5, most=2.0))
+    with pytest.raises(SdmxmigError, match="No weights within the bounds"):
+        calibrated(weights, variables, TOTALS + np.array([50, 0, 0, 0, 0]), WeightChange())
+    with pytest.raises(SdmxmigError, match="enclose 1"):
+        calibrated(weights, variables, TOTALS, WeightChange(least=1.5))
+
+
+IMF = np.array([98.2, 100.8, 102.2, 100.8, 99.0, 101.6, 102.7, 101.5, 100.5, 103.0, 103.5, 101.5])
+"""Quarters of an indicator: A. M. Bloem and others, Quarterly national accounts manual, IMF 2001, example 6.2."""
+
+
+def test_dentons_method_gives_the_example_of_the_manual() -> None:
+    """Two years are benchmarked; the ratio of the last quarter is carried forward, as the manual does."""
+    quarters = denton(np.array([4000.0, 4161.4]), IMF[:8])
+    assert quarters == pytest.approx([969.8, 998.4, 1018.3, 1013.4, 1007.2, 1042.9, 1060.3, 1051.0], abs=0.06)
+    carried = IMF[8:] * quarters[-1] / IMF[7]
+    assert carried == pytest.approx([1040.6, 1066.5, 1071.7, 1051.0], abs=0.06)
+    assert quarters == pytest.approx(dentonm(IMF[:8], np.array([4000.0, 4161.4]), freq="aq"), rel=1e-6)
+
+
+def test_months_sum_to_their_years_in_whole_persons() -> None:
+    random = np.random.default_rng(4)
+    years = random.integers(1_000, 9_000, 6)
+    months = denton(years.astype(float), random.uniform(50, 150, 72))
+    assert months.reshape(6, 12).sum(axis=1) == pytest.approx(years, rel=1e-12)
+    whole = [whole_numbers(row, int(year)) for row, year in zip(months.reshape(6, 12), years, strict=True)]
+    assert [int(row.sum()) for row in whole] == years.tolist()
+    assert np.abs(np.concatenate(whole) - months).max() < 1
+
+
+def test_chow_lin_is_generalised_least_squares() -> None:
+    random = np.random.default_rng(6)
+    indicators = np.column_stack([np.ones(120), random.uniform(5, 15, 120).cumsum() / 10])
+    errors = np.zeros(120)
+    for month in range(1, 120):
+        errors[month] = 0.8 * errors[month - 1] + random.normal()
+    truth = indicators @ [50.0, 3.0] + errors
+    sums = aggregation(10, 12)
+    months = chow_lin(sums @ truth, indicators)
+    assert sums @ months == pytest.approx(sums @ truth, rel=1e-12)
+    at_share = distributed(sums @ truth, (sums, indicators), 0.8)
+    spread = covariance(120, 0.8)
+    oracle = sm.GLS(sums @ truth, sums @ indicators, sigma=sums @ spread @ sums.T).fit()
+    expected = indicators @ oracle.params
+    smoothed = expected + spread @ sums.T @ np.linalg.solve(sums @ spread @ sums.T, sums @ (truth - expected))
+    assert at_share == pytest.approx(smoothed, rel=1e-8)
+    assert np.abs(months - truth).mean() < np.abs(np.repeat(sums @ truth / 12, 12) - truth).mean()
+
+
+def test_months_that_nothing_tells_are_refused() -> None:
+    with pytest.raises(SdmxmigError, match="not above 0"):
+        denton(np.array([1.0]), np.array([1.0, 0.0]))
+    with pytest.raises(SdmxmigError, match="does not cover"):
+        denton(np.array([1.0, 2.0]), np.ones(23))
+    with pytest.raises(SdmxmigError, match="too few"):
+        chow_lin(np.ones(4), np.ones((48, 1)))
+    with pytest.raises(SdmxmigError, match="cannot be told apart"):
+        chow_lin(np.ones(8), np.ones((96, 2)))
+    with pytest.raises(SdmxmigError, match="would be negative"):
+        whole_numbers(np.array([3.0, -1.0]), 2)
+
+
+def design(seed: int) -> tuple[Sample, np.ndarray, np.ndarray]:
+    """Four strata with eight clusters each, a quality of persons, and who is in a cell."""
+    random = np.random.default_rng(seed)
+    clusters = np.repeat(np.arange(32), 15)
+    quality = (random.random(480) < 0.3 + 0.2 * random.normal(size=32)[clusters].clip(-1, 1)).astype(float)
+    return Sample(random.uniform(50, 150, 480), clusters // 8, clusters), quality, random.random(480) < 0.6
+
+
+def test_the_variance_of_a_total_is_that_of_the_jackknife() -> None:
+    """For totals, leaving out each cluster in turn gives the same variance to the last digit."""
+    sample, quality, cell = design(1)
+    estimate = total_of(sample, quality, cell)
+    variance = 0.0
+    for left_out in range(32):
+        stratum = left_out // 8
+        weights = np.where(sample.strata == stratum, sample.weights * 8 / 7, sample.weights)
+        weights = np.where(sample.clusters == left_out, 0.0, weights)
+        variance += 7 / 8 * (float(np.sum(weights * quality * cell)) - estimate.value) ** 2
+    assert estimate.error == pytest.approx(np.sqrt(variance))
+
+
+def test_the_variance_of_a_share_in_a_simple_sample_is_the_textbook_one() -> None:
+    random = np.random.default_rng(2)
+    quality, everybody = (random.random(400) < 0.4).astype(float), np.ones(400)
+    sample = Sample(np.full(400, 25.0), np.zeros(400, dtype=int), np.arange(400))
+    estimate = ratio_of(sample, (quality, everybody), everybody > 0)
+    share = quality.mean()
+    assert estimate.value == pytest.approx(share)
+    assert estimate.error == pytest.approx(np.sqrt(share * (1 - share) / 399))
+
+
+def test_intervals_of_shares_hold_the_truth() -> None:
+    """Persons of a cluster are alike; 95 % intervals hold the truth of the population in most of 200 samples."""
+    random = np.random.default_rng(7)
+    level = np.clip(0.3 + 0.15 * random.normal(size=(4, 400)), 0.02, 0.98)
+    held = 0
+    for _ in range(200):
+        drawn = np.array([random.integers(0, 400, 15) for _ in range(4)])
+        chance = np.repeat(level[np.arange(4)[:, None], drawn].ravel(), 12)
+        clusters = np.repeat(np.arange(60), 12)
+        sample = Sample(np.ones(720), clusters // 15, clusters)
+        quality = (random.random(720) < chance).astype(float)
+        estimate = ratio_of(sample, (quality, np.ones(720)), np.ones(720, dtype=bool))
+        held += estimate.low <= level.mean() <= estimate.high
+    assert 0.9 <= held / 200 <= 0.99
+
+
+def test_cells_and_designs_that_tell_no_precision_are_refused() -> None:
+    sample, quality, cell = design(3)
+    with pytest.raises(SdmxmigError, match="Fewer than 30 persons"):
+        total_of(sample, quality, np.arange(480) < 29)
+    with pytest.raises(SdmxmigError, match="one cluster alone"):
+        total_of(
+            Sample(sample.weights, np.where(sample.clusters == 0, 9, sample.strata), sample.clusters), quality, cell
+        )
+    with pytest.raises(SdmxmigError, match="denominator"):
+        ratio_of(sample, (quality, quality * 0), cell)
