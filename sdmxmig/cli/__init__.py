@@ -27,6 +27,7 @@ COMMANDS = {
     "derive": "Count migration from records of persons.",
     "coverage": "Estimate a population from lists, and who of a register has left.",
     "simulate": "Simulate a country with known truth, and sources with known faults.",
+    "combine": "Combine several sources by declared steps.",
     "trace": "Say where an observation comes from, or what became of a cell.",
     "validate": "Check the data and mark the cells that are at fault.",
     "mend": "Write another text into a cell of a table.",

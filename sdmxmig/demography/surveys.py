@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.demography.distributions import student_quantile
@@ -27,6 +27,7 @@ class Sample:
 
     weights: Vector
     strata: NDArray[np.int64]
+    _: KW_ONLY
     clusters: NDArray[np.int64]
 
 

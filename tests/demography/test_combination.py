@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import statsmodels.api as sm
@@ -202,7 +204,7 @@ def design(seed: int) -> tuple[Sample, np.ndarray, np.ndarray]:
     random = np.random.default_rng(seed)
     clusters = np.repeat(np.arange(32), 15)
     quality = (random.random(480) < 0.3 + 0.2 * random.normal(size=32)[clusters].clip(-1, 1)).astype(float)
-    return Sample(random.uniform(50, 150, 480), clusters // 8, clusters), quality, random.random(480) < 0.6
+    return Sample(random.uniform(50, 150, 480), clusters // 8, clusters=clusters), quality, random.random(480) < 0.6
 
 
 def test_the_variance_of_a_total_is_that_of_the_jackknife() -> None:
@@ -221,7 +223,7 @@ def test_the_variance_of_a_total_is_that_of_the_jackknife() -> None:
 def test_the_variance_of_a_share_in_a_simple_sample_is_the_textbook_one() -> None:
     random = np.random.default_rng(2)
     quality, everybody = (random.random(400) < 0.4).astype(float), np.ones(400)
-    sample = Sample(np.full(400, 25.0), np.zeros(400, dtype=int), np.arange(400))
+    sample = Sample(np.full(400, 25.0), np.zeros(400, dtype=int), clusters=np.arange(400))
     estimate = ratio_of(sample, (quality, everybody), everybody > 0)
     share = quality.mean()
     assert estimate.value == pytest.approx(share)
@@ -237,7 +239,7 @@ def test_intervals_of_shares_hold_the_truth() -> None:
         drawn = np.array([random.integers(0, 400, 15) for _ in range(4)])
         chance = np.repeat(level[np.arange(4)[:, None], drawn].ravel(), 12)
         clusters = np.repeat(np.arange(60), 12)
-        sample = Sample(np.ones(720), clusters // 15, clusters)
+        sample = Sample(np.ones(720), clusters // 15, clusters=clusters)
         quality = (random.random(720) < chance).astype(float)
         estimate = ratio_of(sample, (quality, np.ones(720)), np.ones(720, dtype=bool))
         held += estimate.low <= level.mean() <= estimate.high
@@ -249,8 +251,6 @@ def test_cells_and_designs_that_tell_no_precision_are_refused() -> None:
     with pytest.raises(SdmxmigError, match="Fewer than 30 persons"):
         total_of(sample, quality, np.arange(480) < 29)
     with pytest.raises(SdmxmigError, match="one cluster alone"):
-        total_of(
-            Sample(sample.weights, np.where(sample.clusters == 0, 9, sample.strata), sample.clusters), quality, cell
-        )
+        total_of(replace(sample, strata=np.where(sample.clusters == 0, 9, sample.strata)), quality, cell)
     with pytest.raises(SdmxmigError, match="denominator"):
         ratio_of(sample, (quality, quality * 0), cell)
