@@ -8,6 +8,7 @@ rules, and with a set of reference metadata of the whole product.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
@@ -54,9 +55,13 @@ if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.model.data import Dataset
 
+NAME = re.compile("[A-Za-z][A-Za-z0-9_-]{0,40}")
+AREA = re.compile("[A-Z0-9_]{1,20}")
 METHODS, SOURCES = "CL_INTEG_METHOD", "CL_SRC_TYPE"
 METADATAFLOW, METADATA_FORMAT = "MDF_MIGRATION", "sdmx-json-2.0"
 LEAST_COUNT = 3
+LARGE = 1000
+"""Figures from here on go out with one decimal, smaller ones with six."""
 LONGEST = {"COMMENT_OBS": 1050, "SOURCE_DETAIL": 1050, "COMMENT_DSET": 4000}
 USUAL = {"prefer": "DET", "count": "", "fit": "CAL", "weights": "CAL", "survey": "", "months": ""}
 """The method of integration that a kind of step is, unless it names another one."""
@@ -148,7 +153,8 @@ def product_of(declared: Declared, folder: Path, catalogue: Catalogue) -> Produc
     """The product and its sources, with their types checked."""
     sources = {}
     for source in declared.tables("source"):
-        name, type_ = source.text("name"), source.text("type")
+        name = source.shaped("name", NAME, "Names begin with a letter and have letters, digits, - and _.")
+        type_ = source.text("type")
         check_code(type_, SOURCES, (source, "type"), catalogue)
         if name in sources:
             raise DeclarationError(f"There are two sources “{name}”.", source.at("name"), "Give each its own name.")
@@ -165,7 +171,7 @@ def product_of(declared: Declared, folder: Path, catalogue: Catalogue) -> Produc
     attributes = declared.table("attributes")
     return Product(
         declared.text("name"),
-        declared.text("area"),
+        declared.shaped("area", AREA, "Write the code of the country, as CL_AREA has it."),
         legal_basis=declared.text("legal_basis", ""),
         attributes=attributes.pairs(),
         sources=sources,
@@ -198,7 +204,10 @@ def table_of(path: Path) -> pl.DataFrame:
 
 def run(step: Declared, tables: Mapping[str, Made], catalogue: Catalogue) -> tuple[str, Made, tuple[str, ...]]:
     """The name and the result of a step, and the notes that are its own."""
-    name, kind = step.text("name"), step.text("kind")
+    name, kind = (
+        step.shaped("name", NAME, "Names begin with a letter and have letters, digits, - and _."),
+        step.text("kind"),
+    )
     if name in tables:
         raise DeclarationError(f"There is a table “{name}” already.", step.at("name"), "Give the step another name.")
     if kind not in STEPS:
@@ -401,7 +410,8 @@ def figure_row(row: Mapping[str, object], constants: Mapping[str, str]) -> Row:
 def written(value: object) -> str:
     """A figure without digits that it has not."""
     figure = float(str(value))
-    return f"{figure:.0f}" if figure == round(figure) else f"{figure:.6g}"
+    text = f"{figure:.1f}" if abs(figure) >= LARGE else f"{figure:.6f}"
+    return text.rstrip("0").rstrip(".") or "0"
 
 
 def statement_of(product: Product, made: Made, frequency: str) -> Statement:

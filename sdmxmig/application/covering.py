@@ -15,9 +15,10 @@ from sdmxmig.application.deriving import HASH_SHOWN, digest
 from sdmxmig.demography.capture import NO_FAULTS, Faults, Share
 from sdmxmig.demography.multiple_systems import AIC, BIC
 from sdmxmig.demography.signs_of_life import PERFECT, HardToCount
-from sdmxmig.errors import SdmxmigError, did_you_mean
+from sdmxmig.errors import InputError, SdmxmigError, did_you_mean
 from sdmxmig.lazily import pl
 from sdmxmig.model.records import CITIZENSHIPS, LINKS, LISTED, MOVEMENTS, PERSONS, SIGNS, TRAINING, RecordTable
+from sdmxmig.places import Place
 from sdmxmig.records.counting import Row, Statement, dataset_of
 from sdmxmig.records.coverage_tables import Exits, Release, csv_of, exit_rows, group_rows, report_of, stock_rows
 from sdmxmig.records.population_groups import Method, Population, population_of
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.model.data import Dataset
 
+EARLIEST, LATEST = 1900, 2200
 TABLES = (PERSONS, CITIZENSHIPS, SIGNS, TRAINING, MOVEMENTS, LINKS)
 
 
@@ -133,6 +135,8 @@ def check(request: CoverageRequest, catalogue: Catalogue) -> None:
     if request.rule not in rules:
         hint = did_you_mean(request.rule, rules.ids) or "See: sdmxmig show CL_RES_RULE"
         raise SdmxmigError(f"“{request.rule}” is no rule of residence.", hint=hint)
+    if not EARLIEST <= request.year <= LATEST:
+        raise SdmxmigError(f"{request.year} is no year of lists.", hint="Write for example --year 2024.")
     if ("signs" in request.files) != ("training" in request.files):
         raise SdmxmigError(
             "Signs of life and a training sample go together.",
@@ -148,6 +152,8 @@ def check(request: CoverageRequest, catalogue: Catalogue) -> None:
 
 def read(path: Path, table: RecordTable, folder: Path) -> pl.DataFrame:
     """A table of records in memory."""
+    if not path.is_file():
+        raise InputError("There is no such file.", Place(path.name), "Name a file.")
     return pl.read_parquet(taken_in(path, table, folder), memory_map=False)
 
 
@@ -191,7 +197,9 @@ def of_source(name: str, links: pl.DataFrame | None) -> pl.DataFrame:
 
 def by_person(signs: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
     """Signs with the person in place of the record; who has several records has the signs of all."""
-    persons = links.select("record", "person").unique("record", keep="first", maintain_order=True)
+    persons = links.select("record", "person").unique(maintain_order=True)
+    if persons["record"].is_duplicated().any():
+        raise SdmxmigError("A record is linked to two persons.", hint="Link the sources anew.")
     return signs.join(persons, on="record").with_columns(record=pl.col("person")).drop("person")
 
 

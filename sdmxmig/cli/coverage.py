@@ -80,6 +80,9 @@ def coverage_command(  # noqa: PLR0913, PLR0917 - one for each option
     from sdmxmig.catalogue import load
     from sdmxmig.publishing.files import open_result
 
+    named_lists = [list_of(text) for text in lists]
+    if len(dict(named_lists)) < len(named_lists):
+        raise SdmxmigError("Two lists have the same name.", hint="Give each list its own name.")
     named = {
         "links": links,
         "persons": persons,
@@ -91,7 +94,7 @@ def coverage_command(  # noqa: PLR0913, PLR0917 - one for each option
     request = CoverageRequest(
         area,
         year,
-        lists=dict(list_of(text) for text in lists),
+        lists=dict(named_lists),
         rule=rule,
         files={name: path for name, path in named.items() if path},
         by=by,

@@ -72,6 +72,10 @@ def preferred(tables: Mapping[str, pl.DataFrame], key: str, order: Mapping[str, 
     number = everybody.group_by(key).len()
     result, notes = number.select(key).sort(key), [match_words(number, tables)]
     for variable, sources in order.items():
+        if not sources or variable == key:
+            raise SdmxmigError(
+                f"No source is named for {variable}.", hint="Name sources of a variable, in their order."
+            )
         columns = []
         for source in sources:
             if source not in tables:
@@ -109,6 +113,8 @@ def counted_by(name: str, table: pl.DataFrame, by: Sequence[str], weight: str = 
     check_columns(name, table, [*by, *([weight] if weight else [])])
     if {VALUE, PERSONS} & set(by) or len(set(by)) < len(by):
         raise SdmxmigError(f"Nothing is counted by {VALUE} or {PERSONS}, or twice by one column.", hint="Leave it out.")
+    if table.is_empty():
+        raise SdmxmigError(f"{name} has no rows.", hint="Give a table with rows.")
     codes = table.with_columns(pl.col(column).cast(pl.String).fill_null("_U") for column in by)
     sums = [pl.len().cast(pl.Float64).alias(VALUE)]
     if weight:
@@ -125,6 +131,8 @@ def fitted_to(
 
     `fixed` has the cells that keep their value. Raises `SdmxmigError` where there is no such table, or no rounding.
     """
+    start, fixed = as_texts(start), None if fixed is None else as_texts(fixed)
+    margins = {name: as_texts(margin) for name, margin in margins.items()}
     dimensions = dimensions_of("the table", start)
     codes = [sorted(start[name].unique().to_list()) for name in dimensions]
     shape = tuple(map(len, codes))
@@ -160,6 +168,11 @@ def fit_words(result: Fitted) -> str:
     return f"largest error {result.error:.1g} of the largest total after {result.rounds} rounds"
 
 
+def as_texts(table: pl.DataFrame) -> pl.DataFrame:
+    """A table of figures with its codes as texts."""
+    return table.with_columns(pl.all().exclude(VALUE, PERSONS).cast(pl.String))
+
+
 def dimensions_of(name: str, table: pl.DataFrame, allowed: Sequence[str] | None = None) -> list[str]:
     """The columns of codes of a table of figures; raises `SdmxmigError` if it has none, or others than are allowed."""
     check_columns(name, table, [VALUE])
@@ -167,6 +180,10 @@ def dimensions_of(name: str, table: pl.DataFrame, allowed: Sequence[str] | None 
     if not dimensions or (allowed is not None and set(dimensions) - set(allowed)):
         raise SdmxmigError(
             f"{name} has not the columns of the table.", hint="A margin has some of its columns, and value."
+        )
+    if table.is_empty() or table.select(pl.col(dimensions).is_null().any()).transpose().to_series().any():
+        raise SdmxmigError(
+            f"{name} has no rows, or a row without a code.", hint="Give each row its codes; _U is unknown."
         )
     return dimensions
 
@@ -188,7 +205,7 @@ def placed(
             raise SdmxmigError(
                 f"{name} has a code that the table has not.", hint="Use the same codes in both."
             ) from None
-        if row[-1] is None or not np.isnan(array[cell]):
+        if row[-1] is None or not np.isfinite(row[-1]) or not np.isnan(array[cell]):
             raise SdmxmigError(f"{name} has a cell twice, or without a value.", hint="Give each cell one value.")
         array[cell] = row[-1]
     if whole and np.isnan(array).any():
@@ -246,6 +263,8 @@ def surveyed(survey: pl.DataFrame, design: Design, question: Question) -> Result
     Columns: those of the groups, value, error, low, high, persons. A group that tells too little is left out, and why
     is said. `of` is 1 or 0, true or false; persons of whom it is empty are out of the share and of its denominator.
     """
+    if survey.is_empty():
+        raise SdmxmigError("The survey has no rows.", hint="Give a file with persons.")
     used = [name for name in (design.weight, design.stratum, design.cluster, question.of, *question.by) if name]
     check_columns("the survey", survey, used)
     sample = sample_of(survey, design)
@@ -300,12 +319,14 @@ def monthly(years: pl.DataFrame, indicator: pl.DataFrame | None, *, method: str,
     check_columns("the table of years", years, [YEAR, VALUE])
     if method not in (DENTON, CHOW_LIN):
         raise SdmxmigError(f"“{method}” is no way to find months.", hint=f"There are: {DENTON}, {CHOW_LIN}.")
-    groups = [column for column in years.columns if column not in (YEAR, VALUE)]
+    groups = [column for column in years.columns if column not in (YEAR, VALUE, PERSONS)]
+    if years.is_empty():
+        raise SdmxmigError("There are no years.", hint="Give a row for each year.")
     parts = []
     for codes, frame in years.partition_by(groups, as_dict=True).items() if groups else [((), years)]:
         ordered = frame.with_columns(pl.col(YEAR).cast(pl.Int64)).sort(YEAR)
         numbers = ordered[YEAR].to_list()
-        if numbers != list(range(numbers[0], numbers[0] + len(numbers))):
+        if None in numbers or numbers != list(range(numbers[0], numbers[0] + len(numbers))):
             raise SdmxmigError("Years are missing or stand twice.", hint="Give every year of each group once.")
         totals = ordered[VALUE].cast(pl.Float64).to_numpy()
         periods = [f"{year}-{month:02}" for year in numbers for month in range(1, MONTHS + 1)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from datetime import date
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from sdmxmig.demography.signs_of_life import (
@@ -74,13 +75,20 @@ def joined(lists: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """Everybody who is on a list, with the history as a number: bit i is set for who is on list i.
 
     Columns: person, history; a row a person, in the order of their texts. A person who is on a list several times
-    counts once.
+    counts once. Raises `SdmxmigError` for two lists with the same persons: they tell nothing of each other.
     """
     marks = [
         frame.select("person").unique().with_columns(history=pl.lit(1 << number, dtype=pl.Int64))
         for number, frame in enumerate(lists.values())
     ]
-    return pl.concat(marks).group_by("person").agg(pl.col("history").sum()).sort("person")
+    listed = pl.concat(marks).group_by("person").agg(pl.col("history").sum()).sort("person")
+    for (first, name), (second, other) in combinations(enumerate(lists), 2):
+        both = (1 << first) | (1 << second)
+        if listed.height and (listed["history"] & both).is_in([0, both]).all():
+            raise SdmxmigError(
+                f"{name} and {other} have the same persons.", hint="Name lists that know nothing of each other."
+            )
+    return listed
 
 
 def in_groups(listed: pl.DataFrame, by: Sequence[str], people: People | None, reference: Reference) -> pl.DataFrame:
@@ -88,9 +96,10 @@ def in_groups(listed: pl.DataFrame, by: Sequence[str], people: People | None, re
 
     Raises `SdmxmigError` for a dimension that there is none of, and where persons are not known.
     """
-    wrong = [name for name in by if name not in DIMENSIONS]
+    wrong = [name for name in by if name not in DIMENSIONS or list(by).count(name) > 1]
     if wrong:
-        raise SdmxmigError(f"Nothing is grouped by {', '.join(wrong)}.", hint=f"There are: {', '.join(DIMENSIONS)}.")
+        hint = f"There are, each once: {', '.join(DIMENSIONS)}."
+        raise SdmxmigError(f"Nothing is grouped by {', '.join(wrong)}.", hint=hint)
     if not by:
         return listed
     if people is None:
@@ -99,9 +108,20 @@ def in_groups(listed: pl.DataFrame, by: Sequence[str], people: People | None, re
     observation = Observation(reference.area, day, until=day + 1)
     changes = in_memory(people.citizenships) if people.citizenships is not None else None
     rows = in_memory(listed.with_columns(at=pl.lit(day, dtype=pl.Int64)))
-    known = people.persons.unique("person", keep="first", maintain_order=True)
+    known = each_once(people.persons, "The table of persons")
     frame: pl.DataFrame = described(rows, in_memory(known), changes, observation).to_native()
     return frame.select("person", "history", *by).sort("person")
+
+
+def each_once(table: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Rows of persons, each once; raises `SdmxmigError` if two rows say different things of the same person."""
+    rows = table.unique(maintain_order=True)
+    contradicted = rows["person"].is_duplicated().sum()
+    if contradicted:
+        raise SdmxmigError(
+            f"{name} says different things of the same person in {contradicted:,} rows.", hint="Keep one row a person."
+        )
+    return rows
 
 
 def groups_of(persons: pl.DataFrame, by: Sequence[str], lists: int, silent: pl.Series | None) -> list[Group]:
@@ -155,7 +175,7 @@ def rule_from(training: pl.DataFrame, signs: pl.DataFrame, reference: Reference)
 
     Every second person, in the order of their texts, is in the first half. Raises `SdmxmigError` as `trained` does.
     """
-    sample = training.unique("person", keep="first", maintain_order=True).sort("person")
+    sample = each_once(training, "The training sample").sort("person")
     first, second = sample[::2], sample[1::2]
     index = trained(sign_years(signs, first["person"], reference).kinds, truths(first))
     listed, resident = sign_years(signs, second["person"], reference), truths(second)

@@ -168,6 +168,13 @@ def test_weights_meet_totals_and_small_cells_have_no_figure(tmp_path: Path, caps
     assert not (out / "calibrated.csv").exists()
 
 
+def test_a_large_total_has_its_digits(tmp_path: Path) -> None:
+    survey = "w,e\n" + "12345.678,1\n" * 400 + "12345.1,0\n" * 100
+    declaration = source("s") + step("t", "survey", 'table = "s"', 'weight = "w"', 'of = "e"', 'measure = "total"')
+    out = combined(tmp_path, declaration, s=survey)
+    assert rows(out / "t.csv", "value") == [("4938271.2",)]
+
+
 def test_months_sum_to_years_as_data(tmp_path: Path) -> None:
     out = combined(
         tmp_path,
@@ -218,6 +225,15 @@ def test_the_product_has_reference_metadata(tmp_path: Path) -> None:
         ),
         (source("seed") + step("s", "count", 'table = "seed"', 'by = ["value"]'), "Nothing is counted by"),
         (source("seed") + step("s", "count", 'table = "seed"', 'weight = "SEX"'), "no number"),
+        (FIT.replace('"stock"', '"../stock"'), "cannot be the name"),
+        (FIT.replace("seed.csv", "unknown.csv"), "a row without a code"),
+        (FIT.replace("seed.csv", "nan.csv"), "without a value"),
+        (FIT.replace("seed.csv", "none.csv"), "no rows"),
+        (source("none") + step("s", "count", 'table = "none"', 'by = ["SEX"]'), "no rows"),
+        (source("none") + step("s", "survey", 'table = "none"', 'of = "SEX"', 'weight = "value"'), "no rows"),
+        (source("years") + step("s", "months", 'table = "years"'), "Years are missing"),
+        (source("seed") + step("s", "prefer", 'tables = ["seed"]', 'key = "SEX"', "order.value = []"), "person twice"),
+        (source("sexes") + step("s", "prefer", 'tables = ["sexes"]', 'key = "SEX"', "order.value = []"), "No source"),
         (source("seed"), "No step makes figures"),
         (source("seed") + source("seed"), "two sources"),
         (source("nowhere") + step("s", "count", 'table = "nowhere"'), "cannot be read"),
@@ -226,6 +242,11 @@ def test_the_product_has_reference_metadata(tmp_path: Path) -> None:
 def test_what_cannot_be_combined_is_refused(
     declaration: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    (tmp_path / "none.csv").write_text("SEX,CTZ_STATUS,value\n", encoding="utf-8")
+    (tmp_path / "nan.csv").write_text(SEED.replace("40", "nan"), encoding="utf-8")
+    (tmp_path / "unknown.csv").write_text(SEED.replace("F,NC", ",NC"), encoding="utf-8")
+    (tmp_path / "years.csv").write_text("year,value\n,100\n2022,120\n", encoding="utf-8")
+    (tmp_path / "sexes.csv").write_text(BY_SEX, encoding="utf-8")
     tables = {"seed": SEED, "by_sex": BY_SEX, "by_citizenship": BY_CITIZENSHIP, "other": BY_SEX.replace("52", "53")}
     with pytest.raises(AssertionError):
         combined(tmp_path, declaration, **tables)

@@ -54,6 +54,7 @@ def country(folder: Path, seed: int, size: int = 12_000) -> dict[str, float]:
     }
 
 
+PEOPLE = ["--list", "register=register.csv", "--list", "b=census.csv"]
 ASKED = ["--area", "XA", "--year", "2024", "--rule", "R12"]
 SIGNED = ["--signs", "signs.csv", "--training", "training.csv"]
 
@@ -66,7 +67,7 @@ def covered(folder: Path, *words: str) -> Path:
         else word
         for word in words
     ]  # fmt: skip
-    assert run(["coverage", *named, *ASKED, "-o", str(folder / "out")]) == 0
+    assert run(["coverage", *ASKED, *named, "-o", str(folder / "out")]) == 0
     return folder / "out"
 
 
@@ -150,6 +151,12 @@ def test_small_groups_are_put_together_and_have_no_figure(tmp_path: Path) -> Non
         (["--list", "register=register.csv", "--signs", "signs.csv"], "go together"),
         (["--list", "register=register.csv", "--list", "b=census.csv", "--recall", "0.2"], "After the correction"),
         (["--list", "register=register.csv", "--list", "b=census.csv", "--recall", "2"], "no share"),
+        (["--list", "register=register.csv", "--list", "b=register.csv"], "have the same persons"),
+        (["--list", "register=register.csv", "--list", "register=census.csv"], "the same name"),
+        (["--list", "register=register.csv", "--list", "b=nowhere.csv"], "no such file"),
+        ([*PEOPLE, "--persons", "persons.csv", "--by", "SEX", "--by", "SEX"], "each once"),
+        ([*PEOPLE, "--persons", "twice.csv", "--by", "SEX"], "different things of the same person"),
+        ([*PEOPLE, "--year", "99999"], "no year of lists"),
         (["--list", "register"], "No links are named"),
         (["--list", "register=register.csv", "--list", "b=census.csv", "--criterion", "DIC"], "no criterion"),
     ],
@@ -159,6 +166,8 @@ def test_what_tells_nothing_is_refused(
 ) -> None:
     country(tmp_path, 4, 500)
     pl.DataFrame({"person": [f"OTHER{number}" for number in range(400)]}).write_csv(tmp_path / "alien.csv")
+    people = (tmp_path / "persons.csv").read_text(encoding="utf-8")
+    (tmp_path / "twice.csv").write_text(people + "SECRET000001,_O,XA\n", encoding="utf-8")
     (tmp_path / "empty.csv").write_text("person\n", encoding="utf-8")
     with pytest.raises(AssertionError):
         covered(tmp_path, *words)
