@@ -91,8 +91,13 @@ def verdict(nights: dict[int, str], place: str, window: range, *, needed: int, u
     return "missing" if missing else "open"
 
 
-def crossing_rule(person: Person, first: int, until: int, *, needed: int, window: int) -> list[tuple[int, str, str]]:
-    """The crossings of a person with their outcome under a rule of so many nights out of a window."""
+def crossing_rule(
+    person: Person, first: int, until: int, *, needed: int, window: int, before: list[set[str]] | None = None
+) -> list[tuple[int, str, str]]:
+    """The crossings of a person with their outcome under a rule of so many nights out of a window.
+
+    `before` is given the places where the person may have lived before each of them.
+    """
     seen = watched(person, first, until)
     alive = person.died is None or person.died > until
     newborn = person.born is not None and person.born >= first
@@ -115,6 +120,8 @@ def crossing_rule(person: Person, first: int, until: int, *, needed: int, window
             continue
         if crossing:
             outcomes.append((day, "I" if place == HERE else "E", what_became(answer, str(place), possible)))
+            if before is not None:
+                before.append(possible)
         if answer == "yes":
             possible = {str(place)}
         elif answer != "no" and place is not None:

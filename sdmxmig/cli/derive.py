@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,7 +12,11 @@ from sdmxmig.cli.options import NOW_OPTION, output_option
 from sdmxmig.cli.talk import say, show, stage
 from sdmxmig.errors import SdmxmigError, counted
 
+if TYPE_CHECKING:
+    from polars import DataFrame
+
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+FREQUENCIES = {"year": "A", "quarter": "Q", "month": "M"}
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -37,6 +42,22 @@ DAY = click.DateTime(["%Y-%m-%d"])
 )
 @click.option("--from", "first", type=DAY, metavar="DAY", help="From when on the records are complete.")
 @click.option("--to", "last", type=DAY, metavar="DAY", help="Until when, that day included.")
+@click.option("--earlier", type=DAY, metavar="DAY", help="Also list what became of what was known on that day.")
+@click.option(
+    "--every",
+    type=click.Choice(["year", "quarter", "month"]),
+    default="year",
+    show_default=True,
+    help="How long the periods are.",
+)
+@click.option(
+    "--year-ends",
+    type=click.IntRange(1, 12),
+    default=12,
+    show_default=True,
+    metavar="MONTH",
+    help="The month with which years end.",
+)
 @click.option("--year", "years", type=int, multiple=True, metavar="YEAR", help="A year; several times for several.")
 @click.option(
     "--bridge", "bridged", type=click.IntRange(0, 366), default=0, metavar="NIGHTS", help="Gaps of traces to fill."
@@ -49,6 +70,12 @@ DAY = click.DateTime(["%Y-%m-%d"])
     help="Who is born abroad: by residence of the mother, or place of delivery.",
 )
 @click.option("--source-type", default="", metavar="CODE", help="Code of CL_SRC_TYPE; else BOR, MPD or PER_RES.")
+@click.option(
+    "--also",
+    type=click.Choice(["temporary", "return", "overstays", "circular"]),
+    multiple=True,
+    help="Count also temporary mobility, return migration, candidates for overstays, circular mobility.",
+)
 @click.option(
     "--engine", default="polars", show_default=True, metavar="NAME", help="polars, duckdb or spark (sdmxmig[scale])."
 )
@@ -76,10 +103,14 @@ def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
     basis: str,
     first: datetime | None,
     last: datetime | None,
+    earlier: datetime | None,
+    every: str,
+    year_ends: int,
     years: tuple[int, ...],
     bridged: int,
     birth_place: str,
     source_type: str,
+    also: tuple[str, ...],
     engine: str,
     memory: str,
     master: str,
@@ -117,11 +148,15 @@ def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
         first=first.date() if first else None,
         last=last.date() if last else None,
         years=years,
+        earlier=earlier.date() if earlier else None,
+        every=FREQUENCIES[every],
+        year_ends=year_ends,
         basis=basis,
         bridged=bridged,
         birth_place=birth_place,
         source_type=source_type,
         linkage=linkage,
+        also=also,
         changes=tuple(change_of(change) for change in changes),
         engine=engine,
         memory=memory,
@@ -130,6 +165,8 @@ def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
     derived = derive(request, load())
     for outcome, crossings in derived.outcomes.items():
         say(f"{outcome}: {counted(crossings, 'crossing')}")
+    for finding in in_words(derived.tables.get("findings")):
+        say(finding)
     out.mkdir(parents=True, exist_ok=True)
     for dataset in derived.datasets:
         path = out / f"{dataset.flow.dataflow.ref.id}.csv"
@@ -137,6 +174,22 @@ def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
             file.write(message_of(dataset, now))
         stage("derive", f"{counted(dataset.observations.height, 'observation')}")
         show(str(path))
+    for name, table in derived.tables.items():
+        path = out / f"{name}.csv"
+        with open_result(path, ".csv") as file:
+            table.write_csv(file)
+        show(str(path))
+
+
+def in_words(findings: DataFrame | None) -> list[str]:
+    """Findings on the records, a line each, with the numbers of rows."""
+    if findings is None:
+        return []
+    columns = ("TABLE", "KIND", "COUNT", "ROWS", "WHAT")
+    return [
+        f"{table}: {kind} in {counted(int(count), 'row')} ({numbers}): {what}"
+        for table, kind, count, numbers, what in findings.select(columns).rows()
+    ]
 
 
 def change_of(text: str) -> tuple[str, str]:

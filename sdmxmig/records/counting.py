@@ -24,7 +24,7 @@ Row = dict[str, str]
 OF_PERSONS = (("SEX",), ("SEX", "AGE"), ("BIRTH_STATUS", "CTZ_STATUS"), ("C_BIRTH",), ("C_CITIZEN",))
 """By what figures are broken down where persons are known."""
 PROVISIONAL, NORMAL = "P", "A"
-PRELIMINARY, FINAL = "PREL", "FINAL"
+PRELIMINARY, REVISED, FINAL = "PREL", "REV", "FINAL"
 
 
 @dataclass(frozen=True, slots=True)

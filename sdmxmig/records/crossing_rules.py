@@ -29,7 +29,7 @@ SHIFT = 1_000_000
 """Makes numbers of days positive."""
 JUDGED = (
     *("person", "begin", "direction", "outcome", "basis", "adjusts", "settled", "origin", "gone", "elapsed", "stays"),
-    *DETAILS,
+    *("resided", *DETAILS),
 )
 """The columns of outcomes."""
 CARRIED = ("begin", "end", "after", "origin", "gone", "forced", *DETAILS)
@@ -44,7 +44,8 @@ def outcomes_of(
 
     Columns: `person`, `begin` (the day), `direction`, `outcome`, `basis`, `adjusts` (1 or -1 where somebody is settled
     and nobody knows by which crossing), `settled` (1 or 0 where the state after it is certain), `elapsed` (days of the
-    window that have passed), `stays` (1 if still where the crossing led when observation ended) and the details.
+    window that have passed), `stays` (1 if still where the crossing led when observation ended), `resided` (1 or 0
+    where the state before it is certain) and the details.
     """
     if rule.before_days is not None:
         return two_sided(summed(spells, lying=lying), rule, observation, lying=lying)
@@ -152,12 +153,16 @@ def in_sequence(judged: Rows, *, lying: bool) -> Rows:
         state=nw.col("last_settling") % 2,
         same=nw.when(inward).then(since_in).otherwise(since_out),
         other=nw.when(inward).then(since_out).otherwise(since_in),
+        doubtful_out=since_out,
+        doubtful_in=since_in,
     )
     rows = rows.with_columns(
         outcome=nw.when(nw.col("origin") == CROSSING).then(outcome()),
         adjusts=adjustment(),
         direction=direction(),
-    ).select(*JUDGED)
+        resided=nw.when((nw.col("state") == 1) & ~nw.col("doubtful_out")).then(whole(1))
+        .when((nw.col("state") == 0) & ~nw.col("doubtful_in")).then(whole(0)),
+    ).select(*JUDGED)  # fmt: skip
     return worded(rows, {"outcome": OUTCOMES, "direction": DIRECTIONS}, lying=lying)
 
 
@@ -282,7 +287,7 @@ def with_directions(asked: Rows, rule: ResidenceRule, observation: Observation) 
         outcome=nw.when(into == YES).then(nw.lit(IMMIGRANT)).when(out == YES).then(nw.lit(EMIGRANT))
         .when((into == NO) & (out == NO)).then(nw.lit(NO_MIGRATION))
         .otherwise(undecided.otherwise(nw.lit(OPEN_SPELL))),
-        adjusts=whole(0), settled=whole(None), basis=nw.lit(ACTUAL), stays=stays_on(observation),
+        adjusts=whole(0), settled=whole(None), resided=whole(None), basis=nw.lit(ACTUAL), stays=stays_on(observation),
     ).select(*JUDGED)  # fmt: skip
 
 

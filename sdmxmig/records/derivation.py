@@ -45,6 +45,7 @@ DAYS_OF_YEAR, MONTHS_BACK = 365, 24
 STATE_COLUMNS = ("person", "begin", "origin", "settled", "gone")
 EVENT_COLUMNS = (
     *("person", "at", "direction", "outcome", "basis", "weight", "open", "adjusts", PERIOD, "c_residence", "purpose"),
+    *("settled", "resided"),
 )
 FLOWS = {"I": "DF_IMM", "E": "DF_EMI"}
 
@@ -90,9 +91,9 @@ class Events:
     """What came of a question: what every crossing or period turned out to be, with its weight, and the same unweighed.
 
     `rows` has `person`, `at` (the day), `direction`, `outcome`, `basis`, `weight` in thousandths, `open` (1 where later
-    records will decide), `adjusts`, `TIME_PERIOD` (null outside the periods), `c_residence` and `purpose`; `states` in
-    which days residence is certain from then on (`settled`); `spells` are those of all persons. `shares` are those by
-    which open crossings are weighed.
+    records will decide), `adjusts`, `TIME_PERIOD` (null outside the periods), `c_residence`, `purpose`, `settled` and
+    `resided`, the residence after and before where it is certain; `states` in which days residence is certain from then
+    on (`settled`); `spells` are those of all persons. `shares` are those by which open crossings are weighed.
     """
 
     rows: Rows
@@ -250,7 +251,9 @@ OF_FLOWS = ("direction", PERIOD)
 
 def flow_sums(derivation: Derivation, within: Rows) -> pl.DataFrame:
     """Immigration and emigration of the periods by previous or next residence, and by what is known of persons."""
-    rows = within.with_columns(C_RESIDENCE=nw.col("c_residence").fill_null("_U"))
+    # Some engines do not tell c_residence from C_RESIDENCE.
+    named = nw.col("c_residence").fill_null("_U").alias("C_RESIDENCE")
+    rows = within.select(*("person", "at", "direction", "weight", "open", PERIOD), named)
     records = derivation.records
     if records.persons is None:
         return finest_by(derivation.engine, rows, [("C_RESIDENCE",)], always=OF_FLOWS)
@@ -287,13 +290,12 @@ def flows_of(
 
 
 def stocks_of(question: Question, sums: Sums, flows: Mapping[str, Flow], statement: Statement) -> list[Dataset]:
-    """The residents on 1 January and the account of each year; none where they cannot be known."""
+    """The account of each period, and the residents on 1 January if periods are calendar years; none if not known."""
     if sums.stocks is None or sums.account is None:
         return []
-    day = {**statement.dataset, "REF_DATE": "D0101", "STOCK_METHOD": "REG"}
-    statement = replace(statement, dataset=day)
+    statement = replace(statement, dataset={**statement.dataset, "REF_DATE": "D0101", "STOCK_METHOD": "REG"})
     labels = [period.label for period in question.periods]
-    return [
-        dataset_of(flows["DF_POP"], rows_of_stocks(sums.stocks), statement),
-        dataset_of(flows["DF_ACCOUNT"], rows_of_account(sums.account, labels), statement),
-    ]
+    account = dataset_of(flows["DF_ACCOUNT"], rows_of_account(sums.account, labels), statement)
+    if not all(period.is_calendar_year for period in question.periods):
+        return [account]
+    return [dataset_of(flows["DF_POP"], rows_of_stocks(sums.stocks), statement), account]

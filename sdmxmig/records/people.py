@@ -32,7 +32,7 @@ def described(rows: Rows, persons: Rows, citizenships: Rows | None, observation:
         SEX=nw.col("sex").fill_null(UNKNOWN),
         C_BIRTH=birth.fill_null(UNKNOWN),
         c_first=nw.col("c_citizen"),
-        born=nw.when(~nw.col("birth_date").is_null()).then(numbered("birth_date")),
+        born_in=nw.col("birth_date").dt.year().cast(nw.Int64),
     )
     joined = rows.join(known, on="person", how="left")
     if citizenships is not None:
@@ -42,8 +42,7 @@ def described(rows: Rows, persons: Rows, citizenships: Rows | None, observation:
         citizen = nw.col("c_first")
     area = observation.area
     return (
-        joined.with_columns(of_year=year_of("at"), born_in=year_of("born"))
-        .with_columns(years=nw.col("of_year") - nw.col("born_in"))
+        joined.with_columns(years=year_of("at") - nw.col("born_in"))
         .with_columns(
             SEX=nw.col("SEX").fill_null(UNKNOWN),
             C_BIRTH=nw.col("C_BIRTH").fill_null(UNKNOWN),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sdmxmig.errors import InputError
 from sdmxmig.lazily import pl
-from sdmxmig.model.records import Column, RecordTable
+from sdmxmig.model.records import PERSONS, Column, RecordTable
 from sdmxmig.places import Place
 
 SHOWN = 5
@@ -25,7 +25,7 @@ def taken_in(path: Path, table: RecordTable, folder: Path) -> Path:
     """A table of records with the declared columns and types, as a Parquet file in the folder.
 
     Raises `InputError` if the file is no such table: a needed column is missing, or a cell is not what its column
-    holds. Rows count from 1, without the header.
+    holds; or if persons are named twice. Rows count from 1, without the header.
     """
     target = folder / f"{table.name}.parquet"
     try:
@@ -47,11 +47,27 @@ def taken_in(path: Path, table: RecordTable, folder: Path) -> Path:
         named = [pl.col(f"#{column.name}").alias(column.name) for column in columns]
         rows = typed.select(named).with_columns(**absent).select(column.name for column in table.columns)
         rows.sink_parquet(target)
+        if table is PERSONS:
+            check_persons(target, path.name)
     except pl.exceptions.PolarsError:
         raise InputError("This is no table of records.", Place(path.name), "Give a CSV or a Parquet file.") from None
     except OSError as error:
         raise InputError(f"It cannot be read: {error.strerror}.", Place(path.name), "Name a file.") from None
     return target
+
+
+def check_persons(taken: Path, name: str) -> None:
+    """Refuse a table that names a person twice: whatever happened to such a person would count twice."""
+    again = pl.scan_parquet(taken).with_row_index(ROW, 1).filter(~pl.col("person").is_first_distinct())
+    rows = again.select(ROW).collect()[ROW]
+    if rows.len():
+        listed = ", ".join(map(str, rows.head(SHOWN))) + (" …" if rows.len() > SHOWN else "")
+        raise InputError(
+            f"A person who is in an earlier row stands again in {rows.len():,} {'row' if rows.len() == 1 else 'rows'}: "
+            f"{listed}.",
+            Place(name),
+            "Leave one row of each person; changes of citizenship have a table of their own.",
+        )
 
 
 def type_of(column: Column) -> pl.DataType:

@@ -20,6 +20,11 @@ class Period:
     _: KW_ONLY
     end: int
 
+    @property
+    def is_calendar_year(self) -> bool:
+        """Whether it is a year as the calendar has them, by its text."""
+        return len(self.label) == len("2024")
+
 
 def period_of(periods: Sequence[Period]) -> nw.Expr:
     """The period that the day `at` falls in."""

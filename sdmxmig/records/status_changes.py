@@ -95,6 +95,7 @@ def judged(rows: Rows, reference: Reference) -> Rows:
         .then(nw.col("certain") - nw.col("carried"))
         .otherwise(whole(0)),
         settled=nw.when(initial | changed).then(nw.col("certain")),
+        resided=whole(None),
         elapsed=nw.max_horizontal(until - nw.col("arrived").fill_null(until), whole(0)),
         stays=nw.when(nw.col("left").fill_null(-FAR) == nw.col("at")).then(whole(1)).otherwise(whole(0)),
     ).filter(initial | ~nw.col("outcome").is_null())

@@ -96,3 +96,73 @@ def test_who_is_born_abroad_is_said_by_an_option(tmp_path: Path) -> None:
         kinds[place] = {*rows.filter(pl.col("OBS_VALUE") != "0")["BIRTH_STATUS"]} - {"_T"}
         assert f"country of birth by {place}" in rows["COMMENT_DSET"][0]
     assert kinds == {"MOTHER": set(), "DELIVERY": {"FB"}}, "by delivery the child comes from abroad"
+
+
+def test_duckdb_writes_the_same_files(tmp_path: Path) -> None:
+    persons = "person,sex,birth_date,c_birth,c_citizen,resident\nSECRET-1,F,1990-01-01,RO,RO,false\n"
+    written = []
+    for engine in ("polars", "duckdb"):
+        folder = tmp_path / engine
+        folder.mkdir()
+        words = (
+            "--rule",
+            "R12_16",
+            "--engine",
+            engine,
+            "--also",
+            "temporary",
+            "--also",
+            "return",
+            "--now",
+            "2024-01-01T00:00:00",
+        )
+        assert derived(folder, *words, movements=CROSSINGS, persons=persons)
+        written.append({path.name: path.read_bytes() for path in (folder / "out").iterdir()})
+    assert written[0] == written[1]
+    assert {"DF_IMM.csv", "DF_POP.csv", "DF_ACCOUNT.csv", "DF_TEMPMOB.csv", "DF_IND_TERM.csv"} <= set(written[0])
+
+
+def flows(folder: Path, *words: str) -> dict[str, str]:
+    """Immigration by period, of three who came in June, July and December 2020."""
+    rows = "".join(f"{name},2020-{month}-15,ENTRY\n" for name, month in (("A", "06"), ("B", "07"), ("C", "12")))
+    (folder / "movements.csv").write_text(f"person,date,direction\n{rows}", encoding="utf-8")
+    (folder / "persons.csv").write_text("person,resident\nA,false\nB,false\nC,false\n", encoding="utf-8")
+    files = ["--movements", str(folder / "movements.csv"), "--persons", str(folder / "persons.csv")]
+    asked = ["derive", *files, "--area", "MD", "--rule", "R12_16", *words, "-o", str(folder / "out")]
+    if run([*asked, "--from", "2019-07-01", "--to", "2023-12-31"]) != 0:
+        return {}
+    table = pl.read_csv(folder / "out" / "DF_IMM.csv", infer_schema=False)
+    key = ["BIRTH_STATUS", "CTZ_STATUS", "SEX", "AGE", "C_BIRTH", "C_CITIZEN", "C_RESIDENCE"]
+    totals = table.filter(pl.all_horizontal(pl.col(name) == "_T" for name in key))
+    return dict(totals.select(pl.col("FREQ") + " " + pl.col("TIME_PERIOD"), "OBS_VALUE").rows())
+
+
+def test_periods_are_years_quarters_months_or_years_that_end_in_june(tmp_path: Path) -> None:
+    assert flows(tmp_path, "--year", "2020") == {"A 2020": "3"}
+    assert (tmp_path / "out" / "DF_POP.csv").exists()
+    quarters = flows(tmp_path, "--year", "2020", "--every", "quarter")
+    assert quarters == {"Q 2020-Q1": "0", "Q 2020-Q2": "1", "Q 2020-Q3": "1", "Q 2020-Q4": "1"}
+    months = flows(tmp_path, "--year", "2020", "--every", "month")
+    assert len(months) == 12
+    assert {label for label, figure in months.items() if figure == "1"} == {"M 2020-06", "M 2020-07", "M 2020-12"}
+    june = flows(tmp_path, "--year", "2020", "--year", "2021", "--year-ends", "6")
+    assert june == {"A 2019-07-01/P1Y": "1", "A 2020-07-01/P1Y": "2"}
+
+
+def test_periods_that_records_do_not_cover_are_refused(tmp_path: Path) -> None:
+    assert flows(tmp_path, "--year", "2019") == {}
+    assert flows(tmp_path, "--year", "2019", "--year-ends", "6") == {}
+    assert flows(tmp_path, "--year", "2019", "--every", "quarter") == {}
+    assert flows(tmp_path, "--every", "month", "--year-ends", "6") == {}
+    assert min(flows(tmp_path, "--every", "quarter")) == "Q 2019-Q3", "what is not asked for is what is whole"
+
+
+@pytest.mark.parametrize("rule", ["R6", "R12_12"])
+def test_accounts_of_quarters_follow_each_other(rule: str, tmp_path: Path) -> None:
+    flows(tmp_path, "--every", "quarter", "--rule", rule)
+    account = pl.read_csv(tmp_path / "out" / "DF_ACCOUNT.csv", infer_schema=False)
+    total = account.filter((pl.col("BIRTH_STATUS") == "_T") & (pl.col("CTZ_STATUS") == "_T")).sort("TIME_PERIOD")
+    ends = total.filter(pl.col("ACC_ITEM") == "POP_END")["OBS_VALUE"].to_list()
+    begins = total.filter(pl.col("ACC_ITEM") == "POP_BEG")["OBS_VALUE"].to_list()
+    assert ends[:-1] == begins[1:]
+    assert ends[-1] == "3"

@@ -1,0 +1,137 @@
+"""Circular mobility: who crosses the border again and again, each time for a long stay, as `CL_CIRCULAR` declares it.
+
+A crossing counts if it lies in the years of the window, if the stay after it, inside or abroad, is as long as declared,
+and if the last stay so long was not on the same side: a holiday ends no residence, and who comes back from it has not
+moved. That last condition is our reading of the definition. Figures are of windows that the records cover, or of none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING
+
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.lazily import nw, pl
+from sdmxmig.places import Place
+from sdmxmig.records.days import date_of, months_later, number_of
+from sdmxmig.records.engines import collected, table_of
+from sdmxmig.records.ordered import Order, arranged, last_seen, previous
+from sdmxmig.records.presence import SPELLS_BY
+from sdmxmig.records.residence_rules import parameters_of
+from sdmxmig.records.residence_rules import whole as number_in
+from sdmxmig.records.rows import whole
+from sdmxmig.records.spans import PERIOD, Period
+from sdmxmig.records.spells import CROSSING
+
+if TYPE_CHECKING:
+    from sdmxmig.model.artefacts import ItemScheme
+    from sdmxmig.records.derivation import Derivation, Events
+    from sdmxmig.records.observation import Observation
+    from sdmxmig.records.rows import Rows
+
+LIST = "CL_CIRCULAR"
+MONTHS = 12
+SIDES = 2
+COLUMNS = (PERIOD, "CIRCULAR", "PERSONS", "OPEN", "NOT_KNOWN")
+
+
+@dataclass(frozen=True, slots=True)
+class CircularRule:
+    """So many crossings in so many years, each with a stay of so many days, or months of the calendar."""
+
+    code: str
+    crossings: int
+    _: KW_ONLY
+    years: int
+    days: int | None
+    months: int | None
+
+
+def circular_rules(codes: ItemScheme) -> tuple[CircularRule, ...]:
+    """The kinds of circular mobility that a list declares with their parameters."""
+    rules = []
+    for item in codes:
+        parameters, place = parameters_of(item), Place(f"{LIST}, {item.id}")
+        crossings, years = number_in(parameters, "CROSSINGS", place), number_in(parameters, "YEARS", place)
+        if crossings is None or years is None:
+            continue
+        days, months = number_in(parameters, "STAY_DAYS", place), number_in(parameters, "STAY_MONTHS", place)
+        if days is None and months is None:
+            raise SdmxmigError("It declares no length of stays.", place, "Declare STAY_DAYS or STAY_MONTHS.")
+        rules.append(CircularRule(item.id, crossings, years=years, days=days, months=months))
+    return tuple(rules)
+
+
+def circular_persons(derivation: Derivation, events: Events, rules: tuple[CircularRule, ...]) -> pl.DataFrame:
+    """Persons of each kind in the years up to the end of each period.
+
+    Columns, all text: the period, `CIRCULAR`, `PERSONS` who are certainly of the kind, `OPEN` who will be if the stay
+    that they are on lasts, and `NOT_KNOWN`, who may be, since a record is missing. Raises `SdmxmigError` for periods
+    before whose end the records do not go back so many years.
+    """
+    rows = []
+    for rule in rules:
+        for period in derivation.question.periods:
+            begin = number_of(months_later(date_of(period.end), -rule.years * MONTHS))
+            check_window(derivation.question.observation, rule, period, begin)
+            counts = {"yes": 0, "open": 0, "unknown": 0}
+            persons = judged_persons(derivation, events, rule, Period(period.label, begin, end=period.end))
+            groups = persons.group_by("answer").agg(nw.len().alias("persons"))
+            counts |= dict(collected(derivation.engine, groups).select("answer", "persons").rows())
+            rows.append((period.label, rule.code, *(str(counts[answer]) for answer in ("yes", "open", "unknown"))))
+    return pl.DataFrame(rows, schema=dict.fromkeys(COLUMNS, pl.String()), orient="row")
+
+
+def check_window(observation: Observation, rule: CircularRule, period: Period, begin: int) -> None:
+    """Refuse a window that the records do not cover: what would come of it is too small, and nobody would see it."""
+    if begin < observation.first:
+        raise SdmxmigError(
+            f"{rule.code} looks back {rule.years} years from the end of {period.label}, to {date_of(begin)}; "
+            f"the records begin on {date_of(observation.first)}.",
+            hint=f"Ask for later years, or give records from {date_of(begin)} on and say so with --from.",
+        )
+
+
+def judged_persons(derivation: Derivation, events: Events, rule: CircularRule, window: Period) -> Rows:
+    """Persons of whom something speaks for the kind, with the `answer`: ``yes``, ``open``, ``unknown`` or ``no``."""
+    observation, engine = derivation.question.observation, derivation.engine
+    order = Order(SPELLS_BY, engine.sorts_once)
+    spells = arranged(events.spells.filter(nw.col("end") > nw.col("begin")), order)
+    long = nw.col("end") >= nw.col("begin") + (rule.days or 0)
+    if rule.days is None:
+        lengths = table_of(engine, lengths_of(rule, observation))
+        spells = arranged(spells.join(lengths, on="begin", how="left"), order)
+        # Before observation begins there are only those years that the register speaks for.
+        long = nw.col("end") >= nw.col("reaches").fill_null(nw.col("begin"))
+    lasting = (nw.col("end") >= observation.until) & (nw.col("gone") >= observation.until) & ~long
+    rows = spells.with_columns(long=nw.when(long).then(whole(1)).otherwise(whole(0)), at=nw.col("begin"))
+    rows = rows.with_columns(side=nw.when(nw.col("long") == 1).then(nw.col("here")))
+    rows = rows.with_columns(side=last_seen("side", order)).with_columns(before=previous("side", order))
+    inside = (nw.col("begin") >= window.begin) & (nw.col("begin") < window.end) & (nw.col("origin") == CROSSING)
+    other = (nw.col("before") != nw.col("after")).fill_null(value=True)
+    touched = (nw.col("begin") < window.end) & (nw.col("end") > window.begin)
+    # A stretch of which nothing is known may hold as many long stays as go into it, and a crossing on either side.
+    least = rule.days or (rule.months or 0) * 28
+    overlap = nw.min_horizontal("end", whole(window.end)) - nw.max_horizontal("begin", whole(window.begin))
+    hides = nw.when(nw.col("here").is_null() & touched).then(overlap // least + SIDES).otherwise(whole(0))
+    seen = inside & other & ~nw.col("here").is_null()
+    rows = rows.with_columns(
+        sure=nw.when(seen & (nw.col("long") == 1)).then(whole(1)).otherwise(whole(0)),
+        waits=nw.when(seen & lasting).then(whole(1)).otherwise(whole(0)),
+        hides=hides,
+    )
+    sums = rows.group_by("person").agg(*[nw.col(name).sum().cast(nw.Int64) for name in ("sure", "waits", "hides")])
+    needed = rule.crossings
+    return sums.with_columns(
+        answer=nw.when(nw.col("sure") >= needed).then(nw.lit("yes"))
+        .when(nw.col("sure") + nw.col("waits") >= needed).then(nw.lit("open"))
+        .when(nw.col("sure") + nw.col("waits") + nw.col("hides") >= needed).then(nw.lit("unknown"))
+        .otherwise(nw.lit("no"))
+    )  # fmt: skip
+
+
+def lengths_of(rule: CircularRule, observation: Observation) -> pl.DataFrame:
+    """For every day, the one on which a stay that begins then is as long as the rule asks, by the calendar."""
+    days = range(observation.first, observation.until)
+    rows = [(day, number_of(months_later(date_of(day), rule.months or 0))) for day in days]
+    return pl.DataFrame(rows, schema={"begin": pl.Int64(), "reaches": pl.Int64()}, orient="row")

@@ -1,0 +1,71 @@
+"""Revisions: what became of each crossing between what was known on an earlier day and what is known now.
+
+Each crossing is in one row of the result, by its period and direction and by what it was and is. The weights of all
+rows add up to the figures of both days, so that the difference between two figures is that of its rows.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sdmxmig.lazily import nw, pl
+from sdmxmig.records.counting import figure_of
+from sdmxmig.records.engines import Engine, collected
+from sdmxmig.records.rows import text, whole
+from sdmxmig.records.spans import PERIOD
+
+if TYPE_CHECKING:
+    from sdmxmig.records.rows import Rows
+
+NOT_THERE = "NOT_RECORDED"
+"""What a crossing was of which the records of that day say nothing."""
+KEYS = ("person", "at", "direction", PERIOD)
+COLUMNS = (PERIOD, "DIRECTION", "WAS", "WAS_BASIS", "IS", "IS_BASIS", "CROSSINGS", "FIGURE_WAS", "FIGURE_IS")
+
+
+def revisions_of(engine: Engine, earlier: Rows, later: Rows) -> pl.DataFrame:
+    """What the crossings of each period and direction were and are, and what they weigh in both figures.
+
+    `earlier` and `later` have the rows of `Events`, of the same periods. The result has a row for each pair of outcomes
+    with their bases, all as text; figures are in persons. Crossings that are as they were are rows too.
+    """
+    sides = []
+    for name, rows in (("was", earlier), ("is", later)):
+        other = "is" if name == "was" else "was"
+        sides.append(
+            rows.filter(~nw.col(PERIOD).is_null()).select(
+                *KEYS,
+                **{
+                    name: nw.col("outcome"),
+                    f"{name}_basis": nw.col("basis"),
+                    f"{name}_weight": nw.col("weight"),
+                    other: text(None),
+                    f"{other}_basis": text(None),
+                    f"{other}_weight": whole(0),
+                },
+            )
+        )
+    names = ("was", "was_basis", "is", "is_basis")
+    weights = ("was_weight", "is_weight")
+    ordered = [rows.select(*KEYS, *names, *weights) for rows in sides]
+    crossings = (
+        nw.concat(ordered, how="vertical")
+        .group_by(*KEYS)
+        .agg(*[nw.col(name).max() for name in names], *[nw.col(name).sum().cast(nw.Int64) for name in weights])
+    )
+    kinds = crossings.group_by(PERIOD, "direction", *names).agg(
+        nw.len().alias("crossings"), *[nw.col(name).sum().cast(nw.Int64) for name in weights]
+    )
+    table = collected(engine, kinds).with_columns(
+        pl.col("was", "is").fill_null(NOT_THERE), pl.col("was_basis", "is_basis").fill_null("")
+    )
+    lines = [
+        (
+            *(row[name] for name in (PERIOD, "direction", "was", "was_basis", "is", "is_basis")),
+            str(row["crossings"]),
+            figure_of(row["was_weight"]),
+            figure_of(row["is_weight"]),
+        )
+        for row in table.sort(PERIOD, "direction", *names).iter_rows(named=True)
+    ]
+    return pl.DataFrame(lines, schema=dict.fromkeys(COLUMNS, pl.String()), orient="row")

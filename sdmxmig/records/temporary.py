@@ -1,0 +1,291 @@
+"""Temporary mobility: crossings that change no residence, by purpose and by how long the stay was.
+
+Who does not live in the country and enters it without migrating has arrived for a time; who lives in it and leaves
+without migrating has departed for a time. That residents come back and visitors leave again is the end of such a
+movement, and none of its own. What an open crossing weighs less than one as migration, it weighs here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sdmxmig.lazily import nw, pl
+from sdmxmig.records.accounts import latest, residents
+from sdmxmig.records.counting import CERTAIN, Row, Statement, dataset_of, figure_of, said_of, summed_by
+from sdmxmig.records.days import date_of, months_later, number_of
+from sdmxmig.records.engines import Engine, collected, kept, table_of
+from sdmxmig.records.outcomes import EMIGRANT, IMMIGRANT, MISSING_RECORD, NO_MIGRATION, OPEN_SPELL
+from sdmxmig.records.people import UNKNOWN, described
+from sdmxmig.records.residence_rules import CROSSING as CROSSING_ANCHOR
+from sdmxmig.records.rows import whole
+from sdmxmig.records.spans import PERIOD, Period
+from sdmxmig.records.spells import CROSSING, START
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sdmxmig.model.data import Dataset, Flow
+    from sdmxmig.records.derivation import Derivation, Events
+    from sdmxmig.records.observation import Observation
+    from sdmxmig.records.rows import Rows
+
+FLOW = "DF_TEMPMOB"
+TEMPORARY, NO_PURPOSE = "TMP", "TMP_U"
+"""Codes of `CL_MOB_TYPE`: temporary mobility as a whole, and that of which nobody said what for."""
+ARRIVALS, DEPARTURES, PRESENT, ABROAD = "ARR", "DEP", "PRES", "ABS"
+BANDS = (("M_LT3", 3), ("M3T5", 6), ("M6T11", 12))
+"""Codes of `CL_STAY_DUR`, and the months of the calendar below which they end."""
+LONGEST = "M_GE12"
+ITEM, MOVEMENTS, PERSONS = "TMP_ITEM", "NUMBER", "PS"
+MOVES = ("person", "at", PERIOD, ITEM, "weight", "open", "STAY_DUR", "purpose")
+OF_STAYS = ((), ("STAY_DUR",), ("C_RESIDENCE",))
+OF_PERSONS = (("SEX",), ("SEX", "AGE"), ("C_CITIZEN",))
+OF_PURPOSES = (("MOB_TYPE",), ("MOB_TYPE", "STAY_DUR"))
+
+
+def temporary_of(derivation: Derivation, events: Events, flows: Mapping[str, Flow], statement: Statement) -> Dataset:
+    """Temporary movements of each period, and the persons who made them, as rows of DF_TEMPMOB.
+
+    Counted twice, in movements (``NUMBER``) and in persons (``PS``), who count once however often they moved: in all,
+    by length of the stay, by country, and, where they are known, by sex, age and citizenship; by purpose besides.
+    Stocks of those who are present for a time, or abroad, are of 1 January, if periods are calendar years. Rules that
+    say who migrates, and not who is resident, say nothing of it: raises `SdmxmigError` then.
+    """
+    moves = temporary_moves(derivation, events)
+    purposes = purposes_of(flows[FLOW], derivation.engine)
+    plain = moves.with_columns(MOB_TYPE=nw.lit(TEMPORARY))
+    groups = [*OF_STAYS, *(OF_PERSONS if derivation.records.persons is not None else ())]
+    by_purpose = moves.join(purposes, on="purpose", how="left")
+    by_purpose = by_purpose.with_columns(MOB_TYPE=nw.col("MOB_TYPE").fill_null(NO_PURPOSE))
+    rows = [*figures(derivation, plain, groups), *figures(derivation, by_purpose, OF_PURPOSES)]
+    rows += nothing_moved(derivation, rows)
+    if all(period.is_calendar_year for period in derivation.question.periods):
+        rows += stocks(derivation, events)
+    return dataset_of(flows[FLOW], rows, statement)
+
+
+def temporary_moves(derivation: Derivation, events: Events) -> Rows:
+    """The temporary movements of the periods, a row each.
+
+    Columns: `person`, `at`, the period, `TMP_ITEM`, `weight` in thousandths, `open`, `STAY_DUR`, `C_RESIDENCE` and
+    `purpose`, and what is known of the persons. `open` are those that may still become migration, and those whose stay
+    has not ended.
+    """
+    engine, question = derivation.engine, derivation.question
+    crossings = judged_crossings(derivation, events).filter(~nw.col(PERIOD).is_null())
+    comes = (nw.col("direction") == "I") & (nw.col("resided") == 0)
+    goes = (nw.col("direction") == "E") & (nw.col("resided") == 1)
+    undecided = nw.col("outcome") == OPEN_SPELL
+    moves = crossings.filter((comes | goes) & (undecided | (nw.col("outcome") == NO_MIGRATION)))
+    lasts = (nw.col("end") >= question.observation.until) & (nw.col("gone") >= question.observation.until)
+    lengths = table_of(engine, lengths_from(question.observation))
+    rows = moves.join(lengths, on="at", how="inner").with_columns(
+        **{ITEM: nw.when(nw.col("direction") == "I").then(nw.lit(ARRIVALS)).otherwise(nw.lit(DEPARTURES))},
+        weight=nw.when(undecided).then(whole(CERTAIN) - nw.col("weight")).otherwise(whole(CERTAIN)),
+        open=nw.when(undecided | lasts | (nw.col("pending") == 1)).then(whole(1)).otherwise(whole(0)),
+        STAY_DUR=nw.when(lasts | nw.col("here").is_null()).then(nw.lit(UNKNOWN)).otherwise(band()),
+        country=nw.col("c_residence").fill_null(UNKNOWN),
+        purpose=nw.col("purpose").fill_null(""),
+    )
+    # Some engines do not tell c_residence from C_RESIDENCE.
+    rows = rows.select(*MOVES, C_RESIDENCE=nw.col("country"))
+    if derivation.records.persons is not None:
+        rows = described(rows, derivation.records.persons, derivation.records.citizenships, question.observation)
+    return kept(engine, rows, "temporary_moves")
+
+
+def judged_crossings(derivation: Derivation, events: Events) -> Rows:
+    """All crossings with what became of them, `resided` (1, 0, or null) and the stay that they begin."""
+    stays = events.spells.filter(nw.col("origin") == CROSSING).select("person", "end", "here", "gone", at="begin")
+    if derivation.question.rule.anchor == CROSSING_ANCHOR:
+        return events.rows.join(stays, on=["person", "at"], how="inner").with_columns(pending=whole(0))
+    return between_reference_days(derivation, events)
+
+
+def between_reference_days(derivation: Derivation, events: Events) -> Rows:
+    """Crossings under a rule that looks back: who migrates in a period lived elsewhere before, and here after.
+
+    Where it is not known who is resident at the end of a period, or was not at its beginning, residence is not known.
+    """
+    periods = derivation.question.periods
+    details = ("person", "begin", "end", "here", "gone", "after", "c_residence", "purpose")
+    crossings = events.spells.filter(nw.col("origin") == CROSSING).select(*details).with_columns(at=nw.col("begin"))
+    begins, label = whole(None), nw.lit(None, dtype=nw.String)
+    for period in periods:
+        within = (nw.col("at") >= period.begin) & (nw.col("at") < period.end)
+        begins = nw.when(within).then(whole(period.begin)).otherwise(begins)
+        label = nw.when(within).then(nw.lit(period.label)).otherwise(label)
+    rows = crossings.with_columns(since=begins, **{PERIOD: label}).filter(~nw.col(PERIOD).is_null())
+    within_periods = events.rows.filter(~nw.col(PERIOD).is_null())
+    of_period = within_periods.select("person", PERIOD, "outcome", turned="at")
+    rows = rows.join(of_period, on=["person", PERIOD], how="left")
+    rows = rows.join(doubts_of(events, periods), on=["person", "since"], how="left")
+    rows = rows.join(migrations_in(rows, within_periods), on=["person", "at"], how="left")
+    asked = rows.select("person", "since").unique()
+    known = asked.join(events.states, on="person", how="inner")
+    earlier = (nw.col("begin") < nw.col("since")) | ((nw.col("begin") == nw.col("since")) & (nw.col("origin") <= START))
+    lived = latest(known.filter(earlier), "since").select("person", "since", "state")
+    rows = rows.join(lived, on=["person", "since"], how="left")
+    before = (nw.col("at") < nw.col("turned")) | ~nw.col("verdict").is_null()
+    missing = (nw.col("outcome") == MISSING_RECORD).fill_null(value=False)
+    resided = (
+        nw.when(~nw.col("doubt").is_null() | missing).then(whole(None))
+        .when(nw.col("outcome").is_null() | before).then(nw.col("state"))
+        .when(nw.col("outcome") != OPEN_SPELL).then(1 - nw.col("state"))
+    )  # fmt: skip
+    migrated = nw.when(nw.col("after") == 1).then(nw.lit(IMMIGRANT)).otherwise(nw.lit(EMIGRANT))
+    beyond = (nw.col("end") > periods[-1].end) & nw.col("verdict").is_null()
+    return rows.with_columns(
+        resided=resided,
+        outcome=nw.when(nw.col("verdict") == SURE).then(migrated)
+        .when(nw.col("verdict") == LIKELY).then(nw.lit(OPEN_SPELL))
+        .when(nw.col("verdict") == HIDDEN).then(nw.lit(MISSING_RECORD))
+        .otherwise(nw.lit(NO_MIGRATION)),
+        direction=nw.when(nw.col("after") == 1).then(nw.lit("I")).otherwise(nw.lit("E")),
+        pending=nw.when(beyond).then(whole(1)).otherwise(whole(0)),
+    )  # fmt: skip
+
+
+LIKELY, HIDDEN, SURE = 1, 2, 3
+"""What a rule that looks back says of the stay after a crossing: an open event, an unknown one, a certain one."""
+
+
+def migrations_in(crossings: Rows, events: Rows) -> Rows:
+    """Crossings whose stay holds an event in their direction: they are what the event is of (`verdict`, `weight`).
+
+    A rule that looks back may date the event by the beginning of a later period than that of the crossing.
+    """
+    kind = (
+        nw.when(nw.col("outcome") == MISSING_RECORD).then(whole(HIDDEN))
+        .when(nw.col("outcome") == OPEN_SPELL).then(whole(LIKELY))
+        .otherwise(whole(SURE))
+    )  # fmt: skip
+    inward = nw.when(nw.col("direction") == "I").then(whole(1)).otherwise(whole(0))
+    turns = events.select("person", kind.alias("verdict"), inward.alias("after"), "weight", turned="at")
+    pairs = crossings.select("person", "at", "end", "after").join(turns, on=["person", "after"], how="inner")
+    held = pairs.filter((nw.col("turned") >= nw.col("at")) & (nw.col("turned") < nw.col("end")))
+    return held.group_by("person", "at").agg(nw.col("verdict").max(), nw.col("weight").max())
+
+
+def doubts_of(events: Events, periods: Sequence[Period]) -> Rows:
+    """Persons of whom it is not known whether they live in the country when a period begins."""
+    begins = whole(None)
+    for period in periods:
+        begins = nw.when(nw.col(PERIOD) == period.label).then(whole(period.end)).otherwise(begins)
+    open_end = (nw.col("outcome") == MISSING_RECORD) | (nw.col("outcome") == OPEN_SPELL)
+    rows = events.rows.filter(~nw.col(PERIOD).is_null() & open_end & nw.col("settled").is_null())
+    return rows.with_columns(since=begins).select("person", "since").unique().with_columns(doubt=whole(1))
+
+
+def lengths_from(observation: Observation) -> pl.DataFrame:
+    """For every day of the observation, the days on which stays that begin then reach the months of the bands."""
+    rows = [
+        (day, *(number_of(months_later(date_of(day), months)) for _, months in BANDS))
+        for day in range(observation.first, observation.until)
+    ]
+    return pl.DataFrame(rows, schema=dict.fromkeys(("at", *(code for code, _ in BANDS)), pl.Int64), orient="row")
+
+
+def band() -> nw.Expr:
+    """The band of a stay, by the months of the calendar that it lasted."""
+    code = nw.lit(LONGEST)
+    for name, _ in reversed(BANDS):
+        code = nw.when(nw.col("end") < nw.col(name)).then(nw.lit(name)).otherwise(code)
+    return code
+
+
+def purposes_of(flow: Flow, engine: Engine) -> Rows:
+    """What people write as purpose (`purpose`), with the types of temporary mobility that it belongs to (`MOB_TYPE`).
+
+    What is no code below that of temporary mobility belongs to that without a purpose.
+    """
+    types = flow.codelists["MOB_TYPE"]
+    rows = []
+    for item in types:
+        above, code = [], item.id
+        while code in types and code != TEMPORARY:
+            above.append(code)
+            code = types[code].parent or ""
+        rows += [(item.id, name) for name in above] if code == TEMPORARY and above else []
+    return table_of(engine, pl.DataFrame(rows, schema={"purpose": pl.String(), "MOB_TYPE": pl.String()}, orient="row"))
+
+
+def figures(derivation: Derivation, rows: Rows, groups: Sequence[Sequence[str]]) -> list[Row]:
+    """Sums of movements, and of persons who moved, by each of several groups."""
+    always = (PERIOD, ITEM)
+    counted = []
+    for group in groups:
+        keys = ("person", *always, *group)
+        persons = rows.group_by(*keys).agg(nw.col("weight").max(), nw.col("open").max())
+        for unit, frame in ((MOVEMENTS, rows), (PERSONS, persons)):
+            sums = summed_by(derivation.engine, frame, [group], always=always)
+            open_items = {(row[PERIOD], row[ITEM]) for row in sums.iter_rows(named=True) if row["open"]}
+            counted += [
+                {
+                    "MOB_TYPE": TEMPORARY,
+                    **{name: row[name] for name in (*always, *group)},
+                    "UNIT_MEASURE": unit,
+                    "OBS_VALUE": figure_of(row["weight"]),
+                    **said_of(unsettled=(row[PERIOD], row[ITEM]) in open_items),
+                }
+                for row in sums.iter_rows(named=True)
+            ]
+    return counted
+
+
+def nothing_moved(derivation: Derivation, rows: Sequence[Row]) -> list[Row]:
+    """A total of nothing for periods without movements, which is not the same as nothing known."""
+    totals = {(row[PERIOD], row[ITEM]) for row in rows}
+    return [
+        {
+            PERIOD: period.label,
+            ITEM: item,
+            "MOB_TYPE": TEMPORARY,
+            "UNIT_MEASURE": unit,
+            "OBS_VALUE": "0",
+            **said_of(unsettled=False),
+        }
+        for period in derivation.question.periods
+        for item in (ARRIVALS, DEPARTURES)
+        for unit in (MOVEMENTS, PERSONS)
+        if (period.label, item) not in totals
+    ]
+
+
+def stocks(derivation: Derivation, events: Events) -> list[Row]:
+    """Who is in the country for a time when a year begins, or the last one ends, and which residents are abroad then.
+
+    Counted are persons of whom it is known where they spent the night before and where they live.
+    """
+    days = sorted({day for period in derivation.question.periods for day in (period.begin, period.end)})
+    figures = []
+    for day in days:
+        there = (nw.col("begin") < day) & (nw.col("end") >= day) & (nw.col("end") > nw.col("begin"))
+        nights = events.spells.filter(there & ~nw.col("here").is_null()).select("person", "here")
+        weighed = (
+            residents(derivation, events, day).group_by("person").agg(nw.col("weight").sum(), nw.col("open").max())
+        )
+        rows = nights.join(weighed, on="person", how="inner")
+        own = nw.when(nw.col("here") == 1).then(CERTAIN - nw.col("weight")).otherwise(nw.col("weight"))
+        item = nw.when(nw.col("here") == 1).then(nw.lit(PRESENT)).otherwise(nw.lit(ABROAD))
+        label = {PERIOD: nw.lit(str(date_of(day).year)), ITEM: item}
+        sums = summed_by(derivation.engine, rows.with_columns(weight=own, **label), [()], always=(PERIOD, ITEM))
+        figures += [
+            {
+                PERIOD: row[PERIOD],
+                ITEM: row[ITEM],
+                "MOB_TYPE": TEMPORARY,
+                "UNIT_MEASURE": PERSONS,
+                "OBS_VALUE": figure_of(row["weight"]),
+                **said_of(unsettled=bool(row["open"])),
+            }
+            for row in sums.iter_rows(named=True)
+        ]
+    return figures
+
+
+def not_known(derivation: Derivation, events: Events) -> int:
+    """How many crossings of the periods are of persons of whom it is not known where they live."""
+    rows = judged_crossings(derivation, events).filter(~nw.col(PERIOD).is_null() & nw.col("resided").is_null())
+    undecided = (nw.col("outcome") == OPEN_SPELL) | (nw.col("outcome") == NO_MIGRATION)
+    return collected(derivation.engine, rows.filter(undecided | (nw.col("outcome") == MISSING_RECORD))).height

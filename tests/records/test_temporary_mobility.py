@@ -1,0 +1,171 @@
+"""Temporary mobility: crossings without a change of residence, by purpose and length, in movements and persons."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from made_records import AREA, movements_of, number, persons_of, table, written
+from night_by_night import crossing_rule, random_person
+from shipped import CATALOGUE
+from test_edge_cases import crossings
+
+from sdmxmig.model.records import MOVEMENTS
+from sdmxmig.records.counting import Statement
+from sdmxmig.records.derivation import Derivation, Question, Records, events_of
+from sdmxmig.records.engines import DUCKDB, POLARS, SPARK, collected, engine_of, scanned
+from sdmxmig.records.observation import Observation
+from sdmxmig.records.residence_rules import rule_of
+from sdmxmig.records.spans import Period
+from sdmxmig.records.temporary import temporary_moves, temporary_of
+
+RULES = CATALOGUE.item_scheme("CL_RES_RULE")
+FIRST, UNTIL = number("2018-01-01"), number("2024-01-01")
+TOTAL = {"SEX": "_T", "AGE": "_T", "C_CITIZEN": "_T", "C_RESIDENCE": "_T", "STAY_DUR": "_T", "MOB_TYPE": "TMP"}
+
+
+def asked(engine: Any, folder: Path, rule: str, until: int, *years: int, **frames: Any) -> Derivation:
+    paths = written(folder, **frames)
+    records = Records(scanned(engine, paths["movements"]), persons=scanned(engine, paths["persons"]))
+    periods = tuple(Period(str(year), number(f"{year}-01-01"), end=number(f"{year + 1}-01-01")) for year in years)
+    question = Question(rule_of(rule, RULES), Observation(AREA, FIRST, until=until), periods=periods)
+    return Derivation(engine, records, question=question)
+
+
+class Moved:
+    """The figures of temporary mobility of one year, of one person who is resident or not when observation begins."""
+
+    def __init__(self, folder: Path, steps: list[Any], *, rule: str = "R12_16", resident: bool = False, **more: Any):
+        until, year = number(more.pop("until", "2024-01-01")), more.pop("year", 2021)
+        years = more.pop("years", [year])
+        people = persons_of({"P": random_person(random.Random(1), FIRST, UNTIL)}).with_columns(
+            *[_null(name) for name in ("birth_date", "death_date")], resident=_truth(resident)
+        )
+        with engine_of(POLARS, folder) as engine:
+            derivation = asked(engine, folder, rule, until, *years, movements=table(MOVEMENTS, steps), persons=people)
+            statement = Statement({"RES_RULE": rule, "DUR_BASIS": "ACT"}, observation={"REF_AREA": AREA, "FREQ": "A"})
+            dataset = temporary_of(derivation, events_of(derivation), CATALOGUE.flows, statement)
+        self.rows = dataset.observations.join(dataset.series, on=dataset.series.columns, how="inner").rows(named=True)
+
+    def figure(self, item: str, unit: str = "NUMBER", *, year: int = 2021, **key: str) -> tuple[str, str]:
+        wanted = {**TOTAL, "TMP_ITEM": item, "UNIT_MEASURE": unit, "TIME_PERIOD": str(year), **key}
+        rows = [row for row in self.rows if all(row[name] == code for name, code in wanted.items())]
+        return (rows[0]["OBS_VALUE"], rows[0]["OBS_STATUS"]) if rows else ("", "")
+
+
+def _null(name: str) -> Any:
+    return pl.lit(None, dtype=pl.Date()).alias(name)
+
+
+def _truth(value: bool) -> Any:
+    return pl.lit(value, dtype=pl.Boolean())
+
+
+@pytest.mark.parametrize("rule", ["R12_16", "R6", "R12"])
+def test_visits_are_arrivals_and_their_end_is_no_departure(rule: str, tmp_path: Path) -> None:
+    steps = crossings("+2021-02-01", "-2021-03-01", "+2021-06-01", "-2021-06-20", purpose="TMP_LAB")
+    moved = Moved(tmp_path, steps, rule=rule)
+    assert moved.figure("ARR") == ("2", "A")
+    assert moved.figure("ARR", "PS") == ("1", "A")
+    assert moved.figure("DEP") == ("0", "A")
+    assert moved.figure("ARR", MOB_TYPE="TMP_LAB") == moved.figure("ARR", MOB_TYPE="TMP_SI") == ("2", "A")
+    assert moved.figure("ARR", MOB_TYPE="TMP_U") == ("", "")
+
+
+@pytest.mark.parametrize("rule", ["R12_16", "R6", "R12"])
+def test_trips_of_residents_are_departures_and_their_end_is_no_arrival(rule: str, tmp_path: Path) -> None:
+    steps = crossings("-2021-02-01", "+2021-03-01", c_residence="CC")
+    moved = Moved(tmp_path, steps, rule=rule, resident=True)
+    assert (moved.figure("DEP"), moved.figure("ARR")) == (("1", "A"), ("0", "A"))
+    assert moved.figure("DEP", C_RESIDENCE="CC") == ("1", "A")
+    assert moved.figure("DEP", MOB_TYPE="TMP_U") == ("1", "A"), "nobody said what for"
+
+
+@pytest.mark.parametrize(("rule", "arrivals", "departures"), [("R12_16", "0", "2"), ("R6", "2", "0")])
+def test_migration_is_no_temporary_movement(rule: str, arrivals: str, departures: str, tmp_path: Path) -> None:
+    """R12_16 dates it by the first entry, so that the trips after it are those of a resident; R6 by the last one."""
+    steps = crossings("+2021-01-20", "-2021-01-28", "+2021-02-20", "-2021-11-01", "+2021-11-20")
+    moved = Moved(tmp_path, steps, rule=rule)
+    assert (moved.figure("ARR"), moved.figure("DEP")) == ((arrivals, "A"), (departures, "A"))
+
+
+@pytest.mark.parametrize(
+    ("leaves", "band"),
+    [("2021-04-29", "M_LT3"), ("2021-04-30", "M3T5"), ("2021-07-30", "M3T5"), ("2021-07-31", "M6T11")],
+)
+def test_stays_are_counted_in_months_of_the_calendar(leaves: str, band: str, tmp_path: Path) -> None:
+    moved = Moved(tmp_path, crossings("+2021-01-31", f"-{leaves}"))
+    assert moved.figure("ARR", STAY_DUR=band) == ("1", "A")
+
+
+def test_an_open_stay_is_provisional_and_its_length_not_known(tmp_path: Path) -> None:
+    moved = Moved(tmp_path, crossings("+2021-12-01"), until="2022-01-01")
+    assert moved.figure("ARR") == ("1", "P")
+    assert moved.figure("ARR", STAY_DUR="_U") == ("1", "P")
+    assert moved.figure("PRES", "PS", year=2022) == ("1", "P")
+
+
+@pytest.mark.parametrize("year", [2020, 2021])
+def test_who_leaves_late_in_a_year_for_good_is_no_temporary_departure(year: int, tmp_path: Path) -> None:
+    """Under R6 the person is still resident when the year ends, and has emigrated when the next one does."""
+    moved = Moved(tmp_path, crossings("-2020-10-01"), rule="R6", resident=True, year=year, years=[2020, 2021])
+    assert moved.figure("DEP", year=year) == ("0", "A")
+    alone = Moved(tmp_path, crossings("-2020-10-01"), rule="R6", resident=True, year=2020)
+    assert alone.figure("DEP", year=2020) == ("1", "P"), "what the next year says is not known yet"
+
+
+def test_who_has_no_known_residence_moves_neither_for_good_nor_for_a_time(tmp_path: Path) -> None:
+    steps = crossings("+2019-02-01", "+2021-03-01", "-2021-04-01")
+    assert Moved(tmp_path, steps).figure("ARR") == ("0", "A")
+
+
+def test_stocks_are_of_those_who_are_away_from_where_they_live(tmp_path: Path) -> None:
+    visitor = Moved(tmp_path, crossings("+2020-12-01", "-2021-02-01"))
+    assert (visitor.figure("PRES", "PS"), visitor.figure("ABS", "PS")) == (("1", "A"), ("", ""))
+    resident = Moved(tmp_path, crossings("-2020-12-01", "+2021-02-01"), resident=True)
+    assert (resident.figure("PRES", "PS"), resident.figure("ABS", "PS")) == (("", ""), ("1", "A"))
+
+
+IN_2021 = range(number("2021-01-01"), number("2022-01-01"))
+PLACES = {("I", "away"): "ARR", ("E", "here"): "DEP"}
+
+
+def reckoned(seed: int, count: int, engine_name: str, folder: Path) -> tuple[Counter[Any], Counter[Any]]:
+    """Temporary movements of random persons as derived, and as reckoned night by night."""
+    dice = random.Random(seed)
+    people = {f"P{index}": random_person(dice, FIRST, UNTIL) for index in range(count)}
+    with engine_of(engine_name, folder) as engine:
+        frames = {"movements": movements_of(people), "persons": persons_of(people)}
+        derivation = asked(engine, folder, "R12_16", UNTIL, 2021, **frames)
+        moves = collected(engine, temporary_moves(derivation, events_of(derivation)))
+    derived = Counter(moves.select("person", "at", "TMP_ITEM").rows())
+    expected: Counter[Any] = Counter()
+    for name, person in people.items():
+        lived: list[set[str]] = []
+        judged = crossing_rule(person, FIRST, UNTIL, needed=365, window=487, before=lived)
+        for (when, direction, outcome), places in zip(judged, lived, strict=True):
+            item = PLACES.get((direction, *sorted(places)))
+            if when in IN_2021 and item and outcome in {"NON_MIGRANT_CROSSING", "UNDETERMINED_OPEN_SPELL"}:
+                expected[name, when, item] += 1
+    return derived, expected
+
+
+@pytest.mark.parametrize(
+    ("engine_name", "count"),
+    [(POLARS, 250), (DUCKDB, 40), pytest.param(SPARK, 60, marks=pytest.mark.long)],
+)
+def test_movements_are_those_of_reckoning_night_by_night(engine_name: str, count: int, tmp_path: Path) -> None:
+    derived, expected = reckoned(29, count, engine_name, tmp_path)
+    assert derived == expected
+    assert derived
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(300, 340))
+def test_movements_of_100_000_persons(seed: int, tmp_path: Path) -> None:
+    derived, expected = reckoned(seed, 2500, POLARS, tmp_path)
+    assert derived == expected

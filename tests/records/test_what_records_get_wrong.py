@@ -1,0 +1,156 @@
+"""What records get wrong is told by the numbers of rows; and what became of figures since an earlier day."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from sdmxmig.cli import run
+
+KEY = ["BIRTH_STATUS", "CTZ_STATUS", "SEX", "AGE", "C_BIRTH", "C_CITIZEN", "C_RESIDENCE"]
+
+
+def derived(folder: Path, *words: str, **files: str) -> Path:
+    options = []
+    for name, content in files.items():
+        (folder / f"{name}.csv").write_text(content, encoding="utf-8")
+        options += [f"--{name}", str(folder / f"{name}.csv")]
+    asked = ["derive", *options, "--area", "MD", "--rule", "R12_16", "-o", str(folder / "out"), *words]
+    assert run([*asked, "--from", "2018-01-01", "--year", "2020"]) == 0
+    return folder / "out"
+
+
+def found_in(folder: Path, **files: str) -> dict[tuple[str, str], tuple[str, str]]:
+    """Counts and rows by table and kind."""
+    path = derived(folder, "--to", "2023-12-31", **files) / "findings.csv"
+    if not path.exists():
+        return {}
+    table = pl.read_csv(path, infer_schema=False)
+    return {
+        (name, kind): (count, rows) for name, kind, count, rows in table.select("TABLE", "KIND", "COUNT", "ROWS").rows()
+    }
+
+
+HEAD = "person,date,direction,sequence\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "kind", "numbers"),
+    [
+        ("A,2020-01-01,ENTRY,\nA,2020-01-01,ENTRY,\nB,2020-01-01,ENTRY,\n", "REPEATED", ("1", "2")),
+        ("A,2020-01-01,ENTRY,\nA,2020-03-01,ENTRY,\nA,2020-04-01,EXIT,\n", "ENTRY_AFTER_ENTRY", ("1", "2")),
+        ("A,2020-05-01,EXIT,\nA,2020-01-01,ENTRY,\nA,2020-03-01,EXIT,\n", "EXIT_AFTER_EXIT", ("1", "1")),
+        ("A,2017-05-01,EXIT,\nA,2020-01-01,ENTRY,\nA,2024-01-01,EXIT,\n", "OUTSIDE", ("2", "1 3")),
+        ("C,2020-01-01,ENTRY,\n", "NO_PERSON", ("1", "1")),
+        ("A,2020-01-01,ENTRY,\nD,2021-06-02,EXIT,\nD,2021-06-01,ENTRY,\n", "AFTER_DEATH", ("1", "2")),
+        ("N,2019-01-01,ENTRY,\nN,2019-02-01,EXIT,\n", "BEFORE_BIRTH", ("1", "1")),
+    ],
+)
+def test_kinds_of_doubtful_rows(rows: str, kind: str, numbers: tuple[str, str], tmp_path: Path) -> None:
+    persons = "person,birth_date,death_date\nA,,\nB,,\nD,,2021-06-01\nN,2019-02-01,\n"
+    assert found_in(tmp_path, movements=HEAD + rows, persons=persons) == {("movements", kind): numbers}
+
+
+def test_crossings_of_one_day_that_lead_back_are_in_order(tmp_path: Path) -> None:
+    trip = "A,2020-01-01,ENTRY,\nA,2020-06-01,EXIT,480\nA,2020-06-01,ENTRY,1200\nA,2020-07-01,EXIT,\n"
+    assert found_in(tmp_path, movements=HEAD + trip) == {}
+    trip = "A,2020-01-01,ENTRY,\nA,2020-06-01,EXIT,\nA,2020-06-01,ENTRY,\nA,2020-07-01,EXIT,\n"
+    assert found_in(tmp_path, movements=HEAD + trip) == {}
+
+
+def test_doubtful_nights_and_persons(tmp_path: Path) -> None:
+    nights = "person,date,nights,country\nA,2020-01-01,30,MD\nA,2020-01-20,5,RO\nA,2020-03-01,0,MD\n"
+    persons = "person,birth_date,death_date\nA,1990-01-01,\nB,1990-01-01,1980-01-01\n"
+    assert found_in(tmp_path, nights=nights, persons=persons) == {
+        ("nights", "CONTRADICTED_NIGHTS"): ("1", "2"),
+        ("nights", "NO_NIGHTS"): ("1", "3"),
+        ("persons", "DEATH_BEFORE_BIRTH"): ("1", "2"),
+    }
+
+
+def test_a_run_of_nights_that_reaches_into_the_observation_is_not_outside(tmp_path: Path) -> None:
+    nights = "person,date,nights,country\nA,2017-12-01,40,MD\nA,2017-01-01,40,MD\n"
+    assert found_in(tmp_path, nights=nights) == {("nights", "OUTSIDE"): ("1", "2")}
+
+
+def test_persons_who_are_named_twice_are_refused_since_they_would_count_twice(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "movements.csv").write_text(HEAD + "SECRET,2020-03-01,ENTRY,\n", encoding="utf-8")
+    (tmp_path / "persons.csv").write_text("person,sex\nSECRET,F\nB,F\nSECRET,M\n", encoding="utf-8")
+    files = ["--movements", str(tmp_path / "movements.csv"), "--persons", str(tmp_path / "persons.csv")]
+    assert run(["derive", *files, "--area", "MD", "--rule", "R12_16", "-o", str(tmp_path / "out")]) != 0
+    spoken = "".join(capsys.readouterr())
+    assert "1 row: 3" in spoken
+    assert "SECRET" not in spoken
+
+
+def test_rows_are_those_of_the_file_also_where_it_names_documents(tmp_path: Path) -> None:
+    rows = "X,2020-03-01,ENTRY,\nA,2020-01-01,ENTRY,\nZ,2020-02-01,EXIT,\nX,2020-05-01,ENTRY,\n"
+    documents = "document,person\nX,A\nZ,A\n"
+    assert found_in(tmp_path, movements=HEAD + rows, documents=documents) == {
+        ("movements", "ENTRY_AFTER_ENTRY"): ("1", "4")
+    }
+
+
+def test_findings_stand_with_the_figures_and_quote_no_cell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = "SECRET,2020-01-01,ENTRY,\nSECRET,2020-01-01,ENTRY,\n"
+    out = derived(tmp_path, "--to", "2023-12-31", movements=HEAD + rows)
+    spoken = "".join(capsys.readouterr())
+    assert "REPEATED in 1 row (2)" in spoken
+    assert "SECRET" not in spoken
+    assert "SECRET" not in "".join(path.read_text(encoding="utf-8") for path in out.iterdir())
+    assert "REPEATED (1)" in pl.read_csv(out / "DF_IMM.csv", infer_schema=False)["COMMENT_DSET"][0]
+
+
+def total(path: Path) -> tuple[str, str, str]:
+    rows = pl.read_csv(path, infer_schema=False).filter(pl.all_horizontal(pl.col(name) == "_T" for name in KEY))
+    return rows.select("OBS_VALUE", "OBS_STATUS", "REV_STAGE").row(0)
+
+
+@pytest.mark.parametrize("engine", ["polars", pytest.param("duckdb", marks=pytest.mark.long)])
+def test_what_became_of_each_crossing_adds_up_to_both_figures(engine: str, tmp_path: Path) -> None:
+    rows = "A,2020-03-01,ENTRY,\nB,2020-04-01,ENTRY,\nB,2021-03-01,EXIT,\nC,2020-02-01,ENTRY,\n"
+    persons = "person,resident\n" + "".join(f"{name},false\n" for name in "ABC")
+    files = {"movements": HEAD + rows, "persons": persons}
+    (tmp_path / "then").mkdir()
+    then = derived(tmp_path / "then", "--to", "2021-02-15", **files)
+    now = derived(tmp_path, "--to", "2022-12-31", "--earlier", "2021-02-15", "--engine", engine, **files)
+    table = pl.read_csv(now / "revisions.csv", infer_schema=False).filter(pl.col("DIRECTION") == "I")
+    assert table.select("WAS", "IS", "CROSSINGS").rows() == [
+        ("IMMIGRANT_IN_YEAR", "IMMIGRANT_IN_YEAR", "1"),
+        ("UNDETERMINED_OPEN_SPELL", "IMMIGRANT_IN_YEAR", "1"),
+        ("UNDETERMINED_OPEN_SPELL", "NON_MIGRANT_CROSSING", "1"),
+    ]
+    sums = [str(table[name].cast(pl.Int64).sum()) for name in ("FIGURE_WAS", "FIGURE_IS")]
+    assert sums == [total(then / "DF_IMM.csv")[0], total(now / "DF_IMM.csv")[0]] == ["1", "2"]
+    assert total(then / "DF_IMM.csv")[1:] == ("P", "PREL")
+    assert total(now / "DF_IMM.csv")[1:] == ("A", "FINAL")
+
+
+def test_what_is_still_open_is_revised_and_a_stay_shorter_than_meant_is_a_revision(tmp_path: Path) -> None:
+    head = "person,date,direction,intended_days\n"
+    rows = "A,2020-09-01,ENTRY,500\nA,2021-01-10,EXIT,\nB,2020-12-01,ENTRY,\n"
+    persons = "person,resident\nA,false\nB,false\n"
+    words = ("--to", "2021-02-01", "--earlier", "2020-12-31", "--basis", "MIX")
+    out = derived(tmp_path, *words, movements=head + rows, persons=persons)
+    table = pl.read_csv(out / "revisions.csv", infer_schema=False)
+    assert (
+        table.select("WAS", "WAS_BASIS", "IS", "IS_BASIS", "FIGURE_WAS", "FIGURE_IS").rows()
+        == [
+            ("IMMIGRANT_IN_YEAR", "INT", "UNDETERMINED_OPEN_SPELL", "ACT", "1", "0"),
+            ("UNDETERMINED_OPEN_SPELL", "ACT", "UNDETERMINED_OPEN_SPELL", "ACT", "0", "0"),
+        ]
+        or table.height == 2
+    )
+    assert total(out / "DF_IMM.csv")[1:] == ("P", "REV")
+
+
+def test_an_earlier_day_on_which_no_period_was_over_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "movements.csv").write_text(HEAD + "A,2020-03-01,ENTRY,\n", encoding="utf-8")
+    asked = ["derive", "--movements", str(tmp_path / "movements.csv"), "--area", "MD", "--rule", "R12_16"]
+    days = ["--from", "2018-01-01", "--to", "2022-12-31", "--year", "2020", "-o", str(tmp_path / "out")]
+    for day in ("2020-12-30", "2022-12-31", "2023-05-01"):
+        assert run([*asked, *days, "--earlier", day]) != 0
