@@ -67,7 +67,8 @@ class LinearProgram:
         if whole is not None:
             kinds = library.HighsVarType
             program.integrality_ = [kinds.kInteger if is_whole else kinds.kContinuous for is_whole in whole]
-        self.solver = library.Highs()
+        # What Python adds to the solver announces itself on the standard output, where data may stand.
+        self.solver = library.Highs.__base__()
         for option, value in (
             ("output_flag", False),
             ("threads", 1),

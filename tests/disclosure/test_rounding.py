@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from random_tables import RandomTable, random_table
@@ -83,3 +86,15 @@ def test_parts_of_a_total_with_a_rest_stay_at_most_the_total() -> None:
     total, first, second = rounded(system, np.array([9.0, 4.0, 4.0]), 5).values
     assert (total, first, second) in ((10, 5, 5), (5, 5, 0), (5, 0, 5))
     assert first + second <= total
+
+
+def test_the_solver_writes_nothing_on_the_standard_output_where_data_may_stand() -> None:
+    program = (
+        "import numpy as np\n"
+        "from sdmxmig.disclosure.relations import relations_of\n"
+        "from sdmxmig.disclosure.rounding import rounded\n"
+        "system = relations_of(3, [([(0, 1.0), (1, 1.0), (2, -1.0)], 0.0, 0.0)])\n"
+        "print(rounded(system, np.array([1.0, 4.0, 5.0]), 3).values.sum())"
+    )
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert answer.stdout == "12.0\n"
