@@ -234,6 +234,11 @@ def check_links_of_results(folder: Path) -> None:
     _check_inside(folder, _links_below(folder / RESULTS), hint)
 
 
+def check_inside(folder: Path, place: Path) -> None:
+    """Refuse a place in a workspace that a link leads out of it; raises `InputError`."""
+    _check_inside(folder, (place,), "Remove the link, and try again.")
+
+
 def _check_inside(folder: Path, links: Iterable[Path], hint: str) -> None:
     """Refuse the first one of some links that leads out of a folder."""
     root = folder.resolve()

@@ -18,7 +18,7 @@ from sdmxmig.model.confidential import MASK, confidential
 from sdmxmig.publishing.files import publish_file
 from sdmxmig.retrieval.queries import DataQuery
 from sdmxmig.retrieval.round_trip import KINDS, RoundTrip
-from sdmxmig.workspace import DELIVERIES
+from sdmxmig.workspace import DELIVERIES, check_inside
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
@@ -64,7 +64,7 @@ class KeptComparison:
 def keep_comparison(session: Session, query: DataQuery, back: FetchedBack) -> Path:
     """Keep what came of fetching something back, in place of what came of it before; gives the file.
 
-    Raises `OutputError` if it cannot be written.
+    Raises `OutputError` if it cannot be written, `InputError` where a link leads out of the workspace.
     """
     result = back.round_trip
     kept = KeptComparison(
@@ -81,7 +81,9 @@ def keep_comparison(session: Session, query: DataQuery, back: FetchedBack) -> Pa
         rows=list(first_rows(result, back.sent.datasets)),
     )
     name = UNSAFE.sub("_", f"{query.agency}_{query.flow}")
-    path = session.workspace.folder / DELIVERIES / FOLDER / f"{name}.json"
+    folder = session.workspace.folder / DELIVERIES / FOLDER
+    check_inside(session.workspace.folder, folder)
+    path = folder / f"{name}.json"
     content = json.dumps(asdict(kept), ensure_ascii=False, indent=1).encode()
     return publish_file(path, content, "another workspace")
 
@@ -112,8 +114,12 @@ def confidential_keys(datasets: tuple[Dataset, ...]) -> frozenset[tuple[str, ...
 
 
 def kept_comparisons(workspace: Path) -> tuple[KeptComparison, ...]:
-    """All that was fetched back into a workspace, by agency and dataflow; what is no such file is passed over."""
+    """All that was fetched back into a workspace, by agency and dataflow; what is no such file is passed over.
+
+    Raises `InputError` where a link leads out of the workspace.
+    """
     folder = workspace / DELIVERIES / FOLDER
+    check_inside(workspace, folder)
     paths = sorted(folder.glob("*.json")) if folder.is_dir() else []
     return tuple(kept for path in paths if (kept := read_kept(path)) is not None)
 

@@ -1,0 +1,26 @@
+"""What was fetched back is kept in the workspace, and nowhere that a link leads to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sdmxmig.application.kept_comparisons import kept_comparisons
+from sdmxmig.errors import InputError
+
+
+@pytest.mark.parametrize("link", ["deliveries", "deliveries/fetched-back"])
+def test_a_link_out_of_the_workspace_is_refused(link: str, tmp_path: Path) -> None:
+    workspace, outside = tmp_path / "workspace", tmp_path / "outside"
+    outside.mkdir()
+    (workspace / link).parent.mkdir(parents=True)
+    (workspace / link).symlink_to(outside)
+    with pytest.raises(InputError, match="leads out of the workspace"):
+        kept_comparisons(workspace)
+
+
+def test_a_link_that_stays_in_the_workspace_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "deliveries").symlink_to(tmp_path / "elsewhere")
+    assert kept_comparisons(tmp_path) == ()
