@@ -156,7 +156,7 @@ def reckoned(seed: int, count: int, engine_name: str, folder: Path) -> tuple[Cou
 
 @pytest.mark.parametrize(
     ("engine_name", "count"),
-    [(POLARS, 250), (DUCKDB, 40), pytest.param(SPARK, 60, marks=pytest.mark.long)],
+    [(POLARS, 250), pytest.param(DUCKDB, 40, marks=pytest.mark.long), pytest.param(SPARK, 60, marks=pytest.mark.long)],
 )
 def test_movements_are_those_of_reckoning_night_by_night(engine_name: str, count: int, tmp_path: Path) -> None:
     derived, expected = reckoned(29, count, engine_name, tmp_path)

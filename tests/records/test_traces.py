@@ -307,7 +307,8 @@ def test_accounts_of_traces_close(code: str, tmp_path: Path) -> None:
     assert items >= {"POP_BEG", "POP_END", "FLW_IMM", "FLW_EMI", "ADJ"}
 
 
-@pytest.mark.parametrize("engine_name", [DUCKDB, pytest.param(SPARK, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("engine_name", [DUCKDB, SPARK])
 def test_traces_on_other_engines_come_to_the_same(engine_name: str, tmp_path: Path) -> None:
     here, there = tmp_path / "here", tmp_path / "there"
     here.mkdir()
