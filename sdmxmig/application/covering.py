@@ -19,6 +19,7 @@ from sdmxmig.errors import InputError, SdmxmigError, did_you_mean
 from sdmxmig.lazily import pl
 from sdmxmig.model.records import CITIZENSHIPS, LINKS, LISTED, MOVEMENTS, PERSONS, SIGNS, TRAINING, RecordTable
 from sdmxmig.places import Place
+from sdmxmig.records.codes import check_area, codes_of_lists
 from sdmxmig.records.counting import Row, Statement, dataset_of
 from sdmxmig.records.coverage_tables import Exits, Release, csv_of, exit_rows, group_rows, report_of, stock_rows
 from sdmxmig.records.population_groups import Method, Population, population_of
@@ -89,13 +90,16 @@ def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
     Raises `SdmxmigError` for what cannot be asked or estimated, and `InputError` for files that are no such tables.
     """
     check(request, catalogue)
+    check_area(request.area, catalogue)
+    codes = codes_of_lists(catalogue)
     with TemporaryDirectory(prefix="sdmxmig-records-") as place:
         folder = Path(place)
         tables = {table.name: table for table in TABLES}
-        files = {name: read(path, tables[name], folder) for name, path in request.files.items()}
+        files = {name: read(path, tables[name], folder, codes) for name, path in request.files.items()}
         links = files.get("links")
         lists = {
-            name: read(path, LISTED, folder) if path else of_source(name, links) for name, path in request.lists.items()
+            name: read(path, LISTED, folder, codes) if path else of_source(name, links)
+            for name, path in request.lists.items()
         }
     if links is not None and "signs" in files:
         files["signs"] = by_person(files["signs"], links.filter(pl.col("source") == next(iter(lists))))
@@ -150,11 +154,11 @@ def check(request: CoverageRequest, catalogue: Catalogue) -> None:
         raise SdmxmigError("A list and a base above 0 are needed.", hint="Name a list: --list register=FILE.")
 
 
-def read(path: Path, table: RecordTable, folder: Path) -> pl.DataFrame:
+def read(path: Path, table: RecordTable, folder: Path, codes: Mapping[str, frozenset[str]]) -> pl.DataFrame:
     """A table of records in memory."""
     if not path.is_file():
         raise InputError("There is no such file.", Place(path.name), "Name a file.")
-    return pl.read_parquet(taken_in(path, table, folder), memory_map=False)
+    return pl.read_parquet(taken_in(path, table, folder, codes), memory_map=False)
 
 
 def statement_of(request: CoverageRequest, rule: Rule | None) -> Statement:

@@ -21,6 +21,7 @@ from sdmxmig.periods import of_day
 from sdmxmig.places import Place
 from sdmxmig.records.circular import LIST as CIRCULAR_LIST
 from sdmxmig.records.circular import circular_persons, circular_rules
+from sdmxmig.records.codes import check_area, codes_of_lists
 from sdmxmig.records.counting import PRELIMINARY, REVISED, Statement
 from sdmxmig.records.crossing_rules import ACTUAL
 from sdmxmig.records.days import date_of, months_later, number_of
@@ -62,6 +63,8 @@ MONTHS = {YEARLY: 12, "Q": 3, "M": 1}
 """How many months the periods of a frequency have, by the codes of `CL_FREQ`."""
 TEMPORARY, RETURN, OVERSTAYS = "temporary", "return", "overstays"
 CIRCULAR, FINDINGS, REVISIONS = "circular", "findings", "revisions"
+BESIDE = (CIRCULAR, FINDINGS, REVISIONS)
+"""The tables that may stand beside the data."""
 FURTHER = (TEMPORARY, RETURN, OVERSTAYS, CIRCULAR)
 """What can be asked besides flows and stocks."""
 
@@ -119,10 +122,12 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
     Raises `SdmxmigError` for what cannot be asked, and `InputError` for files that are no tables of records.
     """
     rule = rule_of(request.rule, catalogue.item_scheme(LIST), request.changes)
+    check_area(request.area, catalogue)
+    codes = codes_of_lists(catalogue)
     with TemporaryDirectory(prefix="sdmxmig-records-") as place:
         folder = Path(place)
         tables = {table.name: table for table in TABLES}
-        taken = {name: taken_in(path, tables[name], folder) for name, path in request.files.items()}
+        taken = {name: taken_in(path, tables[name], folder, codes) for name, path in request.files.items()}
         paths = with_movements(request, taken)
         observation = observed(request, paths)
         question = Question(rule, observation, periods=periods_of(request, observation), basis=request.basis)

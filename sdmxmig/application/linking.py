@@ -324,6 +324,12 @@ def content_of(table: pl.DataFrame, name: str) -> bytes:
     return content.getvalue()
 
 
-def finished(out: Path) -> None:
-    """Clear away what would have let a broken run be taken up: it has come to its end."""
+def finished(out: Path, linked: Linked) -> None:
+    """Clear away what would have let a broken run be taken up, and documents of sources that are not linked any more.
+
+    `derive` could take these for those of this linkage.
+    """
+    for path in out.glob("documents-*.parquet"):
+        if path.name not in linked.tables:
+            path.unlink()
     shutil.rmtree(out / WORK, ignore_errors=True)

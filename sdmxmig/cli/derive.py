@@ -129,7 +129,7 @@ def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
       sdmxmig derive --movements crossings.csv --persons persons.csv --area GE --rule R12_16 --year 2023 -o derived
       sdmxmig derive --movements crossings.parquet --area GE --rule R12_12 --engine duckdb --memory 8GB -o derived
     """
-    from sdmxmig.application.deriving import DeriveRequest, derive, message_of
+    from sdmxmig.application.deriving import BESIDE, DeriveRequest, derive, message_of
     from sdmxmig.catalogue import load
     from sdmxmig.publishing.files import open_result
 
@@ -174,6 +174,8 @@ def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
             file.write(message_of(dataset, now))
         stage("derive", f"{counted(dataset.observations.height, 'observation')}")
         show(str(path))
+    for name in BESIDE:
+        (out / f"{name}.csv").unlink(missing_ok=True)  # of an earlier run: it would stand beside figures it is not of
     for name, table in derived.tables.items():
         path = out / f"{name}.csv"
         with open_result(path, ".csv") as file:

@@ -83,7 +83,7 @@ def link_command(  # noqa: PLR0913, PLR0917 - one for each option
     linked = link(request, out, say)
     for name, content in file_contents(linked):
         show(str(publish_file(out / name, content)))
-    finished(out)
+    finished(out, linked)
     stage("link", f"{counted(linked.persons, 'person')} in {counted(linked.records, 'record')}")
     if sample:
         next_step(f"judge the pairs, then sdmxmig link --judged {SAMPLE_FILE} -o", out)

@@ -12,6 +12,8 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass
 from typing import Literal
 
+AREAS = "CL_PARTNER"
+"""The list of countries of birth, citizenship and residence, with unknown and stateless."""
 Kind = Literal["text", "date", "whole", "truth"]
 """What a column holds: text, a day, a whole number, or true and false."""
 
@@ -57,7 +59,7 @@ MOVEMENTS = RecordTable(
         Column("date", "date", says="the day of the crossing", needed=True),
         Column("direction", "text", says="ENTRY or EXIT", codelist="CL_ADM_ITEM", needed=True),
         Column("sequence", "whole", says="what orders the crossings of one day, such as minutes since midnight"),
-        Column("c_residence", "text", says="country of previous residence (entry) or next one (exit)"),
+        Column("c_residence", "text", says="country of previous residence (entry) or next one (exit)", codelist=AREAS),
         Column("purpose", "text", says="purpose of the journey", codelist="CL_MOB_TYPE"),
         Column("intended_days", "whole", says="days that the person means to stay (entry) or to be away (exit)"),
         Column("granted_days", "whole", says="days for which the stay is allowed, counted from the entry"),
@@ -71,9 +73,11 @@ PERSONS = RecordTable(
         Column("sex", "text", says="sex", codelist="CL_SEX"),
         Column("birth_date", "date", says="day of birth; nothing is known of the person before"),
         Column("death_date", "date", says="day of death, in the country or outside"),
-        Column("c_birth", "text", says="country in which the person was born"),
-        Column("c_mother", "text", says="country of residence of the mother at the birth"),
-        Column("c_citizen", "text", says="citizenship at first; the country's own, if it is one of several"),
+        Column("c_birth", "text", says="country in which the person was born", codelist=AREAS),
+        Column("c_mother", "text", says="country of residence of the mother at the birth", codelist=AREAS),
+        Column(
+            "c_citizen", "text", says="citizenship at first; the country's own, if it is one of several", codelist=AREAS
+        ),
         Column("resident", "truth", says="whether the person was a resident when observation began"),
     ),
 )
@@ -83,7 +87,7 @@ CITIZENSHIPS = RecordTable(
     columns=(
         PERSON,
         Column("date", "date", says="the day from which it holds", needed=True),
-        Column("c_citizen", "text", says="the citizenship from then on", needed=True),
+        Column("c_citizen", "text", says="the citizenship from then on", codelist=AREAS, needed=True),
     ),
 )
 PERMITS = RecordTable(
@@ -102,7 +106,7 @@ NIGHTS = RecordTable(
         PERSON,
         Column("date", "date", says="the day on which the first of the nights begins", needed=True),
         Column("nights", "whole", says="how many nights in a row; one, if the table has no such column"),
-        Column("country", "text", says="the country", needed=True),
+        Column("country", "text", says="the country", codelist=AREAS, needed=True),
     ),
 )
 DOCUMENTS = RecordTable(
@@ -133,7 +137,7 @@ EVENTS = RecordTable(
         Column("outcome", "text", says="what became of the crossing", codelist="CL_RES_OUTCOME", needed=True),
         Column("weight", "whole", says="thousandths of an event: 1000 if it is certain", needed=True),
         Column("basis", "text", says="what it rests on", codelist="CL_DUR_BASIS", needed=True),
-        Column("c_residence", "text", says="country of previous or next residence"),
+        Column("c_residence", "text", says="country of previous or next residence", codelist=AREAS),
         Column("purpose", "text", says="purpose of the journey", codelist="CL_MOB_TYPE"),
     ),
 )

@@ -134,6 +134,12 @@ def complete(rule: ResidenceRule, place: Place) -> ResidenceRule:
     if missing:
         names = ", ".join(name.upper() for name in missing)
         raise SdmxmigError(f"The rule declares no {names}.", place, f"Declare it in {LIST} of the workspace.")
+    if (rule.threshold_days or 0) > (rule.window_days or rule.threshold_days or 0):
+        raise SdmxmigError(
+            "Nobody can spend more nights in a window than it has.",
+            place,
+            "Set THRESHOLD_DAYS to no more than WINDOW_DAYS.",
+        )
     if rule.anchor == CROSSING and rule.continuity == CONTINUOUS and rule.threshold_days != rule.window_days:
         raise SdmxmigError(
             "A stay without a break that is shorter than its window is not judged from a crossing on.",

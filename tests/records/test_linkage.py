@@ -233,6 +233,8 @@ def test_the_command_writes_tables_and_clears_away_what_a_broken_run_needs(
 ) -> None:
     monkeypatch.setenv("SDMXMIG_SECRET_LINKAGE", SECRET)
     file = written(tmp_path, b=SECOND.head(60))["b"]
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "documents-a.parquet").write_bytes(b"of an earlier linkage")
     assert run(["link", "--identities", f"b={file}", "-o", str(tmp_path / "out")]) == 0
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert names == {

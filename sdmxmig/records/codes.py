@@ -1,0 +1,33 @@
+"""Which codes may stand in tables of records: those of the lists, and what ISO 3166-1 leaves to its users."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from string import ascii_uppercase
+
+from sdmxmig.catalogue import Catalogue
+from sdmxmig.errors import SdmxmigError, did_you_mean
+from sdmxmig.model.records import AREAS, TABLES
+
+OWN_AREAS = frozenset({"AA", "ZZ", *(f"Q{letter}" for letter in "MNOPQRSTUVWXYZ"), *(f"X{x}" for x in ascii_uppercase)})
+"""The codes of countries that ISO 3166-1 leaves to its users; made-up countries have them."""
+COUNTRIES = "CL_AREA"
+TOTAL = "_T"
+"""No person has the code of all together."""
+JUDGED_ELSEWHERE = frozenset({"CL_ADM_ITEM", "CL_DIRECTION", "CL_RES_OUTCOME", "CL_DUR_BASIS", "CL_INTEG_METHOD"})
+"""Lists of columns that are ours, or of which a table takes a few codes only."""
+
+
+def codes_of_lists(catalogue: Catalogue) -> Mapping[str, frozenset[str]]:
+    """The codes of each list that a column of records has."""
+    named = {column.codelist for table in TABLES for column in table.columns if column.codelist} - JUDGED_ELSEWHERE
+    codes = {name: frozenset(catalogue.item_scheme(name).ids) for name in sorted(named)}
+    return {name: (listed | OWN_AREAS if name == AREAS else listed) - {TOTAL} for name, listed in codes.items()}
+
+
+def check_area(area: str, catalogue: Catalogue) -> None:
+    """Refuse a country that no list has; raises `SdmxmigError` with the nearest code."""
+    areas = {*catalogue.item_scheme(COUNTRIES).ids, *OWN_AREAS}
+    if area not in areas:
+        hint = did_you_mean(area, sorted(areas)) or f"See: sdmxmig show {COUNTRIES}"
+        raise SdmxmigError(f"“{area}” is no code of {COUNTRIES}.", hint=hint)

@@ -1,0 +1,101 @@
+"""What stands in records is a code, an interval has a night, a document one holder: all else is refused by its rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sdmxmig.cli import run
+
+FILES = {
+    "movements": "person,date,direction,c_residence,purpose\nP1,2022-03-10,ENTRY,XB,\nP2,2022-04-10,ENTRY,DE,\n",
+    "persons": "person,sex,birth_date,c_birth,c_citizen\nP1,F,1990-01-01,XB,XB\nP2,M,1991-01-01,,_U\n",
+    "documents": "document,person\nP1,A\nP2,B\n",
+    "permits": "person,begin,end\nP1,2022-01-01,2022-06-30\n",
+}
+
+
+def answer(
+    folder: Path, capsys: pytest.CaptureFixture[str], *words: str, table: str = "movements", changed: str = ""
+) -> tuple[int, str]:
+    """What derive says of the tables, one of which is changed."""
+    tables = FILES | ({table: changed} if changed else {})
+    names = (
+        ["permits"]
+        if table == "permits"
+        else ["movements", "persons", *(["documents"] if table == "documents" else [])]
+    )
+    for name in names:
+        (folder / f"{name}.csv").write_text(tables[name], encoding="utf-8")
+    files = [word for name in names for word in (f"--{name}", str(folder / f"{name}.csv"))]
+    rule = "PERMIT" if table == "permits" else "R12_16"
+    days = ["--from", "2021-01-01", "--to", "2024-12-31", "--year", "2022"]
+    area = [] if "--area" in words else ["--area", "XA"]
+    code = run(["derive", *files, *area, "--rule", rule, *days, *words, "-o", str(folder / "out")])
+    return code, capsys.readouterr().err
+
+
+def test_codes_of_the_lists_and_those_left_to_users_are_taken(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert answer(tmp_path, capsys)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("table", "was", "becomes", "says"),
+    [
+        ("persons", "P1,F", "P1,Petrosyan", "sex holds no code of CL_SEX in 1 row: 1."),
+        ("persons", "P2,M", "P2,m", "sex holds no code of CL_SEX in 1 row: 2."),
+        ("persons", "01-01,XB,XB", "01-01,Ani4711,XB", "c_birth holds no code of CL_PARTNER in 1 row: 1."),
+        ("persons", "01,XB,XB", "01,XB,xa", "c_citizen holds no code of CL_PARTNER in 1 row: 1."),
+        ("persons", "01,XB,XB", "01,XB,=cmd|x", "c_citizen holds no code of CL_PARTNER in 1 row: 1."),
+        ("persons", "_U", "GBR", "c_citizen holds no code of CL_PARTNER in 1 row: 2."),
+        ("movements", "DE", "Petrosyan", "c_residence holds no code of CL_PARTNER in 1 row: 2."),
+        ("movements", "XB,", "XB,Aram", "purpose holds no code of CL_MOB_TYPE in 1 row: 1."),
+        ("permits", "2022-06-30", "2021-06-30", "end is not after begin in 1 row: 1."),
+        ("permits", "2022-06-30", "2022-01-01", "end is not after begin in 1 row: 1."),
+        (
+            "documents",
+            "P2,B",
+            "P1,B",
+            "another person's in an earlier row stands again in 1 row: 2.",
+        ),
+    ],
+)
+def test_what_is_no_code_is_refused_by_its_row_and_never_quoted(
+    table: str, was: str, becomes: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    changed = FILES[table].replace(was, becomes)
+    assert changed != FILES[table]
+    code, err = answer(tmp_path, capsys, table=table, changed=changed)
+    assert code == 2
+    assert says in err
+    assert not any(secret in err for secret in ("Petrosyan", "Ani4711", "Aram", "cmd"))
+    assert not (tmp_path / "out" / "DF_IMM.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--area", "ZZ9"], "“ZZ9” is no code of CL_AREA."),
+        (["--area", "xa"], "“xa” is no code of CL_AREA."),
+        (["--set", "THRESHOLD_DAYS=999"], "Nobody can spend more nights in a window than it has."),
+    ],
+)
+def test_a_country_or_a_threshold_that_cannot_be_is_refused(
+    words: list[str], says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, err = answer(tmp_path, capsys, *words)
+    assert code == 2
+    assert says in err
+
+
+def test_findings_of_an_earlier_run_do_not_stand_beside_new_figures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    doubled = FILES["movements"] + "P2,2022-04-10,ENTRY,DE,\n"
+    assert answer(tmp_path, capsys, changed=doubled)[0] == 0
+    assert (tmp_path / "out" / "findings.csv").exists()
+    assert answer(tmp_path, capsys)[0] == 0
+    assert not (tmp_path / "out" / "findings.csv").exists()
