@@ -27,7 +27,7 @@ class NameReader:
         self.letters = str.maketrans(dict(rules.letters))
         self.spellings = dict(rules.sounds)
         self.spelling = re.compile("|".join(map(re.escape, self.spellings)) or "$^")
-        self.beginning = re.compile(f"({'|'.join(text for text, _ in rules.beginnings) or '$^'})(.*)")
+        self.beginning = re.compile(f"({'|'.join(re.escape(text) for text, _ in rules.beginnings) or '$^'})(.*)")
         self.of_beginning = dict(rules.beginnings)
         self.vowel = re.compile(f"[{re.escape(rules.vowels)}]+")
         self.to_ascii = transliteration()
