@@ -106,7 +106,7 @@ def dual_system(lists: TwoLists, faults: Faults = NO_FAULTS) -> Estimate:
 
     >>> estimate = dual_system(TwoLists(first=346, second=184, both=49))
     >>> round(estimate.value, 1), round(estimate.error, 1)
-    (1282.9, 142.2)
+    (1282.9, 142.1)
     """
     check_lists(lists)
     check_faults(faults)

@@ -29,7 +29,7 @@ def denton(totals: Vector, indicator: Vector) -> Vector:
 
     >>> months = denton(np.array([12.0, 24.0]), np.ones(4))
     >>> [round(float(month), 2) for month in months]
-    [5.4, 6.6, 10.2, 13.8]
+    [5.0, 7.0, 11.0, 13.0]
     """
     periods = periods_of(totals, indicator)
     if not (indicator > 0).all():
