@@ -98,6 +98,7 @@ def test_who_is_born_abroad_is_said_by_an_option(tmp_path: Path) -> None:
     assert kinds == {"MOTHER": set(), "DELIVERY": {"FB"}}, "by delivery the child comes from abroad"
 
 
+@pytest.mark.long
 def test_duckdb_writes_the_same_files(tmp_path: Path) -> None:
     persons = "person,sex,birth_date,c_birth,c_citizen,resident\nSECRET-1,F,1990-01-01,RO,RO,false\n"
     written = []

@@ -153,6 +153,7 @@ def test_connected_records_have_one_label_as_by_walking() -> None:
     assert dict(labels.rows()) == parent
 
 
+@pytest.mark.long
 def test_a_third_source_is_linked_to_the_persons_of_the_first_two(tmp_path: Path) -> None:
     third = SECOND.with_columns(record=pl.format("C{}", pl.col("record"))).head(80)
     links = linked(tmp_path, a=FIRST, b=SECOND, c=third).tables["links.parquet"]

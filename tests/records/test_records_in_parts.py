@@ -43,7 +43,7 @@ def derived(paths: dict[str, Path], rule: str, memory: str) -> Derived:
 
 
 @pytest.mark.parametrize(
-    "rule", ["R12_16", "REU28", *(pytest.param(code, marks=pytest.mark.long) for code in ("R12_12", "R183_183", "R6"))]
+    "rule", ["R12_16", *(pytest.param(code, marks=pytest.mark.long) for code in ("REU28", "R12_12", "R183_183", "R6"))]
 )
 def test_parts_come_to_what_the_whole_comes_to(rule: str, tmp_path: Path) -> None:
     paths = files(tmp_path)
