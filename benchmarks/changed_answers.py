@@ -160,8 +160,10 @@ def of_indicators(before: Assessment, after: Assessment, key: str, subject: str)
             if getattr(a, field.name) == getattr(b, field.name):
                 continue
             used = key in {*dict(a.feasibility.inputs), *dict(b.feasibility.inputs)}
+            of_source = key.partition(".")[0] in {chance.item for chance in (*a.chances, *b.chances)}
             own = name == subject and field.name not in OF_VALUES
-            if not own and not (field.name == "feasibility" and used):
+            explained = {"feasibility": used, "chances": of_source}.get(field.name, False)
+            if not own and not explained:
                 yield f"{name} {field.name}"
 
 

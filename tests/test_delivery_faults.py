@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import posix
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
@@ -39,6 +40,12 @@ OF_FILES = (
 """Calls of the system that a disk may refuse; `execute` is that of the database."""
 CALLS = 200
 """More calls than promising and sending make, so that the last cases show that nothing more was there to fail."""
+
+
+@pytest.fixture(autouse=True)
+def disks_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Elsewhere tests do not wait for disks; here that a disk refuses it is what is looked at."""
+    monkeypatch.setattr(os, "fsync", posix.fsync)
 
 
 @contextmanager
