@@ -56,7 +56,8 @@ def locked(folder: Path) -> Iterator[None]:
 def _lock_file(path: Path) -> BinaryIO:
     """The lock file, made and locked; another command may remove it meanwhile, then it is made again."""
     for _ in range(TRIES):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):  # it went away while this looked what it is; no folder: see below
+            path.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(FileNotFoundError):  # the folder has gone with the lock of another command
             file = _opened(path)
             try:

@@ -1,0 +1,26 @@
+"""Locks: many may wait for one, and what one leaves another makes anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sdmxmig.publishing.lock import locked
+
+
+def test_a_folder_that_goes_away_while_it_is_looked_at_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever lets go of a lock removes its folder: twelve who asked at once met that now and then."""
+    folder = tmp_path / "turn"
+    folder.mkdir()
+
+    def gone_meanwhile(path: Path) -> bool:
+        monkeypatch.undo()
+        path.rmdir()
+        return path.is_dir()
+
+    monkeypatch.setattr(Path, "is_dir", gone_meanwhile)
+    with locked(folder):
+        assert [path.name for path in folder.iterdir()] == ["lock"]
