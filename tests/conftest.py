@@ -14,18 +14,24 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from _pytest.runner import runtestprotocol
+from browsing import chromium
 from hypothesis import settings
+from tries import WHOLE, tries
 
 from sdmxmig.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.model.data import Flow
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.model.references import Ref
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 # How long a test takes says much of the machine and little of us; the campaigns of `make long` try more examples.
-settings.register_profile("sdmxmig", deadline=None, max_examples=50)
+settings.register_profile("sdmxmig", deadline=None, max_examples=tries(90))
 settings.load_profile("sdmxmig")
 
 # Tests make few cycles and keep much: to look for them after every 700 objects took a quarter of all their time.
@@ -33,8 +39,6 @@ gc.set_threshold(200_000, 20, 50)
 
 SEED, FEWEST = 20261121, 9
 """By what the samples of `sampled` tests are drawn; tests with fewer cases are run whole."""
-WHOLE = "SDMXMIG_WHOLE"
-"""The environment variable with which every case of every test is run."""
 SLOWEST = (
     "test_line.py",
     "test_manual.py",
@@ -47,11 +51,21 @@ SLOWEST = (
 )
 """Files whose few tests take long: they come first, so that no worker is left alone with one of them at the end."""
 
+FAMILIES = {"tests/test_map_": 4, "tests/web/": 2} | dict.fromkeys(
+    [f"tests/{folder}/" for folder in ("formats", "outputs", "pull", "recognition", "tables")], 3
+)
+"""Files with thousands of small tables and messages, and of how many cases of a test one is tried for each change."""
+
 GOLDEN = Path(__file__).parent / "golden"
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave all but every n-th case of a test out that is marked ``sampled(n)``, the same ones in every run."""
+    for item in items:
+        every = next((every for family, every in FAMILIES.items() if item.nodeid.startswith(family)), 0)
+        if every and not item.get_closest_marker("sampled"):
+            item.add_marker(pytest.mark.sampled(every))
     items.sort(key=lambda item: SLOWEST.index(item.path.name) if item.path.name in SLOWEST else len(SLOWEST))
     if os.environ.get(WHOLE):
         return
@@ -110,6 +124,12 @@ def no_wait_for_disks() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", os.fstat)
         yield
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
 
 
 @pytest.fixture(scope="session", autouse=True)

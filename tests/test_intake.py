@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tries import tries
 
 from sdmxmig.errors import InputError
 from sdmxmig.intake.archives import open_zip
@@ -203,7 +204,7 @@ def refusal(read: Callable[[], object]) -> InputError | None:
 SEED = zipped(("a.xml", b"<a><b>text</b></a>"), ("b.txt", b"b" * 300))
 
 
-@settings(max_examples=300)
+@settings(max_examples=tries(300))
 @given(st.lists(st.tuples(st.integers(0, len(SEED) - 1), st.integers(0, 255)), min_size=1, max_size=6))
 def test_a_damaged_archive_is_read_or_refused_never_a_crash(changes: list[tuple[int, int]]) -> None:
     content = bytearray(SEED)
@@ -219,7 +220,7 @@ def test_a_damaged_archive_is_read_or_refused_never_a_crash(changes: list[tuple[
     assert error is None or (error.place and error.hint)
 
 
-@settings(max_examples=300)
+@settings(max_examples=tries(300))
 @given(st.binary(max_size=60))
 def test_any_bytes_are_xml_or_refused(content: bytes) -> None:
     for document in (content, b"<a>" + content + b"</a>"):

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 from small_validation import HEAD, MAPPING, TABLE, workspace
+from tries import tries
 
 from sdmxmig.application.history import read_history
 from sdmxmig.cli import run
@@ -316,7 +317,7 @@ FIELDS = st.text(
 
 
 @given(rows=st.lists(st.lists(FIELDS, min_size=3, max_size=3), min_size=2, max_size=5), new=FIELDS, data=st.data())
-@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=tries(200), suppress_health_check=[HealthCheck.too_slow])
 def test_only_the_cell_changes_whatever_stands_beside_it(rows: list[list[str]], new: str, data: st.DataObject) -> None:
     rows = [["Année", "Всего", "男"], *rows]  # by three words there is no doubt that it is UTF-8
 

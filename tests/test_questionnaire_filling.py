@@ -54,7 +54,7 @@ def figures(dataset: Dataset) -> pl.DataFrame:
 
 @pytest.mark.parametrize(
     "path",
-    [path for path in MAPPINGS if path.parents[1].name not in ("georgia-faults", "fictional")],
+    [path for path in MAPPINGS if path.parents[1].name not in ("georgia-faults", "fictional", "integrated")],
     ids=lambda path: f"{path.parents[1].name}-{path.stem}",
 )
 @pytest.mark.sampled(6)

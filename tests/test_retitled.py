@@ -7,7 +7,7 @@ import random
 from benchmarks.retitled import GOOD, Campaign, Trial
 from benchmarks.retitled_tables.make_tables import cases
 
-SEED, SAMPLE, ALL = 20261121, 5, 2_000
+SEED, SAMPLE, ALL = 20261121, 2, 2_000
 
 
 def test_tables_that_changed_are_right_or_asked_about() -> None:

@@ -9,6 +9,7 @@ import made
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tries import tries
 
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import FORMATS, data_bytes, read_all, structure_bytes
@@ -94,7 +95,7 @@ TEXTS = st.one_of(st.none(), st.text(made.CHARACTERS, max_size=6), st.text('",;\
 KEYS = st.sampled_from([made.MEN, made.WOMEN, ("A", "FR", "_T", "STLS"), ("Q", None, "", "FC")])
 
 
-@settings(max_examples=80)
+@settings(max_examples=tries(80))
 @given(
     rows=st.lists(st.tuples(KEYS, st.from_regex(r"20[0-9]{2}", fullmatch=True), TEXTS, TEXTS), max_size=6),
     note=TEXTS,

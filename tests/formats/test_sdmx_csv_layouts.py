@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tries import tries
 
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import FORMATS, Layout, data_bytes, read_all
@@ -251,7 +252,7 @@ LISTS = st.lists(st.text('ab;|," :\n', max_size=4), min_size=1, max_size=3)
 ABSTRACT = st.dictionaries(st.sampled_from(["en", "fr"]), st.text('ef;:|" \n', max_size=5), min_size=1)
 
 
-@settings(max_examples=150)
+@settings(max_examples=tries(150))
 @given(
     version=st.sampled_from(["2.0", "2.1"]),
     layout=st.sampled_from(LAYOUTS),

@@ -11,6 +11,7 @@ import made_reports
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tries import tries
 
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import FORMATS
@@ -76,7 +77,7 @@ FLOW_SET = Ref("MetadataSet", "A", id="T", version="1.0.0-draft")
 
 
 @given(st.lists(made_reports.SETS, min_size=1, max_size=3))
-@settings(max_examples=80)
+@settings(max_examples=tries(80))
 def test_every_report_comes_back_or_is_refused(sets: list[MetadataSet]) -> None:
     named = [
         replace(metadata_set, ref=Ref("MetadataSet", "A", id=f"S{number}", version="1.0.0"))

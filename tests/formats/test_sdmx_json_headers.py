@@ -12,6 +12,7 @@ import made_metadata as kinds
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tries import tries
 
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import FORMATS, data_bytes, structure_bytes
@@ -106,7 +107,7 @@ def test_times_come_back_with_their_offset_or_without(prepared: str, versions: t
 
 
 @given(st.text(made.CHARACTERS, min_size=1))
-@settings(max_examples=40)
+@settings(max_examples=tries(40))
 def test_every_text_comes_back(text: str) -> None:
     contact = Contact(Text.of(en=text), details=(("telephone", text),))
     header = replace(made.HEADER, name=Text.of(en=text), sender=Party("GE1", Text.of(fr=text), contacts=(contact,)))

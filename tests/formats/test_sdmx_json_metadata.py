@@ -13,6 +13,7 @@ import made_metadata as kinds
 import made_reports
 import pytest
 from hypothesis import given, settings
+from tries import tries
 
 from benchmarks.mutated_json import WAYS, spoilt
 from sdmxmig.errors import InputError, SdmxmigError
@@ -106,7 +107,7 @@ def test_what_is_written_is_valid_and_comes_back(version: str) -> None:
 
 
 @given(made_reports.SETS)
-@settings(max_examples=40)
+@settings(max_examples=tries(40))
 def test_every_report_comes_back(given_set: MetadataSet) -> None:
     assert read(write([given_set])) == (given_set,)
 

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from made_data import PLAIN, PLAIN_FLOW, plain
 from made_reports import REPORTS
+from tries import tries
 
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.exchange import transform
@@ -127,7 +128,7 @@ def test_blocks_and_datasets_share_the_columns_of_a_message() -> None:
     assert told(other) == told(later)
 
 
-@settings(max_examples=40)
+@settings(max_examples=tries(40))
 @given(REPORTS)
 def test_any_report_comes_back_or_is_refused(attributes: tuple[ReportedAttribute, ...]) -> None:
     data = reporting({("REF_AREA",): attributes})

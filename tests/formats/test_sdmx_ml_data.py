@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from tries import tries
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import FORMATS, data_bytes, structure_bytes
@@ -143,7 +144,7 @@ def is_carried(text: str) -> bool:
 TEXTS = st.one_of(st.none(), st.text(st.characters(codec="utf-8"), max_size=12), st.text("'\"&<>\n\r\t;#]", max_size=8))
 
 
-@settings(max_examples=60)
+@settings(max_examples=tries(60))
 @given(texts=st.lists(st.tuples(TEXTS, TEXTS), max_size=4), title=TEXTS)
 def test_any_text_comes_back_exactly_or_is_refused(
     texts: list[tuple[str | None, str | None]], title: str | None

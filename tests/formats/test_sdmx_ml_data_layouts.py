@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from tries import tries
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all, structure_bytes
@@ -329,7 +330,7 @@ def is_carried(text: str) -> bool:
 TEXT = st.one_of(st.text(st.characters(codec="utf-8"), max_size=10), st.text("'\"&<>\n\r\t;#]", max_size=8))
 
 
-@settings(max_examples=40)
+@settings(max_examples=tries(40))
 @given(texts=st.lists(st.lists(TEXT, min_size=1, max_size=3), min_size=1, max_size=3), one=TEXT)
 def test_any_text_comes_back_exactly_from_every_slot_or_is_refused(texts: list[list[str]], one: str) -> None:
     rows = [(*made.MEN, str(2000 + number), None, "A", one) for number in range(len(texts))]

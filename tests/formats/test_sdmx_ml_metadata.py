@@ -13,6 +13,7 @@ import made_metadata as kinds
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tries import tries
 
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import FORMATS
@@ -103,7 +104,7 @@ def with_children(below: st.SearchStrategy[ReportedAttribute]) -> st.SearchStrat
 trees = st.lists(st.recursive(contents, with_children, max_leaves=6), min_size=1, unique_by=lambda one: one.id)
 
 
-@settings(max_examples=60)
+@settings(max_examples=tries(60))
 @given(st.sampled_from(VERSIONS), trees)
 def test_any_text_comes_back_in_any_version(version: str, attributes: list[ReportedAttribute]) -> None:
     report = Report((Target(kinds.POPULATION),), tuple(attributes))

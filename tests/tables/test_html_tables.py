@@ -7,6 +7,7 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tries import tries
 
 from sdmxmig.errors import InputError
 from sdmxmig.model.tables import Range, Table
@@ -161,7 +162,7 @@ def test_too_many_merged_cells_are_refused(monkeypatch: pytest.MonkeyPatch) -> N
         read("a.html", b"<table><tr>" + b"<td colspan=2>a" * 3)
 
 
-@settings(max_examples=100)
+@settings(max_examples=tries(100))
 @given(st.lists(st.sampled_from([f"<{tag}>" for tag in TAGS] + ["a", "<comment>", "</comment>"]), max_size=20))
 def test_any_tags_are_read_or_refused_never_a_crash(tags: list[str]) -> None:
     try:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tries import tries
 
 from sdmxmig.errors import InputError
 from sdmxmig.model.tables import Table
@@ -226,7 +227,7 @@ def test_a_statement_of_very_many_values_about_very_many_is_refused() -> None:
 SEED = CUBE.encode("cp1252")
 
 
-@settings(max_examples=40)
+@settings(max_examples=tries(40))
 @given(
     st.lists(st.tuples(st.integers(0, len(SEED) - 1), st.sampled_from(b'"=;,()[]19-#\0\n\xe5')), min_size=1, max_size=4)
 )

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tries import tries
 
 from sdmxmig.frames import CellColumns
 from sdmxmig.model.tables import Table
@@ -67,7 +68,7 @@ def test_a_format_shows(code: str, stored: str, seen: str | None, figure: str | 
     assert as_shown(pl.Series([stored]), code).rows() == [(seen, figure)]
 
 
-@settings(max_examples=100)
+@settings(max_examples=tries(100))
 @given(st.lists(st.decimals(-(10**9), 10**9, places=6), min_size=1, max_size=20), st.integers(0, 4), st.integers(0, 2))
 def test_rounding_is_that_of_decimals(values: list[Decimal], places: int, thousands: int) -> None:
     code = "0" + ("." + "0" * places if places else "") + "," * thousands

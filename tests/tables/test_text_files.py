@@ -9,6 +9,7 @@ import random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tries import tries
 
 from sdmxmig.errors import InputError
 from sdmxmig.model.tables import Table
@@ -120,7 +121,7 @@ def test_a_figure_that_may_be_read_in_two_ways_is_said() -> None:
 FIELDS = st.text(st.sampled_from('ab é中0\n",; \x1e'), max_size=6)
 
 
-@settings(max_examples=60)
+@settings(max_examples=tries(60))
 @given(st.lists(st.lists(FIELDS, min_size=1, max_size=4), min_size=2, max_size=6), st.booleans())
 def test_what_was_written_as_csv_comes_back(records: list[list[str]], every: bool) -> None:
     stream = io.StringIO(newline="")

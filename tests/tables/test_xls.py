@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
+from tries import tries
 
 from sdmxmig.errors import InputError
 from sdmxmig.model.tables import Range, Table
@@ -224,7 +225,7 @@ def test_a_chain_without_an_end_is_refused() -> None:
 SEED = (TWINS / "stocks.xls").read_bytes()
 
 
-@settings(max_examples=40)
+@settings(max_examples=tries(40))
 @given(st.lists(st.tuples(st.integers(0, len(SEED) - 1), st.integers(0, 255)), min_size=1, max_size=8))
 def test_a_spoilt_workbook_is_read_or_refused_never_a_crash(changes: list[tuple[int, int]]) -> None:
     content = bytearray(SEED)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
+from tries import tries
 
 from sdmxmig.errors import InputError
 from sdmxmig.model.tables import Range, Table
@@ -143,7 +144,7 @@ def test_records_that_say_nothing_are_counted(monkeypatch: pytest.MonkeyPatch) -
         only(xlsb(record12(1, b"") * 100))
 
 
-@settings(max_examples=60)
+@settings(max_examples=tries(60))
 @given(st.lists(st.tuples(st.integers(0, len(STOCKS) - 1), st.integers(0, 255)), min_size=1, max_size=4))
 def test_a_spoilt_sheet_is_read_or_refused_never_a_crash(changes: list[tuple[int, int]]) -> None:
     sheet = bytearray(STOCKS)

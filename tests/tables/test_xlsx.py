@@ -17,6 +17,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
+from tries import tries
 
 from sdmxmig.errors import InputError
 from sdmxmig.model.tables import Range
@@ -202,7 +203,7 @@ def as_text(value: object) -> str:
     return value if isinstance(value, str) else number_text(repr(value))
 
 
-@settings(max_examples=30)
+@settings(max_examples=tries(30))
 @given(st.dictionaries(st.tuples(st.integers(1, 40), st.integers(1, 40)), VALUES, max_size=12))
 def test_the_cells_are_those_that_openpyxl_reads(cells: dict[tuple[int, int], object]) -> None:
     book = Workbook()
@@ -220,7 +221,7 @@ def test_the_cells_are_those_that_openpyxl_reads(cells: dict[tuple[int, int], ob
     }
 
 
-@settings(max_examples=50)
+@settings(max_examples=tries(50))
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))
 def test_a_column_of_numbers_is_written_as_each_of_them(values: list[float]) -> None:
     stored = [text for value in values for text in (repr(value), f"{value:.17g}", f"{value:E}")]
@@ -371,7 +372,7 @@ def test_what_is_no_figure_in_a_figure_cell_stays_text() -> None:
 SEED = one_sheet({"A1": "Year", "B2": 1.5, "C3": dt.date(2024, 1, 1)})
 
 
-@settings(max_examples=60)
+@settings(max_examples=tries(60))
 @given(st.lists(st.tuples(st.integers(0, len(SEED) - 1), st.integers(0, 255)), min_size=1, max_size=5))
 def test_a_damaged_workbook_is_read_or_refused_never_a_crash(changes: list[tuple[int, int]]) -> None:
     content = bytearray(SEED)
@@ -389,7 +390,7 @@ SHEET_XML = (
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=tries(60))
 @given(
     st.lists(
         st.tuples(st.integers(0, len(SHEET_XML) - 1), st.sampled_from(b'<>/"=&A19vcsrt -\0\xff')),

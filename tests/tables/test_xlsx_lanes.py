@@ -9,6 +9,7 @@ from unittest.mock import patch
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from tries import tries
 
 from sdmxmig.errors import InputError
 from sdmxmig.model.tables import Table
@@ -112,7 +113,7 @@ def both(content: bytes) -> None:
         assert fast == seen(content)
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=tries(30), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows())
 @example('<row r="1"><c r="A1"><v>1</v></c></row></row>')
 @example('<row r="1"><c r="A1"/><v>1</v></c></row>')
@@ -132,7 +133,7 @@ PLAIN = (
 )
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=tries(30), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.tuples(st.integers(0, len(PLAIN) - 1), st.sampled_from('<>/"=&A19vcsrt -\0\x01\x02;')),
@@ -161,7 +162,7 @@ TEXTS += ["<r><t>rich</t></r>", "<r><rPr><vertAlign val='superscript'/></rPr><t>
 TEXTS += ["<!-- </si><si> --><t>z</t>", "<t>a\rb</t>"]
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=tries(30), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(TEXTS), min_size=1, max_size=4), st.sampled_from(["", "\n", "x"]))
 def test_strings_are_the_same_by_lane_and_by_parser(texts: list[str], between: str) -> None:
     strings = between.join(f"<si>{text}</si>" for text in texts)

@@ -1,0 +1,13 @@
+"""How often a test that invents its own cases tries: a sample of them for each change, all in the long tests."""
+
+from __future__ import annotations
+
+import os
+
+WHOLE = "SDMXMIG_WHOLE"
+"""The environment variable with which every case of every test is run."""
+
+
+def tries(number: int) -> int:
+    """So many cases in the long tests, and a third of them for each change, but 15 at least."""
+    return number if os.environ.get(WHOLE) else max(15, number // 3)
