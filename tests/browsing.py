@@ -1,12 +1,18 @@
-"""Whether pages can be looked at here: that needs a browser, and axe to look for barriers."""
+"""With what pages are looked at here: that needs a browser, and axe to look for barriers."""
 
 from __future__ import annotations
 
 import importlib.util
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
 HAS_PLAYWRIGHT = importlib.util.find_spec("playwright") is not None
@@ -18,9 +24,21 @@ needs_browser = pytest.mark.skipif(not CHROMIUM or not HAS_PLAYWRIGHT, reason="t
 needs_axe = pytest.mark.skipif(AXE is None, reason="axe is not installed")
 
 LOOKS = [
-    (1250, "light"),
-    (360, "dark"),
-    pytest.param(1250, "dark", marks=pytest.mark.long),
-    pytest.param(360, "light", marks=pytest.mark.long),
+    pytest.param(language, width, scheme, marks=[] if (language, width, scheme) in usual else pytest.mark.long)
+    for usual in [(("en", 1250, "light"), ("ar", 360, "dark"))]
+    for language in ("en", "ar")
+    for width in (1250, 360)
+    for scheme in ("light", "dark")
 ]
-"""Widths and colours that pages are looked at with; the other two pairs belong to the long tests."""
+"""Languages, widths and colours that pages are looked at with; all but two belong to the long tests."""
+
+
+@contextmanager
+def chromium(*options: str) -> Iterator[Browser]:
+    """A browser with nobody before it."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", *options])
+        yield browser
+        browser.close()

@@ -8,6 +8,8 @@ import importlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from parsed import parsed
+
 PACKAGE = Path(__file__).parents[1] / "sdmxmig"
 MOST = 4
 """So many arguments may be told by their place."""
@@ -21,9 +23,9 @@ TURNS = frozenset({"one", "found", "said", "given", "told"})
 """Words for a thing that say only whose turn it is, or that it was met."""
 
 
-def bound_names(source: str) -> Iterator[str]:
+def bound_names(module: ast.Module) -> Iterator[str]:
     """The variables and parameters of a module's functions."""
-    functions = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef | ast.Lambda))
+    functions = (node for node in ast.walk(module) if isinstance(node, ast.FunctionDef | ast.Lambda))
     for node in (inner for function in functions for inner in ast.walk(function)):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             yield node.id
@@ -31,9 +33,9 @@ def bound_names(source: str) -> Iterator[str]:
             yield node.arg
 
 
-def crowded_calls(source: str) -> Iterator[str]:
+def crowded_calls(module: ast.Module) -> Iterator[str]:
     """The calls of a module with too many arguments by place."""
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(module):
         if isinstance(node, ast.Call) and len(node.args) > MOST:
             name = node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)
             if name not in LIBRARIES:
@@ -49,23 +51,22 @@ def records(module: str) -> Iterator[type]:
 
 def test_no_call_has_more_than_four_arguments_by_place() -> None:
     paths = sorted(PACKAGE.rglob("*.py"))
-    crowded = {str(path.relative_to(PACKAGE)): list(crowded_calls(path.read_text(encoding="utf-8"))) for path in paths}
+    crowded = {str(path.relative_to(PACKAGE)): list(crowded_calls(parsed(path))) for path in paths}
     assert {path: calls for path, calls in crowded.items() if calls} == {}
 
 
 def test_variables_name_the_thing_and_not_its_turn() -> None:
-    modules = {path.relative_to(PACKAGE): path.read_text(encoding="utf-8") for path in sorted(PACKAGE.rglob("*.py"))}
-    assert [str(name) for name, source in modules.items() if not TURNS.isdisjoint(bound_names(source))] == []
+    paths = sorted(PACKAGE.rglob("*.py"))
+    assert [str(path.relative_to(PACKAGE)) for path in paths if not TURNS.isdisjoint(bound_names(parsed(path)))] == []
 
 
 def test_a_name_that_says_its_turn_is_seen() -> None:
-    assert {"one", "found"} <= set(bound_names("def f(code, *, found):\n    return [one for one in code]"))
+    assert {"one", "found"} <= set(bound_names(ast.parse("def f(code, *, found):\n    return [one for one in code]")))
 
 
 def test_a_crowded_call_is_seen() -> None:
-    assert list(crowded_calls("f(1, 2, 3, 4)\nx.g(1, 2, 3, 4, 5)\nh(1, 2, c=3, d=4, e=5)\nx.audit(1, 2, 3, 4, 5)")) == [
-        "2: g"
-    ]
+    calls = "f(1, 2, 3, 4)\nx.g(1, 2, 3, 4, 5)\nh(1, 2, c=3, d=4, e=5)\nx.audit(1, 2, 3, 4, 5)"
+    assert list(crowded_calls(ast.parse(calls))) == ["2: g"]
 
 
 def test_records_take_their_third_field_and_all_others_by_name() -> None:

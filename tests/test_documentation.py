@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from browsing import AXE, CHROMIUM, needs_axe, needs_browser
+from browsing import AXE, needs_axe, needs_browser
 from click.testing import CliRunner
 from lxml import html
 from shipped import CATALOGUE
@@ -271,16 +271,6 @@ def test_the_command_writes_the_site_the_same_each_time_and_replaces_only_its_ow
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as player:
-        running = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield running
-        running.close()
-
-
-@pytest.fixture(scope="module")
 def opened(site: Mapping[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")
     for name, content in site.items():
@@ -294,7 +284,7 @@ def opened(site: Mapping[str, bytes], tmp_path_factory: pytest.TempPathFactory) 
 @pytest.mark.parametrize(
     ("name", "language"),
     [
-        pytest.param(name, language, marks=[] if number < 6 and language == usual else pytest.mark.long)
+        pytest.param(name, language, marks=[] if number < 4 and language == usual else pytest.mark.long)
         for number, (name, usual) in enumerate(zip(PAGES, itertools.cycle(("en", "ar")), strict=False))
         for language in ("en", "ar")
     ],

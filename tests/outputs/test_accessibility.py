@@ -5,13 +5,12 @@ It needs Chromium and axe-playwright-python; where they are missing it is skippe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from assessed_in_full import in_full
-from browsing import CHROMIUM, LOOKS, needs_browser
+from browsing import LOOKS, needs_browser
 
 from sdmxmig.reporting import compose, write
 
@@ -19,14 +18,6 @@ sync_api = pytest.importorskip("playwright.sync_api")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 pytestmark = needs_browser
 ROWS = "#table-answers tbody tr:not(.group)"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module", params=["en", "ar"])
@@ -43,12 +34,21 @@ def other(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     return path
 
 
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+@pytest.mark.parametrize(("file", "width", "scheme"), LOOKS, indirect=["file"])
 def test_axe_finds_no_violation(browser: Any, file: Path, width: int, scheme: str) -> None:
     check(browser, file, width, scheme)
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1250, "dark"), (360, "light")])
+@pytest.mark.parametrize(
+    ("other", "width", "scheme"),
+    [
+        ("brief", 1250, "dark"),
+        ("annexes", 360, "light"),
+        pytest.param("brief", 360, "light", marks=pytest.mark.long),
+        pytest.param("annexes", 1250, "dark", marks=pytest.mark.long),
+    ],
+    indirect=["other"],
+)
 def test_axe_finds_none_in_brief_and_annexes(browser: Any, other: Path, width: int, scheme: str) -> None:
     check(browser, other, width, scheme)
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
-from browsing import CHROMIUM
 from small_validation import NOW
 
 from sdmxmig.web.application import application
@@ -46,16 +45,6 @@ def reached(folder: Path, *, at_start: bool = False, secret: Path | None = None)
     finally:
         server.should_exit = True
         thread.join(10)
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 def address(desk: Desk) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import uvicorn
-from browsing import CHROMIUM, needs_browser
+from browsing import needs_browser
 from shipped import CATALOGUE
 from small_validation import NOW, TABLE, workspace
 
@@ -41,14 +41,6 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         yield desk
         server.should_exit = True
         thread.join(10)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 def visit(browser: Any, bench: Desk, **options: Any) -> Any:

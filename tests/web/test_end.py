@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from browsed import chromium
 from browsing import AXE, needs_axe, needs_browser
 from served import Served, served
 from small_validation import TABLE, workspace
@@ -74,12 +72,6 @@ def test_a_workspace_that_is_opened_meanwhile_does_not_change_that(bench: Desk, 
 
 def ends(bench: Served) -> bool:
     return bench.process.wait(20) == 0
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @needs_browser

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import CHROMIUM, needs_browser
+from browsing import chromium, needs_browser
 from served import Served, served, status
 from small_validation import bare_workspace
 
@@ -105,13 +105,8 @@ def hostile(bench: Served) -> Iterator[int]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        names = "--host-resolver-rules=MAP evil.example 127.0.0.1"
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", names])
+    with chromium("--host-resolver-rules=MAP evil.example 127.0.0.1") as running:
         yield running
-        running.close()
 
 
 @needs_browser

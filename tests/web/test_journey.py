@@ -8,12 +8,11 @@ from __future__ import annotations
 import io
 import shlex
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from browsed import address, chromium, page_of, reached
+from browsed import address, page_of, reached
 from browsing import needs_browser
 from openpyxl import Workbook
 
@@ -165,12 +164,6 @@ class Journey:
         return saved
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
-
-
 def files_of(folder: Path) -> dict[str, bytes]:
     """All files of a workspace but its history, by their paths."""
     paths = (path for path in sorted(folder.rglob("*")) if path.is_file())
@@ -193,11 +186,10 @@ def repeat(commands: list[str], folder: Path, answers: dict[str, bytes]) -> None
 
 
 @pytest.mark.parametrize(
-    ("scripts", "language", "whole"),
+    ("scripts", "language"),
     [
-        pytest.param(True, "en", True, id="with scripts"),
-        pytest.param(False, "fr", False, id="without scripts, until the findings are mended"),
-        pytest.param(False, "fr", True, marks=pytest.mark.long, id="without scripts"),
+        pytest.param(True, "en", id="with scripts"),
+        pytest.param(False, "fr", marks=pytest.mark.long, id="without scripts"),
     ],
 )
 def test_the_browser_makes_what_the_commands_make_that_it_shows(
@@ -206,7 +198,6 @@ def test_the_browser_makes_what_the_commands_make_that_it_shows(
     monkeypatch: pytest.MonkeyPatch,
     scripts: bool,
     language: str,
-    whole: bool,
 ) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", EPOCH)
     monkeypatch.chdir(tmp_path)
@@ -221,7 +212,7 @@ def test_the_browser_makes_what_the_commands_make_that_it_shows(
         journey.map()
         journey.check(finds_errors=True)
         journey.mend()
-        saved = journey.finish(language) if whole else b""
+        saved = journey.finish(language)
         page.context.close()
     made = files_of(base / "office")
     shutil.move(base, tmp_path / "by browser")
@@ -230,6 +221,5 @@ def test_the_browser_makes_what_the_commands_make_that_it_shows(
     typed = files_of(base / "office")
     assert sorted(typed) == sorted(made)
     assert {name for name in made if made[name] != typed[name]} == set()
-    if whole:
-        assert saved == made[f"out/brief-draft.{language}.html"]
-        assert sum(name.startswith("out/submission/") for name in made) > 5
+    assert saved == made[f"out/brief-draft.{language}.html"]
+    assert sum(name.startswith("out/submission/") for name in made) > 5

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browsing import CHROMIUM, needs_browser
+from browsing import chromium, needs_browser
 from small_validation import workspace
 from test_mapping import TABLE
 
@@ -36,10 +36,7 @@ def address(folder: Path) -> Iterator[str]:
 @pytest.mark.long
 @pytest.mark.parametrize("scripts", [True, False])
 def test_from_a_table_to_a_mapping(folder: Path, address: str, scripts: bool) -> None:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with chromium() as browser:
         page = browser.new_page(viewport={"width": 1250, "height": 900}, java_script_enabled=scripts)
         page.set_default_timeout(30_000)
         page.goto(address)
@@ -57,7 +54,6 @@ def test_from_a_table_to_a_mapping(folder: Path, address: str, scripts: bool) ->
         page.get_by_text("The answers are kept.").wait_for()
         page.get_by_role("button", name="Save the mapping").click()
         page.get_by_text("The mapping is saved.").wait_for()
-        browser.close()
     mapping = tomllib.loads((folder / "mappings" / "people.toml").read_text(encoding="utf-8"))
     (block,) = mapping["block"]
     assert mapping["flow"] == "DF_POP"

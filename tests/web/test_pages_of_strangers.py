@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
-from browsing import CHROMIUM, needs_browser
+from browsing import chromium, needs_browser
 from served import Served, served
 from small_validation import bare_workspace
 
@@ -74,10 +74,9 @@ def bench(tmp_path_factory: pytest.TempPathFactory, reached: tuple[int, list[str
 
 @needs_browser
 def test_a_page_of_a_stranger_reaches_nobody(bench: Served, reached: tuple[int, list[str]]) -> None:
-    from playwright.sync_api import Error, sync_playwright
+    from playwright.sync_api import Error
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with chromium() as browser:
         context = browser.new_context()
         name, _, value = bench.cookie.partition("=")
         context.add_cookies([{"name": name, "value": value, "domain": "127.0.0.1", "path": "/", "sameSite": "Strict"}])
@@ -89,6 +88,5 @@ def test_a_page_of_a_stranger_reaches_nobody(bench: Served, reached: tuple[int, 
                 shown.append(file)
             page.wait_for_timeout(200)
             page.close()
-        browser.close()
     assert reached[1] == []
     assert shown == ["script.html", "handler.html", "frame.html", "picture.html", ENTITLED]

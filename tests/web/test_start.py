@@ -9,7 +9,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from browsing import CHROMIUM, needs_browser
+from browsing import chromium, needs_browser
 from served import served
 from small_validation import TABLE, workspace
 from workbenches import HOST, PORT, desk, visitor
@@ -261,12 +261,9 @@ def test_a_list_of_recent_workspaces_that_is_broken_is_an_empty_one(tmp_path: Pa
     "scripts", [True, pytest.param(False, marks=pytest.mark.long)], ids=["with scripts", "without"]
 )
 def test_a_visitor_begins_with_a_table_and_opens_the_workspace_again(tmp_path: Path, scripts: bool) -> None:
-    from playwright.sync_api import sync_playwright
-
     (tmp_path / "base").mkdir()
     (tmp_path / "Stocks.csv").write_text(TABLE)
-    with served(tmp_path / "base", tmp_path / "state", enter=False) as bench, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with served(tmp_path / "base", tmp_path / "state", enter=False) as bench, chromium() as browser:
         page = browser.new_context(java_script_enabled=scripts, locale="en").new_page()
         page.goto(f"http://{bench.host}/enter?key={bench.key}")
         assert page.url.endswith("/start")
@@ -277,7 +274,6 @@ def test_a_visitor_begins_with_a_table_and_opens_the_workspace_again(tmp_path: P
         assert "The workspace is there." in page.get_by_role("status").inner_text()
         page.goto(f"http://{bench.host}/start")
         assert "is open" in page.get_by_role("row", name="stocks").inner_text()
-        browser.close()
     assert (tmp_path / "base" / "stocks" / "tables" / "Stocks.csv").read_text() == TABLE
 
 

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from browsing import AXE, CHROMIUM, needs_axe, needs_browser
+from browsing import AXE, chromium, needs_axe, needs_browser
 from served import served
 from small_validation import TABLE, workspace
 from starlette.testclient import TestClient
@@ -129,12 +129,9 @@ def bench_token(client: TestClient) -> str:
     ("language", "width", "scripts"), [("ar", 390, True), pytest.param("en", 1250, False, marks=pytest.mark.long)]
 )
 def test_a_visitor_takes_the_tour(tmp_path: Path, language: str, width: int, scripts: bool) -> None:
-    from playwright.sync_api import sync_playwright
-
     base = tmp_path / "base"
     base.mkdir()
-    with served(base, tmp_path / "state", enter=False) as bench, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with served(base, tmp_path / "state", enter=False) as bench, chromium() as browser:
         page = browser.new_context(
             viewport={"width": width, "height": 900},
             locale=language,
@@ -159,4 +156,3 @@ def test_a_visitor_takes_the_tour(tmp_path: Path, language: str, width: int, scr
         strip.locator("button[value='0']").click()
         assert page.url.startswith(f"http://{bench.host}/start?done=")
         assert not strip.is_visible()
-        browser.close()
