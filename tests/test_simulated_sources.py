@@ -13,7 +13,8 @@ import pytest
 from click.testing import CliRunner
 from shipped import CATALOGUE
 
-from sdmxmig.application.deriving import DeriveRequest, derive
+from sdmxmig.application.derive_request import DeriveRequest
+from sdmxmig.application.deriving import derive
 from sdmxmig.application.simulating import SimulateRequest, simulate
 from sdmxmig.cli import cli
 from sdmxmig.errors import SdmxmigError
@@ -32,8 +33,8 @@ FURTHER = {
     "persons": {"known_from"},
     "permits": {"source_detail"},
     "signs": {"source_detail"},
+    "survey": {"source_detail"},
 }
-SURVEY = {"record", "weight", "sex", "age", "c_birth", "c_citizen", "employed", "schooling", "source_detail"}
 
 
 def made(folder: Path, persons: int, *, has_faults: bool = True, seed: int = 11) -> Path:
@@ -171,7 +172,7 @@ def test_departures_are_found_late_or_never(country: Path) -> None:
 
 
 def test_sources_have_the_columns_of_tables_of_records_and_nothing_of_the_truth(country: Path) -> None:
-    columns = {kind.name: {column.name for column in kind.columns} for kind in TABLES} | {"survey": SURVEY}
+    columns = {kind.name: {column.name for column in kind.columns} for kind in TABLES}
     people = set(true(country, "persons")["person"])
     seen = set()
     for path in sorted((country / "sources").rglob("*")):
@@ -216,6 +217,14 @@ def test_without_faults_sources_say_what_is_true(perfect: Path) -> None:
 
 BORDER_ONLY = ("person_number", "document", "c_citizen")
 """What documents do not have, or have otherwise than a person: who has two citizenships has two documents."""
+
+
+def test_ages_of_the_survey_are_completed_years_on_its_last_day(perfect: Path) -> None:
+    survey = table(perfect, "survey", "survey").join(true(perfect, "links_survey"), on="record")
+    born = survey.join(true(perfect, "persons").select("person", "birth_date"), on="person")
+    assert born.height > 300
+    for age, day in born.select("age", "birth_date").iter_rows():
+        assert age == 2021 - day.year - ((day.month, day.day) > (12, 31))
 
 
 def test_border_records_without_faults_give_the_true_flows(perfect: Path) -> None:

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shipped import CATALOGUE
+from tries import tries
 
-from sdmxmig.application.deriving import DeriveRequest, derive
+from sdmxmig.application.derive_request import DeriveRequest
+from sdmxmig.application.deriving import derive
 from sdmxmig.simulation.figures import figures_of
 from sdmxmig.simulation.truth import Truth, World, truth_of
 from sdmxmig.simulation.truth_files import truth_tables
@@ -122,7 +124,7 @@ def test_the_engine_finds_the_true_figures_in_the_true_crossings(
 
 
 @pytest.mark.long
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), persons=st.integers(1000, 20_000))
 def test_the_engine_finds_them_whatever_the_seed(
     seed: int, persons: int, tmp_path_factory: pytest.TempPathFactory

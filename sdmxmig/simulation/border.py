@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.lazily import np, pl
 from sdmxmig.simulation.made_up import HOME
-from sdmxmig.simulation.truth import AIR, ENTRY, EXIT, LAND, MIGRATION
+from sdmxmig.simulation.truth import AIR, ENTRY, EXIT, LAND, MIGRATION, MINUTES
 from sdmxmig.simulation.truth_files import dated
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def border_of(source: Seen) -> Source:
     kept = crossings.filter(pl.Series(~missed(source, crossings)))
     people = kept["person"].unique().sort()
     two = source.identities[people].filter(pl.col("dual") & (pl.col("c_citizen") == HOME))["person"]
-    records = by_documents(source.records(people.to_list(), two.to_list(), "B"))
+    records = by_documents(source.records(people, "B", two))
     twice = source.happens(TWICE, "all-crossings", np.ones(kept.height, dtype=bool))
     source.note(TWICE, "all-crossings", kept["crossing"].filter(twice))
     rows = pl.concat([kept, kept.filter(pl.Series(twice))]).sort("crossing")
@@ -39,18 +39,24 @@ def border_of(source: Seen) -> Source:
     source.note(LATE, "temporary-visitors", rows["crossing"].filter(late))
     days = np.where(late, source.delays(LATE, "temporary-visitors", rows.height), 0)
     named = with_documents(source, rows.with_columns(delay=pl.Series(days)), records)
-    movements = named.select(
-        person="record",
-        date=dated("day"),
-        direction="direction",
-        sequence="minute",
-        c_residence="c_residence",
-        purpose=pl.when(pl.col("purpose") != MIGRATION).then("purpose"),
-        intended_days=pl.when(pl.col("direction") == ENTRY).then("intended_days"),
-        granted_days="granted_days",
-        known_from=dated("day") + pl.duration(days="delay"),
-        source_detail=pl.lit("simulated"),
-    ).sort("date", "sequence", "person")
+    # Moment and record together are one number, which is sorted at once.
+    moment = ((pl.col("day") * MINUTES + pl.col("minute")) * records.height + pl.col("place")).alias("#moment")
+    movements = (
+        named.with_columns(moment)
+        .sort("#moment", maintain_order=True)
+        .select(
+            person="record",
+            date=dated("day"),
+            direction="direction",
+            sequence="minute",
+            c_residence="c_residence",
+            purpose=pl.when(pl.col("purpose") != MIGRATION).then("purpose"),
+            intended_days=pl.when(pl.col("direction") == ENTRY).then("intended_days"),
+            granted_days="granted_days",
+            known_from=dated("day") + pl.duration(days="delay"),
+            source_detail=pl.lit("simulated"),
+        )
+    )
     return source.finished(records, movements=movements, identities=source.identified(records))
 
 
@@ -96,12 +102,15 @@ def by_documents(records: pl.DataFrame) -> pl.DataFrame:
 
 
 def with_documents(source: Seen, rows: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
-    """Crossings with the record of the document that was shown."""
-    first = records.filter(~pl.col("is_second")).select("person", shown="record")
-    second = records.filter("is_second").select("person", other="record")
-    both = rows.join(first, on="person", how="left", maintain_order="left").join(
-        second, on="person", how="left", maintain_order="left"
-    )
-    chosen = pl.Series(source.chance.happens(SHARED_DOCUMENT, rows.height))
-    other = pl.when(chosen & pl.col("other").is_not_null()).then("other")
-    return both.with_columns(record=pl.coalesce(other, "shown"))
+    """Crossings with the record of the document that was shown, and its place among the records."""
+    persons = source.truth.persons.height
+    first, second = np.full(persons, NONE), np.full(persons, NONE)
+    is_second, person = records["is_second"].to_numpy(), records["person"].to_numpy()
+    first[person[~is_second]], second[person[is_second]] = np.flatnonzero(~is_second), np.flatnonzero(is_second)
+    who = rows["person"].to_numpy()
+    chosen = source.chance.happens(SHARED_DOCUMENT, rows.height) & (second[who] != NONE)
+    place = pl.Series(np.where(chosen, second[who], first[who]))
+    return rows.with_columns(place=place, record=records["record"].gather(place))
+
+
+NONE = -1

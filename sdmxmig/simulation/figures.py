@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import pl
+from sdmxmig.lazily import np, pl
 from sdmxmig.simulation.made_up import HOME
 from sdmxmig.simulation.people import day_of
 from sdmxmig.simulation.stays import BORN, DIED, MOVED, START
@@ -37,8 +37,8 @@ def figures_of(truth: Truth) -> pl.DataFrame:
     ``OVERSTAY`` (stays that last longer than allowed, in the year in which they do). Raises an error if the account
     of a year does not close, which would be a fault of the program.
     """
-    rows = pl.concat([grouped(truth, item, frame) for item, frame in items_of(truth)])
-    table = rows.group_by(*COLUMNS[:-1]).agg(OBS_VALUE=pl.len().cast(pl.Int64))
+    rows = pl.concat([counted(truth, item, frame) for item, frame in items_of(truth)])
+    table = rows.group_by(*COLUMNS[:-1]).agg(pl.col("OBS_VALUE").sum())
     parts = [table]
     for total in (("BIRTH_STATUS",), ("CTZ_STATUS",), ("BIRTH_STATUS", "CTZ_STATUS")):
         keys = [name for name in COLUMNS[:-1] if name not in total]
@@ -57,7 +57,8 @@ def year_of(day: pl.Expr) -> pl.Expr:
 def items_of(truth: Truth) -> Iterator[tuple[str, pl.DataFrame]]:
     """What is counted: each item with its rows of `person`, `day`, and `at`, the day whose citizenship counts."""
     yield from stocks_of(truth)
-    stays = truth.stays.with_columns(was=pl.col("here").shift(1).over("person"))
+    same = pl.col("person") == pl.col("person").shift(1)
+    stays = truth.stays.with_columns(was=pl.when(same).then(pl.col("here").shift(1)))
     moves = stays.filter((pl.col("opened") == MOVED) & (pl.col("was") != pl.col("here"))).with_columns(day="begin")
     yield "FLW_IMM", moves.filter("here").with_columns(at="day")
     yield "FLW_EMI", moves.filter(~pl.col("here")).with_columns(at="day")
@@ -92,24 +93,31 @@ def journeys_in(truth: Truth) -> Iterator[tuple[str, pl.DataFrame]]:
     yield "TMP_IN", nights.filter(~pl.col("here"))
     yearly = nights.filter("repeats").with_columns(year=year_of(pl.col("day")))
     yield "CIRCULAR", yearly.unique(["person", "year"], keep="first", maintain_order=True)
-    left = pl.col("day").shift(-1).over("person").fill_null(truth.until)
+    same = pl.col("person") == pl.col("person").shift(-1)
+    left = pl.when(same).then(pl.col("day").shift(-1)).otherwise(truth.until)
     stayed = truth.crossings.with_columns(left=left).filter(pl.col("granted_days").is_not_null())
     over = stayed.filter(pl.col("left") - pl.col("day") > pl.col("granted_days"))
     yield "OVERSTAY", over.with_columns(day=pl.col("day") + pl.col("granted_days")).with_columns(at="day")
 
 
-def grouped(truth: Truth, item: str, rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows of an item with their year, and the groups of birth and citizenship on their day."""
-    rows = rows.with_columns(PURPOSE=pl.col("purpose") if item in BY_PURPOSE else pl.lit(TOTAL))
-    asked = rows.select("person", pl.col("day", "at").cast(pl.Int64), "PURPOSE")
-    known = truth.persons.select("person", "c_birth", c_first="c_citizen")
-    citizen = pl.col("c_citizen").fill_null(pl.col("c_first")) == HOME
-    return with_citizenship(truth, asked.join(known, on="person", how="left")).select(
-        TIME_PERIOD=year_of(pl.col("day")).cast(pl.String),
-        ITEM=pl.lit(item),
-        BIRTH_STATUS=pl.when(pl.col("c_birth") == HOME).then(pl.lit(NATIVE)).otherwise(pl.lit(FOREIGN_BORN)),
-        CTZ_STATUS=pl.when(citizen).then(pl.lit(CITIZEN)).otherwise(pl.lit(FOREIGN)),
-        PURPOSE="PURPOSE",
+def counted(truth: Truth, item: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """How many rows of an item each year has, by the groups of birth and citizenship on the day of each row."""
+    purpose = pl.col("purpose") if item in BY_PURPOSE else pl.lit(TOTAL)
+    asked = rows.select("person", pl.col("day", "at").cast(pl.Int64), PURPOSE=purpose)
+    born, first = ((truth.persons[name] == HOME).gather(asked["person"]) for name in ("c_birth", "c_citizen"))
+    groups = with_citizenship(truth, asked.with_columns(native=born, citizen=first))
+    years = groups.with_columns(year=year_of(pl.col("day")))
+    return (
+        years.group_by("year", "native", "citizen", "PURPOSE")
+        .agg(OBS_VALUE=pl.len().cast(pl.Int64))
+        .select(
+            TIME_PERIOD=pl.col("year").cast(pl.String),
+            ITEM=pl.lit(item),
+            BIRTH_STATUS=pl.when("native").then(pl.lit(NATIVE)).otherwise(pl.lit(FOREIGN_BORN)),
+            CTZ_STATUS=pl.when("citizen").then(pl.lit(CITIZEN)).otherwise(pl.lit(FOREIGN)),
+            PURPOSE="PURPOSE",
+            OBS_VALUE="OBS_VALUE",
+        )
     )
 
 
@@ -117,12 +125,16 @@ BY_PURPOSE = ("TMP_OUT", "TMP_IN", "OVERSTAY")
 
 
 def with_citizenship(truth: Truth, rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows with `c_citizen`, the citizenship that the person acquired last until the day `at`; empty if none."""
+    """Rows in which `citizen` is whether the person is one on the day `at`, not at first; few persons ever change."""
     changes = truth.citizenships.select("person", "day", "c_citizen").sort("day")
-    ordered = rows.sort("at")
-    return ordered.join_asof(
+    ever = np.zeros(truth.persons.height, dtype=bool)
+    ever[changes["person"].to_numpy()] = True
+    changing = pl.Series(ever).gather(rows["person"])
+    asked = rows.filter(changing).sort("at")
+    last = asked.join_asof(
         changes, left_on="at", right_on="day", by="person", suffix="_changed", check_sortedness=False
-    )
+    ).with_columns(citizen=(pl.col("c_citizen") == HOME).fill_null(pl.col("citizen")))
+    return pl.concat([rows.filter(~changing), last.select(rows.columns)])
 
 
 def check(figures: pl.DataFrame) -> None:

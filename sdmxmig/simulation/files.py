@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sdmxmig.lazily import pl
+from sdmxmig.model.records import SIMULATED
 from sdmxmig.simulation.border import NAME as BORDER
 from sdmxmig.simulation.figures import RULE, figures_of
 from sdmxmig.simulation.identities import FIELDS, identities_of
 from sdmxmig.simulation.sources import MAKERS, sources_of
 from sdmxmig.simulation.truth import truth_of
-from sdmxmig.simulation.truth_files import truth_tables, with_ids
+from sdmxmig.simulation.truth_files import by_ids, truth_tables, with_ids
 from sdmxmig.simulation.work import characteristics_of
 
 if TYPE_CHECKING:
@@ -20,16 +21,18 @@ if TYPE_CHECKING:
     from sdmxmig.simulation.truth import Truth, World
 
 TRUTH, SOURCES = "truth", "sources"
-MARK = "simulated"
+MARK = SIMULATED
 """What stands before the name of every file, and in a column of every table."""
+HEAD = "# A simulated country"
 NOTICE = "simulated by sdmxmig: a country that does not exist, and people who do not"
 
 
 def files_of(world: World, *, is_faulty: bool = True) -> Iterator[tuple[str, pl.DataFrame]]:
     """All tables of a simulation, one after the other, with their paths within the folder."""
     truth = truth_of(world)
-    yield from truth_files(truth)
-    for source in sources_of(truth, is_faulty=is_faulty):
+    identities = identities_of(truth)
+    yield from truth_files(truth, identities)
+    for source in sources_of(truth, identities, is_faulty=is_faulty):
         yield path_of(TRUTH, f"links_{source.name}"), source.links
         yield path_of(TRUTH, f"faults_{source.name}"), source.faults
         if source.name == BORDER:
@@ -38,12 +41,12 @@ def files_of(world: World, *, is_faulty: bool = True) -> Iterator[tuple[str, pl.
             yield path_of(f"{SOURCES}/{source.name}", name), table
 
 
-def truth_files(truth: Truth) -> Iterator[tuple[str, pl.DataFrame]]:
+def truth_files(truth: Truth, identities: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
     """The tables of the truth."""
     for name, table in truth_tables(truth).items():
         yield path_of(TRUTH, name), table
-    yield path_of(TRUTH, "identities"), with_ids(truth, identities_of(truth)).select("person", *FIELDS).sort("person")
-    yield path_of(TRUTH, "characteristics"), with_ids(truth, characteristics_of(truth)).sort("person")
+    yield path_of(TRUTH, "identities"), with_ids(truth, by_ids(truth, identities)).select("person", *FIELDS)
+    yield path_of(TRUTH, "characteristics"), with_ids(truth, by_ids(truth, characteristics_of(truth)))
     yield path_of(TRUTH, "figures", ".csv"), figures_of(truth)
 
 
@@ -70,7 +73,7 @@ def readme(world: World, rows: Mapping[str, int], *, is_faulty: bool) -> str:
         if is_faulty
         else "Sources have no faults."
     )
-    return f"""# A simulated country
+    return f"""{HEAD}
 
 **Nobody in these files exists, and no figure made of them says anything about a country.** Alvoria (XA) is the made-up
 country of the examples of sdmxmig; names are put together from made-up syllables.

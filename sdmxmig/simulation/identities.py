@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import np, pl
+from sdmxmig.lazily import pl
 from sdmxmig.simulation.chance import Chance
 from sdmxmig.simulation.made_up import HOME, countries
 from sdmxmig.simulation.names import names_of
@@ -53,7 +53,7 @@ def identities_of(truth: Truth) -> pl.DataFrame:
 
 def numbers(digits: int, letter: str, chance: Chance, count: int) -> pl.Series:
     """Numbers that differ from each other, behind a letter."""
-    drawn = np.sort(chance.distinct(10**digits, count))[chance.order(count)]
+    drawn = chance.ascending(10**digits, count)[chance.order(count)]
     return (pl.Series([letter]) + pl.Series(drawn).cast(pl.String).str.zfill(digits)).rename("number")
 
 

@@ -46,6 +46,11 @@ class Lives:
     persons: dict[str, Whole] = field(default_factory=dict)
     diary: dict[str, Whole] = field(default_factory=dict)
     residents: int = 0
+    _places: dict[str, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Countries are looked up by their codes for every event of every group."""
+        self._places = {country: place for place, country in enumerate(self.countries)}
 
     @property
     def number(self) -> int:
@@ -54,7 +59,7 @@ class Lives:
 
     def place(self, country: str) -> int:
         """The place of a country in the list."""
-        return self.countries.index(country)
+        return self._places[country]
 
 
 def joined(before: Mapping[str, Whole], after: Mapping[str, Whole]) -> dict[str, Whole]:

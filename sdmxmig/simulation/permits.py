@@ -41,7 +41,7 @@ def permits_of(source: Seen) -> Source:
     stays = stays.filter(pl.Series(~hidden)).sort("person", "begin")
     people = stays["person"].unique().sort()
     twice = source.happens(TWICE, HOLDERS, np.ones(len(people), dtype=bool))
-    records = source.records(people.to_list(), people.filter(pl.Series(twice)).to_list(), "T")
+    records = source.records(people, "T", people.filter(pl.Series(twice)))
     source.note(TWICE, HOLDERS, records.filter("is_second")["record"])
     held = records.select("person", "record")
     rows = lasting(source, stays).join(held, on="person", how="left", maintain_order="left")

@@ -14,7 +14,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
+from functools import cache
 from random import Random
 from typing import NamedTuple
 
@@ -77,6 +78,7 @@ def whole(expected: float, random: Random) -> int:
     return floor + (random.random() < expected - floor)
 
 
+@cache
 def dying(sex: str, age: int, life: float) -> float:
     """The probability to die within the year: high for infants, then growing by a tenth with each year of age."""
     if age >= OLDEST:
@@ -86,6 +88,7 @@ def dying(sex: str, age: int, life: float) -> float:
     return min(0.9, life * (infant + level * 1.098**age))
 
 
+@cache
 def moving(age: int) -> float:
     """How likely people of an age are to move, as a share of the likeliest age: children follow their parents."""
     if age < 18:
@@ -95,6 +98,7 @@ def moving(age: int) -> float:
     return max(0.04, 0.945 ** (age - 28))
 
 
+@cache
 def childbearing(age: int) -> float:
     """The share of her children that a woman has at an age; the shares of all ages sum to 1."""
     if not 16 <= age <= 45:
@@ -123,43 +127,43 @@ def events_of_residents(
     """What happens to the residents of a country who are in one group."""
     behaviour = countries[group.residence]
     left = persons
-    for event in (
-        departure(group, None, persons * dying(group.sex, group.age, behaviour.life), most=left, random=random),
+    drawn = [
+        *departure(group, persons * dying(group.sex, group.age, behaviour.life), most=left, random=random),
         *moves(group, persons, behaviour, random),
-        naturalisation(group, persons, behaviour, random),
-    ):
+        *naturalisation(group, persons, behaviour, random),
+    ]
+    for event in drawn:
         taken = min(left, event.persons)
         if taken:
             left -= taken
-            yield Event(event.kind, event.before, after=event.after, persons=taken)
+            yield event if taken == event.persons else replace(event, persons=taken)
     if group.sex == WOMEN:
         yield from births(group, left, behaviour, random)
 
 
-def departure(group: Group, after: Group | None, expected: float, *, most: int, random: Random) -> Event:
-    """Some people of a group who die, if there is no group afterwards, or move."""
-    return Event(DEATH if after is None else MOVE, group, after=after, persons=min(most, whole(expected, random)))
+def departure(
+    group: Group, expected: float, *, most: int, random: Random, country: str | None = None
+) -> Iterator[Event]:
+    """Some people of a group who move to a country, or die if there is none; nothing if chance takes nobody."""
+    if persons := min(most, whole(expected, random)):
+        after = None if country is None else group._replace(residence=country)
+        yield Event(DEATH if country is None else MOVE, group, after=after, persons=persons)
 
 
 def moves(group: Group, persons: int, behaviour: Behaviour, random: Random) -> Iterator[Event]:
     """Those of a group who move to each of the other countries and elsewhere."""
+    of_age = moving(group.age)
     for country in sorted(behaviour.leaving):
         factor = behaviour.home if country in (group.birth, group.citizenship) else 1.0
-        expected = persons * behaviour.leaving[country] * moving(group.age) * factor
-        yield departure(
-            group, group._replace(residence=country), min(expected, persons * 0.3), most=persons, random=random
-        )
+        expected = min(persons * behaviour.leaving[country] * of_age * factor, persons * 0.3)
+        yield from departure(group, expected, most=persons, random=random, country=country)
 
 
-def naturalisation(group: Group, persons: int, behaviour: Behaviour, random: Random) -> Event:
+def naturalisation(group: Group, persons: int, behaviour: Behaviour, random: Random) -> Iterator[Event]:
     """Those of a group of foreigners who become citizens of the country where they live."""
     share = behaviour.naturalising if group.citizenship != group.residence and group.age >= 5 else 0.0
-    return Event(
-        NATURALISATION,
-        group,
-        after=group._replace(citizenship=group.residence),
-        persons=whole(persons * share, random),
-    )
+    if number := whole(persons * share, random):
+        yield Event(NATURALISATION, group, after=group._replace(citizenship=group.residence), persons=number)
 
 
 def births(mothers: Group, persons: int, behaviour: Behaviour, random: Random) -> Iterator[Event]:
@@ -176,16 +180,11 @@ def returns(group: Group, persons: int, countries: Mapping[str, Behaviour], rand
     """People who live elsewhere and go back to the country where they were born, or die."""
     behaviour = countries.get(group.birth) or countries.get(group.citizenship)
     life = behaviour.life if behaviour else 1.0
-    dead = departure(group, None, persons * dying(group.sex, group.age, life), most=persons, random=random)
+    dead = list(departure(group, persons * dying(group.sex, group.age, life), most=persons, random=random))
+    yield from dead
     home = group.birth if group.birth in countries else group.citizenship
-    back = departure(
-        group,
-        group._replace(residence=home),
-        persons * 0.03 * moving(group.age),
-        most=persons - dead.persons,
-        random=random,
-    )
-    yield from (event for event in (dead, back) if event.persons)
+    left = persons - sum(event.persons for event in dead)
+    yield from departure(group, persons * 0.03 * moving(group.age), most=left, random=random, country=home)
 
 
 def arrivals(country: str, persons: float, random: Random) -> Iterator[Event]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.lazily import np, pl
 from sdmxmig.simulation.faults import faults_of_records
-from sdmxmig.simulation.identities import FIELDS, groups
+from sdmxmig.simulation.identities import groups
 from sdmxmig.simulation.made_up import HOME, countries
 
 if TYPE_CHECKING:
@@ -42,9 +42,9 @@ def spoilt(records: pl.DataFrame, source: str, until: int, chance: Chance) -> tu
         places = np.flatnonzero(hit)
         if len(places):
             picked = records[places]
-            changed = picked.with_columns(**KINDS[fault.kind](picked, chance, fault.field))
-            columns = {name: records[name].scatter(places, changed[name]) for name in FIELDS}
-            records = records.with_columns(**columns)
+            columns = KINDS[fault.kind](picked, chance, fault.field)
+            changed = picked.with_columns(**columns)
+            records = records.with_columns(records[name].scatter(places, changed[name]) for name in columns)
             applied.append(
                 picked.select(
                     "record",

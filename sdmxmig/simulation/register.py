@@ -34,7 +34,7 @@ def register_of(source: Seen) -> Source:
     moves = moves.filter(pl.col("person").is_in(people.implode())).filter(pl.col("day") < truth.until)
     again = source.happens(TWICE, ARRIVING[True], (moves["own"] & (moves["direction"] == ENTRY)).to_numpy())
     second = moves.filter(pl.Series(again))["person"].unique().sort()
-    records = source.records(people.to_list(), second.to_list(), "R").with_columns(
+    records = source.records(people, "R", second).with_columns(
         person_number=pl.when("is_second").then("other_number").otherwise("person_number")
     )
     source.note(TWICE, ARRIVING[True], records.filter("is_second")["record"])
@@ -155,7 +155,7 @@ def persons_of(source: Seen, records: pl.DataFrame) -> pl.DataFrame:
         c_citizen=first,
         resident=resident & ~pl.col("is_second"),
         known_from=dated("born") + pl.duration(days=pl.lit(late_births(source, rows))),
-    ).sort("person")
+    )
 
 
 def late_births(source: Seen, rows: pl.DataFrame) -> pl.Series:

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from sdmxmig.lazily import np, pl
+from sdmxmig.simulation.chance import sorted_once
 from sdmxmig.simulation.made_up import HOME
 from sdmxmig.simulation.people import day_of
 from sdmxmig.simulation.stays import MOVED
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 NAME = "social"
 WORK, HEALTH = "work", "health"
+YEARS = 10_000
+"""More than any year."""
 TREATED = 0.7
 """The share of residents who are treated in a year."""
 UNDECLARED, GHOST = "NOT-IN-SOURCE", "SIGNS-WITHOUT-PERSON"
@@ -26,15 +29,28 @@ LEFT, EVERYBODY = "emigrants-foreign", "everybody"
 def social_of(source: Seen) -> Source:
     """Signs of work and of treatment of residents, and some of people who are not there."""
     frames = [signs_of(source, year) for year in source.truth.world.years]
-    signs = pl.concat([*frames, ghosts(source)]).unique().sort("person", "year", "sign")
-    records = source.records(signs["person"].unique().sort().to_list(), [], "S")
-    rows = signs.join(records.select("person", "record"), on="person", how="left", maintain_order="left")
+    signs = each_once(pl.concat([*frames, ghosts(source)]), "person")
+    records = source.records(signs["person"].unique().sort(), "S").with_row_index("place")
+    rows = signs.join(records.select("person", "place"), on="person", how="left", maintain_order="left")
     wrong = source.happens(GHOST, EVERYBODY, np.ones(rows.height, dtype=bool))
-    source.note(GHOST, EVERYBODY, rows["record"].filter(wrong))
-    other = records["record"].gather(source.chance.between(0, records.height - 1, rows.height))
-    booked = rows.with_columns(record=pl.when(pl.Series(wrong)).then(other).otherwise("record"))
-    table = booked.select("record", "year", "sign").unique().with_columns(source_detail=pl.lit("simulated"))
-    return source.finished(records, signs=table.sort("record", "year", "sign"), identities=source.identified(records))
+    source.note(GHOST, EVERYBODY, records["record"].gather(rows["place"].filter(wrong)))
+    other = pl.Series(source.chance.between(0, records.height - 1, rows.height))
+    booked = rows.with_columns(pl.when(pl.Series(wrong)).then(other).otherwise("place").alias("place"))
+    table = each_once(booked.select("place", "year", "sign"), "place").select(
+        record=pl.lit(records["record"]).gather("place"), year="year", sign="sign", source_detail=pl.lit("simulated")
+    )
+    records = records.drop("place")
+    return source.finished(records, signs=table, identities=source.identified(records))
+
+
+def each_once(signs: pl.DataFrame, who: str) -> pl.DataFrame:
+    """Signs in the order of whom they are of (a place in a list), year and sign, each once."""
+    sign = (pl.col("sign") == WORK).cast(pl.Int64)
+    key = signs.select((pl.col(who).cast(pl.Int64) * YEARS + pl.col("year")) * 2 + sign).to_series().to_numpy()
+    ordered = sorted_once(key)
+    return pl.DataFrame({who: ordered // 2 // YEARS, "year": ordered // 2 % YEARS}).with_columns(
+        sign=pl.when(pl.Series(ordered % 2 == 1)).then(pl.lit(WORK)).otherwise(pl.lit(HEALTH))
+    )
 
 
 def signs_of(source: Seen, year: int) -> pl.DataFrame:

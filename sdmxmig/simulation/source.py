@@ -12,7 +12,7 @@ from sdmxmig.simulation.identities import FIELDS, identities_of
 from sdmxmig.simulation.record_faults import spoilt
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from sdmxmig.simulation.chance import Flags, Whole
     from sdmxmig.simulation.truth import Truth
@@ -62,12 +62,12 @@ class Seen:
         columns = {"record": records.cast(pl.String), "kind": kind, "field": "", "group": group}
         self.faults.append(pl.DataFrame(columns, schema=dict.fromkeys(FAULT, pl.String)))
 
-    def records(self, people: Sequence[int], again: Sequence[int], letter: str) -> pl.DataFrame:
-        """A record for each person of a list, and a second one for those who are there `again`, in an order by chance.
+    def records(self, people: pl.Series, letter: str, again: pl.Series | None = None) -> pl.DataFrame:
+        """A record for each person, and a second one for those who are there `again`, in an order by chance.
 
         Columns: `record`, those of the true identities, and `is_second`. Numbers of records say nothing of persons.
         """
-        everybody = np.asarray([*people, *again], dtype=np.int64)
+        everybody = (people if again is None else pl.concat([people, again])).to_numpy().astype(np.int64)
         order = self.chance.order(len(everybody))
         digits = max(len(str(len(everybody))), 4)
         record = pl.Series([letter]) + pl.Series(np.arange(1, len(order) + 1)).cast(pl.String).str.zfill(digits)
@@ -81,9 +81,9 @@ class Seen:
         return records.select("record", *FIELDS)
 
     def finished(self, records: pl.DataFrame, **tables: pl.DataFrame) -> Source:
-        """The source with its tables, and whose the records are."""
+        """The source with its tables, and whose the records are, which stand in the order of `records`."""
         ids = self.truth.persons["id"]
-        links = records.select("record", person=ids.gather(records["person"])).sort("record", "person")
+        links = records.select("record", person=ids.gather(records["person"]))
         nothing = pl.DataFrame(schema=dict.fromkeys(FAULT, pl.String))
         return Source(self.name, tables, links=links, faults=pl.concat([nothing, *self.faults]).sort(FAULT))
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sdmxmig.simulation import border, permits, register, social, survey
-from sdmxmig.simulation.identities import identities_of
 from sdmxmig.simulation.source import Seen, Source, seen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+    import polars as pl
 
     from sdmxmig.simulation.truth import Truth
 
@@ -22,8 +23,7 @@ MAKERS: Mapping[str, Callable[[Seen], Source]] = {
 }
 
 
-def sources_of(truth: Truth, *, is_faulty: bool = True) -> Iterator[Source]:
+def sources_of(truth: Truth, identities: pl.DataFrame, *, is_faulty: bool = True) -> Iterator[Source]:
     """All sources, one after the other; each is made by a chance of its own, so that none depends on another."""
-    identities = identities_of(truth)
     for name, make in MAKERS.items():
         yield make(seen(name, truth, identities, is_faulty=is_faulty))

@@ -17,7 +17,6 @@ SHARE, LEAST = 0.05, 400
 SILENT, MORE_SILENT = "NON-RESPONSE", "NON-RESPONSE-IF-CITIZENSHIP-ASKED"
 CITIZENS, FOREIGNERS = "native-citizens", "foreign-citizens"
 DIGITS = 4
-YEAR = 365.25
 
 
 def survey_of(source: Seen) -> Source:
@@ -41,7 +40,7 @@ def survey_of(source: Seen) -> Source:
         source.note(kind, group, "-" + truth.persons["id"].gather(sample.filter(pl.Series(happened))["person"]))
         silent |= happened
     answers = sample.filter(pl.Series(~silent))
-    records = source.records(answers["person"].to_list(), [], "V")
+    records = source.records(answers["person"], "V")
     identities = source.identified(records)
     weight = f"{residents.height / size:.{DIGITS}f}"
     rows = records.select("record", "person", "born").join(answers, on="person", how="left", maintain_order="left")
@@ -49,7 +48,7 @@ def survey_of(source: Seen) -> Source:
         "record",
         weight=pl.lit(weight),
         sex="sex",
-        age=((truth.until - pl.col("born")) / YEAR).cast(pl.Int64),
+        age=truth.world.last_year - pl.col("born").cast(pl.Int32).cast(pl.Date).dt.year().cast(pl.Int64),
         c_birth="c_birth",
         c_citizen="c_citizen",
         employed="employed",

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from sdmxmig.simulation.people import Lives
 
 AIR, LAND = "air", "land"
+DAYS, MINUTES = 100_000, 1440
+"""More than the number of any day, and the minutes of one: person, day and minute are sorted as one number."""
 MIGRATION = "MIG"
 MEANT = 1000
 """So many days those who move mean to stay."""
@@ -172,7 +174,8 @@ def crossings_of(stays: pl.DataFrame, journeys: pl.DataFrame, persons: pl.DataFr
     share = rows["c_residence"].replace_strict(land, default=0.0, return_dtype=pl.Float64).to_numpy()
     by_land = pl.Series(chance.happens(share, rows.height))
     ordered = rows.with_columns(way=pl.when(by_land).then(pl.lit(LAND)).otherwise(pl.lit(AIR)))
-    return ordered.sort("person", "day", "minute")
+    moment = ((pl.col("person") * DAYS + pl.col("day")) * MINUTES + pl.col("minute")).alias("#moment")
+    return ordered.with_columns(moment).sort("#moment", maintain_order=True).drop("#moment")
 
 
 CROSSING = ("person", "day", "minute", "direction", "c_residence", "purpose", "intended_days", "granted_days")

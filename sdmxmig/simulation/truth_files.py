@@ -18,15 +18,24 @@ def truth_tables(truth: Truth) -> Mapping[str, pl.DataFrame]:
         "persons": persons_table(truth),
         "movements": movements_table(truth, truth.crossings),
         "residence": residence_table(truth),
-        "citizenships": with_ids(truth, truth.citizenships)
-        .select("person", dated("day").alias("date"), "c_citizen")
-        .sort("person", "date"),
+        "citizenships": with_ids(truth, by_ids(truth, truth.citizenships)).select(
+            "person", dated("day").alias("date"), "c_citizen"
+        ),
     }
 
 
 def dated(column: str) -> pl.Expr:
     """Days that are numbers, as dates."""
     return pl.col(column).cast(pl.Int32).cast(pl.Date)
+
+
+def by_ids(truth: Truth, frame: pl.DataFrame) -> pl.DataFrame:
+    """A frame of persons by their places, in the order of their texts; the rows of a person stay as they are.
+
+    Texts are numbers behind a letter, and numbers are sorted in a fraction of the time.
+    """
+    number = truth.persons["id"].str.slice(1).cast(pl.Int64).gather(frame["person"])
+    return frame.with_columns(number.alias("#number")).sort("#number", maintain_order=True).drop("#number")
 
 
 def with_ids(truth: Truth, frame: pl.DataFrame, *names: str) -> pl.DataFrame:
@@ -41,7 +50,7 @@ def persons_table(truth: Truth) -> pl.DataFrame:
         pl.when(pl.col(name) >= 0).then(truth.persons["id"].gather(truth.persons[name].clip(0))).alias(name)
         for name in ("mother", "twin")
     )
-    return frame.select(
+    return by_ids(truth, frame).select(
         person="id",
         sex="sex",
         birth_date=dated("born"),
@@ -55,33 +64,27 @@ def persons_table(truth: Truth) -> pl.DataFrame:
         visitor="visitor",
         mother="mother",
         twin="twin",
-    ).sort("person")
+    )
 
 
 def movements_table(truth: Truth, crossings: pl.DataFrame) -> pl.DataFrame:
     """Crossings as movements of persons, with the way (by air or over land) and the number of the crossing."""
-    return (
-        with_ids(truth, crossings.with_row_index("crossing"))
-        .select(
-            "person",
-            date=dated("day"),
-            direction="direction",
-            sequence="minute",
-            c_residence="c_residence",
-            purpose="purpose",
-            intended_days="intended_days",
-            granted_days="granted_days",
-            way="way",
-            crossing="crossing",
-        )
-        .sort("person", "date", "sequence")
+    return with_ids(truth, by_ids(truth, crossings.with_row_index("crossing"))).select(
+        "person",
+        date=dated("day"),
+        direction="direction",
+        sequence="minute",
+        c_residence="c_residence",
+        purpose="purpose",
+        intended_days="intended_days",
+        granted_days="granted_days",
+        way="way",
+        crossing="crossing",
     )
 
 
 def residence_table(truth: Truth) -> pl.DataFrame:
     """Where persons live: an interval a row, with the country, and whether it is the simulated one (`here`)."""
-    return (
-        with_ids(truth, truth.stays)
-        .select("person", begin=dated("begin"), end=dated("end"), here="here", country="country")
-        .sort("person", "begin")
+    return with_ids(truth, by_ids(truth, truth.stays)).select(
+        "person", begin=dated("begin"), end=dated("end"), here="here", country="country"
     )

@@ -1,0 +1,35 @@
+"""The mark of simulated records, which all carry that is made of them: nobody may take it for figures of a country."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from sdmxmig.lazily import pl
+from sdmxmig.model.records import SIMULATED
+
+NOTICE = "Simulated records: the persons do not exist, and the figures say nothing about a country"
+YES = ("true", "1")
+
+
+def is_simulated(path: Path) -> bool:
+    """Whether a table of records (CSV or Parquet) says of any row that it is simulated."""
+    scan = pl.scan_csv(path, infer_schema=False) if path.suffix.lower() == ".csv" else pl.scan_parquet(path)
+    return SIMULATED in scan.collect_schema() and says_so(scan.select(SIMULATED).collect())
+
+
+def says_so(table: pl.DataFrame) -> bool:
+    """Whether a table in memory has the mark in any row."""
+    if SIMULATED not in table.columns:
+        return False
+    return bool(table[SIMULATED].cast(pl.String).str.strip_chars().str.to_lowercase().is_in(YES).any())
+
+
+def any_simulated(paths: Iterable[Path]) -> bool:
+    """Whether any of these tables has simulated records."""
+    return any(is_simulated(path) for path in paths)
+
+
+def marked(table: pl.DataFrame, *, simulated: bool) -> pl.DataFrame:
+    """A table that says in a column of its own that it is made of simulated records, if it is."""
+    return table.with_columns(pl.lit(value=True).alias(SIMULATED)) if simulated else table

@@ -1,0 +1,70 @@
+"""What is made of simulated records says so in every file, and what is not says nothing of the kind."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sdmxmig.cli import run
+
+CROSSINGS = """person,date,direction,simulated
+A,2020-03-01,ENTRY,true
+A,2020-03-01,ENTRY,true
+B,2020-08-01,EXIT,true
+"""
+PERSONS = "person,sex\n" + "".join(f"P{number},{'FM'[number % 2]}\n" for number in range(40))
+DAYS = ("--from", "2018-01-01", "--to", "2023-12-31", "--year", "2020")
+COMBINE = """name = "Both"
+area = "XA"
+[[source]]
+name = "register"
+file = "register.csv"
+type = "REG"
+version = "1"
+[[step]]
+name = "stock"
+kind = "count"
+table = "register"
+by = ["sex"]
+"""
+
+
+def texts(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir() if path.suffix != ".json"}
+
+
+def derived(folder: Path, mark: str) -> dict[str, str]:
+    (folder / "m.csv").write_text(CROSSINGS.replace("true", mark), encoding="utf-8")
+    words = ["--area", "MD", "--rule", "R12_16", *DAYS, "-o", str(folder / "out")]
+    assert run(["derive", "--movements", str(folder / "m.csv"), *words]) == 0
+    return texts(folder / "out")
+
+
+@pytest.mark.parametrize("mark", ["true", "1"])
+def test_every_figure_and_page_of_derive_says_that_records_are_simulated(mark: str, tmp_path: Path) -> None:
+    files = derived(tmp_path, mark)
+    assert files.keys() == {"DF_IMM.csv", "DF_EMI.csv", "findings.csv", "findings.html", "findings.jsonl"}
+    assert all("Simulated records: the persons do not exist" in files[name] for name in ("DF_IMM.csv", "DF_EMI.csv"))
+    assert "simulated records: m.csv" in files["DF_IMM.csv"]
+    assert "all figures are simulated" in files["findings.html"]
+    record = json.loads((tmp_path / "out" / "integration-derive.json").read_text(encoding="utf-8"))["record"]
+    assert record["is_simulated"] is True
+
+
+def test_records_that_are_not_simulated_are_not_called_so(tmp_path: Path) -> None:
+    assert "imulated" not in "".join(derived(tmp_path, "false").values())
+
+
+@pytest.mark.parametrize("is_simulated", [True, False])
+def test_combined_figures_carry_the_mark_and_do_not_count_by_it(is_simulated: bool, tmp_path: Path) -> None:
+    rows = PERSONS.splitlines()
+    marked = [rows[0] + ",simulated", *(f"{row},true" for row in rows[1:])] if is_simulated else rows
+    (tmp_path / "register.csv").write_text("\n".join(marked) + "\n", encoding="utf-8")
+    (tmp_path / "combine.toml").write_text(COMBINE, encoding="utf-8")
+    assert run(["combine", str(tmp_path / "combine.toml"), "-o", str(tmp_path / "out")]) == 0
+    files = texts(tmp_path / "out")
+    assert [line.split(",")[:2] for line in files["stock.csv"].splitlines()[1:]] == [["F", "20"], ["M", "20"]]
+    metadata = (tmp_path / "out" / "metadata.json").read_text(encoding="utf-8")
+    assert {"simulated" in text for text in (files["stock.csv"], files["combined.md"], metadata)} == {is_simulated}
