@@ -7,18 +7,21 @@ import io
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
-from sdmxmig.application.deriving import digest
+from sdmxmig.application.record_statements import digest
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.errors import InputError, SdmxmigError
+from sdmxmig.errors import InputError, SdmxmigError, counted
+from sdmxmig.intake.files import read_bytes
 from sdmxmig.lazily import pl
-from sdmxmig.model.records import DOCUMENTS, IDENTITIES, LINKS, Column, RecordTable
+from sdmxmig.model.records import DOCUMENTS, IDENTITIES, LINKAGE_ERRORS, LINKS, SIMULATED, Column, RecordTable
 from sdmxmig.network.secrets import Secret
 from sdmxmig.places import Place
+from sdmxmig.records.codes import codes_of_lists
 from sdmxmig.records.engines import DUCKDB, SPARK, engine_of
 from sdmxmig.records.linkage.clerical import (
     Band,
@@ -29,14 +32,29 @@ from sdmxmig.records.linkage.clerical import (
     with_bands,
     with_judgements,
 )
-from sdmxmig.records.linkage.decisions import BETWEEN, LINKED, WITHIN
+from sdmxmig.records.linkage.decisions import LINKED
 from sdmxmig.records.linkage.declaration import LinkageRules, rules_of
-from sdmxmig.records.linkage.hashing import key_of, person_under
+from sdmxmig.records.linkage.hashing import person_under
+from sdmxmig.records.linkage.keys import key_of
 from sdmxmig.records.linkage.linking import KIND, Linkage, Round, Work, linkage_of
 from sdmxmig.records.linkage.names import NameReader
-from sdmxmig.records.linkage.preparation import SOURCE, UNIT, check_records, prepared
-from sdmxmig.records.linkage.stages import ONE, OTHER, PERSON, STAGE
+from sdmxmig.records.linkage.preparation import (
+    ONE,
+    OTHER,
+    SOURCE,
+    UNIT,
+    Crowds,
+    check_records,
+    prepared,
+    without_crowds,
+)
+from sdmxmig.records.linkage.stages import PERSON, STAGE
+from sdmxmig.records.linkage_errors import BETWEEN, WITHIN
+from sdmxmig.records.marks import NOTICE, any_simulated, is_simulated, marked
 from sdmxmig.records.reading import taken_in
+
+if TYPE_CHECKING:
+    from sdmxmig.catalogue import Catalogue
 
 DECLARATION = ("linkage", "persons.toml")
 SOURCE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,40}")
@@ -46,12 +64,13 @@ DETERMINISTIC, PROBABILISTIC = "DET", "PROB"
 ROW, RECORD, HASH = "row", "record", "hash"
 """How the records of a clerical sample are named: by the row of their file, by their record, or under the key."""
 LINKING_ENGINES = (DUCKDB, SPARK)
-TO_SOURCE = "to_source"
+TO_SOURCE, LINKAGE = "to_source", "linkage"
 SAMPLE = RecordTable(
     "sample",
     "a pair of records that people judge",
     columns=(
         Column(TO_SOURCE, "text", says="the source whose linkage to those before is judged", needed=True),
+        Column(LINKAGE, "text", says="of which linkage it is", needed=True),
         Column("kind", "text", says="between sources or within one", needed=True),
         Column("band", "text", says="stage, or likelihood that the pair reaches", needed=True),
         Column("judgement", "text", says="yes, no, or empty where nobody can tell"),
@@ -61,7 +80,7 @@ BANDS = RecordTable(
     "bands",
     "the pairs of one band",
     columns=(
-        *SAMPLE.columns[:3],
+        *(column for column in SAMPLE.columns if column.name in (TO_SOURCE, "kind", "band")),
         Column("linked", "truth", says="whether the pairs are linked", needed=True),
         Column("pairs", "whole", says="how many", needed=True),
     ),
@@ -90,16 +109,22 @@ class LinkRequest:
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """What linkage came to: the tables by the names of their files, how it was done, how many persons and records."""
+    """What linkage came to: the tables by the names of their files, how it was done, how many persons and records.
+
+    `is_simulated` says that the records are of persons who do not exist, as every table then says too.
+    """
 
     tables: Mapping[str, pl.DataFrame]
     report: Mapping[str, object]
     _: KW_ONLY
     persons: int
     records: int
+    is_simulated: bool = False
 
 
-def link(request: LinkRequest, out: Path, tell: Callable[[str], None] = lambda _text: None) -> Linked:
+def link(
+    request: LinkRequest, out: Path, catalogue: Catalogue, tell: Callable[[str], None] = lambda _text: None
+) -> Linked:
     """Who is who in files of identities; what a run that was broken off left in the folder `out` is taken up.
 
     Numbers of persons and documents are under the key as soon as they are read, and no output has them or a name.
@@ -113,14 +138,58 @@ def link(request: LinkRequest, out: Path, tell: Callable[[str], None] = lambda _
     with TemporaryDirectory(prefix="sdmxmig-linkage-") as place:
         scratch = Path(place)
         with engine_of(request.engine, scratch, memory=request.memory, master=request.master) as engine:
-            sources = read_sources(request, scratch, (rules, key))
+            sources = read_sources(request, scratch, Reading(rules, key, codes=codes_of_lists(catalogue)))
+            crowds = {}
+            for source, frame in sources.items():
+                sources[source], crowds[source] = without_crowds(frame, rules.unknown)
+            tell_of_crowds(crowds, tell)
             work = Work(engine, scratch, folder=folder, slices=request.slices, tell=tell)
             linkage = linkage_of(sources, rules, work)
+    tell_of_chains(linkage, tell)
     tables = {**links_of(linkage, key), **tables_of_rounds(linkage)}
     if request.sample:
         tables[SAMPLE_FILE] = sample_table(linkage, rules, request, key)
     persons, records = linkage.records[PERSON].n_unique(), linkage.records.height
-    return Linked(tables, report_of(request, linkage, rules), persons=persons, records=records)
+    report = {
+        LINKAGE: stamp(request, key),
+        **report_of(request, linkage, rules),
+        "nobodys": {source: asdict(crowds[source]) for source in crowds},
+    }
+    simulated = any_simulated(request.files.values())
+    return Linked(
+        {name: marked(table, simulated=simulated) for name, table in tables.items()},
+        {**report, **({SIMULATED: NOTICE} if simulated else {})},
+        persons=persons,
+        records=records,
+        is_simulated=simulated,
+    )
+
+
+def tell_of_crowds(crowds: Mapping[str, Crowds], tell: Callable[[str], None]) -> None:
+    """Tell of numbers and days of birth that too many records have for them to be anybody's."""
+    for source, crowd in crowds.items():
+        if crowd.numbers:
+            tell(f"! {source}: {counted(crowd.numbers, 'number')} of too many persons taken for none.")
+        if crowd.days:
+            tell(f"! {source}: {counted(crowd.days, 'day')} of birth of too many records taken for unsure.")
+
+
+def tell_of_chains(linkage: Linkage, tell: Callable[[str], None]) -> None:
+    """Tell of records that looked alike and are two persons, and of persons who hold together by chains."""
+    for turn in linkage.rounds:
+        apart = turn.apart + sum(count.apart for count in turn.stages)
+        left = sum(count.ambiguous for count in turn.stages)
+        if left:
+            tell(f"{turn.source}: {counted(left, 'key')} of several persons left")
+        if apart:
+            tell(f"{turn.source}: {counted(apart, 'pair')} of records held apart, such as twins")
+        if turn.chains.parted:
+            tell(f"! {turn.source}: {counted(turn.chains.parted, 'person')} parted: a chain of links joined two.")
+        if turn.chains.loose:
+            tell(
+                f"! {turn.source}: {counted(turn.chains.loose, 'person')} with records that agree in nothing, "
+                "one through others: look at them."
+            )
 
 
 def check_request(request: LinkRequest) -> None:
@@ -130,11 +199,18 @@ def check_request(request: LinkRequest) -> None:
     for source in request.files:
         if not SOURCE_NAME.fullmatch(source):
             raise SdmxmigError(f"“{source}” cannot be the name of a source.", hint="Use letters and digits.")
+    if len({digest(path) for path in request.files.values()}) < len(request.files):
+        raise SdmxmigError("One file is named as two sources.", hint="Name the file of each source.")
     if request.engine not in LINKING_ENGINES:
         hint = f"Name {' or '.join(LINKING_ENGINES)}."
         raise SdmxmigError(f"“{request.engine}” does not link records.", hint=hint)
     if not 1 <= request.slices <= 200:
         raise SdmxmigError(f"{request.slices} slices cannot be made.", hint="Ask for 1 to 200.")
+    if request.sample < 0:
+        raise SdmxmigError(f"{request.sample} pairs cannot be drawn.", hint="Ask for 0 (no sample) or more.")
+    if request.shown_as not in (ROW, RECORD, HASH):
+        hint = f"Name {', '.join((ROW, RECORD, HASH))}."
+        raise SdmxmigError(f"“{request.shown_as}” is no way to name records of a sample.", hint=hint)
 
 
 def declared(path: Path | None) -> LinkageRules:
@@ -143,26 +219,44 @@ def declared(path: Path | None) -> LinkageRules:
     return rules_of(file.name, file.read_bytes())
 
 
-def fingerprint(request: LinkRequest, key: bytes) -> str:
-    """What tells this linkage from others: files, key and declaration, and how they are gone through."""
+def stamp(request: LinkRequest, key: bytes) -> str:
+    """What tells this linkage from others, however its files are gone through: files, key and declaration."""
     parts = [f"{source}={digest(path)}" for source, path in request.files.items()]
     declaration = request.declaration or shipped("structures").joinpath(*DECLARATION)
-    parts += [digest(declaration), str(request.slices), request.engine, hashlib.sha256(b"key" + key).hexdigest()]
+    return hash_of(*parts, digest(declaration), hashlib.sha256(b"key" + key).hexdigest())
+
+
+def fingerprint(request: LinkRequest, key: bytes) -> str:
+    """What tells a run that was broken off from others: the linkage, and how its files are gone through."""
+    return hash_of(stamp(request, key), str(request.slices), request.engine)
+
+
+def hash_of(*parts: str) -> str:
+    """Some texts as a short one that no others have."""
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
 
 
-def read_sources(request: LinkRequest, folder: Path, how: tuple[LinkageRules, bytes]) -> dict[str, pl.DataFrame]:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How files of identities are read: under which declaration and key, and with the codes of which lists."""
+
+    rules: LinkageRules
+    key: bytes
+    _: KW_ONLY
+    codes: Mapping[str, frozenset[str]]
+
+
+def read_sources(request: LinkRequest, folder: Path, how: Reading) -> dict[str, pl.DataFrame]:
     """The files of identities, made ready to be compared."""
-    rules, key = how
-    reader = NameReader(rules.names)
+    reader = NameReader(how.rules.names)
     sources = {}
     for source, path in request.files.items():
-        identities = pl.read_parquet(taken_in(path, IDENTITIES, folder))
+        identities = pl.read_parquet(taken_in(path, IDENTITIES, folder, how.codes))
         (folder / f"{IDENTITIES.name}.parquet").unlink()
         if not identities.height:
             raise InputError("There are no records.", Place(path.name), "Give a table with rows.")
         check_records(identities, path)
-        sources[source] = prepared(identities, reader, key)
+        sources[source] = prepared(identities, reader, how.key, how.rules.unknown)
     return sources
 
 
@@ -203,7 +297,7 @@ def tables_of_rounds(linkage: Linkage) -> dict[str, pl.DataFrame]:
         named = {TO_SOURCE: turn.source}
         stages += [
             {**named, "stage": number, "name": count.name, "linked": count.linked, "doubles": count.doubles,
-             "ambiguous": count.ambiguous}
+             "ambiguous": count.ambiguous, "apart": count.apart}
             for number, count in enumerate(turn.stages, 1)
         ]  # fmt: skip
         weights += [
@@ -215,10 +309,15 @@ def tables_of_rounds(linkage: Linkage) -> dict[str, pl.DataFrame]:
         errors += [{**named, **row} for kind in (BETWEEN, WITHIN) for row in expected_estimates(turn, kind)]
     return {
         "stages.csv": pl.DataFrame(stages),
-        "weights.csv": pl.DataFrame(weights),
-        BANDS_FILE: pl.DataFrame(bands),
-        ERRORS_FILE: pl.DataFrame(errors),
+        "weights.csv": table_of(weights, (TO_SOURCE, "comparison", "level", "m", "u", "weight")),
+        BANDS_FILE: table_of(bands, (column.name for column in BANDS.columns)),
+        ERRORS_FILE: table_of(errors, (column.name for column in LINKAGE_ERRORS.columns)),
     }
+
+
+def table_of(rows: Sequence[Mapping[str, object]], columns: Iterable[str]) -> pl.DataFrame:
+    """Rows as a table; where nothing was linked it has no rows, and its columns all the same."""
+    return pl.DataFrame(rows) if rows else pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
 
 
 def row_of(band: Band, source: str) -> dict[str, object]:
@@ -244,8 +343,10 @@ def sample_table(linkage: Linkage, rules: LinkageRules, request: LinkRequest, ke
                 pl.col(UNIT).alias(side), pl.col(SOURCE).alias(f"{name}_source"), shown[request.shown_as].alias(name)
             )
             drawn = drawn.join(named, on=side, how="left", maintain_order="left")
-        parts.append(drawn.with_columns(pl.lit(turn.source).alias(TO_SOURCE)))
-    columns = (TO_SOURCE, "kind", "band", "first_source", "first", "second_source", "second")
+        parts.append(
+            drawn.with_columns(pl.lit(turn.source).alias(TO_SOURCE), pl.lit(stamp(request, key)).alias(LINKAGE))
+        )
+    columns = (TO_SOURCE, LINKAGE, "kind", "band", "first_source", "first", "second_source", "second")
     return pl.concat(parts).select(*columns, pl.lit("").alias("judgement"))
 
 
@@ -263,6 +364,8 @@ def report_of(request: LinkRequest, linkage: Linkage, rules: LinkageRules) -> di
         "false_links_per_thousand": rules.false_links,
         "engine": request.engine,
         "persons": persons,
+        "held_apart": {turn.source: turn.apart for turn in linkage.rounds},
+        "chains": {turn.source: {"parted": turn.chains.parted, "loose": turn.chains.loose} for turn in linkage.rounds},
         "keys_too_large": {turn.source: turn.too_large for turn in linkage.rounds},
         "linked_from": {turn.source: dict(turn.least) for turn in linkage.rounds},
         "pairs": {turn.source: pair_counts(turn) for turn in linkage.rounds},
@@ -291,20 +394,33 @@ def judged_errors(judged: Path, out: Path, seed: int = 19) -> pl.DataFrame:
 
     Raises `InputError` if the file is no sample of this linkage, or not judged enough.
     """
-    if not (out / BANDS_FILE).is_file():
-        raise SdmxmigError(f"There is no {BANDS_FILE} in {out.name}.", hint="Name the folder of the linkage with -o.")
+    for name in (BANDS_FILE, REPORT_FILE):
+        if not (out / name).is_file():
+            raise SdmxmigError(f"There is no {name} in {out.name}.", hint="Name the folder of the linkage with -o.")
     with TemporaryDirectory(prefix="sdmxmig-linkage-") as place:
         sizes = pl.read_parquet(taken_in(out / BANDS_FILE, BANDS, Path(place)))
         words = pl.read_parquet(taken_in(judged, SAMPLE, Path(place)))
+    if words[LINKAGE].ne_missing(stamp_in(out / REPORT_FILE)).any():
+        hint = "Its rows would be those of other records: judge the sample that this linkage drew."
+        raise InputError("The pairs are of another linkage.", Place(judged.name), hint)
     rows: list[dict[str, object]] = []
     for source in sizes[TO_SOURCE].unique(maintain_order=True):
         bands = [
             Band(row["kind"], row["band"], linked=row["linked"], pairs=row["pairs"])
             for row in sizes.filter(pl.col(TO_SOURCE) == source).rows(named=True)
         ]
-        counted = with_judgements(bands, words.filter(pl.col(TO_SOURCE) == source), judged.name)
-        rows += [{TO_SOURCE: source, **row} for kind in (BETWEEN, WITHIN) for row in estimates(counted, kind, seed)]
-    return pl.DataFrame(rows)
+        of_people = with_judgements(bands, words.filter(pl.col(TO_SOURCE) == source), judged.name)
+        rows += [{TO_SOURCE: source, **row} for kind in (BETWEEN, WITHIN) for row in estimates(of_people, kind, seed)]
+    return marked(pl.DataFrame(rows), simulated=is_simulated(out / BANDS_FILE))
+
+
+def stamp_in(path: Path) -> str:
+    """Of which linkage the report of one is; empty where it does not say so."""
+    try:
+        described = json.loads(read_bytes(path))
+        return str(described[LINKAGE])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return ""
 
 
 def file_contents(linked: Linked) -> Iterator[tuple[str, bytes]]:

@@ -64,10 +64,16 @@ def link_command(  # noqa: PLR0913, PLR0917 - one for each option
       sdmxmig link --judged linked/clerical.csv -o linked
     """
     if judged:
+        if files:
+            hint = "Leave out --identities, or --judged."
+            raise SdmxmigError("A judged sample is read, or sources are linked, not both.", hint=hint)
         estimate(judged, out)
         return
+    from sdmxmig.application.integration_records import of_link
     from sdmxmig.application.linking import SAMPLE_FILE, LinkRequest, file_contents, finished, link
+    from sdmxmig.catalogue import load
     from sdmxmig.network.secrets import secret_named
+    from sdmxmig.outputs import integration_json
     from sdmxmig.publishing.files import publish_file
 
     request = LinkRequest(
@@ -80,9 +86,11 @@ def link_command(  # noqa: PLR0913, PLR0917 - one for each option
         sample=sample,
         shown_as=shown_as,
     )
-    linked = link(request, out, say)
+    linked = link(request, out, load(), say)
     for name, content in file_contents(linked):
         show(str(publish_file(out / name, content)))
+    record = integration_json.render(of_link(request, linked))
+    show(str(publish_file(out / integration_json.file_of("link"), record)))
     finished(out, linked)
     stage("link", f"{counted(linked.persons, 'person')} in {counted(linked.records, 'record')}")
     if sample:
@@ -104,6 +112,7 @@ def sources_of(texts: tuple[str, ...]) -> dict[str, Path]:
 
 def estimate(judged: Path, out: Path) -> None:
     """Estimate errors from judgements, and write them."""
+    from sdmxmig.application.integration_records import judged_link
     from sdmxmig.application.linking import ERRORS_FILE, content_of, judged_errors
     from sdmxmig.publishing.files import publish_file
 
@@ -111,3 +120,5 @@ def estimate(judged: Path, out: Path) -> None:
     for row in errors.rows(named=True):
         say(f"{row['to_source']}, {row['kind']}: {row['measure']} {row['value']} ({row['low']} to {row['high']})")
     show(str(publish_file(out / ERRORS_FILE, content_of(errors, ERRORS_FILE))))
+    for name, content in judged_link(out, errors).items():
+        show(str(publish_file(out / name, content)))

@@ -7,13 +7,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 from test_linkage import FIRST, SECOND
-from test_linkage_names import KEY, READER, RULES
+from test_linkage_names import RULES, ready
 from test_linkage_weights import NOBODY, SHARES
 
 from sdmxmig.records.engines import DUCKDB, SPARK, engine_of
 from sdmxmig.records.linkage.linking import Work, linkage_of
 from sdmxmig.records.linkage.pairs import blocks_of
-from sdmxmig.records.linkage.preparation import prepared, together
+from sdmxmig.records.linkage.preparation import together
 from sdmxmig.records.linkage.probabilities import weighed
 from sdmxmig.records.linkage.stages import by_stages
 
@@ -21,9 +21,9 @@ pytestmark = [pytest.mark.long, pytest.mark.filterwarnings("ignore")]
 
 
 def test_weights_and_links_on_spark_are_those_of_duckdb(tmp_path: Path) -> None:
-    sources = {"a": prepared(FIRST, READER, KEY), "b": prepared(SECOND, READER, KEY)}
+    sources = {"a": ready(FIRST), "b": ready(SECOND)}
     everybody = together(sources)
-    linked, _, _ = by_stages(everybody, RULES.stages, NOBODY)
+    linked, _, _ = by_stages(everybody, RULES, NOBODY)
     closed = [*linked["unit_l"], *linked["unit_r"]]
     everybody = everybody.with_columns(open=~pl.col("unit").is_in(closed), fresh=pl.lit(value=True))
     everybody.write_parquet(tmp_path / "records.parquet")

@@ -10,13 +10,13 @@ import polars as pl
 import pytest
 from made_identities import two_files
 from rapidfuzz.distance import Levenshtein
-from test_linkage_names import KEY, READER, RULES, records
+from test_linkage_names import RULES, ready, records
 
 from sdmxmig.records.engines import DUCKDB, engine_of
 from sdmxmig.records.linkage.decisions import decided, threshold, through_others
 from sdmxmig.records.linkage.declaration import Comparison, Condition
 from sdmxmig.records.linkage.pairs import blocks_of
-from sdmxmig.records.linkage.preparation import prepared, together
+from sdmxmig.records.linkage.preparation import together
 from sdmxmig.records.linkage.probabilities import OTHERWISE, Share, weighed
 from sdmxmig.records.linkage.stages import by_stages
 
@@ -130,8 +130,8 @@ def test_a_document_in_common_speaks_for_one_person_and_others_hardly_against() 
 
 def test_weights_are_the_sums_of_levels_and_pairs_those_that_agree_in_a_block(tmp_path: Path) -> None:
     first, second, _ = two_files(200, seed=3)
-    everybody = together({"a": prepared(first, READER, KEY), "b": prepared(second, READER, KEY)})
-    linked, _, _ = by_stages(everybody, RULES.stages, NOBODY)
+    everybody = together({name: ready(file) for name, file in (("a", first), ("b", second))})
+    linked, _, _ = by_stages(everybody, RULES, NOBODY)
     closed = {*linked["unit_l"], *linked["unit_r"]}
     everybody = everybody.with_columns(open=~pl.col("unit").is_in(list(closed)), fresh=pl.lit(value=True))
     rows = {row["unit"]: row for row in everybody.rows(named=True)}

@@ -12,16 +12,28 @@ from dataclasses import KW_ONLY, dataclass
 from sdmxmig.errors import InputError
 from sdmxmig.lazily import np, pl
 from sdmxmig.places import Place
-from sdmxmig.records.linkage.decisions import BETWEEN, LIKELY, LINKED, WITHIN
+from sdmxmig.records.linkage.decisions import LIKELY, LINKED
 from sdmxmig.records.linkage.linking import KIND, Round
-from sdmxmig.records.linkage.stages import ONE, OTHER, STAGE
+from sdmxmig.records.linkage.preparation import ONE, OTHER
+from sdmxmig.records.linkage.stages import STAGE
+from sdmxmig.records.linkage_errors import (
+    BETWEEN,
+    BY_MODEL,
+    BY_PEOPLE,
+    FALSE_LINKS,
+    MISSED_LINKS,
+    PRECISION,
+    RECALL,
+    TRUE_PAIRS,
+    WITHIN,
+)
 
 BAND, PAIRS_OF_BAND, JUDGEMENT = "band", "pairs", "judgement"
 EDGES = (0.01, 0.1, 0.5, 0.9, 0.99, 0.999)
 """Where bands of likelihood end, beside the likelihood from which on pairs are linked."""
+CUT = "cut from a chain"
 YES, NO = ("yes", "y", "1", "true"), ("no", "n", "0", "false")
 DRAWS, LOW, HIGH = 20_000, 2.5, 97.5
-BY_MODEL, BY_PEOPLE = "model", "clerical sample"
 SHARE_DIGITS = 6
 
 
@@ -47,10 +59,12 @@ def with_bands(turn: Round) -> pl.DataFrame:
 
 
 def band_of(least: float) -> pl.Expr:
-    """The name of the band of each pair."""
+    """The name of the band of each pair; what would be linked, and was cut since a chain joined two, is apart."""
     edges = sorted({0.0, *EDGES, least} if least <= 1 else {0.0, *EDGES})
     low = pl.col(LIKELY).cut(edges[1:], left_closed=True, labels=[f"{edge:g} and more" for edge in edges])
-    return pl.when(pl.col(STAGE) > 0).then(pl.format("stage {}", STAGE)).otherwise(low.cast(pl.String)).alias(BAND)
+    was_cut = ~pl.col(LINKED) & ((pl.col(STAGE) > 0) | (pl.col(LIKELY) >= least))
+    of_stage = pl.when(pl.col(STAGE) > 0).then(pl.format("stage {}", STAGE))
+    return pl.when(was_cut).then(pl.lit(CUT)).otherwise(of_stage.otherwise(low.cast(pl.String))).alias(BAND)
 
 
 def bands_of(pairs: pl.DataFrame) -> list[Band]:
@@ -165,9 +179,9 @@ def measures(true: np.ndarray, linked: np.ndarray, made: int) -> dict[str, np.nd
     """The measures that follow from the true pairs of each band (rows: bands; columns: draws)."""
     hit, everything = true[linked].sum(axis=0), true.sum(axis=0)
     return {
-        "true_pairs": everything,
-        "precision": hit / max(made, 1),
-        "recall": hit / np.maximum(everything, 1e-9),
-        "false_links": made - hit,
-        "missed_links": everything - hit,
+        TRUE_PAIRS: everything,
+        PRECISION: hit / max(made, 1),
+        RECALL: hit / np.maximum(everything, 1e-9),
+        FALSE_LINKS: made - hit,
+        MISSED_LINKS: everything - hit,
     }

@@ -6,14 +6,13 @@ from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.lazily import pl
-from sdmxmig.records.linkage.preparation import SOURCE, UNIT
+from sdmxmig.records.linkage.preparation import ONE, OTHER, SOURCE, UNIT
 from sdmxmig.records.linkage.probabilities import WEIGHT
-from sdmxmig.records.linkage.stages import ONE, OTHER, PERSON
+from sdmxmig.records.linkage.stages import PERSON
 
 if TYPE_CHECKING:
     from sdmxmig.records.linkage.declaration import LinkageRules
 
-BETWEEN, WITHIN = "between", "within"
 LIKELY, LINKED = "likely", "linked"
 ROUNDS = 30
 EVEN, STRONG = 0.5, 0.9

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import KW_ONLY, dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from sdmxmig.declarations import Declared
@@ -23,17 +24,19 @@ LISTS = ("given_parts", "family_parts", "parts", "citizenships", "documents")
 TRUTHS = ("new_year",)
 COLUMNS = (*TEXTS, *WHOLES, *LISTS, *TRUTHS)
 """What of a record may be compared: see ``structures/linkage/persons.toml``."""
-OF_TWO = re.compile(r"(\w+) (=|shares|within (\d) edits of|within (\d{1,3}) of) (\w+)")
+OF_TWO = re.compile(r"(not )?(\w+) (=|shares|begins|within (\d) edits of|within (\d{1,3}) of) (\w+)")
 OF_ONE = re.compile(r"(both|either) (\w+)")
-FITTING = {"=": (*TEXTS, *WHOLES), "shares": LISTS, "edits": TEXTS, "within": WHOLES}
+FITTING = {"=": (*TEXTS, *WHOLES), "shares": LISTS, "edits": TEXTS, "begins": TEXTS, "within": WHOLES}
 """To which columns each kind of condition applies."""
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Something that may hold of two records: `kind` is ``=``, ``shares``, ``edits``, ``within``, ``both``, ``either``.
+    """Something that may hold of two records.
 
-    `left` is a column of one record, `right` of the other; `most` the largest difference that still holds.
+    `kind` is ``=``, ``shares``, ``edits``, ``begins`` (one text is how the other begins), ``within``, ``both`` or
+    ``either``; `left` is a column of one record, `right` of the other; `most` the largest difference that still holds.
+    `denied` says that it must not hold though both are known.
     """
 
     kind: str
@@ -41,6 +44,7 @@ class Condition:
     _: KW_ONLY
     right: str
     most: int = 0
+    denied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +84,19 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Apart:
+    """What holds of two records that are never one person: why, and the conditions, all of them together."""
+
+    says: str
+    conditions: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class NameRules:
-    """How names are read: parts left out, beginnings joined, letters, spellings of one sound, vowels."""
+    """How names are read: parts left out, beginnings joined, letters, spellings of one sound, vowels.
+
+    `unknown` are whole names that say nothing; of each name `longest` letters are read.
+    """
 
     particles: frozenset[str]
     beginnings: tuple[tuple[str, str], ...]
@@ -89,6 +104,30 @@ class NameRules:
     letters: tuple[tuple[str, str], ...]
     sounds: tuple[tuple[str, str], ...]
     vowels: str
+    unknown: frozenset[str]
+    longest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """What stands where nothing is known, and how many may share a number or a day before it is nobody's.
+
+    Days of birth before `first_year` or after `last_year` are none. `numbers` are in capitals without blanks and signs.
+    `most_holders` different names and as many days of birth may go
+    with a number in one source, and `most_of_thousand` records of a source with one day of birth, if they are more than
+    `fewest_of_day`.
+    """
+
+    sex: tuple[str, ...]
+    countries: tuple[str, ...]
+    _: KW_ONLY
+    days: tuple[date, ...]
+    first_year: int
+    last_year: int
+    numbers: frozenset[str]
+    most_holders: int
+    most_of_thousand: int
+    fewest_of_day: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +137,8 @@ class LinkageRules:
     name: str
     names: NameRules
     _: KW_ONLY
+    unknown: Unknown
+    apart: tuple[Apart, ...]
     status: str
     source: str
     stages: tuple[Stage, ...]
@@ -116,6 +157,8 @@ def rules_of(name: str, content: bytes) -> LinkageRules:
     rules = LinkageRules(
         name,
         name_rules(table.table("names", required=True)),
+        unknown=unknown_of(table.table("unknown", required=True)),
+        apart=tuple(apart_of(entry) for entry in table.tables("apart")),
         status=table.text("status"),
         source=table.text("source"),
         stages=tuple(stage_of(entry) for entry in table.tables("stage")),
@@ -148,9 +191,43 @@ def name_rules(table: Declared) -> NameRules:
         letters=tuple(sorted(table.table("letters").pairs().items())),
         sounds=tuple((text, sounds[text]) for text in longest_first(sounds)),
         vowels=table.text("vowels"),
+        unknown=frozenset(table.strings("unknown", ())),
+        longest=table.integer("longest"),
     )
     table.close()
     return rules
+
+
+def unknown_of(table: Declared) -> Unknown:
+    """What stands where nothing is known."""
+    days = []
+    for text in table.strings("days", ()):
+        try:
+            days.append(date.fromisoformat(text))
+        except ValueError:
+            raise DeclarationError(f"“{text}” is no day.", table.at("days"), "Write for example 1900-01-01.") from None
+    unknown = Unknown(
+        table.strings("sex", ()),
+        table.strings("countries", ()),
+        days=tuple(days),
+        first_year=table.integer("first_year"),
+        last_year=table.integer("last_year"),
+        numbers=frozenset(table.strings("numbers", ())),
+        most_holders=table.integer("most_holders"),
+        most_of_thousand=table.integer("most_of_thousand"),
+        fewest_of_day=table.integer("fewest_of_day"),
+    )
+    table.close()
+    return unknown
+
+
+def apart_of(table: Declared) -> Apart:
+    """What holds of two records that are never one person."""
+    says, conditions = table.text("says"), table.strings("all", None)
+    table.close()
+    if not conditions:
+        raise DeclarationError("“all” is empty.", table.at("all"), 'Write for example all = ["not sex = sex"].')
+    return Apart(says, tuple(condition_of(text, table.at("all")) for text in conditions))
 
 
 def longest_first(texts: Iterable[str]) -> list[str]:
@@ -221,14 +298,14 @@ def condition_of(text: str, place: Place) -> Condition:
 
     >>> from sdmxmig.places import Place
     >>> condition_of("given within 2 edits of family", Place("a.toml"))
-    Condition(kind='edits', left='given', right='family', most=2)
+    Condition(kind='edits', left='given', right='family', most=2, denied=False)
     """
     if match := OF_TWO.fullmatch(text.strip()):
-        left, kind, edits, apart, right = match.groups()
+        denied, left, kind, edits, apart, right = match.groups()
         kind = "edits" if edits else "within" if apart else kind
         for name in (left, right):
             check_known(f"column for “{text}”:", name, FITTING[kind], place)
-        return Condition(kind, left, right=right, most=int(edits or apart or 0))
+        return Condition(kind, left, right=right, most=int(edits or apart or 0), denied=bool(denied))
     if match := OF_ONE.fullmatch(text.strip()):
         check_known(f"column for “{text}”:", match[2], TRUTHS, place)
         return Condition(match[1], match[2], right=match[2])

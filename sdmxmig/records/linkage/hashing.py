@@ -5,35 +5,19 @@ from __future__ import annotations
 import hmac
 import re
 import unicodedata
-from typing import TYPE_CHECKING
+from collections.abc import Collection
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.lazily import pl
+from sdmxmig.records.reading import BETWEEN_ENTRIES
 
-if TYPE_CHECKING:
-    from sdmxmig.network.secrets import Secret
-
-SHORTEST = 16
-"""A key of fewer signs could be guessed."""
 BYTES_OF_NUMBER, DIGITS_OF_PERSON = 8, 20
-SEPARATORS = r"[;|,]"
-"""Between several entries of one cell."""
+SAYS_NOTHING = re.compile(r"|0+|X+|(.)\1{3,}")
+"""A number that is none: 0, XX, or any sign four times and more."""
 IGNORED = re.compile(r"[\W_]+")
 
 
-def key_of(secret: Secret) -> bytes:
-    """The key of a secret; raises `SdmxmigError` if it is too short to keep numbers from being guessed."""
-    key = secret.reveal().encode()
-    if len(key) < SHORTEST:
-        raise SdmxmigError(
-            f"The key for linkage has fewer than {SHORTEST} signs.",
-            hint="Make one with: python -c 'import secrets; print(secrets.token_hex(32))'",
-        )
-    return key
-
-
-def number_under(key: bytes, text: str) -> int | None:
-    """A number of a person or document under the key; none if nothing is left without blanks and signs.
+def number_under(key: bytes, text: str, unknown: Collection[str] = ()) -> int | None:
+    """A number of a person or document under the key; none if it is 0, a sign again and again, or an `unknown` one.
 
     The first 64 bits of HMAC-SHA-256 (RFC 2104); capitals, blanks, hyphens and the width of letters do not matter.
 
@@ -41,7 +25,7 @@ def number_under(key: bytes, text: str) -> int | None:
     True
     """
     plain = IGNORED.sub("", unicodedata.normalize("NFKC", text)).upper()
-    if not plain:
+    if SAYS_NOTHING.fullmatch(plain) or plain in unknown:
         return None
     return int.from_bytes(hmac.digest(key, plain.encode(), "sha256")[:BYTES_OF_NUMBER], "big", signed=True)
 
@@ -51,17 +35,19 @@ def person_under(key: bytes, record: str, source: str) -> str:
     return hmac.digest(key, f"person\0{source}\0{record}".encode(), "sha256").hex()[:DIGITS_OF_PERSON]
 
 
-def hashed(texts: pl.Series, key: bytes) -> pl.Series:
+def hashed(texts: pl.Series, key: bytes, unknown: Collection[str]) -> pl.Series:
     """A column of numbers under the key, as whole numbers; null where there is none."""
     distinct = texts.drop_nulls().unique()
-    numbers = pl.Series([number_under(key, text) for text in distinct], dtype=pl.Int64)
+    numbers = pl.Series([number_under(key, text, unknown) for text in distinct], dtype=pl.Int64)
     return texts.replace_strict(distinct, numbers, default=None, return_dtype=pl.Int64)
 
 
-def hashed_lists(texts: pl.Series, key: bytes) -> pl.Series:
+def hashed_lists(texts: pl.Series, key: bytes, unknown: Collection[str]) -> pl.Series:
     """A column of cells with one or several numbers, under the key, as sorted lists; null where there is none."""
     cells = pl.DataFrame({"cell": texts.drop_nulls().unique()})
-    entries = cells.with_columns(entry=pl.col("cell").str.replace_all(SEPARATORS, ";").str.split(";")).explode("entry")
-    entries = entries.with_columns(number=hashed(entries["entry"], key)).drop_nulls("number")
+    entries = cells.with_columns(entry=pl.col("cell").str.replace_all(BETWEEN_ENTRIES, ";").str.split(";")).explode(
+        "entry"
+    )
+    entries = entries.with_columns(number=hashed(entries["entry"], key, unknown)).drop_nulls("number")
     lists = entries.group_by("cell").agg(pl.col("number").unique().sort())
     return pl.DataFrame({"cell": texts}).join(lists, on="cell", how="left", maintain_order="left")["number"]

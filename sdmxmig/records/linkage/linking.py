@@ -9,20 +9,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdmxmig.lazily import pl
+from sdmxmig.records.linkage.chains import Chains, chains_of
+from sdmxmig.records.linkage.contradictions import contradicting
 from sdmxmig.records.linkage.decisions import (
-    BETWEEN,
     LIKELY,
     LINKED,
-    WITHIN,
     by_kind,
     decided,
     of_persons,
     through_others,
 )
 from sdmxmig.records.linkage.pairs import FRESH, OPEN, REST, SLICE, blocks_of
-from sdmxmig.records.linkage.preparation import SOURCE, UNIT, together
+from sdmxmig.records.linkage.preparation import ONE, OTHER, SOURCE, UNIT, together
 from sdmxmig.records.linkage.probabilities import WEIGHT, Share, learned, weighed
-from sdmxmig.records.linkage.stages import ONE, OTHER, PERSON, STAGE, StageCount, by_stages, persons_joined
+from sdmxmig.records.linkage.stages import PERSON, STAGE, StageCount, by_stages, persons_joined
+from sdmxmig.records.linkage_errors import BETWEEN, WITHIN
 
 if TYPE_CHECKING:
     from sdmxmig.records.engines import Engine
@@ -66,6 +67,8 @@ class Round:
     shares: tuple[Share, ...]
     least: Mapping[str, float]
     too_large: int
+    apart: int
+    chains: Chains
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,7 @@ def step(work: Work, source: str) -> Work:
 def round_of(records: pl.DataFrame, known: pl.DataFrame, rules: LinkageRules, work: Work) -> Round:
     """What linking the last source to those before it comes to; `known` are pairs of one person in the latter."""
     everybody = records.select(UNIT, SOURCE, pl.col(UNIT).alias(PERSON))
-    linked, doubles, counts = by_stages(records, rules.stages, known)
+    linked, doubles, counts = by_stages(records, rules, known)
     work.tell(f"{linked.height:,} linked and {doubles.height:,} joined by agreeing keys")
     owners = persons_joined(everybody, pl.concat([known, doubles.select(ONE, OTHER)]))
     closed = closed_persons(owners, linked)
@@ -115,7 +118,8 @@ def round_of(records: pl.DataFrame, known: pl.DataFrame, rules: LinkageRules, wo
         (~owners[PERSON].is_in(closed.implode())).alias(OPEN), (pl.col(SOURCE) != POOL).alias(FRESH)
     )
     shares, weights, too_large = weights_of(records, rules, work)
-    between, within = by_kind(weights, records)
+    against = contradicting(records, weights.filter(pl.col(WEIGHT) > 0), rules.apart)
+    between, within = by_kind(weights.join(against, on=[ONE, OTHER], how="anti"), records)
     candidates = open_pairs(of_persons(between, owners), closed)
     alone = decided(candidates, possible_between(records), linked.height, rules, exclusive=False).pairs
     inside = through_others(of_persons(within, owners), alone)
@@ -124,20 +128,35 @@ def round_of(records: pl.DataFrame, known: pl.DataFrame, rules: LinkageRules, wo
     owners = persons_joined(everybody, pl.concat([known, doubles.select(ONE, OTHER), joined]))
     closed = closed_persons(owners, linked)
     candidates = open_pairs(of_persons(between, owners), closed)
-    apart = decided(candidates, possible_between(records), linked.height, rules, exclusive=True)
-    work.tell(f"{apart.pairs[LINKED].sum():,} linked and {joined.height:,} joined by probability")
+    other = decided(candidates, possible_between(records), linked.height, rules, exclusive=True)
+    work.tell(f"{other.pairs[LINKED].sum():,} linked and {joined.height:,} joined by probability")
     tables = [
-        staged(linked, BETWEEN), staged(doubles, WITHIN), by_probability(apart.pairs, BETWEEN),
+        staged(linked, BETWEEN), staged(doubles, WITHIN), by_probability(other.pairs, BETWEEN),
         by_probability(same.pairs, WITHIN),
     ]  # fmt: skip
+    pairs, chains = without_chains(pl.concat(tables).sort(KIND, STAGE, ONE, OTHER), records, known, rules)
     return Round(
         work.folder.name.removeprefix("round-"),
-        pl.concat(tables).sort(KIND, STAGE, ONE, OTHER),
+        pairs,
         stages=tuple(counts),
         shares=shares,
-        least={BETWEEN: apart.least, WITHIN: same.least},
+        least={BETWEEN: other.least, WITHIN: same.least},
         too_large=too_large,
+        apart=against.height,
+        chains=chains,
     )
+
+
+def without_chains(
+    pairs: pl.DataFrame, records: pl.DataFrame, known: pl.DataFrame, rules: LinkageRules
+) -> tuple[pl.DataFrame, Chains]:
+    """Pairs of a round of which those links are none that would make one person of two; and what was cut."""
+    sure = pl.when(pl.col(STAGE) > 0).then(-pl.col(STAGE)).otherwise(pl.lit(None, dtype=pl.Int64))
+    surest = pairs.filter(LINKED).sort(sure, LIKELY, ONE, OTHER, descending=[True, True, False, False], nulls_last=True)
+    chains = chains_of(records, pl.concat([known, surest.select(ONE, OTHER)]), rules)
+    cut = chains.cut.with_columns(is_cut=pl.lit(value=True))
+    marked = pairs.join(cut, on=[ONE, OTHER], how="left", maintain_order="left")
+    return marked.with_columns(pl.col(LINKED) & pl.col("is_cut").is_null()).drop("is_cut"), chains
 
 
 def open_pairs(pairs: pl.DataFrame, closed: pl.Series) -> pl.DataFrame:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MISSING = "Install what links records: pip install 'sdmxmig[link]'"
 APOSTROPHES = re.compile("['’‘`ʼʻ´]")
+WORDS = re.compile("[a-z]+")
 REPEATED = re.compile(r"(.)\1+")
 
 
@@ -27,6 +28,7 @@ class NameReader:
         self.letters = str.maketrans(dict(rules.letters))
         self.spellings = dict(rules.sounds)
         self.spelling = re.compile("|".join(map(re.escape, self.spellings)) or "$^")
+        self.begin = tuple(text for text, _ in rules.beginnings)
         self.beginning = re.compile(f"({'|'.join(re.escape(text) for text, _ in rules.beginnings) or '$^'})(.*)")
         self.of_beginning = dict(rules.beginnings)
         self.vowel = re.compile(f"[{re.escape(rules.vowels)}]+")
@@ -34,13 +36,18 @@ class NameReader:
         self.sounds: dict[str, str] = {}
 
     def parts(self, name: str) -> list[str]:
-        """The parts of a name in letters a to z, without particles, unless it has no others."""
+        """The parts of a name in letters a to z, without particles unless it has no others; none of what is no name."""
+        name = name[: self.rules.longest]
         text = name if name.isascii() else self.to_ascii(unicodedata.normalize("NFKC", name).translate(self.letters))
-        words = re.findall("[a-z]+", APOSTROPHES.sub("", text.lower()))
+        words = WORDS.findall(APOSTROPHES.sub("", text.lower()))
+        if "".join(words) in self.rules.unknown:
+            return []
         return self.joined([word for word in words if word not in self.rules.particles] or words)
 
     def joined(self, words: list[str]) -> list[str]:
         """Words with beginnings written together with what follows."""
+        if not any(word.startswith(self.begin) for word in words):
+            return words
         parts: list[str] = []
         begun = ""
         for word in words:
@@ -69,13 +76,18 @@ class NameReader:
 
         Names without a letter are left out.
         """
-        rows: list[tuple[str, str, list[str]]] = []
+        spelt: list[str] = []
+        letters: list[str] = []
+        sounds: list[str] = []
+        sound = self.sound
         for name in names.drop_nulls().unique():
-            parts = self.parts(name)
-            if parts:
-                rows.append((name, "".join(parts), [self.sound(part) for part in parts]))
-        columns = [("name", pl.String()), ("letters", pl.String()), ("sounds", pl.List(pl.String))]
-        return pl.DataFrame(rows, schema=columns, orient="row")
+            if parts := self.parts(name):
+                spelt.append(name)
+                letters.append("".join(parts))
+                sounds.append(" ".join([sound(part) for part in parts]))
+        columns = {"name": spelt, "letters": letters, "sounds": sounds}
+        frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
+        return frame.with_columns(pl.col("sounds").str.split(" "))
 
 
 def transliteration() -> Callable[[str], str]:

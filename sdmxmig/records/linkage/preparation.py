@@ -2,42 +2,64 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.errors import InputError
 from sdmxmig.lazily import pl
 from sdmxmig.places import Place
-from sdmxmig.records.linkage.hashing import SEPARATORS, hashed, hashed_lists
+from sdmxmig.records.linkage.hashing import hashed, hashed_lists
+from sdmxmig.records.reading import entries_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from sdmxmig.records.linkage.declaration import Unknown
     from sdmxmig.records.linkage.names import NameReader
 
 SHOWN = 5
 UNIT, SOURCE = "unit", "source"
+ONE, OTHER = "unit_l", "unit_r"
+"""The two records of a pair."""
 
 
-def prepared(identities: pl.DataFrame, reader: NameReader, key: bytes) -> pl.DataFrame:
+def prepared(identities: pl.DataFrame, reader: NameReader, key: bytes, unknown: Unknown) -> pl.DataFrame:
     """Records with the columns that a declaration may name, in the order of their records; `row` counts from 1.
 
-    `identities` is a table as its door gives it. Numbers of persons and documents are under the key from here on.
+    `identities` is a table as its door gives it. Numbers of persons and documents are under the key from here on. What
+    stands where nothing is known is null.
     """
     frame = identities.with_row_index("row", 1).with_columns(pl.col("row").cast(pl.Int64)).sort("record")
     frame = frame.with_columns(
-        number=hashed(frame["person_number"], key),
-        documents=hashed_lists(frame["document"], key),
+        known("sex", unknown.sex),
+        known("c_birth", unknown.countries),
+        number=hashed(frame["person_number"], key, unknown.numbers),
+        documents=hashed_lists(frame["document"], key, unknown.numbers),
+        birth_date=pl.when(is_day_of_birth(unknown)).then("birth_date"),
     ).drop("person_number", "document")
-    frame = with_names(frame, reader).with_columns(citizenships=entries("c_citizen")).drop("c_citizen")
-    return with_birth(frame)
+    frame = with_names(frame, reader).with_columns(citizenships=citizenships_of(frame["c_citizen"], unknown))
+    return with_birth(frame.drop("c_citizen"))
 
 
-def entries(column: str) -> pl.Expr:
-    """The entries of a cell that may hold several, as a sorted list; null where there is none."""
-    parts = pl.col(column).str.replace_all(SEPARATORS, ";").str.split(";").list.eval(pl.element().str.strip_chars())
-    parts = parts.list.eval(pl.element().filter(pl.element() != "")).list.unique().list.sort()
-    return pl.when(parts.list.len() > 0).then(parts)
+def citizenships_of(cells: pl.Series, unknown: Unknown) -> pl.Series:
+    """The citizenships in cells, as sorted lists; null where none is known. Each different cell is read once."""
+    different = pl.DataFrame({"c_citizen": cells.drop_nulls().unique()})
+    countries = entries_of("c_citizen").list.set_difference([*unknown.countries]).list.unique().list.sort()
+    lists = different.with_columns(citizenships=pl.when(countries.list.len() > 0).then(countries))
+    asked = pl.DataFrame({"c_citizen": cells})
+    return asked.join(lists, on="c_citizen", how="left", maintain_order="left")["citizenships"]
+
+
+def known(column: str, unknown: Sequence[str]) -> pl.Expr:
+    """A column in which what stands where nothing is known is null."""
+    return pl.when(~pl.col(column).is_in([*unknown])).then(pl.col(column)).alias(column)
+
+
+def is_day_of_birth(unknown: Unknown) -> pl.Expr:
+    """Whether somebody may be born on the day of a record."""
+    day = pl.col("birth_date")
+    return day.dt.year().is_between(unknown.first_year, unknown.last_year) & ~day.is_in([*unknown.days])
 
 
 def with_names(frame: pl.DataFrame, reader: NameReader) -> pl.DataFrame:
@@ -75,6 +97,53 @@ def with_birth(frame: pl.DataFrame) -> pl.DataFrame:
         birth_sure=pl.when(~new_year).then(born.dt.strftime("%Y%m%d")),
         new_year=new_year,
     ).drop("birth_date")
+
+
+@dataclass(frozen=True, slots=True)
+class Crowds:
+    """How many numbers, documents and days of birth of a source stand for many persons, and are taken for none."""
+
+    numbers: int
+    days: int
+
+    def __bool__(self) -> bool:
+        """Whether there is any."""
+        return self.numbers + self.days > 0
+
+
+def without_crowds(frame: pl.DataFrame, unknown: Unknown) -> tuple[pl.DataFrame, Crowds]:
+    """Records without numbers and documents of too many persons, and with days of birth of too many as not sure.
+
+    `frame` is prepared. A number is nobody's if more names and more days of birth go with it than the declaration
+    allows, and half as many as it has records: a clerk who has none writes some number.
+    """
+    numbers = held_by_many(frame.select("number", "name_key", "birth").drop_nulls("number"), "number", unknown)
+    listed = frame.select("documents", "name_key", "birth").drop_nulls("documents").explode("documents")
+    documents = held_by_many(listed, "documents", unknown)
+    most = max(unknown.fewest_of_day, frame.height * unknown.most_of_thousand // 1000)
+    sizes = frame.filter(~pl.col("new_year")).group_by("birth").len()
+    days = sizes.filter(pl.col("len") > most)["birth"]
+    crowded = pl.col("birth").is_in(days.implode())
+    left = pl.col("documents").list.set_difference(documents.to_list()).list.sort()
+    frame = frame.with_columns(
+        number=pl.when(~pl.col("number").is_in(numbers.implode())).then("number"),
+        documents=pl.when(left.list.len() > 0).then(left),
+        birth_sure=pl.when(~crowded).then("birth_sure"),
+        new_year=pl.col("new_year") | crowded,
+    )
+    return frame, Crowds(numbers.len() + documents.len(), days.len())
+
+
+def held_by_many(rows: pl.DataFrame, column: str, unknown: Unknown) -> pl.Series:
+    """The numbers of a column that go with so many names and days of birth that they are nobody's."""
+    held = rows.group_by(column).agg(
+        pl.len(), *(pl.col(name).drop_nulls().n_unique().alias(name) for name in ("name_key", "birth"))
+    )
+    many = [
+        (pl.col(name) == 0) | ((pl.col(name) > unknown.most_holders) & (2 * pl.col(name) > pl.col("len")))
+        for name in ("name_key", "birth")
+    ]
+    return held.filter(pl.all_horizontal(many) & (pl.col("name_key") + pl.col("birth") > 0))[column].sort()
 
 
 def check_records(identities: pl.DataFrame, path: Path) -> None:

@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, Any
 
 from sdmxmig.errors import MissingLibrary
 from sdmxmig.lazily import pl
-from sdmxmig.records.engines import DUCKDB, SPARK, Engine
+from sdmxmig.records.engines import DUCKDB, Engine
+from sdmxmig.records.linkage.conditions import condition_sql
 from sdmxmig.records.linkage.names import MISSING
 from sdmxmig.records.linkage.pairs import PAIRS
-from sdmxmig.records.linkage.preparation import SOURCE, UNIT
-from sdmxmig.records.linkage.stages import ONE, OTHER
+from sdmxmig.records.linkage.preparation import ONE, OTHER, SOURCE, UNIT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sdmxmig.records.linkage.declaration import Comparison, Condition, LinkageRules
+    from sdmxmig.records.linkage.declaration import Comparison, LinkageRules
 
 U_PAIRS, EM_PAIRS, DIGITS = 4_000_000, 1_000_000, 6
 """Pairs from which u is estimated, pairs of each block from which m is learned, digits that are kept of both."""
@@ -33,7 +33,6 @@ LEAST_PAIRS = 30
 """Of fewer pairs in a training block nothing is learned."""
 LEAST_M, LEAST_U = 1e-4, 1e-7
 """Shares of levels that were not met; nothing is known to be impossible."""
-SHARES = {DUCKDB: "list_has_any", SPARK: "arrays_overlap"}
 WEIGHT = "weight"
 
 
@@ -51,22 +50,6 @@ class Share:
     def weight(self) -> float:
         """What the level adds to the weight of a pair."""
         return log2(self.m / self.u)
-
-
-def condition_sql(condition: Condition, engine: str) -> str:
-    """A condition in the SQL of an engine; columns end in _l and _r."""
-    left, right = f"{condition.left}_l", f"{condition.right}_r"
-    if condition.kind == "=":
-        return f"{left} = {right}"
-    if condition.kind == "shares":
-        return f"{SHARES[engine]}({left}, {right})"
-    if condition.kind == "edits":
-        edits = f"levenshtein({left}, {right})"
-        return f"({edits} <= {condition.most} and 2 * {edits} < least(length({left}), length({right})))"
-    if condition.kind == "within":
-        return f"abs({left} - {right}) <= {condition.most}"
-    word = " or " if condition.kind == "either" else " and "
-    return f"({left}{word}{right})"
 
 
 def levels_sql(comparison: Comparison, engine: str) -> list[dict[str, Any]]:
@@ -159,7 +142,9 @@ def learned(engine: Engine, path: Path, rules: LinkageRules) -> tuple[Share, ...
         records = int(pl.scan_parquet(path).select(pl.len()).collect().item())
         settings = {**settings_of(rules, engine.name), "probability_two_random_records_match": 1 / records}
         _, linker = linker_of(engine, path, settings)
-        linker.training.estimate_u_using_random_sampling(max_pairs=U_PAIRS, seed=rules.seed, min_count_per_level=None)
+        linker.training.estimate_u_using_random_sampling(
+            max_pairs=U_PAIRS, seed=rules.seed, min_count_per_level=None, num_chunks=1
+        )
         for columns in rules.training:
             agreed = " and ".join(f"l.{name} = r.{name}" for name in columns)
             between = f" and l.{SOURCE} <> r.{SOURCE}" if several_sources(path) else ""

@@ -6,28 +6,33 @@ from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.lazily import pl
+from sdmxmig.records.linkage.contradictions import without_contradictions
 from sdmxmig.records.linkage.declaration import LISTS
-from sdmxmig.records.linkage.preparation import SOURCE, UNIT
+from sdmxmig.records.linkage.preparation import ONE, OTHER, SOURCE, UNIT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sdmxmig.records.linkage.declaration import Stage
+    from sdmxmig.records.linkage.declaration import LinkageRules
 
 KEY, PERSON, STAGE = "key", "person", "stage"
-ONE, OTHER = "unit_l", "unit_r"
-MOST_DOUBLES = 5
+MOST_NAMES = 3
+"""Records of one source with one key may have so many names and be one person, in several spellings."""
 
 
 @dataclass(frozen=True, slots=True)
 class StageCount:
-    """What a stage came to: pairs linked between sources, records joined within one, keys of several persons left."""
+    """What a stage came to: pairs linked between sources, records joined within one, keys of several persons left.
+
+    `apart` are pairs of records that agree in a key and are two persons all the same, as the declaration has it.
+    """
 
     name: str
     linked: int
     _: KW_ONLY
     doubles: int
     ambiguous: int
+    apart: int
 
 
 def keys_of(records: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
@@ -44,7 +49,7 @@ def keys_of(records: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
 
 
 def by_stages(
-    records: pl.DataFrame, stages: Sequence[Stage], known: pl.DataFrame
+    records: pl.DataFrame, rules: LinkageRules, known: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame, list[StageCount]]:
     """Pairs of records that agreeing keys link; `known` are pairs of which it is known before that they are one person.
 
@@ -57,50 +62,103 @@ def by_stages(
     linked = pl.DataFrame(schema={ONE: pl.Int64, OTHER: pl.Int64, STAGE: pl.Int64})
     doubles = linked.clear()
     counts: list[StageCount] = []
-    for number, stage in enumerate(stages, 1):
-        keys = keys_of(records, stage.equal)
-        joined = doubles_by(keys, person) if stage.within else doubles.select(ONE, OTHER).clear()
-        if joined.height:
-            doubles = pl.concat([doubles, joined.with_columns(pl.lit(number, dtype=pl.Int64).alias(STAGE))])
+    for number, stage in enumerate(rules.stages, 1):
+        of_stage = pl.lit(number, dtype=pl.Int64).alias(STAGE)
+        keys, before = keys_of(records, stage.equal), doubles.height
+        crowded, apart = 0, 0
+        if stage.within:
+            agreeing, crowded = doubles_by(keys, person, records)
+            agreeing = of_two_persons(agreeing, person)
+            joined = without_contradictions(records, agreeing, rules.apart)
+            apart = agreeing.height - joined.height
+            doubles = pl.concat([doubles, of_persons_once(joined, person).with_columns(of_stage)])
             person = persons_joined(everybody, pl.concat([known, doubles.select(ONE, OTHER)]))
-        pairs, ambiguous = pairs_by(keys, person, linked)
-        linked = pl.concat([linked, pairs.with_columns(pl.lit(number, dtype=pl.Int64).alias(STAGE))])
-        counts.append(StageCount(stage.name, pairs.height, doubles=joined.height, ambiguous=ambiguous))
+        agreeing, ambiguous = pairs_by(keys, person, linked)
+        pairs = without_contradictions(records, agreeing, rules.apart)
+        apart += agreeing.height - pairs.height
+        linked = pl.concat([linked, pairs.select(f"person_{ONE}", f"person_{OTHER}", of_stage).rename(PERSONS)])
+        counts.append(
+            StageCount(
+                stage.name, pairs.height, doubles=doubles.height - before, ambiguous=ambiguous + crowded, apart=apart
+            )
+        )
     return linked.sort(ONE, OTHER), doubles.sort(ONE, OTHER), counts
 
 
-def doubles_by(keys: pl.DataFrame, person: pl.DataFrame) -> pl.DataFrame:
-    """Pairs of records within one source that have the same key and are not yet one person: each with the first.
+PERSONS = {f"person_{ONE}": ONE, f"person_{OTHER}": OTHER}
 
-    A key of more than `MOST_DOUBLES` persons is no key, such as a number of nines where none is known.
+
+def doubles_by(keys: pl.DataFrame, person: pl.DataFrame, records: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+    """Pairs of records within one source that have the same key, and how many keys were left: of too many names.
+
+    Records with one key and one name go with the first of them, however many there are; these first ones, of each name,
+    with the first of all, unless the key has more than `MOST_NAMES` names, as numbers have that clerks write where they
+    know none.
     """
-    held = keys.join(person.select(UNIT, PERSON), on=UNIT)
-    first = held.group_by(SOURCE, KEY).agg(pl.col(PERSON).min().alias(ONE), pl.col(PERSON).n_unique().alias("several"))
-    pairs = held.join(first.filter(pl.col("several").is_between(2, MOST_DOUBLES)), on=[SOURCE, KEY]).filter(
-        pl.col(PERSON) != pl.col(ONE)
+    named = keys.join(person.select(UNIT, PERSON), on=UNIT).join(records.select(UNIT, "name_key"), on=UNIT)
+    named = named.sort(UNIT).filter(pl.len().over(SOURCE, KEY) > 1)
+    firsts = named.with_columns(
+        first=pl.col(UNIT).min().over(SOURCE, KEY),
+        namesake=pl.col(UNIT).min().over(SOURCE, KEY, "name_key"),
+        names=pl.col("name_key").n_unique().over(SOURCE, KEY),
+        persons=pl.col(PERSON).n_unique().over(SOURCE, KEY),
+    ).filter(pl.col("persons") > 1)
+    by_name = firsts.filter(pl.col(UNIT) != pl.col("namesake")).select(pl.col("namesake").alias(ONE), OTHER_UNIT)
+    across = firsts.filter(
+        (pl.col(UNIT) == pl.col("namesake")) & (pl.col(UNIT) != pl.col("first")) & (pl.col("names") <= MOST_NAMES)
+    ).select(pl.col("first").alias(ONE), OTHER_UNIT)
+    crowded = firsts.filter(pl.col("names") > MOST_NAMES).select(SOURCE, KEY).n_unique()
+    return pl.concat([by_name, across]).unique().sort(ONE, OTHER), crowded
+
+
+OTHER_UNIT = pl.col(UNIT).alias(OTHER)
+
+
+def of_two_persons(pairs: pl.DataFrame, person: pl.DataFrame) -> pl.DataFrame:
+    """Pairs of records that are not known to be of one person."""
+    owner = person.select(UNIT, PERSON)
+    named = pairs.join(owner, left_on=ONE, right_on=UNIT).join(owner, left_on=OTHER, right_on=UNIT, suffix="_r")
+    return named.filter(pl.col(PERSON) != pl.col(f"{PERSON}_r")).select(ONE, OTHER)
+
+
+def of_persons_once(pairs: pl.DataFrame, person: pl.DataFrame) -> pl.DataFrame:
+    """Pairs of records of two persons, each pair of persons once, by the records that persons are called by."""
+    owner = person.select(UNIT, PERSON)
+    named = pairs.join(owner, left_on=ONE, right_on=UNIT).join(owner, left_on=OTHER, right_on=UNIT, suffix="_r")
+    ordered = named.select(
+        pl.min_horizontal(PERSON, f"{PERSON}_r").alias(ONE), pl.max_horizontal(PERSON, f"{PERSON}_r").alias(OTHER)
     )
-    return pairs.select(ONE, pl.col(PERSON).alias(OTHER)).unique().sort(ONE, OTHER)
+    return ordered.filter(pl.col(ONE) != pl.col(OTHER)).unique().sort(ONE, OTHER)
 
 
 def pairs_by(keys: pl.DataFrame, person: pl.DataFrame, linked: pl.DataFrame) -> tuple[pl.DataFrame, int]:
-    """Pairs of persons of the two sources that a key names alone, and how many keys name several of one source.
+    """Pairs of records of the two sources whose persons a key names alone, and how many keys name several of a source.
 
-    A person whose keys lead to several others is left too.
+    A person whose keys lead to several others is left too. Beside the records (`unit_l`, `unit_r`) stand their persons.
     """
     owner = person.select(UNIT, PERSON)
     taken = pl.concat([linked[ONE], linked[OTHER]]).to_frame(UNIT).join(owner, on=UNIT)[PERSON]
-    held = keys.join(owner, on=UNIT).filter(~pl.col(PERSON).is_in(taken.implode())).select(SOURCE, KEY, PERSON).unique()
-    by_key = held.group_by(SOURCE, KEY).agg(pl.col(PERSON).min(), pl.col(PERSON).len().alias("several"))
+    held = keys.join(owner, on=UNIT).filter(~pl.col(PERSON).is_in(taken.implode()))
+    by_key = held.group_by(SOURCE, KEY).agg(
+        pl.col(PERSON).min(), pl.col(UNIT).min(), pl.col(PERSON).n_unique().alias("several")
+    )
     sources = by_key[SOURCE].unique().sort()
     if sources.len() < 2:
-        return linked.select(ONE, OTHER).clear(), 0
+        nobody = linked.select(ONE, OTHER).clear()
+        return nobody.with_columns(pl.col(ONE).alias(f"person_{ONE}"), pl.col(OTHER).alias(f"person_{OTHER}")), 0
     sides = [by_key.filter(pl.col(SOURCE) == source).drop(SOURCE) for source in sources]
     both = sides[0].join(sides[1], on=KEY, suffix="_r")
     alone = (pl.col("several") == 1) & (pl.col("several_r") == 1)
-    pairs = both.filter(alone).select(pl.col(PERSON).alias(ONE), pl.col(f"{PERSON}_r").alias(OTHER)).unique()
-    single = pairs.filter(~pl.col(ONE).is_duplicated() & ~pl.col(OTHER).is_duplicated())
-    ordered = single.select(pl.min_horizontal(ONE, OTHER).alias(ONE), pl.max_horizontal(ONE, OTHER).alias(OTHER))
-    return ordered.sort(ONE, OTHER), both.filter(~alone).height + pairs.height - single.height
+    pairs = both.filter(alone).group_by(PERSON, f"{PERSON}_r").agg(pl.col(UNIT).min(), pl.col(f"{UNIT}_r").min())
+    single = pairs.filter(~pl.col(PERSON).is_duplicated() & ~pl.col(f"{PERSON}_r").is_duplicated())
+    turned = pl.col(PERSON) > pl.col(f"{PERSON}_r")
+    columns = {
+        f"{prefix}{end}": pl.when(turned).then(second).otherwise(first)
+        for prefix, column in (("", UNIT), ("person_", PERSON))
+        for end, first, second in ((ONE, column, f"{column}_r"), (OTHER, f"{column}_r", column))
+    }
+    ordered = single.select(**columns).sort(ONE, OTHER)
+    return ordered, both.filter(~alone).height + pairs.height - single.height
 
 
 def persons_joined(person: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:

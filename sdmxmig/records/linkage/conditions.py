@@ -1,0 +1,39 @@
+"""Conditions on two records of a declaration, in the SQL of an engine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sdmxmig.records.engines import DUCKDB, SPARK
+
+if TYPE_CHECKING:
+    from sdmxmig.records.linkage.declaration import Condition
+
+SHORTEST_BEGINNING = 3
+"""So many letters of a name may stand for it."""
+SHARES = {DUCKDB: "list_has_any", SPARK: "arrays_overlap"}
+
+
+def condition_sql(condition: Condition, engine: str) -> str:
+    """A condition in the SQL of an engine; columns end in _l and _r. Null where either is not known."""
+    held = held_sql(condition, engine)
+    return f"not ({held})" if condition.denied else held
+
+
+def held_sql(condition: Condition, engine: str) -> str:
+    """What a condition says, before it is denied."""
+    left, right = f"{condition.left}_l", f"{condition.right}_r"
+    if condition.kind == "=":
+        return f"{left} = {right}"
+    if condition.kind == "shares":
+        return f"{SHARES[engine]}({left}, {right})"
+    if condition.kind == "edits":
+        edits = f"levenshtein({left}, {right})"
+        return f"({edits} <= {condition.most} and 2 * {edits} < least(length({left}), length({right})))"
+    if condition.kind == "begins":
+        shorter = f"least(length({left}), length({right}))"
+        return f"({shorter} >= {SHORTEST_BEGINNING} and left({left}, {shorter}) = left({right}, {shorter}))"
+    if condition.kind == "within":
+        return f"abs({left} - {right}) <= {condition.most}"
+    word = " or " if condition.kind == "either" else " and "
+    return f"({left}{word}{right})"

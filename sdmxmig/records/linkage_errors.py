@@ -1,0 +1,104 @@
+"""What `sdmxmig link` says of its own errors, read back by who uses what it linked."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sdmxmig.errors import InputError
+from sdmxmig.lazily import pl
+from sdmxmig.model.records import LINKAGE_ERRORS
+from sdmxmig.places import Place
+from sdmxmig.records.reading import Check, check_rows, taken_in
+from sdmxmig.records.rows import ROW
+
+BETWEEN, WITHIN = "between", "within"
+PRECISION, RECALL = "precision", "recall"
+TRUE_PAIRS, FALSE_LINKS, MISSED_LINKS = "true_pairs", "false_links", "missed_links"
+SHARES = (PRECISION, RECALL)
+MEASURES = (TRUE_PAIRS, PRECISION, RECALL, FALSE_LINKS, MISSED_LINKS)
+BY_MODEL, BY_PEOPLE = "model", "clerical sample"
+TO_EACH_SIDE = 1.959964
+"""An interval of 95 % of a normal estimate goes so many standard errors to each side."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkageError:
+    """A measure of how well the records of a source (`source`) were linked to those before, or within it (`kind`).
+
+    `measure` is one of `MEASURES`; `value`, and `low` and `high` of its interval of 95 %, are as they were written,
+    the latter empty where there is no interval. `basis` says whether people judged (`judged` of `pairs` links) or the
+    model speaks of itself.
+    """
+
+    source: str
+    kind: str
+    _: KW_ONLY
+    measure: str
+    value: str
+    low: str
+    high: str
+    basis: str
+    pairs: int
+    judged: int
+
+    @property
+    def number(self) -> float:
+        """The estimate as a number: a share between 0 and 1, or a number of pairs."""
+        return float(self.value)
+
+    @property
+    def variance(self) -> float:
+        """The variance that the interval speaks of; 0 where there is none: nothing is known of it."""
+        if not (self.low and self.high):
+            return 0.0
+        return float(((float(self.high) - float(self.low)) / (2 * TO_EACH_SIDE)) ** 2)
+
+
+def linkage_errors_of(path: Path) -> tuple[LinkageError, ...]:
+    """The errors of a linkage from the file ``linkage_errors.csv`` that it wrote, by source, kind and measure.
+
+    Raises `InputError` if the file is no such table: a kind, a measure or a basis that there is not, a value that is no
+    share or number of pairs, an interval that does not hold its value, or a measure that stands twice.
+    """
+    with TemporaryDirectory(prefix="sdmxmig-records-") as place:
+        rows = pl.read_parquet(taken_in(path, LINKAGE_ERRORS, Path(place)), memory_map=False)
+    check(rows, path.name)
+    return tuple(
+        LinkageError(
+            row["to_source"],
+            row["kind"],
+            measure=row["measure"],
+            value=row["value"],
+            low=row["low"] or "",
+            high=row["high"] or "",
+            basis=row["basis"],
+            pairs=row["pairs"],
+            judged=row["judged"],
+        )
+        for row in rows.sort("to_source", "kind", "measure").rows(named=True)
+    )
+
+
+def check(rows: pl.DataFrame, name: str) -> None:
+    """Refuse what no linkage says of itself; rows count from 1."""
+    if not rows.height:
+        raise InputError("There are no errors of linkage.", Place(name), "Give the file that sdmxmig link wrote.")
+    numbered = rows.lazy().with_row_index(ROW, 1)
+    value, low, high = (pl.col(column).cast(pl.Float64, strict=False) for column in ("value", "low", "high"))
+    is_share = pl.col("measure").is_in(SHARES)
+    beyond = [~number.is_finite() | (number < 0) | (is_share & (number > 1)) for number in (value, low, high)]
+    missing = [pl.col(column).is_not_null() & number.is_null() for column, number in (("low", low), ("high", high))]
+    apart = pl.col("low").is_null() != pl.col("high").is_null()
+    doubtful = {
+        "kind is neither between nor within": ~pl.col("kind").is_in((BETWEEN, WITHIN)),
+        "There is no such measure": ~pl.col("measure").is_in(MEASURES),
+        "basis is neither model nor clerical sample": ~pl.col("basis").is_in((BY_MODEL, BY_PEOPLE)),
+        "value is no share or number of pairs": value.is_null() | beyond[0],
+        "The interval is none": apart | missing[0] | missing[1] | beyond[1] | beyond[2],
+        "The interval does not hold its value": (low > value) | (high < value),
+        "pairs or judged is less than nothing": (pl.col("pairs") < 0) | (pl.col("judged") < 0),
+        "The same measure stands again": ~pl.struct("to_source", "kind", "measure").is_first_distinct(),
+    }
+    check_rows(numbered, [Check(wrong, what) for what, wrong in doubtful.items()], name)

@@ -1,0 +1,108 @@
+"""Records of several sources by the persons whose they are, as linkage found them: one person, however often recorded.
+
+Linkage says whose each record of a source is. Here the records of every table get the person in place of the record, so
+that somebody with another document, or with two numbers, is one. Nothing is guessed: a record of two persons is
+refused, one that no link names is a person of its own, and where records of one person differ nobody knows which is
+right. Both are told by the numbers of rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING
+
+from sdmxmig.errors import SdmxmigError, did_you_mean
+from sdmxmig.lazily import pl
+from sdmxmig.model.records import LINKS, PERSONS
+from sdmxmig.model.rule_ids import RuleId
+from sdmxmig.records.doubtful import Doubt
+from sdmxmig.records.reading import Check, check_rows
+from sdmxmig.records.rows import ROW
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PROBABLE, AGREEING = "PROB", "DET"
+UNKNOWN = "_U"
+APART = "\x1f"
+"""Between source and record in the text of a person of its own, so that records of two sources are never one."""
+AT_ONCE = ("sex", "birth_date", "c_birth", "c_mother", "c_citizen")
+"""What is the same in all records of a person, or not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """Tables by linked persons, how they were linked (of `CL_INTEG_METHOD`), and what is doubtful in them."""
+
+    paths: Mapping[str, Path]
+    method: str
+    _: KW_ONLY
+    doubtful: tuple[Doubt, ...]
+
+
+def linked(taken: Mapping[str, Path], sources: Mapping[str, str], name: str) -> Linked:
+    """Tables that were taken in, with persons in place of records; `name` is that of the file of links.
+
+    `sources` says of which source the records of each table are. Rows keep their order and their numbers (`ROW`), but
+    the table of persons has one row for each, with the number of the first. Raises `InputError` for a record that is
+    linked to two persons, and `SdmxmigError` for a source that no link names.
+    """
+    links = pl.scan_parquet(taken[LINKS.name])
+    other = pl.col("person") != pl.col("person").first().over("source", "record", order_by=ROW)
+    contradicted = Check(other, "A record that is linked to another person in an earlier row stands again")
+    check_rows(links.with_row_index(ROW, 1), [contradicted], name)
+    known = links.select(pl.col("source").unique().sort()).collect()["source"].to_list()
+    for source in sources.values():
+        if source not in known:
+            hint = did_you_mean(source, known) or f"The links have: {', '.join(known)}."
+            raise SdmxmigError(f"No link is of a source “{source}”.", hint=hint)
+    used = links.filter(pl.col("source").is_in(list(sources.values())))
+    methods = used.select(pl.col("method").unique()).collect()["method"].to_list()
+    paths: dict[str, Path] = dict(taken)
+    doubtful: list[Doubt] = []
+    for table, source in sources.items():
+        target = taken[table].with_name(f"{table}_linked.parquet")
+        mine = links.filter(pl.col("source") == source).select("record", holder="person").unique()
+        rows = pl.scan_parquet(taken[table]).with_row_index(ROW, 1)
+        joined = rows.join(mine, left_on="person", right_on="record", how="left", maintain_order="left")
+        unlinked = joined.filter(pl.col("holder").is_null()).select(ROW)
+        doubtful.append(Doubt(RuleId.UNLINKED, table, rows=unlinked.collect()[ROW], column="person"))
+        own = pl.lit(source + APART) + pl.col("person")
+        by_person = joined.with_columns(person=pl.coalesce("holder", own)).drop("holder")
+        if table == PERSONS.name:
+            doubtful.append(Doubt(RuleId.DIFFERENT_RECORDS, table, rows=differing(by_person).collect()[ROW]))
+            by_person = one_each(by_person)
+        by_person.sink_parquet(target)
+        paths[table] = target
+    return Linked(paths, PROBABLE if PROBABLE in methods else AGREEING, doubtful=tuple(doubtful))
+
+
+def certain(column: str) -> pl.Expr:
+    """What the records of a person agree on, where they know anything; else nothing."""
+    values = stated(column).unique()
+    return pl.when(values.len() == 1).then(values.first()).alias(column)
+
+
+def one_each(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """A row for each person: what its records agree on, the earliest death, and resident who is so in any of them."""
+    together = rows.group_by("person", maintain_order=True).agg(
+        pl.col(ROW).first(),
+        *(certain(name) for name in AT_ONCE),
+        pl.col("death_date").min(),
+        pl.col("resident").max(),
+    )
+    return together.select(ROW, *(column.name for column in PERSONS.columns))
+
+
+def differing(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """The rows of persons whose records say different things of sex, birth, death or citizenship at first."""
+    names = (*AT_ONCE, "death_date")
+    several = [stated(name).n_unique().over("person") > 1 for name in names]
+    return rows.filter(pl.any_horizontal(several)).select(ROW)
+
+
+def stated(column: str) -> pl.Expr:
+    """The values of a column that say something."""
+    values = pl.col(column)
+    return values.drop_nulls() if column.endswith("_date") else values.filter(values != UNKNOWN)

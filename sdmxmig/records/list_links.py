@@ -1,0 +1,76 @@
+"""How well the lists of an estimate were linked: the same rates for all, or what the linkage measured of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from pathlib import Path
+
+from sdmxmig.demography.capture import NO_FAULTS, Faults, Share
+from sdmxmig.errors import InputError
+from sdmxmig.places import Place
+from sdmxmig.records.linkage_errors import BETWEEN, PRECISION, RECALL, LinkageError, linkage_errors_of
+
+
+@dataclass(frozen=True, slots=True)
+class ListLinks:
+    """The faults of the links of a list, by its number, to those linked before; the order of linkage; both in words."""
+
+    faults: Mapping[int, Faults]
+    order: tuple[int, ...]
+    _: KW_ONLY
+    words: str
+
+
+def links_alike(faults: Faults, lists: int) -> ListLinks:
+    """The same faults for the links of each list to those before it."""
+    order = tuple(range(lists))
+    if faults == NO_FAULTS:
+        return ListLinks({}, order, words="links taken for right")
+    words = f"links of precision {faults.precision.value:g} and recall {faults.recall.value:g} corrected"
+    return ListLinks(dict.fromkeys(order[1:], faults), order, words=words)
+
+
+def measured_links(path: Path, lists: Sequence[str]) -> ListLinks:
+    """The faults of the links of each list as the linkage measured them, in the file that `sdmxmig link` wrote.
+
+    Lists are called as their sources are, and named in the order in which these were linked; the list of which the file
+    says nothing is the one that the others were linked to. Raises `InputError` if it says nothing of several lists, or
+    lacks a rate of one.
+    """
+    rates = {(error.source, error.measure): error for error in linkage_errors_of(path) if error.kind == BETWEEN}
+    known = [name for name in lists if (name, PRECISION) in rates or (name, RECALL) in rates]
+    others = [name for name in lists if name not in known]
+    if len(others) > 1:
+        raise InputError(
+            f"It says nothing of how {', '.join(others)} were linked.",
+            Place(path.name),
+            "Call each list as its source is called in the linkage, or leave --linkage out.",
+        )
+    ordered = [*others, *known]
+    faults, words = {}, []
+    for name in ordered[1:]:
+        precision, recall = (rate_of(rates, name, measure, path.name) for measure in (PRECISION, RECALL))
+        faults[list(lists).index(name)] = Faults(precision=share_of(precision), recall=share_of(recall))
+        words.append(f"{name} {in_words(precision)}, {in_words(recall)}")
+    order = tuple(list(lists).index(name) for name in ordered)
+    return ListLinks(faults, order, words=f"errors of links corrected: {'; '.join(words)}")
+
+
+def rate_of(rates: Mapping[tuple[str, str], LinkageError], name: str, measure: str, file: str) -> LinkageError:
+    """A rate of a list; raises `InputError` if it is missing, or nothing."""
+    rate = rates.get((name, measure))
+    if rate is None or rate.number == 0:
+        raise InputError(f"There is no {measure} of {name}.", Place(file), "Give the file that sdmxmig link wrote.")
+    return rate
+
+
+def share_of(rate: LinkageError) -> Share:
+    """A rate with the variance that its interval tells."""
+    return Share(rate.number, rate.variance)
+
+
+def in_words(rate: LinkageError) -> str:
+    """A rate with what it rests on; where nobody measured how far it may be off, that is said."""
+    rests_on = f"{rate.judged} pairs judged" if rate.low else "without an interval of its own"
+    return f"{rate.measure} {rate.value} ({rate.basis}, {rests_on})"

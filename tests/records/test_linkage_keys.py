@@ -1,0 +1,64 @@
+"""Keys of linkage: what is drawn by chance is taken, what people think of is refused with the reason."""
+
+from __future__ import annotations
+
+import base64
+import random
+import uuid
+
+import pytest
+
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.network.secrets import Secret
+from sdmxmig.records.linkage.keys import key_of, weakness
+
+DICE = random.Random(31)
+
+
+def drawn() -> list[str]:
+    """Keys as programs make them, of each kind the shortest that people take."""
+    bits = [DICE.randbytes(size) for size in (10, 16, 32)]
+    letters = "".join(DICE.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(24))
+    return [
+        *(key.hex() for key in bits),
+        *(base64.urlsafe_b64encode(key).decode() for key in bits[1:]),
+        str(uuid.UUID(bytes=bits[1], version=4)),
+        letters,
+    ]
+
+
+def test_what_is_drawn_by_chance_is_taken() -> None:
+    keys = [key for _ in range(150) for key in drawn()]
+    refused = [weakness(key) for key in keys if weakness(key)]
+    assert len(refused) <= len(keys) / 200, refused
+
+
+@pytest.mark.parametrize(
+    ("key", "why"),
+    [
+        ("short", "fewer than 16"),
+        ("k" * 32, "1 different sign"),
+        ("ab" * 16, "2 different signs"),
+        ("0123456789abcdef" * 4, "repeats itself"),
+        ("9f2c4be07d61" * 2, "repeats itself"),
+        ("abcdefghijklmnopqrstuvwxyz", "order"),
+        ("12345678901234567890", "repeats itself|order"),
+        ("qwertyuiopasdfghjkl", "order"),
+        ("statistical office", "words"),
+        ("linkage-of-persons-2024", "words"),
+        ("SDMXMIG_SECRET_LINKAGE_FILE", "words"),
+        ("secrets.token_hex(16)", "words"),
+        ("correct horse battery staple", "words"),
+        ("Instituto Nacional de Estadistica", "words"),
+        ("motdepassesecret1", "words"),
+        ("passwordpassword1", "words"),
+        ("пароль очень длинный", "beyond ASCII"),
+        ("2024-01-31 2023-12", "7 different signs"),
+        ("8305129476103958", "2 to the 64"),
+    ],
+)
+def test_what_people_think_of_is_refused(key: str, why: str) -> None:
+    with pytest.raises(SdmxmigError, match=why) as caught:
+        key_of(Secret(key))
+    assert key not in str(caught.value)
+    assert "secrets.token_hex" in str(caught.value.hint)
