@@ -19,6 +19,7 @@ from typing import Protocol
 
 from benchmarks import (
     changed_answers,
+    figures,
     killed_runs,
     mutants,
     mutated_files,
@@ -130,6 +131,8 @@ def campaigns(count: int) -> Iterable[tuple[str, Iterable[Case], Callable[..., s
     yield "retitled tables", titles.trials(), titles.outcome
     for rule in nights.RULES:
         yield f"nights, {rule}", nights.cases(rule), nights.outcome
+    for figure, rule in figures.PAIRS:
+        yield f"figures, {figure} {rule}", figures.cases(figure, rule), figures.outcome
     with tempfile.TemporaryDirectory() as folder:
         ended = killed_runs.Campaign(Path(folder))
         yield "killed runs", ended.cases(MOMENTS), ended.outcome

@@ -4,6 +4,9 @@ Crossings are drawn at random, seeded: five a person on average, entry and exit 
 the Parquet file to the outcome of each crossing, counted; what is counted must be the same on every engine. Beside the
 engines stands how long DuckDB takes to sort the same file by person and day (``sort``): with it sizes are compared.
 
+``derive`` is what the command does: it also checks every cell and says what records get wrong, weighs open crossings by
+those of earlier years, and writes figures of whole years.
+
 Each measurement is a process of its own. What is measured, and the files, stay in the folder ``--in``: a run that is
 stopped goes on there. The table is written with ``--write``.
 """
@@ -27,6 +30,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from sdmxmig.application.deriving import DeriveRequest, derive
+from sdmxmig.catalogue import load
 from sdmxmig.lazily import nw
 from sdmxmig.records.crossing_rules import outcomes_of
 from sdmxmig.records.engines import DUCKDB, POLARS, SPARK, Engine, collected, engine_of, kept, scanned
@@ -38,8 +43,8 @@ from sdmxmig.records.spells import spells_of
 RULE = ResidenceRule("R12_16", "crossing", continuity="cumulative", threshold_days=365, window_days=487)
 FIRST, DAYS, PER_PERSON = 16000, 2920, 5
 OBSERVED = Observation("XA", FIRST, until=FIRST + DAYS)
-CHUNK = 10_000_000
-SORT = "sort"
+CHUNK = BASIS = 10_000_000
+SORT, DERIVE = "sort", "derive"
 RESULTS = Path(__file__).parent / "results"
 Counts = dict[str, int]
 
@@ -83,7 +88,8 @@ def chunk(start: int, count: int, whole: int) -> pl.DataFrame:
 def counted(engine: Engine, path: Path, folder: Path, memory: str) -> Counts:
     """How many crossings had which outcome."""
     counts: Counter[str] = Counter()
-    for paths in parts_of(engine, {"movements": path}, folder, memory=memory):
+    tables = {"movements": path}
+    for paths in parts_of(tables, folder, memory=memory) if engine.name == POLARS else [tables]:
         part = engine.for_part()
         spells = spells_of(scanned(part, paths["movements"]), None, OBSERVED, lying=part.sorts_once)
         outcomes = outcomes_of(kept(part, spells, "spells"), RULE, OBSERVED, lying=part.sorts_once)
@@ -115,6 +121,13 @@ def sorted_by_duckdb(path: Path, folder: Path, memory: str) -> Counts:
     return {}
 
 
+def derived(path: Path, memory: str) -> Counts:
+    """How many crossings of whole years had which outcome, by all that the command does."""
+    return dict(
+        derive(DeriveRequest(OBSERVED.area, RULE.code, files={"movements": path}, memory=memory), load()).outcomes
+    )
+
+
 def measured(name: str, path: Path, memory: str) -> dict[str, Any]:
     """One measurement in this process: seconds by the clock and of processors, the most memory, and what came of it."""
     pl.DataFrame({"of": [2, 1]}).sort("of")  # the library is read before the clock starts
@@ -122,6 +135,8 @@ def measured(name: str, path: Path, memory: str) -> dict[str, Any]:
         clock, before = time.perf_counter(), time.process_time()
         if name == SORT:
             counts, beside = sorted_by_duckdb(path, Path(place), memory), 0.0
+        elif name == DERIVE:
+            counts, beside = derived(path, memory), 0.0
         else:
             counts, beside = judged(name, path, Path(place), memory)
         took = time.perf_counter() - clock
@@ -150,12 +165,25 @@ def table(rows: list[dict[str, Any]]) -> str:
             f"| {row['of']:,} | {row['what']} | {row['clock']:.1f} | {row['processors']:.1f} | {times} "
             f"| {row['memory']:,.0f} | {row['load']:.1f} |"
         )
-    return "\n".join([*lines, *(agreement(of, rows) for of in sorted({row["of"] for row in rows}))]) + "\n"
+    sizes = sorted({row["of"] for row in rows})
+    return "\n".join([*lines, *(agreement(of, rows) for of in sizes), *growth(rows)]) + "\n"
+
+
+def growth(rows: list[dict[str, Any]]) -> list[str]:
+    """How many times the sort what was measured of each size takes, as a multiple of what it took of 10 million."""
+    took = {(row["of"], row["what"]): row["processors"] for row in rows}
+    quotients = {(of, what): took[of, what] / took[of, SORT] for of, what in took if (of, SORT) in took}
+    return [
+        f"\n{of:,}, {what}: {quotient:.2f} times the sort, which is {quotient / quotients[BASIS, what]:.2f} times "
+        f"what it is of {BASIS:,}; by seconds of processors."
+        for (of, what), quotient in sorted(quotients.items())
+        if of > BASIS and what != SORT and (BASIS, what) in quotients
+    ]
 
 
 def agreement(of: int, rows: list[dict[str, Any]]) -> str:
     """Whether all engines counted the same for a number of crossings, and what."""
-    counts = [row["counts"] for row in rows if row["of"] == of and row["what"] != SORT]
+    counts = [row["counts"] for row in rows if row["of"] == of and row["what"] not in (SORT, DERIVE)]
     if not counts:
         return ""
     same = "All engines counted" if all(count == counts[0] for count in counts) else "ENGINES DIFFER; the first counted"

@@ -120,6 +120,10 @@ class Declared:
         """A whole number."""
         return int(self._ask(key, int, "a whole number", default))
 
+    def decimal(self, key: str, default: float | None = None) -> float:
+        """A number, with or without decimals."""
+        return float(self._ask(key, (int, float), "a number, such as 0.5", default))
+
     def strings(self, key: str, default: tuple[str, ...] | None = ()) -> tuple[str, ...]:
         """A list of texts; anything else is refused."""
         entries = self._ask(
@@ -137,6 +141,14 @@ class Declared:
             if not isinstance(value, int) or isinstance(value, bool):
                 raise DeclarationError(f"“{key}” should hold whole numbers only, not {shown(value)}.", self.at(key))
         return tuple(entries)
+
+    def decimals(self, key: str) -> tuple[float, ...]:
+        """A list of numbers, empty if the key is not there."""
+        entries = self._ask(key, list, "a list of numbers, such as [0.5, 2]", [])
+        for value in entries:
+            if not isinstance(value, int | float) or isinstance(value, bool):
+                raise DeclarationError(f"“{key}” should hold numbers only, not {shown(value)}.", self.at(key))
+        return tuple(float(value) for value in entries)
 
     def texts(self, key: str, *, required: bool = False) -> Text:
         """A text in several languages, written as ``key.en = "…"``; a plain string counts as English."""

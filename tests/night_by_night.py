@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 HERE, AWAY, UNKNOWN = "here", "away", "unknown"
 Crossing = tuple[int, str, int | None]
@@ -60,29 +61,27 @@ def watched(person: Person, first: int, until: int) -> Watched:
     newborn = person.born is not None and person.born >= first
     start = person.born if newborn else first
     end = until if person.died is None else min(until, person.died)
-    steps = day_steps([crossing for crossing in crossings if crossing[0] >= start])
+    alive = [crossing for crossing in crossings if person.died is None or crossing[0] <= person.died]
+    steps = day_steps([crossing for crossing in alive if crossing[0] >= start])
     located = person.native if newborn else person.resident
     nights: dict[int, str] = {}
     if not newborn and person.resident is not None:
         nights = dict.fromkeys(range(first - 4000, first), HERE if person.resident else AWAY)
-    for night in range(start, end):
-        past = [step for step in steps if step[0] <= night]
-        coming = [step for step in steps if step[0] > night]
-        if past and coming:
-            nights[night] = past[-1][2] if past[-1][2] == coming[0][1] else UNKNOWN
-        elif past:
-            nights[night] = past[-1][2]
-        elif coming:
-            nights[night] = coming[0][1]
+    bounds = [start, *(step[0] for step in steps), end]
+    for place, (begin, stop) in enumerate(pairwise(bounds)):
+        before, after = steps[place - 1][2] if place else None, steps[place][1] if place < len(steps) else None
+        if before and after:
+            known = before if before == after else UNKNOWN
         else:
-            nights[night] = UNKNOWN if located is None else HERE if located else AWAY
-    return Watched(start, nights, [step for step in steps if person.died is None or step[0] <= person.died])
+            known = before or after or (UNKNOWN if located is None else HERE if located else AWAY)
+        nights |= dict.fromkeys(range(begin, min(stop, end)), known)
+    return Watched(start, nights, steps)
 
 
 def verdict(nights: dict[int, str], place: str, window: range, *, needed: int, until: int, alive: bool) -> str:
     """Whether somebody spent so many nights of a window in a place."""
-    sure = sum(nights.get(night) == place for night in window)
-    missing = sum(nights.get(night) == UNKNOWN for night in window)
+    spent = [nights.get(night) for night in window]
+    sure, missing = spent.count(place), spent.count(UNKNOWN)
     future = sum(night >= until for night in window) if alive else 0
     if sure >= needed:
         return "yes"
@@ -91,13 +90,23 @@ def verdict(nights: dict[int, str], place: str, window: range, *, needed: int, u
     return "missing" if missing else "open"
 
 
-def crossing_rule(
-    person: Person, first: int, until: int, *, needed: int, window: int, before: list[set[str]] | None = None
-) -> list[tuple[int, str, str]]:
-    """The crossings of a person with their outcome under a rule of so many nights out of a window.
+@dataclass
+class Turn:
+    """A moment from which on somebody may live elsewhere: where it leads, whether that settles, and where they lived.
 
-    `before` is given the places where the person may have lived before each of them.
+    `place` is None where nobody knows; `before` and `after` are the places where the person may have lived.
     """
+
+    day: int
+    place: str | None
+    crossing: bool
+    answer: str
+    before: set[str]
+    after: set[str]
+
+
+def turns_of(person: Person, first: int, until: int, *, needed: int, window: int) -> list[Turn]:
+    """What may have settled a person, in the order of time, under a rule of so many nights out of a window."""
     seen = watched(person, first, until)
     alive = person.died is None or person.died > until
     newborn = person.born is not None and person.born >= first
@@ -108,25 +117,36 @@ def crossing_rule(
     places.append((seen.start, seen.steps[0][1] if seen.steps else located, False))
     places += [(day, after, True) for day, _, after in seen.steps]
     possible = {HERE, AWAY}
-    outcomes = []
+    turns = []
     for day, place, crossing in places:
         if place is None:
             answer = "missing"
         else:
             span = range(day, day + window)
             answer = verdict(seen.nights, place, span, needed=needed, until=until, alive=alive)
+        turns.append(Turn(day, place, crossing, answer, possible, possible))
         if newborn and not crossing and answer != "yes" and person.mother is not None:
             possible = {HERE if person.mother else AWAY}
-            continue
-        if crossing:
-            outcomes.append((day, "I" if place == HERE else "E", what_became(answer, str(place), possible)))
-            if before is not None:
-                before.append(possible)
-        if answer == "yes":
+        elif answer == "yes":
             possible = {str(place)}
         elif answer != "no" and place is not None:
             possible = possible | {place}
-    return outcomes
+        turns[-1].after = possible
+    return turns
+
+
+def crossing_rule(person: Person, first: int, until: int, *, needed: int, window: int) -> list[tuple[int, str, str]]:
+    """The crossings of a person with their outcome under a rule of so many nights out of a window."""
+    turns = turns_of(person, first, until, needed=needed, window=window)
+    return [(turn.day, direction_of(turn), outcome_of(turn)) for turn in turns if turn.crossing]
+
+
+def direction_of(turn: Turn) -> str:
+    return "I" if turn.place == HERE else "E"
+
+
+def outcome_of(turn: Turn) -> str:
+    return what_became(turn.answer, str(turn.place), turn.before)
 
 
 def what_became(answer: str, place: str, possible: set[str]) -> str:
@@ -232,6 +252,8 @@ WITHHELD = "withheld"
 
 def with_absences(nights: dict[int, str], tolerated: int, *, alive: bool) -> dict[int, str]:
     """The nights, of which those of short absences between two stays count as spent in the country."""
+    if not tolerated:
+        return nights
     stretches: list[list[int]] = []
     for night in sorted(nights):
         if stretches and nights[stretches[-1][-1]] == nights[night]:
@@ -273,12 +295,12 @@ def status_by(person: Person, nights: dict[int, str], *, on: int, observed: tupl
     alive = person.died is None or person.died > until
     eve, arrival = nights.get(on - 1), on - 1
     same = {HERE, WITHHELD} if eve in {HERE, WITHHELD} else {eve}
-    while nights.get(arrival - 1) in same:
+    since = months_later(on, -rule.window)
+    while arrival >= since and nights.get(arrival - 1) in same:
         arrival -= 1
     newborn = person.born is not None and person.born >= first
     if not newborn and person.resident is None:
         nights |= dict.fromkeys(range(first - 4000, first), UNKNOWN)
-    since = months_later(on, -rule.window)
     needed = rule.nights if rule.nights is not None else on - months_later(on, -(rule.months or 0))
     lived = judged(nights, range(since, on), needed=needed, one_stay=rule.one_stay)
     if lived == "yes" or rule.stay_months is None or eve == AWAY or arrival < since:
@@ -307,13 +329,12 @@ def stays_on(nights: dict[int, str], arrival: int, until: int | None, rule: Look
 
 def judged(nights: dict[int, str], window: range, *, needed: int, one_stay: bool) -> str:
     """Whether somebody was in the country for so many nights of a window, all together or in one stay."""
-    here = sum(nights.get(night) == HERE for night in window)
+    spent = [nights.get(night) for night in window]
+    here, hidden, withheld = (spent.count(place) for place in (HERE, UNKNOWN, WITHHELD))
     longest = run = 0
-    for night in window:
-        run = run + 1 if nights.get(night) == HERE else 0
+    for place in spent:
+        run = run + 1 if place == HERE else 0
         longest = max(longest, run)
-    hidden = sum(nights.get(night) == UNKNOWN for night in window)
-    withheld = sum(nights.get(night) == WITHHELD for night in window)
     mine = longest if one_stay else here
     if mine >= needed:
         return "yes"

@@ -6,9 +6,11 @@ import random
 from pathlib import Path
 
 import pytest
+from shipped import CATALOGUE
 
 from benchmarks import (
     campaigns,
+    combined_sources,
     mutated_files,
     mutated_messages,
     planted_faults,
@@ -26,6 +28,18 @@ def test_planted_faults_are_found_at_their_cell(name: str) -> None:
     assert {case.kind for case in cases} == {*planted_faults.PLANTS, *planted_faults.NAMED_WITH}
     for case in random.Random(1).sample(cases, 5):
         assert example.outcome(case) in ("found", "refused")[: 1 + (case.kind == "empty")], case.id
+
+
+@pytest.mark.parametrize(
+    ("seeds", "persons"), [(range(7, 8), 300), pytest.param(range(1, 101), 1000, marks=pytest.mark.long)]
+)
+def test_five_sources_of_a_simulated_country_give_its_truth_back(seeds: range, persons: int) -> None:
+    outcomes = [combined_sources.run(seed, persons, CATALOGUE) for seed in seeds]
+    held = [held for outcome in outcomes for held in outcome.held]
+    assert max(outcome.margin for outcome in outcomes) == 0
+    assert sum(held) >= (0.9 * len(held) if len(held) > 10 else 1)
+    assert all(0 <= outcome.twice <= outcome.stated + 3 * outcome.stated**0.5 for outcome in outcomes)
+    assert sum(outcome.fitted for outcome in outcomes) < sum(outcome.unfitted for outcome in outcomes)
 
 
 def test_spoilt_files_are_read_or_refused() -> None:

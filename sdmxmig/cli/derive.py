@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.options import NOW_OPTION, output_option
+from sdmxmig.cli import talk
+from sdmxmig.cli.options import NOW_OPTION, language_option, output_option
 from sdmxmig.cli.talk import say, show, stage
+from sdmxmig.cli.validate import REPORT_OPTION
 from sdmxmig.errors import SdmxmigError, counted
-
-if TYPE_CHECKING:
-    from polars import DataFrame
 
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 FREQUENCIES = {"year": "A", "quarter": "Q", "month": "M"}
+IN_FILES = "all of them are in the files of findings"
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -25,7 +24,14 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--nights", type=FILE, metavar="FILE", help="Nights of mobile phone traces, instead of movements.")
 @click.option("--permits", type=FILE, metavar="FILE", help="Permits to stay, instead of movements, for rule PERMIT.")
 @click.option("--documents", type=FILE, metavar="FILE", help="Whose the documents are that movements name.")
-@click.option("--linkage", type=FILE, metavar="FILE", help="Errors of the linkage that documents come from.")
+@click.option("--links", type=FILE, metavar="FILE", help="Whose the records of each source are (sdmxmig link).")
+@click.option(
+    "--linked",
+    multiple=True,
+    metavar="TABLE=SOURCE",
+    help="Of which source the records of a table are, as --links calls it; for every table of persons.",
+)
+@click.option("--linkage", type=FILE, metavar="FILE", help="Errors of the linkage that links or documents come from.")
 @click.option("--persons", type=FILE, metavar="FILE", help="Persons with birth, death, citizenship.")
 @click.option("--citizenships", type=FILE, metavar="FILE", help="Changes of citizenship.")
 @click.option("--area", required=True, metavar="CODE", help="The country, as CL_AREA calls it.")
@@ -88,12 +94,16 @@ DAY = click.DateTime(["%Y-%m-%d"])
     help="Of Spark: a cluster (spark://host:port), or so many processes of this machine.",
 )
 @output_option("out", "The folder for the data.", required=True)
+@REPORT_OPTION
+@language_option(help_=" Of the findings.", default="en", show_default=True)
 @NOW_OPTION
 def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
     movements: Path | None,
     nights: Path | None,
     permits: Path | None,
     documents: Path | None,
+    links: Path | None,
+    linked: tuple[str, ...],
     linkage: Path | None,
     persons: Path | None,
     citizenships: Path | None,
@@ -115,13 +125,17 @@ def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
     memory: str,
     master: str,
     out: Path,
+    reports: tuple[str, ...],
+    language: str,
     now: str,
 ) -> None:
     """Count immigration and emigration from records of persons, under a rule of residence.
 
     Each crossing is judged by the nights after it, as the rule declares. What later records will decide makes figures
     provisional; crossings next to which a record is missing are counted as not known, and how many there are is said.
-    Data are written as SDMX-CSV, one file a dataflow; they name rule, source and what was corrected.
+    Data are written as SDMX-CSV, one file a dataflow; they name rule, source and what was corrected. What is doubtful
+    in the records is written beside them, by the lines of the files, as findings.html, .csv and .jsonl; --report writes
+    it once more for other readers, as sdmxmig validate does.
 
     \b
     Examples:
@@ -129,15 +143,21 @@ def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
       sdmxmig derive --movements crossings.csv --persons persons.csv --area GE --rule R12_16 --year 2023 -o derived
       sdmxmig derive --movements crossings.parquet --area GE --rule R12_12 --engine duckdb --memory 8GB -o derived
     """
-    from sdmxmig.application.deriving import BESIDE, DeriveRequest, derive, message_of
+    from sdmxmig.application.derive_request import DeriveRequest
+    from sdmxmig.application.deriving import derive, message_of
+    from sdmxmig.application.finding_reports import reports_for, write_reports
+    from sdmxmig.application.integration_records import of_derive
+    from sdmxmig.application.record_reports import finding_files, reported
     from sdmxmig.catalogue import load
-    from sdmxmig.publishing.files import open_result
+    from sdmxmig.outputs import findings_text, integration_json
+    from sdmxmig.publishing.folders import publish_among
 
     named = {
         "movements": movements,
         "nights": nights,
         "permits": permits,
         "documents": documents,
+        "links": links,
         "persons": persons,
         "citizenships": citizenships,
     }
@@ -155,6 +175,7 @@ def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
         bridged=bridged,
         birth_place=birth_place,
         source_type=source_type,
+        linked=sources_of(linked),
         linkage=linkage,
         also=also,
         changes=tuple(change_of(change) for change in changes),
@@ -162,36 +183,27 @@ def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
         memory=memory,
         master=master,
     )
-    derived = derive(request, load())
+    asked_reports = reports_for(reports, request.files.values())
+    catalogue = load()
+    derived = derive(request, catalogue)
     for outcome, crossings in derived.outcomes.items():
         say(f"{outcome}: {counted(crossings, 'crossing')}")
-    for finding in in_words(derived.tables.get("findings")):
-        say(finding)
-    out.mkdir(parents=True, exist_ok=True)
-    for dataset in derived.datasets:
-        path = out / f"{dataset.flow.dataflow.ref.id}.csv"
-        with open_result(path, ".csv") as file:
-            file.write(message_of(dataset, now))
-        stage("derive", f"{counted(dataset.observations.height, 'observation')}")
+    validation = reported(request, derived, catalogue, language=language, now=now)
+    if derived.findings.items:
+        for line in findings_text.render(derived.findings, language=language, rest=IN_FILES).splitlines():
+            say(line)
+    files = {f"{dataset.flow.id}.csv": message_of(dataset, now) for dataset in derived.datasets}
+    files |= finding_files(validation)
+    files |= {f"{name}.csv": table.write_csv().encode() for name, table in derived.tables.items()}
+    files[integration_json.file_of("derive")] = integration_json.render(of_derive(request, derived))
+    paths, sentences = publish_among(out, "derive", files)
+    for sentence in sentences:
+        say(sentence)
+    for dataset, path in zip(derived.datasets, paths, strict=False):  # data come first
+        stage("derive", counted(dataset.observations.height, "observation"))
         show(str(path))
-    for name in BESIDE:
-        (out / f"{name}.csv").unlink(missing_ok=True)  # of an earlier run: it would stand beside figures it is not of
-    for name, table in derived.tables.items():
-        path = out / f"{name}.csv"
-        with open_result(path, ".csv") as file:
-            table.write_csv(file)
-        show(str(path))
-
-
-def in_words(findings: DataFrame | None) -> list[str]:
-    """Findings on the records, a line each, with the numbers of rows."""
-    if findings is None:
-        return []
-    columns = ("TABLE", "KIND", "COUNT", "ROWS", "WHAT")
-    return [
-        f"{table}: {kind} in {counted(int(count), 'row')} ({numbers}): {what}"
-        for table, kind, count, numbers, what in findings.select(columns).rows()
-    ]
+    show(*map(str, paths[len(derived.datasets) :]))
+    write_reports(validation, asked_reports, talk)
 
 
 def change_of(text: str) -> tuple[str, str]:
@@ -200,3 +212,16 @@ def change_of(text: str) -> tuple[str, str]:
     if not equals:
         raise SdmxmigError(f"“{text}” sets nothing.", hint="Write for example THRESHOLD_DAYS=183.")
     return name.strip(), value.strip()
+
+
+def sources_of(texts: tuple[str, ...]) -> dict[str, str]:
+    """The tables, each with the source whose records it has."""
+    sources: dict[str, str] = {}
+    for text in texts:
+        table, _, source = (part.strip() for part in text.partition("="))
+        if not (table and source):
+            raise SdmxmigError(f"“{text}” names no table and source.", hint="Write: --linked movements=border.")
+        if table in sources:
+            raise SdmxmigError(f"“{table}” is named twice.", hint="The records of a table are of one source.")
+        sources[table] = source
+    return sources

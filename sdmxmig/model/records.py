@@ -14,6 +14,8 @@ from typing import Literal
 
 AREAS = "CL_PARTNER"
 """The list of countries of birth, citizenship and residence, with unknown and stateless."""
+SIMULATED = "simulated"
+"""The column of tables of persons who do not exist; what is made of such a table says so too."""
 Kind = Literal["text", "date", "whole", "truth"]
 """What a column holds: text, a day, a whole number, or true and false."""
 
@@ -23,7 +25,7 @@ class Column:
     """A column of a table of records: its name, what it holds, and what it says.
 
     `codelist` names the list that its codes are of; `needed` says that no table of the kind is without it, and that
-    none of its cells is empty.
+    none of its cells is empty; `several` that a cell may hold several, with semicolons between them.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Column:
     says: str
     codelist: str = ""
     needed: bool = False
+    several: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,8 @@ MOVEMENTS = RecordTable(
         Column("purpose", "text", says="purpose of the journey", codelist="CL_MOB_TYPE"),
         Column("intended_days", "whole", says="days that the person means to stay (entry) or to be away (exit)"),
         Column("granted_days", "whole", says="days for which the stay is allowed, counted from the entry"),
+        Column("sex", "text", says="sex, as recorded at the crossing; only compared", codelist="CL_SEX"),
+        Column("birth_date", "date", says="day of birth, as recorded at the crossing; only compared"),
     ),
 )
 PERSONS = RecordTable(
@@ -151,9 +156,9 @@ IDENTITIES = RecordTable(
         Column("family_name", "text", says="family names, as the source writes them"),
         Column("sex", "text", says="sex", codelist="CL_SEX"),
         Column("birth_date", "date", says="day of birth, as the source has it"),
-        Column("c_birth", "text", says="country in which the person was born"),
-        Column("c_citizen", "text", says="citizenship, as the source has it"),
-        Column("document", "text", says="number of a document, such as a passport or a permit"),
+        Column("c_birth", "text", says="country in which the person was born", codelist=AREAS),
+        Column("c_citizen", "text", says="citizenships, as the source has them", codelist=AREAS, several=True),
+        Column("document", "text", says="numbers of documents, such as passports or permits", several=True),
     ),
 )
 SIGNS = RecordTable(
@@ -163,6 +168,22 @@ SIGNS = RecordTable(
         Column("record", "text", says="the record, as `identities` of the same source has it", needed=True),
         Column("year", "whole", says="the calendar year of the activity", needed=True),
         Column("sign", "text", says="the register that shows it, such as social security or health"),
+    ),
+)
+SURVEY = RecordTable(
+    "survey",
+    "a person who answered a survey, with the weight of the answers",
+    columns=(
+        Column("record", "text", says="the record, as `identities` of the same source has it", needed=True),
+        Column("weight", "text", says="for how many persons the answers stand, a number", needed=True),
+        Column("stratum", "text", says="the stratum of the sample"),
+        Column("cluster", "text", says="the cluster of the sample, such as a household"),
+        Column("sex", "text", says="sex", codelist="CL_SEX"),
+        Column("age", "whole", says="age in completed years on the last day of the survey"),
+        Column("c_birth", "text", says="country in which the person was born", codelist=AREAS),
+        Column("c_citizen", "text", says="citizenship", codelist=AREAS),
+        Column("employed", "truth", says="whether the person works"),
+        Column("schooling", "whole", says="years at school"),
     ),
 )
 LINKS = RecordTable(
@@ -176,12 +197,22 @@ LINKS = RecordTable(
     ),
 )
 LISTED = RecordTable(
-    "listed", "a person on a list of one population, such as a register or a census", columns=(PERSON,)
+    "listed",
+    "a person on a list of one population, such as a register or a census, and the days of being on it",
+    columns=(
+        PERSON,
+        Column("begin", "date", says="the first day on the list; empty if always"),
+        Column("end", "date", says="the first day not on it any more; empty if still"),
+    ),
 )
 TRAINING = RecordTable(
     "training",
     "a person of whom it is known whether they live in the country, from a survey or a check by hand",
-    columns=(PERSON, Column("resident", "truth", says="whether the person lives in the country", needed=True)),
+    columns=(
+        PERSON,
+        Column("resident", "truth", says="whether the person lives in the country", needed=True),
+        Column("left", "date", says="the day on which who does not live there left, where that is known"),
+    ),
 )
 LINKAGE_ERRORS = RecordTable(
     "linkage_errors",
@@ -200,7 +231,7 @@ LINKAGE_ERRORS = RecordTable(
 )
 """What `sdmxmig link` says of its own errors: no table of persons, for who uses what it linked."""
 TABLES = (
-    *(MOVEMENTS, PERSONS, CITIZENSHIPS, PERMITS, NIGHTS, DOCUMENTS, IDENTITIES, SIGNS, LINKS),
+    *(MOVEMENTS, PERSONS, CITIZENSHIPS, PERMITS, NIGHTS, DOCUMENTS, IDENTITIES, SIGNS, SURVEY, LINKS),
     *(LISTED, TRAINING, SPELLS, EVENTS),
 )
 """All kinds of tables of records, those that come in before those that are derived."""

@@ -42,15 +42,20 @@ def residents(derivation: Derivation, events: Events, day: int) -> Rows:
 
     Certain residents weigh 1,000; open crossings before the day add or take their weight.
     """
-    alive = nw.col("gone") >= day
-    reached = (nw.col("begin") < day) | ((nw.col("begin") == day) & (nw.col("origin") <= START))
-    states = latest(events.states.filter(alive & reached)).with_columns(weight=nw.col("state") * CERTAIN, open=whole(0))
+    states = settled_on(events, day).with_columns(weight=nw.col("state") * CERTAIN, open=whole(0))
     within = derivation.question.periods
     opened = events.rows.filter(
         (nw.col("open") == 1) & (nw.col("at") < day) & (nw.col("at") >= within[0].begin) & ~certain_event()
     ).with_columns(weight=nw.when(nw.col("direction") == "I").then(nw.col("weight")).otherwise(-nw.col("weight")))
     both = nw.concat([frame.select("person", "weight", "open") for frame in (states, opened)], how="vertical")
     return both.with_columns(at=whole(day - 1))
+
+
+def settled_on(events: Events, day: int) -> Rows:
+    """Persons who are alive at the beginning of a day with their last certain residence, as `state`."""
+    alive = nw.col("gone") >= day
+    reached = (nw.col("begin") < day) | ((nw.col("begin") == day) & (nw.col("origin") <= START))
+    return latest(events.states.filter(alive & reached))
 
 
 def certain_event() -> nw.Expr:

@@ -7,15 +7,25 @@ moved. That last condition is our reading of the definition. Figures are of wind
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import TYPE_CHECKING
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.lazily import nw, pl
 from sdmxmig.places import Place
+from sdmxmig.records.counting import (
+    CERTAIN,
+    Row,
+    Statement,
+    dataset_of,
+    finest_by,
+    said_of,
+    totals_of,
+)
 from sdmxmig.records.days import date_of, months_later, number_of
-from sdmxmig.records.engines import collected, table_of
+from sdmxmig.records.engines import table_of
 from sdmxmig.records.ordered import Order, arranged, last_seen, previous
+from sdmxmig.records.people import described
 from sdmxmig.records.presence import SPELLS_BY
 from sdmxmig.records.residence_rules import parameters_of
 from sdmxmig.records.residence_rules import whole as number_in
@@ -24,15 +34,20 @@ from sdmxmig.records.spans import PERIOD, Period
 from sdmxmig.records.spells import CROSSING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from sdmxmig.model.artefacts import ItemScheme
-    from sdmxmig.records.derivation import Derivation, Events
+    from sdmxmig.model.data import Dataset, Flow
+    from sdmxmig.records.counting import Counts
+    from sdmxmig.records.derivation import Derivation, Events, Question
     from sdmxmig.records.observation import Observation
     from sdmxmig.records.rows import Rows
 
-LIST = "CL_CIRCULAR"
+LIST, FLOW, KIND = "CL_CIRCULAR", "DF_CIRCULAR", "CIRCULAR"
 MONTHS = 12
 SIDES = 2
-COLUMNS = (PERIOD, "CIRCULAR", "PERSONS", "OPEN", "NOT_KNOWN")
+OF_KINDS = (PERIOD, KIND, "answer")
+GROUPS = ((), ("SEX",), ("SEX", "AGE"), ("C_CITIZEN",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +77,90 @@ def circular_rules(codes: ItemScheme) -> tuple[CircularRule, ...]:
     return tuple(rules)
 
 
-def circular_persons(derivation: Derivation, events: Events, rules: tuple[CircularRule, ...]) -> pl.DataFrame:
-    """Persons of each kind in the years up to the end of each period.
+def circular_sums(derivation: Derivation, events: Events, flows: Mapping[str, Flow]) -> Counts:
+    """Persons of each kind in the years up to the end of each period, as sums that those of other persons add to.
 
-    Columns, all text: the period, `CIRCULAR`, `PERSONS` who are certainly of the kind, `OPEN` who will be if the stay
-    that they are on lasts, and `NOT_KNOWN`, who may be, since a record is missing. Raises `SdmxmigError` for periods
-    before whose end the records do not go back so many years.
+    By `answer`: who certainly is of the kind, who will be if the stay lasts, and who may be since a record is missing.
+    Raises `SdmxmigError` for periods before whose end the records do not go back so many years.
     """
-    rows = []
-    for rule in rules:
-        for period in derivation.question.periods:
+    parts = []
+    records, question = derivation.records, derivation.question
+    for rule in circular_rules(flows[FLOW].codelists[KIND]):
+        for period in question.periods:
             begin = number_of(months_later(date_of(period.end), -rule.years * MONTHS))
-            check_window(derivation.question.observation, rule, period, begin)
-            counts = {"yes": 0, "open": 0, "unknown": 0}
-            persons = judged_persons(derivation, events, rule, Period(period.label, begin, end=period.end))
-            groups = persons.group_by("answer").agg(nw.len().alias("persons"))
-            counts |= dict(collected(derivation.engine, groups).select("answer", "persons").rows())
-            rows.append((period.label, rule.code, *(str(counts[answer]) for answer in ("yes", "open", "unknown"))))
-    return pl.DataFrame(rows, schema=dict.fromkeys(COLUMNS, pl.String()), orient="row")
+            check_window(question.observation, rule, period, begin)
+            judged = judged_persons(derivation, events, rule, Period(period.label, begin, end=period.end))
+            rows = judged.filter(nw.col("answer") != "no").select(
+                "person",
+                "answer",
+                at=whole(period.end - 1),
+                weight=whole(CERTAIN),
+                open=whole(0),
+                **{KIND: nw.lit(rule.code), PERIOD: nw.lit(period.label)},
+            )
+            if records.persons is not None:
+                rows = described(rows, records.persons, records.citizenships, question.observation)
+            groups = GROUPS if records.persons is not None else ((),)
+            parts.append(finest_by(derivation.engine, rows, groups, always=OF_KINDS))
+    return {KIND: pl.concat(parts)}
+
+
+def circular_in(question: Question, counts: Counts, flows: Mapping[str, Flow], statement: Statement) -> Dataset:
+    """Persons who are certainly circular, by kind, sex, age and citizenship, as rows of DF_CIRCULAR.
+
+    Each figure says how many more persons will be of the kind if the stay that they are on lasts (then it is
+    provisional), and of how many it is not known since a record is missing. What counts stands in the comment on all.
+    """
+    kinds = circular_rules(flows[FLOW].codelists[KIND])
+    finest = counts[KIND]
+    groups = GROUPS if "SEX" in finest.columns else ((),)
+    sums = totals_of(finest, groups, always=OF_KINDS)
+    names = [name for name in sums.columns if name not in {"weight", "open", "answer"}]
+    persons: dict[tuple[str, ...], dict[str, int]] = {}
+    for row in sums.iter_rows(named=True):
+        of_key = persons.setdefault(tuple(row[name] for name in names), {})
+        of_key[row["answer"]] = row["weight"] // CERTAIN
+    figures = [row_of(dict(zip(names, key, strict=True)), answers) for key, answers in persons.items()]
+    totals = {(row[PERIOD], row[KIND]) for row in figures}
+    figures += [
+        row_of({PERIOD: period.label, KIND: rule.code}, {})
+        for period in question.periods
+        for rule in kinds
+        if (period.label, rule.code) not in totals
+    ]
+    comment = f"{in_words(kinds)}. {statement.dataset.get('COMMENT_DSET', '')}".strip()
+    described_so = {**statement.dataset, "COMMENT_DSET": comment, "REF_DATE": "_Z"}
+    return dataset_of(flows[FLOW], figures, replace(statement, dataset=described_so))
+
+
+def row_of(key: Row, answers: Mapping[str, int]) -> Row:
+    """A figure of persons who are certainly circular, with what it says of those who may be."""
+    open_, unknown = answers.get("open", 0), answers.get("unknown", 0)
+    comment = (
+        f"at least; of {open_:,} further persons the stay decides that they are on, "
+        f"of {unknown:,} it is not known, since a record is missing"
+    )
+    return {
+        **key,
+        "OBS_VALUE": str(answers.get("yes", 0)),
+        "PERSONS_OPEN": str(open_),
+        "PERSONS_UNKNOWN": str(unknown),
+        **said_of(unsettled=open_ > 0),
+        **({"COMMENT_OBS": comment} if open_ or unknown else {}),
+    }
+
+
+def in_words(kinds: Sequence[CircularRule]) -> str:
+    """What counts as which kind, as one text."""
+    declared = "; ".join(
+        f"{kind.code}: {kind.crossings} crossings in {kind.years} years, each with a stay of "
+        + (f"{kind.days} days" if kind.days is not None else f"{kind.months} months")
+        for kind in kinds
+    )
+    return (
+        f"{declared}; a crossing counts if the last stay so long was on the other side of the border; "
+        "each kind is counted for itself; years end with the period"
+    )
 
 
 def check_window(observation: Observation, rule: CircularRule, period: Period, begin: int) -> None:

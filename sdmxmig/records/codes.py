@@ -11,7 +11,7 @@ from sdmxmig.model.records import AREAS, TABLES
 
 OWN_AREAS = frozenset({"AA", "ZZ", *(f"Q{letter}" for letter in "MNOPQRSTUVWXYZ"), *(f"X{x}" for x in ascii_uppercase)})
 """The codes of countries that ISO 3166-1 leaves to its users; made-up countries have them."""
-COUNTRIES = "CL_AREA"
+COUNTRIES, SOURCE_TYPES = "CL_AREA", "CL_SRC_TYPE"
 TOTAL = "_T"
 """No person has the code of all together."""
 JUDGED_ELSEWHERE = frozenset({"CL_ADM_ITEM", "CL_DIRECTION", "CL_RES_OUTCOME", "CL_DUR_BASIS", "CL_INTEG_METHOD"})
@@ -31,3 +31,11 @@ def check_area(area: str, catalogue: Catalogue) -> None:
     if area not in areas:
         hint = did_you_mean(area, sorted(areas)) or f"See: sdmxmig show {COUNTRIES}"
         raise SdmxmigError(f"“{area}” is no code of {COUNTRIES}.", hint=hint)
+
+
+def check_source_type(code: str, catalogue: Catalogue) -> None:
+    """Refuse a kind of source that no list has; raises `SdmxmigError` with the nearest code."""
+    types = catalogue.item_scheme(SOURCE_TYPES)
+    if code not in types:
+        hint = did_you_mean(code, types.ids) or f"See: sdmxmig show {SOURCE_TYPES}"
+        raise SdmxmigError(f"“{code}” is no code of {SOURCE_TYPES}.", hint=hint)

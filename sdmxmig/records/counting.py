@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.frames import origins_frame, text_frame
@@ -16,6 +16,9 @@ from sdmxmig.records.people import TOTAL
 if TYPE_CHECKING:
     from sdmxmig.model.data import Flow
     from sdmxmig.records.rows import Rows
+
+    Counts: TypeAlias = Mapping[str, pl.DataFrame]
+    """Sums by their names, to which those of other persons add: one below the other they are those of all."""
 
 CERTAIN = 1000
 """The weight of what is certain."""

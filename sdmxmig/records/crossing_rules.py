@@ -16,7 +16,7 @@ from sdmxmig.records.ordered import Order, begins, highest, last_seen, previous
 from sdmxmig.records.outcomes import EMIGRANT, IMMIGRANT, MISSING_RECORD, NO_MIGRATION, OPEN_SPELL
 from sdmxmig.records.presence import SPELLS_BY, summed, until
 from sdmxmig.records.rows import whole, worded
-from sdmxmig.records.spells import BIRTH, CROSSING, DETAILS
+from sdmxmig.records.spells import BIRTH, CROSSING, DETAILS, START
 
 if TYPE_CHECKING:
     from sdmxmig.records.observation import Observation
@@ -209,7 +209,7 @@ def two_sided(spells: Rows, rule: ResidenceRule, observation: Observation, *, ly
     By the letter of the rule: who was at home so many nights before and away so many after it has left, wherever the
     crossing itself led; the other way round has come. What was before does not matter beyond that window.
     """
-    first = first_crossings(spells, rule, observation, lying=lying)
+    first = first_crossings(spells, rule, lying=lying)
     columns = (*CARRIED, "sum_here", "sum_unknown", "since", "unseen")
     kept = [nw.col(name).alias(f"own_{name}") for name in columns]
     names = [f"own_{name}" for name in columns]
@@ -234,22 +234,26 @@ def two_sided(spells: Rows, rule: ResidenceRule, observation: Observation, *, ly
     return with_directions(asked, rule, observation)
 
 
-def first_crossings(spells: Rows, rule: ResidenceRule, observation: Observation, *, lying: bool) -> Rows:
+def first_crossings(spells: Rows, rule: ResidenceRule, *, lying: bool) -> Rows:
     """The first crossing of each person and year, with where its window before begins, and the nights nobody saw.
 
     The window begins at birth, or with what is known of the person, if it would begin earlier. Nights before the birth
-    are no nights; those before observation began are unknown, unless the register says where the person lived.
+    are no nights, even if it was on the first day of observation; those before observation began are unknown, unless
+    the register says where the person lived.
     """
     order = Order(SPELLS_BY, lying)
     rows = spells.with_columns(block=begins().cum_sum()) if lying else spells
     rows = rows.with_columns(
         year=nw.when(nw.col("origin") == CROSSING).then(year_of("begin")),
         earliest=nw.when(previous("begin", order).is_null()).then(nw.col("begin")),
+        began=nw.when(previous("begin", order).is_null()).then(nw.col("origin")),
     )
-    rows = rows.with_columns(earliest=last_seen("earliest", order), year_before=previous("year", order))
+    rows = rows.with_columns(
+        earliest=last_seen("earliest", order), began=last_seen("began", order), year_before=previous("year", order)
+    )
     repeated = (nw.col("year") == nw.col("year_before")).fill_null(value=False)
     since = nw.max_horizontal(nw.col("begin") - rule.window_days, nw.col("earliest"))
-    watched = nw.col("earliest") == observation.first
+    watched = nw.col("began") == START
     return rows.filter((nw.col("origin") == CROSSING) & ~repeated).with_columns(
         since=since,
         unseen=nw.when(watched).then(since - nw.col("begin") + rule.window_days).otherwise(whole(0)),

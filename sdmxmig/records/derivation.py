@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sdmxmig.errors import SdmxmigError
@@ -24,7 +24,7 @@ from sdmxmig.records.days import date_of, months_later, number_of
 from sdmxmig.records.engines import Engine, collected, kept
 from sdmxmig.records.likelihood import NOTHING_BEFORE, decided_since, shares_of, weighed
 from sdmxmig.records.outcomes import EMIGRANT, IMMIGRANT, OPEN_SPELL
-from sdmxmig.records.people import described
+from sdmxmig.records.people import AGE_DEFINITION, COMPLETED, described
 from sdmxmig.records.reference_rules import Reference, statuses_of
 from sdmxmig.records.residence_rules import CROSSING as CROSSING_ANCHOR
 from sdmxmig.records.rows import whole
@@ -213,6 +213,7 @@ class Sums:
     """What figures are made of, as sums that those of other persons add to; stocks and account if persons are known.
 
     `outcomes` are counts of crossings by `outcome`; the others have `weight` and `open` by what figures are of.
+    `further` are those of what is asked besides, by their names.
     """
 
     outcomes: pl.DataFrame
@@ -220,6 +221,7 @@ class Sums:
     _: KW_ONLY
     stocks: pl.DataFrame | None = None
     account: pl.DataFrame | None = None
+    further: Mapping[str, pl.DataFrame] = field(default_factory=dict)
 
 
 def sums_of(derivation: Derivation, events: Events) -> Sums:
@@ -243,6 +245,7 @@ def added(parts: Iterable[Sums]) -> Sums:
         pl.concat([part.flows for part in sums]),
         stocks=pl.concat(stocks) if stocks else None,
         account=pl.concat(account) if account else None,
+        further={name: pl.concat([part.further[name] for part in sums]) for name in sums[0].further},
     )
 
 
@@ -293,9 +296,11 @@ def stocks_of(question: Question, sums: Sums, flows: Mapping[str, Flow], stateme
     """The account of each period, and the residents on 1 January if periods are calendar years; none if not known."""
     if sums.stocks is None or sums.account is None:
         return []
-    statement = replace(statement, dataset={**statement.dataset, "REF_DATE": "D0101", "STOCK_METHOD": "REG"})
+    about = {**statement.dataset, "REF_DATE": "D0101", "STOCK_METHOD": "REG"}
     labels = [period.label for period in question.periods]
-    account = dataset_of(flows["DF_ACCOUNT"], rows_of_account(sums.account, labels), statement)
+    of_no_age = replace(statement, dataset={name: value for name, value in about.items() if name != AGE_DEFINITION})
+    account = dataset_of(flows["DF_ACCOUNT"], rows_of_account(sums.account, labels), of_no_age)
     if not all(period.is_calendar_year for period in question.periods):
         return [account]
-    return [dataset_of(flows["DF_POP"], rows_of_stocks(sums.stocks), statement), account]
+    of_stocks = replace(statement, dataset={**about, AGE_DEFINITION: COMPLETED})
+    return [dataset_of(flows["DF_POP"], rows_of_stocks(sums.stocks), of_stocks), account]

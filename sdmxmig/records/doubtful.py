@@ -1,125 +1,291 @@
-"""What records themselves get wrong: doubled rows, crossings before birth or after death, two entries in a row.
+"""What records themselves get wrong: doubled rows, crossings after death, two entries in a row, a missing month.
 
 Told by the numbers of rows, counted from 1 without the header; no cell is quoted, since any may say who somebody is.
-Nothing is mended here: what is counted in spite of it is said in words beside each kind.
+Only numbers that no stay can have are mended: they are taken as not known. What is counted in spite of all else is said
+by the rule that is declared for each kind.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING
 
 from sdmxmig.lazily import pl
-from sdmxmig.model.records import DOCUMENTS, MOVEMENTS, NIGHTS, PERSONS
-from sdmxmig.records.days import date_of
+from sdmxmig.model.records import CITIZENSHIPS, DOCUMENTS, MOVEMENTS, NIGHTS, PERSONS
+from sdmxmig.model.rule_ids import RuleId
+from sdmxmig.records.days import date_of, months_later, number_of
+from sdmxmig.records.ordered import in_order
+from sdmxmig.records.parts import numbered
+from sdmxmig.records.rows import ROW, in_memory
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sdmxmig.records.observation import Observation
 
-ROW = "#row"
-SHOWN = 20
-"""So many rows of a kind are named."""
-KINDS = {
-    "REPEATED": "rows that say what an earlier row says; counted once",
-    "OUTSIDE": "rows before or after the days over which records are complete; left out",
-    "BEFORE_BIRTH": "rows before the birth of the person; left out",
-    "AFTER_DEATH": "rows after the death of the person; left out",
-    "ENTRY_AFTER_ENTRY": "entries after an entry, without an exit between; the nights between are unknown",
-    "EXIT_AFTER_EXIT": "exits after an exit, without an entry between; the nights between are unknown",
-    "NEGATIVE_DAYS": "rows with a number of days below zero, which no stay has",
-    "NO_PERSON": "rows of persons who are not in the table of persons",
-    "DEATH_BEFORE_BIRTH": "persons who died before they were born",
-    "CONTRADICTED_NIGHTS": "runs of nights that begin while one in another country lasts; unknown where both do",
-    "NO_NIGHTS": "runs of less than one night; left out",
+FEW, OFTEN, UNEVEN = 20, 20, 3
+"""Where months have so many rows on average an empty one is told; so many crossings a day are too many for a person; so
+many times more crossings in one direction than in the other, among a hundred, are told."""
+HUNDRED, OLDEST = 100, 120
+LONGEST, LAST_PLACE = 36_525, 10**9
+"""A hundred years in days, since no stay is longer; and the last place among the crossings of a day."""
+NUMBERS = {
+    MOVEMENTS.name: {"intended_days": 0, "granted_days": 0, "sequence": -LAST_PLACE},
+    NIGHTS.name: {"nights": 1},
 }
-COLUMNS = ("TABLE", "KIND", "COUNT", "ROWS", "WHAT")
+"""Columns with numbers, and the least that can stand in them."""
+MOST = {"sequence": LAST_PLACE}
+OF_JOURNEY = ("c_residence", "purpose", "intended_days", "granted_days")
+OF_PERSON = ("sex", "birth_date")
 
 
-def doubtful_rows(paths: Mapping[str, Path], observation: Observation) -> pl.DataFrame:
-    """Kinds of doubtful rows by table: how many, and the numbers of the first of them, as text.
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Rows of a table of which something is doubtful, by the rule that says what; `rows` are their numbers.
 
-    `paths` are the tables that were taken in, whose rows are in the order of the files.
+    Where the doubt is about the table as a whole, `rows` is None.
     """
-    rows = []
-    for table, kind, doubtful in checks_of(paths, observation):
-        numbers = doubtful.select(pl.col(ROW).unique().sort()).collect()[ROW]
-        if numbers.len():
-            named = " ".join(map(str, numbers.head(SHOWN).to_list())) + (" …" if numbers.len() > SHOWN else "")
-            rows.append((table, kind, str(numbers.len()), named, KINDS[kind]))
-    return pl.DataFrame(rows, schema=dict.fromkeys(COLUMNS, pl.String()), orient="row")
+
+    rule: RuleId
+    table: str
+    _: KW_ONLY
+    rows: pl.Series | None
+    column: str = ""
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
 
-def checks_of(paths: Mapping[str, Path], observation: Observation) -> Iterator[tuple[str, str, pl.LazyFrame]]:
-    """The tables and kinds that are looked for, with the rows that are of the kind."""
-    persons = scan(paths, PERSONS.name)
-    for table in (MOVEMENTS.name, NIGHTS.name):
-        rows = scan(paths, table)
+def absurd_numbers(paths: Mapping[str, Path]) -> Iterator[Doubt]:
+    """Numbers of days and nights that no stay has, where there are any."""
+    for table, columns in NUMBERS.items():
+        if table not in paths:
+            continue
+        scan = numbered(pl.scan_parquet(paths[table]))
+        for column, least in columns.items():
+            most = MOST.get(column, LONGEST)
+            wrong = scan.filter((pl.col(column) < least) | (pl.col(column) > most)).select(ROW).collect()[ROW]
+            if wrong.len():
+                limits = {"column": column, "least": f"{least:,}", "most": f"{most:,}"}
+                yield Doubt(RuleId.ABSURD_NUMBER, table, rows=wrong, column=column, parameters=limits)
+
+
+def without_absurd_numbers(paths: Mapping[str, Path], doubts: list[Doubt]) -> dict[str, Path]:
+    """The tables, those with absurd numbers in files beside them in which these are not known.
+
+    A run of nights without a number of nights that can be has none.
+    """
+    cleared = dict(paths)
+    for table in {doubt.table for doubt in doubts}:
+        target = paths[table].with_name(f"{table}_without_absurd_numbers.parquet")
+        unknown = pl.lit(0 if table == NIGHTS.name else None, dtype=pl.Int64)
+        cells = [
+            pl.when(~pl.col(column).is_between(least, MOST.get(column, LONGEST)))
+            .then(unknown)
+            .otherwise(column)
+            .alias(column)
+            for column, least in NUMBERS[table].items()
+        ]
+        pl.scan_parquet(paths[table]).with_columns(cells).sink_parquet(target)
+        cleared[table] = target
+    return cleared
+
+
+def doubts_of(paths: Mapping[str, Path], observation: Observation) -> Iterator[Doubt]:
+    """What is looked for in tables of records, or in parts of them that have all rows of a person together."""
+    persons = read(paths, PERSONS.name)
+    for table in (MOVEMENTS.name, NIGHTS.name, CITIZENSHIPS.name):
+        rows = read(paths, table)
         if rows is None:
             continue
-        if DOCUMENTS.name in paths and table == MOVEMENTS.name:
-            rows = of_holders(rows, paths)
-        first, last = date_of(observation.first), date_of(observation.until)
-        yield table, "REPEATED", rows.filter(~pl.struct(pl.exclude(ROW)).is_first_distinct())
-        ended = pl.col("date")
-        if table == NIGHTS.name:
-            ended = ended + pl.duration(days=pl.col("nights").fill_null(1) - 1)
-        yield table, "OUTSIDE", rows.filter((ended < first) | (pl.col("date") >= last))
+        yield Doubt(RuleId.REPEATED, table, rows=repeated(rows))
         if persons is not None:
-            known = persons.drop(ROW)
-            both = rows.join(known, on="person", how="left")
-            yield table, "BEFORE_BIRTH", both.filter(pl.col("date") < pl.col("birth_date"))
-            yield table, "AFTER_DEATH", both.filter(pl.col("date") > pl.col("death_date"))
-            yield table, "NO_PERSON", rows.join(known, on="person", how="anti")
-        yield from (of_crossings(rows) if table == MOVEMENTS.name else of_nights(rows))
+            yield from beside_the_register(rows, persons, table)
+        if table == MOVEMENTS.name:
+            yield from of_crossings(rows, persons, observation)
+        elif table == NIGHTS.name:
+            yield from of_nights(rows, observation)
+        else:
+            another = pl.col("c_citizen") != pl.col("c_citizen").first().over("person", "date", order_by=ROW)
+            yield Doubt(RuleId.TWO_CITIZENSHIPS, table, rows=rows.filter(another)[ROW], column="c_citizen")
     if persons is not None:
-        yield PERSONS.name, "DEATH_BEFORE_BIRTH", persons.filter(pl.col("death_date") < pl.col("birth_date"))
+        yield from of_persons(persons, observation)
 
 
-def scan(paths: Mapping[str, Path], table: str) -> pl.LazyFrame | None:
-    """A table with the numbers of its rows, if there is one."""
-    return pl.scan_parquet(paths[table]).with_row_index(ROW, 1) if table in paths else None
+def read(paths: Mapping[str, Path], table: str) -> pl.DataFrame | None:
+    """A table, or a part of it, with the numbers of its rows, in their order, if there is one."""
+    if table not in paths:
+        return None
+    return numbered(pl.scan_parquet(paths[table], hive_partitioning=False)).collect().sort(ROW)
 
 
-def of_holders(rows: pl.LazyFrame, paths: Mapping[str, Path]) -> pl.LazyFrame:
-    """Rows of documents as rows of those who travel with them."""
-    holders = pl.scan_parquet(paths[DOCUMENTS.name]).select("document", holder="person")
-    joined = rows.join(holders.unique("document", keep="none"), left_on="person", right_on="document", how="left")
-    return joined.with_columns(person=pl.coalesce("holder", "person")).drop("holder").sort(ROW)
+def repeated(rows: pl.DataFrame) -> pl.Series:
+    """Rows that say in all columns what an earlier row says; only those that share person and day are compared."""
+    alike = rows.filter(pl.struct("person", "date").is_duplicated())
+    return alike.filter(~pl.struct(pl.exclude(ROW)).is_first_distinct())[ROW]
 
 
-def of_crossings(rows: pl.LazyFrame) -> Iterator[tuple[str, str, pl.LazyFrame]]:
-    """Crossings that follow one in the same direction, where nothing between them leads back; and numbers below zero.
+def beside_the_register(rows: pl.DataFrame, persons: pl.DataFrame, table: str) -> Iterator[Doubt]:
+    """Rows before birth or after death, and those of persons whom the register does not have."""
+    known = persons.select("person", born="birth_date", died="death_date")
+    both = rows.select(ROW, "person", "date").join(known, on="person", how="left")
+    yield Doubt(RuleId.BEFORE_BIRTH, table, rows=both.filter(pl.col("date") < pl.col("born"))[ROW], column="date")
+    yield Doubt(RuleId.AFTER_DEATH, table, rows=both.filter(pl.col("date") > pl.col("died"))[ROW], column="date")
+    named = {"column": "person", "register": PERSONS.name}
+    strangers = rows.join(known, on="person", how="anti")[ROW]
+    yield Doubt(RuleId.NO_PERSON, table, rows=strangers, column="person", parameters=named)
 
-    Of the crossings of one day only where the first comes from and where the last leads matter; where nothing orders
-    them, an entry and an exit lead nowhere.
+
+def of_persons(persons: pl.DataFrame, observation: Observation) -> Iterator[Doubt]:
+    """Persons who died before they were born, or who are too old to be alive."""
+    early = persons.filter(pl.col("death_date") < pl.col("birth_date"))[ROW]
+    yield Doubt(RuleId.DEATH_BEFORE_BIRTH, PERSONS.name, rows=early, column="death_date")
+    oldest = months_later(date_of(observation.until), -12 * OLDEST)
+    alive = persons.filter((pl.col("birth_date") < oldest) & pl.col("death_date").is_null())[ROW]
+    years = {"most": str(OLDEST)}
+    yield Doubt(RuleId.TOO_OLD, PERSONS.name, rows=alive, column="birth_date", parameters=years)
+
+
+def of_crossings(rows: pl.DataFrame, persons: pl.DataFrame | None, observation: Observation) -> Iterator[Doubt]:
+    """What is doubtful in crossings: one by one, day by day, and against the register."""
+    name = MOVEMENTS.name
+    first, last = date_of(observation.first), date_of(observation.until)
+    outside = rows.filter(~pl.col("date").is_between(first, last, closed="left"))[ROW]
+    yield Doubt(RuleId.OUTSIDE, name, rows=outside, column="date")
+    own = rows.filter(pl.col("c_residence") == observation.area)[ROW]
+    yield Doubt(RuleId.OWN_COUNTRY, name, rows=own, column="c_residence")
+    yield Doubt(RuleId.CONTRADICTED_RECORD, name, rows=contradicted(rows))
+    yield from of_identity(rows, persons)
+    days = days_of(rows)
+    unordered = (pl.col("begins") != pl.col("ends")) & (pl.col("order") == pl.col("last"))
+    yield Doubt(RuleId.UNORDERED_DAY, name, rows=days.filter(unordered)[ROW], column="sequence")
+    often = {"most": str(OFTEN)}
+    crowded = days.filter(pl.col("crossings") > OFTEN)[ROW]
+    yield Doubt(RuleId.CROWDED_DAY, name, rows=crowded, column="person", parameters=often)
+    leading = days.filter(pl.col("begins") == pl.col("ends"))
+    after = (pl.col("ends") == pl.col("ends").shift(1)) & (pl.col("person") == pl.col("person").shift(1))
+    again = leading.filter(after)
+    for rule, inward in ((RuleId.ENTRY_AFTER_ENTRY, 1), (RuleId.EXIT_AFTER_EXIT, 0)):
+        yield Doubt(rule, name, rows=again.filter(pl.col("ends") == inward)[ROW], column="direction")
+    if persons is not None:
+        yield from beside_residence(rows, leading, persons, observation)
+
+
+def contradicted(rows: pl.DataFrame) -> pl.Series:
+    """Rows that say else of the journey than the first row of the same person, day, direction and order."""
+    moment = ("person", "date", "direction", "order")
+    alike = rows.with_columns(order=pl.col("sequence").fill_null(0)).filter(pl.struct(moment).is_duplicated())
+    journey = pl.struct(OF_JOURNEY)
+    return alike.filter(journey.ne_missing(journey.first().over(moment, order_by=ROW)))[ROW]
+
+
+def of_identity(rows: pl.DataFrame, persons: pl.DataFrame | None) -> Iterator[Doubt]:
+    """Rows whose sex or day of birth is another than that of the register, or of an earlier row of the person."""
+    for column in OF_PERSON:
+        marks = rows.select(ROW, "person", recorded=column).filter(pl.col("recorded").is_not_null())
+        marks = marks.with_columns(known=pl.col("recorded").first().over("person", order_by=ROW))
+        if persons is not None:
+            registered = persons.select("person", registered=column)
+            marks = marks.join(registered, on="person", how="left")
+            marks = marks.with_columns(known=pl.coalesce("registered", "known"))
+        other = marks.filter(pl.col("recorded") != pl.col("known"))[ROW]
+        named = {"column": column}
+        yield Doubt(RuleId.PERSON_CONTRADICTED, MOVEMENTS.name, rows=other, column=column, parameters=named)
+
+
+def days_of(rows: pl.DataFrame) -> pl.DataFrame:
+    """The days of each person on which something was recorded, in their order, with where each begins and ends.
+
+    Of the crossings of one day only where the first comes from and where the last leads matter: where these differ,
+    the day leads nowhere. Where nothing orders an entry and an exit, the exit is taken for the first of them.
     """
-    ordered = rows.with_columns(order=pl.col("sequence").fill_null(0), inward=pl.col("direction") == "ENTRY").unique(
-        ["person", "date", "order", "inward"], keep="first"
+    marked = rows.select(
+        ROW,
+        person=pl.col("person").rank("dense").cast(pl.Int64),
+        day=pl.col("date").cast(pl.Int32).cast(pl.Int64),
+        order=pl.col("sequence").fill_null(0),
+        inward=(pl.col("direction") == "ENTRY").cast(pl.Int64),
     )
-    ordered = ordered.sort("person", "date", "order", "inward")
-    days = ordered.group_by("person", "date", maintain_order=True).agg(
-        pl.col(ROW).first(),
-        begins=pl.col("inward").first(),
-        ends=pl.col("inward").last(),
-        apart=pl.col("order").max() > pl.col("order").min(),
-        both=pl.col("inward").n_unique() > 1,
+    ordered = in_order(in_memory(marked), ("person", "day", "order", "inward", ROW)).to_native()
+    same = (pl.col("person") == pl.col("person").shift(1)) & (pl.col("day") == pl.col("day").shift(1))
+    begins = ordered.select(same.fill_null(value=False)).to_series().not_()
+    ends = begins.shift(-1, fill_value=True)
+    places = pl.int_range(ordered.height, eager=True)
+    last = ordered.filter(ends)
+    days: pl.DataFrame = (
+        ordered.filter(begins)
+        .rename({"inward": "begins"})
+        .with_columns(
+            ends=last["inward"],
+            last=last["order"],
+            crossings=places.filter(ends) - places.filter(begins) + 1,
+        )
     )
-    days = days.filter(~pl.col("both") | (pl.col("apart") & (pl.col("begins") == pl.col("ends"))))
-    after = (pl.col("begins") == pl.col("ends").shift(1)) & (pl.col("person") == pl.col("person").shift(1))
-    again = days.filter(after).select(ROW, "begins").collect().lazy()  # both kinds ask for it, and sorting takes time
-    yield MOVEMENTS.name, "ENTRY_AFTER_ENTRY", again.filter("begins")
-    yield MOVEMENTS.name, "EXIT_AFTER_EXIT", again.filter(~pl.col("begins"))
-    yield MOVEMENTS.name, "NEGATIVE_DAYS", rows.filter((pl.col("intended_days") < 0) | (pl.col("granted_days") < 0))
+    return days
 
 
-def of_nights(rows: pl.LazyFrame) -> Iterator[tuple[str, str, pl.LazyFrame]]:
-    """Runs that begin while one in another country lasts, and runs without nights."""
+def beside_residence(
+    rows: pl.DataFrame, days: pl.DataFrame, persons: pl.DataFrame, observation: Observation
+) -> Iterator[Doubt]:
+    """Persons whose first crossing does not fit where the register places them: then, or at birth."""
+    known = persons.select("person", "birth_date", "resident", native=pl.col("c_birth") == observation.area)
+    known = rows.select(ROW, "person").join(known, on="person", how="inner").drop("person")
+    within = pl.col("day").is_between(observation.first, observation.until, closed="left")
+    born = pl.col("birth_date").cast(pl.Int32).cast(pl.Int64)
+    beginnings = days.filter(within).join(known, on=ROW, how="inner", maintain_order="left")
+    beginnings = beginnings.filter(born.is_null() | (pl.col("day") >= born)).unique("person", keep="first")
+    newborn = (born >= observation.first).fill_null(value=False)
+    for column, place, of in (("resident", pl.col("resident"), ~newborn), ("c_birth", pl.col("native"), newborn)):
+        wrong = beginnings.filter(of & (place.cast(pl.Int64) == pl.col("begins")))[ROW]
+        named = {"column": column}
+        yield Doubt(RuleId.RESIDENCE_CONTRADICTED, MOVEMENTS.name, rows=wrong, column=column, parameters=named)
+
+
+def of_the_whole(paths: Mapping[str, Path], observation: Observation) -> Iterator[Doubt]:
+    """Whether of all crossings those in one direction are missing, or those of whole months; and strange documents."""
+    if MOVEMENTS.name not in paths:
+        return
+    first, last = date_of(observation.first), date_of(observation.until)
+    scan = pl.scan_parquet(paths[MOVEMENTS.name])
+    within = scan.filter(pl.col("date").is_between(first, last, closed="left"))
+    by_month = within.group_by("direction", month=pl.col("date").dt.truncate("1mo")).len().collect(engine="streaming")
+    counts = dict(by_month.group_by("direction").agg(pl.col("len").sum()).rows())
+    entries, exits = counts.get("ENTRY", 0), counts.get("EXIT", 0)
+    if entries + exits >= HUNDRED and max(entries, exits) > UNEVEN * min(entries, exits):
+        both = {"entries": f"{entries:,}", "exits": f"{exits:,}"}
+        yield Doubt(RuleId.UNBALANCED_DIRECTIONS, MOVEMENTS.name, rows=None, column="direction", parameters=both)
+    full, there = whole_months(observation), set(by_month["month"])
+    empty = [month for month in full if month not in there]
+    if empty and entries + exits >= FEW * max(1, len(full) - len(empty)):
+        months = {"periods": ", ".join(f"{month:%Y-%m}" for month in empty)}
+        yield Doubt(RuleId.MONTH_WITHOUT_RECORDS, MOVEMENTS.name, rows=None, column="date", parameters=months)
+    if DOCUMENTS.name in paths:
+        known = pl.scan_parquet(paths[DOCUMENTS.name]).select("document")
+        strange = numbered(scan).join(known, left_on="person", right_on="document", how="anti").select(ROW).collect()
+        named = {"column": "person", "register": DOCUMENTS.name}
+        yield Doubt(RuleId.NO_PERSON, MOVEMENTS.name, rows=strange[ROW], column="person", parameters=named)
+
+
+def whole_months(observation: Observation) -> list[date]:
+    """The first days of the months that lie wholly within the observation."""
+    first = date_of(observation.first)
+    month = months_later(date(first.year, first.month, 1), int(first.day > 1))
+    months = []
+    while number_of(months_later(month, 1)) <= observation.until:
+        months.append(month)
+        month = months_later(month, 1)
+    return months
+
+
+def of_nights(rows: pl.DataFrame, observation: Observation) -> Iterator[Doubt]:
+    """Runs of nights outside the observation, and those that begin while one in another country lasts."""
     length = pl.col("nights").fill_null(1)
-    yield NIGHTS.name, "NO_NIGHTS", rows.filter(length < 1)
     ended = pl.col("date") + pl.duration(days=length)
-    runs = rows.filter(length >= 1).with_columns(end=ended).sort("person", "date", "end")
+    first, last = date_of(observation.first), date_of(observation.until)
+    runs = rows.filter(length >= 1).with_columns(end=ended)
+    outside = runs.filter((pl.col("end") <= first) | (pl.col("date") >= last))[ROW]
+    yield Doubt(RuleId.OUTSIDE, NIGHTS.name, rows=outside, column="date")
+    runs = runs.sort("person", "date", "end", ROW)
     same = pl.col("person") == pl.col("person").shift(1)
     other = same & (pl.col("country") != pl.col("country").shift(1)) & (pl.col("date") < pl.col("end").shift(1))
-    yield NIGHTS.name, "CONTRADICTED_NIGHTS", runs.filter(other)
+    yield Doubt(RuleId.CONTRADICTED_NIGHTS, NIGHTS.name, rows=runs.filter(other)[ROW], column="country")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.lazily import nw, pl
 from sdmxmig.records.rows import in_memory
+from sdmxmig.records.spark_clusters import check_address, has_stopped, is_cluster, unreachable, wait_for_workers
 
 POLARS, DUCKDB, SPARK = "polars", "duckdb", "spark"
 ENGINES = (POLARS, DUCKDB, SPARK)
@@ -75,13 +76,23 @@ def duckdb_engine(folder: Path, memory: str) -> Iterator[Engine]:
         raise SdmxmigError(f"“{memory}” is no amount of memory.", hint="Write for example 4GB.") from None
     try:
         yield Engine(DUCKDB, session=session)
+    except duckdb.OutOfMemoryException:
+        raise SdmxmigError(
+            f"{memory} of memory are too little.", hint="Give more with --memory, such as 4GB."
+        ) from None
+    except duckdb.IOException:
+        raise SdmxmigError(
+            "DuckDB cannot lay on the disk what does not fit into memory.", hint="Make room, or name another TMPDIR."
+        ) from None
     finally:
         session.close()
 
 
 def spark_engine(folder: Path, memory: str, master: str) -> Iterator[Engine]:
     """Apache Spark in its own process, or the cluster at an address."""
+    check_address(master)
     try:
+        from py4j.protocol import Py4JError
         from pyspark.errors import PySparkRuntimeError
         from pyspark.sql import SparkSession
     except ImportError:
@@ -93,6 +104,7 @@ def spark_engine(folder: Path, memory: str, master: str) -> Iterator[Engine]:
         "spark.sql.warehouse.dir": str(folder / "spark" / "warehouse"),
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
+        "spark.log.level": "OFF",  # what goes wrong is raised, and logs of tasks may quote cells
     }
     builder = SparkSession.builder.master(master).appName("sdmxmig")
     for key, value in settings.items():
@@ -101,9 +113,14 @@ def spark_engine(folder: Path, memory: str, master: str) -> Iterator[Engine]:
         session = builder.getOrCreate()
     except PySparkRuntimeError:
         raise SdmxmigError("Apache Spark does not start.", hint="It needs Java 17 or later: java -version") from None
-    session.sparkContext.setLogLevel("ERROR")
     try:
+        if is_cluster(master):
+            wait_for_workers(session, master)
         yield Engine(SPARK, session=session)
+    except Py4JError as error:
+        if has_stopped(session):
+            raise unreachable(master) from error
+        raise
     finally:
         session.stop()
 

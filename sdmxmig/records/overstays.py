@@ -8,8 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import nw
-from sdmxmig.records.counting import CERTAIN, PRELIMINARY, PROVISIONAL, Row, Statement, dataset_of, figure_of, summed_by
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.lazily import nw, pl
+from sdmxmig.records.counting import (
+    CERTAIN,
+    PRELIMINARY,
+    PROVISIONAL,
+    Row,
+    Statement,
+    dataset_of,
+    figure_of,
+    finest_by,
+    totals_of,
+)
 from sdmxmig.records.engines import collected
 from sdmxmig.records.people import CITIZEN, UNKNOWN, described
 from sdmxmig.records.rows import whole
@@ -20,34 +31,62 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sdmxmig.model.data import Dataset, Flow
-    from sdmxmig.records.derivation import Derivation, Events
+    from sdmxmig.records.counting import Counts
+    from sdmxmig.records.derivation import Derivation, Events, Question
     from sdmxmig.records.rows import Rows
 
 FLOW, ITEM = "DF_IRREGULAR", "OVERSTAY"
+GRANTED, LATE, NOBODY_KNOWS = "granted", "late", -1
 GROUPS = (("SEX",), ("SEX", "AGE"), ("C_CITIZEN",))
 
 
-def overstays_of(derivation: Derivation, events: Events, flows: Mapping[str, Flow], statement: Statement) -> Dataset:
+def overstay_sums(derivation: Derivation, events: Events, _flows: Mapping[str, Flow]) -> Counts:
+    """Who stayed beyond what was granted at the end of each period, as sums that those of other persons add to.
+
+    Beside them, how many crossings say what was granted. Raises `SdmxmigError` for traces, which grant nothing.
+    """
+    if derivation.records.nights is not None:
+        raise SdmxmigError("Traces grant no days.", hint="Name movements with granted_days.")
+    engine = derivation.engine
+    granted = collected(engine, events.spells.filter(~nw.col("granted_days").is_null()).select(nw.len().alias("rows")))
+    groups = [(), *(GROUPS if derivation.records.persons is not None else ())]
+    late = []
+    for period in derivation.question.periods:
+        rows = beyond_what_is_granted(derivation, events, period)
+        known = rows.with_columns(here=nw.col("here").fill_null(NOBODY_KNOWS))
+        late.append(finest_by(engine, known, groups, always=(PERIOD, "here")))
+    return {GRANTED: granted.select(pl.col("rows").cast(pl.Int64)), LATE: pl.concat(late)}
+
+
+def overstays_in(question: Question, counts: Counts, flows: Mapping[str, Flow], statement: Statement) -> Dataset:
     """Foreign citizens who are candidates for an overstay on the last day of each period, as rows of DF_IRREGULAR.
 
     The figures are provisional, and their comment says that these are candidates, and of how many persons it is not
-    known since a record is missing.
+    known since a record is missing. Raises `SdmxmigError` if no crossing says how many days were granted.
     """
+    if not counts[GRANTED]["rows"].sum():
+        raise SdmxmigError(
+            "No movement says how many days were granted.", hint="Give the movements a column granted_days."
+        )
+    late = counts[LATE]
+    groups = [(), *(GROUPS if "SEX" in late.columns else ())]
+    sums = totals_of(late.filter(pl.col("here") == 1), groups, always=(PERIOD,))
+    hidden = totals_of(late.filter(pl.col("here") == NOBODY_KNOWS), [()], always=(PERIOD,))
+    unknown = dict(hidden.select(PERIOD, "weight").rows())
+    names = [name for name in sums.columns if name not in {"weight", "open"}]
+    lines = [({name: row[name] for name in names}, row["weight"]) for row in sums.iter_rows(named=True)]
+    counted = {key[PERIOD] for key, _ in lines}
+    lines += [({PERIOD: period.label}, 0) for period in question.periods if period.label not in counted]
     figures: list[Row] = []
-    for period in derivation.question.periods:
-        rows = beyond_what_is_granted(derivation, events, period)
-        groups = [(), *(GROUPS if derivation.records.persons is not None else ())]
-        sums = summed_by(derivation.engine, rows.filter(nw.col("here") == 1), groups, always=(PERIOD,))
-        unknown = collected(derivation.engine, rows.filter(nw.col("here").is_null())).height
-        names = [name for name in sums.columns if name not in {"weight", "open"}]
-        lines = [({name: row[name] for name in names}, row["weight"]) for row in sums.iter_rows(named=True)]
+    for key, weight in lines:
+        hidden_persons = unknown.get(key[PERIOD], 0) // CERTAIN
         comment = (
             "candidates: entered, and no exit is recorded within the days granted, nor after them; "
-            f"of {unknown:,} further persons it is not known, since a record is missing, or their citizenship"
+            f"of {hidden_persons:,} further persons it is not known, since a record is missing, or their citizenship"
         )
-        if derivation.records.persons is None:
+        if "SEX" not in late.columns:
             comment += "; citizens of the country are not told apart"
-        figures += [
+        figures.append(
             {
                 **key,
                 "ADM_ITEM": ITEM,
@@ -57,8 +96,7 @@ def overstays_of(derivation: Derivation, events: Events, flows: Mapping[str, Flo
                 "REV_STAGE": PRELIMINARY,
                 "COMMENT_OBS": comment,
             }
-            for key, weight in lines or [({PERIOD: period.label}, 0)]
-        ]
+        )
     return dataset_of(flows[FLOW], figures, statement)
 
 

@@ -1,7 +1,7 @@
 """Records in parts, all those of a person in the same part: what is larger than memory is reckoned part by part.
 
 Every rule judges each person alone, and every figure is a sum over persons: so parts come to what the whole comes to.
-DuckDB and Spark divide their work themselves, and have it all as one part.
+DuckDB and Spark divide their work themselves; what records get wrong is looked for in parts whatever the engine.
 """
 
 from __future__ import annotations
@@ -11,13 +11,11 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.lazily import pl
-from sdmxmig.records.engines import POLARS
+from sdmxmig.records.rows import ROW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-
-    from sdmxmig.records.engines import Engine
 
 ROWS = 300_000
 """So many rows are fastest: their columns stay in the caches of the processor."""
@@ -40,17 +38,17 @@ def rows_within(memory: str) -> int:
     if not amount:
         raise SdmxmigError(f"“{memory}” is no amount of memory.", hint="Write for example 4GB.")
     size = int(amount[1]) * UNITS[amount[2].upper()]
-    return max(1, min(ROWS, size // BYTES_OF_ROW))
+    if size < BYTES_OF_ROW:
+        raise SdmxmigError(f"Nothing is reckoned within {memory} of memory.", hint="Write for example 4GB.")
+    return min(ROWS, size // BYTES_OF_ROW)
 
 
-def parts_of(engine: Engine, paths: Mapping[str, Path], folder: Path, *, memory: str) -> list[Mapping[str, Path]]:
+def parts_of(paths: Mapping[str, Path], folder: Path, *, memory: str) -> list[Mapping[str, Path]]:
     """Tables of records (Parquet files by their names, each with `person`) as the same tables of parts of the persons.
 
-    A part of the largest table has about as many rows as go into the memory; parts lie in the folder. What an engine
-    divides itself, and what is no larger than one part, stays where it is.
+    A part of the largest table has about as many rows as go into the memory; parts lie in the folder, and their rows
+    have their numbers in the whole table (`ROW`). What is no larger than one part stays where it is, without numbers.
     """
-    if engine.name != POLARS:
-        return [paths]
     largest = max(pl.scan_parquet(path).select(pl.len()).collect().item() for path in paths.values())
     count = min(MOST, -(-largest // rows_within(memory)))
     if count <= 1:
@@ -60,12 +58,17 @@ def parts_of(engine: Engine, paths: Mapping[str, Path], folder: Path, *, memory:
     return [{name: folder / name / f"{PART}={number}" for name in paths} for number in range(count)]
 
 
+def numbered(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Rows with their numbers, if they do not have those of another file already."""
+    return rows if ROW in rows.collect_schema() else rows.with_row_index(ROW, 1)
+
+
 PART = "part"
 
 
 def divide(path: Path, folder: Path, count: int) -> None:
     """Write a table in so many parts by its persons; those without rows are empty tables."""
-    scan = pl.scan_parquet(path)
+    scan = numbered(pl.scan_parquet(path))
     part = (pl.col("person").hash() % count).cast(pl.Int64).alias(PART)
     scan.with_columns(part).sink_parquet(
         pl.PartitionBy(folder, key=PART, include_key=False), mkdir=True, statistics=False, compression="lz4"

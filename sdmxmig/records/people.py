@@ -16,6 +16,9 @@ TOTAL, UNKNOWN = "_T", "_U"
 NATIVE, FOREIGN_BORN = "NB", "FB"
 CITIZEN, FOREIGN = "NC", "FC"
 OPEN_AGE, AGE_STEP = 85, 5
+AGE_DEFINITION, REACHED, COMPLETED = "AGEDEF", "REACH", "COMPLET"
+"""How ages are counted: those of events are reached during the year; those of stocks are completed years on the eve of
+1 January, which is the day on which everybody has completed the age that is reached during the year."""
 
 
 def described(rows: Rows, persons: Rows, citizenships: Rows | None, observation: Observation) -> Rows:
@@ -67,7 +70,10 @@ def status(column: str, area: str, own: str, other: str) -> nw.Expr:
 
 
 def changed(rows: Rows, citizenships: Rows) -> Rows:
-    """The citizenship that persons had acquired last before each of their days, as `c_changed`."""
+    """The citizenship that persons had acquired last before each of their days, as `c_changed`.
+
+    Of who acquired two on one day it is not known.
+    """
     changes = citizenships.select("person", "c_citizen", since=numbered("date"))
     asked = rows.select("person", "at").unique()
     earlier = asked.join(changes, on="person", how="inner").filter(nw.col("since") <= nw.col("at"))
@@ -76,7 +82,10 @@ def changed(rows: Rows, citizenships: Rows) -> Rows:
         earlier.join(last, on=["person", "at"], how="inner")
         .filter(nw.col("since") == nw.col("last"))
         .group_by("person", "at")
-        .agg(nw.col("c_citizen").min().alias("c_changed"))
+        .agg(nw.col("c_citizen").min().alias("c_changed"), nw.col("c_citizen").max().alias("c_other"))
+        .with_columns(same=nw.col("c_changed") == nw.col("c_other"))
+        .with_columns(c_changed=nw.when(nw.col("same")).then(nw.col("c_changed")).otherwise(nw.lit(UNKNOWN)))
+        .select("person", "at", "c_changed")
     )
 
 

@@ -5,7 +5,8 @@ What is wrong is told by numbers of rows; no cell is quoted, since any may say w
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
@@ -13,6 +14,8 @@ from sdmxmig.errors import InputError
 from sdmxmig.lazily import pl
 from sdmxmig.model.records import DOCUMENTS, PERSONS, Column, RecordTable
 from sdmxmig.places import Place
+from sdmxmig.records.files import opened, trouble_in
+from sdmxmig.records.rows import ROW
 
 SHOWN = 5
 """So many rows are named where something is wrong with them."""
@@ -21,9 +24,10 @@ CODES = {"direction": ("ENTRY", "EXIT")}
 """Columns in which only these texts stand."""
 NO_LISTS: Mapping[str, Collection[str]] = MappingProxyType({})
 """Where no codes are asked for."""
+BETWEEN_ENTRIES = r"[;|,]"
+"""Between several entries of one cell."""
 BEGIN, END = "begin", "end"
 """The columns of an interval, which ends on the day after its last night."""
-ROW = "#row"
 KINDS = {"text": "a text", "date": "a day such as 2024-01-31", "whole": "a whole number", "truth": "true or false"}
 
 
@@ -37,7 +41,7 @@ def taken_in(path: Path, table: RecordTable, folder: Path, codes: Mapping[str, C
     """
     target = folder / f"{table.name}.parquet"
     try:
-        scan = pl.scan_csv(path, infer_schema=False) if path.suffix.lower() == ".csv" else pl.scan_parquet(path)
+        scan = opened(path, table.needed)
         present = scan.collect_schema()
         missing = [name for name in table.needed if name not in present]
         if missing:
@@ -46,11 +50,11 @@ def taken_in(path: Path, table: RecordTable, folder: Path, codes: Mapping[str, C
                 Place(path.name),
                 f"A table of {table.name} has: {', '.join(table.needed)}.",
             )
+        check_spelling(present.names(), table, path.name)
         columns = [column for column in table.columns if column.name in present]
         typed = scan.with_row_index(ROW, 1).with_columns(typed_cell(column, present[column.name]) for column in columns)
-        check_cells(typed, columns, path.name)
-        check_codes(typed, columns, path.name, codes)
-        check_intervals(typed, columns, path.name)
+        checks = [*checks_of_cells(columns), *checks_of_codes(columns, codes), *checks_of_intervals(columns)]
+        check_rows(typed, checks, path.name)
         absent = {
             column.name: pl.lit(None, dtype=type_of(column)) for column in table.columns if column.name not in present
         }
@@ -62,10 +66,30 @@ def taken_in(path: Path, table: RecordTable, folder: Path, codes: Mapping[str, C
         elif table is DOCUMENTS:
             check_documents(target, path.name)
     except pl.exceptions.PolarsError:
-        raise InputError("This is no table of records.", Place(path.name), "Give a CSV or a Parquet file.") from None
-    except OSError as error:
-        raise InputError(f"It cannot be read: {error.strerror}.", Place(path.name), "Name a file.") from None
+        raise trouble_in(path, "table of records") from None
     return target
+
+
+def check_spelling(names: Sequence[str], table: RecordTable, file: str) -> None:
+    """Refuse a column that has the letters of a declared one, such as ``Birth date``: it would go unread, untold."""
+    declared = {column.name for column in table.columns}
+    absent = {letters_of(name): name for name in declared.difference(names)}
+    meant = sorted({absent[letters_of(name)] for name in names if name not in declared and letters_of(name) in absent})
+    if meant:
+        raise InputError(
+            f"The column {', '.join(meant)} is spelt otherwise.",
+            Place(file),
+            "Call it so, in small letters and without blanks, or leave it out.",
+        )
+
+
+def letters_of(name: str) -> str:
+    """The letters and digits of the name of a column.
+
+    >>> letters_of("Birth date")
+    'birthdate'
+    """
+    return "".join(sign for sign in name.casefold() if sign.isalnum())
 
 
 def check_persons(taken: Path, name: str) -> None:
@@ -86,7 +110,7 @@ def check_documents(taken: Path, name: str) -> None:
     """Refuse a table that gives a document to two persons: nobody knows whose its crossings are."""
     rows = pl.scan_parquet(taken).with_row_index(ROW, 1)
     other = pl.col("person") != pl.col("person").first().over("document", order_by=ROW)
-    check_rows(rows, other, "A document that is another person's in an earlier row stands again", name)
+    check_rows(rows, [Check(other, "A document that is another person's in an earlier row stands again")], name)
 
 
 def type_of(column: Column) -> pl.DataType:
@@ -117,43 +141,56 @@ def typed_cell(column: Column, present: pl.DataType) -> pl.Expr:
     return typed.alias(f"#{column.name}")
 
 
-def check_codes(typed: pl.LazyFrame, columns: list[Column], name: str, codes: Mapping[str, Collection[str]]) -> None:
-    """Refuse texts that are no codes of the list of their column: they would stand in the figures that go out."""
-    for column in columns:
-        if column.codelist in codes and column.name not in CODES:
-            cell = pl.col(f"#{column.name}")
-            check_rows(
-                typed,
-                cell.is_not_null() & ~cell.is_in([*codes[column.codelist]]),
-                f"{column.name} holds no code of {column.codelist}",
-                name,
-            )
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Which rows are wrong, and what is said of them."""
+
+    wrong: pl.Expr
+    what: str
 
 
-def check_intervals(typed: pl.LazyFrame, columns: list[Column], name: str) -> None:
-    """Refuse intervals that end before they begin, or on the same day: no night is in them."""
-    if {BEGIN, END} <= {column.name for column in columns}:
-        check_rows(typed, pl.col(f"#{END}") <= pl.col(f"#{BEGIN}"), f"{END} is not after {BEGIN}", name)
-
-
-def check_cells(typed: pl.LazyFrame, columns: list[Column], name: str) -> None:
-    """Refuse cells that are not what their columns hold, and empty ones where none may be; rows are named alone."""
+def checks_of_cells(columns: list[Column]) -> Iterator[Check]:
+    """Cells that are not what their columns hold, and empty ones where none may be."""
     for column in columns:
         empty = pl.col(column.name).is_null() | (pl.col(column.name).cast(pl.String).str.strip_chars() == "")
         lost = pl.col(f"#{column.name}").is_null()
-        wrong = lost if column.needed else lost & ~empty
         holds = " or ".join(CODES[column.name]) if column.name in CODES else KINDS[column.kind]
-        check_rows(typed, wrong, f"{column.name} does not hold {holds}", name)
+        yield Check(lost if column.needed else lost & ~empty, f"{column.name} does not hold {holds}")
 
 
-def check_rows(typed: pl.LazyFrame, wrong: pl.Expr, what: str, name: str) -> None:
-    """Refuse rows of which something is wrong; some of them are named."""
-    counted = typed.select(wrong.sum().alias("count"), pl.col(ROW).filter(wrong).head(SHOWN).implode().alias("rows"))
-    count, rows = (column.item() for column in counted.collect())
-    if count:
-        listed = ", ".join(map(str, rows)) + (" …" if count > SHOWN else "")
-        raise InputError(
-            f"{what} in {count:,} {'row' if count == 1 else 'rows'}: {listed}.",
-            Place(name),
-            "Correct the rows, or leave them out and say so.",
-        )
+def entries_of(column: str) -> pl.Expr:
+    """The entries of a cell that may hold several, as a list, without empty ones."""
+    parts = pl.col(column).str.replace_all(BETWEEN_ENTRIES, ";").str.split(";")
+    parts = parts.list.eval(pl.element().str.strip_chars())
+    return parts.list.eval(pl.element().filter(pl.element() != ""))
+
+
+def checks_of_codes(columns: list[Column], codes: Mapping[str, Collection[str]]) -> Iterator[Check]:
+    """Texts that are no codes of the list of their column: they would stand in the figures that go out."""
+    for column in columns:
+        if column.codelist in codes and column.name not in CODES:
+            cell, listed = pl.col(f"#{column.name}"), [*codes[column.codelist]]
+            fitting = cell.is_in(listed)
+            if column.several:
+                fitting = entries_of(f"#{column.name}").list.eval(pl.element().is_in(listed)).list.all()
+            yield Check(cell.is_not_null() & ~fitting, f"{column.name} holds no code of {column.codelist}")
+
+
+def checks_of_intervals(columns: list[Column]) -> Iterator[Check]:
+    """Intervals that end before they begin, or on the same day: no night is in them."""
+    if {BEGIN, END} <= {column.name for column in columns}:
+        yield Check(pl.col(f"#{END}") <= pl.col(f"#{BEGIN}"), f"{END} is not after {BEGIN}")
+
+
+def check_rows(typed: pl.LazyFrame, checks: Sequence[Check], name: str) -> None:
+    """Refuse rows that fail a check, by the first of these; some rows are named. One reading answers all checks."""
+    counted = typed.select(check.wrong.sum().alias(str(place)) for place, check in enumerate(checks))
+    for check, count in zip(checks, counted.collect(engine="streaming").row(0), strict=True):
+        if count:
+            rows = typed.filter(check.wrong).select(pl.col(ROW).head(SHOWN)).collect()[ROW]
+            listed = ", ".join(map(str, rows)) + (" …" if count > SHOWN else "")
+            raise InputError(
+                f"{check.what} in {count:,} {'row' if count == 1 else 'rows'}: {listed}.",
+                Place(name),
+                "Correct the rows, or leave them out and say so.",
+            )

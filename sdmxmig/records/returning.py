@@ -7,22 +7,28 @@ how many these are is said with the figure.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.lazily import nw
-from sdmxmig.records.counting import Row, Statement, dataset_of, figure_of, said_of, summed_by
-from sdmxmig.records.days import numbered
+from sdmxmig.lazily import nw, pl
+from sdmxmig.records.counting import Row, Statement, dataset_of, figure_of, finest_by, said_of, totals_of
+from sdmxmig.records.crossing_rules import YES
+from sdmxmig.records.days import date_of, number_of, numbered
 from sdmxmig.records.ordered import FAR
 from sdmxmig.records.people import CITIZEN, NATIVE, described
+from sdmxmig.records.reference_rules import Reference, statuses_of
+from sdmxmig.records.residence_rules import REFERENCE
 from sdmxmig.records.rows import whole
 from sdmxmig.records.spans import PERIOD
+from sdmxmig.records.traces import statuses_of_traces
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sdmxmig.model.data import Dataset, Flow
-    from sdmxmig.records.derivation import Derivation, Events
+    from sdmxmig.records.counting import Counts
+    from sdmxmig.records.derivation import Derivation, Events, Question
     from sdmxmig.records.rows import Rows
 
 FLOW = "DF_IND_TERM"
@@ -30,26 +36,35 @@ INDICATOR, RETURNED, ALL = "RETURN_SHARE", "NUM", "DEN"
 GROUPS = ((), ("SEX",), ("SEX", "AGE"), ("BIRTH_STATUS", "CTZ_STATUS"), ("COUNTERPART_AREA",))
 KNOWN = "returns"
 """1 where a return is known, 0 where it is known that there is none, null where nobody knows."""
+NOBODY_KNOWS = -1
 
 
-def returns_of(derivation: Derivation, events: Events, flows: Mapping[str, Flow], statement: Statement) -> Dataset:
+def return_sums(derivation: Derivation, events: Events, _flows: Mapping[str, Flow]) -> Counts:
+    """The immigrants of each period by whether a return is known, as sums that those of other persons add to.
+
+    Raises `SdmxmigError` if persons are not known.
+    """
+    rows = immigrants(derivation, events).with_columns(**{KNOWN: nw.col(KNOWN).fill_null(NOBODY_KNOWS)})
+    return {KNOWN: finest_by(derivation.engine, rows, GROUPS, always=(PERIOD, KNOWN))}
+
+
+def returns_in(question: Question, counts: Counts, flows: Mapping[str, Flow], statement: Statement) -> Dataset:
     """Return migrants (``NUM``) and all immigrants (``DEN``) of each period, as terms of the share of return.
 
     Of the immigrants who may have lived here before, and of whom nobody knows, the comment of each figure says how many
-    there are. Raises `SdmxmigError` if persons are not known.
+    there are. Figures of a period in which immigrations are still open are provisional, whatever these weigh.
     """
-    rows = immigrants(derivation, events)
-    unknown = rows.filter(nw.col(KNOWN).is_null())
-    lacking = summed_by(derivation.engine, unknown, [()], always=(PERIOD,))
-    not_known = {row[PERIOD]: row["weight"] for row in lacking.iter_rows(named=True)}
+    finest = counts[KNOWN]
+    open_periods = set(finest.filter(pl.col("open") > 0)[PERIOD])
+    lacking = totals_of(finest.filter(pl.col(KNOWN) == NOBODY_KNOWS), [()], always=(PERIOD,))
+    not_known = dict(lacking.select(PERIOD, "weight").rows())
     figures: list[Row] = []
-    for term, counted in ((RETURNED, rows.filter(nw.col(KNOWN) == 1)), (ALL, rows)):
-        sums = summed_by(derivation.engine, counted, GROUPS, always=(PERIOD,))
-        open_periods = {row[PERIOD] for row in sums.iter_rows(named=True) if row["open"]}
+    for term, counted in ((RETURNED, finest.filter(pl.col(KNOWN) == 1)), (ALL, finest)):
+        sums = totals_of(counted, GROUPS, always=(PERIOD,)).filter(pl.col("weight") != 0)
         names = [name for name in sums.columns if name not in {"weight", "open"}]
         lines = [({name: row[name] for name in names}, row["weight"]) for row in sums.iter_rows(named=True)]
         totals = {key[PERIOD] for key, _ in lines}
-        lines += [({PERIOD: period.label}, 0) for period in derivation.question.periods if period.label not in totals]
+        lines += [({PERIOD: period.label}, 0) for period in question.periods if period.label not in totals]
         for key, weight in lines:
             label = key[PERIOD]
             lived = figure_of(not_known.get(label, 0))
@@ -77,14 +92,15 @@ def immigrants(derivation: Derivation, events: Events) -> Rows:
     if records.persons is None:
         raise SdmxmigError("No persons are named.", hint="Name the table of persons with --persons.")
     named = nw.col("c_residence").fill_null("_U").alias("COUNTERPART_AREA")
-    coming = events.rows.filter((nw.col("direction") == "I") & ~nw.col(PERIOD).is_null() & (nw.col("weight") > 0))
+    counts = (nw.col("weight") > 0) | (nw.col("open") == 1)
+    coming = events.rows.filter((nw.col("direction") == "I") & ~nw.col(PERIOD).is_null() & counts)
     rows = described(
         coming.select(*("person", "at", "weight", "open", PERIOD), named),
         records.persons,
         records.citizenships,
         observation,
     )
-    lived = events.states.filter(nw.col("settled") == 1).group_by("person").agg(nw.col("begin").min().alias("since"))
+    lived = homes_of(derivation, events).group_by("person").agg(nw.col("since").min())
     of_birth = nw.when(nw.col("birth_date").is_null()).then(whole(-FAR)).otherwise(numbered("birth_date"))
     births = records.persons.select("person", born=of_birth, mother="c_mother")
     rows = rows.join(lived, on="person", how="left").join(births, on="person", how="left")
@@ -98,3 +114,33 @@ def immigrants(derivation: Derivation, events: Events) -> Rows:
         .when(~maybe_own | watched).then(whole(0))
     )  # fmt: skip
     return rows.with_columns(**{KNOWN: returns})
+
+
+def homes_of(derivation: Derivation, events: Events) -> Rows:
+    """Persons with days (`since`) on which it is known that they lived in the country: from records, or the register.
+
+    Rules that look back are asked of the beginnings of years before the first period too.
+    """
+    records, question = derivation.records, derivation.question
+    settled = events.states.filter(nw.col("settled") == 1).select("person", since="begin")
+    homes = [settled]
+    first = question.observation.first
+    if records.persons is not None:
+        born = nw.when(nw.col("birth_date").is_null()).then(whole(-FAR)).otherwise(numbered("birth_date"))
+        registered = records.persons.filter(nw.col("resident") & (born < first))
+        homes.append(registered.select("person", since=whole(first - 1)))
+    days = new_years(first, question.periods[0].begin)
+    if question.rule.anchor == REFERENCE and days:
+        lying = derivation.engine.sorts_once
+        reference = Reference(question.rule, question.observation, basis=question.basis, lying=lying)
+        judge = statuses_of if records.nights is None else statuses_of_traces
+        earlier = judge(derivation.engine, events.spells, days, reference).filter(nw.col("status") == YES)
+        homes.append(earlier.select("person", since="at"))
+    return nw.concat(homes, how="vertical")
+
+
+def new_years(first: int, until: int) -> list[int]:
+    """The first days of the years that begin after a day and before another."""
+    years = range(date_of(first).year, date_of(until).year + 1)
+    days = [number_of(date(year, 1, 1)) for year in years]
+    return [day for day in days if first < day < until]

@@ -6,6 +6,7 @@ rows add up to the figures of both days, so that the difference between two figu
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from sdmxmig.lazily import nw, pl
@@ -23,11 +24,11 @@ KEYS = ("person", "at", "direction", PERIOD)
 COLUMNS = (PERIOD, "DIRECTION", "WAS", "WAS_BASIS", "IS", "IS_BASIS", "CROSSINGS", "FIGURE_WAS", "FIGURE_IS")
 
 
-def revisions_of(engine: Engine, earlier: Rows, later: Rows) -> pl.DataFrame:
-    """What the crossings of each period and direction were and are, and what they weigh in both figures.
+def revision_sums(engine: Engine, earlier: Rows, later: Rows) -> pl.DataFrame:
+    """What the crossings of each period and direction were and are, and what they weigh in thousandths then and now.
 
     `earlier` and `later` have the rows of `Events`, of the same periods. The result has a row for each pair of outcomes
-    with their bases, all as text; figures are in persons. Crossings that are as they were are rows too.
+    with their bases; those of other persons add to it. Crossings that are as they were are rows too.
     """
     sides = []
     for name, rows in (("was", earlier), ("is", later)):
@@ -56,16 +57,24 @@ def revisions_of(engine: Engine, earlier: Rows, later: Rows) -> pl.DataFrame:
     kinds = crossings.group_by(PERIOD, "direction", *names).agg(
         nw.len().alias("crossings"), *[nw.col(name).sum().cast(nw.Int64) for name in weights]
     )
-    table = collected(engine, kinds).with_columns(
-        pl.col("was", "is").fill_null(NOT_THERE), pl.col("was_basis", "is_basis").fill_null("")
+    return collected(engine, kinds).with_columns(
+        pl.col("was", "is").fill_null(NOT_THERE),
+        pl.col("was_basis", "is_basis").fill_null(""),
+        pl.col("crossings").cast(pl.Int64),
     )
+
+
+def revisions_of(sums: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """The revisions of all parts of the persons, all as text; figures are in persons."""
+    keys = (PERIOD, "direction", "was", "was_basis", "is", "is_basis")
+    table = pl.concat(sums).group_by(keys).agg(pl.col("crossings", "was_weight", "is_weight").sum())
     lines = [
         (
-            *(row[name] for name in (PERIOD, "direction", "was", "was_basis", "is", "is_basis")),
+            *(row[name] for name in keys),
             str(row["crossings"]),
             figure_of(row["was_weight"]),
             figure_of(row["is_weight"]),
         )
-        for row in table.sort(PERIOD, "direction", *names).iter_rows(named=True)
+        for row in table.sort(keys).iter_rows(named=True)
     ]
     return pl.DataFrame(lines, schema=dict.fromkeys(COLUMNS, pl.String()), orient="row")

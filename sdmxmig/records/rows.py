@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     """A table as an engine has it, which is read when something is asked of it."""
 
 
+ROW = "#row"
+"""The number of a row in the file that it comes from, counted from 1 without the header."""
+
+
 def whole(number: int | None) -> nw.Expr:
     """A whole number in every row."""
     return nw.lit(number, dtype=nw.Int64)

@@ -41,16 +41,17 @@ def spells_of(movements: Rows, persons: Rows | None, observation: Observation, *
         [starts_of(movements, persons, observation), crossings_of(movements, observation, lying=lying)], how="vertical"
     )
     ordered = one_a_day(arranged(rows, order), order)
-    gone = last_seen("gone", order)
-    until = nw.min_horizontal(following("day", order).fill_null(observation.until), gone)
+    ordered = ordered.with_columns(gone=last_seen("gone", order), next_day=following("day", order))
+    gone = nw.col("gone")
+    until = nw.min_horizontal(nw.col("next_day").fill_null(observation.until), gone)
     state = nw.when(nw.col("origin") == CROSSING).then(nw.col("after")).otherwise(nw.col("located"))
-    led = following("before", order)
+    led = nw.when(nw.col("next_day") <= gone).then(following("before", order))  # the dead cross no border
     known = (
         nw.when(led.is_null() | (nw.col("origin") == PRIOR)).then(state)
         .when((nw.col("origin") != CROSSING) | (led == nw.col("after"))).then(led)
     )  # fmt: skip
     return (
-        ordered.with_columns(begin=nw.col("day"), end=until, here=known, gone=gone)
+        ordered.with_columns(begin=nw.col("day"), end=until, here=known)
         # Of who died before observation began, or was born after it, nothing counts, whatever records say.
         .filter(~nw.col("gone").is_null() & (nw.col("end") >= nw.col("begin")))
         .with_columns(after=nw.when(nw.col("origin") == CROSSING).then(nw.col("after")).otherwise(nw.col("here")))

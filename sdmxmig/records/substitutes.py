@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.lazily import pl
 from sdmxmig.model.records import MOVEMENTS
+from sdmxmig.records.reading import type_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,11 +16,12 @@ def of_persons(movements: Path, documents: Path) -> Path:
     """Crossings by the persons who travel with the documents that they name, in a file beside them.
 
     `person` of the crossings is a document. One that the table of documents lacks, or
-    gives to several persons, stays what it is: a person of its own.
+    gives to several persons, stays what it is: a person of its own. Rows stay in their order.
     """
     target = movements.with_name("movements_of_persons.parquet")
     holders = pl.scan_parquet(documents).select("document", holder="person").unique("document", keep="none")
-    joined = pl.scan_parquet(movements).join(holders, left_on="person", right_on="document", how="left")
+    scan = pl.scan_parquet(movements)
+    joined = scan.join(holders, left_on="person", right_on="document", how="left", maintain_order="left")
     named = joined.with_columns(person=pl.coalesce("holder", "person"))
     named.select(column.name for column in MOVEMENTS.columns).sink_parquet(target)
     return target
@@ -41,7 +43,7 @@ def of_permits(permits: Path) -> Path:
         .agg(pl.col("begin").min(), pl.col("end").max())
     )
     others = {
-        column.name: pl.lit(None, dtype=pl.Int64 if column.kind == "whole" else pl.String)
+        column.name: pl.lit(None, dtype=type_of(column))
         for column in MOVEMENTS.columns
         if column.name not in ("person", "date", "direction")
     }

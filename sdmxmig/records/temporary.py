@@ -7,11 +7,22 @@ movement, and none of its own. What an open crossing weighs less than one as mig
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sdmxmig.errors import SdmxmigError
 from sdmxmig.lazily import nw, pl
-from sdmxmig.records.accounts import latest, residents
-from sdmxmig.records.counting import CERTAIN, Row, Statement, dataset_of, figure_of, said_of, summed_by
+from sdmxmig.records.accounts import latest, residents, settled_on
+from sdmxmig.records.counting import (
+    CERTAIN,
+    Row,
+    Statement,
+    dataset_of,
+    figure_of,
+    finest_by,
+    said_of,
+    totals_of,
+)
 from sdmxmig.records.days import date_of, months_later, number_of
 from sdmxmig.records.engines import Engine, collected, kept, table_of
 from sdmxmig.records.outcomes import EMIGRANT, IMMIGRANT, MISSING_RECORD, NO_MIGRATION, OPEN_SPELL
@@ -22,10 +33,11 @@ from sdmxmig.records.spans import PERIOD, Period
 from sdmxmig.records.spells import CROSSING, START
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sdmxmig.model.data import Dataset, Flow
-    from sdmxmig.records.derivation import Derivation, Events
+    from sdmxmig.records.counting import Counts
+    from sdmxmig.records.derivation import Derivation, Events, Question
     from sdmxmig.records.observation import Observation
     from sdmxmig.records.rows import Rows
 
@@ -38,30 +50,56 @@ BANDS = (("M_LT3", 3), ("M3T5", 6), ("M6T11", 12))
 LONGEST = "M_GE12"
 ITEM, MOVEMENTS, PERSONS = "TMP_ITEM", "NUMBER", "PS"
 MOVES = ("person", "at", PERIOD, ITEM, "weight", "open", "STAY_DUR", "purpose")
+OF_MOVES = (PERIOD, ITEM)
+STOCKS, NOT_KNOWN = "stocks", "not_known"
 OF_STAYS = ((), ("STAY_DUR",), ("C_RESIDENCE",))
 OF_PERSONS = (("SEX",), ("SEX", "AGE"), ("C_CITIZEN",))
 OF_PURPOSES = (("MOB_TYPE",), ("MOB_TYPE", "STAY_DUR"))
 
 
-def temporary_of(derivation: Derivation, events: Events, flows: Mapping[str, Flow], statement: Statement) -> Dataset:
-    """Temporary movements of each period, and the persons who made them, as rows of DF_TEMPMOB.
+def temporary_sums(derivation: Derivation, events: Events, flows: Mapping[str, Flow]) -> Counts:
+    """Temporary movements and who made them by each group, and stocks, as sums that those of other persons add to.
 
-    Counted twice, in movements (``NUMBER``) and in persons (``PS``), who count once however often they moved: in all,
-    by length of the stay, by country, and, where they are known, by sex, age and citizenship; by purpose besides.
-    Stocks of those who are present for a time, or abroad, are of 1 January, if periods are calendar years. Rules that
-    say who migrates, and not who is resident, say nothing of it: raises `SdmxmigError` then.
+    Beside them, how many crossings are of persons of whom it is not known where they live. Rules that say who migrates,
+    and not who is resident, say nothing of it: raises `SdmxmigError` then.
     """
+    rule = derivation.question.rule
+    if not rule.has_stocks:
+        raise SdmxmigError(
+            f"{rule.code} says who migrates, not who is resident on a day.",
+            hint="Take another rule for temporary mobility.",
+        )
     moves = temporary_moves(derivation, events)
     purposes = purposes_of(flows[FLOW], derivation.engine)
     plain = moves.with_columns(MOB_TYPE=nw.lit(TEMPORARY))
     groups = [*OF_STAYS, *(OF_PERSONS if derivation.records.persons is not None else ())]
     by_purpose = moves.join(purposes, on="purpose", how="left")
     by_purpose = by_purpose.with_columns(MOB_TYPE=nw.col("MOB_TYPE").fill_null(NO_PURPOSE))
-    rows = [*figures(derivation, plain, groups), *figures(derivation, by_purpose, OF_PURPOSES)]
-    rows += nothing_moved(derivation, rows)
+    counts = {**move_sums(derivation, plain, groups), **move_sums(derivation, by_purpose, OF_PURPOSES)}
     if all(period.is_calendar_year for period in derivation.question.periods):
-        rows += stocks(derivation, events)
-    return dataset_of(flows[FLOW], rows, statement)
+        counts[STOCKS] = stock_sums(derivation, events)
+    return {**counts, NOT_KNOWN: not_known(derivation, events)}
+
+
+def temporary_in(question: Question, counts: Counts, flows: Mapping[str, Flow], statement: Statement) -> Dataset:
+    """Temporary movements of each period, and the persons who made them, as rows of DF_TEMPMOB.
+
+    Counted twice, in movements (``NUMBER``) and in persons (``PS``), who count once however often they moved: in all,
+    by length of the stay, by country, and, where they are known, by sex, age and citizenship; by purpose besides.
+    Stocks of those who are present for a time, or abroad, are of 1 January, if periods are calendar years.
+    """
+    rows = [row for name, sums in counts.items() if name not in {STOCKS, NOT_KNOWN} for row in figures(name, sums)]
+    rows += nothing_moved(question, rows)
+    if STOCKS in counts:
+        rows += stocks(counts[STOCKS])
+    unknown = counts[NOT_KNOWN]["crossings"].sum()
+    notes = [
+        statement.dataset.get("COMMENT_DSET", ""),
+        "Stays are counted from a crossing to the next one, in months of the calendar.",
+        f"{unknown:,} crossings in these periods are of persons of whom it is not known where they live.",
+    ]
+    described = {**statement.dataset, "COMMENT_DSET": " ".join(filter(None, notes)), "REF_DATE": "D0101"}
+    return dataset_of(flows[FLOW], rows, replace(statement, dataset=described))
 
 
 def temporary_moves(derivation: Derivation, events: Events) -> Rows:
@@ -210,30 +248,32 @@ def purposes_of(flow: Flow, engine: Engine) -> Rows:
     return table_of(engine, pl.DataFrame(rows, schema={"purpose": pl.String(), "MOB_TYPE": pl.String()}, orient="row"))
 
 
-def figures(derivation: Derivation, rows: Rows, groups: Sequence[Sequence[str]]) -> list[Row]:
-    """Sums of movements, and of persons who moved, by each of several groups."""
-    always = (PERIOD, ITEM)
-    counted = []
+def move_sums(derivation: Derivation, rows: Rows, groups: Sequence[Sequence[str]]) -> dict[str, pl.DataFrame]:
+    """Sums of movements, and of persons who moved, by each of several groups; named by unit and group."""
+    sums = {}
     for group in groups:
-        keys = ("person", *always, *group)
-        persons = rows.group_by(*keys).agg(nw.col("weight").max(), nw.col("open").max())
+        persons = rows.group_by("person", *OF_MOVES, *group).agg(nw.col("weight").max(), nw.col("open").max())
         for unit, frame in ((MOVEMENTS, rows), (PERSONS, persons)):
-            sums = summed_by(derivation.engine, frame, [group], always=always)
-            open_items = {(row[PERIOD], row[ITEM]) for row in sums.iter_rows(named=True) if row["open"]}
-            counted += [
-                {
-                    "MOB_TYPE": TEMPORARY,
-                    **{name: row[name] for name in (*always, *group)},
-                    "UNIT_MEASURE": unit,
-                    "OBS_VALUE": figure_of(row["weight"]),
-                    **said_of(unsettled=(row[PERIOD], row[ITEM]) in open_items),
-                }
-                for row in sums.iter_rows(named=True)
-            ]
-    return counted
+            sums[" ".join((unit, *group))] = finest_by(derivation.engine, frame, [group], always=OF_MOVES)
+    return sums
 
 
-def nothing_moved(derivation: Derivation, rows: Sequence[Row]) -> list[Row]:
+def figures(name: str, finest: pl.DataFrame) -> Iterator[Row]:
+    """The figures of one group and unit, by the name of the sums."""
+    unit, *group = name.split()
+    sums = totals_of(finest, [group], always=OF_MOVES)
+    open_items = {(row[PERIOD], row[ITEM]) for row in sums.iter_rows(named=True) if row["open"]}
+    for row in sums.iter_rows(named=True):
+        yield {
+            "MOB_TYPE": TEMPORARY,
+            **{part: row[part] for part in (*OF_MOVES, *group)},
+            "UNIT_MEASURE": unit,
+            "OBS_VALUE": figure_of(row["weight"]),
+            **said_of(unsettled=(row[PERIOD], row[ITEM]) in open_items),
+        }
+
+
+def nothing_moved(question: Question, rows: Sequence[Row]) -> list[Row]:
     """A total of nothing for periods without movements, which is not the same as nothing known."""
     totals = {(row[PERIOD], row[ITEM]) for row in rows}
     return [
@@ -245,47 +285,52 @@ def nothing_moved(derivation: Derivation, rows: Sequence[Row]) -> list[Row]:
             "OBS_VALUE": "0",
             **said_of(unsettled=False),
         }
-        for period in derivation.question.periods
+        for period in question.periods
         for item in (ARRIVALS, DEPARTURES)
         for unit in (MOVEMENTS, PERSONS)
         if (period.label, item) not in totals
     ]
 
 
-def stocks(derivation: Derivation, events: Events) -> list[Row]:
+def stock_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
     """Who is in the country for a time when a year begins, or the last one ends, and which residents are abroad then.
 
     Counted are persons of whom it is known where they spent the night before and where they live.
     """
     days = sorted({day for period in derivation.question.periods for day in (period.begin, period.end)})
-    figures = []
+    parts = []
     for day in days:
         there = (nw.col("begin") < day) & (nw.col("end") >= day) & (nw.col("end") > nw.col("begin"))
         nights = events.spells.filter(there & ~nw.col("here").is_null()).select("person", "here")
         weighed = (
             residents(derivation, events, day).group_by("person").agg(nw.col("weight").sum(), nw.col("open").max())
         )
-        rows = nights.join(weighed, on="person", how="inner")
+        # Of whom it is only open whether they have come to live here, it is not known where they live.
+        known = settled_on(events, day).select("person")
+        rows = nights.join(weighed, on="person", how="inner").join(known, on="person", how="inner")
         own = nw.when(nw.col("here") == 1).then(CERTAIN - nw.col("weight")).otherwise(nw.col("weight"))
         item = nw.when(nw.col("here") == 1).then(nw.lit(PRESENT)).otherwise(nw.lit(ABROAD))
         label = {PERIOD: nw.lit(str(date_of(day).year)), ITEM: item}
-        sums = summed_by(derivation.engine, rows.with_columns(weight=own, **label), [()], always=(PERIOD, ITEM))
-        figures += [
-            {
-                PERIOD: row[PERIOD],
-                ITEM: row[ITEM],
-                "MOB_TYPE": TEMPORARY,
-                "UNIT_MEASURE": PERSONS,
-                "OBS_VALUE": figure_of(row["weight"]),
-                **said_of(unsettled=bool(row["open"])),
-            }
-            for row in sums.iter_rows(named=True)
-        ]
-    return figures
+        parts.append(finest_by(derivation.engine, rows.with_columns(weight=own, **label), [()], always=OF_MOVES))
+    return pl.concat(parts)
 
 
-def not_known(derivation: Derivation, events: Events) -> int:
+def stocks(finest: pl.DataFrame) -> Iterator[Row]:
+    """The stocks as rows of DF_TEMPMOB."""
+    for row in totals_of(finest, [()], always=OF_MOVES).iter_rows(named=True):
+        yield {
+            PERIOD: row[PERIOD],
+            ITEM: row[ITEM],
+            "MOB_TYPE": TEMPORARY,
+            "UNIT_MEASURE": PERSONS,
+            "OBS_VALUE": figure_of(row["weight"]),
+            **said_of(unsettled=bool(row["open"])),
+        }
+
+
+def not_known(derivation: Derivation, events: Events) -> pl.DataFrame:
     """How many crossings of the periods are of persons of whom it is not known where they live."""
     rows = judged_crossings(derivation, events).filter(~nw.col(PERIOD).is_null() & nw.col("resided").is_null())
     undecided = (nw.col("outcome") == OPEN_SPELL) | (nw.col("outcome") == NO_MIGRATION)
-    return collected(derivation.engine, rows.filter(undecided | (nw.col("outcome") == MISSING_RECORD))).height
+    doubtful = rows.filter(undecided | (nw.col("outcome") == MISSING_RECORD)).select(nw.len().alias("crossings"))
+    return collected(derivation.engine, doubtful).select(pl.col("crossings").cast(pl.Int64))

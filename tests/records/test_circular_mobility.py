@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import random
 from pathlib import Path
 
+import polars as pl
 import pytest
 from made_records import AREA, movements_of, number, persons_of, written
-from night_by_night import Person, months_later, random_person, watched
+from night_by_night import Person
 from shipped import CATALOGUE
 
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.records.circular import circular_persons, circular_rules
+from sdmxmig.records.circular import circular_in, circular_sums
+from sdmxmig.records.counting import Statement
 from sdmxmig.records.derivation import Derivation, Question, Records, events_of
-from sdmxmig.records.engines import DUCKDB, POLARS, SPARK, engine_of, scanned
+from sdmxmig.records.engines import POLARS, engine_of, scanned
 from sdmxmig.records.observation import Observation
 from sdmxmig.records.residence_rules import rule_of
 from sdmxmig.records.spans import Period
 
-RULES = circular_rules(CATALOGUE.item_scheme("CL_CIRCULAR"))
+STATEMENT = Statement({"DUR_BASIS": "ACT"}, observation={"REF_AREA": AREA, "FREQ": "A", "UNIT_MEASURE": "PS"})
 R12_16 = rule_of("R12_16", CATALOGUE.item_scheme("CL_RES_RULE"))
 FIRST, UNTIL, END = number("2010-01-01"), number("2022-01-01"), number("2021-01-01")
-Counts = dict[str, tuple[int, int, int]]
+Counts = dict[str, tuple[int, ...]]
 
 
 def counts(
@@ -34,11 +35,11 @@ def counts(
         period = Period("2020", number("2020-01-01"), end=END)
         question = Question(R12_16, Observation(AREA, first, until=until), periods=(period,))
         derivation = Derivation(engine, records, question=question)
-        table = circular_persons(derivation, events_of(derivation), RULES)
-    return {
-        row["CIRCULAR"]: (int(row["PERSONS"]), int(row["OPEN"]), int(row["NOT_KNOWN"]))
-        for row in table.iter_rows(named=True)
-    }
+        sums = circular_sums(derivation, events_of(derivation), CATALOGUE.flows)
+    dataset = circular_in(question, sums, CATALOGUE.flows, STATEMENT)
+    total = dataset.observations.filter(pl.all_horizontal(pl.col("SEX", "AGE", "C_CITIZEN") == "_T"))
+    names = ("OBS_VALUE", "PERSONS_OPEN", "PERSONS_UNKNOWN")
+    return {row["CIRCULAR"]: tuple(int(row[name]) for name in names) for row in total.iter_rows(named=True)}
 
 
 def person(*steps: str, resident: bool | None = False) -> dict[str, Person]:
@@ -97,64 +98,3 @@ def test_a_stay_that_lasts_may_become_long(tmp_path: Path) -> None:
 def test_records_that_go_back_fewer_years_are_refused(first: str, tmp_path: Path) -> None:
     with pytest.raises(SdmxmigError, match="10 years"):
         counts(tmp_path, person("+2019-01-01"), first=number(first))
-
-
-def reckoned(people: dict[str, Person]) -> Counts:
-    """The same, night by night."""
-    result: dict[str, list[int]] = {"CIRC_MIG": [0, 0, 0], "CIRC_TMP": [0, 0, 0]}
-    begin = months_later(END, -120)
-    for somebody in people.values():
-        seen = watched(somebody, FIRST, UNTIL)
-        nights = {night: place for night, place in seen.nights.items() if night >= FIRST - 4000}
-        stretches: list[list[int]] = []
-        steps = {day for day, _, _ in seen.steps}
-        for night in sorted(nights):
-            if stretches and nights[stretches[-1][-1]] == nights[night] and (night not in steps):
-                stretches[-1].append(night)
-            else:
-                stretches.append([night])
-        for kind, months in (("CIRC_MIG", 12), ("CIRC_TMP", None)):
-            if any(place == "unknown" for place in nights.values()):
-                continue
-            last, moves = "", 0
-            for stretch in stretches:
-                needed = 90 if months is None else months_later(stretch[0], months) - stretch[0]
-                place = nights[stretch[0]]
-                if len(stretch) >= needed:
-                    crossed = stretch[0] in steps and begin <= stretch[0] < END
-                    moves += crossed and place != last
-                    last = place
-            result[kind][0] += moves >= 3
-    return {kind: (values[0], values[1], values[2]) for kind, values in result.items()}
-
-
-def compared(seed: int, count: int, engine_name: str, folder: Path) -> tuple[Counts, Counts]:
-    dice = random.Random(seed)
-    people = {f"P{index}": random_person(dice, FIRST, UNTIL) for index in range(count)}
-    certain = {
-        name: somebody
-        for name, somebody in people.items()
-        if somebody.resident is not None and "unknown" not in watched(somebody, FIRST, UNTIL).nights.values()
-    }
-    return counts(folder, certain, engine_name), reckoned(certain)
-
-
-@pytest.mark.parametrize(
-    ("engine_name", "count"),
-    [(POLARS, 150), pytest.param(DUCKDB, 60, marks=pytest.mark.long), pytest.param(SPARK, 40, marks=pytest.mark.long)],
-)
-def test_circular_persons_are_those_of_reckoning_night_by_night(engine_name: str, count: int, tmp_path: Path) -> None:
-    derived, expected = compared(41, count, engine_name, tmp_path)
-    assert {kind: values[0] for kind, values in derived.items()} == {
-        kind: values[0] for kind, values in expected.items()
-    }
-    assert expected["CIRC_TMP"][0]
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("seed", range(400, 440))
-def test_circular_persons_of_100_000(seed: int, tmp_path: Path) -> None:
-    derived, expected = compared(seed, 2500, POLARS, tmp_path)
-    assert {kind: values[0] for kind, values in derived.items()} == {
-        kind: values[0] for kind, values in expected.items()
-    }

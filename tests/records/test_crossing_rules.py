@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from compared_nights import FROM_CROSSINGS, outcomes_by_nights, outcomes_by_rule, people_who_cross
+from compared_nights import CROSSED, FROM_CROSSINGS, outcomes_by_nights, outcomes_by_rule, people_who_cross
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from night_by_night import Person
 
 from sdmxmig.records.engines import DUCKDB, POLARS, engine_of
 
@@ -43,3 +44,14 @@ def test_the_order_of_records_does_not_matter(
     with engine_of(POLARS, folder) as engine:
         shuffled = outcomes_by_rule(engine, people, rule, folder, shuffled=shuffle)
     assert shuffled == in_order
+
+
+@pytest.mark.parametrize("later", [-1, 0, 1])
+def test_who_is_born_when_observation_begins_has_no_nights_before(later: int, tmp_path: Path) -> None:
+    born, first = CROSSED.first + later, CROSSED.first + 150
+    people = {"P": Person(crossings=[(first, "ENTRY", None), (first + 500, "EXIT", None)], born=born, native=False)}
+    with engine_of(POLARS, tmp_path) as engine:
+        outcomes = outcomes_by_rule(engine, people, FROM_CROSSINGS["R183_183"], tmp_path)
+    expected = "UNDETERMINED_MISSING_RECORD" if later < 0 else "NON_MIGRANT_CROSSING"
+    assert outcomes[0] == ("P", first, expected)
+    assert outcomes == outcomes_by_nights(people, FROM_CROSSINGS["R183_183"])

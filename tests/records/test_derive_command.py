@@ -36,6 +36,15 @@ def test_crossings_are_counted_and_a_total_of_nothing_is_zero(tmp_path: Path) ->
     assert (totals["DF_IMM"], totals["DF_EMI"], totals["DF_IMM basis"]) == ("1", "0", "ACT")
 
 
+@pytest.mark.parametrize("name", ["birthdate", "Birth_Date"])
+def test_a_column_that_would_go_unread_for_its_spelling_is_refused(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    persons = f"person,{name}\nSECRET-1,1980-01-01\n"
+    assert derived(tmp_path, "--rule", "R12_16", movements=CROSSINGS, persons=persons) == {}
+    assert "The column birth_date is spelt otherwise" in capsys.readouterr().err
+
+
 def test_permits_that_follow_each_other_are_one_stay(tmp_path: Path) -> None:
     permits = "person,begin,end\nA,2020-03-01,2020-09-01\nA,2020-09-01,2021-06-01\nB,2020-03-01,2020-09-01\n"
     totals = derived(tmp_path, "--rule", "PERMIT", permits=permits)
@@ -48,6 +57,24 @@ def test_a_person_with_two_passports_is_one_person(tmp_path: Path) -> None:
     crossings = "person,date,direction\nOLD,2020-03-01,ENTRY\nOLD,2020-08-01,EXIT\nNEW,2020-08-20,ENTRY\n"
     documents = "document,person\nOLD,A\nNEW,A\n"
     assert derived(tmp_path, "--rule", "R12_16", movements=crossings, documents=documents)["DF_IMM"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--basis", "INT"), "how long stays were intended"),
+        (("--basis", "MIX"), "how long stays were intended"),
+        (("--basis", "GRT"), "how long stays were granted"),
+        (("--bridge", "3"), "Only traces have gaps"),
+    ],
+)
+def test_figures_that_would_rest_on_what_no_movement_says_are_refused(
+    words: tuple[str, ...], says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = {"INT": "granted_days", "MIX": "granted_days", "GRT": "intended_days"}.get(words[1], "intended_days")
+    crossings = f"person,date,direction,{other}\nA,2020-03-01,ENTRY,700\n"
+    assert derived(tmp_path, "--rule", "R12_16", *words, movements=crossings) == {}
+    assert says in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -7,16 +7,21 @@ import random
 from decimal import Decimal
 from pathlib import Path
 
+import polars as pl
 import pytest
 from made_records import AREA, day, movements_of, number, persons_of, table, written
 from night_by_night import random_person
 from shipped import CATALOGUE
 
-from sdmxmig.application.deriving import Derived, DeriveRequest, derive, message_of
+from sdmxmig.application.derive_request import FURTHER, DeriveRequest
+from sdmxmig.application.deriving import Derived, derive, message_of
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.records import CITIZENSHIPS
+from sdmxmig.model.rule_ids import RuleId
 
 FIRST, LAST = "2016-01-01", "2022-12-31"
+BEGUN = "2012-01-01"
+"""Circular mobility looks back ten years."""
 NOW = "2026-01-31T12:00:00+00:00"
 
 
@@ -30,15 +35,27 @@ def files(folder: Path) -> dict[str, Path]:
     ]
     return written(
         folder,
-        movements=movements_of(people).sample(fraction=1, shuffle=True, seed=3),
+        movements=movements_of(people)
+        .with_columns(granted_days=pl.when(pl.col("direction") == "ENTRY").then(90))
+        .sample(fraction=1, shuffle=True, seed=3),
         persons=persons_of(people),
         citizenships=table(CITIZENSHIPS, changes),
     )
 
 
 def derived(paths: dict[str, Path], rule: str, memory: str) -> Derived:
-    days = dt.date.fromisoformat(FIRST), dt.date.fromisoformat(LAST)
-    request = DeriveRequest("MD", rule, files=paths, first=days[0], last=days[1], years=(2021, 2022), memory=memory)
+    days = dt.date.fromisoformat(BEGUN), dt.date.fromisoformat(LAST)
+    request = DeriveRequest(
+        "MD",
+        rule,
+        files=paths,
+        first=days[0],
+        last=days[1],
+        years=(2021, 2022),
+        memory=memory,
+        also=FURTHER if rule != "R183_183" else ("return",),
+        earlier=dt.date(2022, 8, 31),
+    )
     return derive(request, CATALOGUE)
 
 
@@ -52,6 +69,12 @@ def test_parts_come_to_what_the_whole_comes_to(rule: str, tmp_path: Path) -> Non
     assert [message_of(dataset, NOW) for dataset in parts.datasets] == [
         message_of(dataset, NOW) for dataset in whole.datasets
     ]
+    assert {name: table.rows() for name, table in parts.tables.items()} == {
+        name: table.rows() for name, table in whole.tables.items()
+    }
+    assert whole.tables["revisions"].height > 3
+    assert parts.findings == whole.findings
+    assert {RuleId.REPEATED, RuleId.ENTRY_AFTER_ENTRY} <= {finding.rule for finding in parts.findings.items}
     values = [Decimal(value) for dataset in whole.datasets for value in dataset.observations["OBS_VALUE"]]
     assert max(values) > 20
     weighed = rule in ("R12_16", "R12_12")

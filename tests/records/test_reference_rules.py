@@ -19,7 +19,7 @@ from sdmxmig.records.engines import DUCKDB, POLARS, engine_of
     ],
 )
 def test_statuses_are_those_of_reckoning_night_by_night(engine_name: str, name: str, tmp_path: Path) -> None:
-    people = people_looked_at(23, 200)
+    people = people_looked_at(23, 90)
     with engine_of(engine_name, tmp_path) as engine:
         statuses = statuses_by_rule(engine, people, LOOKING_BACK[name], tmp_path)
     assert statuses == statuses_by_nights(people, LOOKING_BACK[name])

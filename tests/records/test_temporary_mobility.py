@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
-from made_records import AREA, movements_of, number, persons_of, table, written
-from night_by_night import crossing_rule, random_person
+from made_records import AREA, number, persons_of, table, written
+from night_by_night import random_person
 from shipped import CATALOGUE
 from test_edge_cases import crossings
 
 from sdmxmig.model.records import MOVEMENTS
 from sdmxmig.records.counting import Statement
 from sdmxmig.records.derivation import Derivation, Question, Records, events_of
-from sdmxmig.records.engines import DUCKDB, POLARS, SPARK, collected, engine_of, scanned
+from sdmxmig.records.engines import POLARS, engine_of, scanned
 from sdmxmig.records.observation import Observation
 from sdmxmig.records.residence_rules import rule_of
 from sdmxmig.records.spans import Period
-from sdmxmig.records.temporary import temporary_moves, temporary_of
+from sdmxmig.records.temporary import temporary_in, temporary_sums
 
 RULES = CATALOGUE.item_scheme("CL_RES_RULE")
 FIRST, UNTIL = number("2018-01-01"), number("2024-01-01")
@@ -48,7 +47,8 @@ class Moved:
         with engine_of(POLARS, folder) as engine:
             derivation = asked(engine, folder, rule, until, *years, movements=table(MOVEMENTS, steps), persons=people)
             statement = Statement({"RES_RULE": rule, "DUR_BASIS": "ACT"}, observation={"REF_AREA": AREA, "FREQ": "A"})
-            dataset = temporary_of(derivation, events_of(derivation), CATALOGUE.flows, statement)
+            sums = temporary_sums(derivation, events_of(derivation), CATALOGUE.flows)
+            dataset = temporary_in(derivation.question, sums, CATALOGUE.flows, statement)
         self.rows = dataset.observations.join(dataset.series, on=dataset.series.columns, how="inner").rows(named=True)
 
     def figure(self, item: str, unit: str = "NUMBER", *, year: int = 2021, **key: str) -> tuple[str, str]:
@@ -128,44 +128,3 @@ def test_stocks_are_of_those_who_are_away_from_where_they_live(tmp_path: Path) -
     assert (visitor.figure("PRES", "PS"), visitor.figure("ABS", "PS")) == (("1", "A"), ("", ""))
     resident = Moved(tmp_path, crossings("-2020-12-01", "+2021-02-01"), resident=True)
     assert (resident.figure("PRES", "PS"), resident.figure("ABS", "PS")) == (("", ""), ("1", "A"))
-
-
-IN_2021 = range(number("2021-01-01"), number("2022-01-01"))
-PLACES = {("I", "away"): "ARR", ("E", "here"): "DEP"}
-
-
-def reckoned(seed: int, count: int, engine_name: str, folder: Path) -> tuple[Counter[Any], Counter[Any]]:
-    """Temporary movements of random persons as derived, and as reckoned night by night."""
-    dice = random.Random(seed)
-    people = {f"P{index}": random_person(dice, FIRST, UNTIL) for index in range(count)}
-    with engine_of(engine_name, folder) as engine:
-        frames = {"movements": movements_of(people), "persons": persons_of(people)}
-        derivation = asked(engine, folder, "R12_16", UNTIL, 2021, **frames)
-        moves = collected(engine, temporary_moves(derivation, events_of(derivation)))
-    derived = Counter(moves.select("person", "at", "TMP_ITEM").rows())
-    expected: Counter[Any] = Counter()
-    for name, person in people.items():
-        lived: list[set[str]] = []
-        judged = crossing_rule(person, FIRST, UNTIL, needed=365, window=487, before=lived)
-        for (when, direction, outcome), places in zip(judged, lived, strict=True):
-            item = PLACES.get((direction, *sorted(places)))
-            if when in IN_2021 and item and outcome in {"NON_MIGRANT_CROSSING", "UNDETERMINED_OPEN_SPELL"}:
-                expected[name, when, item] += 1
-    return derived, expected
-
-
-@pytest.mark.parametrize(
-    ("engine_name", "count"),
-    [(POLARS, 250), pytest.param(DUCKDB, 40, marks=pytest.mark.long), pytest.param(SPARK, 60, marks=pytest.mark.long)],
-)
-def test_movements_are_those_of_reckoning_night_by_night(engine_name: str, count: int, tmp_path: Path) -> None:
-    derived, expected = reckoned(29, count, engine_name, tmp_path)
-    assert derived == expected
-    assert derived
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("seed", range(300, 340))
-def test_movements_of_100_000_persons(seed: int, tmp_path: Path) -> None:
-    derived, expected = reckoned(seed, 2500, POLARS, tmp_path)
-    assert derived == expected

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from found_in_records import findings_in
 
 from sdmxmig.cli import run
 
@@ -22,15 +23,9 @@ def derived(folder: Path, *words: str, **files: str) -> Path:
     return folder / "out"
 
 
-def found_in(folder: Path, **files: str) -> dict[tuple[str, str], tuple[str, str]]:
+def found_in(folder: Path, *words: str, **files: str) -> dict[tuple[str, str], tuple[str, str]]:
     """Counts and rows by table and kind."""
-    path = derived(folder, "--to", "2023-12-31", **files) / "findings.csv"
-    if not path.exists():
-        return {}
-    table = pl.read_csv(path, infer_schema=False)
-    return {
-        (name, kind): (count, rows) for name, kind, count, rows in table.select("TABLE", "KIND", "COUNT", "ROWS").rows()
-    }
+    return findings_in(derived(folder, "--to", "2023-12-31", *words, **files))
 
 
 HEAD = "person,date,direction,sequence\n"
@@ -57,7 +52,7 @@ def test_crossings_of_one_day_that_lead_back_are_in_order(tmp_path: Path) -> Non
     trip = "A,2020-01-01,ENTRY,\nA,2020-06-01,EXIT,480\nA,2020-06-01,ENTRY,1200\nA,2020-07-01,EXIT,\n"
     assert found_in(tmp_path, movements=HEAD + trip) == {}
     trip = "A,2020-01-01,ENTRY,\nA,2020-06-01,EXIT,\nA,2020-06-01,ENTRY,\nA,2020-07-01,EXIT,\n"
-    assert found_in(tmp_path, movements=HEAD + trip) == {}
+    assert found_in(tmp_path, movements=HEAD + trip) == {("movements", "UNORDERED_DAY"): ("1", "2")}
 
 
 def test_doubtful_nights_and_persons(tmp_path: Path) -> None:
@@ -65,7 +60,7 @@ def test_doubtful_nights_and_persons(tmp_path: Path) -> None:
     persons = "person,birth_date,death_date\nA,1990-01-01,\nB,1990-01-01,1980-01-01\n"
     assert found_in(tmp_path, nights=nights, persons=persons) == {
         ("nights", "CONTRADICTED_NIGHTS"): ("1", "2"),
-        ("nights", "NO_NIGHTS"): ("1", "3"),
+        ("nights", "ABSURD_NUMBER"): ("1", "3"),
         ("persons", "DEATH_BEFORE_BIRTH"): ("1", "2"),
     }
 
@@ -91,18 +86,99 @@ def test_rows_are_those_of_the_file_also_where_it_names_documents(tmp_path: Path
     rows = "X,2020-03-01,ENTRY,\nA,2020-01-01,ENTRY,\nZ,2020-02-01,EXIT,\nX,2020-05-01,ENTRY,\n"
     documents = "document,person\nX,A\nZ,A\n"
     assert found_in(tmp_path, movements=HEAD + rows, documents=documents) == {
-        ("movements", "ENTRY_AFTER_ENTRY"): ("1", "4")
-    }
+        ("movements", "ENTRY_AFTER_ENTRY"): ("1", "4"),
+        ("movements", "NO_PERSON"): ("1", "2"),
+    }, "of A the documents say nothing"
 
 
 def test_findings_stand_with_the_figures_and_quote_no_cell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = "SECRET,2020-01-01,ENTRY,\nSECRET,2020-01-01,ENTRY,\n"
     out = derived(tmp_path, "--to", "2023-12-31", movements=HEAD + rows)
     spoken = "".join(capsys.readouterr())
-    assert "REPEATED in 1 row (2)" in spoken
+    assert "Rows that say what an earlier row says: 1." in spoken
+    assert "movements.csv:3" in spoken, "the line, of which the first is the header"
     assert "SECRET" not in spoken
     assert "SECRET" not in "".join(path.read_text(encoding="utf-8") for path in out.iterdir())
-    assert "REPEATED (1)" in pl.read_csv(out / "DF_IMM.csv", infer_schema=False)["COMMENT_DSET"][0]
+    assert (
+        "MIG-0-401 Rows that say what an earlier row says: 1. They count once"
+        in pl.read_csv(out / "DF_IMM.csv", infer_schema=False)["COMMENT_DSET"][0]
+    )
+
+
+MANY = "person,date,direction,sequence,c_residence,purpose,intended_days,granted_days,sex,birth_date\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "kind", "numbers"),
+    [
+        ("R,2020-01-01,ENTRY,,,,,,,\n", "RESIDENCE_CONTRADICTED", ("1", "1")),
+        ("A,2020-01-01,EXIT,,,,,,,\n", "RESIDENCE_CONTRADICTED", ("1", "1")),
+        ("N,2020-01-01,ENTRY,,,,,,,\n", "RESIDENCE_CONTRADICTED", ("1", "1")),
+        ("A,2020-01-01,ENTRY,,,,1000000000000,,,\n", "ABSURD_NUMBER", ("1", "1")),
+        ("A,2020-01-01,ENTRY,,,,,-1,,\n", "ABSURD_NUMBER", ("1", "1")),
+        ("A,2020-01-01,ENTRY,4611686018427387904,,,,,,\n", "ABSURD_NUMBER", ("1", "1")),
+        ("A,2020-01-01,ENTRY,,,,,,M,\n", "PERSON_CONTRADICTED", ("1", "1")),
+        ("A,2020-01-01,ENTRY,,,,,,,1980-01-02\n", "PERSON_CONTRADICTED", ("1", "1")),
+        ("B,2020-01-01,ENTRY,,,,,,F,\nB,2020-02-01,EXIT,,,,,,M,\n", "PERSON_CONTRADICTED", ("1", "2")),
+        ("A,2020-01-01,ENTRY,,,,,,,\nA,2020-01-01,EXIT,,,,,,,\n", "UNORDERED_DAY", ("1", "2")),
+        ("A,2020-01-01,ENTRY,,RO,,,,,\nA,2020-01-01,ENTRY,,DE,,,,,\n", "CONTRADICTED_RECORD", ("1", "2")),
+        ("A,2020-01-01,ENTRY,,MD,,,,,\n", "OWN_COUNTRY", ("1", "1")),
+    ],
+)
+def test_what_a_border_file_gets_wrong_besides(rows: str, kind: str, numbers: tuple[str, str], tmp_path: Path) -> None:
+    persons = (
+        "person,sex,birth_date,c_birth,resident\nA,F,1980-01-01,RO,false\nR,,,RO,true\nN,F,2019-01-01,MD,\nB,,,,\n"
+    )
+    assert found_in(tmp_path, movements=MANY + rows, persons=persons) == {("movements", kind): numbers}
+
+
+def test_two_citizenships_of_one_day_leave_it_unknown(tmp_path: Path) -> None:
+    changes = "person,date,c_citizen\nA,2020-01-01,DE\nA,2020-01-01,BE\nB,2020-01-01,DE\nB,2020-01-01,DE\n"
+    persons = "person,c_citizen\nA,RO\nB,RO\n"
+    rows = "A,2020-02-01,ENTRY,\nB,2020-02-01,ENTRY,\n"
+    assert found_in(tmp_path, movements=HEAD + rows, persons=persons, citizenships=changes) == {
+        ("citizenships", "TWO_CITIZENSHIPS"): ("1", "2"),
+        ("citizenships", "REPEATED"): ("1", "4"),
+    }
+    table = pl.read_csv(tmp_path / "out" / "DF_IMM.csv", infer_schema=False)
+    assert set(table["C_CITIZEN"]) == {"_T", "_U", "DE"}, "neither the first by the alphabet nor the one before"
+
+
+def test_a_run_of_a_million_million_nights_is_none(tmp_path: Path) -> None:
+    nights = "person,date,nights,country\nA,2019-12-01,40,RO\nA,2020-01-10,1000000000000,MD\n"
+    assert found_in(tmp_path, nights=nights) == {("nights", "ABSURD_NUMBER"): ("1", "2")}
+    assert total(tmp_path / "out" / "DF_IMM.csv")[0] == "0"
+
+
+def test_days_that_were_granted_beyond_a_hundred_years_are_not_known(tmp_path: Path) -> None:
+    rows = "A,2020-01-01,ENTRY,90\nB,2020-01-01,ENTRY,-90\n"
+    persons = "person,c_citizen,resident\nA,RO,false\nB,RO,false\n"
+    files = {"movements": "person,date,direction,granted_days\n" + rows, "persons": persons}
+    assert found_in(tmp_path, "--also", "overstays", **files) == {("movements", "ABSURD_NUMBER"): ("1", "2")}
+    table = pl.read_csv(tmp_path / "out" / "DF_IRREGULAR.csv", infer_schema=False)
+    assert table.filter(pl.all_horizontal(pl.col("SEX", "AGE", "C_CITIZEN") == "_T"))["OBS_VALUE"].to_list() == ["1"]
+
+
+def test_months_and_directions_that_are_missing_and_people_who_are_many(tmp_path: Path) -> None:
+    months = [f"{year}-{month:02}" for year in range(2018, 2024) for month in range(1, 13)]
+    rows = [f"P{index},{month}-05,ENTRY,\n" for month in months if month != "2021-07" for index in range(21)]
+    rows += [f"UNKNOWN,2020-01-01,{'ENTRY' if index % 2 else 'EXIT'},{index}\n" for index in range(22)]
+    found = found_in(tmp_path, movements=HEAD + "".join(rows))
+    assert found[("movements", "MONTH_WITHOUT_RECORDS")] == ("1", "")
+    assert found[("movements", "UNBALANCED_DIRECTIONS")] == ("1", "")
+    assert found[("movements", "CROWDED_DAY")][0] == "1"
+    page = (tmp_path / "out" / "findings.html").read_text(encoding="utf-8")
+    assert "2021-07" in page
+    assert "Entries: 1,502, exits: 11." in page
+
+
+def test_findings_are_said_in_six_languages_and_written_for_all_readers(tmp_path: Path) -> None:
+    rows = "A,2020-01-01,ENTRY,\nA,2020-01-01,ENTRY,\n"
+    report = tmp_path / "found.xlsx"
+    out = derived(tmp_path, "--to", "2023-12-31", "--language", "fr", "--report", str(report), movements=HEAD + rows)
+    assert "Lignes qui répètent une ligne antérieure" in (out / "findings.html").read_text(encoding="utf-8")
+    assert "Строк, повторяющих более раннюю строку" in (out / "findings.jsonl").read_text(encoding="utf-8")
+    assert report.stat().st_size > 1_000
 
 
 def total(path: Path) -> tuple[str, str, str]:

@@ -1,0 +1,68 @@
+"""What can be counted besides flows and stocks: temporary mobility, overstays, return, circular mobility."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sdmxmig.application.derive_request import CIRCULAR, OVERSTAYS, RETURN, TEMPORARY
+from sdmxmig.application.record_statements import GRANTED
+from sdmxmig.records.circular import circular_in, circular_sums
+from sdmxmig.records.overstays import overstay_sums, overstays_in
+from sdmxmig.records.returning import return_sums, returns_in
+from sdmxmig.records.temporary import temporary_in, temporary_sums
+
+if TYPE_CHECKING:
+    from sdmxmig.lazily import pl
+    from sdmxmig.model.data import Dataset, Flow
+    from sdmxmig.records.counting import Counts, Statement
+    from sdmxmig.records.derivation import Derivation, Events, Question
+
+BELONGS = "/"
+"""Between the name of what is counted and that of one of its sums."""
+
+
+@dataclass(frozen=True, slots=True)
+class FurtherFigures:
+    """How something is summed over a part of the persons, and which data the sums of all parts make."""
+
+    sums: Callable[[Derivation, Events, Mapping[str, Flow]], Counts]
+    data: Callable[[Question, Counts, Mapping[str, Flow], Statement], Dataset]
+
+
+def overstays(question: Question, counts: Counts, flows: Mapping[str, Flow], statement: Statement) -> Dataset:
+    """Candidates for overstays, which are of the last day of each period, and follow no rule of residence."""
+    years = all(period.is_calendar_year for period in question.periods)
+    day = {**statement.dataset, "RES_RULE": "", "REF_DATE": "D1231" if years else "OTH", "DUR_BASIS": GRANTED}
+    return overstays_in(question, counts, flows, replace(statement, dataset=day))
+
+
+FIGURES: Mapping[str, FurtherFigures] = {
+    TEMPORARY: FurtherFigures(temporary_sums, temporary_in),
+    RETURN: FurtherFigures(return_sums, returns_in),
+    OVERSTAYS: FurtherFigures(overstay_sums, overstays),
+    CIRCULAR: FurtherFigures(circular_sums, circular_in),
+}
+
+
+def further_sums(
+    names: Collection[str], derivation: Derivation, events: Events, flows: Mapping[str, Flow]
+) -> dict[str, pl.DataFrame]:
+    """The sums of what is asked for, of a part of the persons, by what they are of and their own names."""
+    return {
+        f"{name}{BELONGS}{part}": frame
+        for name, further in FIGURES.items()
+        if name in names
+        for part, frame in further.sums(derivation, events, flows).items()
+    }
+
+
+def further_data(question: Question, sums: Counts, flows: Mapping[str, Flow], statement: Statement) -> list[Dataset]:
+    """The data of all that the sums are of."""
+    datasets = []
+    for name, further in FIGURES.items():
+        own = {key.removeprefix(name + BELONGS): frame for key, frame in sums.items() if key.startswith(name + BELONGS)}
+        if own:
+            datasets.append(further.data(question, own, flows, statement))
+    return datasets

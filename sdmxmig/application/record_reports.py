@@ -1,0 +1,45 @@
+"""Reports of what is doubtful in records: the same pages, lists and documents as those of a validation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sdmxmig import text
+from sdmxmig.application.clock import moment
+from sdmxmig.application.derive_request import DeriveRequest
+from sdmxmig.application.record_statements import digest
+from sdmxmig.model.findings import JudgedInputs
+from sdmxmig.model.submission import Header, Party
+from sdmxmig.outputs.finding_reports import REPORTS, Validation
+
+if TYPE_CHECKING:
+    from sdmxmig.application.deriving import Derived
+    from sdmxmig.catalogue import Catalogue
+
+NAME, KINDS = "findings", {"html": ".html", "csv": ".csv", "jsonl": ".jsonl"}
+"""How the files of findings are called, and the reports that are written, with how their files end."""
+
+
+def reported(
+    request: DeriveRequest, derived: Derived, catalogue: Catalogue, *, language: str = "en", now: str = ""
+) -> Validation:
+    """What is doubtful in records, with all that a report tells of it: the rules, and which files were read."""
+    return Validation(
+        findings=derived.findings,
+        header=Header("FINDINGS", moment(now).isoformat(timespec="seconds"), sender=Party(request.area), receivers=()),
+        title=", ".join(path.name for path in request.files.values()),
+        language=language,
+        notice=text.notice(is_draft=False, is_fictional=derived.is_simulated),
+        rules=catalogue.rules,
+        flows=catalogue.flows,
+        judged=JudgedInputs(
+            datasets={table: {path.name: digest(path)} for table, path in request.files.items()}, declarations=""
+        ),
+    )
+
+
+def finding_files(validation: Validation) -> dict[str, bytes]:
+    """The findings as a page, as a list and as the store that programs read, by the names of files; none of none."""
+    if not validation.findings.items:
+        return {}
+    return {f"{NAME}{ending}": b"".join(REPORTS[kind].write(validation)) for kind, ending in KINDS.items()}

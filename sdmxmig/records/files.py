@@ -1,0 +1,146 @@
+"""Files of tables: what a file is, its content says before its name does; what is no table is named.
+
+Nothing of what stands in a file is quoted, its first line neither: where a file has no header, that is a record of
+somebody. Columns and rows are told by their numbers.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from sdmxmig.errors import InputError
+from sdmxmig.intake.files import open_file, read_limited
+from sdmxmig.lazily import pl
+from sdmxmig.places import Place
+from sdmxmig.tables import FOREIGN
+from sdmxmig.tables.delimiters import named_delimiter
+from sdmxmig.tables.encodings import MARKS, wide_codec
+
+PARQUET = b"PAR1"
+PACKED = ((b"PK\x03\x04", "a workbook or another packed file"), (b"\xd0\xcf\x11\xe0", "an old workbook or document"))
+SEPARATORS = (",", ";", "\t", "|")
+"""What may stand between the fields of a text; the first one is it that gives the columns which are needed."""
+HEAD, CHUNK = 1 << 16, 1 << 20
+WHAT_IS_READ = "Give a CSV or a Parquet file."
+SAVE_AS_CSV = "Save its sheet as CSV, which Excel calls “CSV UTF-8”."
+SAVE_AS_UTF_8 = "Save it as UTF-8, which Excel calls “CSV UTF-8”."
+
+
+def opened(path: Path, needed: Sequence[str] = ()) -> pl.LazyFrame:
+    """A Parquet file, or a text whose fields have commas, semicolons, tabs or bars between them, all cells as text.
+
+    `needed` are the columns by which it is told what stands between fields; names of columns are without blanks around.
+    Raises `InputError` for a file that is missing, may not be read or is neither, with what it is, and for two columns
+    of one name. What goes wrong only while rows are read is told by `trouble_in`.
+    """
+    with open_file(path) as file:
+        head = read_limited(io.BytesIO(file.read(HEAD)), path.name)
+    if head.startswith(PARQUET):
+        return pl.scan_parquet(path)
+    refuse_others(path.name, head)
+    separator, skipped, names = header_of(head, needed)
+    refuse_same_names(names, path.name)
+    scan = pl.scan_csv(path, infer_schema=False, separator=separator, skip_lines=skipped)
+    blank = {name: name.strip() for name in scan.collect_schema().names() if name != name.strip()}
+    return scan.rename(blank) if blank else scan
+
+
+def header_of(head: bytes, needed: Sequence[str] = ()) -> tuple[str, int, list[str]]:
+    """What stands between the fields of a text, how many lines are before its header, and the names of its columns."""
+    text = head.decode("utf-8", errors="replace").removeprefix("\ufeff")
+    named = named_delimiter(text)
+    text = text.partition("\n")[2] if named else text
+    separator = named or separator_of(text.partition("\n")[0].rstrip("\r"), needed)
+    names = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator), [])
+    return separator, 1 if named else 0, [name.strip() for name in names]
+
+
+def refuse_same_names(names: Sequence[str], file: str) -> None:
+    """Raise `InputError` for two columns of one name: nobody knows which is meant."""
+    for number, name in enumerate(names):
+        if name and name in names[:number]:
+            raise InputError(
+                f"Columns {names.index(name) + 1} and {number + 1} have the same name.",
+                Place(file),
+                "Leave out one of them, or give it another name.",
+            )
+
+
+def separator_of(header: str, needed: Sequence[str]) -> str:
+    r"""What stands between the fields of a line that names columns; a comma where nothing gives those needed.
+
+    >>> separator_of("record;given_name", ["record"]), separator_of("name;sex", ["record"])
+    (';', ',')
+    """
+    for separator in SEPARATORS:
+        columns = [name.strip() for name in next(csv.reader([header], delimiter=separator), [])]
+        if len(columns) > 1 and set(needed) <= set(columns):
+            return separator
+    return SEPARATORS[0]
+
+
+def refuse_others(name: str, head: bytes) -> None:
+    """Raise `InputError` for what is no text in UTF-8 by its first bytes, with what it is."""
+    if not head:
+        raise InputError("The file is empty.", Place(name), WHAT_IS_READ)
+    for magic, what in PACKED:
+        if head.startswith(magic):
+            raise InputError(f"This is {what}, no table of records.", Place(name), SAVE_AS_CSV)
+    for magic, what, _ in FOREIGN:
+        if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(magic):
+            raise InputError(f"This is {what}, no table of records.", Place(name), WHAT_IS_READ)
+    marked = next((codec for mark, codec in MARKS if head.startswith(mark)), "")
+    if codec := (marked if marked != "utf-8" else "") or wide_codec(head):
+        raise InputError(f"This is a text in {codec.upper()}, not in UTF-8.", Place(name), SAVE_AS_UTF_8)
+    if b"\0" in head:
+        raise InputError("This is no text: it has bytes that are zero.", Place(name), WHAT_IS_READ)
+
+
+def refuse_other_encodings(path: Path) -> None:
+    """Raise `InputError` if a text is not in UTF-8, with the line; nothing of it is quoted."""
+    decoder, line = codecs.getincrementaldecoder("utf-8")(), 1
+    with path.open("rb") as file:
+        if file.read(len(PARQUET)) == PARQUET:
+            return
+        file.seek(0)
+        while chunk := file.read(CHUNK):
+            try:
+                line += decoder.decode(chunk).count("\n")
+            except UnicodeDecodeError as error:
+                line += chunk[: error.start].count(b"\n")
+                message = f"The text is not in UTF-8, as line {line} shows."
+                raise InputError(message, Place(path.name, line=line), SAVE_AS_UTF_8) from None
+
+
+def trouble_in(path: Path, what: str = "table") -> InputError:
+    """Why the rows of a file cannot be read, for who has just failed to: its encoding, or its first row at fault."""
+    try:
+        refuse_other_encodings(path)
+        refuse_longer_rows(path)
+    except InputError as error:
+        return error
+    return InputError(f"This is no {what}.", Place(path.name), WHAT_IS_READ)
+
+
+def refuse_longer_rows(path: Path) -> None:
+    """Raise `InputError` for the first row of a text that has more cells than there are columns."""
+    with open_file(path) as file:
+        head = file.read(HEAD)
+    if head.startswith(PARQUET):
+        return
+    separator, skipped, names = header_of(head)
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        try:
+            for number, row in enumerate(csv.reader(lines, delimiter=separator), -skipped):
+                if number > 0 and len(row) > len(names):
+                    raise InputError(
+                        f"Row {number} has {len(row)} cells, and there are {len(names)} columns.",
+                        Place(path.name),
+                        "Correct the row: texts with such a sign in them stand between quotation marks.",
+                    )
+        except csv.Error:
+            return

@@ -1,0 +1,99 @@
+"""Files of records: what a file is, its content says; what is no table is named, and no cell of it quoted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from sdmxmig.errors import InputError
+from sdmxmig.model.records import IDENTITIES
+from sdmxmig.records.reading import taken_in
+
+TEXT = "record;given_name;c_citizen\nR1;Zoé;XA,XB\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("semicolons.csv", TEXT.encode()),
+        ("tabs.csv", TEXT.replace(";", "\t").encode()),
+        ("bars.txt", TEXT.replace(";", "|").encode()),
+        ("named.csv", f"sep=;\n{TEXT}".encode()),
+        ("marked.csv", TEXT.encode("utf-8-sig")),
+        ("windows.csv", TEXT.replace("\n", "\r\n").encode()),
+        ("quoted.csv", b'"record","given_name","c_citizen"\n"R1","Zo\xc3\xa9","XA,XB"\n'),
+    ],
+)
+def test_whatever_stands_between_fields_the_same_is_read(name: str, content: bytes, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(content)
+    row = pl.read_parquet(taken_in(tmp_path / name, IDENTITIES, tmp_path)).row(0, named=True)
+    assert (row["record"], row["given_name"], row["c_citizen"]) == ("R1", "Zoé", "XA,XB")
+
+
+def test_names_of_columns_are_without_blanks_around(tmp_path: Path) -> None:
+    (tmp_path / "identities.csv").write_text("record ; given_name\nR1;Ann\n")
+    assert pl.read_parquet(taken_in(tmp_path / "identities.csv", IDENTITIES, tmp_path))["given_name"].to_list() == [
+        "Ann"
+    ]
+
+
+def test_a_folder_or_a_name_that_is_not_there_is_named(tmp_path: Path) -> None:
+    (tmp_path / "folder.csv").mkdir()
+    (tmp_path / "people.csv").write_text(TEXT)
+    with pytest.raises(InputError, match="a folder, not a file"):
+        taken_in(tmp_path / "folder.csv", IDENTITIES, tmp_path)
+    with pytest.raises(InputError, match=r"no such file.*people\.csv"):
+        taken_in(tmp_path / "poeple.csv", IDENTITIES, tmp_path)
+
+
+def test_a_parquet_file_is_known_by_its_content(tmp_path: Path) -> None:
+    pl.DataFrame({"record": ["R1"]}).write_parquet(tmp_path / "identities.csv")
+    assert pl.read_parquet(taken_in(tmp_path / "identities.csv", IDENTITIES, tmp_path)).height == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "The file is empty"),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 50, "This is a picture, no table of records"),
+        (b"%PDF-1.7\n", "a PDF document, no table"),
+        (b"PK\x03\x04" + b"\0" * 40, "a workbook or another packed file"),
+        (b"\xd0\xcf\x11\xe0" + b"\0" * 40, "an old workbook"),
+        (b"<html><table>", "no table of records"),
+        (TEXT.encode("utf-16"), "This is a text in UTF-16-LE, not in UTF-8"),
+        ((TEXT * 3).encode("utf-16-be"), "This is a text in UTF-16-BE, not in UTF-8"),
+        (b"record,given_name\nR1,a\0b\n", "bytes that are zero"),
+        ("record,given_name\nR1,Ann\nR2,Zoé\n".encode("cp1252"), "not in UTF-8, as line 3 shows"),
+        (b"given_name,sex\nZoe,F\n", "There is no column record"),
+        (b"record,sex,record\nZo,F,Zo\n", "Columns 1 and 3 have the same name"),
+        (b"record,sex\nR1,F\nZo,F,9\n", "Row 2 has 3 cells, and there are 2 columns"),
+        (b"sep=;\nrecord;sex\nR1;F\nZo;F;9\n", "Row 2 has 3 cells, and there are 2 columns"),
+        (b"record,sex\n" + b"Zoe,F\n" * 20_000 + b"Zo\xe9,F\n", "not in UTF-8, as line 20002 shows"),
+    ],
+)
+def test_what_is_no_table_of_records_is_named_as_what_it_is(content: bytes, message: str, tmp_path: Path) -> None:
+    (tmp_path / "identities.csv").write_bytes(content)
+    with pytest.raises(InputError, match=message) as caught:
+        taken_in(tmp_path / "identities.csv", IDENTITIES, tmp_path)
+    assert "Zo" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "message"),
+    [
+        ("sex", "female", "sex holds no code of CL_SEX in 1 row: 1"),
+        ("c_birth", "Boranian", "c_birth holds no code of CL_PARTNER"),
+        ("c_citizen", "XA;GBR", "c_citizen holds no code of CL_PARTNER"),
+    ],
+)
+def test_identities_hold_codes_of_the_lists(column: str, cell: str, message: str, tmp_path: Path) -> None:
+    codes = {"CL_SEX": {"F", "M", "_U"}, "CL_PARTNER": {"XA", "XB", "_U"}}
+    path = tmp_path / "identities.csv"
+    path.write_text("record,sex,c_birth,c_citizen\nR1,F,_U,XA; XB\n", encoding="utf-8")
+    taken_in(path, IDENTITIES, tmp_path, codes)
+    path.write_text(f'record,{column}\nR1,"{cell}"\n', encoding="utf-8")
+    with pytest.raises(InputError, match=message) as caught:
+        taken_in(path, IDENTITIES, tmp_path, codes)
+    assert cell not in str(caught.value)
