@@ -1,37 +1,82 @@
 """Coverage of a register: which files, which method, and what is written of the population, the register and its exits.
 
-What goes out is rounded or withheld where few persons stand behind it, and names lists by their names alone.
+What goes out is rounded so that no table beside it tells a person, and names lists by their names alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from sdmxmig.application.deriving import HASH_SHOWN, digest
-from sdmxmig.demography.capture import NO_FAULTS, Faults, Share
+from sdmxmig.application.coverage_statements import (
+    CoverageRequest,
+    flow_statement,
+    flow_words,
+    method_words,
+    notes_of,
+    stock_statement,
+)
+from sdmxmig.demography.capture import NO_FAULTS, Faults
 from sdmxmig.demography.multiple_systems import AIC, BIC
-from sdmxmig.demography.signs_of_life import PERFECT, HardToCount
-from sdmxmig.errors import InputError, SdmxmigError, did_you_mean
+from sdmxmig.demography.signs_of_life import PERFECT
+from sdmxmig.errors import InputError, SdmxmigError, counted, did_you_mean
+from sdmxmig.intake.files import read_bytes
 from sdmxmig.lazily import pl
-from sdmxmig.model.records import CITIZENSHIPS, LINKS, LISTED, MOVEMENTS, PERSONS, SIGNS, TRAINING, RecordTable
+from sdmxmig.model.records import (
+    CITIZENSHIPS,
+    LINKS,
+    LISTED,
+    MOVEMENTS,
+    PERSONS,
+    SIGNS,
+    SIMULATED,
+    TRAINING,
+    RecordTable,
+)
 from sdmxmig.places import Place
-from sdmxmig.records.codes import check_area, codes_of_lists
-from sdmxmig.records.counting import Row, Statement, dataset_of
-from sdmxmig.records.coverage_tables import Exits, Release, csv_of, exit_rows, group_rows, report_of, stock_rows
-from sdmxmig.records.population_groups import Method, Population, population_of
+from sdmxmig.records.codes import check_area, check_source_type, codes_of_lists
+from sdmxmig.records.corrected_emigration import (
+    EMIGRATION,
+    CorrectedYear,
+    Sources,
+    corrected_year,
+    emigration_effects,
+    emigration_rows,
+    flow_dimensions,
+    year_before,
+)
+from sdmxmig.records.counting import Row, dataset_of
+from sdmxmig.records.coverage_release import Release, Released, released
+from sdmxmig.records.coverage_report import CoverageTables, report_of
+from sdmxmig.records.coverage_rules import CoverageRules, Rule, check_base, coverage_rules, shipped_rules, toml_of
+from sdmxmig.records.coverage_tables import (
+    Exits,
+    csv_of,
+    exit_rows,
+    group_rows,
+    sensitivity_rows,
+    stock_effects,
+    stock_rows,
+)
+from sdmxmig.records.group_estimates import Method
+from sdmxmig.records.list_links import ListLinks, links_alike, measured_links
+from sdmxmig.records.marks import NOTICE, any_simulated
+from sdmxmig.records.people import TOTAL
+from sdmxmig.records.population_groups import Population, population_of
 from sdmxmig.records.reading import taken_in
 from sdmxmig.records.register_coverage import (
     People,
     Reference,
-    Rule,
+    empty_groups,
     exit_years,
+    few,
     groups_of,
     in_groups,
     joined,
+    present,
     rule_from,
     sign_years,
     silent_persons,
@@ -43,45 +88,64 @@ if TYPE_CHECKING:
     from sdmxmig.model.data import Dataset
 
 EARLIEST, LATEST = 1900, 2200
+FEW = 3
+"""So many persons of a sample who should not be on a list make it doubtful."""
 TABLES = (PERSONS, CITIZENSHIPS, SIGNS, TRAINING, MOVEMENTS, LINKS)
-
-
-@dataclass(frozen=True, slots=True)
-class CoverageRequest:
-    """What is asked for: the country, the year on whose 1 January the lists are, and files.
-
-    `lists` are tables of persons by the name of their list, the register first, or None for the records of a source of
-    that name among the links; `files` others by the name of their table: `persons`, `citizenships`, `signs`,
-    `training`, `links`, and `movements` with the exits that were registered. `by` are
-    the dimensions that groups are formed by. `precision` and `recall` are those of the links between two lists.
-    Counts of exits are rounded to `base`.
-    """
-
-    area: str
-    year: int
-    _: KW_ONLY
-    lists: Mapping[str, Path | None]
-    rule: str
-    files: Mapping[str, Path] = field(default_factory=dict)
-    by: tuple[str, ...] = ()
-    precision: Share = NO_FAULTS.precision
-    recall: Share = NO_FAULTS.recall
-    criterion: str = BIC
-    source_type: str = "REG"
-    base: int = 5
-    limits: HardToCount = field(default_factory=HardToCount)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Coverage:
-    """What came of it: the population as SDMX data, the estimates, tables by group and of exits, and a report."""
+    """What came of it: the population as SDMX data, and corrected emigration, the estimates, tables, and a report.
 
-    dataset: Dataset
+    `figures` are the counts as they go out, `declaration` the rules and the index that judged, as they can be read
+    again; `population` and `year` are exact and stay inside. `is_simulated` says that the lists are of persons who do
+    not exist, as data, tables and report then say too.
+    """
+
+    datasets: tuple[Dataset, ...]
+    by: tuple[str, ...]
     population: Population
+    year: CorrectedYear | None
     rule: Rule | None
-    groups: list[Row]
-    exits: list[Row]
+    figures: Released
+    tables: CoverageTables
     report: str
+    declaration: str
+    is_simulated: bool = False
+
+    @property
+    def in_short(self) -> list[str]:
+        """What came of it in a few lines: the population, emigration, what is hard to count, and what is doubtful."""
+        total = self.figures.population
+        lines = [f"{total.value:,} persons, 95 % interval {total.low:,} to {total.high:,}"]
+        for row in self.tables.effects:
+            if row["figure"] == EMIGRATION and all(row[name] == TOTAL for name in self.by):
+                interval = f"95 % interval {int(row['low']):,} to {int(row['high']):,}"
+                exits = f"{int(row['before']):,} exits registered"
+                lines.append(f"{int(row['after']):,} emigrants in {row['TIME_PERIOD']}, {exits}, {interval}")
+        hard = sum(bool(row["hard_to_count"]) for row in self.tables.groups)
+        if hard:
+            lines.append(f"{counted(hard, 'group')} hard to count")
+        lines += [f"Doubtful: {doubt}" for doubt in self.population.doubts]
+        return lines
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Taken:
+    """The tables of a request in memory: lists as of the day, others by name, and what is to be said of them."""
+
+    lists: Mapping[str, pl.DataFrame]
+    files: Mapping[str, pl.DataFrame]
+    _: KW_ONLY
+    register: pl.DataFrame
+    notes: Sequence[str]
+
+    @property
+    def people(self) -> People | None:
+        """What is known of persons."""
+        if "persons" not in self.files:
+            return None
+        return People(self.files["persons"], citizenships=self.files.get("citizenships"))
 
 
 def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
@@ -89,69 +153,134 @@ def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
 
     Raises `SdmxmigError` for what cannot be asked or estimated, and `InputError` for files that are no such tables.
     """
+    rules, links = rules_of(request), links_of(request)
     check(request, catalogue)
+    taken = taken_of(request, catalogue)
+    reference = Reference(request.area, request.day)
+    persons = in_groups(joined(taken.lists), request.by, taken.people, reference)
+    rule, silent, exits = rules.index, None, None
+    if "signs" in taken.files:
+        signs = taken.files["signs"]
+        register = persons.filter(pl.col("history") % 2 == 1)
+        if "training" in taken.files:
+            rule = rule_from(taken.files["training"].join(register, on="person", how="semi"), signs, reference)
+        if rule is None:
+            raise SdmxmigError(
+                "No index of residence is declared.", hint="Name --training, or one under --declaration."
+            )
+        listed = sign_years(signs, register["person"], reference)
+        silent = silent_persons(listed, rule.index)
+        movements = taken.files.get("movements")
+        exits = Exits(exit_years(listed, silent), false=rule.false_exits, movements=movements)
+    else:
+        rule = None
+    groups = groups_of(persons, request.by, len(taken.lists), silent)
+    population = population_of(groups, method_of(request, rules, rule, links))
+    year, words = year_of(request, taken, rule, persons.filter(pl.col("history") % 2 == 1)["person"])
+    release = Release(request.by, request.day, rules=rules)
+    figures = released(population, release.base)
+    nobody = empty_groups(persons, request.by, taken.people, reference)
+    tables = CoverageTables(
+        groups=group_rows(population, figures, release, nobody),
+        effects=effects_of(figures, population, release, year),
+        sensitivity=sensitivity_rows(population, figures, release),
+        exits=[] if exits is None else exit_rows(exits, persons, population, (figures, release)),
+    )
+    simulated = any_simulated(path for path in (*request.lists.values(), *request.files.values()) if path)
+    notes = [
+        *([NOTICE] if simulated else []),
+        method_words(request),
+        *([links.words] if len(request.lists) > 1 else []),
+        *notes_of(request, rules, rule, population),
+        *taken.notes,
+        *not_in_persons(persons, taken, request),
+        *too_many_on(taken),
+    ]
+    notes += words
+    datasets = [
+        dataset_of(catalogue.flows["DF_POP"], stock_rows(population, figures, release), stock_statement(request, notes))
+    ]
+    if year:
+        rows = emigration_rows(year, flow_dimensions(request.by), release.base)
+        datasets.append(dataset_of(catalogue.flows["DF_EMI"], rows, flow_statement(request, notes)))
+    return Coverage(
+        datasets=tuple(datasets),
+        by=request.by,
+        population=population,
+        year=year,
+        rule=rule,
+        figures=figures,
+        tables=tables,
+        report=report_of(population, figures, release, (notes, tables)),
+        declaration=toml_of(rules, rule),
+        is_simulated=simulated,
+    )
+
+
+def rules_of(request: CoverageRequest) -> CoverageRules:
+    """The declaration that is named, or that which ships, with the base that is asked for."""
+    path = request.declaration
+    rules = coverage_rules(path.name, read_bytes(path)) if path else shipped_rules()
+    if request.base is None:
+        return rules
+    check_base(request.base)
+    asked = ("asked for", "--round")
+    return rules if request.base == rules.base else replace(
+        rules, base=request.base, sources={**rules.sources, "release": asked}
+    )  # fmt: skip
+
+
+def check(request: CoverageRequest, catalogue: Catalogue) -> None:
+    """Refuse what cannot be meant."""
     check_area(request.area, catalogue)
+    check_source_type(request.source_type, catalogue)
+    rules = catalogue.item_scheme(LIST)
+    if request.rule not in rules:
+        hint = did_you_mean(request.rule, rules.ids) or "See: sdmxmig show CL_RES_RULE"
+        raise SdmxmigError(f"“{request.rule}” is no rule of residence.", hint=hint)
+    if not EARLIEST <= request.day.year <= LATEST:
+        raise SdmxmigError(f"{request.day.year} is no year of lists.", hint="Write for example --year 2024.")
+    if not request.lists:
+        raise SdmxmigError("No list is named.", hint="Name a list: --list register=FILE.")
+    if request.criterion not in (AIC, BIC):
+        raise SdmxmigError(f"“{request.criterion}” is no criterion.", hint=f"There are: {AIC}, {BIC}.")
+    check_signs(request)
+
+
+def check_signs(request: CoverageRequest) -> None:
+    """Refuse signs that nothing weighs, and what nothing can be said of without them."""
+    signs, training = "signs" in request.files, "training" in request.files
+    if (training and not signs) or (signs and not training and request.declaration is None):
+        raise SdmxmigError(
+            "Signs of life and a training sample go together.",
+            hint="Name both --signs and --training, or neither; a declared index needs no training sample.",
+        )
+    if "movements" in request.files and not signs:
+        raise SdmxmigError("Exits are corrected by signs of life.", hint="Name --signs and --training.")
+
+
+def taken_of(request: CoverageRequest, catalogue: Catalogue) -> Taken:
+    """The tables of a request, read and checked, with lists as of the day."""
     codes = codes_of_lists(catalogue)
     with TemporaryDirectory(prefix="sdmxmig-records-") as place:
         folder = Path(place)
         tables = {table.name: table for table in TABLES}
         files = {name: read(path, tables[name], folder, codes) for name, path in request.files.items()}
         links = files.get("links")
-        lists = {
+        if links is not None:
+            check_links(links)
+        whole = {
             name: read(path, LISTED, folder, codes) if path else of_source(name, links)
             for name, path in request.lists.items()
         }
+    register = next(iter(whole))
     if links is not None and "signs" in files:
-        files["signs"] = by_person(files["signs"], links.filter(pl.col("source") == next(iter(lists))))
-    reference = Reference(request.area, request.year)
-    people = People(files["persons"], citizenships=files.get("citizenships")) if "persons" in files else None
-    persons = in_groups(joined(lists), request.by, people, reference)
-    rule, silent, exits = None, None, None
-    if "signs" in files:
-        register = persons.filter(pl.col("history") % 2 == 1)
-        rule = rule_from(files["training"].join(register, on="person", how="semi"), files["signs"], reference)
-        signs = sign_years(files["signs"], register["person"], reference)
-        silent = silent_persons(signs, rule.index)
-        exits = Exits(exit_years(signs, silent), false=rule.false_exits, movements=files.get("movements"))
-    method = Method(
-        tuple(lists),
-        reliability=rule.reliability if rule else PERFECT,
-        links=Faults(precision=request.precision, recall=request.recall),
-        criterion=request.criterion,
-    )
-    population = population_of(groups_of(persons, request.by, len(lists), silent), method)
-    release = Release(request.by, request.year, base=request.base, limits=request.limits)
-    groups = group_rows(population, release)
-    flows = [] if exits is None else exit_rows(exits, persons, population, release)
-    return Coverage(
-        dataset=dataset_of(catalogue.flows["DF_POP"], stock_rows(population, release), statement_of(request, rule)),
-        population=population,
-        rule=rule,
-        groups=groups,
-        exits=flows,
-        report=report_of(population, release, notes_of(request, rule), (groups, flows)),
-    )
-
-
-def check(request: CoverageRequest, catalogue: Catalogue) -> None:
-    """Refuse what cannot be meant."""
-    rules = catalogue.item_scheme(LIST)
-    if request.rule not in rules:
-        hint = did_you_mean(request.rule, rules.ids) or "See: sdmxmig show CL_RES_RULE"
-        raise SdmxmigError(f"“{request.rule}” is no rule of residence.", hint=hint)
-    if not EARLIEST <= request.year <= LATEST:
-        raise SdmxmigError(f"{request.year} is no year of lists.", hint="Write for example --year 2024.")
-    if ("signs" in request.files) != ("training" in request.files):
-        raise SdmxmigError(
-            "Signs of life and a training sample go together.",
-            hint="Name both --signs and --training, or neither.",
-        )
-    if "movements" in request.files and "signs" not in request.files:
-        raise SdmxmigError("Exits are corrected by signs of life.", hint="Name --signs and --training.")
-    if request.criterion not in (AIC, BIC):
-        raise SdmxmigError(f"“{request.criterion}” is no criterion.", hint=f"There are: {AIC}, {BIC}.")
-    if not request.lists or request.base < 1:
-        raise SdmxmigError("A list and a base above 0 are needed.", hint="Name a list: --list register=FILE.")
+        files["signs"] = by_person(files["signs"], links.filter(pl.col("source") == register))
+    lists, notes = {}, []
+    for name, table in whole.items():
+        lists[name], words = present(name, table, request.day)
+        notes += words
+    return Taken(lists, files, register=whole[register], notes=notes)
 
 
 def read(path: Path, table: RecordTable, folder: Path, codes: Mapping[str, frozenset[str]]) -> pl.DataFrame:
@@ -161,31 +290,98 @@ def read(path: Path, table: RecordTable, folder: Path, codes: Mapping[str, froze
     return pl.read_parquet(taken_in(path, table, folder, codes), memory_map=False)
 
 
-def statement_of(request: CoverageRequest, rule: Rule | None) -> Statement:
-    """What the figures say of themselves."""
-    sources = "; ".join(
-        f"{name}: {path.name} (SHA-256 {digest(path)[:HASH_SHOWN]})"
-        for name, path in (*request.lists.items(), *request.files.items())
-        if path
+def year_of(
+    request: CoverageRequest, taken: Taken, rule: Rule | None, register: pl.Series
+) -> tuple[CorrectedYear | None, list[str]]:
+    """The corrected emigration of the year before the day, and how it was corrected, or why it was not."""
+    if rule is None:
+        return None, []
+    why = why_not(taken)
+    if why:
+        return None, [f"emigration is not corrected: {why}"]
+    begin, movements = year_before(request.day), taken.files["movements"]
+    leaving = (pl.col("direction") == "EXIT") & (pl.col("date") >= begin) & (pl.col("date") < request.day)
+    sources = Sources(
+        register,
+        taken.files["signs"],
+        sample=taken.files["training"].filter(pl.col("person").is_in(register.implode())),
+        exits=movements.filter(leaving).select("person", "date"),
+        people=taken.people,
     )
-    return Statement(
-        {
-            "RES_RULE": request.rule,
-            "DUR_BASIS": "_U",
-            "REF_DATE": "D0101",
-            "STOCK_METHOD": "EST",
-            "AGEDEF": "COMPLET",
-            "COMMENT_DSET": "; ".join(notes_of(request, rule)) + ".",
-        },
-        observation={
-            "FREQ": "A",
-            "REF_AREA": request.area,
-            "UNIT_MEASURE": "PS",
-            "UNIT_MULT": "0",
-            "SRC_TYPE": request.source_type,
-            "INTEG_METHOD": "SOL" if len(request.lists) == 1 else "MSE",
-            "SOURCE_DETAIL": sources,
-        },
+    by = flow_dimensions(request.by)
+    year = corrected_year(sources, by, Reference(request.area, request.day))
+    return year, [flow_words(year)]
+
+
+def why_not(taken: Taken) -> str:
+    """What is missing to correct emigration; empty if nothing is."""
+    if "movements" not in taken.files:
+        return "no exits that were registered are named (--exits)"
+    if "training" not in taken.files:
+        return "no training sample is named, which says who left in the year (--training)"
+    if not taken.files["training"]["left"].is_not_null().any():
+        return "the training sample does not say when those left who do not live in the country (column left)"
+    return ""
+
+
+def links_of(request: CoverageRequest) -> ListLinks:
+    """How well the lists were linked, by rates for all of them, or as the linkage measured them."""
+    faults = Faults(precision=request.precision, recall=request.recall)
+    if request.linkage is None:
+        return links_alike(faults, len(request.lists))
+    if faults != NO_FAULTS or len(request.lists) == 1:
+        raise SdmxmigError(
+            "Errors of linkage are those of several lists, and are named once.",
+            hint="Name --linkage, or --precision and --recall, with two lists or more.",
+        )
+    return measured_links(request.linkage, tuple(request.lists))
+
+
+def method_of(request: CoverageRequest, rules: CoverageRules, rule: Rule | None, links: ListLinks) -> Method:
+    """How groups are estimated."""
+    return Method(
+        tuple(request.lists),
+        reliability=rule.reliability if rule else PERFECT,
+        links=links.faults,
+        order=links.order,
+        criterion=request.criterion,
+        odds_ratios=rules.sensitivity.odds_ratios,
+        near=rules.sensitivity.near,
+        misfit=rules.sensitivity.misfit,
+    )
+
+
+def effects_of(figures: Released, population: Population, release: Release, year: CorrectedYear | None) -> list[Row]:
+    """What corrections do to stock and flows: before, after, difference, and the interval of what is after."""
+    flows = emigration_effects(year, flow_dimensions(release.by), release.base) if year else []
+    stocks = stock_effects(population, figures, release)
+    totals = {name: TOTAL for name in stocks[0] if name in release.by}
+    return [*stocks, *({**dict.fromkeys(stocks[0], ""), **totals, **row} for row in flows)]
+
+
+def too_many_on(taken: Taken) -> list[str]:
+    """Which lists besides the register have persons of whom it is known that they do not live in the country."""
+    if "training" not in taken.files:
+        return []
+    gone = taken.files["training"].filter(~pl.col("resident"))["person"].unique()
+    register, *others = taken.lists
+    return [
+        f"{name} has persons of the training sample who do not live in the country; that is corrected for {register} "
+        "alone, so that the estimate is too high"
+        for name in others
+        if taken.lists[name]["person"].is_in(gone.implode()).sum() >= FEW
+    ]
+
+
+def not_in_persons(persons: pl.DataFrame, taken: Taken, request: CoverageRequest) -> list[str]:
+    """What is to be said of persons on lists of whom nothing is known."""
+    if not request.by or "persons" not in taken.files:
+        return []
+    unknown = persons.join(taken.files["persons"], on="person", how="anti").height
+    return (
+        [f"{few(unknown, 'person')} of the lists are not in {request.files['persons'].name}: they are _U"]
+        if unknown
+        else []
     )
 
 
@@ -199,46 +395,29 @@ def of_source(name: str, links: pl.DataFrame | None) -> pl.DataFrame:
     return persons
 
 
+def check_links(links: pl.DataFrame) -> None:
+    """Refuse links that give a record to two persons."""
+    if links.select("record", "source", "person").unique().select("record", "source").is_duplicated().any():
+        raise SdmxmigError("A record is linked to two persons.", hint="Link the sources anew.")
+
+
 def by_person(signs: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
     """Signs with the person in place of the record; who has several records has the signs of all."""
     persons = links.select("record", "person").unique(maintain_order=True)
-    if persons["record"].is_duplicated().any():
-        raise SdmxmigError("A record is linked to two persons.", hint="Link the sources anew.")
     return signs.join(persons, on="record").with_columns(record=pl.col("person")).drop("person")
 
 
-def notes_of(request: CoverageRequest, rule: Rule | None) -> list[str]:
-    """The method, what it supposes, and the index of residence."""
-    supposed = "the lists are of one closed population, and lists that no model joins are independent within groups"
-    return [method_words(request), supposed, *([index_words(rule)] if rule else [])]
-
-
-def method_words(request: CoverageRequest) -> str:
-    """The method in one phrase."""
-    names = ", ".join(request.lists)
-    if len(request.lists) == 1:
-        return f"{names} without those who have left by signs of life"
-    if len(request.lists) > len(("first", "second")):
-        return f"log-linear models of the lists {names}, chosen by {request.criterion}"
-    words = f"dual system estimate by Chapman from the lists {names}"
-    if (request.precision, request.recall) == (NO_FAULTS.precision, NO_FAULTS.recall):
-        return f"{words}, links taken for right"
-    return f"{words}, links of precision {request.precision.value:g} and recall {request.recall.value:g} corrected"
-
-
-def index_words(rule: Rule) -> str:
-    """The index and its errors in one phrase."""
-    index, tells = rule.index, rule.reliability
-    weights = ", ".join(f"{name} {weight:.3f}" for name, weight in sorted(index.weights.items()))
-    return (
-        f"index of residence measured in a training sample ({index.status}): decay {index.decay:g}, gain "
-        f"{index.gain:g}, threshold {index.threshold:.3f}, weights {weights}; it calls {tells.residents.value:.3f} of "
-        f"residents resident and {tells.others.value:.3f} of others absent, for which it is corrected in every group "
-        "alike"
-    )
-
-
 def files_of(covered: Coverage) -> dict[str, bytes]:
-    """The files beside the data: groups, exits where signs of life are known, and the report."""
-    exits = {"exits.csv": csv_of(covered.exits)} if covered.exits else {}
-    return {"coverage.csv": csv_of(covered.groups), **exits, "coverage.md": covered.report.encode()}
+    """The files beside the data: tables, the declaration that was used, and the report."""
+    mark = {SIMULATED: "true"} if covered.is_simulated else {}
+    tables = {
+        "coverage.csv": covered.tables.groups,
+        "effects.csv": covered.tables.effects,
+        "sensitivity.csv": covered.tables.sensitivity,
+        "exits.csv": covered.tables.exits,
+    }
+    return {
+        **{name: csv_of([{**row, **mark} for row in rows]) for name, rows in tables.items() if rows},
+        "coverage.toml": covered.declaration.encode(),
+        "coverage.md": covered.report.encode(),
+    }

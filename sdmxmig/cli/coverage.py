@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import MAXYEAR, date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,14 +34,17 @@ FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.option("--training", type=FILE, metavar="FILE", help="Persons of whom it is known whether they are resident.")
 @click.option("--exits", type=FILE, metavar="FILE", help="Movements with the exits that were registered.")
 @click.option("--area", required=True, metavar="CODE", help="The country, as CL_AREA calls it.")
-@click.option("--year", required=True, type=int, metavar="YEAR", help="The year on whose 1 January the lists are.")
+@click.option("--year", type=int, metavar="YEAR", help="The year on whose 1 January the lists are.")
+@click.option("--day", metavar="DATE", help="Another day as of whose beginning the lists are, as of a census.")
 @click.option("--rule", required=True, metavar="CODE", help="Who is resident by these lists: a code of CL_RES_RULE.")
 @click.option("--by", multiple=True, metavar="DIMENSION", help="What groups are formed by, such as SEX; repeatable.")
 @click.option("--precision", metavar="SHARE[:SAMPLE]", default="1", help="Share of links that are right.")
 @click.option("--recall", metavar="SHARE[:SAMPLE]", default="1", help="Share of true pairs that are linked.")
+@click.option("--linkage", type=FILE, metavar="FILE", help="The same for each list, as sdmxmig link measured it.")
 @click.option("--criterion", default="BIC", show_default=True, metavar="NAME", help="AIC or BIC, for three lists.")
 @click.option("--source-type", default="REG", show_default=True, metavar="CODE", help="Code of CL_SRC_TYPE.")
-@click.option("--round", "base", type=int, default=5, show_default=True, metavar="BASE", help="What counts go out in.")
+@click.option("--round", "base", type=int, metavar="BASE", help="What counts are multiples of (5, as declared).")
+@click.option("--declaration", type=FILE, metavar="FILE", help="Limits and an index of residence of your own (TOML).")
 @output_option("out", "The folder for data, tables and report.", required=True)
 @NOW_OPTION
 def coverage_command(  # noqa: PLR0913, PLR0917 - one for each option
@@ -52,14 +56,17 @@ def coverage_command(  # noqa: PLR0913, PLR0917 - one for each option
     training: Path | None,
     exits: Path | None,
     area: str,
-    year: int,
+    year: int | None,
+    day: str | None,
     rule: str,
     by: tuple[str, ...],
     precision: str,
     recall: str,
+    linkage: Path | None,
     criterion: str,
     source_type: str,
-    base: int,
+    base: int | None,
+    declaration: Path | None,
     out: Path,
     now: str,
 ) -> None:
@@ -75,10 +82,13 @@ def coverage_command(  # noqa: PLR0913, PLR0917 - one for each option
       sdmxmig coverage --list register=a.csv --list census=b.csv --list tax=c.csv --area GE --year 2024 --rule R6 -o o
       sdmxmig coverage --list register=a.csv --signs b.csv --training c.csv --area GE --year 2024 --rule R12 -o out
     """
-    from sdmxmig.application.covering import CoverageRequest, coverage, files_of
+    from sdmxmig.application.coverage_statements import CoverageRequest
+    from sdmxmig.application.covering import coverage, files_of
     from sdmxmig.application.deriving import message_of
+    from sdmxmig.application.integration_records import of_coverage
     from sdmxmig.catalogue import load
-    from sdmxmig.publishing.files import open_result
+    from sdmxmig.outputs import integration_json
+    from sdmxmig.publishing.folders import publish_among
 
     named_lists = [list_of(text) for text in lists]
     if len(dict(named_lists)) < len(named_lists):
@@ -93,7 +103,7 @@ def coverage_command(  # noqa: PLR0913, PLR0917 - one for each option
     }
     request = CoverageRequest(
         area,
-        year,
+        day_of(year, day),
         lists=dict(named_lists),
         rule=rule,
         files={name: path for name, path in named.items() if path},
@@ -103,21 +113,34 @@ def coverage_command(  # noqa: PLR0913, PLR0917 - one for each option
         criterion=criterion,
         source_type=source_type,
         base=base,
+        declaration=declaration,
+        linkage=linkage,
     )
     covered = coverage(request, load())
-    total = covered.population.total
-    say(f"{total.value:,.0f} persons, 95 % interval {total.low:,.0f} to {total.high:,.0f}")
-    hard = sum(bool(row["hard_to_count"]) for row in covered.groups)
-    if hard:
-        say(f"{counted(hard, 'group')} hard to count")
-    out.mkdir(parents=True, exist_ok=True)
-    files = {f"{covered.dataset.flow.dataflow.ref.id}.csv": message_of(covered.dataset, now), **files_of(covered)}
-    for name, content in files.items():
-        with open_result(out / name, Path(name).suffix) as file:
-            file.write(content)
-    stage("coverage", f"{counted(covered.dataset.observations.height, 'observation')}")
-    for name in files:
-        show(str(out / name))
+    for line in covered.in_short:
+        say(line)
+    data = {f"{dataset.flow.dataflow.ref.id}.csv": message_of(dataset, now) for dataset in covered.datasets}
+    files = {**data, **files_of(covered)}
+    files[integration_json.file_of("coverage")] = integration_json.render(of_coverage(request, covered))
+    paths, sentences = publish_among(out, "coverage", files)
+    for sentence in sentences:
+        say(sentence)
+    stage("coverage", counted(sum(dataset.observations.height for dataset in covered.datasets), "observation"))
+    show(*map(str, paths))
+
+
+def day_of(year: int | None, day: str | None) -> date:
+    """The day as of whose beginning lists are: 1 January of a year, or the day that is named."""
+    if (year is None) == (day is None):
+        raise SdmxmigError("Name either --year or --day.", hint="Write for example --year 2024 or --day 2024-05-15.")
+    if day is None:
+        if year is None or not 1 <= year <= MAXYEAR:
+            raise SdmxmigError(f"{year} is no year of lists.", hint="Write for example --year 2024.")
+        return date(year, 1, 1)
+    try:
+        return date.fromisoformat(day)
+    except ValueError:
+        raise SdmxmigError(f"“{day}” is no day.", hint="Write for example --day 2024-05-15.") from None
 
 
 def list_of(text: str) -> tuple[str, Path | None]:

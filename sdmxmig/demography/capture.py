@@ -109,18 +109,8 @@ def dual_system(lists: TwoLists, faults: Faults = NO_FAULTS) -> Estimate:
     (1282.9, 142.1)
     """
     check_lists(lists)
-    check_faults(faults)
     precision, recall = faults.precision.value, faults.recall.value
-    true = TwoLists(
-        first=lists.first * (1 - faults.wrong_first.value),
-        second=lists.second * (1 - faults.wrong_second.value),
-        both=lists.both * precision / recall,
-    )
-    if true.both > min(true.first, true.second):
-        raise SdmxmigError(
-            "After the correction more persons are on both lists than on one of them.",
-            hint="Check the shares of wrong links and wrong records: they do not go with these lists.",
-        )
+    true = without_faults(lists, faults)
     value = (true.first + 1) * (true.second + 1) / (true.both + 1) - 1
     chance = (
         (true.first + 1) * (true.second + 1) * (true.first - true.both) * (true.second - true.both)
@@ -135,6 +125,40 @@ def dual_system(lists: TwoLists, faults: Faults = NO_FAULTS) -> Estimate:
     )
     variance = chance + per_person**2 * (linking + rates) + wrong
     return estimate_of(value, variance, at_least=true.seen if faults == NO_FAULTS else 0.0)
+
+
+def without_faults(lists: TwoLists, faults: Faults) -> TwoLists:
+    """The lists without wrong records, and with as many persons on both as there would be if links were right.
+
+    Raises `SdmxmigError` for faults that contradict the lists.
+    """
+    check_faults(faults)
+    true = TwoLists(
+        first=lists.first * (1 - faults.wrong_first.value),
+        second=lists.second * (1 - faults.wrong_second.value),
+        both=lists.both * faults.precision.value / faults.recall.value,
+    )
+    if true.both > min(true.first, true.second):
+        raise SdmxmigError(
+            "After the correction more persons are on both lists than on one of them.",
+            hint="Check the shares of wrong links and wrong records: they do not go with these lists.",
+        )
+    return true
+
+
+def under_dependence(lists: TwoLists, odds_ratio: float) -> float:
+    """How many persons there are if the odds of being on the second list depend on the first.
+
+    They are `odds_ratio` times as high for those on the first list as for others: with 1 this is Chapman's estimate.
+    Two lists cannot tell it; persons who avoid both, or one office that hands its records to the other, make it larger
+    than 1. Source: S. C. Gerritse and others, Sensitivity of population size estimation for violating parametric
+    assumptions in log-linear models, Journal of Official Statistics 31, 2015.
+
+    >>> lists = TwoLists(first=346, second=184, both=49)
+    >>> [round(under_dependence(lists, odds), 1) for odds in (0.5, 1, 2)]
+    [882.0, 1282.9, 2084.8]
+    """
+    return lists.seen + odds_ratio * (lists.first - lists.both) * (lists.second - lists.both) / (lists.both + 1)
 
 
 def relative(share: Share) -> float:

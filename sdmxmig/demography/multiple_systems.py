@@ -146,6 +146,16 @@ def multiple_systems(
     return MultipleSystems(estimate=estimate, models=tuple(models), left_out=len(asked) - len(fitted))
 
 
+def population_under(histories: Histories, pairs: Sequence[Pair]) -> float:
+    """How many persons there are under a model, without an interval; raises `SdmxmigError` if it has no estimate."""
+    model = model_of(histories, tuple(pairs))
+    if model is None:
+        raise SdmxmigError(
+            "The chosen model has no estimate any more once lists are corrected.", hint="Put lists or groups together."
+        )
+    return model.population
+
+
 def combos(every: Sequence[Pair]) -> Iterator[Iterator[tuple[Pair, ...]]]:
     """All sets of pairs, the smaller ones first."""
     return (combinations(every, size) for size in range(len(every) + 1))

@@ -250,16 +250,16 @@ def unregistered_exits(active: Truths, silent: Truths) -> Truths:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HardToCount:
-    """When a group is hard to count: the limits, declared as data.
+    """When a group is hard to count: the limits, as ``structures/coverage.toml`` declares them.
 
     `over_coverage` is the highest rate that is not, `coverage` the lowest share of the estimated population that the
     main list has, `precision` the largest half of an interval relative to its estimate.
     """
 
-    over_coverage: float = 0.1
-    coverage: float = 0.9
-    precision: float = 0.2
-    status: str = "candidate"
+    over_coverage: float
+    coverage: float
+    precision: float
+    status: str
 
 
 def reasons_hard_to_count(
@@ -271,7 +271,8 @@ def reasons_hard_to_count(
 ) -> Sequence[str]:
     """Why a group is hard to count; empty if it is not.
 
-    >>> reasons_hard_to_count(HardToCount(), coverage=0.7, precision=0.1)
+    >>> limits = HardToCount(over_coverage=0.1, coverage=0.9, precision=0.2, status="candidate")
+    >>> reasons_hard_to_count(limits, coverage=0.7, precision=0.1)
     ['coverage']
     """
     measured = {

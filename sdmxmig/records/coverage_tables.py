@@ -1,149 +1,135 @@
-"""What goes out of an estimated coverage: figures, a table by group, one of exits, and a report.
+"""The tables of an estimated coverage: figures of the population, groups, exits, effects, and what else it might be.
 
-Figures are whole persons and add up. Counts of registers are rounded, and rates behind which few persons stand are
-withheld.
+All counts are those that may go out (`sdmxmig.records.coverage_release`): multiples of the base that add up.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
-from itertools import chain, combinations
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.demography.capture import Estimate, summed
 from sdmxmig.demography.signs_of_life import HardToCount, reasons_hard_to_count
-from sdmxmig.disclosure.primary import SafetyRules, small
 from sdmxmig.disclosure.rounding import nearest
-from sdmxmig.errors import counted
 from sdmxmig.formulas import shielded
 from sdmxmig.lazily import np, pl
 from sdmxmig.records.counting import Row
+from sdmxmig.records.coverage_release import Codes, Ends, Release, Released, ReleasedGroup, cube, sum_of, together
 from sdmxmig.records.people import TOTAL
 from sdmxmig.records.population_groups import Measured, Population
 
-TOGETHER, WITHHELD, NOT_KNOWN = "together", "withheld", "not known"
-FEW = 3
-"""Fewer silent persons than this, but not none, are withheld with the rate that would tell them."""
+TOGETHER, NOT_KNOWN = "together", "not known"
 DISTINCT = ("registered", "over_coverage", "over_low", "over_high", "absent")
 ESTIMATED = ("population", "error", "low", "high", "coverage")
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
-    """How figures go out: dimensions of groups, the year, the base of rounding, and when a group is hard to count."""
-
-    by: tuple[str, ...]
-    year: int
-    _: KW_ONLY
-    base: int = 5
-    limits: HardToCount = field(default_factory=HardToCount)
+def codes_of(part: Measured, release: Release, population: Population) -> Codes:
+    """The codes by which tables call a part; those put together are called so."""
+    return (TOGETHER,) * len(release.by) if part is population.together else part.group.codes
 
 
-def stock_rows(population: Population, release: Release) -> list[Row]:
-    """The population in whole persons: groups, sums of groups over the other dimensions, and the total.
+def stock_rows(population: Population, figures: Released, release: Release) -> list[Row]:
+    """The population: groups, sums of groups over the other dimensions, and the total; all of them add up.
 
-    Each sum is one of whole figures, so that they add up. Where a group without an own figure belongs to a sum, only
-    the total has it.
+    Where a group without an own figure belongs to a sum, only the total has it.
     """
+    own = {group.measured.group.codes: group for group in figures.parts if group.measured is not population.together}
+    rest = [group for group in figures.parts if group.measured is population.together]
     missing = [result.group.codes for result in population.refused]
     rows = []
-    for kept in subsets(range(len(release.by))):
-        sums: dict[tuple[str, ...], list[Measured]] = {}
-        for result in population.groups:
-            sums.setdefault(tuple(result.group.codes[place] for place in kept), []).append(result)
-        if not kept and population.together:
-            sums.setdefault((), []).append(population.together)
-        lacking = {tuple(codes[place] for place in kept) for codes in missing} if kept else set()
-        for codes, results in sorted(sums.items()):
-            if codes not in lacking:
-                rows.append(stock_row(dict(zip((release.by[i] for i in kept), codes, strict=True)), results, release))
+    for codes, parts in cube(release.by, own, missing, rest):
+        ends = sum_of(parts, release.base) if codes else figures.population
+        rows.append(stock_row(codes, parts, ends, release))
     return rows
 
 
-def subsets(places: Sequence[int]) -> Iterable[tuple[int, ...]]:
-    """All choices of places, none first."""
-    return chain.from_iterable(combinations(places, size) for size in range(len(places) + 1))
-
-
-def stock_row(codes: Mapping[str, str], results: Sequence[Measured], release: Release) -> Row:
-    """One figure with its interval and the models that it comes from."""
-    estimates = [result.estimate for result in results if result.estimate]
-    estimate = estimates[0] if len(estimates) == 1 else summed(estimates)
-    models = results[0].model if len(results) == 1 else f"sum of {len(results)} groups"
+def stock_row(codes: Mapping[str, str], parts: Sequence[ReleasedGroup], ends: Ends, release: Release) -> Row:
+    """One figure with its interval, what the register had before any correction, and the models that it comes from."""
+    model = parts[0].measured.model if len(parts) == 1 else f"sum of {len(parts)} groups"
+    registered = sum(part.registered for part in parts)
+    gone = sum(part.absent.value for part in parts if part.absent)
+    taken_off = f", {gone:,} of them absent" if parts[0].absent else ""
     return {
         **codes,
-        "TIME_PERIOD": str(release.year),
-        "OBS_VALUE": str(sum(round(part.value) for part in estimates)),
+        "TIME_PERIOD": str(release.day.year),
+        "OBS_VALUE": str(ends.value),
         "OBS_STATUS": "E",
-        "COMMENT_OBS": f"95 % interval {estimate.low:.0f} to {estimate.high:.0f}; {models}.",
+        "COMMENT_OBS": f"95 % interval {ends.low} to {ends.high}; {model}; {registered:,} in the register{taken_off}.",
     }
 
 
-def group_rows(population: Population, release: Release) -> list[Row]:
-    """What is known of each group: the register, who has left, the population, and why it is hard to count."""
-    results = [*population.groups, *([population.together] if population.together else [])]
-    rows = []
-    for result in results:
-        codes = dict(zip(release.by, result.group.codes, strict=True))
-        if result is population.together:
-            codes = dict.fromkeys(release.by, TOGETHER)
-        rows.append({**codes, **figures_of(result, release)})
-    empty = dict.fromkeys((*DISTINCT, *ESTIMATED), "")
-    for result in population.refused:
-        codes = dict(zip(release.by, result.group.codes, strict=True))
-        why = result.refused or "Put together with others, since their total would tell it."
-        rows.append({**codes, **empty, "method": "", "hard_to_count": "no estimate", "refused": why})
-    if len(results) > 1:
-        total = {**empty, **estimate_cells(population.total, None), "method": f"sum of {len(results)} groups"}
-        rows.append({**dict.fromkeys(release.by, TOTAL), **total, "hard_to_count": "", "refused": ""})
+def group_rows(population: Population, figures: Released, release: Release, empty: Sequence[Codes] = ()) -> list[Row]:
+    """What is known of each group: the register, who has left, the population, and why it is hard to count.
+
+    `empty` are the codes of groups of which nobody is on any list.
+    """
+    rows = [
+        {
+            **dict(zip(release.by, codes_of(group.measured, release, population), strict=True)),
+            **figures_of(group, release.rules.limits),
+        }
+        for group in figures.parts
+    ]
+    blank = dict.fromkeys((*DISTINCT, *ESTIMATED), "")
+    without = {result.group.codes: result.refused or "Put together with others, since their total would tell it."
+               for result in population.refused}  # fmt: skip
+    without |= dict.fromkeys(empty, "Nobody of the group is on a list.")
+    for codes, why in sorted(without.items()):
+        named = dict(zip(release.by, codes, strict=True))
+        rows.append({**named, **blank, "method": "", "hard_to_count": "no estimate", "refused": why})
+    if len(figures.parts) > 1:
+        total = {**count_cells(figures.registered, figures.absent), **population_cells(figures.population, None)}
+        named = dict.fromkeys(release.by, TOTAL)
+        rows.append(
+            {**named, **total, "method": f"sum of {len(figures.parts)} groups", "hard_to_count": "", "refused": ""}
+        )
     return rows
 
 
-def figures_of(result: Measured, release: Release) -> Row:
+def figures_of(group: ReleasedGroup, limits: HardToCount) -> Row:
     """The figures of one group as texts."""
-    cells = dict.fromkeys(DISTINCT, "")
-    cells["registered"] = rounded(result.group.registered, release.base)
-    if result.over is not None:
-        silent = np.array([result.group.silent], dtype=np.float64)
-        if small(silent, SafetyRules(threshold=FEW))[0]:
-            cells |= dict.fromkeys(DISTINCT[1:], WITHHELD)
-        else:
-            over = result.over
-            cells |= {"over_coverage": share(over.rate), "over_low": share(over.low), "over_high": share(over.high)}
-            cells["absent"] = rounded(over.absent, release.base)
-    estimate = result.estimate
-    precision = (estimate.high - estimate.low) / 2 / estimate.value if estimate and estimate.value else None
-    reasons = reasons_hard_to_count(release.limits, over=result.over, coverage=result.coverage, precision=precision)
+    ends = group.population
+    precision = (ends.high - ends.low) / 2 / ends.value if ends.value else None
+    reasons = reasons_hard_to_count(limits, over=group.measured.over, coverage=group.coverage, precision=precision)
     return {
-        **cells,
-        **(estimate_cells(estimate, result.coverage) if estimate else dict.fromkeys(ESTIMATED, "")),
-        "method": result.model,
+        **count_cells(group.registered, group.absent),
+        **population_cells(ends, group.coverage),
+        "method": group.measured.model,
         "hard_to_count": ", ".join(reasons),
-        "refused": result.refused,
+        "refused": group.measured.refused,
     }
 
 
-def estimate_cells(estimate: Estimate, coverage_rate: float | None) -> Row:
+def count_cells(registered: int, absent: Ends | None) -> Row:
+    """The register and who is absent from it, with rates of these counts."""
+    cells = {**dict.fromkeys(DISTINCT, ""), "registered": str(registered)}
+    if absent is not None:
+        rates = {"over_coverage": absent.value, "over_low": absent.low, "over_high": absent.high}
+        cells |= {name: share(count, registered) for name, count in rates.items()}
+        cells["absent"] = str(absent.value)
+    return cells
+
+
+def population_cells(ends: Ends, coverage_rate: float | None) -> Row:
     """An estimate as texts."""
     return {
-        "population": f"{estimate.value:.0f}",
-        "error": f"{estimate.error:.1f}",
-        "low": f"{estimate.low:.0f}",
-        "high": f"{estimate.high:.0f}",
-        "coverage": "" if coverage_rate is None else share(coverage_rate),
+        "population": str(ends.value),
+        "error": f"{ends.error:.1f}",
+        "low": str(ends.low),
+        "high": str(ends.high),
+        "coverage": "" if coverage_rate is None else f"{coverage_rate:.3f}",
     }
 
 
-def share(value: float) -> str:
-    """A share with three decimals."""
-    return f"{value:.3f}"
+def share(count: int, of: int) -> str:
+    """A share with three decimals, at most one."""
+    return f"{min(count / of, 1.0) if of else 0.0:.3f}"
 
 
-def rounded(value: float, base: int) -> str:
+def rounded(value: float, base: int) -> int:
     """A count rounded to a base."""
-    return f"{nearest(np.array([value]), base)[0]:.0f}"
+    return int(nearest(np.array([value]), base)[0])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -160,46 +146,76 @@ class Exits:
     movements: pl.DataFrame | None = None
 
 
-def exit_rows(exits: Exits, persons: pl.DataFrame, population: Population, release: Release) -> list[Row]:
-    """Exits by year and group: not registered, registered, and how many there are at least; rounded each for itself.
+def exit_rows(
+    exits: Exits, persons: pl.DataFrame, population: Population, going_out: tuple[Released, Release]
+) -> list[Row]:
+    """Exits of persons who are still in the register, by the year after the last sign and by group; they add up.
 
     From the exits of a year those are taken off that signs tell of as many residents. What is missing from the number
     of those who have left is of a year that is not known: nobody ever saw a sign of them, or there was one after they
-    had left, or they left so lately that their silence does not tell yet. So stocks and flows agree.
+    had left, or they left so lately that their silence does not tell yet. So exits of a group are its absent persons.
     """
-    pool = (TOGETHER,) * len(release.by)
-    results = {result.group.codes: result for result in population.groups}
-    table = exits.told.join(persons, on="person").with_columns(
-        group=pl.concat_list(release.by) if release.by else pl.lit([], dtype=pl.List(pl.String))
-    )
-    counts: dict[tuple[int, tuple[str, ...]], int] = {}
-    for year, codes, number in table.group_by("year", "group").len().rows():
-        key = year, tuple(codes) if tuple(codes) in results else pool
-        counts[key] = counts.get(key, 0) + number
-    rows: dict[tuple[str, tuple[str, ...]], float] = {}
-    for codes, result in {**results, **({pool: population.together} if population.together else {})}.items():
-        absent = result.over.absent if result.over else 0.0
-        residents = result.group.registered - absent
-        years = sorted(year for year, group in counts if group == codes)
-        left = [max(counts[year, codes] - residents * exits.false.get(year, 0.0), 0.0) for year in years]
-        scale = min(1.0, absent / sum(left)) if sum(left) else 0.0
-        rows |= {(str(year), codes): number * scale for year, number in zip(years, left, strict=True)}
-        rows[NOT_KNOWN, codes] = max(absent - scale * sum(left), 0.0)
-    totals: dict[str, float] = {}
-    for (year, _), number in rows.items():
-        totals[year] = totals.get(year, 0.0) + number
+    figures, release = going_out
+    counts = exits_by_year(exits, persons, population, release)
+    leaves: dict[tuple[str, Codes], int] = {}
+    for group in figures.parts:
+        codes = codes_of(group.measured, release, population)
+        years = exits_of(group.measured, counts.get(codes, {}), exits.false)
+        whole = together(list(years.values()), release.base)
+        gone = group.absent.value if group.absent else 0
+        whole[-1] += gone - sum(whole)
+        leaves |= {(year, codes): number for year, number in zip(years, settled(whole), strict=True)}
+    totals: dict[str, int] = {}
+    for (year, _), number in leaves.items():
+        totals[year] = totals.get(year, 0) + number
     everything = (TOTAL,) * len(release.by)
-    all_rows = {**(rows if release.by else {}), **{(year, everything): number for year, number in totals.items()}}
+    rows = {**(leaves if release.by else {}), **{(year, everything): number for year, number in totals.items()}}
     registered = registered_exits(exits.movements)
     return [
         {
             "year": year,
             **dict(zip(release.by, codes, strict=True)),
-            "not_registered": rounded(number, release.base),
+            "not_registered": str(number),
             **known_exits(registered, (year, codes), number, release.base),
         }
-        for (year, codes), number in sorted(all_rows.items())
+        for (year, codes), number in sorted(rows.items())
     ]
+
+
+def settled(whole: list[int]) -> list[int]:
+    """Counts of years, none of them below nothing: what the last lacks is taken off those before."""
+    for place in range(len(whole) - 1, 0, -1):
+        if whole[place] < 0:
+            whole[place - 1] += whole[place]
+            whole[place] = 0
+    return whole
+
+
+def exits_by_year(
+    exits: Exits, persons: pl.DataFrame, population: Population, release: Release
+) -> dict[Codes, dict[int, int]]:
+    """How many exits signs tell, by the codes of the group and the year."""
+    own = {result.group.codes for result in population.groups}
+    table = exits.told.join(persons, on="person").with_columns(
+        group=pl.concat_list(release.by) if release.by else pl.lit([], dtype=pl.List(pl.String))
+    )
+    counts: dict[Codes, dict[int, int]] = {}
+    for year, codes, number in table.group_by("year", "group").len().sort("year").rows():
+        key = tuple(codes) if tuple(codes) in own else (TOGETHER,) * len(release.by)
+        years = counts.setdefault(key, {})
+        years[year] = years.get(year, 0) + number
+    return counts
+
+
+def exits_of(part: Measured, counts: Mapping[int, int], false: Mapping[int, float]) -> dict[str, float]:
+    """Exits of a group by year, and those of a year that is not known."""
+    absent = part.over.absent if part.over else 0.0
+    residents = part.group.registered - absent
+    left = {year: max(number - residents * false.get(year, 0.0), 0.0) for year, number in sorted(counts.items())}
+    total = sum(left.values())
+    scale = min(1.0, absent / total) if total else 0.0
+    years = {str(year): number * scale for year, number in left.items()}
+    return {**years, NOT_KNOWN: max(absent - scale * total, 0.0)}
 
 
 def registered_exits(movements: pl.DataFrame | None) -> dict[str, int] | None:
@@ -210,69 +226,55 @@ def registered_exits(movements: pl.DataFrame | None) -> dict[str, int] | None:
     return dict(table.group_by("year").len().rows())
 
 
-def known_exits(
-    registered: Mapping[str, int] | None, key: tuple[str, tuple[str, ...]], number: float, base: int
-) -> Row:
+def known_exits(registered: Mapping[str, int] | None, key: tuple[str, Codes], number: int, base: int) -> Row:
     """Registered exits beside the others, and their sum; for totals of years alone, as the table has no groups."""
     year, codes = key
     if registered is None:
         return {}
     if set(codes) - {TOTAL} or year == NOT_KNOWN:
         return {"registered": "", "at_least": ""}
-    known = registered.get(year, 0)
-    return {"registered": rounded(known, base), "at_least": rounded(known + number, base)}
+    known = rounded(registered.get(year, 0), base)
+    return {"registered": str(known), "at_least": str(known + number)}
 
 
-def report_of(
-    population: Population, release: Release, notes: Sequence[str], tables: tuple[list[Row], list[Row]]
-) -> str:
-    """A report in Markdown: the notes on the method, groups, which are hard to count, and what the correction does."""
-    groups, exits = tables
-    results = [*population.groups, *([population.together] if population.together else [])]
-    registered = sum(result.group.registered for result in results)
-    total = population.total
-    stock = (
-        f"Before: {rounded(registered, release.base)} persons in the register. After: {total.value:.0f} persons, 95 % "
-        f"interval {total.low:.0f} to {total.high:.0f}."
-    )
-    hard = (
-        f"Hard to count is a group with over-coverage above {release.limits.over_coverage:g}, coverage below "
-        f"{release.limits.coverage:g} or half an interval above {release.limits.precision:g} of its estimate "
-        f"({release.limits.status}): {counted(sum(bool(row['hard_to_count']) for row in groups), 'group')}."
-    )
-    lines = [
-        f"# Coverage on 1 January {release.year}",
-        "",
-        *(f"- {note}." for note in notes),
-        "",
-        "## Effect on the stock",
-        "",
-        stock,
-        "",
-        "## Groups",
-        "",
-        *table_lines(groups),
-        "",
-        hard,
+def effect_row(what: tuple[str, str], codes: Mapping[str, str], before: int, after: Ends) -> Row:
+    """A figure (what it is, and its period) before and after its correction, with the interval of what is after."""
+    return {
+        "figure": what[0],
+        "TIME_PERIOD": what[1],
+        **codes,
+        "before": str(before),
+        "after": str(after.value),
+        "difference": str(after.value - before),
+        "low": str(after.low),
+        "high": str(after.high),
+    }
+
+
+def stock_effects(population: Population, figures: Released, release: Release) -> list[Row]:
+    """What corrections do to the population of each group, and in all."""
+    what = ("population", str(release.day.year))
+    parts = figures.parts if len(figures.parts) > 1 else ()
+    rows = [
+        effect_row(
+            what,
+            dict(zip(release.by, codes_of(part.measured, release, population), strict=True)),
+            part.registered,
+            part.population,
+        )
+        for part in parts
     ]
-    if exits:
-        lines += [
-            "",
-            "## Effect on emigration",
-            "",
-            f"Exits that nobody registered, of persons who are still in the register, rounded to {release.base}.",
-            "Of those of a year not known most left lately, as silence does not tell yet.",
-            "",
-            *table_lines(exits),
-        ]
-    return "\n".join(lines) + "\n"
+    return [*rows, effect_row(what, dict.fromkeys(release.by, TOTAL), figures.registered, figures.population)]
 
 
-def table_lines(rows: Sequence[Row]) -> list[str]:
-    """Rows as a table of Markdown."""
-    names = list(rows[0])
-    cells = [[row[name].replace("|", "\\|") for name in names] for row in rows]
-    return [f"| {' | '.join(line)} |" for line in (names, ["---"] * len(names), *cells)]
+def sensitivity_rows(population: Population, figures: Released, release: Release) -> list[Row]:
+    """What the total would be if something else were supposed, beside the total and its interval."""
+    ends = figures.population
+    rows = [{"supposed": "as estimated", "population": str(ends.value), "difference": "0"}]
+    for label, value in population.others.items():
+        other = rounded(value, release.base)
+        rows.append({"supposed": label, "population": str(other), "difference": str(other - ends.value)})
+    return rows
 
 
 def csv_of(rows: Sequence[Row]) -> bytes:

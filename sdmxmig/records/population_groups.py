@@ -6,66 +6,17 @@ group that tells too little is put together with others until they tell enough, 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import KW_ONLY, dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
 
-from sdmxmig.demography.capture import (
-    LEAST_OVERLAP,
-    NO_FAULTS,
-    Estimate,
-    Faults,
-    Share,
-    TwoLists,
-    dual_system,
-    estimate_of,
-    summed,
-)
-from sdmxmig.demography.multiple_systems import BIC, Histories, multiple_systems
-from sdmxmig.demography.signs_of_life import PERFECT, OverCoverage, Reliability, over_coverage
+from sdmxmig.demography.capture import Estimate, Share, estimate_of, summed
+from sdmxmig.demography.signs_of_life import OverCoverage, over_coverage
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.lazily import np
+from sdmxmig.records.group_estimates import Group, GroupEstimate, Method, estimated
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-
-PAIR = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Persons with the same codes: how many have which history, and how many of the register are silent.
-
-    Bit i of the index of `counts` says whether they are on list i; list 0 is the register. `silent` are those of the
-    register whose index of residence is below the threshold; None where no signs of life are known.
-    """
-
-    codes: tuple[str, ...]
-    counts: NDArray[np.int64]
-    _: KW_ONLY
-    silent: int | None = None
-
-    @property
-    def registered(self) -> int:
-        """How many are in the register."""
-        return int(self.counts[1::2].sum())
-
-    @property
-    def seen(self) -> int:
-        """How many are on any list."""
-        return int(self.counts[1:].sum())
-
-
-@dataclass(frozen=True, slots=True)
-class Method:
-    """How groups are estimated: the lists by name, how well signs tell, what is known of links, and the criterion."""
-
-    lists: tuple[str, ...]
-    _: KW_ONLY
-    reliability: Reliability = PERFECT
-    links: Faults = NO_FAULTS
-    criterion: str = BIC
+WITHOUT_GROUPS = "all persons as one group"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,27 +25,42 @@ class Measured:
 
     group: Group
     over: OverCoverage | None = None
-    estimate: Estimate | None = None
-    model: str = ""
+    result: GroupEstimate | None = None
     refused: str = ""
 
     @property
-    def coverage(self) -> float | None:
-        """The share of the estimated population that is rightly in the register."""
-        if self.estimate is None or not self.estimate.value:
-            return None
-        rate = self.over.rate if self.over else 0.0
-        return self.group.registered * (1 - rate) / self.estimate.value
+    def estimate(self) -> Estimate | None:
+        """The estimated population."""
+        return self.result.estimate if self.result else None
+
+    @property
+    def model(self) -> str:
+        """The model in words."""
+        return self.result.model if self.result else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Population:
-    """All groups with an estimate of their own, those put together, why groups have none, and the total."""
+    """All groups with an estimate of their own, those put together, why groups have none, and the total.
+
+    `others` are totals by what they suppose instead.
+    """
 
     groups: tuple[Measured, ...]
     together: Measured | None
     refused: tuple[Measured, ...]
     total: Estimate
+    others: dict[str, float]
+
+    @property
+    def parts(self) -> tuple[Measured, ...]:
+        """What the total is the sum of."""
+        return (*self.groups, *([self.together] if self.together else []))
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What speaks against the models of the parts, each once."""
+        return tuple(dict.fromkeys(doubt for part in self.parts if part.result for doubt in part.result.doubts))
 
 
 def measured(group: Group, method: Method) -> Measured:
@@ -103,91 +69,10 @@ def measured(group: Group, method: Method) -> Measured:
     try:
         if group.silent is not None:
             over = over_coverage(group.registered, group.silent, method.reliability)
-        estimate, model = estimated(group, over, method)
+        result = estimated(group, over, method)
     except SdmxmigError as error:
         return Measured(group=group, over=over, refused=error.message)
-    return Measured(group=group, over=over, estimate=estimate, model=model)
-
-
-def estimated(group: Group, over: OverCoverage | None, method: Method) -> tuple[Estimate, str]:
-    """The population of a group and the model that it comes from; raises `SdmxmigError` where there is none."""
-    lists = len(method.lists)
-    if lists == 1:
-        return register_estimate(over), "signs of life"
-    if lists == PAIR:
-        wrong = Share(over.rate, over.error**2) if over else Share(0.0)
-        counts = TwoLists(
-            first=group.registered, second=int(group.counts[2] + group.counts[3]), both=int(group.counts[3])
-        )
-        return dual_system(counts, replace(method.links, wrong_first=wrong)), "Chapman"
-    if method.links != NO_FAULTS:
-        raise SdmxmigError(
-            "Errors of links are corrected between two lists only.",
-            hint="Name two lists, or leave precision and recall out.",
-        )
-    return several_lists(group, over, method)
-
-
-def register_estimate(over: OverCoverage | None) -> Estimate:
-    """The registered persons without those who have left; nothing is known of persons whom the register misses."""
-    if over is None:
-        raise SdmxmigError(
-            "One list says nothing of who is not on it, nor of who has left.",
-            hint="Name a second list, or signs of life.",
-        )
-    if over.registered < LEAST_OVERLAP:
-        raise SdmxmigError(f"Fewer than {LEAST_OVERLAP} persons are registered.", hint="Put groups together.")
-    return estimate_of(over.registered * (1 - over.rate), (over.registered * over.error) ** 2)
-
-
-def several_lists(group: Group, over: OverCoverage | None, method: Method) -> tuple[Estimate, str]:
-    """Three lists or more: those who have left are taken off the persons on the register alone.
-
-    Their number is uncertain: by how much the estimate moves with its standard error goes into the variance, and into
-    the interval at right angles to its own width.
-    """
-    if over is None:
-        result = multiple_systems(Histories(method.lists, group.counts), criterion=method.criterion)
-        return result.estimate, dependence(result.chosen.pairs, method.lists)
-    absent, error = over.absent, over.registered * over.error
-    result = multiple_systems(without(group, absent, method.lists), criterion=method.criterion)
-    pairs = result.chosen.pairs
-    moved = [
-        multiple_systems(without(group, max(other, 0.0), method.lists), pairs=pairs).estimate.value
-        for other in (absent - error, absent + error)
-    ]
-    spread = abs(moved[0] - moved[1]) / 2
-    middle = result.estimate
-    reach = 1.96 * spread
-    estimate = Estimate(
-        value=middle.value,
-        variance=middle.variance + spread**2,
-        low=middle.value - float(np.hypot(middle.value - middle.low, reach)),
-        high=middle.value + float(np.hypot(middle.high - middle.value, reach)),
-    )
-    return estimate, dependence(pairs, method.lists)
-
-
-def without(group: Group, absent: float, lists: tuple[str, ...]) -> Histories:
-    """Histories without so many persons who are on the register alone."""
-    counts = group.counts.astype(np.float64)
-    if absent > counts[1]:
-        raise SdmxmigError(
-            "More persons of the register have left than are on no other list.",
-            hint="Check the signs of life and the links between the lists.",
-        )
-    counts[1] -= absent
-    return Histories(lists, counts)
-
-
-def dependence(pairs: Sequence[tuple[int, int]], lists: Sequence[str]) -> str:
-    """Which lists depend on each other in a model, in words.
-
-    >>> dependence([(0, 2)], ["register", "census", "health"])
-    'log-linear, register and health dependent'
-    """
-    listed = "; ".join(f"{lists[first]} and {lists[second]}" for first, second in pairs)
-    return f"log-linear, {listed} dependent" if listed else "log-linear, lists independent"
+    return Measured(group=group, over=over, result=result)
 
 
 def population_of(groups: Sequence[Group], method: Method) -> Population:
@@ -217,13 +102,70 @@ def population_of(groups: Sequence[Group], method: Method) -> Population:
                 )
             pool.append(whole.pop(0))
     own = sorted(whole, key=lambda result: result.group.codes)
-    parts = [result.estimate for result in (*own, *([together] if together else [])) if result.estimate]
+    parts = [result for result in (*own, *([together] if together else [])) if result.estimate]
+    estimates = [part.estimate for part in parts if part.estimate]
     return Population(
         groups=tuple(own),
         together=together,
         refused=tuple(sorted(pool, key=lambda result: result.group.codes)),
-        total=summed(parts) if len(parts) > 1 else parts[0],
+        total=total_of(parts, method) if len(estimates) > 1 else estimates[0],
+        others=otherwise(parts, present, method),
     )
+
+
+def total_of(parts: Sequence[Measured], method: Method) -> Estimate:
+    """The sum of groups; how well signs tell and links are right is measured once, so that its errors add up.
+
+    Errors of chance are those of each group, and their variances add up. By how much groups move together is found by
+    moving each rate that all have in common by its standard error.
+    """
+    estimates = [part.estimate for part in parts if part.estimate]
+    total = summed(estimates)
+    variance = total.variance
+    for moved in moved_methods(method):
+        shifts = [shift for shift in (shift_of(part, moved) for part in parts) if shift is not None]
+        variance += sum(shifts) ** 2 - sum(shift**2 for shift in shifts)
+    return total if variance <= total.variance else estimate_of(total.value, variance)
+
+
+def shift_of(part: Measured, moved: Method) -> float | None:
+    """By how much a group moves with a rate; None where it has no estimate any more."""
+    other = measured(part.group, moved)
+    return other.estimate.value - part.estimate.value if other.estimate and part.estimate else None
+
+
+def moved_methods(method: Method) -> list[Method]:
+    """The method with each rate that all groups have in common one standard error lower."""
+    reliability = method.reliability
+    moved = [
+        replace(method, reliability=replace(reliability, **{name: lower(share)}))
+        for name, share in (("residents", reliability.residents), ("others", reliability.others))
+        if share.variance
+    ]
+    for number, links in method.links.items():
+        moved += [
+            replace(method, links={**method.links, number: replace(links, **{name: lower(share)})})
+            for name, share in (("precision", links.precision), ("recall", links.recall))
+            if share.variance
+        ]
+    return moved
+
+
+def lower(share: Share) -> Share:
+    """A share that is one standard error lower, and known."""
+    return Share(max(share.value - math.sqrt(share.variance), 0.0))
+
+
+def otherwise(parts: Sequence[Measured], groups: Sequence[Group], method: Method) -> dict[str, float]:
+    """Totals by what they suppose instead; a part that does not tell such a figure has its estimate."""
+    results = [part.result for part in parts if part.result]
+    labels = dict.fromkeys(label for result in results for label in result.others)
+    totals = {label: sum(result.others.get(label, result.estimate.value) for result in results) for label in labels}
+    if len(parts) > 1:
+        joined = measured(merged(groups), method)
+        if joined.estimate:
+            totals[WITHOUT_GROUPS] = joined.estimate.value
+    return totals
 
 
 def merged(groups: Sequence[Group]) -> Group:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 from sdmxmig.demography.signs_of_life import (
-    Reliability,
     ResidenceIndex,
     index_of,
     reliability_of,
@@ -18,10 +17,11 @@ from sdmxmig.demography.signs_of_life import (
 )
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.lazily import np, pl
+from sdmxmig.records.coverage_rules import Rule, as_written
 from sdmxmig.records.days import number_of
+from sdmxmig.records.group_estimates import Group
 from sdmxmig.records.observation import Observation
 from sdmxmig.records.people import described
-from sdmxmig.records.population_groups import Group
 from sdmxmig.records.rows import in_memory
 
 if TYPE_CHECKING:
@@ -32,14 +32,16 @@ ANY_SIGN = "any"
 MOST_YEARS = 40
 DIMENSIONS = ("SEX", "AGE", "BIRTH_STATUS", "CTZ_STATUS", "C_BIRTH", "C_CITIZEN")
 """By what groups of persons can be told apart."""
+UNTOLD = 5
+"""Fewer rows of a list than this are not counted where something is said of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """The country and the 1 January of the year of which lists are."""
+    """The country and the day as of whose beginning lists are."""
 
     area: str
-    year: int
+    day: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +63,41 @@ class SignYears:
     kinds: Mapping[str, NDArray[np.float64]]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Rule:
-    """An index of residence, how well it tells, and which share of residents it says to have left in which year."""
+def present(name: str, listed: pl.DataFrame, day: date) -> tuple[pl.DataFrame, list[str]]:
+    """The persons of a list who are on it when the day begins, each once, and what is to be said of that.
 
-    index: ResidenceIndex
-    reliability: Reliability
-    _: KW_ONLY
-    false_exits: Mapping[int, float]
+    As in `derive`, who comes on the day is not there yet, and who leaves on it still is: the night before counts. A
+    presence without a begin has always been, one without an end goes on. Raises `SdmxmigError` where nobody is left.
+    """
+    rows, notes = listed, [f"{name} has no days: taken as it stands for {day}"]
+    if has_days(listed):
+        night = day - timedelta(days=1)
+        since = pl.col("begin").is_null() | (pl.col("begin") <= night)
+        rows = listed.filter(since & (pl.col("end").is_null() | (pl.col("end") > night)))
+        notes = [f"{name} as of the beginning of {day}"]
+    persons = rows.select("person").unique()
+    if persons.is_empty():
+        raise SdmxmigError(f"Nobody is on {name} on {day}.", hint="Check the file, and the days of presence in it.")
+    again = rows.height - persons.height
+    if again:
+        notes.append(f"{name}: {few(again, 'row')} name a person of another row again; each person counts once")
+    return persons, notes
+
+
+def has_days(listed: pl.DataFrame) -> bool:
+    """Whether a list says of anybody since when, or until when, the person is on it."""
+    if "begin" not in listed.columns:
+        return False
+    return bool(listed.select(pl.any_horizontal(pl.col("begin", "end").is_not_null()).any()).item())
+
+
+def few(count: int, thing: str) -> str:
+    """A count of rows in words, not told exactly where it is small.
+
+    >>> few(3, "row"), few(1234, "row")
+    ('fewer than 5 rows', '1,234 rows')
+    """
+    return f"fewer than {UNTOLD} {thing}s" if count < UNTOLD else f"{count:,} {thing}s"
 
 
 def joined(lists: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
@@ -104,13 +133,30 @@ def in_groups(listed: pl.DataFrame, by: Sequence[str], people: People | None, re
         return listed
     if people is None:
         raise SdmxmigError("No persons are named.", hint="Name the table of persons with --persons.")
-    day = number_of(date(reference.year, 1, 1)) - 1
-    observation = Observation(reference.area, day, until=day + 1)
+    day = number_of(reference.day) - 1
+    rows = listed.with_columns(at=pl.lit(day, dtype=pl.Int64))
+    return described_on_days(rows, people, reference).select("person", "history", *by).sort("person")
+
+
+def empty_groups(
+    persons: pl.DataFrame, by: Sequence[str], people: People | None, reference: Reference
+) -> list[tuple[str, ...]]:
+    """The codes of groups that the table of persons has, and of which nobody is on any list."""
+    if not by or people is None:
+        return []
+    known = people.persons.select("person", at=pl.lit(number_of(reference.day) - 1, dtype=pl.Int64)).unique()
+    groups = described_on_days(known, people, reference).select(by).unique()
+    return sorted(groups.join(persons.select(by).unique(), on=list(by), how="anti").rows())
+
+
+def described_on_days(rows: pl.DataFrame, people: People, reference: Reference) -> pl.DataFrame:
+    """Rows with `person` and `at` (a day as a number), and what is known of the persons on these days."""
+    day = number_of(reference.day)
+    observation = Observation(reference.area, day - 1, until=day)
     changes = in_memory(people.citizenships) if people.citizenships is not None else None
-    rows = in_memory(listed.with_columns(at=pl.lit(day, dtype=pl.Int64)))
     known = each_once(people.persons, "The table of persons")
-    frame: pl.DataFrame = described(rows, in_memory(known), changes, observation).to_native()
-    return frame.select("person", "history", *by).sort("person")
+    frame: pl.DataFrame = described(in_memory(rows), in_memory(known), changes, observation).to_native()
+    return frame
 
 
 def each_once(table: pl.DataFrame, name: str) -> pl.DataFrame:
@@ -147,27 +193,32 @@ def sign_years(signs: pl.DataFrame, persons: pl.Series, reference: Reference) ->
 
     Raises `SdmxmigError` where there is no sign before, or signs go back further than anybody keeps them.
     """
-    past = signs.filter(pl.col("year") < reference.year).with_columns(pl.col("sign").fill_null(ANY_SIGN))
-    first = past["year"].min()
-    if not isinstance(first, int):
-        raise SdmxmigError(
-            f"There is no sign of life before {reference.year}.", hint="Name signs of the years before --year."
-        )
-    if reference.year - first > MOST_YEARS:
-        raise SdmxmigError(
-            f"Signs of life go back more than {MOST_YEARS} years.",
-            hint="Leave out what is older, or correct the years.",
-        )
-    years = tuple(range(first, reference.year))
+    past = signs.filter(pl.col("year") < reference.day.year).with_columns(pl.col("sign").fill_null(ANY_SIGN))
+    all_kinds = sorted(past["sign"].unique())
+    years = years_before(past, reference)
+    first = years[0]
     numbers = pl.DataFrame({"record": persons}).with_row_index("row")
     placed = past.join(numbers, on="record", how="inner")
     kinds = {}
-    for kind in sorted(past["sign"].unique()):
+    for kind in all_kinds:
         counts = np.zeros((len(persons), len(years)))
         of_kind = placed.filter(pl.col("sign") == kind)
         counts[of_kind["row"].to_numpy(), of_kind["year"].to_numpy() - first] = 1.0
         kinds[kind] = counts
-    return SignYears(persons, years, kinds=kinds)
+    return SignYears(persons, tuple(years), kinds=kinds)
+
+
+def years_before(past: pl.DataFrame, reference: Reference) -> range:
+    """The calendar years of signs that count: all before the reference date of which there are any."""
+    first, last = past["year"].min(), reference.day.year
+    if not isinstance(first, int):
+        raise SdmxmigError(f"There is no sign of life before {last}.", hint="Name signs of the years before the day.")
+    if last - first > MOST_YEARS:
+        raise SdmxmigError(
+            f"Signs of life go back more than {MOST_YEARS} years.",
+            hint="Leave out what is older, or correct the years.",
+        )
+    return range(first, last)
 
 
 def rule_from(training: pl.DataFrame, signs: pl.DataFrame, reference: Reference) -> Rule:
@@ -176,13 +227,19 @@ def rule_from(training: pl.DataFrame, signs: pl.DataFrame, reference: Reference)
     Every second person, in the order of their texts, is in the first half. Raises `SdmxmigError` as `trained` does.
     """
     sample = each_once(training, "The training sample").sort("person")
+    if sample.is_empty():
+        raise SdmxmigError(
+            "Nobody of the training sample is in the register.", hint="Name persons as the register does."
+        )
     first, second = sample[::2], sample[1::2]
     index = trained(sign_years(signs, first["person"], reference).kinds, truths(first))
     listed, resident = sign_years(signs, second["person"], reference), truths(second)
     reliability = reliability_of(index_of(listed.kinds, index)[:, -1] >= index.threshold, resident)
     exits = exit_years(listed, silent_persons(listed, index))
     false = exits.join(second.filter("resident"), on="person").group_by("year").len()
-    return Rule(index, reliability, false_exits={year: number / resident.sum() for year, number in false.rows()})
+    shares = {year: number / int(resident.sum()) for year, number in false.rows()}
+    measured = f"measured in a training sample on {reference.day}, signs of {listed.years[0]} to {listed.years[-1]}"
+    return as_written(Rule(index, reliability, false_exits=shares, measured=measured))
 
 
 def truths(sample: pl.DataFrame) -> NDArray[np.bool_]:

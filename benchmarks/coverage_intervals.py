@@ -1,0 +1,271 @@
+"""Coverage of simulated registers against their truth: do 95 % intervals hold it, and is over-coverage recovered?
+
+A case is a seed: a country is simulated (`sdmxmig.simulation`) with the faults that are declared for its sources, and
+`sdmxmig coverage` is asked with what an office would have: the register with its moves, a survey, signs of life of
+social security, and a sample of the register of whose persons it was found out whether and when they left. Records are
+linked by the truth, so that only coverage is judged here. `python -m benchmarks.coverage_intervals` runs all cases.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from collections.abc import Iterator
+from dataclasses import KW_ONLY, dataclass, replace
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+import polars as pl
+
+from sdmxmig.application.coverage_statements import CoverageRequest
+from sdmxmig.application.covering import Coverage, coverage
+from sdmxmig.catalogue import Catalogue, load
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.model.records import SIMULATED
+from sdmxmig.simulation.chance import Chance
+from sdmxmig.simulation.identities import identities_of
+from sdmxmig.simulation.made_up import HOME
+from sdmxmig.simulation.register import register_of
+from sdmxmig.simulation.social import social_of
+from sdmxmig.simulation.source import Source, seen
+from sdmxmig.simulation.stays import MOVED
+from sdmxmig.simulation.survey import survey_of
+from sdmxmig.simulation.truth import Truth, World, truth_of
+from sdmxmig.simulation.truth_files import dated, truth_tables
+
+PERSONS, SEEDS, DRAWS, FIRST, LAST = 10_000, range(300, 320), 10, 2004, 2021
+SAMPLED = 0.5
+"""The share of the register of whose persons it was found out whether they live in the country."""
+DAY = date(LAST + 1, 1, 1)
+LISTS = ("register", "survey")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A simulated country by its seed, and which draw of its sources."""
+
+    seed: int
+    draw: int
+
+    @property
+    def id(self) -> str:
+        """A stable name."""
+        return f"{self.seed}, draw {self.draw}"
+
+
+def cases() -> Iterator[Case]:
+    """All cases: each country with its sources drawn several times."""
+    return (Case(seed, draw) for seed in SEEDS for draw in range(DRAWS))
+
+
+def outcome(case: Case) -> str:
+    """The estimates of a case beside the truth, as JSON; or why there is none."""
+    try:
+        estimates = results(country_of(case.seed, case.draw))
+    except SdmxmigError as error:
+        return error.message
+    rows = {name: [row.truth, row.value, row.low, row.high, row.before] for name, row in estimates.items()}
+    return json.dumps({name: [round(number, 1) for number in row] for name, row in rows.items()})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Country:
+    """A simulated country: the truth on the day, and the tables that an office has, by their names."""
+
+    seed: int
+    _: KW_ONLY
+    residents: int
+    absent: int
+    emigrants: int
+    all_emigrants: int
+    tables: dict[str, pl.DataFrame]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """An estimate with the ends of its 95 % interval, the truth, and what is known without any estimate."""
+
+    truth: float
+    value: float
+    low: float
+    high: float
+    before: float
+
+    @property
+    def holds(self) -> bool:
+        """Whether the interval holds the truth."""
+        return self.low <= self.truth <= self.high
+
+
+def persons_of(source: Source, table: pl.DataFrame, column: str) -> pl.DataFrame:
+    """A table with the persons of its records in place of these."""
+    links = source.links.rename({"record": column, "person": "who"})
+    return table.join(links, on=column, how="left").with_columns(pl.col("who").alias(column)).drop("who")
+
+
+def registered_days(register: Source) -> pl.DataFrame:
+    """Since when, and until when, persons are in the register; columns: person, begin, end."""
+    people = register.tables["persons"]
+    starts = people.filter("resident").select("person", date=pl.lit(date(1900, 1, 1)), sign=pl.lit(1))
+    births = people.filter(pl.col("c_mother") == HOME).select("person", date="known_from", sign=pl.lit(1))
+    moves = register.tables["movements"].select(
+        "person", "date", sign=pl.when(pl.col("direction") == "ENTRY").then(1).otherwise(-1)
+    )
+    deaths = people.filter(pl.col("death_date").is_not_null()).select("person", date="death_date", sign=pl.lit(-1))
+    rows = pl.concat([starts, births, moves, deaths.select("person", "date", "sign")]).sort("person", "date")
+    rows = rows.filter(pl.col("date") < DAY)
+    changed = rows.filter(pl.col("sign") != pl.col("sign").shift(1).over("person").fill_null(-1))
+    ended = changed.with_columns(end=pl.col("date").shift(-1).over("person"))
+    days = ended.filter(pl.col("sign") == 1).select("person", begin="date", end="end")
+    return days.filter(pl.col("end").is_null() | (pl.col("end") > pl.col("begin")))
+
+
+@lru_cache(maxsize=2)
+def truth_with(seed: int, persons: int, first: int) -> tuple[Truth, pl.DataFrame]:
+    """What is true in a country, and the identities of its persons."""
+    truth = truth_of(World(persons, seed, first_year=first, last_year=LAST))
+    return truth, identities_of(truth)
+
+
+def country_of(seed: int, draw: int, persons: int = PERSONS, first: int = FIRST) -> Country:
+    """A simulated country with the tables of its sources, which chance makes anew with each draw."""
+    truth, identities = truth_with(seed, persons, first)
+    truth = replace(truth, world=replace(truth.world, seed=1000 * seed + draw))
+    register, social, survey = (
+        make(seen(name, truth, identities))
+        for name, make in (("register", register_of), ("social", social_of), ("survey", survey_of))
+    )
+    days = persons_of(register, registered_days(register), "person").sort("person", "begin")
+    listed = days.filter(pl.col("end").is_null())["person"].unique().sort()
+    ids = truth.persons["id"]
+    living = truth.stays.filter(pl.col("here") & (pl.col("end") >= truth.until))
+    residents = ids.gather(living["person"]).unique()
+    gone = left_of(truth)
+    year = pl.col("left") >= date(LAST, 1, 1)
+    ever = days["person"].unique()
+    chance = Chance(truth.world.seed, "training")
+    sample = pl.DataFrame({"person": listed.filter(pl.Series(chance.happens(SAMPLED, listed.len())))})
+    training = sample.with_columns(resident=pl.col("person").is_in(residents.implode())).join(
+        gone.group_by("person").agg(pl.col("left").max()), on="person", how="left"
+    )
+    training = training.with_columns(left=pl.when(~pl.col("resident")).then("left"))
+    leaving = gone.filter(year)
+    return Country(
+        seed,
+        residents=residents.len(),
+        absent=listed.filter(~listed.is_in(residents.implode())).len(),
+        emigrants=leaving.filter(pl.col("person").is_in(ever.implode())).height,
+        all_emigrants=leaving.height,
+        tables={
+            "register": days,
+            "survey": persons_of(survey, survey.tables["identities"].select("record"), "record").rename(
+                {"record": "person"}
+            ),
+            "movements": persons_of(register, register.tables["movements"], "person").select(
+                "person", "date", "direction"
+            ),
+            "social": persons_of(social, social.tables["signs"].filter(pl.col("year") == LAST), "record")
+            .select(person="record")
+            .unique()
+            .sort("person"),
+            "signs": persons_of(social, social.tables["signs"], "record").select("record", "year", "sign"),
+            "training": training,
+            "persons": truth_tables(truth)["persons"].drop("mother", "twin"),
+            "citizenships": truth_tables(truth)["citizenships"],
+        },
+    )
+
+
+def left_of(truth: Truth) -> pl.DataFrame:
+    """When persons left the country; columns: person, left."""
+    moves = truth.stays.filter(pl.col("here") & (pl.col("closed") == MOVED))
+    following = truth.stays.select("person", begin="begin", next="here")
+    away = moves.join(following, left_on=["person", "end"], right_on=["person", "begin"], how="left")
+    return away.filter(~pl.col("next").fill_null(value=False)).select(
+        person=truth.persons["id"].gather(away.filter(~pl.col("next").fill_null(value=False))["person"]),
+        left=dated("end"),
+    )
+
+
+@lru_cache(maxsize=1)
+def catalogue() -> Catalogue:
+    """The catalogue that ships, read once."""
+    return load()
+
+
+FILES = ("signs", "training", "movements", "persons", "citizenships")
+"""What an office names besides lists."""
+
+
+def covered(country: Country, lists: tuple[str, ...] = LISTS, files: tuple[str, ...] = FILES) -> Coverage:
+    """What coverage says of the sources of a country, by citizenship."""
+    with tempfile.TemporaryDirectory() as place:
+        paths = {}
+        for name, table in country.tables.items():
+            paths[name] = Path(place) / f"{name}.parquet"
+            table.with_columns(pl.lit(value=True).alias(SIMULATED)).write_parquet(paths[name])
+        request = CoverageRequest(
+            HOME,
+            DAY,
+            lists={name: paths[name] for name in lists},
+            rule="R12_16",
+            files={name: paths[name] for name in files},
+            by=("CTZ_STATUS",),
+        )
+        return coverage(request, catalogue())
+
+
+def results(country: Country, lists: tuple[str, ...] = LISTS) -> dict[str, Result]:
+    """The estimates of a country beside the truth: population, over-coverage, and emigration of the last year."""
+    made = covered(country, lists)
+    total, year, parts = made.population.total, made.year, made.population.parts
+    absent = [part.over for part in parts if part.over]
+    registered = sum(part.group.registered for part in parts)
+    found = {
+        "population": Result(
+            truth=country.residents, value=total.value, low=total.low, high=total.high, before=registered
+        ),
+        "absent": Result(
+            truth=country.absent,
+            value=sum(over.absent for over in absent),
+            low=sum(over.low * over.registered for over in absent),
+            high=sum(over.high * over.registered for over in absent),
+            before=0,
+        ),
+    }
+    if year:
+        exits = year.total
+        found["emigration"] = Result(
+            truth=country.emigrants, value=exits.value, low=exits.low, high=exits.high, before=exits.registered
+        )
+    return found
+
+
+def summary(outcomes: list[str]) -> list[str]:
+    """Lines of a table: how often intervals hold the truth, and how far estimates lie from it on average."""
+    known = [json.loads(text) for text in outcomes if text.startswith("{")]
+    lines = [
+        "| figure | runs | interval holds the truth | mean of truths | mean of estimates | mean before correction |",
+        "| --- | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for name in ("population", "absent", "emigration"):
+        rows = [row[name] for row in known if name in row]
+        held = sum(low <= truth <= high for truth, _, low, high, _ in rows)
+        means = " | ".join(f"{sum(row[place] for row in rows) / len(rows):,.1f}" for place in (0, 1, 4))
+        lines.append(f"| {name} | {len(rows)} | {held} ({held / len(rows):.1%}) | {means} |")
+    return [*lines, "", f"In {len(outcomes) - len(known)} of {len(outcomes)} runs there was no estimate, and a reason."]
+
+
+def main() -> None:
+    """Run all cases, or those of some countries, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--countries", type=int, default=len(SEEDS))
+    countries = SEEDS[: parser.parse_args().countries]
+    outcomes = [outcome(case) for case in cases() if case.seed in countries]
+    print("\n".join(summary(outcomes)))  # noqa: T201 - what is asked for
+
+
+if __name__ == "__main__":
+    main()

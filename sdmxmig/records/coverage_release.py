@@ -1,0 +1,180 @@
+"""What of an estimated coverage may go out: counts at a base, which add up, and rates that tell no more than counts.
+
+Whoever has a full list beside the figures, such as the register by group, could otherwise find by subtraction that one
+person left, or that one is missing from a census. So every count is a multiple of the base, groups add up to their
+totals, ends of intervals are moved outwards to multiples, and rates are those of the counts that went out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from datetime import date
+from itertools import chain, combinations
+from typing import TypeVar
+
+from sdmxmig.demography.capture import CONFIDENCE, Estimate, summed
+from sdmxmig.demography.disaggregation import whole_numbers
+from sdmxmig.demography.distributions import normal_quantile
+from sdmxmig.lazily import np
+from sdmxmig.records.coverage_rules import CoverageRules
+from sdmxmig.records.population_groups import Measured, Population
+
+Codes = tuple[str, ...]
+Part = TypeVar("Part")
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """How figures go out: the dimensions of groups, the day, and the rules with the base of rounding and limits."""
+
+    by: tuple[str, ...]
+    day: date
+    _: KW_ONLY
+    rules: CoverageRules
+
+    @property
+    def base(self) -> int:
+        """What all counts are multiples of."""
+        return self.rules.base
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ends:
+    """A count with the ends of its interval, all of them multiples of the base."""
+
+    value: int
+    low: int
+    high: int
+
+    @property
+    def error(self) -> float:
+        """The standard error that the ends come to."""
+        return (self.high - self.low) / 2 / normal_quantile((1 + CONFIDENCE) / 2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleasedGroup:
+    """A part of the population as it goes out: the counts of its register, those absent from it, and its population.
+
+    `absent` is None where no signs of life are known.
+    """
+
+    measured: Measured
+    registered: int
+    absent: Ends | None
+    population: Ends
+
+    @property
+    def coverage(self) -> float | None:
+        """The share of the population that is rightly in the register; None where nobody is left."""
+        rightly = self.registered - (self.absent.value if self.absent else 0)
+        return min(max(rightly, 0) / self.population.value, 1.0) if self.population.value else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """All that goes out of a population: its parts, in the order of `Population.parts`, and the totals."""
+
+    parts: tuple[ReleasedGroup, ...]
+    registered: int
+    absent: Ends | None
+    population: Ends
+
+
+def released(population: Population, base: int) -> Released:
+    """The parts of a population as they go out, which add up to what goes out of the total."""
+    parts = population.parts
+    counts = together([part.estimate.value if part.estimate else 0.0 for part in parts], base)
+    registered = together([float(part.group.registered) for part in parts], base)
+    overs = [part.over for part in parts]
+    absent = together([over.absent if over else 0.0 for over in overs], base)
+    groups = []
+    for number, part in enumerate(parts):
+        over, estimate = overs[number], part.estimate or population.total
+        gone = None
+        if over is not None:
+            gone = ends_of(absent[number], (over.low * over.registered, over.high * over.registered), base)
+        groups.append(
+            ReleasedGroup(
+                measured=part,
+                registered=registered[number],
+                absent=gone,
+                population=ends_of(counts[number], (estimate.low, estimate.high), base),
+            )
+        )
+    total = population.total
+    return Released(
+        parts=tuple(groups),
+        registered=sum(registered),
+        absent=all_absent(groups),
+        population=ends_of(sum(counts), (total.low, total.high), base),
+    )
+
+
+def all_absent(groups: Sequence[ReleasedGroup]) -> Ends | None:
+    """Those absent of all parts, with the ends of all parts: their errors are those of one rule, and go together."""
+    known = [group.absent for group in groups if group.absent]
+    if len(known) < len(groups):
+        return None
+    return Ends(
+        value=sum(ends.value for ends in known),
+        low=sum(ends.low for ends in known),
+        high=sum(ends.high for ends in known),
+    )
+
+
+def together(values: Sequence[float], base: int) -> list[int]:
+    """Counts as multiples of a base whose sum is the multiple nearest to the sum of the counts.
+
+    >>> together([149.6, 149.6, 3.0], 5)
+    [150, 150, 0]
+    """
+    array = np.maximum(np.array(values, dtype=np.float64), 0.0) / base
+    total = math.floor(float(array.sum()) + 0.5)
+    return [base * int(number) for number in whole_numbers(array, total)]
+
+
+def ends_of(value: int, interval: tuple[float, float], base: int) -> Ends:
+    """A count that goes out, with the ends of its interval moved outwards to multiples of the base.
+
+    >>> ends_of(100, (91.2, 104.4), 5)
+    Ends(value=100, low=90, high=105)
+    """
+    low, high = (base * math.floor(interval[0] / base + 1e-9), base * math.ceil(interval[1] / base - 1e-9))
+    return Ends(value=value, low=max(min(low, value), 0), high=max(high, value))
+
+
+def cube(
+    by: Sequence[str], parts: Mapping[Codes, Part], lacking: Iterable[Codes], rest: Sequence[Part] = ()
+) -> Iterator[tuple[dict[str, str], list[Part]]]:
+    """Groups, sums of groups over the other dimensions, and the total, each with the parts that it is the sum of.
+
+    Where a group without an own figure (`lacking`) belongs to a sum, only the total has it, by the `rest`.
+    """
+    missing = list(lacking)
+    for kept in subsets(range(len(by))):
+        sums: dict[Codes, list[Part]] = {}
+        for codes, part in parts.items():
+            sums.setdefault(tuple(codes[place] for place in kept), []).append(part)
+        if not kept:
+            sums.setdefault((), []).extend(rest)
+        without = {tuple(codes[place] for place in kept) for codes in missing} if kept else set()
+        for codes, members in sorted(sums.items(), key=lambda entry: entry[0]):
+            if codes not in without:
+                yield dict(zip((by[i] for i in kept), codes, strict=True)), members
+
+
+def subsets(places: Sequence[int]) -> Iterable[tuple[int, ...]]:
+    """All choices of places, none first."""
+    return chain.from_iterable(combinations(places, size) for size in range(len(places) + 1))
+
+
+def sum_of(parts: Sequence[ReleasedGroup], base: int) -> Ends:
+    """The population of several parts as it goes out."""
+    if len(parts) == 1:
+        return parts[0].population
+    estimates: list[Estimate] = [part.measured.estimate for part in parts if part.measured.estimate]
+    estimate = summed(estimates)
+    return ends_of(sum(part.population.value for part in parts), (estimate.low, estimate.high), base)

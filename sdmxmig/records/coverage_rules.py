@@ -1,0 +1,250 @@
+"""What is declared of the judgement of coverage: limits, the base of rounding, sensitivity, and an index of residence.
+
+The declaration that ships is ``structures/coverage.toml``. What was used is written in the same form, with the index
+that was measured, so that it can be read again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass, replace
+
+from sdmxmig.catalogue.folders import shipped
+from sdmxmig.declarations import Declared
+from sdmxmig.demography.capture import Share
+from sdmxmig.demography.signs_of_life import HardToCount, Reliability, ResidenceIndex, check_parameters
+from sdmxmig.errors import DeclarationError, SdmxmigError
+
+FILE = "coverage.toml"
+LEAST_BASE = 3
+LARGEST_BASE = 100
+"""With a smaller base one person, or two, could be read from a table beside another."""
+DIGITS = 12
+"""So many digits of a measured number are written; what is computed is computed with these."""
+NO_SOURCE = "not said"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """An index of residence, how well it tells, and which share of residents it says to have left in which year.
+
+    `measured` says where its numbers are from.
+    """
+
+    index: ResidenceIndex
+    reliability: Reliability
+    _: KW_ONLY
+    false_exits: Mapping[int, float]
+    measured: str = NO_SOURCE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sensitivity:
+    """Which odds ratios of two lists are tried, how far behind the best models are shown, and which do not fit."""
+
+    odds_ratios: tuple[float, ...]
+    near: float
+    misfit: float
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageRules:
+    """A declaration: what makes a group hard to count, the base that counts are rounded to, sensitivity, an index."""
+
+    base: int
+    limits: HardToCount
+    sensitivity: Sensitivity
+    index: Rule | None = None
+    sources: Mapping[str, tuple[str, str]]
+
+
+def shipped_rules() -> CoverageRules:
+    """The declaration that ships."""
+    return coverage_rules(FILE, (shipped("structures") / FILE).read_bytes())
+
+
+def coverage_rules(name: str, content: bytes) -> CoverageRules:
+    """A declaration from its TOML file; raises `DeclarationError` with the place of what is wrong."""
+    table = Declared.parse(name, content)
+    release, hard = table.table("release", required=True), table.table("hard_to_count", required=True)
+    dependence = table.table("dependence", required=True)
+    rules = CoverageRules(
+        base=release.integer("base"),
+        limits=HardToCount(
+            over_coverage=share_at(hard, "over_coverage"),
+            coverage=share_at(hard, "coverage"),
+            precision=share_at(hard, "precision"),
+            status=hard.text("status"),
+        ),
+        sensitivity=Sensitivity(
+            odds_ratios=ratios_at(dependence, "odds_ratios"),
+            near=dependence.decimal("near"),
+            misfit=share_at(dependence, "misfit"),
+            status=dependence.text("status"),
+        ),
+        index=index_at(table.table("index")) if "index" in table.values else None,
+        sources={
+            key: (part.text("status"), part.text("source"))
+            for key, part in (("release", release), ("hard_to_count", hard), ("dependence", dependence))
+        },
+    )
+    for part in (release, hard, dependence, table):
+        part.close()
+    check_base(rules.base)
+    return rules
+
+
+def check_base(base: int) -> None:
+    """Refuse a base of rounding by which single persons could be told, or nothing."""
+    if base > LARGEST_BASE:
+        raise SdmxmigError(f"Counts rounded to {base:,} tell nothing.", hint="Write for example --round 5.")
+    if base < LEAST_BASE:
+        raise SdmxmigError(
+            f"Counts rounded to {base} would tell single persons.",
+            hint=f"Take a base of {LEAST_BASE} or more, for example --round 5.",
+        )
+
+
+def share_at(table: Declared, key: str) -> float:
+    """A share under a key of a declaration."""
+    share = table.decimal(key)
+    if not 0 <= share <= 1:
+        raise DeclarationError(f"“{share:g}” is no share.", table.at(key), "Write a number from 0 to 1.")
+    return share
+
+
+def ratios_at(table: Declared, key: str) -> tuple[float, ...]:
+    """A list of odds ratios under a key of a declaration."""
+    ratios = table.decimals(key)
+    if any(ratio <= 0 for ratio in ratios):
+        raise DeclarationError("An odds ratio is above 0.", table.at(key), "Write for example [0.5, 2.0].")
+    return ratios
+
+
+def index_at(table: Declared) -> Rule:
+    """An index of residence that is declared, with its weights and how often it errs."""
+    weights, errors, exits = (table.table(key, required=True) for key in ("weights", "errors", "false_exits"))
+    index = ResidenceIndex(
+        decay=table.decimal("decay"),
+        gain=table.decimal("gain"),
+        threshold=table.decimal("threshold"),
+        weights={name: weights.decimal(name) for name in weights.values},
+        status=table.text("status"),
+    )
+    try:
+        check_parameters(index)
+    except SdmxmigError as error:
+        raise DeclarationError(error.message, table.place, error.hint) from None
+    reliability = Reliability(residents=measured_share(errors, "residents"), others=measured_share(errors, "others"))
+    years = {year: share_at(exits, year) for year in exits.values}
+    wrong = [year for year in years if not year.isdecimal()]
+    if wrong:
+        raise DeclarationError(f"“{wrong[0]}” is no year.", exits.at(wrong[0]), "Write for example 2023 = 0.001.")
+    rule = Rule(
+        index,
+        reliability,
+        false_exits={int(year): share for year, share in years.items()},
+        measured=table.text("source"),
+    )
+    errors.close()
+    table.close()
+    return rule
+
+
+def measured_share(table: Declared, key: str) -> Share:
+    """A share with its variance."""
+    part = table.table(key, required=True)
+    share = Share(share_at(part, "share"), part.decimal("variance"))
+    if share.variance < 0:
+        raise DeclarationError("A variance is not negative.", part.at("variance"), "Write 0 if the share is known.")
+    part.close()
+    return share
+
+
+def kept_digits(value: float) -> float:
+    """A measured number as it is written, so that what is computed with it can be computed again."""
+    return float(f"{value:.{DIGITS}g}")
+
+
+def as_written(rule: Rule) -> Rule:
+    """A measured rule with its numbers in so many digits as are written."""
+    index, reliability = rule.index, rule.reliability
+    return replace(
+        rule,
+        index=replace(
+            index,
+            decay=kept_digits(index.decay),
+            gain=kept_digits(index.gain),
+            threshold=kept_digits(index.threshold),
+            weights={name: kept_digits(weight) for name, weight in index.weights.items()},
+        ),
+        reliability=Reliability(
+            residents=written_share(reliability.residents), others=written_share(reliability.others)
+        ),
+        false_exits={year: kept_digits(share) for year, share in rule.false_exits.items()},
+    )
+
+
+def written_share(share: Share) -> Share:
+    """A share in so many digits as are written."""
+    return Share(kept_digits(share.value), kept_digits(share.variance))
+
+
+def toml_of(rules: CoverageRules, rule: Rule | None) -> str:
+    """The declaration that was used, with the index that judged, if there was one; `coverage_rules` reads it again."""
+    limits, sensitivity = rules.limits, rules.sensitivity
+    ratios = ", ".join(repr(ratio) for ratio in sensitivity.odds_ratios)
+    parts = {
+        "release": [f"base = {rules.base}"],
+        "hard_to_count": [
+            f"over_coverage = {limits.over_coverage!r}",
+            f"coverage = {limits.coverage!r}",
+            f"precision = {limits.precision!r}",
+        ],
+        "dependence": [
+            f"odds_ratios = [{ratios}]",
+            f"near = {sensitivity.near!r}",
+            f"misfit = {sensitivity.misfit!r}",
+        ],
+    }
+    lines = ["# The declaration by which the coverage beside this file was judged; --declaration reads it again.", ""]
+    for name, values in parts.items():
+        status, source = rules.sources[name]
+        lines += [f"[{name}]", *values, f"status = {quoted(status)}", f"source = {quoted(source)}", ""]
+    return "\n".join([*lines, *(index_lines(rule) if rule else [])]).rstrip("\n") + "\n"
+
+
+def index_lines(rule: Rule) -> list[str]:
+    """An index of residence as it is declared."""
+    index, reliability = rule.index, rule.reliability
+    return [
+        "[index]",
+        "# R(t) = decay * R(t-1) + gain * sum of the weights of the signs of year t.",
+        "# Who reaches the threshold is resident.",
+        f"decay = {index.decay!r}",
+        f"gain = {index.gain!r}",
+        f"threshold = {index.threshold!r}",
+        f"status = {quoted(index.status)}",
+        f"source = {quoted(rule.measured)}",
+        "",
+        "[index.weights]",
+        *(f"{quoted(name)} = {weight!r}" for name, weight in sorted(index.weights.items())),
+        "",
+        "[index.errors]",
+        "# Which share of residents it calls resident, and of others absent, with the variance of that in its sample.",
+        *(
+            f"{name} = {{ share = {share.value!r}, variance = {share.variance!r} }}"
+            for name, share in (("residents", reliability.residents), ("others", reliability.others))
+        ),
+        "",
+        "[index.false_exits]",
+        "# Which share of residents it says to have left in a year.",
+        *(f"{year} = {share!r}" for year, share in sorted(rule.false_exits.items())),
+    ]
+
+
+def quoted(text: str) -> str:
+    """A text between quotation marks, as TOML and JSON both write it."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

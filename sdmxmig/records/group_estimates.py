@@ -1,0 +1,262 @@
+"""The population of one group by its lists: the estimate, the model that it comes from, and what it would be otherwise.
+
+What lists cannot tell is tried: another dependence between two lists, other models of three or more that fit nearly as
+well, and the lists without each correction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from sdmxmig.demography.capture import (
+    LEAST_OVERLAP,
+    NO_FAULTS,
+    Estimate,
+    Faults,
+    Share,
+    TwoLists,
+    dual_system,
+    estimate_of,
+    under_dependence,
+    without_faults,
+)
+from sdmxmig.demography.distributions import chi_square_tail
+from sdmxmig.demography.linked_lists import factor_error, factor_of, relinked
+from sdmxmig.demography.multiple_systems import (
+    AIC,
+    BIC,
+    Histories,
+    Model,
+    MultipleSystems,
+    multiple_systems,
+    population_under,
+)
+from sdmxmig.demography.signs_of_life import PERFECT, OverCoverage, Reliability
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.lazily import np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Vector = NDArray[np.float64]
+
+PAIR = 2
+LEAST, MOST = "least of the models that fit nearly as well", "most of the models that fit nearly as well"
+LINKS_RIGHT, NOBODY_LEFT = "links taken for right", "nobody of the register has left"
+REACH = 1.96
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Persons with the same codes: how many have which history, and how many of the register are silent.
+
+    Bit i of the index of `counts` says whether they are on list i; list 0 is the register. `silent` are those of the
+    register whose index of residence is below the threshold; None where no signs of life are known.
+    """
+
+    codes: tuple[str, ...]
+    counts: NDArray[np.int64]
+    _: KW_ONLY
+    silent: int | None = None
+
+    @property
+    def registered(self) -> int:
+        """How many are in the register."""
+        return int(self.counts[1::2].sum())
+
+    @property
+    def seen(self) -> int:
+        """How many are on any list."""
+        return int(self.counts[1:].sum())
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """How groups are estimated: the lists by name, how well signs tell, links, the criterion, and what is tried.
+
+    `links` has the faults of the links of a list, by its number, to those that were linked before; `order` are the
+    numbers of lists in the order in which they were linked (none: their own). `odds_ratios` are tried for two lists,
+    models within `near` of the best for more, and what deviates with a probability below `misfit` does not fit.
+    """
+
+    lists: tuple[str, ...]
+    _: KW_ONLY
+    reliability: Reliability = PERFECT
+    links: Mapping[int, Faults] = field(default_factory=dict)
+    order: tuple[int, ...] = ()
+    criterion: str = BIC
+    odds_ratios: tuple[float, ...] = ()
+    near: float = 0.0
+    misfit: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupEstimate:
+    """The population of a group, its model, other estimates by what they suppose, and what speaks against it."""
+
+    estimate: Estimate
+    model: str
+    others: Mapping[str, float] = field(default_factory=dict)
+    doubts: tuple[str, ...] = ()
+
+
+def estimated(group: Group, over: OverCoverage | None, method: Method) -> GroupEstimate:
+    """The population of a group and the model that it comes from; raises `SdmxmigError` where there is none."""
+    lists = len(method.lists)
+    if lists == 1:
+        return GroupEstimate(estimate=register_estimate(over), model="signs of life")
+    return two_lists(group, over, method) if lists == PAIR else several_lists(group, over, method)
+
+
+def register_estimate(over: OverCoverage | None) -> Estimate:
+    """The registered persons without those who have left; nothing is known of persons whom the register misses."""
+    if over is None:
+        raise SdmxmigError(
+            "One list says nothing of who is not on it, nor of who has left.",
+            hint="Name a second list, or signs of life.",
+        )
+    if over.registered < LEAST_OVERLAP:
+        raise SdmxmigError(f"Fewer than {LEAST_OVERLAP} persons are registered.", hint="Put groups together.")
+    return estimate_of(over.registered * (1 - over.rate), (over.registered * over.error) ** 2)
+
+
+def two_lists(group: Group, over: OverCoverage | None, method: Method) -> GroupEstimate:
+    """Two lists: the dual system, and what it would be if the lists depended on each other."""
+    wrong = Share(over.rate, over.error**2) if over else Share(0.0)
+    faults = replace(next(iter(method.links.values()), NO_FAULTS), wrong_first=wrong)
+    counts = TwoLists(first=group.registered, second=int(group.counts[2] + group.counts[3]), both=int(group.counts[3]))
+    estimate = dual_system(counts, faults)
+    true = without_faults(counts, faults)
+    others = {odds_words(ratio, method.lists): under_dependence(true, ratio) for ratio in method.odds_ratios}
+    if method.links:
+        others[LINKS_RIGHT] = dual_system(counts, Faults(wrong_first=wrong)).value
+    if over is not None:
+        others[NOBODY_LEFT] = dual_system(counts, replace(faults, wrong_first=Share(0.0))).value
+    return GroupEstimate(estimate=estimate, model="Chapman", others=others)
+
+
+def odds_words(ratio: float, lists: Sequence[str]) -> str:
+    """What an odds ratio supposes, in words.
+
+    >>> odds_words(2.0, ("register", "census"))
+    'odds of being on census 2 times as high for who is on register'
+    """
+    return f"odds of being on {lists[1]} {ratio:g} times as high for who is on {lists[0]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """What is put right in the histories: so many absent persons, and the factors of the links of each list."""
+
+    absent: float
+    factors: Mapping[int, float]
+
+
+def several_lists(group: Group, over: OverCoverage | None, method: Method) -> GroupEstimate:
+    """Three lists or more: links are put right, and those who have left are taken off the register alone.
+
+    How many have left, and how often links are wrong, is uncertain: by how much the estimate moves with each standard
+    error goes into the variance, and into the interval at right angles to its own width.
+    """
+    absent, error = (over.absent, over.registered * over.error) if over else (0.0, 0.0)
+    factors = {number: factor_of(links) for number, links in method.links.items()}
+    right = Corrections(absent, factors)
+    result = multiple_systems(corrected(group, right, method), criterion=method.criterion)
+    pairs = result.chosen.pairs
+
+    def population(corrections: Corrections) -> float:
+        return population_under(corrected(group, corrections, method), pairs)
+
+    moves = [(replace(right, absent=max(absent - error, 0.0)), replace(right, absent=absent + error))] if over else []
+    for number, links in method.links.items():
+        reach = factor_error(group.counts.astype(np.float64), order_of(method), number, links)
+        if reach:
+            both = [replace(right, factors={**factors, number: factors[number] + way * reach}) for way in (-1, 1)]
+            moves.append((both[0], both[1]))
+    spread = float(np.sqrt(sum(((population(low) - population(high)) / 2) ** 2 for low, high in moves)))
+    others = near_models(result, method)
+    if method.links:
+        others[LINKS_RIGHT] = population(replace(right, factors={}))
+    if over is not None:
+        others[NOBODY_LEFT] = population(replace(right, absent=0.0))
+    return GroupEstimate(
+        estimate=widened(result.estimate, spread),
+        model=dependence(pairs, method.lists),
+        others=others,
+        doubts=doubts_of(result.chosen, group, method),
+    )
+
+
+def order_of(method: Method) -> tuple[int, ...]:
+    """The lists in the order in which they were linked."""
+    return method.order or tuple(range(len(method.lists)))
+
+
+def widened(estimate: Estimate, spread: float) -> Estimate:
+    """An estimate with a further standard error."""
+    reach = REACH * spread
+    return Estimate(
+        value=estimate.value,
+        variance=estimate.variance + spread**2,
+        low=estimate.value - float(np.hypot(estimate.value - estimate.low, reach)),
+        high=estimate.value + float(np.hypot(estimate.high - estimate.value, reach)),
+    )
+
+
+def corrected(group: Group, corrections: Corrections, method: Method) -> Histories:
+    """Histories with links put right, and without those who have left, who are on the register alone."""
+    counts = group.counts.astype(np.float64)
+    if corrections.factors:
+        counts = relinked(counts, order_of(method), corrections.factors)
+    if corrections.absent > counts[1]:
+        raise SdmxmigError(
+            "More persons of the register have left than are on no other list.",
+            hint="Check the signs of life and the links between the lists.",
+        )
+    counts[1] -= corrections.absent
+    return Histories(method.lists, counts)
+
+
+def near_models(result: MultipleSystems, method: Method) -> dict[str, float]:
+    """The least and the most that models come to which fit nearly as well as the chosen one."""
+    best = score(result.chosen, method)
+    near = [model.population for model in result.models if score(model, method) <= best + method.near]
+    return {LEAST: min(near), MOST: max(near)} if len(near) > 1 else {}
+
+
+def score(model: Model, method: Method) -> float:
+    """The criterion of a model."""
+    return model.aic if method.criterion == AIC else model.bic
+
+
+def doubts_of(model: Model, group: Group, method: Method) -> tuple[str, ...]:
+    """What speaks against a model: lists that share nobody, and counts that it does not explain."""
+    histories = Histories(method.lists, group.counts)
+    lists = range(len(method.lists))
+    apart = [
+        f"{method.lists[first]} and {method.lists[second]} share no person"
+        for first in lists
+        for second in lists
+        if first < second and histories.on_both((first, second)) == 0
+    ]
+    chance = chi_square_tail(model.deviance, model.freedom) if model.freedom else 1.0
+    if not model.freedom:
+        apart.append("the model explains any counts, so that nothing shows whether it is true")
+    elif chance < method.misfit:
+        apart.append(
+            f"the model does not explain the counts (deviance {model.deviance:.1f} on {model.freedom} degrees of "
+            "freedom): persons of the group are not equally likely to be listed, or lists depend otherwise"
+        )
+    return tuple(apart)
+
+
+def dependence(pairs: Sequence[tuple[int, int]], lists: Sequence[str]) -> str:
+    """Which lists depend on each other in a model, in words.
+
+    >>> dependence([(0, 2)], ["register", "census", "health"])
+    'log-linear, register and health dependent'
+    """
+    listed = "; ".join(f"{lists[first]} and {lists[second]}" for first, second in pairs)
+    return f"log-linear, {listed} dependent" if listed else "log-linear, lists independent"
