@@ -28,23 +28,27 @@ def combine_command(declaration: Path, out: Path, now: str) -> None:
       sdmxmig combine country/combine.toml -o country/out
       sdmxmig combine integrated.toml -o integrated --now 2024-06-01T00:00:00
     """
-    from sdmxmig.application.combining import combine, csv_of, metadata_message
+    from sdmxmig.application.combined_figures import csv_of
+    from sdmxmig.application.combined_metadata import metadata_message
+    from sdmxmig.application.combining import combine
     from sdmxmig.application.deriving import message_of
+    from sdmxmig.application.integration_records import of_combine
     from sdmxmig.catalogue import load
-    from sdmxmig.publishing.files import open_result
+    from sdmxmig.outputs import integration_json
+    from sdmxmig.publishing.folders import publish_among
 
     combined = combine(declaration, load())
     for note in combined.notes:
         say(note)
-    out.mkdir(parents=True, exist_ok=True)
     files = {
         f"{output.name}.csv": message_of(output.dataset, now) if output.dataset else csv_of(output)
         for output in combined.outputs
     }
-    files["metadata.json"] = metadata_message(combined, now)
-    for name, content in files.items():
-        with open_result(out / name, Path(name).suffix) as file:
-            file.write(content)
+    files["combined.md"] = combined.account.encode()
+    files["metadata.json"] = metadata_message(combined.metadata, now)
+    files[integration_json.file_of("combine")] = integration_json.render(of_combine(combined))
+    paths, sentences = publish_among(out, "combine", files)
+    for sentence in sentences:
+        say(sentence)
     stage("combine", counted(len(combined.outputs), "table"))
-    for name in files:
-        show(str(out / name))
+    show(*map(str, paths))

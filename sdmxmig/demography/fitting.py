@@ -8,7 +8,7 @@ Annals of Mathematical Statistics 11, 1940). Cells of zero stay zero, fixed cell
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -28,10 +28,12 @@ ROUNDS = 10_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Margin:
-    """Known totals by some axes of a table; `totals` has these axes in their order."""
+    """Known totals by some axes of a table; `totals` has these axes in their order, `name` is what messages call it."""
 
     axes: tuple[int, ...]
     totals: Table
+    _: KW_ONLY
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -60,7 +62,7 @@ def fitted(start: Table, margins: Sequence[Margin], fixed: Truths | None = None)
     check_start(start, margins)
     rest = [Margin(margin.axes, margin.totals - summed_to(kept, margin.axes)) for margin in margins]
     for number, (margin, open_totals) in enumerate(zip(margins, rest, strict=True)):
-        check_margin(number, margin, (open_totals.totals, summed_to(free, margin.axes)))
+        check_margin(called(margins, number), margin, (open_totals.totals, summed_to(free, margin.axes)))
     table, error, best = free, np.inf, np.inf
     for step in range(1, ROUNDS + 1):
         for margin in rest:
@@ -73,7 +75,7 @@ def fitted(start: Table, margins: Sequence[Margin], fixed: Truths | None = None)
                 break
             best = error
     worst = max(range(len(rest)), key=lambda number: distance(table, rest[number]))
-    left = f"margin {worst + 1} stays {error:.2g} of its largest total away"
+    left = f"{called(margins, worst)} stays {error:.2g} of its largest total away"
     raise SdmxmigError(
         f"No table with these zero and fixed cells has the margins: {left}.",
         hint="Free cells, give zeros a small start where they are possible, or correct the margins.",
@@ -86,6 +88,11 @@ def checked(result: Fitted, margins: Sequence[Margin]) -> Fitted:
     if error > EXACT:
         raise SdmxmigError("The fitted table misses a margin.", hint="Correct the margins.")
     return Fitted(table=result.table, rounds=result.rounds, error=error)
+
+
+def called(margins: Sequence[Margin], number: int) -> str:
+    """What messages call a margin."""
+    return margins[number].name or f"margin {number + 1}"
 
 
 def summed_to(table: Table, axes: tuple[int, ...]) -> Table:
@@ -117,10 +124,11 @@ def check_start(start: Table, margins: Sequence[Margin]) -> None:
         shape = tuple(start.shape[axis] for axis in margin.axes)
         if margin.totals.shape != shape or tuple(sorted(margin.axes)) != margin.axes:
             raise SdmxmigError(
-                f"Margin {number + 1} has not the shape of the table.", hint="Give a total for each code."
+                f"The shape of {called(margins, number)} is not that of the table.", hint="Give a total for each code."
             )
         if not (np.isfinite(margin.totals).all() and (margin.totals >= 0).all()):
-            raise SdmxmigError(f"A total of margin {number + 1} is negative or empty.", hint="Totals are 0 or above.")
+            name = called(margins, number)
+            raise SdmxmigError(f"A total of {name} is negative or empty.", hint="Totals are 0 or above.")
     for (first, former), (second, other) in combinations(enumerate(margins), 2):
         common = tuple(axis for axis in former.axes if axis in other.axes)
         sums = [
@@ -128,20 +136,21 @@ def check_start(start: Table, margins: Sequence[Margin]) -> None:
         ]
         gap = float(np.abs(sums[0] - sums[1]).max(initial=0.0))
         if gap > EXACT * max(float(np.abs(sums[0]).max(initial=0.0)), 1.0):
+            both = f"{called(margins, first)} and {called(margins, second)}"
             raise SdmxmigError(
-                f"Margins {first + 1} and {second + 1} contradict each other: what both sum to differs by {gap:g}.",
+                f"{both} contradict each other: what both sum to differs by {gap:g}.",
                 hint="Bring them to the same totals first.",
             )
 
 
-def check_margin(number: int, margin: Margin, sums: tuple[Table, Table]) -> None:
+def check_margin(name: str, margin: Margin, sums: tuple[Table, Table]) -> None:
     """Refuse a margin that fixed cells exceed, or that has a total which no cell can have."""
     left, available = sums
     tolerance = EXACT * max(float(margin.totals.max(initial=0.0)), 1.0)
     if (left < -tolerance).any():
-        raise SdmxmigError(f"Fixed cells exceed margin {number + 1}.", hint="Correct the fixed cells or the margin.")
+        raise SdmxmigError(f"Fixed cells exceed a total of {name}.", hint="Correct the fixed cells or the margin.")
     if ((left > tolerance) & (available <= 0)).any():
         raise SdmxmigError(
-            f"A total of margin {number + 1} has no cell that could have it: all are zero or fixed.",
+            f"A total of {name} has no cell that could have it: all are zero or fixed.",
             hint="Give cells that are possible a small start.",
         )

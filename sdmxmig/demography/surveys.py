@@ -23,12 +23,17 @@ UNRELIABLE = 0.3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
-    """The design of a survey: weight, stratum and cluster of each person (persons,), the last two as numbers from 0."""
+    """The design of a survey: weight, stratum and cluster of each person (persons,), the last two as numbers from 0.
+
+    `sizes` is of how many clusters the stratum of each person has been drawn, such as all households of a region; None
+    where these are so many that it does not matter.
+    """
 
     weights: Vector
     strata: NDArray[np.int64]
     _: KW_ONLY
     clusters: NDArray[np.int64]
+    sizes: Vector | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +90,20 @@ def estimate_of(sample: Sample, value: float, parts: Vector, persons: int) -> Su
     count = np.bincount(stratum)
     mean = np.bincount(stratum, weights=sums) / np.maximum(count, 1)
     squares = np.bincount(stratum, weights=(sums - mean[stratum]) ** 2)
-    variance = float(np.sum(squares * np.where(count > 1, count / np.maximum(count - 1, 1), 0.0)))
+    variance = float(
+        np.sum(squares * not_drawn(sample, count) * np.where(count > 1, count / np.maximum(count - 1, 1), 0))
+    )
     error = math.sqrt(variance)
     reach = student_quantile(0.975, len(sums) - int((count > 0).sum())) * error
     return SurveyEstimate(value=value, error=error, low=value - reach, high=value + reach, persons=persons)
+
+
+def not_drawn(sample: Sample, drawn: NDArray[np.int64]) -> Vector:
+    """Which share of its clusters was not drawn in each stratum (strata,): the correction for finite populations."""
+    shares = np.ones(len(drawn))
+    if sample.sizes is not None:
+        shares[sample.strata] = 1 - drawn[sample.strata] / sample.sizes
+    return shares
 
 
 def check(sample: Sample, cell: NDArray[np.bool_], least: int) -> None:
@@ -103,8 +118,14 @@ def check(sample: Sample, cell: NDArray[np.bool_], least: int) -> None:
     pairs = np.unique(np.column_stack([sample.clusters, sample.strata]), axis=0)
     if len(pairs) != len(np.unique(sample.clusters)):
         raise SdmxmigError("A cluster is in two strata.", hint="Give clusters of each stratum numbers of their own.")
-    alone = int((np.bincount(pairs[:, 1]) == 1).sum())
+    drawn = np.bincount(pairs[:, 1])
+    if sample.sizes is not None and (sample.sizes < drawn[sample.strata]).any():
+        raise SdmxmigError(
+            "More clusters are in the sample of a stratum than it has.", hint="Correct how many there are in all."
+        )
+    alone = int((drawn == 1).sum())
     if alone:
         raise SdmxmigError(
-            f"{alone} strata have one cluster alone, which tells no precision.", hint="Put them together with others."
+            f"{alone:,} {'stratum has' if alone == 1 else 'strata have'} one cluster alone, which tells no precision.",
+            hint="Put it together with another stratum.",
         )

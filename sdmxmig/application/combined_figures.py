@@ -1,0 +1,239 @@
+"""Figures that go out of a combination, as SDMX data or as CSV, and what they say of themselves."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sdmxmig.application.combined_sources import STATED, Product, Source, some_of, unique
+from sdmxmig.application.combining_steps import Made, Stage
+from sdmxmig.application.record_statements import HASH_SHOWN
+from sdmxmig.declarations import Declared
+from sdmxmig.disclosure.primary import SafetyRules, small
+from sdmxmig.errors import DeclarationError, counted, did_you_mean
+from sdmxmig.formulas import shielded
+from sdmxmig.lazily import pl
+from sdmxmig.model.records import SIMULATED
+from sdmxmig.periods import parse
+from sdmxmig.records.codes import OWN_AREAS
+from sdmxmig.records.combination.subtraction import Published, number_of
+from sdmxmig.records.combination.surveys import SHARE
+from sdmxmig.records.combination.tables import PERIOD, PERSONS, VALUE, YEAR
+from sdmxmig.records.counting import Row, Statement, dataset_of
+from sdmxmig.records.marks import NOTICE, marked
+
+if TYPE_CHECKING:
+    from sdmxmig.model.data import Dataset
+
+LEAST_COUNT = 3
+COUNT, SURVEY = "count", "survey"
+NORMAL, DIFFERS, UNRELIABLE = "A", "D", "U"
+"""The status of a figure as usual, of sources that differ in what they count, and of low reliability."""
+AREAS = ("REF_AREA", "C_BIRTH", "C_CITIZEN", "C_RESIDENCE")
+"""Where codes of countries may stand that ISO leaves to its users."""
+LARGE = 1000
+"""Figures from here on go out with one decimal, smaller ones with six."""
+LONGEST = {"COMMENT_OBS": 1050, "SOURCE_DETAIL": 1050, "COMMENT_DSET": 4000}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """A table of figures that goes out: under which name, and as which data if it is of a dataflow.
+
+    `least` is of how many persons its figures are at least.
+    """
+
+    name: str
+    made: Made
+    least: int
+    dataset: Dataset | None
+
+
+def output_of(step: Declared, name: str, made: Made, stage: Stage) -> Output | None:
+    """What goes out of a step; None for tables of records and for steps that are only in between.
+
+    Raises `DeclarationError` for counts of so few persons that somebody could be recognised, and for sources that state
+    otherwise than the product what their figures are of.
+    """
+    is_between = step.flag("between", default=False)
+    flow, least = step.text("flow", ""), step.integer("smallest", LEAST_COUNT)
+    constants = step.table("set").pairs()
+    if made.is_records or is_between:
+        return None
+    counts = made.table[number_of(made.table)].cast(pl.Float64).to_numpy()
+    few = int(small(counts, SafetyRules(threshold=least)).sum())
+    if few:
+        raise DeclarationError(
+            f"Step {name}: {counted(few, 'figure')} of fewer than {least} persons.",
+            step.at("name"),
+            "Count by fewer columns, write round = 5 at a step fit, or between = true, or smallest = 1 if figures are "
+            "protected before they are published.",
+        )
+    check_stated(step, name, made, stage.product)
+    dataset = dataset_in(flow, constants, made, (step, stage)) if flow else None
+    return Output(name=name, made=made, least=least, dataset=dataset)
+
+
+def check_stated(step: Declared, name: str, made: Made, product: Product) -> None:
+    """Refuse figures whose sources state otherwise than the product what they are of."""
+    for source in some_of(product.sources, made.measured):
+        for key, value in source.about.items():
+            wanted = product.attributes.get(key, value)
+            if wanted != value and key not in made.despite:
+                raise DeclarationError(
+                    f"Step {name}: {source.name} states {key} {value}, and the product {wanted}.",
+                    step.at("name"),
+                    "Correct the one that is wrong, or combine sources that agree.",
+                )
+
+
+def published(outputs: Sequence[Output]) -> tuple[list[Published], list[Published]]:
+    """The estimates of surveys, and the counts, that readers see and could subtract from each other."""
+    tables: dict[str, list[Published]] = {SURVEY: [], COUNT: []}
+    for output in outputs:
+        made = output.made
+        if made.kind in tables and output.least > 1:
+            least = LEAST_COUNT if made.kind == COUNT else made.least
+            tables[made.kind].append(
+                Published(
+                    output.name,
+                    made.table,
+                    asked=made.asked,
+                    by=made.by,
+                    least=least,
+                    sources=made.sources,
+                    withheld=made.withheld,
+                )
+            )
+    return tables[SURVEY], tables[COUNT]
+
+
+def dataset_in(flow: str, constants: Mapping[str, str], made: Made, about: tuple[Declared, Stage]) -> Dataset:
+    """A table of figures as data of a dataflow; raises `DeclarationError` for what the dataflow has not."""
+    step, stage = about
+    product, catalogue = stage.product, stage.catalogue
+    if flow not in catalogue.flows:
+        hint = did_you_mean(flow, catalogue.flows) or "See: sdmxmig show dataflows"
+        raise DeclarationError(f"“{flow}” is no dataflow.", step.at("flow"), hint)
+    wanted = {component.id for component in catalogue.flows[flow].structure.components}
+    others = {PERSONS, "unreliable", "error", "low", "high", VALUE, YEAR, PERIOD}
+    unknown = [name for name in (*constants, *made.table.columns) if name not in wanted | others]
+    if unknown:
+        raise DeclarationError(
+            f"{flow} has no {', '.join(unknown)}.",
+            step.at("flow"),
+            "Call columns as the dataflow calls its dimensions.",
+        )
+    foreign = [name for name in product.attributes if name not in {*wanted, *STATED}]
+    if foreign:
+        hint = did_you_mean(foreign[0], sorted(wanted))
+        raise DeclarationError(f"{flow} has no {', '.join(foreign)}.", step.at("flow"), hint)
+    rows = [figure_row(row, constants, made) for row in made.table.rows(named=True)]
+    lacking = {"TIME_PERIOD"} - set(rows[0])
+    if lacking:
+        raise DeclarationError("Figures have no TIME_PERIOD.", step.at("set"), 'Write set = { TIME_PERIOD = "2024" }.')
+    if made.asked[-1:] == (SHARE,) and "UNIT_MEASURE" not in {*constants, *product.attributes}:
+        raise DeclarationError(
+            "A share is no number of persons.", step.at("set"), 'Name its unit: set = { UNIT_MEASURE = "…" }.'
+        )
+    monthly_ = PERIOD in made.table.columns
+    statement = statement_of(product, made, "M" if monthly_ else "A")
+    dataset = dataset_of(catalogue.flows[flow], rows, statement)
+    check_dataset(dataset, step)
+    return dataset
+
+
+def check_dataset(dataset: Dataset, step: Declared) -> None:
+    """Refuse figures with a code that its list has not, or a period that is none: nobody could send them."""
+    flow = dataset.flow
+    columns = {**{name: dataset.observations[name] for name in dataset.observations.columns},
+               **{name: pl.Series([value]) for name, value in dataset.attributes.items()},
+               **{name: dataset.series[name] for name in dataset.series.columns}}  # fmt: skip
+    for name, column in columns.items():
+        codes = flow.codelist(name)
+        if codes is None:
+            continue
+        for code in column.drop_nulls().unique(maintain_order=True).cast(pl.String):
+            if code not in codes and not (name in AREAS and code in OWN_AREAS):
+                hint = did_you_mean(code, codes.ids) or f"See: sdmxmig show {codes.ref.id}"
+                raise DeclarationError(f"“{code}” is no {name} of {flow.id}.", step.at("flow"), hint)
+    for period in columns["TIME_PERIOD"].unique(maintain_order=True):
+        if parse(period) is None:
+            hint = 'Write for example set = { TIME_PERIOD = "2024" }.'
+            raise DeclarationError(f"“{period}” is no TIME_PERIOD.", step.at("set"), hint)
+
+
+def figure_row(row: Mapping[str, object], constants: Mapping[str, str], made: Made) -> Row:
+    """A figure with its codes, period, status, and its interval where it has one."""
+    inner = {VALUE, PERSONS, "unreliable", "error", "low", "high", YEAR, PERIOD}
+    codes = {name: str(cell) for name, cell in row.items() if name not in inner}
+    period = row.get(PERIOD) or row.get(YEAR)
+    usual = DIFFERS if made.despite else NORMAL
+    figure = {**constants, **codes, "OBS_VALUE": written(row[VALUE]), "OBS_STATUS": usual}
+    if period:
+        figure["TIME_PERIOD"] = str(period)
+    if "error" in row:
+        interval = (
+            f"standard error {written(row['error'])}, 95 % interval {written(row['low'])} to {written(row['high'])}"
+        )
+        figure["COMMENT_OBS"] = f"{interval}."
+        figure["OBS_STATUS"] = UNRELIABLE if row["unreliable"] else usual
+    return figure
+
+
+def written(value: object) -> str:
+    """A figure without digits that it has not."""
+    figure = float(str(value))
+    text = f"{figure:.1f}" if abs(figure) >= LARGE else f"{figure:.6f}"
+    return text.rstrip("0").rstrip(".") or "0"
+
+
+def statement_of(product: Product, made: Made, frequency: str) -> Statement:
+    """What figures say of themselves: sources with versions, methods, and the rules that made them."""
+    types = unique(product.sources[name].type for name in made.sources)
+    return Statement(
+        {**product.attributes, "COMMENT_DSET": cut("; ".join(note.text for note in made.notes) + ".", "COMMENT_DSET")},
+        observation={
+            "FREQ": frequency,
+            "REF_AREA": product.area,
+            "UNIT_MEASURE": product.attributes.get("UNIT_MEASURE", "PS"),
+            "UNIT_MULT": "0",
+            **({"SRC_TYPE": types[0]} if len(types) == 1 else {}),
+            **({"INTEG_METHOD": made.methods[-1]} if made.methods else {}),
+            "SOURCE_DETAIL": cut(
+                "; ".join(source_words(product.sources[name]) for name in made.sources), "SOURCE_DETAIL"
+            ),
+        },
+    )
+
+
+def source_words(source: Source) -> str:
+    """A source with its type, version and hash."""
+    mark = f", {SIMULATED}" if source.is_simulated else ""
+    return f"{source.name} ({source.type}, version {source.version}, SHA-256 {source.sha256[:HASH_SHOWN]}{mark})"
+
+
+def cut(text: str, attribute: str) -> str:
+    """A text no longer than an attribute takes."""
+    longest = LONGEST[attribute]
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def csv_of(output: Output) -> bytes:
+    """A table of figures as CSV, with methods and sources beside every figure."""
+    origins = {"INTEG_METHOD": "; ".join(output.made.methods), "SOURCES": "; ".join(output.made.sources)}
+    texts = output.made.table.with_columns(
+        *(pl.col(name).map_elements(written, return_dtype=pl.String) for name in numeric(output.made.table)),
+        *(pl.lit(text).alias(name) for name, text in origins.items()),
+    ).cast(pl.String)
+    shields = texts.with_columns(pl.all().map_elements(shielded, return_dtype=pl.String))
+    buffer = io.BytesIO()
+    marked(shields, simulated=any(note.text == NOTICE for note in output.made.notes)).write_csv(buffer)
+    return buffer.getvalue()
+
+
+def numeric(table: pl.DataFrame) -> list[str]:
+    """The columns of figures."""
+    return [name for name, kind in table.schema.items() if kind.is_numeric()]

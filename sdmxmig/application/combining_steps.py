@@ -1,0 +1,320 @@
+"""The steps of a declaration: which tables each takes, what it asks for, and what it makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig.application.combined_sources import (
+    NAME,
+    STATED,
+    Product,
+    check_code,
+    difference_words,
+    differences,
+    some_of,
+    table_of,
+    unique,
+)
+from sdmxmig.declarations import Declared
+from sdmxmig.demography.calibration import RAKING, WeightChange
+from sdmxmig.demography.surveys import LEAST_PERSONS
+from sdmxmig.errors import DeclarationError, SdmxmigError, did_you_mean
+from sdmxmig.lazily import pl
+from sdmxmig.records.combination.counts import counted_by
+from sdmxmig.records.combination.linked import PERSON, PROBABILISTIC, Identity, error_notes, identified, method_of
+from sdmxmig.records.combination.margins import fitted_to
+from sdmxmig.records.combination.months import DENTON, monthly
+from sdmxmig.records.combination.preference import FIRST, Choice, preferred
+from sdmxmig.records.combination.surveys import SHARE, TOTAL, Design, Question, surveyed, weighted
+from sdmxmig.records.combination.tables import DIFFERENCE, NamedTable, Note, Result
+from sdmxmig.records.linkage_errors import linkage_errors_of
+
+if TYPE_CHECKING:
+    from sdmxmig.catalogue import Catalogue
+
+METHODS = "CL_INTEG_METHOD"
+LINK = "link"
+USUAL = {LINK: "", "prefer": "DET", "count": "", "fit": "CAL", "weights": "CAL", "survey": "", "months": ""}
+"""The method of integration that a kind of step is, unless it names another one."""
+OF_RECORDS, LINKING = (LINK, "prefer", "weights"), (LINK, "prefer")
+"""Kinds of steps that make tables of records, and those that take errors of linkage."""
+ASKED = ("weight", "of", "measure")
+"""What tells whether two steps ask the same of a table."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A table by its name: whether it has records of persons, what it is made of, by which methods, and the notes.
+
+    `measured` are those of its sources whose figures it has, for others tell only a course; `despite` is in what these
+    differ all the same. `kind`, `asked`, `by` and `least` are the kind of its step, what that asked, by which columns,
+    and of how many persons at least; `withheld` has the groups without a figure.
+    """
+
+    table: pl.DataFrame
+    is_records: bool
+    sources: tuple[str, ...]
+    measured: tuple[str, ...]
+    methods: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+    despite: tuple[str, ...] = ()
+    kind: str = ""
+    asked: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+    least: int = 0
+    withheld: pl.DataFrame = field(default_factory=pl.DataFrame)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What a step works with: the tables before it, the product that it is for, and the codelists."""
+
+    tables: Mapping[str, Made]
+    product: Product
+    _: KW_ONLY
+    catalogue: Catalogue
+
+
+def run(step: Declared, stage: Stage) -> tuple[str, Made, tuple[Note, ...]]:
+    """The name and the result of a step, and the notes that are its own."""
+    name, kind = (
+        step.shaped("name", NAME, "Names begin with a letter and have letters, digits, - and _."),
+        step.text("kind"),
+    )
+    if name in stage.tables:
+        raise DeclarationError(f"There is a table “{name}” already.", step.at("name"), "Give the step another name.")
+    if kind not in STEPS:
+        raise DeclarationError(f"“{kind}” is no kind of step.", step.at("kind"), f"There are: {', '.join(STEPS)}.")
+    uses = Uses(stage.tables, step, stage.product.folder)
+    try:
+        result = STEPS[kind](step, uses)
+        linkage = linkage_notes(step, uses) if kind in LINKING else ()
+    except DeclarationError:
+        raise
+    except SdmxmigError as error:
+        raise DeclarationError(f"Step {name}: {error.message}", step.at("kind"), error.hint) from None
+    method = method_in(step, uses, linkage, stage.catalogue)
+    used = [stage.tables[used] for used in uses.names]
+    measured = [stage.tables[used] for used in uses.names if used not in uses.courses]
+    despite, words = accepted(step, name, measured, stage.product)
+    made = Made(
+        table=result.table,
+        is_records=kind in OF_RECORDS,
+        sources=in_order(stage.product, (source for past in used for source in past.sources)),
+        measured=in_order(stage.product, (source for past in measured for source in past.measured)),
+        methods=unique([*(earlier for past in used for earlier in past.methods), *([method] if method else [])]),
+        notes=unique([*(note for past in used for note in past.notes), *words, *result.notes, *linkage]),
+        despite=despite,
+        kind=kind,
+        asked=(*uses.names, *(step.text(key, "") for key in ASKED)),
+        by=step.strings("by") if kind in ("count", "survey") else (),
+        least=step.integer("least", LEAST_PERSONS) if kind == "survey" else 0,
+        withheld=result.withheld,
+    )
+    return name, made, (*words, *result.notes, *linkage)
+
+
+def in_order(product: Product, names: Iterable[str]) -> tuple[str, ...]:
+    """Names of sources in the order of the product."""
+    wanted = {*names}
+    return tuple(name for name in product.sources if name in wanted)
+
+
+def method_in(step: Declared, uses: Uses, linkage: tuple[Note, ...], catalogue: Catalogue) -> str:
+    """The method of integration of a step: the one that it names, else that of its kind, or of links behind it."""
+    kind = step.text("kind")
+    usual = USUAL[kind]
+    if kind == LINK:
+        table = step.text("table")
+        usual = method_of(links_in(step, uses), step.text("source", table))
+    elif linkage or (kind == "prefer" and any(PROBABILISTIC in uses.tables[name].methods for name in uses.names)):
+        usual = PROBABILISTIC
+    method = step.text("method", usual)
+    if method:
+        check_code(method, METHODS, (step, "method"), catalogue)
+    return method
+
+
+def linkage_notes(step: Declared, uses: Uses) -> tuple[Note, ...]:
+    """What the errors of the linkage that a step names leave in its figures; nothing where it names none."""
+    file = step.text("linkage", "")
+    if not file:
+        return ()
+    errors = linkage_errors_of(uses.folder / file)
+    return error_notes(errors, [*uses.names, step.text("source", "")])
+
+
+def accepted(
+    step: Declared, name: str, measured: Sequence[Made], product: Product
+) -> tuple[tuple[str, ...], tuple[Note, ...]]:
+    """In what the sources of a step differ although they are combined, and why that may be, in words.
+
+    Raises `DeclarationError` for a difference of which the step does not say why it may be, unless a step before has
+    said so of the same sources, and for a reason where nothing differs.
+    """
+    reasons = step.table("despite").pairs()
+    sources = some_of(product.sources, {source for past in measured for source in past.measured})
+    differing = differences(sources)
+    earlier = {
+        key
+        for past in measured
+        for key, values in differing.items()
+        if key in past.despite and set(values) <= {*past.measured}
+    }
+    words = []
+    for key, values in differing.items():
+        if key in reasons:
+            sentence = f"sources differ in {difference_words(key, values)}: {reasons[key]}"
+            words.append(Note(sentence, topic=DIFFERENCE))
+        elif key not in earlier:
+            raise DeclarationError(
+                f"Step {name}: sources differ in {difference_words(key, values)}.",
+                step.at("kind"),
+                f'Bring them to the same, or say why it may be: despite.{key} = "…".',
+            )
+    for key in reasons:
+        if key not in differing:
+            hint = f"Sources state such things under about: {', '.join(STATED)}."
+            raise DeclarationError(f"Step {name}: sources do not differ in {key}.", step.at("despite"), hint)
+    return tuple(differing), tuple(words)
+
+
+class Uses:
+    """The tables that a step asks for, by name; it remembers which, and which tell a course alone.
+
+    `folder` is where its files are.
+    """
+
+    def __init__(self, tables: Mapping[str, Made], step: Declared, folder: Path) -> None:
+        self.tables = tables
+        self.folder = folder
+        self.step = step
+        self.names: list[str] = []
+        self.courses: list[str] = []
+
+    def table(self, key: str) -> NamedTable:
+        """The table that a key names."""
+        return self.named(self.step.text(key), key)
+
+    def maybe(self, key: str) -> NamedTable | None:
+        """The table that a key names, if it does."""
+        name = self.step.text(key, "")
+        return self.named(name, key) if name else None
+
+    def course(self, key: str) -> NamedTable | None:
+        """The table that a key names, if it does, of which nothing but its course is taken."""
+        table = self.maybe(key)
+        self.courses += [table.name] if table else []
+        return table
+
+    def several(self, key: str) -> dict[str, NamedTable]:
+        """The tables that a key lists."""
+        names = self.step.strings(key)
+        if not names:
+            raise DeclarationError(f"“{key}” names no table.", self.step.at(key), 'Write for example ["by_sex"].')
+        if len(set(names)) < len(names):
+            raise DeclarationError(f"“{key}” names a table twice.", self.step.at(key), "Name each table once.")
+        return {name: self.named(name, key) for name in names}
+
+    def named(self, name: str, key: str) -> NamedTable:
+        """A table by its name."""
+        if name not in self.tables:
+            hint = did_you_mean(name, self.tables) or f"There are: {', '.join(self.tables)}."
+            raise DeclarationError(f"There is no table “{name}”.", self.step.at(key), hint)
+        self.names.append(name)
+        return NamedTable(name, self.tables[name].table)
+
+
+def link(step: Declared, uses: Uses) -> Result:
+    """Persons in place of records."""
+    table = uses.table("table")
+    identity = Identity(step.text("record", PERSON), step.text("source", table.name), key=step.text("key", PERSON))
+    return identified(table, links_in(step, uses), identity)
+
+
+def links_in(step: Declared, uses: Uses) -> NamedTable:
+    """The links that a step names, in the file that `sdmxmig link` wrote."""
+    path = uses.folder / step.text("links")
+    return NamedTable(path.name, table_of(path))
+
+
+def prefer(step: Declared, uses: Uses) -> Result:
+    """Which source wins, by variable."""
+    order = step.table("order", required=True)
+    rules, date = step.table("rule").pairs(), step.text("date", "")
+    for variable in rules:
+        if variable not in order.values:
+            raise DeclarationError(
+                f"A rule is named for {variable}, and no order.",
+                step.at("rule"),
+                f'The order decides where the rule leaves it open: order.{variable} = ["…"].',
+            )
+    choices = {
+        variable: Choice(sources=order.strings(variable), rule=rules.get(variable, FIRST), date=date)
+        for variable in order.values
+    }
+    return preferred(uses.several("tables"), step.text("key", "person"), choices)
+
+
+def count(step: Declared, uses: Uses) -> Result:
+    """Counts by groups."""
+    return counted_by(uses.table("table"), step.strings("by"), step.text("weight", ""))
+
+
+def fit(step: Declared, uses: Uses) -> Result:
+    """A table fitted to margins."""
+    margins = [*uses.several("margins").values()]
+    return fitted_to(uses.table("table"), margins, uses.maybe("fixed"), step.integer("round", 1))
+
+
+def weights(step: Declared, uses: Uses) -> Result:
+    """Calibrated weights of a survey."""
+    change = WeightChange(
+        method=step.text("by", RAKING), least=number(step, "least", "0"), most=number(step, "most", "inf")
+    )
+    return weighted(uses.table("table"), step.text("weight"), [*uses.several("totals").values()], change)
+
+
+def survey(step: Declared, uses: Uses) -> Result:
+    """Estimates of a survey."""
+    measure = step.text("measure", SHARE)
+    if measure not in (SHARE, TOTAL):
+        raise DeclarationError(f"“{measure}” is no measure.", step.at("measure"), f"There are: {SHARE}, {TOTAL}.")
+    columns = {key: step.text(key, "") for key in ("stratum", "cluster", "size")}
+    design = Design(step.text("weight"), **columns)
+    least = step.integer("least", LEAST_PERSONS)
+    question = Question(step.text("of"), measure=measure, by=step.strings("by"), least=least)
+    return surveyed(uses.table("table"), design, question)
+
+
+def months(step: Declared, uses: Uses) -> Result:
+    """Months of years."""
+    return monthly(
+        uses.table("table"),
+        uses.course("indicator"),
+        method=step.text("by", DENTON),
+        is_whole=step.flag("whole", default=True),
+    )
+
+
+STEPS: dict[str, Callable[[Declared, Uses], Result]] = {
+    LINK: link,
+    "prefer": prefer,
+    "count": count,
+    "fit": fit,
+    "weights": weights,
+    "survey": survey,
+    "months": months,
+}
+
+
+def number(step: Declared, key: str, default: str) -> float:
+    """A number, written as a text."""
+    text = step.text(key, default)
+    try:
+        return float(text)
+    except ValueError:
+        raise DeclarationError(f"“{text}” is no number.", step.at(key), 'Write for example "0.5".') from None

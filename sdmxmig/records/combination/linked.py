@@ -1,0 +1,98 @@
+"""Records whose persons linkage has found, and what its errors leave in figures of persons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
+
+from sdmxmig.errors import SdmxmigError, did_you_mean
+from sdmxmig.lazily import pl
+from sdmxmig.records.combination.tables import (
+    LINKAGE,
+    MATCH,
+    NamedTable,
+    Note,
+    Result,
+    check_columns,
+    check_rows,
+    few,
+)
+from sdmxmig.records.linkage_errors import BETWEEN, FALSE_LINKS, MISSED_LINKS, SHARES, LinkageError
+
+RECORD, SOURCE, PERSON, METHOD = "record", "source", "person", "method"
+PROBABILISTIC, DETERMINISTIC = "PROB", "DET"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which column of a table names its records, and as which source of the links these are known."""
+
+    column: str
+    source: str
+    _: KW_ONLY
+    key: str = PERSON
+
+
+def identified(table: NamedTable, links: NamedTable, identity: Identity) -> Result:
+    """One row a person in place of one a record: what its records say, the first that says anything.
+
+    `links` has record, source and person, as `sdmxmig link` writes them. Raises `SdmxmigError` for a record that no
+    link has, or that has two persons.
+    """
+    column, source, key = identity.column, identity.source, identity.key
+    check_columns(table, [column])
+    check_columns(links, [RECORD, SOURCE, PERSON])
+    mine = links.frame.filter(pl.col(SOURCE) == source)
+    if mine.is_empty():
+        known = links.frame[SOURCE].unique().drop_nulls().sort().to_list()
+        raise SdmxmigError(f"No link is of a source “{source}”.", hint=did_you_mean(source, known))
+    pairs = mine.select(
+        pl.col(RECORD).cast(pl.String).alias("#record"), pl.col(PERSON).cast(pl.String).alias("#person")
+    )
+    pairs = pairs.unique(maintain_order=True)
+    again = pl.Series(pairs["#record"].is_duplicated())
+    check_rows(NamedTable(links.name, pairs), again, f"a record of {source} has two persons", "Link the sources anew.")
+    records = table.frame.with_columns(pl.col(column).cast(pl.String).alias("#record"))
+    joined = records.join(pairs, on="#record", how="left", maintain_order="left")
+    check_rows(table, joined["#person"].is_null(), "no link has the record", "Link this version of the source.")
+    others = [name for name in table.frame.columns if name not in (column, key)]
+    persons = joined.group_by("#person", maintain_order=True).agg(pl.col(others).drop_nulls().first())
+    doubles = table.frame.height - persons.height
+    words = f"{table.name} has {table.frame.height:,} records of {persons.height:,} persons by {links.name}"
+    note = Note(f"{words}; {few(doubles, 'record')} more of persons who have several", topic=MATCH)
+    return Result(persons.rename({"#person": key}).select(key, *others), (note,))
+
+
+def method_of(links: NamedTable, source: str) -> str:
+    """By which method records of a source were linked: by probability if any was, else by agreeing keys."""
+    if METHOD not in links.frame.columns:
+        return PROBABILISTIC
+    methods = links.frame.filter(pl.col(SOURCE) == source)[METHOD].drop_nulls().to_list()
+    return PROBABILISTIC if PROBABILISTIC in methods or not methods else DETERMINISTIC
+
+
+def error_notes(errors: Sequence[LinkageError], sources: Sequence[str]) -> tuple[Note, ...]:
+    """What errors of linkage leave in figures of persons of these sources, in words: rates, and the residual.
+
+    A missed link leaves one person in figures as two, a false one two as one. Raises `SdmxmigError` if the errors are
+    of none of the sources.
+    """
+    mine = [error for error in errors if error.source in sources]
+    if not mine:
+        known = ", ".join(dict.fromkeys(error.source for error in errors))
+        raise SdmxmigError("The errors of linkage are of none of these sources.", hint=f"They are of: {known}.")
+    words: dict[str, list[str]] = {}
+    for error in mine:
+        where = f"{error.source} {'with those before' if error.kind == BETWEEN else 'within itself'}"
+        interval = f" ({error.low} to {error.high})" if error.low else ""
+        if error.measure in SHARES:
+            words.setdefault(f"{where}, by {error.basis}", []).append(f"{error.measure} {error.value}{interval}")
+    rates = [Note(f"linkage of {where}: {', '.join(shares)}", topic=LINKAGE) for where, shares in words.items()]
+    missed, false = (
+        sum(error.number for error in mine if error.measure == measure) for measure in (MISSED_LINKS, FALSE_LINKS)
+    )
+    residual = (
+        f"residual of linkage: {few(round(missed), 'person')} counted twice since links are missed, "
+        f"{few(round(false), 'person')} counted with another since links are false"
+    )
+    return (*rates, Note(residual, topic=LINKAGE))

@@ -1,0 +1,89 @@
+"""What readers of several tables could find by subtraction: groups that are withheld, and single persons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from itertools import combinations, permutations
+
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.lazily import pl
+from sdmxmig.records.combination.tables import PERSONS, VALUE
+
+WAYS = (
+    "Put groups together, write between = true in one of the steps, or smallest = 1 in both if figures are protected "
+    "before they are published."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A table that goes out: the step that made it, what that asked of which table, and by which columns.
+
+    `sources` are what persons were taken from, `withheld` the groups without a figure with their persons; `least` is
+    how many persons a group has at least that is told.
+    """
+
+    name: str
+    table: pl.DataFrame
+    _: KW_ONLY
+    asked: tuple[str, ...]
+    by: tuple[str, ...]
+    least: int
+    sources: tuple[str, ...] = ()
+    withheld: pl.DataFrame = field(default_factory=pl.DataFrame)
+
+
+def check_withheld(estimates: Sequence[Published]) -> None:
+    """Refuse estimates of one question by several columns where a withheld group is what others leave of their sum.
+
+    Raises `SdmxmigError` with the two steps.
+    """
+    for fine, other in permutations(estimates, 2):
+        if fine.asked != other.asked or fine.withheld.is_empty():
+            continue
+        common = [column for column in fine.by if column in other.by]
+        left = summed(fine.withheld, common, PERSONS)
+        if not other.withheld.is_empty():
+            left = unlike(left, other.withheld, common)
+        if left.filter(pl.col(PERSONS) < fine.least).height:
+            raise SdmxmigError(
+                f"What step {fine.name} withholds follows by subtraction from step {other.name}.", hint=WAYS
+            )
+
+
+def check_differences(counts: Sequence[Published]) -> None:
+    """Refuse counts of overlapping sources that differ by a few persons: these could be recognised.
+
+    Raises `SdmxmigError` with the two steps.
+    """
+    for first, second in combinations(counts, 2):
+        if not set(first.sources) & set(second.sources):
+            continue
+        common = [column for column in first.by if column in second.by]
+        sums = [summed(each.table, common, number_of(each.table)).rename({number_of(each.table): name})
+                for each, name in ((first, "#first"), (second, "#second"))]  # fmt: skip
+        both = sums[0].join(sums[1], on=common, how="inner") if common else pl.concat(sums, how="horizontal")
+        gap = (both["#first"] - both["#second"]).abs()
+        if ((gap > 0) & (gap < min(first.least, second.least))).any():
+            raise SdmxmigError(
+                f"Steps {first.name} and {second.name} differ by so few persons that these could be recognised.",
+                hint=WAYS,
+            )
+
+
+def number_of(table: pl.DataFrame) -> str:
+    """The column that tells of how many persons a figure is."""
+    return PERSONS if PERSONS in table.columns else VALUE
+
+
+def summed(table: pl.DataFrame, by: Sequence[str], column: str) -> pl.DataFrame:
+    """A column summed by others."""
+    return (
+        table.group_by(by, maintain_order=True).agg(pl.col(column).sum()) if by else table.select(pl.col(column).sum())
+    )
+
+
+def unlike(cells: pl.DataFrame, withheld: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    """The cells of which another table withholds nothing."""
+    return cells.join(withheld.select(by), on=by, how="anti") if by else cells.clear()

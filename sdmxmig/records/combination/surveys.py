@@ -1,0 +1,202 @@
+"""Survey files: weights that are calibrated to totals, and estimates by groups with their precision."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from sdmxmig.demography.calibration import WeightChange, calibrated
+from sdmxmig.demography.surveys import LEAST_PERSONS, Sample, ratio_of, total_of
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.lazily import np, pl
+from sdmxmig.model.integration import Reached
+from sdmxmig.records.combination.tables import (
+    PERSONS,
+    PRECISION,
+    RESIDUAL,
+    VALUE,
+    NamedTable,
+    Note,
+    Result,
+    check_columns,
+    check_rows,
+    dimensions_of,
+    numbers,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Vector = NDArray[np.float64]
+
+TOTAL, SHARE = "total", "share"
+YES, NO = ("1", "true", "1.0"), ("0", "false", "0.0")
+LEAST_THRESHOLD = 2
+SAME = 1e-9
+"""So far, relative to the first, sums of totals may be from each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """The columns of a survey file that tell its design; empty where there are no strata or clusters.
+
+    `size` tells of how many clusters, or persons where there are none, the stratum of a person has been drawn.
+    """
+
+    weight: str
+    _: KW_ONLY
+    stratum: str = ""
+    cluster: str = ""
+    size: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of a survey: a total or share of the persons for whom `of` is true, by groups."""
+
+    of: str
+    _: KW_ONLY
+    measure: str
+    by: tuple[str, ...] = ()
+    least: int = LEAST_PERSONS
+
+
+def weighted(survey: NamedTable, weight: str, margins: Sequence[NamedTable], change: WeightChange) -> Result:
+    """A survey file with weights calibrated to tables of totals, in place of its own.
+
+    Raises `SdmxmigError` for a person who is in no group of a table of totals, and for tables with different sums.
+    """
+    check_columns(survey, [weight])
+    columns, totals = [], []
+    for margin in margins:
+        parts, wanted = groups_of(survey, margin)
+        columns.append(parts)
+        totals.append(wanted)
+    check_sums(margins, totals)
+    weights = numbers(survey, weight, is_above_zero=True)
+    result = calibrated(weights, np.column_stack(columns), np.concatenate(totals), change)
+    names = ", ".join(margin.name for margin in margins)
+    factors, gap = result.factors, residual(weights, columns, totals)
+    note = (
+        f"weights calibrated ({change.method}) to {names}; they change by factors of {factors.min():.3f} to "
+        f"{factors.max():.3f}, largest error {result.error:.1g} of the largest total, residual before {gap:.1%}"
+    )
+    calibrated_frame = survey.frame.with_columns(pl.Series(weight, result.weights))
+    named = tuple(margin.name for margin in margins)
+    reached = Reached("", named, error=Decimal(f"{result.error:.1g}"), kind="weights")
+    return Result(calibrated_frame, (Note(note, topic=RESIDUAL, reached=reached),))
+
+
+def groups_of(survey: NamedTable, margin: NamedTable) -> tuple[Vector, Vector]:
+    """Which persons are in which group of a table of totals (persons, groups), and the totals (groups,)."""
+    dimensions = dimensions_of(margin, survey.frame.columns)
+    totals = numbers(margin, VALUE)
+    check_rows(margin, pl.Series(totals < 0), f"{VALUE} is negative", "Totals are 0 or above.")
+    codes = margin.frame.select(pl.col(dimensions).cast(pl.String))
+    again = codes.select(~pl.struct(pl.all()).is_first_distinct()).to_series()
+    check_rows(margin, again, "a group stands twice", "Give each group one total.")
+    place = survey.frame.select(pl.col(dimensions).cast(pl.String)).join(
+        codes.with_row_index("#group"), on=dimensions, how="left", maintain_order="left"
+    )["#group"]
+    listed = ", ".join(dimensions)
+    hint = f"Give {margin.name} a total for each group of {listed}, or leave these persons out of the file and say so."
+    check_rows(survey, place.is_null(), f"no total of {margin.name} is for this {listed}", hint)
+    return (place.to_numpy()[:, None] == np.arange(margin.frame.height)).astype(np.float64), totals
+
+
+def check_sums(margins: Sequence[NamedTable], totals: Sequence[Vector]) -> None:
+    """Refuse tables of totals whose sums differ: every person is in one group of each."""
+    sums = [float(wanted.sum()) for wanted in totals]
+    for margin, total in zip(margins, sums, strict=True):
+        if abs(total - sums[0]) > SAME * max(abs(sums[0]), 1.0):
+            both = f"{margins[0].name} and {margin.name}"
+            raise SdmxmigError(
+                f"{both} contradict each other: their sums are {sums[0]:,g} and {total:,g}.",
+                hint="Bring them to the same totals first.",
+            )
+
+
+def residual(weights: Vector, columns: Sequence[Vector], totals: Sequence[Vector]) -> float:
+    """How far the sums of a survey are from totals at most, relative to the largest total."""
+    wanted = np.concatenate(totals)
+    return float(np.abs(np.column_stack(columns).T @ weights - wanted).max() / max(float(wanted.max()), 1.0))
+
+
+def surveyed(survey: NamedTable, design: Design, question: Question) -> Result:
+    """Estimates of a survey by groups with standard error and 95 % interval.
+
+    Columns: those of the groups, value, error, low, high, persons. A group that tells too little is withheld, and why
+    is said. `of` is 1 or 0, true or false; persons of whom it is empty are out of the share and of its denominator.
+    """
+    if survey.frame.is_empty():
+        raise SdmxmigError("The survey has no rows.", hint="Give a file with persons.")
+    if question.least < LEAST_THRESHOLD:
+        raise SdmxmigError(f"least = {question.least} protects nobody.", hint=f"Usual is least = {LEAST_PERSONS}.")
+    used = [
+        name for name in (design.weight, design.stratum, design.cluster, design.size, question.of, *question.by) if name
+    ]
+    check_columns(survey, used)
+    sample = sample_of(survey, design)
+    quality = survey.frame[question.of].cast(pl.String).str.strip_chars().str.to_lowercase()
+    known = quality.is_in([*YES, *NO]).fill_null(value=False)
+    check_rows(
+        survey,
+        quality.is_not_null() & ~known,
+        f"{question.of} is not 1 or 0",
+        "Recode it, and leave unknown cells empty.",
+    )
+    has = quality.is_in(YES).fill_null(value=False).to_numpy().astype(np.float64)
+    counted = known.to_numpy()
+    groups = survey.frame.select(pl.col(column).cast(pl.String).fill_null("_U") for column in question.by)
+    rows, withheld, notes = [], [], [Note(design_words(question, design), topic=PRECISION)]
+    for codes in groups.unique().sort(question.by).rows() if question.by else [()]:
+        members = [pl.col(name) == code for name, code in zip(question.by, codes, strict=True)]
+        cell = groups.select(pl.all_horizontal(members)).to_series().to_numpy() & counted if members else counted
+        try:
+            if question.measure == TOTAL:
+                estimate = total_of(sample, has, cell, question.least)
+            else:
+                estimate = ratio_of(sample, (has, counted.astype(np.float64)), cell, question.least)
+        except SdmxmigError as error:
+            if int(cell.sum()) >= question.least:
+                raise
+            notes.append(Note(f"no figure for {', '.join(codes) or 'all'}: {error.message}", topic=PRECISION))
+            withheld.append((*codes, int(cell.sum())))
+            continue
+        figures = (estimate.value, estimate.error, estimate.low, estimate.high, estimate.persons)
+        rows.append((*codes, *figures, estimate.is_unreliable))
+    names = (*question.by, VALUE, "error", "low", "high", PERSONS, "unreliable")
+    if not rows:
+        raise SdmxmigError("No group of the survey has a figure.", hint=notes[-1].text)
+    return Result(
+        pl.DataFrame(rows, schema=list(names), orient="row"),
+        tuple(notes),
+        withheld=pl.DataFrame(withheld, schema=[*question.by, PERSONS], orient="row"),
+    )
+
+
+def design_words(question: Question, design: Design) -> str:
+    """What was estimated and by which design, in words."""
+    named = {"strata by": design.stratum, "clusters by": design.cluster, "drawn of as many as in": design.size}
+    drawn = ", ".join(f"{what} {column}" for what, column in named.items() if column)
+    weighted_by = f"{question.measure} of {question.of}, weighted by {design.weight}"
+    return f"{weighted_by}, {drawn or 'every person drawn for itself'}, 95 % intervals"
+
+
+def sample_of(survey: NamedTable, design: Design) -> Sample:
+    """The design of a survey file as numbers; each person is a cluster where there are none."""
+    frame, hint = survey.frame, "Give each person the stratum and cluster in which it was drawn."
+    weights = numbers(survey, design.weight, is_above_zero=True)
+    for column in filter(None, (design.stratum, design.cluster)):
+        check_rows(survey, frame[column].is_null(), f"{column} is empty", hint)
+    everybody = pl.Series([""] * frame.height)
+    stratum = frame[design.stratum].cast(pl.String) if design.stratum else everybody
+    strata = stratum.rank("dense").to_numpy().astype(np.int64) - 1
+    sizes = numbers(survey, design.size, is_above_zero=True) if design.size else None
+    if not design.cluster:
+        return Sample(weights, strata, clusters=np.arange(frame.height), sizes=sizes)
+    both = pl.DataFrame({"stratum": stratum, "cluster": frame[design.cluster].cast(pl.String)})
+    cluster = both.select(pl.concat_str("stratum", "cluster", separator="\x1f").rank("dense")).to_series()
+    return Sample(weights, strata, clusters=cluster.to_numpy().astype(np.int64) - 1, sizes=sizes)

@@ -1,0 +1,400 @@
+"""Steps that combine sources: small tables in and out, and what is refused with table, column and row."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from combining_cases import (
+    BY_CITIZENSHIP,
+    BY_SEX,
+    CALIBRATED,
+    CENSUS,
+    COURSE,
+    ESTIMATE,
+    FIT,
+    JOINED,
+    MONTHS,
+    REGISTER,
+    SEED,
+    TOTALS,
+    YEARS,
+    combined,
+    listed,
+    made_survey,
+    rows,
+    source,
+    step,
+)
+
+from sdmxmig.errors import SdmxmigError
+
+AS_DATA = """flow = "DF_POP"
+set = { TIME_PERIOD = "2024" }
+
+[attributes]
+RES_RULE = "R12"
+DUR_BASIS = "_U"
+REF_DATE = "D0101"
+"""
+
+
+def test_the_first_source_that_knows_wins_and_codes_stay_texts(tmp_path: Path) -> None:
+    """Citizenship is that of the register, else of the census; NA is Namibia, and blanks around a code no conflict."""
+    result = combined(tmp_path, JOINED, register=REGISTER.replace("FR", "NA"), census=CENSUS.replace("IT", " NA "))
+    assert rows(result, "stock", "c_citizen", "value") == [("NA", "8"), ("XA", "6")]
+    assert "sources differ for no person" in " ".join(result.notes)
+    result = combined(tmp_path, JOINED, register=REGISTER.replace("FR", "01"), census=CENSUS.replace("IT", "01"))
+    assert rows(result, "stock", "c_citizen", "value") == [("01", "8"), ("XA", "6")]
+
+
+THREE = (
+    source("a") + source("b") + source("c", "CEN")
+    + step("persons", "prefer", 'tables = ["a", "b", "c"]', 'order.x = ["a", "b", "c"]', "RULE")
+    + step("n", "count", 'table = "persons"', 'by = ["x"]')
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rule", "says", "chosen"),
+    [
+        ("", ("FR", "IT", "IT"), "FR"),
+        ('rule.x = "majority"', ("FR", "IT", "IT"), "IT"),
+        ('rule.x = "majority"', ("FR", "IT", "DE"), "FR"),
+        ('rule.x = "majority"', ("", "IT", "DE"), "IT"),
+        ('rule.x = "latest"\ndate = "day"', ("FR,2020-01-01", "IT,2023-05-01", "DE,2021-01-01"), "IT"),
+        ('rule.x = "latest"\ndate = "day"', ("FR,2023-05-01", "IT,2023-05-01", "DE,"), "FR"),
+        ('rule.x = "latest"\ndate = "day"', ("FR,2020-01-01", ",2023-05-01", "DE,2021-01-01"), "DE"),
+        ('rule.x = "latest"\ndate = "day"', ("FR,", "IT,", "DE,"), "FR"),
+    ],
+)
+def test_where_sources_differ_a_rule_decides_and_the_order_where_it_leaves_a_tie(
+    rule: str, says: tuple[str, ...], chosen: str, tmp_path: Path
+) -> None:
+    head = "person,x,day\n" if "," in says[0] else "person,x\n"
+    tables = {
+        name: head + listed(4, cells) + f"{name}{name},ES{',' * head.count('day')}\n"
+        for name, cells in zip("abc", says, strict=True)
+    }
+    result = combined(tmp_path, THREE.replace("RULE", rule), **tables)
+    assert rows(result, "n", "x", "value") == sorted([(chosen, "4"), ("ES", "3")])
+
+
+def test_a_fitted_table_adds_up_in_whole_persons(tmp_path: Path) -> None:
+    result = combined(tmp_path, FIT + AS_DATA, seed=SEED, by_sex=BY_SEX, by_citizenship=BY_CITIZENSHIP)
+    cells = {
+        (sex, status): int(value) for sex, status, value in rows(result, "stock", "SEX", "CTZ_STATUS", "OBS_VALUE")
+    }
+    assert cells["F", "NC"] + cells["F", "FC"] == 61
+    assert cells["M", "NC"] + cells["M", "FC"] == 52
+    assert cells["F", "NC"] + cells["M", "NC"] == 80
+    assert result.outputs[0].made.methods == ("CAL",)
+
+
+def test_rounding_to_five_adds_up_too(tmp_path: Path) -> None:
+    margins = {"by_sex": "SEX,value\nF,60\nM,50\n", "by_citizenship": "CTZ_STATUS,value\nNC,75\nFC,35\n"}
+    result = combined(tmp_path, FIT + "round = 5\n", seed=SEED, **margins)
+    cells = {(sex, status): int(value) for sex, status, value in rows(result, "stock", "SEX", "CTZ_STATUS", "value")}
+    assert all(value % 5 == 0 for value in cells.values())
+    assert cells["F", "NC"] + cells["F", "FC"] == 60
+    assert cells["F", "NC"] + cells["M", "NC"] == 75
+
+
+def test_a_fixed_cell_keeps_its_value_also_nothing(tmp_path: Path) -> None:
+    declaration = FIT + 'fixed = "published"\n' + source("published")
+    tables = {"seed": SEED, "by_sex": BY_SEX, "by_citizenship": BY_CITIZENSHIP}
+    result = combined(tmp_path, declaration, published="SEX,CTZ_STATUS,value\nF,FC,12\n", **tables)
+    assert sorted(rows(result, "stock", "SEX", "CTZ_STATUS", "value")) == [
+        ("F", "FC", "12"), ("F", "NC", "49"), ("M", "FC", "21"), ("M", "NC", "31"),
+    ]  # fmt: skip
+    result = combined(tmp_path, declaration, published="SEX,CTZ_STATUS,value\nF,FC,0\n", **tables)
+    assert ("F", "NC", "61") in rows(result, "stock", "SEX", "CTZ_STATUS", "value")
+
+
+def test_weights_meet_totals_and_small_cells_have_no_figure(tmp_path: Path) -> None:
+    declaration = CALIBRATED + step(
+        "employment", "survey", 'table = "calibrated"', 'weight = "w"', 'stratum = "stratum"',
+        'cluster = "cluster"', 'of = "employed"', 'by = ["CTZ_STATUS"]',
+    )  # fmt: skip
+    result = combined(tmp_path, declaration, lfs=made_survey(), totals=TOTALS)
+    assert rows(result, "people", "CTZ_STATUS", "value") == [("FC", "20000"), ("NC", "69500"), ("STLS", "500")]
+    shares = {
+        status: (float(low), float(high))
+        for status, low, high in rows(result, "employment", "CTZ_STATUS", "low", "high")
+    }
+    assert set(shares) == {"FC", "NC"}, "five stateless persons have no figure"
+    assert "no figure for STLS: Fewer than 30" in " ".join(result.notes)
+    assert shares["FC"][0] < 0.5 < shares["FC"][1]
+    assert shares["NC"][0] < 0.7 < shares["NC"][1]
+    assert [output.name for output in result.outputs] == ["people", "employment"], "persons stay inside"
+
+
+def test_a_large_total_has_its_digits(tmp_path: Path) -> None:
+    survey = "w,e\n" + "12345.678,1\n" * 400 + "12345.1,0\n" * 100
+    declaration = source("s") + step("t", "survey", 'table = "s"', 'weight = "w"', 'of = "e"', 'measure = "total"')
+    assert rows(combined(tmp_path, declaration, s=survey), "t", "value") == [("4938271.2",)]
+
+
+def test_months_sum_to_years_as_data_also_in_leap_years(tmp_path: Path) -> None:
+    declaration = (
+        source("years")
+        + step("months", "months", 'table = "years"', 'flow = "DF_IMM"', 'set = { DIRECTION = "I" }')
+        + '\n[attributes]\nRES_RULE = "R12"\nDUR_BASIS = "_U"\nREF_DATE = "_Z"\n'
+    )
+    result = combined(
+        tmp_path, declaration, years="year,SEX,value\n2023,F,1201\n2024,F,1300\n2023,M,1000\n2024,M,900\n"
+    )
+    data = pl.DataFrame(rows(result, "months", "TIME_PERIOD", "SEX", "OBS_VALUE", "FREQ"), orient="row")
+    assert data.height == 48
+    assert data["column_3"].unique().to_list() == ["M"]
+    sums = data.group_by(pl.col("column_0").str.head(4), "column_1").agg(pl.col("column_2").cast(pl.Int64).sum())
+    assert sorted(sums.rows()) == [("2023", "F", 1201), ("2023", "M", 1000), ("2024", "F", 1300), ("2024", "M", 900)]
+
+
+LINKED = (
+    source("register")
+    + source("permits", "PER_RES")
+    + step("residents", "link", 'table = "register"', 'links = "links.csv"', 'record = "id"')
+    + step("holders", "link", 'table = "permits"', 'links = "links.csv"', 'record = "id"', 'linkage = "errors.csv"')
+    + step("persons", "prefer", 'tables = ["residents", "holders"]', 'order.C_CITIZEN = ["holders", "residents"]')
+    + step("stock", "count", 'table = "persons"', 'by = ["C_CITIZEN"]', 'flow = "DF_POP"')
+    + 'set = { TIME_PERIOD = "2024" }\n[attributes]\nRES_RULE = "R12"\nDUR_BASIS = "_U"\nREF_DATE = "D0101"\n'
+)
+ERRORS = """to_source,kind,measure,value,low,high,basis,pairs,judged
+permits,between,precision,0.98,0.95,1.0,clerical sample,40,30
+permits,between,recall,0.9,0.84,0.95,clerical sample,40,30
+permits,between,missed_links,12.4,,,clerical sample,40,30
+permits,between,false_links,0.8,,,clerical sample,40,30
+"""
+
+
+def of_linked(**others: str) -> dict[str, str]:
+    """Ten residents, the first with two records, and six holders of permits, of whom five are residents."""
+    register = "id,C_CITIZEN\n" + "".join(f"R{n},XA\n" for n in range(10)) + "R10,\n"
+    permits = "id,C_CITIZEN\n" + "".join(f"V{n},FR\n" for n in range(6))
+    pairs = [(f"R{n}", "register", f"P{n % 10}", "DET") for n in range(11)]
+    pairs += [(f"V{n}", "permits", f"P{n + 5}", "PROB") for n in range(6)]
+    links = "record,source,person,method\n" + "".join(f"{','.join(pair)}\n" for pair in pairs)
+    return {"register": register, "permits": permits, "links": links, "errors": ERRORS, **others}
+
+
+def test_linked_records_are_counted_as_persons_and_say_how_well_they_were_linked(tmp_path: Path) -> None:
+    result = combined(tmp_path, LINKED, **of_linked())
+    assert rows(result, "stock", "C_CITIZEN", "OBS_VALUE", "INTEG_METHOD") == [("FR", "6", "PROB"), ("XA", "5", "PROB")]
+    said = rows(result, "stock", "COMMENT_DSET")[0][0]
+    for words in (
+        "register has 11 records of 10 persons by links.csv; fewer than 3 records more of persons who have several",
+        "linkage of permits with those before, by clerical sample: precision 0.98 (0.95 to 1.0), recall 0.9 (0.84",
+        "residual of linkage: 12 persons counted twice since links are missed, fewer than 3 persons counted with",
+        "residents (10), holders (6) joined by person; 45.5% of 11 persons are in several sources",
+    ):
+        assert words in said, words
+        assert words in result.account
+    assert result.outputs[0].made.methods == ("DET", "PROB")
+
+
+@pytest.mark.parametrize(
+    ("others", "says"),
+    [
+        ({"links": "record,source,person\nR0,register,P0\n"}, "register: no link has the record in 10 rows: 2, 3"),
+        ({"links": "record,source,person\nR0,border,P0\n"}, "No link is of a source “register”"),
+        ({"links": "record,source,person\nR0,register,P0\nR0,register,P1\n"}, "has two persons in 2 rows: 1, 2"),
+        ({"links": "record,person\nR0,P0\n"}, "links.csv has no column source"),
+        ({"errors": ERRORS.replace("permits", "border")}, "none of these sources. They are of: border"),
+        ({"errors": ERRORS.replace("0.98", "98 %")}, "errors.csv|holders"),
+    ],
+)
+def test_links_that_are_none_are_refused(others: dict[str, str], says: str, tmp_path: Path) -> None:
+    with pytest.raises(SdmxmigError) as refusal:
+        combined(tmp_path, LINKED, **of_linked(**others))
+    assert re.search(says, str(refusal.value)), refusal.value
+
+
+def test_the_nouns_of_an_integrated_product_stand_in_its_metadata_and_its_account(tmp_path: Path) -> None:
+    """Sources, versions, keys, match rate, rules, residual and legal basis, each in its attribute."""
+    declaration = (
+        source("register", "REG", 'legal_basis = "Agreement of 2023"', 'about.universe = "usual residents"')
+        + source("census", "CEN")
+        + source("by_sex", "CEN")
+        + step("persons", "prefer", 'tables = ["register", "census"]', 'order.SEX = ["register", "census"]')
+        + step("counts", "count", 'table = "persons"', 'by = ["SEX"]')
+        + step("stock", "fit", 'table = "counts"', 'margins = ["by_sex"]')
+    )
+    census = "person,SEX\n" + listed(8, "F")
+    tables = {"register": REGISTER.replace("sex", "SEX"), "census": census, "by_sex": "SEX,value\nF,90\nM,60\n"}
+    result = combined(tmp_path, declaration, **tables)
+    values = {
+        attribute.id: " ".join(map(str, attribute.values))
+        for report in result.metadata.reports
+        for held in report.attributes
+        for attribute in (*held.attributes, *(inner for each in held.attributes for inner in each.attributes))
+    }
+    for name, words in {
+        "SOURCE_TYPE": "register (REG, version 2024-01, SHA-256",
+        "NONSAMPLING_ERR": "joined by person; 57.1% of 14 persons are in several sources",
+        "DATA_VALIDATION": "SEX from register, else census; sources differ for no person",
+        "COHER_INTERNAL": "residual of its margins then",
+        "INST_MAN_LA_OA": "Law on statistics",
+        "INST_MAN_SHAR": "register: Agreement of 2023",
+        "STAT_POP": "register: usual residents",
+        "CONF_DATA_TR": "counts 3, stock 3",
+        "INTEG_METHOD": "DET CAL",
+        "SRC_TYPE": "REG CEN",
+    }.items():
+        assert words in values[name], name
+    for head in ("## Sources", "## Keys and match rate", "## Rules where sources differ", "## Residuals", "## Figures"):
+        assert head in result.account
+
+
+def test_sources_that_count_something_else_are_combined_only_if_it_is_said_why(tmp_path: Path) -> None:
+    about = [source("register", "REG", 'about.REF_DATE = "D0101"'), source("census", "CEN", 'about.REF_DATE = "D0701"')]
+    steps = JOINED[JOINED.index("[[step]]") :]
+    with pytest.raises(SdmxmigError, match=r"sources differ in REF_DATE \(register D0101, census D0701\)"):
+        combined(tmp_path, "".join(about) + steps, register=REGISTER, census=CENSUS)
+    steps = steps.replace('kind = "prefer"', 'kind = "prefer"\ndespite.REF_DATE = "few moved in between"')
+    figures = steps.replace("c_citizen", "C_CITIZEN") + AS_DATA
+    tables = {name: table.replace("c_citizen", "C_CITIZEN") for name, table in PERSONS.items()}
+    result = combined(tmp_path, "".join(about) + figures, **tables)
+    assert set(rows(result, "stock", "OBS_STATUS")) == {("D",)}, "definition differs"
+    assert "few moved in between" in rows(result, "stock", "COMMENT_DSET")[0][0]
+
+
+CENSUS_AND = CENSUS + "Z,FR\n"
+OF_TWO = JOINED.replace('by = ["c_citizen"]', "") + step("all", "count", 'table = "register"')
+TOTAL_OF = ESTIMATE.replace('of = "employed"', 'of = "employed"\nmeasure = "total"')
+OF_ALL = TOTAL_OF[TOTAL_OF.index("[[step]]") :].replace('"employment"', '"all"').replace('by = ["CTZ_STATUS"]', "")
+
+
+@pytest.mark.parametrize(
+    ("declaration", "tables", "says"),
+    [
+        (OF_TWO, {"register": REGISTER, "census": CENSUS_AND}, "Steps stock and all differ by so few persons"),
+        (
+            TOTAL_OF + OF_ALL,
+            {"lfs": made_survey()},
+            "What step employment withholds follows by subtraction from step all",
+        ),
+        (JOINED, {"register": REGISTER + "Q1,F,DE\nQ2,F,DE\n", "census": CENSUS}, "1 figure of fewer than 3 persons"),
+    ],
+)
+def test_nobody_is_told_of_also_not_by_subtraction(
+    declaration: str, tables: dict[str, str], says: str, tmp_path: Path
+) -> None:
+    with pytest.raises(SdmxmigError, match=says):
+        combined(tmp_path, declaration, **tables)
+    assert combined(tmp_path, declaration.replace('kind = "count"', 'kind = "count"\nsmallest = 1').replace(
+        'kind = "survey"', 'kind = "survey"\nsmallest = 1'), **tables).outputs  # fmt: skip
+
+
+def test_two_tables_that_withhold_tell_the_sum_of_neither(tmp_path: Path) -> None:
+    """By citizenship and by sex: all sexes are told, so their sum is, and with it the group without a figure."""
+    survey = pl.read_csv(made_survey().encode(), infer_schema=False).with_columns(
+        SEX=pl.Series(np.where(np.arange(900) % 2 == 0, "F", "M"))
+    )
+    by_sex = TOTAL_OF[TOTAL_OF.index("[[step]]") :].replace('"employment"', '"sexes"').replace("CTZ_STATUS", "SEX")
+    with pytest.raises(SdmxmigError, match="subtraction from step sexes"):
+        combined(tmp_path, TOTAL_OF + by_sex, lfs=survey.write_csv())
+
+
+ABOUT_UNIT = 'about.UNIT_MEASURE = "EVENT"'
+FITTED = {"seed": SEED, "by_sex": BY_SEX, "by_citizenship": BY_CITIZENSHIP}
+PERSONS = {"register": REGISTER, "census": CENSUS}
+SURVEY = {"lfs": made_survey()}
+TWICE = JOINED.replace('["register", "census"]', '["register", "register"]', 1)
+AFTER_FIRST = JOINED[JOINED.index("[[source]]", 1) :]
+NAMED_TWICE = 'order.c_citizen = ["register", "register"]'
+ORDERED = 'order.c_citizen = ["register", "census"]'
+DATA = FIT + AS_DATA
+
+
+def changed(tables: dict[str, str], **others: str) -> dict[str, str]:
+    return {**tables, **others}
+
+
+@pytest.mark.parametrize(
+    ("declaration", "tables", "says"),
+    [
+        (FIT, changed(FITTED, by_sex=BY_SEX.replace("52", "53")), "by_sex and by_citizenship contradict .* by 1"),
+        (FIT.replace('"fit"', '"fix"'), FITTED, "no kind of step"),
+        (FIT.replace('table = "seed"', 'table = "sed"'), FITTED, "There is no table “sed”"),
+        (FIT.replace('"CEN"', '"CENSUS"'), FITTED, "no code of CL_SRC_TYPE"),
+        (FIT + 'method = "IPF"\n', FITTED, "no code of CL_INTEG_METHOD"),
+        (FIT + 'flow = "DF_POPS"\n', FITTED, "no dataflow"),
+        (FIT + 'colour = "red"\n', FITTED, "colour"),
+        (FIT.replace('"stock"', '"../stock"'), FITTED, "cannot be the name"),
+        (FIT, changed(FITTED, seed=SEED.replace("F,NC", ",NC")), "seed: SEX has no code in 1 row: 1"),
+        (FIT, changed(FITTED, seed=SEED.replace("40", "nan")), "seed: value holds no number in 1 row: 1"),
+        (FIT, changed(FITTED, seed=SEED.replace("40", "4 000")), "seed: value holds no number in 1 row: 1"),
+        (FIT, changed(FITTED, by_sex='SEX,value\nF,"61,0"\nM,52\n'), "by_sex: value holds no number .* point before"),
+        (FIT, changed(FITTED, seed=SEED.replace("40", "4_0")), "seed: value holds no number"),
+        (FIT, changed(FITTED, seed=SEED.replace("40", "-40")), "seed: value is negative in 1 row: 1"),
+        (FIT, changed(FITTED, by_sex="SEX,value\nF,-1\nM,114\n"), "by_sex: value is negative"),
+        (FIT, changed(FITTED, seed=SEED[:21]), "seed has no rows"),
+        (FIT, changed(FITTED, by_sex="SEX,value\nF,113\n"), "by_sex lacks 1 code of the table: M"),
+        (FIT, changed(FITTED, by_sex=BY_SEX + "X,1\n"), "by_sex: SEX has a code that the table has not in 1 row: 3"),
+        (FIT, changed(FITTED, by_sex=BY_SEX + "_T,113\n"), "by_sex: SEX is _T in 1 row: 3"),
+        (FIT, changed(FITTED, seed=SEED + "F,NC,3\n"), "seed: a cell stands again in 1 row: 5"),
+        (FIT, changed(FITTED, seed=SEED.replace("40", "0").replace("10", "0")), "A total of by_sex has no cell"),
+        (FIT + 'fixed = "f"\n' + source("f"), changed(FITTED, f="SEX,CTZ_STATUS,value\nF,FC,70\n"), "exceed a total"),
+        (FIT + "round = -5\n", FITTED, "Nothing is rounded to -5"),
+        (FIT + "round = 1000\n", FITTED, "nothing is left"),
+        (DATA, {name: table.replace("FC", "FX") for name, table in FITTED.items()}, "“FX” is no CTZ_STATUS of DF_POP"),
+        (DATA.replace('"2024"', '"last year"'), FITTED, "“last year” is no TIME_PERIOD"),
+        (DATA.replace('"R12"', '"R99"'), FITTED, "“R99” is no code of CL_RES_RULE"),
+        (DATA.replace("RES_RULE", 'RES_RUL = "x"\nRES_RULE'), FITTED, "DF_POP has no RES_RUL"),
+        (DATA.replace("REF_DATE =", 'AGEDEF = "X"\nREF_DATE ='), FITTED, "“X” is no code of CL_AGEDEF"),
+        (FIT, FITTED | {"by_sex": SEED}, "the same: their files do not differ"),
+        (JOINED, changed(PERSONS, register=REGISTER + "P0 ,F,FR\n"), "register: a person stands twice in 1 row: 15"),
+        (JOINED, changed(PERSONS, register=REGISTER + ",F,FR\n"), "register: person is empty in 1 row: 15"),
+        (JOINED, changed(PERSONS, register=REGISTER.replace("FR", "_T")), "persons: c_citizen is _T in 8 rows"),
+        (JOINED.replace(ORDERED, NAMED_TWICE), PERSONS, "named twice for c_citizen"),
+        (JOINED.replace(ORDERED, ORDERED.replace("census", "tax")), PERSONS, "“tax” is no source of this step"),
+        (JOINED.replace(ORDERED, "order.c_citizen = []"), PERSONS, "No source is named"),
+        (JOINED.replace(ORDERED, ORDERED + '\nrule.c_citizen = "newest"'), PERSONS, "no rule by which a value"),
+        (JOINED.replace(ORDERED, ORDERED + '\nrule.c_citizen = "latest"'), PERSONS, "Of which day"),
+        (JOINED.replace(ORDERED, ORDERED + '\nrule.sex = "majority"'), PERSONS, "A rule is named for sex"),
+        (TWICE, PERSONS, "names a table twice"),
+        (source("register", "REG", ABOUT_UNIT.replace("EVENT", "PIECE")) + AFTER_FIRST, PERSONS, "no code of CL_UNIT"),
+        (source("seed") + step("s", "count", 'table = "seed"', 'by = ["value"]'), FITTED, "Nothing is counted by"),
+        (source("seed") + step("s", "count", 'table = "seed"', 'weight = "SEX"'), FITTED, "seed: SEX holds no number"),
+        (source("seed"), FITTED, "No step makes figures"),
+        (source("seed") + source("seed"), FITTED, "two sources|the same"),
+        (source("nowhere") + step("s", "count", 'table = "nowhere"'), FITTED, "There is no such file"),
+        (ESTIMATE, {"lfs": made_survey(w="0")}, "lfs: w is not above 0 in 1 row: 8"),
+        (ESTIMATE, {"lfs": made_survey(w="-3")}, "lfs: w is not above 0 in 1 row: 8"),
+        (ESTIMATE, {"lfs": made_survey(w="")}, "lfs: w holds no number in 1 row: 8"),
+        (ESTIMATE, {"lfs": made_survey(w="inf")}, "lfs: w holds no number in 1 row: 8"),
+        (ESTIMATE, {"lfs": made_survey(stratum="")}, "lfs: stratum is empty in 1 row: 8"),
+        (ESTIMATE, {"lfs": made_survey(cluster="")}, "lfs: cluster is empty in 1 row: 8"),
+        (ESTIMATE, {"lfs": made_survey(stratum="9")}, "1 stratum has one cluster alone"),
+        (ESTIMATE, {"lfs": made_survey(employed="2")}, "lfs: employed is not 1 or 0 in 1 row: 8"),
+        (ESTIMATE + "least = 0\n", SURVEY, "least = 0 protects nobody"),
+        (ESTIMATE, {"lfs": "stratum,cluster,CTZ_STATUS,employed,w\n"}, "has no rows"),
+        (CALIBRATED, SURVEY | {"totals": TOTALS.replace("20000", "20 000")}, "totals: value holds no number"),
+        (CALIBRATED, SURVEY | {"totals": TOTALS.replace("20000", "-5")}, "totals: value is negative"),
+        (CALIBRATED, SURVEY | {"totals": TOTALS.replace("STLS,500\n", "")}, "no total of totals is for .* in 5"),
+        (CALIBRATED, SURVEY | {"totals": TOTALS + "FC,20000\n"}, "totals: a group stands twice in 1 row: 4"),
+        (
+            CALIBRATED.replace('["totals"]', '["totals", "other"]') + source("other"),
+            SURVEY | {"totals": TOTALS, "other": "stratum,value\n0,30000\n1,30000\n2,3000\n"},
+            "totals and other contradict each other: their sums are 90,000 and 63,000",
+        ),
+        (MONTHS, {"years": YEARS, "course": COURSE.replace("2024-04,54\n", "")}, "course lacks a month: 2024-04"),
+        (MONTHS, {"years": YEARS, "course": "SEX," + COURSE.replace("\n2", "\nF,2")}, "besides .* SEX"),
+        (MONTHS, {"years": YEARS, "course": COURSE.replace(",52", ",0")}, "not above 0"),
+        (MONTHS, {"years": YEARS, "course": COURSE + "2024-12,9\n"}, "course: a month stands again in 1 row: 25"),
+        (MONTHS, {"years": "year,value\n2022,9\n2024,5\n", "course": COURSE}, "the year 2023 is missing"),
+        (MONTHS, {"years": YEARS + "2024,5\n", "course": COURSE}, "the year 2024 stands twice"),
+        (MONTHS, {"years": YEARS.replace("1400", "-1"), "course": COURSE}, "years: value is negative"),
+        (MONTHS, {"years": YEARS.replace("2024", "2024.5"), "course": COURSE}, "years: year is no year in 1 row: 2"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_combined_is_refused(
+    declaration: str, tables: dict[str, str], says: str, tmp_path: Path
+) -> None:
+    with pytest.raises(SdmxmigError) as refusal:
+        combined(tmp_path, declaration, **tables)
+    assert re.search(says, str(refusal.value)), refusal.value
