@@ -40,6 +40,33 @@ def publish_folder(
     return [named / name for name in sorted(files)], [sentence(named.parent, file) for file in kept_files]
 
 
+def publish_among(
+    folder: Path, result: str, files: Mapping[str, bytes], option: str = "-o FOLDER"
+) -> tuple[list[Path], list[str]]:
+    """Write the files of a result into a folder that may hold others: all of them or none; earlier ones of it go away.
+
+    Gives the files, and a sentence on each file of somebody that had to give way to one of them: it stays under another
+    name beside it. What other results have in the folder stays, but for files that this one has too.
+    """
+    named, folder = folder, folder.resolve()
+    if folder.is_file():
+        raise a_file(named, option)
+    with writable(named, option), transaction(folder, folder / WORK) as (writing, before):
+        record = read_record(folder)
+        earlier, ours = record.results.get(result, Made({})).files, our_files(record)
+        results = {
+            name: replace(made, files={file: sha256 for file, sha256 in made.files.items() if file not in files})
+            for name, made in record.results.items()
+        }
+        written = render(replace(record, results={**results, result: Made(hashes_of(files))}))
+        for file, content in {**files, MADE: written}.items():
+            writing.put_file(file, content, ours.get(file, ""))
+        for file in earlier.keys() - files.keys():
+            writing.remove(file, earlier[file])
+        kept_files = newly_met([*before, *writing.commit()], ())
+    return [named / name for name in files], [sentence(named, file) for file in kept_files]
+
+
 def our_files(record: FolderRecord) -> dict[str, str]:
     """All that we wrote into a folder, the record too, with its hashes."""
     return record.files | hashes_of({MADE: render(record)}) if record.results else {}

@@ -1,0 +1,105 @@
+"""What is asked of records beyond reason is refused; results take their place among files of others, whole or not."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from shipped import CATALOGUE
+
+from sdmxmig.application.coverage_statements import CoverageRequest
+from sdmxmig.application.covering import coverage
+from sdmxmig.application.derive_request import DeriveRequest
+from sdmxmig.application.deriving import derive
+from sdmxmig.application.simulating import SimulateRequest, simulate
+from sdmxmig.errors import OutputError, SdmxmigError
+from sdmxmig.publishing.folders import publish_among
+from sdmxmig.records.coverage_rules import check_base
+
+CROSSINGS = "person,date,direction\nA,2020-01-01,ENTRY\nB,2020-03-01,ENTRY\n"
+
+
+def request(folder: Path, content: str = CROSSINGS) -> DeriveRequest:
+    (folder / "crossings.csv").write_text(content, encoding="utf-8")
+    return DeriveRequest(
+        "MD",
+        "R12_16",
+        files={"movements": folder / "crossings.csv"},
+        first=date(2018, 1, 1),
+        last=date(2023, 12, 31),
+        years=(2020,),
+    )
+
+
+def test_a_file_without_crossings_gives_no_zero(tmp_path: Path) -> None:
+    with pytest.raises(SdmxmigError, match=r"crossings\.csv: There are no movements"):
+        derive(request(tmp_path, CROSSINGS[:22]), CATALOGUE)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"source_type": "XYZ"}, "“XYZ” is no code of CL_SRC_TYPE"),
+        ({"memory": "0"}, "Nothing is reckoned within 0 of memory"),
+        ({"memory": "1KB"}, "Nothing is reckoned within 1KB"),
+        ({"memory": "lots"}, "no amount of memory"),
+        ({"engine": "duckdb", "memory": "20KB"}, "20KB of memory are too little"),
+        ({"last": date(2017, 1, 1)}, "before it begins"),
+        ({"years": (-5,)}, "do not cover the whole of -5"),
+    ],
+)
+def test_what_is_asked_beyond_reason_is_refused(changes: dict[str, object], says: str, tmp_path: Path) -> None:
+    with pytest.raises(SdmxmigError, match=says):
+        derive(replace(request(tmp_path), **changes), CATALOGUE)
+
+
+def test_coverage_beyond_reason_is_refused(tmp_path: Path) -> None:
+    asked = CoverageRequest("MD", date(2024, 1, 1), lists={"register": tmp_path / "register.csv"}, rule="R12")
+    with pytest.raises(SdmxmigError, match="“XYZ” is no code of CL_SRC_TYPE"):
+        coverage(replace(asked, source_type="XYZ"), CATALOGUE)
+    with pytest.raises(SdmxmigError, match="Counts rounded to 1,000,000 tell nothing"):
+        check_base(1_000_000)
+
+
+def test_results_stand_among_those_of_others_and_follow_each_other(tmp_path: Path) -> None:
+    """An earlier result goes away as a whole; that of another command stays; what an office wrote gives way by name."""
+    (tmp_path / "DF_IMM.csv").write_text("of an office")
+    paths, sentences = publish_among(tmp_path, "derive", {"DF_IMM.csv": b"1", "findings.csv": b"2"})
+    assert paths == [tmp_path / "DF_IMM.csv", tmp_path / "findings.csv"]
+    assert "kept as DF_IMM.changed-1.csv" in sentences[0]
+    publish_among(tmp_path, "coverage", {"DF_POP.csv": b"3"})
+    paths, sentences = publish_among(tmp_path, "derive", {"DF_IMM.csv": b"4"})
+    assert sentences == []
+    files = {path.name: path.read_text() for path in tmp_path.iterdir() if path.name != "made.json"}
+    assert files == {"DF_IMM.csv": "4", "DF_IMM.changed-1.csv": "of an office", "DF_POP.csv": "3"}
+    publish_among(tmp_path, "derive", {"DF_POP.csv": b"5"})
+    publish_among(tmp_path, "coverage", {"coverage.csv": b"6"})
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {"DF_IMM.changed-1.csv", "DF_POP.csv", "coverage.csv", "made.json"}, (
+        "a file is of who wrote it last"
+    )
+    with pytest.raises(OutputError, match="a file, not a folder"):
+        publish_among(tmp_path / "DF_POP.csv", "derive", {"a.csv": b""})
+
+
+SMALL = SimulateRequest(100, 1, first_year=2019, last_year=2019)
+
+
+def test_a_simulation_replaces_its_own_files_alone(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("# A country")
+    with pytest.raises(OutputError, match="did not write"):
+        simulate(SMALL, tmp_path)
+    assert (tmp_path / "README.md").read_text() == "# A country"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no device that is always full")
+def test_where_there_is_no_room_a_simulation_ends_with_a_sentence_and_without_readme(tmp_path: Path) -> None:
+    (tmp_path / "truth").mkdir()
+    (tmp_path / "truth" / "simulated_persons.parquet").symlink_to("/dev/full")
+    (tmp_path / "README.md").write_text("# A simulated country\n")
+    with pytest.raises(OutputError, match=r"simulated_persons\.parquet: Writing failed"):
+        simulate(SMALL, tmp_path)
+    assert not (tmp_path / "README.md").exists()
