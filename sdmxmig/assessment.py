@@ -36,6 +36,7 @@ from sdmxmig.model.data import Dataset
 from sdmxmig.model.findings import SEVERITIES, Findings
 from sdmxmig.model.indicator_results import IndicatorResult, SubjectAnswer, candidate_texts, headline
 from sdmxmig.model.indicators import Indicator
+from sdmxmig.model.integration import IntegrationRecord
 from sdmxmig.model.profile import Answer, BenchmarkItem, Profile
 from sdmxmig.model.scores import ExplainedNumber
 from sdmxmig.model.standard import Standard
@@ -55,6 +56,8 @@ NET = "A12"
 """The identity of net migration, and the flows of which it is the balance."""
 FLOWS = frozenset({"FLW_IMM", "FLW_EMI"})
 NO_ACCOUNT = "NOT_TESTABLE"
+OF_INTEGRATION = ("CL_INTEG_METHOD", "CL_RES_RULE")
+"""The codelists whose names go with what is said of how sources were brought together."""
 
 
 def assess(
@@ -195,6 +198,20 @@ def with_comparisons(assessment: Assessment, material: AssessmentMaterial) -> As
         quality=quality_issues,
         readiness=readiness(quality_material, claims),
     )
+
+
+def with_integration(
+    assessment: Assessment, records: tuple[IntegrationRecord, ...], catalogue: Catalogue
+) -> Assessment:
+    """An assessment with what was said of how sources were brought together, and the names of methods and rules."""
+    if not records:
+        return assessment
+    further = {
+        f"{scheme_name}.{code}": name
+        for scheme_name in OF_INTEGRATION
+        for code, name in names_in(catalogue, scheme_name).items()
+    }
+    return replace(assessment, integration=records, labels=dict(sorted({**assessment.labels, **further}.items())))
 
 
 def outdated_answers(profile: Profile, standard: Standard, compared_with: str) -> tuple[str, ...]:

@@ -38,11 +38,16 @@ ACCEPTED = "accepted"
 """The folder of a workspace for submissions that their receiver has accepted."""
 COMPARISONS = "comparisons"
 """The folder of a workspace for data of others with which its data are compared."""
+INTEGRATION = "integration"
+"""The folder of a workspace for what commands say of how they brought sources of records together."""
 DRAFTS = "drafts"
 """The folder of a workspace for what somebody has answered about tables that are to be mapped."""
 OWN_FILES = (COUNTRY_FILE, PROFILE_FILE, JUSTIFICATIONS_FILE, PEOPLE_FILE, COMMENTS_FILE, APPROVALS_FILE)
 """The files of a workspace that people keep beside their folders."""
-OWN_FOLDERS = ("tables", "mappings", DRAFTS, *DECLARED, "templates", PREVIOUS, PEERS, ACCEPTED, COMPARISONS)
+OWN_FOLDERS = (
+    *("tables", "mappings", DRAFTS, *DECLARED, "templates"),
+    *(PREVIOUS, PEERS, ACCEPTED, COMPARISONS, INTEGRATION),
+)
 """The folders of a workspace in which people keep what is theirs."""
 DELIVERIES = "deliveries"
 """The folder of a workspace with the queue of what is sent, and the bytes and receipts of it."""
@@ -66,7 +71,8 @@ class Workspace:
     result says too; its messages must be tests. `profile` is None where the folder has no ``profile.toml``.
     `contact` and `citation` stand on page one of the report, `previous` is an earlier assessment to compare with, and
     `peers` are data messages of other countries whose figures page one sets beside those of the country;
-    `comparisons` say whose the data of others are with which validation compares those of the country. `accepted`
+    `comparisons` say whose the data of others are with which validation compares those of the country; `integration`
+    how sources of records were brought together. `accepted`
     are submissions, or data messages, that their receiver has accepted, to compare new data with. `licence` is that of
     the data, as their manifest says it. `override` is why submissions may be sealed with what stands in their way,
     which one may say here of tests alone. `known_agencies` are those whose artefacts the receiver takes, `dataset_ids`
@@ -92,6 +98,7 @@ class Workspace:
     peers: tuple[Path, ...] = ()
     accepted: tuple[Path, ...] = ()
     comparisons: tuple[Path, ...] = ()
+    integration: tuple[Path, ...] = ()
     is_fictional: bool = False
     licence: str = ""
     override: str = ""
@@ -148,6 +155,7 @@ def open_workspace(folder: Path) -> Workspace:
         peers=_files(folder / PEERS, "*"),
         accepted=(*_folders(folder / ACCEPTED), *_files(folder / ACCEPTED, "*")),
         comparisons=_files(folder / COMPARISONS, "*.toml"),
+        integration=_files(folder / INTEGRATION, "*.json"),
         is_fictional=country.flag("fictional", default=False),
         licence=header.text("licence", ""),
         override=standing if is_test else "",

@@ -8,6 +8,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
+from parsed import imports, parsed
 
 ROOT = Path(__file__).parents[1] / "sdmxmig"
 LINES = [
@@ -51,7 +52,7 @@ LEVEL = {module: level for level, line in enumerate(LINES) for module in line}
 
 def imported(path: Path) -> Iterator[str]:
     """The top modules of sdmxmig that a file imports, wherever in the file."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in imports(path):
         if isinstance(node, ast.ImportFrom) and node.module == "sdmxmig":
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sdmxmig."):
@@ -76,8 +77,8 @@ def test_public_nouns_look_up_for_conversions_only() -> None:
     looks = {
         (path.relative_to(ROOT).as_posix(), call.args[0].value, call.args[1].value)
         for path in ROOT.rglob("*.py")
-        if "view(" in (text := path.read_text(encoding="utf-8"))
-        for call in ast.walk(ast.parse(text))
+        if "view(" in path.read_text(encoding="utf-8")
+        for call in ast.walk(parsed(path))
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "view"
         if isinstance(call.args[0], ast.Constant) and isinstance(call.args[1], ast.Constant)
     }
@@ -95,7 +96,7 @@ def test_families_of_formats_share_only_what_stands_beside_them() -> None:
     for family in families:
         others = tuple(f"sdmxmig.formats.{one.name}" for one in families if one != family)
         for path in family.rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            for node in imports(path):
                 named = node.module if isinstance(node, ast.ImportFrom) else None
                 assert not (named or "").startswith(others), f"{path.relative_to(ROOT)} imports {named}"
 
@@ -116,7 +117,7 @@ def module_name(path: Path) -> str:
 
 def modules_of(path: Path, known: Container[str]) -> Iterator[str]:
     """The modules of ours that a file imports, but for names that only annotations need."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = parsed(path)
     annotating = {
         id(node)
         for block in ast.walk(tree)
@@ -136,8 +137,7 @@ def test_relative_imports_are_not_used() -> None:
     relative = [
         path.name
         for path in ROOT.rglob("*.py")
-        if "from ." in (text := path.read_text(encoding="utf-8"))
-        for node in ast.walk(ast.parse(text))
+        for node in imports(path)
         if isinstance(node, ast.ImportFrom) and node.level
     ]
     assert not relative, "relative imports would escape the test above"

@@ -122,6 +122,10 @@ def console(block: Block, where: str, monkeypatch: pytest.MonkeyPatch, finished:
         if words[0] == "cd":
             monkeypatch.chdir(Path.cwd() / words[1])
             continue
+        if words[0] == "cp":
+            for name in words[1:-1]:
+                shutil.copy(name, words[-1])
+            continue
         assert words[0] == "sdmxmig", f"{where}: {line} is no command of sdmxmig; say why it is not run"
         code, told = demo(words[2], finished) if is_demo(words) else command(words[1:], typed)
         wanted = codes[number - len(parts)] if len(parts) - number <= len(codes) else 0

@@ -22,7 +22,8 @@ from sdmxmig.errors import InputError, SdmxmigError, counted
 from sdmxmig.formats import FORMATS, data_bytes
 from sdmxmig.intake.files import MIB, read_bytes
 from sdmxmig.intake.packed import open_message
-from sdmxmig.outputs import assessment_json
+from sdmxmig.model.integration import COMMANDS
+from sdmxmig.outputs import assessment_json, integration_json
 from sdmxmig.places import Place
 from sdmxmig.profiles import file
 from sdmxmig.profiles.asked import asked_by
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from sdmxmig.calculations.progress import EarlierAssessment
     from sdmxmig.model.assessment import Assessment
     from sdmxmig.model.data import Dataset
+    from sdmxmig.model.integration import IntegrationRecord
     from sdmxmig.model.peers import PeerComparison
     from sdmxmig.model.profile import Profile
 
@@ -67,6 +69,9 @@ def assess(session: Session) -> Assessment:
         provenance=provenance(session),
     )
     country_assessment = replace(country_assessment, peers=beside_peers(session, datasets))
+    country_assessment = assessment.with_integration(
+        country_assessment, integration_records(session, profile.area), session.catalogue
+    )
     before = earlier(session)
     if before is not None:
         change = progress(before, country_assessment, session.catalogue.study.differences)
@@ -149,6 +154,27 @@ def check_others(datasets: Sequence[Dataset], area: str, path: Path) -> None:
         raise InputError("These are no data of another country.", Place(str(path)), hint)
 
 
+def integration_records(session: Session, area: str) -> tuple[IntegrationRecord, ...]:
+    """What was said of how sources were brought together, in the order of the commands.
+
+    Raises `InputError` for a file that does not say it or has the name of another, for one of another country than
+    `area`, and for simulated records in a country that is not made up.
+    """
+    records = []
+    for path in session.workspace.integration:
+        record = integration_json.read(read_bytes(path), str(path))
+        if record.is_simulated and not session.workspace.is_fictional:
+            hint = "Take it out, or write fictional = true for a made-up country."
+            raise InputError("This rests on simulated records, of persons who do not exist.", Place(str(path)), hint)
+        if path.name != (name := integration_json.file_of(record.command)):
+            raise InputError(f"This is what {record.command} says.", Place(str(path)), f"Call it {name}.")
+        if record.area and record.area != area:
+            hint = "Take it out: the workspace is of another country."
+            raise InputError(f"This was made for {record.area}.", Place(str(path)), hint)
+        records.append(record)
+    return tuple(sorted(records, key=lambda record: COMMANDS.index(record.command)))
+
+
 def dataset(session: Session, profile: Profile) -> Dataset:
     """The answers of a profile as a dataset of DF_ASSESS."""
     catalogue = session.catalogue
@@ -190,7 +216,8 @@ def signed_off(session: Session) -> bool:
 
 def provenance(session: Session) -> list[tuple[str, str]]:
     """What made the assessment: programs, inputs with their hashes, and the command that makes it again."""
-    inputs = [*session.workspace.tables, *session.workspace.mappings, *session.workspace.peers]
+    workspace = session.workspace
+    inputs = [*workspace.tables, *workspace.mappings, *workspace.peers, *workspace.integration]
     inputs += [path for path in (session.workspace.profile, session.workspace.previous) if path]
     hashes = [(path.name, f"SHA-256 {hashed(path)}") for path in inputs]
     return [

@@ -20,6 +20,7 @@ EXAMPLES = (
     "peru",
     "georgia-faults",
     "fictional",
+    "integrated",
 )
 """The examples that ship with sdmxmig."""
 

@@ -15,6 +15,7 @@ from sdmxmig.model.feasibility import Challenge
 from sdmxmig.model.flow_rules import FlowRule
 from sdmxmig.model.gaps import Gap
 from sdmxmig.model.indicator_results import Headline, IndicatorResult, SubjectAnswer
+from sdmxmig.model.integration import IntegrationRecord
 from sdmxmig.model.peers import PeerComparison
 from sdmxmig.model.profile import BenchmarkItem, Scale
 from sdmxmig.model.progress import Progress
@@ -106,7 +107,8 @@ class Assessment:
     age, by birth and citizenship status, and by country; `holdings` say what there is of each dataflow. `roadmap` are
     the actions that would close the gaps. `standard` is the document with which practice is compared,
     `outdated` the items whose answers are about an earlier wording of it and therefore do not count. `peers` are
-    figures of other countries beside its own. `is_fictional` says that the country is made up and its figures are
+    figures of other countries beside its own, `integration` what was said of how sources of records were brought
+    together. `is_fictional` says that the country is made up and its figures are
     simulated.
     """
 
@@ -153,6 +155,7 @@ class Assessment:
     citation: Text = Text()
     progress: Progress | None = None
     peers: tuple[PeerComparison, ...] = ()
+    integration: tuple[IntegrationRecord, ...] = ()
     is_fictional: bool = False
 
     def scale(self, scale_id: str) -> Scale:

@@ -22,7 +22,16 @@ from sdmxmig.publishing.lock import Busy
 from sdmxmig.publishing.made import MADE, FolderRecord, Made, digest_of, hash_of, hashes_of, read_record, render
 from sdmxmig.publishing.refusing import check_folder, check_no_link, writable
 from sdmxmig.publishing.transaction import Transaction, is_left, is_waiting, transaction
-from sdmxmig.workspace import ACCEPTED, COMPARISONS, COUNTRY_FILE, JUSTIFICATIONS_FILE, PEERS, PREVIOUS, PROFILE_FILE
+from sdmxmig.workspace import (
+    ACCEPTED,
+    COMPARISONS,
+    COUNTRY_FILE,
+    INTEGRATION,
+    JUSTIFICATIONS_FILE,
+    PEERS,
+    PREVIOUS,
+    PROFILE_FILE,
+)
 
 Seen = TypeVar("Seen")
 OUTDATED = "outdated.txt"
@@ -59,7 +68,7 @@ KINDS = {
     "protected": ResultKind(inputs=(*TABLES, COMPARISONS), results=("data",), command="protect", has_folder=True),
     SUBMISSION: ResultKind(inputs=DECLARED, results=("data", "findings"), command="package"),
     "assessment": ResultKind(
-        inputs=(*TABLES, PROFILE_FILE, PREVIOUS, PEERS), results=("data", "findings"), command="assess"
+        inputs=(*TABLES, PROFILE_FILE, PREVIOUS, PEERS, INTEGRATION), results=("data", "findings"), command="assess"
     ),
     "report": ResultKind(inputs=(COUNTRY_FILE, "templates", PROGRAM), results=("assessment",), command="report"),
 }

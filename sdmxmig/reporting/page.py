@@ -101,7 +101,8 @@ def fill_sections(
     every = ordered(section_files([home]), office, annexes=ANNEXES_FROM)
     chosen = [section for section in every if not only or section[-1] in only]
     drawing = replace(wording, geography=office.geography)  # templates have no use for it
-    views = [_view(name, assessment, drawing, office) for _, _, name in chosen]
+    shown = [(section, _view(section[-1], assessment, drawing, office)) for section in chosen]
+    chosen, views = [section for section, view in shown if view], [view for _, view in shown if view]
     jobs = [
         TemplateJob(file, {"assessment": assessment, "w": wording, **view})
         for (_, file, _), view in zip(chosen, views, strict=True)
@@ -163,10 +164,15 @@ def annexes_of(whole: FilledSections, report: Page) -> list[ReportSection]:
 
 
 def _view(name: str, assessment: Assessment, wording: Wording, office: OfficeTemplates) -> dict[str, object]:
-    """What a section shows; one that only an office has is given a title, else its name, and makes the rest."""
+    """What a section shows; one that only an office has is given a title, else its name, and makes the rest.
+
+    Empty where a section has nothing to show of this country.
+    """
     view: dict[str, object] = {"heading": name, "label": name}
     if name in VIEWS:
         view = dict(VIEWS[name](assessment, wording))
+        if not view:
+            return view
     title = wording.of(office.titles[name]) if name in office.titles else ""
     return {**view, "heading": title, "label": title} if title else view
 

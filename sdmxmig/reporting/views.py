@@ -9,4 +9,5 @@ from sdmxmig.plugins import Kind
 from sdmxmig.reporting.wording import Wording
 
 View = Callable[[Assessment, Wording], Mapping[str, object]]
+"""A view that gives nothing has nothing to show: its section is not in the report."""
 VIEWS: Kind[View] = Kind("sdmxmig.reporting")

@@ -19,6 +19,7 @@ from sdmxmig.charts.flows import FlowYear, ends
 from sdmxmig.charts.geography import land, places
 from sdmxmig.charts.grid import GridCell, GridRow, RatingGrid
 from sdmxmig.charts.groups import StatusGroup
+from sdmxmig.charts.intervals import Estimated
 from sdmxmig.charts.lollipop import Rated
 from sdmxmig.charts.origins import HEIGHT, OriginCountry, OriginMap
 from sdmxmig.charts.population import PopulationYear
@@ -30,6 +31,7 @@ from sdmxmig.charts.waterfall import AccountStep, rows
 
 WORDS = {
     "median": "Median",
+    "level": "register = 100",
     "provisional": "provisional",
     "axis": "Persons",
     "immigration": "Immigration",
@@ -71,6 +73,10 @@ GRID = RatingGrid(
     ),
 )
 RATED = [Rated("Same rule for all", 1, written="major deviation"), Rated("Residence rule", 4, written="aligned")]
+INTERVALS = [
+    Estimated("Foreign citizens", 0.87, low=0.77, high=0.99, written="87.3 (76.8 to 99.0)"),
+    Estimated("Citizens", 1.02, low=None, high=None, written="102.4"),
+]
 GROUPS = [
     StatusGroup("NB_NC", "Native-born citizens", value=Decimal(8314314), written="8,314,314 (78.5%)"),
     StatusGroup("FB_FC", "Foreign-born foreign citizens", value=Decimal(758655), written="758,655 (7.2%)"),
@@ -140,6 +146,7 @@ DATA: dict[str, object] = {
     "timetable": TIMETABLE,
     "grid": GRID,
     "groups": GROUPS,
+    "intervals": INTERVALS,
     "lollipop": RATED,
     "origins": ORIGINS,
     "pyramid": PYRAMID,

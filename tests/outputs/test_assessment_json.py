@@ -141,12 +141,12 @@ def test_what_is_written_reads_back_equal_and_writes_the_same_bytes() -> None:
 def test_the_members_keep_their_names_so_that_assessments_of_earlier_years_are_read() -> None:
     """Another name here is another version of the file."""
     document = json.loads(render(ASSESSMENT))
-    assert document["version"] == 8
+    assert document["version"] == 9
     assert " ".join(document["assessment"]) == (
         "area country office year signed_off scores indicators accounts series gaps findings sources provenance labels "
         "scales evidence identities net_tests modules areas alignment contradictions unknown_shares quality readiness "
         "tested tested_years challenges composites about rules sentences flow_rules breakdowns holdings roadmap "
-        "standard outdated contact citation progress peers is_fictional"
+        "standard outdated contact citation progress peers integration is_fictional"
     )
 
 

@@ -147,7 +147,13 @@ def test_a_command_says_that_what_it_reads_is_older(
     assert f"{name} was changed" in messages
 
 
-@pytest.mark.parametrize("command", ["convert", "validate", "package", "assess", "report", "build", "run"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("validate", "package", "report", "run"),
+        *(pytest.param(command, marks=pytest.mark.long) for command in ("convert", "assess", "build")),
+    ],
+)
 def test_results_that_are_not_older_are_not_called_so(
     command: str, sealed: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

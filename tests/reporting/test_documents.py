@@ -25,8 +25,8 @@ from sdmxmig.reporting import compose, compose_documents, write
 from sdmxmig.reporting.documents import Download
 
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
-HEAVY_OR_WRONG = ("georgia-faults", "fictional")
-"""Examples that have a test of their own: faults on purpose, and a country that publishes everything."""
+HEAVY_OR_WRONG = ("georgia-faults", "fictional", "integrated")
+"""Examples that have a test of their own: faults on purpose, and countries that do not exist."""
 SHIPPED = sorted(
     folder.parent.name for folder in EXAMPLES.glob("*/profile.toml") if folder.parent.name not in HEAVY_OR_WRONG
 )
@@ -64,7 +64,9 @@ def test_page_one_names_strengths_gaps_and_steps_in_words_and_without_codes(name
     assert str(len(example(name).scores)) in words, "on how many questions the page rests"
 
 
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if name in ("norway", "georgia") else pytest.mark.long) for name in SHIPPED]
+)
 def test_page_one_shows_the_last_ten_years_that_are_known_and_no_more(name: str) -> None:
     rows = html.document_fromstring(brief(name, "en").html).xpath("//table[@id='data-decade']/tbody/tr")
     assert 5 <= len(rows) <= 10

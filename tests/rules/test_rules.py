@@ -163,6 +163,7 @@ def as_number(text: str) -> Decimal | None:
         return None
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("case", ["bad", "edge"])
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_a_difference_is_what_was_observed_less_what_was_expected_in_the_unit_of_the_cell(

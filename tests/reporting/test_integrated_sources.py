@@ -1,0 +1,199 @@
+"""The section on integrated sources: there where a workspace has results of them, with every number that they have."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from assessed import georgia
+
+from sdmxmig.application.assessing import integration_records
+from sdmxmig.catalogue.folders import shipped
+from sdmxmig.errors import InputError
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.integration import (
+    ConflictRule,
+    Correction,
+    CoverageGroup,
+    IntegrationRecord,
+    Interval,
+    Reached,
+    Residual,
+    SourceMatch,
+    UsedSource,
+)
+from sdmxmig.outputs import integration_json
+from sdmxmig.reporting.blocks import ReportTable
+from sdmxmig.reporting.integrated import KINDS
+from sdmxmig.reporting.page import fill_sections
+from sdmxmig.reporting.views import VIEWS
+from sdmxmig.reporting.wording import Wording
+
+
+def share(value: str, low: str = "", high: str = "") -> Interval:
+    return Interval(Decimal(value), low=Decimal(low) if low else None, high=Decimal(high) if high else None)
+
+
+LINK = IntegrationRecord(
+    "link",
+    (
+        UsedSource("register", (("r.csv", "ab" * 32),), records=110),
+        UsedSource("border", (("b.csv", "cd" * 32),), records=90),
+    ),
+    methods=("DET", "PROB"),
+    keys=("number and birth", "our own key"),
+    matches=(
+        SourceMatch("register", 110, persons=100, matched=80, doubles=10),
+        SourceMatch(
+            "border", 90, persons=90, matched=80, by_keys=70, by_probability=10,
+            precision=share("0.99", "0.97", "1"), recall=share("0.95"), basis="clerical sample",
+        ),
+    ),
+)  # fmt: skip
+COVERAGE = IntegrationRecord(
+    "coverage",
+    (UsedSource("register", ()), UsedSource("survey", ())),
+    methods=("MSE",),
+    rule="R12",
+    day="2022-01-01",
+    groups=(
+        CoverageGroup(
+            (("CTZ_STATUS", "NC"),), registered=Decimal(800), over=share("0.05", "0", "0.1"),
+            population=share("840", "800", "880"), method="Chapman",
+        ),
+        CoverageGroup(
+            (("CTZ_STATUS", "FC"),), registered=Decimal(200), population=share("150", "120", "180"),
+            hard=("over-coverage", "coverage"),
+        ),
+        CoverageGroup((("CTZ_STATUS", "_U"),), hard=("no estimate",), refused="One list says nothing."),
+    ),
+)  # fmt: skip
+COMBINE = IntegrationRecord(
+    "combine",
+    (UsedSource("register", (), type="REG", version="2022-01-01", legal_basis="Act of 2020, article 7"),),
+    methods=("CAL",),
+    legal_basis="Act of 2018",
+    conflicts=(ConflictRule("CTZ_STATUS", ("permits", "register"), differing=5, persons=50),),
+    reached=(Reached("calibrated", ("residents",), error=Decimal("3.2E-9"), kind="weights"),),
+)
+DERIVE = IntegrationRecord(
+    "derive",
+    (UsedSource("border", ()),),
+    methods=("PROB",),
+    rule="R12_16",
+    corrections=(Correction("movements", "REPEATED", count=156),),
+    residuals=(Residual("2019", Decimal(-4), population=Decimal(2000)),),
+)
+ALL = (LINK, COVERAGE, COMBINE, DERIVE)
+
+
+def known(*records: IntegrationRecord) -> Assessment:
+    return replace(georgia(), integration=records)
+
+
+def view(*records: IntegrationRecord, language: str = "en") -> dict[str, Any]:
+    return dict(VIEWS["integrated"](known(*records), Wording(language)))
+
+
+def cells(table: ReportTable) -> list[list[str]]:
+    return [[" | ".join(filter(None, (cell.text, cell.note))) for cell in row.cells] for row in table.rows]
+
+
+def test_without_results_there_is_no_section() -> None:
+    assert view() == {}
+    for records in ((), ALL):
+        filled = fill_sections(known(*records), Wording("en"), [shipped("templates")], only=["integrated"])
+        assert [section.id for section in filled.sections] == ["integrated"] * bool(records)
+
+
+def test_every_source_stands_once_with_all_that_any_run_says_of_it() -> None:
+    shown = view(*ALL)
+    assert shown["heading"] == (
+        "80.0% of the persons in register are found in at least one other of the linked sources (2)"
+    )
+    assert cells(shown["sources"]) == [
+        ["register | REG; r.csv (SHA-256 abababababab)", "2022-01-01", "110", "Act of 2020, article 7"],
+        ["border | b.csv (SHA-256 cdcdcdcdcdcd)", "not known", "90", "not known"],
+        ["survey", "not known", "not known", "not known"],
+    ]
+    assert shown["sources"].notes == ("Legal basis of the whole: Act of 2018.",)
+    assert shown["keys"].endswith("keys in their order: number and birth; our own key.")
+    assert cells(shown["matches"])[1] == [
+        *("border", "90", "90", "88.9% | persons: 80", "70", "10"),
+        *("99.0% | 97.0% to 100.0%", "95.0%"),
+    ]
+    assert cells(shown["matches"])[0][2] == "100 | double records: 10"
+    assert shown["lacking"] == ""
+
+
+def test_estimates_have_their_intervals() -> None:
+    shown = view(*ALL)
+    assert cells(shown["groups"]) == [
+        ["NC | Chapman", "800", "5.0% | 0.0% to 10.0%", "840", "800 to 880", "—"],
+        ["FC", "200", "—", "150", "120 to 180", "many have left, many are missing"],
+        ["_U", "not known", "—", "— | One list says nothing.", "—", "no estimate"],
+    ]
+    assert cells(shown["chart"].data) == [["NC", "105.0 (100.0 to 110.0)"], ["FC", "75.0 (60.0 to 90.0)"]]
+    assert "FC: 75.0 (60.0 to 90.0)" in shown["chart"].description
+    assert cells(shown["rules"]) == [["CTZ_STATUS", "permits; register | the first that knows it wins", "5", "10.0%"]]
+    assert cells(shown["reached"]) == [["calibrated | weights calibrated to totals", "residents", "3 · 10⁻⁹"]]
+    assert cells(shown["corrections"]) == [["rows that repeat an earlier one, counted once", "movements", "156"]]
+    assert cells(shown["residuals"]) == [["2019", "−4", "2,000", "0.20%"]]
+
+
+def test_what_no_run_says_is_named_and_simulated_records_are_called_so() -> None:
+    shown = view(replace(LINK, is_simulated=True))
+    assert shown["lacking"].startswith("Not in this report, since the workspace has no results of it: estimates of cov")
+    assert shown["notice"].startswith("Simulated records: nobody in them exists")
+    assert not view(LINK)["notice"]
+    assert "Simulated" in view(replace(COVERAGE, is_simulated=True))["chart"].source
+    assert not any(view(LINK)[name] for name in ("chart", "groups", "rules", "reached", "corrections", "residuals"))
+
+
+@pytest.mark.parametrize("language", ["fr", "es", "ar", "ru", "zh"])
+def test_the_section_is_said_in_the_language_of_the_report(language: str) -> None:
+    wording = Wording(language)
+    every_kind = tuple(Correction("movements", kind, count=1) for kind in KINDS)
+    records = (replace(LINK, is_simulated=True), COVERAGE, replace(DERIVE, corrections=every_kind))
+    VIEWS["integrated"](known(*records), wording)
+    VIEWS["integrated"](known(*ALL), wording)
+    assert not wording.untranslated
+
+
+def test_what_a_run_said_is_read_back_and_anything_else_refused(tmp_path: Path) -> None:
+    for record in ALL:
+        assert integration_json.read(integration_json.render(record), "x.json") == record
+    content = integration_json.render(LINK)
+    for spoilt in (
+        b"{}",
+        content.replace(b'"link"', b'"guess"'),
+        content.replace(b'"records": 110', b'"records": "110"'),
+    ):
+        with pytest.raises(InputError, match=r"x\.json"):
+            integration_json.read(spoilt, "x.json")
+
+
+def test_simulated_results_are_for_made_up_countries_alone(tmp_path: Path) -> None:
+    for record in (DERIVE, replace(LINK, is_simulated=True)):
+        (tmp_path / integration_json.file_of(record.command)).write_bytes(integration_json.render(record))
+    paths = tuple(sorted(tmp_path.iterdir()))
+    made_up: Any = SimpleNamespace(workspace=SimpleNamespace(integration=paths, is_fictional=True))
+    assert [record.command for record in integration_records(made_up, "GE")] == ["link", "derive"]
+    real: Any = SimpleNamespace(workspace=SimpleNamespace(integration=paths, is_fictional=False))
+    with pytest.raises(InputError, match="simulated records"):
+        integration_records(real, "GE")
+
+
+@pytest.mark.parametrize(
+    ("name", "area", "message"),
+    [("integration-derive.json", "SE", "This was made for SE"), ("integration-link.json", "GE", "This is what derive")],
+)
+def test_results_of_another_country_or_run_are_refused(tmp_path: Path, name: str, area: str, message: str) -> None:
+    (tmp_path / name).write_bytes(integration_json.render(replace(DERIVE, area=area)))
+    session: Any = SimpleNamespace(workspace=SimpleNamespace(integration=(tmp_path / name,), is_fictional=False))
+    with pytest.raises(InputError, match=message):
+        integration_records(session, "GE")
