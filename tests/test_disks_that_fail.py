@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pytest
+from full_disks import needs_full
 
 from sdmxmig import catalogue
 from sdmxmig.catalogue import load
@@ -25,7 +26,6 @@ from tests.formats import made
 DATA = ["sdmx-ml-2.1", "sdmx-ml-2.1-generic", "sdmx-ml-3.0", "sdmx-json-2.0", "sdmx-csv-1.0", "sdmx-csv-2.0"]
 BROKEN, FULL = os.strerror(errno.EIO), os.strerror(errno.ENOSPC)
 Make = Callable[[bytes, Callable[[bytes], BinaryIO]], list[str]]
-needs_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
 
 
 class Failing(io.BytesIO):

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 import pytest
 from browsing import AXE, CHROMIUM, HAS_PLAYWRIGHT
 from databases import INITDB
+from full_disks import FULL
 from printing import engine_is_there
 from ssh_server import SSHD
 
@@ -30,6 +31,7 @@ EVERY = "SDMXMIG_EVERY_TEST"
         ("ssh-keygen", shutil.which("ssh-keygen") is not None),
         ("java", shutil.which("java") is not None),
         ("openssl", shutil.which("openssl") is not None),
+        ("a device that is always full", FULL.exists()),
     ],
 )
 def test_what_judges_is_there(judge: str, is_there: bool) -> None:

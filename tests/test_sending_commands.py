@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from full_disks import FULL, needs_full
 from maintenance_stub import serving_rest
 from registry_stub import Habits, Registry, serving
 from small_validation import NOW, TABLE, workspace
@@ -655,10 +656,11 @@ STANDS_IN_THE_WAY: dict[str, Callable[[Path], object]] = {
     "the spool is a file": lambda folder: (folder.mkdir(), (folder / "spool").write_bytes(b"theirs")),
     "the queue is a device that is full": lambda folder: (folder.mkdir(), (folder / "queue.sqlite").symlink_to(FULL)),
 }
-FULL = Path("/dev/full")
 
 
-@pytest.mark.parametrize("what", STANDS_IN_THE_WAY)
+@pytest.mark.parametrize(
+    "what", [pytest.param(what, marks=needs_full if what.endswith("full") else ()) for what in STANDS_IN_THE_WAY]
+)
 def test_a_queue_that_cannot_be_kept_is_told_and_promises_nothing(
     what: str, office: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

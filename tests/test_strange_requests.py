@@ -9,13 +9,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from full_disks import needs_full
 
 from sdmxmig.cli import run
 from sdmxmig.publishing.folders import publish_folder
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 ROOT = Path(__file__).parents[1]
-needs_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
 
 
 @pytest.fixture

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
+from full_disks import FULL, needs_full
 from shipped import CATALOGUE
 
 from sdmxmig.application.coverage_statements import CoverageRequest
@@ -95,10 +95,10 @@ def test_a_simulation_replaces_its_own_files_alone(tmp_path: Path) -> None:
     assert (tmp_path / "README.md").read_text() == "# A country"
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there is no device that is always full")
+@needs_full
 def test_where_there_is_no_room_a_simulation_ends_with_a_sentence_and_without_readme(tmp_path: Path) -> None:
     (tmp_path / "truth").mkdir()
-    (tmp_path / "truth" / "simulated_persons.parquet").symlink_to("/dev/full")
+    (tmp_path / "truth" / "simulated_persons.parquet").symlink_to(FULL)
     (tmp_path / "README.md").write_text("# A simulated country\n")
     with pytest.raises(OutputError, match=r"simulated_persons\.parquet: Writing failed"):
         simulate(SMALL, tmp_path)
