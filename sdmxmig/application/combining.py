@@ -7,7 +7,7 @@ rules, and with a set of reference metadata of the whole product.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,8 @@ from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, SdmxmigError
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.model.records import SIMULATED
+from sdmxmig.records.column_names import SHOWN, in_short
+from sdmxmig.records.combination.linked import PERSON
 from sdmxmig.records.combination.subtraction import check_differences, check_withheld
 from sdmxmig.records.combination.tables import Note
 from sdmxmig.records.marks import NOTICE, says_so
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
 
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.model.metadata import MetadataSet
+
+OF_PERSONS = ("link", "prefer", "count", "weights", "survey")
+"""Kinds of steps that take tables of persons, and of these the columns that are named alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +83,47 @@ def combine(path: Path, catalogue: Catalogue) -> Combined:
     check_safe(outputs, declared)
     return Combined(
         outputs=tuple(outputs),
-        notes=tuple(f"{name}: {note.text}" for name, note in notes),
+        notes=(*unread_words(declared, frames), *(f"{name}: {note.text}" for name, note in notes)),
         metadata=metadata_of(product, outputs, notes, catalogue),
         account=account_of(product, outputs, notes, catalogue),
         product=product,
         by_step=tuple(notes),
     )
+
+
+def unread_words(declared: Declared, frames: Mapping[str, pl.DataFrame]) -> list[str]:
+    """Which columns of tables of records no step names, a sentence for each table.
+
+    Of tables of figures all columns are read: each that is no figure says what the figure is of.
+    """
+    steps = [step.values for step in declared.tables("step")]
+    records = {name for step in steps if step.get("kind") in OF_PERSONS for name in texts_in(tables_of(step))}
+    named = {PERSON, *texts_in(steps)}
+    named |= {column for name, frame in frames.items() if name not in records for column in frame.columns}
+    unread = {name: [column for column in frames[name].columns if column not in named] for name in frames}
+    return [
+        f"{name}: no step names {', '.join(map(in_short, columns[:SHOWN]))}{' …' if columns[SHOWN:] else ''}."
+        for name, columns in unread.items()
+        if columns
+    ]
+
+
+def tables_of(step: Mapping[str, object]) -> list[object]:
+    """What a step names as its table or tables."""
+    return [step.get("table"), step.get("tables")]
+
+
+def texts_in(value: object) -> Iterator[str]:
+    """All texts of a declaration, the names of keys among them."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield key
+            yield from texts_in(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from texts_in(inner)
 
 
 def made_of(source: Source, frame: pl.DataFrame) -> Made:

@@ -61,12 +61,14 @@ from sdmxmig.records.coverage_tables import (
     stock_effects,
     stock_rows,
 )
+from sdmxmig.records.doubtful import unread_columns
 from sdmxmig.records.group_estimates import Method
 from sdmxmig.records.list_links import ListLinks, links_alike, measured_links
 from sdmxmig.records.marks import NOTICE, any_simulated
 from sdmxmig.records.people import TOTAL
 from sdmxmig.records.population_groups import Population, population_of
 from sdmxmig.records.reading import taken_in
+from sdmxmig.records.record_findings import findings_of
 from sdmxmig.records.register_coverage import (
     People,
     Reference,
@@ -98,8 +100,8 @@ class Coverage:
     """What came of it: the population as SDMX data, and corrected emigration, the estimates, tables, and a report.
 
     `figures` are the counts as they go out, `declaration` the rules and the index that judged, as they can be read
-    again; `population` and `year` are exact and stay inside. `is_simulated` says that the lists are of persons who do
-    not exist, as data, tables and report then say too.
+    again; `population` and `year` are exact and stay inside. `unread` names columns that nobody read. `is_simulated`
+    says that the lists are of persons who do not exist, as data, tables and report then say too.
     """
 
     datasets: tuple[Dataset, ...]
@@ -112,6 +114,7 @@ class Coverage:
     report: str
     declaration: str
     is_simulated: bool = False
+    unread: tuple[str, ...] = ()
 
     @property
     def in_short(self) -> list[str]:
@@ -126,6 +129,7 @@ class Coverage:
         hard = sum(bool(row["hard_to_count"]) for row in self.tables.groups)
         if hard:
             lines.append(f"{counted(hard, 'group')} hard to count")
+        lines += self.unread
         lines += [f"Doubtful: {doubt}" for doubt in self.population.doubts]
         return lines
 
@@ -197,6 +201,8 @@ def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
         *too_many_on(taken),
     ]
     notes += words
+    unread = unread_words(request, catalogue)
+    notes += [sentence.removesuffix(".") for sentence in unread]
     datasets = [
         dataset_of(catalogue.flows["DF_POP"], stock_rows(population, figures, release), stock_statement(request, notes))
     ]
@@ -214,7 +220,19 @@ def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
         report=report_of(population, figures, release, (notes, tables)),
         declaration=toml_of(rules, rule),
         is_simulated=simulated,
+        unread=tuple(unread),
     )
+
+
+def unread_words(request: CoverageRequest, catalogue: Catalogue) -> list[str]:
+    """Which columns of the lists and other files nobody reads, a sentence for each file."""
+    lists = {name: (path, LISTED) for name, path in request.lists.items() if path}
+    tables = {table.name: table for table in TABLES}
+    files = {**{name: (path, tables[name]) for name, path in request.files.items()}, **lists}
+    paths = {name: path for name, (path, _) in files.items()}
+    doubts = unread_columns((name, *file) for name, file in files.items())
+    findings = findings_of(doubts, paths, catalogue.rules)
+    return [f"{paths[finding.flow].name}: {finding.sentence()}" for finding in findings.items]
 
 
 def rules_of(request: CoverageRequest) -> CoverageRules:

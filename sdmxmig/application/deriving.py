@@ -40,7 +40,13 @@ from sdmxmig.records.derivation import (
     stocks_of,
     sums_of,
 )
-from sdmxmig.records.doubtful import absurd_numbers, doubts_of, of_the_whole, without_absurd_numbers
+from sdmxmig.records.doubtful import (
+    absurd_numbers,
+    doubts_of,
+    of_the_whole,
+    unread_columns,
+    without_absurd_numbers,
+)
 from sdmxmig.records.engines import POLARS, engine_of
 from sdmxmig.records.marks import any_simulated, marked
 from sdmxmig.records.parts import parts_of
@@ -96,9 +102,9 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
         observation = observed(request, paths)
         question = Question(rule, observation, periods=periods_of(request, observation), basis=request.basis)
         parts = parts_of(tables_of(paths), folder / "parts", memory=request.memory)
+        read = ((name, path, tables[name]) for name, path in request.files.items())
         doubts = chain(
-            by_person.doubtful if by_person else (),
-            absurd,
+            (*unread_columns(read), *(by_person.doubtful if by_person else ()), *absurd),
             of_the_whole(of_files(request, tables_in), observation),
             *(doubts_of(of_files(request, part), observation) for part in parts),
         )

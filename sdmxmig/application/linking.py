@@ -22,6 +22,8 @@ from sdmxmig.model.records import DOCUMENTS, IDENTITIES, LINKAGE_ERRORS, LINKS, 
 from sdmxmig.network.secrets import Secret
 from sdmxmig.places import Place
 from sdmxmig.records.codes import codes_of_lists
+from sdmxmig.records.column_names import unread_in
+from sdmxmig.records.doubtful import unread_columns
 from sdmxmig.records.engines import DUCKDB, SPARK, engine_of
 from sdmxmig.records.linkage.clerical import (
     Band,
@@ -52,6 +54,7 @@ from sdmxmig.records.linkage.stages import PERSON, STAGE
 from sdmxmig.records.linkage_errors import BETWEEN, WITHIN
 from sdmxmig.records.marks import NOTICE, any_simulated, is_simulated, marked
 from sdmxmig.records.reading import taken_in
+from sdmxmig.records.record_findings import findings_of
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
@@ -146,6 +149,7 @@ def link(
             work = Work(engine, scratch, folder=folder, slices=request.slices, tell=tell)
             linkage = linkage_of(sources, rules, work)
     tell_of_chains(linkage, tell)
+    tell_of_columns(request, catalogue, tell)
     tables = {**links_of(linkage, key), **tables_of_rounds(linkage)}
     if request.sample:
         tables[SAMPLE_FILE] = sample_table(linkage, rules, request, key)
@@ -153,6 +157,9 @@ def link(
     report = {
         LINKAGE: stamp(request, key),
         **report_of(request, linkage, rules),
+        "unread_columns": {
+            source: columns for source, path in request.files.items() if (columns := unread_in(path, IDENTITIES))
+        },
         "nobodys": {source: asdict(crowds[source]) for source in crowds},
     }
     simulated = any_simulated(request.files.values())
@@ -172,6 +179,13 @@ def tell_of_crowds(crowds: Mapping[str, Crowds], tell: Callable[[str], None]) ->
             tell(f"! {source}: {counted(crowd.numbers, 'number')} of too many persons taken for none.")
         if crowd.days:
             tell(f"! {source}: {counted(crowd.days, 'day')} of birth of too many records taken for unsure.")
+
+
+def tell_of_columns(request: LinkRequest, catalogue: Catalogue, tell: Callable[[str], None]) -> None:
+    """Tell of columns that nobody reads, and which are not compared therefore."""
+    doubts = unread_columns((source, path, IDENTITIES) for source, path in request.files.items())
+    for finding in findings_of(doubts, request.files, catalogue.rules).items:
+        tell(f"! {finding.flow}: {finding.sentence()}")
 
 
 def tell_of_chains(linkage: Linkage, tell: Callable[[str], None]) -> None:

@@ -1,7 +1,7 @@
 """Records of persons, before anything is counted: what their tables are called, which columns they have, and of what.
 
 A table of records is a Parquet or CSV file with the columns of one of the `RecordTable` below; further columns are
-carried nowhere and do no harm. Persons are known by `person`, a text that means nothing outside the file: no name, no
+carried nowhere, and told. Persons are known by `person`, a text that means nothing outside the file: no name, no
 number of a document. Names and numbers stand in `identities` alone, by the records of one source, for whoever joins
 sources. Days are dates; an interval begins on its first day and ends before its last one, so that the nights of a stay
 are its end minus its beginning.

@@ -93,6 +93,7 @@ class RuleId(StrEnum):
     EXIT_AFTER_EXIT = "MIG-0-420"
     UNLINKED = "MIG-0-421"
     DIFFERENT_RECORDS = "MIG-0-422"
+    UNREAD_COLUMNS = "MIG-0-423"
 
     # validation, whose findings a command looks for by name (level-1.toml)
     VALUE_IS_NO_NUMBER = "MIG-1-010"

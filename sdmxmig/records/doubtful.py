@@ -7,7 +7,7 @@ by the rule that is declared for each kind.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.lazily import pl
 from sdmxmig.model.records import CITIZENSHIPS, DOCUMENTS, MOVEMENTS, NIGHTS, PERSONS
 from sdmxmig.model.rule_ids import RuleId
+from sdmxmig.records.column_names import unread_in
 from sdmxmig.records.days import date_of, months_later, number_of
 from sdmxmig.records.ordered import in_order
 from sdmxmig.records.parts import numbered
@@ -23,6 +24,7 @@ from sdmxmig.records.rows import ROW, in_memory
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sdmxmig.model.records import RecordTable
     from sdmxmig.records.observation import Observation
 
 FEW, OFTEN, UNEVEN = 20, 20, 3
@@ -89,6 +91,13 @@ def without_absurd_numbers(paths: Mapping[str, Path], doubts: list[Doubt]) -> di
         pl.scan_parquet(paths[table]).with_columns(cells).sink_parquet(target)
         cleared[table] = target
     return cleared
+
+
+def unread_columns(files: Iterable[tuple[str, Path, RecordTable]]) -> Iterator[Doubt]:
+    """Files with columns that no table of their kind has; a file is told by its name here, its path and its kind."""
+    for name, path, table in files:
+        if columns := unread_in(path, table):
+            yield Doubt(RuleId.UNREAD_COLUMNS, name, rows=None, parameters={"columns": columns})
 
 
 def doubts_of(paths: Mapping[str, Path], observation: Observation) -> Iterator[Doubt]:

@@ -14,6 +14,7 @@ from sdmxmig.errors import InputError
 from sdmxmig.lazily import pl
 from sdmxmig.model.records import DOCUMENTS, PERSONS, Column, RecordTable
 from sdmxmig.places import Place
+from sdmxmig.records.column_names import check_names
 from sdmxmig.records.files import opened, trouble_in
 from sdmxmig.records.rows import ROW
 
@@ -35,22 +36,15 @@ def taken_in(path: Path, table: RecordTable, folder: Path, codes: Mapping[str, C
     """A table of records with the declared columns and types, as a Parquet file in the folder.
 
     `codes` are the codes of lists by the id of the list; a cell of a column that has one of these lists is one of its
-    codes, or empty. Raises `InputError` if the file is no such table: a needed column is missing, a cell is not what
-    its column holds, an interval does not end after it begins; or if persons are named twice, or documents of two
-    persons. Rows count from 1, without the header.
+    codes, or empty. Raises `InputError` if the file is no such table: a needed column is missing, or one is evidently
+    meant and has another name; a cell is not what its column holds, an interval does not end after it begins; or if
+    persons are named twice, or documents of two persons. Rows count from 1, without the header.
     """
     target = folder / f"{table.name}.parquet"
     try:
         scan = opened(path, table.needed)
         present = scan.collect_schema()
-        missing = [name for name in table.needed if name not in present]
-        if missing:
-            raise InputError(
-                f"There is no column {', '.join(missing)}.",
-                Place(path.name),
-                f"A table of {table.name} has: {', '.join(table.needed)}.",
-            )
-        check_spelling(present.names(), table, path.name)
+        check_names(present.names(), table, path.name)
         columns = [column for column in table.columns if column.name in present]
         typed = scan.with_row_index(ROW, 1).with_columns(typed_cell(column, present[column.name]) for column in columns)
         checks = [*checks_of_cells(columns), *checks_of_codes(columns, codes), *checks_of_intervals(columns)]
@@ -68,28 +62,6 @@ def taken_in(path: Path, table: RecordTable, folder: Path, codes: Mapping[str, C
     except pl.exceptions.PolarsError:
         raise trouble_in(path, "table of records") from None
     return target
-
-
-def check_spelling(names: Sequence[str], table: RecordTable, file: str) -> None:
-    """Refuse a column that has the letters of a declared one, such as ``Birth date``: it would go unread, untold."""
-    declared = {column.name for column in table.columns}
-    absent = {letters_of(name): name for name in declared.difference(names)}
-    meant = sorted({absent[letters_of(name)] for name in names if name not in declared and letters_of(name) in absent})
-    if meant:
-        raise InputError(
-            f"The column {', '.join(meant)} is spelt otherwise.",
-            Place(file),
-            "Call it so, in small letters and without blanks, or leave it out.",
-        )
-
-
-def letters_of(name: str) -> str:
-    """The letters and digits of the name of a column.
-
-    >>> letters_of("Birth date")
-    'birthdate'
-    """
-    return "".join(sign for sign in name.casefold() if sign.isalnum())
 
 
 def check_persons(taken: Path, name: str) -> None:

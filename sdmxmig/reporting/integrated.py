@@ -56,6 +56,7 @@ KINDS = {
     "NO_PERSON": "rows of persons whom no register knows, their characteristics unknown",
     "DEATH_BEFORE_BIRTH": "deaths before birth",
     "CONTRADICTED_NIGHTS": "runs of nights in two countries at once, unknown where both are",
+    "UNREAD_COLUMNS": "files with columns that are not read",
     "UNLINKED": "records that no link names, persons of their own",
     "DIFFERENT_RECORDS": "records of persons whose records differ, unknown where they do",
     "ABSURD_NUMBER": "numbers of days or nights that no stay has, taken as not known",

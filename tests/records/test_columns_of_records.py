@@ -1,0 +1,155 @@
+"""Columns of tables of records that nobody reads are told; what is evidently meant to be read is asked about."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+from combining_cases import combined, listed, source, step
+from found_in_records import findings_in
+from shipped import CATALOGUE
+
+from sdmxmig.application.coverage_statements import CoverageRequest
+from sdmxmig.application.covering import coverage
+from sdmxmig.application.linking import LinkRequest, link
+from sdmxmig.cli import run
+from sdmxmig.errors import InputError
+from sdmxmig.model.records import IDENTITIES, LISTED, MOVEMENTS, PERMITS, PERSONS, TABLES, RecordTable
+from sdmxmig.network.secrets import Secret
+from sdmxmig.records.column_names import OTHER_NAMES, check_names, unread
+from sdmxmig.records.reading import taken_in
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    ("table", "name", "meant"),
+    [
+        (PERSONS, "dob", "birth_date"),
+        (PERSONS, "Sex", "sex"),
+        (PERSONS, "gender", "sex"),
+        (PERSONS, "date_of_birth", "birth_date"),
+        (PERSONS, "Date of Birth", "birth_date"),
+        (PERSONS, "DATE-OF-BIRTH", "birth_date"),
+        (PERSONS, "country_birth", "c_birth"),
+        (PERSONS, "c_births", "c_birth"),
+        (PERSONS, "nationality", "c_citizen"),
+        (PERSONS, "residents", "resident"),
+        (PERSONS, "brith_date", "birth_date"),
+        (PERSONS, "fecha_nacimiento", "birth_date"),
+        (PERSONS, "Année de naissance", ""),
+        (PERSONS, "Date de décès", "death_date"),
+        (PERSONS, "пол", "sex"),
+        (PERSONS, "出生日期", "birth_date"),
+        (PERSONS, "تاريخ الميلاد", "birth_date"),
+        (PERSONS, "birth", "birth_date, c_birth"),
+        (PERSONS, "country", "c_birth, c_citizen"),
+        (PERSONS, "household", ""),
+        (PERSONS, "sector", ""),
+        (PERSONS, "simulated", ""),
+        (MOVEMENTS, "time", "sequence"),
+        (MOVEMENTS, "country", "c_residence"),
+        (MOVEMENTS, "duration", "intended_days, granted_days"),
+        (MOVEMENTS, "c_birth", ""),
+        (IDENTITIES, "name", "given_name, family_name"),
+        (IDENTITIES, "passport", "document"),
+        (LISTED, "from", "begin"),
+    ],
+)
+def test_what_a_column_is_evidently_meant_to_be(table: RecordTable, name: str, meant: str) -> None:
+    names = [*table.needed, name]
+    if not meant:
+        check_names(names, table, "records.csv")
+        return
+    with pytest.raises(InputError) as refused:
+        check_names(names, table, "records.csv")
+    assert f"“{name}” ({meant}?)" in refused.value.message
+
+
+def test_another_name_of_a_column_that_is_there_goes_unread_and_is_told() -> None:
+    names = ["person", "birth_date", "dob", "household", "simulated"]
+    check_names(names, PERSONS, "records.csv")
+    assert unread(names, PERSONS) == ["dob", "household"]
+
+
+@pytest.mark.parametrize(
+    ("header", "table", "says"),
+    [
+        ("person_id,day,direction", MOVEMENTS, "person (“person_id”?), date (“day”?)"),
+        ("Person,date,direction", MOVEMENTS, "person (“Person”?)"),
+        ("person,valid_from,expiry", PERMITS, "begin (“valid_from”?), end (“expiry”?)"),
+        ("SECRET-1,1980-01-01,F", MOVEMENTS, "person, date, direction."),
+    ],
+)
+def test_a_needed_column_under_another_name_is_named(
+    header: str, table: RecordTable, says: str, tmp_path: Path
+) -> None:
+    (tmp_path / "records.csv").write_text(f"{header}\nA,2020-01-01,2021-01-01\n", encoding="utf-8")
+    with pytest.raises(InputError) as refused:
+        taken_in(tmp_path / "records.csv", table, tmp_path)
+    assert says in refused.value.message
+    assert "SECRET" not in str(refused.value)
+
+
+def test_other_names_are_of_declared_columns() -> None:
+    declared = {column.name for table in TABLES for column in table.columns}
+    named = tomllib.loads((ROOT / "structures" / OTHER_NAMES).read_text(encoding="utf-8"))["others"]
+    assert set(named) <= declared
+
+
+CROSSINGS = "person,date,direction,{}\nA,2020-03-01,ENTRY,x\nA,2022-05-01,EXIT,x\n"
+
+
+def derived(folder: Path, column: str) -> int:
+    (folder / "movements.csv").write_text(CROSSINGS.format(column), encoding="utf-8")
+    asked = ["derive", "--movements", str(folder / "movements.csv"), "--area", "MD", "--rule", "R12_16"]
+    return run([*asked, "--from", "2018-01-01", "--to", "2023-12-31", "--year", "2020", "-o", str(folder / "out")])
+
+
+def test_derive_tells_of_columns_that_it_does_not_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert derived(tmp_path, "post,flight") == 0
+    assert findings_in(tmp_path / "out") == {("movements", "UNREAD_COLUMNS"): ("1", "")}
+    assert "post, flight" in capsys.readouterr().err
+    comment = pl.read_csv(tmp_path / "out" / "DF_IMM.csv", infer_schema=False)["COMMENT_DSET"][0]
+    assert "post, flight" in comment
+
+
+def test_derive_asks_about_a_column_that_would_change_figures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert derived(tmp_path, "intended_stay") != 0
+    assert "“intended_stay” (intended_days?)" in capsys.readouterr().err
+
+
+def test_link_tells_of_columns_that_it_does_not_compare(tmp_path: Path) -> None:
+    names = "record,given_name,family_name,birth_date,shoe_size\n"
+    for number, source_name in enumerate("ab"):
+        rows = "".join(f"{source_name}{n},Ana,Rossi,19{n + 50}-01-0{number + 1},40\n" for n in range(9))
+        (tmp_path / f"{source_name}.csv").write_text(names + rows, encoding="utf-8")
+    heard: list[str] = []
+    files = {name: tmp_path / f"{name}.csv" for name in "ab"}
+    linked = link(LinkRequest(files, Secret("9f2c4be07d61a8e35c17aa01")), tmp_path / "out", CATALOGUE, heard.append)
+    assert [line for line in heard if "shoe_size" in line] == [
+        f"! {name}: Columns of the file that are not read: shoe_size. What they say is in no figure." for name in "ab"
+    ]
+    assert linked.report["unread_columns"] == {"a": "shoe_size", "b": "shoe_size"}
+
+
+def test_coverage_tells_of_columns_that_it_does_not_read(tmp_path: Path) -> None:
+    (tmp_path / "register.csv").write_text("person,sex\n" + listed(40, "F"), encoding="utf-8")
+    (tmp_path / "census.csv").write_text("person\n" + "".join(f"P{n}\n" for n in range(10, 48)), encoding="utf-8")
+    lists = {name: tmp_path / f"{name}.csv" for name in ("register", "census")}
+    request = CoverageRequest("MD", date(2024, 1, 1), lists=lists, rule="R12")
+    covered = coverage(request, CATALOGUE)
+    assert any("register.csv: Columns of the file that are not read: sex" in line for line in covered.in_short)
+    assert "not read: sex" in covered.report
+
+
+def test_combine_tells_of_columns_that_no_step_names(tmp_path: Path) -> None:
+    register = "person,sex,c_citizen,household\n" + listed(8, "F", "FR", "1")
+    steps = step("stock", "count", 'table = "register"', 'by = ["c_citizen"]')
+    result = combined(tmp_path, source("register") + steps, register=register)
+    assert "register: no step names sex, household." in result.notes
