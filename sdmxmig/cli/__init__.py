@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import signal
 import sys
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import click
 from sdmxmig import __version__
 from sdmxmig.cli.exit_codes import BUG, OK, WRONG_REQUEST
 from sdmxmig.cli.options import Commands, with_quiet
+from sdmxmig.cli.stopping import STOPPING
 from sdmxmig.cli.streams import let_go_of, speak_utf_8
 from sdmxmig.errors import SdmxmigError
 
@@ -127,9 +127,7 @@ def cli(context: click.Context) -> None:
 def main() -> None:
     """Run the command line; whatever happens, the user gets one message and an exit code, never a traceback."""
     speak_utf_8()
-    for name in ("SIGTERM", "SIGHUP"):  # who is told to stop leaves nothing half-written, as after Ctrl-C
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.default_int_handler)
+    STOPPING.listen()
     code = run(sys.argv[1:])
     try:
         if sys.stdout is not None:  # it is None where the caller closed it
@@ -137,6 +135,7 @@ def main() -> None:
     except OSError as error:
         code = explain(error) or code
         let_go_of(sys.stdout)
+    STOPPING.over()
     sys.exit(code)
 
 
@@ -147,13 +146,15 @@ def run(arguments: list[str]) -> int:
         exit_code = cli.main(arguments, prog_name="sdmxmig", standalone_mode=False)
         return exit_code if isinstance(exit_code, int) else OK
     except (click.ClickException, click.Abort, KeyboardInterrupt, SdmxmigError, OSError) as error:
-        return explain(error)
+        return explain(KeyboardInterrupt() if STOPPING.is_asked else error)
     except SystemExit:
         if sys.stdout is not stdout:  # click has let go of it: a broken pipe, of which it makes the code of findings
             let_go_of(stdout)
             return OK
         raise
     except BaseException as error:  # the last net: a bug becomes a saved report; a panic of a library is no Exception
+        if STOPPING.is_asked:  # what a library says that was stopped at work
+            return explain(KeyboardInterrupt())
         from sdmxmig.cli.talk import save_bug_report
 
         save_bug_report(error, arguments)

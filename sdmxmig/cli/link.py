@@ -74,7 +74,7 @@ def link_command(  # noqa: PLR0913, PLR0917 - one for each option
     from sdmxmig.catalogue import load
     from sdmxmig.network.secrets import secret_named
     from sdmxmig.outputs import integration_json
-    from sdmxmig.publishing.files import publish_file
+    from sdmxmig.publishing.folders import publish_among
 
     request = LinkRequest(
         sources_of(files),
@@ -87,11 +87,12 @@ def link_command(  # noqa: PLR0913, PLR0917 - one for each option
         shown_as=shown_as,
     )
     linked = link(request, out, load(), say)
-    for name, content in file_contents(linked):
-        show(str(publish_file(out / name, content)))
-    record = integration_json.render(of_link(request, linked))
-    show(str(publish_file(out / integration_json.file_of("link"), record)))
+    record = {integration_json.file_of("link"): integration_json.render(of_link(request, linked))}
+    paths, sentences = publish_among(out, "link", {**dict(file_contents(linked)), **record})
     finished(out, linked)
+    for sentence in sentences:
+        say(sentence)
+    show(*map(str, paths))
     stage("link", f"{counted(linked.persons, 'person')} in {counted(linked.records, 'record')}")
     if sample:
         next_step(f"judge the pairs, then sdmxmig link --judged {SAMPLE_FILE} -o", out)
@@ -114,11 +115,13 @@ def estimate(judged: Path, out: Path) -> None:
     """Estimate errors from judgements, and write them."""
     from sdmxmig.application.integration_records import judged_link
     from sdmxmig.application.linking import ERRORS_FILE, content_of, judged_errors
-    from sdmxmig.publishing.files import publish_file
+    from sdmxmig.publishing.folders import publish_among
 
     errors = judged_errors(judged, out)
     for row in errors.rows(named=True):
         say(f"{row['to_source']}, {row['kind']}: {row['measure']} {row['value']} ({row['low']} to {row['high']})")
-    show(str(publish_file(out / ERRORS_FILE, content_of(errors, ERRORS_FILE))))
-    for name, content in judged_link(out, errors).items():
-        show(str(publish_file(out / name, content)))
+    files = {ERRORS_FILE: content_of(errors, ERRORS_FILE), **judged_link(out, errors)}
+    paths, sentences = publish_among(out, "link --judged", files)
+    for sentence in sentences:
+        say(sentence)
+    show(*map(str, paths))

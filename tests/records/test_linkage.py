@@ -315,7 +315,7 @@ def test_the_command_writes_tables_and_clears_away_what_a_broken_run_needs(
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert names == {
         *("bands.csv", "documents-b.parquet", "linkage.json", "linkage_errors.csv", "links.parquet"),
-        *("integration-link.json", "stages.csv", "weights.csv"),
+        *("integration-link.json", "made.json", "stages.csv", "weights.csv"),
     }
     said = capsys.readouterr().err
     assert "60 records" in said
