@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.errors import OutputError, SdmxmigError
 from sdmxmig.lazily import pl
 from sdmxmig.places import Place
-from sdmxmig.publishing.files import BESIDE, open_result, publish_file
-from sdmxmig.publishing.refusing import a_file
+from sdmxmig.publishing.folders import WORK
+from sdmxmig.publishing.made import hash_of
+from sdmxmig.publishing.refusing import a_file, writable
+from sdmxmig.publishing.transaction import transaction
 from sdmxmig.simulation.files import HEAD, MARK, files_of, readme, write
 from sdmxmig.simulation.truth import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+    from typing import BinaryIO
 
-README = "README.md"
+README, OPTION = "README.md", "-o FOLDER"
 FEWEST, MOST = 100, 5_000_000
 """So many residents a simulated country has at least, and at most."""
 EARLIEST, LATEST, LONGEST = 1990, 2050, 20
@@ -41,53 +45,60 @@ def simulate(
 ) -> dict[str, int]:
     """Simulate a country into a folder: ``truth/``, ``sources/`` and a README; gives the rows of each file.
 
-    `on_file` hears of each file that is written, with its rows. The same request gives the same bytes. Raises
-    `SdmxmigError` for what cannot be simulated, or a folder that cannot be written.
+    `on_file` hears of each file that is written, with its rows. All of them take their place at the end, together with
+    those of an earlier simulation going away. The same request gives the same bytes. Raises `SdmxmigError` for what
+    cannot be simulated, or a folder that cannot be written.
     """
     check(request)
-    check_place(folder)
-    (folder / README).unlink(missing_ok=True)  # a folder without it is of a run that was broken off
+    if folder.is_file():
+        raise a_file(folder, OPTION)
     world = World(request.persons, request.seed, first_year=request.first_year, last_year=request.last_year)
+    place = folder.resolve()
     rows: dict[str, int] = {}
-    for path, table in files_of(world, is_faulty=request.has_faults):
-        target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        write_table(table, path, target)
-        rows[path] = table.height
-        if on_file is not None:
-            on_file(path, table.height)
-    publish_file(folder / README, readme(world, rows, is_faulty=request.has_faults).encode())
+    with writable(folder, OPTION), transaction(place, place / WORK) as (writing, _):
+        earlier = earlier_files(folder)
+        for path, table in files_of(world, is_faulty=request.has_faults):
+            with writing.open_file(path, earlier.pop(path, "")) as file:
+                write_table(table, path, file)
+            rows[path] = table.height
+            if on_file is not None:
+                on_file(path, table.height)
+        text = readme(world, rows, is_faulty=request.has_faults)
+        writing.put_file(README, text.encode(), earlier.pop(README, ""))
+        for path, sha256 in earlier.items():
+            writing.remove(path, sha256)
+        writing.commit()
     return rows
 
 
-def write_table(table: pl.DataFrame, path: str, target: Path) -> None:
-    """Write one file, whole or not at all; raises `OutputError` where there is no room for it."""
+def write_table(table: pl.DataFrame, path: str, file: BinaryIO) -> None:
+    """Write one table into a file; raises `OSError` where there is no room for it."""
     try:
-        with open_result(target, target.suffix) as file:
-            write(table, path, file)
+        write(table, path, file)
     except pl.exceptions.ComputeError:  # what the system says to a library of a library
-        hint = "Check the space that is left, or choose another place with -o FOLDER."
-        raise OutputError("Writing failed.", Place(str(target)), hint) from None
+        raise OSError(errno.ENOSPC, "the disk may have no room left") from None
 
 
-def check_place(folder: Path) -> None:
-    """Refuse a folder with files that no simulation wrote: they would be replaced, or taken for simulated ones."""
-    if folder.is_file():
-        raise a_file(folder, "-o FOLDER")
-    others = (path for path in folder.rglob("*") if path.is_file() and not is_simulated(path))
-    if next(others, None):
+def earlier_files(folder: Path) -> dict[str, str]:
+    """What an earlier simulation wrote into a folder, with the hashes.
+
+    Raises `OutputError` for files that no simulation wrote: they would be taken for simulated ones.
+    """
+    paths = [path for path in folder.rglob("*") if path.is_file() and WORK not in path.relative_to(folder).parts]
+    if not all(map(is_simulated, paths)):
         raise OutputError(
             "This folder holds files that sdmxmig simulate did not write.",
             Place(str(folder)),
-            "Name another folder with -o.",
+            f"Name another folder with {OPTION}.",
         )
+    return {path.relative_to(folder).as_posix(): hash_of(path) for path in paths}
 
 
 def is_simulated(path: Path) -> bool:
     """Whether a simulation wrote a file: its name says so, or its head."""
     if path.name == README:
         return path.read_text(encoding="utf-8", errors="replace").startswith(HEAD)
-    return path.name.startswith((f"{MARK}_", BESIDE))
+    return path.name.startswith(f"{MARK}_")
 
 
 def check(request: SimulateRequest) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 UNKNOWN_THERE = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)
 """What a file system says that keeps folders in step by itself."""
@@ -14,9 +16,16 @@ UNKNOWN_THERE = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)
 
 def write(path: Path, content: bytes) -> None:
     """Write a new file and wait until its bytes are on the disk; the folders above it are made."""
+    with new_file(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[BinaryIO]:
+    """A new file to be written piece by piece, whose bytes are on the disk at the end; folders above it are made."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("xb") as file:
-        file.write(content)
+        yield file
         file.flush()
         os.fsync(file.fileno())
 

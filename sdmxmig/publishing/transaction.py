@@ -15,12 +15,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from sdmxmig.errors import InputError
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.outputs.documents import JsonDocument
 from sdmxmig.places import Place
-from sdmxmig.publishing.durable import sync_folder, sync_folders, write, write_all
+from sdmxmig.publishing.durable import new_file, sync_folder, sync_folders, write, write_all
 from sdmxmig.publishing.keeping import KeptFile, carry_over, keep_aside
 from sdmxmig.publishing.lock import locked
 from sdmxmig.publishing.made import hash_of, hashes_of, is_inside
@@ -69,9 +70,17 @@ class Transaction:
 
     def put_file(self, name: str, content: bytes, ours: str = "") -> None:
         """Stage a file; `ours` is the hash of what we wrote there before."""
+        with self.open_file(name, ours) as file:
+            file.write(content)
+
+    @contextmanager
+    def open_file(self, name: str, ours: str = "") -> Iterator[BinaryIO]:
+        """Stage a file that is written piece by piece, as those are that are too large to be held."""
         self.staged(name).unlink(missing_ok=True)
-        write(self.staged(name), content)
-        self.steps[name] = ResultStep(kind=FILE, name=name, coming=hashes_of({"": content}), ours={"": ours})
+        with new_file(self.staged(name)) as file:
+            yield file
+        coming = hash_of(self.staged(name))
+        self.steps[name] = ResultStep(kind=FILE, name=name, coming={"": coming}, ours={"": ours})
 
     def remove(self, name: str, ours: str) -> None:
         """Let an earlier result go, if it is still as we wrote it."""

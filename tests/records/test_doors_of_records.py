@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import BinaryIO
 
+import polars as pl
 import pytest
-from full_disks import FULL, needs_full
 from shipped import CATALOGUE
 
+from sdmxmig.application import simulating
 from sdmxmig.application.coverage_statements import CoverageRequest
 from sdmxmig.application.covering import coverage
 from sdmxmig.application.derive_request import DeriveRequest
@@ -18,6 +20,7 @@ from sdmxmig.application.simulating import SimulateRequest, simulate
 from sdmxmig.errors import OutputError, SdmxmigError
 from sdmxmig.publishing.folders import publish_among
 from sdmxmig.records.coverage_rules import check_base
+from sdmxmig.simulation.files import write
 
 CROSSINGS = "person,date,direction\nA,2020-01-01,ENTRY\nB,2020-03-01,ENTRY\n"
 
@@ -95,11 +98,27 @@ def test_a_simulation_replaces_its_own_files_alone(tmp_path: Path) -> None:
     assert (tmp_path / "README.md").read_text() == "# A country"
 
 
-@needs_full
-def test_where_there_is_no_room_a_simulation_ends_with_a_sentence_and_without_readme(tmp_path: Path) -> None:
-    (tmp_path / "truth").mkdir()
-    (tmp_path / "truth" / "simulated_persons.parquet").symlink_to(FULL)
-    (tmp_path / "README.md").write_text("# A simulated country\n")
-    with pytest.raises(OutputError, match=r"simulated_persons\.parquet: Writing failed"):
-        simulate(SMALL, tmp_path)
-    assert not (tmp_path / "README.md").exists()
+def test_a_simulation_is_there_as_a_whole_or_as_the_earlier_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that is full at the fourth file: nothing is left of the new simulation, and all of the earlier one."""
+    simulate(SMALL, tmp_path)
+    earlier = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    written: list[str] = []
+
+    def write_three(table: pl.DataFrame, path: str, file: BinaryIO) -> None:
+        if len(written) == 3:
+            raise pl.exceptions.ComputeError("No space left on device")
+        written.append(path)
+        write(table, path, file)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(simulating, "write", write_three)
+        with pytest.raises(OutputError, match="Writing failed: the disk may have no room left"):
+            simulate(replace(SMALL, seed=2), tmp_path)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == earlier
+    (tmp_path / "sources" / "simulated_of_another_version.parquet").write_bytes(b"")
+    simulate(replace(SMALL, seed=2), tmp_path)
+    now = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    assert now.keys() == earlier.keys(), "what it does not write any more goes away"
+    assert now != earlier
