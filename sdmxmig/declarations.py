@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from sdmxmig.errors import DeclarationError, InputError, did_you_mean
+from sdmxmig.errors import DeclarationError, InputError, did_you_mean, nearest
 from sdmxmig.model.artefacts import Text
 from sdmxmig.places import Place
 
@@ -94,12 +94,17 @@ class Declared:
         self._asked.add(key)
         if key not in self.values:
             if default is None:
-                raise DeclarationError(f"“{key}” is missing; it should be {expected}.", self.place)
+                raise DeclarationError(f"“{key}” is missing; it should be {expected}.", self.place, self._misspelt(key))
             return default
         value = self.values[key]
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
             raise DeclarationError(f"“{key}” should be {expected}, not {shown(value)}.", self.at(key))
         return value
+
+    def _misspelt(self, key: str) -> str:
+        """A hint where a key that nobody has asked for may be the one that is missing."""
+        other = nearest(key, self.values.keys() - self._asked)
+        return f"Write “{key}” in place of “{other}”, if that is meant." if other else ""
 
     def text(self, key: str, default: str | None = None) -> str:
         """A string."""

@@ -54,36 +54,39 @@ class Output:
 def output_of(step: Declared, name: str, made: Made, stage: Stage) -> Output | None:
     """What goes out of a step; None for tables of records and for steps that are only in between.
 
-    Raises `DeclarationError` for counts of so few persons that somebody could be recognised, and for sources that state
-    otherwise than the product what their figures are of.
+    Raises `DeclarationError` for counts of so few persons that somebody could be recognised, for sources that state
+    otherwise than the product what their figures are of, and for persons who were to go out.
     """
     is_between = step.flag("between", default=False)
     flow, least = step.text("flow", ""), step.integer("smallest", LEAST_COUNT)
     constants = step.table("set").pairs()
+    if made.is_records and (flow or constants):
+        hint = "Count the persons in a step of its own, and let that one name the dataflow."
+        raise DeclarationError("Tables of persons stay inside.", step.at("flow" if flow else "set"), hint)
     if made.is_records or is_between:
         return None
     counts = made.table[number_of(made.table)].cast(pl.Float64).to_numpy()
     few = int(small(counts, SafetyRules(threshold=least)).sum())
     if few:
         raise DeclarationError(
-            f"Step {name}: {counted(few, 'figure')} of fewer than {least} persons.",
+            f"{counted(few, 'figure')} of fewer than {least} persons.",
             step.at("name"),
             "Count by fewer columns, write round = 5 at a step fit, or between = true, or smallest = 1 if figures are "
             "protected before they are published.",
         )
-    check_stated(step, name, made, stage.product)
+    check_stated(step, made, stage.product)
     dataset = dataset_in(flow, constants, made, (step, stage)) if flow else None
     return Output(name=name, made=made, least=least, dataset=dataset)
 
 
-def check_stated(step: Declared, name: str, made: Made, product: Product) -> None:
+def check_stated(step: Declared, made: Made, product: Product) -> None:
     """Refuse figures whose sources state otherwise than the product what they are of."""
     for source in some_of(product.sources, made.measured):
         for key, value in source.about.items():
             wanted = product.attributes.get(key, value)
             if wanted != value and key not in made.despite:
                 raise DeclarationError(
-                    f"Step {name}: {source.name} states {key} {value}, and the product {wanted}.",
+                    f"{source.name} states {key} {value}, and the product {wanted}.",
                     step.at("name"),
                     "Correct the one that is wrong, or combine sources that agree.",
                 )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -71,22 +72,13 @@ class Product:
 def product_of(declared: Declared, folder: Path, catalogue: Catalogue) -> Product:
     """The product and its sources, with their types checked.
 
-    Raises `DeclarationError` for two sources of one name or one content, `InputError` for a file that cannot be read.
+    Raises `DeclarationError` for two sources of one name or one content, and for a file that cannot be read.
     """
     sources: dict[str, Source] = {}
     for table in declared.tables("source"):
-        source = source_of(table, folder, catalogue)
-        if source.name in sources:
-            raise DeclarationError(
-                f"There are two sources “{source.name}”.", table.at("name"), "Give each its own name."
-            )
-        for other in sources.values():
-            if other.sha256 == source.sha256:
-                raise DeclarationError(
-                    f"{other.name} and {source.name} are the same: their files do not differ.",
-                    table.at("file"),
-                    "A source tells nothing new a second time: name its table in several steps instead.",
-                )
+        with told_of("Source", table):
+            source = source_of(table, folder, catalogue)
+            check_new(source, sources, table)
         sources[source.name] = source
     if not sources:
         raise DeclarationError("There is no source.", declared.at("source"), "Add [[source]] with name, file and type.")
@@ -102,6 +94,34 @@ def product_of(declared: Declared, folder: Path, catalogue: Catalogue) -> Produc
         sources=sources,
         folder=folder,
     )
+
+
+def check_new(source: Source, sources: Mapping[str, Source], declared: Declared) -> None:
+    """Refuse a source whose name or content another one has."""
+    if source.name in sources:
+        hint = "Give each its own name."
+        raise DeclarationError(f"There are two sources “{source.name}”.", declared.at("name"), hint)
+    for other in sources.values():
+        if other.sha256 == source.sha256:
+            raise DeclarationError(
+                f"{other.name} and {source.name} are the same: their files do not differ.",
+                declared.at("file"),
+                "A source tells nothing new a second time: name its table in several steps instead.",
+            )
+
+
+@contextmanager
+def told_of(what: str, declared: Declared) -> Iterator[None]:
+    """Say of every refusal of which step or source it is; one that has no place gets that of its kind.
+
+    Raises `DeclarationError`.
+    """
+    try:
+        yield
+    except SdmxmigError as error:
+        name = declared.values.get("name", "without a name")
+        place = error.place or declared.at("kind")
+        raise DeclarationError(f"{what} {name}: {error.message}", place, error.hint) from None
 
 
 def area_of(declared: Declared, catalogue: Catalogue) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.application.combined_account import account_of
 from sdmxmig.application.combined_figures import Output, output_of, published
 from sdmxmig.application.combined_metadata import metadata_of
-from sdmxmig.application.combined_sources import Product, Source, product_of, table_of
+from sdmxmig.application.combined_sources import Product, Source, product_of, table_of, told_of
 from sdmxmig.application.combining_steps import Made, Stage, run
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, SdmxmigError
@@ -55,8 +55,7 @@ class Combined:
 def combine(path: Path, catalogue: Catalogue) -> Combined:
     """Run the steps of a declaration; files are looked for beside it.
 
-    Raises `DeclarationError` for what it says wrongly, `InputError` for files, and `SdmxmigError` for steps that have
-    no result.
+    Raises `DeclarationError` for what it says wrongly, for files that cannot be read, and for steps without a result.
     """
     declared = Declared.parse(path.name, read_bytes(path))
     product = product_of(declared, path.parent, catalogue)
@@ -69,12 +68,13 @@ def combine(path: Path, catalogue: Catalogue) -> Combined:
     outputs, notes = [], []
     for step in declared.tables("step"):
         stage = Stage(tables, product, catalogue=catalogue)
-        name, made, own_notes = run(step, stage)
+        with told_of("Step", step):
+            name, made, own_notes = run(step, stage)
+            output = output_of(step, name, made, stage)
+            step.close()
         tables[name] = made
         notes += [(name, note) for note in own_notes]
-        output = output_of(step, name, made, stage)
         outputs += [output] if output else []
-        step.close()
     declared.close()
     if not outputs:
         raise DeclarationError(

@@ -21,7 +21,7 @@ from sdmxmig.application.combined_sources import (
 from sdmxmig.declarations import Declared
 from sdmxmig.demography.calibration import RAKING, WeightChange
 from sdmxmig.demography.surveys import LEAST_PERSONS
-from sdmxmig.errors import DeclarationError, SdmxmigError, did_you_mean
+from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.lazily import pl
 from sdmxmig.records.combination.counts import counted_by
 from sdmxmig.records.combination.linked import PERSON, PROBABILISTIC, Identity, error_notes, identified, method_of
@@ -29,7 +29,7 @@ from sdmxmig.records.combination.margins import fitted_to
 from sdmxmig.records.combination.months import DENTON, monthly
 from sdmxmig.records.combination.preference import FIRST, Choice, preferred
 from sdmxmig.records.combination.surveys import SHARE, TOTAL, Design, Question, surveyed, weighted
-from sdmxmig.records.combination.tables import DIFFERENCE, NamedTable, Note, Result
+from sdmxmig.records.combination.tables import DIFFERENCE, VALUE, NamedTable, Note, Result
 from sdmxmig.records.linkage_errors import linkage_errors_of
 
 if TYPE_CHECKING:
@@ -89,17 +89,12 @@ def run(step: Declared, stage: Stage) -> tuple[str, Made, tuple[Note, ...]]:
     if kind not in STEPS:
         raise DeclarationError(f"“{kind}” is no kind of step.", step.at("kind"), f"There are: {', '.join(STEPS)}.")
     uses = Uses(stage.tables, step, stage.product.folder)
-    try:
-        result = STEPS[kind](step, uses)
-        linkage = linkage_notes(step, uses) if kind in LINKING else ()
-    except DeclarationError:
-        raise
-    except SdmxmigError as error:
-        raise DeclarationError(f"Step {name}: {error.message}", step.at("kind"), error.hint) from None
+    result = STEPS[kind](step, uses)
+    linkage = linkage_notes(step, uses) if kind in LINKING else ()
     method = method_in(step, uses, linkage, stage.catalogue)
     used = [stage.tables[used] for used in uses.names]
     measured = [stage.tables[used] for used in uses.names if used not in uses.courses]
-    despite, words = accepted(step, name, measured, stage.product)
+    despite, words = accepted(step, measured, stage.product)
     made = Made(
         table=result.table,
         is_records=kind in OF_RECORDS,
@@ -109,7 +104,7 @@ def run(step: Declared, stage: Stage) -> tuple[str, Made, tuple[Note, ...]]:
         notes=unique([*(note for past in used for note in past.notes), *words, *result.notes, *linkage]),
         despite=despite,
         kind=kind,
-        asked=(*uses.names, *(step.text(key, "") for key in ASKED)),
+        asked=(*uses.names, *(str(step.values.get(key, "")) for key in ASKED)),
         by=step.strings("by") if kind in ("count", "survey") else (),
         least=step.integer("least", LEAST_PERSONS) if kind == "survey" else 0,
         withheld=result.withheld,
@@ -147,9 +142,7 @@ def linkage_notes(step: Declared, uses: Uses) -> tuple[Note, ...]:
     return error_notes(errors, [*uses.names, step.text("source", "")])
 
 
-def accepted(
-    step: Declared, name: str, measured: Sequence[Made], product: Product
-) -> tuple[tuple[str, ...], tuple[Note, ...]]:
+def accepted(step: Declared, measured: Sequence[Made], product: Product) -> tuple[tuple[str, ...], tuple[Note, ...]]:
     """In what the sources of a step differ although they are combined, and why that may be, in words.
 
     Raises `DeclarationError` for a difference of which the step does not say why it may be, unless a step before has
@@ -171,14 +164,14 @@ def accepted(
             words.append(Note(sentence, topic=DIFFERENCE))
         elif key not in earlier:
             raise DeclarationError(
-                f"Step {name}: sources differ in {difference_words(key, values)}.",
+                f"Sources differ in {difference_words(key, values)}.",
                 step.at("kind"),
                 f'Bring them to the same, or say why it may be: despite.{key} = "…".',
             )
     for key in reasons:
         if key not in differing:
             hint = f"Sources state such things under about: {', '.join(STATED)}."
-            raise DeclarationError(f"Step {name}: sources do not differ in {key}.", step.at("despite"), hint)
+            raise DeclarationError(f"Sources do not differ in {key}.", step.at("despite"), hint)
     return tuple(differing), tuple(words)
 
 
@@ -199,6 +192,17 @@ class Uses:
         """The table that a key names."""
         return self.named(self.step.text(key), key)
 
+    def people(self, key: str) -> NamedTable:
+        """The table that a key names, with a row a person; raises `DeclarationError` for one of figures."""
+        table = self.table(key)
+        if not self.tables[table.name].is_records or VALUE in table.frame.columns:
+            raise DeclarationError(
+                f"{table.name} is a table of figures (it has a column {VALUE}), and here each row is a person.",
+                self.step.at(key),
+                'Name the table of persons; to sum figures, write count with weight = "value".',
+            )
+        return table
+
     def maybe(self, key: str) -> NamedTable | None:
         """The table that a key names, if it does."""
         name = self.step.text(key, "")
@@ -212,7 +216,7 @@ class Uses:
 
     def several(self, key: str) -> dict[str, NamedTable]:
         """The tables that a key lists."""
-        names = self.step.strings(key)
+        names = self.step.strings(key, default=None)
         if not names:
             raise DeclarationError(f"“{key}” names no table.", self.step.at(key), 'Write for example ["by_sex"].')
         if len(set(names)) < len(names):
@@ -261,7 +265,9 @@ def prefer(step: Declared, uses: Uses) -> Result:
 
 def count(step: Declared, uses: Uses) -> Result:
     """Counts by groups."""
-    return counted_by(uses.table("table"), step.strings("by"), step.text("weight", ""))
+    weight = step.text("weight", "")
+    table = uses.table("table") if weight else uses.people("table")
+    return counted_by(table, step.strings("by"), weight)
 
 
 def fit(step: Declared, uses: Uses) -> Result:
@@ -275,7 +281,7 @@ def weights(step: Declared, uses: Uses) -> Result:
     change = WeightChange(
         method=step.text("by", RAKING), least=number(step, "least", "0"), most=number(step, "most", "inf")
     )
-    return weighted(uses.table("table"), step.text("weight"), [*uses.several("totals").values()], change)
+    return weighted(uses.people("table"), step.text("weight"), [*uses.several("totals").values()], change)
 
 
 def survey(step: Declared, uses: Uses) -> Result:
@@ -287,7 +293,7 @@ def survey(step: Declared, uses: Uses) -> Result:
     design = Design(step.text("weight"), **columns)
     least = step.integer("least", LEAST_PERSONS)
     question = Question(step.text("of"), measure=measure, by=step.strings("by"), least=least)
-    return surveyed(uses.table("table"), design, question)
+    return surveyed(uses.people("table"), design, question)
 
 
 def months(step: Declared, uses: Uses) -> Result:

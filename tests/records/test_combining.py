@@ -252,7 +252,7 @@ def test_the_nouns_of_an_integrated_product_stand_in_its_metadata_and_its_accoun
 def test_sources_that_count_something_else_are_combined_only_if_it_is_said_why(tmp_path: Path) -> None:
     about = [source("register", "REG", 'about.REF_DATE = "D0101"'), source("census", "CEN", 'about.REF_DATE = "D0701"')]
     steps = JOINED[JOINED.index("[[step]]") :]
-    with pytest.raises(SdmxmigError, match=r"sources differ in REF_DATE \(register D0101, census D0701\)"):
+    with pytest.raises(SdmxmigError, match=r"Sources differ in REF_DATE \(register D0101, census D0701\)"):
         combined(tmp_path, "".join(about) + steps, register=REGISTER, census=CENSUS)
     steps = steps.replace('kind = "prefer"', 'kind = "prefer"\ndespite.REF_DATE = "few moved in between"')
     figures = steps.replace("c_citizen", "C_CITIZEN") + AS_DATA
@@ -310,6 +310,12 @@ ORDERED = 'order.c_citizen = ["register", "census"]'
 DATA = FIT + AS_DATA
 
 
+def with_records(survey: str) -> str:
+    """A survey with a record in each row, the eighth of which has that of another."""
+    head, *rows = survey.splitlines()
+    return "\n".join([f"{head},record", *(f"{row},{0 if at == 7 else at}" for at, row in enumerate(rows))])
+
+
 def changed(tables: dict[str, str], **others: str) -> dict[str, str]:
     return {**tables, **others}
 
@@ -357,8 +363,29 @@ def changed(tables: dict[str, str], **others: str) -> dict[str, str]:
         (JOINED.replace(ORDERED, ORDERED + '\nrule.c_citizen = "latest"'), PERSONS, "Of which day"),
         (JOINED.replace(ORDERED, ORDERED + '\nrule.sex = "majority"'), PERSONS, "A rule is named for sex"),
         (TWICE, PERSONS, "names a table twice"),
+        (JOINED.replace("table =", "tabel ="), PERSONS, "Step stock: “table” is missing.* in place of “tabel”"),
+        (JOINED.replace("tables =", "tabels ="), PERSONS, "Step persons: “tables” is missing.* in place of “tabels”"),
+        (JOINED.replace("file =", "fiel ="), PERSONS, "Source register: “file” is missing.* in place of “fiel”"),
+        (JOINED + 'margins = ["register"]\n', PERSONS, "“margins” is not known here. Known are: .*, weight"),
+        (JOINED + 'of = "sex"\n', PERSONS, "Step stock: “of” is not known here"),
+        (JOINED.replace('by = ["c_', 'by = ["c'), PERSONS, "Step stock: persons has no column ccitizen.* “c_citizen”"),
+        (JOINED.replace("census.csv", "cens.csv"), PERSONS, "Source census: There is no such.* census.csv"),
+        (JOINED.replace("tables =", 'linkage = "e.csv"\ntables ='), PERSONS, "e.csv: Step persons: There is no such"),
+        (JOINED.replace("order.", 'flow = "DF_POP"\norder.'), PERSONS, "Step persons: Tables of persons stay inside"),
+        (source("seed") + step("s", "count", 'table = "seed"'), FITTED, "Step s: seed is a table of figures"),
+        (
+            FIT + step("s", "survey", 'table = "stock"', 'weight = "value"', 'of = "SEX"'),
+            FITTED,
+            "Step s: stock is a table of figures",
+        ),
+        (ESTIMATE, {"lfs": "CTZ_STATUS,w\nFC,2\n"}, "Step employment: lfs has no column stratum, cluster, employed"),
+        (ESTIMATE, {"lfs": with_records(made_survey())}, "lfs: a record stands again in 1 row: 8"),
         (source("register", "REG", ABOUT_UNIT.replace("EVENT", "PIECE")) + AFTER_FIRST, PERSONS, "no code of CL_UNIT"),
-        (source("seed") + step("s", "count", 'table = "seed"', 'by = ["value"]'), FITTED, "Nothing is counted by"),
+        (
+            source("seed") + step("s", "count", 'table = "seed"', 'weight = "value"', 'by = ["value"]'),
+            FITTED,
+            "Nothing is counted by",
+        ),
         (source("seed") + step("s", "count", 'table = "seed"', 'weight = "SEX"'), FITTED, "seed: SEX holds no number"),
         (source("seed"), FITTED, "No step makes figures"),
         (source("seed") + source("seed"), FITTED, "two sources|the same"),

@@ -12,6 +12,7 @@ from sdmxmig.demography.surveys import LEAST_PERSONS, Sample, ratio_of, total_of
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.lazily import np, pl
 from sdmxmig.model.integration import Reached
+from sdmxmig.records.combination.linked import PERSON
 from sdmxmig.records.combination.tables import (
     PERSONS,
     PRECISION,
@@ -69,6 +70,7 @@ def weighted(survey: NamedTable, weight: str, margins: Sequence[NamedTable], cha
     Raises `SdmxmigError` for a person who is in no group of a table of totals, and for tables with different sums.
     """
     check_columns(survey, [weight])
+    check_once(survey)
     columns, totals = [], []
     for margin in margins:
         parts, wanted = groups_of(survey, margin)
@@ -87,6 +89,14 @@ def weighted(survey: NamedTable, weight: str, margins: Sequence[NamedTable], cha
     named = tuple(margin.name for margin in margins)
     reached = Reached("", named, error=Decimal(f"{result.error:.1g}"), kind="weights")
     return Result(calibrated_frame, (Note(note, topic=RESIDUAL, reached=reached),))
+
+
+def check_once(survey: NamedTable) -> None:
+    """Refuse a survey in which somebody stands twice, where it says who its rows are."""
+    for column in {"record", PERSON} & {*survey.frame.columns}:
+        names = survey.frame[column]
+        again = names.is_not_null() & ~names.is_first_distinct()
+        check_rows(survey, again, f"a {column} stands again", "Leave each person in once; weights count for the rest.")
 
 
 def groups_of(survey: NamedTable, margin: NamedTable) -> tuple[Vector, Vector]:
@@ -138,6 +148,7 @@ def surveyed(survey: NamedTable, design: Design, question: Question) -> Result:
         name for name in (design.weight, design.stratum, design.cluster, design.size, question.of, *question.by) if name
     ]
     check_columns(survey, used)
+    check_once(survey)
     sample = sample_of(survey, design)
     quality = survey.frame[question.of].cast(pl.String).str.strip_chars().str.to_lowercase()
     known = quality.is_in([*YES, *NO]).fill_null(value=False)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING
 
-from sdmxmig.errors import SdmxmigError, counted
+from sdmxmig.errors import SdmxmigError, counted, did_you_mean
 from sdmxmig.lazily import np, pl
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def check_columns(table: NamedTable, columns: Sequence[str]) -> None:
     missing = [column for column in columns if column not in table.frame.columns]
     if missing:
         raise SdmxmigError(
-            f"{table.name} has no column {', '.join(missing)}.", hint="Name a column that it has, in the same letters."
+            f"{table.name} has no column {', '.join(missing)}.", hint=did_you_mean(missing[0], table.frame.columns)
         )
 
 
