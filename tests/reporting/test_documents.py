@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
@@ -103,6 +104,22 @@ def test_page_one_is_one_page_with_other_countries_too(language: str) -> None:
     page = compose(with_peers(), document="brief", language=language)
     assert len(page_one(page).xpath(".//div[@class='peers']/p")) == 5
     assert len(pages_of(page)) == 2
+
+
+@needs_engine
+def test_a_section_that_fits_a_page_alone_fits_it_among_others() -> None:
+    import weasyprint
+
+    style = "<style>" + brief("georgia", "en").html.partition("<style>")[2].partition("</style>")[0] + "</style>"
+
+    def pages(height: float, further: str) -> int:
+        section = f'<section><div style="height: {height}px"></div><p>The last line</p></section>'
+        return len(weasyprint.HTML(string=f"{style}<main>{section}{further}</main>").render().pages)
+
+    heights = [quarter / 4 for quarter in range(2000, 6000)]
+    largest = heights[bisect_left(heights, 2, key=lambda height: pages(height, "")) - 1]
+    assert (pages(largest, ""), pages(largest + 0.25, "")) == (1, 2)
+    assert pages(largest, "<section>Another</section>") == 2
 
 
 @needs_engine
