@@ -18,6 +18,7 @@ from sdmxmig.records.derivation import Derivation, Events, Question, Records, ev
 from sdmxmig.records.engines import collected, engine_of, scanned
 from sdmxmig.records.likelihood import NOTHING_BEFORE
 from sdmxmig.records.observation import Observation
+from sdmxmig.records.people import AGE_GROUPS
 from sdmxmig.records.spans import Period
 from tests.compared_nights import FROM_CROSSINGS, LOOKING_BACK, in_words
 from tests.figures_by_nights import (
@@ -110,7 +111,9 @@ def counted_of(name: str, derivation: Derivation, events: Events) -> Dataset:
 
 
 def figures_in(dataset: Dataset, *names: str) -> Figures:
-    rows = dataset.observations.rows(named=True)
+    """Figures with their status by what they are of, without the age classes that nobody is of."""
+    nobody = (pl.col("OBS_VALUE") == "0") & pl.col("AGE").is_in(AGE_GROUPS)
+    rows = dataset.observations.filter(~nobody).rows(named=True)
     return {tuple(row[name] for name in names): (row["OBS_VALUE"], row["OBS_STATUS"]) for row in rows}
 
 

@@ -27,7 +27,7 @@ from sdmxmig.application.record_statements import (
 from sdmxmig.formats import FORMATS, data_bytes
 from sdmxmig.lazily import pl
 from sdmxmig.model.findings import Findings
-from sdmxmig.model.records import TABLES
+from sdmxmig.model.records import MOVEMENTS, NIGHTS, PERMITS, TABLES
 from sdmxmig.model.submission import Header, Party
 from sdmxmig.records.codes import check_area, check_source_type, codes_of_lists
 from sdmxmig.records.counting import Statement
@@ -36,7 +36,6 @@ from sdmxmig.records.derivation import (
     Sums,
     added,
     events_of,
-    flows_of,
     stocks_of,
     sums_of,
 )
@@ -48,10 +47,12 @@ from sdmxmig.records.doubtful import (
     without_absurd_numbers,
 )
 from sdmxmig.records.engines import POLARS, engine_of
+from sdmxmig.records.flows import FLOWS, flows_of
 from sdmxmig.records.marks import any_simulated, marked
 from sdmxmig.records.parts import parts_of
 from sdmxmig.records.reading import taken_in
 from sdmxmig.records.record_findings import findings_of
+from sdmxmig.records.reliability import reliability_of, unreliable
 from sdmxmig.records.residence_rules import LIST, rule_of
 from sdmxmig.records.revisions import revisions_of
 
@@ -103,23 +104,26 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
         question = Question(rule, observation, periods=periods_of(request, observation), basis=request.basis)
         parts = parts_of(tables_of(paths), folder / "parts", memory=request.memory)
         read = ((name, path, tables[name]) for name, path in request.files.items())
-        doubts = chain(
-            (*unread_columns(read), *(by_person.doubtful if by_person else ()), *absurd),
-            of_the_whole(of_files(request, tables_in), observation),
-            *(doubts_of(of_files(request, part), observation) for part in parts),
-        )
-        findings = findings_of(doubts, request.files, catalogue.rules)
-        remarks = Remarks(
-            tuple(in_short(findings)),
-            method_of(request, by_person),
-            is_simulated=any_simulated(request.files.values()),
-        )
+        doubts = [
+            *chain(
+                (*unread_columns(read), *(by_person.doubtful if by_person else ()), *absurd),
+                of_the_whole(of_files(request, tables_in), observation),
+                *(doubts_of(of_files(request, part), observation) for part in parts),
+            )
+        ]
         divided = parts if request.engine == POLARS else [paths]  # other engines divide their work themselves
         earlier = earlier_question(request, question) if request.earlier else None
         then = events_then(request, earlier, divided, folder) if earlier else []
         with engine_of(request.engine, folder, memory=request.memory, master=request.master) as engine:
             asked = Divided(engine, divided, question=question, bridged=request.bridged)
             sums, revisions = summed(asked, request, catalogue, (earlier, then))
+        doubts += unreliable(reliability_of(sums.flows), FLOWS, moves_in(request))
+        findings = findings_of(doubts, request.files, catalogue.rules)
+        remarks = Remarks(
+            tuple(in_short(findings)),
+            method_of(request, by_person),
+            is_simulated=any_simulated(request.files.values()),
+        )
     datasets = answered(question, sums, request, catalogue, remarks=remarks)
     tables_beside = {}
     if earlier:
@@ -133,6 +137,11 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
         method=remarks.method,
         is_simulated=remarks.is_simulated,
     )
+
+
+def moves_in(request: DeriveRequest) -> str:
+    """The table of a request that says who moved."""
+    return next(table.name for table in (MOVEMENTS, NIGHTS, PERMITS) if table.name in request.files)
 
 
 def summed(

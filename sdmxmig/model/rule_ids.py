@@ -94,6 +94,7 @@ class RuleId(StrEnum):
     UNLINKED = "MIG-0-421"
     DIFFERENT_RECORDS = "MIG-0-422"
     UNREAD_COLUMNS = "MIG-0-423"
+    UNRELIABLE_FLOW = "MIG-0-424"
 
     # validation, whose findings a command looks for by name (level-1.toml)
     VALUE_IS_NO_NUMBER = "MIG-1-010"

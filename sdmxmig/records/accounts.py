@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sdmxmig.errors import SdmxmigError
@@ -16,8 +17,10 @@ from sdmxmig.lazily import nw, pl
 from sdmxmig.records.counting import CERTAIN, OF_PERSONS, Row, figure_of, finest_by, said_of, totals_of
 from sdmxmig.records.crossing_rules import SHIFT
 from sdmxmig.records.days import date_of, numbered
+from sdmxmig.records.empty_classes import POSSIBLE, said_of_nobody, with_empty_classes
 from sdmxmig.records.engines import kept
-from sdmxmig.records.people import CITIZEN, described
+from sdmxmig.records.people import AGE_GROUPS, CITIZEN, described
+from sdmxmig.records.reliability import KNOWN, Flows
 from sdmxmig.records.rows import whole
 from sdmxmig.records.spans import PERIOD, period_of
 from sdmxmig.records.spells import BIRTH, CROSSING, START
@@ -31,6 +34,8 @@ GROUPS = ((), BY_BIRTH, ("CTZ_STATUS",), BY_GROUP)
 SIGNS = {"POP_BEG": 1, "LBIRTH": 1, "DEATH": -1, "FLW_IMM": 1, "FLW_EMI": -1, "ADJ": 1, "POP_END": -1}
 """How items enter the balance of a group, which is zero; those of citizenship besides."""
 GAINS, LOSSES = "CTZ_ACQ", "CTZ_LOSS"
+DIRECTIONS = {"FLW_IMM": "I", "FLW_EMI": "E"}
+"""The items that are flows, with their direction."""
 MOVES = "moves"
 """What changes of citizenship move between groups: only to see that the account closes."""
 Sums = Mapping[tuple[str, str, str, str], tuple[int, int]]
@@ -104,8 +109,13 @@ def account_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
 OF_ACCOUNT = (PERIOD, "ACC_ITEM")
 
 
-def rows_of_account(finest: pl.DataFrame, labels: Sequence[str]) -> list[Row]:
-    """The items of the account of each period, in all and by birth and citizenship, as rows of DF_ACCOUNT."""
+def rows_of_account(
+    finest: pl.DataFrame, labels: Sequence[str], reliability: Flows = MappingProxyType({})
+) -> list[Row]:
+    """The items of the account of each period, in all and by birth and citizenship, as rows of DF_ACCOUNT.
+
+    Flows say how far they can be relied on, as they do outside the account.
+    """
     table = totals_of(finest, GROUPS, always=OF_ACCOUNT)
     sums: dict[tuple[str, str, str, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
     for row in table.iter_rows(named=True):
@@ -115,7 +125,7 @@ def rows_of_account(finest: pl.DataFrame, labels: Sequence[str]) -> list[Row]:
         for item in SIGNS:  # nothing happened, which is not the same as nothing known
             sums[label, item, "_T", "_T"] = sums[label, item, "_T", "_T"]
     unsettled = {key[:2] for key, (_, undecided) in sums.items() if undecided}
-    return [
+    rows = [
         {
             PERIOD: label,
             "ACC_ITEM": item,
@@ -128,6 +138,7 @@ def rows_of_account(finest: pl.DataFrame, labels: Sequence[str]) -> list[Row]:
         if item != MOVES and (item not in (GAINS, LOSSES) or citizenship == "_T")
         if weight or (birth, citizenship) == ("_T", "_T")
     ]
+    return [reliability.get((DIRECTIONS.get(row["ACC_ITEM"], ""), row[PERIOD]), KNOWN).said_of(row) for row in rows]
 
 
 COUNTED = ("person", "at", "weight", "open", PERIOD, "ACC_ITEM")
@@ -224,14 +235,15 @@ def stock_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
 
 def rows_of_stocks(finest: pl.DataFrame) -> list[Row]:
     """Residents on days, in all and by what is known of persons, as rows of DF_POP of 1 January."""
-    sums = totals_of(finest, [(), *OF_PERSONS], always=(PERIOD,))
+    sums = with_empty_classes(totals_of(finest, [(), *OF_PERSONS], always=(PERIOD,)))
     unsettled = set(sums.filter(pl.col("open") != 0)[PERIOD])
     return [
         {
-            **{name: row[name] for name in sums.columns if name not in ("weight", "open")},
+            **{name: row[name] for name in sums.columns if name not in ("weight", "open", POSSIBLE)},
             "OBS_VALUE": figure_of(row["weight"]),
             **said_of(unsettled=row[PERIOD] in unsettled),
+            **said_of_nobody(row[POSSIBLE]),
         }
         for row in sums.iter_rows(named=True)
-        if row["weight"]
+        if row["weight"] or row["AGE"] in AGE_GROUPS
     ]

@@ -26,7 +26,7 @@ WEIGHT, OPEN_WEIGHT = "weight", "open"
 Row = dict[str, str]
 OF_PERSONS = (("SEX",), ("SEX", "AGE"), ("BIRTH_STATUS", "CTZ_STATUS"), ("C_BIRTH",), ("C_CITIZEN",))
 """By what figures are broken down where persons are known."""
-PROVISIONAL, NORMAL = "P", "A"
+PROVISIONAL, NORMAL, LOW_RELIABILITY = "P", "A", "U"
 PRELIMINARY, REVISED, FINAL = "PREL", "REV", "FINAL"
 
 

@@ -8,24 +8,16 @@ from typing import TYPE_CHECKING
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.lazily import nw, pl
 from sdmxmig.records.accounts import account_sums, rows_of_account, rows_of_stocks, stock_sums
-from sdmxmig.records.counting import (
-    CERTAIN,
-    OF_PERSONS,
-    Row,
-    Statement,
-    dataset_of,
-    figure_of,
-    finest_by,
-    said_of,
-    totals_of,
-)
+from sdmxmig.records.counting import CERTAIN, Statement, dataset_of
 from sdmxmig.records.crossing_rules import ACTUAL, MIXED, outcomes_of
 from sdmxmig.records.days import date_of, months_later, number_of
 from sdmxmig.records.engines import Engine, collected, kept
+from sdmxmig.records.flows import flow_sums
 from sdmxmig.records.likelihood import NOTHING_BEFORE, decided_since, shares_of, weighed
 from sdmxmig.records.outcomes import EMIGRANT, IMMIGRANT, OPEN_SPELL
-from sdmxmig.records.people import AGE_DEFINITION, COMPLETED, described
+from sdmxmig.records.people import AGE_DEFINITION, COMPLETED
 from sdmxmig.records.reference_rules import Reference, statuses_of
+from sdmxmig.records.reliability import reliability_of
 from sdmxmig.records.residence_rules import CROSSING as CROSSING_ANCHOR
 from sdmxmig.records.rows import whole
 from sdmxmig.records.spans import PERIOD, Period, period_of
@@ -47,7 +39,6 @@ EVENT_COLUMNS = (
     *("person", "at", "direction", "outcome", "basis", "weight", "open", "adjusts", PERIOD, "c_residence", "purpose"),
     *("settled", "resided"),
 )
-FLOWS = {"I": "DF_IMM", "E": "DF_EMI"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,49 +240,6 @@ def added(parts: Iterable[Sums]) -> Sums:
     )
 
 
-OF_FLOWS = ("direction", PERIOD)
-
-
-def flow_sums(derivation: Derivation, within: Rows) -> pl.DataFrame:
-    """Immigration and emigration of the periods by previous or next residence, and by what is known of persons."""
-    # Some engines do not tell c_residence from C_RESIDENCE.
-    named = nw.col("c_residence").fill_null("_U").alias("C_RESIDENCE")
-    rows = within.select(*("person", "at", "direction", "weight", "open", PERIOD), named)
-    records = derivation.records
-    if records.persons is None:
-        return finest_by(derivation.engine, rows, [("C_RESIDENCE",)], always=OF_FLOWS)
-    rows = described(rows, records.persons, records.citizenships, derivation.question.observation)
-    return finest_by(derivation.engine, rows, [("C_RESIDENCE",), *OF_PERSONS], always=OF_FLOWS)
-
-
-def flows_of(
-    question: Question, finest: pl.DataFrame, flows: Mapping[str, Flow], statement: Statement
-) -> list[Dataset]:
-    """Immigration and emigration by period: totals, by previous or next residence, and by what is known of persons.
-
-    Figures of a period in which crossings are still open are provisional (``P``), preliminary ones (``PREL``).
-    """
-    of_persons = OF_PERSONS if "SEX" in finest.columns else ()
-    sums = totals_of(finest, [(), ("C_RESIDENCE",), *of_persons], always=OF_FLOWS)
-    unsettled = {(row["direction"], row[PERIOD]) for row in sums.iter_rows(named=True) if row["open"]}
-    by_direction: dict[str, list[Row]] = {direction: [] for direction in FLOWS}
-    names = [name for name in sums.columns if name not in ("direction", "weight", "open")]
-    for row in sums.iter_rows(named=True):
-        by_direction[row["direction"]].append(
-            {
-                **{name: row[name] for name in names},
-                "DIRECTION": row["direction"],
-                "OBS_VALUE": figure_of(row["weight"]),
-                **said_of(unsettled=(row["direction"], row[PERIOD]) in unsettled),
-            }
-        )
-    for direction, figures in by_direction.items():
-        totals = {row[PERIOD] for row in figures}
-        nothing = {"DIRECTION": direction, "OBS_VALUE": "0", **said_of(unsettled=False)}
-        figures += [{**nothing, PERIOD: period.label} for period in question.periods if period.label not in totals]
-    return [dataset_of(flows[FLOWS[direction]], figures, statement) for direction, figures in by_direction.items()]
-
-
 def stocks_of(question: Question, sums: Sums, flows: Mapping[str, Flow], statement: Statement) -> list[Dataset]:
     """The account of each period, and the residents on 1 January if periods are calendar years; none if not known."""
     if sums.stocks is None or sums.account is None:
@@ -299,7 +247,9 @@ def stocks_of(question: Question, sums: Sums, flows: Mapping[str, Flow], stateme
     about = {**statement.dataset, "REF_DATE": "D0101", "STOCK_METHOD": "REG"}
     labels = [period.label for period in question.periods]
     of_no_age = replace(statement, dataset={name: value for name, value in about.items() if name != AGE_DEFINITION})
-    account = dataset_of(flows["DF_ACCOUNT"], rows_of_account(sums.account, labels), of_no_age)
+    account = dataset_of(
+        flows["DF_ACCOUNT"], rows_of_account(sums.account, labels, reliability_of(sums.flows)), of_no_age
+    )
     if not all(period.is_calendar_year for period in question.periods):
         return [account]
     of_stocks = replace(statement, dataset={**about, AGE_DEFINITION: COMPLETED})

@@ -21,6 +21,7 @@ from sdmxmig.records.counting import (
     finest_by,
     totals_of,
 )
+from sdmxmig.records.empty_classes import POSSIBLE, with_empty_classes
 from sdmxmig.records.engines import collected
 from sdmxmig.records.people import CITIZEN, UNKNOWN, described
 from sdmxmig.records.rows import whole
@@ -70,10 +71,13 @@ def overstays_in(question: Question, counts: Counts, flows: Mapping[str, Flow], 
         )
     late = counts[LATE]
     groups = [(), *(GROUPS if "SEX" in late.columns else ())]
-    sums = totals_of(late.filter(pl.col("here") == 1), groups, always=(PERIOD,))
+    candidates, doubtful = (
+        totals_of(late.filter(pl.col("here") == here), groups, always=(PERIOD,)) for here in (1, NOBODY_KNOWS)
+    )
+    sums = with_empty_classes(candidates, doubtful)
     hidden = totals_of(late.filter(pl.col("here") == NOBODY_KNOWS), [()], always=(PERIOD,))
     unknown = dict(hidden.select(PERIOD, "weight").rows())
-    names = [name for name in sums.columns if name not in {"weight", "open"}]
+    names = [name for name in sums.columns if name not in {"weight", "open", POSSIBLE}]
     lines = [({name: row[name] for name in names}, row["weight"]) for row in sums.iter_rows(named=True)]
     counted = {key[PERIOD] for key, _ in lines}
     lines += [({PERIOD: period.label}, 0) for period in question.periods if period.label not in counted]

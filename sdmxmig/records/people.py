@@ -16,6 +16,8 @@ TOTAL, UNKNOWN = "_T", "_U"
 NATIVE, FOREIGN_BORN = "NB", "FB"
 CITIZEN, FOREIGN = "NC", "FC"
 OPEN_AGE, AGE_STEP = 85, 5
+AGE_GROUPS = [*(f"Y{low}T{low + AGE_STEP - 1}" for low in range(0, OPEN_AGE, AGE_STEP)), f"Y_GE{OPEN_AGE}"]
+"""The five-year groups of ages that figures are given by, as `CL_AGE` calls them."""
 AGE_DEFINITION, REACHED, COMPLETED = "AGEDEF", "REACH", "COMPLET"
 """How ages are counted: those of events are reached during the year; those of stocks are completed years on the eve of
 1 January, which is the day on which everybody has completed the age that is reached during the year."""
@@ -93,6 +95,7 @@ def age_group() -> nw.Expr:
     """The five-year group of the age reached during the year, as `CL_AGE` calls it."""
     age = nw.col("years")
     group = nw.when((age < 0) | age.is_null()).then(nw.lit(UNKNOWN))
-    for low in range(0, OPEN_AGE, AGE_STEP):
-        group = group.when(age < low + AGE_STEP).then(nw.lit(f"Y{low}T{low + AGE_STEP - 1}"))
-    return group.otherwise(nw.lit(f"Y_GE{OPEN_AGE}"))
+    *closed, last = AGE_GROUPS
+    for number, name in enumerate(closed, 1):
+        group = group.when(age < number * AGE_STEP).then(nw.lit(name))
+    return group.otherwise(nw.lit(last))

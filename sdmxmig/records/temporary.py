@@ -24,6 +24,7 @@ from sdmxmig.records.counting import (
     totals_of,
 )
 from sdmxmig.records.days import date_of, months_later, number_of
+from sdmxmig.records.empty_classes import POSSIBLE, said_of_nobody, with_empty_classes
 from sdmxmig.records.engines import Engine, collected, kept, table_of
 from sdmxmig.records.outcomes import EMIGRANT, IMMIGRANT, MISSING_RECORD, NO_MIGRATION, OPEN_SPELL
 from sdmxmig.records.people import UNKNOWN, described
@@ -261,7 +262,7 @@ def move_sums(derivation: Derivation, rows: Rows, groups: Sequence[Sequence[str]
 def figures(name: str, finest: pl.DataFrame) -> Iterator[Row]:
     """The figures of one group and unit, by the name of the sums."""
     unit, *group = name.split()
-    sums = totals_of(finest, [group], always=OF_MOVES)
+    sums = with_empty_classes(totals_of(finest, [group], always=OF_MOVES))
     open_items = {(row[PERIOD], row[ITEM]) for row in sums.iter_rows(named=True) if row["open"]}
     for row in sums.iter_rows(named=True):
         yield {
@@ -270,6 +271,7 @@ def figures(name: str, finest: pl.DataFrame) -> Iterator[Row]:
             "UNIT_MEASURE": unit,
             "OBS_VALUE": figure_of(row["weight"]),
             **said_of(unsettled=(row[PERIOD], row[ITEM]) in open_items),
+            **said_of_nobody(row[POSSIBLE]),
         }
 
 

@@ -57,6 +57,7 @@ KINDS = {
     "DEATH_BEFORE_BIRTH": "deaths before birth",
     "CONTRADICTED_NIGHTS": "runs of nights in two countries at once, unknown where both are",
     "UNREAD_COLUMNS": "files with columns that are not read",
+    "UNRELIABLE_FLOW": "flows beside which many crossings could not be judged",
     "UNLINKED": "records that no link names, persons of their own",
     "DIFFERENT_RECORDS": "records of persons whose records differ, unknown where they do",
     "ABSURD_NUMBER": "numbers of days or nights that no stay has, taken as not known",

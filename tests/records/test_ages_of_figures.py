@@ -19,7 +19,8 @@ def group(age: int) -> str:
 def ages(folder: Path, flow: str, period: str) -> tuple[dict[str, int], str]:
     rows = pl.read_csv(folder / f"{flow}.csv", infer_schema=False)
     mine = rows.filter((pl.col("TIME_PERIOD") == period) & (pl.col("SEX") == "F") & (pl.col("AGE") != "_T"))
-    return {age: int(value) for age, value in mine.select("AGE", "OBS_VALUE").rows()}, rows["AGEDEF"][0] or ""
+    counts = {age: int(value) for age, value in mine.select("AGE", "OBS_VALUE").rows() if value != "0"}
+    return counts, rows["AGEDEF"][0] or ""
 
 
 def test_ages_are_those_that_the_data_say(tmp_path: Path) -> None:

@@ -1,0 +1,98 @@
+"""How far flows can be relied on: crossings that nobody could judge, beside the migrations that are counted.
+
+An immigrant whose exit was not recorded and a visitor whose exit was not recorded look alike. Where such crossings are
+many beside the migrations, the flow may be several times too small, and where records are missing some visitors count
+as migrants too. So the figures say so; which share is too large is declared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+
+from sdmxmig.catalogue.folders import shipped
+from sdmxmig.declarations import Declared
+from sdmxmig.lazily import pl
+from sdmxmig.model.rule_ids import RuleId
+from sdmxmig.records.counting import CERTAIN, LOW_RELIABILITY, NORMAL, OF_PERSONS, WEIGHT, Row
+from sdmxmig.records.doubtful import Doubt
+from sdmxmig.records.people import TOTAL
+from sdmxmig.records.spans import PERIOD
+
+FILE = "derivation.toml"
+SHOWN = 12
+"""So many periods are named."""
+PARTS = ("C_RESIDENCE", *(name for names in OF_PERSONS for name in names))
+"""By what flows are broken down."""
+UNJUDGED = "unjudged"
+"""1 where a row is a crossing that could not be judged, which weighs one there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reliability:
+    """The crossings of a direction and period that could not be judged, and the migrations that are counted."""
+
+    unjudged: int
+    counted: Decimal
+
+    @property
+    def is_low(self) -> bool:
+        """Whether more of both together could not be judged than is declared."""
+        both = self.unjudged + self.counted
+        return self.unjudged > both * most_unjudged() / 100
+
+    def said_of(self, row: Row) -> Row:
+        """A row with its status, and, if it is a total, with how many crossings could not be judged."""
+        if not self.is_low:
+            return row
+        low = {"OBS_STATUS": LOW_RELIABILITY} if row["OBS_STATUS"] == NORMAL else {}
+        comment = f"of {self.unjudged:,} further crossings it is not known whether they are migration"
+        is_total = all(row.get(name, TOTAL) == TOTAL for name in PARTS)
+        return {**row, **low, **({"COMMENT_OBS": comment} if is_total else {})}
+
+
+KNOWN = Reliability(0, Decimal(0))
+"""Where all crossings could be judged."""
+Flows = Mapping[tuple[str, str], Reliability]
+"""Reliability by direction and period."""
+
+
+@cache
+def most_unjudged() -> Decimal:
+    """How many in a hundred may not be judged before a flow is of low reliability, as is declared."""
+    declared = Declared.parse(FILE, (shipped("structures") / FILE).read_bytes()).table("reliability")
+    return Decimal(declared.integer("unjudged_percent"))
+
+
+def reliability_of(finest: pl.DataFrame) -> Flows:
+    """The reliability of flows by direction and period, from their finest sums."""
+    of_each = finest.group_by("direction", PERIOD, maintain_order=True).agg(
+        lost=pl.col(WEIGHT).filter(pl.col(UNJUDGED) == 1).sum(),
+        counted=pl.col(WEIGHT).filter(pl.col(UNJUDGED) == 0).sum(),
+    )
+    return {
+        (direction, period): Reliability(lost // CERTAIN, Decimal(counted) / CERTAIN)
+        for direction, period, lost, counted in of_each.select("direction", PERIOD, "lost", "counted").rows()
+    }
+
+
+def unreliable(flows: Flows, names: Mapping[str, str], table: str) -> Iterator[Doubt]:
+    """Of each flow the periods in which it is of low reliability.
+
+    `names` are the dataflows by their directions, and `table` is that which says who moved.
+    """
+    for direction, flow in names.items():
+        low = {
+            period: flows[of, period] for of, period in sorted(flows) if of == direction and flows[of, period].is_low
+        }
+        if low:
+            counted = sum((each.counted for each in low.values()), start=Decimal(0))
+            parameters = {
+                "flow": flow,
+                "periods": ", ".join([*low][:SHOWN]) + (" …" if len(low) > SHOWN else ""),
+                "unjudged": f"{sum(each.unjudged for each in low.values()):,}",
+                "counted": f"{counted.normalize():,f}",
+            }
+            yield Doubt(RuleId.UNRELIABLE_FLOW, table, rows=None, parameters=parameters)

@@ -1,0 +1,100 @@
+"""Flows say where nobody is known to be of an age, and where many crossings could not be judged."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+from found_in_records import findings_in
+
+from sdmxmig.cli import run
+from sdmxmig.records.people import AGE_GROUPS
+from sdmxmig.records.reliability import Reliability
+
+ENTRY = "{},2020-02-01,ENTRY\n"
+TWICE = "{0},2020-02-01,ENTRY\n{0},2021-08-01,ENTRY\n{0},2021-09-01,EXIT\n"
+"""Nobody knows when this person left between the two entries."""
+
+
+def derived(folder: Path, persons: str, movements: str, *words: str) -> Path:
+    (folder / "m.csv").write_text(f"person,date,direction\n{movements}", encoding="utf-8")
+    (folder / "p.csv").write_text(f"person,sex,birth_date,resident\n{persons}", encoding="utf-8")
+    files = ["--movements", str(folder / "m.csv"), "--persons", str(folder / "p.csv"), "-o", str(folder / "out")]
+    days = ["--from", "2019-01-01", "--to", "2022-12-31", "--year", "2020"]
+    assert run(["derive", *files, *days, "--area", "MD", "--rule", "R12_16", *words]) == 0
+    return folder / "out"
+
+
+def ages(out: Path, flow: str, sex: str = "F", **where: str) -> dict[str, tuple[str, str, str]]:
+    """Figure, status and comment by age."""
+    rows = pl.read_csv(out / f"{flow}.csv", infer_schema=False).fill_null("").filter(SEX=sex, **where)
+    cells = rows.select("AGE", "OBS_VALUE", "OBS_STATUS", "COMMENT_OBS").rows()
+    return {age: (value, status, comment) for age, value, status, comment in cells}
+
+
+def immigrants(count: int) -> tuple[str, str]:
+    """So many women of 30 who come to live here: rows of persons and of movements."""
+    names = [f"I{number}" for number in range(count)]
+    return "".join(f"{name},F,1990-01-01,false\n" for name in names), "".join(map(ENTRY.format, names))
+
+
+def test_classes_that_nobody_is_of_are_zero(tmp_path: Path) -> None:
+    persons, moves = immigrants(2)
+    out = derived(tmp_path, persons, moves, "--also", "temporary")
+    women = ages(out, "DF_IMM")
+    assert {age for age in women if age != "_T"} == {*AGE_GROUPS}
+    assert women["Y30T34"] == ("2", "A", "")
+    assert women["Y60T64"] == ("0", "A", "")
+    assert ages(out, "DF_IMM", "M") == {}, "of no man anything is said by age"
+    assert ages(out, "DF_POP", TIME_PERIOD="2021")["Y60T64"] == ("0", "A", "")
+    assert run(["validate", str(out / "DF_IMM.csv"), "--report", f"csv={tmp_path / 'rules.csv'}"]) in {0, 1}
+    assert "MIG-1-023" not in (tmp_path / "rules.csv").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("unknown", ["X,F,,false\n", "X,,1955-01-01,false\n"])
+def test_a_class_that_a_person_may_be_of_is_no_known_zero(unknown: str, tmp_path: Path) -> None:
+    persons, moves = immigrants(12)
+    women = ages(derived(tmp_path, persons + unknown, moves + ENTRY.format("X")), "DF_IMM")
+    value, status, comment = women["Y65T69"]
+    assert (value, status) == ("0", "U")
+    assert "of 1 person it is not known" in comment
+    assert women["Y30T34"][:2] == ("12", "A")
+
+
+def test_a_class_of_a_crossing_that_cannot_be_judged_is_no_known_zero(tmp_path: Path) -> None:
+    persons, moves = immigrants(12)
+    out = derived(tmp_path, persons + "X,F,1955-01-01,false\n", moves + TWICE.format("X"))
+    women = ages(out, "DF_IMM")
+    assert women["Y65T69"][:2] == ("0", "U")
+    assert women["Y60T64"] == ("0", "A", "")
+
+
+@pytest.mark.parametrize(("count", "status"), [(3, "U"), (40, "A")])
+def test_a_flow_beside_many_crossings_that_nobody_could_judge_is_of_low_reliability(
+    count: int, status: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    persons, moves = immigrants(count)
+    out = derived(tmp_path, persons + "X,F,1955-01-01,false\n", moves + TWICE.format("X"))
+    rows = pl.read_csv(out / "DF_IMM.csv", infer_schema=False).fill_null("")
+    total = rows.filter(pl.all_horizontal(pl.col("SEX", "AGE", "C_RESIDENCE", "C_BIRTH", "BIRTH_STATUS") == "_T"))
+    total = total.filter(pl.all_horizontal(pl.col("C_CITIZEN", "CTZ_STATUS") == "_T"))
+    assert total["OBS_STATUS"].to_list() == [status]
+    assert ("further crossings it is not known" in total["COMMENT_OBS"].item()) == (status == "U")
+    assert (("movements", "UNRELIABLE_FLOW") in findings_in(out)) == (status == "U")
+    assert ("DF_IMM of 2020:" in capsys.readouterr().err) == (status == "U")
+    account = pl.read_csv(out / "DF_ACCOUNT.csv", infer_schema=False).filter(ACC_ITEM="FLW_IMM", BIRTH_STATUS="_T")
+    assert account["OBS_STATUS"].unique().to_list() == [status]
+
+
+def test_a_zero_beside_crossings_that_nobody_could_judge_is_none_that_can_be_relied_on(tmp_path: Path) -> None:
+    out = derived(tmp_path, "X,F,1955-01-01,false\n", TWICE.format("X"))
+    rows = pl.read_csv(out / "DF_IMM.csv", infer_schema=False)
+    assert rows.select("OBS_VALUE", "OBS_STATUS").rows() == [("0", "U")]
+
+
+def test_the_share_that_makes_a_flow_unreliable_is_declared() -> None:
+
+    assert not Reliability(1, Decimal(9)).is_low
+    assert Reliability(2, Decimal(9)).is_low
