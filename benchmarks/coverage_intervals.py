@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -24,6 +24,7 @@ from sdmxmig.application.covering import Coverage, coverage
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.records import SIMULATED
+from sdmxmig.records.corrected_emigration import CorrectedYear
 from sdmxmig.simulation.chance import Chance
 from sdmxmig.simulation.identities import identities_of
 from sdmxmig.simulation.made_up import HOME
@@ -146,7 +147,10 @@ def country_of(seed: int, draw: int, persons: int = PERSONS, first: int = FIRST)
     year = pl.col("left") >= date(LAST, 1, 1)
     ever = days["person"].unique()
     chance = Chance(truth.world.seed, "training")
-    sample = pl.DataFrame({"person": listed.filter(pl.Series(chance.happens(SAMPLED, listed.len())))})
+    moves = persons_of(register, register.tables["movements"], "person").select("person", "date", "direction")
+    exits = moves.filter((pl.col("direction") == "EXIT") & pl.col("date").is_between(date(LAST, 1, 1), DAY, "left"))
+    framed = pl.concat([listed, exits["person"]]).unique().sort()
+    sample = pl.DataFrame({"person": framed.filter(pl.Series(chance.happens(SAMPLED, framed.len())))})
     training = sample.with_columns(resident=pl.col("person").is_in(residents.implode())).join(
         gone.group_by("person").agg(pl.col("left").max()), on="person", how="left"
     )
@@ -163,15 +167,14 @@ def country_of(seed: int, draw: int, persons: int = PERSONS, first: int = FIRST)
             "survey": persons_of(survey, survey.tables["identities"].select("record"), "record").rename(
                 {"record": "person"}
             ),
-            "movements": persons_of(register, register.tables["movements"], "person").select(
-                "person", "date", "direction"
-            ),
+            "movements": moves,
             "social": persons_of(social, social.tables["signs"].filter(pl.col("year") == LAST), "record")
             .select(person="record")
             .unique()
             .sort("person"),
             "signs": persons_of(social, social.tables["signs"], "record").select("record", "year", "sign"),
             "training": training,
+            "listed": training.filter(pl.col("person").is_in(listed.implode())),
             "persons": truth_tables(truth)["persons"].drop("mother", "twin"),
             "citizenships": truth_tables(truth)["citizenships"],
         },
@@ -195,11 +198,13 @@ def catalogue() -> Catalogue:
     return load()
 
 
-FILES = ("signs", "training", "movements", "persons", "citizenships")
-"""What an office names besides lists."""
+FILES = {name: name for name in ("signs", "training", "movements", "persons", "citizenships")}
+"""What an office names besides lists, and the table that it names."""
+LISTED_ALONE = {**FILES, "training": "listed"}
+"""The same with a sample that has nobody whose exit was registered."""
 
 
-def covered(country: Country, lists: tuple[str, ...] = LISTS, files: tuple[str, ...] = FILES) -> Coverage:
+def covered(country: Country, lists: tuple[str, ...] = LISTS, files: Mapping[str, str] = FILES) -> Coverage:
     """What coverage says of the sources of a country, by citizenship."""
     with tempfile.TemporaryDirectory() as place:
         paths = {}
@@ -211,7 +216,7 @@ def covered(country: Country, lists: tuple[str, ...] = LISTS, files: tuple[str, 
             DAY,
             lists={name: paths[name] for name in lists},
             rule="R12_16",
-            files={name: paths[name] for name in files},
+            files={name: paths[table] for name, table in files.items()},
             by=("CTZ_STATUS",),
         )
         return coverage(request, catalogue())
@@ -221,7 +226,7 @@ def results(country: Country, lists: tuple[str, ...] = LISTS) -> dict[str, Resul
     """The estimates of a country beside the truth: population, over-coverage, and emigration of the last year."""
     made = covered(country, lists)
     total, year, parts = made.population.total, made.year, made.population.parts
-    absent = [part.over for part in parts if part.over]
+    over = made.population.over
     registered = sum(part.group.registered for part in parts)
     found = {
         "population": Result(
@@ -229,32 +234,39 @@ def results(country: Country, lists: tuple[str, ...] = LISTS) -> dict[str, Resul
         ),
         "absent": Result(
             truth=country.absent,
-            value=sum(over.absent for over in absent),
-            low=sum(over.low * over.registered for over in absent),
-            high=sum(over.high * over.registered for over in absent),
+            value=over.absent if over else 0.0,
+            low=over.interval[0] if over else 0.0,
+            high=over.interval[1] if over else 0.0,
             before=0,
         ),
     }
     if year:
-        exits = year.total
-        found["emigration"] = Result(
-            truth=country.emigrants, value=exits.value, low=exits.low, high=exits.high, before=exits.registered
-        )
+        found["emigration"] = emigration_of(country, year)
+    other = covered(country, lists, LISTED_ALONE).year
+    if other:
+        found["emigration, exits not sampled"] = emigration_of(country, other)
     return found
+
+
+def emigration_of(country: Country, year: CorrectedYear) -> Result:
+    """The estimated emigration of the last year beside the truth."""
+    low, high = year.total.interval
+    return Result(truth=country.emigrants, value=year.total.value, low=low, high=high, before=year.total.registered)
 
 
 def summary(outcomes: list[str]) -> list[str]:
     """Lines of a table: how often intervals hold the truth, and how far estimates lie from it on average."""
     known = [json.loads(text) for text in outcomes if text.startswith("{")]
     lines = [
-        "| figure | runs | interval holds the truth | mean of truths | mean of estimates | mean before correction |",
-        "| --- | ---: | ---: | ---: | ---: | ---: |",
+        "| figure | runs | interval holds the truth | mean truth | mean estimate | before correction | mean width |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
-    for name in ("population", "absent", "emigration"):
+    for name in dict.fromkeys(name for row in known for name in row):
         rows = [row[name] for row in known if name in row]
         held = sum(low <= truth <= high for truth, _, low, high, _ in rows)
         means = " | ".join(f"{sum(row[place] for row in rows) / len(rows):,.1f}" for place in (0, 1, 4))
-        lines.append(f"| {name} | {len(rows)} | {held} ({held / len(rows):.1%}) | {means} |")
+        width = sum(high - low for _, _, low, high, _ in rows) / len(rows)
+        lines.append(f"| {name} | {len(rows)} | {held} ({held / len(rows):.1%}) | {means} | {width:,.1f} |")
     return [*lines, "", f"In {len(outcomes) - len(known)} of {len(outcomes)} runs there was no estimate, and a reason."]
 
 

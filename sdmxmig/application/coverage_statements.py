@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sdmxmig.application.record_statements import HASH_SHOWN, digest
 from sdmxmig.demography.capture import NO_FAULTS, Share
+from sdmxmig.demography.deregistration import SAMPLE, SIGNS
 from sdmxmig.demography.multiple_systems import BIC
 from sdmxmig.records.corrected_emigration import CorrectedYear
 from sdmxmig.records.counting import Statement
@@ -93,19 +94,26 @@ def index_words(rule: Rule) -> str:
     )
 
 
+LATE_WORDS = {
+    SAMPLE: "without those of persons who had left before or live there, by the exits of which the training sample "
+    "knows it",
+    SIGNS: "without those of persons who had left before, by how often the training sample has signs of life in the "
+    "year of leaving and after it, exits of persons who live there among them",
+}
+NOT_LATE = (
+    "late ones, and those of persons who live there, among them, since neither the training sample nor signs of life "
+    "in the year tell them"
+)
+
+
 def flow_words(year: CorrectedYear) -> str:
     """How emigration was corrected, in one phrase."""
-    late = (
-        "without those of persons who had left before, by how often the training sample has signs of life in the year "
-        "of leaving and after it"
-        if year.is_late_known
-        else "late ones among them, since too few of the training sample left in the year, or before"
-    )
+    late = [words for name, words in LATE_WORDS.items() if name in year.total.late.known_by.split(", ")]
     return (
         f"emigration of persons who were in the register, from {year.begin} to before {year.end}: exits registered in "
-        f"the year, {late}, and those of the register who left in the year, by the training sample in classes of the "
-        "last sign of life; it supposes that of persons with alike last signs those outside the sample left as often "
-        "as those in it"
+        f"the year, {'; '.join(late) or NOT_LATE}; and those of the register who left in the year, by the training "
+        "sample in classes of the last sign of life; it supposes that of persons with alike last signs those outside "
+        "the sample left as often as those in it; who is in the register on the day counts there, and not by an exit"
     )
 
 

@@ -72,6 +72,8 @@ from sdmxmig.records.record_findings import findings_of
 from sdmxmig.records.register_coverage import (
     People,
     Reference,
+    Seen,
+    each_once,
     empty_groups,
     exit_years,
     few,
@@ -162,7 +164,7 @@ def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
     taken = taken_of(request, catalogue)
     reference = Reference(request.area, request.day)
     persons = in_groups(joined(taken.lists), request.by, taken.people, reference)
-    rule, silent, exits = rules.index, None, None
+    rule, seen, exits = rules.index, None, None
     if "signs" in taken.files:
         signs = taken.files["signs"]
         register = persons.filter(pl.col("history") % 2 == 1)
@@ -174,11 +176,12 @@ def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
             )
         listed = sign_years(signs, register["person"], reference)
         silent = silent_persons(listed, rule.index)
+        seen = Seen(silent, sample=sample_of(taken))
         movements = taken.files.get("movements")
         exits = Exits(exit_years(listed, silent), false=rule.false_exits, movements=movements)
     else:
         rule = None
-    groups = groups_of(persons, request.by, len(taken.lists), silent)
+    groups = groups_of(persons, request.by, len(taken.lists), seen)
     population = population_of(groups, method_of(request, rules, rule, links))
     year, words = year_of(request, taken, rule, persons.filter(pl.col("history") % 2 == 1)["person"])
     release = Release(request.by, request.day, rules=rules)
@@ -322,13 +325,19 @@ def year_of(
     sources = Sources(
         register,
         taken.files["signs"],
-        sample=taken.files["training"].filter(pl.col("person").is_in(register.implode())),
+        sample=taken.files["training"],
         exits=movements.filter(leaving).select("person", "date"),
         people=taken.people,
     )
     by = flow_dimensions(request.by)
     year = corrected_year(sources, by, Reference(request.area, request.day))
     return year, [flow_words(year)]
+
+
+def sample_of(taken: Taken) -> pl.DataFrame:
+    """The persons of whom it is known whether they are residents, each once; nobody where no sample is named."""
+    sample = taken.files.get("training", pl.DataFrame(schema={"person": pl.String, "resident": pl.Boolean}))
+    return each_once(sample.select("person", "resident"), "The training sample")
 
 
 def why_not(taken: Taken) -> str:

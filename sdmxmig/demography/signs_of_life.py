@@ -61,24 +61,52 @@ PERFECT = Reliability(residents=Share(1.0), others=Share(1.0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """How many registered persons a sample says of that they are residents, and how many that they are not."""
+
+    residents: int = 0
+    absent: int = 0
+
+
+NOBODY = Known()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OverCoverage:
     """How many of those whom a register has in a group do not live in the country any more.
 
-    `registered` persons are in the register, `silent` of them below the threshold. `rate` is the estimated share of
-    those who are not residents, with its standard error and 95 % interval.
+    Of `registered` persons `absent` are not residents. The error consists of `chance` (a variance), which is each
+    group's own, and of `moved`: by how many persons one standard error of each rate moves the number, which is measured
+    once for all groups.
     """
 
     registered: int
-    silent: int
-    rate: float
-    error: float
-    low: float
-    high: float
+    absent: float
+    known: Known
+    chance: float
+    moved: tuple[float, float]
 
     @property
-    def absent(self) -> float:
-        """The estimated number of registered persons who are not residents."""
-        return self.rate * self.registered
+    def rate(self) -> float:
+        """The estimated share of the registered persons who are not residents."""
+        return self.absent / self.registered
+
+    @property
+    def variance(self) -> float:
+        """The variance of the number of persons who are not residents."""
+        return self.chance + sum(reach**2 for reach in self.moved)
+
+    @property
+    def error(self) -> float:
+        """The standard error of the rate."""
+        return math.sqrt(self.variance) / self.registered
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The ends of a 95 % interval of the number, which holds nothing that contradicts what is known."""
+        reach = normal_quantile((1 + CONFIDENCE) / 2) * math.sqrt(self.variance)
+        least, most = self.known.absent, self.registered - self.known.residents
+        return max(self.absent - reach, least), min(self.absent + reach, most)
 
 
 def index_of(signs: Mapping[str, Vector], parameters: ResidenceIndex) -> Vector:
@@ -191,44 +219,64 @@ def share_of(truths: Truths) -> Share:
     return Share(successes / size, softened * (1 - softened) / size)
 
 
-def over_coverage(registered: int, silent: int, reliability: Reliability = PERFECT) -> OverCoverage:
-    """Which share of a register does not live in the country, corrected for the errors of the rule that says so.
+def over_coverage(
+    registered: int, silent: int, reliability: Reliability = PERFECT, known: Known = NOBODY
+) -> OverCoverage:
+    """How many persons of a register do not live in the country, corrected for the errors of the rule that says so.
 
-    `registered` persons are in the register and `silent` of them are below the threshold. Source of the correction and
-    of its variance: W. J. Rogan, B. Gladen, Estimating prevalence from the results of a screening test, American
-    Journal of Epidemiology 107, 1978. Raises `SdmxmigError` for an empty group and for a rule that tells hardly more
-    than chance.
+    `registered` persons are in the register. Of some it is `known` whether they live in the country; `silent` of the
+    others are below the threshold. Source of the correction: W. J. Rogan, B. Gladen, Estimating prevalence from the
+    results of a screening test, American Journal of Epidemiology 107, 1978.
+
+    What is estimated is the number in this register, which is no sample of anything: so the variance is that with which
+    the rule errs among the persons of whom nothing is known, and that with which its errors were measured in others
+    (R. Valliant, A. H. Dorfman, R. M. Royall, Finite population sampling and inference, a prediction approach, 2000,
+    chapter 2). With everybody known there is none.
+
+    Raises `SdmxmigError` for an empty group and for a rule that tells hardly more than chance.
 
     >>> rule = Reliability(residents=Share(0.9), others=Share(0.8))
     >>> round(over_coverage(1000, 170, rule).rate, 3)
     0.1
     """
-    if registered < 1 or not 0 <= silent <= registered:
+    unknown = registered - known.residents - known.absent
+    if registered < 1 or not 0 <= silent <= unknown:
         raise SdmxmigError("Nobody is registered in the group.", hint="Put groups together.")
-    right, detected = reliability.residents.value, reliability.others.value
-    telling = right + detected - 1
+    right, detected = reliability.residents, reliability.others
+    telling = right.value + detected.value - 1
     if telling < LEAST_TELLING:
         raise SdmxmigError(
             "The index hardly tells residents from others in the training sample.",
             hint="Take further registers as signs, or measure the parameters anew.",
         )
-    share = silent / registered
-    rate = (share - (1 - right)) / telling
-    softened = (silent + HALF) / (registered + 2 * HALF)
-    variance = (
-        softened * (1 - softened) / registered
-        + (1 - rate) ** 2 * reliability.residents.variance
-        + rate**2 * reliability.others.variance
-    ) / telling**2
-    reach = normal_quantile((1 + CONFIDENCE) / 2) * math.sqrt(variance)
+    others = min(max((silent - unknown * (1 - right.value)) / telling, 0.0), float(unknown))
+    chance = (unknown - others) * right.value * (1 - right.value) + others * detected.value * (1 - detected.value)
     return OverCoverage(
         registered=registered,
-        silent=silent,
-        rate=min(max(rate, 0.0), 1.0),
-        error=math.sqrt(variance),
-        low=min(max(rate - reach, 0.0), 1.0),
-        high=max(min(rate + reach, 1.0), 0.0),
+        absent=known.absent + others,
+        known=known,
+        chance=chance / telling**2,
+        moved=(
+            (unknown - others) * math.sqrt(right.variance) / telling,
+            -others * math.sqrt(detected.variance) / telling,
+        ),
     )
+
+
+def all_over(parts: Sequence[OverCoverage]) -> OverCoverage:
+    """The over-coverage of several groups that one rule judged: chances add up, and rates move all of them together."""
+    return OverCoverage(
+        registered=sum(part.registered for part in parts),
+        absent=sum(part.absent for part in parts),
+        known=all_known([part.known for part in parts]),
+        chance=sum(part.chance for part in parts),
+        moved=(sum(part.moved[0] for part in parts), sum(part.moved[1] for part in parts)),
+    )
+
+
+def all_known(parts: Sequence[Known]) -> Known:
+    """What is known of several groups."""
+    return Known(residents=sum(part.residents for part in parts), absent=sum(part.absent for part in parts))
 
 
 def unregistered_exits(active: Truths, silent: Truths) -> Truths:

@@ -1,27 +1,39 @@
 """Emigration of the year before a day, with those whose exit was registered late, or not at all.
 
 The register and the sample are looked at by classes of the last sign of life: of persons with alike last signs those
-who are not in the sample left as often as those in it.
+who are not in the sample left as often as those in it. Who is in the register on the day is looked at there, whatever
+exits of the year the register has of the same person; the other exits are looked at by themselves.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sdmxmig.demography.deregistration import CorrectedExits, SignClass, all_exits, corrected_exits
+from sdmxmig.demography.deregistration import (
+    LEAST_IN_CLASS,
+    NOBODY_OF_CLASS,
+    CorrectedExits,
+    LateExits,
+    SignClass,
+    all_exits,
+    all_of,
+    both,
+    corrected_exits,
+    late_by_sample,
+    late_by_signs,
+)
 from sdmxmig.demography.signs_of_life import (
     LEAST_TELLING,
     LEAST_TRAINED,
-    OverCoverage,
     Reliability,
     over_coverage,
-    reliability_of,
+    share_of,
 )
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.lazily import np, pl
+from sdmxmig.lazily import pl
 from sdmxmig.records.coverage_release import Codes, Ends, cube, ends_of, together
 from sdmxmig.records.coverage_tables import effect_row
 from sdmxmig.records.days import months_later, number_of
@@ -39,7 +51,9 @@ if TYPE_CHECKING:
 AGE, EMIGRATION = "AGE", "emigration"
 MONTHS = 12
 LEAST_LEFT = 8
-"""So many persons of the sample who left in the year, and before, tell how often either have a sign in it."""
+"""So many persons of the sample tell how often who left in a year has a sign in it, and who left before has none."""
+DAYS_OF_PLACE = 32
+"""More days than a month has."""
 NEVER = 0
 """The year of the last sign of who never had one."""
 
@@ -49,7 +63,7 @@ class Sources:
     """The tables that emigration is corrected by: persons of the register, signs, the sample, exits, and persons.
 
     `exits` are the exits that were registered in the year (columns: person, date); the sample says who does not live
-    in the country, and when such persons left.
+    in the country, and when such persons left, of the register and of the exits.
     """
 
     register: pl.Series
@@ -64,8 +78,7 @@ class Sources:
 class CorrectedYear:
     """The emigrants of a year by group, those of groups too small for a figure of their own, and in all.
 
-    `begin` is the first day of the year, `end` the day after its last. `is_late_known` says whether the sample tells
-    which exits were registered late.
+    `begin` is the first day of the year, `end` the day after its last.
     """
 
     begin: date
@@ -73,7 +86,6 @@ class CorrectedYear:
     groups: Mapping[Codes, CorrectedExits]
     small: Mapping[Codes, CorrectedExits]
     total: CorrectedExits
-    is_late_known: bool
 
     @property
     def label(self) -> str:
@@ -98,30 +110,65 @@ def corrected_year(sources: Sources, by: Sequence[str], reference: Reference) ->
     """
     begin = year_before(reference.day)
     sample = each_once(sources.sample, "The training sample")
-    if sample.height < LEAST_TRAINED:
+    dated = sample.filter(pl.col("resident") | pl.col("left").is_not_null())
+    known = dated.select("person", left=(pl.col("left") >= begin).fill_null(value=False))
+    listed = with_codes(classes_of(sources, reference), sources.people, by, reference)
+    judged = listed.join(known, on="person", how="left")
+    if judged["left"].count() < LEAST_TRAINED:
         raise SdmxmigError(
             f"Fewer than {LEAST_TRAINED} persons are in the sample.", hint="Find out of more persons whether they left."
         )
-    registered = with_codes(classes_of(sources, reference), sources.people, by, reference)
-    dated = sample.filter(pl.col("resident") | pl.col("left").is_not_null())
-    known = dated.select("person", left=(pl.col("left") >= begin).fill_null(value=False))
-    judged = registered.join(known, on="person", how="left")
-    classes = judged.group_by("codes", "last").agg(
+    by_class = {codes: list(classes.values()) for codes, classes in sign_classes(judged).items()}
+    active = sources.signs.filter(pl.col("year") == begin.year)["record"].unique()
+    exits = with_codes(exits_of(sources, active), sources.people, by, reference)
+    others = exits.filter(~pl.col("person").is_in(sources.register.implode())).sort("person", "at")
+    others = others.unique("person", keep="last", maintain_order=True)
+    by_sign = sign_classes(others.join(known, on="person", how="left"))
+    counts = {tuple(codes): number for codes, number in exits.group_by("codes").len().rows()}
+    gone = {codes: Gone(number, **by_sign.get(codes, {})) for codes, number in counts.items()}
+    reliability = reliability_of_signs(dated.filter(pl.col("left").is_not_null()), sources.signs, reference)
+    return year_of((begin, reference.day), by_class, gone, reliability)
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The exits of a group that were registered in the year; of persons not in the register by sign of life in it."""
+
+    registered: int = 0
+    _: KW_ONLY
+    silent: SignClass = NOBODY_OF_CLASS
+    active: SignClass = NOBODY_OF_CLASS
+
+    @property
+    def others(self) -> SignClass:
+        """The exits of persons who are not in the register."""
+        return both(self.silent, self.active)
+
+
+def exits_of(sources: Sources, active: pl.Series) -> pl.DataFrame:
+    """Registered exits by whether the person has a sign of life in the year; columns: person, at, class."""
+    has_sign = pl.col("person").is_in(active.implode())
+    return sources.exits.select(
+        "person",
+        at=pl.col("date").cast(pl.Int32).cast(pl.Int64),
+        last=pl.when(has_sign).then(pl.lit("active")).otherwise(pl.lit("silent")),
+    )
+
+
+def sign_classes(persons: pl.DataFrame) -> dict[Codes, dict[Any, SignClass]]:
+    """How many persons of each group and class there are, are in the sample, and left in the year by it.
+
+    Columns: codes, last (the class), left (null for who is not in the sample). Classes go from the last to the first.
+    """
+    classes = persons.group_by("codes", "last").agg(
         registered=pl.len(), sampled=pl.col("left").count(), left=pl.col("left").fill_null(value=False).sum()
     )
-    by_class: dict[Codes, list[SignClass]] = {}
+    by_group: dict[Codes, dict[Any, SignClass]] = {}
     for row in classes.sort("last", descending=True).rows(named=True):
-        by_class.setdefault(tuple(row["codes"]), []).append(
-            SignClass(registered=row["registered"], sampled=row["sampled"], left=row["left"])
+        by_group.setdefault(tuple(row["codes"]), {})[row["last"]] = SignClass(
+            registered=row["registered"], sampled=row["sampled"], left=row["left"]
         )
-    exits = sources.exits.select("person", at=pl.col("date").cast(pl.Int32).cast(pl.Int64))
-    active = active_in_year(sources.signs, (begin, reference.day))
-    leaving = with_codes(exits, sources.people, by, reference).group_by("codes").agg(
-        exits=pl.len(), silent=(~pl.col("person").is_in(active.implode())).sum()
-    )  # fmt: skip
-    gone = {tuple(row["codes"]): (int(row["exits"]), int(row["silent"])) for row in leaving.rows(named=True)}
-    reliability = reliability_of_signs(dated, active, begin)
-    return year_of((begin, reference.day), by_class, gone, reliability)
+    return by_group
 
 
 def classes_of(sources: Sources, reference: Reference) -> pl.DataFrame:
@@ -134,23 +181,31 @@ def classes_of(sources: Sources, reference: Reference) -> pl.DataFrame:
     )
 
 
-def active_in_year(signs: pl.DataFrame, ends: tuple[date, date]) -> pl.Series:
-    """The persons with a sign of life in the year: in calendar years from that of its begin to that before its end."""
-    years = (pl.col("year") >= ends[0].year) & (pl.col("year") < ends[1].year)
-    return signs.filter(years)["record"].unique()
+def reliability_of_signs(gone: pl.DataFrame, signs: pl.DataFrame, reference: Reference) -> Reliability | None:
+    """How often who leaves in a year has a sign in it, and who left before the last year none in that.
 
-
-def reliability_of_signs(sample: pl.DataFrame, active: pl.Series, begin: date) -> Reliability | None:
-    """How well a sign in the year tells who left in it from who had left before; None where the sample tells it not.
-
-    `sample` has persons with the day on which they left (`left`); residents stand for nobody here.
+    `gone` are the persons of the sample who do not live in the country, with the day on which they left. In one year
+    few leave: so the latest years are taken in which thirty did, of those of which there are signs. None where the
+    sample, or signs, do not tell it.
     """
-    gone = sample.filter(pl.col("left").is_not_null())
-    in_year = np.asarray((gone["left"] >= begin).to_numpy(), dtype=bool)
-    if min(int(in_year.sum()), int((~in_year).sum())) < LEAST_LEFT:
+    begin = year_before(reference.day)
+    place = pl.col("left").dt.month().cast(pl.Int64) * DAYS_OF_PLACE + pl.col("left").dt.day()
+    is_after = (place >= begin.month * DAYS_OF_PLACE + begin.day).cast(pl.Int64)
+    own = gone.with_columns(year=pl.col("left").dt.year().cast(pl.Int64) - 1 + is_after)
+    own = own.filter(pl.col("year") <= begin.year)
+    years = signs.select("year").unique()
+    has_sign = signs.select(pl.col("record").alias("person"), "year", active=pl.lit(value=True)).unique()
+    sizes = own.join(years, on="year", how="semi").group_by("year").len().sort("year", descending=True)
+    enough = sizes.filter(pl.col("len").cum_sum() - pl.col("len") < LEAST_TRAINED)
+    leaving = own.join(enough, on="year", how="semi").join(has_sign, on=["person", "year"], how="left")
+    before = own.filter(pl.col("left") < begin).with_columns(year=pl.lit(begin.year, dtype=pl.Int64))
+    before = before.join(has_sign, on=["person", "year"], how="left")
+    if min(leaving.height, before.height) < LEAST_LEFT:
         return None
-    has_sign = np.asarray(gone["person"].is_in(active.implode()).to_numpy(), dtype=bool)
-    reliability = reliability_of(has_sign, in_year)
+    reliability = Reliability(
+        residents=share_of(leaving["active"].is_not_null().to_numpy()),
+        others=share_of(before["active"].is_null().to_numpy()),
+    )
     telling = reliability.residents.value + reliability.others.value - 1
     return reliability if telling >= LEAST_TELLING else None
 
@@ -158,7 +213,7 @@ def reliability_of_signs(sample: pl.DataFrame, active: pl.Series, begin: date) -
 def year_of(
     ends: tuple[date, date],
     by_class: Mapping[Codes, list[SignClass]],
-    gone: Mapping[Codes, tuple[int, int]],
+    gone: Mapping[Codes, Gone],
     reliability: Reliability | None,
 ) -> CorrectedYear:
     """The emigration of a year from what is known of each group; those that are too small are in the total alone."""
@@ -168,30 +223,45 @@ def year_of(
     while others and tiny and (len(tiny) == 1 or sum(sampled.get(codes, 0) for codes in tiny) < LEAST_TRAINED):
         tiny.add(others.pop(0)[1])
     groups = {
-        codes: corrected_exits(gone.get(codes, (0, 0))[0], late_of(gone.get(codes, (0, 0)), reliability), classes)
+        codes: exits_in_all(gone.get(codes, Gone()), classes, reliability)
         for codes, classes in sorted(by_class.items())
         if codes not in tiny
     }
     pooled: list[SignClass] = [part for codes in sorted(tiny) for part in by_class.get(codes, [])]
-    few = [gone.get(codes, (0, 0)) for codes in tiny]
-    left = (sum(exits for exits, _ in few), sum(silent for _, silent in few))
-    small = {codes: corrected_exits(left[0], late_of(left, reliability), pooled) for codes in sorted(tiny)[:1]}
-    parts = [*groups.values(), *small.values()]
-    lacking = dict.fromkeys(sorted(tiny), small[min(tiny)]) if tiny else {}
+    few = [gone[codes] for codes in sorted(tiny) if codes in gone]
+    left = Gone(
+        sum(part.registered for part in few),
+        silent=all_of([part.silent for part in few]),
+        active=all_of([part.active for part in few]),
+    )
+    small = exits_in_all(left, pooled, reliability) if tiny else None
     return CorrectedYear(
         begin=ends[0],
         end=ends[1],
         groups=groups,
-        small=lacking,
-        total=all_exits(parts),
-        is_late_known=reliability is not None,
+        small=dict.fromkeys(sorted(tiny), small) if small else {},
+        total=all_exits([*groups.values(), *([small] if small else [])]),
     )
 
 
-def late_of(gone: tuple[int, int], reliability: Reliability | None) -> OverCoverage | None:
-    """How many of those whose exit was registered had left before the year; None where that cannot be told."""
-    exits, silent = gone
-    return over_coverage(exits, silent, reliability) if exits and reliability else None
+def exits_in_all(gone: Gone, classes: Sequence[SignClass], reliability: Reliability | None) -> CorrectedExits:
+    """The emigrants of a group from its registered exits and from the classes of its persons in the register."""
+    return corrected_exits(gone.registered, late_of(gone, reliability), classes)
+
+
+def late_of(gone: Gone, reliability: Reliability | None) -> LateExits:
+    """How many exits that were registered in the year are not of it: by the sample, by signs, or not known.
+
+    Who is in the register again is looked at there, so that such an exit is none of those that count here.
+    """
+    others = gone.others
+    if others.registered and (others.sampled >= LEAST_IN_CLASS or others.sampled == others.registered):
+        late = late_by_sample([gone.silent, gone.active])
+    elif others.registered and reliability:
+        late = late_by_signs(over_coverage(others.registered, gone.silent.registered, reliability))
+    else:
+        late = LateExits()
+    return replace(late, count=late.count + gone.registered - others.registered)
 
 
 def with_codes(rows: pl.DataFrame, people: People | None, by: Sequence[str], reference: Reference) -> pl.DataFrame:
@@ -205,6 +275,7 @@ def with_codes(rows: pl.DataFrame, people: People | None, by: Sequence[str], ref
 class ReleasedExits:
     """The emigrants of a group as they go out: those who were registered, late ones, those who were not, and all."""
 
+    exact: CorrectedExits
     registered: int
     late: int
     unregistered: int
@@ -215,25 +286,20 @@ def released_year(year: CorrectedYear, base: int) -> tuple[dict[Codes, ReleasedE
     """The emigrants of each group, and of all, as they go out: groups and what small ones have are all."""
     groups = [*year.groups.values(), *list(year.small.values())[:1]]
     known = together([float(exits.registered) for exits in groups], base)
-    late = together([exits.late for exits in groups], base)
+    late = together([exits.late.count for exits in groups], base)
     more = together([exits.unregistered for exits in groups], base)
-    values = [number - before + after for number, before, after in zip(known, late, more, strict=True)]
-    parts = {
-        codes: ReleasedExits(
+    values = [max(number - before + after, 0) for number, before, after in zip(known, late, more, strict=True)]
+    parts = [
+        ReleasedExits(
+            exact=exits,
             registered=known[number],
             late=late[number],
             unregistered=more[number],
-            exits=ends_of(max(values[number], 0), (exits.low, exits.high), base),
+            exits=ends_of(values[number], exits.interval, base),
         )
-        for number, (codes, exits) in enumerate(year.groups.items())
-    }
-    total = ReleasedExits(
-        registered=sum(known),
-        late=sum(late),
-        unregistered=sum(more),
-        exits=ends_of(max(sum(values), 0), (year.total.low, year.total.high), base),
-    )
-    return parts, total
+        for number, exits in enumerate(groups)
+    ]
+    return dict(zip(year.groups, parts, strict=False)), summed_exits(parts, base)
 
 
 def emigration_rows(year: CorrectedYear, by: Sequence[str], base: int) -> list[Row]:
@@ -241,7 +307,7 @@ def emigration_rows(year: CorrectedYear, by: Sequence[str], base: int) -> list[R
     parts, total = released_year(year, base)
     rows = []
     for codes, members in cube(by, parts, year.small, [total]):
-        counts = summed_exits(members) if codes else total
+        counts = summed_exits(members, base) if codes else total
         rows.append(
             {
                 **codes,
@@ -251,25 +317,23 @@ def emigration_rows(year: CorrectedYear, by: Sequence[str], base: int) -> list[R
                 "OBS_STATUS": "E",
                 "COMMENT_OBS": (
                     f"95 % interval {counts.exits.low} to {counts.exits.high}; {counts.registered:,} exits registered "
-                    f"in the year, {counts.late:,} of them of persons who had left before, and {counts.unregistered:,} "
-                    "who left in the year and are still in the register."
+                    f"in the year, {counts.late:,} of them of persons who had left before or live there, and "
+                    f"{counts.unregistered:,} who left in the year and are still in the register."
                 ),
             }
         )
     return rows
 
 
-def summed_exits(parts: Sequence[ReleasedExits]) -> ReleasedExits:
-    """The emigrants of several groups; the ends of intervals add up, which makes them a little too wide."""
+def summed_exits(parts: Sequence[ReleasedExits], base: int) -> ReleasedExits:
+    """The emigrants of several groups."""
+    exact = all_exits([part.exact for part in parts])
     return ReleasedExits(
+        exact=exact,
         registered=sum(part.registered for part in parts),
         late=sum(part.late for part in parts),
         unregistered=sum(part.unregistered for part in parts),
-        exits=Ends(
-            value=sum(part.exits.value for part in parts),
-            low=sum(part.exits.low for part in parts),
-            high=sum(part.exits.high for part in parts),
-        ),
+        exits=ends_of(sum(part.exits.value for part in parts), exact.interval, base),
     )
 
 

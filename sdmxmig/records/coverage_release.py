@@ -14,12 +14,12 @@ from datetime import date
 from itertools import chain, combinations
 from typing import TypeVar
 
-from sdmxmig.demography.capture import CONFIDENCE, Estimate, summed
+from sdmxmig.demography.capture import CONFIDENCE
 from sdmxmig.demography.disaggregation import whole_numbers
 from sdmxmig.demography.distributions import normal_quantile
 from sdmxmig.lazily import np
 from sdmxmig.records.coverage_rules import CoverageRules
-from sdmxmig.records.population_groups import Measured, Population
+from sdmxmig.records.population_groups import Measured, Population, sum_of
 
 Codes = tuple[str, ...]
 Part = TypeVar("Part")
@@ -95,7 +95,7 @@ def released(population: Population, base: int) -> Released:
         over, estimate = overs[number], part.estimate or population.total
         gone = None
         if over is not None:
-            gone = ends_of(absent[number], (over.low * over.registered, over.high * over.registered), base)
+            gone = ends_of(absent[number], over.interval, base)
         groups.append(
             ReleasedGroup(
                 measured=part,
@@ -108,20 +108,8 @@ def released(population: Population, base: int) -> Released:
     return Released(
         parts=tuple(groups),
         registered=sum(registered),
-        absent=all_absent(groups),
+        absent=ends_of(sum(absent), population.over.interval, base) if population.over else None,
         population=ends_of(sum(counts), (total.low, total.high), base),
-    )
-
-
-def all_absent(groups: Sequence[ReleasedGroup]) -> Ends | None:
-    """Those absent of all parts, with the ends of all parts: their errors are those of one rule, and go together."""
-    known = [group.absent for group in groups if group.absent]
-    if len(known) < len(groups):
-        return None
-    return Ends(
-        value=sum(ends.value for ends in known),
-        low=sum(ends.low for ends in known),
-        high=sum(ends.high for ends in known),
     )
 
 
@@ -171,10 +159,9 @@ def subsets(places: Sequence[int]) -> Iterable[tuple[int, ...]]:
     return chain.from_iterable(combinations(places, size) for size in range(len(places) + 1))
 
 
-def sum_of(parts: Sequence[ReleasedGroup], base: int) -> Ends:
+def released_sum(parts: Sequence[ReleasedGroup], base: int) -> Ends:
     """The population of several parts as it goes out."""
     if len(parts) == 1:
         return parts[0].population
-    estimates: list[Estimate] = [part.measured.estimate for part in parts if part.measured.estimate]
-    estimate = summed(estimates)
+    estimate = sum_of([part.measured for part in parts])
     return ends_of(sum(part.population.value for part in parts), (estimate.low, estimate.high), base)

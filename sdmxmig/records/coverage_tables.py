@@ -15,7 +15,7 @@ from sdmxmig.disclosure.rounding import nearest
 from sdmxmig.formulas import shielded
 from sdmxmig.lazily import np, pl
 from sdmxmig.records.counting import Row
-from sdmxmig.records.coverage_release import Codes, Ends, Release, Released, ReleasedGroup, cube, sum_of, together
+from sdmxmig.records.coverage_release import Codes, Ends, Release, Released, ReleasedGroup, cube, released_sum, together
 from sdmxmig.records.people import TOTAL
 from sdmxmig.records.population_groups import Measured, Population
 
@@ -39,7 +39,7 @@ def stock_rows(population: Population, figures: Released, release: Release) -> l
     missing = [result.group.codes for result in population.refused]
     rows = []
     for codes, parts in cube(release.by, own, missing, rest):
-        ends = sum_of(parts, release.base) if codes else figures.population
+        ends = released_sum(parts, release.base) if codes else figures.population
         rows.append(stock_row(codes, parts, ends, release))
     return rows
 

@@ -6,6 +6,7 @@ well, and the lists without each correction.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -33,7 +34,7 @@ from sdmxmig.demography.multiple_systems import (
     multiple_systems,
     population_under,
 )
-from sdmxmig.demography.signs_of_life import PERFECT, OverCoverage, Reliability
+from sdmxmig.demography.signs_of_life import NOBODY, PERFECT, Known, OverCoverage, Reliability
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.lazily import np
 
@@ -52,14 +53,16 @@ REACH = 1.96
 class Group:
     """Persons with the same codes: how many have which history, and how many of the register are silent.
 
-    Bit i of the index of `counts` says whether they are on list i; list 0 is the register. `silent` are those of the
-    register whose index of residence is below the threshold; None where no signs of life are known.
+    Bit i of the index of `counts` says whether they are on list i; list 0 is the register. Of some of the register it
+    is `known` whether they are residents; `silent` are the others whose index of residence is below the threshold; None
+    where no signs of life are known.
     """
 
     codes: tuple[str, ...]
     counts: NDArray[np.int64]
     _: KW_ONLY
     silent: int | None = None
+    known: Known = NOBODY
 
     @property
     def registered(self) -> int:
@@ -119,7 +122,7 @@ def register_estimate(over: OverCoverage | None) -> Estimate:
         )
     if over.registered < LEAST_OVERLAP:
         raise SdmxmigError(f"Fewer than {LEAST_OVERLAP} persons are registered.", hint="Put groups together.")
-    return estimate_of(over.registered * (1 - over.rate), (over.registered * over.error) ** 2)
+    return estimate_of(over.registered - over.absent, over.variance)
 
 
 def two_lists(group: Group, over: OverCoverage | None, method: Method) -> GroupEstimate:
@@ -160,7 +163,7 @@ def several_lists(group: Group, over: OverCoverage | None, method: Method) -> Gr
     How many have left, and how often links are wrong, is uncertain: by how much the estimate moves with each standard
     error goes into the variance, and into the interval at right angles to its own width.
     """
-    absent, error = (over.absent, over.registered * over.error) if over else (0.0, 0.0)
+    absent, error = (over.absent, math.sqrt(over.variance)) if over else (0.0, 0.0)
     factors = {number: factor_of(links) for number, links in method.links.items()}
     right = Corrections(absent, factors)
     result = multiple_systems(corrected(group, right, method), criterion=method.criterion)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sdmxmig.demography.capture import Estimate, Share, estimate_of, summed
-from sdmxmig.demography.signs_of_life import OverCoverage, over_coverage
+from sdmxmig.demography.signs_of_life import OverCoverage, all_known, all_over, over_coverage
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.lazily import np
 from sdmxmig.records.group_estimates import Group, GroupEstimate, Method, estimated
@@ -21,12 +21,16 @@ WITHOUT_GROUPS = "all persons as one group"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """What is known of a group: its over-coverage, the estimated population, or why there is none."""
+    """What is known of a group: its over-coverage, the estimated population, or why there is none.
+
+    `shifts` are by how much the population moves with one standard error of each rate that all groups have in common.
+    """
 
     group: Group
     over: OverCoverage | None = None
     result: GroupEstimate | None = None
     refused: str = ""
+    shifts: tuple[float, ...] = ()
 
     @property
     def estimate(self) -> Estimate | None:
@@ -58,6 +62,12 @@ class Population:
         return (*self.groups, *([self.together] if self.together else []))
 
     @property
+    def over(self) -> OverCoverage | None:
+        """How many of the register have left in all; None where no signs of life are known."""
+        overs = [part.over for part in self.parts if part.over]
+        return all_over(overs) if overs and len(overs) == len(self.parts) else None
+
+    @property
     def doubts(self) -> tuple[str, ...]:
         """What speaks against the models of the parts, each once."""
         return tuple(dict.fromkeys(doubt for part in self.parts if part.result for doubt in part.result.doubts))
@@ -68,7 +78,7 @@ def measured(group: Group, method: Method) -> Measured:
     over = None
     try:
         if group.silent is not None:
-            over = over_coverage(group.registered, group.silent, method.reliability)
+            over = over_coverage(group.registered, group.silent, method.reliability, group.known)
         result = estimated(group, over, method)
     except SdmxmigError as error:
         return Measured(group=group, over=over, refused=error.message)
@@ -103,35 +113,36 @@ def population_of(groups: Sequence[Group], method: Method) -> Population:
             pool.append(whole.pop(0))
     own = sorted(whole, key=lambda result: result.group.codes)
     parts = [result for result in (*own, *([together] if together else [])) if result.estimate]
-    estimates = [part.estimate for part in parts if part.estimate]
+    if len(parts) > 1:
+        moved = moved_methods(method)
+        parts = [replace(part, shifts=tuple(shift_of(part, other) for other in moved)) for part in parts]
     return Population(
-        groups=tuple(own),
-        together=together,
+        groups=tuple(parts[: len(own)]),
+        together=parts[-1] if together else None,
         refused=tuple(sorted(pool, key=lambda result: result.group.codes)),
-        total=total_of(parts, method) if len(estimates) > 1 else estimates[0],
+        total=sum_of(parts),
         others=otherwise(parts, present, method),
     )
 
 
-def total_of(parts: Sequence[Measured], method: Method) -> Estimate:
-    """The sum of groups; how well signs tell and links are right is measured once, so that its errors add up.
+def sum_of(parts: Sequence[Measured]) -> Estimate:
+    """The population of several groups; how well signs tell and links are right is measured once for all of them.
 
-    Errors of chance are those of each group, and their variances add up. By how much groups move together is found by
-    moving each rate that all have in common by its standard error.
+    Errors of chance are those of each group, and their variances add up; those of rates move groups together.
     """
     estimates = [part.estimate for part in parts if part.estimate]
+    if len(estimates) == 1:
+        return estimates[0]
     total = summed(estimates)
-    variance = total.variance
-    for moved in moved_methods(method):
-        shifts = [shift for shift in (shift_of(part, moved) for part in parts) if shift is not None]
-        variance += sum(shifts) ** 2 - sum(shift**2 for shift in shifts)
+    shifts = list(zip(*(part.shifts for part in parts), strict=True))
+    variance = total.variance + sum(sum(moved) ** 2 - sum(shift**2 for shift in moved) for moved in shifts)
     return total if variance <= total.variance else estimate_of(total.value, variance)
 
 
-def shift_of(part: Measured, moved: Method) -> float | None:
-    """By how much a group moves with a rate; None where it has no estimate any more."""
+def shift_of(part: Measured, moved: Method) -> float:
+    """By how much a group moves with a rate; nothing where it has no estimate any more."""
     other = measured(part.group, moved)
-    return other.estimate.value - part.estimate.value if other.estimate and part.estimate else None
+    return other.estimate.value - part.estimate.value if other.estimate and part.estimate else 0.0
 
 
 def moved_methods(method: Method) -> list[Method]:
@@ -175,4 +186,5 @@ def merged(groups: Sequence[Group]) -> Group:
         ("together",) * len(groups[0].codes),
         np.sum([group.counts for group in groups], axis=0),
         silent=None if None in silent else sum(number for number in silent if number is not None),
+        known=all_known([group.known for group in groups]),
     )

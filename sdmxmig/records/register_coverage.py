@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from datetime import date, timedelta
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 from sdmxmig.demography.signs_of_life import (
+    Known,
     ResidenceIndex,
     index_of,
     reliability_of,
@@ -61,6 +62,18 @@ class SignYears:
     years: tuple[int, ...]
     _: KW_ONLY
     kinds: Mapping[str, NDArray[np.float64]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """What tells who of the register is resident: persons whose index is below the threshold, and the sample.
+
+    `sample` has the persons of whom it is known (columns: person, resident), each once.
+    """
+
+    silent: pl.Series
+    _: KW_ONLY
+    sample: pl.DataFrame
 
 
 def present(name: str, listed: pl.DataFrame, day: date) -> tuple[pl.DataFrame, list[str]]:
@@ -170,22 +183,25 @@ def each_once(table: pl.DataFrame, name: str) -> pl.DataFrame:
     return rows
 
 
-def groups_of(persons: pl.DataFrame, by: Sequence[str], lists: int, silent: pl.Series | None) -> list[Group]:
-    """How many persons of each group have which history, and how many of the register are silent.
-
-    `silent` are the persons whose index is below the threshold; None where no signs are known.
-    """
-    marked = persons.with_columns(
-        silent=pl.col("person").is_in(silent.implode()) & (pl.col("history") % 2 == 1)
-        if silent is not None
-        else pl.lit(value=False)
-    )
+def groups_of(persons: pl.DataFrame, by: Sequence[str], lists: int, seen: Seen | None) -> list[Group]:
+    """How many persons of each group have which history, and what signs and a sample tell of those in the register."""
     groups = []
-    for codes, frame in marked.partition_by(by, as_dict=True).items() if by else [((), marked)]:
+    for codes, frame in persons.partition_by(by, as_dict=True).items() if by else [((), persons)]:
         counts = np.bincount(frame["history"].to_numpy(), minlength=1 << lists)
-        number = int(frame["silent"].sum()) if silent is not None else None
-        groups.append(Group(tuple(map(str, codes)), counts, silent=number))
+        group = Group(tuple(map(str, codes)), counts)
+        groups.append(group if seen is None else with_signs(group, frame.filter(pl.col("history") % 2 == 1), seen))
     return groups
+
+
+def with_signs(group: Group, registered: pl.DataFrame, seen: Seen) -> Group:
+    """A group with what signs and a sample tell of its persons in the register."""
+    residents, absent = (
+        int(registered["person"].is_in(seen.sample.filter(is_so)["person"].implode()).sum())
+        for is_so in (pl.col("resident"), ~pl.col("resident"))
+    )
+    others = registered.filter(~pl.col("person").is_in(seen.sample["person"].implode()))["person"]
+    silent = int(others.is_in(seen.silent.implode()).sum())
+    return replace(group, silent=silent, known=Known(residents=residents, absent=absent))
 
 
 def sign_years(signs: pl.DataFrame, persons: pl.Series, reference: Reference) -> SignYears:

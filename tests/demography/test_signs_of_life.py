@@ -7,9 +7,11 @@ import pytest
 
 from sdmxmig.demography.capture import Share
 from sdmxmig.demography.signs_of_life import (
+    Known,
     OverCoverage,
     Reliability,
     ResidenceIndex,
+    all_over,
     index_of,
     over_coverage,
     reliability_of,
@@ -47,6 +49,55 @@ def estimated(random: np.random.Generator, count: int, absent: float) -> tuple[f
     return 1 - resident.mean(), over_coverage(count, silent, reliability)
 
 
+def holds(estimate: OverCoverage, absent: float) -> bool:
+    """Whether the interval holds the true number of persons who are not residents."""
+    low, high = estimate.interval
+    return low <= absent <= high
+
+
+def judged_register(random: np.random.Generator, sampled: float) -> OverCoverage:
+    """Over-coverage of a register of 10,000 persons of whom 600 have left, from a sample of so large a share of it.
+
+    Of residents 96 in 100 are called so, of the others 70 are called absent; how often that is so, the sample tells.
+    """
+    absent = np.arange(10_000) < 600
+    silent = random.random(10_000) < np.where(absent, 0.7, 0.04)
+    sample = random.random(10_000) < sampled
+    known = Known(residents=int((sample & ~absent).sum()), absent=int((sample & absent).sum()))
+    rule = reliability_of(~silent[sample], ~absent[sample])
+    return over_coverage(10_000, int((silent & ~sample).sum()), rule, known)
+
+
+@pytest.mark.parametrize("sampled", [0.05, 0.5, 0.9])
+def test_intervals_are_those_of_this_register(sampled: float) -> None:
+    """The register is no sample: however many of it are known, intervals hold the number as often as they should."""
+    runs = [judged_register(np.random.default_rng(seed), sampled) for seed in range(400)]
+    assert 0.92 <= sum(holds(run, 600) for run in runs) / 400 <= 0.975
+    errors = np.std([run.absent for run in runs])
+    assert np.sqrt(np.mean([run.variance for run in runs])) == pytest.approx(errors, rel=0.12)
+    assert np.mean([run.absent for run in runs]) == pytest.approx(600, abs=float(4 * errors / 20))
+
+
+def test_who_is_known_is_not_estimated() -> None:
+    rule = Reliability(residents=Share(0.9, 0.001), others=Share(0.8, 0.002))
+    everybody = over_coverage(100, 0, rule, Known(residents=93, absent=7))
+    assert (everybody.absent, everybody.variance, everybody.interval) == (7, 0, (7, 7))
+    some = over_coverage(100, 9, rule, Known(residents=20, absent=7))
+    assert some.absent == pytest.approx(7 + (9 - 0.1 * 73) / 0.7)
+    assert some.interval[0] == 7, "as many are known"
+    with pytest.raises(SdmxmigError, match="Nobody is registered"):
+        over_coverage(100, 74, rule, Known(residents=20, absent=7))
+
+
+def test_rates_move_all_groups_together() -> None:
+    """Two halves of a register have the error of the whole, though each has more than the half of it."""
+    rule = Reliability(residents=Share(0.95, 0.0001), others=Share(0.8, 0.0009))
+    whole, half = over_coverage(2_000, 300, rule), over_coverage(1_000, 150, rule)
+    both = all_over([half, half])
+    assert [both.absent, both.variance] == pytest.approx([whole.absent, whole.variance])
+    assert whole.variance > 2 * half.variance
+
+
 def test_the_index_is_last_years_and_what_the_signs_add() -> None:
     signs = {"health": np.array([[1, 0, 2]]), "tax": np.array([[0, 1, 0]])}
     life = ResidenceIndex(decay=0.8, gain=0.5, threshold=0.7, weights={"health": 1.0, "tax": 2.0})
@@ -68,17 +119,17 @@ def test_planted_over_coverage_is_recovered_within_a_tenth(absent: float) -> Non
 @pytest.mark.parametrize("runs", [20, pytest.param(200, marks=pytest.mark.long)])
 def test_intervals_hold_the_true_over_coverage(runs: int) -> None:
     results = [estimated(np.random.default_rng(seed), 4_000, 0.15) for seed in range(runs)]
-    held = sum(estimate.low <= true <= estimate.high for true, estimate in results)
+    held = sum(holds(estimate, true * 4_000) for true, estimate in results)
     assert (0.9 <= held / runs <= 0.98) if runs > 20 else held >= 16
 
 
 def test_the_correction_is_that_of_rogan_and_gladen() -> None:
-    """With known errors the variance is that of the observed share, by the square of what the rule tells."""
+    """With known errors the variance is that with which residents are called absent, and others are not."""
     rule = Reliability(residents=Share(0.95), others=Share(0.9))
     estimate = over_coverage(10_000, 1_350, rule)
     assert estimate.rate == pytest.approx((0.135 - 0.05) / 0.85)
-    assert estimate.error == pytest.approx(np.sqrt(0.135 * 0.865 / 10_000) / 0.85, rel=1e-3)
     assert estimate.absent == pytest.approx(1_000)
+    assert estimate.variance == pytest.approx((9_000 * 0.95 * 0.05 + 1_000 * 0.9 * 0.1) / 0.85**2)
 
 
 def test_what_tells_nothing_is_refused() -> None:
