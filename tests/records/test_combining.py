@@ -138,6 +138,32 @@ def test_a_large_total_has_its_digits(tmp_path: Path) -> None:
     assert rows(combined(tmp_path, declaration, s=survey), "t", "value") == [("4938271.2",)]
 
 
+def test_months_of_groups_sum_to_the_months_of_all_together(tmp_path: Path) -> None:
+    """By sex and citizenship with their totals, by sex alone, and without groups: every month says the same."""
+    cells = {"F,FC": 41, "F,NC": 19, "M,FC": 7, "M,NC": 0}
+    cells |= {f"{sex},_T": sum(n for key, n in cells.items() if key[0] == sex) for sex in "FM"}
+    by_both = "SEX,CTZ_STATUS,year,value\n" + "".join(f"{key},2024,{number}\n" for key, number in cells.items())
+    declaration = source("both") + source("sexes") + source("years") + source("course", "BOR")
+    for name in ("both", "sexes", "years"):
+        declaration += step(f"{name}_", "months", f'table = "{name}"', 'indicator = "course"', "smallest = 1")
+    result = combined(
+        tmp_path, declaration, both=by_both, sexes="SEX,year,value\nF,2024,60\nM,2024,7\n_T,2024,68\n",
+        years="year,value\n2024,67\n", course=COURSE,
+    )  # fmt: skip
+    both = {cells[:3]: int(cells[3]) for cells in rows(result, "both_", "SEX", "CTZ_STATUS", "period", "value")}
+    sexes = {cells[:2]: int(cells[2]) for cells in rows(result, "sexes_", "SEX", "period", "value")}
+    months = {period: int(value) for period, value in rows(result, "years_", "period", "value")}
+    assert len(months) == 12
+    for key, number in cells.items():
+        assert sum(value for codes, value in both.items() if ",".join(codes[:2]) == key) == number, key
+    for period, number in months.items():
+        assert sexes["F", period] + sexes["M", period] == number
+        for sex in "FM":
+            assert both[sex, "FC", period] + both[sex, "NC", period] == both[sex, "_T", period]
+        assert both["F", "_T", period] + both["M", "_T", period] == number
+    assert [note for note in result.notes if "sum" in note][-2] == "sexes_: parts of _T do not sum to it in 2024"
+
+
 def test_months_sum_to_years_as_data_also_in_leap_years(tmp_path: Path) -> None:
     declaration = (
         source("years")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sdmxmig.demography.disaggregation import chow_lin, denton, whole_numbers
+from sdmxmig.demography.fitting import Margin, fitted
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.lazily import np, pl
+from sdmxmig.records.combination.margins import rounded_table
 from sdmxmig.records.combination.tables import (
     PERIOD,
     PERSONS,
     SHOWN,
+    TOTAL_CODE,
     VALUE,
     YEAR,
     NamedTable,
@@ -25,9 +28,13 @@ from sdmxmig.records.combination.tables import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    Codes = tuple[str, ...]
+    Years = dict[int, dict[Codes, float]]
+    Months = dict[int, dict[Codes, NDArray[np.float64]]]
+
 MONTHS, MOST_YEARS = 12, 1000
 NEARLY = 1e-9
-"""What arithmetic may leave below nothing."""
+"""What arithmetic may leave below nothing, and between a total and its parts."""
 DENTON, CHOW_LIN = "denton", "chow-lin"
 
 
@@ -35,32 +42,101 @@ def monthly(years: NamedTable, indicator: NamedTable | None, *, method: str, is_
     """Figures of months from those of years, with the same sums; columns: those of the groups, period, value.
 
     `years` has columns year and value, and those of groups; `indicator` period (such as 2024-01) and value, for all
-    groups alike. Without one the course is the smoothest. Raises `SdmxmigError` for years that are not one after the
-    other, or negative, and for months that would be negative.
+    groups alike. Without one the course is the smoothest. In whole numbers the months of groups sum to those that all
+    of them have together. Raises `SdmxmigError` for years that are not one after the other, or negative, and for
+    months that would be negative.
     """
     check_columns(years, [YEAR, VALUE])
     if method not in (DENTON, CHOW_LIN):
         raise SdmxmigError(f"“{method}” is no way to find months.", hint=f"There are: {DENTON}, {CHOW_LIN}.")
     groups = [column for column in years.frame.columns if column not in (YEAR, VALUE, PERSONS)]
-    parts = []
+    for column in groups:
+        check_rows(
+            years, years.frame[column].is_null(), f"{column} has no code", "Give each row its codes; _U is unknown."
+        )
+    by_year: Years = {}
+    months: Months = {}
     for codes, frame in in_groups(typed_years(years), groups):
         ordered = frame.sort(YEAR)
         check_years(years.name, ordered[YEAR].to_list())
         totals = ordered[VALUE].to_numpy()
-        periods = [f"{year}-{month:02}" for year in ordered[YEAR] for month in range(1, MONTHS + 1)]
-        course = course_of(indicator, periods)
-        values = denton(totals, course) if method == DENTON else chow_lin(totals, with_constant(course))
-        if (values < -NEARLY).any():
-            raise SdmxmigError("A month would be negative.", hint="Take another indicator, none, or Denton’s method.")
-        if is_whole:
-            values = whole_months(np.maximum(values, 0.0), totals)
-        constants = [pl.lit(code).alias(name) for name, code in zip(groups, codes, strict=True)]
-        parts.append(pl.DataFrame({PERIOD: periods, VALUE: values}).select(*constants, PERIOD, VALUE))
+        if is_whole and (totals != np.rint(totals)).any():
+            raise SdmxmigError("A year is no whole number.", hint="Write whole = false, or round the years.")
+        values = months_of(ordered, indicator, method)
+        for year, total, row in zip(ordered[YEAR], totals, values.reshape(-1, MONTHS), strict=True):
+            by_year.setdefault(year, {})[codes] = float(total)
+            months.setdefault(year, {})[codes] = row
+    notes = []
+    for year, totals_of in by_year.items():
+        apart = adding_up(months[year], totals_of, is_whole=is_whole)
+        notes += [f"parts of {', '.join(codes)} do not sum to it in {year}" for codes in apart]
+    rows = [
+        (*codes, f"{year}-{month:02}", float(value))
+        for year, by_codes in months.items()
+        for codes, row in by_codes.items()
+        for month, value in enumerate(row, 1)
+    ]
+    table = pl.DataFrame(rows, schema={**dict.fromkeys([*groups, PERIOD], pl.String), VALUE: pl.Float64}, orient="row")
     names = {DENTON: "Denton’s proportional first differences", CHOW_LIN: "the method of Chow and Lin"}
     with_ = f"with the indicator {indicator.name}" if indicator is not None else "without an indicator"
-    return Result(
-        pl.concat(parts).sort(*groups, PERIOD), (Note(f"months by {names[method]} {with_}; sums of years are kept"),)
-    )
+    words = f"months by {names[method]} {with_}; sums of years are kept"
+    return Result(table.sort(*groups, PERIOD), (Note(words), *map(Note, notes)))
+
+
+def months_of(years: pl.DataFrame, indicator: NamedTable | None, method: str) -> NDArray[np.float64]:
+    """The months of the years of one group, none below nothing."""
+    periods = [f"{year}-{month:02}" for year in years[YEAR] for month in range(1, MONTHS + 1)]
+    course, totals = course_of(indicator, periods), years[VALUE].to_numpy()
+    values = denton(totals, course) if method == DENTON else chow_lin(totals, with_constant(course))
+    if (values < -NEARLY).any():
+        raise SdmxmigError("A month would be negative.", hint="Take another indicator, none, or Denton’s method.")
+    return np.maximum(values, 0.0)
+
+
+def adding_up(
+    months: dict[Codes, NDArray[np.float64]], totals: Mapping[Codes, float], *, is_whole: bool
+) -> list[Codes]:
+    """Let the months of one year add up, in place: parts to their total (``_T``), in whole numbers if asked.
+
+    Gives the totals whose parts do not sum to them in the year either; these have months of their own.
+    """
+    parts = [codes for codes in months if TOTAL_CODE not in codes]
+    if is_whole and parts:
+        whole = whole_together(
+            np.array([months[codes] for codes in parts]), np.array([totals[codes] for codes in parts])
+        )
+        months.update(zip(parts, whole, strict=True))
+    apart = []
+    for codes in months.keys() - {*parts}:
+        inside = [
+            part for part in parts if all(code in (TOTAL_CODE, own) for code, own in zip(codes, part, strict=True))
+        ]
+        if inside and abs(sum(totals[part] for part in inside) - totals[codes]) <= NEARLY * max(totals[codes], 1.0):
+            months[codes] = np.sum([months[part] for part in inside], axis=0)
+            continue
+        apart += [codes] if inside else []
+        if is_whole:
+            months[codes] = whole_numbers(months[codes], int(totals[codes])).astype(float)
+    return sorted(apart)
+
+
+def whole_together(months: NDArray[np.float64], totals: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Months of groups (groups, 12) in whole numbers that sum to the years of each group, and to whole months of all.
+
+    The months of all together are those that they would have without groups, so that tables with and without groups
+    agree; where zeros allow no such table, they are next to that.
+    """
+    together = months.sum(axis=0)
+    sums = whole_numbers(together, int(totals.sum())).astype(float)
+    if len(totals) == 1:
+        return sums[None, :]
+    of_years = Margin((0,), totals, name="years")
+    try:
+        margins = [of_years, Margin((1,), sums, name="months")]
+        table = fitted(months, margins).table
+    except SdmxmigError:
+        margins, table = [of_years, Margin((1,), together, name="months")], months
+    return rounded_table(table, margins, 1)
 
 
 def typed_years(years: NamedTable) -> pl.DataFrame:
@@ -79,9 +155,12 @@ def typed_years(years: NamedTable) -> pl.DataFrame:
     return years.frame.with_columns(pl.Series(YEAR, numbered.astype(np.int64)), pl.Series(VALUE, values))
 
 
-def in_groups(years: pl.DataFrame, groups: list[str]) -> Iterable[tuple[tuple[object, ...], pl.DataFrame]]:
+def in_groups(years: pl.DataFrame, groups: list[str]) -> Iterable[tuple[Codes, pl.DataFrame]]:
     """The years of each group with its codes."""
-    return years.partition_by(groups, as_dict=True, maintain_order=True).items() if groups else [((), years)]
+    if not groups:
+        return [((), years)]
+    parts = years.partition_by(groups, as_dict=True, maintain_order=True)
+    return [(tuple(map(str, codes)), frame) for codes, frame in parts.items()]
 
 
 def check_years(name: str, years: list[int]) -> None:
@@ -124,13 +203,3 @@ def with_constant(course: NDArray[np.float64]) -> NDArray[np.float64]:
     """An indicator with a column of ones; the ones alone where it is constant."""
     ones = np.ones(len(course))
     return ones[:, None] if (course == course[0]).all() else np.column_stack([ones, course])
-
-
-def whole_months(values: NDArray[np.float64], totals: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Months in whole numbers that sum to whole years; raises `SdmxmigError` if a year is not whole."""
-    if (totals != np.rint(totals)).any():
-        raise SdmxmigError("A year is no whole number.", hint="Write whole = false, or round the years.")
-    table = values.reshape(len(totals), -1)
-    return np.concatenate([whole_numbers(row, int(total)) for row, total in zip(table, totals, strict=True)]).astype(
-        float
-    )
