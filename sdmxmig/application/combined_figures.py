@@ -177,12 +177,15 @@ def figure_row(row: Mapping[str, object], constants: Mapping[str, str], made: Ma
     figure = {**constants, **codes, "OBS_VALUE": written(row[VALUE]), "OBS_STATUS": usual}
     if period:
         figure["TIME_PERIOD"] = str(period)
+    comments = []
     if "error" in row:
-        interval = (
-            f"standard error {written(row['error'])}, 95 % interval {written(row['low'])} to {written(row['high'])}"
-        )
-        figure["COMMENT_OBS"] = f"{interval}."
+        low, high = written(row["low"]), written(row["high"])
+        comments.append(f"standard error {written(row['error'])}, 95 % interval {low} to {high}.")
         figure["OBS_STATUS"] = UNRELIABLE if row["unreliable"] else usual
+    if len(made.methods) > 1:  # the attribute takes one code, which is that of the last step
+        comments.append(f"Methods of integration, one after the other: {', '.join(made.methods)}.")
+    if comments:
+        figure["COMMENT_OBS"] = " ".join(comments)
     return figure
 
 

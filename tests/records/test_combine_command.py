@@ -76,6 +76,25 @@ def test_data_of_a_dataflow_come_with_reference_metadata(tmp_path: Path) -> None
         assert word in text, word
 
 
+def test_a_figure_of_several_methods_says_all_of_them(tmp_path: Path) -> None:
+    """The attribute takes one code, that of the last step; the comment says them one after the other."""
+    joined = step("persons", "prefer", 'tables = ["a", "b"]', 'order.SEX = ["a", "b"]', 'order.CTZ_STATUS = ["a"]')
+    counted = step("counts", "count", 'table = "persons"', 'by = ["SEX", "CTZ_STATUS"]', "between = true")
+    fitted = FIT[FIT.index("[[step]]") :].replace('"seed"', '"counts"')
+    sources = "".join(map(source, ("a", "b", "by_sex", "by_citizenship")))
+    people = [(f"{sex}{ctz}{number}", sex, ctz) for sex in "FM" for ctz in ("NC", "FC") for number in range(3)]
+    a = "person,SEX,CTZ_STATUS\n" + "".join(",".join(person) + "\n" for person in people)
+    put(
+        tmp_path, sources + joined + counted + fitted + AS_DATA,
+        a=a, b="person,SEX\nFNC0,F\n", by_sex=BY_SEX, by_citizenship=BY_CITIZENSHIP,
+    )  # fmt: skip
+    assert code_of(tmp_path) == 0
+    data = pl.read_csv(tmp_path / "out" / "stock.csv", infer_schema=False)
+    assert data.select("INTEG_METHOD", "COMMENT_OBS").unique().rows() == [
+        ("CAL", "Methods of integration, one after the other: DET, CAL.")
+    ]
+
+
 AS_DATA = """flow = "DF_POP"
 set = { TIME_PERIOD = "2024" }
 
