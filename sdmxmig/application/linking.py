@@ -189,8 +189,10 @@ def tell_of_columns(request: LinkRequest, catalogue: Catalogue, tell: Callable[[
 
 
 def tell_of_chains(linkage: Linkage, tell: Callable[[str], None]) -> None:
-    """Tell of records that looked alike and are two persons, and of persons who hold together by chains."""
+    """Tell of sources without a link, of look-alikes that are two persons, and of persons who hold by chains."""
     for turn in linkage.rounds:
+        if len({*linkage.records[SOURCE]}) > 1 and not turn.pairs.filter(LINKED & (pl.col(KIND) == BETWEEN)).height:
+            tell(f"! {turn.source}: nothing of it was linked, so that the precision of links is not known.")
         apart = turn.apart + sum(count.apart for count in turn.stages)
         left = sum(count.ambiguous for count in turn.stages)
         if left:

@@ -119,7 +119,9 @@ def estimate(judged: Path, out: Path) -> None:
 
     errors = judged_errors(judged, out)
     for row in errors.rows(named=True):
-        say(f"{row['to_source']}, {row['kind']}: {row['measure']} {row['value']} ({row['low']} to {row['high']})")
+        what = f"{row['to_source']}, {row['kind']}: {row['measure']}"
+        known = row["value"] is not None
+        say(f"{what} {row['value']} ({row['low']} to {row['high']})" if known else f"{what} not known, of nothing")
     files = {ERRORS_FILE: content_of(errors, ERRORS_FILE), **judged_link(out, errors)}
     paths, sentences = publish_among(out, "link --judged", files)
     for sentence in sentences:

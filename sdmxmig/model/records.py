@@ -221,7 +221,7 @@ LINKAGE_ERRORS = RecordTable(
         Column("to_source", "text", says="the source that was linked to those before", needed=True),
         Column("kind", "text", says="between sources, or within one (double records)", needed=True),
         Column("measure", "text", says="true_pairs, precision, recall, false_links or missed_links", needed=True),
-        Column("value", "text", says="the estimate", needed=True),
+        Column("value", "text", says="the estimate; empty where it would be a share of nothing"),
         Column("low", "text", says="where its interval of 95 % begins; empty where there is none"),
         Column("high", "text", says="where its interval ends"),
         Column("basis", "text", says="model, or clerical sample", needed=True),

@@ -59,7 +59,8 @@ class LinkageError:
 def linkage_errors_of(path: Path) -> tuple[LinkageError, ...]:
     """The errors of a linkage from the file ``linkage_errors.csv`` that it wrote, by source, kind and measure.
 
-    Raises `InputError` if the file is no such table: a kind, a measure or a basis that there is not, a value that is no
+    A share of nothing, such as the precision where nothing was linked, is empty there and left out here. Raises
+    `InputError` if the file is no such table: a kind, a measure or a basis that there is not, a value that is no
     share or number of pairs, an interval that does not hold its value, or a measure that stands twice.
     """
     with TemporaryDirectory(prefix="sdmxmig-records-") as place:
@@ -77,7 +78,7 @@ def linkage_errors_of(path: Path) -> tuple[LinkageError, ...]:
             pairs=row["pairs"],
             judged=row["judged"],
         )
-        for row in rows.sort("to_source", "kind", "measure").rows(named=True)
+        for row in rows.drop_nulls("value").sort("to_source", "kind", "measure").rows(named=True)
     )
 
 
@@ -88,6 +89,7 @@ def check(rows: pl.DataFrame, name: str) -> None:
     numbered = rows.lazy().with_row_index(ROW, 1)
     value, low, high = (pl.col(column).cast(pl.Float64, strict=False) for column in ("value", "low", "high"))
     is_share = pl.col("measure").is_in(SHARES)
+    is_of_nothing = is_share & pl.all_horizontal(pl.col("value", "low", "high").is_null())
     beyond = [~number.is_finite() | (number < 0) | (is_share & (number > 1)) for number in (value, low, high)]
     missing = [pl.col(column).is_not_null() & number.is_null() for column, number in (("low", low), ("high", high))]
     apart = pl.col("low").is_null() != pl.col("high").is_null()
@@ -95,7 +97,7 @@ def check(rows: pl.DataFrame, name: str) -> None:
         "kind is neither between nor within": ~pl.col("kind").is_in((BETWEEN, WITHIN)),
         "There is no such measure": ~pl.col("measure").is_in(MEASURES),
         "basis is neither model nor clerical sample": ~pl.col("basis").is_in((BY_MODEL, BY_PEOPLE)),
-        "value is no share or number of pairs": value.is_null() | beyond[0],
+        "value is no share or number of pairs": (value.is_null() & ~is_of_nothing) | beyond[0],
         "The interval is none": apart | missing[0] | missing[1] | beyond[1] | beyond[2],
         "The interval does not hold its value": (low > value) | (high < value),
         "pairs or judged is less than nothing": (pl.col("pairs") < 0) | (pl.col("judged") < 0),

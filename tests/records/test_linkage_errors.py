@@ -51,6 +51,15 @@ def test_the_estimate_lies_within_its_interval_where_all_is_true() -> None:
     assert 0.85 < precision["low"] < 0.95  # type: ignore[operator]
 
 
+def test_of_nothing_there_is_no_share() -> None:
+    """Where nothing was linked precision is not known, and recall is not where all pairs are of two persons."""
+    bands = [Band("between", "0.1 and more", linked=False, pairs=4, judged=4, true=0)]
+    rows = {str(row["measure"]): row for row in estimates(bands, "between", 1)}
+    for name in ("precision", "recall"):
+        assert [rows[name][key] for key in ("value", "low", "high")] == [None, None, None]
+    assert [rows["missed_links"][key] for key in ("value", "low", "high")] == [0, 0, 0]
+
+
 def judged(*words: str) -> pl.DataFrame:
     rows = [{"kind": "between", "band": "stage 1", "judgement": word} for word in words]
     return pl.DataFrame(rows, schema={"kind": pl.String, "band": pl.String, "judgement": pl.String})

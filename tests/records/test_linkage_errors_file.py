@@ -26,6 +26,11 @@ def test_errors_keep_their_digits_and_an_interval_gives_the_variance(tmp_path: P
     assert (recall.low, recall.variance, recall.judged) == ("", 0.0, 0)
 
 
+def test_a_share_of_nothing_is_empty_and_left_out(tmp_path: Path) -> None:
+    rows = ["b,between,precision,,,,model,0,0", "b,between,missed_links,3.0,,,model,0,0"]
+    assert [error.measure for error in linkage_errors_of(written(tmp_path, *rows))] == ["missed_links"]
+
+
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
@@ -34,6 +39,8 @@ def test_errors_keep_their_digits_and_an_interval_gives_the_variance(tmp_path: P
         (["b,between,kappa,0.9,,,model,90,0"], "no such measure"),
         (["b,between,recall,0.9,,,me,90,0"], "basis is neither"),
         (["b,between,recall,97,,,model,90,0"], "value is no share"),
+        (["b,between,recall,,0.1,0.2,model,90,0"], "value is no share"),
+        (["b,between,true_pairs,,,,model,90,0"], "value is no share"),
         (["b,between,recall,most,,,model,90,0"], "value is no share"),
         (["b,between,recall,NaN,,,model,90,0"], "value is no share"),
         (["b,between,true_pairs,-1,,,model,90,0"], "value is no share"),

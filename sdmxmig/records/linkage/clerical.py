@@ -139,15 +139,21 @@ def estimates(bands: Sequence[Band], kind: str, seed: int) -> list[dict[str, obj
         {
             KIND: kind,
             "measure": name,
-            "value": rounded(exact[name][0]),
-            "low": rounded(min(np.percentile(spread[name], LOW), exact[name][0])),
-            "high": rounded(max(np.percentile(spread[name], HIGH), exact[name][0])),
+            **interval_around(exact[name][0], spread[name]),
             "basis": BY_PEOPLE,
             "pairs": made,
             "judged": judged,
         }
         for name in exact
     ]
+
+
+def interval_around(value: float, draws: np.ndarray) -> dict[str, float | None]:
+    """An estimate with its interval of 95 %, which holds it; all empty for a share of nothing."""
+    if np.isnan(value):
+        return dict.fromkeys(("value", "low", "high"))
+    low, high = (float(np.nanpercentile(draws, percent)) for percent in (LOW, HIGH))
+    return {"value": rounded(value), "low": rounded(min(low, value)), "high": rounded(max(high, value))}
 
 
 def expected_estimates(turn: Round, kind: str) -> list[dict[str, object]]:
@@ -170,18 +176,23 @@ def expected_estimates(turn: Round, kind: str) -> list[dict[str, object]]:
     ]  # fmt: skip
 
 
-def rounded(value: float) -> float:
-    """A measure in so many digits as it is written with."""
-    return round(float(value), SHARE_DIGITS)
+def rounded(value: float) -> float | None:
+    """A measure in so many digits as it is written with; None where it is a share of nothing."""
+    return None if np.isnan(value) else round(float(value), SHARE_DIGITS)
 
 
 def measures(true: np.ndarray, linked: np.ndarray, made: int) -> dict[str, np.ndarray]:
-    """The measures that follow from the true pairs of each band (rows: bands; columns: draws)."""
+    """The measures that follow from the true pairs of each band (rows: bands; columns: draws).
+
+    Where nothing was linked nobody knows how right links are: precision is no number then, and so is recall where
+    there is nothing to be linked.
+    """
+    nothing = np.full(true.shape[1], np.nan)
     hit, everything = true[linked].sum(axis=0), true.sum(axis=0)
     return {
         TRUE_PAIRS: everything,
-        PRECISION: hit / max(made, 1),
-        RECALL: hit / np.maximum(everything, 1e-9),
+        PRECISION: hit / made if made else nothing,
+        RECALL: np.divide(hit, everything, out=nothing.copy(), where=everything > 0),
         FALSE_LINKS: made - hit,
         MISSED_LINKS: everything - hit,
     }
