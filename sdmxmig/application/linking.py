@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.application.record_statements import digest
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.errors import InputError, SdmxmigError, counted
+from sdmxmig.formulas import shielded
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.lazily import pl
 from sdmxmig.model.records import DOCUMENTS, IDENTITIES, LINKAGE_ERRORS, LINKS, SIMULATED, Column, RecordTable
@@ -43,11 +44,13 @@ from sdmxmig.records.linkage.names import NameReader
 from sdmxmig.records.linkage.preparation import (
     ONE,
     OTHER,
+    SHOWN,
     SOURCE,
     UNIT,
     Crowds,
     check_records,
     prepared,
+    rows_of_several,
     without_crowds,
 )
 from sdmxmig.records.linkage.stages import PERSON, STAGE
@@ -141,7 +144,7 @@ def link(
     with TemporaryDirectory(prefix="sdmxmig-linkage-") as place:
         scratch = Path(place)
         with engine_of(request.engine, scratch, memory=request.memory, master=request.master) as engine:
-            sources = read_sources(request, scratch, Reading(rules, key, codes=codes_of_lists(catalogue)))
+            sources = read_sources(request, scratch, Reading(rules, key, codes=codes_of_lists(catalogue)), tell)
             crowds = {}
             for source, frame in sources.items():
                 sources[source], crowds[source] = without_crowds(frame, rules.unknown)
@@ -262,8 +265,10 @@ class Reading:
     codes: Mapping[str, frozenset[str]]
 
 
-def read_sources(request: LinkRequest, folder: Path, how: Reading) -> dict[str, pl.DataFrame]:
-    """The files of identities, made ready to be compared."""
+def read_sources(
+    request: LinkRequest, folder: Path, how: Reading, tell: Callable[[str], None]
+) -> dict[str, pl.DataFrame]:
+    """The files of identities, made ready to be compared; cells that seem to hold several numbers are told."""
     reader = NameReader(how.rules.names)
     sources = {}
     for source, path in request.files.items():
@@ -272,6 +277,9 @@ def read_sources(request: LinkRequest, folder: Path, how: Reading) -> dict[str, 
         if not identities.height:
             raise InputError("There are no records.", Place(path.name), "Give a table with rows.")
         check_records(identities, path)
+        for column, rows in rows_of_several(identities).items():
+            listed = ", ".join(map(str, rows[:SHOWN])) + (" …" if len(rows) > SHOWN else "")
+            tell(f"! {source}: {column} seems to hold several numbers, and is read as one, in row {listed}.")
         sources[source] = prepared(identities, reader, how.key, how.rules.unknown)
     return sources
 
@@ -345,7 +353,7 @@ def sample_table(linkage: Linkage, rules: LinkageRules, request: LinkRequest, ke
     """The pairs that people are to judge, with an empty column for their judgement."""
     shown = {
         ROW: pl.col("row").cast(pl.String),
-        RECORD: pl.col("record"),
+        RECORD: pl.col("record").map_elements(shielded, return_dtype=pl.String),
         HASH: pl.struct("record", SOURCE).map_elements(
             lambda row: person_under(key, row["record"], row[SOURCE]), return_dtype=pl.String
         ),

@@ -17,7 +17,7 @@ from sdmxmig.model.records import IDENTITIES
 from sdmxmig.records.linkage.declaration import rules_of
 from sdmxmig.records.linkage.hashing import number_under
 from sdmxmig.records.linkage.names import NameReader
-from sdmxmig.records.linkage.preparation import prepared
+from sdmxmig.records.linkage.preparation import prepared, rows_of_several
 
 RULES = declared(None)
 READER = NameReader(RULES.names)
@@ -133,3 +133,21 @@ def test_a_declaration_that_says_something_impossible_is_refused(before: str, af
     assert before in text
     with pytest.raises(DeclarationError, match=message):
         rules_of("mine.toml", text.replace(before, after, 1).encode())
+
+
+@pytest.mark.parametrize(
+    ("cell", "columns"),
+    [
+        ("A123; B456", ["person_number"]),  # documents are parted there
+        ("A123, B456", ["person_number"]),
+        ("A-1234 / B-5678", ["person_number", "document"]),
+        ("АБ 1234、CD5678", ["person_number", "document"]),
+        ("1234567\n7654321", ["person_number", "document"]),
+        ("12/345678", []),  # a series and its number
+        ("AB 123 456", []),
+        ("", []),
+    ],
+)
+def test_cells_with_several_numbers_that_are_read_as_one_are_named(cell: str, columns: list[str]) -> None:
+    rows = rows_of_several(pl.DataFrame({"person_number": ["77123", cell], "document": [None, cell]}))
+    assert rows == {column: [2] for column in columns}

@@ -9,7 +9,7 @@ from sdmxmig.errors import InputError
 from sdmxmig.lazily import pl
 from sdmxmig.places import Place
 from sdmxmig.records.linkage.hashing import hashed, hashed_lists
-from sdmxmig.records.reading import entries_of
+from sdmxmig.records.reading import BETWEEN_ENTRIES, entries_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from sdmxmig.records.linkage.names import NameReader
 
 SHOWN = 5
+OTHER_SIGNS = r"[/\\+&\n،、；]"
+"""What people write between numbers, and what a number may have in it as well."""
+MAY_BE_NUMBER = r"^[^\p{L}\d]*(?:[\p{L}\d][\s.\-]*){4,}$"
+"""A text of four letters and digits or more; shorter ones are parts of a number."""
 UNIT, SOURCE = "unit", "source"
 ONE, OTHER = "unit_l", "unit_r"
 """The two records of a pair."""
@@ -40,6 +44,23 @@ def prepared(identities: pl.DataFrame, reader: NameReader, key: bytes, unknown: 
     ).drop("person_number", "document")
     frame = with_names(frame, reader).with_columns(citizenships=citizenships_of(frame["c_citizen"], unknown))
     return with_birth(frame.drop("c_citizen"))
+
+
+def rows_of_several(identities: pl.DataFrame) -> dict[str, list[int]]:
+    """The rows of cells that seem to hold several numbers where they are read as one, by column; rows count from 1.
+
+    A person has one number in a source; documents are parted by what parts entries, not by strokes or lines.
+    """
+    parted = {"person_number": f"{BETWEEN_ENTRIES}|{OTHER_SIGNS}", "document": OTHER_SIGNS}
+    return {column: rows for column, signs in parted.items() if (rows := with_several(identities[column], signs))}
+
+
+def with_several(cells: pl.Series, signs: str) -> list[int]:
+    """The rows of cells in which several texts that may be numbers have such signs between them."""
+    parts = cells.to_frame("cell").select(pl.col("cell").str.replace_all(signs, "\n").str.split("\n"))
+    are_numbers = pl.element().str.contains(MAY_BE_NUMBER)
+    several = parts.select(pl.col("cell").list.eval(are_numbers).list.sum() > 1)["cell"]
+    return (several.fill_null(value=False).arg_true() + 1).to_list()
 
 
 def citizenships_of(cells: pl.Series, unknown: Unknown) -> pl.Series:
