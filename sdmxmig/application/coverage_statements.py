@@ -53,8 +53,8 @@ class CoverageRequest:
 def notes_of(request: CoverageRequest, rules: CoverageRules, rule: Rule | None, population: Population) -> list[str]:
     """What the method supposes, the index of residence, and the limits of groups that are hard to count."""
     supposed = (
-        "the lists are of one closed population, nobody but on the register is on them without living there, and lists "
-        "that no model joins are independent within groups"
+        "the lists are of one closed population, nobody but on the register is on them without living there, nobody is "
+        "on a list twice under different names, and lists that no model joins are independent within groups"
     )
     limits = rules.limits
     hard = (

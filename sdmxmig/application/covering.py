@@ -83,6 +83,7 @@ from sdmxmig.records.register_coverage import (
     present,
     rule_from,
     sign_years,
+    signs_by_year,
     silent_persons,
 )
 from sdmxmig.records.residence_rules import LIST
@@ -297,6 +298,8 @@ def taken_of(request: CoverageRequest, catalogue: Catalogue) -> Taken:
     register = next(iter(whole))
     if links is not None and "signs" in files:
         files["signs"] = by_person(files["signs"], links.filter(pl.col("source") == register))
+    if "signs" in files:
+        files["signs"] = signs_by_year(files["signs"], request.day)
     lists, notes = {}, []
     for name, table in whole.items():
         lists[name], words = present(name, table, request.day)

@@ -208,7 +208,12 @@ def check_faults(faults: Faults) -> None:
     for share in (faults.precision, faults.recall, faults.wrong_first, faults.wrong_second):
         if not (0 <= share.value <= 1 and 0 <= share.variance < math.inf):
             raise SdmxmigError(f"{share.value:g} is no share.", hint="Shares lie between 0 and 1.")
-    if not (faults.precision.value and faults.recall.value) or 1 in (
+    if not faults.recall.value:
+        raise SdmxmigError(
+            "No true pair is linked, so that nobody is on two lists; recall is above 0.",
+            hint="Write the share of true pairs that are linked, for example --recall 0.95.",
+        )
+    if not faults.precision.value or 1 in (
         faults.wrong_first.value,
         faults.wrong_second.value,
     ):

@@ -168,6 +168,7 @@ SIGNS = RecordTable(
         Column("record", "text", says="the record, as `identities` of the same source has it", needed=True),
         Column("year", "whole", says="the calendar year of the activity", needed=True),
         Column("sign", "text", says="the register that shows it, such as social security or health"),
+        Column("date", "date", says="a day of the activity, where the source has it"),
     ),
 )
 SURVEY = RecordTable(

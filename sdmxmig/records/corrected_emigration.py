@@ -43,6 +43,7 @@ from sdmxmig.records.register_coverage import (
     Reference,
     described_on_days,
     each_once,
+    year_begun,
 )
 
 if TYPE_CHECKING:
@@ -52,8 +53,6 @@ AGE, EMIGRATION = "AGE", "emigration"
 MONTHS = 12
 LEAST_LEFT = 8
 """So many persons of the sample tell how often who left in a year has a sign in it, and who left before has none."""
-DAYS_OF_PLACE = 32
-"""More days than a month has."""
 NEVER = 0
 """The year of the last sign of who never had one."""
 
@@ -189,10 +188,7 @@ def reliability_of_signs(gone: pl.DataFrame, signs: pl.DataFrame, reference: Ref
     sample, or signs, do not tell it.
     """
     begin = year_before(reference.day)
-    place = pl.col("left").dt.month().cast(pl.Int64) * DAYS_OF_PLACE + pl.col("left").dt.day()
-    is_after = (place >= begin.month * DAYS_OF_PLACE + begin.day).cast(pl.Int64)
-    own = gone.with_columns(year=pl.col("left").dt.year().cast(pl.Int64) - 1 + is_after)
-    own = own.filter(pl.col("year") <= begin.year)
+    own = gone.with_columns(year=year_begun("left", begin)).filter(pl.col("year") <= begin.year)
     years = signs.select("year").unique()
     has_sign = signs.select(pl.col("record").alias("person"), "year", active=pl.lit(value=True)).unique()
     sizes = own.join(years, on="year", how="semi").group_by("year").len().sort("year", descending=True)

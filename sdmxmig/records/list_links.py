@@ -9,7 +9,15 @@ from pathlib import Path
 from sdmxmig.demography.capture import NO_FAULTS, Faults, Share
 from sdmxmig.errors import InputError
 from sdmxmig.places import Place
-from sdmxmig.records.linkage_errors import BETWEEN, PRECISION, RECALL, LinkageError, linkage_errors_of
+from sdmxmig.records.linkage_errors import (
+    BETWEEN,
+    MISSED_LINKS,
+    PRECISION,
+    RECALL,
+    WITHIN,
+    LinkageError,
+    linkage_errors_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +46,8 @@ def measured_links(path: Path, lists: Sequence[str]) -> ListLinks:
     says nothing is the one that the others were linked to. Raises `InputError` if it says nothing of several lists, or
     lacks a rate of one.
     """
-    rates = {(error.source, error.measure): error for error in linkage_errors_of(path) if error.kind == BETWEEN}
+    errors = linkage_errors_of(path)
+    rates = {(error.source, error.measure): error for error in errors if error.kind == BETWEEN}
     known = [name for name in lists if (name, PRECISION) in rates or (name, RECALL) in rates]
     others = [name for name in lists if name not in known]
     if len(others) > 1:
@@ -54,7 +63,21 @@ def measured_links(path: Path, lists: Sequence[str]) -> ListLinks:
         faults[list(lists).index(name)] = Faults(precision=share_of(precision), recall=share_of(recall))
         words.append(f"{name} {in_words(precision)}, {in_words(recall)}")
     order = tuple(list(lists).index(name) for name in ordered)
+    words += [missed_doubles(error) for error in errors if error.source in lists and is_missed(error)]
     return ListLinks(faults, order, words=f"errors of links corrected: {'; '.join(words)}")
+
+
+def is_missed(error: LinkageError) -> bool:
+    """Whether it says that double records were missed."""
+    return (error.kind, error.measure) == (WITHIN, MISSED_LINKS) and round(error.number) > 0
+
+
+def missed_doubles(error: LinkageError) -> str:
+    """How many double records were missed, in words: each of them stands for one person too many."""
+    return (
+        f"when {error.source} was linked about {round(error.number):,} double records within a source were missed "
+        f"({error.basis}), which is not corrected: where a list has them, the estimate is too high"
+    )
 
 
 def rate_of(rates: Mapping[tuple[str, str], LinkageError], name: str, measure: str, file: str) -> LinkageError:

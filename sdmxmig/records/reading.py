@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from sdmxmig.errors import InputError
 from sdmxmig.lazily import pl
-from sdmxmig.model.records import DOCUMENTS, PERSONS, Column, RecordTable
+from sdmxmig.model.records import DOCUMENTS, PERSONS, SIGNS, Column, RecordTable
 from sdmxmig.places import Place
 from sdmxmig.records.column_names import check_names
 from sdmxmig.records.files import opened, trouble_in
@@ -59,6 +59,8 @@ def taken_in(path: Path, table: RecordTable, folder: Path, codes: Mapping[str, C
             check_persons(target, path.name)
         elif table is DOCUMENTS:
             check_documents(target, path.name)
+        elif table is SIGNS:
+            check_signs(target, path.name)
     except pl.exceptions.PolarsError:
         raise trouble_in(path, "table of records") from None
     return target
@@ -83,6 +85,12 @@ def check_documents(taken: Path, name: str) -> None:
     rows = pl.scan_parquet(taken).with_row_index(ROW, 1)
     other = pl.col("person") != pl.col("person").first().over("document", order_by=ROW)
     check_rows(rows, [Check(other, "A document that is another person's in an earlier row stands again")], name)
+
+
+def check_signs(taken: Path, name: str) -> None:
+    """Refuse a sign of life whose day lies in another year."""
+    rows = pl.scan_parquet(taken).with_row_index(ROW, 1)
+    check_rows(rows, [Check(pl.col("date").dt.year() != pl.col("year"), "year is not that of date")], name)
 
 
 def type_of(column: Column) -> pl.DataType:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 ANY_SIGN = "any"
 """The kind of signs whose table does not name one."""
 MOST_YEARS = 40
+DAYS_OF_PLACE = 32
+"""More days than a month has."""
 DIMENSIONS = ("SEX", "AGE", "BIRTH_STATUS", "CTZ_STATUS", "C_BIRTH", "C_CITIZEN")
 """By what groups of persons can be told apart."""
 UNTOLD = 5
@@ -74,6 +76,18 @@ class Seen:
     silent: pl.Series
     _: KW_ONLY
     sample: pl.DataFrame
+
+
+def year_begun(column: str, day: date) -> pl.Expr:
+    """The year in which the days of a column lie, if years begin on the month and day of a date: that of its begin."""
+    date_of = pl.col(column).dt
+    place = date_of.month().cast(pl.Int64) * DAYS_OF_PLACE + date_of.day()
+    return date_of.year().cast(pl.Int64) - (place < day.month * DAYS_OF_PLACE + day.day).cast(pl.Int64)
+
+
+def signs_by_year(signs: pl.DataFrame, day: date) -> pl.DataFrame:
+    """Signs of life by the years that begin as the reference day does; without a day a sign is of its calendar year."""
+    return signs.with_columns(year=pl.coalesce(year_begun("date", day), pl.col("year"))).drop("date")
 
 
 def present(name: str, listed: pl.DataFrame, day: date) -> tuple[pl.DataFrame, list[str]]:

@@ -237,6 +237,16 @@ def group_without_figure(code: str, says: str) -> Callable[[Written], None]:
     return judge
 
 
+def group_with(code: str, **cells: str) -> Callable[[Written], None]:
+    """A group of the table has these cells."""
+
+    def judge(written: Written) -> None:
+        row = next(row for row in written.tables["coverage"] if row["SEX"] == code)
+        assert {name: row[name] for name in cells} == cells
+
+    return judge
+
+
 def no_error_tells_the_overlap(written: Written) -> None:
     """Where one person is missing from a full list the standard error is 0.1: what goes out is that of the ends."""
     for row in written.tables["coverage"]:
@@ -295,6 +305,8 @@ MISSED = on_lists(rc=400, r=300, c=200)
 """With a recall of 0.8 there are 500 persons on both lists: 701 times 601 by 501 are 841."""
 THRICE = on_lists("rcs", rcs=168, rc=168, rs=112, cs=72, r=112, c=72, s=48)
 """Three lists that are independent; 48 more persons are on none."""
+DOUBLES = {**MISSED, **measured(c=("1.0", "0.8"))}
+DOUBLES["linkage_errors.csv"] += "c,within,missed_links,12.4,,,model,9,0\n"
 CONTRADICTED = {**with_signs(10)}
 CONTRADICTED["training.csv"] += "m0,false\n"
 AGAIN = {**with_signs(10)}
@@ -303,6 +315,11 @@ LATE = {**with_signs(10)}
 LATE["signs.csv"] = LATE["signs.csv"].replace("2023", "2025").replace("2020", "2024")
 STRANGERS = {**with_signs(10)}
 STRANGERS["training.csv"] = table("person", "resident", rows=[(f"x{n}", n % 2 == 0) for n in range(200)])
+DATED = {**with_signs(10)}
+DATED["signs.csv"] = DATED["signs.csv"].replace("year,sign", "year,sign,date").replace(",tax", ",tax,")
+DATED["signs.csv"] += "".join(f"w{n},2024,tax,2024-03-01\n" for n in range(10))
+OTHER_YEAR = {**DATED}
+OTHER_YEAR["signs.csv"] += "w0,2022,tax,2023-03-01\n"
 FOREIGN_SIGNS = {**with_signs(10)}
 FOREIGN_SIGNS["signs.csv"] += "".join(f"stranger{n},2023,tax\n" for n in range(50))
 
@@ -476,7 +493,21 @@ CASES: dict[str, Case] = {
         [*THREE, *YEAR, "--linkage", "linkage_errors.csv"],
         "fewer than no persons",
     ),
+    "double records that were missed": (
+        DOUBLES,
+        [*BOTH, *YEAR, "--linkage", "linkage_errors.csv"],
+        tells("about 12 double records", "the estimate is too high"),
+    ),
+    "double records of which nobody knows": (on_lists(**PLAIN), [*BOTH, *YEAR], tells("nobody is on a list twice")),
+    "a recall of nothing": (on_lists(**PLAIN), [*BOTH, *YEAR, "--recall", "0"], "recall is above 0"),
     # signs
+    "signs with a day before that of the lists": (
+        DATED,
+        [*R, *SIGNED, *BY_SEX, "--day", "2024-05-15"],
+        group_with("F", absent="0"),
+    ),
+    "signs of the year of the lists": (DATED, [*R, *SIGNED, *BY_SEX, *YEAR], group_with("F", absent="10")),
+    "a day of another year": (OTHER_YEAR, [*R, *SIGNED, *YEAR], "year is not that of date in 1 row"),
     "signs of persons who are not in the register": (FOREIGN_SIGNS, [*R, *SIGNED, *YEAR], population(160)),
     "signs after the day alone": (LATE, [*R, *SIGNED, *YEAR], "no sign of life"),
     "a training sample of strangers": (STRANGERS, [*R, *SIGNED, *YEAR], "Nobody of the training sample"),
