@@ -102,7 +102,8 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
         paths = with_movements(request, tables_in)
         observation = observed(request, paths)
         question = Question(rule, observation, periods=periods_of(request, observation), basis=request.basis)
-        parts = parts_of(tables_of(paths), folder / "parts", memory=request.memory)
+        permits = {name: path for name, path in paths.items() if name == PERMITS.name}
+        parts = parts_of({**tables_of(paths), **permits}, folder / "parts", memory=request.memory)
         read = ((name, path, tables[name]) for name, path in request.files.items())
         doubts = [
             *chain(
@@ -117,11 +118,14 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
         with engine_of(request.engine, folder, memory=request.memory, master=request.master) as engine:
             asked = Divided(engine, divided, question=question, bridged=request.bridged)
             sums, revisions = summed(asked, request, catalogue, (earlier, then))
-        doubts += unreliable(reliability_of(sums.flows), FLOWS, moves_in(request))
-        findings = findings_of(doubts, request.files, catalogue.rules)
+        on_records = findings_of(doubts, request.files, catalogue.rules)
+        low = unreliable(reliability_of(sums.flows), FLOWS, moves_in(request))
+        on_flows = findings_of(low, request.files, catalogue.rules)
+        findings = Findings((*on_records.items, *on_flows.items))
         remarks = Remarks(
-            tuple(in_short(findings)),
+            tuple(in_short(on_records)),
             method_of(request, by_person),
+            of_flows=tuple(in_short(on_flows)),
             is_simulated=any_simulated(request.files.values()),
         )
     datasets = answered(question, sums, request, catalogue, remarks=remarks)
@@ -181,9 +185,12 @@ def answered(
 ) -> tuple[Dataset, ...]:
     """The figures that answer a question, with the remarks on the records."""
     remarks = replace(remarks, notes=(*of_nights(request, sums), *remarks.notes))
-    statement = statement_of(request, question, outcome_counts(sums), remarks)
-    figures = in_figures(question, sums, catalogue, statement)
-    return (*figures, *further_data(question, sums.further, catalogue.flows, statement))
+    outcomes = outcome_counts(sums)
+    statements = {
+        by_rule: statement_of(request, question, outcomes, remarks, by_rule=by_rule) for by_rule in (True, False)
+    }
+    figures = in_figures(question, sums, catalogue, statements[True])
+    return (*figures, *further_data(question, sums.further, catalogue.flows, statements))
 
 
 def in_figures(question: Question, sums: Sums, catalogue: Catalogue, statement: Statement) -> list[Dataset]:

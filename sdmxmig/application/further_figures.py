@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import TYPE_CHECKING
 
 from sdmxmig.application.derive_request import CIRCULAR, OVERSTAYS, RETURN, TEMPORARY
@@ -25,24 +25,29 @@ BELONGS = "/"
 
 @dataclass(frozen=True, slots=True)
 class FurtherFigures:
-    """How something is summed over a part of the persons, and which data the sums of all parts make."""
+    """How something is summed over a part of the persons, and which data the sums of all parts make.
+
+    `by_rule` says whether the figures come from a rule of residence.
+    """
 
     sums: Callable[[Derivation, Events, Mapping[str, Flow]], Counts]
     data: Callable[[Question, Counts, Mapping[str, Flow], Statement], Dataset]
+    _: KW_ONLY
+    by_rule: bool = True
 
 
 def overstays(question: Question, counts: Counts, flows: Mapping[str, Flow], statement: Statement) -> Dataset:
     """Candidates for overstays, which are of the last day of each period, and follow no rule of residence."""
     years = all(period.is_calendar_year for period in question.periods)
-    day = {**statement.dataset, "RES_RULE": "", "REF_DATE": "D1231" if years else "OTH", "DUR_BASIS": GRANTED}
+    day = {**statement.dataset, "REF_DATE": "D1231" if years else "OTH", "DUR_BASIS": GRANTED}
     return overstays_in(question, counts, flows, replace(statement, dataset=day))
 
 
 FIGURES: Mapping[str, FurtherFigures] = {
     TEMPORARY: FurtherFigures(temporary_sums, temporary_in),
     RETURN: FurtherFigures(return_sums, returns_in),
-    OVERSTAYS: FurtherFigures(overstay_sums, overstays),
-    CIRCULAR: FurtherFigures(circular_sums, circular_in),
+    OVERSTAYS: FurtherFigures(overstay_sums, overstays, by_rule=False),
+    CIRCULAR: FurtherFigures(circular_sums, circular_in, by_rule=False),
 }
 
 
@@ -58,11 +63,13 @@ def further_sums(
     }
 
 
-def further_data(question: Question, sums: Counts, flows: Mapping[str, Flow], statement: Statement) -> list[Dataset]:
-    """The data of all that the sums are of."""
+def further_data(
+    question: Question, sums: Counts, flows: Mapping[str, Flow], statements: Mapping[bool, Statement]
+) -> list[Dataset]:
+    """The data of all that the sums are of; `statements` are those of figures by a rule of residence (True) or none."""
     datasets = []
     for name, further in FIGURES.items():
         own = {key.removeprefix(name + BELONGS): frame for key, frame in sums.items() if key.startswith(name + BELONGS)}
         if own:
-            datasets.append(further.data(question, own, flows, statement))
+            datasets.append(further.data(question, own, flows, statements[further.by_rule]))
     return datasets

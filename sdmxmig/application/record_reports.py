@@ -35,6 +35,8 @@ def reported(
         judged=JudgedInputs(
             datasets={table: {path.name: digest(path)} for table, path in request.files.items()}, declarations=""
         ),
+        can_be_justified=False,
+        is_simulated=derived.is_simulated,
     )
 
 

@@ -39,14 +39,16 @@ LOOKS_AHEAD = (
 
 @dataclass(frozen=True, slots=True)
 class Remarks:
-    """What is known of records before anything is counted: notes, and the method that joined their sources.
+    """What is known of records beside the figures: notes, and the method that joined their sources.
 
-    `is_simulated` says that they are of persons who do not exist.
+    `of_flows` are notes on flows under the rule of residence. `is_simulated` says that
+    the records are of persons who do not exist.
     """
 
     notes: tuple[str, ...]
     method: str
     _: KW_ONLY
+    of_flows: tuple[str, ...] = ()
     is_simulated: bool = False
 
 
@@ -57,25 +59,31 @@ def outcome_counts(sums: Sums) -> dict[str, int]:
 
 
 def statement_of(
-    request: DeriveRequest, question: Question, outcomes: Mapping[str, int], remarks: Remarks
+    request: DeriveRequest, question: Question, outcomes: Mapping[str, int], remarks: Remarks, *, by_rule: bool = True
 ) -> Statement:
-    """What the figures say of themselves: rule and parameters, source, and what was corrected or not known."""
+    """What the figures say of themselves: rule and parameters, source, and what was corrected or not known.
+
+    Figures that come from no rule of residence say nothing of one, nor of crossings that it could not judge.
+    """
     rule = question.rule
     unknown = outcomes.get(MISSING_RECORD, 0)
+    ahead = [LOOKS_AHEAD.format(rule=rule)] if rule.intention_months and request.basis == ACTUAL else []
+    unjudged = [
+        f"{unknown:,} crossings in these periods could not be judged, since a record before or after is missing",
+        f"{outcomes.get(OPEN_SPELL, 0):,} are still open",
+    ]
     notes = [
         *([NOTICE] if remarks.is_simulated else []),
-        in_words(rule),
-        *([LOOKS_AHEAD.format(rule=rule)] if rule.intention_months and request.basis == ACTUAL else []),
+        *([in_words(rule), *ahead] if by_rule else []),
         f"records complete from {date_of(question.observation.first)} to {date_of(question.observation.until - 1)}",
         *remarks.notes,
         *of_linkage(request),
         *([f"country of birth by {request.birth_place} of CL_BIRTH_PLACE"] if PERSONS.name in request.files else []),
-        f"{unknown:,} crossings in these periods could not be judged, since a record before or after is missing",
-        f"{outcomes.get(OPEN_SPELL, 0):,} are still open",
+        *([*remarks.of_flows, *unjudged] if by_rule else []),
     ]
     return Statement(
         {
-            "RES_RULE": rule.code,
+            "RES_RULE": rule.code if by_rule else "",
             "DUR_BASIS": GRANTED if rule.code == PERMIT else request.basis,
             "REF_DATE": "_Z",
             AGE_DEFINITION: REACHED,

@@ -190,7 +190,8 @@ def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
         say(f"{outcome}: {counted(crossings, 'crossing')}")
     validation = reported(request, derived, catalogue, language=language, now=now)
     if derived.findings.items:
-        for line in findings_text.render(derived.findings, language=language, rest=IN_FILES).splitlines():
+        spoken = findings_text.render(derived.findings, language=language, rest=IN_FILES, can_be_justified=False)
+        for line in spoken.splitlines():
             say(line)
     files = {f"{dataset.flow.id}.csv": message_of(dataset, now) for dataset in derived.datasets}
     files |= finding_files(validation)

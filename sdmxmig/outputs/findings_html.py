@@ -65,7 +65,7 @@ class RuleGroup:
     shown: Sequence[tuple[Finding, Excerpt | None]]
 
 
-def render(
+def render(  # noqa: PLR0913 - one for each thing that a page says
     findings: Findings,
     *,
     title: str,
@@ -75,11 +75,13 @@ def render(
     notice: str = "",
     flows: Mapping[str, Flow] | None = None,
     excerpt: Callable[[Finding], Excerpt | None] = no_excerpt,
+    can_be_justified: bool = True,
 ) -> bytes:
     """Findings as one self-contained HTML file in the order header, overview, details.
 
     `created` is the time to be shown, `notice` a line on top; `rules` and `flows` give rules, tables and codes their
-    names, `excerpt` the cells of a finding among their neighbours. Nothing in it runs or is fetched: no script, no
+    names, `excerpt` the cells of a finding among their neighbours; `can_be_justified` says whether a
+    warning is in a workspace, where a reason may be given. Nothing in it runs or is fetched: no script, no
     network.
     """
     language = text.tag(language)
@@ -106,6 +108,7 @@ def render(
         "page.html.j2",
         title=title,
         notice=notice,
+        can_be_justified=can_be_justified,
         created=moment(created, language),
         language=language,
         direction=text.direction(language),

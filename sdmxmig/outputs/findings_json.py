@@ -18,22 +18,30 @@ from sdmxmig.model.findings import (
     Rule,
     Verdict,
 )
+from sdmxmig.model.records import SIMULATED
 from sdmxmig.places import Place
 from sdmxmig.visible import visible_json
 
 
-def render(findings: Findings, rules: Mapping[str, Rule] | None = None, judged: JudgedInputs | None = None) -> bytes:
+def render(
+    findings: Findings,
+    rules: Mapping[str, Rule] | None = None,
+    judged: JudgedInputs | None = None,
+    *,
+    is_simulated: bool = False,
+) -> bytes:
     """Findings and verdicts as JSON; the same findings give the same bytes.
 
     Each finding has its rule and fingerprint, its place and those of the further cells, and its sentence and remedy in
     every language that the rule has, beside the templates and parameters that they are made of. `rules` describe those
     that ran or spoke: what they demand, where that comes from, and the codes by which other validation services call
-    the same trouble. `judged` says which files the findings are about.
+    the same trouble. `judged` says which files the findings are about. Those on simulated records are marked.
     """
     rules_by_id = rules or {}
     document = {
         "schema": "sdmxmig-findings",
         "version": 2,
+        **({SIMULATED: True} if is_simulated else {}),
         "judged": None if judged is None else asdict(judged),
         "counts": {severity: findings.count(severity) for severity in SEVERITIES},
         "rules": {rule: of_rule(rules_by_id[rule]) for rule in rules_in(findings, rules_by_id)},

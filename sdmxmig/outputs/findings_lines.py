@@ -16,6 +16,7 @@ from typing import Any
 
 from sdmxmig.errors import InputError
 from sdmxmig.model.findings import SEVERITIES, Findings, JudgedInputs, Justification, Rule, Unlisted
+from sdmxmig.model.records import SIMULATED
 from sdmxmig.outputs.documents import JsonDocument
 from sdmxmig.outputs.findings_json import finding_from, of_finding, of_rule, of_verdict, pairs, rules_in, verdict_from
 from sdmxmig.places import Place
@@ -27,7 +28,13 @@ RECORD = "record"
 DOCUMENT = JsonDocument("sdmxmig-findings", 2, what="a store of findings", hint="Make it anew with: sdmxmig validate")
 
 
-def render(findings: Findings, rules: Mapping[str, Rule] | None = None, judged: JudgedInputs | None = None) -> bytes:
+def render(
+    findings: Findings,
+    rules: Mapping[str, Rule] | None = None,
+    judged: JudgedInputs | None = None,
+    *,
+    is_simulated: bool = False,
+) -> bytes:
     """Findings and verdicts as JSON lines in UTF-8; the same findings give the same bytes.
 
     Each finding has its rule and fingerprint, its place and those of the further cells, its sentence and remedy in
@@ -36,18 +43,22 @@ def render(findings: Findings, rules: Mapping[str, Rule] | None = None, judged: 
     declarations and how much of the rules.
     """
     store = io.BytesIO()
-    for record in records(findings, rules or {}, judged):
+    mark = {SIMULATED: True} if is_simulated else {}
+    for record in records(findings, rules or {}, judged, mark):
         store.write((visible_json(json.dumps(record, ensure_ascii=False)) + "\n").encode())
     return store.getvalue()
 
 
-def records(findings: Findings, rules: Mapping[str, Rule], judged: JudgedInputs | None) -> Iterator[dict[str, Any]]:
-    """The lines of a store, in their order."""
+def records(
+    findings: Findings, rules: Mapping[str, Rule], judged: JudgedInputs | None, mark: Mapping[str, bool]
+) -> Iterator[dict[str, Any]]:
+    """The lines of a store, in their order; the first one bears the mark."""
     described = rules_in(findings, rules)
     yield {
         RECORD: "run",
         "schema": DOCUMENT.schema,
         "version": DOCUMENT.version,
+        **mark,
         "judged": None if judged is None else asdict(judged),
         **run_of(findings),
         "counts": counts(findings),

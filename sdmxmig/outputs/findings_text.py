@@ -72,17 +72,19 @@ def render(
     shown: int = SHOWN,
     flows: Mapping[str, Flow] | None = None,
     rest: str = "all of them are in the findings file",
+    can_be_justified: bool = True,
 ) -> str:
     """Findings as plain text without colours; the first ones of all, the worst coming first, justified ones last.
 
     `flows` give tables and codes their names; `rest` says where those are that are not shown. Ends with the counts.
+    Findings outside a workspace cannot be justified.
     What could not be tested is counted too, and what nobody looked at is named, so that silence never looks like
     success.
     """
     language = tag(language)
     ordered = sorted(findings.items, key=lambda finding: (finding.is_justified, SEVERITIES.index(finding.severity)))
     about = FindingSubject(findings, flows, language)
-    blocks = [in_words(finding, about) for finding in ordered[:shown]]
+    blocks = [in_words(finding, about, can_be_justified=can_be_justified) for finding in ordered[:shown]]
     total = sum(findings.count(severity) for severity in SEVERITIES)
     if total > len(ordered[:shown]):
         blocks.append(f"… and {total - len(ordered[:shown])} more findings; {rest}.")
@@ -131,7 +133,7 @@ def run_at(moment: str) -> str:
     return f"the run of {moment[:16].replace('T', ' ')}{zone}"
 
 
-def in_words(finding: Finding, about: FindingSubject) -> str:
+def in_words(finding: Finding, about: FindingSubject, *, can_be_justified: bool = True) -> str:
     """One finding: the sentence, the place, what it is about, the further places, the remedy."""
     language = about.language
     state = " (new)" if finding.state == "new" else ""
@@ -149,7 +151,7 @@ def in_words(finding: Finding, about: FindingSubject) -> str:
             lines.append(f"  ! this was said of {finding.justified_figure}; now it is {now}: does it still hold?")
     elif remedy := finding.remedy(language):
         lines.append(f"  hint: {remedy}")
-    if finding.severity == "warning" and not finding.is_justified:
+    if can_be_justified and finding.severity == "warning" and not finding.is_justified:
         lines.append(f"  to let it stand: sdmxmig justify {finding.fingerprint}")
     if finding.others:
         lines.append(f"… the same in {counted(len(finding.others), 'more cell')}: {cells(finding.others)}")

@@ -13,7 +13,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from sdmxmig.lazily import pl
-from sdmxmig.model.records import CITIZENSHIPS, DOCUMENTS, MOVEMENTS, NIGHTS, PERSONS
+from sdmxmig.model.records import CITIZENSHIPS, DOCUMENTS, MOVEMENTS, NIGHTS, PERMITS, PERSONS
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.records.column_names import unread_in
 from sdmxmig.records.days import date_of, months_later, number_of
@@ -103,10 +103,12 @@ def unread_columns(files: Iterable[tuple[str, Path, RecordTable]]) -> Iterator[D
 def doubts_of(paths: Mapping[str, Path], observation: Observation) -> Iterator[Doubt]:
     """What is looked for in tables of records, or in parts of them that have all rows of a person together."""
     persons = read(paths, PERSONS.name)
-    for table in (MOVEMENTS.name, NIGHTS.name, CITIZENSHIPS.name):
+    for table in (MOVEMENTS.name, NIGHTS.name, CITIZENSHIPS.name, PERMITS.name):
         rows = read(paths, table)
         if rows is None:
             continue
+        if table == PERMITS.name:
+            rows = rows.rename({"begin": "date"})
         yield Doubt(RuleId.REPEATED, table, rows=repeated(rows))
         if persons is not None:
             yield from beside_the_register(rows, persons, table)
@@ -114,6 +116,8 @@ def doubts_of(paths: Mapping[str, Path], observation: Observation) -> Iterator[D
             yield from of_crossings(rows, persons, observation)
         elif table == NIGHTS.name:
             yield from of_nights(rows, observation)
+        elif table == PERMITS.name:
+            yield outside_in(rows, table, observation)
         else:
             another = pl.col("c_citizen") != pl.col("c_citizen").first().over("person", "date", order_by=ROW)
             yield Doubt(RuleId.TWO_CITIZENSHIPS, table, rows=rows.filter(another)[ROW], column="c_citizen")
@@ -286,14 +290,18 @@ def whole_months(observation: Observation) -> list[date]:
     return months
 
 
+def outside_in(rows: pl.DataFrame, table: str, observation: Observation) -> Doubt:
+    """Intervals (from `date` to before `end`) that end before the observation begins, or begin when it has ended."""
+    first, last = date_of(observation.first), date_of(observation.until)
+    outside = rows.filter((pl.col("end") <= first) | (pl.col("date") >= last))[ROW]
+    return Doubt(RuleId.OUTSIDE, table, rows=outside, column="date")
+
+
 def of_nights(rows: pl.DataFrame, observation: Observation) -> Iterator[Doubt]:
     """Runs of nights outside the observation, and those that begin while one in another country lasts."""
     length = pl.col("nights").fill_null(1)
-    ended = pl.col("date") + pl.duration(days=length)
-    first, last = date_of(observation.first), date_of(observation.until)
-    runs = rows.filter(length >= 1).with_columns(end=ended)
-    outside = runs.filter((pl.col("end") <= first) | (pl.col("date") >= last))[ROW]
-    yield Doubt(RuleId.OUTSIDE, NIGHTS.name, rows=outside, column="date")
+    runs = rows.filter(length >= 1).with_columns(end=pl.col("date") + pl.duration(days=length))
+    yield outside_in(runs, NIGHTS.name, observation)
     runs = runs.sort("person", "date", "end", ROW)
     same = pl.col("person") == pl.col("person").shift(1)
     other = same & (pl.col("country") != pl.col("country").shift(1)) & (pl.col("date") < pl.col("end").shift(1))

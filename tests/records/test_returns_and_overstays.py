@@ -13,14 +13,16 @@ ENTRY = "person,date,direction,granted_days\nA,2020-03-01,ENTRY,90\n"
 PERSON = "person,birth_date,c_birth,c_mother,c_citizen,resident,death_date\n"
 
 
-def rows(folder: Path, asked: str, flow: str, engine: str = "polars", **files: str) -> list[dict[str, str]]:
+def rows(
+    folder: Path, asked: str, flow: str, engine: str = "polars", first: str = "2018-01-01", **files: str
+) -> list[dict[str, str]]:
     """The rows of a dataflow that is asked for besides, or nothing if it was refused."""
     options = []
     for name, content in files.items():
         (folder / f"{name}.csv").write_text(content, encoding="utf-8")
         options += [f"--{name}", str(folder / f"{name}.csv")]
     words = ["--area", "MD", "--rule", "R12_16", "--also", asked, "-o", str(folder / "out"), "--engine", engine]
-    if run(["derive", *options, *words, "--from", "2018-01-01", "--to", "2023-12-31", "--year", "2020"]) != 0:
+    if run(["derive", *options, *words, "--from", first, "--to", "2023-12-31", "--year", "2020"]) != 0:
         return []
     return pl.read_csv(folder / "out" / f"{flow}.csv", infer_schema=False).fill_null("").rows(named=True)
 
@@ -119,3 +121,18 @@ def test_duckdb_says_the_same(asked: str, tmp_path: Path) -> None:
     lines = rows(tmp_path, asked, flow, "duckdb", **files)
     assert lines == rows(tmp_path, asked, flow, **files)
     assert lines
+
+
+@pytest.mark.parametrize(
+    ("asked", "flow", "begins"),
+    [
+        ("overstays", "DF_IRREGULAR", "records complete from 2010-01-01"),
+        ("circular", "DF_CIRCULAR", "CIRC_MIG"),
+        ("temporary", "DF_TEMPMOB", "rule R12_16"),
+    ],
+)
+def test_figures_that_follow_no_rule_of_residence_name_none(asked: str, flow: str, begins: str, tmp_path: Path) -> None:
+    (line, *_) = rows(tmp_path, asked, flow, first="2010-01-01", movements=ENTRY)
+    assert line["COMMENT_DSET"].startswith(begins)
+    by_rule = ("R12_16" in line["COMMENT_DSET"], "could not be judged" in line["COMMENT_DSET"])
+    assert by_rule == ((asked == "temporary"),) * 2

@@ -49,6 +49,10 @@ def test_every_figure_and_page_of_derive_says_that_records_are_simulated(mark: s
     assert all("Simulated records: the persons do not exist" in files[name] for name in ("DF_IMM.csv", "DF_EMI.csv"))
     assert "simulated records: m.csv" in files["DF_IMM.csv"]
     assert "all figures are simulated" in files["findings.html"]
+    head, *listed = files["findings.csv"].splitlines()
+    assert head.endswith(",simulated")
+    assert all(line.endswith(",true") for line in listed)
+    assert json.loads(files["findings.jsonl"].splitlines()[0])["simulated"] is True
     record = json.loads((tmp_path / "out" / "integration-derive.json").read_text(encoding="utf-8"))["record"]
     assert record["is_simulated"] is True
 

@@ -230,3 +230,35 @@ def test_an_earlier_day_on_which_no_period_was_over_is_refused(tmp_path: Path) -
     days = ["--from", "2018-01-01", "--to", "2022-12-31", "--year", "2020", "-o", str(tmp_path / "out")]
     for day in ("2020-12-30", "2022-12-31", "2023-05-01"):
         assert run([*asked, *days, "--earlier", day]) != 0
+
+
+def test_permits_are_looked_at_as_crossings_are(tmp_path: Path) -> None:
+    """A permit that stands twice, one that begins before the birth or after the death, and one of a stranger."""
+    rows = [
+        "A,2020-01-01,2021-06-01",
+        "A,2020-01-01,2021-06-01",
+        "N,2018-06-01,2019-06-01",
+        "D,2021-07-01,2022-01-01",
+        "D,2021-01-01,2022-01-01",
+        "X,2020-01-01,2020-02-01",
+        "O,2016-01-01,2017-01-01",
+    ]
+    persons = "person,birth_date,death_date\nA,,\nD,,2021-06-01\nN,2019-02-01,\nO,,\n"
+    permits = "person,begin,end\n" + "".join(f"{row}\n" for row in rows)
+    assert found_in(tmp_path, "--rule", "PERMIT", permits=permits, persons=persons) == {
+        ("permits", "REPEATED"): ("1", "2"),
+        ("permits", "BEFORE_BIRTH"): ("1", "3"),
+        ("permits", "AFTER_DEATH"): ("1", "4"),
+        ("permits", "NO_PERSON"): ("1", "6"),
+        ("permits", "OUTSIDE"): ("1", "7"),
+    }
+    spoken = (tmp_path / "out" / "findings.html").read_text(encoding="utf-8")
+    assert "sdmxmig justify" not in spoken
+
+
+def test_nothing_of_a_workspace_is_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found_in(
+        tmp_path, "--report", str(tmp_path / "f.txt"), movements=HEAD + "A,2020-01-01,ENTRY,\nA,2020-01-01,ENTRY,\n"
+    )
+    assert "sdmxmig justify" not in capsys.readouterr().err
+    assert "sdmxmig justify" not in (tmp_path / "f.txt").read_text(encoding="utf-8")

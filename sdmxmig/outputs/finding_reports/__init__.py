@@ -46,6 +46,7 @@ class Validation:
     `header` has the office that judged and the time, `title` is what was judged, `language` that of sentences for
     people, `notice` what every page must carry. `rules` are all rules by id, `flows` the dataflows that give codes
     their names; `judged` says which files the findings are about, `excerpt` gives cells among their neighbours.
+    Findings outside a workspace cannot be justified; those on simulated records say so in lists and stores.
     """
 
     findings: Findings
@@ -57,6 +58,8 @@ class Validation:
     flows: Mapping[str, Flow] = field(default_factory=dict)
     judged: JudgedInputs | None = None
     excerpt: Callable[[Finding], Excerpt | None] = no_excerpt
+    can_be_justified: bool = True
+    is_simulated: bool = False
 
     @property
     def created(self) -> str:

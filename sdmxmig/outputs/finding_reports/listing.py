@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sdmxmig.blanks import filled
 from sdmxmig.formulas import NUMBER, shielded
 from sdmxmig.lazily import openpyxl
 from sdmxmig.model.findings import SEVERITIES, Finding, Verdict
+from sdmxmig.model.records import SIMULATED
 from sdmxmig.outputs.finding_reports import (
     REPORTS,
     FindingReport,
@@ -72,20 +73,24 @@ def write_csv(validation: Validation) -> Iterator[bytes]:
     words = finding_words(tag(validation.language))
     about = FindingSubject(validation.findings, validation.flows, words.language)
     ordered = sorted(validation.findings.items, key=lambda finding: SEVERITIES.index(finding.severity))
-    yield BYTE_ORDER_MARK + _csv([[words.say(head) for head, _ in COLUMNS.values()]])
+    heads = [words.say(head) for head, _ in COLUMNS.values()]
+    yield BYTE_ORDER_MARK + _csv([heads], SIMULATED if validation.is_simulated else "")
+    mark = "true" if validation.is_simulated else ""
     for start in range(0, len(ordered), PIECE):
-        yield _csv(guarded(row_of(finding, validation, about, words)) for finding in ordered[start : start + PIECE])
+        rows = (guarded(row_of(finding, validation, about, words)) for finding in ordered[start : start + PIECE])
+        yield _csv(rows, mark)
     rest = [
         *rows_of_unlisted(validation, words),
         *(row_of(gone, validation, about, words) for gone in gone_of(validation)),
     ]
-    yield _csv(guarded(record) for record in rest)
-    yield _csv(guarded(untested_row(verdict, validation, words)) for verdict in untested(validation))
+    yield _csv((guarded(record) for record in rest), mark)
+    yield _csv((guarded(untested_row(verdict, validation, words)) for verdict in untested(validation)), mark)
 
 
-def _csv(rows: Any) -> bytes:
+def _csv(rows: Iterable[list[str]], mark: str) -> bytes:
+    """Rows as CSV, with a further cell where simulated records are to be marked."""
     buffer = io.StringIO(newline="")
-    csv.writer(buffer, lineterminator="\r\n").writerows(rows)
+    csv.writer(buffer, lineterminator="\r\n").writerows([*row, mark] if mark else row for row in rows)
     return buffer.getvalue().encode()
 
 

@@ -10,12 +10,16 @@ from sdmxmig.outputs.finding_reports import REPORTS, FindingReport, Validation
 
 def write_json(validation: Validation) -> Iterator[bytes]:
     """The findings as one JSON document."""
-    yield findings_json.render(validation.findings, validation.rules, validation.judged)
+    yield findings_json.render(
+        validation.findings, validation.rules, validation.judged, is_simulated=validation.is_simulated
+    )
 
 
 def write_lines(validation: Validation) -> Iterator[bytes]:
     """The store of findings, one record a line, which other commands read."""
-    yield findings_lines.render(validation.findings, validation.rules, validation.judged)
+    yield findings_lines.render(
+        validation.findings, validation.rules, validation.judged, is_simulated=validation.is_simulated
+    )
 
 
 REPORTS.add("json")(FindingReport("json", "findings of sdmxmig", endings=(".json",), write=write_json))

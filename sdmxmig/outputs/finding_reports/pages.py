@@ -21,12 +21,18 @@ def write_page(validation: Validation) -> Iterator[bytes]:
         notice=validation.notice,
         flows=validation.flows,
         excerpt=validation.excerpt,
+        can_be_justified=validation.can_be_justified,
     )
 
 
 def write_text(validation: Validation) -> Iterator[bytes]:
     """The findings as the terminal shows them, and what could not be tested and why."""
-    text = findings_text.render(validation.findings, language=validation.language, flows=validation.flows)
+    text = findings_text.render(
+        validation.findings,
+        language=validation.language,
+        flows=validation.flows,
+        can_be_justified=validation.can_be_justified,
+    )
     reasons = [
         visible(f"{verdict.rule} on {verdict.flow}: {reason_in(verdict, validation.language)}")
         for verdict in validation.findings.verdicts
