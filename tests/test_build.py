@@ -20,6 +20,7 @@ def workspace(tmp_path: Path) -> Path:
     return tmp_path / "ws"
 
 
+@pytest.mark.long  # the walk through the catalogue judges the messages of all versions
 def test_every_version_has_its_message(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["build", str(workspace), "--now", "2026-01-01T00:00:00"]) == 0
     files = sorted((workspace / "out" / "structures").glob("structures.*"))

@@ -159,7 +159,13 @@ def test_no_reference_in_a_message_leads_nowhere(
             assert not {reference.scheme for reference in references(artefact)} & left, ref
 
 
-@pytest.mark.parametrize("version", VERSIONS[1:])
+@pytest.mark.parametrize(
+    "version",
+    [
+        pytest.param(name, marks=() if name in ("sdmx-ml-3.0", "sdmx-json-2.0") else pytest.mark.long)
+        for name in VERSIONS[1:]
+    ],
+)
 def test_pysdmx_finds_the_same_artefacts_and_counts(catalogue: Catalogue, version: str) -> None:
     from pysdmx.io import read_sdmx
 

@@ -324,6 +324,7 @@ def test_the_search_finds_a_definition(browser: Any, opened: Path, language: str
 
 
 @needs_browser
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", [*PAGES, "flows.html", "framework.html"])
 def test_on_a_telephone_no_page_is_wider_than_the_screen(browser: Any, opened: Path, name: str) -> None:
     page = browser.new_page(viewport={"width": 360, "height": 740})

@@ -645,13 +645,14 @@ def findings_of(workspace: Path) -> Findings:
 
 @pytest.mark.parametrize(
     "country",
-    [pytest.param(name, marks=[] if name in ("norway", "chile", "mexico") else pytest.mark.long) for name in COUNTRIES],
+    [pytest.param(name, marks=[] if name == "norway" else pytest.mark.long) for name in COUNTRIES],
 )  # all findings of Moldova are compared in `test_output_hashes`, those of Georgia are looked at in `test_line`
 def test_published_figures_lead_to_no_error(country: str) -> None:
     findings = findings_of(EXAMPLES / country)
     assert [str(item.place) for item in findings.items if item.severity == "error"] == []
 
 
+@pytest.mark.long  # the golden findings are those of the same workspace
 def test_every_planted_fault_leads_to_the_listed_finding() -> None:
     real = {(item.rule, str(item.place)) for item in findings_of(GEORGIA).items}
     seen = {(item.rule, item.severity, str(item.place)) for item in findings_of(FAULTS).items}

@@ -259,6 +259,7 @@ REFUSED |= {where: REFUSED["empty"] | REFUSED[where] for where in ("number", "be
 CELLS = {"empty": "C1", "number": "A1", "below": "A3", "text": "B1"}
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("text", TYPED)
 def test_every_program_reads_what_was_typed_or_it_is_said_what_to_type(
     folder: Path, capsys: pytest.CaptureFixture[str], text: str

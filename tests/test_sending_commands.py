@@ -306,7 +306,9 @@ def give_back(request: BaseHTTPRequestHandler, body: bytes) -> None:
         saying(418, b'{"message": "' + told + b'"}', ETag=shown, Server=shown)(request, body)
 
 
-@pytest.mark.parametrize("way", GIVEN_BACK)
+@pytest.mark.parametrize(
+    "way", [pytest.param(way, marks=pytest.mark.long if way in ("sdmx-rest", "registry") else ()) for way in GIVEN_BACK]
+)
 def test_no_secret_stands_anywhere_afterwards(
     way: str, office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -116,8 +116,8 @@ class Source(io.RawIOBase):
     ("source", "target", "layout", "lead"),
     [
         ("sdmx-csv-2.0", "sdmx-csv-2.1", DEFAULT_LAYOUT, 12),
-        ("sdmx-csv-2.0", "sdmx-ml-3.0", FLAT, 12),
-        ("sdmx-ml-3.0", "sdmx-ml-2.1", FLAT, 32),
+        pytest.param("sdmx-csv-2.0", "sdmx-ml-3.0", FLAT, 12, marks=pytest.mark.long),
+        pytest.param("sdmx-ml-3.0", "sdmx-ml-2.1", FLAT, 32, marks=pytest.mark.long),
     ],
 )
 def test_what_was_read_is_written_before_more_is_read(

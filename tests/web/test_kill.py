@@ -30,7 +30,7 @@ from sdmxmig.application.history import (
 from sdmxmig.cli import run
 from sdmxmig.publishing.made import MADE, hash_of, read_record
 
-ROUNDS = [pytest.param(5, id="sample"), pytest.param(200, id="all", marks=pytest.mark.long)]
+ROUNDS = [pytest.param(4, id="sample"), pytest.param(200, id="all", marks=pytest.mark.long)]
 SEED = 20260131
 Made = tuple[set[bytes], list[int]]
 

@@ -18,7 +18,7 @@ from sdmxmig.catalogue.folders import shipped
 from sdmxmig.cli import run
 from sdmxmig.web.application import SCREENS
 
-REQUESTS = [pytest.param(100, id="sample"), pytest.param(10_000, id="all", marks=pytest.mark.long)]
+REQUESTS = [pytest.param(40, id="sample"), pytest.param(10_000, id="all", marks=pytest.mark.long)]
 SEED = 20260131
 STARTING = ("/home/do/start", "/accounts/do/work-out", "/submission/do/seal", "/report/do/make", "/start/do/new")
 """What begins commands or makes folders as it should: asked for by strangers only."""

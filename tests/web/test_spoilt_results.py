@@ -109,7 +109,7 @@ def refused_anyway(once: Path) -> set[str]:
     return {asked for asked in PATHS if client.get(asked).status_code >= 400}
 
 
-@pytest.mark.sampled(24)
+@pytest.mark.sampled(48)
 @pytest.mark.parametrize("form", [*SPOILT, "types"])
 @pytest.mark.parametrize("name", FILES)
 def test_a_spoilt_file_is_named_and_no_screen_fails(once: Path, refused_anyway: set[str], name: str, form: str) -> None:
