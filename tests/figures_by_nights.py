@@ -364,8 +364,9 @@ def temporary(people: dict[str, Traveller], asked: Asked, *, needed: int, window
                 if lasts or outcome_of(turn) == OPEN:
                     provisional.add((year, item))
         for year in (*asked.years, asked.years[-1] + 1):
-            for item, is_open in stock_of(traveller.person, seen, turns, asked, year):
-                stocks[str(year), item] += 1
+            for item, is_counted, is_open in stock_of(traveller.person, seen, turns, asked, year):
+                if is_counted or is_open:
+                    stocks[str(year), item] += is_counted
                 if is_open:
                     provisional.add((str(year), item))
     return {**flows_of(movements, provisional, asked), **stocks_of(stocks, provisional)}
@@ -443,19 +444,24 @@ def stay_from(seen: Watched, day: int, person: Person, until: int) -> tuple[str,
     return next((code for code, months in bands if end < months_later(day, months)), "M_GE12"), False
 
 
-def stock_of(person: Person, seen: Watched, turns: list[Turn], asked: Asked, year: int) -> Iterator[tuple[str, bool]]:
-    """Whether somebody is here for a time, or a resident abroad, when a year begins; and whether that may change."""
+def stock_of(
+    person: Person, seen: Watched, turns: list[Turn], asked: Asked, year: int
+) -> Iterator[tuple[str, bool, bool]]:
+    """Whether somebody is here for a time, or a resident abroad, when a year begins; and whether that may change.
+
+    It may where an open crossing before decides it: who lives here and is here will have been here for a time only, if
+    the crossing turns out to have been an emigration.
+    """
     day = new_year(year)
     place = seen.nights.get(day - 1)
     if place not in {HERE, AWAY} or (person.died is not None and person.died < day):
         return
     past = [turn for turn in turns if turn.day < day or (turn.day == day and not turn.crossing)]
     homes = [turn.after for turn in past if settles(turn)]
-    begun = new_year(asked.years[0])
-    doubts = [turn for turn in past if turn.crossing and begun <= turn.day < day]
+    doubts = [turn for turn in past if turn.crossing and turn.day < day]
     is_open = any(outcome_of(turn) == "UNDETERMINED_OPEN_SPELL" for turn in doubts)
-    if homes and homes[-1] != {place}:
-        yield ("PRES" if place == HERE else "ABS"), is_open
+    if homes:
+        yield ("PRES" if place == HERE else "ABS"), homes[-1] != {place}, is_open
 
 
 CIRCULAR = {"CIRC_MIG": (None, 12), "CIRC_TMP": (90, None)}

@@ -42,16 +42,16 @@ Sums = Mapping[tuple[str, str, str, str], tuple[int, int]]
 """Thousandths of persons and open rows by period, item, status of birth and of citizenship."""
 
 
-def residents(derivation: Derivation, events: Events, day: int) -> Rows:
+def residents(events: Events, day: int) -> Rows:
     """Persons with the weight that they have among the residents at the beginning of a day, and the day before as `at`.
 
-    Certain residents weigh 1,000; open crossings before the day add or take their weight.
+    Certain residents weigh 1,000; open crossings before the day add or take their weight, those before the first period
+    too: a stock is the same whichever years are asked for.
     """
     states = settled_on(events, day).with_columns(weight=nw.col("state") * CERTAIN, open=whole(0))
-    within = derivation.question.periods
-    opened = events.rows.filter(
-        (nw.col("open") == 1) & (nw.col("at") < day) & (nw.col("at") >= within[0].begin) & ~certain_event()
-    ).with_columns(weight=nw.when(nw.col("direction") == "I").then(nw.col("weight")).otherwise(-nw.col("weight")))
+    opened = events.rows.filter((nw.col("open") == 1) & (nw.col("at") < day) & ~certain_event()).with_columns(
+        weight=nw.when(nw.col("direction") == "I").then(nw.col("weight")).otherwise(-nw.col("weight"))
+    )
     both = nw.concat([frame.select("person", "weight", "open") for frame in (states, opened)], how="vertical")
     return both.with_columns(at=whole(day - 1))
 
@@ -149,8 +149,8 @@ def items_of(derivation: Derivation, events: Events) -> Iterator[tuple[str, Rows
     periods = derivation.question.periods
     for period in periods:
         label = nw.lit(period.label)
-        yield "POP_BEG", residents(derivation, events, period.begin).with_columns(**{PERIOD: label})
-        yield "POP_END", residents(derivation, events, period.end).with_columns(**{PERIOD: label})
+        yield "POP_BEG", residents(events, period.begin).with_columns(**{PERIOD: label})
+        yield "POP_END", residents(events, period.end).with_columns(**{PERIOD: label})
     yield "FLW_IMM", events.rows.filter(nw.col("direction") == "I")
     yield "FLW_EMI", events.rows.filter(nw.col("direction") == "E")
     yield "ADJ", events.rows.with_columns(weight=nw.col("adjusts") * CERTAIN, open=whole(0))
@@ -226,9 +226,7 @@ def stock_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
     """
     check_account(derivation)
     days = sorted({day for period in derivation.question.periods for day in (period.begin, period.end)})
-    parts = [
-        residents(derivation, events, day).with_columns(**{PERIOD: nw.lit(str(date_of(day).year))}) for day in days
-    ]
+    parts = [residents(events, day).with_columns(**{PERIOD: nw.lit(str(date_of(day).year))}) for day in days]
     counted = in_groups(derivation, nw.concat(parts, how="vertical"))
     return finest_by(derivation.engine, counted, OF_PERSONS, always=(PERIOD,))
 

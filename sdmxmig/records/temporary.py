@@ -304,9 +304,7 @@ def stock_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
     for day in days:
         there = (nw.col("begin") < day) & (nw.col("end") >= day) & (nw.col("end") > nw.col("begin"))
         nights = events.spells.filter(there & ~nw.col("here").is_null()).select("person", "here")
-        weighed = (
-            residents(derivation, events, day).group_by("person").agg(nw.col("weight").sum(), nw.col("open").max())
-        )
+        weighed = residents(events, day).group_by("person").agg(nw.col("weight").sum(), nw.col("open").max())
         # Of whom it is only open whether they have come to live here, it is not known where they live.
         known = settled_on(events, day).select("person")
         rows = nights.join(weighed, on="person", how="inner").join(known, on="person", how="inner")

@@ -194,3 +194,19 @@ def test_accounts_of_quarters_follow_each_other(rule: str, tmp_path: Path) -> No
     begins = total.filter(pl.col("ACC_ITEM") == "POP_BEG")["OBS_VALUE"].to_list()
     assert ends[:-1] == begins[1:]
     assert ends[-1] == "3"
+
+
+def test_a_stock_is_the_same_whichever_years_are_asked_for(tmp_path: Path) -> None:
+    """On 1 January 2021 it is open whether the exit in 2020 is an emigration: of 487 nights 355 are abroad so far."""
+    moves = "A,2020-12-19,EXIT\nA,2020-12-22,ENTRY\nA,2021-02-20,EXIT\nA,2022-02-07,ENTRY\n"
+    (tmp_path / "m.csv").write_text(f"person,date,direction\n{moves}", encoding="utf-8")
+    (tmp_path / "p.csv").write_text("person,sex,resident\nA,F,true\n", encoding="utf-8")
+    files = ["--movements", str(tmp_path / "m.csv"), "--persons", str(tmp_path / "p.csv"), "--area", "MD"]
+    stocks = []
+    for years in (["2021"], ["2020", "2021"]):
+        words = [word for year in years for word in ("--year", year)]
+        days = ["--from", "2018-01-01", "--to", "2022-03-31", *words]
+        assert run(["derive", *files, "--rule", "R12_16", *days, "-o", str(tmp_path / "out")]) == 0
+        rows = pl.read_csv(tmp_path / "out" / "DF_POP.csv", infer_schema=False).filter(TIME_PERIOD="2021", SEX="_T")
+        stocks.append({*rows.select("OBS_VALUE", "OBS_STATUS").rows()})
+    assert stocks == [{("1", "P")}] * 2

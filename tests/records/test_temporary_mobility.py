@@ -128,3 +128,21 @@ def test_stocks_are_of_those_who_are_away_from_where_they_live(tmp_path: Path) -
     assert (visitor.figure("PRES", "PS"), visitor.figure("ABS", "PS")) == (("1", "A"), ("", ""))
     resident = Moved(tmp_path, crossings("-2020-12-01", "+2021-02-01"), resident=True)
     assert (resident.figure("PRES", "PS"), resident.figure("ABS", "PS")) == (("", ""), ("1", "A"))
+
+
+@pytest.mark.parametrize(
+    ("until", "later", "expected"),
+    [
+        ("2022-04-01", [], ("0", "P")),
+        ("2023-01-01", ["-2022-03-01"], ("1", "A")),
+        ("2023-01-01", [], ("", "")),
+    ],
+    ids=["open", "has emigrated", "has not"],
+)
+def test_a_resident_at_home_may_turn_out_to_have_been_here_for_a_time(
+    until: str, later: list[str], expected: tuple[str, str], tmp_path: Path
+) -> None:
+    """Of 487 nights from the first exit on 355 are abroad before the last entry, and ten more would decide it."""
+    steps = crossings("-2020-12-19", "+2020-12-22", "-2021-02-20", "+2022-02-07", *later)
+    moved = Moved(tmp_path, steps, resident=True, until=until)
+    assert moved.figure("PRES", "PS") == expected
