@@ -73,6 +73,7 @@ from sdmxmig.records.register_coverage import (
     People,
     Reference,
     Seen,
+    check_left,
     each_once,
     empty_groups,
     exit_years,
@@ -202,6 +203,7 @@ def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
         *notes_of(request, rules, rule, population),
         *taken.notes,
         *not_in_persons(persons, taken, request),
+        *not_sampled(taken, persons.filter(pl.col("history") % 2 == 1)["person"]),
         *too_many_on(taken),
     ]
     notes += words
@@ -300,7 +302,14 @@ def taken_of(request: CoverageRequest, catalogue: Catalogue) -> Taken:
         files["signs"] = by_person(files["signs"], links.filter(pl.col("source") == register))
     if "signs" in files:
         files["signs"] = signs_by_year(files["signs"], request.day)
+    if "training" in files:
+        check_left(files["training"], request.files["training"].name, request.day)
     lists, notes = {}, []
+    if "movements" in files:
+        moves = files["movements"].select("person", "date", "direction").unique(maintain_order=True)
+        again = files["movements"].height - moves.height
+        notes = [f"{few(again, 'move')} of --exits stand again; each counts once"] if again else []
+        files["movements"] = moves
     for name, table in whole.items():
         lists[name], words = present(name, table, request.day)
         notes += words
@@ -337,6 +346,20 @@ def year_of(
     return year, [flow_words(year)]
 
 
+def not_sampled(taken: Taken, register: pl.Series) -> list[str]:
+    """What is to be said of persons of the training sample of whom nothing follows."""
+    if "training" not in taken.files:
+        return []
+    sample = taken.files["training"]["person"].unique()
+    strangers = int((~sample.is_in(register.implode())).sum())
+    if not strangers:
+        return []
+    what = (
+        "of the training sample are not in the register on the day, and tell nothing but of emigration, if their exit"
+    )
+    return [f"{few(strangers, 'person')} {what} was registered in the year"]
+
+
 def sample_of(taken: Taken) -> pl.DataFrame:
     """The persons of whom it is known whether they are residents, each once; nobody where no sample is named."""
     sample = taken.files.get("training", pl.DataFrame(schema={"person": pl.String, "resident": pl.Boolean}))
@@ -357,13 +380,14 @@ def why_not(taken: Taken) -> str:
 def links_of(request: CoverageRequest) -> ListLinks:
     """How well the lists were linked, by rates for all of them, or as the linkage measured them."""
     faults = Faults(precision=request.precision, recall=request.recall)
-    if request.linkage is None:
-        return links_alike(faults, len(request.lists))
-    if faults != NO_FAULTS or len(request.lists) == 1:
+    is_named = (faults != NO_FAULTS) + (request.linkage is not None)
+    if is_named > 1 or (is_named and len(request.lists) == 1):
         raise SdmxmigError(
             "Errors of linkage are those of several lists, and are named once.",
             hint="Name --linkage, or --precision and --recall, with two lists or more.",
         )
+    if request.linkage is None:
+        return links_alike(faults, len(request.lists))
     return measured_links(request.linkage, tuple(request.lists))
 
 

@@ -154,12 +154,13 @@ def list_of(text: str) -> tuple[str, Path | None]:
 def share_of(text: str) -> Share:
     """A share, with the size of the sample that it was measured in behind a colon, if it was."""
     from sdmxmig.demography.capture import Share
+    from sdmxmig.demography.signs_of_life import measured_share
 
     share, _, size = text.partition(":")
     try:
-        value, sample = float(share), int(size) if size else 0
+        value, sample = float(share), int(size) if size else None
     except ValueError:
-        value, sample = -1.0, -1
-    if not 0 <= value <= 1 or sample < 0:
+        value, sample = -1.0, None
+    if not 0 <= value <= 1 or (sample is not None and sample < 1):
         raise SdmxmigError(f"“{text}” is no share.", hint="Write for example 0.97, or 0.97:500 from a sample of 500.")
-    return Share(value, value * (1 - value) / sample if sample else 0.0)
+    return Share(value) if sample is None else measured_share(value, sample)

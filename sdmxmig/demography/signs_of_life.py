@@ -213,10 +213,21 @@ def reliability_of(is_called_resident: Truths, resident: Truths) -> Reliability:
 
 
 def share_of(truths: Truths) -> Share:
-    """A share with its variance in a sample; half a success and half a failure are added for the variance alone."""
-    size, successes = len(truths), int(truths.sum())
-    softened = (successes + HALF) / (size + 2 * HALF)
-    return Share(successes / size, softened * (1 - softened) / size)
+    """A share with its variance in a sample."""
+    return measured_share(int(truths.sum()) / len(truths), len(truths))
+
+
+def measured_share(value: float, size: int) -> Share:
+    """A share of a sample of so many; half a success and half a failure are added for the variance alone.
+
+    So a share of one is not certain. Raises `ZeroDivisionError` for an empty sample.
+
+    >>> share = measured_share(1.0, 499)
+    >>> round(share.variance * 499, 6)
+    0.000999
+    """
+    softened = (value * size + HALF) / (size + 2 * HALF)
+    return Share(value, softened * (1 - softened) / size)
 
 
 def over_coverage(

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from sdmxmig.errors import InputError
 from sdmxmig.lazily import pl
-from sdmxmig.model.records import DOCUMENTS, PERSONS, SIGNS, Column, RecordTable
+from sdmxmig.model.records import DOCUMENTS, PERSONS, SIGNS, TRAINING, Column, RecordTable
 from sdmxmig.places import Place
 from sdmxmig.records.column_names import check_names
 from sdmxmig.records.files import opened, trouble_in
@@ -61,6 +61,8 @@ def taken_in(path: Path, table: RecordTable, folder: Path, codes: Mapping[str, C
             check_documents(target, path.name)
         elif table is SIGNS:
             check_signs(target, path.name)
+        elif table is TRAINING:
+            check_training(target, path.name)
     except pl.exceptions.PolarsError:
         raise trouble_in(path, "table of records") from None
     return target
@@ -91,6 +93,13 @@ def check_signs(taken: Path, name: str) -> None:
     """Refuse a sign of life whose day lies in another year."""
     rows = pl.scan_parquet(taken).with_row_index(ROW, 1)
     check_rows(rows, [Check(pl.col("date").dt.year() != pl.col("year"), "year is not that of date")], name)
+
+
+def check_training(taken: Path, name: str) -> None:
+    """Refuse a sample that has a day of leaving of who lives in the country: it is that of who does not."""
+    rows = pl.scan_parquet(taken).with_row_index(ROW, 1)
+    what = "resident is true, and left holds a day on which the person left for good"
+    check_rows(rows, [Check(pl.col("resident") & pl.col("left").is_not_null(), what)], name)
 
 
 def type_of(column: Column) -> pl.DataType:

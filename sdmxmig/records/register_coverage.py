@@ -9,6 +9,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from sdmxmig.demography.signs_of_life import (
+    LEAST_TRAINED,
     Known,
     ResidenceIndex,
     index_of,
@@ -23,7 +24,8 @@ from sdmxmig.records.days import number_of
 from sdmxmig.records.group_estimates import Group
 from sdmxmig.records.observation import Observation
 from sdmxmig.records.people import described
-from sdmxmig.records.rows import in_memory
+from sdmxmig.records.reading import Check, check_rows
+from sdmxmig.records.rows import ROW, in_memory
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -76,6 +78,14 @@ class Seen:
     silent: pl.Series
     _: KW_ONLY
     sample: pl.DataFrame
+
+
+def check_left(sample: pl.DataFrame, name: str, day: date) -> None:
+    """Refuse a sample in which somebody left when the day had begun: on that day such a person was a resident."""
+    rows = sample.lazy().with_row_index(ROW, 1)
+    check_rows(
+        rows, [Check(pl.col("left") >= day, f"left is not before {day}, the day as of which resident holds")], name
+    )
 
 
 def year_begun(column: str, day: date) -> pl.Expr:
@@ -262,6 +272,13 @@ def rule_from(training: pl.DataFrame, signs: pl.DataFrame, reference: Reference)
             "Nobody of the training sample is in the register.", hint="Name persons as the register does."
         )
     first, second = sample[::2], sample[1::2]
+    residents = int(first["resident"].sum())
+    if min(residents, first.height - residents) < LEAST_TRAINED:
+        raise SdmxmigError(
+            f"The index is measured in one half of the training sample, and its errors in the other. Fewer than "
+            f"{LEAST_TRAINED} residents, or fewer than {LEAST_TRAINED} others, of the register are in the first half.",
+            hint="Take a larger sample of persons of whom it is known whether they live in the country.",
+        )
     index = trained(sign_years(signs, first["person"], reference).kinds, truths(first))
     listed, resident = sign_years(signs, second["person"], reference), truths(second)
     reliability = reliability_of(index_of(listed.kinds, index)[:, -1] >= index.threshold, resident)

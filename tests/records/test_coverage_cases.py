@@ -320,6 +320,14 @@ DATED["signs.csv"] = DATED["signs.csv"].replace("year,sign", "year,sign,date").r
 DATED["signs.csv"] += "".join(f"w{n},2024,tax,2024-03-01\n" for n in range(10))
 OTHER_YEAR = {**DATED}
 OTHER_YEAR["signs.csv"] += "w0,2022,tax,2023-03-01\n"
+LATER, BACK = {**with_signs(10)}, {**with_signs(10)}
+for files, day, resident in ((LATER, "2024-03-01", "false"), (BACK, "2019-03-01", "true")):
+    files["training.csv"] = files["training.csv"].replace("resident\n", "resident,left\n").replace("e\n", "e,\n")
+    files["training.csv"] += f"w0,{resident},{day}\n"
+OUTSIDE = {**with_signs(10)}
+OUTSIDE["training.csv"] += "".join(f"x{n},false\n" for n in range(30))
+HALF = {**with_signs(10, known=50)}
+EXITS = {**with_signs(10), "exits.csv": table("person", "date", "direction", rows=[("g", "2023-05-01", "EXIT")] * 20)}
 FOREIGN_SIGNS = {**with_signs(10)}
 FOREIGN_SIGNS["signs.csv"] += "".join(f"stranger{n},2023,tax\n" for n in range(50))
 
@@ -510,6 +518,21 @@ CASES: dict[str, Case] = {
     "a day of another year": (OTHER_YEAR, [*R, *SIGNED, *YEAR], "year is not that of date in 1 row"),
     "signs of persons who are not in the register": (FOREIGN_SIGNS, [*R, *SIGNED, *YEAR], population(160)),
     "signs after the day alone": (LATE, [*R, *SIGNED, *YEAR], "no sign of life"),
+    "a sample of fifty who left": (HALF, [*R, *SIGNED, *YEAR], "in one half of the training sample"),
+    "persons of the sample who left after the day": (LATER, [*R, *SIGNED, *YEAR], "left is not before 2024-01-01"),
+    "residents with a day of leaving": (BACK, [*R, *SIGNED, *YEAR], "resident is true, and left"),
+    "persons of the sample who are not in the register": (
+        OUTSIDE,
+        [*R, *SIGNED, *YEAR],
+        tells("30 persons of the training sample are not in the register"),
+    ),
+    "an exit that stands twenty times": (
+        EXITS,
+        [*R, *SIGNED, "--exits", "exits.csv", *YEAR],
+        tells("19 moves of --exits stand again"),
+    ),
+    "links of one list": (with_signs(10), [*R, *SIGNED, *YEAR, "--recall", "0.9"], "those of several lists"),
+    "a share from a sample of nobody": (on_lists(**PLAIN), [*BOTH, *YEAR, "--recall", "0.9:0"], "is no share"),
     "a training sample of strangers": (STRANGERS, [*R, *SIGNED, *YEAR], "Nobody of the training sample"),
 }
 
