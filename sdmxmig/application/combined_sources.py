@@ -139,7 +139,11 @@ def source_of(declared: Declared, folder: Path, catalogue: Catalogue) -> Source:
     name = declared.shaped("name", NAME, "Names begin with a letter and have letters, digits, - and _.")
     type_ = declared.text("type")
     check_code(type_, SOURCES, (declared, "type"), catalogue)
-    path = folder / declared.text("file")
+    file = declared.text("file")
+    if not file.isprintable():
+        hint = 'Write / between folders: "data/register.csv".'
+        raise DeclarationError("“file” has a sign in it that no name has.", declared.at("file"), hint)
+    path = folder / file
     with open_file(path):
         sha256 = digest(path)
     about = declared.table("about")

@@ -18,9 +18,10 @@ from sdmxmig.application.combined_metadata import metadata_of
 from sdmxmig.application.combined_sources import Product, Source, product_of, table_of, told_of
 from sdmxmig.application.combining_steps import Made, Stage, run
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import DeclarationError, SdmxmigError
+from sdmxmig.errors import DeclarationError, InputError, SdmxmigError
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.model.records import SIMULATED
+from sdmxmig.places import Place
 from sdmxmig.records.column_names import SHOWN, in_short
 from sdmxmig.records.combination.linked import PERSON
 from sdmxmig.records.combination.subtraction import check_differences, check_withheld
@@ -59,13 +60,16 @@ def combine(path: Path, catalogue: Catalogue) -> Combined:
     """
     declared = Declared.parse(path.name, read_bytes(path))
     product = product_of(declared, path.parent, catalogue)
-    frames = {name: table_of(source.path) for name, source in product.sources.items()}
+    frames = {}
+    for table in declared.tables("source"):
+        with told_of("Source", table):
+            frames[table.text("name")] = rows_of(product.sources[table.text("name")])
     product = replace(
         product,
         sources={name: replace(source, is_simulated=says_so(frames[name])) for name, source in product.sources.items()},
     )
     tables = {name: made_of(source, frames[name]) for name, source in product.sources.items()}
-    outputs, notes = [], []
+    outputs, notes, taken = [], [], set()
     for step in declared.tables("step"):
         stage = Stage(tables, product, catalogue=catalogue)
         with told_of("Step", step):
@@ -73,6 +77,7 @@ def combine(path: Path, catalogue: Catalogue) -> Combined:
             output = output_of(step, name, made, stage)
             step.close()
         tables[name] = made
+        taken |= {*made.sources}
         notes += [(name, note) for note in own_notes]
         outputs += [output] if output else []
     declared.close()
@@ -83,7 +88,11 @@ def combine(path: Path, catalogue: Catalogue) -> Combined:
     check_safe(outputs, declared)
     return Combined(
         outputs=tuple(outputs),
-        notes=(*unread_words(declared, frames), *(f"{name}: {note.text}" for name, note in notes)),
+        notes=(
+            *unread_words(declared, frames),
+            *(f"{name}: {note.text}" for name, note in notes),
+            *(f"{name}: no step takes this source" for name in product.sources if name not in taken),
+        ),
         metadata=metadata_of(product, outputs, notes, catalogue),
         account=account_of(product, outputs, notes, catalogue),
         product=product,
@@ -124,6 +133,14 @@ def texts_in(value: object) -> Iterator[str]:
     elif isinstance(value, list):
         for inner in value:
             yield from texts_in(inner)
+
+
+def rows_of(source: Source) -> pl.DataFrame:
+    """The table of a source; raises `InputError` for one without rows: nothing would be made of it, without a word."""
+    frame = table_of(source.path)
+    if frame.is_empty():
+        raise InputError("It has no rows.", Place(source.path.name), "Give a table with rows, or leave the source out.")
+    return frame
 
 
 def made_of(source: Source, frame: pl.DataFrame) -> Made:

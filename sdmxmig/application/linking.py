@@ -22,6 +22,7 @@ from sdmxmig.lazily import pl
 from sdmxmig.model.records import DOCUMENTS, IDENTITIES, LINKAGE_ERRORS, LINKS, SIMULATED, Column, RecordTable
 from sdmxmig.network.secrets import Secret
 from sdmxmig.places import Place
+from sdmxmig.publishing.refusing import writable
 from sdmxmig.records.codes import codes_of_lists
 from sdmxmig.records.column_names import unread_in
 from sdmxmig.records.doubtful import unread_columns
@@ -140,7 +141,8 @@ def link(
     key = key_of(request.secret)
     rules = declared(request.declaration)
     folder = out / WORK / fingerprint(request, key)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with writable(out, "-o FOLDER"):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with TemporaryDirectory(prefix="sdmxmig-linkage-") as place:
         scratch = Path(place)
         with engine_of(request.engine, scratch, memory=request.memory, master=request.master) as engine:

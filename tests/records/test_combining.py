@@ -138,6 +138,17 @@ def test_a_large_total_has_its_digits(tmp_path: Path) -> None:
     assert rows(combined(tmp_path, declaration, s=survey), "t", "value") == [("4938271.2",)]
 
 
+def test_persons_whom_nobody_shares_and_sources_that_nobody_takes_are_told(tmp_path: Path) -> None:
+    """Keys that a source writes otherwise would count everybody twice; nobody but the office knows."""
+    other = CENSUS.replace("R", "r").replace("P", "p")
+    result = combined(tmp_path, JOINED + source("old"), register=REGISTER, census=other, old=REGISTER.replace("M", "F"))
+    apart, unused = (note for note in result.notes if "another" in note or "takes" in note)
+    assert apart.startswith(
+        "persons: no person of register, census is in another source: where it is written otherwise"
+    )
+    assert unused == "old: no step takes this source"
+
+
 def test_months_of_groups_sum_to_the_months_of_all_together(tmp_path: Path) -> None:
     """By sex and citizenship with their totals, by sex alone, and without groups: every month says the same."""
     cells = {"F,FC": 41, "F,NC": 19, "M,FC": 7, "M,NC": 0}
@@ -364,7 +375,7 @@ def changed(tables: dict[str, str], **others: str) -> dict[str, str]:
         (FIT, changed(FITTED, seed=SEED.replace("40", "4_0")), "seed: value holds no number"),
         (FIT, changed(FITTED, seed=SEED.replace("40", "-40")), "seed: value is negative in 1 row: 1"),
         (FIT, changed(FITTED, by_sex="SEX,value\nF,-1\nM,114\n"), "by_sex: value is negative"),
-        (FIT, changed(FITTED, seed=SEED[:21]), "seed has no rows"),
+        (FIT, changed(FITTED, seed=SEED[:21]), "Source seed: It has no rows"),
         (FIT, changed(FITTED, by_sex="SEX,value\nF,113\n"), "by_sex lacks 1 code of the table: M"),
         (FIT, changed(FITTED, by_sex=BY_SEX + "X,1\n"), "by_sex: SEX has a code that the table has not in 1 row: 3"),
         (FIT, changed(FITTED, by_sex=BY_SEX + "_T,113\n"), "by_sex: SEX is _T in 1 row: 3"),
@@ -404,6 +415,9 @@ def changed(tables: dict[str, str], **others: str) -> dict[str, str]:
             FITTED,
             "Step s: stock is a table of figures",
         ),
+        (FIT, changed(FITTED, by_sex="SEX,note,value\nF,x,61\n"), "by_sex has note, which the table has not"),
+        (FIT.replace("by_sex.csv", "data\\by_sex.csv"), FITTED, "“file” has a sign in it that no name has.* Write /"),
+        (FIT, changed(FITTED, seed="PK\x03\x04"), "seed.csv: Source seed: This is a workbook"),
         (ESTIMATE, {"lfs": "CTZ_STATUS,w\nFC,2\n"}, "Step employment: lfs has no column stratum, cluster, employed"),
         (ESTIMATE, {"lfs": with_records(made_survey())}, "lfs: a record stands again in 1 row: 8"),
         (source("register", "REG", ABOUT_UNIT.replace("EVENT", "PIECE")) + AFTER_FIRST, PERSONS, "no code of CL_UNIT"),

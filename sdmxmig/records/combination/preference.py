@@ -47,6 +47,13 @@ def preferred(tables: Mapping[str, NamedTable], key: str, choices: Mapping[str, 
     keyed = {name: with_key(table, key) for name, table in tables.items()}
     number = pl.concat([table.frame.select(key) for table in keyed.values()]).group_by(key).len()
     result, notes = number.select(key).sort(key), [Note(match_words(number, keyed, key), topic=MATCH)]
+    shared = number.filter(pl.col("len") > 1)
+    alone = [name for name, table in keyed.items() if table.frame.join(shared, on=key, how="semi").is_empty()]
+    if alone and len(keyed) > 1:
+        words = (
+            f"no {key} of {', '.join(alone)} is in another source: where it is written otherwise, persons count twice"
+        )
+        notes.append(Note(words, topic=MATCH))
     for variable, choice in choices.items():
         check_choice(variable, choice, key, keyed)
         result, note = chosen(result, variable, choice, (keyed, key))

@@ -116,12 +116,11 @@ def dimensions_of(table: NamedTable, allowed: Sequence[str] | None = None) -> li
     """
     check_columns(table, [VALUE])
     dimensions = [column for column in table.frame.columns if column not in (VALUE, PERSONS)]
-    others = set(dimensions) - set(dimensions if allowed is None else allowed)
+    others = [] if allowed is None else [column for column in dimensions if column not in allowed]
     if not dimensions or others:
-        raise SdmxmigError(
-            f"{table.name} has not the columns of the table.",
-            hint=f"A margin has some of its columns, and {VALUE}; leave other columns out.",
-        )
+        what = f"has {', '.join(others)}, which the table has not" if others else "has no column of the table"
+        hint = f"A margin has some of the columns of the table, and {VALUE}; leave other columns out."
+        raise SdmxmigError(f"{table.name} {what}.", hint=hint)
     if table.frame.is_empty():
         raise SdmxmigError(f"{table.name} has no rows.", hint="Give a table with rows.")
     for column in dimensions:
