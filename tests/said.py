@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sdmxmig.model.findings import SEVERITIES
+from sdmxmig.reporting.integrated_words import rows
 
 ROOT = Path(__file__).parents[1]
 CODE = (ROOT / "sdmxmig" / "reporting", ROOT / "sdmxmig" / "text.py")
@@ -64,8 +65,9 @@ def counted() -> dict[str, str]:
 
 
 def anywhere() -> set[str]:
-    """All texts in the code of reports, and the messages in templates."""
-    return {text for module in modules() for text in constants(module)} | in_templates() | set(SEVERITIES)
+    """All texts in the code of reports, the messages in templates, and the words for codes."""
+    for_codes = {words for _, _, words in rows()}
+    return {text for module in modules() for text in constants(module)} | in_templates() | set(SEVERITIES) | for_codes
 
 
 def _first(call: ast.Call, position: int) -> Iterator[str]:

@@ -28,7 +28,7 @@ from sdmxmig.model.integration import (
 )
 from sdmxmig.outputs import integration_json
 from sdmxmig.reporting.blocks import ReportTable
-from sdmxmig.reporting.integrated import KINDS
+from sdmxmig.reporting.integrated_words import words_of
 from sdmxmig.reporting.page import fill_sections
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
@@ -157,7 +157,7 @@ def test_what_no_run_says_is_named_and_simulated_records_are_called_so() -> None
 @pytest.mark.parametrize("language", ["fr", "es", "ar", "ru", "zh"])
 def test_the_section_is_said_in_the_language_of_the_report(language: str) -> None:
     wording = Wording(language)
-    every_kind = tuple(Correction("movements", kind, count=1) for kind in KINDS)
+    every_kind = tuple(Correction("movements", kind, count=1) for kind in words_of("correction"))
     records = (replace(LINK, is_simulated=True), COVERAGE, replace(DERIVE, corrections=every_kind))
     VIEWS["integrated"](known(*records), wording)
     VIEWS["integrated"](known(*ALL), wording)
