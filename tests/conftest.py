@@ -52,7 +52,7 @@ SLOWEST = (
 """Files whose few tests take long: they come first, so that no worker is left alone with one of them at the end."""
 
 FAMILIES = {"tests/test_map_": 4, "tests/web/": 2} | dict.fromkeys(
-    [f"tests/{folder}/" for folder in ("formats", "outputs", "pull", "recognition", "tables")], 3
+    [f"tests/{folder}/" for folder in ("formats", "outputs", "pull", "recognition", "rules", "tables")], 3
 )
 """Files with thousands of small tables and messages, and of how many cases of a test one is tried for each change."""
 
