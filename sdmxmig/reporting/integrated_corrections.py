@@ -112,7 +112,7 @@ def residuals_table(records: Sequence[IntegrationRecord], wording: Wording) -> R
         for residual in residuals
     )
     note = wording.say(
-        "The residual are residents of whom it is certain again whether they live here, and not since when."
+        "The residual counts residents of whom it is certain again that they live here, but not since when."
     )
     caption = wording.say("What no event explains in the account")
     return ReportTable("table-residuals", caption, columns=columns, rows=rows, notes=(note,))
