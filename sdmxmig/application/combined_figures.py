@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sdmxmig.application.combined_sources import STATED, Product, Source, some_of, unique
@@ -33,6 +33,8 @@ NORMAL, DIFFERS, UNRELIABLE = "A", "D", "U"
 """The status of a figure as usual, of sources that differ in what they count, and of low reliability."""
 AREAS = ("REF_AREA", "C_BIRTH", "C_CITIZEN", "C_RESIDENCE")
 """Where codes of countries may stand that ISO leaves to its users."""
+OF_SHARES = {"PT": 100, "RO": 1}
+"""The units that a share may have, and what it is multiplied with."""
 LARGE = 1000
 """Figures from here on go out with one decimal, smaller ones with six."""
 LONGEST = {"COMMENT_OBS": 1050, "SOURCE_DETAIL": 1050, "COMMENT_DSET": 4000}
@@ -60,9 +62,16 @@ def output_of(step: Declared, name: str, made: Made, stage: Stage) -> Output | N
     is_between = step.flag("between", default=False)
     flow, least = step.text("flow", ""), step.integer("smallest", LEAST_COUNT)
     constants = step.table("set").pairs()
+    if least < 1:
+        hint = "Write smallest = 1 if figures are protected before they are published."
+        raise DeclarationError(f"smallest = {least} says nothing.", step.at("smallest"), hint)
     if made.is_records and (flow or constants):
         hint = "Count the persons in a step of its own, and let that one name the dataflow."
         raise DeclarationError("Tables of persons stay inside.", step.at("flow" if flow else "set"), hint)
+    if constants and not flow:
+        raise DeclarationError(
+            "What is set goes into data of a dataflow.", step.at("set"), 'Name it: flow = "DF_POP", or leave set out.'
+        )
     if made.is_records or is_between:
         return None
     counts = made.table[number_of(made.table)].cast(pl.Float64).to_numpy()
@@ -133,19 +142,35 @@ def dataset_in(flow: str, constants: Mapping[str, str], made: Made, about: tuple
     if foreign:
         hint = did_you_mean(foreign[0], sorted(wanted))
         raise DeclarationError(f"{flow} has no {', '.join(foreign)}.", step.at("flow"), hint)
+    frequency = "M" if PERIOD in made.table.columns else "A"
+    check_constants(step, constants, {"REF_AREA": product.area, "FREQ": frequency})
+    made = in_its_unit(step, made, constants.get("UNIT_MEASURE", product.attributes.get("UNIT_MEASURE", "")))
     rows = [figure_row(row, constants, made) for row in made.table.rows(named=True)]
     lacking = {"TIME_PERIOD"} - set(rows[0])
     if lacking:
         raise DeclarationError("Figures have no TIME_PERIOD.", step.at("set"), 'Write set = { TIME_PERIOD = "2024" }.')
-    if made.asked[-1:] == (SHARE,) and "UNIT_MEASURE" not in {*constants, *product.attributes}:
-        raise DeclarationError(
-            "A share is no number of persons.", step.at("set"), 'Name its unit: set = { UNIT_MEASURE = "…" }.'
-        )
-    monthly_ = PERIOD in made.table.columns
-    statement = statement_of(product, made, "M" if monthly_ else "A")
+    statement = statement_of(product, made, frequency)
     dataset = dataset_of(catalogue.flows[flow], rows, statement)
     check_dataset(dataset, step)
     return dataset
+
+
+def check_constants(step: Declared, constants: Mapping[str, str], known: Mapping[str, str]) -> None:
+    """Refuse what would say the same of every figure although figures or the product say it; `known` are the latter."""
+    for name, value in constants.items():
+        if name == "OBS_VALUE" or value != known.get(name, value):
+            what = "is what a step finds" if name == "OBS_VALUE" else f"is {known[name]} here, not {value}"
+            raise DeclarationError(f"{name} {what}.", step.at("set"), f"Leave {name} out of set.")
+
+
+def in_its_unit(step: Declared, made: Made, unit: str) -> Made:
+    """Shares of a survey in their unit; raises `DeclarationError` for one that no share has, such as persons."""
+    if made.kind != SURVEY or made.asked[-1] not in ("", SHARE):
+        return made
+    if unit not in OF_SHARES:
+        hint = 'Name its unit: set = { UNIT_MEASURE = "PT" } for per cent, or "RO" for a ratio.'
+        raise DeclarationError("A share is no number of persons.", step.at("set"), hint)
+    return replace(made, table=made.table.with_columns(pl.col(VALUE, "error", "low", "high") * OF_SHARES[unit]))
 
 
 def check_dataset(dataset: Dataset, step: Declared) -> None:
@@ -173,7 +198,7 @@ def figure_row(row: Mapping[str, object], constants: Mapping[str, str], made: Ma
     inner = {VALUE, PERSONS, "unreliable", "error", "low", "high", YEAR, PERIOD}
     codes = {name: str(cell) for name, cell in row.items() if name not in inner}
     period = row.get(PERIOD) or row.get(YEAR)
-    usual = DIFFERS if made.despite else NORMAL
+    usual = DIFFERS if made.despite else constants.get("OBS_STATUS", NORMAL)
     figure = {**constants, **codes, "OBS_VALUE": written(row[VALUE]), "OBS_STATUS": usual}
     if period:
         figure["TIME_PERIOD"] = str(period)

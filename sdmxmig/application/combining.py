@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 from sdmxmig.application.combined_account import account_of
 from sdmxmig.application.combined_figures import Output, output_of, published
 from sdmxmig.application.combined_metadata import metadata_of
-from sdmxmig.application.combined_sources import Product, Source, product_of, table_of, told_of
+from sdmxmig.application.combined_sources import STATED, Product, Source, product_of, table_of, told_of
 from sdmxmig.application.combining_steps import Made, Stage, run
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import DeclarationError, InputError, SdmxmigError
+from sdmxmig.errors import DeclarationError, InputError, SdmxmigError, did_you_mean
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.model.records import SIMULATED
 from sdmxmig.places import Place
@@ -85,6 +85,7 @@ def combine(path: Path, catalogue: Catalogue) -> Combined:
         raise DeclarationError(
             "No step makes figures.", declared.at("step"), "Add a step count, fit, survey or months."
         )
+    check_read(product, outputs, declared)
     check_safe(outputs, declared)
     return Combined(
         outputs=tuple(outputs),
@@ -152,6 +153,14 @@ def made_of(source: Source, frame: pl.DataFrame) -> Made:
         measured=(source.name,),
         notes=(Note(NOTICE),) if source.is_simulated else (),
     )
+
+
+def check_read(product: Product, outputs: Sequence[Output], declared: Declared) -> None:
+    """Refuse attributes of data where no step makes any: nobody would read them."""
+    for name in product.attributes:
+        if name not in STATED and not any(output.dataset for output in outputs):
+            hint = f"{did_you_mean(name, STATED)} Other attributes go with a step that names a dataflow."
+            raise DeclarationError(f"Nothing takes the attribute {name}.", declared.at("attributes"), hint)
 
 
 def check_safe(outputs: Sequence[Output], declared: Declared) -> None:

@@ -345,6 +345,12 @@ AFTER_FIRST = JOINED[JOINED.index("[[source]]", 1) :]
 NAMED_TWICE = 'order.c_citizen = ["register", "register"]'
 ORDERED = 'order.c_citizen = ["register", "census"]'
 DATA = FIT + AS_DATA
+SHARES = (
+    source("lfs", "LFS")
+    + step("employment", "survey", 'table = "lfs"', 'weight = "w"', 'of = "employed"', 'by = ["SEX"]')
+    + AS_DATA.replace('2024" }', '2024", UNIT_MEASURE = "PT" }')
+)
+SEXES = {"lfs": "SEX,employed,w\n" + "F,1,10\n" * 30 + "F,0,10\n" * 10 + "M,0,5\n" * 30 + "M,1,5\n" * 10}
 
 
 def with_records(survey: str) -> str:
@@ -355,6 +361,18 @@ def with_records(survey: str) -> str:
 
 def changed(tables: dict[str, str], **others: str) -> dict[str, str]:
     return {**tables, **others}
+
+
+def test_shares_go_out_in_their_unit_and_figures_with_the_status_that_is_set(tmp_path: Path) -> None:
+    """Three of four women of the survey work, and one of four men: 75 and 25 per cent, or 0.75 and 0.25."""
+    columns = ("SEX", "UNIT_MEASURE", "OBS_VALUE", "OBS_STATUS")
+    percent = rows(combined(tmp_path, SHARES, **SEXES), "employment", *columns)
+    assert sorted(percent) == [("F", "PT", "75", "A"), ("M", "PT", "25", "A")]
+    ratio = SHARES.replace('"PT"', '"RO", OBS_STATUS = "E"')
+    assert sorted(rows(combined(tmp_path, ratio, **SEXES), "employment", *columns)) == [
+        ("F", "RO", "0.75", "E"),
+        ("M", "RO", "0.25", "E"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -417,6 +435,14 @@ def changed(tables: dict[str, str], **others: str) -> dict[str, str]:
         ),
         (FIT, changed(FITTED, by_sex="SEX,note,value\nF,x,61\n"), "by_sex has note, which the table has not"),
         (FIT.replace("by_sex.csv", "data\\by_sex.csv"), FITTED, "“file” has a sign in it that no name has.* Write /"),
+        (DATA.replace('2024" }', '2024", REF_AREA = "XB" }'), FITTED, "REF_AREA is XA here, not XB"),
+        (DATA.replace('2024" }', '2024", FREQ = "M" }'), FITTED, "FREQ is A here, not M"),
+        (DATA.replace('2024" }', '2024", OBS_VALUE = "5" }'), FITTED, "OBS_VALUE is what a step finds"),
+        (DATA.replace('flow = "DF_POP"\n', ""), FITTED, "What is set goes into data of a dataflow"),
+        (FIT + '[attributes]\nRES_RUL = "R12"\n', FITTED, "Nothing takes the attribute RES_RUL. .*“RES_RULE”"),
+        (FIT + "smallest = 0\n", FITTED, "smallest = 0 says nothing"),
+        (SHARES.replace('"PT"', '"PS"'), SEXES, "A share is no number of persons.* UNIT_MEASURE = .PT."),
+        (SHARES.replace(', UNIT_MEASURE = "PT"', ""), SEXES, "A share is no number of persons"),
         (FIT, changed(FITTED, seed="PK\x03\x04"), "seed.csv: Source seed: This is a workbook"),
         (ESTIMATE, {"lfs": "CTZ_STATUS,w\nFC,2\n"}, "Step employment: lfs has no column stratum, cluster, employed"),
         (ESTIMATE, {"lfs": with_records(made_survey())}, "lfs: a record stands again in 1 row: 8"),
