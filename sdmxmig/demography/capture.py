@@ -23,12 +23,17 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """An estimated number of persons, its variance, and the ends of its 95 % interval."""
+    """An estimated number of persons, its variance, and the ends of its 95 % interval.
+
+    `unseen` of the persons are on no list; `chance` is the part of the variance that is theirs.
+    """
 
     value: float
     variance: float
     low: float
     high: float
+    unseen: float = 0.0
+    chance: float = 0.0
 
     @property
     def error(self) -> float:
@@ -97,9 +102,10 @@ def dual_system(lists: TwoLists, faults: Faults = NO_FAULTS) -> Estimate:
     on both lists are the links, times the precision, by the recall. That is the correction by moments of Y. Ding and
     S. E. Fienberg (Dual system estimation of census undercount in the presence of matching error, Survey Methodology
     20, 1994), which L. Di Consiglio and T. Tuoto take further (Journal of Official Statistics 31, 2015). Wrong records
-    are taken off before, and count as linked to nobody. The interval is that of a log-normal variable with this mean
-    and variance (K. P. Burnham and others, Design and analysis methods for fish survival experiments, 1987), which
-    never falls below the persons that are on a list if nothing is corrected.
+    are taken off before, and count as linked to nobody. In the interval the persons on no list are a log-normal
+    variable with their mean and variance (K. P. Burnham and others, Design and analysis methods for fish survival
+    experiments, 1987; A. Chao, Estimating the population size for capture-recapture data with unequal catchability,
+    Biometrics 43, 1987): so it never falls below the persons that are on a list if nothing is corrected.
 
     Raises `SdmxmigError` where nothing can be said: counts that contradict each other, no person on both lists or fewer
     than seven, and faults that leave no such counts.
@@ -124,7 +130,7 @@ def dual_system(lists: TwoLists, faults: Faults = NO_FAULTS) -> Estimate:
         for share in (faults.wrong_first, faults.wrong_second)
     )
     variance = chance + per_person**2 * (linking + rates) + wrong
-    return estimate_of(value, variance, at_least=true.seen if faults == NO_FAULTS else 0.0)
+    return estimate_of(value, variance, unseen=value - true.seen, chance=chance)
 
 
 def without_faults(lists: TwoLists, faults: Faults) -> TwoLists:
@@ -166,22 +172,41 @@ def relative(share: Share) -> float:
     return share.variance / share.value**2
 
 
-def estimate_of(value: float, variance: float, *, at_least: float = 0.0) -> Estimate:
-    """An estimate with the 95 % interval of a log-normal variable that has this mean and variance.
+def estimate_of(value: float, variance: float, *, unseen: float = 0.0, chance: float = 0.0) -> Estimate:
+    """An estimate with its 95 % interval.
 
+    `unseen` of the persons are on no list: they are a log-normal variable with the variance `chance`. What else the
+    `variance` has is that of a normal one; the two go into each end at right angles.
+
+    >>> estimate = estimate_of(1000.0, 2500.0, unseen=100.0, chance=2500.0)
+    >>> round(estimate.low), round(estimate.high)
+    (940, 1152)
     >>> estimate = estimate_of(1000.0, 2500.0)
     >>> round(estimate.low), round(estimate.high)
-    (907, 1103)
+    (902, 1098)
     """
     quantile = normal_quantile((1 + CONFIDENCE) / 2)
-    factor = math.exp(quantile * math.sqrt(math.log1p(variance / value**2))) if value > 0 else 1.0
-    return Estimate(value=value, variance=variance, low=max(value / factor, at_least), high=value * factor)
+    factor = math.exp(quantile * math.sqrt(math.log1p(chance / unseen**2))) if unseen > 0 else 1.0
+    spread = quantile * math.sqrt(max(variance - chance, 0.0))
+    return Estimate(
+        value=value,
+        variance=variance,
+        low=max(value - math.hypot(unseen - unseen / factor, spread), 0.0),
+        high=value + math.hypot(unseen * factor - unseen, spread),
+        unseen=unseen,
+        chance=chance,
+    )
 
 
 def summed(estimates: Iterable[Estimate]) -> Estimate:
     """The total of groups that were estimated each for itself: values and variances add up."""
     parts = list(estimates)
-    return estimate_of(sum(part.value for part in parts), sum(part.variance for part in parts))
+    return estimate_of(
+        sum(part.value for part in parts),
+        sum(part.variance for part in parts),
+        unseen=sum(part.unseen for part in parts),
+        chance=sum(part.chance for part in parts),
+    )
 
 
 def check_lists(lists: TwoLists, *, least: int = LEAST_OVERLAP) -> None:

@@ -142,7 +142,9 @@ def multiple_systems(
     score: Callable[[Model], float] = (lambda model: model.aic) if criterion == AIC else (lambda model: model.bic)
     models = sorted(fitted, key=lambda model: (score(model), len(model.pairs), model.pairs))
     low, high = profile_interval(histories, models[0])
-    estimate = Estimate(value=models[0].population, variance=models[0].error ** 2, low=low, high=high)
+    value, variance = models[0].population, models[0].error ** 2
+    unseen = value - histories.seen
+    estimate = Estimate(value=value, variance=variance, low=low, high=high, unseen=unseen, chance=variance)
     return MultipleSystems(estimate=estimate, models=tuple(models), left_out=len(asked) - len(fitted))
 
 

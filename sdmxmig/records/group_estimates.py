@@ -200,8 +200,8 @@ def order_of(method: Method) -> tuple[int, ...]:
 def widened(estimate: Estimate, spread: float) -> Estimate:
     """An estimate with a further standard error."""
     reach = REACH * spread
-    return Estimate(
-        value=estimate.value,
+    return replace(
+        estimate,
         variance=estimate.variance + spread**2,
         low=estimate.value - float(np.hypot(estimate.value - estimate.low, reach)),
         high=estimate.value + float(np.hypot(estimate.high - estimate.value, reach)),

@@ -136,7 +136,9 @@ def sum_of(parts: Sequence[Measured]) -> Estimate:
     total = summed(estimates)
     shifts = list(zip(*(part.shifts for part in parts), strict=True))
     variance = total.variance + sum(sum(moved) ** 2 - sum(shift**2 for shift in moved) for moved in shifts)
-    return total if variance <= total.variance else estimate_of(total.value, variance)
+    if variance <= total.variance:
+        return total
+    return estimate_of(total.value, variance, unseen=total.unseen, chance=total.chance)
 
 
 def shift_of(part: Measured, moved: Method) -> float:

@@ -7,6 +7,7 @@ import pytest
 
 from sdmxmig.demography.capture import Faults, Share, TwoLists, dual_system
 from sdmxmig.demography.linked_lists import factor_error, factor_of, relinked
+from sdmxmig.demography.signs_of_life import measured_share
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.records.group_estimates import Group, Method, estimated
 
@@ -72,21 +73,26 @@ def test_counts_come_back_right() -> None:
     assert right == pytest.approx(true, rel=0.06)
 
 
+def measured_in_samples(random: np.random.Generator) -> dict[int, Faults]:
+    """The faults of the links as samples of 500 tell them, which are not quite the true ones."""
+    drawn = {
+        number: [random.binomial(500, share.value) / 500 for share in (faults.precision, faults.recall)]
+        for number, faults in FAULTS.items()
+    }
+    return {
+        number: Faults(precision=measured_share(precision, 500), recall=measured_share(recall, 500))
+        for number, (precision, recall) in drawn.items()
+    }
+
+
 @pytest.mark.parametrize("runs", [4, pytest.param(200, marks=pytest.mark.long)])
 def test_intervals_of_three_lists_with_wrong_links_hold_the_truth(runs: int) -> None:
     held = raw = 0
-    measured = {
-        number: Faults(
-            **{
-                name: Share(share.value, share.value * (1 - share.value) / 500)
-                for name, share in (("precision", faults.precision), ("recall", faults.recall))
-            }
-        )
-        for number, faults in FAULTS.items()
-    }
     for seed in range(runs):
-        _, counts = three_lists(np.random.default_rng(seed), 3_000)
+        random = np.random.default_rng(seed)
+        _, counts = three_lists(random, 3_000)
         group = Group((), counts)
+        measured = measured_in_samples(random)
         estimate = estimated(group, None, Method(("a", "b", "c"), links=measured)).estimate
         uncorrected = estimated(group, None, Method(("a", "b", "c"))).estimate
         held += estimate.low <= 3_000 <= estimate.high
