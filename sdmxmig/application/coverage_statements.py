@@ -50,6 +50,9 @@ class CoverageRequest:
     linkage: Path | None = None
 
 
+NOT_DECLARED = "the index of the declaration is not used, since it was measured anew in the training sample"
+
+
 def notes_of(request: CoverageRequest, rules: CoverageRules, rule: Rule | None, population: Population) -> list[str]:
     """What the method supposes, the index of residence, and the limits of groups that are hard to count."""
     supposed = (
@@ -67,6 +70,7 @@ def notes_of(request: CoverageRequest, rules: CoverageRules, rule: Rule | None, 
         groups,
         supposed,
         *([index_words(rule)] if rule else []),
+        *([NOT_DECLARED] if rule and rules.index and rule is not rules.index else []),
         *population.doubts,
         hard,
         released_as,

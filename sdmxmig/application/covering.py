@@ -73,6 +73,7 @@ from sdmxmig.records.register_coverage import (
     People,
     Reference,
     Seen,
+    check_kinds,
     check_left,
     each_once,
     empty_groups,
@@ -176,6 +177,7 @@ def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
             raise SdmxmigError(
                 "No index of residence is declared.", hint="Name --training, or one under --declaration."
             )
+        check_kinds(signs, rule.index, reference)
         listed = sign_years(signs, register["person"], reference)
         silent = silent_persons(listed, rule.index)
         seen = Seen(silent, sample=sample_of(taken))

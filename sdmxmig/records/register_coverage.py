@@ -253,6 +253,10 @@ def years_before(past: pl.DataFrame, reference: Reference) -> range:
     first, last = past["year"].min(), reference.day.year
     if not isinstance(first, int):
         raise SdmxmigError(f"There is no sign of life before {last}.", hint="Name signs of the years before the day.")
+    if past["year"].max() != last - 1:
+        raise SdmxmigError(
+            f"There is no sign of life in {last - 1}, the last year before the day.", hint="Name signs up to the day."
+        )
     if last - first > MOST_YEARS:
         raise SdmxmigError(
             f"Signs of life go back more than {MOST_YEARS} years.",
@@ -292,6 +296,17 @@ def rule_from(training: pl.DataFrame, signs: pl.DataFrame, reference: Reference)
 def truths(sample: pl.DataFrame) -> NDArray[np.bool_]:
     """Who of a training sample is resident."""
     return np.asarray(sample["resident"].to_numpy(), dtype=bool)
+
+
+def check_kinds(signs: pl.DataFrame, index: ResidenceIndex, reference: Reference) -> None:
+    """Refuse signs without a kind in the last year that the index counts on: too many would seem to have left."""
+    last = signs.filter(pl.col("year") == reference.day.year - 1)["sign"].fill_null(ANY_SIGN)
+    missing = sorted(kind for kind, weight in index.weights.items() if weight and kind not in set(last.unique()))
+    if missing:
+        raise SdmxmigError(
+            f"The index counts on signs of {', '.join(missing)}, and there is none in the last year before the day.",
+            hint="Name signs of all kinds up to the day, or measure the index anew with --training.",
+        )
 
 
 def silent_persons(listed: SignYears, index: ResidenceIndex) -> pl.Series:

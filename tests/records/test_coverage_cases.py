@@ -313,6 +313,8 @@ AGAIN = {**with_signs(10)}
 AGAIN["training.csv"] += "m0,true\n"
 LATE = {**with_signs(10)}
 LATE["signs.csv"] = LATE["signs.csv"].replace("2023", "2025").replace("2020", "2024")
+OLD = {**with_signs(10)}
+OLD["signs.csv"] = OLD["signs.csv"].replace("2023", "2022")
 STRANGERS = {**with_signs(10)}
 STRANGERS["training.csv"] = table("person", "resident", rows=[(f"x{n}", n % 2 == 0) for n in range(200)])
 DATED = {**with_signs(10)}
@@ -517,6 +519,7 @@ CASES: dict[str, Case] = {
     "signs of the year of the lists": (DATED, [*R, *SIGNED, *BY_SEX, *YEAR], group_with("F", absent="10")),
     "a day of another year": (OTHER_YEAR, [*R, *SIGNED, *YEAR], "year is not that of date in 1 row"),
     "signs of persons who are not in the register": (FOREIGN_SIGNS, [*R, *SIGNED, *YEAR], population(160)),
+    "signs that end a year before the day": (OLD, [*R, *SIGNED, *YEAR], "There is no sign of life in 2023"),
     "signs after the day alone": (LATE, [*R, *SIGNED, *YEAR], "no sign of life"),
     "a sample of fifty who left": (HALF, [*R, *SIGNED, *YEAR], "in one half of the training sample"),
     "persons of the sample who left after the day": (LATER, [*R, *SIGNED, *YEAR], "left is not before 2024-01-01"),

@@ -190,6 +190,12 @@ def test_what_was_used_can_be_declared(tmp_path: Path) -> None:
     assert with_sample["absent"] == pytest.approx(without["absent"], rel=0.15)
     widths = [row["over_high"] - row["over_low"] for row in (with_sample, without)]
     assert widths[0] < widths[1]
+    both = covered(tmp_path, *words, "--training", "training.csv", "--declaration", str(first / "coverage.toml"))
+    assert "measured anew in the training sample" in (both / "coverage.md").read_text(encoding="utf-8")
+    pl.read_csv(tmp_path / "signs.csv").filter(pl.col("sign") != "tax").write_csv(tmp_path / "health.csv")
+    lacking = ["--list", f"register={tmp_path}/register.csv", "--signs", str(tmp_path / "health.csv")]
+    declared = ["--declaration", str(first / "coverage.toml"), "-o", str(tmp_path / "none")]
+    assert run(["coverage", *ASKED, *lacking, *declared]) == 2, "without a tax register all seem to have left"
     text = (first / "coverage.toml").read_text(encoding="utf-8")
     stricter = text.replace("over_coverage = 0.1", "over_coverage = 0.01").replace(
         'status = "candidate"', 'status = "adopted"'
