@@ -13,7 +13,7 @@ from benchmarks import coverage_intervals as campaign
 def test_the_population_of_a_simulated_country_is_held_by_its_interval(monkeypatch: pytest.MonkeyPatch) -> None:
     """A small country of three years: so few have left that no signs of life are needed."""
     monkeypatch.setattr(campaign, "catalogue", lambda: catalogue_of(None))
-    country = campaign.country_of(7, 0, persons=1_500, first=2019)
+    country = campaign.country_of(10, 0, persons=1_500, first=2019)
     made = campaign.covered(country, files={"persons": "persons", "citizenships": "citizenships"})
     assert made.population.total.low <= country.residents + country.absent <= made.population.total.high
     assert made.is_simulated
