@@ -28,10 +28,13 @@ from tests.figures_by_nights import (
     Asked,
     Figures,
     Judged,
+    Mobile,
     Traveller,
     circular,
     judged_by_crossings,
     judged_by_days,
+    mobile_by_crossings,
+    mobile_by_days,
     new_year,
     overstays,
     random_traveller,
@@ -174,9 +177,16 @@ def compare_temporary(rule: str, people: People, folder: Path, engine: str, shuf
     with derivation_of(rule, frames_of(people, shuffled), SHORT, folder, engine) as (derivation, events):
         dataset = counted_of("temporary", derivation, events)
     counted = figures_in(dataset, "TIME_PERIOD", "TMP_ITEM", "UNIT_MEASURE", *MOVED_KEY)
+    return counted, temporary({name: (each, mobile(each, rule)) for name, each in people.items()}, SHORT)
+
+
+def mobile(traveller: Traveller, rule: str) -> Mobile:
+    """What somebody does for a time under a rule."""
     declared = RULES[rule]
+    if rule in LOOKING_BACK:
+        return mobile_by_days(traveller.person, SHORT, in_words(declared))
     needed, window = declared.threshold_days or 0, declared.window_days or 0
-    return counted, temporary(people, SHORT, needed=needed, window=window)
+    return mobile_by_crossings(traveller.person, SHORT, needed=needed, window=window)
 
 
 def compare_circular(rule: str, people: People, folder: Path, engine: str, shuffled: int = -1) -> Compared:
@@ -228,7 +238,7 @@ OF_RULES: Mapping[str, tuple[str, ...]] = {
     "events": tuple(LOOKING_BACK),
     "return": tuple(code for code in RULES if code != "R183_183"),
     "overstays": ("R12_16",),
-    "temporary": ("R12_16", "R12_12"),
+    "temporary": tuple(code for code in RULES if code != "R183_183"),
     "circular": ("R12_16",),
 }
 """Under which rules: overstays and circular mobility follow none."""

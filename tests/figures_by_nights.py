@@ -345,30 +345,107 @@ MOVED_GROUPS: tuple[Key, ...] = (
 )
 
 
-def temporary(people: dict[str, Traveller], asked: Asked, *, needed: int, window: int) -> Figures:
-    """Temporary movements and those who made them, by purpose and length; who is here or away for a time on 1 January.
+@dataclass
+class Mobile:
+    """What somebody does for a time: crossings that change no residence, and where they are when years begin.
+
+    `moves` are crossings, each with whether later records may say else of it; `stocks` are years with the item, whether
+    the person counts in it, and whether that may change.
+    """
+
+    moves: list[tuple[Turn, bool]]
+    stocks: list[tuple[str, str, bool, bool]]
+
+
+def mobile_by_crossings(person: Person, asked: Asked, *, needed: int, window: int) -> Mobile:
+    """Under a rule that counts from the crossing on.
 
     Who does not live here and comes without migrating has arrived for a time, who lives here and leaves so, departed.
     """
+    turns = turns_of(person, asked.first, asked.until, needed=needed, window=window)
+    seen = watched(person, asked.first, asked.until)
+    moves = [(turn, outcome_of(turn) == OPEN) for turn in turns if asked.year(turn.day) and moves_for_a_time(turn)]
+    stocks = []
+    for year in (*asked.years, asked.years[-1] + 1):
+        stocks += [(str(year), *answer) for answer in stock_of(person, seen, turns, year)]
+    return Mobile(moves, stocks)
+
+
+def mobile_by_days(person: Person, asked: Asked, rule: Looking) -> Mobile:
+    """Under a rule that looks back from the first days of years.
+
+    Who migrates in a year lives where the year found them until the day of the change, and elsewhere from it on; the
+    crossing whose stay holds that day is the migration. Where it is not known who lives here when a year begins or
+    ends, it is not known who moves for a time in it. What becomes of a stay after the last year asked for is open.
+    """
+    seen = watched(person, asked.first, asked.until)
+    days = [new_year(year) for year in (*asked.years, asked.years[-1] + 1)]
+    events = [event for event in judged_by_days(person, asked, rule) if event.day < days[-1]]
+    statuses = statuses_on(person, asked.first, asked.until, days=days, rule=rule)
+    moves = []
+    for day, _, place in seen.steps:
+        if asked.year(day) is None:
+            continue
+        later = [when for when, _, _ in seen.steps if when > day]
+        end = later[0] if later else asked.until if person.died is None else min(person.died, asked.until)
+        own = [
+            event.outcome for event in events if day <= event.day < end and (event.direction == "I") == (place == HERE)
+        ]
+        home = home_on(day, statuses.get(new_year(year_of(day))), events, is_own=bool(own))
+        if home == (AWAY if place == HERE else HERE) and set(own) <= {OPEN}:
+            moves.append((Turn(day, place, True, "no", {home}, {home}), bool(own) or end > days[-1]))
+    return Mobile(moves, [answer for day in days for answer in stock_by_days(person, seen, statuses, day)])
+
+
+def home_on(day: int, at_first: str | None, events: list[Judged], *, is_own: bool) -> str | None:
+    """Where somebody lives when a crossing is made, if it is known; an own migration is not yet one."""
+    home = {"yes": HERE, "no": AWAY}.get(at_first or "")
+    for event in events:
+        if year_of(event.day) != year_of(day):
+            continue
+        if event.outcome == "UNDETERMINED_MISSING_RECORD":
+            return None
+        if event.day <= day and not is_own:
+            if event.outcome == OPEN or home is None:
+                return None
+            home = HERE if event.direction == "I" else AWAY
+    return home
+
+
+def stock_by_days(
+    person: Person, seen: Watched, statuses: dict[int, str], day: int
+) -> Iterator[tuple[str, str, bool, bool]]:
+    """Whether somebody is here for a time, or a resident abroad, on a reference day; by the last certain residence."""
+    place = seen.nights.get(day - 1)
+    if place not in {HERE, AWAY} or (person.died is not None and person.died < day):
+        return
+    homes = [(when, status, 0) for when, status in statuses.items() if when <= day and status in {"yes", "no"}]
+    if person.born is not None and seen.start == person.born < day:
+        homes.append((person.born, at_birth(person, seen, statuses), 1))
+    if homes:
+        home = HERE if max(homes, key=lambda row: (row[0], row[2]))[1] == "yes" else AWAY
+        is_open = statuses.get(day) == "open"
+        yield str(year_of(day)), ("PRES" if place == HERE else "ABS"), home != place, is_open
+
+
+def temporary(people: dict[str, tuple[Traveller, Mobile]], asked: Asked) -> Figures:
+    """Temporary movements and those who made them, by purpose and length, and who is here or away for a time."""
     movements: dict[tuple[str, str], list[Move]] = defaultdict(list)
     provisional: set[tuple[str, str]] = set()
     stocks: Counter[tuple[str, str]] = Counter()
-    for name, traveller in people.items():
-        turns = turns_of(traveller.person, asked.first, asked.until, needed=needed, window=window)
+    for name, (traveller, mobile) in people.items():
         seen = watched(traveller.person, asked.first, asked.until)
-        for turn in turns:
-            year, item = asked.year(turn.day), "ARR" if turn.place == HERE else "DEP"
-            if year and moves_for_a_time(turn):
-                codes, lasts, kinds = described(traveller, turn, seen, asked)
-                movements[year, item] += [(name, {**codes, "MOB_TYPE": kind}, kind) for kind in ("TMP", *kinds)]
-                if lasts or outcome_of(turn) == OPEN:
-                    provisional.add((year, item))
-        for year in (*asked.years, asked.years[-1] + 1):
-            for item, is_counted, is_open in stock_of(traveller.person, seen, turns, asked, year):
-                if is_counted or is_open:
-                    stocks[str(year), item] += is_counted
-                if is_open:
-                    provisional.add((str(year), item))
+        for turn, is_open in mobile.moves:
+            key = str(year_of(turn.day)), "ARR" if turn.place == HERE else "DEP"
+            codes, lasts, kinds = described(traveller, turn, seen, asked)
+            movements[key] += [(name, {**codes, "MOB_TYPE": kind}, kind) for kind in ("TMP", *kinds)]
+            if lasts or is_open:
+                provisional.add(key)
+        for year, item, is_counted, is_open in mobile.stocks:
+            if is_counted or is_open:
+                stocks[year, item] += is_counted
+            if is_open:
+                provisional.add((year, item))
     return {**flows_of(movements, provisional, asked), **stocks_of(stocks, provisional)}
 
 
@@ -444,9 +521,7 @@ def stay_from(seen: Watched, day: int, person: Person, until: int) -> tuple[str,
     return next((code for code, months in bands if end < months_later(day, months)), "M_GE12"), False
 
 
-def stock_of(
-    person: Person, seen: Watched, turns: list[Turn], asked: Asked, year: int
-) -> Iterator[tuple[str, bool, bool]]:
+def stock_of(person: Person, seen: Watched, turns: list[Turn], year: int) -> Iterator[tuple[str, bool, bool]]:
     """Whether somebody is here for a time, or a resident abroad, when a year begins; and whether that may change.
 
     It may where an open crossing before decides it: who lives here and is here will have been here for a time only, if

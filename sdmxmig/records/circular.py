@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 LIST, FLOW, KIND = "CL_CIRCULAR", "DF_CIRCULAR", "CIRCULAR"
 MONTHS = 12
-SIDES = 2
+SIDES, EITHER = 2, 2
 OF_KINDS = (PERIOD, KIND, "answer")
 GROUPS = ((), ("SEX",), ("SEX", "AGE"), ("C_CITIZEN",))
 
@@ -186,20 +186,25 @@ def judged_persons(derivation: Derivation, events: Events, rule: CircularRule, w
         long = nw.col("end") >= nw.col("reaches").fill_null(nw.col("begin"))
     lasting = (nw.col("end") >= observation.until) & (nw.col("gone") >= observation.until) & ~long
     rows = spells.with_columns(long=nw.when(long).then(whole(1)).otherwise(whole(0)), at=nw.col("begin"))
-    rows = rows.with_columns(side=nw.when(nw.col("long") == 1).then(nw.col("here")))
+    # A stretch of which nothing is known may have held a long stay on either side: then nobody knows on which it was.
+    least = rule.days or (rule.months or 0) * 28
+    may_hide = nw.col("here").is_null() & (nw.col("end") - nw.col("begin") >= least)
+    side = nw.when(may_hide).then(whole(EITHER)).when(nw.col("long") == 1).then(nw.col("here"))
+    rows = rows.with_columns(side=side)
     rows = rows.with_columns(side=last_seen("side", order)).with_columns(before=previous("side", order))
     inside = (nw.col("begin") >= window.begin) & (nw.col("begin") < window.end) & (nw.col("origin") == CROSSING)
     other = (nw.col("before") != nw.col("after")).fill_null(value=True)
     touched = (nw.col("begin") < window.end) & (nw.col("end") > window.begin)
-    # A stretch of which nothing is known may hold as many long stays as go into it, and a crossing on either side.
-    least = rule.days or (rule.months or 0) * 28
+    # It may hold as many long stays as go into it, and a crossing on either side.
     overlap = nw.min_horizontal("end", whole(window.end)) - nw.max_horizontal("begin", whole(window.begin))
     hides = nw.when(nw.col("here").is_null() & touched).then(overlap // least + SIDES).otherwise(whole(0))
     seen = inside & other & ~nw.col("here").is_null()
+    either = (nw.col("before") == EITHER).fill_null(value=False)
+    counts = seen & (lasting | (nw.col("long") == 1))
     rows = rows.with_columns(
-        sure=nw.when(seen & (nw.col("long") == 1)).then(whole(1)).otherwise(whole(0)),
-        waits=nw.when(seen & lasting).then(whole(1)).otherwise(whole(0)),
-        hides=hides,
+        sure=nw.when(seen & ~either & (nw.col("long") == 1)).then(whole(1)).otherwise(whole(0)),
+        waits=nw.when(seen & ~either & lasting).then(whole(1)).otherwise(whole(0)),
+        hides=nw.when(counts & either).then(hides + 1).otherwise(hides),
     )
     sums = rows.group_by("person").agg(*[nw.col(name).sum().cast(nw.Int64) for name in ("sure", "waits", "hides")])
     needed = rule.crossings

@@ -22,8 +22,9 @@ def changes_of(statuses: Rows, spells: Rows, first_day: int, reference: Referenc
     """What became of persons between reference days, in the columns of outcomes.
 
     A change falls on the day on which the person last came (or last left), or on the first day of the period if that
-    was before it. What a person is at the first reference day or at birth is a row of its own, with the origin `START`.
-    `adjusts` is 1 or -1 where a status is certain again after it was not, and differs from the last certain one.
+    was before it. What a person is at the first reference day or at birth is a row of its own, with the origin `START`;
+    so is the first reference day on which it is certain that somebody is no resident. `adjusts` is 1 or -1 where
+    a status is certain again after it was not, and differs from the last certain one.
     """
     order = Order(("at", "born"), reference.lying)
     born = births_in(spells).select(*COLUMNS)
@@ -35,11 +36,14 @@ def changes_of(statuses: Rows, spells: Rows, first_day: int, reference: Referenc
     )
     rows = rows.with_columns(carried=last_seen("certain", order))
     rows = rows.with_columns(
-        before=previous("status", order), since=previous("at", order), carried=previous("carried", order).fill_null(0)
+        before=previous("status", order), since=previous("at", order), carried=previous("carried", order)
     )
     initial = nw.col("since").is_null() & ((nw.col("at") == first_day) | (nw.col("born") == 1))
+    # Who is no resident for certain, of whom nothing was certain before, has not changed, and is known from then on.
+    first_known = nw.col("carried").is_null() & (nw.col("status") == NO)
     rows = rows.with_columns(
-        initial=nw.when(initial).then(whole(1)).otherwise(whole(0)),
+        carried=nw.col("carried").fill_null(0),
+        initial=nw.when(initial | first_known).then(whole(1)).otherwise(whole(0)),
         before=nw.col("before").fill_null(MISSING),
         since=nw.col("since").fill_null(first_day),
     )

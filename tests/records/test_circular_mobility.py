@@ -68,6 +68,7 @@ NOBODY, SURE, MAYBE, HIDDEN = (0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1)
         (person("+2017-01-01", "-2019-06-01", "+2020-12-15", "-2021-06-01"), NOBODY, SURE),
         (person("+2012-01-01", "+2013-06-01", "-2015-01-01", "+2017-01-01", "-2019-01-01"), SURE, SURE),
         (person("+2012-01-01", "+2015-06-01", "-2017-01-01"), HIDDEN, HIDDEN),
+        (person("+2010-06-01", "+2012-06-01", "-2015-01-01", "+2017-01-01"), HIDDEN, HIDDEN),
     ],
     ids=[
         "three stays of a year, and more",
@@ -80,6 +81,7 @@ NOBODY, SURE, MAYBE, HIDDEN = (0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1)
         "the last stay is short",
         "enough without what is hidden",
         "a missing record",
+        "who may have been here all the time before the second entry",
     ],
 )
 def test_who_is_circular(

@@ -146,3 +146,13 @@ def test_a_resident_at_home_may_turn_out_to_have_been_here_for_a_time(
     steps = crossings("-2020-12-19", "+2020-12-22", "-2021-02-20", "+2022-02-07", *later)
     moved = Moved(tmp_path, steps, resident=True, until=until)
     assert moved.figure("PRES", "PS") == expected
+
+
+@pytest.mark.parametrize("rule", ["R6", "R9_12"])
+def test_who_is_certainly_no_resident_is_known_from_then_on(rule: str, tmp_path: Path) -> None:
+    """Between the two exits nobody knows where the person was, nor on 1 January 2020 whether they lived here."""
+    steps = crossings("-2019-01-24", "-2019-10-23", "+2020-06-06", "-2020-07-08", "+2021-12-11", "-2022-01-12")
+    moved = Moved(tmp_path, steps, rule=rule, years=[2020, 2021])
+    assert moved.figure("ARR", year=2020) == ("0", "A"), "not known on 1 January 2020"
+    assert moved.figure("ARR", year=2021) == ("1", "P"), "the stay goes on after the last year that is asked for"
+    assert moved.figure("PRES", "PS", year=2022) == ("1", "A")
