@@ -127,15 +127,16 @@ def trouble_in(path: Path, what: str = "table") -> InputError:
 
 
 def refuse_longer_rows(path: Path) -> None:
-    """Raise `InputError` for the first row of a text that has more cells than there are columns."""
+    """Raise `InputError` for the first row of a text that has no end, or more cells than there are columns."""
     with open_file(path) as file:
         head = file.read(HEAD)
     if head.startswith(PARQUET):
         return
     separator, skipped, names = header_of(head)
+    number = -skipped - 1
     with path.open(encoding="utf-8-sig", newline="") as lines:
         try:
-            for number, row in enumerate(csv.reader(lines, delimiter=separator), -skipped):
+            for number, row in enumerate(csv.reader(lines, delimiter=separator, strict=True), -skipped):
                 if number > 0 and len(row) > len(names):
                     raise InputError(
                         f"Row {number} has {len(row)} cells, and there are {len(names)} columns.",
@@ -143,4 +144,8 @@ def refuse_longer_rows(path: Path) -> None:
                         "Correct the row: texts with such a sign in them stand between quotation marks.",
                     )
         except csv.Error:
-            return
+            message = (
+                f"Row {number + 1} has no end: a quotation mark in it is not closed, or not doubled within a text."
+            )
+            hint = "Correct the row; the one before it can be read."
+            raise InputError(message, Place(path.name), hint) from None

@@ -69,6 +69,7 @@ def test_a_parquet_file_is_known_by_its_content(tmp_path: Path) -> None:
         (b"given_name,sex\nZoe,F\n", "There is no column record"),
         (b"record,sex,record\nZo,F,Zo\n", "Columns 1 and 3 have the same name"),
         (b"record,sex\nR1,F\nZo,F,9\n", "Row 2 has 3 cells, and there are 2 columns"),
+        (b'record,sex\nR1,F\nZo,"F\nR3,F\n', "Row 2 has no end: a quotation mark in it is not closed"),
         (b"sep=;\nrecord;sex\nR1;F\nZo;F;9\n", "Row 2 has 3 cells, and there are 2 columns"),
         (b"record,sex\n" + b"Zoe,F\n" * 20_000 + b"Zo\xe9,F\n", "not in UTF-8, as line 20002 shows"),
     ],
