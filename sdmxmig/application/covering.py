@@ -105,8 +105,9 @@ class Coverage:
     """What came of it: the population as SDMX data, and corrected emigration, the estimates, tables, and a report.
 
     `figures` are the counts as they go out, `declaration` the rules and the index that judged, as they can be read
-    again; `population` and `year` are exact and stay inside. `unread` names columns that nobody read. `is_simulated`
-    says that the lists are of persons who do not exist, as data, tables and report then say too.
+    again; `population` and `year` are exact and stay inside. `doubts` are what speaks against the estimate, `unread`
+    names columns that nobody read. `is_simulated` says that the lists are of persons who do not exist, as data, tables
+    and report then say too.
     """
 
     datasets: tuple[Dataset, ...]
@@ -118,6 +119,7 @@ class Coverage:
     tables: CoverageTables
     report: str
     declaration: str
+    doubts: tuple[str, ...] = ()
     is_simulated: bool = False
     unread: tuple[str, ...] = ()
 
@@ -135,7 +137,7 @@ class Coverage:
         if hard:
             lines.append(f"{counted(hard, 'group')} hard to count")
         lines += self.unread
-        lines += [f"Doubtful: {doubt}" for doubt in self.population.doubts]
+        lines += [f"Doubtful: {doubt}" for doubt in self.doubts]
         return lines
 
 
@@ -197,6 +199,7 @@ def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
         sensitivity=sensitivity_rows(population, figures, release),
         exits=[] if exits is None else exit_rows(exits, persons, population, (figures, release)),
     )
+    wrong = too_many_on(taken)
     simulated = any_simulated(path for path in (*request.lists.values(), *request.files.values()) if path)
     notes = [
         *([NOTICE] if simulated else []),
@@ -206,7 +209,7 @@ def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
         *taken.notes,
         *not_in_persons(persons, taken, request),
         *not_sampled(taken, persons.filter(pl.col("history") % 2 == 1)["person"]),
-        *too_many_on(taken),
+        *wrong,
     ]
     notes += words
     unread = unread_words(request, catalogue)
@@ -227,6 +230,7 @@ def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
         tables=tables,
         report=report_of(population, figures, release, (notes, tables)),
         declaration=toml_of(rules, rule),
+        doubts=(*population.doubts, *wrong),
         is_simulated=simulated,
         unread=tuple(unread),
     )

@@ -214,6 +214,16 @@ def tells(*words: str) -> Callable[[Written], None]:
     return judge
 
 
+def speaks(*words: str) -> Callable[[Written], None]:
+    """Words that the command says."""
+
+    def judge(written: Written) -> None:
+        for text in words:
+            assert text in written.spoken, written.spoken
+
+    return judge
+
+
 def attribute(name: str, value: str, *words: str) -> Callable[[Written], None]:
     """An attribute of the data, and words of the comment on all of them."""
 
@@ -313,6 +323,10 @@ AGAIN = {**with_signs(10)}
 AGAIN["training.csv"] += "m0,true\n"
 LATE = {**with_signs(10)}
 LATE["signs.csv"] = LATE["signs.csv"].replace("2023", "2025").replace("2020", "2024")
+GONE_IN_BOTH = {**with_signs(10)}
+GONE_IN_BOTH["c.csv"] = table(
+    "person", rows=[(f"{kind}{n}",) for kind, size in (("m", 80), ("o", 10)) for n in range(size)]
+)
 OLD = {**with_signs(10)}
 OLD["signs.csv"] = OLD["signs.csv"].replace("2023", "2022")
 STRANGERS = {**with_signs(10)}
@@ -536,6 +550,11 @@ CASES: dict[str, Case] = {
     ),
     "links of one list": (with_signs(10), [*R, *SIGNED, *YEAR, "--recall", "0.9"], "those of several lists"),
     "a share from a sample of nobody": (on_lists(**PLAIN), [*BOTH, *YEAR, "--recall", "0.9:0"], "is no share"),
+    "a second list of persons of whom some have left": (
+        GONE_IN_BOTH,
+        [*BOTH, *SIGNED, *YEAR],
+        speaks("Doubtful: c has persons of the training sample"),
+    ),
     "a training sample of strangers": (STRANGERS, [*R, *SIGNED, *YEAR], "Nobody of the training sample"),
 }
 
