@@ -23,7 +23,7 @@ SENTENCE = "Stopped. Nothing half-written was left behind.\n"
 EXAMPLES = Path(__file__).parents[1] / "examples"
 KEY = hashlib.sha256(b"of an exercise").hexdigest()
 SIMULATE = ["simulate", "--persons", "100", "--seed", "1", "--years", "2019-2019", "-o"]
-MADE_UP = """import atexit, os, signal
+MADE_UP = """import atexit, os, signal, sys
 from sdmxmig import cli
 def stop(number): os.kill(os.getpid(), number)
 {before}
@@ -43,6 +43,12 @@ def environment(folder: Path) -> dict[str, str]:
     [
         ("", "stop(signal.SIGTERM)", 2, SENTENCE),
         ("", 'exec("stop(signal.SIGINT)")', 2, SENTENCE),  # as while the classes of a module are made
+        (
+            "def twice():\n    try: stop(2)\n    finally: [stop(2), print('cleared away', file=sys.stderr)]",
+            "twice()",
+            2,
+            f"cleared away\n{SENTENCE}",
+        ),
         ("signal.signal(signal.SIGHUP, signal.SIG_IGN)", "stop(signal.SIGHUP)", 0, ""),  # as nohup asks for
         ("atexit.register(stop, signal.SIGINT)", "0", 0, ""),  # all was done
     ],

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import signal
+import time
 from types import FrameType
 
 WAYS = ("SIGINT", "SIGTERM", "SIGHUP")
+PATIENCE = 2.0
+"""For so many seconds nothing is heard after a first word: what is cleared away then is to be cleared away whole."""
 
 
 class Stopping:
@@ -13,6 +16,7 @@ class Stopping:
 
     def __init__(self) -> None:
         self.is_asked = False
+        self.deaf_until = 0.0
 
     def listen(self) -> None:
         """Hear of it from now on; ways that whoever called us had closed (``nohup``) stay closed."""
@@ -21,8 +25,11 @@ class Stopping:
                 signal.signal(number, self.hear)
 
     def hear(self, _number: int, _frame: FrameType | None) -> None:
-        """Stop what is at work, which leaves nothing half-written."""
-        self.is_asked = True
+        """Stop what is at work, which leaves nothing half-written; who is impatient is heard again a little later."""
+        now = time.monotonic()
+        if now < self.deaf_until:
+            return
+        self.is_asked, self.deaf_until = True, now + PATIENCE
         raise KeyboardInterrupt
 
     def over(self) -> None:
