@@ -22,6 +22,8 @@ OTHER_NAMES = "record_columns.toml"
 """Which other names a column has in the files of offices."""
 ALIKE, LEAST_LETTERS = 0.88, 5
 """Names are taken for slips of each other if they are so much alike and have at least so many letters."""
+NAMELESS = "“”"
+"""How a column without a name is shown."""
 SHOWN, LONGEST = 20, 40
 """So many names are shown, and so many signs of each."""
 
@@ -109,5 +111,5 @@ def quoted(names: Iterable[str]) -> str:
 
 def in_short(name: str) -> str:
     """A name that can be shown: without signs that are not seen, and not longer than a name is."""
-    seen = "".join(sign if sign.isprintable() else " " for sign in name)
+    seen = "".join(sign if sign.isprintable() else " " for sign in name) or NAMELESS
     return seen if len(seen) <= LONGEST else f"{seen[:LONGEST]}…"

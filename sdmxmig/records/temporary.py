@@ -208,12 +208,13 @@ def migrations_in(crossings: Rows, events: Rows) -> Rows:
 
 def doubts_of(events: Events, periods: Sequence[Period]) -> Rows:
     """Persons of whom it is not known whether they live in the country when a period begins."""
-    begins = whole(None)
+    first = periods[0].begin
+    begins = nw.when(nw.col("at") < first).then(whole(first)).otherwise(whole(None))
     for period in periods:
         begins = nw.when(nw.col(PERIOD) == period.label).then(whole(period.end)).otherwise(begins)
     open_end = (nw.col("outcome") == MISSING_RECORD) | (nw.col("outcome") == OPEN_SPELL)
-    rows = events.rows.filter(~nw.col(PERIOD).is_null() & open_end & nw.col("settled").is_null())
-    return rows.with_columns(since=begins).select("person", "since").unique().with_columns(doubt=whole(1))
+    rows = events.rows.filter(open_end & nw.col("settled").is_null()).with_columns(since=begins)
+    return rows.filter(~nw.col("since").is_null()).select("person", "since").unique().with_columns(doubt=whole(1))
 
 
 def lengths_from(observation: Observation) -> pl.DataFrame:

@@ -19,7 +19,7 @@ from sdmxmig.cli import run
 from sdmxmig.errors import InputError
 from sdmxmig.model.records import IDENTITIES, LISTED, MOVEMENTS, PERMITS, PERSONS, TABLES, RecordTable
 from sdmxmig.network.secrets import Secret
-from sdmxmig.records.column_names import OTHER_NAMES, check_names, unread
+from sdmxmig.records.column_names import OTHER_NAMES, check_names, unread, unread_in
 from sdmxmig.records.reading import taken_in
 
 ROOT = Path(__file__).parents[2]
@@ -31,6 +31,7 @@ ROOT = Path(__file__).parents[2]
         (PERSONS, "dob", "birth_date"),
         (PERSONS, "Sex", "sex"),
         (PERSONS, "gender", "sex"),
+        (PERSONS, "sex_code", "sex"),
         (PERSONS, "date_of_birth", "birth_date"),
         (PERSONS, "Date of Birth", "birth_date"),
         (PERSONS, "DATE-OF-BIRTH", "birth_date"),
@@ -73,6 +74,11 @@ def test_another_name_of_a_column_that_is_there_goes_unread_and_is_told() -> Non
     names = ["person", "birth_date", "dob", "household", "simulated"]
     check_names(names, PERSONS, "records.csv")
     assert unread(names, PERSONS) == ["dob", "household"]
+
+
+def test_a_column_without_a_name_is_told(tmp_path: Path) -> None:
+    (tmp_path / "records.csv").write_text("person,,sex\nA,1,F\n", encoding="utf-8")
+    assert unread_in(tmp_path / "records.csv", PERSONS) == "“”"
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,7 @@ class Moved:
         people = persons_of({"P": random_person(random.Random(1), FIRST, UNTIL)}).with_columns(
             *[_null(name) for name in ("birth_date", "death_date")], resident=_truth(resident)
         )
+        people = people.with_columns(**more.pop("register", {}))
         with engine_of(POLARS, folder) as engine:
             derivation = asked(engine, folder, rule, until, *years, movements=table(MOVEMENTS, steps), persons=people)
             statement = Statement({"RES_RULE": rule, "DUR_BASIS": "ACT"}, observation={"REF_AREA": AREA, "FREQ": "A"})
@@ -156,3 +157,12 @@ def test_who_is_certainly_no_resident_is_known_from_then_on(rule: str, tmp_path:
     assert moved.figure("ARR", year=2020) == ("0", "A"), "not known on 1 January 2020"
     assert moved.figure("ARR", year=2021) == ("1", "P"), "the stay goes on after the last year that is asked for"
     assert moved.figure("PRES", "PS", year=2022) == ("1", "A")
+
+
+@pytest.mark.parametrize("rule", ["R12", "R9_12"])
+def test_who_was_no_resident_at_birth_may_be_one_when_the_first_year_begins(rule: str, tmp_path: Path) -> None:
+    """The child of a mother abroad entered twice: nobody knows where it was on 1 January 2020."""
+    register = {"birth_date": pl.lit("2018-11-30").str.to_date(), "c_mother": pl.lit("BB"), "c_birth": pl.lit("BB")}
+    steps = crossings("+2018-12-06", "+2020-01-15", "-2020-07-17")
+    moved = Moved(tmp_path, steps, rule=rule, year=2020, register=register)
+    assert moved.figure("ARR", year=2020) == ("0", "A")
