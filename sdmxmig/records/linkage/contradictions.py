@@ -18,16 +18,26 @@ if TYPE_CHECKING:
 
     from sdmxmig.records.linkage.declaration import Apart, Block
 
+UNLESS = "not coalesce(%s, false)"
+"""What is not known to hold."""
+
 
 def apart_sql(apart: Sequence[Apart]) -> str:
     """What holds of pairs that are never one person, in SQL; columns end in _l and _r."""
-    rules = (" and ".join(condition_sql(condition, DUCKDB) for condition in rule.conditions) for rule in apart)
+    rules = (
+        all_sql(rule.conditions) + (f" and {UNLESS % all_sql(rule.unless)}" if rule.unless else "") for rule in apart
+    )
     return " or ".join(f"({rule})" for rule in rules) or "false"
+
+
+def all_sql(conditions: Iterable[Condition]) -> str:
+    """All of some conditions, in SQL."""
+    return " and ".join(condition_sql(condition, DUCKDB) for condition in conditions)
 
 
 def contradicting(records: pl.DataFrame, pairs: pl.DataFrame, apart: Sequence[Apart]) -> pl.DataFrame:
     """Those of pairs of records (`unit_l`, `unit_r`) that a declaration holds apart, in their order."""
-    conditions = [condition for rule in apart for condition in rule.conditions]
+    conditions = [condition for rule in apart for condition in (*rule.conditions, *rule.unless)]
     return pairs_where(records, pairs, apart_sql(apart), columns_of(conditions))
 
 

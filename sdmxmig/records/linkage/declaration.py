@@ -85,10 +85,15 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-    """What holds of two records that are never one person: why, and the conditions, all of them together."""
+    """What holds of two records that are never one person: why, and the conditions, all of them together.
+
+    Where all of `unless` are known to hold too, they may be one person after all.
+    """
 
     says: str
     conditions: tuple[Condition, ...]
+    _: KW_ONLY
+    unless: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,11 +228,15 @@ def unknown_of(table: Declared) -> Unknown:
 
 def apart_of(table: Declared) -> Apart:
     """What holds of two records that are never one person."""
-    says, conditions = table.text("says"), table.strings("all", None)
+    says, conditions, unless = table.text("says"), table.strings("all", None), table.strings("unless")
     table.close()
     if not conditions:
         raise DeclarationError("“all” is empty.", table.at("all"), 'Write for example all = ["not sex = sex"].')
-    return Apart(says, tuple(condition_of(text, table.at("all")) for text in conditions))
+    return Apart(
+        says,
+        tuple(condition_of(text, table.at("all")) for text in conditions),
+        unless=tuple(condition_of(text, table.at("unless")) for text in unless),
+    )
 
 
 def longest_first(texts: Iterable[str]) -> list[str]:
