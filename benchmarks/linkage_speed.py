@@ -20,7 +20,8 @@ from pathlib import Path
 
 import polars as pl
 
-from sdmxmig.application.linking import LinkRequest, link
+from sdmxmig.application.link_request import LinkRequest
+from sdmxmig.application.linking import link
 from sdmxmig.catalogue import load
 from sdmxmig.network.secrets import Secret
 from sdmxmig.simulation import border, permits, register, social

@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig.application.linking import DETERMINISTIC, ERRORS_FILE, PROBABILISTIC
+from sdmxmig.application.linkage_tables import DETERMINISTIC, ERRORS_FILE, PROBABILISTIC
 from sdmxmig.application.record_statements import digest
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.lazily import pl
@@ -42,7 +42,8 @@ if TYPE_CHECKING:
     from sdmxmig.application.covering import Coverage
     from sdmxmig.application.derive_request import DeriveRequest
     from sdmxmig.application.deriving import Derived
-    from sdmxmig.application.linking import Linked, LinkRequest
+    from sdmxmig.application.link_request import LinkRequest
+    from sdmxmig.application.linking import Linked
     from sdmxmig.records.counting import Row
 
 ACCOUNT, ITEM, ADJUSTMENT, END = "DF_ACCOUNT", "ACC_ITEM", "ADJ", "POP_END"

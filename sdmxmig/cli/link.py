@@ -70,7 +70,9 @@ def link_command(  # noqa: PLR0913, PLR0917 - one for each option
         estimate(judged, out)
         return
     from sdmxmig.application.integration_records import of_link
-    from sdmxmig.application.linking import SAMPLE_FILE, LinkRequest, file_contents, finished, link
+    from sdmxmig.application.link_request import LinkRequest
+    from sdmxmig.application.linkage_tables import SAMPLE_FILE
+    from sdmxmig.application.linking import file_contents, finished, link
     from sdmxmig.catalogue import load
     from sdmxmig.network.secrets import secret_named
     from sdmxmig.outputs import integration_json
@@ -114,7 +116,8 @@ def sources_of(texts: tuple[str, ...]) -> dict[str, Path]:
 def estimate(judged: Path, out: Path) -> None:
     """Estimate errors from judgements, and write them."""
     from sdmxmig.application.integration_records import judged_link
-    from sdmxmig.application.linking import ERRORS_FILE, content_of, judged_errors
+    from sdmxmig.application.linkage_judgement import judged_errors
+    from sdmxmig.application.linkage_tables import ERRORS_FILE, content_of
     from sdmxmig.publishing.folders import publish_among
 
     errors = judged_errors(judged, out)

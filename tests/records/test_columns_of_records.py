@@ -14,7 +14,8 @@ from shipped import CATALOGUE
 
 from sdmxmig.application.coverage_statements import CoverageRequest
 from sdmxmig.application.covering import coverage
-from sdmxmig.application.linking import LinkRequest, link
+from sdmxmig.application.link_request import LinkRequest
+from sdmxmig.application.linking import link
 from sdmxmig.cli import run
 from sdmxmig.errors import InputError
 from sdmxmig.model.records import IDENTITIES, LISTED, MOVEMENTS, PERMITS, PERSONS, TABLES, RecordTable

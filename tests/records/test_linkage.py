@@ -21,9 +21,13 @@ from test_linkage_names import RULES, records
 from test_linkage_weights import NOBODY
 
 from sdmxmig.application import linking
-from sdmxmig.application.linking import LinkRequest, content_of, judged_errors, link
+from sdmxmig.application.link_request import LinkRequest
+from sdmxmig.application.linkage_judgement import judged_errors
+from sdmxmig.application.linkage_tables import BANDS, content_of
+from sdmxmig.application.linking import link
 from sdmxmig.cli import run
 from sdmxmig.errors import InputError
+from sdmxmig.model.records import LINKAGE_ERRORS
 from sdmxmig.network.secrets import Secret
 from sdmxmig.records.linkage import linking as rounds
 from sdmxmig.records.linkage.preparation import together
@@ -333,7 +337,7 @@ def test_where_nothing_is_linked_every_record_is_a_person_and_tables_keep_their_
         words += ["--identities", f"{name}={tmp_path / name}.csv"]
     assert run(["link", *words, "-o", str(tmp_path / "out")]) == 0
     assert f"{2 * len(sources)} persons in {2 * len(sources)} records" in capsys.readouterr().err
-    for name, columns in (("linkage_errors", linking.LINKAGE_ERRORS), ("bands", linking.BANDS)):
+    for name, columns in (("linkage_errors", LINKAGE_ERRORS), ("bands", BANDS)):
         table = pl.read_csv(tmp_path / "out" / f"{name}.csv")
         assert table.columns == [column.name for column in columns.columns]
 

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from made_identities import TYPES
 
-from sdmxmig.application.linking import declared
+from sdmxmig.application.link_request import declared
 from sdmxmig.errors import DeclarationError
 from sdmxmig.model.records import IDENTITIES
 from sdmxmig.records.linkage.declaration import rules_of

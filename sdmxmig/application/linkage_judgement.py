@@ -1,0 +1,51 @@
+"""The error rates of a linkage by what people said of a sample of its pairs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sdmxmig.application.linkage_tables import BANDS, BANDS_FILE, LINKAGE, REPORT_FILE, SAMPLE, TO_SOURCE
+from sdmxmig.errors import InputError, SdmxmigError
+from sdmxmig.intake.files import read_bytes
+from sdmxmig.lazily import pl
+from sdmxmig.places import Place
+from sdmxmig.records.linkage.clerical import Band, estimates, with_judgements
+from sdmxmig.records.linkage_errors import BETWEEN, WITHIN
+from sdmxmig.records.marks import is_simulated, marked
+from sdmxmig.records.reading import taken_in
+
+
+def judged_errors(judged: Path, out: Path, seed: int = 19) -> pl.DataFrame:
+    """The error rates of the linkage in a folder, from the judgements of people in a file.
+
+    Raises `InputError` if the file is no sample of this linkage, or not judged enough.
+    """
+    for name in (BANDS_FILE, REPORT_FILE):
+        if not (out / name).is_file():
+            raise SdmxmigError(f"There is no {name} in {out.name}.", hint="Name the folder of the linkage with -o.")
+    with TemporaryDirectory(prefix="sdmxmig-linkage-") as place:
+        sizes = pl.read_parquet(taken_in(out / BANDS_FILE, BANDS, Path(place)))
+        words = pl.read_parquet(taken_in(judged, SAMPLE, Path(place)))
+    if words[LINKAGE].ne_missing(stamp_in(out / REPORT_FILE)).any():
+        hint = "Its rows would be those of other records: judge the sample that this linkage drew."
+        raise InputError("The pairs are of another linkage.", Place(judged.name), hint)
+    rows: list[dict[str, object]] = []
+    for source in sizes[TO_SOURCE].unique(maintain_order=True):
+        bands = [
+            Band(row["kind"], row["band"], linked=row["linked"], pairs=row["pairs"])
+            for row in sizes.filter(pl.col(TO_SOURCE) == source).rows(named=True)
+        ]
+        of_people = with_judgements(bands, words.filter(pl.col(TO_SOURCE) == source), judged.name)
+        rows += [{TO_SOURCE: source, **row} for kind in (BETWEEN, WITHIN) for row in estimates(of_people, kind, seed)]
+    return marked(pl.DataFrame(rows), simulated=is_simulated(out / BANDS_FILE))
+
+
+def stamp_in(path: Path) -> str:
+    """Of which linkage the report of one is; empty where it does not say so."""
+    try:
+        described = json.loads(read_bytes(path))
+        return str(described[LINKAGE])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return ""
