@@ -28,7 +28,7 @@ from sdmxmig.records.combination.linked import PERSON, PROBABILISTIC, Identity, 
 from sdmxmig.records.combination.margins import fitted_to
 from sdmxmig.records.combination.months import DENTON, monthly
 from sdmxmig.records.combination.preference import FIRST, Choice, preferred
-from sdmxmig.records.combination.surveys import SHARE, TOTAL, Design, Question, surveyed, weighted
+from sdmxmig.records.combination.surveys import SCALED, SHARE, TOTAL, Design, Question, surveyed, weighted
 from sdmxmig.records.combination.tables import DIFFERENCE, VALUE, NamedTable, Note, Result
 from sdmxmig.records.linkage_errors import linkage_errors_of
 
@@ -291,8 +291,11 @@ def survey(step: Declared, uses: Uses) -> Result:
         raise DeclarationError(f"“{measure}” is no measure.", step.at("measure"), f"There are: {SHARE}, {TOTAL}.")
     columns = {key: step.text(key, "") for key in ("stratum", "cluster", "size")}
     design = Design(step.text("weight"), **columns)
-    least = step.integer("least", LEAST_PERSONS)
-    question = Question(step.text("of"), measure=measure, by=step.strings("by"), least=least)
+    least, missing = step.integer("least", LEAST_PERSONS), step.text("missing", "")
+    if missing and (missing, measure) != (SCALED, TOTAL):
+        hint = f'A total takes missing = "{SCALED}": those who answered stand for the others of their group.'
+        raise DeclarationError(f"“{missing}” is nothing that a {measure} does.", step.at("missing"), hint)
+    question = Question(step.text("of"), measure=measure, by=step.strings("by"), least=least, missing=missing)
     return surveyed(uses.people("table"), design, question)
 
 

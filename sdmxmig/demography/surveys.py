@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import TYPE_CHECKING
 
-from sdmxmig.demography.distributions import student_quantile
+from sdmxmig.demography.distributions import normal_quantile, student_quantile
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.lazily import np
 
@@ -48,8 +48,8 @@ class SurveyEstimate:
 
     @property
     def is_unreliable(self) -> bool:
-        """Whether the standard error is large beside the value."""
-        return self.error > UNRELIABLE * abs(self.value)
+        """Whether the standard error is large beside the value, or the value is nothing, which has none to compare."""
+        return self.error > UNRELIABLE * abs(self.value) or (self.value == 0 and self.high > 0)
 
 
 def total_of(sample: Sample, values: Vector, cell: NDArray[np.bool_], least: int = LEAST_PERSONS) -> SurveyEstimate:
@@ -80,6 +80,68 @@ def ratio_of(
         raise SdmxmigError("The denominator of a ratio is nothing.", hint="Choose another denominator.")
     value = float(numerator.sum()) / whole
     return estimate_of(sample, value, (numerator - value * denominator) / whole, int(cell.sum()))
+
+
+def scaled_total_of(
+    sample: Sample, values: tuple[Vector, Vector], cell: NDArray[np.bool_], least: int = LEAST_PERSONS
+) -> SurveyEstimate:
+    """The estimated total of a quality in a cell where some did not answer: those who did stand for them.
+
+    `values` are who has the quality and who answered (persons, 0 and 1), `cell` has both kinds of persons. The total is
+    the weights of the cell times the share among those who answered, its variance that of the linearised product (as in
+    `ratio_of`). Raises `SdmxmigError` for fewer than `least` who answered, and as `ratio_of` does.
+    """
+    has, answered = values
+    heard = cell & (answered > 0)
+    share = ratio_of(sample, values, heard, least).value
+    everybody = sample.weights * cell
+    stood_for = float(everybody.sum()) / float(sample.weights[heard].sum())
+    parts = share * everybody + stood_for * sample.weights * np.where(heard, has - share, 0.0)
+    return estimate_of(sample, share * float(everybody.sum()), parts, int(heard.sum()))
+
+
+def share_of(sample: Sample, has: Vector, cell: NDArray[np.bool_], least: int = LEAST_PERSONS) -> SurveyEstimate:
+    """The estimated share of those in a cell who have a quality (persons, 0 and 1), with an interval within 0 and 1.
+
+    The interval is that of E. B. Wilson (Probable inference, the law of succession, and statistical inference, 1927)
+    with the effective size of the sample for its own. Raises `SdmxmigError` as `ratio_of` does.
+    """
+    estimate = ratio_of(sample, (has, np.ones(len(has))), cell, least)
+    value, left = estimate.value, unseen(sample, cell)
+    if left <= 0:
+        return replace(estimate, low=value, high=value)  # everybody is in the sample
+    size, quantile = effective_size(sample, estimate, cell) / left, normal_quantile(0.975)
+    squared = quantile**2 / size
+    middle = (value + squared / 2) / (1 + squared)
+    reach = math.sqrt(squared * (value * (1 - value) + squared / 4)) / (1 + squared)
+    low = 0.0 if value <= 0 else max(0.0, middle - reach)
+    high = 1.0 if value >= 1 else min(1.0, middle + reach)
+    return replace(estimate, low=low, high=high)
+
+
+def unseen(sample: Sample, cell: NDArray[np.bool_]) -> float:
+    """Which share of clusters was not drawn, in the mean of the persons of a cell."""
+    strata = np.unique(np.column_stack([sample.clusters, sample.strata]), axis=0)[:, 1]
+    return float(not_drawn(sample, np.bincount(strata))[sample.strata][cell].mean())
+
+
+def effective_size(sample: Sample, share: SurveyEstimate, cell: NDArray[np.bool_]) -> float:
+    """How many persons drawn for themselves would tell a share as exactly, were those who are not drawn many.
+
+    The persons of the cell divided by the effect of the design, brought to its degrees of freedom, and no more than
+    there are: E. L. Korn and B. I. Graubard, Confidence intervals for proportions with small expected number of
+    positive counts estimated from survey data, 1998. Where all are alike nothing tells how alike persons of a cluster
+    are, and each cluster counts once, by weight: L. Kish, Survey sampling, 1965, section 11.7.
+    """
+    degrees = len(np.unique(sample.clusters)) - len(np.unique(sample.strata))
+    if share.error > 0:
+        size = share.value * (1 - share.value) * unseen(sample, cell) / share.error**2
+        size *= share.persons / max(share.persons - 1, 1)
+    else:
+        sums = np.bincount(sample.clusters, weights=sample.weights * cell)
+        size = float(sums.sum() ** 2 / (sums**2).sum())
+    size *= (student_quantile(0.975, max(share.persons - 1, 1)) / student_quantile(0.975, degrees)) ** 2
+    return min(size, float(share.persons))
 
 
 def estimate_of(sample: Sample, value: float, parts: Vector, persons: int) -> SurveyEstimate:

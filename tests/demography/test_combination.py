@@ -11,12 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ipfn.ipfn import ipfn
 from scipy.optimize import minimize
+from statsmodels.stats.proportion import proportion_confint
 from statsmodels.tsa.interp import dentonm
 
 from sdmxmig.demography.calibration import RAKING, WeightChange, calibrated
 from sdmxmig.demography.disaggregation import aggregation, chow_lin, covariance, denton, distributed, whole_numbers
 from sdmxmig.demography.fitting import Margin, fitted
-from sdmxmig.demography.surveys import Sample, ratio_of, total_of
+from sdmxmig.demography.surveys import Sample, ratio_of, scaled_total_of, share_of, total_of
 from sdmxmig.errors import SdmxmigError
 
 STATUS = np.array(
@@ -271,9 +272,60 @@ def test_intervals_of_shares_hold_the_truth() -> None:
         clusters = np.repeat(np.arange(60), 12)
         sample = Sample(np.ones(720), clusters // 15, clusters=clusters)
         quality = (random.random(720) < chance).astype(float)
-        estimate = ratio_of(sample, (quality, np.ones(720)), np.ones(720, dtype=bool))
+        estimate = share_of(sample, quality, np.ones(720, dtype=bool))
         held += estimate.low <= level.mean() <= estimate.high
     assert 0.9 <= held / 200 <= 0.99
+
+
+def simple(size: int) -> Sample:
+    """Persons each drawn for itself with the same weight, of so many that those do not matter."""
+    return Sample(np.full(size, 25.0), np.zeros(size, dtype=int), clusters=np.arange(size))
+
+
+@pytest.mark.parametrize(("size", "having"), [(50, 50), (50, 49), (50, 1), (50, 0), (400, 163), (30, 15)])
+def test_the_interval_of_a_share_in_a_simple_sample_is_that_of_wilson(size: int, having: int) -> None:
+    estimate = share_of(simple(size), (np.arange(size) < having).astype(float), np.ones(size, dtype=bool))
+    low, high = proportion_confint(having, size, method="wilson")
+    assert (estimate.low, estimate.high) == pytest.approx((low, high), abs=1e-9)
+    assert 0 <= estimate.low < estimate.high <= 1
+    assert estimate.low <= estimate.value <= estimate.high
+    assert estimate.is_unreliable == (having <= 1)
+
+
+def test_where_all_are_alike_each_cluster_counts_once_and_without_others_left_nothing_is_open() -> None:
+    """Ten clusters of five who all work tell as much as ten persons: those of a cluster may be alike."""
+    clusters, everybody = np.repeat(np.arange(10), 5), np.ones(50, dtype=bool)
+    sample = Sample(np.full(50, 4.0), np.zeros(50, dtype=int), clusters=clusters, sizes=None)
+    ten = share_of(simple(10), np.ones(10), np.ones(10, dtype=bool), least=2)
+    alike = share_of(sample, np.ones(50), everybody)
+    assert alike.high == 1
+    assert alike.low < ten.low < 0.75, "nine degrees of freedom tell less than fifty persons"
+    all_drawn = share_of(replace(sample, sizes=np.full(50, 10.0)), np.ones(50), everybody)
+    assert (all_drawn.low, all_drawn.high) == (1, 1)
+    half_drawn = share_of(replace(sample, sizes=np.full(50, 20.0)), np.ones(50), everybody)
+    assert alike.low < half_drawn.low < 1
+
+
+def test_those_who_answered_stand_for_others_in_a_scaled_total_and_its_variance_is_that_of_the_jackknife() -> None:
+    sample, quality, cell = design(1)
+    known = np.arange(480) % 5 != 0
+
+    def scaled(weights: np.ndarray) -> float:
+        heard = weights * cell * known
+        return float(np.sum(weights * cell) * np.sum(heard * quality) / np.sum(heard))
+
+    estimate = scaled_total_of(sample, (quality * known, known.astype(float)), cell)
+    assert estimate.value == pytest.approx(scaled(sample.weights))
+    assert estimate.persons == int((cell & known).sum())
+    variance = 0.0
+    for left_out in range(32):
+        weights = np.where(sample.strata == left_out // 8, sample.weights * 8 / 7, sample.weights)
+        weights = np.where(sample.clusters == left_out, 0.0, weights)
+        variance += 7 / 8 * (scaled(weights) - estimate.value) ** 2
+    assert estimate.error == pytest.approx(np.sqrt(variance), rel=0.01)
+    full = scaled_total_of(sample, (quality, np.ones(480)), cell)
+    assert (full.value, full.error) == pytest.approx((total_of(sample, quality, cell).value,
+                                                      total_of(sample, quality, cell).error))  # fmt: skip
 
 
 def test_cells_and_designs_that_tell_no_precision_are_refused() -> None:

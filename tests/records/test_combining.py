@@ -138,6 +138,30 @@ def test_a_large_total_has_its_digits(tmp_path: Path) -> None:
     assert rows(combined(tmp_path, declaration, s=survey), "t", "value") == [("4938271.2",)]
 
 
+SOME_SILENT = "sex,w,e\n" + "F,10,1\n" * 30 + "F,10,0\n" * 10 + "F,20,\n" * 10 + "M,5,1\n" * 40
+ANSWERS = source("s") + step("t", "survey", 'table = "s"', 'weight = "w"', 'of = "e"', 'by = ["sex"]')
+
+
+def test_a_total_of_those_who_answered_is_no_total(tmp_path: Path) -> None:
+    """Of 600 women 400 answered and 300 of these work: 300 would be too low, 450 is what their share tells."""
+    total = ANSWERS + 'measure = "total"\n'
+    with pytest.raises(SdmxmigError, match=r'e is empty in 10 rows: 41, .*too low.*missing = "scaled"'):
+        combined(tmp_path, total, s=SOME_SILENT)
+    scaled = combined(tmp_path, total + 'missing = "scaled"\n', s=SOME_SILENT)
+    assert rows(scaled, "t", "sex", "value", "persons") == [("F", "450", "40"), ("M", "200", "40")]
+    words = "e is empty for 10 persons of 90, 25.0% by weight"
+    assert f"t: {words}; those of their group who answered stand for them" in scaled.notes
+    shares = combined(tmp_path, ANSWERS, s=SOME_SILENT)
+    assert rows(shares, "t", "sex", "value", "high") == [("F", "0.75", "0.858129"), ("M", "1", "1")]
+    assert f"t: {words}; they are left out" in shares.notes
+    assert f"- t: {words}; they are left out." in shares.account
+    data = SHARES.replace('"employed"', '"e"').replace('"lfs"', '"s"').replace("lfs.csv", "s.csv")
+    made = combined(tmp_path, data, s=SOME_SILENT.replace("sex", "SEX"))
+    assert words in made.outputs[0].dataset.attributes["COMMENT_DSET"]
+    with pytest.raises(SdmxmigError, match="“zero” is nothing that a total does"):
+        combined(tmp_path, total + 'missing = "zero"\n', s=SOME_SILENT)
+
+
 def test_persons_whom_nobody_shares_and_sources_that_nobody_takes_are_told(tmp_path: Path) -> None:
     """Keys that a source writes otherwise would count everybody twice; nobody but the office knows."""
     other = CENSUS.replace("R", "r").replace("P", "p")
@@ -301,7 +325,7 @@ def test_sources_that_count_something_else_are_combined_only_if_it_is_said_why(t
 
 CENSUS_AND = CENSUS + "Z,FR\n"
 OF_TWO = JOINED.replace('by = ["c_citizen"]', "") + step("all", "count", 'table = "register"')
-TOTAL_OF = ESTIMATE.replace('of = "employed"', 'of = "employed"\nmeasure = "total"')
+TOTAL_OF = ESTIMATE.replace('of = "employed"', 'of = "employed"\nmeasure = "total"\nmissing = "scaled"')
 OF_ALL = TOTAL_OF[TOTAL_OF.index("[[step]]") :].replace('"employment"', '"all"').replace('by = ["CTZ_STATUS"]', "")
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sdmxmig.demography.calibration import WeightChange, calibrated
-from sdmxmig.demography.surveys import LEAST_PERSONS, Sample, ratio_of, total_of
+from sdmxmig.demography.surveys import LEAST_PERSONS, Sample, SurveyEstimate, scaled_total_of, share_of, total_of
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.lazily import np, pl
 from sdmxmig.model.integration import Reached
@@ -24,6 +24,7 @@ from sdmxmig.records.combination.tables import (
     check_columns,
     check_rows,
     dimensions_of,
+    few,
     numbers,
 )
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     Vector = NDArray[np.float64]
 
 TOTAL, SHARE = "total", "share"
+SCALED = "scaled"
+"""Those who answered stand for those of their group who did not, in totals."""
 YES, NO = ("1", "true", "1.0"), ("0", "false", "0.0")
 LEAST_THRESHOLD = 2
 SAME = 1e-9
@@ -55,13 +58,17 @@ class Design:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of a survey: a total or share of the persons for whom `of` is true, by groups."""
+    """What is asked of a survey: a total or share of the persons for whom `of` is true, by groups.
+
+    `missing` is what a total does with persons of whom `of` is empty: SCALED, or empty where there are none.
+    """
 
     of: str
     _: KW_ONLY
     measure: str
     by: tuple[str, ...] = ()
     least: int = LEAST_PERSONS
+    missing: str = ""
 
 
 def weighted(survey: NamedTable, weight: str, margins: Sequence[NamedTable], change: WeightChange) -> Result:
@@ -138,7 +145,8 @@ def surveyed(survey: NamedTable, design: Design, question: Question) -> Result:
     """Estimates of a survey by groups with standard error and 95 % interval.
 
     Columns: those of the groups, value, error, low, high, persons. A group that tells too little is withheld, and why
-    is said. `of` is 1 or 0, true or false; persons of whom it is empty are out of the share and of its denominator.
+    is said. `of` is 1 or 0, true or false; persons of whom it is empty are out of a share and of its denominator, which
+    is said too. Raises `SdmxmigError` for a total of persons some of whom did not answer, unless it is to be scaled.
     """
     if survey.frame.is_empty():
         raise SdmxmigError("The survey has no rows.", hint="Give a file with persons.")
@@ -150,31 +158,23 @@ def surveyed(survey: NamedTable, design: Design, question: Question) -> Result:
     check_columns(survey, used)
     check_once(survey)
     sample = sample_of(survey, design)
-    quality = survey.frame[question.of].cast(pl.String).str.strip_chars().str.to_lowercase()
-    known = quality.is_in([*YES, *NO]).fill_null(value=False)
-    check_rows(
-        survey,
-        quality.is_not_null() & ~known,
-        f"{question.of} is not 1 or 0",
-        "Recode it, and leave unknown cells empty.",
-    )
-    has = quality.is_in(YES).fill_null(value=False).to_numpy().astype(np.float64)
-    counted = known.to_numpy()
+    has, known = answers(survey, question)
     groups = survey.frame.select(pl.col(column).cast(pl.String).fill_null("_U") for column in question.by)
     rows, withheld, notes = [], [], [Note(design_words(question, design), topic=PRECISION)]
+    notes += missing_notes(question, sample.weights, known)
     for codes in groups.unique().sort(question.by).rows() if question.by else [()]:
         members = [pl.col(name) == code for name, code in zip(question.by, codes, strict=True)]
-        cell = groups.select(pl.all_horizontal(members)).to_series().to_numpy() & counted if members else counted
+        cell = (
+            groups.select(pl.all_horizontal(members)).to_series().to_numpy() if members else np.full(len(known), True)
+        )
+        count = int((cell & known).sum())
         try:
-            if question.measure == TOTAL:
-                estimate = total_of(sample, has, cell, question.least)
-            else:
-                estimate = ratio_of(sample, (has, counted.astype(np.float64)), cell, question.least)
+            estimate = estimated(sample, (has, known), cell, question)
         except SdmxmigError as error:
-            if int(cell.sum()) >= question.least:
+            if count >= question.least:
                 raise
             notes.append(Note(f"no figure for {', '.join(codes) or 'all'}: {error.message}", topic=PRECISION))
-            withheld.append((*codes, int(cell.sum())))
+            withheld.append((*codes, count))
             continue
         figures = (estimate.value, estimate.error, estimate.low, estimate.high, estimate.persons)
         rows.append((*codes, *figures, estimate.is_unreliable))
@@ -186,6 +186,41 @@ def surveyed(survey: NamedTable, design: Design, question: Question) -> Result:
         tuple(notes),
         withheld=pl.DataFrame(withheld, schema=[*question.by, PERSONS], orient="row"),
     )
+
+
+def answers(survey: NamedTable, question: Question) -> tuple[Vector, NDArray[np.bool_]]:
+    """Who has the quality that is asked for (persons, 0 and 1), and of whom it is known (persons,)."""
+    quality = survey.frame[question.of].cast(pl.String).str.strip_chars().str.to_lowercase()
+    known = quality.is_in([*YES, *NO]).fill_null(value=False)
+    recode = "Recode it; cells of persons who did not answer are empty, and how many these are is told."
+    check_rows(survey, quality.is_not_null() & ~known, f"{question.of} is not 1 or 0", recode)
+    if question.measure == TOTAL and question.missing != SCALED:
+        stand = f'A total of those who answered is too low. Write missing = "{SCALED}" to let them stand for the others'
+        check_rows(survey, ~known, f"{question.of} is empty", f"{stand} of their group, or fill the cells in.")
+    return quality.is_in(YES).fill_null(value=False).to_numpy().astype(np.float64), known.to_numpy()
+
+
+def estimated(
+    sample: Sample, answered: tuple[Vector, NDArray[np.bool_]], cell: NDArray[np.bool_], question: Question
+) -> SurveyEstimate:
+    """The figure of a group by its measure; `answered` is who has the quality, and of whom it is known."""
+    has, known = answered
+    if question.measure == SHARE:
+        return share_of(sample, has, cell & known, question.least)
+    if known.all():
+        return total_of(sample, has, cell, question.least)
+    return scaled_total_of(sample, (has, known.astype(np.float64)), cell, question.least)
+
+
+def missing_notes(question: Question, weights: Vector, known: NDArray[np.bool_]) -> list[Note]:
+    """How many persons did not answer, in number and by weight, and what was done; nothing where all did."""
+    missing = int((~known).sum())
+    if not missing:
+        return []
+    part = float(weights[~known].sum() / weights.sum())
+    done = "those of their group who answered stand for them" if question.measure == TOTAL else "they are left out"
+    words = f"{question.of} is empty for {few(missing, 'person')} of {len(known):,}, {part:.1%} by weight; {done}"
+    return [Note(words, topic=PRECISION)]
 
 
 def design_words(question: Question, design: Design) -> str:
