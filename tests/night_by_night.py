@@ -26,15 +26,19 @@ class Person:
 
 @dataclass
 class Watched:
-    """The nights that a person lived and of which something can be known, each with where it was spent."""
+    """The nights that a person lived and of which something can be known, each with where it was spent.
+
+    `begins` is where the person is at the start, if that is known.
+    """
 
     start: int
     nights: dict[int, str]
     steps: list[tuple[int, str, str]]
+    begins: str | None
 
 
 def day_steps(crossings: list[Crossing]) -> list[tuple[int, str, str]]:
-    """For each day on which something changed: where the person was before and after."""
+    """For each day with crossings that are in order, or that lead somewhere: where the person was before and after."""
     steps = []
     for day in sorted({crossing[0] for crossing in crossings}):
         of_day = [crossing for crossing in crossings if crossing[0] == day]
@@ -43,8 +47,7 @@ def day_steps(crossings: list[Crossing]) -> list[tuple[int, str, str]]:
             in_order = sorted(of_day, key=lambda crossing: (crossing[2] or 0, crossing[1] == "ENTRY"))
             first, last = in_order[0][1], in_order[-1][1]
             before, after = (AWAY if first == "ENTRY" else HERE), (HERE if last == "ENTRY" else AWAY)
-            if before != after:
-                steps.append((day, before, after))
+            steps.append((day, before, after))
         else:
             entries = sum(crossing[1] == "ENTRY" for crossing in of_day)
             exits = len(of_day) - entries
@@ -53,6 +56,18 @@ def day_steps(crossings: list[Crossing]) -> list[tuple[int, str, str]]:
             elif exits > entries:
                 steps.append((day, HERE, AWAY))
     return steps
+
+
+def that_matter(steps: list[tuple[int, str, str]]) -> list[tuple[int, str, str]]:
+    """The steps without trips within a day, unless one contradicts the step before it or the one after it."""
+    kept = []
+    for index, (day, before, after) in enumerate(steps):
+        contradicts = (index and steps[index - 1][2] != before) or (
+            index + 1 < len(steps) and steps[index + 1][1] != after
+        )
+        if before != after or contradicts:
+            kept.append((day, before, after))
+    return kept
 
 
 def watched(person: Person, first: int, until: int) -> Watched:
@@ -64,18 +79,17 @@ def watched(person: Person, first: int, until: int) -> Watched:
     alive = [crossing for crossing in crossings if person.died is None or crossing[0] <= person.died]
     steps = day_steps([crossing for crossing in alive if crossing[0] >= start])
     located = person.native if newborn else person.resident
+    begins = steps[0][1] if steps else None if located is None else HERE if located else AWAY
+    steps = that_matter(steps)
     nights: dict[int, str] = {}
     if not newborn and person.resident is not None:
         nights = dict.fromkeys(range(first - 4000, first), HERE if person.resident else AWAY)
     bounds = [start, *(step[0] for step in steps), end]
     for place, (begin, stop) in enumerate(pairwise(bounds)):
         before, after = steps[place - 1][2] if place else None, steps[place][1] if place < len(steps) else None
-        if before and after:
-            known = before if before == after else UNKNOWN
-        else:
-            known = before or after or (UNKNOWN if located is None else HERE if located else AWAY)
+        known = UNKNOWN if before and after and before != after else before or begins or UNKNOWN
         nights |= dict.fromkeys(range(begin, min(stop, end)), known)
-    return Watched(start, nights, steps)
+    return Watched(start, nights, steps, begins)
 
 
 def verdict(nights: dict[int, str], place: str, window: range, *, needed: int, until: int, alive: bool) -> str:
@@ -113,8 +127,7 @@ def turns_of(person: Person, first: int, until: int, *, needed: int, window: int
     places: list[tuple[int, str | None, bool]] = []
     if not newborn and person.resident is not None:
         places.append((first - 4000, HERE if person.resident else AWAY, False))
-    located = {None: None, True: HERE, False: AWAY}[person.native if newborn else person.resident]
-    places.append((seen.start, seen.steps[0][1] if seen.steps else located, False))
+    places.append((seen.start, seen.begins, False))
     places += [(day, after, True) for day, _, after in seen.steps]
     possible = {HERE, AWAY}
     turns = []

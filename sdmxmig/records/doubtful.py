@@ -175,13 +175,14 @@ def of_crossings(rows: pl.DataFrame, persons: pl.DataFrame | None, observation: 
     often = {"most": str(OFTEN)}
     crowded = days.filter(pl.col("crossings") > OFTEN)[ROW]
     yield Doubt(RuleId.CROWDED_DAY, name, rows=crowded, column="person", parameters=often)
-    leading = days.filter(pl.col("begins") == pl.col("ends"))
-    after = (pl.col("ends") == pl.col("ends").shift(1)) & (pl.col("person") == pl.col("person").shift(1))
-    again = leading.filter(after)
+    # Where nothing orders an entry and an exit of a day, one order of them always fits.
+    telling = days.filter(~unordered)
+    after = (pl.col("begins") == pl.col("ends").shift(1)) & (pl.col("person") == pl.col("person").shift(1))
+    again = telling.filter(after)
     for rule, inward in ((RuleId.ENTRY_AFTER_ENTRY, 1), (RuleId.EXIT_AFTER_EXIT, 0)):
-        yield Doubt(rule, name, rows=again.filter(pl.col("ends") == inward)[ROW], column="direction")
+        yield Doubt(rule, name, rows=again.filter(pl.col("begins") == inward)[ROW], column="direction")
     if persons is not None:
-        yield from beside_residence(rows, leading, persons, observation)
+        yield from beside_residence(rows, telling, persons, observation)
 
 
 def contradicted(rows: pl.DataFrame) -> pl.Series:

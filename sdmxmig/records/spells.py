@@ -40,12 +40,11 @@ def spells_of(movements: Rows, persons: Rows | None, observation: Observation, *
     rows = nw.concat(
         [starts_of(movements, persons, observation), crossings_of(movements, observation, lying=lying)], how="vertical"
     )
-    ordered = one_a_day(arranged(rows, order), order)
-    ordered = ordered.with_columns(gone=last_seen("gone", order), next_day=following("day", order))
-    gone = nw.col("gone")
-    until = nw.min_horizontal(nw.col("next_day").fill_null(observation.until), gone)
+    ordered = that_matter(one_a_day(arranged(rows, order), order), order)
+    ordered = ordered.with_columns(next_day=following("day", order))
+    until = nw.min_horizontal(nw.col("next_day").fill_null(observation.until), nw.col("gone"))
     state = nw.when(nw.col("origin") == CROSSING).then(nw.col("after")).otherwise(nw.col("located"))
-    led = nw.when(nw.col("next_day") <= gone).then(following("before", order))  # the dead cross no border
+    led = nw.col("led")
     known = (
         nw.when(led.is_null() | (nw.col("origin") == PRIOR)).then(state)
         .when((nw.col("origin") != CROSSING) | (led == nw.col("after"))).then(led)
@@ -147,8 +146,8 @@ def beginnings_of(persons: Rows, observation: Observation) -> Rows:
 def one_a_day(rows: Rows, order: Order) -> Rows:
     """One row a day and person: where the night is spent (`after`), and where the one before was (`before`).
 
-    Trips within a day change no night and are left out. Where `sequence` does not tell the crossings of a day apart,
-    entries and exits cancel each other; a crossing recorded twice is one, and what its records contradict is empty.
+    Where `sequence` does not tell the crossings of a day apart, entries and exits cancel each other, since some order
+    of them fits wherever the person was. A crossing recorded twice is one, and what its records contradict is empty.
     """
     last = ends_of_days(rows, order).with_columns(
         net=nw.col("steps") - previous("steps", order).fill_null(0),
@@ -160,15 +159,36 @@ def one_a_day(rows: Rows, order: Order) -> Rows:
     crossing, apart, net = nw.col("origin") == CROSSING, nw.col("apart"), nw.col("net")
     after = nw.when(apart).then(nw.col("inward")).otherwise(nw.when(net > 0).then(whole(1)).otherwise(whole(0)))
     before = nw.when(apart).then(1 - nw.col("inward_first")).otherwise(1 - after)
-    idle = nw.when(apart).then(before == after).otherwise(net == 0)
+    cancelled = ~apart & (net == 0)
     doubtful = nw.col("contradicted") | (after != nw.col("after"))
     placed = last.with_columns(
-        idle=crossing & idle,
+        cancelled=crossing & cancelled,
         before=nw.when(crossing).then(before),
         after=nw.when(crossing).then(after).otherwise(nw.col("after")),
         **{name: nw.when(~doubtful).then(nw.col(name)) for name in DETAILS},
     )
-    return placed.drop(*SIGNS).filter(~nw.col("idle"))
+    return placed.drop(*SIGNS).filter(~nw.col("cancelled"))
+
+
+def that_matter(days: Rows, order: Order) -> Rows:
+    """The days without trips that change no night, with the day of death (`gone`), and where the next one is from.
+
+    Of a trip within a day it is known where the person was before (`led`), and that is where the trip ends. It is left
+    out unless that is not where the day before led, or where the next one is from: then a record is missing between.
+    """
+    crossing = nw.col("origin") == CROSSING
+    known = days.with_columns(
+        gone=last_seen("gone", order),
+        stood=nw.when(crossing).then(nw.col("after")),
+    ).with_columns(
+        stood=previous("stood", order),
+        # The dead cross no border.
+        led=nw.when(following("day", order) <= nw.col("gone")).then(following("before", order)),
+    )
+    fits = (nw.col("stood") == nw.col("after")).fill_null(value=True)
+    leads = (nw.col("led") == nw.col("after")).fill_null(value=True)
+    idle = crossing & (nw.col("before") == nw.col("after")).fill_null(value=False)
+    return known.filter(~(idle & fits & leads))
 
 
 SIGNS = ("steps", "contradictions", "first", "net", "contradicted", "apart", "inward", "inward_first")

@@ -231,6 +231,46 @@ def test_crossings_of_one_day_are_ordered_by_what_orders_them(tmp_path: Path) ->
     assert Made(tmp_path, "R12_16", [night, *[morning]], year=2021).outcomes == []
 
 
+def of_a_day(*steps: str) -> list[Row]:
+    """Crossings of one person in the order in which they were made."""
+    return [{**step, "sequence": place} for place, step in enumerate(crossings(*steps))]
+
+
+@pytest.mark.parametrize(
+    ("steps", "resident", "outcomes", "end"),
+    [
+        (("+2021-03-01", "+2022-02-01", "-2022-02-01"), False, ["none"], "0"),
+        (("+2021-03-01", "+2022-06-01", "-2022-06-01"), False, ["missing"], "0"),
+        (("+2021-03-01", "-2022-02-01", "+2022-02-01"), False, ["immigrant"], "1"),
+        (("-2021-03-01", "-2022-06-01", "+2022-06-01"), True, ["missing"], "1"),
+        (("-2021-03-01", "+2021-03-01"), False, [], "1"),
+        (("+2021-03-01", "-2021-03-01"), True, [], "0"),
+        (("-2021-03-01", "+2021-03-01"), True, [], "1"),
+    ],
+    ids=[
+        "337 nights",
+        "in and out while here",
+        "out and in while here",
+        "out and in while away",
+        "from here",
+        "from away",
+        "fits",
+    ],
+)
+def test_the_first_crossing_of_a_day_tells_where_the_person_was_and_the_last_where_the_night_is_spent(
+    steps: tuple[str, ...], resident: bool, outcomes: list[str], end: str, tmp_path: Path
+) -> None:
+    made = Made(tmp_path, "R12_16", of_a_day(*steps), person={"resident": resident}, until="2025-01-01")
+    assert made.outcomes == outcomes
+    later = Made(tmp_path, "R12_16", of_a_day(*steps), person={"resident": resident}, until="2025-01-01", year=2022)
+    assert later.item("POP_END") == end
+
+
+def test_without_an_order_some_order_of_a_day_fits(tmp_path: Path) -> None:
+    steps = crossings("+2021-03-01", "+2022-02-01", "-2022-02-01")
+    assert Made(tmp_path, "R12_16", steps, until="2025-01-01").outcomes == ["immigrant"]
+
+
 def test_a_crossing_recorded_twice_counts_once(tmp_path: Path) -> None:
     twice = [*crossings("+2021-04-01", c_residence="BB"), *crossings("+2021-04-01", c_residence="CC")]
     made = Made(tmp_path, "R12_16", twice)

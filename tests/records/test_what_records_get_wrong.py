@@ -55,6 +55,23 @@ def test_crossings_of_one_day_that_lead_back_are_in_order(tmp_path: Path) -> Non
     assert found_in(tmp_path, movements=HEAD + trip) == {("movements", "UNORDERED_DAY"): ("1", "2")}
 
 
+@pytest.mark.parametrize(
+    ("rows", "kind", "row"),
+    [
+        ("A,2020-01-01,ENTRY,\nA,2020-06-01,ENTRY,480\nA,2020-06-01,EXIT,1200\n", "ENTRY_AFTER_ENTRY", "2"),
+        ("A,2020-06-01,EXIT,480\nA,2020-06-01,ENTRY,1200\nA,2020-07-01,ENTRY,\n", "ENTRY_AFTER_ENTRY", "3"),
+        ("B,2020-06-01,EXIT,\nB,2020-07-01,EXIT,480\nB,2020-07-01,ENTRY,1200\n", "EXIT_AFTER_EXIT", "2"),
+        ("B,2020-06-01,ENTRY,480\nB,2020-06-01,EXIT,1200\n", "RESIDENCE_CONTRADICTED", "1"),
+        ("O,2020-06-01,EXIT,480\nO,2020-06-01,ENTRY,1200\n", "RESIDENCE_CONTRADICTED", "1"),
+    ],
+)
+def test_crossings_of_one_day_may_contradict_where_the_person_is(
+    rows: str, kind: str, row: str, tmp_path: Path
+) -> None:
+    persons = "person,birth_date,resident\nA,,\nB,,true\nO,,false\n"
+    assert found_in(tmp_path, movements=HEAD + rows, persons=persons) == {("movements", kind): ("1", row)}
+
+
 def test_doubtful_nights_and_persons(tmp_path: Path) -> None:
     nights = "person,date,nights,country\nA,2020-01-01,30,MD\nA,2020-01-20,5,RO\nA,2020-03-01,0,MD\n"
     persons = "person,birth_date,death_date\nA,1990-01-01,\nB,1990-01-01,1980-01-01\n"
