@@ -280,6 +280,14 @@ def test_what_cannot_be_simulated_is_refused(persons: int, seed: int, years: tup
     assert not (tmp_path / "out").exists()
 
 
+def test_nothing_is_said_of_files_that_are_refused(tmp_path: Path) -> None:
+    """That nobody in them exists stands after them."""
+    arguments = ["simulate", "--persons", "10", "--seed", "1", "--years", "2018", "-o", str(tmp_path / "out")]
+    result = CliRunner().invoke(cli, arguments)
+    assert isinstance(result.exception, SdmxmigError)
+    assert "Nobody in these files" not in result.output
+
+
 def test_years_that_are_none_are_refused(tmp_path: Path) -> None:
     arguments = ["simulate", "--seed", "1", "--years", "soon", "-o", str(tmp_path / "out")]
     result = CliRunner().invoke(cli, arguments)

@@ -38,8 +38,8 @@ def simulate_command(persons: int, seed: int, years: str, without_faults: bool, 
 
     first, last = years_of(years)
     request = SimulateRequest(persons, seed, first_year=first, last_year=last, has_faults=not without_faults)
-    say("Nobody in these files exists; no figure made of them says anything about a country.")
     simulate(request, out, lambda path, rows: stage("simulate", f"{path}: {counted(rows, 'row')}"))
+    say("Nobody in these files exists; no figure made of them says anything about a country.")
     show(str(out / "README.md"))
 
 
