@@ -35,8 +35,8 @@ AREAS = ("REF_AREA", "C_BIRTH", "C_CITIZEN", "C_RESIDENCE")
 """Where codes of countries may stand that ISO leaves to its users."""
 OF_SHARES = {"PT": 100, "RO": 1}
 """The units that a share may have, and what it is multiplied with."""
-LARGE = 1000
-"""Figures from here on go out with one decimal, smaller ones with six."""
+DECIMALS, DIGITS = 6, 15
+"""Figures go out with so many decimals, so that they add up, and no more digits than arithmetic has."""
 LONGEST = {"COMMENT_OBS": 1050, "SOURCE_DETAIL": 1050, "COMMENT_DSET": 4000}
 
 
@@ -217,7 +217,8 @@ def figure_row(row: Mapping[str, object], constants: Mapping[str, str], made: Ma
 def written(value: object) -> str:
     """A figure without digits that it has not."""
     figure = float(str(value))
-    text = f"{figure:.1f}" if abs(figure) >= LARGE else f"{figure:.6f}"
+    before = len(f"{abs(figure):.0f}")
+    text = f"{figure:.{min(DECIMALS, max(DIGITS - before, 1))}f}"
     return text.rstrip("0").rstrip(".") or "0"
 
 

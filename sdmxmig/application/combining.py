@@ -20,20 +20,21 @@ from sdmxmig.application.combining_steps import Made, Stage, run
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, InputError, SdmxmigError, did_you_mean
 from sdmxmig.intake.files import read_bytes
+from sdmxmig.lazily import pl
 from sdmxmig.model.records import SIMULATED
 from sdmxmig.places import Place
 from sdmxmig.records.column_names import SHOWN, in_short
 from sdmxmig.records.combination.linked import PERSON
 from sdmxmig.records.combination.subtraction import check_differences, check_withheld
-from sdmxmig.records.combination.tables import Note
+from sdmxmig.records.combination.tables import NamedTable, Note, check_rows
 from sdmxmig.records.marks import NOTICE, says_so
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.model.metadata import MetadataSet
 
+REF_AREA = "REF_AREA"
+"""The column of the country that figures are of."""
 OF_PERSONS = ("link", "prefer", "count", "weights", "survey")
 """Kinds of steps that take tables of persons, and of these the columns that are named alone."""
 
@@ -63,7 +64,7 @@ def combine(path: Path, catalogue: Catalogue) -> Combined:
     frames = {}
     for table in declared.tables("source"):
         with told_of("Source", table):
-            frames[table.text("name")] = rows_of(product.sources[table.text("name")])
+            frames[table.text("name")] = rows_of(product.sources[table.text("name")], product.area)
     product = replace(
         product,
         sources={name: replace(source, is_simulated=says_so(frames[name])) for name, source in product.sources.items()},
@@ -136,12 +137,28 @@ def texts_in(value: object) -> Iterator[str]:
             yield from texts_in(inner)
 
 
-def rows_of(source: Source) -> pl.DataFrame:
-    """The table of a source; raises `InputError` for one without rows: nothing would be made of it, without a word."""
+def rows_of(source: Source, area: str) -> pl.DataFrame:
+    """The table of a source; raises `InputError` for one without rows: nothing would be made of it, without a word.
+
+    Raises `SdmxmigError` for rows of another country than the product.
+    """
     frame = table_of(source.path)
     if frame.is_empty():
         raise InputError("It has no rows.", Place(source.path.name), "Give a table with rows, or leave the source out.")
+    check_country(NamedTable(source.name, frame), area)
     return frame
+
+
+def check_country(table: NamedTable, area: str) -> None:
+    """Refuse rows of another country than the product, under whose name they would go out."""
+    for column in table.frame.columns:
+        if column.upper() != REF_AREA:
+            continue
+        codes = table.frame[column].cast(pl.String)
+        others = codes.filter(codes != area).unique(maintain_order=True).to_list()
+        what = f"{column} is {', '.join(others[:SHOWN])}, and the product is of {area},"
+        foreign = (codes != area).fill_null(value=False)
+        check_rows(table, foreign, what, f"Correct “area”, or keep the rows of {area} alone.")
 
 
 def made_of(source: Source, frame: pl.DataFrame) -> Made:

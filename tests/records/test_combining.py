@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -136,6 +137,35 @@ def test_a_large_total_has_its_digits(tmp_path: Path) -> None:
     survey = "w,e\n" + "12345.678,1\n" * 400 + "12345.1,0\n" * 100
     declaration = source("s") + step("t", "survey", 'table = "s"', 'weight = "w"', 'of = "e"', 'measure = "total"')
     assert rows(combined(tmp_path, declaration, s=survey), "t", "value") == [("4938271.2",)]
+
+
+def test_figures_that_are_not_whole_have_the_digits_with_which_they_add_up(tmp_path: Path) -> None:
+    """Months of 12,000 sum to it, of 999.9 as of 1,000.1 each, and so do the cells of a fit to its margins."""
+    months = MONTHS + "whole = false\n"
+    for years in ({"2023": 12000, "2024": 12500}, {"2023": 1500000000, "2024": 1500000001}):
+        table = "year,value\n" + "".join(f"{year},{value}\n" for year, value in years.items())
+        cells = rows(combined(tmp_path, months, years=table, course=COURSE), "months", "period", "value")
+        for year, value in years.items():
+            members = [Decimal(cell) for period, cell in cells if period[:4] == year]
+            assert abs(sum(members) - value) < Decimal("0.00001")
+    large = {"seed": SEED, "by_sex": "SEX,value\nF,15000\nM,30000\n"}
+    large["by_citizenship"] = "CTZ_STATUS,value\nNC,20000\nFC,25000\n"
+    cells = rows(combined(tmp_path, FIT + "round = 0\n", **large), "stock", "SEX", "CTZ_STATUS", "value")
+    for place, code, total in [(0, "F", 15000), (0, "M", 30000), (1, "NC", 20000), (1, "FC", 25000)]:
+        members = [Decimal(row[2]) for row in cells if row[place] == code]
+        assert abs(sum(members) - total) < Decimal("0.00001")
+        assert all(member % 1 for member in members), "the fit is not of whole numbers, and is not rounded"
+
+
+@pytest.mark.parametrize("column", ["REF_AREA", "ref_area"])
+def test_figures_of_another_country_are_not_those_of_the_product(tmp_path: Path, column: str) -> None:
+    counted = step("population", "count", 'table = "seed"', 'weight = "value"', 'by = ["SEX"]', "smallest = 1")
+    declaration = source("seed") + counted
+    own = f"{column},SEX,value\nXA,F,61\nXA,M,52\n"
+    assert rows(combined(tmp_path, declaration, seed=own), "population", "SEX", "value") == [("F", "61"), ("M", "52")]
+    says = f"Source seed: seed: {column} is GE, and the product is of XA, in 1 row: 2"
+    with pytest.raises(SdmxmigError, match=says):
+        combined(tmp_path, declaration, seed=own.replace("XA,M", "GE,M"))
 
 
 SOME_SILENT = "sex,w,e\n" + "F,10,1\n" * 30 + "F,10,0\n" * 10 + "F,20,\n" * 10 + "M,5,1\n" * 40
