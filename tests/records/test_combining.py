@@ -157,6 +157,18 @@ def test_figures_that_are_not_whole_have_the_digits_with_which_they_add_up(tmp_p
         assert all(member % 1 for member in members), "the fit is not of whole numbers, and is not rounded"
 
 
+def test_a_total_of_persons_is_not_below_nothing_and_is_open_where_nobody_was_found(tmp_path: Path) -> None:
+    """Of 50 women in the sample nobody works, of 50 men a single person: both stand for 500 and more."""
+    survey = "sex,w,e\n" + "F,10,0\n" * 50 + "M,10,0\n" * 49 + "M,10,1\n"
+    for lines in ("", 'missing = "scaled"\n'):
+        result = combined(tmp_path, ANSWERS + 'measure = "total"\n' + lines, s=survey + ("F,10,\n" if lines else ""))
+        women, men = rows(result, "t", "sex", "value", "low", "high", "unreliable")
+        assert women[:3] == ("F", "0", "0")
+        assert float(women[3]) == pytest.approx(500 * 0.0713, rel=0.03), "as Wilson has it of 0 in 50"
+        assert men[:3] == ("M", "10", "0")
+        assert (women[4], men[4]) == ("true", "true")
+
+
 @pytest.mark.parametrize("column", ["REF_AREA", "ref_area"])
 def test_figures_of_another_country_are_not_those_of_the_product(tmp_path: Path, column: str) -> None:
     counted = step("population", "count", 'table = "seed"', 'weight = "value"', 'by = ["SEX"]', "smallest = 1")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -203,13 +203,20 @@ def answers(survey: NamedTable, question: Question) -> tuple[Vector, NDArray[np.
 def estimated(
     sample: Sample, answered: tuple[Vector, NDArray[np.bool_]], cell: NDArray[np.bool_], question: Question
 ) -> SurveyEstimate:
-    """The figure of a group by its measure; `answered` is who has the quality, and of whom it is known."""
+    """The figure of a group by its measure; `answered` is who has the quality, and of whom it is known.
+
+    No interval of a total goes below nothing. Where nobody has the quality its upper end is that of the share.
+    """
     has, known = answered
+    share = share_of(sample, has, cell & known, question.least)
     if question.measure == SHARE:
-        return share_of(sample, has, cell & known, question.least)
+        return share
     if known.all():
-        return total_of(sample, has, cell, question.least)
-    return scaled_total_of(sample, (has, known.astype(np.float64)), cell, question.least)
+        total = total_of(sample, has, cell, question.least)
+    else:
+        total = scaled_total_of(sample, (has, known.astype(np.float64)), cell, question.least)
+    most = total.high if total.value > 0 else share.high * float(sample.weights[cell].sum())
+    return replace(total, low=max(0.0, total.low), high=most)
 
 
 def missing_notes(question: Question, weights: Vector, known: NDArray[np.bool_]) -> list[Note]:
