@@ -161,7 +161,8 @@ def surveyed(survey: NamedTable, design: Design, question: Question) -> Result:
     has, known = answers(survey, question)
     groups = survey.frame.select(pl.col(column).cast(pl.String).fill_null("_U") for column in question.by)
     rows, withheld, notes = [], [], [Note(design_words(question, design), topic=PRECISION)]
-    notes += missing_notes(question, sample.weights, known)
+    silent = missing_notes(question, sample.weights, known)
+    notes += silent
     for codes in groups.unique().sort(question.by).rows() if question.by else [()]:
         members = [pl.col(name) == code for name, code in zip(question.by, codes, strict=True)]
         cell = (
@@ -180,7 +181,8 @@ def surveyed(survey: NamedTable, design: Design, question: Question) -> Result:
         rows.append((*codes, *figures, estimate.is_unreliable))
     names = (*question.by, VALUE, "error", "low", "high", PERSONS, "unreliable")
     if not rows:
-        raise SdmxmigError("No group of the survey has a figure.", hint=notes[-1].text)
+        hint = " ".join(note.text for note in (notes[-1], *silent))
+        raise SdmxmigError("No group of the survey has a figure.", hint=hint)
     return Result(
         pl.DataFrame(rows, schema=list(names), orient="row"),
         tuple(notes),
