@@ -55,6 +55,7 @@ from sdmxmig.records.record_findings import findings_of
 from sdmxmig.records.reliability import reliability_of, unreliable
 from sdmxmig.records.residence_rules import LIST, rule_of
 from sdmxmig.records.revisions import revisions_of
+from sdmxmig.records.unplaced import unplaced_persons
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
@@ -120,12 +121,13 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
             sums, revisions = summed(asked, request, catalogue, (earlier, then))
         on_records = findings_of(doubts, request.files, catalogue.rules)
         low = unreliable(reliability_of(sums.flows), FLOWS, moves_in(request))
-        on_flows = findings_of(low, request.files, catalogue.rules)
-        findings = Findings((*on_records.items, *on_flows.items))
+        unplaced = () if sums.unplaced is None else unplaced_persons(sums.unplaced)
+        on_figures = findings_of((*low, *unplaced), request.files, catalogue.rules)
+        findings = Findings((*on_records.items, *on_figures.items))
         remarks = Remarks(
             tuple(in_short(on_records)),
             method_of(request, by_person),
-            of_flows=tuple(in_short(on_flows)),
+            of_flows=tuple(in_short(on_figures)),
             is_simulated=any_simulated(request.files.values()),
         )
     datasets = answered(question, sums, request, catalogue, remarks=remarks)

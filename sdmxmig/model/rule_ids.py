@@ -95,6 +95,7 @@ class RuleId(StrEnum):
     DIFFERENT_RECORDS = "MIG-0-422"
     UNREAD_COLUMNS = "MIG-0-423"
     UNRELIABLE_FLOW = "MIG-0-424"
+    UNPLACED = "MIG-0-425"
 
     # validation, whose findings a command looks for by name (level-1.toml)
     VALUE_IS_NO_NUMBER = "MIG-1-010"

@@ -19,8 +19,8 @@ from sdmxmig.records.crossing_rules import SHIFT
 from sdmxmig.records.days import date_of, numbered
 from sdmxmig.records.empty_classes import POSSIBLE, said_of_nobody, with_empty_classes
 from sdmxmig.records.engines import kept
-from sdmxmig.records.people import AGE_GROUPS, CITIZEN, described
-from sdmxmig.records.reliability import KNOWN, Flows
+from sdmxmig.records.people import AGE_GROUPS, CITIZEN, FOREIGN, described
+from sdmxmig.records.reliability import KNOWN, Flows, Reliability
 from sdmxmig.records.rows import whole
 from sdmxmig.records.spans import PERIOD, period_of
 from sdmxmig.records.spells import BIRTH, CROSSING, START
@@ -114,7 +114,7 @@ def rows_of_account(
 ) -> list[Row]:
     """The items of the account of each period, in all and by birth and citizenship, as rows of DF_ACCOUNT.
 
-    Flows say how far they can be relied on, as they do outside the account.
+    Flows and stocks say how far they can be relied on, as they do outside the account.
     """
     table = totals_of(finest, GROUPS, always=OF_ACCOUNT)
     sums: dict[tuple[str, str, str, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
@@ -138,7 +138,10 @@ def rows_of_account(
         if item != MOVES and (item not in (GAINS, LOSSES) or citizenship == "_T")
         if weight or (birth, citizenship) == ("_T", "_T")
     ]
-    return [reliability.get((DIRECTIONS.get(row["ACC_ITEM"], ""), row[PERIOD]), KNOWN).said_of(row) for row in rows]
+    return [
+        reliability.get((DIRECTIONS.get(row["ACC_ITEM"], row["ACC_ITEM"]), row[PERIOD]), KNOWN).said_of(row)
+        for row in rows
+    ]
 
 
 COUNTED = ("person", "at", "weight", "open", PERIOD, "ACC_ITEM")
@@ -183,9 +186,10 @@ def changes_of_citizenship(derivation: Derivation, events: Events) -> Iterator[t
     columns = ("person", "at", "weight", "open", PERIOD)
     after = kept(derivation.engine, in_groups(derivation, residing).select(*columns, "CTZ_STATUS"), "after")
     both = kept(derivation.engine, after.join(was, on=["person", "at"], how="inner"), "both")
-    own = nw.col("CTZ_STATUS") == CITIZEN
-    yield GAINS, both.filter(own & (nw.col("was") != CITIZEN)).select(*columns)
-    yield LOSSES, both.filter(~own & (nw.col("was") == CITIZEN)).select(*columns)
+    now, earlier = nw.col("CTZ_STATUS"), nw.col("was")
+    yield GAINS, both.filter((now == CITIZEN) & (earlier != CITIZEN)).select(*columns)
+    # Whose citizenship is not known from a day on, since records contradict each other, has lost nothing.
+    yield LOSSES, both.filter((now == FOREIGN) & (earlier == CITIZEN)).select(*columns)
     moved = both.filter(nw.col("CTZ_STATUS") != nw.col("was"))
     yield MOVES, moved.select(*columns)
     yield MOVES, moved.with_columns(at=nw.col("at") - 1, weight=-nw.col("weight")).select(*columns)
@@ -231,11 +235,14 @@ def stock_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
     return finest_by(derivation.engine, counted, OF_PERSONS, always=(PERIOD,))
 
 
-def rows_of_stocks(finest: pl.DataFrame) -> list[Row]:
-    """Residents on days, in all and by what is known of persons, as rows of DF_POP of 1 January."""
+def rows_of_stocks(finest: pl.DataFrame, reliability: Mapping[str, Reliability] = MappingProxyType({})) -> list[Row]:
+    """Residents on days, in all and by what is known of persons, as rows of DF_POP of 1 January.
+
+    They say how far they can be relied on, which is given by years.
+    """
     sums = with_empty_classes(totals_of(finest, [(), *OF_PERSONS], always=(PERIOD,)))
     unsettled = set(sums.filter(pl.col("open") != 0)[PERIOD])
-    return [
+    rows = [
         {
             **{name: row[name] for name in sums.columns if name not in ("weight", "open", POSSIBLE)},
             "OBS_VALUE": figure_of(row["weight"]),
@@ -245,3 +252,4 @@ def rows_of_stocks(finest: pl.DataFrame) -> list[Row]:
         for row in sums.iter_rows(named=True)
         if row["weight"] or row["AGE"] in AGE_GROUPS
     ]
+    return [reliability.get(row[PERIOD], KNOWN).said_of(row) for row in rows]

@@ -24,6 +24,7 @@ from sdmxmig.records.spans import PERIOD, Period, period_of
 from sdmxmig.records.spells import CROSSING, spells_of
 from sdmxmig.records.status_changes import changes_of
 from sdmxmig.records.traces import outcomes_of_traces, spells_of_nights, statuses_of_traces
+from sdmxmig.records.unplaced import stock_reliability, unplaced_sums
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -203,7 +204,8 @@ def years_before(day: int) -> int:
 class Sums:
     """What figures are made of, as sums that those of other persons add to; stocks and account if persons are known.
 
-    `outcomes` are counts of crossings by `outcome`; the others have `weight` and `open` by what figures are of.
+    `outcomes` are counts of crossings by `outcome`, `unplaced` of persons in no stock by `day`; the others have
+    `weight` and `open` by what figures are of.
     `further` are those of what is asked besides, by their names.
     """
 
@@ -212,6 +214,7 @@ class Sums:
     _: KW_ONLY
     stocks: pl.DataFrame | None = None
     account: pl.DataFrame | None = None
+    unplaced: pl.DataFrame | None = None
     further: Mapping[str, pl.DataFrame] = field(default_factory=dict)
 
 
@@ -223,7 +226,13 @@ def sums_of(derivation: Derivation, events: Events) -> Sums:
     flows = flow_sums(derivation, within)
     if derivation.records.persons is None or not derivation.question.rule.has_stocks:
         return Sums(outcomes, flows)
-    return Sums(outcomes, flows, stocks=stock_sums(derivation, events), account=account_sums(derivation, events))
+    return Sums(
+        outcomes,
+        flows,
+        stocks=stock_sums(derivation, events),
+        account=account_sums(derivation, events),
+        unplaced=unplaced_sums(derivation, events),
+    )
 
 
 def added(parts: Iterable[Sums]) -> Sums:
@@ -231,26 +240,33 @@ def added(parts: Iterable[Sums]) -> Sums:
     sums = list(parts)
     stocks = [part.stocks for part in sums if part.stocks is not None]
     account = [part.account for part in sums if part.account is not None]
+    unplaced = [part.unplaced for part in sums if part.unplaced is not None]
     return Sums(
         pl.concat([part.outcomes for part in sums]),
         pl.concat([part.flows for part in sums]),
         stocks=pl.concat(stocks) if stocks else None,
         account=pl.concat(account) if account else None,
+        unplaced=pl.concat(unplaced) if unplaced else None,
         further={name: pl.concat([part.further[name] for part in sums]) for name in sums[0].further},
     )
 
 
 def stocks_of(question: Question, sums: Sums, flows: Mapping[str, Flow], statement: Statement) -> list[Dataset]:
     """The account of each period, and the residents on 1 January if periods are calendar years; none if not known."""
-    if sums.stocks is None or sums.account is None:
+    if sums.stocks is None or sums.account is None or sums.unplaced is None:
         return []
     about = {**statement.dataset, "REF_DATE": "D0101", "STOCK_METHOD": "REG"}
     labels = [period.label for period in question.periods]
     of_no_age = replace(statement, dataset={name: value for name, value in about.items() if name != AGE_DEFINITION})
-    account = dataset_of(
-        flows["DF_ACCOUNT"], rows_of_account(sums.account, labels, reliability_of(sums.flows)), of_no_age
-    )
+    on_days = stock_reliability(question, sums.account, sums.unplaced)
+    reliability = {**reliability_of(sums.flows), **on_days}
+    account = dataset_of(flows["DF_ACCOUNT"], rows_of_account(sums.account, labels, reliability), of_no_age)
     if not all(period.is_calendar_year for period in question.periods):
         return [account]
     of_stocks = replace(statement, dataset={**about, AGE_DEFINITION: COMPLETED})
-    return [dataset_of(flows["DF_POP"], rows_of_stocks(sums.stocks), of_stocks), account]
+    by_year = {
+        str(date_of(day).year): on_days[item, period.label]
+        for period in question.periods
+        for item, day in (("POP_BEG", period.begin), ("POP_END", period.end))
+    }
+    return [dataset_of(flows["DF_POP"], rows_of_stocks(sums.stocks, by_year), of_stocks), account]

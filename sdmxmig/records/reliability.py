@@ -8,7 +8,7 @@ as migrants too. So the figures say so; which share is too large is declared.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 from functools import cache
 
@@ -32,23 +32,29 @@ UNJUDGED = "unjudged"
 
 @dataclass(frozen=True, slots=True)
 class Reliability:
-    """The crossings of a direction and period that could not be judged, and the migrations that are counted."""
+    """What of a figure could not be judged, and what is counted: of a flow crossings, and those that are migrations.
+
+    `limit` is the declared share from which on it is too much, and `comment` says what could not be judged.
+    """
 
     unjudged: int
     counted: Decimal
+    _: KW_ONLY
+    limit: str = "unjudged_percent"
+    comment: str = "of {:,} further crossings it is not known whether they are migration"
 
     @property
     def is_low(self) -> bool:
         """Whether more of both together could not be judged than is declared."""
         both = self.unjudged + self.counted
-        return self.unjudged > both * most_unjudged() / 100
+        return self.unjudged > both * most_unjudged(self.limit) / 100
 
     def said_of(self, row: Row) -> Row:
-        """A row with its status, and, if it is a total, with how many crossings could not be judged."""
+        """A row with its status, and, if it is a total, with how many could not be judged."""
         if not self.is_low:
             return row
         low = {"OBS_STATUS": LOW_RELIABILITY} if row["OBS_STATUS"] == NORMAL else {}
-        comment = f"of {self.unjudged:,} further crossings it is not known whether they are migration"
+        comment = self.comment.format(self.unjudged)
         is_total = all(row.get(name, TOTAL) == TOTAL for name in PARTS)
         return {**row, **low, **({"COMMENT_OBS": comment} if is_total else {})}
 
@@ -60,10 +66,10 @@ Flows = Mapping[tuple[str, str], Reliability]
 
 
 @cache
-def most_unjudged() -> Decimal:
-    """How many in a hundred may not be judged before a flow is of low reliability, as is declared."""
+def most_unjudged(limit: str) -> Decimal:
+    """How many in a hundred may not be judged before a figure is of low reliability, as is declared."""
     declared = Declared.parse(FILE, (shipped("structures") / FILE).read_bytes()).table("reliability")
-    return Decimal(declared.integer("unjudged_percent"))
+    return Decimal(declared.integer(limit))
 
 
 def reliability_of(finest: pl.DataFrame) -> Flows:

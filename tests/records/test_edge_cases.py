@@ -168,6 +168,13 @@ def test_cases_6_and_7_naturalisation_moves_between_groups_and_is_no_flow(tmp_pa
         assert made.item("FLW_IMM") == made.item("FLW_EMI") == made.item("ADJ") == "0"
 
 
+def test_who_is_of_two_citizenships_from_one_day_on_has_lost_none(tmp_path: Path) -> None:
+    changes = [{"person": "P", "date": day("2021-06-01"), "c_citizen": country} for country in (AREA, "CC")]
+    made = Made(tmp_path, "R12_16", [], person={"resident": True, "c_citizen": AREA}, changes=changes)
+    assert (made.item("POP_BEG", "_T,NC"), made.item("POP_END", "_T,_U")) == ("1", "1")
+    assert made.item("CTZ_LOSS") == made.item("CTZ_ACQ") == "0"
+
+
 @pytest.mark.parametrize("rule", ["R6", "R12", "REU28", "R9_12", "R12_12", "R12_16"])
 def test_case_8_two_short_spells_within_a_year_are_no_migration(rule: str, tmp_path: Path) -> None:
     made = Made(tmp_path, rule, crossings("+2021-02-01", "-2021-04-01", "+2021-08-01", "-2021-10-01"))

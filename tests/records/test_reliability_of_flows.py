@@ -98,3 +98,25 @@ def test_the_share_that_makes_a_flow_unreliable_is_declared() -> None:
 
     assert not Reliability(1, Decimal(9)).is_low
     assert Reliability(2, Decimal(9)).is_low
+
+
+def of_account(out: Path, year: str = "2020") -> dict[str, tuple[str, str, str]]:
+    """Figure, status and comment by item."""
+    rows = pl.read_csv(out / "DF_ACCOUNT.csv", infer_schema=False).fill_null("")
+    rows = rows.filter(BIRTH_STATUS="_T", CTZ_STATUS="_T", TIME_PERIOD=year)
+    return {item: told for item, *told in rows.select("ACC_ITEM", "OBS_VALUE", "OBS_STATUS", "COMMENT_OBS").rows()}
+
+
+@pytest.mark.parametrize(("residents", "status"), [(3, "U"), (250, "A")])
+def test_stocks_say_of_how_many_it_is_not_known_whether_they_live_here(
+    residents: int, status: str, tmp_path: Path
+) -> None:
+    known = "".join(f"R{number},F,1980-01-01,true\n" for number in range(residents))
+    out = derived(tmp_path, known + "X,F,1990-01-01,\nY,F,1990-01-01,\n", "R0,2019-02-01,EXIT\nR0,2019-02-03,ENTRY\n")
+    comment = "of 2 further persons it is not known whether they live here" if status == "U" else ""
+    items = of_account(out)
+    assert items["POP_BEG"] == items["POP_END"] == [str(residents), status, comment]
+    assert items["ADJ"] == ["0", status, comment]
+    assert items["FLW_IMM"] == ["0", "A", ""]
+    assert ages(out, "DF_POP", "_T", TIME_PERIOD="2020", BIRTH_STATUS="_T", C_BIRTH="_T")["_T"][1] == status
+    assert ("persons", "UNPLACED") in findings_in(out)

@@ -24,8 +24,9 @@ def derived(folder: Path, *words: str, **files: str) -> Path:
 
 
 def found_in(folder: Path, *words: str, **files: str) -> dict[tuple[str, str], tuple[str, str]]:
-    """Counts and rows by table and kind."""
-    return findings_in(derived(folder, "--to", "2023-12-31", *words, **files))
+    """Counts and rows by table and kind, beside that the register does not say where people live at first."""
+    found = findings_in(derived(folder, "--to", "2023-12-31", *words, **files))
+    return {kind: numbers for kind, numbers in found.items() if kind != ("persons", "UNPLACED")}
 
 
 HEAD = "person,date,direction,sequence\n"
