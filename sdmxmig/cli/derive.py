@@ -10,7 +10,7 @@ import click
 from sdmxmig.cli import talk
 from sdmxmig.cli.options import NOW_OPTION, language_option, output_option
 from sdmxmig.cli.talk import say, show, stage
-from sdmxmig.cli.validate import REPORT_OPTION
+from sdmxmig.cli.validate import REPORT_OPTION, exit_code
 from sdmxmig.errors import SdmxmigError, counted
 
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -128,14 +128,14 @@ def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
     reports: tuple[str, ...],
     language: str,
     now: str,
-) -> None:
+) -> int:
     """Count immigration and emigration from records of persons, under a rule of residence.
 
     Each crossing is judged by the nights after it, as the rule declares. What later records will decide makes figures
     provisional; crossings next to which a record is missing are counted as not known, and how many there are is said.
     Data are written as SDMX-CSV, one file a dataflow; they name rule, source and what was corrected. What is doubtful
     in the records is written beside them, by the lines of the files, as findings.html, .csv and .jsonl; --report writes
-    it once more for other readers, as sdmxmig validate does.
+    it once more for other readers, as sdmxmig validate does. The exit code is 1 if any of it is an error.
 
     \b
     Examples:
@@ -205,6 +205,7 @@ def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
         show(str(path))
     show(*map(str, paths[len(derived.datasets) :]))
     write_reports(validation, asked_reports, talk)
+    return exit_code(derived.findings, "error")
 
 
 def change_of(text: str) -> tuple[str, str]:
