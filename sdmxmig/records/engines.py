@@ -138,13 +138,16 @@ def scanned(engine: Engine, path: Path) -> Rows:
 
 
 def kept(engine: Engine, frame: Rows, name: str) -> Rows:
-    """A frame that several questions are asked of, reckoned once; `name` is its own among those of the engine."""
+    """A frame that several questions are asked of, reckoned once; `name` is its own among those of the engine.
+
+    Spark forgets how the frame came about: with all that went before, the plans of rules that look back are too long.
+    """
     if engine.name == DUCKDB:
         relation = frame.to_native()
         relation.create(name)
         return cast("Rows", nw.from_native(engine.session.table(name)))
     if engine.name == SPARK:
-        return cast("Rows", nw.from_native(frame.to_native().persist()))
+        return cast("Rows", nw.from_native(frame.to_native().localCheckpoint()))
     return frame
 
 
