@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from other_systems import not_on_windows
 
 from sdmxmig.cli import run
 from sdmxmig.errors import InputError
@@ -15,7 +15,7 @@ from sdmxmig.intake.files import read_inside
 
 pytestmark = [
     pytest.mark.usefixtures("loaded_once"),
-    pytest.mark.skipif(sys.platform == "win32", reason="links need rights there"),
+    not_on_windows("links need rights there"),
 ]
 ROOT = Path(__file__).parents[1]
 Edit = Callable[[Path], object]

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from other_systems import not_on_windows
 
 from sdmxmig.cli import run
 
@@ -321,7 +322,7 @@ def test_init_makes_a_workspace_that_runs_and_overwrites_nothing(tmp_path: Path)
     assert run(["init", str(tmp_path / "new")]) == 2
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals differ")
+@not_on_windows("signals differ")
 def test_ctrl_c_leaves_no_half_written_file(workspace: Path) -> None:
     program = "import os, signal, sys; from sdmxmig.cli import run\n"
     program += "os.fsync = lambda _: os.kill(os.getpid(), signal.SIGINT)\n"  # when the first file is half on the disk

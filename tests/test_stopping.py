@@ -12,12 +12,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
+from other_systems import not_on_windows
 
 from sdmxmig.application import simulating
 from sdmxmig.cli import run
 from sdmxmig.cli.stopping import STOPPING
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals differ")
+pytestmark = not_on_windows("signals differ")
 DATED = ("findings.html", "metadata.json")
 SENTENCE = "Stopped. Nothing half-written was left behind.\n"
 EXAMPLES = Path(__file__).parents[1] / "examples"

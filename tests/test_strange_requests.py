@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from full_disks import needs_full
+from other_systems import not_on_windows
 
 from sdmxmig.cli import run
 from sdmxmig.publishing.folders import publish_folder
@@ -123,7 +124,7 @@ def test_a_link_to_a_folder_of_results_stays_a_link(place: Path) -> None:
     assert not [path for path in place.iterdir() if path.name.startswith(".")]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="names are text there")
+@not_on_windows("names are text there")
 def test_a_table_whose_name_is_no_text_is_refused(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (place / "ws" / "tables" / "population.csv").rename(place / "ws" / "tables" / os.fsdecode(b"pop\xe9.csv"))
     assert run(["convert", "ws"]) == 2
@@ -138,7 +139,7 @@ def test_a_name_that_is_too_long_is_said_in_words(long: str, place: Path, capsys
     assert "Errno" not in errors
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="streams differ")
+@not_on_windows("streams differ")
 @pytest.mark.parametrize(
     ("streams", "code"),
     [
@@ -158,7 +159,7 @@ def test_streams_that_are_closed_or_full_end_without_a_traceback(streams: str, c
     assert ended.stderr.count("error:") == (code == 2)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals differ")
+@not_on_windows("signals differ")
 def test_who_is_told_to_stop_leaves_nothing_half_written(place: Path) -> None:
     program = "import os, signal, sys; from sdmxmig.cli import main\n"
     program += "os.fsync = lambda _: os.kill(os.getpid(), signal.SIGTERM)\n"  # when the first file is half on the disk

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
+from other_systems import not_on_windows
 
 from sdmxmig.errors import DeclarationError
 from sdmxmig.model.artefacts import Text
@@ -129,7 +129,7 @@ def test_a_template_that_never_lets_go_is_ended_too() -> None:
     assert refusal.startswith("16-own.html.j2")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="memory is not limited there")
+@not_on_windows("memory is not limited there")
 def test_a_template_that_fills_the_memory_is_ended_and_its_line_named() -> None:
     hoard = (
         "{% set h = namespace(x=0) %}{% for i in range(9999) %}\n{% set h.x = (h.x, 'x' * (3900000 + i)) %}{% endfor %}"

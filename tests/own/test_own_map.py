@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import re
-import sys
 import zipfile
 from dataclasses import replace
 from decimal import Decimal
@@ -16,6 +15,7 @@ from typing import Any
 import pytest
 from assessed import georgia
 from lxml import html
+from other_systems import not_on_windows
 
 from sdmxmig.charts.geography import land, places, projected
 from sdmxmig.errors import SdmxmigError
@@ -235,7 +235,7 @@ def test_land_that_reaches_the_meridian_of_180_on_both_sides_is_drawn(tmp_path: 
     assert read_office_templates(office(tmp_path, collection(feature("Polygon", [pole]))) / "report").geography
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+@not_on_windows("links need rights there")
 def test_a_link_to_elsewhere_is_refused(tmp_path: Path) -> None:
     office(tmp_path, "x")
     (tmp_path / "report" / "land.geojson").rename(tmp_path / "secret")

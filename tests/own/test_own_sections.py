@@ -6,7 +6,6 @@ import base64
 import io
 import re
 import struct
-import sys
 import zipfile
 import zlib
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 import pytest
 from assessed import georgia
 from lxml import html
+from other_systems import not_on_windows
 from printing import needs_engine
 
 from sdmxmig.errors import SdmxmigError
@@ -196,7 +196,7 @@ def test_the_frame_of_the_page_is_not_replaced(folder: Path, name: str) -> None:
     assert refused(folder, **{name: "x"}).startswith(f"{name}: The frame of the page is not replaced.")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+@not_on_windows("links need rights there")
 def test_links_to_elsewhere_are_refused(tmp_path: Path, folder: Path) -> None:
     (tmp_path / "secret").write_text("secret", encoding="utf-8")
     (folder / "15-context.html.j2").symlink_to(tmp_path / "secret")

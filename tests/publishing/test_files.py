@@ -8,13 +8,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from other_systems import not_on_windows
 
 from sdmxmig.errors import OutputError
 from sdmxmig.publishing import files
 from sdmxmig.publishing.files import publish_file, staged
 
 ROOT = Path(__file__).parents[2]
-ON_UNIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has other files")
+ON_UNIX = not_on_windows("Windows has other files")
 
 
 def names(folder: Path) -> list[str]:

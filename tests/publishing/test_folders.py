@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from other_systems import not_on_windows
 
 from sdmxmig.errors import InputError, OutputError
 from sdmxmig.publishing import durable, swapping
@@ -82,7 +83,7 @@ def test_a_result_that_somebody_changed_is_kept_beside_the_new_one(tmp_path: Pat
     assert contents(folder)["a.changed-1.csv"] == b"my own figure"
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other links")
+@not_on_windows("Windows has other links")
 @pytest.mark.usefixtures("swaps")
 def test_links_of_others_stay_links(tmp_path: Path) -> None:
     folder, outside = tmp_path / "site", tmp_path / "outside"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import random
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
+from other_systems import not_on_windows
 
 from benchmarks.killed_runs import Campaign, Case
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes are forked")
+pytestmark = not_on_windows("processes are forked")
 COMMAND = "convert"
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from other_systems import not_on_windows
 from small_validation import bare_workspace
 from starlette.testclient import TestClient
 from workbenches import desk, visitor
@@ -22,7 +22,7 @@ AT = "2026-01-31T12:00:00+00:00"
 SECRET = b"nobody's business\n"
 SHA256 = hashlib.sha256(SECRET).hexdigest()
 NOTES = "drafts/notes.toml"
-links = pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+links = not_on_windows("links need rights there")
 
 
 @pytest.fixture
@@ -205,7 +205,7 @@ def test_a_link_within_the_workspace_stays_one(place: Path) -> None:
     assert answer.status_code == 200, answer.text
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="such names are none there")
+@not_on_windows("such names are none there")
 def test_files_with_odd_names_are_recorded_and_undone(place: Path) -> None:
     names = ["tables/a\\b.csv", "tables/12:30.csv", "tables/ .csv", "tables/…\u202e.csv", "tables/a\nb.csv"]
     for name in names:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from other_systems import not_on_windows
 
 from sdmxmig.web import jobs
 from sdmxmig.web.jobs import STOPPED, Job, Jobs
 
 STUBBORN = "import signal, subprocess, sys, time; signal.signal(signal.SIGINT, signal.SIG_IGN); "
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals there are others")
+pytestmark = not_on_windows("signals there are others")
 
 
 def begun(script: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Jobs, Job]:

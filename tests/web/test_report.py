@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from html import unescape
 from pathlib import Path
 
 import pytest
+from other_systems import not_on_windows
 from quickly import write_readably
 from small_validation import NOW, TABLE, workspace
 from workbenches import desk, visitor
@@ -191,7 +191,7 @@ def test_a_logo_is_not_given_and_taken_away_at_once(plain: Desk, tmp_path: Path)
     assert run(["style", str(plain.folder)]) == 2
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+@not_on_windows("links need rights there")
 @pytest.mark.parametrize("path", ["/report", "/report.json", "/report/file/of/brief-draft.en.html?save=1"])
 def test_a_link_among_the_results_gives_nobody_the_files_of_others(bench: Desk, path: str) -> None:
     (bench.folder.parent / "letter.txt").write_text("SECRET", encoding="utf-8")
