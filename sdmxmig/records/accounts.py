@@ -19,6 +19,7 @@ from sdmxmig.records.crossing_rules import SHIFT
 from sdmxmig.records.days import date_of, numbered
 from sdmxmig.records.empty_classes import POSSIBLE, said_of_nobody, with_empty_classes
 from sdmxmig.records.engines import kept
+from sdmxmig.records.outcomes import OPEN_SPELL
 from sdmxmig.records.people import AGE_GROUPS, CITIZEN, FOREIGN, described
 from sdmxmig.records.reliability import KNOWN, Flows, Reliability
 from sdmxmig.records.rows import whole
@@ -49,11 +50,19 @@ def residents(events: Events, day: int) -> Rows:
     too: a stock is the same whichever years are asked for.
     """
     states = settled_on(events, day).with_columns(weight=nw.col("state") * CERTAIN, open=whole(0))
-    opened = events.rows.filter((nw.col("open") == 1) & (nw.col("at") < day) & ~certain_event()).with_columns(
-        weight=nw.when(nw.col("direction") == "I").then(nw.col("weight")).otherwise(-nw.col("weight"))
-    )
+    opened = opened_by(events).filter(nw.col("turned") < day)
     both = nw.concat([frame.select("person", "weight", "open") for frame in (states, opened)], how="vertical")
     return both.with_columns(at=whole(day - 1))
+
+
+def opened_by(events: Events) -> Rows:
+    """What open crossings add to the residents from the day after their own on (`turned`), or take from them.
+
+    Also one that weighs 1,000, as all of its kind became migration: the state after it is not certain yet.
+    """
+    weight = nw.when(nw.col("direction") == "I").then(nw.col("weight")).otherwise(-nw.col("weight"))
+    undecided = events.rows.filter(nw.col("outcome") == OPEN_SPELL)
+    return undecided.select("person", "open", turned="at", weight=weight)
 
 
 def settled_on(events: Events, day: int) -> Rows:
@@ -61,11 +70,6 @@ def settled_on(events: Events, day: int) -> Rows:
     alive = nw.col("gone") >= day
     reached = (nw.col("begin") < day) | ((nw.col("begin") == day) & (nw.col("origin") <= START))
     return latest(events.states.filter(alive & reached))
-
-
-def certain_event() -> nw.Expr:
-    """Whether a row counts wholly, so that the state after it is among the states already."""
-    return nw.col("weight") == CERTAIN
 
 
 def latest(states: Rows, *keys: str) -> Rows:
@@ -84,6 +88,18 @@ def residence_on(events: Events, questions: Rows) -> Rows:
         .filter(nw.col("state") == 1)
         .select("person", "at")
     )
+
+
+def residing_on(events: Events, questions: Rows) -> Rows:
+    """Questions (`person`, `at`) with the weight that the persons have among the residents when the day begins.
+
+    Each once, with `open`, as in `residents`; those of no weight about whom nothing is open are left out.
+    """
+    opened = questions.select("person", "at").unique().join(opened_by(events), on="person", how="inner")
+    parts = (certain(residence_on(events, questions)), opened.filter(nw.col("turned") < nw.col("at")))
+    weights = nw.concat([part.select("person", "at", "weight", "open") for part in parts], how="vertical")
+    summed = weights.group_by("person", "at").agg(nw.col("weight").sum().cast(nw.Int64), nw.col("open").max())
+    return summed.filter((nw.col("weight") != 0) | (nw.col("open") == 1))
 
 
 def account_rows(derivation: Derivation, events: Events) -> list[Row]:
@@ -173,13 +189,16 @@ def certain(rows: Rows) -> Rows:
 
 
 def changes_of_citizenship(derivation: Derivation, events: Events) -> Iterator[tuple[str, Rows]]:
-    """Acquisitions and losses of residents, and what both move from one group into another."""
+    """Acquisitions and losses of residents, and what both move from one group into another.
+
+    Who is resident by open crossings counts by their weight, as in stocks and flows.
+    """
     changes = derivation.records.citizenships
     if changes is None:
         return
     days = changes.with_columns(at=numbered("date"))
     of_day = {PERIOD: period_of(derivation.question.periods)}
-    residing = kept(derivation.engine, certain(residence_on(events, days)).with_columns(**of_day), "residing")
+    residing = kept(derivation.engine, residing_on(events, days).with_columns(**of_day), "residing")
     days_before = residing.with_columns(at=nw.col("at") - 1)
     before = kept(derivation.engine, in_groups(derivation, days_before).select("person", "at", "CTZ_STATUS"), "before")
     was = before.select("person", at=nw.col("at") + 1, was=nw.col("CTZ_STATUS"))

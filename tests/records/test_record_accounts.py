@@ -12,7 +12,7 @@ from made_records import AREA, day, movements_of, number, persons_of, table, wri
 from night_by_night import random_person
 from shipped import CATALOGUE
 
-from sdmxmig.model.records import CITIZENSHIPS
+from sdmxmig.model.records import CITIZENSHIPS, MOVEMENTS, PERSONS
 from sdmxmig.records.accounts import account_rows
 from sdmxmig.records.derivation import Derivation, Question, Records, events_of
 from sdmxmig.records.engines import DUCKDB, POLARS, engine_of, scanned
@@ -61,6 +61,34 @@ def test_every_account_closes(code: str, tmp_path: Path) -> None:
     assert totals >= {"POP_BEG", "POP_END", "LBIRTH", "DEATH", "FLW_IMM", "FLW_EMI", "CTZ_ACQ", "CTZ_LOSS", "ADJ"}
     for before, after in pairwise(YEARS):
         assert items[before.label, "_T"]["POP_END"] == items[after.label, "_T"]["POP_BEG"]
+
+
+@pytest.mark.parametrize(("left", "weight"), [(0, "1"), (15, "0.5")])
+def test_an_open_crossing_counts_by_its_weight_in_flow_stock_and_citizenship(
+    left: int, weight: str, tmp_path: Path
+) -> None:
+    """Of thirty who came two years before the last one, some left within half a year; the last one is naturalised."""
+    names, came = [f"P{index}" for index in range(30)], number("2020-10-01")
+    moves = [{"person": name, "date": day(came), "direction": "ENTRY"} for name in names]
+    moves += [{"person": name, "date": day(came + 150), "direction": "EXIT"} for name in names[:left]]
+    moves += [{"person": "LAST", "date": day(number("2022-10-01")), "direction": "ENTRY"}]
+    persons = [{"person": name, "c_citizen": "BB", "resident": False} for name in (*names, "LAST")]
+    changes = [{"person": "LAST", "date": day(number("2022-11-01")), "c_citizen": AREA}]
+    tables = {
+        "movements": table(MOVEMENTS, moves),
+        "persons": table(PERSONS, persons),
+        "citizenships": table(CITIZENSHIPS, changes),
+    }
+    paths = written(tmp_path, **tables)
+    with engine_of(POLARS, tmp_path) as engine:
+        frames = {name: scanned(engine, path) for name, path in paths.items()}
+        records = Records(frames["movements"], persons=frames["persons"], citizenships=frames["citizenships"])
+        question = Question(rule_of("R12_16", RULES), Observation(AREA, FIRST, until=UNTIL), periods=YEARS[-1:])
+        derivation = Derivation(engine, records, question=question)
+        rows = account_rows(derivation, events_of(derivation))
+    items = {(row["ACC_ITEM"], row["CTZ_STATUS"]): (row["OBS_VALUE"], row["OBS_STATUS"]) for row in rows}
+    assert items["FLW_IMM", "FC"] == items["CTZ_ACQ", "_T"] == items["POP_END", "NC"] == (weight, "P")
+    assert items["POP_END", "FC"][0] == items["POP_BEG", "FC"][0] == str(30 - left)
 
 
 @pytest.mark.long
