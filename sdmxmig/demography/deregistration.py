@@ -18,7 +18,7 @@ from sdmxmig.demography.signs_of_life import OverCoverage
 CONFIDENCE, HALF = 0.95, 0.5
 SAMPLE, SIGNS = "sample", "signs"
 LEAST_IN_CLASS = 10
-"""With fewer persons of a sample a class tells too little by itself, and goes with the next."""
+"""With fewer persons of a sample a class tells too little of its variance, and goes with the next for that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,17 +75,17 @@ class CorrectedExits:
         return max(self.value - reach, 0.0), self.value + reach
 
 
-def large_enough(classes: Sequence[SignClass]) -> list[SignClass]:
-    """Classes in their order, each put together with the next ones until the sample has ten persons of it.
+def large_enough(classes: Sequence[SignClass], least: int) -> list[SignClass]:
+    """Classes in their order, each put together with the next ones until the sample has so many persons of it.
 
-    >>> large_enough([SignClass(registered=90, sampled=9, left=1), SignClass(registered=50, sampled=5, left=4)])
+    >>> large_enough([SignClass(registered=90, sampled=9, left=1), SignClass(registered=50, sampled=5, left=4)], 10)
     [SignClass(registered=140, sampled=14, left=5)]
     """
     whole: list[SignClass] = []
     rest = NOBODY_OF_CLASS
     for part in classes:
         rest = both(rest, part)
-        if rest.sampled >= LEAST_IN_CLASS:
+        if rest.sampled >= least:
             whole.append(rest)
             rest = NOBODY_OF_CLASS
     if rest.registered:
@@ -112,16 +112,19 @@ def left_in_year(classes: Sequence[SignClass]) -> tuple[float, float]:
 
     In each class as large a share left as in the sample of it (J. Neyman, Contribution to the theory of sampling human
     populations, Journal of the American Statistical Association 33, 1938; W. G. Cochran, Sampling techniques, 1977,
-    section 12.2). The variance of a class is that of a total from a simple random sample, estimated without bias (the
-    same, section 3.2): it is zero where nobody, or everybody, of the sample of it left. Where that is so of all
-    classes, half a person who left, and half who did not, are added to all as one class.
+    section 12.2); one of which the sample has nobody goes with the next. The variance of a class is that of a total
+    from a simple random sample, estimated without bias (the same, section 3.2): it is zero where nobody, or everybody,
+    of the sample of it left. So classes with fewer than ten of the sample are put together for the variance alone, for
+    others of their persons may be as many, and not have left as often. Where it is zero in all classes, half a person
+    who left, and half who did not, are added to all as one class.
 
     >>> value, variance = left_in_year([SignClass(registered=1000, sampled=100, left=10)])
     >>> round(value), round(math.sqrt(variance), 1)
     (100, 28.6)
     """
-    parts = [part for part in large_enough(classes) if part.sampled]
-    value = sum(part.registered * part.left / part.sampled for part in parts)
+    known = [part for part in large_enough(classes, 1) if part.sampled]
+    value = sum(part.registered * part.left / part.sampled for part in known)
+    parts = [part for part in large_enough(classes, LEAST_IN_CLASS) if part.sampled]
     variance = sum(variance_of(part) for part in parts)
     if parts and not variance:
         whole = all_of(parts)

@@ -117,7 +117,7 @@ def corrected_year(sources: Sources, by: Sequence[str], reference: Reference) ->
         raise SdmxmigError(
             f"Fewer than {LEAST_TRAINED} persons are in the sample.", hint="Find out of more persons whether they left."
         )
-    by_class = {codes: list(classes.values()) for codes, classes in sign_classes(judged).items()}
+    by_class = sign_classes(judged)
     active = sources.signs.filter(pl.col("year") == begin.year)["record"].unique()
     exits = with_codes(exits_of(sources, active), sources.people, by, reference)
     others = exits.filter(~pl.col("person").is_in(sources.register.implode())).sort("person", "at")
@@ -208,22 +208,22 @@ def reliability_of_signs(gone: pl.DataFrame, signs: pl.DataFrame, reference: Ref
 
 def year_of(
     ends: tuple[date, date],
-    by_class: Mapping[Codes, list[SignClass]],
+    by_class: Mapping[Codes, Mapping[Any, SignClass]],
     gone: Mapping[Codes, Gone],
     reliability: Reliability | None,
 ) -> CorrectedYear:
     """The emigration of a year from what is known of each group; those that are too small are in the total alone."""
-    sampled = {codes: sum(part.sampled for part in classes) for codes, classes in by_class.items()}
+    sampled = {codes: all_of([*classes.values()]).sampled for codes, classes in by_class.items()}
     tiny = {codes for codes in {*by_class, *gone} if sampled.get(codes, 0) < LEAST_TRAINED}
     others = sorted((size, codes) for codes, size in sampled.items() if codes not in tiny)
     while others and tiny and (len(tiny) == 1 or sum(sampled.get(codes, 0) for codes in tiny) < LEAST_TRAINED):
         tiny.add(others.pop(0)[1])
     groups = {
-        codes: exits_in_all(gone.get(codes, Gone()), classes, reliability)
+        codes: exits_in_all(gone.get(codes, Gone()), [*classes.values()], reliability)
         for codes, classes in sorted(by_class.items())
         if codes not in tiny
     }
-    pooled: list[SignClass] = [part for codes in sorted(tiny) for part in by_class.get(codes, [])]
+    pooled = pooled_classes([by_class[codes] for codes in sorted(tiny) if codes in by_class])
     few = [gone[codes] for codes in sorted(tiny) if codes in gone]
     left = Gone(
         sum(part.registered for part in few),
@@ -238,6 +238,12 @@ def year_of(
         small=dict.fromkeys(sorted(tiny), small) if small else {},
         total=all_exits([*groups.values(), *([small] if small else [])]),
     )
+
+
+def pooled_classes(groups: Sequence[Mapping[Any, SignClass]]) -> list[SignClass]:
+    """The classes of several groups as one: of persons with alike last signs, from the last to the first."""
+    lasts = sorted({last for classes in groups for last in classes}, reverse=True)
+    return [all_of([classes[last] for classes in groups if last in classes]) for last in lasts]
 
 
 def exits_in_all(gone: Gone, classes: Sequence[SignClass], reliability: Reliability | None) -> CorrectedExits:
