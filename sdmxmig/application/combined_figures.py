@@ -37,7 +37,9 @@ OF_SHARES = {"PT": 100, "RO": 1}
 """The units that a share may have, and what it is multiplied with."""
 DECIMALS, DIGITS = 6, 15
 """Figures go out with so many decimals, so that they add up, and no more digits than arithmetic has."""
-LONGEST = {"COMMENT_OBS": 1050, "SOURCE_DETAIL": 1050, "COMMENT_DSET": 4000}
+COMMENT = "COMMENT_DSET"
+"""The attribute, and the column of CSV, that says how figures were made."""
+LONGEST = {"COMMENT_OBS": 1050, "SOURCE_DETAIL": 1050, COMMENT: 4000}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,7 +228,7 @@ def statement_of(product: Product, made: Made, frequency: str) -> Statement:
     """What figures say of themselves: sources with versions, methods, and the rules that made them."""
     types = unique(product.sources[name].type for name in made.sources)
     return Statement(
-        {**product.attributes, "COMMENT_DSET": cut("; ".join(note.text for note in made.notes) + ".", "COMMENT_DSET")},
+        {**product.attributes, COMMENT: cut(steps_of(made), COMMENT)},
         observation={
             "FREQ": frequency,
             "REF_AREA": product.area,
@@ -239,6 +241,11 @@ def statement_of(product: Product, made: Made, frequency: str) -> Statement:
             ),
         },
     )
+
+
+def steps_of(made: Made) -> str:
+    """Every step behind figures, with match rates, rules and errors, as one text."""
+    return "; ".join(note.text for note in made.notes) + "."
 
 
 def source_words(source: Source) -> str:
@@ -254,15 +261,20 @@ def cut(text: str, attribute: str) -> str:
 
 
 def csv_of(output: Output) -> bytes:
-    """A table of figures as CSV, with methods and sources beside every figure."""
-    origins = {"INTEG_METHOD": "; ".join(output.made.methods), "SOURCES": "; ".join(output.made.sources)}
-    texts = output.made.table.with_columns(
-        *(pl.col(name).map_elements(written, return_dtype=pl.String) for name in numeric(output.made.table)),
+    """A table of figures as CSV, with methods, sources and steps beside every figure."""
+    made = output.made
+    origins = {
+        "INTEG_METHOD": "; ".join(made.methods),
+        "SOURCES": "; ".join(made.sources),
+        **({COMMENT: steps_of(made)} if made.notes else {}),
+    }
+    texts = made.table.with_columns(
+        *(pl.col(name).map_elements(written, return_dtype=pl.String) for name in numeric(made.table)),
         *(pl.lit(text).alias(name) for name, text in origins.items()),
     ).cast(pl.String)
     shields = texts.with_columns(pl.all().map_elements(shielded, return_dtype=pl.String))
     buffer = io.BytesIO()
-    marked(shields, simulated=any(note.text == NOTICE for note in output.made.notes)).write_csv(buffer)
+    marked(shields, simulated=any(note.text == NOTICE for note in made.notes)).write_csv(buffer)
     return buffer.getvalue()
 
 

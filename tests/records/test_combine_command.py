@@ -45,6 +45,8 @@ def test_what_is_written_and_what_of_an_earlier_run_goes_away(
         ("FR", "8", "SPR", "register; census"),
         ("XA", "6", "SPR", "register; census"),
     ]
+    for word in ("78.6% of 14 persons are in several sources", "c_citizen from register, else census"):
+        assert all(word in comment for comment in table["COMMENT_DSET"])
     (tmp_path / "out" / "mine.txt").write_text("of an office")
     put(tmp_path, declaration.replace('"stock"', '"population"'))
     assert code_of(tmp_path) == 0
