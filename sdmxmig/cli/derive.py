@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from sdmxmig.cli import talk
-from sdmxmig.cli.options import NOW_OPTION, language_option, output_option
+from sdmxmig.cli.options import MASTER_OPTION, NOW_OPTION, language_option, output_option
 from sdmxmig.cli.talk import say, show, stage
 from sdmxmig.cli.validate import REPORT_OPTION, exit_code
 from sdmxmig.errors import SdmxmigError, counted
@@ -86,13 +86,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
     "--engine", default="polars", show_default=True, metavar="NAME", help="polars, duckdb or spark (sdmxmig[scale])."
 )
 @click.option("--memory", default="4GB", show_default=True, metavar="SIZE", help="Memory of the engine.")
-@click.option(
-    "--master",
-    default="local[2]",
-    show_default=True,
-    metavar="ADDRESS",
-    help="Of Spark: a cluster (spark://host:port), or so many processes of this machine.",
-)
+@MASTER_OPTION
 @output_option("out", "The folder for the data.", required=True)
 @REPORT_OPTION
 @language_option(help_=" Of the findings.", default="en", show_default=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from sdmxmig.cli.options import output_option
+from sdmxmig.cli.options import MASTER_OPTION, output_option
 from sdmxmig.cli.talk import next_step, say, show, stage
 from sdmxmig.errors import SdmxmigError, counted
 
@@ -28,6 +28,7 @@ FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
     "--engine", default="duckdb", show_default=True, metavar="NAME", help="duckdb or spark (sdmxmig[link], [scale])."
 )
 @click.option("--memory", default="4GB", show_default=True, metavar="SIZE", help="Memory of DuckDB or Spark.")
+@MASTER_OPTION
 @click.option("--sample", default=0, metavar="N", help="Draw about so many pairs for people to judge.")
 @click.option(
     "--sample-shows",
@@ -46,6 +47,7 @@ def link_command(  # noqa: PLR0913, PLR0917 - one for each option
     slices: int,
     engine: str,
     memory: str,
+    master: str,
     sample: int,
     shown_as: str,
     judged: Path | None,
@@ -84,6 +86,7 @@ def link_command(  # noqa: PLR0913, PLR0917 - one for each option
         declaration=declaration,
         engine=engine,
         memory=memory,
+        master=master,
         slices=slices,
         sample=sample,
         shown_as=shown_as,

@@ -36,6 +36,16 @@ MIRROR_OPTION = click.option(
 """Data of partner countries, with which those of the workspace are compared."""
 
 
+MASTER_OPTION = click.option(
+    "--master",
+    default="local[2]",
+    show_default=True,
+    metavar="ADDRESS",
+    help="Of Spark: a cluster (spark://host:port), or so many processes of this machine.",
+)
+"""Where Apache Spark runs."""
+
+
 def be_quiet(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:  # noqa: ARG001
     """Remember that only errors and warnings are to be said."""
     from sdmxmig.cli.talk import QUIET

@@ -1,4 +1,4 @@
-"""A Spark cluster of one master and one worker on this machine gives what polars gives; more than that is not tried."""
+"""A Spark cluster of one master and one worker on this machine derives and links; more than that is not tried."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import polars as pl
 import pytest
 from made_records import movements_of, number, persons_of, written
 from night_by_night import random_person
+from test_linkage import FIRST, KEY, OF_BACKGROUND, SECOND, together_pairs
+from test_linkage import written as written_identities
 
 from sdmxmig.cli import run
 from sdmxmig.records.spark_clusters import PATIENCE
@@ -89,25 +92,52 @@ def asked(folder: Path) -> list[str]:
     return ["derive", *files, "--area", "MD", "--rule", "R12_16", *days]
 
 
-@pytest.mark.long
-def test_a_cluster_on_this_machine_writes_what_polars_writes(tmp_path: Path) -> None:
-    words = asked(tmp_path)
-    (tmp_path / "conf").mkdir()
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., None]]:
+    """Runs a command on a cluster of one master and one worker."""
+    folder = tmp_path_factory.mktemp("cluster")
+    (folder / "conf").mkdir()
     settings = "".join(f"{name} {value}\n" for name, value in SMALL.items())
-    (tmp_path / "conf" / "spark-defaults.conf").write_text(settings, encoding="utf-8")
-    place = {**os.environ, "SPARK_LOCAL_IP": HOST, "SPARK_CONF_DIR": str(tmp_path / "conf")}
-    assert run([*words, "-o", str(tmp_path / "here")]) == 0
-    with master(tmp_path) as address:
+    (folder / "conf" / "spark-defaults.conf").write_text(settings, encoding="utf-8")
+    secret = {"SDMXMIG_SECRET_LINKAGE": KEY}
+    place = {**os.environ, **secret, "SPARK_LOCAL_IP": HOST, "SPARK_CONF_DIR": str(folder / "conf")}
+    with master(folder) as address:
         worker = ("--host", HOST, "--cores", "1", "--memory", "1g", "--webui-port", "0", address)
-        with started(tmp_path / "worker.log", f"{DEPLOY}.worker.Worker", *worker):
-            there = ["--engine", "spark", "--master", address, "--memory", "1GB", "-o", str(tmp_path / "there")]
-            call = [sys.executable, "-m", "sdmxmig", *words, *there]
-            done = subprocess.run(call, env=place, check=False, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+        with started(folder / "worker.log", f"{DEPLOY}.worker.Worker", *worker):
+
+            def runs(*words: str, into: Path) -> None:
+                there = ["--engine", "spark", "--master", address, "--memory", "1GB", "-o", str(into)]
+                call = [sys.executable, "-m", "sdmxmig", *words, *there]
+                done = subprocess.run(call, env=place, check=False, capture_output=True, text=True)
+                assert done.returncode == 0, done.stderr
+
+            yield runs
+
+
+@pytest.mark.long
+def test_a_cluster_on_this_machine_writes_what_polars_writes(cluster: Callable[..., None], tmp_path: Path) -> None:
+    words = asked(tmp_path)
+    assert run([*words, "-o", str(tmp_path / "here")]) == 0
+    cluster(*words, into=tmp_path / "there")
     names = sorted(path.name for path in (tmp_path / "here").glob("*.csv"))
     assert names == ["DF_ACCOUNT.csv", "DF_EMI.csv", "DF_IMM.csv", "DF_POP.csv", "findings.csv"]
     for name in names:
         assert (tmp_path / "there" / name).read_bytes() == (tmp_path / "here" / name).read_bytes(), name
+
+
+@pytest.mark.long
+def test_a_cluster_on_this_machine_links_who_is_who(cluster: Callable[..., None], tmp_path: Path) -> None:
+    words = [
+        word
+        for name, path in written_identities(tmp_path, a=FIRST, b=SECOND).items()
+        for word in ("--identities", f"{name}={path}")
+    ]
+    cluster("link", *words, into=tmp_path / "linked")
+    links = pl.read_parquet(tmp_path / "linked" / "links.parquet")
+    links = links.with_columns(truth=pl.col("record").replace_strict(OF_BACKGROUND, return_dtype=pl.String))
+    joined, true = together_pairs(links, "person"), together_pairs(links, "truth")
+    assert len(joined & true) / len(joined) >= 0.99
+    assert len(joined & true) / len(true) >= 0.95
 
 
 @pytest.mark.long
