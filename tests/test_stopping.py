@@ -112,33 +112,46 @@ COMMANDS: Mapping[str, Sequence[str]] = {
 }  # fmt: skip
 
 
+MOMENTS = [(share, way) for share in (0.3, 0.5, 0.7, 0.9) for way in (signal.SIGINT, signal.SIGTERM)]
+
+
 @pytest.mark.long
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    ("command", "words", "moments"),
+    [
+        *((command, words, MOMENTS) for command, words in COMMANDS.items()),
+        *((command, [*COMMANDS[command], "--engine", "spark"], MOMENTS[::3]) for command in ("derive", "link")),
+    ],
+)
 def test_a_command_that_is_stopped_at_any_moment_is_done_as_a_whole_by_the_next_run(
-    command: str, tmp_path: Path
+    command: str, words: Sequence[str], moments: Sequence[tuple[float, signal.Signals]], tmp_path: Path
 ) -> None:
     variables = environment(tmp_path / "temporary")
 
-    def started(out: str, words: Sequence[str] = COMMANDS[command], name: str = command) -> subprocess.Popen[str]:
+    def started(out: str, words: Sequence[str] = words, name: str = command) -> subprocess.Popen[str]:
         given = [word.format(folder=tmp_path) for word in words]
         arguments = [sys.executable, "-m", "sdmxmig", name, *given, "-o", str(tmp_path / out)]
         return subprocess.Popen(
-            arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=variables, cwd=tmp_path
-        )
+            arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=variables, cwd=tmp_path,
+            start_new_session=True,
+        )  # fmt: skip
 
-    if "country" in "".join(COMMANDS[command]):
+    if "country" in "".join(words):
         persons = ["--persons", "3000", "--seed", "3", "--years", "2018-2021"]
         started("country", persons, "simulate").communicate()
     begun = time.monotonic()
     whole = started("whole")
     assert (whole.communicate(), whole.returncode)[1] == 0
     seconds = time.monotonic() - begun
-    for part, number in [(share, way) for share in (0.3, 0.5, 0.7, 0.9) for way in (signal.SIGINT, signal.SIGTERM)]:
+    for part, number in moments:
         running = started("out")
         try:
             running.communicate(timeout=seconds * part)
         except subprocess.TimeoutExpired:
-            running.send_signal(number)
+            if number == signal.SIGINT:  # a terminal tells all that it has started
+                os.killpg(running.pid, number)
+            else:
+                running.send_signal(number)
         _, said = running.communicate()
         assert not list((tmp_path / "temporary").iterdir()), said
         if running.returncode == 0:
