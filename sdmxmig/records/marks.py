@@ -7,14 +7,15 @@ from pathlib import Path
 
 from sdmxmig.lazily import pl
 from sdmxmig.model.records import SIMULATED
+from sdmxmig.records.files import opened
 
 NOTICE = "Simulated records: the persons do not exist, and the figures say nothing about a country"
 YES = ("true", "1")
 
 
 def is_simulated(path: Path) -> bool:
-    """Whether a table of records (CSV or Parquet) says of any row that it is simulated."""
-    scan = pl.scan_csv(path, infer_schema=False) if path.suffix.lower() == ".csv" else pl.scan_parquet(path)
+    """Whether a table of records (a text or Parquet) says of any row that it is simulated."""
+    scan = opened(path, [SIMULATED])
     return SIMULATED in scan.collect_schema() and says_so(scan.select(SIMULATED).collect())
 
 

@@ -57,6 +57,19 @@ def test_every_figure_and_page_of_derive_says_that_records_are_simulated(mark: s
     assert record["is_simulated"] is True
 
 
+@pytest.mark.parametrize(
+    ("name", "separator", "before"),
+    [("m.csv", ";", ""), ("m.csv", ",", "sep=,\n"), ("m.txt", "\t", ""), ("m", "|", "")],
+)
+def test_the_mark_is_read_whatever_the_file_is_called_and_divided_by(
+    name: str, separator: str, before: str, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text(before + CROSSINGS.replace(",", separator), encoding="utf-8")
+    words = ["--area", "MD", "--rule", "R12_16", *DAYS, "-o", str(tmp_path / "out")]
+    assert run(["derive", "--movements", str(tmp_path / name), *words]) == 0
+    assert f"simulated records: {name}" in texts(tmp_path / "out")["DF_IMM.csv"]
+
+
 def test_records_that_are_not_simulated_are_not_called_so(tmp_path: Path) -> None:
     assert "imulated" not in "".join(derived(tmp_path, "false").values())
 
