@@ -11,7 +11,7 @@ from sdmxmig.model.rule_ids import RuleId
 
 
 def findings_in(out: Path) -> dict[tuple[str, str], tuple[str, str]]:
-    """How many rows are doubtful, and which, by table and kind; rows count from 1 without the header."""
+    """How many rows are doubtful, and which, by table and kind; rows count from 1, those of texts behind the header."""
     path = out / "findings.csv"
     if not path.exists():
         return {}

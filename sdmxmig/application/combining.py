@@ -27,6 +27,7 @@ from sdmxmig.records.column_names import SHOWN, in_short
 from sdmxmig.records.combination.linked import PERSON
 from sdmxmig.records.combination.subtraction import check_differences, check_withheld
 from sdmxmig.records.combination.tables import NamedTable, Note, check_rows
+from sdmxmig.records.files import row_numbers_of
 from sdmxmig.records.marks import NOTICE, says_so
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ def rows_of(source: Source, area: str) -> pl.DataFrame:
     frame = table_of(source.path)
     if frame.is_empty():
         raise InputError("It has no rows.", Place(source.path.name), "Give a table with rows, or leave the source out.")
-    check_country(NamedTable(source.name, frame), area)
+    check_country(NamedTable(source.name, frame, numbers=row_numbers_of(source.path)), area)
     return frame
 
 
@@ -169,6 +170,7 @@ def made_of(source: Source, frame: pl.DataFrame) -> Made:
         sources=(source.name,),
         measured=(source.name,),
         notes=(Note(NOTICE),) if source.is_simulated else (),
+        numbers=row_numbers_of(source.path),
     )
 
 

@@ -30,7 +30,9 @@ from sdmxmig.records.combination.months import DENTON, monthly
 from sdmxmig.records.combination.preference import FIRST, Choice, preferred
 from sdmxmig.records.combination.surveys import SCALED, SHARE, TOTAL, Design, Question, surveyed, weighted
 from sdmxmig.records.combination.tables import DIFFERENCE, VALUE, NamedTable, Note, Result
+from sdmxmig.records.files import row_numbers_of
 from sdmxmig.records.linkage_errors import linkage_errors_of
+from sdmxmig.records.row_numbers import RowNumbers
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
@@ -51,7 +53,8 @@ class Made:
 
     `measured` are those of its sources whose figures it has, for others tell only a course; `despite` is in what these
     differ all the same. `kind`, `asked`, `by` and `least` are the kind of its step, what that asked, by which columns,
-    and of how many persons at least; `withheld` has the groups without a figure.
+    and of how many persons at least; `withheld` has the groups without a figure; `numbers` are those of the rows of its
+    file, if it is that of a source.
     """
 
     table: pl.DataFrame
@@ -66,6 +69,7 @@ class Made:
     by: tuple[str, ...] = ()
     least: int = 0
     withheld: pl.DataFrame = field(default_factory=pl.DataFrame)
+    numbers: RowNumbers | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +233,7 @@ class Uses:
             hint = did_you_mean(name, self.tables) or f"There are: {', '.join(self.tables)}."
             raise DeclarationError(f"There is no table “{name}”.", self.step.at(key), hint)
         self.names.append(name)
-        return NamedTable(name, self.tables[name].table)
+        return NamedTable(name, self.tables[name].table, numbers=self.tables[name].numbers)
 
 
 def link(step: Declared, uses: Uses) -> Result:
@@ -242,7 +246,7 @@ def link(step: Declared, uses: Uses) -> Result:
 def links_in(step: Declared, uses: Uses) -> NamedTable:
     """The links that a step names, in the file that `sdmxmig link` wrote."""
     path = uses.folder / step.text("links")
-    return NamedTable(path.name, table_of(path))
+    return NamedTable(path.name, table_of(path), numbers=row_numbers_of(path))
 
 
 def prefer(step: Declared, uses: Uses) -> Result:

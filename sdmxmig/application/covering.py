@@ -62,7 +62,9 @@ from sdmxmig.records.coverage_tables import (
     stock_rows,
 )
 from sdmxmig.records.doubtful import unread_columns
+from sdmxmig.records.files import row_numbers_of
 from sdmxmig.records.group_estimates import Method
+from sdmxmig.records.linked import check_links
 from sdmxmig.records.list_links import ListLinks, links_alike, measured_links
 from sdmxmig.records.marks import NOTICE, any_simulated
 from sdmxmig.records.people import TOTAL
@@ -298,7 +300,7 @@ def taken_of(request: CoverageRequest, catalogue: Catalogue) -> Taken:
         files = {name: read(path, tables[name], folder, codes) for name, path in request.files.items()}
         links = files.get("links")
         if links is not None:
-            check_links(links)
+            check_links(links.lazy(), row_numbers_of(request.files["links"]))
         whole = {
             name: read(path, LISTED, folder, codes) if path else of_source(name, links)
             for name, path in request.lists.items()
@@ -309,7 +311,7 @@ def taken_of(request: CoverageRequest, catalogue: Catalogue) -> Taken:
     if "signs" in files:
         files["signs"] = signs_by_year(files["signs"], request.day)
     if "training" in files:
-        check_left(files["training"], request.files["training"].name, request.day)
+        check_left(files["training"], row_numbers_of(request.files["training"]), request.day)
     lists, notes = {}, []
     if "movements" in files:
         moves = files["movements"].select("person", "date", "direction").unique(maintain_order=True)
@@ -453,12 +455,6 @@ def of_source(name: str, links: pl.DataFrame | None) -> pl.DataFrame:
     if persons.is_empty():
         raise SdmxmigError(f"No link is of a source “{name}”.", hint="Name a list as its source is called.")
     return persons
-
-
-def check_links(links: pl.DataFrame) -> None:
-    """Refuse links that give a record to two persons."""
-    if links.select("record", "source", "person").unique().select("record", "source").is_duplicated().any():
-        raise SdmxmigError("A record is linked to two persons.", hint="Link the sources anew.")
 
 
 def by_person(signs: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:

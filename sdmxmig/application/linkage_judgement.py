@@ -11,7 +11,8 @@ from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.lazily import pl
 from sdmxmig.places import Place
-from sdmxmig.records.linkage.clerical import Band, estimates, with_judgements
+from sdmxmig.records.files import row_numbers_of
+from sdmxmig.records.linkage.clerical import Band, check_judgements, estimates, with_judgements
 from sdmxmig.records.linkage_errors import BETWEEN, WITHIN
 from sdmxmig.records.marks import is_simulated, marked
 from sdmxmig.records.reading import taken_in
@@ -31,6 +32,7 @@ def judged_errors(judged: Path, out: Path, seed: int = 19) -> pl.DataFrame:
     if words[LINKAGE].ne_missing(stamp_in(out / REPORT_FILE)).any():
         hint = "Its rows would be those of other records: judge the sample that this linkage drew."
         raise InputError("The pairs are of another linkage.", Place(judged.name), hint)
+    check_judgements(words, row_numbers_of(judged))
     rows: list[dict[str, object]] = []
     for source in sizes[TO_SOURCE].unique(maintain_order=True):
         bands = [

@@ -30,13 +30,13 @@ from sdmxmig.records.codes import codes_of_lists
 from sdmxmig.records.column_names import unread_in
 from sdmxmig.records.doubtful import unread_columns
 from sdmxmig.records.engines import engine_of
+from sdmxmig.records.files import row_numbers_of
 from sdmxmig.records.linkage.decisions import LINKED
 from sdmxmig.records.linkage.declaration import LinkageRules
 from sdmxmig.records.linkage.keys import key_of
 from sdmxmig.records.linkage.linking import KIND, Linkage, Work, linkage_of
 from sdmxmig.records.linkage.names import NameReader
 from sdmxmig.records.linkage.preparation import (
-    SHOWN,
     SOURCE,
     Crowds,
     check_records,
@@ -49,6 +49,7 @@ from sdmxmig.records.linkage_errors import BETWEEN
 from sdmxmig.records.marks import NOTICE, any_simulated, marked
 from sdmxmig.records.reading import taken_in
 from sdmxmig.records.record_findings import findings_of
+from sdmxmig.records.row_numbers import rows_in_words
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
@@ -176,11 +177,12 @@ def read_sources(
         (folder / f"{IDENTITIES.name}.parquet").unlink()
         if not identities.height:
             raise InputError("There are no records.", Place(path.name), "Give a table with rows.")
-        check_records(identities, path)
+        numbers = row_numbers_of(path)
+        check_records(identities, numbers)
         for column, rows in rows_of_several(identities).items():
-            listed = ", ".join(map(str, rows[:SHOWN])) + (" …" if len(rows) > SHOWN else "")
-            tell(f"! {source}: {column} seems to hold several numbers, and is read as one, in row {listed}.")
-        sources[source] = prepared(identities, reader, how.key, how.rules.unknown)
+            listed = rows_in_words(rows, len(rows), numbers)
+            tell(f"! {source}: {column} seems to hold several numbers, and is read as one, in {listed}.")
+        sources[source] = prepared(identities, reader, how.key, how.rules.unknown, first_row=numbers.first)
     return sources
 
 

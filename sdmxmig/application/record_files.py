@@ -13,6 +13,7 @@ from sdmxmig.model.records import CITIZENSHIPS, DOCUMENTS, LINKS, MOVEMENTS, NIG
 from sdmxmig.records.crossing_rules import ACTUAL, GRANTED, INTENDED, MIXED
 from sdmxmig.records.derivation import Derivation, Question, Records, shares_over
 from sdmxmig.records.engines import Engine, scanned
+from sdmxmig.records.files import row_numbers_of
 from sdmxmig.records.linked import Linked, linked
 from sdmxmig.records.substitutes import of_permits, of_persons
 
@@ -48,7 +49,7 @@ def linked_records(request: DeriveRequest, taken: Mapping[str, Path]) -> Linked 
             "Links and documents both say whose movements are.", hint="Name one of them: --links or --documents."
         )
     sources = {table: request.linked[table] for table in tables}
-    return linked(taken, sources, request.files[LINKS.name].name)
+    return linked(taken, sources, row_numbers_of(request.files[LINKS.name]))
 
 
 def check_basis(request: DeriveRequest, movements: Path) -> None:

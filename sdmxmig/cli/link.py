@@ -36,7 +36,7 @@ FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
     type=click.Choice(["row", "record", "hash"]),
     default="row",
     show_default=True,
-    help="How the sample names records: by row of the file, by record, or by a text under the key.",
+    help="How the sample names records: by line or row of the file, by record, or by a text under the key.",
 )
 @click.option("--judged", type=FILE, metavar="FILE", help="The sample with judgements: estimate errors, link nothing.")
 @output_option("out", "The folder for links and report.", required=True)

@@ -1,6 +1,6 @@
 """What records themselves get wrong: doubled rows, crossings after death, two entries in a row, a missing month.
 
-Told by the numbers of rows, counted from 1 without the header; no cell is quoted, since any may say who somebody is.
+Told by the numbers of rows, counted from 1; no cell is quoted, since any may say who somebody is.
 Only numbers that no stay can have are mended: they are taken as not known. What is counted in spite of all else is said
 by the rule that is declared for each kind.
 """

@@ -1,7 +1,7 @@
 """Files of tables: what a file is, its content says before its name does; what is no table is named.
 
 Nothing of what stands in a file is quoted, its first line neither: where a file has no header, that is a record of
-somebody. Columns and rows are told by their numbers.
+somebody. Columns are told by their numbers, rows as `RowNumbers` calls them.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from sdmxmig.errors import InputError
 from sdmxmig.intake.files import open_file, read_limited
 from sdmxmig.lazily import pl
 from sdmxmig.places import Place
+from sdmxmig.records.row_numbers import LINE, RowNumbers, place_of, shown_number
 from sdmxmig.tables import FOREIGN
 from sdmxmig.tables.delimiters import named_delimiter
 from sdmxmig.tables.encodings import MARKS, wide_codec
@@ -49,14 +50,30 @@ def opened(path: Path, needed: Sequence[str] = ()) -> pl.LazyFrame:
     return scan.rename(blank) if blank else scan
 
 
+def row_numbers_of(path: Path) -> RowNumbers:
+    """How the rows of a file are called: those of a text by lines, which begin behind its header."""
+    with open_file(path) as file:
+        head = file.read(HEAD)
+    return RowNumbers(path.name) if head.startswith(PARQUET) else line_numbers(path.name, head)
+
+
+def line_numbers(name: str, head: bytes) -> RowNumbers:
+    """How the rows of a text are called, by its beginning."""
+    _, skipped, _ = header_of(head)
+    return RowNumbers(name, skipped + 2, noun=LINE)
+
+
 def header_of(head: bytes, needed: Sequence[str] = ()) -> tuple[str, int, list[str]]:
     """What stands between the fields of a text, how many lines are before its header, and the names of its columns."""
     text = head.decode("utf-8", errors="replace").removeprefix("\ufeff")
     named = named_delimiter(text)
-    text = text.partition("\n")[2] if named else text
-    separator = named or separator_of(text.partition("\n")[0].rstrip("\r"), needed)
+    skipped, lines = 1 if named else 0, text.split("\n")
+    while len(lines) > skipped + 1 and not lines[skipped].strip("\r"):
+        skipped += 1
+    text = "\n".join(lines[skipped:])
+    separator = named or separator_of(lines[skipped].rstrip("\r"), needed)
     names = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator), [])
-    return separator, 1 if named else 0, [name.strip() for name in names]
+    return separator, skipped, [name.strip() for name in names]
 
 
 def refuse_same_names(names: Sequence[str], file: str) -> None:
@@ -133,19 +150,19 @@ def refuse_longer_rows(path: Path) -> None:
     if head.startswith(PARQUET):
         return
     separator, skipped, names = header_of(head)
-    number = -skipped - 1
+    numbers, number = line_numbers(path.name, head), -skipped - 1
     with path.open(encoding="utf-8-sig", newline="") as lines:
         try:
             for number, row in enumerate(csv.reader(lines, delimiter=separator, strict=True), -skipped):
                 if number > 0 and len(row) > len(names):
                     raise InputError(
-                        f"Row {number} has {len(row)} cells, and there are {len(names)} columns.",
-                        Place(path.name),
-                        "Correct the row: texts with such a sign in them stand between quotation marks.",
+                        f"Line {shown_number(number, numbers)} has {len(row)} cells, and there are {len(names)} "
+                        "columns.",
+                        place_of(number, numbers),
+                        "Correct the line: texts with such a sign in them stand between quotation marks.",
                     )
         except csv.Error:
-            message = (
-                f"Row {number + 1} has no end: a quotation mark in it is not closed, or not doubled within a text."
-            )
-            hint = "Correct the row; the one before it can be read."
-            raise InputError(message, Place(path.name), hint) from None
+            line = shown_number(number + 1, numbers)
+            message = f"Line {line} has no end: a quotation mark in it is not closed, or not doubled within a text."
+            hint = "Correct the line; the one before it can be read."
+            raise InputError(message, place_of(number + 1, numbers), hint) from None

@@ -10,7 +10,9 @@ from sdmxmig.errors import InputError
 from sdmxmig.lazily import pl
 from sdmxmig.model.records import LINKAGE_ERRORS
 from sdmxmig.places import Place
+from sdmxmig.records.files import row_numbers_of
 from sdmxmig.records.reading import Check, check_rows, taken_in
+from sdmxmig.records.row_numbers import RowNumbers
 from sdmxmig.records.rows import ROW
 
 BETWEEN, WITHIN = "between", "within"
@@ -65,7 +67,7 @@ def linkage_errors_of(path: Path) -> tuple[LinkageError, ...]:
     """
     with TemporaryDirectory(prefix="sdmxmig-records-") as place:
         rows = pl.read_parquet(taken_in(path, LINKAGE_ERRORS, Path(place)), memory_map=False)
-    check(rows, path.name)
+    check(rows, row_numbers_of(path))
     return tuple(
         LinkageError(
             row["to_source"],
@@ -82,10 +84,12 @@ def linkage_errors_of(path: Path) -> tuple[LinkageError, ...]:
     )
 
 
-def check(rows: pl.DataFrame, name: str) -> None:
-    """Refuse what no linkage says of itself; rows count from 1."""
+def check(rows: pl.DataFrame, numbers: RowNumbers) -> None:
+    """Refuse what no linkage says of itself."""
     if not rows.height:
-        raise InputError("There are no errors of linkage.", Place(name), "Give the file that sdmxmig link wrote.")
+        raise InputError(
+            "There are no errors of linkage.", Place(numbers.file), "Give the file that sdmxmig link wrote."
+        )
     numbered = rows.lazy().with_row_index(ROW, 1)
     value, low, high = (pl.col(column).cast(pl.Float64, strict=False) for column in ("value", "low", "high"))
     is_share = pl.col("measure").is_in(SHARES)
@@ -103,4 +107,4 @@ def check(rows: pl.DataFrame, name: str) -> None:
         "pairs or judged is less than nothing": (pl.col("pairs") < 0) | (pl.col("judged") < 0),
         "The same measure stands again": ~pl.struct("to_source", "kind", "measure").is_first_distinct(),
     }
-    check_rows(numbered, [Check(wrong, what) for what, wrong in doubtful.items()], name)
+    check_rows(numbered, [Check(wrong, what) for what, wrong in doubtful.items()], numbers)

@@ -18,6 +18,7 @@ from sdmxmig.model.records import LINKS, PERSONS
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.records.doubtful import Doubt
 from sdmxmig.records.reading import Check, check_rows
+from sdmxmig.records.row_numbers import RowNumbers
 from sdmxmig.records.rows import ROW
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 PROBABLE, AGREEING = "PROB", "DET"
 UNKNOWN = "_U"
+LINK_ANEW = "Link the sources anew."
 APART = "\x1f"
 """Between source and record in the text of a person of its own, so that records of two sources are never one."""
 AT_ONCE = ("sex", "birth_date", "c_birth", "c_mother", "c_citizen")
@@ -41,17 +43,15 @@ class Linked:
     doubtful: tuple[Doubt, ...]
 
 
-def linked(taken: Mapping[str, Path], sources: Mapping[str, str], name: str) -> Linked:
-    """Tables that were taken in, with persons in place of records; `name` is that of the file of links.
+def linked(taken: Mapping[str, Path], sources: Mapping[str, str], numbers: RowNumbers) -> Linked:
+    """Tables that were taken in, with persons in place of records; `numbers` are those of the rows of the links.
 
     `sources` says of which source the records of each table are. Rows keep their order and their numbers (`ROW`), but
     the table of persons has one row for each, with the number of the first. Raises `InputError` for a record that is
     linked to two persons, and `SdmxmigError` for a source that no link names.
     """
     links = pl.scan_parquet(taken[LINKS.name])
-    other = pl.col("person") != pl.col("person").first().over("source", "record", order_by=ROW)
-    contradicted = Check(other, "A record that is linked to another person in an earlier row stands again")
-    check_rows(links.with_row_index(ROW, 1), [contradicted], name)
+    check_links(links, numbers)
     known = links.select(pl.col("source").unique().sort()).collect()["source"].to_list()
     for source in sources.values():
         if source not in known:
@@ -76,6 +76,13 @@ def linked(taken: Mapping[str, Path], sources: Mapping[str, str], name: str) -> 
         by_person.sink_parquet(target)
         paths[table] = target
     return Linked(paths, PROBABLE if PROBABLE in methods else AGREEING, doubtful=tuple(doubtful))
+
+
+def check_links(links: pl.LazyFrame, numbers: RowNumbers) -> None:
+    """Refuse links that give a record to two persons; raises `InputError`."""
+    other = pl.col("person") != pl.col("person").first().over("source", "record", order_by=ROW)
+    contradicted = Check(other, "A record that is linked to another person further up stands again", hint=LINK_ANEW)
+    check_rows(links.with_row_index(ROW, 1), [contradicted], numbers)
 
 
 def certain(column: str) -> pl.Expr:

@@ -1,25 +1,23 @@
 """The door for tables of records: CSV or Parquet in, checked, and a Parquet file with the declared columns out.
 
-What is wrong is told by numbers of rows; no cell is quoted, since any may say who somebody is.
+What is wrong is told by lines or rows of the file; no cell is quoted, since any may say who somebody is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from types import MappingProxyType
 
 from sdmxmig.errors import InputError
 from sdmxmig.lazily import pl
 from sdmxmig.model.records import DOCUMENTS, PERSONS, SIGNS, TRAINING, Column, RecordTable
-from sdmxmig.places import Place
 from sdmxmig.records.column_names import check_names
-from sdmxmig.records.files import opened, trouble_in
+from sdmxmig.records.files import opened, row_numbers_of, trouble_in
+from sdmxmig.records.row_numbers import SHOWN, RowNumbers, place_of, rows_in_words
 from sdmxmig.records.rows import ROW
 
-SHOWN = 5
-"""So many rows are named where something is wrong with them."""
 TRUTHS = {"true": True, "false": False, "1": True, "0": False}
 CODES = {"direction": ("ENTRY", "EXIT")}
 """Columns in which only these texts stand."""
@@ -38,7 +36,7 @@ def taken_in(path: Path, table: RecordTable, folder: Path, codes: Mapping[str, C
     `codes` are the codes of lists by the id of the list; a cell of a column that has one of these lists is one of its
     codes, or empty. Raises `InputError` if the file is no such table: a needed column is missing, or one is evidently
     meant and has another name; a cell is not what its column holds, an interval does not end after it begins; or if
-    persons are named twice, or documents of two persons. Rows count from 1, without the header.
+    persons are named twice, or documents of two persons; rows are called as `RowNumbers` says.
     """
     target = folder / f"{table.name}.parquet"
     try:
@@ -48,58 +46,18 @@ def taken_in(path: Path, table: RecordTable, folder: Path, codes: Mapping[str, C
         columns = [column for column in table.columns if column.name in present]
         typed = scan.with_row_index(ROW, 1).with_columns(typed_cell(column, present[column.name]) for column in columns)
         checks = [*checks_of_cells(columns), *checks_of_codes(columns, codes), *checks_of_intervals(columns)]
-        check_rows(typed, checks, path.name)
+        numbers = row_numbers_of(path)
+        check_rows(typed, checks, numbers)
         absent = {
             column.name: pl.lit(None, dtype=type_of(column)) for column in table.columns if column.name not in present
         }
         named = [pl.col(f"#{column.name}").alias(column.name) for column in columns]
         rows = typed.select(named).with_columns(**absent).select(column.name for column in table.columns)
         rows.sink_parquet(target)
-        if table is PERSONS:
-            check_persons(target, path.name)
-        elif table is DOCUMENTS:
-            check_documents(target, path.name)
-        elif table is SIGNS:
-            check_signs(target, path.name)
-        elif table is TRAINING:
-            check_training(target, path.name)
+        check_rows(pl.scan_parquet(target).with_row_index(ROW, 1), [*checks_of_table(table)], numbers)
     except pl.exceptions.PolarsError:
         raise trouble_in(path, "table of records") from None
     return target
-
-
-def check_persons(taken: Path, name: str) -> None:
-    """Refuse a table that names a person twice: whatever happened to such a person would count twice."""
-    again = pl.scan_parquet(taken).with_row_index(ROW, 1).filter(~pl.col("person").is_first_distinct())
-    rows = again.select(ROW).collect()[ROW]
-    if rows.len():
-        listed = ", ".join(map(str, rows.head(SHOWN))) + (" …" if rows.len() > SHOWN else "")
-        raise InputError(
-            f"A person who is in an earlier row stands again in {rows.len():,} {'row' if rows.len() == 1 else 'rows'}: "
-            f"{listed}.",
-            Place(name),
-            "Leave one row of each person; changes of citizenship have a table of their own.",
-        )
-
-
-def check_documents(taken: Path, name: str) -> None:
-    """Refuse a table that gives a document to two persons: nobody knows whose its crossings are."""
-    rows = pl.scan_parquet(taken).with_row_index(ROW, 1)
-    other = pl.col("person") != pl.col("person").first().over("document", order_by=ROW)
-    check_rows(rows, [Check(other, "A document that is another person's in an earlier row stands again")], name)
-
-
-def check_signs(taken: Path, name: str) -> None:
-    """Refuse a sign of life whose day lies in another year."""
-    rows = pl.scan_parquet(taken).with_row_index(ROW, 1)
-    check_rows(rows, [Check(pl.col("date").dt.year() != pl.col("year"), "year is not that of date")], name)
-
-
-def check_training(taken: Path, name: str) -> None:
-    """Refuse a sample that has a day of leaving of who lives in the country: it is that of who does not."""
-    rows = pl.scan_parquet(taken).with_row_index(ROW, 1)
-    what = "resident is true, and left holds a day on which the person left for good"
-    check_rows(rows, [Check(pl.col("resident") & pl.col("left").is_not_null(), what)], name)
 
 
 def type_of(column: Column) -> pl.DataType:
@@ -132,10 +90,12 @@ def typed_cell(column: Column, present: pl.DataType) -> pl.Expr:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Which rows are wrong, and what is said of them."""
+    """Which rows are wrong, what is said of them, and what is to be done."""
 
     wrong: pl.Expr
     what: str
+    _: KW_ONLY
+    hint: str = "Correct the rows, or leave them out and say so."
 
 
 def checks_of_cells(columns: list[Column]) -> Iterator[Check]:
@@ -171,15 +131,32 @@ def checks_of_intervals(columns: list[Column]) -> Iterator[Check]:
         yield Check(pl.col(f"#{END}") <= pl.col(f"#{BEGIN}"), f"{END} is not after {BEGIN}")
 
 
-def check_rows(typed: pl.LazyFrame, checks: Sequence[Check], name: str) -> None:
+def checks_of_table(table: RecordTable) -> Iterator[Check]:
+    """What rows must not say together with those further up, or in several cells, in tables of some kinds.
+
+    Whatever happened to a person who is named twice would count twice, and nobody knows whose the crossings of a
+    document of two persons are. A sign of life lies in its year; who lives in the country has not left it for good.
+    """
+    if table is PERSONS:
+        hint = "Leave one row of each person; changes of citizenship have a table of their own."
+        yield Check(~pl.col("person").is_first_distinct(), "A person who stands further up stands again", hint=hint)
+    elif table is DOCUMENTS:
+        other = pl.col("person") != pl.col("person").first().over("document", order_by=ROW)
+        yield Check(other, "A document that is another person's further up stands again")
+    elif table is SIGNS:
+        yield Check(pl.col("date").dt.year() != pl.col("year"), "year is not that of date")
+    elif table is TRAINING:
+        what = "resident is true, and left holds a day on which the person left for good"
+        yield Check(pl.col("resident") & pl.col("left").is_not_null(), what)
+
+
+def check_rows(typed: pl.LazyFrame, checks: Sequence[Check], numbers: RowNumbers) -> None:
     """Refuse rows that fail a check, by the first of these; some rows are named. One reading answers all checks."""
+    if not checks:
+        return
     counted = typed.select(check.wrong.sum().alias(str(place)) for place, check in enumerate(checks))
     for check, count in zip(checks, counted.collect(engine="streaming").row(0), strict=True):
         if count:
             rows = typed.filter(check.wrong).select(pl.col(ROW).head(SHOWN)).collect()[ROW]
-            listed = ", ".join(map(str, rows)) + (" …" if count > SHOWN else "")
-            raise InputError(
-                f"{check.what} in {count:,} {'row' if count == 1 else 'rows'}: {listed}.",
-                Place(name),
-                "Correct the rows, or leave them out and say so.",
-            )
+            message = f"{check.what} in {rows_in_words(rows, count, numbers)}."
+            raise InputError(message, place_of(rows[0], numbers), check.hint)

@@ -1,4 +1,4 @@
-"""Findings on records: what is doubtful in them, by the rules that are declared for it, at the lines of the files."""
+"""Findings on records: what is doubtful in them, by the rules declared for it, at the lines or rows of the files."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from sdmxmig.model.finding_collector import FindingCollector
 from sdmxmig.model.findings import Fault, Findings, Rule
 from sdmxmig.places import Place
+from sdmxmig.records.files import row_numbers_of
+from sdmxmig.records.row_numbers import place_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
 
 SHOWN = 20
 """So many rows of a finding are named."""
-CSV = ".csv"
 Kind = tuple[str, str, str, tuple[tuple[str, str], ...]]
 """Rule, table, column and parameters."""
 
@@ -24,16 +25,15 @@ Kind = tuple[str, str, str, tuple[tuple[str, str], ...]]
 def findings_of(doubts: Iterable[Doubt], files: Mapping[str, Path], rules: Mapping[str, Rule]) -> Findings:
     """Doubts as findings, those of the parts of a table together; none quotes a cell.
 
-    `files` are what was read, by the name of the table. A row of a CSV file is named by its line, of which the first is
-    the header; one of a Parquet file by its number.
+    `files` are what was read, by the name of the table; their rows are called as `RowNumbers` says.
     """
     counts: dict[Kind, int] = {}
     first: dict[Kind, list[int]] = {}
     for doubt in doubts:
         kind: Kind = (doubt.rule, doubt.table, doubt.column, tuple(sorted(doubt.parameters.items())))
-        numbers = None if doubt.rows is None else doubt.rows.unique()
-        counts[kind] = counts.get(kind, 0) + (1 if numbers is None else numbers.len())
-        shown = [] if numbers is None else numbers.bottom_k(SHOWN).to_list()
+        rows = None if doubt.rows is None else doubt.rows.unique()
+        counts[kind] = counts.get(kind, 0) + (1 if rows is None else rows.len())
+        shown = [] if rows is None else rows.bottom_k(SHOWN).to_list()
         first[kind] = sorted([*first.get(kind, []), *shown])[:SHOWN]
     findings = []
     for kind_counted, count in counts.items():
@@ -42,8 +42,8 @@ def findings_of(doubts: Iterable[Doubt], files: Mapping[str, Path], rules: Mappi
         if rule is None or not count:
             continue
         collector, path = FindingCollector(table, rules), files[table]
-        header = int(path.suffix.lower() == CSV)
-        places = [Place(path.name, line=number + header) for number in first[kind_counted]] or [Place(path.name)]
+        numbers = row_numbers_of(path)
+        places = [place_of(row, numbers) for row in first[kind_counted]] or [Place(path.name)]
         fault = Fault((), column, parameters={"count": f"{count:,}", **dict(parameters)})
         key = tuple((name, text) for name, text in parameters if name == "register")
         collector.add_fault(rule, fault, places=places, key=key, observations=count)

@@ -25,6 +25,7 @@ from sdmxmig.records.group_estimates import Group
 from sdmxmig.records.observation import Observation
 from sdmxmig.records.people import described
 from sdmxmig.records.reading import Check, check_rows
+from sdmxmig.records.row_numbers import RowNumbers
 from sdmxmig.records.rows import ROW, in_memory
 
 if TYPE_CHECKING:
@@ -80,12 +81,11 @@ class Seen:
     sample: pl.DataFrame
 
 
-def check_left(sample: pl.DataFrame, name: str, day: date) -> None:
+def check_left(sample: pl.DataFrame, numbers: RowNumbers, day: date) -> None:
     """Refuse a sample in which somebody left when the day had begun: on that day such a person was a resident."""
     rows = sample.lazy().with_row_index(ROW, 1)
-    check_rows(
-        rows, [Check(pl.col("left") >= day, f"left is not before {day}, the day as of which resident holds")], name
-    )
+    late = Check(pl.col("left") >= day, f"left is not before {day}, the day as of which resident holds")
+    check_rows(rows, [late], numbers)
 
 
 def year_begun(column: str, day: date) -> pl.Expr:

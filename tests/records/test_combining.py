@@ -175,7 +175,7 @@ def test_figures_of_another_country_are_not_those_of_the_product(tmp_path: Path,
     declaration = source("seed") + counted
     own = f"{column},SEX,value\nXA,F,61\nXA,M,52\n"
     assert rows(combined(tmp_path, declaration, seed=own), "population", "SEX", "value") == [("F", "61"), ("M", "52")]
-    says = f"Source seed: seed: {column} is GE, and the product is of XA, in 1 row: 2"
+    says = f"Source seed: seed: {column} is GE, and the product is of XA, in 1 line: 3"
     with pytest.raises(SdmxmigError, match=says):
         combined(tmp_path, declaration, seed=own.replace("XA,M", "GE,M"))
 
@@ -187,7 +187,7 @@ ANSWERS = source("s") + step("t", "survey", 'table = "s"', 'weight = "w"', 'of =
 def test_a_total_of_those_who_answered_is_no_total(tmp_path: Path) -> None:
     """Of 600 women 400 answered and 300 of these work: 300 would be too low, 450 is what their share tells."""
     total = ANSWERS + 'measure = "total"\n'
-    with pytest.raises(SdmxmigError, match=r'e is empty in 10 rows: 41, .*too low.*missing = "scaled"'):
+    with pytest.raises(SdmxmigError, match=r'e is empty in 10 lines: 42, .*too low.*missing = "scaled"'):
         combined(tmp_path, total, s=SOME_SILENT)
     scaled = combined(tmp_path, total + 'missing = "scaled"\n', s=SOME_SILENT)
     assert rows(scaled, "t", "sex", "value", "persons") == [("F", "450", "40"), ("M", "200", "40")]
@@ -304,9 +304,9 @@ def test_linked_records_are_counted_as_persons_and_say_how_well_they_were_linked
 @pytest.mark.parametrize(
     ("others", "says"),
     [
-        ({"links": "record,source,person\nR0,register,P0\n"}, "register: no link has the record in 10 rows: 2, 3"),
+        ({"links": "record,source,person\nR0,register,P0\n"}, "register: no link has the record in 10 lines: 3, 4"),
         ({"links": "record,source,person\nR0,border,P0\n"}, "No link is of a source “register”"),
-        ({"links": "record,source,person\nR0,register,P0\nR0,register,P1\n"}, "has two persons in 2 rows: 1, 2"),
+        ({"links": "record,source,person\nR0,register,P0\nR0,register,P1\n"}, "has two persons in 2 lines: 2, 3"),
         ({"links": "record,person\nR0,P0\n"}, "links.csv has no column source"),
         ({"errors": ERRORS.replace("permits", "border")}, "none of these sources. They are of: border"),
         ({"errors": ERRORS.replace("0.98", "98 %")}, "errors.csv|holders"),
@@ -454,18 +454,18 @@ def test_shares_go_out_in_their_unit_and_figures_with_the_status_that_is_set(tmp
         (FIT + 'flow = "DF_POPS"\n', FITTED, "no dataflow"),
         (FIT + 'colour = "red"\n', FITTED, "colour"),
         (FIT.replace('"stock"', '"../stock"'), FITTED, "cannot be the name"),
-        (FIT, changed(FITTED, seed=SEED.replace("F,NC", ",NC")), "seed: SEX has no code in 1 row: 1"),
-        (FIT, changed(FITTED, seed=SEED.replace("40", "nan")), "seed: value holds no number in 1 row: 1"),
-        (FIT, changed(FITTED, seed=SEED.replace("40", "4 000")), "seed: value holds no number in 1 row: 1"),
+        (FIT, changed(FITTED, seed=SEED.replace("F,NC", ",NC")), "seed: SEX has no code in 1 line: 2"),
+        (FIT, changed(FITTED, seed=SEED.replace("40", "nan")), "seed: value holds no number in 1 line: 2"),
+        (FIT, changed(FITTED, seed=SEED.replace("40", "4 000")), "seed: value holds no number in 1 line: 2"),
         (FIT, changed(FITTED, by_sex='SEX,value\nF,"61,0"\nM,52\n'), "by_sex: value holds no number .* point before"),
         (FIT, changed(FITTED, seed=SEED.replace("40", "4_0")), "seed: value holds no number"),
-        (FIT, changed(FITTED, seed=SEED.replace("40", "-40")), "seed: value is negative in 1 row: 1"),
+        (FIT, changed(FITTED, seed=SEED.replace("40", "-40")), "seed: value is negative in 1 line: 2"),
         (FIT, changed(FITTED, by_sex="SEX,value\nF,-1\nM,114\n"), "by_sex: value is negative"),
         (FIT, changed(FITTED, seed=SEED[:21]), "Source seed: It has no rows"),
         (FIT, changed(FITTED, by_sex="SEX,value\nF,113\n"), "by_sex lacks 1 code of the table: M"),
-        (FIT, changed(FITTED, by_sex=BY_SEX + "X,1\n"), "by_sex: SEX has a code that the table has not in 1 row: 3"),
-        (FIT, changed(FITTED, by_sex=BY_SEX + "_T,113\n"), "by_sex: SEX is _T in 1 row: 3"),
-        (FIT, changed(FITTED, seed=SEED + "F,NC,3\n"), "seed: a cell stands again in 1 row: 5"),
+        (FIT, changed(FITTED, by_sex=BY_SEX + "X,1\n"), "by_sex: SEX has a code that the table has not in 1 line: 4"),
+        (FIT, changed(FITTED, by_sex=BY_SEX + "_T,113\n"), "by_sex: SEX is _T in 1 line: 4"),
+        (FIT, changed(FITTED, seed=SEED + "F,NC,3\n"), "seed: a cell stands again in 1 line: 6"),
         (FIT, changed(FITTED, seed=SEED.replace("40", "0").replace("10", "0")), "A total of by_sex has no cell"),
         (FIT + 'fixed = "f"\n' + source("f"), changed(FITTED, f="SEX,CTZ_STATUS,value\nF,FC,70\n"), "exceed a total"),
         (FIT + "round = -5\n", FITTED, "Nothing is rounded to -5"),
@@ -476,8 +476,8 @@ def test_shares_go_out_in_their_unit_and_figures_with_the_status_that_is_set(tmp
         (DATA.replace("RES_RULE", 'RES_RUL = "x"\nRES_RULE'), FITTED, "DF_POP has no RES_RUL"),
         (DATA.replace("REF_DATE =", 'AGEDEF = "X"\nREF_DATE ='), FITTED, "“X” is no code of CL_AGEDEF"),
         (FIT, FITTED | {"by_sex": SEED}, "the same: their files do not differ"),
-        (JOINED, changed(PERSONS, register=REGISTER + "P0 ,F,FR\n"), "register: a person stands twice in 1 row: 15"),
-        (JOINED, changed(PERSONS, register=REGISTER + ",F,FR\n"), "register: person is empty in 1 row: 15"),
+        (JOINED, changed(PERSONS, register=REGISTER + "P0 ,F,FR\n"), "register: a person stands twice in 1 line: 16"),
+        (JOINED, changed(PERSONS, register=REGISTER + ",F,FR\n"), "register: person is empty in 1 line: 16"),
         (JOINED, changed(PERSONS, register=REGISTER.replace("FR", "_T")), "persons: c_citizen is _T in 8 rows"),
         (JOINED.replace(ORDERED, NAMED_TWICE), PERSONS, "named twice for c_citizen"),
         (JOINED.replace(ORDERED, ORDERED.replace("census", "tax")), PERSONS, "“tax” is no source of this step"),
@@ -513,7 +513,7 @@ def test_shares_go_out_in_their_unit_and_figures_with_the_status_that_is_set(tmp
         (SHARES.replace(', UNIT_MEASURE = "PT"', ""), SEXES, "A share is no number of persons"),
         (FIT, changed(FITTED, seed="PK\x03\x04"), "seed.csv: Source seed: This is a workbook"),
         (ESTIMATE, {"lfs": "CTZ_STATUS,w\nFC,2\n"}, "Step employment: lfs has no column stratum, cluster, employed"),
-        (ESTIMATE, {"lfs": with_records(made_survey())}, "lfs: a record stands again in 1 row: 8"),
+        (ESTIMATE, {"lfs": with_records(made_survey())}, "lfs: a record stands again in 1 line: 9"),
         (source("register", "REG", ABOUT_UNIT.replace("EVENT", "PIECE")) + AFTER_FIRST, PERSONS, "no code of CL_UNIT"),
         (
             source("seed") + step("s", "count", 'table = "seed"', 'weight = "value"', 'by = ["value"]'),
@@ -524,20 +524,20 @@ def test_shares_go_out_in_their_unit_and_figures_with_the_status_that_is_set(tmp
         (source("seed"), FITTED, "No step makes figures"),
         (source("seed") + source("seed"), FITTED, "two sources|the same"),
         (source("nowhere") + step("s", "count", 'table = "nowhere"'), FITTED, "There is no such file"),
-        (ESTIMATE, {"lfs": made_survey(w="0")}, "lfs: w is not above 0 in 1 row: 8"),
-        (ESTIMATE, {"lfs": made_survey(w="-3")}, "lfs: w is not above 0 in 1 row: 8"),
-        (ESTIMATE, {"lfs": made_survey(w="")}, "lfs: w holds no number in 1 row: 8"),
-        (ESTIMATE, {"lfs": made_survey(w="inf")}, "lfs: w holds no number in 1 row: 8"),
-        (ESTIMATE, {"lfs": made_survey(stratum="")}, "lfs: stratum is empty in 1 row: 8"),
-        (ESTIMATE, {"lfs": made_survey(cluster="")}, "lfs: cluster is empty in 1 row: 8"),
+        (ESTIMATE, {"lfs": made_survey(w="0")}, "lfs: w is not above 0 in 1 line: 9"),
+        (ESTIMATE, {"lfs": made_survey(w="-3")}, "lfs: w is not above 0 in 1 line: 9"),
+        (ESTIMATE, {"lfs": made_survey(w="")}, "lfs: w holds no number in 1 line: 9"),
+        (ESTIMATE, {"lfs": made_survey(w="inf")}, "lfs: w holds no number in 1 line: 9"),
+        (ESTIMATE, {"lfs": made_survey(stratum="")}, "lfs: stratum is empty in 1 line: 9"),
+        (ESTIMATE, {"lfs": made_survey(cluster="")}, "lfs: cluster is empty in 1 line: 9"),
         (ESTIMATE, {"lfs": made_survey(stratum="9")}, "1 stratum has one cluster alone"),
-        (ESTIMATE, {"lfs": made_survey(employed="2")}, "lfs: employed is not 1 or 0 in 1 row: 8"),
+        (ESTIMATE, {"lfs": made_survey(employed="2")}, "lfs: employed is not 1 or 0 in 1 line: 9"),
         (ESTIMATE + "least = 0\n", SURVEY, "least = 0 protects nobody"),
         (ESTIMATE, {"lfs": "stratum,cluster,CTZ_STATUS,employed,w\n"}, "has no rows"),
         (CALIBRATED, SURVEY | {"totals": TOTALS.replace("20000", "20 000")}, "totals: value holds no number"),
         (CALIBRATED, SURVEY | {"totals": TOTALS.replace("20000", "-5")}, "totals: value is negative"),
         (CALIBRATED, SURVEY | {"totals": TOTALS.replace("STLS,500\n", "")}, "no total of totals is for .* in 5"),
-        (CALIBRATED, SURVEY | {"totals": TOTALS + "FC,20000\n"}, "totals: a group stands twice in 1 row: 4"),
+        (CALIBRATED, SURVEY | {"totals": TOTALS + "FC,20000\n"}, "totals: a group stands twice in 1 line: 5"),
         (
             CALIBRATED.replace('["totals"]', '["totals", "other"]') + source("other"),
             SURVEY | {"totals": TOTALS, "other": "stratum,value\n0,30000\n1,30000\n2,3000\n"},
@@ -546,11 +546,11 @@ def test_shares_go_out_in_their_unit_and_figures_with_the_status_that_is_set(tmp
         (MONTHS, {"years": YEARS, "course": COURSE.replace("2024-04,54\n", "")}, "course lacks a month: 2024-04"),
         (MONTHS, {"years": YEARS, "course": "SEX," + COURSE.replace("\n2", "\nF,2")}, "besides .* SEX"),
         (MONTHS, {"years": YEARS, "course": COURSE.replace(",52", ",0")}, "not above 0"),
-        (MONTHS, {"years": YEARS, "course": COURSE + "2024-12,9\n"}, "course: a month stands again in 1 row: 25"),
+        (MONTHS, {"years": YEARS, "course": COURSE + "2024-12,9\n"}, "course: a month stands again in 1 line: 26"),
         (MONTHS, {"years": "year,value\n2022,9\n2024,5\n", "course": COURSE}, "the year 2023 is missing"),
         (MONTHS, {"years": YEARS + "2024,5\n", "course": COURSE}, "the year 2024 stands twice"),
         (MONTHS, {"years": YEARS.replace("1400", "-1"), "course": COURSE}, "years: value is negative"),
-        (MONTHS, {"years": YEARS.replace("2024", "2024.5"), "course": COURSE}, "years: year is no year in 1 row: 2"),
+        (MONTHS, {"years": YEARS.replace("2024", "2024.5"), "course": COURSE}, "years: year is no year in 1 line: 3"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_combined_is_refused(

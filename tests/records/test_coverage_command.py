@@ -256,7 +256,7 @@ def test_small_groups_are_put_together_and_have_no_figure(tmp_path: Path) -> Non
         (["--list", "register=register.csv", "--list", "register=census.csv"], "the same name"),
         (["--list", "register=register.csv", "--list", "b=nowhere.csv"], "no such file"),
         ([*PEOPLE, "--persons", "persons.csv", "--by", "SEX", "--by", "SEX"], "each once"),
-        ([*PEOPLE, "--persons", "twice.csv", "--by", "SEX"], "stands again in 1 row: 501"),
+        ([*PEOPLE, "--persons", "twice.csv", "--by", "SEX"], "stands again in 1 line: 502"),
         ([*PEOPLE, "--year", "99999"], "no year of lists"),
         (["--list", "register"], "No links are named"),
         (["--list", "register=register.csv", "--list", "b=census.csv", "--criterion", "DIC"], "no criterion"),

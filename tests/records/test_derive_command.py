@@ -94,7 +94,7 @@ def test_what_is_wrong_is_told_by_rows_and_no_cell_is_quoted(
     spoken = "".join(capsys.readouterr())
     assert "SECRET" not in spoken
     assert "2022-13" not in spoken
-    assert "row: 2" in spoken or "no column direction" in spoken
+    assert "line: 3" in spoken or "no column direction" in spoken
 
 
 def test_nights_of_traces_are_a_source_of_their_own(tmp_path: Path) -> None:

@@ -68,9 +68,9 @@ def test_a_parquet_file_is_known_by_its_content(tmp_path: Path) -> None:
         ("record,given_name\nR1,Ann\nR2,Zoé\n".encode("cp1252"), "not in UTF-8, as line 3 shows"),
         (b"given_name,sex\nZoe,F\n", "There is no column record"),
         (b"record,sex,record\nZo,F,Zo\n", "Columns 1 and 3 have the same name"),
-        (b"record,sex\nR1,F\nZo,F,9\n", "Row 2 has 3 cells, and there are 2 columns"),
-        (b'record,sex\nR1,F\nZo,"F\nR3,F\n', "Row 2 has no end: a quotation mark in it is not closed"),
-        (b"sep=;\nrecord;sex\nR1;F\nZo;F;9\n", "Row 2 has 3 cells, and there are 2 columns"),
+        (b"record,sex\nR1,F\nZo,F,9\n", "Line 3 has 3 cells, and there are 2 columns"),
+        (b'record,sex\nR1,F\nZo,"F\nR3,F\n', "Line 3 has no end: a quotation mark in it is not closed"),
+        (b"sep=;\nrecord;sex\nR1;F\nZo;F;9\n", "Line 4 has 3 cells, and there are 2 columns"),
         (b"record,sex\n" + b"Zoe,F\n" * 20_000 + b"Zo\xe9,F\n", "not in UTF-8, as line 20002 shows"),
     ],
 )
@@ -84,7 +84,7 @@ def test_what_is_no_table_of_records_is_named_as_what_it_is(content: bytes, mess
 @pytest.mark.parametrize(
     ("column", "cell", "message"),
     [
-        ("sex", "female", "sex holds no code of CL_SEX in 1 row: 1"),
+        ("sex", "female", "sex holds no code of CL_SEX in 1 line: 2"),
         ("c_birth", "Boranian", "c_birth holds no code of CL_PARTNER"),
         ("c_citizen", "XA;GBR", "c_citizen holds no code of CL_PARTNER"),
     ],

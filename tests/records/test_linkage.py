@@ -234,7 +234,7 @@ def test_judgements_give_error_rates(result: linking.Linked, tmp_path: Path) -> 
     truth = {
         (source, str(row)): TRUTH[record]
         for source, frame in FILES.items()
-        for row, record in enumerate(frame["record"], 1)
+        for row, record in enumerate(frame["record"], 2)  # lines, of which the first is the header
     }
     words = [
         "yes" if truth[row["first_source"], row["first"]] == truth[row["second_source"], row["second"]] else "no"
@@ -284,7 +284,7 @@ def kept(result: linking.Linked, folder: Path) -> None:
         (["--identities", "a={file}", "--judged", "{file}"], "record\nSECRET-1\n", "not both"),
         (["--identities", "a={file}"], "name\nSECRET-1\n", "no column record"),
         (["--identities", "a={file}"], "record\n", "no records"),
-        (["--identities", "a={file}"], "record\nSECRET-1\nSECRET-1\n", "stands in 2 rows: 1, 2"),
+        (["--identities", "a={file}"], "record\nSECRET-1\nSECRET-1\n", "stands in 2 lines: 2, 3"),
         (["--identities", "a={file}"], "record,birth_date\nSECRET-1,1980\n", "birth_date does not hold"),
         (["--identities", "a={file}", "--slices", "0"], "record\nSECRET-1\n", "cannot be made"),
         (["--identities", "a={file}", "--engine", "polars"], "record\nSECRET-1\n", "does not link"),

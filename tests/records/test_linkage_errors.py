@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 
 from sdmxmig.errors import InputError
-from sdmxmig.records.linkage.clerical import Band, estimates, with_judgements
+from sdmxmig.records.linkage.clerical import Band, check_judgements, estimates, with_judgements
+from sdmxmig.records.row_numbers import RowNumbers
 
 TRUE_SHARES = {"stage 1": (0.999, True, 30_000), "0.99 and more": (0.97, True, 4_000), "0.9 and more": (0.9, True, 900)}
 LEFT = {"0.5 and more": (0.5, False, 700), "0.01 and more": (0.03, False, 5_000)}
@@ -72,9 +73,13 @@ def test_judgements_are_counted_by_band_and_empty_ones_left_out() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("words", "message"), [(("yes", "perhaps"), "row 3"), (("", ""), "0 of 1 pairs"), (("yes", "yes"), "2 of 1 pairs")]
-)
+@pytest.mark.parametrize(("words", "message"), [(("", ""), "0 of 1 pairs"), (("yes", "yes"), "2 of 1 pairs")])
 def test_judgements_that_cannot_be_are_refused(words: tuple[str, ...], message: str) -> None:
     with pytest.raises(InputError, match=message):
         with_judgements([Band("between", "stage 1", linked=True, pairs=1)], judged(*words), "a.csv")
+
+
+def test_a_judgement_that_is_none_is_named_by_its_line() -> None:
+    check_judgements(judged("yes", "", "N"), RowNumbers("a.csv", 2, noun="line"))
+    with pytest.raises(InputError, match="neither yes nor no in 1 line: 3"):
+        check_judgements(judged("yes", "perhaps"), RowNumbers("a.csv", 2, noun="line"))

@@ -35,7 +35,7 @@ def test_a_share_of_nothing_is_empty_and_left_out(tmp_path: Path) -> None:
     ("rows", "message"),
     [
         ([], "no errors of linkage"),
-        (["b,beside,recall,0.9,,,model,90,0"], "kind is neither between nor within in 1 row: 1"),
+        (["b,beside,recall,0.9,,,model,90,0"], "kind is neither between nor within in 1 line: 2"),
         (["b,between,kappa,0.9,,,model,90,0"], "no such measure"),
         (["b,between,recall,0.9,,,me,90,0"], "basis is neither"),
         (["b,between,recall,97,,,model,90,0"], "value is no share"),
@@ -48,7 +48,7 @@ def test_a_share_of_nothing_is_empty_and_left_out(tmp_path: Path) -> None:
         (["b,between,recall,0.9,0.8,much,model,90,0"], "The interval is none"),
         (["b,between,recall,0.9,0.91,0.95,model,90,0"], "does not hold its value"),
         (["b,between,recall,0.9,,,model,90,-1"], "less than nothing"),
-        (["b,between,recall,0.9,,,model,90,0", "b,between,recall,0.8,,,model,90,0"], "stands again in 1 row: 2"),
+        (["b,between,recall,0.9,,,model,90,0", "b,between,recall,0.8,,,model,90,0"], "stands again in 1 line: 3"),
     ],
 )
 def test_what_no_linkage_says_of_itself_is_refused(rows: list[str], message: str, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -53,7 +54,7 @@ def fitted_to(start: NamedTable, margins: Sequence[NamedTable], fixed: NamedTabl
         fixed = as_texts(fixed)
         check_columns(fixed, [*dimensions, VALUE])
         check_not_negative(fixed)
-        marks = NamedTable(fixed.name, fixed.frame.with_columns(pl.lit(1.0).alias(VALUE)))
+        marks = replace(fixed, frame=fixed.frame.with_columns(pl.lit(1.0).alias(VALUE)))
         held = placed(marks, (dimensions, codes)) > 0
         cells = np.where(held, placed(fixed, (dimensions, codes)), cells)
     result = fitted(cells, known, held)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.lazily import pl
@@ -64,7 +64,7 @@ def preferred(tables: Mapping[str, NamedTable], key: str, choices: Mapping[str, 
 def with_key(table: NamedTable, key: str) -> NamedTable:
     """A table whose key is a text; raises `SdmxmigError` if it has a person twice, or one without a key."""
     check_columns(table, [key])
-    keyed = NamedTable(table.name, table.frame.with_columns(pl.col(key).cast(pl.String).str.strip_chars()))
+    keyed = replace(table, frame=table.frame.with_columns(pl.col(key).cast(pl.String).str.strip_chars()))
     persons = keyed.frame[key]
     check_rows(keyed, persons.is_null() | (persons == ""), f"{key} is empty", "Give each record its person.")
     check_rows(keyed, ~persons.is_first_distinct(), "a person stands twice", "Link its records first: sdmxmig link.")

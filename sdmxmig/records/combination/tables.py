@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sdmxmig.errors import SdmxmigError, counted, did_you_mean
 from sdmxmig.lazily import np, pl
+from sdmxmig.records.row_numbers import RowNumbers, place_of, rows_in_words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,7 +20,7 @@ TOTAL_CODE = "_T"
 """The code of all together, which is no group beside others."""
 NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 SHOWN = 5
-"""So many rows are named where something is wrong with them."""
+"""So many codes or periods are named that are missing."""
 FIGURES = "Write digits without blanks, and a point before decimals."
 FEW = 3
 """Counts of persons below this are not told."""
@@ -50,10 +51,12 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class NamedTable:
-    """A table, and what a declaration calls it."""
+    """A table, what a declaration calls it, and how its rows are called, if it is that of a file."""
 
     name: str
     frame: pl.DataFrame
+    _: KW_ONLY
+    numbers: RowNumbers | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +82,12 @@ def check_columns(table: NamedTable, columns: Sequence[str]) -> None:
 
 
 def check_rows(table: NamedTable, wrong: pl.Series, what: str, hint: str) -> None:
-    """Refuse rows of which something is wrong; some of them are named by their numbers."""
+    """Refuse rows of which something is wrong; some of them are named as the file of the table calls them."""
     rows = (wrong.fill_null(value=True).arg_true() + 1).to_list()
     if rows:
-        listed = ", ".join(map(str, rows[:SHOWN])) + (" …" if len(rows) > SHOWN else "")
-        raise SdmxmigError(f"{table.name}: {what} in {counted(len(rows), 'row')}: {listed}.", hint=hint)
+        words = rows_in_words(rows, len(rows), table.numbers or RowNumbers(table.name))
+        place = place_of(rows[0], table.numbers) if table.numbers else None
+        raise SdmxmigError(f"{table.name}: {what} in {words}.", place, hint)
 
 
 def numbers(table: NamedTable, column: str, *, is_above_zero: bool = False) -> NDArray[np.float64]:
@@ -106,7 +110,7 @@ def numbers(table: NamedTable, column: str, *, is_above_zero: bool = False) -> N
 
 def as_texts(table: NamedTable) -> NamedTable:
     """A table of figures with its codes as texts."""
-    return NamedTable(table.name, table.frame.with_columns(pl.all().exclude(VALUE, PERSONS).cast(pl.String)))
+    return replace(table, frame=table.frame.with_columns(pl.all().exclude(VALUE, PERSONS).cast(pl.String)))
 
 
 def dimensions_of(table: NamedTable, allowed: Sequence[str] | None = None) -> list[str]:

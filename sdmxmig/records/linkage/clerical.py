@@ -27,6 +27,9 @@ from sdmxmig.records.linkage_errors import (
     TRUE_PAIRS,
     WITHIN,
 )
+from sdmxmig.records.reading import Check, check_rows
+from sdmxmig.records.row_numbers import RowNumbers
+from sdmxmig.records.rows import ROW
 
 BAND, PAIRS_OF_BAND, JUDGEMENT = "band", "pairs", "judgement"
 EDGES = (0.01, 0.1, 0.5, 0.9, 0.99, 0.999)
@@ -84,17 +87,24 @@ def sample_of(pairs: pl.DataFrame, size: int, seed: int) -> pl.DataFrame:
     return drawn.filter(place <= -(-size // max(1, bands))).drop("draw").sort(KIND, BAND, ONE, OTHER)
 
 
+def word_of_judgement() -> pl.Expr:
+    """The judgement of a pair in small letters, empty where nobody could tell."""
+    return pl.col(JUDGEMENT).fill_null("").str.strip_chars().str.to_lowercase()
+
+
+def check_judgements(judged: pl.DataFrame, numbers: RowNumbers) -> None:
+    """Refuse a judgement that is neither yes nor no, and not empty; raises `InputError`."""
+    other = ~word_of_judgement().is_in([*YES, *NO, ""])
+    rows = judged.lazy().with_row_index(ROW, 1)
+    check_rows(rows, [Check(other, "The judgement is neither yes nor no", hint="Write yes or no.")], numbers)
+
+
 def with_judgements(bands: Sequence[Band], judged: pl.DataFrame, file: str) -> list[Band]:
     """Bands with the judgements of a file (`kind`, `band`, `judgement`: yes, no, or empty where nobody could tell).
 
-    Raises `InputError` for another word, and for a linked band of which nothing was judged.
+    Raises `InputError` for a band of which nothing was judged.
     """
-    words = judged.with_row_index("row", 2).with_columns(
-        pl.col(JUDGEMENT).fill_null("").str.strip_chars().str.to_lowercase()
-    )
-    wrong = words.filter(~pl.col(JUDGEMENT).is_in([*YES, *NO, ""]))["row"]
-    if wrong.len():
-        raise InputError(f"The judgement is neither yes nor no in row {wrong[0]}.", Place(file), "Write yes or no.")
+    words = judged.with_columns(word_of_judgement())
     counts = words.filter(pl.col(JUDGEMENT) != "").group_by(KIND, BAND).agg(
         pl.len().alias("judged"), pl.col(JUDGEMENT).is_in(YES).sum().alias("true")
     )  # fmt: skip

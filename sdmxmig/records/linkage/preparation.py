@@ -5,20 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sdmxmig.errors import InputError
 from sdmxmig.lazily import pl
-from sdmxmig.places import Place
 from sdmxmig.records.linkage.hashing import hashed, hashed_lists
-from sdmxmig.records.reading import BETWEEN_ENTRIES, entries_of
+from sdmxmig.records.reading import BETWEEN_ENTRIES, Check, check_rows, entries_of
+from sdmxmig.records.rows import ROW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from sdmxmig.records.linkage.declaration import Unknown
     from sdmxmig.records.linkage.names import NameReader
+    from sdmxmig.records.row_numbers import RowNumbers
 
-SHOWN = 5
 OTHER_SIGNS = r"[/\\+&\n،、；]"
 """What people write between numbers, and what a number may have in it as well."""
 MAY_BE_NUMBER = r"^[^\p{L}\d]*(?:[\p{L}\d][\s.\-]*){4,}$"
@@ -28,13 +26,15 @@ ONE, OTHER = "unit_l", "unit_r"
 """The two records of a pair."""
 
 
-def prepared(identities: pl.DataFrame, reader: NameReader, key: bytes, unknown: Unknown) -> pl.DataFrame:
-    """Records with the columns that a declaration may name, in the order of their records; `row` counts from 1.
+def prepared(
+    identities: pl.DataFrame, reader: NameReader, key: bytes, unknown: Unknown, *, first_row: int = 1
+) -> pl.DataFrame:
+    """Records with the columns that a declaration may name, in the order of their records; `row` is that of the file.
 
     `identities` is a table as its door gives it. Numbers of persons and documents are under the key from here on. What
     stands where nothing is known is null.
     """
-    frame = identities.with_row_index("row", 1).with_columns(pl.col("row").cast(pl.Int64)).sort("record")
+    frame = identities.with_row_index("row", first_row).with_columns(pl.col("row").cast(pl.Int64)).sort("record")
     frame = frame.with_columns(
         known("sex", unknown.sex),
         known("c_birth", unknown.countries),
@@ -167,16 +167,11 @@ def held_by_many(rows: pl.DataFrame, column: str, unknown: Unknown) -> pl.Series
     return held.filter(pl.all_horizontal(many) & (pl.col("name_key") + pl.col("birth") > 0))[column].sort()
 
 
-def check_records(identities: pl.DataFrame, path: Path) -> None:
+def check_records(identities: pl.DataFrame, numbers: RowNumbers) -> None:
     """Refuse a table in which two rows are called the same record; rows are named by their numbers alone."""
-    rows = identities.with_row_index("row", 1).filter(pl.col("record").is_duplicated())["row"]
-    if rows.len():
-        listed = ", ".join(map(str, rows.head(SHOWN))) + (" …" if rows.len() > SHOWN else "")
-        raise InputError(
-            f"The same record stands in {rows.len():,} rows: {listed}.",
-            Place(path.name),
-            "Give each row a record of its own; two records of one person are joined.",
-        )
+    hint = "Give each row a record of its own; two records of one person are joined."
+    same = Check(pl.col("record").is_duplicated(), "The same record stands", hint=hint)
+    check_rows(identities.lazy().with_row_index(ROW, 1), [same], numbers)
 
 
 def together(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:

@@ -1,0 +1,103 @@
+"""A row has one name, in refusals and in findings: the line of a text that an editor shows, or the row of Parquet."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from sdmxmig.cli import run
+from sdmxmig.errors import InputError, SdmxmigError
+from sdmxmig.model.records import MOVEMENTS, PERSONS
+from sdmxmig.places import Place
+from sdmxmig.records.combination.tables import NamedTable, check_rows
+from sdmxmig.records.reading import taken_in
+from sdmxmig.tables.text import read as read_table
+
+DOUBLED = ["person;date;direction", "A;2020-03-01;ENTRY", "B;2020-04-01;ENTRY", "A;2020-03-01;ENTRY"]
+WRONG = ["person;date;direction", "A;2020-03-01;ENTRY", "B;2020-04-01;ENTRY", "C;2020-13-01;ENTRY"]
+FILES = {
+    "with a header": ("m.csv", "", "\n", 4),
+    "of another suffix": ("m.txt", "", "\n", 4),
+    "without a suffix": ("movements", "", "\n", 4),
+    "of Windows": ("m.csv", "", "\r\n", 4),
+    "with a byte order mark": ("m.csv", "\ufeff", "\n", 4),
+    "that names its separator": ("m.csv", "sep=;\n", "\n", 5),
+    "that names it between quotation marks": ("m.txt", '"sep=;"\r\n', "\r\n", 5),
+    "that names it behind a mark": ("m.csv", "\ufeffSEP=;\n", "\n", 5),
+}
+
+
+def places(folder: Path) -> list[str]:
+    with (folder / "out" / "findings.csv").open(encoding="utf-8-sig", newline="") as file:
+        return [row["Where"] for row in csv.DictReader(file) if row["Rule"] == "MIG-0-401"]
+
+
+def derived(folder: Path, movements: Path, *words: str) -> int:
+    days = ("--from", "2018-01-01", "--to", "2023-12-31", "--year", "2020", "-o", str(folder / "out"))
+    return run(["derive", "--movements", str(movements), "--area", "MD", "--rule", "R12_16", *days, *words])
+
+
+@pytest.mark.parametrize(("name", "before", "end", "line"), FILES.values(), ids=FILES)
+def test_a_text_names_its_rows_by_lines(name: str, before: str, end: str, line: int, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes((before + end.join(DOUBLED) + end).encode())
+    assert derived(tmp_path, path) == 0
+    assert places(tmp_path) == [f"{name}:{line}"]
+    path.write_bytes((before + end.join(WRONG) + end).encode())
+    with pytest.raises(InputError, match=f"date does not hold a day such as 2024-01-31 in 1 line: {line}\\.") as caught:
+        taken_in(path, MOVEMENTS, tmp_path)
+    assert caught.value.place == Place(name, line=line)
+    cells = read_table(name, path.read_bytes())[0].cells
+    assert cells.filter(pl.col("text").str.starts_with("2020-13"))["row"].to_list() == [line], "as in national tables"
+
+
+def test_parquet_names_its_rows_by_their_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "m.csv"
+    pl.read_csv("\n".join(DOUBLED).encode(), separator=";").write_parquet(path)
+    assert derived(tmp_path, path) == 0
+    assert places(tmp_path) == ["m.csv › row 3"]
+    pl.DataFrame({"person": ["A", "B", "A"]}).write_parquet(path)
+    with pytest.raises(InputError, match="stands again in 1 row: 3") as caught:
+        taken_in(path, PERSONS, tmp_path)
+    assert str(caught.value.place) == "m.csv › row 3"
+
+
+def test_sarif_has_a_region_for_a_line_and_a_member_for_a_row(tmp_path: Path) -> None:
+    text, parquet = tmp_path / "m.txt", tmp_path / "m.parquet"
+    text.write_text("\n".join(DOUBLED) + "\n", encoding="utf-8")
+    pl.read_csv("\n".join(DOUBLED).encode(), separator=";").write_parquet(parquet)
+    found = []
+    for path in (text, parquet):
+        assert derived(tmp_path, path, "--report", str(tmp_path / "f.sarif")) == 0
+        run_ = json.loads((tmp_path / "f.sarif").read_text(encoding="utf-8"))["runs"][0]
+        place = next(result for result in run_["results"] if result["ruleId"] == "MIG-0-401")["locations"][0]
+        found.append((place["physicalLocation"].get("region"), place.get("logicalLocations")))
+    assert found == [({"startLine": 4}, None), (None, [{"fullyQualifiedName": "row 3", "kind": "member"}])]
+
+
+@pytest.mark.parametrize(("blank", "line"), [("", 5), (";;", 5)])
+def test_a_blank_line_counts(blank: str, line: int, tmp_path: Path) -> None:
+    path = tmp_path / "p.csv"
+    path.write_text(f"person;sex;c_birth\nA;F;\nB;;\n{blank}\nA;;\n", encoding="utf-8")
+    with pytest.raises(InputError, match=f"in 1 line: {line - 1}"):
+        taken_in(path, PERSONS, tmp_path)
+
+
+def test_a_row_with_line_breaks_in_a_cell_is_a_line(tmp_path: Path) -> None:
+    path = tmp_path / "p.csv"
+    path.write_text('person;c_birth\nA;"a\nb\nc"\nA;\n', encoding="utf-8")
+    with pytest.raises(InputError, match="stands again in 1 line: 3"):
+        taken_in(path, PERSONS, tmp_path)
+    cells = read_table("p.csv", path.read_bytes())[0].cells
+    assert cells.filter(pl.col("text") == "A")["row"].to_list() == [2, 3], "as in national tables"
+
+
+def test_rows_of_a_table_that_no_file_has_are_rows() -> None:
+    table = NamedTable("made", pl.DataFrame({"value": [1, -1]}))
+    with pytest.raises(SdmxmigError, match="made: below nothing in 1 row: 2") as caught:
+        check_rows(table, table.frame["value"] < 0, "below nothing", "")
+    assert caught.value.place is None
