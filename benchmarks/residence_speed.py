@@ -92,7 +92,7 @@ def counted(engine: Engine, path: Path, folder: Path, memory: str) -> Counts:
     for paths in parts_of(tables, folder, memory=memory) if engine.name == POLARS else [tables]:
         part = engine.for_part()
         spells = spells_of(scanned(part, paths["movements"]), None, OBSERVED, lying=part.sorts_once)
-        outcomes = outcomes_of(kept(part, spells, "spells"), RULE, OBSERVED, lying=part.sorts_once)
+        outcomes = outcomes_of(kept(part, spells), RULE, OBSERVED, lying=part.sorts_once)
         sums = collected(part, outcomes.group_by("outcome").agg(nw.len().alias("crossings")))
         counts.update(dict(sums.drop_nulls().select("outcome", "crossings").rows()))
     return dict(sorted(counts.items()))

@@ -52,7 +52,7 @@ def spells_by(engine: Engine, people: People, observed: Observation, folder: Pat
         movements = movements.sample(fraction=1, shuffle=True, seed=shuffled)
     paths = written(folder, movements=movements, persons=persons_of(people))
     frames = [scanned(engine, paths[name]) for name in ("movements", "persons")]
-    return kept(engine, spells_of(*frames, observed, lying=engine.sorts_once), "spells")
+    return kept(engine, spells_of(*frames, observed, lying=engine.sorts_once))
 
 
 def outcomes_by_rule(

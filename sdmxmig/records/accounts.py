@@ -114,10 +114,10 @@ def account_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
     """
     check_account(derivation)
     parts = []
-    for number, (item, rows) in enumerate(items_of(derivation, events)):
+    for item, rows in items_of(derivation, events):
         counted = rows.filter(~nw.col(PERIOD).is_null()).with_columns(ACC_ITEM=nw.lit(item)).select(*COUNTED)
         # Engines that plan before they reckon take much longer to plan all items at once than one after the other.
-        parts.append(kept(derivation.engine, counted, f"account_{number}"))
+        parts.append(kept(derivation.engine, counted))
     rows = nw.concat(parts, how="vertical")
     return finest_by(derivation.engine, in_groups(derivation, rows), GROUPS, always=OF_ACCOUNT)
 
@@ -198,13 +198,13 @@ def changes_of_citizenship(derivation: Derivation, events: Events) -> Iterator[t
         return
     days = changes.with_columns(at=numbered("date"))
     of_day = {PERIOD: period_of(derivation.question.periods)}
-    residing = kept(derivation.engine, residing_on(events, days).with_columns(**of_day), "residing")
+    residing = kept(derivation.engine, residing_on(events, days).with_columns(**of_day))
     days_before = residing.with_columns(at=nw.col("at") - 1)
-    before = kept(derivation.engine, in_groups(derivation, days_before).select("person", "at", "CTZ_STATUS"), "before")
+    before = kept(derivation.engine, in_groups(derivation, days_before).select("person", "at", "CTZ_STATUS"))
     was = before.select("person", at=nw.col("at") + 1, was=nw.col("CTZ_STATUS"))
     columns = ("person", "at", "weight", "open", PERIOD)
-    after = kept(derivation.engine, in_groups(derivation, residing).select(*columns, "CTZ_STATUS"), "after")
-    both = kept(derivation.engine, after.join(was, on=["person", "at"], how="inner"), "both")
+    after = kept(derivation.engine, in_groups(derivation, residing).select(*columns, "CTZ_STATUS"))
+    both = kept(derivation.engine, after.join(was, on=["person", "at"], how="inner"))
     now, earlier = nw.col("CTZ_STATUS"), nw.col("was")
     yield GAINS, both.filter((now == CITIZEN) & (earlier != CITIZEN)).select(*columns)
     # Whose citizenship is not known from a day on, since records contradict each other, has lost nothing.

@@ -103,7 +103,7 @@ def events_of(derivation: Derivation, shares: tuple[pl.DataFrame, ...] | None = 
     """
     engine, question = derivation.engine, derivation.question
     spells = spells_under(derivation, question)
-    outcomes = kept(engine, outcomes_under(derivation, question, spells), "outcomes")
+    outcomes = kept(engine, outcomes_under(derivation, question, spells))
     if shares is None:
         decided = decided_before(derivation, outcomes)
         shares = NOTHING_BEFORE if decided is None else shares_of(decided)
@@ -118,7 +118,7 @@ def events_of(derivation: Derivation, shares: tuple[pl.DataFrame, ...] | None = 
     )
     rows = rows.with_columns(**{PERIOD: period_of(question.periods)}).select(*EVENT_COLUMNS)
     states = outcomes.filter(~nw.col("settled").is_null()).select(*STATE_COLUMNS)
-    return Events(kept(engine, rows, "events"), states, spells=spells, shares=shares)
+    return Events(kept(engine, rows), states, spells=spells, shares=shares)
 
 
 def spells_under(derivation: Derivation, question: Question) -> Rows:
@@ -132,7 +132,7 @@ def spells_under(derivation: Derivation, question: Question) -> Rows:
         spells = spells_of(records.movements, records.persons, observation, lying=lying)
     else:
         raise SdmxmigError("No records are named.", hint="Name movements, or the nights of traces.")
-    return kept(engine, spells, f"spells_{question.periods[0].begin}_until_{observation.until}")
+    return kept(engine, spells)
 
 
 def outcomes_under(derivation: Derivation, question: Question, spells: Rows) -> Rows:
@@ -145,8 +145,7 @@ def outcomes_under(derivation: Derivation, question: Question, spells: Rows) -> 
     reference = Reference(rule, observation, basis=question.basis, lying=lying)
     days = sorted({day for period in question.periods for day in (period.begin, period.end)})
     statuses = (statuses_of_traces if traces else statuses_of)(engine, spells, days, reference)
-    statuses = kept(engine, statuses, f"statuses_{days[0]}_until_{observation.until}")
-    return changes_of(statuses, spells, days[0], reference)
+    return changes_of(kept(engine, statuses), spells, days[0], reference)
 
 
 def asked_again(derivation: Derivation, question: Question) -> Rows:
@@ -190,7 +189,7 @@ def decided_before(derivation: Derivation, outcomes: Rows) -> pl.DataFrame | Non
     last = question.periods[-1]
     period = replace(last, begin=years_before(last.begin), end=years_before(last.end))
     then_asked = replace(question, periods=(period,))
-    now = kept(engine, asked_again(derivation, then_asked), "earlier_periods")
+    now = kept(engine, asked_again(derivation, then_asked))
     then = asked_again(derivation, replace(then_asked, observation=earlier))
     return decided_since(engine, then, now, ("person", "direction"))
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -23,11 +24,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """An engine that is running: its name, and by what it is reached; polars has its `Numbering`."""
+    """An engine that is running: its name, and by what it is reached; polars has its `Numbering`.
+
+    `places` number the tables that are kept in it.
+    """
 
     name: str
     _: KW_ONLY
     session: Any = None
+    places: Iterator[int] = field(default_factory=count, compare=False, repr=False)
 
     @property
     def sorts_once(self) -> bool:
@@ -137,13 +142,13 @@ def scanned(engine: Engine, path: Path) -> Rows:
     return in_memory(frame.with_columns(numbering.columns[-1].to_physical().cast(pl.Int64)))
 
 
-def kept(engine: Engine, frame: Rows, name: str) -> Rows:
-    """A frame that several questions are asked of, reckoned once; `name` is its own among those of the engine.
+def kept(engine: Engine, frame: Rows) -> Rows:
+    """A frame that several questions are asked of, reckoned once.
 
     Spark forgets how the frame came about: with all that went before, the plans of rules that look back are too long.
     """
     if engine.name == DUCKDB:
-        relation = frame.to_native()
+        relation, name = frame.to_native(), f"kept_{next(engine.places)}"
         relation.create(name)
         return cast("Rows", nw.from_native(engine.session.table(name)))
     if engine.name == SPARK:

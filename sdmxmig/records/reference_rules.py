@@ -34,14 +34,13 @@ NOT_SAID = -1
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """By what rule persons are judged on a day, and over which days they were seen; `label` tells two of them apart."""
+    """By what rule persons are judged on a day, and over which days they were seen."""
 
     rule: ResidenceRule
     observation: Observation
     _: KW_ONLY
     basis: str = ACTUAL
     lying: bool = False
-    label: str = ""
 
 
 def statuses_of(engine: Engine, spells: Rows, days: Sequence[int], reference: Reference) -> Rows:
@@ -52,7 +51,7 @@ def statuses_of(engine: Engine, spells: Rows, days: Sequence[int], reference: Re
     Persons of whom nothing is known before a day are not in it.
     """
     rule, observation = reference.rule, reference.observation
-    runs = kept(engine, runs_of(spells, reference), f"runs_{min(days)}_until_{observation.until}{reference.label}")
+    runs = kept(engine, runs_of(spells, reference))
     calendar = calendar_of(rule, observation)
     asked = calendar.filter(pl.col("day").is_in(list(days))).select("day", "since", "needed")
     overlaps = overlapping(runs, table_of(engine, asked), table_of(engine, calendar.select("day", "since", "needed")))

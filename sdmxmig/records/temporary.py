@@ -130,7 +130,7 @@ def temporary_moves(derivation: Derivation, events: Events) -> Rows:
     rows = rows.select(*MOVES, C_RESIDENCE=nw.col("country"))
     if derivation.records.persons is not None:
         rows = described(rows, derivation.records.persons, derivation.records.citizenships, question.observation)
-    return kept(engine, rows, "temporary_moves")
+    return kept(engine, rows)
 
 
 def judged_crossings(derivation: Derivation, events: Events) -> Rows:

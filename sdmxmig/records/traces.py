@@ -7,7 +7,6 @@ crossing is dated by the first night that is known again. Gaps that may hide mor
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sdmxmig.lazily import nw
@@ -212,8 +211,8 @@ def statuses_of_traces(engine: Engine, spells: Rows, days: Sequence[int], refere
     strict_spells, filled = (
         frame.with_columns(here=nw.when(nw.col("hides").is_null()).then(nw.col("here"))) for frame in (spells, filled)
     )
-    strict = statuses_of(engine, strict_spells, days, replace(reference, label="strict"))
-    bridged = statuses_of(engine, filled, days, replace(reference, label="bridged"))
+    strict = statuses_of(engine, strict_spells, days, reference)
+    bridged = statuses_of(engine, filled, days, reference)
     both = bridged.join(strict.select("person", "at", other="status"), on=["person", "at"], how="left")
     decided = (nw.col("status") == YES) | (nw.col("status") == NO)
     other_decided = (nw.col("other") == YES) | (nw.col("other") == NO)

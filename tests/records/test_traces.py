@@ -204,7 +204,7 @@ def judged(engine_name: str, seed: int, count: int, folder: Path) -> tuple[Rows,
     paths = written(folder, nights=nights, persons=persons_of(people))
     with engine_of(engine_name, folder) as engine:
         tables = scanned(engine, paths["nights"]), scanned(engine, paths["persons"])
-        spells = kept(engine, spells_of_nights(*tables, OBSERVED, lying=engine.sorts_once), "spells")
+        spells = kept(engine, spells_of_nights(*tables, OBSERVED, lying=engine.sorts_once))
         rows = outcomes_of_traces(spells, R12_16, OBSERVED, basis="ACT", lying=engine.sorts_once)
         crossings = collected(engine, rows).filter(pl.col("origin") == CROSSING)
         return (
