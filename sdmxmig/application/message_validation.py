@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig import catalogue, validation
+from sdmxmig import catalogue, text, validation
 from sdmxmig.application.clock import moment
 from sdmxmig.application.computing import datasets_in
 from sdmxmig.application.messages import flows_among, named
@@ -28,10 +28,10 @@ from sdmxmig.places import Place
 from sdmxmig.publishing.files import publish_file
 from sdmxmig.publishing.inputs import hash_of_declarations
 from sdmxmig.publishing.made import hashes_of
+from sdmxmig.records.marks import tells_of_simulated
 
 if TYPE_CHECKING:
     from sdmxmig.model.data import Dataset
-    from sdmxmig.model.findings import Rule
 
 UNKNOWN = "ZZZ"
 """Who sends findings of a message: nobody says it."""
@@ -82,20 +82,22 @@ def validate_message(
         profile=wanted.profile,
         levels=wanted.levels,
     )
-    if out is not None:
-        findings = kept(findings, judged, out, chosen.rules)
-    return Validation(
+    simulated = any(map(tells_of_simulated, datasets))
+    validated = Validation(
         findings=findings,
-        header=Header("FINDINGS", prepared, sender=Party(UNKNOWN), receivers=()),
+        header=Header("FINDINGS", prepared, sender=Party(UNKNOWN), test=simulated),
         title=Path(name).name,
+        notice=text.notice(is_draft=False, is_fictional=simulated),
         rules=chosen.rules,
         flows=chosen.flows,
         judged=judged,
+        is_simulated=simulated,
     )
+    return validated if out is None else kept(validated, judged, out)
 
 
-def kept(findings: Findings, judged: JudgedInputs, out: Path, rules: Mapping[str, Rule]) -> Findings:
-    """Findings compared with those that stand in a file, which takes them in.
+def kept(validated: Validation, judged: JudgedInputs, out: Path) -> Validation:
+    """A validation whose findings are compared with those that stand in a file, which takes them in.
 
     Raises `OutputError` if the file holds something else, which is somebody's work.
     """
@@ -109,9 +111,10 @@ def kept(findings: Findings, judged: JudgedInputs, out: Path, rules: Mapping[str
                 "Name another with -o FILE.",
             )
             raise OutputError(refusal, Place(str(out)), hint) from None
-        findings = against_run(findings, judged, earlier)
-    publish_file(out, findings_lines.render(findings, rules, judged), "-o FILE")
-    return findings
+        validated = replace(validated, findings=against_run(validated.findings, judged, earlier))
+    content = findings_lines.render(validated.findings, validated.rules, judged, mark=validated.mark)
+    publish_file(out, content, "-o FILE")
+    return validated
 
 
 def joined_by_flow(datasets: Iterable[Dataset]) -> list[Dataset]:

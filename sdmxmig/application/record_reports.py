@@ -26,7 +26,12 @@ def reported(
     """What is doubtful in records, with all that a report tells of it: the rules, and which files were read."""
     return Validation(
         findings=derived.findings,
-        header=Header("FINDINGS", moment(now).isoformat(timespec="seconds"), sender=Party(request.area), receivers=()),
+        header=Header(
+            "FINDINGS",
+            moment(now).isoformat(timespec="seconds"),
+            sender=Party(request.area),
+            test=derived.is_simulated,
+        ),
         title=", ".join(path.name for path in request.files.values()),
         language=language,
         notice=text.notice(is_draft=False, is_fictional=derived.is_simulated),

@@ -33,6 +33,7 @@ from sdmxmig.model.run_comparison import against_run, justified
 from sdmxmig.outputs import findings_lines, marked_workbook
 from sdmxmig.outputs.finding_reports import REPORTS, Validation
 from sdmxmig.questionnaires import rules_in_forms
+from sdmxmig.records.marks import tells_of_simulated
 from sdmxmig.rules import KINDS
 from sdmxmig.workspace import JUSTIFICATIONS_FILE
 
@@ -131,7 +132,9 @@ def validated(
     read_by = {rule.id for rule in chosen.rules.values() if rule.kind not in KINDS}
     findings = against_earlier(session, Findings.join(parts), judged, read_by)
     findings = justified(findings, read_justifications(session.workspace.folder / JUSTIFICATIONS_FILE), read_by)
-    validation_run = validation_of(session, findings, judged, {cell.file for cell in cells})
+    simulated = any(map(tells_of_simulated, datasets))
+    kept_back = {cell.file for cell in cells}
+    validation_run = validation_of(session, findings, judged, kept_back, is_simulated=simulated)
     session.put("findings", finding_files(session, validation_run, mappings))
     session.stage("validate", summary(findings))
     return validation_run
@@ -196,11 +199,17 @@ def finding_files(session: Session, validation_run: Validation, mappings: Sequen
 
 
 def validation_of(
-    session: Session, findings: Findings, judged: JudgedInputs | None, kept_back: Collection[str]
+    session: Session,
+    findings: Findings,
+    judged: JudgedInputs | None,
+    kept_back: Collection[str],
+    *,
+    is_simulated: bool,
 ) -> Validation:
     """What reports tell of the findings of a workspace, with its names and its tables.
 
-    `kept_back` are the files in which figures are confidential.
+    `kept_back` are the files in which figures are confidential; `is_simulated` says that data are made of simulated
+    records.
     """
     workspace = session.workspace
     return Validation(
@@ -208,10 +217,11 @@ def validation_of(
         header=session.header(f"{workspace.area}_FINDINGS"),
         title=workspace.name.in_language(workspace.language) or str(workspace.name),
         language=workspace.language,
-        notice=text.notice(is_draft=not signed_off(session), is_fictional=workspace.is_fictional),
+        notice=text.notice(is_draft=not signed_off(session), is_fictional=workspace.is_fictional or is_simulated),
         rules=session.catalogue.rules,
         flows=session.catalogue.flows,
         judged=judged,
+        is_simulated=is_simulated,
         excerpt=Excerpts(
             {path.name: path for path in workspace.tables},
             kept_back,

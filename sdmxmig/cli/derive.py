@@ -184,7 +184,13 @@ def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
         say(f"{outcome}: {counted(crossings, 'crossing')}")
     validation = reported(request, derived, catalogue, language=language, now=now)
     if derived.findings.items:
-        spoken = findings_text.render(derived.findings, language=language, rest=IN_FILES, can_be_justified=False)
+        spoken = findings_text.render(
+            derived.findings,
+            language=language,
+            rest=IN_FILES,
+            can_be_justified=False,
+            notice=validation.notice,
+        )
         for line in spoken.splitlines():
             say(line)
     files = {f"{dataset.flow.id}.csv": message_of(dataset, now) for dataset in derived.datasets}

@@ -62,19 +62,24 @@ def print_findings(
     listing_format: str,
     *,
     rest: str = IN_FILE,
+    is_simulated: bool = False,
 ) -> None:
     """Findings on standard output, as text or as JSON; `rest` says where those are that the text leaves out.
 
-    Nothing is printed where a report goes there.
+    Those on simulated records say so. Nothing is printed where a report goes there.
     """
+    from sdmxmig.model.records import SIMULATED
     from sdmxmig.outputs import findings_json, findings_text
+    from sdmxmig.text import notice
 
     if listing_format == SILENT:
         return
     if listing_format == "json":
-        show_json_text(findings_json.render(findings, rules).decode())
+        mark = {SIMULATED: True} if is_simulated else {}
+        show_json_text(findings_json.render(findings, rules, mark=mark).decode())
     else:
-        show_text(findings_text.render(findings, flows=flows, rest=rest))
+        first = notice(is_draft=False, is_fictional=is_simulated)
+        show_text(findings_text.render(findings, flows=flows, rest=rest, notice=first))
 
 
 @click.command("validate")
@@ -188,7 +193,8 @@ def of_workspace(
     with at_work(folder, out, now, talk=talk) as session:
         validation = validated(session, wanted, beside)
         findings = validation.findings
-        show_findings(session, findings, form)
+        catalogue = session.catalogue
+        print_findings(findings, catalogue.rules, catalogue.flows, form, is_simulated=validation.is_simulated)
         if findings.has_errors:
             next_step("open", session.out / "findings")
         elif findings.unjudged_flows or wanted.levels:
@@ -213,7 +219,9 @@ def of_message(
 
     validation = validate_message(path, structures, wanted, beside, out=out, now=now)
     findings = validation.findings
-    print_findings(findings, validation.rules, validation.flows, form, rest=IN_FILE if out else LISTED_AS_JSON)
+    rest = IN_FILE if out else LISTED_AS_JSON
+    simulated = validation.is_simulated
+    print_findings(findings, validation.rules, validation.flows, form, rest=rest, is_simulated=simulated)
     say_unjudged(findings)
     return validation
 

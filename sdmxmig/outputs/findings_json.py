@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from types import MappingProxyType
 from typing import Any
 
 from sdmxmig.model.artefacts import Text
@@ -18,9 +19,11 @@ from sdmxmig.model.findings import (
     Rule,
     Verdict,
 )
-from sdmxmig.model.records import SIMULATED
 from sdmxmig.places import Place
 from sdmxmig.visible import visible_json
+
+NO_MARK: Mapping[str, bool] = MappingProxyType({})
+"""Where records are not simulated."""
 
 
 def render(
@@ -28,20 +31,20 @@ def render(
     rules: Mapping[str, Rule] | None = None,
     judged: JudgedInputs | None = None,
     *,
-    is_simulated: bool = False,
+    mark: Mapping[str, bool] = NO_MARK,
 ) -> bytes:
     """Findings and verdicts as JSON; the same findings give the same bytes.
 
     Each finding has its rule and fingerprint, its place and those of the further cells, and its sentence and remedy in
     every language that the rule has, beside the templates and parameters that they are made of. `rules` describe those
     that ran or spoke: what they demand, where that comes from, and the codes by which other validation services call
-    the same trouble. `judged` says which files the findings are about. Those on simulated records are marked.
+    the same trouble. `judged` says which files the findings are about; `mark` is that of simulated records.
     """
     rules_by_id = rules or {}
     document = {
         "schema": "sdmxmig-findings",
         "version": 2,
-        **({SIMULATED: True} if is_simulated else {}),
+        **mark,
         "judged": None if judged is None else asdict(judged),
         "counts": {severity: findings.count(severity) for severity in SEVERITIES},
         "rules": {rule: of_rule(rules_by_id[rule]) for rule in rules_in(findings, rules_by_id)},

@@ -16,9 +16,17 @@ from typing import Any
 
 from sdmxmig.errors import InputError
 from sdmxmig.model.findings import SEVERITIES, Findings, JudgedInputs, Justification, Rule, Unlisted
-from sdmxmig.model.records import SIMULATED
 from sdmxmig.outputs.documents import JsonDocument
-from sdmxmig.outputs.findings_json import finding_from, of_finding, of_rule, of_verdict, pairs, rules_in, verdict_from
+from sdmxmig.outputs.findings_json import (
+    NO_MARK,
+    finding_from,
+    of_finding,
+    of_rule,
+    of_verdict,
+    pairs,
+    rules_in,
+    verdict_from,
+)
 from sdmxmig.places import Place
 from sdmxmig.visible import visible_json
 
@@ -33,17 +41,16 @@ def render(
     rules: Mapping[str, Rule] | None = None,
     judged: JudgedInputs | None = None,
     *,
-    is_simulated: bool = False,
+    mark: Mapping[str, bool] = NO_MARK,
 ) -> bytes:
     """Findings and verdicts as JSON lines in UTF-8; the same findings give the same bytes.
 
     Each finding has its rule and fingerprint, its place and those of the further cells, its sentence and remedy in
     every language that the rule has, and the justification, if there is one. `rules` describe those that ran or spoke;
     what a finding shares with its rule stands there alone. `judged` says which files the findings are about, by which
-    declarations and how much of the rules.
+    declarations and how much of the rules; `mark` is that of simulated records.
     """
     store = io.BytesIO()
-    mark = {SIMULATED: True} if is_simulated else {}
     for record in records(findings, rules or {}, judged, mark):
         store.write((visible_json(json.dumps(record, ensure_ascii=False)) + "\n").encode())
     return store.getvalue()

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from sdmxmig.errors import counted
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import SEVERITIES, Finding, Findings
+from sdmxmig.outputs.findings_words import finding_words
 from sdmxmig.places import Place, cell_position
 from sdmxmig.rules.reasons import reason_in
 from sdmxmig.text import base, listed, tag
@@ -73,11 +74,12 @@ def render(
     flows: Mapping[str, Flow] | None = None,
     rest: str = "all of them are in the findings file",
     can_be_justified: bool = True,
+    notice: str = "",
 ) -> str:
     """Findings as plain text without colours; the first ones of all, the worst coming first, justified ones last.
 
     `flows` give tables and codes their names; `rest` says where those are that are not shown. Ends with the counts.
-    Findings outside a workspace cannot be justified.
+    Findings outside a workspace cannot be justified. `notice` is the first line: that records are simulated.
     What could not be tested is counted too, and what nobody looked at is named, so that silence never looks like
     success.
     """
@@ -88,7 +90,8 @@ def render(
     total = sum(findings.count(severity) for severity in SEVERITIES)
     if total > len(ordered[:shown]):
         blocks.append(f"… and {total - len(ordered[:shown])} more findings; {rest}.")
-    return "\n\n".join([*blocks, "\n".join([*notes(findings, language), summary(findings)])]) + "\n"
+    first = [finding_words(language).say(notice)] if notice else []
+    return "\n\n".join([*first, *blocks, "\n".join([*notes(findings, language), summary(findings)])]) + "\n"
 
 
 def notes(findings: Findings, language: str = "en") -> list[str]:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sdmxmig.lazily import pl
 from sdmxmig.model.records import SIMULATED
 from sdmxmig.records.files import opened
 
+if TYPE_CHECKING:
+    from sdmxmig.model.data import Dataset
+
 NOTICE = "Simulated records: the persons do not exist, and the figures say nothing about a country"
 YES = ("true", "1")
+DETAIL = "SOURCE_DETAIL"
 
 
 def is_simulated(path: Path) -> bool:
@@ -24,6 +29,15 @@ def says_so(table: pl.DataFrame) -> bool:
     if SIMULATED not in table.columns:
         return False
     return bool(table[SIMULATED].cast(pl.String).str.strip_chars().str.to_lowercase().is_in(YES).any())
+
+
+def tells_of_simulated(dataset: Dataset) -> bool:
+    """Whether data say that they are made of simulated records, as those of `derive`, `coverage` and `combine` do."""
+    if NOTICE in dataset.attributes.get("COMMENT_DSET", ""):
+        return True
+    frames = [frame for frame in (dataset.observations, dataset.series) if DETAIL in frame.columns]
+    begins = pl.col(DETAIL).cast(pl.String).str.starts_with(f"{SIMULATED} records: ")
+    return any(frame.select(begins.any()).item() for frame in frames)
 
 
 def any_simulated(paths: Iterable[Path]) -> bool:

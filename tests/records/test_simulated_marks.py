@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from sdmxmig.cli import run
 
@@ -55,6 +56,51 @@ def test_every_figure_and_page_of_derive_says_that_records_are_simulated(mark: s
     assert json.loads(files["findings.jsonl"].splitlines()[0])["simulated"] is True
     record = json.loads((tmp_path / "out" / "integration-derive.json").read_text(encoding="utf-8"))["record"]
     assert record["is_simulated"] is True
+
+
+REPORTS = ("f.txt", "f.sarif", "f.junit.xml", "f.csv", "f.json", "f.jsonl", "f.html", "f.sdmx.json")
+
+
+def reported(folder: Path) -> dict[str, bool]:
+    """Whether each report has the mark where programs or people find it, and whether all have the same."""
+    content = {name: (folder / name).read_text(encoding="utf-8-sig") for name in REPORTS}
+    suites = etree.fromstring(content["f.junit.xml"].encode())
+    return {
+        "f.txt": content["f.txt"].startswith("Made-up country: all figures are simulated"),
+        "f.sarif": json.loads(content["f.sarif"])["runs"][0].get("properties") == {"simulated": True},
+        "f.junit.xml": all(suite.find("properties/property[@name='simulated']") is not None for suite in suites),
+        "f.csv": content["f.csv"].splitlines()[0].endswith(",simulated"),
+        "f.json": json.loads(content["f.json"]).get("simulated") is True,
+        "f.jsonl": json.loads(content["f.jsonl"].splitlines()[0]).get("simulated") is True,
+        "f.html": "all figures are simulated" in content["f.html"],
+        "f.sdmx.json": json.loads(content["f.sdmx.json"])["meta"].get("test") is True,
+    }
+
+
+@pytest.mark.parametrize("mark", ["true", "false"])
+def test_findings_bear_the_mark_in_every_report(mark: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "m.csv").write_text(CROSSINGS.replace("true", mark), encoding="utf-8")
+    reports = [word for name in REPORTS for word in ("--report", str(tmp_path / name))]
+    words = ["--area", "MD", "--rule", "R12_16", *DAYS, "-o", str(tmp_path / "out"), *reports]
+    assert run(["derive", "--movements", str(tmp_path / "m.csv"), *words]) == 0
+    assert reported(tmp_path) == dict.fromkeys(REPORTS, mark == "true")
+    assert ("all figures are simulated" in "".join(capsys.readouterr())) is (mark == "true")
+
+
+@pytest.mark.parametrize("mark", ["true", "false"])
+def test_findings_on_figures_of_simulated_records_bear_it_too(
+    mark: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    derived(tmp_path, mark)
+    figures = tmp_path / "out" / "DF_IMM.csv"
+    figures.write_text(figures.read_text(encoding="utf-8").replace(",_T,", ",NONE,"), encoding="utf-8")
+    capsys.readouterr()
+    reports = [word for name in REPORTS for word in ("--report", str(tmp_path / name))]
+    assert run(["validate", str(figures), "-o", str(tmp_path / "kept.jsonl"), *reports]) == 1
+    assert capsys.readouterr().out.startswith("Made-up country: all figures are simulated") is (mark == "true")
+    assert reported(tmp_path) == dict.fromkeys(REPORTS, mark == "true")
+    first = (tmp_path / "kept.jsonl").read_text(encoding="utf-8").splitlines()[0]
+    assert json.loads(first).get("simulated", False) is (mark == "true")
 
 
 @pytest.mark.parametrize(

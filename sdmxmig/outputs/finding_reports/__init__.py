@@ -12,6 +12,7 @@ from pathlib import PurePath
 from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import SEVERITIES, Finding, Findings, JudgedInputs, Rule
+from sdmxmig.model.records import SIMULATED
 from sdmxmig.model.submission import Header
 from sdmxmig.places import Place
 from sdmxmig.plugins import Kind
@@ -46,7 +47,8 @@ class Validation:
     `header` has the office that judged and the time, `title` is what was judged, `language` that of sentences for
     people, `notice` what every page must carry. `rules` are all rules by id, `flows` the dataflows that give codes
     their names; `judged` says which files the findings are about, `excerpt` gives cells among their neighbours.
-    Findings outside a workspace cannot be justified; those on simulated records say so in lists and stores.
+    Findings outside a workspace cannot be justified; those on simulated records bear the `mark` in every report that
+    has a place for it: lists, stores, SARIF and JUnit; pages, text and the workbook have the notice.
     """
 
     findings: Findings
@@ -60,6 +62,11 @@ class Validation:
     excerpt: Callable[[Finding], Excerpt | None] = no_excerpt
     can_be_justified: bool = True
     is_simulated: bool = False
+
+    @property
+    def mark(self) -> Mapping[str, bool]:
+        """The mark of simulated records, empty where they are not simulated."""
+        return {SIMULATED: True} if self.is_simulated else {}
 
     @property
     def created(self) -> str:

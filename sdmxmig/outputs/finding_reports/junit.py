@@ -69,8 +69,13 @@ def results_of(validation: Validation) -> dict[tuple[str, str], RuleOnFlow]:
 
 
 def suite_of(root: etree._Element, name: str, validation: Validation) -> etree._Element:
-    """A suite, with the time of the validation."""
-    return etree.SubElement(root, "testsuite", name=name, timestamp=validation.created[:SECONDS])
+    """A suite, with the time of the validation, and the mark of simulated records as a property."""
+    suite = etree.SubElement(root, "testsuite", name=name, timestamp=validation.created[:SECONDS])
+    if validation.mark:
+        properties = etree.SubElement(suite, "properties")
+        for mark in validation.mark:
+            etree.SubElement(properties, "property", name=mark, value="true")
+    return suite
 
 
 def add_test(suite: etree._Element, rule_id: str, result: RuleOnFlow, validation: Validation) -> None:

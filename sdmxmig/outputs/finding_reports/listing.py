@@ -12,7 +12,6 @@ from sdmxmig.blanks import filled
 from sdmxmig.formulas import NUMBER, shielded
 from sdmxmig.lazily import openpyxl
 from sdmxmig.model.findings import SEVERITIES, Finding, Verdict
-from sdmxmig.model.records import SIMULATED
 from sdmxmig.outputs.finding_reports import (
     REPORTS,
     FindingReport,
@@ -74,8 +73,8 @@ def write_csv(validation: Validation) -> Iterator[bytes]:
     about = FindingSubject(validation.findings, validation.flows, words.language)
     ordered = sorted(validation.findings.items, key=lambda finding: SEVERITIES.index(finding.severity))
     heads = [words.say(head) for head, _ in COLUMNS.values()]
-    yield BYTE_ORDER_MARK + _csv([heads], SIMULATED if validation.is_simulated else "")
-    mark = "true" if validation.is_simulated else ""
+    yield BYTE_ORDER_MARK + _csv([heads], next(iter(validation.mark), ""))
+    mark = "true" if validation.mark else ""
     for start in range(0, len(ordered), PIECE):
         rows = (guarded(row_of(finding, validation, about, words)) for finding in ordered[start : start + PIECE])
         yield _csv(rows, mark)

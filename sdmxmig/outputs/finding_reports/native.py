@@ -10,16 +10,12 @@ from sdmxmig.outputs.finding_reports import REPORTS, FindingReport, Validation
 
 def write_json(validation: Validation) -> Iterator[bytes]:
     """The findings as one JSON document."""
-    yield findings_json.render(
-        validation.findings, validation.rules, validation.judged, is_simulated=validation.is_simulated
-    )
+    yield findings_json.render(validation.findings, validation.rules, validation.judged, mark=validation.mark)
 
 
 def write_lines(validation: Validation) -> Iterator[bytes]:
     """The store of findings, one record a line, which other commands read."""
-    yield findings_lines.render(
-        validation.findings, validation.rules, validation.judged, is_simulated=validation.is_simulated
-    )
+    yield findings_lines.render(validation.findings, validation.rules, validation.judged, mark=validation.mark)
 
 
 REPORTS.add("json")(FindingReport("json", "findings of sdmxmig", endings=(".json",), write=write_json))

@@ -32,6 +32,7 @@ def write_text(validation: Validation) -> Iterator[bytes]:
         language=validation.language,
         flows=validation.flows,
         can_be_justified=validation.can_be_justified,
+        notice=validation.notice if validation.mark else "",
     )
     reasons = [
         visible(f"{verdict.rule} on {verdict.flow}: {reason_in(verdict, validation.language)}")

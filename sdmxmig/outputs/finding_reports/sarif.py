@@ -39,6 +39,7 @@ def write(validation: Validation) -> Iterator[bytes]:
         "originalUriBaseIds": {BASE: {"description": {"text": "The folder of the tables that were judged."}}},
         "invocations": [invocation(validation)],
         "artifacts": [{"location": location} for location in _files(validation)],
+        **({"properties": dict(validation.mark)} if validation.mark else {}),
     }
     head = json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [visible_all(run)]}, ensure_ascii=False)
     yield (head.removesuffix("}]}") + ', "results": [').encode()
