@@ -324,18 +324,18 @@ class HardToCount:
 def reasons_hard_to_count(
     limits: HardToCount,
     *,
-    over: OverCoverage | None = None,
+    over_coverage: float | None = None,
     coverage: float | None = None,
     precision: float | None = None,
 ) -> Sequence[str]:
-    """Why a group is hard to count; empty if it is not.
+    """Why a group with such rates is hard to count; empty if it is not. What is None is not known.
 
     >>> limits = HardToCount(over_coverage=0.1, coverage=0.9, precision=0.2, status="candidate")
     >>> reasons_hard_to_count(limits, coverage=0.7, precision=0.1)
     ['coverage']
     """
     measured = {
-        "over-coverage": over is not None and over.rate > limits.over_coverage,
+        "over-coverage": over_coverage is not None and over_coverage > limits.over_coverage,
         "coverage": coverage is not None and coverage < limits.coverage,
         "precision": precision is not None and precision > limits.precision,
     }

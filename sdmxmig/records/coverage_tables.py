@@ -9,6 +9,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
+from datetime import date
 
 from sdmxmig.demography.signs_of_life import HardToCount, reasons_hard_to_count
 from sdmxmig.disclosure.rounding import nearest
@@ -18,6 +19,7 @@ from sdmxmig.records.counting import Row
 from sdmxmig.records.coverage_release import Codes, Ends, Release, Released, ReleasedGroup, cube, released_sum, together
 from sdmxmig.records.people import TOTAL
 from sdmxmig.records.population_groups import Measured, Population
+from sdmxmig.records.register_coverage import year_begun
 
 TOGETHER, NOT_KNOWN = "together", "not known"
 DISTINCT = ("registered", "over_coverage", "over_low", "over_high", "absent")
@@ -91,7 +93,8 @@ def figures_of(group: ReleasedGroup, limits: HardToCount) -> Row:
     """The figures of one group as texts."""
     ends = group.population
     precision = (ends.high - ends.low) / 2 / ends.value if ends.value else None
-    reasons = reasons_hard_to_count(limits, over=group.measured.over, coverage=group.coverage, precision=precision)
+    over = group.absent.value / group.registered if group.absent and group.registered else None
+    reasons = reasons_hard_to_count(limits, over_coverage=over, coverage=group.coverage, precision=precision)
     return {
         **count_cells(group.registered, group.absent),
         **population_cells(ends, group.coverage),
@@ -170,7 +173,7 @@ def exit_rows(
         totals[year] = totals.get(year, 0) + number
     everything = (TOTAL,) * len(release.by)
     rows = {**(leaves if release.by else {}), **{(year, everything): number for year, number in totals.items()}}
-    registered = registered_exits(exits.movements)
+    registered = registered_exits(exits.movements, release.day)
     return [
         {
             "year": year,
@@ -218,11 +221,11 @@ def exits_of(part: Measured, counts: Mapping[int, int], false: Mapping[int, floa
     return {**years, NOT_KNOWN: max(absent - scale * total, 0.0)}
 
 
-def registered_exits(movements: pl.DataFrame | None) -> dict[str, int] | None:
-    """Registered exits by year, of everybody; None where no table has them."""
+def registered_exits(movements: pl.DataFrame | None, day: date) -> dict[str, int] | None:
+    """Registered exits of everybody by the years that begin as the day does, like those of signs; None without them."""
     if movements is None:
         return None
-    table = movements.filter(pl.col("direction") == "EXIT").with_columns(year=pl.col("date").dt.year().cast(pl.String))
+    table = movements.filter(pl.col("direction") == "EXIT").with_columns(year=year_begun("date", day).cast(pl.String))
     return dict(table.group_by("year").len().rows())
 
 

@@ -257,6 +257,16 @@ def group_with(code: str, **cells: str) -> Callable[[Written], None]:
     return judge
 
 
+def exits_of(year: str, **cells: str) -> Callable[[Written], None]:
+    """The exits of everybody in a year have these cells."""
+
+    def judge(written: Written) -> None:
+        rows = [row for row in written.tables["exits"] if row["year"] == year]
+        assert [{name: row[name] for name in cells} for row in rows] == [cells]
+
+    return judge
+
+
 def no_error_tells_the_overlap(written: Written) -> None:
     """Where one person is missing from a full list the standard error is 0.1: what goes out is that of the ends."""
     for row in written.tables["coverage"]:
@@ -344,6 +354,13 @@ OUTSIDE = {**with_signs(10)}
 OUTSIDE["training.csv"] += "".join(f"x{n},false\n" for n in range(30))
 HALF = {**with_signs(10, known=50)}
 EXITS = {**with_signs(10), "exits.csv": table("person", "date", "direction", rows=[("g", "2023-05-01", "EXIT")] * 20)}
+OTHER_BEGIN = {**with_signs(10)}
+OTHER_BEGIN["exits.csv"] = table(
+    "person",
+    "date",
+    "direction",
+    rows=[(f"g{n}", "2022-02-01", "EXIT") for n in range(40)] + [(f"h{n}", "2021-02-01", "EXIT") for n in range(90)],
+)
 FOREIGN_SIGNS = {**with_signs(10)}
 FOREIGN_SIGNS["signs.csv"] += "".join(f"stranger{n},2023,tax\n" for n in range(50))
 
@@ -551,6 +568,16 @@ CASES: dict[str, Case] = {
         EXITS,
         [*R, *SIGNED, "--exits", "exits.csv", *YEAR],
         tells("19 moves of --exits stand again"),
+    ),
+    "exits of years that begin on another day": (
+        OTHER_BEGIN,
+        [*R, *SIGNED, "--exits", "exits.csv", "--day", "2024-05-15"],
+        exits_of("2021", registered="40"),
+    ),
+    "a rate that goes out at the limit": (
+        with_signs(102, active=898),
+        [*R, *SIGNED, *BY_SEX, *YEAR],
+        group_with("F", over_coverage="0.100", hard_to_count=""),
     ),
     "links of one list": (with_signs(10), [*R, *SIGNED, *YEAR, "--recall", "0.9"], "those of several lists"),
     "a share from a sample of nobody": (on_lists(**PLAIN), [*BOTH, *YEAR, "--recall", "0.9:0"], "is no share"),
