@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sdmxmig.application.combined_sources import STATED, Product, Source, some_of, unique
-from sdmxmig.application.combining_steps import Made, Stage
+from sdmxmig.application.combining_steps import SURVEY, Made, Stage
 from sdmxmig.application.record_statements import HASH_SHOWN
 from sdmxmig.declarations import Declared
 from sdmxmig.disclosure.primary import SafetyRules, small
@@ -19,7 +19,7 @@ from sdmxmig.model.records import SIMULATED
 from sdmxmig.periods import parse
 from sdmxmig.records.codes import OWN_AREAS
 from sdmxmig.records.combination.subtraction import Published, number_of
-from sdmxmig.records.combination.surveys import SHARE
+from sdmxmig.records.combination.surveys import PRECISE
 from sdmxmig.records.combination.tables import PERIOD, PERSONS, VALUE, YEAR
 from sdmxmig.records.counting import Row, Statement, dataset_of
 from sdmxmig.records.marks import NOTICE, marked
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sdmxmig.model.data import Dataset
 
 LEAST_COUNT = 3
-COUNT, SURVEY = "count", "survey"
+COUNT = "count"
 NORMAL, DIFFERS, UNRELIABLE = "A", "D", "U"
 """The status of a figure as usual, of sources that differ in what they count, and of low reliability."""
 AREAS = ("REF_AREA", "C_BIRTH", "C_CITIZEN", "C_RESIDENCE")
@@ -132,7 +132,7 @@ def dataset_in(flow: str, constants: Mapping[str, str], made: Made, about: tuple
         hint = did_you_mean(flow, catalogue.flows) or "See: sdmxmig show dataflows"
         raise DeclarationError(f"“{flow}” is no dataflow.", step.at("flow"), hint)
     wanted = {component.id for component in catalogue.flows[flow].structure.components}
-    others = {PERSONS, "unreliable", "error", "low", "high", VALUE, YEAR, PERIOD}
+    others = {PERSONS, *PRECISE, VALUE, YEAR, PERIOD}
     unknown = [name for name in (*constants, *made.table.columns) if name not in wanted | others]
     if unknown:
         raise DeclarationError(
@@ -167,7 +167,7 @@ def check_constants(step: Declared, constants: Mapping[str, str], known: Mapping
 
 def in_its_unit(step: Declared, made: Made, unit: str) -> Made:
     """Shares of a survey in their unit; raises `DeclarationError` for one that no share has, such as persons."""
-    if made.kind != SURVEY or made.asked[-1] not in ("", SHARE):
+    if not made.has_shares:
         return made
     if unit not in OF_SHARES:
         hint = 'Name its unit: set = { UNIT_MEASURE = "PT" } for per cent, or "RO" for a ratio.'
@@ -197,7 +197,7 @@ def check_dataset(dataset: Dataset, step: Declared) -> None:
 
 def figure_row(row: Mapping[str, object], constants: Mapping[str, str], made: Made) -> Row:
     """A figure with its codes, period, status, and its interval where it has one."""
-    inner = {VALUE, PERSONS, "unreliable", "error", "low", "high", YEAR, PERIOD}
+    inner = {VALUE, PERSONS, *PRECISE, YEAR, PERIOD}
     codes = {name: str(cell) for name, cell in row.items() if name not in inner}
     period = row.get(PERIOD) or row.get(YEAR)
     usual = DIFFERS if made.despite else constants.get("OBS_STATUS", NORMAL)

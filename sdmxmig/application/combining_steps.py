@@ -28,8 +28,8 @@ from sdmxmig.records.combination.linked import PERSON, PROBABILISTIC, Identity, 
 from sdmxmig.records.combination.margins import fitted_to
 from sdmxmig.records.combination.months import DENTON, monthly
 from sdmxmig.records.combination.preference import FIRST, Choice, preferred
-from sdmxmig.records.combination.surveys import SCALED, SHARE, TOTAL, Design, Question, surveyed, weighted
-from sdmxmig.records.combination.tables import DIFFERENCE, VALUE, NamedTable, Note, Result
+from sdmxmig.records.combination.surveys import PRECISE, SCALED, SHARE, TOTAL, Design, Question, surveyed, weighted
+from sdmxmig.records.combination.tables import DIFFERENCE, PRECISION, VALUE, NamedTable, Note, Result
 from sdmxmig.records.files import row_numbers_of
 from sdmxmig.records.linkage_errors import linkage_errors_of
 from sdmxmig.records.row_numbers import RowNumbers
@@ -38,11 +38,13 @@ if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
 
 METHODS = "CL_INTEG_METHOD"
-LINK = "link"
-USUAL = {LINK: "", "prefer": "DET", "count": "", "fit": "CAL", "weights": "CAL", "survey": "", "months": ""}
+LINK, SURVEY = "link", "survey"
+USUAL = {LINK: "", "prefer": "DET", "count": "", "fit": "CAL", "weights": "CAL", SURVEY: "", "months": ""}
 """The method of integration that a kind of step is, unless it names another one."""
 OF_RECORDS, LINKING = (LINK, "prefer", "weights"), (LINK, "prefer")
 """Kinds of steps that make tables of records, and those that take errors of linkage."""
+COURSE = "indicator"
+"""The key of a table of which nothing but its course is taken."""
 ASKED = ("weight", "of", "measure")
 """What tells whether two steps ask the same of a table."""
 
@@ -70,6 +72,11 @@ class Made:
     least: int = 0
     withheld: pl.DataFrame = field(default_factory=pl.DataFrame)
     numbers: RowNumbers | None = None
+
+    @property
+    def has_shares(self) -> bool:
+        """Whether its figures are shares, which add up to nothing."""
+        return self.kind == SURVEY and self.asked[-1] in ("", SHARE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +106,7 @@ def run(step: Declared, stage: Stage) -> tuple[str, Made, tuple[Note, ...]]:
     used = [stage.tables[used] for used in uses.names]
     measured = [stage.tables[used] for used in uses.names if used not in uses.courses]
     despite, words = accepted(step, measured, stage.product)
+    words += imprecise(name, uses)
     made = Made(
         table=result.table,
         is_records=kind in OF_RECORDS,
@@ -109,11 +117,18 @@ def run(step: Declared, stage: Stage) -> tuple[str, Made, tuple[Note, ...]]:
         despite=despite,
         kind=kind,
         asked=(*uses.names, *(str(step.values.get(key, "")) for key in ASKED)),
-        by=step.strings("by") if kind in ("count", "survey") else (),
-        least=step.integer("least", LEAST_PERSONS) if kind == "survey" else 0,
+        by=step.strings("by") if kind in ("count", SURVEY) else (),
+        least=step.integer("least", LEAST_PERSONS) if kind == SURVEY else 0,
         withheld=result.withheld,
     )
     return name, made, (*words, *result.notes, *linkage)
+
+
+def imprecise(name: str, uses: Uses) -> tuple[Note, ...]:
+    """That what is made of estimates has none of their intervals; nothing where no table has intervals."""
+    columns = {used: uses.tables[used].table.columns for used in unique(uses.names)}
+    estimates = [used for used, names in columns.items() if VALUE in names and {*PRECISE} & {*names}]
+    return tuple(Note(f"intervals of {used} hold for it alone: {name} has none", topic=PRECISION) for used in estimates)
 
 
 def in_order(product: Product, names: Iterable[str]) -> tuple[str, ...]:
@@ -228,12 +243,16 @@ class Uses:
         return {name: self.named(name, key) for name in names}
 
     def named(self, name: str, key: str) -> NamedTable:
-        """A table by its name."""
+        """A table by its name, figures without their precision; of shares nothing but a course can be taken."""
         if name not in self.tables:
             hint = did_you_mean(name, self.tables) or f"There are: {', '.join(self.tables)}."
             raise DeclarationError(f"There is no table “{name}”.", self.step.at(key), hint)
+        if self.tables[name].has_shares and key != COURSE:
+            hint = f'Let it estimate totals: measure = "{TOTAL}".'
+            raise DeclarationError(f"{name} has shares, which do not add up.", self.step.at(key), hint)
         self.names.append(name)
-        return NamedTable(name, self.tables[name].table, numbers=self.tables[name].numbers)
+        table, numbers = self.tables[name].table, self.tables[name].numbers
+        return NamedTable(name, table.drop(PRECISE, strict=False) if VALUE in table.columns else table, numbers=numbers)
 
 
 def link(step: Declared, uses: Uses) -> Result:
@@ -307,7 +326,7 @@ def months(step: Declared, uses: Uses) -> Result:
     """Months of years."""
     return monthly(
         uses.table("table"),
-        uses.course("indicator"),
+        uses.course(COURSE),
         method=step.text("by", DENTON),
         is_whole=step.flag("whole", default=True),
     )
@@ -319,7 +338,7 @@ STEPS: dict[str, Callable[[Declared, Uses], Result]] = {
     "count": count,
     "fit": fit,
     "weights": weights,
-    "survey": survey,
+    SURVEY: survey,
     "months": months,
 }
 

@@ -37,6 +37,9 @@ TOTAL, SHARE = "total", "share"
 SCALED = "scaled"
 """Those who answered stand for those of their group who did not, in totals."""
 YES, NO = ("1", "true", "1.0"), ("0", "false", "0.0")
+INTERVAL, UNRELIABLE = ("error", "low", "high"), "unreliable"
+PRECISE = (*INTERVAL, UNRELIABLE)
+"""The columns that tell how precise an estimate is; they hold for it alone, and for nothing that is made of it."""
 LEAST_THRESHOLD = 2
 SAME = 1e-9
 """So far, relative to the first, sums of totals may be from each other."""
@@ -179,7 +182,7 @@ def surveyed(survey: NamedTable, design: Design, question: Question) -> Result:
             continue
         figures = (estimate.value, estimate.error, estimate.low, estimate.high, estimate.persons)
         rows.append((*codes, *figures, estimate.is_unreliable))
-    names = (*question.by, VALUE, "error", "low", "high", PERSONS, "unreliable")
+    names = (*question.by, VALUE, *INTERVAL, PERSONS, UNRELIABLE)
     if not rows:
         hint = " ".join(note.text for note in (notes[-1], *silent))
         raise SdmxmigError("No group of the survey has a figure.", hint=hint)
