@@ -26,7 +26,7 @@ from sdmxmig.places import Place
 from sdmxmig.records.column_names import SHOWN, in_short
 from sdmxmig.records.combination.linked import PERSON
 from sdmxmig.records.combination.subtraction import check_differences, check_withheld
-from sdmxmig.records.combination.tables import NamedTable, Note, check_rows
+from sdmxmig.records.combination.tables import VALUE, NamedTable, Note, check_rows
 from sdmxmig.records.files import row_numbers_of
 from sdmxmig.records.marks import NOTICE, says_so
 
@@ -109,7 +109,8 @@ def unread_words(declared: Declared, frames: Mapping[str, pl.DataFrame]) -> list
     Of tables of figures all columns are read: each that is no figure says what the figure is of.
     """
     steps = [step.values for step in declared.tables("step")]
-    records = {name for step in steps if step.get("kind") in OF_PERSONS for name in texts_in(tables_of(step))}
+    of_persons = [step for step in steps if step.get("kind") in OF_PERSONS and step.get("weight") != VALUE]
+    records = {name for step in of_persons for name in texts_in(tables_of(step))}
     named = {PERSON, *texts_in(steps)}
     named |= {column for name, frame in frames.items() if name not in records for column in frame.columns}
     unread = {name: [column for column in frames[name].columns if column not in named] for name in frames}

@@ -23,7 +23,7 @@ from sdmxmig.demography.calibration import RAKING, WeightChange
 from sdmxmig.demography.surveys import LEAST_PERSONS
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.lazily import pl
-from sdmxmig.records.combination.counts import counted_by
+from sdmxmig.records.combination.counts import counted_by, figures_by
 from sdmxmig.records.combination.linked import PERSON, PROBABILISTIC, Identity, error_notes, identified, method_of
 from sdmxmig.records.combination.margins import fitted_to
 from sdmxmig.records.combination.months import DENTON, monthly
@@ -287,10 +287,11 @@ def prefer(step: Declared, uses: Uses) -> Result:
 
 
 def count(step: Declared, uses: Uses) -> Result:
-    """Counts by groups."""
-    weight = step.text("weight", "")
-    table = uses.table("table") if weight else uses.people("table")
-    return counted_by(table, step.strings("by"), weight)
+    """Counts by groups, or sums of figures by groups."""
+    weight, by = step.text("weight", ""), step.strings("by")
+    if weight != VALUE:
+        return counted_by(uses.people("table"), by, weight)
+    return figures_by(uses.table("table"), by)
 
 
 def fit(step: Declared, uses: Uses) -> Result:

@@ -35,3 +35,37 @@ def test_shares_do_not_add_up(taken: str, tmp_path: Path) -> None:
     declaration = source("lfs", "LFS") + source("totals", "CEN") + EMPLOYED.replace('"total"', '"share"') + taken
     with pytest.raises(SdmxmigError, match="employed has shares, which do not add up"):
         combined(tmp_path, declaration, lfs=SURVEY, totals=TOTALS)
+
+
+FIGURES = "SEX,AGE,value\nF,Y1,5000\nF,Y2,0\nM,Y1,1\nM,Y2,0.5\nM,Y3,0.5\n"
+SUMMED = source("figures") + step("sums", "count", 'table = "figures"', 'weight = "value"', 'by = ["SEX"]')
+
+
+def test_figures_are_summed_and_as_many_persons_as_they_count(tmp_path: Path) -> None:
+    """Two figures of thousands are not two persons, three of one person are no three."""
+    women = "".join(line for line in FIGURES.splitlines(keepends=True) if "M" not in line)
+    result = combined(tmp_path, SUMMED, figures=women)
+    assert rows(result, "sums", "SEX", "value") == [("F", "5000")]
+    assert result.notes == ("sums: figures of figures summed by SEX",)
+    with pytest.raises(SdmxmigError, match="1 figure of fewer than 3 persons"):
+        combined(tmp_path, SUMMED, figures=FIGURES)
+
+
+@pytest.mark.parametrize(
+    ("figures", "says"),
+    [
+        (FIGURES + "F,_T,5000\n", "figures: AGE is _T in 1 line: 7"),
+        (FIGURES.replace("5000", "-5"), "figures: value is negative in 1 line: 2"),
+    ],
+)
+def test_totals_are_not_summed_with_their_parts(figures: str, says: str, tmp_path: Path) -> None:
+    with pytest.raises(SdmxmigError, match=says):
+        combined(tmp_path, SUMMED, figures=figures)
+
+
+def test_weights_are_summed_without_groups_too(tmp_path: Path) -> None:
+    people = "w\n" + "2.5\n" * 4
+    result = combined(
+        tmp_path, source("lfs", "LFS") + step("all", "count", 'table = "lfs"', 'weight = "w"'), lfs=people
+    )
+    assert rows(result, "all", "value", "persons") == [("10", "4")]

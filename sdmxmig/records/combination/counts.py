@@ -1,11 +1,12 @@
-"""Counts of records by groups, or sums of their weights."""
+"""Counts of records by groups, or sums of their weights; and sums of figures."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.lazily import pl
+from sdmxmig.lazily import np, pl
+from sdmxmig.records.combination.margins import check_not_negative
 from sdmxmig.records.combination.tables import (
     PERSONS,
     TOTAL_CODE,
@@ -18,7 +19,7 @@ from sdmxmig.records.combination.tables import (
     numbers,
 )
 
-WEIGHT = "#weight"
+ROW, WEIGHT = "#row", "#weight"
 
 
 def counted_by(table: NamedTable, by: Sequence[str], weight: str = "") -> Result:
@@ -28,21 +29,45 @@ def counted_by(table: NamedTable, by: Sequence[str], weight: str = "") -> Result
     `SdmxmigError` for a weight that is not above 0, and for a record that has the code of all together.
     """
     check_columns(table, [*by, *([weight] if weight else [])])
+    codes = codes_by(table, by)
+    each = numbers(table, weight, is_above_zero=True) if weight else np.ones(table.frame.height)
+    sums = [pl.col(WEIGHT).sum().alias(VALUE), *([pl.len().alias(PERSONS)] if weight else [])]
+    words = f"{table.name} counted by {', '.join(by)}" if by else f"{table.name} counted"
+    counts = summed(codes.with_columns(pl.Series(WEIGHT, each)), by, sums)
+    return Result(counts, (Note(words + (f", weighted by {weight}" if weight else "")),))
+
+
+def figures_by(table: NamedTable, by: Sequence[str]) -> Result:
+    """The sums of figures by some columns; what is not known is ``_U``.
+
+    Columns: those of the groups, value, and persons where the table has them. Raises `SdmxmigError` for a figure below
+    nothing, and for a row of totals, which would count with its parts.
+    """
+    check_columns(table, [*by, VALUE])
+    further = [PERSONS] if PERSONS in table.frame.columns else []
+    codes_by(table, [column for column in table.frame.columns if column not in (VALUE, PERSONS)])  # no row of totals
+    check_not_negative(table)
+    each = [pl.Series(column, numbers(table, column)) for column in (VALUE, *further)]
+    sums = [pl.col(column).sum() for column in (VALUE, *further)]
+    words = f"figures of {table.name} summed" + (f" by {', '.join(by)}" if by else "")
+    return Result(summed(codes_by(table, by).with_columns(each), by, sums), (Note(words),))
+
+
+def codes_by(table: NamedTable, by: Sequence[str]) -> pl.DataFrame:
+    """The codes by which rows are put together, a row each; raises `SdmxmigError` for that of all together."""
     if {VALUE, PERSONS} & set(by) or len(set(by)) < len(by):
         raise SdmxmigError(f"Nothing is counted by {VALUE} or {PERSONS}, or twice by one column.", hint="Leave it out.")
     if table.frame.is_empty():
         raise SdmxmigError(f"{table.name} has no rows.", hint="Give a table with rows.")
-    codes = table.frame.select(pl.col(column).cast(pl.String).fill_null("_U") for column in by)
+    codes = table.frame.select(
+        pl.int_range(pl.len()).alias(ROW), *(pl.col(column).cast(pl.String).fill_null("_U") for column in by)
+    )
     for column in by:
-        hint = f"Give each record a code of its own; {TOTAL_CODE} is all together."
+        hint = f"Give each row a code of its own; {TOTAL_CODE} is all together."
         check_rows(table, codes[column] == TOTAL_CODE, f"{column} is {TOTAL_CODE}", hint)
-    rows = codes.with_columns(pl.Series(WEIGHT, numbers(table, weight, is_above_zero=True))) if weight else codes
-    sums = [pl.len().cast(pl.Float64).alias(VALUE)]
-    if weight:
-        sums = [pl.col(WEIGHT).sum().alias(VALUE), pl.len().alias(PERSONS)]
-    if by:
-        counts = rows.group_by(by, maintain_order=True).agg(sums).sort(by)
-    else:
-        counts = rows.select(sums) if weight else pl.DataFrame({VALUE: [float(table.frame.height)]})
-    words = f"{table.name} counted by {', '.join(by)}" if by else f"{table.name} counted"
-    return Result(counts, (Note(words + (f", weighted by {weight}" if weight else "")),))
+    return codes
+
+
+def summed(rows: pl.DataFrame, by: Sequence[str], sums: Sequence[pl.Expr]) -> pl.DataFrame:
+    """Rows put together by their codes."""
+    return rows.group_by(by, maintain_order=True).agg(sums).sort(by) if by else rows.select(sums)
