@@ -78,9 +78,9 @@ def output_of(step: Declared, name: str, made: Made, stage: Stage) -> Output | N
         return None
     counts = made.table[number_of(made.table)].cast(pl.Float64).to_numpy()
     few = int(small(counts, SafetyRules(threshold=least)).sum())
-    if few:
+    if few or (made.fewest is not None and made.fewest < least):
         raise DeclarationError(
-            f"{counted(few, 'figure')} of fewer than {least} persons.",
+            f"{counted(few, 'figure') if few else 'Figures that are made of figures'} of fewer than {least} persons.",
             step.at("name"),
             "Count by fewer columns, write round = 5 at a step fit, or between = true, or smallest = 1 if figures are "
             "protected before they are published.",

@@ -29,7 +29,7 @@ from sdmxmig.records.combination.margins import fitted_to
 from sdmxmig.records.combination.months import DENTON, monthly
 from sdmxmig.records.combination.preference import FIRST, Choice, preferred
 from sdmxmig.records.combination.surveys import PRECISE, SCALED, SHARE, TOTAL, Design, Question, surveyed, weighted
-from sdmxmig.records.combination.tables import DIFFERENCE, PRECISION, VALUE, NamedTable, Note, Result
+from sdmxmig.records.combination.tables import DIFFERENCE, PERSONS, PRECISION, VALUE, NamedTable, Note, Result
 from sdmxmig.records.files import row_numbers_of
 from sdmxmig.records.linkage_errors import linkage_errors_of
 from sdmxmig.records.row_numbers import RowNumbers
@@ -43,6 +43,8 @@ USUAL = {LINK: "", "prefer": "DET", "count": "", "fit": "CAL", "weights": "CAL",
 """The method of integration that a kind of step is, unless it names another one."""
 OF_RECORDS, LINKING = (LINK, "prefer", "weights"), (LINK, "prefer")
 """Kinds of steps that make tables of records, and those that take errors of linkage."""
+COUNTING = ("count", SURVEY)
+"""Kinds of steps that tell on how many persons a figure rests."""
 COURSE = "indicator"
 """The key of a table of which nothing but its course is taken."""
 ASKED = ("weight", "of", "measure")
@@ -70,6 +72,7 @@ class Made:
     asked: tuple[str, ...] = ()
     by: tuple[str, ...] = ()
     least: int = 0
+    fewest: int | None = None
     withheld: pl.DataFrame = field(default_factory=pl.DataFrame)
     numbers: RowNumbers | None = None
 
@@ -117,11 +120,22 @@ def run(step: Declared, stage: Stage) -> tuple[str, Made, tuple[Note, ...]]:
         despite=despite,
         kind=kind,
         asked=(*uses.names, *(str(step.values.get(key, "")) for key in ASKED)),
-        by=step.strings("by") if kind in ("count", SURVEY) else (),
+        by=step.strings("by") if kind in COUNTING else (),
         least=step.integer("least", LEAST_PERSONS) if kind == SURVEY else 0,
+        fewest=fewest_behind(kind, result.table, used),
         withheld=result.withheld,
     )
     return name, made, (*words, *result.notes, *linkage)
+
+
+def fewest_behind(kind: str, table: pl.DataFrame, used: Sequence[Made]) -> int | None:
+    """The fewest persons on whom a figure of a step rests: those that it counted, else those of the tables it took."""
+    if kind in OF_RECORDS:
+        return None
+    if kind in COUNTING and PERSONS in table.columns:
+        least = table.filter(pl.col(PERSONS) > 0)[PERSONS].cast(pl.Int64).min()
+        return least if isinstance(least, int) else None
+    return min((past.fewest for past in used if past.fewest is not None), default=None)
 
 
 def imprecise(name: str, uses: Uses) -> tuple[Note, ...]:

@@ -69,3 +69,19 @@ def test_weights_are_summed_without_groups_too(tmp_path: Path) -> None:
         tmp_path, source("lfs", "LFS") + step("all", "count", 'table = "lfs"', 'weight = "w"'), lfs=people
     )
     assert rows(result, "all", "value", "persons") == [("10", "4")]
+
+
+def test_no_figure_that_is_made_of_few_persons_goes_out(tmp_path: Path) -> None:
+    """One woman of the sample stands for 500 women: neither a fit nor months make more of her."""
+    people = "SEX,year,w\nF,2023,500\n" + "M,2023,100\n" * 9
+    counted = step("counts", "count", 'table = "lfs"', 'by = ["SEX", "year"]', 'weight = "w"', "between = true")
+    tables = {"lfs": people, "totals": "SEX,value\nF,600\nM,1000\n"}
+    for taken in (
+        step("f", "fit", 'table = "counts"', 'margins = ["totals"]'),
+        step("m", "months", 'table = "counts"'),
+    ):
+        declaration = source("lfs", "LFS") + source("totals", "CEN") + counted + taken
+        with pytest.raises(SdmxmigError, match="Figures that are made of figures of fewer than 3 persons"):
+            combined(tmp_path, declaration, **tables)
+        more = {**tables, "lfs": people + "F,2023,100\n" * 2}
+        assert len(combined(tmp_path, declaration, **more).outputs) == 1
