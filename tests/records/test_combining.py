@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from decimal import Decimal
 from pathlib import Path
@@ -421,6 +422,15 @@ SHARES = (
 SEXES = {"lfs": "SEX,employed,w\n" + "F,1,10\n" * 30 + "F,0,10\n" * 10 + "M,0,5\n" * 30 + "M,1,5\n" * 10}
 
 
+def of_two_sizes(survey: str) -> str:
+    """A survey drawn of 50 clusters a stratum, but for what the eighth person says."""
+    return (
+        pl.read_csv(io.StringIO(survey), infer_schema=False)
+        .with_columns(of=pl.when(pl.int_range(pl.len()) == 7).then(pl.lit("60")).otherwise(pl.lit("50")))
+        .write_csv()
+    )
+
+
 def with_records(survey: str) -> str:
     """A survey with a record in each row, the eighth of which has that of another."""
     head, *rows = survey.splitlines()
@@ -531,6 +541,8 @@ def test_shares_go_out_in_their_unit_and_figures_with_the_status_that_is_set(tmp
         (ESTIMATE, {"lfs": made_survey(w="inf")}, "lfs: w holds no number in 1 line: 9"),
         (ESTIMATE, {"lfs": made_survey(stratum="")}, "lfs: stratum is empty in 1 line: 9"),
         (ESTIMATE, {"lfs": made_survey(cluster="")}, "lfs: cluster is empty in 1 line: 9"),
+        (ESTIMATE, {"lfs": made_survey(CTZ_STATUS="_T")}, "lfs: CTZ_STATUS is _T in 1 line: 9"),
+        (ESTIMATE + 'size = "of"\n', {"lfs": of_two_sizes(made_survey())}, "lfs: stratum has another of in 1 line: 9"),
         (ESTIMATE, {"lfs": made_survey(stratum="9")}, "1 stratum has one cluster alone"),
         (ESTIMATE, {"lfs": made_survey(employed="2")}, "lfs: employed is not 1 or 0 in 1 line: 9"),
         (ESTIMATE + "least = 0\n", SURVEY, "least = 0 protects nobody"),

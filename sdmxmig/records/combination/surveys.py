@@ -12,6 +12,7 @@ from sdmxmig.demography.surveys import LEAST_PERSONS, Sample, SurveyEstimate, sc
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.lazily import np, pl
 from sdmxmig.model.integration import Reached
+from sdmxmig.records.combination.counts import codes_by
 from sdmxmig.records.combination.linked import PERSON
 from sdmxmig.records.combination.tables import (
     PERSONS,
@@ -162,7 +163,7 @@ def surveyed(survey: NamedTable, design: Design, question: Question) -> Result:
     check_once(survey)
     sample = sample_of(survey, design)
     has, known = answers(survey, question)
-    groups = survey.frame.select(pl.col(column).cast(pl.String).fill_null("_U") for column in question.by)
+    groups = codes_by(survey, question.by).select(question.by)
     rows, withheld, notes = [], [], [Note(design_words(question, design), topic=PRECISION)]
     silent = missing_notes(question, sample.weights, known)
     notes += silent
@@ -243,6 +244,15 @@ def design_words(question: Question, design: Design) -> str:
     return f"{weighted_by}, {drawn or 'every person drawn for itself'}, 95 % intervals"
 
 
+def sizes_of(survey: NamedTable, design: Design, stratum: pl.Series) -> Vector:
+    """Of how many the stratum of each person has been drawn; raises `SdmxmigError` where it has several sizes."""
+    sizes = numbers(survey, design.size, is_above_zero=True)
+    first = pl.DataFrame({"stratum": stratum, "size": sizes}).select(pl.col("size").first().over("stratum")).to_series()
+    where = f"{design.stratum} has" if design.stratum else "there are no strata, and the whole has"
+    check_rows(survey, first != pl.Series(sizes), f"{where} another {design.size}", "Give each stratum one size.")
+    return sizes
+
+
 def sample_of(survey: NamedTable, design: Design) -> Sample:
     """The design of a survey file as numbers; each person is a cluster where there are none."""
     frame, hint = survey.frame, "Give each person the stratum and cluster in which it was drawn."
@@ -252,7 +262,7 @@ def sample_of(survey: NamedTable, design: Design) -> Sample:
     everybody = pl.Series([""] * frame.height)
     stratum = frame[design.stratum].cast(pl.String) if design.stratum else everybody
     strata = stratum.rank("dense").to_numpy().astype(np.int64) - 1
-    sizes = numbers(survey, design.size, is_above_zero=True) if design.size else None
+    sizes = sizes_of(survey, design, stratum) if design.size else None
     if not design.cluster:
         return Sample(weights, strata, clusters=np.arange(frame.height), sizes=sizes)
     both = pl.DataFrame({"stratum": stratum, "cluster": frame[design.cluster].cast(pl.String)})
