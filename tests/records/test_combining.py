@@ -244,6 +244,27 @@ def test_months_of_groups_sum_to_the_months_of_all_together(tmp_path: Path) -> N
     assert [note for note in result.notes if "sum" in note][-2] == "sexes_: parts of _T do not sum to it in 2024"
 
 
+@pytest.mark.parametrize(
+    ("years", "told"),
+    [
+        ("F,_T,2023,10\nM,_T,2023,7\n_T,_T,2023,17\n", []),
+        ("F,_T,2023,10\nM,_T,2023,7\n_T,FC,2023,17\n_T,_T,2023,17\n", ["y_: parts of _T, _T do not sum to it in 2023"]),
+    ],
+)
+def test_months_of_sums_by_one_column_add_up_too_or_it_is_told(years: str, told: list[str], tmp_path: Path) -> None:
+    declaration = source("y") + step("y_", "months", 'table = "y"', "smallest = 1")
+    result = combined(tmp_path, declaration, y="SEX,CTZ_STATUS,year,value\n" + years)
+    assert [note for note in result.notes if "do not sum" in note] == told
+    cells = {cells[:3]: int(cells[3]) for cells in rows(result, "y_", "SEX", "CTZ_STATUS", "period", "value")}
+    apart = [
+        period
+        for sex, status, period in cells
+        if (sex, status) == ("_T", "_T")
+        and cells["F", "_T", period] + cells["M", "_T", period] != cells["_T", "_T", period]
+    ]
+    assert bool(apart) == bool(told)
+
+
 def test_months_sum_to_years_as_data_also_in_leap_years(tmp_path: Path) -> None:
     declaration = (
         source("years")

@@ -98,9 +98,11 @@ def adding_up(
 ) -> list[Codes]:
     """Let the months of one year add up, in place: parts to their total (``_T``), in whole numbers if asked.
 
-    Gives the totals whose parts do not sum to them in the year either; these have months of their own.
+    A column in which all is ``_T`` parts nothing. Gives the totals that have months of their own all the same: those
+    whose parts do not sum to them in the year either, and those of which there are sums by one column or another only.
     """
-    parts = [codes for codes in months if TOTAL_CODE not in codes]
+    parting = {axis for codes in months for axis, code in enumerate(codes) if code != TOTAL_CODE}
+    parts = [codes for codes in months if all(codes[axis] != TOTAL_CODE for axis in parting)]
     if is_whole and parts:
         whole = whole_together(
             np.array([months[codes] for codes in parts]), np.array([totals[codes] for codes in parts])
@@ -108,16 +110,23 @@ def adding_up(
         months.update(zip(parts, whole, strict=True))
     apart = []
     for codes in months.keys() - {*parts}:
-        inside = [
-            part for part in parts if all(code in (TOTAL_CODE, own) for code, own in zip(codes, part, strict=True))
-        ]
+        inside = [part for part in parts if is_sum_of(codes, part)]
         if inside and abs(sum(totals[part] for part in inside) - totals[codes]) <= NEARLY * max(totals[codes], 1.0):
             months[codes] = np.sum([months[part] for part in inside], axis=0)
             continue
-        apart += [codes] if inside else []
+        apart += [codes] if inside or any(is_sum_of(codes, other) for other in months) else []
         if is_whole:
             months[codes] = whole_numbers(months[codes], int(totals[codes])).astype(float)
     return sorted(apart)
+
+
+def is_sum_of(total: Codes, part: Codes) -> bool:
+    """Whether a total (``_T``) has another one as a part.
+
+    >>> is_sum_of(("_T", "_T"), ("F", "_T")), is_sum_of(("F", "_T"), ("_T", "_T"))
+    (True, False)
+    """
+    return total != part and all(code in (TOTAL_CODE, own) for code, own in zip(total, part, strict=True))
 
 
 def whole_together(months: NDArray[np.float64], totals: NDArray[np.float64]) -> NDArray[np.float64]:
