@@ -323,6 +323,17 @@ def test_linked_records_are_counted_as_persons_and_say_how_well_they_were_linked
     assert result.outputs[0].made.methods == ("DET", "PROB")
 
 
+def test_records_of_one_person_that_differ_are_told_and_their_order_in_the_file_is_nothing(tmp_path: Path) -> None:
+    """The first resident is of XA by one record and of FR by the other, whichever stands first in the file."""
+    register = of_linked()["register"].replace("R10,", "R10,FR")
+    head, *lines = register.splitlines()
+    for content in (register, "\n".join([head, *reversed(lines)])):
+        result = combined(tmp_path, LINKED, **of_linked(register=content))
+        assert rows(result, "stock", "C_CITIZEN", "OBS_VALUE") == [("FR", "6"), ("XA", "5")]
+        said = "residents: C_CITIZEN: records of fewer than 3 persons differ; the first in the order of id counts"
+        assert said in result.notes
+
+
 @pytest.mark.parametrize(
     ("others", "says"),
     [

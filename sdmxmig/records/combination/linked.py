@@ -10,6 +10,7 @@ from sdmxmig.lazily import pl
 from sdmxmig.records.combination.tables import (
     LINKAGE,
     MATCH,
+    RULE,
     NamedTable,
     Note,
     Result,
@@ -34,10 +35,11 @@ class Identity:
 
 
 def identified(table: NamedTable, links: NamedTable, identity: Identity) -> Result:
-    """One row a person in place of one a record: what its records say, the first that says anything.
+    """One row a person in place of one a record: what its records say, in the order of their names.
 
-    `links` has record, source and person, as `sdmxmig link` writes them. Raises `SdmxmigError` for a record that no
-    link has, or that has two persons.
+    Where they say different things the first counts, and of how many persons that is so is told. `links` has record,
+    source and person, as `sdmxmig link` writes them. Raises `SdmxmigError` for a record that no link has, or that has
+    two persons.
     """
     column, source, key = identity.column, identity.source, identity.key
     check_columns(table, [column])
@@ -57,11 +59,18 @@ def identified(table: NamedTable, links: NamedTable, identity: Identity) -> Resu
     joined = records.join(pairs, on="#record", how="left", maintain_order="left")
     check_rows(table, joined["#person"].is_null(), "no link has the record", "Link this version of the source.")
     others = [name for name in table.frame.columns if name not in (column, key)]
-    persons = joined.group_by("#person", maintain_order=True).agg(pl.col(others).drop_nulls().first())
+    named = joined.sort("#record").group_by("#person", maintain_order=True)
+    persons = named.agg(pl.col(others).drop_nulls().first())
+    differing = named.agg(pl.col(others).drop_nulls().n_unique() > 1)
     doubles = table.frame.height - persons.height
     words = f"{table.name} has {table.frame.height:,} records of {persons.height:,} persons by {links.name}"
     note = Note(f"{words}; {few(doubles, 'record')} more of persons who have several", topic=MATCH)
-    return Result(persons.rename({"#person": key}).select(key, *others), (note,))
+    notes = [
+        Note(f"{name}: records of {few(count, 'person')} differ; the first in the order of {column} counts", topic=RULE)
+        for name in others
+        if (count := int(differing[name].sum()))
+    ]
+    return Result(persons.rename({"#person": key}).select(key, *others), (note, *notes))
 
 
 def method_of(links: NamedTable, source: str) -> str:
