@@ -145,7 +145,8 @@ def dataset_in(flow: str, constants: Mapping[str, str], made: Made, about: tuple
         hint = did_you_mean(foreign[0], sorted(wanted))
         raise DeclarationError(f"{flow} has no {', '.join(foreign)}.", step.at("flow"), hint)
     frequency = "M" if PERIOD in made.table.columns else "A"
-    check_constants(step, constants, {"REF_AREA": product.area, "FREQ": frequency})
+    own = {"TIME_PERIOD" if name in (YEAR, PERIOD) else name for name in made.table.columns}
+    check_constants(step, constants, {"REF_AREA": product.area, "FREQ": frequency}, own)
     made = in_its_unit(step, made, constants.get("UNIT_MEASURE", product.attributes.get("UNIT_MEASURE", "")))
     rows = [figure_row(row, constants, made) for row in made.table.rows(named=True)]
     lacking = {"TIME_PERIOD"} - set(rows[0])
@@ -157,11 +158,11 @@ def dataset_in(flow: str, constants: Mapping[str, str], made: Made, about: tuple
     return dataset
 
 
-def check_constants(step: Declared, constants: Mapping[str, str], known: Mapping[str, str]) -> None:
-    """Refuse what would say the same of every figure although figures or the product say it; `known` are the latter."""
+def check_constants(step: Declared, constants: Mapping[str, str], known: Mapping[str, str], own: set[str]) -> None:
+    """Refuse what would say the same of every figure although the product says it (`known`), or figures do (`own`)."""
     for name, value in constants.items():
-        if name == "OBS_VALUE" or value != known.get(name, value):
-            what = "is what a step finds" if name == "OBS_VALUE" else f"is {known[name]} here, not {value}"
+        if name in {"OBS_VALUE", *own} or value != known.get(name, value):
+            what = "is what a step finds" if name in {"OBS_VALUE", *own} else f"is {known[name]} here, not {value}"
             raise DeclarationError(f"{name} {what}.", step.at("set"), f"Leave {name} out of set.")
 
 

@@ -114,6 +114,9 @@ def test_a_fixed_cell_keeps_its_value_also_nothing(tmp_path: Path) -> None:
     ]  # fmt: skip
     result = combined(tmp_path, declaration, published="SEX,CTZ_STATUS,value\nF,FC,0\n", **tables)
     assert ("F", "NC", "61") in rows(result, "stock", "SEX", "CTZ_STATUS", "value")
+    rounded = declaration.replace('fixed = "published"', 'fixed = "published"\nround = 5')
+    result = combined(tmp_path, rounded, published="SEX,CTZ_STATUS,value\nF,FC,12\n", **tables)
+    assert "stock: 1 fixed cell rounded with the others" in result.notes
 
 
 def test_weights_meet_totals_and_small_cells_have_no_figure(tmp_path: Path) -> None:
@@ -216,6 +219,9 @@ def test_persons_whom_nobody_shares_and_sources_that_nobody_takes_are_told(tmp_p
         "persons: no person of register, census is in another source: where it is written otherwise"
     )
     assert unused == "old: no step takes this source"
+    one = "person,c_citizen\nP0,IT\n" + "".join(f"Q{n},XA\n" for n in range(6))
+    result = combined(tmp_path, JOINED, register=REGISTER, census=one)
+    assert any(note.endswith("fewer than 3 persons of 20 are in several sources") for note in result.notes)
 
 
 def test_months_of_groups_sum_to_the_months_of_all_together(tmp_path: Path) -> None:
@@ -547,6 +553,7 @@ def test_shares_go_out_in_their_unit_and_figures_with_the_status_that_is_set(tmp
         (FIT.replace("by_sex.csv", "data\\by_sex.csv"), FITTED, "“file” has a sign in it that no name has.* Write /"),
         (DATA.replace('2024" }', '2024", REF_AREA = "XB" }'), FITTED, "REF_AREA is XA here, not XB"),
         (DATA.replace('2024" }', '2024", FREQ = "M" }'), FITTED, "FREQ is A here, not M"),
+        (DATA.replace('2024" }', '2024", SEX = "M" }'), FITTED, "SEX is what a step finds"),
         (DATA.replace('2024" }', '2024", OBS_VALUE = "5" }'), FITTED, "OBS_VALUE is what a step finds"),
         (DATA.replace('flow = "DF_POP"\n', ""), FITTED, "What is set goes into data of a dataflow"),
         (FIT + '[attributes]\nRES_RUL = "R12"\n', FITTED, "Nothing takes the attribute RES_RUL. .*“RES_RULE”"),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.demography.fitting import Fitted, Margin, distance, fitted
 from sdmxmig.disclosure.relations import relations_of
 from sdmxmig.disclosure.rounding import NONE, rounded
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.errors import SdmxmigError, counted
 from sdmxmig.lazily import np, pl
 from sdmxmig.model.integration import Reached
 from sdmxmig.records.combination.tables import (
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MOST_CELLS = 1_000_000
+NEARLY_WHOLE = 1e-6
+"""What arithmetic may leave of a whole number."""
 
 
 def fitted_to(start: NamedTable, margins: Sequence[NamedTable], fixed: NamedTable | None, base: int) -> Result:
@@ -69,6 +71,9 @@ def fitted_to(start: NamedTable, margins: Sequence[NamedTable], fixed: NamedTabl
         if result.table.any() and not values.any():
             raise SdmxmigError(f"Rounded to {base}, nothing is left of the table.", hint="Write a smaller round.")
         notes.append(Note(f"rounded to {base} so that it adds up"))
+        moved = 0 if held is None else int((np.abs(values - result.table)[held] > NEARLY_WHOLE).sum())
+        if moved:
+            notes.append(Note(f"{counted(moved, 'fixed cell')} rounded with the others"))
     grid = np.meshgrid(*[np.arange(size) for size in shape], indexing="ij")
     columns = {
         name: pl.Series(codes[axis], dtype=pl.String).gather(grid[axis].ravel()) for axis, name in enumerate(dimensions)
@@ -120,4 +125,4 @@ def rounded_table(table: NDArray[np.float64], margins: Sequence[Margin], base: i
 def exact_wholes(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Values with what arithmetic left over taken off those that are whole but for a millionth."""
     nearest = np.rint(values)
-    return np.asarray(np.where(np.abs(values - nearest) < 1e-6, nearest, values))
+    return np.asarray(np.where(np.abs(values - nearest) < NEARLY_WHOLE, nearest, values))

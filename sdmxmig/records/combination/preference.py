@@ -161,6 +161,8 @@ def choice_words(variable: str, choice: Choice, differ: int, unknown: int) -> st
 def match_words(number: pl.DataFrame, tables: Mapping[str, NamedTable], key: str) -> str:
     """How many persons each source has, and which share of all several sources have, in words."""
     several = int((number["len"] > 1).sum())
-    rate = several / max(number.height, 1)
+    share = f"{several / max(number.height, 1):.1%} of {number.height:,} persons are"
+    if 0 < several < FEW:
+        share = f"{few(several, 'person')} of {number.height:,} are"
     sizes = ", ".join(f"{name} ({table.frame.height:,})" for name, table in tables.items())
-    return f"{sizes} joined by {key}; {rate:.1%} of {number.height:,} persons are in several sources"
+    return f"{sizes} joined by {key}; {share} in several sources"

@@ -15,6 +15,7 @@ from sdmxmig.model.integration import Reached
 from sdmxmig.records.combination.counts import codes_by
 from sdmxmig.records.combination.linked import PERSON
 from sdmxmig.records.combination.tables import (
+    FEW,
     PERSONS,
     PRECISION,
     RESIDUAL,
@@ -230,9 +231,9 @@ def missing_notes(question: Question, weights: Vector, known: NDArray[np.bool_])
     missing = int((~known).sum())
     if not missing:
         return []
-    part = float(weights[~known].sum() / weights.sum())
+    part = f", {float(weights[~known].sum() / weights.sum()):.1%} by weight" if missing >= FEW else ""
     done = "those of their group who answered stand for them" if question.measure == TOTAL else "they are left out"
-    words = f"{question.of} is empty for {few(missing, 'person')} of {len(known):,}, {part:.1%} by weight; {done}"
+    words = f"{question.of} is empty for {few(missing, 'person')} of {len(known):,}{part}; {done}"
     return [Note(words, topic=PRECISION)]
 
 
