@@ -9,7 +9,7 @@ from pathlib import Path
 from sdmxmig.application.derive_request import LAST_MONTH, MONTHS, YEARLY, DeriveRequest
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.lazily import pl
-from sdmxmig.model.records import MOVEMENTS, NIGHTS
+from sdmxmig.model.records import MOVEMENTS, NIGHTS, PERMITS
 from sdmxmig.periods import of_day
 from sdmxmig.places import Place
 from sdmxmig.records.days import date_of, months_later, number_of
@@ -18,14 +18,17 @@ from sdmxmig.records.spans import Period
 
 
 def observed(request: DeriveRequest, paths: Mapping[str, Path]) -> Observation:
-    """The country and the days of the observation: as asked, else from the first movement or night to the last."""
-    table = NIGHTS.name if NIGHTS.name in paths else MOVEMENTS.name
-    if table not in paths:
+    """The country and the days of the observation: as asked, else from the first movement or night to the last.
+
+    Of permits the last that counts is the one that begins last, since they end in days to come.
+    """
+    table = next((kind.name for kind in (NIGHTS, PERMITS, MOVEMENTS) if kind.name in paths), "")
+    if not table:
         raise SdmxmigError("No movements are named.", hint="Name a table of crossings with --movements.")
-    last_day = pl.col("date")
+    day = last_day = pl.col("begin" if table == PERMITS.name else "date")
     if table == NIGHTS.name:
         last_day = last_day + pl.duration(days=pl.col("nights").fill_null(1) - 1)
-    scan = pl.scan_parquet(paths[table]).select(first=pl.col("date").min(), last=last_day.max())
+    scan = pl.scan_parquet(paths[table]).select(first=day.min(), last=last_day.max())
     days = scan.collect(engine="streaming")
     if days["first"].item() is None:
         file = next(iter(request.files.values()))

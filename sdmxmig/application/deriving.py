@@ -15,7 +15,7 @@ from sdmxmig.application.data_folder import DISK_FORMAT
 from sdmxmig.application.derive_request import REVISIONS, DeriveRequest
 from sdmxmig.application.earlier_figures import compared_since, earlier_question, events_then, restaged
 from sdmxmig.application.further_figures import further_data, further_sums
-from sdmxmig.application.record_files import Divided, linked_records, of_files, tables_of, with_movements
+from sdmxmig.application.record_files import Divided, linked_records, tables_of, with_movements
 from sdmxmig.application.record_statements import (
     Remarks,
     method_of,
@@ -103,14 +103,13 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
         paths = with_movements(request, tables_in)
         observation = observed(request, paths)
         question = Question(rule, observation, periods=periods_of(request, observation), basis=request.basis)
-        permits = {name: path for name, path in paths.items() if name == PERMITS.name}
-        parts = parts_of({**tables_of(paths), **permits}, folder / "parts", memory=request.memory)
+        parts = parts_of(tables_of(paths), folder / "parts", memory=request.memory)
         read = ((name, path, tables[name]) for name, path in request.files.items())
         doubts = [
             *chain(
                 (*unread_columns(read), *(by_person.doubtful if by_person else ()), *absurd),
-                of_the_whole(of_files(request, tables_in), observation),
-                *(doubts_of(of_files(request, part), observation) for part in parts),
+                of_the_whole(tables_in, observation),
+                *(doubts_of(part, observation) for part in parts),
             )
         ]
         divided = parts if request.engine == POLARS else [paths]  # other engines divide their work themselves

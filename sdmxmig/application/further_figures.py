@@ -7,8 +7,8 @@ from dataclasses import KW_ONLY, dataclass, replace
 from typing import TYPE_CHECKING
 
 from sdmxmig.application.derive_request import CIRCULAR, OVERSTAYS, RETURN, TEMPORARY
-from sdmxmig.application.record_statements import GRANTED
 from sdmxmig.records.circular import circular_in, circular_sums
+from sdmxmig.records.crossing_rules import GRANTED
 from sdmxmig.records.overstays import overstay_sums, overstays_in
 from sdmxmig.records.returning import return_sums, returns_in
 from sdmxmig.records.temporary import temporary_in, temporary_sums

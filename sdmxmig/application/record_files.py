@@ -15,10 +15,9 @@ from sdmxmig.records.derivation import Derivation, Question, Records, shares_ove
 from sdmxmig.records.engines import Engine, scanned
 from sdmxmig.records.files import row_numbers_of
 from sdmxmig.records.linked import Linked, linked
-from sdmxmig.records.substitutes import of_permits, of_persons
+from sdmxmig.records.residence_rules import PERMIT
+from sdmxmig.records.substitutes import of_persons
 
-PERMIT = "PERMIT"
-"""The rule by permits."""
 LINKABLE = (MOVEMENTS, NIGHTS, PERMITS, PERSONS, CITIZENSHIPS)
 """The tables whose `person` may be the record of a source."""
 STATED_IN = {INTENDED: "intended_days", MIXED: "intended_days", GRANTED: "granted_days"}
@@ -63,10 +62,10 @@ def check_basis(request: DeriveRequest, movements: Path) -> None:
 
 
 def with_movements(request: DeriveRequest, paths: dict[str, Path]) -> dict[str, Path]:
-    """The tables with movements of persons: made of permits under the rule for these, and joined by documents.
+    """The tables with movements of persons, joined by documents.
 
     Raises `SdmxmigError` if permits are judged by another rule, or movements by that of permits, if gaps of crossings
-    are to be filled, or if durations are to rest on what no movement says.
+    are to be filled, or if durations are to rest on what no movement or permit says.
     """
     by_permits = PERMITS.name in paths
     if NIGHTS.name in paths:
@@ -81,8 +80,8 @@ def with_movements(request: DeriveRequest, paths: dict[str, Path]) -> dict[str, 
         raise SdmxmigError("Only traces have gaps that can be filled.", hint="Leave --bridge out, or name --nights.")
     if MOVEMENTS.name in paths:
         check_basis(request, paths[MOVEMENTS.name])
-    if by_permits:
-        return {**paths, MOVEMENTS.name: of_permits(paths[PERMITS.name])}
+    if by_permits and request.basis not in (ACTUAL, GRANTED):
+        raise SdmxmigError("Permits say how long stays are granted.", hint=f"Take --basis {GRANTED}, or leave it out.")
     if DOCUMENTS.name in paths and MOVEMENTS.name in paths:
         return {**paths, MOVEMENTS.name: of_persons(paths[MOVEMENTS.name], paths[DOCUMENTS.name])}
     return paths
@@ -101,13 +100,7 @@ def check_traces(request: DeriveRequest) -> None:
         )
 
 
-def of_files(request: DeriveRequest, paths: Mapping[str, Path]) -> dict[str, Path]:
-    """The tables whose rows are those of a file: no movements that are made of permits."""
-    made = MOVEMENTS.name if PERMITS.name in request.files else ""
-    return {name: path for name, path in paths.items() if name != made}
-
-
-READ = (MOVEMENTS, PERSONS, CITIZENSHIPS, NIGHTS)
+READ = (MOVEMENTS, PERSONS, CITIZENSHIPS, NIGHTS, PERMITS)
 
 
 def tables_of(paths: Mapping[str, Path]) -> dict[str, Path]:
@@ -118,9 +111,12 @@ def tables_of(paths: Mapping[str, Path]) -> dict[str, Path]:
 def records_of(engine: Engine, paths: Mapping[str, Path]) -> Records:
     """The tables of records that have been taken in, as the engine has them."""
     frames = {name: scanned(engine, path) for name, path in tables_of(paths).items()}
-    persons, citizenships = frames.get(PERSONS.name), frames.get(CITIZENSHIPS.name)
     return Records(
-        frames.get(MOVEMENTS.name), persons=persons, citizenships=citizenships, nights=frames.get(NIGHTS.name)
+        frames.get(MOVEMENTS.name),
+        persons=frames.get(PERSONS.name),
+        citizenships=frames.get(CITIZENSHIPS.name),
+        nights=frames.get(NIGHTS.name),
+        permits=frames.get(PERMITS.name),
     )
 
 

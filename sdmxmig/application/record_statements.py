@@ -8,12 +8,11 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from sdmxmig.application.derive_request import DeriveRequest
-from sdmxmig.application.record_files import PERMIT
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.lazily import pl
-from sdmxmig.model.records import DOCUMENTS, LINKS, NIGHTS, PERSONS, SIMULATED
+from sdmxmig.model.records import DOCUMENTS, LINKS, NIGHTS, PERMITS, PERSONS, SIMULATED
 from sdmxmig.records.counting import Statement
-from sdmxmig.records.crossing_rules import ACTUAL
+from sdmxmig.records.crossing_rules import ACTUAL, GRANTED
 from sdmxmig.records.days import date_of
 from sdmxmig.records.derivation import Derivation, Events, Question, Sums
 from sdmxmig.records.engines import collected
@@ -26,9 +25,6 @@ from sdmxmig.records.residence_rules import ResidenceRule
 from sdmxmig.records.traces import unseen_at_the_end
 
 HASH_SHOWN = 12
-GRANTED = "GRT"
-"""The basis of durations by permits."""
-
 
 LOOKS_AHEAD = (
     "who arrived within the {rule.window_months} months before a reference date counts by the nights of the "
@@ -84,7 +80,7 @@ def statement_of(
     return Statement(
         {
             "RES_RULE": rule.code if by_rule else "",
-            "DUR_BASIS": GRANTED if rule.code == PERMIT else request.basis,
+            "DUR_BASIS": GRANTED if rule.by_permits else request.basis,
             "REF_DATE": "_Z",
             AGE_DEFINITION: REACHED,
             "COMMENT_DSET": "; ".join(notes) + ".",
@@ -142,11 +138,12 @@ def source_of(request: DeriveRequest) -> str:
     """What kind of source the files are of, as `CL_SRC_TYPE` calls it."""
     if NIGHTS.name in request.files:
         return "MPD"
-    return "PER_RES" if request.rule == PERMIT else "BOR"
+    return "PER_RES" if PERMITS.name in request.files else "BOR"
 
 
 OF_CROSSINGS = ["nights belong to where the last crossing of the day leads"]
-"""What is to be said of the nights that figures rest on, if they are those between crossings."""
+OF_PERMITS = ["nights are those for which a stay is allowed, with its whole length; who is a citizen needs no permit"]
+"""What is to be said of the nights that figures rest on, if they are those between crossings, or those of permits."""
 
 
 UNSEEN = "unseen"
@@ -164,7 +161,7 @@ def unseen_persons(derivation: Derivation, events: Events) -> dict[str, pl.DataF
 def of_nights(request: DeriveRequest, sums: Sums) -> list[str]:
     """What is to be said of the nights that figures rest on."""
     if UNSEEN not in sums.further:
-        return OF_CROSSINGS
+        return OF_PERMITS if PERMITS.name in request.files else OF_CROSSINGS
     lost = sums.further[UNSEEN]["persons"].sum()
     filled = f"gaps of up to {request.bridged} nights on one side of the border count as nights there"
     return [

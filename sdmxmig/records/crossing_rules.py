@@ -108,7 +108,14 @@ def verdict(mine: nw.Expr, unknown: nw.Expr, beyond: nw.Expr, *, needed: int) ->
 
 
 def stated(judged: Rows, rule: ResidenceRule, basis: str) -> Rows:
-    """Verdicts by what was meant or allowed, where the basis says so; a mixed one asks it while nights are to come."""
+    """Verdicts by what was meant or allowed, where the basis says so; a mixed one asks it while nights are to come.
+
+    Permits allow so many nights at least: as long as the stay goes on, another may follow.
+    """
+    if rule.by_permits:
+        allowed = (nw.col("granted_days") >= rule.threshold_days).fill_null(value=False)
+        verdict_so = nw.when(allowed).then(whole(YES)).otherwise(nw.col("observed"))
+        return judged.with_columns(verdict=verdict_so, basis=nw.lit(GRANTED))
     if basis == ACTUAL:
         return judged.with_columns(verdict=nw.col("observed"))
     days = nw.col("granted_days" if basis == GRANTED else "intended_days")

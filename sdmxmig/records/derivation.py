@@ -16,6 +16,7 @@ from sdmxmig.records.flows import flow_sums
 from sdmxmig.records.likelihood import NOTHING_BEFORE, decided_since, shares_of, weighed
 from sdmxmig.records.outcomes import EMIGRANT, IMMIGRANT, OPEN_SPELL
 from sdmxmig.records.people import AGE_DEFINITION, COMPLETED
+from sdmxmig.records.permits import spells_of_permits
 from sdmxmig.records.reference_rules import Reference, statuses_of
 from sdmxmig.records.reliability import reliability_of
 from sdmxmig.records.residence_rules import CROSSING as CROSSING_ANCHOR
@@ -55,7 +56,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """The tables of records of a country, each a frame of the engine; movements are there, or else traces (`nights`).
+    """The tables of records of a country, each a frame of the engine: movements, or else traces (`nights`) or permits.
 
     Gaps of up to `bridged` nights in traces, between nights on the same side of the border, count as nights there.
     """
@@ -65,6 +66,7 @@ class Records:
     persons: Rows | None = None
     citizenships: Rows | None = None
     nights: Rows | None = None
+    permits: Rows | None = None
     bridged: int = 0
 
 
@@ -122,16 +124,19 @@ def events_of(derivation: Derivation, shares: tuple[pl.DataFrame, ...] | None = 
 
 
 def spells_under(derivation: Derivation, question: Question) -> Rows:
-    """The spells of all persons over the observation of a question, from movements or from traces."""
+    """The spells of all persons over the observation of a question, from movements, traces or permits."""
     engine, records, observation = derivation.engine, derivation.records, question.observation
     lying = engine.sorts_once
     if records.nights is not None:
         bridged = records.bridged
         spells = spells_of_nights(records.nights, records.persons, observation, bridged=bridged, lying=lying)
+    elif records.permits is not None:
+        register = records.persons, records.citizenships
+        spells = spells_of_permits(records.permits, *register, observation, lying=lying)
     elif records.movements is not None:
         spells = spells_of(records.movements, records.persons, observation, lying=lying)
     else:
-        raise SdmxmigError("No records are named.", hint="Name movements, or the nights of traces.")
+        raise SdmxmigError("No records are named.", hint="Name movements, the nights of traces, or permits.")
     return kept(engine, spells)
 
 
@@ -172,7 +177,8 @@ def looks_back(question: Question) -> bool:
     """
     observation, rule = question.observation, question.rule
     until = years_before(observation.until)
-    if question.basis != ACTUAL or not rule.has_stocks or until - observation.first <= DAYS_OF_YEAR:
+    stated = question.basis != ACTUAL and not rule.by_permits
+    if stated or not rule.has_stocks or until - observation.first <= DAYS_OF_YEAR:
         return False
     return rule.anchor == CROSSING_ANCHOR or years_before(question.periods[-1].begin) >= observation.first
 

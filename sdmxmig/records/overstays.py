@@ -44,10 +44,11 @@ GROUPS = (("SEX",), ("SEX", "AGE"), ("C_CITIZEN",))
 def overstay_sums(derivation: Derivation, events: Events, _flows: Mapping[str, Flow]) -> Counts:
     """Who stayed beyond what was granted at the end of each period, as sums that those of other persons add to.
 
-    Beside them, how many crossings say what was granted. Raises `SdmxmigError` for traces, which grant nothing.
+    Beside them, how many crossings say what was granted. Raises `SdmxmigError` for traces, which grant nothing, and for
+    permits, which see nobody stay.
     """
-    if derivation.records.nights is not None:
-        raise SdmxmigError("Traces grant no days.", hint="Name movements with granted_days.")
+    if derivation.records.movements is None:
+        raise SdmxmigError("Overstays follow from crossings alone.", hint="Name movements with granted_days.")
     engine = derivation.engine
     granted = collected(engine, events.spells.filter(~nw.col("granted_days").is_null()).select(nw.len().alias("rows")))
     groups = [(), *(GROUPS if derivation.records.persons is not None else ())]

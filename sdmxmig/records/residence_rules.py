@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from sdmxmig.model.artefacts import Item, ItemScheme
 
 LIST = "CL_RES_RULE"
+PERMIT = "PERMIT"
+"""The rule by permits."""
 CROSSING, REFERENCE = "crossing", "reference"
 CUMULATIVE, CONTINUOUS = "cumulative", "continuous"
 ALL, FIRST_OF_YEAR = "all", "first_of_year"
@@ -51,6 +53,11 @@ class ResidenceRule:
     crossings: str = ALL
     status: str = "candidate"
     changed: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def by_permits(self) -> bool:
+        """Whether stays count by the length for which they are allowed."""
+        return self.code == PERMIT
 
     @property
     def has_stocks(self) -> bool:

@@ -36,10 +36,13 @@ def spells_of(movements: Rows, persons: Rows | None, observation: Observation, *
     where the crossing that begins the spell leads (0 or 1); `origin`, what the spell begins with; `gone`, the day of
     death, or far away; `forced`, the residence at birth, where it is known; and the details of the crossing.
     """
+    rows = [starts_of(movements, persons, observation), crossings_of(movements, observation, lying=lying)]
+    return spells_in(nw.concat(rows, how="vertical"), observation, lying=lying)
+
+
+def spells_in(rows: Rows, observation: Observation, *, lying: bool) -> Rows:
+    """The spells between the beginnings of persons and their crossings, in the columns of `spells_of`."""
     order = Order(("day", "ordered"), lying)
-    rows = nw.concat(
-        [starts_of(movements, persons, observation), crossings_of(movements, observation, lying=lying)], how="vertical"
-    )
     ordered = that_matter(one_a_day(arranged(rows, order), order), order)
     ordered = ordered.with_columns(next_day=following("day", order))
     until = nw.min_horizontal(nw.col("next_day").fill_null(observation.until), nw.col("gone"))
@@ -160,7 +163,7 @@ def one_a_day(rows: Rows, order: Order) -> Rows:
     after = nw.when(apart).then(nw.col("inward")).otherwise(nw.when(net > 0).then(whole(1)).otherwise(whole(0)))
     before = nw.when(apart).then(1 - nw.col("inward_first")).otherwise(1 - after)
     cancelled = ~apart & (net == 0)
-    doubtful = nw.col("contradicted") | (after != nw.col("after"))
+    doubtful = nw.col("contradicted") | (crossing & (after != nw.col("after")))
     placed = last.with_columns(
         cancelled=crossing & cancelled,
         before=nw.when(crossing).then(before),

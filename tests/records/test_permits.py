@@ -1,0 +1,90 @@
+"""What the length of permits decides, by the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from sdmxmig.cli import run
+
+DAYS = ("--from", "2018-01-01", "--to", "2021-12-31", "--year", "2020", "--year", "2021")
+Cells = dict[tuple[str, ...], tuple[str, str]]
+
+
+def asked(folder: Path, *words: str, **files: str) -> int:
+    options = []
+    for name, content in files.items():
+        (folder / f"{name}.csv").write_text(content, encoding="utf-8")
+        options += [f"--{name}", str(folder / f"{name}.csv")]
+    return run(["derive", *options, "--area", "MD", *words, "-o", str(folder / "out")])
+
+
+def cells(folder: Path, flow: str, *by: str, **where: str) -> Cells:
+    """Figures and their status by year and some dimensions; the other ones are at their total."""
+    rows = pl.read_csv(folder / "out" / f"{flow}.csv", infer_schema=False)
+    names = ("SEX", "AGE", "BIRTH_STATUS", "CTZ_STATUS", "C_BIRTH", "C_CITIZEN", "C_RESIDENCE")
+    others = [name for name in names if name in rows.columns and name not in by]
+    rows = rows.filter(pl.all_horizontal(pl.col(*others) == "_T"), **where)
+    return {tuple(row[:-2]): row[-2:] for row in rows.select("TIME_PERIOD", *by, "OBS_VALUE", "OBS_STATUS").rows()}
+
+
+PERSONS = """person,birth_date,death_date,c_birth,c_citizen,resident
+granted-late,,,,RO,
+held-before,,,,UA,
+died,,2021-05-01,,FR,
+naturalised,,,,DE,
+born-here,2021-02-01,,MD,IT,
+endless,,,,ES,
+stranger,,,,PL,false
+"""
+PERMITS = """person,begin,end
+granted-late,2021-11-01,2023-11-01
+held-before,2017-03-01,2018-06-01
+held-before,2018-05-01,2020-03-01
+died,2021-01-10,2023-01-10
+naturalised,2018-06-01,2019-06-01
+naturalised,2019-06-01,2020-06-01
+born-here,2021-02-01,2022-06-01
+endless,2021-03-01,9999-12-31
+stranger,2022-01-01,2024-01-01
+"""
+NATURALISED = "person,date,c_citizen\nnaturalised,2019-08-01,MD\n"
+
+
+def test_what_is_granted_counts_from_the_first_day_with_its_whole_length(tmp_path: Path) -> None:
+    """A permit to come is not known; who is a citizen when a permit ends needs no other; a child born here is born."""
+    files = {"permits": PERMITS, "persons": PERSONS, "citizenships": NATURALISED}
+    assert asked(tmp_path, "--rule", "PERMIT", *DAYS, **files) == 0
+    came = {key: value for key, value in cells(tmp_path, "DF_IMM", "C_CITIZEN").items() if key[1] != "_T"}
+    assert came == {("2021", code): ("1", "A") for code in ("RO", "FR", "ES")}
+    left = {key: value for key, value in cells(tmp_path, "DF_EMI", "C_CITIZEN").items() if key[1] != "_T"}
+    assert left == {("2020", "UA"): ("1", "A")}
+    lived = {key: value for key, value in cells(tmp_path, "DF_POP", "C_CITIZEN").items() if key[1] != "_T"}
+    assert lived == {
+        **{(year, "MD"): ("1", "A") for year in ("2020", "2021", "2022")},
+        ("2020", "UA"): ("1", "A"),
+        **{("2022", code): ("1", "A") for code in ("RO", "ES", "IT")},
+    }
+    account = cells(tmp_path, "DF_ACCOUNT", "ACC_ITEM", TIME_PERIOD="2021")
+    items = {item: value for (_, item), (value, _) in account.items() if value != "0"}
+    assert items == {"POP_BEG": "1", "FLW_IMM": "3", "LBIRTH": "1", "DEATH": "1", "POP_END": "4"}
+
+
+def test_permits_are_observed_until_the_last_begins_unless_it_is_said(tmp_path: Path) -> None:
+    """Permits end in days to come, of which nothing is known."""
+    permits = "person,begin,end\nA,2018-12-31,2019-02-01\nB,2021-12-31,2031-01-01\n"
+    assert asked(tmp_path, "--rule", "PERMIT", permits=permits) == 0
+    assert {year for year, *_ in cells(tmp_path, "DF_IMM")} == {"2019", "2020", "2021"}
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [(("--basis", "INT"), "Permits say how long stays are granted"), (("--also", "overstays"), "from crossings alone")],
+)
+def test_what_permits_do_not_say_is_refused(
+    words: tuple[str, ...], says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert asked(tmp_path, "--rule", "PERMIT", *DAYS, *words, permits=PERMITS) != 0
+    assert says in capsys.readouterr().err
