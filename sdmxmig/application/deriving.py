@@ -100,7 +100,7 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
         tables_in = dict(by_person.paths) if by_person else taken
         absurd = list(absurd_numbers(tables_in))
         tables_in = without_absurd_numbers(tables_in, absurd)
-        paths = with_movements(request, tables_in)
+        paths = with_movements(request, tables_in, rule)
         observation = observed(request, paths)
         question = Question(rule, observation, periods=periods_of(request, observation), basis=request.basis)
         parts = parts_of(tables_of(paths), folder / "parts", memory=request.memory)

@@ -15,7 +15,7 @@ from sdmxmig.records.derivation import Derivation, Question, Records, shares_ove
 from sdmxmig.records.engines import Engine, scanned
 from sdmxmig.records.files import row_numbers_of
 from sdmxmig.records.linked import Linked, linked
-from sdmxmig.records.residence_rules import PERMIT
+from sdmxmig.records.residence_rules import PERMIT, ResidenceRule
 from sdmxmig.records.substitutes import of_persons
 
 LINKABLE = (MOVEMENTS, NIGHTS, PERMITS, PERSONS, CITIZENSHIPS)
@@ -51,8 +51,10 @@ def linked_records(request: DeriveRequest, taken: Mapping[str, Path]) -> Linked 
     return linked(taken, sources, row_numbers_of(request.files[LINKS.name]))
 
 
-def check_basis(request: DeriveRequest, movements: Path) -> None:
-    """Refuse durations that no crossing states: figures that rest on nothing would be zeros that look right."""
+def check_basis(request: DeriveRequest, movements: Path, rule: ResidenceRule) -> None:
+    """Refuse durations that no crossing states, since zeros would look right, and those that the rule does not ask."""
+    if rule.by_nights_alone and request.basis != ACTUAL:
+        raise SdmxmigError(f"{rule.code} counts nights alone.", hint=f"Take --basis {ACTUAL}, or another rule.")
     column = STATED_IN.get(request.basis)
     if column and pl.scan_parquet(movements).select(pl.col(column).is_null().all()).collect().item():
         raise SdmxmigError(
@@ -61,11 +63,11 @@ def check_basis(request: DeriveRequest, movements: Path) -> None:
         )
 
 
-def with_movements(request: DeriveRequest, paths: dict[str, Path]) -> dict[str, Path]:
+def with_movements(request: DeriveRequest, paths: dict[str, Path], rule: ResidenceRule) -> dict[str, Path]:
     """The tables with movements of persons, joined by documents.
 
     Raises `SdmxmigError` if permits are judged by another rule, or movements by that of permits, if gaps of crossings
-    are to be filled, or if durations are to rest on what no movement or permit says.
+    are to be filled, or if durations are to rest on what no movement or permit says, or the rule does not ask.
     """
     by_permits = PERMITS.name in paths
     if NIGHTS.name in paths:
@@ -79,7 +81,7 @@ def with_movements(request: DeriveRequest, paths: dict[str, Path]) -> dict[str, 
     if request.bridged:
         raise SdmxmigError("Only traces have gaps that can be filled.", hint="Leave --bridge out, or name --nights.")
     if MOVEMENTS.name in paths:
-        check_basis(request, paths[MOVEMENTS.name])
+        check_basis(request, paths[MOVEMENTS.name], rule)
     if by_permits and request.basis not in (ACTUAL, GRANTED):
         raise SdmxmigError("Permits say how long stays are granted.", hint=f"Take --basis {GRANTED}, or leave it out.")
     if DOCUMENTS.name in paths and MOVEMENTS.name in paths:

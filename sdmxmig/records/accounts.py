@@ -58,11 +58,12 @@ def residents(events: Events, day: int) -> Rows:
 def opened_by(events: Events) -> Rows:
     """What open crossings add to the residents from the day after their own on (`turned`), or take from them.
 
-    Also one that weighs 1,000, as all of its kind became migration: the state after it is not certain yet.
+    Also one that weighs 1,000, as all of its kind became migration: the state after it is not certain yet. One that
+    counts as was meant until the stay is over adds nothing: the state after it is among the certain ones, and open.
     """
-    weight = nw.when(nw.col("direction") == "I").then(nw.col("weight")).otherwise(-nw.col("weight"))
-    undecided = events.rows.filter(nw.col("outcome") == OPEN_SPELL)
-    return undecided.select("person", "open", turned="at", weight=weight)
+    inward, undecided = nw.col("direction") == "I", nw.col("outcome") == OPEN_SPELL
+    weight = nw.when(~undecided).then(whole(0)).when(inward).then(nw.col("weight")).otherwise(-nw.col("weight"))
+    return events.rows.filter(nw.col("open") == 1).select("person", "open", turned="at", weight=weight)
 
 
 def settled_on(events: Events, day: int) -> Rows:

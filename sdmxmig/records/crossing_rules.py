@@ -33,6 +33,8 @@ JUDGED = (
 )
 """The columns of outcomes."""
 CARRIED = ("begin", "end", "after", "origin", "gone", "forced", *DETAILS)
+HIDDEN = ("hidden_in", "hidden_out")
+"""Crossings that nobody recorded, and of which nobody knows what was meant by them."""
 ACTUAL, INTENDED, GRANTED, MIXED = "ACT", "INT", "GRT", "MIX"
 """Codes of `CL_DUR_BASIS`."""
 
@@ -54,8 +56,10 @@ def outcomes_of(
 
 def verdicts(spells: Rows, rule: ResidenceRule, observation: Observation, *, basis: str, lying: bool) -> Rows:
     """Whether each crossing settles, by the nights in its window, or by what was meant or allowed."""
-    moments = spells.with_columns(moment=nw.col("begin") + rule.window_days)
-    columns = (*CARRIED, "sum_here", "sum_unknown")
+    by_words = basis in {INTENDED, GRANTED} and not rule.by_permits
+    unseen = nw.when(nw.col("here").is_null() & (nw.col("origin") == CROSSING)).then(whole(1)).otherwise(whole(0))
+    moments = spells.with_columns(moment=nw.col("begin") + rule.window_days, unseen=unseen)
+    columns = (*CARRIED, "sum_here", "sum_unknown", *(["unseen"] if by_words else []))
     kept = [nw.col(name).alias(f"own_{name}") for name in columns]
     asked = until(
         spells,
@@ -82,7 +86,7 @@ def verdicts(spells: Rows, rule: ResidenceRule, observation: Observation, *, bas
     judged = counted.with_columns(
         observed=nw.when(nw.col("after").is_null()).then(whole(MISSING)).otherwise(observed), basis=nw.lit(ACTUAL)
     )
-    columns = ("person", *CARRIED, "elapsed", "verdict", "basis")
+    columns = ("person", *CARRIED, "elapsed", "verdict", "basis", *(HIDDEN if by_words else ()))
     return stated(judged, rule, basis).select(*columns, stays=stays_on(observation))
 
 
@@ -119,22 +123,39 @@ def stated(judged: Rows, rule: ResidenceRule, basis: str) -> Rows:
     if basis == ACTUAL:
         return judged.with_columns(verdict=nw.col("observed"))
     days = nw.col("granted_days" if basis == GRANTED else "intended_days")
-    if basis == MIXED:
-        days = nw.when(days.is_null()).then(nw.col("granted_days")).otherwise(days)
+    allowed = days.is_null() & (nw.col("after") == 1)
+    if basis == MIXED:  # nothing is allowed of absences
+        days = nw.when(allowed).then(nw.col("granted_days")).otherwise(days)
     meant = nw.when(days >= rule.threshold_days).then(whole(YES)).otherwise(whole(NO))
     crossing = nw.col("origin") == CROSSING
     if basis == MIXED:
         asked = crossing & (nw.col("observed") == OPEN) & ~days.is_null()
         return judged.with_columns(
             verdict=nw.when(asked).then(meant).otherwise(nw.col("observed")),
-            basis=nw.when(asked).then(nw.lit(INTENDED)).otherwise(nw.col("basis")),
-        )
+            basis=nw.when(asked & allowed).then(nw.lit(GRANTED)).when(asked).then(nw.lit(INTENDED))
+            .otherwise(nw.col("basis")),
+        )  # fmt: skip
     asked = crossing & (nw.col("after") == 1) if basis == GRANTED else crossing
     undetermined = nw.when(days.is_null()).then(whole(MISSING)).otherwise(meant)
     return judged.with_columns(
         verdict=nw.when(asked).then(undetermined).otherwise(nw.col("observed")),
         basis=nw.when(asked).then(nw.lit(basis)).otherwise(nw.col("basis")),
+        **hidden(rule, basis),
     )
+
+
+def hidden(rule: ResidenceRule, basis: str) -> dict[str, nw.Expr]:
+    """1 where somebody must have come or left unrecorded before the next crossing, and may have meant to stay there.
+
+    Of absences nothing is granted: whether one settles follows from the nights that it may have had.
+    """
+    unseen, out = nw.col("unseen") == 1, nw.col("after") == 1
+    enough = nw.col("elapsed") - nw.col("here") + nw.col("beyond") >= rule.threshold_days
+    left = unseen & out & enough if basis == GRANTED else unseen & out
+    return {
+        name: nw.when(condition).then(whole(1)).otherwise(whole(0))
+        for name, condition in zip(HIDDEN, (unseen & ~out, left), strict=True)
+    }
 
 
 def in_sequence(judged: Rows, *, lying: bool) -> Rows:
@@ -145,10 +166,13 @@ def in_sequence(judged: Rows, *, lying: bool) -> Rows:
     born = (nw.col("origin") == BIRTH) & ~nw.col("forced").is_null() & (nw.col("verdict") != YES)
     leads = nw.when(born).then(nw.col("forced")).when(nw.col("verdict") == YES).then(nw.col("after"))
     doubtful = ((nw.col("verdict") == OPEN) | (nw.col("verdict") == MISSING)) & ~born
+    doubts_in = nw.when(doubtful & (nw.col("after") == 1)).then(place)
+    doubts_out = nw.when(doubtful & (nw.col("after") == 0)).then(place)
+    if HIDDEN[0] in rows.collect_schema().names():  # what is hidden comes after the crossing, and before the next one
+        doubts_in = doubts_in.when(nw.col(HIDDEN[0]) == 1).then(place + 2)
+        doubts_out = doubts_out.when(nw.col(HIDDEN[1]) == 1).then(place + 2)
     rows = rows.with_columns(settled=leads).with_columns(
-        settling=place + nw.col("settled"),
-        doubt_in=nw.when(doubtful & (nw.col("after") == 1)).then(place),
-        doubt_out=nw.when(doubtful & (nw.col("after") == 0)).then(place),
+        settling=place + nw.col("settled"), doubt_in=doubts_in, doubt_out=doubts_out
     )
     names = ("settling", "doubt_in", "doubt_out")
     rows = rows.with_columns(**{name: highest(name, order) for name in names})

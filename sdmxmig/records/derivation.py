@@ -112,7 +112,9 @@ def events_of(derivation: Derivation, shares: tuple[pl.DataFrame, ...] | None = 
     likely = weighed(engine, outcomes.filter(nw.col("origin") == CROSSING), shares)
     event = (nw.col("outcome") == IMMIGRANT) | (nw.col("outcome") == EMIGRANT)
     undecided = nw.col("outcome") == OPEN_SPELL
-    by_word = event & (nw.col("basis") != ACTUAL) & nw.lit(question.basis == MIXED)
+    lives_there = nw.col("resided") == nw.when(nw.col("direction") == "I").then(whole(1)).otherwise(whole(0))
+    by_word = ~nw.col("outcome").is_null() & (nw.col("basis") != ACTUAL) & ~lives_there.fill_null(value=False)
+    by_word = by_word & nw.lit(question.basis == MIXED)
     rows = likely.with_columns(
         at=nw.col("begin"),
         weight=nw.when(event).then(whole(CERTAIN)).when(undecided).then(nw.col("weight")).otherwise(whole(0)),

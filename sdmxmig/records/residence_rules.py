@@ -60,6 +60,11 @@ class ResidenceRule:
         return self.code == PERMIT
 
     @property
+    def by_nights_alone(self) -> bool:
+        """Whether the rule asks what stays were, and never what was meant or allowed."""
+        return self.before_days is not None or (self.anchor == REFERENCE and self.intention_months is None)
+
+    @property
     def has_stocks(self) -> bool:
         """Whether the rule says who is resident on a day; one that tests both sides of a crossing says who migrates."""
         return self.before_days is None

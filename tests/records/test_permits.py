@@ -1,4 +1,4 @@
-"""What the length of permits decides, by the command line."""
+"""What the length of permits decides, and what is said of stays at the border while they last, by the command line."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from sdmxmig.cli import run
 
 DAYS = ("--from", "2018-01-01", "--to", "2021-12-31", "--year", "2020", "--year", "2021")
+HEAD = "person,date,direction,intended_days,granted_days\n"
 Cells = dict[tuple[str, ...], tuple[str, str]]
 
 
@@ -79,6 +80,15 @@ def test_permits_are_observed_until_the_last_begins_unless_it_is_said(tmp_path: 
     assert {year for year, *_ in cells(tmp_path, "DF_IMM")} == {"2019", "2020", "2021"}
 
 
+@pytest.mark.parametrize("rule", ["R183_183", "R9_12"])
+def test_rules_that_count_nights_alone_rest_on_no_intention(
+    rule: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    moves = HEAD + "A,2020-02-01,ENTRY,700,\n"
+    assert asked(tmp_path, "--rule", rule, "--basis", "INT", *DAYS, movements=moves) != 0
+    assert f"{rule} counts nights alone" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [(("--basis", "INT"), "Permits say how long stays are granted"), (("--also", "overstays"), "from crossings alone")],
@@ -88,3 +98,27 @@ def test_what_permits_do_not_say_is_refused(
 ) -> None:
     assert asked(tmp_path, "--rule", "PERMIT", *DAYS, *words, permits=PERMITS) != 0
     assert says in capsys.readouterr().err
+
+
+def test_who_came_back_with_no_exit_recorded_may_have_meant_to_stay_away(tmp_path: Path) -> None:
+    """Nobody knows what was meant by a crossing that is missing: one may have emigrated and immigrated."""
+    moves = HEAD + "A,2018-02-01,ENTRY,700,\nA,2020-05-01,ENTRY,700,\n"
+    persons = "person,c_citizen,resident\nA,RO,false\n"
+    assert asked(tmp_path, "--rule", "R12_16", "--basis", "INT", *DAYS, movements=moves, persons=persons) == 0
+    assert cells(tmp_path, "DF_IMM")["2020",] == ("0", "U")
+
+
+def test_what_counts_by_an_intention_is_provisional_until_the_stay_is_over(tmp_path: Path) -> None:
+    """So are stocks, and crossings that do not count since a short stay was meant. Of absences nothing is granted."""
+    persons = "person,c_citizen,resident\nA,RO,false\nB,UA,false\nC,FR,true\n"
+    moves = HEAD + "A,2021-10-01,ENTRY,400,\nC,2021-11-01,EXIT,,400\n"
+    words = ("--rule", "R12_16", "--basis", "MIX", *DAYS)
+    assert asked(tmp_path, *words, movements=moves, persons=persons) == 0
+    assert cells(tmp_path, "DF_IMM")["2021",] == ("1", "P")
+    assert cells(tmp_path, "DF_EMI")["2021",] == ("0", "P")
+    assert cells(tmp_path, "DF_POP")["2022",] == ("2", "P")
+    assert asked(tmp_path, *words, movements=HEAD + "A,2021-10-01,ENTRY,400,\n", persons=persons) == 0
+    assert cells(tmp_path, "DF_POP")["2022",] == ("2", "P"), "by an intention alone"
+    assert asked(tmp_path, *words, movements=HEAD + "B,2021-10-01,ENTRY,30,\n", persons=persons) == 0
+    assert cells(tmp_path, "DF_IMM")["2021",] == ("0", "P"), "the stay may become longer than was meant"
+    assert cells(tmp_path, "DF_POP")["2022",] == ("1", "P")
