@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Protocol
 
 from benchmarks import (
+    accounts,
     changed_answers,
     figures,
     killed_runs,
@@ -133,6 +134,8 @@ def campaigns(count: int) -> Iterable[tuple[str, Iterable[Case], Callable[..., s
         yield f"nights, {rule}", nights.cases(rule), nights.outcome
     for figure, rule in figures.PAIRS:
         yield f"figures, {figure} {rule}", figures.cases(figure, rule), figures.outcome
+    for rule in accounts.RULES:
+        yield f"accounts, {rule}", accounts.cases(rule), accounts.outcome
     with tempfile.TemporaryDirectory() as folder:
         ended = killed_runs.Campaign(Path(folder))
         yield "killed runs", ended.cases(MOMENTS), ended.outcome

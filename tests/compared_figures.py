@@ -67,8 +67,8 @@ def frames_of(people: People, shuffled: int = -1) -> dict[str, pl.DataFrame]:
     persons = {name: traveller.person for name, traveller in people.items()}
     said = [record for traveller in people.values() for record in traveller.said]
     details = pl.DataFrame(
-        [(record.c_residence, record.purpose, record.granted_days) for record in said],
-        schema={"c_residence": pl.String, "purpose": pl.String, "granted_days": pl.Int64},
+        [(record.c_residence, record.purpose, record.granted_days, record.intended_days) for record in said],
+        schema={"c_residence": pl.String, "purpose": pl.String, "granted_days": pl.Int64, "intended_days": pl.Int64},
         orient="row",
     )
     changes = [

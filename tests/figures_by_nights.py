@@ -53,6 +53,7 @@ class Said:
     c_residence: str | None
     purpose: str | None
     granted_days: int | None
+    intended_days: int | None = None
 
 
 @dataclass
@@ -66,8 +67,10 @@ class Traveller:
     changes: list[tuple[int, str]] = field(default_factory=list)
 
     def citizen_on(self, day: int) -> str:
-        past = [code for since, code in sorted(self.changes) if since <= day]
-        return (past[-1] if past else self.citizen) or "_U"
+        """The citizenship acquired last, if it is one: who acquired two on one day has nobody knows which."""
+        since = max((since for since, _ in self.changes if since <= day), default=None)
+        codes = {code for when, code in self.changes if when == since} or {self.citizen or "_U"}
+        return codes.pop() if len(codes) == 1 else "_U"
 
     @property
     def born_in(self) -> str:

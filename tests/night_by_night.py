@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
+from types import MappingProxyType
 
 HERE, AWAY, UNKNOWN = "here", "away", "unknown"
 Crossing = tuple[int, str, int | None]
@@ -117,12 +119,37 @@ class Turn:
     answer: str
     before: set[str]
     after: set[str]
+    stated: bool = False
+    """Whether it counts by what was said, until the nights decide."""
+
+
+Answers = Callable[[int, str, bool], str]
+"""Whether a place settles who is there from a day on: asked with the day, the place, and if it is a crossing."""
 
 
 def turns_of(person: Person, first: int, until: int, *, needed: int, window: int) -> list[Turn]:
     """What may have settled a person, in the order of time, under a rule of so many nights out of a window."""
     seen = watched(person, first, until)
+    return turns_in(person, seen, first, answers_by_nights(person, seen, until, needed=needed, window=window))
+
+
+def answers_by_nights(person: Person, seen: Watched, until: int, *, needed: int, window: int) -> Answers:
+    """Whether somebody is in a place for so many nights of those from a day on."""
     alive = person.died is None or person.died > until
+
+    def answer(day: int, place: str, crossing: bool) -> str:
+        return verdict(seen.nights, place, range(day, day + window), needed=needed, until=until, alive=alive)
+
+    return answer
+
+
+def turns_in(
+    person: Person, seen: Watched, first: int, answer: Answers, *, hidden: Mapping[int, str] = MappingProxyType({})
+) -> list[Turn]:
+    """What may have settled somebody whose nights are known so far, with what `answer` says of each place and day.
+
+    `hidden` has days before which a move that no record shows may have settled somebody in a place.
+    """
     newborn = person.born is not None and person.born >= first
     places: list[tuple[int, str | None, bool]] = []
     if not newborn and person.resident is not None:
@@ -132,17 +159,15 @@ def turns_of(person: Person, first: int, until: int, *, needed: int, window: int
     possible = {HERE, AWAY}
     turns = []
     for day, place, crossing in places:
-        if place is None:
-            answer = "missing"
-        else:
-            span = range(day, day + window)
-            answer = verdict(seen.nights, place, span, needed=needed, until=until, alive=alive)
-        turns.append(Turn(day, place, crossing, answer, possible, possible))
-        if newborn and not crossing and answer != "yes" and person.mother is not None:
+        said = "missing" if place is None else answer(day, place, crossing)
+        if crossing and day in hidden:
+            possible = possible | {hidden[day]}
+        turns.append(Turn(day, place, crossing, said, possible, possible))
+        if newborn and not crossing and said != "yes" and person.mother is not None:
             possible = {HERE if person.mother else AWAY}
-        elif answer == "yes":
+        elif said == "yes":
             possible = {str(place)}
-        elif answer != "no" and place is not None:
+        elif said != "no" and place is not None:
             possible = possible | {place}
         turns[-1].after = possible
     return turns

@@ -1,0 +1,46 @@
+"""Flows, stocks and accounts by permits and by intentions against nights: 100,000 random persons for each.
+
+A case is a rule, with what durations rest on, and a seed, by which persons and the order of their records are drawn.
+The program counts all of them at once, and plain Python each of them night by night, from the definitions alone.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sdmxmig.records.engines import POLARS
+from tests.compared_accounts import CASES, counted, drawn, reckoned
+
+PERSONS, SEEDS = 2_500, range(700, 740)
+RULES = CASES
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A rule with what durations rest on, and the seed of the persons."""
+
+    rule: str
+    seed: int
+
+    @property
+    def id(self) -> str:
+        """A stable name."""
+        return f"{self.rule}, {self.seed}"
+
+
+def cases(rule: str, count: int = len(SEEDS)) -> Iterator[Case]:
+    """The cases of a rule, as many as are asked for."""
+    return (Case(rule, seed) for seed in SEEDS[:count])
+
+
+def outcome(case: Case) -> str:
+    """“equal”, or which tables are not."""
+    people = drawn(case.rule, case.seed, PERSONS)
+    with tempfile.TemporaryDirectory() as place:
+        told = counted(case.rule, people, Path(place), POLARS, shuffled=case.seed)
+    by_nights = reckoned(case.rule, people)
+    other = [name for name in by_nights if told[name] != by_nights[name]]
+    return f"other {', '.join(other)} than by nights" if other else "equal"

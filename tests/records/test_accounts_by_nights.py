@@ -1,0 +1,30 @@
+"""Flows, stocks and accounts of random people by permits and intentions, as reckoned night by night."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from compared_accounts import CASES, PERMIT, counted, drawn, reckoned
+
+from sdmxmig.records.engines import DUCKDB, POLARS, SPARK
+
+IN_CI = (PERMIT, "R12_16 INT", "R12_12 MIX")
+
+
+@pytest.mark.parametrize(
+    "case", [pytest.param(case, marks=() if case in IN_CI else pytest.mark.long) for case in CASES]
+)
+def test_accounts_are_those_of_reckoning_night_by_night(case: str, tmp_path: Path) -> None:
+    people = drawn(case, 7, 60)
+    told = counted(case, people, tmp_path, POLARS, shuffled=3)
+    assert told == reckoned(case, people)
+    assert told["outcomes"]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("engine", [DUCKDB, SPARK])
+@pytest.mark.parametrize("case", [PERMIT, "R12_16 INT", "R12_16 GRT", "R12_16 MIX"])
+def test_other_engines_make_the_same_accounts(case: str, engine: str, tmp_path: Path) -> None:
+    people = drawn(case, 8, 40)
+    assert counted(case, people, tmp_path, engine, shuffled=5) == reckoned(case, people)
