@@ -45,17 +45,16 @@ def day_steps(crossings: list[Crossing]) -> list[tuple[int, str, str]]:
     for day in sorted({crossing[0] for crossing in crossings}):
         of_day = [crossing for crossing in crossings if crossing[0] == day]
         orders = [crossing[2] or 0 for crossing in of_day]
-        if max(orders) > min(orders):
+        if max(orders) > min(orders) and all(crossing[2] is not None for crossing in of_day):
             in_order = sorted(of_day, key=lambda crossing: (crossing[2] or 0, crossing[1] == "ENTRY"))
             first, last = in_order[0][1], in_order[-1][1]
             before, after = (AWAY if first == "ENTRY" else HERE), (HERE if last == "ENTRY" else AWAY)
             steps.append((day, before, after))
         else:
-            entries = sum(crossing[1] == "ENTRY" for crossing in of_day)
-            exits = len(of_day) - entries
-            if entries > exits:
+            ways = {crossing[1] for crossing in of_day}  # a crossing recorded twice is one
+            if ways == {"ENTRY"}:
                 steps.append((day, AWAY, HERE))
-            elif exits > entries:
+            elif ways == {"EXIT"}:
                 steps.append((day, HERE, AWAY))
     return steps
 

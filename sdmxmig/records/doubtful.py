@@ -170,7 +170,7 @@ def of_crossings(rows: pl.DataFrame, persons: pl.DataFrame | None, observation: 
     yield Doubt(RuleId.CONTRADICTED_RECORD, name, rows=contradicted(rows))
     yield from of_identity(rows, persons)
     days = days_of(rows)
-    unordered = (pl.col("begins") != pl.col("ends")) & (pl.col("order") == pl.col("last"))
+    unordered = (pl.col("turns") > 0) & ((pl.col("order") == pl.col("last")) | (pl.col("timeless") > 0))
     yield Doubt(RuleId.UNORDERED_DAY, name, rows=days.filter(unordered)[ROW], column="sequence")
     often = {"most": str(OFTEN)}
     crowded = days.filter(pl.col("crossings") > OFTEN)[ROW]
@@ -212,6 +212,8 @@ def days_of(rows: pl.DataFrame) -> pl.DataFrame:
 
     Of the crossings of one day only where the first comes from and where the last leads matter: where these differ,
     the day leads nowhere. Where nothing orders an entry and an exit, the exit is taken for the first of them.
+    `timeless` are the crossings that have no place in the order, and `turns` those that follow one in the other
+    direction.
     """
     marked = rows.select(
         ROW,
@@ -219,6 +221,7 @@ def days_of(rows: pl.DataFrame) -> pl.DataFrame:
         day=pl.col("date").cast(pl.Int32).cast(pl.Int64),
         order=pl.col("sequence").fill_null(0),
         inward=(pl.col("direction") == "ENTRY").cast(pl.Int64),
+        timeless=pl.col("sequence").is_null().cast(pl.Int64),
     )
     ordered = in_order(in_memory(marked), ("person", "day", "order", "inward", ROW)).to_native()
     same = (pl.col("person") == pl.col("person").shift(1)) & (pl.col("day") == pl.col("day").shift(1))
@@ -226,6 +229,8 @@ def days_of(rows: pl.DataFrame) -> pl.DataFrame:
     ends = begins.shift(-1, fill_value=True)
     places = pl.int_range(ordered.height, eager=True)
     last = ordered.filter(ends)
+    turn = (ordered["inward"] != ordered["inward"].shift(1)).fill_null(value=False) & ~begins
+    counts = {name: signs.cum_sum() for name, signs in (("timeless", ordered["timeless"]), ("turns", turn))}
     days: pl.DataFrame = (
         ordered.filter(begins)
         .rename({"inward": "begins"})
@@ -233,6 +238,8 @@ def days_of(rows: pl.DataFrame) -> pl.DataFrame:
             ends=last["inward"],
             last=last["order"],
             crossings=places.filter(ends) - places.filter(begins) + 1,
+            timeless=counts["timeless"].filter(ends) - counts["timeless"].filter(begins) + pl.col("timeless"),
+            turns=counts["turns"].filter(ends).cast(pl.Int64) - counts["turns"].filter(begins).cast(pl.Int64),
         )
     )
     return days

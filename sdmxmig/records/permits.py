@@ -117,7 +117,12 @@ def crossings_of_stays(stays: Rows, observation: Observation) -> list[Rows]:
     return [
         rows.with_columns(**nothing)
         .with_columns(
-            day=nw.col(day), after=whole(after), ordered=whole(after), origin=whole(CROSSING), granted_days=days
+            day=nw.col(day),
+            after=whole(after),
+            ordered=whole(after),
+            timeless=whole(0),
+            origin=whole(CROSSING),
+            granted_days=days,
         )
         .select(*ORDERED)
         for rows, day, after, days in sides

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 STARTS = ("person", "day", "origin", "located", "gone", "forced", "resident")
 DETAILS = {"c_residence": "text", "purpose": "text", "intended_days": "whole", "granted_days": "whole"}
 """What a crossing says of the journey, and what it is: carried to the spell that the crossing begins."""
-ORDERED = ("person", "day", "ordered", "after", "origin", "located", "gone", "forced", *DETAILS)
+ORDERED = ("person", "day", "ordered", "timeless", "after", "origin", "located", "gone", "forced", *DETAILS)
+BY = ("day", "origin", "ordered")
+"""What orders the rows of a person: on a day on which observation or life begins its crossings come after that."""
 SPELLS = ("person", "begin", "end", "here", "after", "origin", "gone", "forced", *DETAILS)
 PRIOR_DAYS = 4000
 """So long those who were resident when observation began are taken to have been so: longer than any window."""
@@ -42,7 +44,7 @@ def spells_of(movements: Rows, persons: Rows | None, observation: Observation, *
 
 def spells_in(rows: Rows, observation: Observation, *, lying: bool) -> Rows:
     """The spells between the beginnings of persons and their crossings, in the columns of `spells_of`."""
-    order = Order(("day", "ordered"), lying)
+    order = Order(BY, lying)
     ordered = that_matter(one_a_day(arranged(rows, order), order), order)
     ordered = ordered.with_columns(next_day=following("day", order))
     until = nw.min_horizontal(nw.col("next_day").fill_null(observation.until), nw.col("gone"))
@@ -62,13 +64,17 @@ def spells_in(rows: Rows, observation: Observation, *, lying: bool) -> Rows:
 
 
 def crossings_of(movements: Rows, observation: Observation, *, lying: bool) -> Rows:
-    """The crossings within the observation as rows that can be ordered; `ordered` puts those of a day in order."""
+    """The crossings within the observation as rows that can be ordered; `ordered` puts those of a day in order.
+
+    `timeless` is 1 for a crossing of which nothing says when on the day it was.
+    """
     inward = nw.when(nw.col("direction") == "ENTRY").then(nw.lit(1)).otherwise(nw.lit(0)).cast(nw.Int64)
     return (
         movements.with_columns(day=numbered("date", lying=lying), after=inward)
         .filter((nw.col("day") >= observation.first) & (nw.col("day") < observation.until))
         .with_columns(
             ordered=nw.col("sequence").fill_null(0) * 2 + nw.col("after"),
+            timeless=nw.when(nw.col("sequence").is_null()).then(whole(1)).otherwise(whole(0)),
             origin=whole(CROSSING),
             located=whole(None),
             gone=whole(None),
@@ -108,9 +114,13 @@ def starts_of(movements: Rows, persons: Rows | None, observation: Observation) -
             how="vertical",
         )
     details = {name: text(None) if kind == "text" else whole(None) for name, kind in DETAILS.items()}
-    begun = beginnings.with_columns(ordered=whole(-1))
+    begun = beginnings.with_columns(ordered=whole(0), timeless=whole(0))
     before = beginnings.filter(~nw.col("resident").is_null()).with_columns(
-        day=nw.col("day") - PRIOR_DAYS, located=nw.col("resident"), origin=whole(PRIOR), ordered=whole(-1)
+        day=nw.col("day") - PRIOR_DAYS,
+        located=nw.col("resident"),
+        origin=whole(PRIOR),
+        ordered=whole(0),
+        timeless=whole(0),
     )
     return nw.concat(
         [rows.with_columns(after=whole(-1), **details).select(*ORDERED) for rows in (begun, before)], how="vertical"
@@ -149,26 +159,22 @@ def beginnings_of(persons: Rows, observation: Observation) -> Rows:
 def one_a_day(rows: Rows, order: Order) -> Rows:
     """One row a day and person: where the night is spent (`after`), and where the one before was (`before`).
 
-    Where `sequence` does not tell the crossings of a day apart, entries and exits cancel each other, since some order
-    of them fits wherever the person was. A crossing recorded twice is one, and what its records contradict is empty.
+    The first crossing of a day comes from where the person was, and the last one leads to where the night is spent.
+    Where `sequence` does not tell all crossings of a day apart, an entry and an exit cancel each other, since some
+    order of them fits wherever the person was. A crossing recorded twice is one, and what its records contradict is
+    empty.
     """
     last = ends_of_days(rows, order).with_columns(
-        net=nw.col("steps") - previous("steps", order).fill_null(0),
         contradicted=nw.col("contradictions") > previous("contradictions", order).fill_null(0),
-        apart=nw.col("ordered") // 2 > nw.col("first") // 2,
-        inward=nw.col("ordered") - nw.col("ordered") // 2 * 2,  # as the remainder, which takes longer
-        inward_first=nw.col("first") - nw.col("first") // 2 * 2,
+        unordered=(nw.col("ordered") // 2 == nw.col("first") // 2)
+        | (nw.col("timelesses") > previous("timelesses", order).fill_null(0)),
+        inward_first=nw.col("first") - nw.col("first") // 2 * 2,  # as the remainder, which takes longer
     )
-    crossing, apart, net = nw.col("origin") == CROSSING, nw.col("apart"), nw.col("net")
-    after = nw.when(apart).then(nw.col("inward")).otherwise(nw.when(net > 0).then(whole(1)).otherwise(whole(0)))
-    before = nw.when(apart).then(1 - nw.col("inward_first")).otherwise(1 - after)
-    cancelled = ~apart & (net == 0)
-    doubtful = nw.col("contradicted") | (crossing & (after != nw.col("after")))
+    crossing = nw.col("origin") == CROSSING
     placed = last.with_columns(
-        cancelled=crossing & cancelled,
-        before=nw.when(crossing).then(before),
-        after=nw.when(crossing).then(after).otherwise(nw.col("after")),
-        **{name: nw.when(~doubtful).then(nw.col(name)) for name in DETAILS},
+        cancelled=crossing & nw.col("unordered") & (nw.col("turns") > previous("turns", order).fill_null(0)),
+        before=nw.when(crossing).then(1 - nw.col("inward_first")),
+        **{name: nw.when(~nw.col("contradicted")).then(nw.col(name)) for name in DETAILS},
     )
     return placed.drop(*SIGNS).filter(~nw.col("cancelled"))
 
@@ -194,14 +200,19 @@ def that_matter(days: Rows, order: Order) -> Rows:
     return known.filter(~(idle & fits & leads))
 
 
-SIGNS = ("steps", "contradictions", "first", "net", "contradicted", "apart", "inward", "inward_first")
+SIGNS = ("timeless", "timelesses", "turns", "contradictions", "first", "contradicted", "unordered", "inward_first")
 
 
 def ends_of_days(rows: Rows, order: Order) -> Rows:
-    """The last row of each day and person, with the steps so far, the contradictions so far and the day's first row."""
-    before = {f"{name}_before": previous(name, order) for name in ("day", "ordered", "origin", *DETAILS)}
-    crossing, same_day = nw.col("origin") == CROSSING, nw.col("day_before") == nw.col("day")
-    tied = same_day & (nw.col("ordered_before") == nw.col("ordered")) & crossing
+    """The last row of each day and person, with where the day's first row is in order (`first`).
+
+    Counted so far are contradictions, timeless crossings (`timelesses`), and `turns` from one direction to the other
+    within a day.
+    """
+    before = {f"{name}_before": previous(name, order) for name in ("day", "ordered", "after", "origin", *DETAILS)}
+    crossing = nw.col("origin") == CROSSING
+    further = crossing & (nw.col("origin_before") == CROSSING) & (nw.col("day_before") == nw.col("day"))
+    tied = further & (nw.col("ordered_before") == nw.col("ordered"))
     differ = [
         nw.when(tied & different(name, nw.col(f"{name}_before"))).then(whole(1)).otherwise(whole(0)) for name in DETAILS
     ]
@@ -209,18 +220,21 @@ def ends_of_days(rows: Rows, order: Order) -> Rows:
     flagged = rows.with_columns(
         **before, next_day=following("day", order), next_origin=following("origin", order)
     ).with_columns(
-        step=nw.when(crossing).then(nw.col("after") * 2 - 1).otherwise(whole(0)),
         differs=nw.sum_horizontal(*differ),
-        first=nw.when(same_day & (nw.col("origin_before") == CROSSING)).then(whole(None)).otherwise(nw.col("ordered")),
+        turn=nw.when(further & (nw.col("after_before") != nw.col("after"))).then(whole(1)).otherwise(whole(0)),
+        first=nw.when(further).then(whole(None)).otherwise(nw.col("ordered")),
         ends=nw.col("next_day").is_null() | ends,
     )
     summed = flagged.with_columns(
-        steps=running("step", order), contradictions=running("differs", order), first=last_seen("first", order)
+        contradictions=running("differs", order),
+        timelesses=running("timeless", order),
+        turns=running("turn", order),
+        first=last_seen("first", order),
     )
     return summed.drop(*before, *PASSING).filter("ends")
 
 
-PASSING = ("next_day", "next_origin", "step", "differs")
+PASSING = ("next_day", "next_origin", "differs", "turn")
 
 
 def different(name: str, other: nw.Expr) -> nw.Expr:

@@ -285,6 +285,36 @@ def test_a_crossing_recorded_twice_counts_once(tmp_path: Path) -> None:
     assert made.rows["c_residence"].to_list() == [None], "what the two contradict is not known"
 
 
+@pytest.mark.parametrize(
+    ("steps", "resident", "end"),
+    [
+        (("+2021-03-01", "+2021-03-01", "-2021-03-01"), False, "0"),
+        (("-2021-03-01", "-2021-03-01", "+2021-03-01"), True, "1"),
+    ],
+    ids=["a visitor of a day", "a trip of a day"],
+)
+def test_a_crossing_recorded_twice_cancels_with_one_in_the_other_direction(
+    steps: tuple[str, ...], resident: bool, end: str, tmp_path: Path
+) -> None:
+    made = Made(tmp_path, "R12_16", crossings(*steps), person={"resident": resident})
+    assert (made.outcomes, made.item("POP_END")) == ([], end)
+
+
+def test_no_place_in_a_day_is_before_the_beginning_of_observation(tmp_path: Path) -> None:
+    for place in (-5, -1, 0, None):
+        steps = crossings("-2018-01-01", sequence=place, c_residence="BB")
+        made = Made(tmp_path, "R12_16", steps, person={"resident": True}, year=2018)
+        assert (made.outcomes, made.item("POP_END")) == (["emigrant"], "0")
+        assert made.rows["c_residence"].to_list() == ["BB"]
+
+
+@pytest.mark.parametrize("exit_at", [480, -480])
+def test_one_crossing_without_a_place_leaves_its_day_without_an_order(exit_at: int, tmp_path: Path) -> None:
+    steps = [*crossings("-2021-03-01", sequence=exit_at), *crossings("+2021-03-01")]
+    made = Made(tmp_path, "R12_16", steps, person={"resident": True})
+    assert (made.outcomes, made.item("POP_END")) == ([], "1")
+
+
 @pytest.mark.parametrize("person", [{"death_date": day("2015-01-01")}, {"birth_date": day("2025-01-01")}])
 @pytest.mark.parametrize("rule", ["R12_16", "R6"])
 def test_who_died_before_observation_or_was_born_after_it_crosses_no_border(

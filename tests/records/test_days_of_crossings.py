@@ -1,0 +1,55 @@
+"""A day of crossings is the same to who looks for what is doubtful in records and to who makes spells of them."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import narwhals as nw
+import polars as pl
+import pytest
+from made_records import AREA, day, number, table, written
+
+from sdmxmig.model.records import MOVEMENTS
+from sdmxmig.records.doubtful import days_of
+from sdmxmig.records.engines import DUCKDB, POLARS, collected, engine_of, scanned
+from sdmxmig.records.observation import Observation
+from sdmxmig.records.ordered import Order, arranged
+from sdmxmig.records.rows import ROW
+from sdmxmig.records.spells import BY, CROSSING, crossings_of, one_a_day, starts_of
+
+OBSERVED = Observation(AREA, number("2020-01-01"), until=number("2021-01-01"))
+PLACES = (None, None, None, -480, 480, 600)
+
+
+def crossings_of_days(count: int) -> pl.DataFrame:
+    """One to five crossings of each of so many persons on one of three days, some of them without a place in it."""
+    dice = random.Random(7)
+    rows = [
+        {
+            "person": f"P{person:04}",
+            "date": day(OBSERVED.first + dice.randrange(3)),
+            "direction": dice.choice(("ENTRY", "EXIT")),
+            "sequence": dice.choice(PLACES),
+        }
+        for person in range(count)
+        for _ in range(dice.randrange(1, 6))
+    ]
+    return table(MOVEMENTS, rows)
+
+
+@pytest.mark.parametrize("engine_name", [POLARS, pytest.param(DUCKDB, marks=pytest.mark.long)])
+def test_days_lead_to_where_they_are_told_to_lead(engine_name: str, tmp_path: Path) -> None:
+    rows = crossings_of_days(500)
+    days = days_of(rows.with_row_index(ROW, 1)).join(rows.with_row_index(ROW, 1).select(ROW, name="person"), on=ROW)
+    ordered = (pl.col("turns") == 0) | ((pl.col("order") != pl.col("last")) & (pl.col("timeless") == 0))
+    told = days.filter(ordered).select("name", "day", before=1 - pl.col("begins"), after="ends")
+    with engine_of(engine_name, tmp_path) as engine:
+        order = Order(BY, engine.sorts_once)
+        frame = scanned(engine, written(tmp_path, movements=rows)["movements"])
+        parts = [starts_of(frame, None, OBSERVED), crossings_of(frame, OBSERVED, lying=engine.sorts_once)]
+        spent = one_a_day(arranged(nw.concat(parts, how="vertical"), order), order)
+        crossed = spent.filter(nw.col("origin") == CROSSING)
+        made = collected(engine, crossed.select("person", "day", "before", "after"))
+    assert sorted(made.rows()) == sorted(told.rows())
+    assert 300 < made.height < days.height - 100, "of some days nothing is ordered"
