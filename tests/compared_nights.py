@@ -90,7 +90,7 @@ def statuses_by_nights(people: People, rule: ResidenceRule) -> Outcomes:
     first, until = LOOKED_AT.first, LOOKED_AT.until
     statuses: Outcomes = []
     for name, person in people.items():
-        death = [person.died] if person.died is not None and first < person.died <= until else []
+        death = [person.died] if person.died is not None and first <= person.died < until else []
         days = [*DAYS, *death]
         statuses += [
             (name, *pair) for pair in statuses_on(person, first, until, days=days, rule=in_words(rule)).items()

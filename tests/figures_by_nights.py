@@ -168,11 +168,11 @@ def judged_by_days(person: Person, asked: Asked, rule: Looking) -> Iterator[Judg
     """
     days = [new_year(year) for year in asked.years] + [new_year(asked.years[-1] + 1)]
     newborn = person.born is not None and person.born >= asked.first
-    ended = person.died is not None and asked.first < person.died <= asked.until
+    ended = person.died is not None and asked.first <= person.died < asked.until
     asked_days = sorted({*days, *([person.died] if ended and person.died is not None else [])})
     statuses = statuses_on(person, asked.first, asked.until, days=asked_days, rule=rule)
     seen = watched(person, asked.first, asked.until)
-    alive = person.died is None or person.died > asked.until
+    alive = person.died is None or person.died >= asked.until
     nights = with_absences(dict(seen.nights), rule.tolerated, alive=alive)
     rows = [(day, status, False) for day, status in statuses.items()]
     if newborn and person.born is not None and person.born < asked.until:

@@ -80,7 +80,7 @@ def turns_by_permits(holder: Holder, asked: Asked, *, needed: int) -> list[Turn]
             return "yes" if end - begin >= needed else "open" if lasts else "no"
         later = next((begin for begin, _ in runs if begin >= day), None)
         end = later if later is not None else last
-        lasts = later is None and (person.died is None or person.died > asked.until)
+        lasts = later is None and (person.died is None or person.died >= asked.until)
         return "yes" if end - day >= needed or day < start else "open" if lasts else "no"
 
     def said(day: int, place: str, crossing: bool) -> str:
@@ -145,7 +145,7 @@ def hidden_moves(person: Person, seen: Watched, asked: Asked, basis: Basis) -> d
     Of an absence of which nothing is granted the nights decide, and those may be too few.
     """
     moves = {}
-    alive = person.died is None or person.died > asked.until
+    alive = person.died is None or person.died >= asked.until
     for (begin, _, place), (day, before, _) in pairwise(seen.steps):
         away = seen.nights | dict.fromkeys(range(begin, day), AWAY)
         window = range(begin, begin + basis.window)

@@ -134,7 +134,7 @@ def turns_of(person: Person, first: int, until: int, *, needed: int, window: int
 
 def answers_by_nights(person: Person, seen: Watched, until: int, *, needed: int, window: int) -> Answers:
     """Whether somebody is in a place for so many nights of those from a day on."""
-    alive = person.died is None or person.died > until
+    alive = person.died is None or person.died >= until
 
     def answer(day: int, place: str, crossing: bool) -> str:
         return verdict(seen.nights, place, range(day, day + window), needed=needed, until=until, alive=alive)
@@ -202,7 +202,7 @@ def year_of(day: int) -> int:
 def two_sided_rule(person: Person, first: int, until: int, *, before: int, needed: int, window: int) -> dict[int, str]:
     """The outcome of the first crossing of each year under a rule that counts nights on both sides of it."""
     seen = watched(person, first, until)
-    alive = person.died is None or person.died > until
+    alive = person.died is None or person.died >= until
     newborn = person.born is not None and person.born >= first
     nights = dict(seen.nights)
     if not newborn and person.resident is None:
@@ -244,7 +244,7 @@ def random_person(dice: random.Random, first: int, until: int) -> Person:
         person.resident = dice.random() < 0.5
     born = person.born if person.born is not None else first - 100
     if dice.random() < 0.15:
-        person.died = dice.randrange(max(born, first) + 1, until + 400)
+        person.died = dice.randrange(max(born, first), until + 400)
     day, inward = dice.randrange(max(born, first - 50), until + 30), dice.random() < 0.5
     for _ in range(dice.choice([0, 1, 1, 2, 3, 4, 6, 9])):
         if dice.random() > 0.07:
@@ -311,7 +311,7 @@ def with_absences(nights: dict[int, str], tolerated: int, *, alive: bool) -> dic
 def statuses_on(person: Person, first: int, until: int, *, days: list[int], rule: Looking) -> dict[int, str]:
     """Whether somebody is resident at the beginning of days; those before which nothing is known are left out."""
     seen = watched(person, first, until)
-    alive = person.died is None or person.died > until
+    alive = person.died is None or person.died >= until
     nights = with_absences(dict(seen.nights), rule.tolerated, alive=alive)
     asked = [day for day in days if person.died is None or person.died >= day]
     return {
@@ -329,7 +329,7 @@ def status_on(person: Person, first: int, until: int, *, on: int, rule: Looking)
 def status_by(person: Person, nights: dict[int, str], *, on: int, observed: tuple[int, int], rule: Looking) -> str:
     """Whether the nights make somebody resident at the beginning of a day."""
     first, until = observed
-    alive = person.died is None or person.died > until
+    alive = person.died is None or person.died >= until
     eve, arrival = nights.get(on - 1), on - 1
     same = {HERE, WITHHELD} if eve in {HERE, WITHHELD} else {eve}
     since = months_later(on, -rule.window)

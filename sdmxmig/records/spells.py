@@ -130,7 +130,8 @@ def starts_of(movements: Rows, persons: Rows | None, observation: Observation) -
 def beginnings_of(persons: Rows, observation: Observation) -> Rows:
     """When and where persons begin: `located` in the country or not, `resident` before, `forced` at birth.
 
-    A child whose mother lives in the country is resident from birth; by place of delivery only if born there.
+    A child whose mother lives in the country is resident from birth; by place of delivery only if born there. Who dies
+    on the first day of observation was alive when it began; deaths after its end are not known.
     """
     area, born = observation.area, nw.col("born")
     native = flag(nw.col("c_birth") == area)
@@ -144,12 +145,13 @@ def beginnings_of(persons: Rows, observation: Observation) -> Rows:
             born=nw.when(~nw.col("birth_date").is_null()).then(numbered("birth_date")).otherwise(whole(-FAR)),
             gone=nw.when(~nw.col("death_date").is_null()).then(numbered("death_date")).otherwise(whole(FAR)),
         )
-        .filter((born < observation.until) & (nw.col("gone") > observation.first))
+        .filter((born < observation.until) & (nw.col("gone") >= observation.first))
         .with_columns(
             origin=nw.when(born >= observation.first).then(whole(BIRTH)).otherwise(whole(START)),
             day=nw.when(born > observation.first).then(born).otherwise(whole(observation.first)),
             located=nw.when(born >= observation.first).then(native).otherwise(resident),
             forced=nw.when(born >= observation.first).then(at_birth),
+            gone=nw.when(nw.col("gone") < observation.until).then(nw.col("gone")).otherwise(whole(FAR)),
             resident=nw.when(born < observation.first).then(resident),
         )
         .select(*STARTS)

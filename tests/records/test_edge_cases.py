@@ -315,6 +315,20 @@ def test_one_crossing_without_a_place_leaves_its_day_without_an_order(exit_at: i
     assert (made.outcomes, made.item("POP_END")) == ([], "1")
 
 
+@pytest.mark.parametrize("rule", ["R12_16", "R12"])
+def test_who_dies_on_the_first_day_of_observation_was_alive_when_it_began(rule: str, tmp_path: Path) -> None:
+    made = Made(tmp_path, rule, [], person={"resident": True, "death_date": day("2018-01-01")}, year=2018)
+    assert [made.item(name) for name in ("POP_BEG", "DEATH", "POP_END")] == ["1", "1", "0"]
+
+
+@pytest.mark.parametrize("died", ["2022-01-01", "2022-01-02", "2023-06-01"])
+@pytest.mark.parametrize("rule", ["R12_16", "R12"])
+def test_a_death_after_the_end_of_observation_is_not_known(rule: str, died: str, tmp_path: Path) -> None:
+    steps, person = crossings("+2021-06-01"), {"death_date": day(died)}
+    made = Made(tmp_path, rule, steps, person=person, until="2022-01-01")
+    assert made.outcomes == ["open"]
+
+
 @pytest.mark.parametrize("person", [{"death_date": day("2015-01-01")}, {"birth_date": day("2025-01-01")}])
 @pytest.mark.parametrize("rule", ["R12_16", "R6"])
 def test_who_died_before_observation_or_was_born_after_it_crosses_no_border(
