@@ -8,6 +8,7 @@ moved. That last condition is our reading of the definition. Figures are of wind
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sdmxmig.errors import SdmxmigError
@@ -15,6 +16,7 @@ from sdmxmig.lazily import nw, pl
 from sdmxmig.places import Place
 from sdmxmig.records.counting import (
     CERTAIN,
+    WEIGHT,
     Row,
     Statement,
     dataset_of,
@@ -27,6 +29,7 @@ from sdmxmig.records.engines import table_of
 from sdmxmig.records.ordered import Order, arranged, last_seen, previous
 from sdmxmig.records.people import described
 from sdmxmig.records.presence import SPELLS_BY
+from sdmxmig.records.reliability import Flows, Reliability
 from sdmxmig.records.residence_rules import parameters_of
 from sdmxmig.records.residence_rules import whole as number_in
 from sdmxmig.records.rows import whole
@@ -109,7 +112,8 @@ def circular_in(question: Question, counts: Counts, flows: Mapping[str, Flow], s
     """Persons who are certainly circular, by kind, sex, age and citizenship, as rows of DF_CIRCULAR.
 
     Each figure says how many more persons will be of the kind if the stay that they are on lasts (then it is
-    provisional), and of how many it is not known since a record is missing. What counts stands in the comment on all.
+    provisional), and of how many it is not known since a record is missing. Beside many of these it is of low
+    reliability, by the share that is declared for flows. What counts stands in the comment on all.
     """
     kinds = circular_rules(flows[FLOW].codelists[KIND])
     finest = counts[KIND]
@@ -121,6 +125,8 @@ def circular_in(question: Question, counts: Counts, flows: Mapping[str, Flow], s
         of_key = persons.setdefault(tuple(row[name] for name in names), {})
         of_key[row["answer"]] = row["weight"] // CERTAIN
     figures = [row_of(dict(zip(names, key, strict=True)), answers) for key, answers in persons.items()]
+    reliability = reliability_of_kinds(finest)
+    figures = [reliability[row[PERIOD], row[KIND]].status_of(row) for row in figures]
     totals = {(row[PERIOD], row[KIND]) for row in figures}
     figures += [
         row_of({PERIOD: period.label, KIND: rule.code}, {})
@@ -131,6 +137,17 @@ def circular_in(question: Question, counts: Counts, flows: Mapping[str, Flow], s
     comment = f"{in_words(kinds)}. {statement.dataset.get('COMMENT_DSET', '')}".strip()
     described_so = {**statement.dataset, "COMMENT_DSET": comment, "REF_DATE": "_Z"}
     return dataset_of(flows[FLOW], figures, replace(statement, dataset=described_so))
+
+
+def reliability_of_kinds(finest: pl.DataFrame) -> Flows:
+    """How far figures can be relied on, by period and kind: beside who certainly is of it stand those who may be."""
+    by_kind = finest.group_by(PERIOD, KIND).agg(
+        *(pl.col(WEIGHT).filter(pl.col("answer") == answer).sum().alias(answer) for answer in ("yes", "unknown"))
+    )
+    return {
+        (label, kind): Reliability(unknown // CERTAIN, Decimal(sure) / CERTAIN)
+        for label, kind, sure, unknown in by_kind.select(PERIOD, KIND, "yes", "unknown").rows()
+    }
 
 
 def row_of(key: Row, answers: Mapping[str, int]) -> Row:

@@ -63,8 +63,9 @@ def overstay_sums(derivation: Derivation, events: Events, _flows: Mapping[str, F
 def overstays_in(question: Question, counts: Counts, flows: Mapping[str, Flow], statement: Statement) -> Dataset:
     """Foreign citizens who are candidates for an overstay on the last day of each period, as rows of DF_IRREGULAR.
 
-    The figures are provisional, and their comment says that these are candidates, and of how many persons it is not
-    known since a record is missing. Raises `SdmxmigError` if no crossing says how many days were granted.
+    The figures are provisional, whatever is known, so that none is marked as of low reliability (``U``) besides. Their
+    comment says that these are candidates, and of how many persons it is not known since a record is missing. Raises
+    `SdmxmigError` if no crossing says how many days were granted.
     """
     if not counts[GRANTED]["rows"].sum():
         raise SdmxmigError(

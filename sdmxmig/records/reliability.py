@@ -24,8 +24,10 @@ from sdmxmig.records.spans import PERIOD
 FILE = "derivation.toml"
 SHOWN = 12
 """So many periods are named."""
-PARTS = ("C_RESIDENCE", *(name for names in OF_PERSONS for name in names))
-"""By what flows are broken down."""
+PARTS = ("C_RESIDENCE", "COUNTERPART_AREA", "MOB_TYPE", "STAY_DUR", *(name for names in OF_PERSONS for name in names))
+"""By what figures are broken down."""
+WHOLES = (TOTAL, "TMP")
+"""The codes of all together: of temporary mobility that is a code of its own."""
 UNJUDGED = "unjudged"
 """1 where a row is a crossing that could not be judged, which weighs one there."""
 
@@ -49,14 +51,16 @@ class Reliability:
         both = self.unjudged + self.counted
         return self.unjudged > both * most_unjudged(self.limit) / 100
 
+    def status_of(self, row: Row) -> Row:
+        """A row with its status; what is provisional stays so."""
+        return {**row, "OBS_STATUS": LOW_RELIABILITY} if self.is_low and row["OBS_STATUS"] == NORMAL else row
+
     def said_of(self, row: Row) -> Row:
         """A row with its status, and, if it is a total, with how many could not be judged."""
-        if not self.is_low:
-            return row
-        low = {"OBS_STATUS": LOW_RELIABILITY} if row["OBS_STATUS"] == NORMAL else {}
-        comment = self.comment.format(self.unjudged)
-        is_total = all(row.get(name, TOTAL) == TOTAL for name in PARTS)
-        return {**row, **low, **({"COMMENT_OBS": comment} if is_total else {})}
+        if not (self.is_low and all(row.get(name, TOTAL) in WHOLES for name in PARTS)):
+            return self.status_of(row)
+        comments = [row.get("COMMENT_OBS", ""), self.comment.format(self.unjudged)]
+        return {**self.status_of(row), "COMMENT_OBS": "; ".join(filter(None, comments))}
 
 
 KNOWN = Reliability(0, Decimal(0))

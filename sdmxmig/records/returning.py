@@ -8,16 +8,20 @@ how many these are is said with the figure.
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.lazily import nw, pl
-from sdmxmig.records.counting import Row, Statement, dataset_of, figure_of, finest_by, said_of, totals_of
+from sdmxmig.records.counting import CERTAIN, Row, Statement, dataset_of, figure_of, finest_by, said_of, totals_of
 from sdmxmig.records.crossing_rules import YES
 from sdmxmig.records.days import date_of, number_of, numbered
+from sdmxmig.records.engines import collected
 from sdmxmig.records.ordered import FAR
+from sdmxmig.records.outcomes import MISSING_RECORD
 from sdmxmig.records.people import CITIZEN, NATIVE, described
 from sdmxmig.records.reference_rules import Reference, statuses_of
+from sdmxmig.records.reliability import UNJUDGED, Reliability
 from sdmxmig.records.residence_rules import REFERENCE
 from sdmxmig.records.rows import whole
 from sdmxmig.records.spans import PERIOD
@@ -45,15 +49,22 @@ def return_sums(derivation: Derivation, events: Events, _flows: Mapping[str, Flo
     Raises `SdmxmigError` if persons are not known.
     """
     rows = immigrants(derivation, events).with_columns(**{KNOWN: nw.col(KNOWN).fill_null(NOBODY_KNOWS)})
-    return {KNOWN: finest_by(derivation.engine, rows, GROUPS, always=(PERIOD, KNOWN))}
+    lost = (nw.col("direction") == "I") & ~nw.col(PERIOD).is_null() & (nw.col("outcome") == MISSING_RECORD)
+    unjudged = events.rows.filter(lost).group_by(PERIOD).agg(nw.len().cast(nw.Int64).alias(UNJUDGED))
+    return {
+        KNOWN: finest_by(derivation.engine, rows, GROUPS, always=(PERIOD, KNOWN)),
+        UNJUDGED: collected(derivation.engine, unjudged),
+    }
 
 
 def returns_in(question: Question, counts: Counts, flows: Mapping[str, Flow], statement: Statement) -> Dataset:
     """Return migrants (``NUM``) and all immigrants (``DEN``) of each period, as terms of the share of return.
 
     Of the immigrants who may have lived here before, and of whom nobody knows, the comment of each figure says how many
-    there are. Figures of a period in which immigrations are still open are provisional, whatever these weigh.
+    there are. Figures of a period in which immigrations are still open are provisional, whatever these weigh. All
+    immigrants are of low reliability where they are so as a flow, returns also beside many of whom nobody knows.
     """
+    lost = dict(counts[UNJUDGED].group_by(PERIOD).agg(pl.col(UNJUDGED).sum()).rows())
     finest = counts[KNOWN]
     open_periods = set(finest.filter(pl.col("open") > 0)[PERIOD])
     lacking = totals_of(finest.filter(pl.col(KNOWN) == NOBODY_KNOWS), [()], always=(PERIOD,))
@@ -63,22 +74,27 @@ def returns_in(question: Question, counts: Counts, flows: Mapping[str, Flow], st
         sums = totals_of(counted, GROUPS, always=(PERIOD,)).filter(pl.col("weight") != 0)
         names = [name for name in sums.columns if name not in {"weight", "open"}]
         lines = [({name: row[name] for name in names}, row["weight"]) for row in sums.iter_rows(named=True)]
+        wholes = dict(totals_of(counted, [()], always=(PERIOD,)).select(PERIOD, "weight").rows())
         totals = {key[PERIOD] for key, _ in lines}
         lines += [({PERIOD: period.label}, 0) for period in question.periods if period.label not in totals]
         for key, weight in lines:
             label = key[PERIOD]
             lived = figure_of(not_known.get(label, 0))
             comment = f"at least; of {lived} further immigrants it is not known whether they lived here before"
-            figures.append(
-                {
-                    **key,
-                    "INDICATOR": INDICATOR,
-                    "IND_TERM": term,
-                    "OBS_VALUE": figure_of(weight),
-                    **said_of(unsettled=label in open_periods),
-                    **({"COMMENT_OBS": comment} if term == RETURNED and lived != "0" else {}),
-                }
-            )
+            row = {
+                **key,
+                "INDICATOR": INDICATOR,
+                "IND_TERM": term,
+                "OBS_VALUE": figure_of(weight),
+                **said_of(unsettled=label in open_periods),
+                **({"COMMENT_OBS": comment} if term == RETURNED and lived != "0" else {}),
+            }
+            whole_of = Decimal(wholes.get(label, 0)) / CERTAIN
+            row = Reliability(lost.get(label, 0), whole_of).said_of(row)
+            if term == RETURNED:
+                silent = not_known.get(label, 0) // CERTAIN
+                row = Reliability(lost.get(label, 0) + silent, whole_of).status_of(row)
+            figures.append(row)
     return dataset_of(flows[FLOW], figures, statement)
 
 

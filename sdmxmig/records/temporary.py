@@ -3,11 +3,16 @@
 Who does not live in the country and enters it without migrating has arrived for a time; who lives in it and leaves
 without migrating has departed for a time. That residents come back and visitors leave again is the end of such a
 movement, and none of its own. What an open crossing weighs less than one as migration, it weighs here.
+
+A crossing next to which a record is missing may be such a movement too, as may one of a person of whom it is not known
+where they live. Beside many of them movements are of low reliability by the same share as flows, and stocks beside
+persons of whom it is not known where they live or were by the same as those of residents.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sdmxmig.errors import SdmxmigError
@@ -15,6 +20,7 @@ from sdmxmig.lazily import nw, pl
 from sdmxmig.records.accounts import latest, residents, settled_on
 from sdmxmig.records.counting import (
     CERTAIN,
+    WEIGHT,
     Row,
     Statement,
     dataset_of,
@@ -28,10 +34,12 @@ from sdmxmig.records.empty_classes import POSSIBLE, said_of_nobody, with_empty_c
 from sdmxmig.records.engines import Engine, collected, kept, table_of
 from sdmxmig.records.outcomes import EMIGRANT, IMMIGRANT, MISSING_RECORD, NO_MIGRATION, OPEN_SPELL
 from sdmxmig.records.people import UNKNOWN, described
+from sdmxmig.records.reliability import KNOWN, Flows, Reliability
 from sdmxmig.records.residence_rules import CROSSING as CROSSING_ANCHOR
 from sdmxmig.records.rows import whole
 from sdmxmig.records.spans import PERIOD, Period
 from sdmxmig.records.spells import CROSSING, START
+from sdmxmig.records.unplaced import LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -52,7 +60,11 @@ LONGEST = "M_GE12"
 ITEM, MOVEMENTS, PERSONS = "TMP_ITEM", "NUMBER", "PS"
 MOVES = ("person", "at", PERIOD, ITEM, "weight", "open", "STAY_DUR", "purpose")
 OF_MOVES = (PERIOD, ITEM)
-STOCKS, NOT_KNOWN = "stocks", "not_known"
+STOCKS, NOT_KNOWN, NOT_PLACED = "stocks", "not_known", "not_placed"
+HOMELESS, CROSSINGS = "homeless", "crossings"
+"""Doubtful crossings: those of persons of whom it is not known where they live, and all."""
+NO_STAY = "of {:,} further crossings it is not known whether they are temporary movements"
+NO_PLACE = "of {:,} further persons it is not known where they live, or where they were"
 OF_STAYS = ((), ("STAY_DUR",), ("C_RESIDENCE",))
 OF_PERSONS = (("SEX",), ("SEX", "AGE"), ("C_CITIZEN",))
 OF_PURPOSES = (("MOB_TYPE",), ("MOB_TYPE", "STAY_DUR"))
@@ -79,6 +91,7 @@ def temporary_sums(derivation: Derivation, events: Events, flows: Mapping[str, F
     counts = {**move_sums(derivation, plain, groups), **move_sums(derivation, by_purpose, OF_PURPOSES)}
     if all(period.is_calendar_year for period in derivation.question.periods):
         counts[STOCKS] = stock_sums(derivation, events)
+        counts[NOT_PLACED] = not_placed(derivation, events)
     return {**counts, NOT_KNOWN: not_known(derivation, events)}
 
 
@@ -89,11 +102,14 @@ def temporary_in(question: Question, counts: Counts, flows: Mapping[str, Flow], 
     by length of the stay, by country, and, where they are known, by sex, age and citizenship; by purpose besides.
     Stocks of those who are present for a time, or abroad, are of 1 January, if periods are calendar years.
     """
-    rows = [row for name, sums in counts.items() if name not in {STOCKS, NOT_KNOWN} for row in figures(name, sums)]
+    others = {STOCKS, NOT_KNOWN, NOT_PLACED}
+    rows = [row for name, sums in counts.items() if name not in others for row in figures(name, sums)]
     rows += nothing_moved(question, rows)
     if STOCKS in counts:
         rows += stocks(counts[STOCKS])
-    unknown = counts[NOT_KNOWN]["crossings"].sum()
+    reliability = reliability_of_moves(counts)
+    rows = [reliability.get((row[ITEM], row[PERIOD]), KNOWN).said_of(row) for row in rows]
+    unknown = counts[NOT_KNOWN][HOMELESS].sum()
     notes = [
         statement.dataset.get("COMMENT_DSET", ""),
         "Stays are counted from a crossing to the next one, in months of the calendar.",
@@ -295,16 +311,24 @@ def nothing_moved(question: Question, rows: Sequence[Row]) -> list[Row]:
     ]
 
 
+def days_of(question: Question) -> list[int]:
+    """The days on which periods begin or end."""
+    return sorted({day for period in question.periods for day in (period.begin, period.end)})
+
+
+def lies_over(day: int) -> nw.Expr:
+    """Whether a stay holds the night before a day."""
+    return (nw.col("begin") < day) & (nw.col("end") >= day) & (nw.col("end") > nw.col("begin"))
+
+
 def stock_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
     """Who is in the country for a time when a year begins, or the last one ends, and which residents are abroad then.
 
     Counted are persons of whom it is known where they spent the night before and where they live.
     """
-    days = sorted({day for period in derivation.question.periods for day in (period.begin, period.end)})
     parts = []
-    for day in days:
-        there = (nw.col("begin") < day) & (nw.col("end") >= day) & (nw.col("end") > nw.col("begin"))
-        nights = events.spells.filter(there & ~nw.col("here").is_null()).select("person", "here")
+    for day in days_of(derivation.question):
+        nights = events.spells.filter(lies_over(day) & ~nw.col("here").is_null()).select("person", "here")
         weighed = residents(events, day).group_by("person").agg(nw.col("weight").sum(), nw.col("open").max())
         # Of whom it is only open whether they have come to live here, it is not known where they live.
         known = settled_on(events, day).select("person")
@@ -330,8 +354,66 @@ def stocks(finest: pl.DataFrame) -> Iterator[Row]:
 
 
 def not_known(derivation: Derivation, events: Events) -> pl.DataFrame:
-    """How many crossings of the periods are of persons of whom it is not known where they live."""
-    rows = judged_crossings(derivation, events).filter(~nw.col(PERIOD).is_null() & nw.col("resided").is_null())
+    """How many crossings may be temporary movements, by period and item, and nobody knows whether they are.
+
+    They are those of persons of whom it is not known where they live (`homeless`), and those next to which a record is
+    missing, unless the person goes home by them (`crossings` are both).
+    """
+    rows = judged_crossings(derivation, events).filter(~nw.col(PERIOD).is_null())
+    missing = nw.col("outcome") == MISSING_RECORD
     undecided = (nw.col("outcome") == OPEN_SPELL) | (nw.col("outcome") == NO_MIGRATION)
-    doubtful = rows.filter(undecided | (nw.col("outcome") == MISSING_RECORD)).select(nw.len().alias("crossings"))
-    return collected(derivation.engine, doubtful).select(pl.col("crossings").cast(pl.Int64))
+    nowhere = nw.col("resided").is_null()
+    inward = nw.col("direction") == "I"
+    away = ((inward & (nw.col("resided") == 0)) | (~inward & (nw.col("resided") == 1))).fill_null(value=False)
+    doubtful = rows.filter((nowhere & (undecided | missing)) | (away & missing)).with_columns(
+        homeless=nw.when(nowhere).then(whole(1)).otherwise(whole(0)),
+        **{ITEM: nw.when(inward).then(nw.lit(ARRIVALS)).otherwise(nw.lit(DEPARTURES))},
+    )
+    counted = doubtful.group_by(*OF_MOVES).agg(
+        nw.col(HOMELESS).sum().cast(nw.Int64), nw.len().cast(nw.Int64).alias(CROSSINGS)
+    )
+    return collected(derivation.engine, counted)
+
+
+def not_placed(derivation: Derivation, events: Events) -> pl.DataFrame:
+    """How many persons may be among the stocks of the days of `stock_sums`, and nobody knows whether they are.
+
+    Of them it is not known where they live, or where they spent the night before.
+    """
+    parts = []
+    for day in days_of(derivation.question):
+        reached = (nw.col("begin") < day) | ((nw.col("begin") == day) & (nw.col("origin") <= START))
+        alive = events.spells.filter(reached & (nw.col("gone") >= day)).select("person").unique()
+        nights = events.spells.filter(lies_over(day)).select("person", "here")
+        rows = alive.join(nights, on="person", how="left").join(settled_on(events, day), on="person", how="left")
+        here, lives = nw.col("here"), nw.col("state")
+        unsure = here.is_null() | lives.is_null()
+        for item, night, home in ((PRESENT, 1, 0), (ABROAD, 0, 1)):
+            may_be = (here == night).fill_null(value=True) & (lives == home).fill_null(value=True)
+            label = {PERIOD: nw.lit(str(date_of(day).year)), ITEM: nw.lit(item)}
+            persons = rows.filter(unsure & may_be).with_columns(weight=whole(CERTAIN), open=whole(0), **label)
+            parts.append(finest_by(derivation.engine, persons, [()], always=OF_MOVES))
+    return pl.concat(parts)
+
+
+def reliability_of_moves(counts: Counts) -> Flows:
+    """How far movements and stocks can be relied on, by item and period, from their sums."""
+    lost = counts[NOT_KNOWN].group_by(*OF_MOVES).agg(pl.col(CROSSINGS).sum())
+    moves = weights_of(counts[MOVEMENTS])
+    unjudged = {(item, label): number for label, item, number in lost.select(*OF_MOVES, CROSSINGS).rows()}
+    reliability = {
+        key: Reliability(unjudged.get(key, 0), moves.get(key, Decimal(0)), comment=NO_STAY) for key in unjudged | moves
+    }
+    if STOCKS in counts:
+        lacking, present = weights_of(counts[NOT_PLACED]), weights_of(counts[STOCKS])
+        reliability |= {
+            key: Reliability(int(lacking[key]), present.get(key, Decimal(0)), limit=LIMIT, comment=NO_PLACE)
+            for key in lacking
+        }
+    return reliability
+
+
+def weights_of(finest: pl.DataFrame) -> dict[tuple[str, str], Decimal]:
+    """The sums of weights by item and period."""
+    sums = finest.group_by(*OF_MOVES).agg(pl.col(WEIGHT).sum())
+    return {(item, label): Decimal(weight) / CERTAIN for label, item, weight in sums.select(*OF_MOVES, WEIGHT).rows()}

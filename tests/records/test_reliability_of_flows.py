@@ -10,8 +10,10 @@ import pytest
 from found_in_records import findings_in
 
 from sdmxmig.cli import run
+from sdmxmig.records.circular import KIND, reliability_of_kinds
 from sdmxmig.records.people import AGE_GROUPS
 from sdmxmig.records.reliability import Reliability
+from sdmxmig.records.spans import PERIOD
 
 ENTRY = "{},2020-02-01,ENTRY\n"
 TWICE = "{0},2020-02-01,ENTRY\n{0},2021-08-01,ENTRY\n{0},2021-09-01,EXIT\n"
@@ -98,6 +100,69 @@ def test_the_share_that_makes_a_flow_unreliable_is_declared() -> None:
 
     assert not Reliability(1, Decimal(9)).is_low
     assert Reliability(2, Decimal(9)).is_low
+
+
+def visitors(count: int, begin: str = "2020-02-01", end: str = "2020-03-01") -> tuple[str, str]:
+    """So many women of 30 who are here for a time: rows of persons and of movements."""
+    names = [f"V{number}" for number in range(count)]
+    stays = "".join(f"{name},{begin},ENTRY\n{name},{end},EXIT\n" for name in names)
+    return "".join(f"{name},F,1990-01-01,false\n" for name in names), stays
+
+
+def said_in(out: Path, flow: str, **where: str) -> list[tuple[str, str, str]]:
+    """Figure, status and comment of rows of a dataflow."""
+    rows = pl.read_csv(out / f"{flow}.csv", infer_schema=False).fill_null("").filter(**where)
+    return rows.select("OBS_VALUE", "OBS_STATUS", "COMMENT_OBS").rows()
+
+
+WHOLE = {"MOB_TYPE": "TMP", "STAY_DUR": "_T", "SEX": "_T", "C_RESIDENCE": "_T", "C_CITIZEN": "_T", "UNIT_MEASURE": "PS"}
+
+
+@pytest.mark.parametrize(("known", "status"), [(9, "A"), (8, "U")])
+def test_temporary_movements_say_so_beside_many_crossings_that_could_not_be_judged(
+    known: int, status: str, tmp_path: Path
+) -> None:
+    persons, stays = visitors(known)
+    out = derived(tmp_path, persons + "X,M,1990-01-01,false\n", stays + TWICE.format("X"), "--also", "temporary")
+    comment = "of 1 further crossings it is not known whether they are temporary movements" if status == "U" else ""
+    assert said_in(out, "DF_TEMPMOB", TMP_ITEM="ARR", **WHOLE) == [(str(known), status, comment)]
+    assert said_in(out, "DF_TEMPMOB", TMP_ITEM="ARR", MOB_TYPE="TMP_U", STAY_DUR="_T", UNIT_MEASURE="PS") == [
+        (str(known), status, "")
+    ]
+    assert said_in(out, "DF_TEMPMOB", TMP_ITEM="DEP", **WHOLE) == [("0", "A", "")], "no exit of 2020 is in doubt"
+
+
+@pytest.mark.parametrize(("known", "status"), [(99, "A"), (98, "U")])
+def test_who_is_here_for_a_time_is_told_beside_persons_of_whom_nobody_knows_where_they_are(
+    known: int, status: str, tmp_path: Path
+) -> None:
+    persons, stays = visitors(known, "2020-12-01", "2021-02-01")
+    out = derived(tmp_path, persons + "X,M,1990-01-01,false\n", stays + TWICE.format("X"), "--also", "temporary")
+    comment = "of 1 further persons it is not known where they live, or where they were" if status == "U" else ""
+    assert said_in(out, "DF_TEMPMOB", TMP_ITEM="PRES", TIME_PERIOD="2021") == [(str(known), status, comment)]
+
+
+@pytest.mark.parametrize(("known", "status"), [(9, "A"), (8, "U")])
+def test_all_immigrants_are_as_reliable_in_the_share_of_return_as_they_are_as_a_flow(
+    known: int, status: str, tmp_path: Path
+) -> None:
+    persons, moves = immigrants(known)
+    out = derived(tmp_path, persons + "X,M,1990-01-01,false\n", moves + TWICE.format("X"), "--also", "return")
+    whole = {"SEX": "_T", "BIRTH_STATUS": "_T", "COUNTERPART_AREA": "_T"}
+    comment = "of 1 further crossings it is not known whether they are migration" if status == "U" else ""
+    assert said_in(out, "DF_IND_TERM", IND_TERM="DEN", **whole) == [(str(known), status, comment)]
+    assert {row[1] for row in said_in(out, "DF_IMM")} == {status}
+    ((figure, returns, why),) = said_in(out, "DF_IND_TERM", IND_TERM="NUM", **whole)
+    assert (figure, returns) == ("0", "U"), "nobody says where the immigrants were born"
+    assert why.startswith(f"at least; of {known} further immigrants it is not known whether they lived here before")
+
+
+def test_circular_movers_beside_many_who_may_be_are_of_low_reliability() -> None:
+    weights = [("C1", "yes", 9_000), ("C1", "unknown", 1_000), ("C2", "yes", 8_000), ("C2", "unknown", 1_000)]
+    columns = [KIND, "answer", "weight"]
+    finest = pl.DataFrame(weights, schema=columns, orient="row").with_columns(pl.lit("2020").alias(PERIOD))
+    low = reliability_of_kinds(finest)
+    assert {kind: reliability.is_low for (_, kind), reliability in low.items()} == {"C1": False, "C2": True}
 
 
 def of_account(out: Path, year: str = "2020") -> dict[str, tuple[str, str, str]]:
