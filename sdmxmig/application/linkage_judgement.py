@@ -6,13 +6,13 @@ import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sdmxmig.application.linkage_tables import BANDS, BANDS_FILE, LINKAGE, REPORT_FILE, SAMPLE, TO_SOURCE
+from sdmxmig.application.linkage_tables import BANDS, BANDS_FILE, LINKAGE, REPORT_FILE, SAMPLE
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.lazily import pl
 from sdmxmig.places import Place
 from sdmxmig.records.files import row_numbers_of
-from sdmxmig.records.linkage.clerical import Band, check_judgements, estimates, with_judgements
+from sdmxmig.records.linkage.clerical import TO_SOURCE, Band, check_judgements, estimates, with_judgements
 from sdmxmig.records.linkage_errors import BETWEEN, WITHIN
 from sdmxmig.records.marks import is_simulated, marked
 from sdmxmig.records.reading import taken_in
@@ -21,7 +21,7 @@ from sdmxmig.records.reading import taken_in
 def judged_errors(judged: Path, out: Path, seed: int = 19) -> pl.DataFrame:
     """The error rates of the linkage in a folder, from the judgements of people in a file.
 
-    Raises `InputError` if the file is no sample of this linkage, or not judged enough.
+    Raises `InputError` if the file is no sample of this linkage, not judged enough, or a pair is judged again.
     """
     for name in (BANDS_FILE, REPORT_FILE):
         if not (out / name).is_file():

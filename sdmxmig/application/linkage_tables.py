@@ -10,7 +10,7 @@ from sdmxmig.application.record_statements import digest
 from sdmxmig.formulas import shielded
 from sdmxmig.lazily import pl
 from sdmxmig.model.records import DOCUMENTS, LINKAGE_ERRORS, LINKS, Column, RecordTable
-from sdmxmig.records.linkage.clerical import Band, bands_of, expected_estimates, sample_of, with_bands
+from sdmxmig.records.linkage.clerical import PAIR, TO_SOURCE, Band, bands_of, expected_estimates, sample_of, with_bands
 from sdmxmig.records.linkage.decisions import LINKED
 from sdmxmig.records.linkage.declaration import LinkageRules
 from sdmxmig.records.linkage.hashing import person_under
@@ -21,7 +21,7 @@ from sdmxmig.records.linkage_errors import BETWEEN, WITHIN
 
 BANDS_FILE, ERRORS_FILE, SAMPLE_FILE, REPORT_FILE = "bands.csv", "linkage_errors.csv", "clerical.csv", "linkage.json"
 DETERMINISTIC, PROBABILISTIC = "DET", "PROB"
-TO_SOURCE, LINKAGE = "to_source", "linkage"
+LINKAGE = "linkage"
 SAMPLE = RecordTable(
     "sample",
     "a pair of records that people judge",
@@ -30,6 +30,7 @@ SAMPLE = RecordTable(
         Column(LINKAGE, "text", says="of which linkage it is", needed=True),
         Column("kind", "text", says="between sources or within one", needed=True),
         Column("band", "text", says="stage, or likelihood that the pair reaches", needed=True),
+        *(Column(name, "text", says="a record of the pair, or its source") for name in PAIR),
         Column("judgement", "text", says="yes, no, or empty where nobody can tell"),
     ),
 )
@@ -130,7 +131,7 @@ def sample_table(linkage: Linkage, rules: LinkageRules, request: LinkRequest, ke
         parts.append(
             drawn.with_columns(pl.lit(turn.source).alias(TO_SOURCE), pl.lit(stamp(request, key)).alias(LINKAGE))
         )
-    columns = (TO_SOURCE, LINKAGE, "kind", "band", "first_source", "first", "second_source", "second")
+    columns = (TO_SOURCE, LINKAGE, "kind", "band", *PAIR)
     return pl.concat(parts).select(*columns, pl.lit("").alias("judgement"))
 
 

@@ -32,6 +32,8 @@ from sdmxmig.records.row_numbers import RowNumbers
 from sdmxmig.records.rows import ROW
 
 BAND, PAIRS_OF_BAND, JUDGEMENT = "band", "pairs", "judgement"
+TO_SOURCE, PAIR = "to_source", ("first_source", "first", "second_source", "second")
+"""The columns that tell which pair of records is judged, and in the linkage of which source to those before."""
 EDGES = (0.01, 0.1, 0.5, 0.9, 0.99, 0.999)
 """Where bands of likelihood end, beside the likelihood from which on pairs are linked."""
 CUT = "cut from a chain"
@@ -93,10 +95,14 @@ def word_of_judgement() -> pl.Expr:
 
 
 def check_judgements(judged: pl.DataFrame, numbers: RowNumbers) -> None:
-    """Refuse a judgement that is neither yes nor no, and not empty; raises `InputError`."""
-    other = ~word_of_judgement().is_in([*YES, *NO, ""])
-    rows = judged.lazy().with_row_index(ROW, 1)
-    check_rows(rows, [Check(other, "The judgement is neither yes nor no", hint="Write yes or no.")], numbers)
+    """Refuse a judgement that is neither yes nor no, and not empty, and a second one of a pair; raises `InputError`."""
+    word = word_of_judgement()
+    checks = [Check(~word.is_in([*YES, *NO, ""]), "The judgement is neither yes nor no", hint="Write yes or no.")]
+    if {*PAIR} <= {*judged.columns}:
+        pair = pl.struct(word != "", TO_SOURCE, KIND, *PAIR)
+        again = (word != "") & pl.all_horizontal(pl.col(*PAIR).is_not_null()) & ~pair.is_first_distinct()
+        checks.append(Check(again, "A pair is judged again", hint="Agree on one judgement, and leave other rows out."))
+    check_rows(judged.lazy().with_row_index(ROW, 1), checks, numbers)
 
 
 def with_judgements(bands: Sequence[Band], judged: pl.DataFrame, file: str) -> list[Band]:
