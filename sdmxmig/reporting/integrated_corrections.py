@@ -73,19 +73,20 @@ def written(error: Decimal) -> str:
 
 
 def corrections_table(records: Sequence[IntegrationRecord], wording: Wording) -> ReportTable | None:
-    """What was found in the records and what was done about it, with how many rows or crossings it is of."""
-    corrections = [correction for record in records for correction in record.corrections]
-    if not corrections:
+    """What was found in the records and what was done about it, with how many rows or crossings it is of in all."""
+    counts: dict[tuple[str, str], int] = {}
+    for correction in (correction for record in records for correction in record.corrections):
+        what = (correction.kind, correction.table)
+        counts[what] = counts.get(what, 0) + correction.count
+    if not counts:
         return None
     columns = (
         *text_columns(("What was found in the records", "Table"), wording),
         *number_columns(("Number",), wording),
     )
     rows = tuple(
-        row(
-            (wording.label(words_of("correction"), correction.kind), correction.table, wording.number(correction.count))
-        )
-        for correction in corrections
+        row((wording.label(words_of("correction"), kind), table, wording.number(count)))
+        for (kind, table), count in counts.items()
     )
     caption = wording.say("What was corrected, and what is not known")
     return ReportTable("table-corrections", caption, columns=columns, rows=rows)

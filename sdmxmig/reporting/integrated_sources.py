@@ -11,7 +11,7 @@ from sdmxmig.reporting.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.columns import number_columns, text_columns
 from sdmxmig.reporting.estimates import share_cell
 from sdmxmig.reporting.integrated_words import words_of
-from sdmxmig.reporting.wording import Wording, raised
+from sdmxmig.reporting.wording import Wording
 from sdmxmig.text import isolated
 
 HASH_SHOWN = 12
@@ -71,13 +71,17 @@ def matches_table(matches: Sequence[SourceMatch], wording: Wording) -> ReportTab
     heads = ("Records", "Persons", "In another source", "Links by keys", "Links by probability", "Precision", "Recall")
     columns = (*text_columns(("Source",), wording), *number_columns(heads, wording))
     rows = tuple(match_row(match, wording) for match in matches)
+    rates = wording.commas([wording.say("Precision"), wording.say("Recall")])
     bases = dict.fromkeys(match.basis for match in matches if match.basis)
     notes = (
         wording.say(
             "Precision is the share of links that are right, recall the share of true pairs that are linked, between a "
             "source and those above it."
         ),
-        *(wording.say("{sentence}.", sentence=raised(wording.label(words_of("basis"), basis))) for basis in bases),
+        *(
+            wording.say("{sentence}.", sentence=wording.pair(rates, wording.label(words_of("basis"), basis)))
+            for basis in bases
+        ),
     )
     caption = wording.say("How records match, and how many links are right")
     return ReportTable("table-matches", caption, columns=columns, rows=rows, notes=notes, stacked=True)

@@ -85,7 +85,7 @@ DERIVE = IntegrationRecord(
     (UsedSource("border", ()),),
     methods=("PROB",),
     rule="R12_16",
-    corrections=(Correction("movements", "REPEATED", count=156),),
+    corrections=(Correction("movements", "REPEATED", count=150), Correction("movements", "REPEATED", count=6)),
     residuals=(Residual("2019", Decimal(-4), population=Decimal(2000)),),
 )
 ALL = (LINK, COVERAGE, COMBINE, DERIVE)
@@ -127,6 +127,7 @@ def test_every_source_stands_once_with_all_that_any_run_says_of_it() -> None:
         *("99.0% | 97.0% to 100.0%", "95.0%"),
     ]
     assert cells(shown["matches"])[0][2] == "100 | double records: 10"
+    assert shown["matches"].notes[1] == "Precision, Recall: from pairs that people judged."
     assert shown["lacking"] == ""
 
 
