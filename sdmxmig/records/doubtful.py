@@ -19,6 +19,7 @@ from sdmxmig.records.column_names import unread_in
 from sdmxmig.records.days import date_of, months_later, number_of
 from sdmxmig.records.ordered import in_order
 from sdmxmig.records.parts import numbered
+from sdmxmig.records.people import UNKNOWN
 from sdmxmig.records.rows import ROW, in_memory
 
 if TYPE_CHECKING:
@@ -310,7 +311,7 @@ def of_nights(rows: pl.DataFrame, observation: Observation) -> Iterator[Doubt]:
     length = pl.col("nights").fill_null(1)
     runs = rows.filter(length >= 1).with_columns(end=pl.col("date") + pl.duration(days=length))
     yield outside_in(runs, NIGHTS.name, observation)
-    runs = runs.sort("person", "date", "end", ROW)
+    runs = runs.filter(pl.col("country") != UNKNOWN).sort("person", "date", "end", ROW)
     same = pl.col("person") == pl.col("person").shift(1)
     other = same & (pl.col("country") != pl.col("country").shift(1)) & (pl.col("date") < pl.col("end").shift(1))
     yield Doubt(RuleId.CONTRADICTED_NIGHTS, NIGHTS.name, rows=runs.filter(other)[ROW], column="country")

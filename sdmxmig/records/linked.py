@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PROBABLE, AGREEING = "PROB", "DET"
-UNKNOWN = "_U"
 LINK_ANEW = "Link the sources anew."
 APART = "\x1f"
 """Between source and record in the text of a person of its own, so that records of two sources are never one."""
@@ -87,7 +86,7 @@ def check_links(links: pl.LazyFrame, numbers: RowNumbers) -> None:
 
 def certain(column: str) -> pl.Expr:
     """What the records of a person agree on, where they know anything; else nothing."""
-    values = stated(column).unique()
+    values = pl.col(column).drop_nulls().unique()
     return pl.when(values.len() == 1).then(values.first()).alias(column)
 
 
@@ -105,11 +104,5 @@ def one_each(rows: pl.LazyFrame) -> pl.LazyFrame:
 def differing(rows: pl.LazyFrame) -> pl.LazyFrame:
     """The rows of persons whose records say different things of sex, birth, death or citizenship at first."""
     names = (*AT_ONCE, "death_date")
-    several = [stated(name).n_unique().over("person") > 1 for name in names]
+    several = [pl.col(name).drop_nulls().n_unique().over("person") > 1 for name in names]
     return rows.filter(pl.any_horizontal(several)).select(ROW)
-
-
-def stated(column: str) -> pl.Expr:
-    """The values of a column that say something."""
-    values = pl.col(column)
-    return values.drop_nulls() if column.endswith("_date") else values.filter(values != UNKNOWN)

@@ -15,6 +15,7 @@ from sdmxmig.lazily import pl
 from sdmxmig.model.records import DOCUMENTS, PERSONS, SIGNS, TRAINING, Column, RecordTable
 from sdmxmig.records.column_names import check_names
 from sdmxmig.records.files import opened, row_numbers_of, trouble_in
+from sdmxmig.records.people import UNKNOWN
 from sdmxmig.records.row_numbers import SHOWN, RowNumbers, place_of, rows_in_words
 from sdmxmig.records.rows import ROW
 
@@ -34,9 +35,10 @@ def taken_in(path: Path, table: RecordTable, folder: Path, codes: Mapping[str, C
     """A table of records with the declared columns and types, as a Parquet file in the folder.
 
     `codes` are the codes of lists by the id of the list; a cell of a column that has one of these lists is one of its
-    codes, or empty. Raises `InputError` if the file is no such table: a needed column is missing, or one is evidently
-    meant and has another name; a cell is not what its column holds, an interval does not end after it begins; or if
-    persons are named twice, or documents of two persons; rows are called as `RowNumbers` says.
+    codes, or empty; where it may be empty, the code of what is not known (``_U``) is as good as that. Raises
+    `InputError` if the file is no such table: a needed column is missing, or one is evidently meant and has another
+    name; a cell is not what its column holds, an interval does not end after it begins; or if persons are named twice,
+    or documents of two persons; rows are called as `RowNumbers` says.
     """
     target = folder / f"{table.name}.parquet"
     try:
@@ -51,7 +53,7 @@ def taken_in(path: Path, table: RecordTable, folder: Path, codes: Mapping[str, C
         absent = {
             column.name: pl.lit(None, dtype=type_of(column)) for column in table.columns if column.name not in present
         }
-        named = [pl.col(f"#{column.name}").alias(column.name) for column in columns]
+        named = [kept_cell(column) for column in columns]
         rows = typed.select(named).with_columns(**absent).select(column.name for column in table.columns)
         rows.sink_parquet(target)
         check_rows(pl.scan_parquet(target).with_row_index(ROW, 1), [*checks_of_table(table)], numbers)
@@ -86,6 +88,14 @@ def typed_cell(column: Column, present: pl.DataType) -> pl.Expr:
     if column.name in CODES:
         typed = pl.when(typed.is_in(CODES[column.name])).then(typed)
     return typed.alias(f"#{column.name}")
+
+
+def kept_cell(column: Column) -> pl.Expr:
+    """A cell as it is kept, under its name: empty where it has the code of what is not known, unless one is needed."""
+    cell = pl.col(f"#{column.name}")
+    if column.codelist and not column.needed:
+        cell = pl.when(cell != UNKNOWN).then(cell)
+    return cell.alias(column.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """From traces to spells: nights in one country after the other, as mobile phone data show them, and gaps between.
 
-A night that no record shows is unknown: it is neither presence nor absence. Where records of one night name this
-country and another one, the night is unknown too. Who is seen elsewhere after a gap has crossed the border in it; the
-crossing is dated by the first night that is known again. Gaps that may hide more than that leave doubt.
+A night that no record shows, or of which the record does not know the country, is unknown: it is neither presence nor
+absence. Where records of one night name this country and another one, the night is unknown too. Who is seen elsewhere
+after a gap has crossed the border in it; the crossing is dated by the first night that is known again. Gaps that may
+hide more than that leave doubt.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from sdmxmig.records.crossing_rules import MISSING, NO, OPEN, YES, in_sequence, 
 from sdmxmig.records.days import numbered, year_of
 from sdmxmig.records.ordered import Order, arranged, following, last_seen, previous, running
 from sdmxmig.records.outcomes import MISSING_RECORD
+from sdmxmig.records.people import UNKNOWN
 from sdmxmig.records.presence import SPELLS_BY, summed
 from sdmxmig.records.reference_rules import STATUS, Reference, statuses_of
 from sdmxmig.records.rows import text, whole
@@ -82,7 +84,7 @@ def edges_of(nights: Rows, observation: Observation) -> Rows:
             end=nw.min_horizontal("end", whole(observation.until)),
             inside=nw.when(nw.col("country") == observation.area).then(whole(1)).otherwise(whole(0)),
         )
-        .filter(nw.col("end") > nw.col("begin"))
+        .filter((nw.col("end") > nw.col("begin")) & (nw.col("country") != UNKNOWN))
     )
     nothing = {name: whole(None) for name in ("located", "gone", "forced")}
     sides = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from sdmxmig.cli import run
@@ -99,3 +100,49 @@ def test_findings_of_an_earlier_run_do_not_stand_beside_new_figures(
     assert (tmp_path / "out" / "findings.csv").exists()
     assert answer(tmp_path, capsys)[0] == 0
     assert not (tmp_path / "out" / "findings.csv").exists()
+
+
+def figures(folder: Path, tables: dict[str, str]) -> dict[str, pl.DataFrame]:
+    """What derive makes of tables, by the name of the file, without the names of files; findings by their rules."""
+    folder.mkdir()
+    for name, text in tables.items():
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    files = [word for name in tables for word in (f"--{name}", str(folder / f"{name}.csv"))]
+    days = ["--from", "2021-01-01", "--to", "2024-12-31", "--year", "2022", "--area", "XA", "--rule", "R12_16"]
+    assert run(["derive", *files, *days, "-o", str(folder / "out")]) == 0
+    frames = {path.name: pl.read_csv(path, infer_schema=False) for path in sorted((folder / "out").glob("*.csv"))}
+    return {name: frame.drop("SOURCE_DETAIL", strict=False) for name, frame in frames.items()}
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [
+        {
+            "movements": "person,date,direction,c_residence,sex\nP1,2022-03-10,ENTRY,{0},{0}\nP1,2022-03-10,ENTRY,,F\n",
+            "persons": "person,sex,birth_date,c_birth,c_mother,c_citizen\nP1,F,1990-01-01,XB,{0},{0}\n",
+        },
+        {
+            "movements": "person,date,direction\nP1,2022-03-10,EXIT\n",
+            "persons": "person,sex,birth_date,c_birth,c_mother,c_citizen\nP1,{0},2021-06-01,{0},{0},XA\n",
+        },
+    ],
+    ids=["somebody who comes", "a newborn"],
+)
+def test_the_code_of_what_is_not_known_is_as_good_as_an_empty_cell(tables: dict[str, str], tmp_path: Path) -> None:
+    empty, coded = (
+        figures(tmp_path / f"with{code}", {name: text.format(code) for name, text in tables.items()})
+        for code in ("", "_U")
+    )
+    assert empty.keys() == coded.keys()
+    assert all(empty[name].equals(coded[name]) for name in empty)
+
+
+def test_a_night_in_a_country_that_nobody_knows_is_unknown(tmp_path: Path) -> None:
+    nights = "person,date,nights,country\nP1,2021-01-01,500,XA\n{}P1,2023-06-01,500,XA\n"
+    files = {"persons": "person,resident\nP1,true\n"}
+    gap, coded = (
+        figures(tmp_path / name, {**files, "nights": nights.format(row)})
+        for name, row in (("gap", ""), ("coded", "P1,2022-05-16,381,_U\nP1,2022-05-01,10,_U\n"))
+    )
+    assert all(gap[name].equals(coded[name]) for name in gap)
+    assert gap.keys() == coded.keys(), "and it contradicts no other"
