@@ -71,23 +71,26 @@ def type_of(column: Column) -> pl.DataType:
 def typed_cell(column: Column, present: pl.DataType) -> pl.Expr:
     """A cell in its type, null where it is empty or cannot be; under its name with a #."""
     cell = pl.col(column.name)
-    target = type_of(column)
-    if present == target and present != pl.String():
-        typed = cell
-    elif present == pl.String():
-        text = cell.str.strip_chars()
-        text = pl.when(text != "").then(text)
-        if column.kind == "date":
-            typed = text.str.to_date("%Y-%m-%d", strict=False)
-        elif column.kind == "truth":
-            typed = text.str.to_lowercase().replace_strict(TRUTHS, default=None, return_dtype=pl.Boolean)
-        else:
-            typed = text.cast(target, strict=False)
+    if column.kind == "date" and present.is_temporal():
+        typed = cell.cast(pl.Date, strict=False)
+    elif column.kind == "whole" and present.is_numeric():
+        typed = cell.cast(pl.Int64, strict=False)
+        typed = pl.when(typed == cell).then(typed)  # a part of a day is no number of days
     else:
-        typed = cell.cast(target, strict=False)
+        typed = typed_text(cell.cast(pl.String).str.strip_chars(), column)
     if column.name in CODES:
         typed = pl.when(typed.is_in(CODES[column.name])).then(typed)
     return typed.alias(f"#{column.name}")
+
+
+def typed_text(text: pl.Expr, column: Column) -> pl.Expr:
+    """A text in the type of its column, null where it is empty or cannot be."""
+    text = pl.when(text != "").then(text)
+    if column.kind == "date":
+        return text.str.to_date("%Y-%m-%d", strict=False)
+    if column.kind == "truth":
+        return text.str.to_lowercase().replace_strict(TRUTHS, default=None, return_dtype=pl.Boolean)
+    return text.cast(type_of(column), strict=False)
 
 
 def kept_cell(column: Column) -> pl.Expr:

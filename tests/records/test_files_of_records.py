@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from sdmxmig.errors import InputError
-from sdmxmig.model.records import IDENTITIES
+from sdmxmig.model.records import IDENTITIES, MOVEMENTS, PERSONS
 from sdmxmig.records.reading import taken_in
 
 TEXT = "record;given_name;c_citizen\nR1;Zoé;XA,XB\n"
@@ -98,3 +99,33 @@ def test_identities_hold_codes_of_the_lists(column: str, cell: str, message: str
     with pytest.raises(InputError, match=message) as caught:
         taken_in(path, IDENTITIES, tmp_path, codes)
     assert cell not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "message"),
+    [
+        ("date", [20200601], "date does not hold a day such as 2024-01-31"),
+        ("date", [43983.0], "date does not hold a day such as 2024-01-31"),
+        ("intended_days", [89.9], "intended_days does not hold a whole number"),
+        ("intended_days", [True], "intended_days does not hold a whole number"),
+    ],
+    ids=["a day in digits", "a day of a spreadsheet", "a part of a day", "a truth"],
+)
+def test_a_cell_of_another_type_is_not_bent_into_the_type_of_its_column(
+    column: str, cells: list[object], message: str, tmp_path: Path
+) -> None:
+    crossing = {"person": ["A"], "date": [date(2020, 6, 1)], "direction": ["ENTRY"]}
+    pl.DataFrame({**crossing, column: cells}).write_parquet(tmp_path / "crossings.parquet")
+    with pytest.raises(InputError, match=message):
+        taken_in(tmp_path / "crossings.parquet", MOVEMENTS, tmp_path)
+
+
+def test_a_cell_of_another_type_that_holds_the_same_is_taken(tmp_path: Path) -> None:
+    numbers = {"intended_days": [90.0], "sequence": [480]}
+    crossing = pl.DataFrame({"person": [7], "direction": ["ENTRY"], **numbers})
+    crossing.with_columns(date=pl.datetime(2020, 6, 1, 23, 30)).write_parquet(tmp_path / "crossings.parquet")
+    taken = pl.read_parquet(taken_in(tmp_path / "crossings.parquet", MOVEMENTS, tmp_path), memory_map=False)
+    assert taken.select("person", "date", *numbers).rows() == [("7", date(2020, 6, 1), 90, 480)]
+    pl.DataFrame({"person": ["A", "B", "C"], "resident": [1, 0, 2]}).write_parquet(tmp_path / "people.parquet")
+    with pytest.raises(InputError, match="resident does not hold true or false in 1 row: 3"):
+        taken_in(tmp_path / "people.parquet", PERSONS, tmp_path)
