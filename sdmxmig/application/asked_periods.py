@@ -16,6 +16,9 @@ from sdmxmig.records.days import date_of, months_later, number_of
 from sdmxmig.records.observation import Observation
 from sdmxmig.records.spans import Period
 
+EARLIEST, LATEST = 1900, 2200
+"""The years of which records can be: what lies beyond, such as 9999, stands for a day that nobody knows."""
+
 
 def observed(request: DeriveRequest, paths: Mapping[str, Path]) -> Observation:
     """The country and the days of the observation: as asked, else from the first movement or night to the last.
@@ -36,6 +39,11 @@ def observed(request: DeriveRequest, paths: Mapping[str, Path]) -> Observation:
     first, last = request.first or days["first"].item(), request.last or days["last"].item()
     if last < first:
         raise SdmxmigError(f"Observation ends on {last}, before it begins on {first}.", hint="Change --from or --to.")
+    if first.year < EARLIEST or last.year > LATEST:
+        raise SdmxmigError(
+            f"Observation goes from {first} to {last}; records are of the years from {EARLIEST} to {LATEST}.",
+            hint="Say with --from and --to over which days they are complete.",
+        )
     return Observation(request.area, number_of(first), until=number_of(last) + 1, birth_place=request.birth_place)
 
 
