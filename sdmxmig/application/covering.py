@@ -77,6 +77,7 @@ from sdmxmig.records.register_coverage import (
     Seen,
     check_kinds,
     check_left,
+    dead_by,
     each_once,
     empty_groups,
     exit_years,
@@ -150,7 +151,6 @@ class Taken:
     lists: Mapping[str, pl.DataFrame]
     files: Mapping[str, pl.DataFrame]
     _: KW_ONLY
-    register: pl.DataFrame
     notes: Sequence[str]
 
     @property
@@ -305,6 +305,9 @@ def taken_of(request: CoverageRequest, catalogue: Catalogue) -> Taken:
             name: read(path, LISTED, folder, codes) if path else of_source(name, links)
             for name, path in request.lists.items()
         }
+    dead = dead_by(request.day, files.get("persons"))
+    notes = dead_words(whole, dead)
+    whole = {name: table.filter(~pl.col("person").is_in(dead.implode())) for name, table in whole.items()}
     register = next(iter(whole))
     if links is not None and "signs" in files:
         files["signs"] = by_person(files["signs"], links.filter(pl.col("source") == register))
@@ -312,16 +315,23 @@ def taken_of(request: CoverageRequest, catalogue: Catalogue) -> Taken:
         files["signs"] = signs_by_year(files["signs"], request.day)
     if "training" in files:
         check_left(files["training"], row_numbers_of(request.files["training"]), request.day)
-    lists, notes = {}, []
+    lists = {}
     if "movements" in files:
         moves = files["movements"].select("person", "date", "direction").unique(maintain_order=True)
         again = files["movements"].height - moves.height
-        notes = [f"{few(again, 'move')} of --exits stand again; each counts once"] if again else []
+        notes += [f"{few(again, 'move')} of --exits stand again; each counts once"] if again else []
         files["movements"] = moves
     for name, table in whole.items():
         lists[name], words = present(name, table, request.day)
         notes += words
-    return Taken(lists, files, register=whole[register], notes=notes)
+    return Taken(lists, files, notes=notes)
+
+
+def dead_words(lists: Mapping[str, pl.DataFrame], dead: pl.Series) -> list[str]:
+    """What is to be said of persons on lists who have died."""
+    listed = pl.concat([table.select("person") for table in lists.values()]).unique()
+    count = int(listed["person"].is_in(dead.implode()).sum())
+    return [f"{few(count, 'person')} of the lists died before the day, and are taken off all of them"] if count else []
 
 
 def read(path: Path, table: RecordTable, folder: Path, codes: Mapping[str, frozenset[str]]) -> pl.DataFrame:
@@ -429,7 +439,7 @@ def too_many_on(taken: Taken) -> list[str]:
     register, *others = taken.lists
     return [
         f"{name} has persons of the training sample who do not live in the country; that is corrected for {register} "
-        "alone, so that the estimate is too high"
+        f"alone: who of them is on both makes the estimate too low, who is on {name} alone makes it too high"
         for name in others
         if taken.lists[name]["person"].is_in(gone.implode()).sum() >= FEW
     ]

@@ -121,6 +121,13 @@ def present(name: str, listed: pl.DataFrame, day: date) -> tuple[pl.DataFrame, l
     return persons, notes
 
 
+def dead_by(day: date, persons: pl.DataFrame | None) -> pl.Series:
+    """The persons who died before a day, as far as a table of persons says so."""
+    if persons is None:
+        return pl.Series("person", dtype=pl.String)
+    return persons.filter(pl.col("death_date") < day)["person"]
+
+
 def has_days(listed: pl.DataFrame) -> bool:
     """Whether a list says of anybody since when, or until when, the person is on it."""
     if "begin" not in listed.columns:

@@ -114,6 +114,22 @@ YEAR = ["--year", "2024"]
 HALVES = {"F": {"rc": 29, "r": 1, "c": 119}, "M": {"rc": 29, "r": 1, "c": 119}}
 """Each group comes to a little less than 154 persons by Chapman's estimate."""
 PLAIN = {"rc": 60, "r": 20, "c": 15}
+DEAD = {
+    **on_lists(**PLAIN, rcd=5, rd=10),
+    "persons.csv": table(
+        "person",
+        "death_date",
+        rows=[
+            *((f"p-rcd-{n}", "2023-12-31") for n in range(5)),
+            *((f"p-rd-{n}", "2023-12-31" if n < 5 else "2024-01-01") for n in range(10)),
+        ],
+    ),
+}
+"""Ten died before the day, and five on it: these were there in the night before."""
+GONE = {
+    **with_signs(0),
+    "c.csv": table("person", rows=[(f"m{n}",) for n in range(80)] + [(f"w{n}",) for n in range(50)]),
+}
 
 
 def multiples(base: int) -> Callable[[Written], None]:
@@ -200,6 +216,16 @@ def registered(expected: float, *words: str) -> Callable[[Written], None]:
         assert written.numbers("coverage", "registered")[0] == expected
         for text in words:
             assert text in written.report
+
+    return judge
+
+
+def both(*judges: Callable[[Written], None]) -> Callable[[Written], None]:
+    """What several judges ask for."""
+
+    def judge(written: Written) -> None:
+        for each in judges:
+            each(written)
 
     return judge
 
@@ -545,6 +571,17 @@ CASES: dict[str, Case] = {
     ),
     "double records of which nobody knows": (on_lists(**PLAIN), [*BOTH, *YEAR], tells("nobody is on a list twice")),
     "a recall of nothing": (on_lists(**PLAIN), [*BOTH, *YEAR, "--recall", "0"], "recall is above 0"),
+    # who is not there any more
+    "persons who died before the day": (
+        DEAD,
+        [*BOTH, *YEAR, "--persons", "persons.csv"],
+        both(population(106, 3), tells("10 persons of the lists died before the day, and are taken off all of them")),
+    ),
+    "a second list with persons who left": (
+        {**GONE, "c.csv": GONE["c.csv"] + "".join(f"o{n}\n" for n in range(30))},
+        [*BOTH, *SIGNED, *YEAR],
+        tells("who of them is on both makes the estimate too low, who is on c alone makes it too high"),
+    ),
     # signs
     "signs with a day before that of the lists": (
         DATED,
