@@ -113,6 +113,8 @@ def refuse_others(name: str, head: bytes) -> None:
     marked = next((codec for mark, codec in MARKS if head.startswith(mark)), "")
     if codec := (marked if marked != "utf-8" else "") or wide_codec(head):
         raise InputError(f"This is a text in {codec.upper()}, not in UTF-8.", Place(name), SAVE_AS_UTF_8)
+    if b"\r" in head.partition(b"\n")[0].rstrip(b"\r\n"):
+        raise InputError("Its lines end in carriage returns alone.", Place(name), SAVE_AS_UTF_8)
     if b"\0" in head:
         raise InputError("This is no text: it has bytes that are zero.", Place(name), WHAT_IS_READ)
 

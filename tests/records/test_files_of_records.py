@@ -67,6 +67,8 @@ def test_a_parquet_file_is_known_by_its_content(tmp_path: Path) -> None:
         ((TEXT * 3).encode("utf-16-be"), "This is a text in UTF-16-BE, not in UTF-8"),
         (b"record,given_name\nR1,a\0b\n", "bytes that are zero"),
         ("record,given_name\nR1,Ann\nR2,Zoé\n".encode("cp1252"), "not in UTF-8, as line 3 shows"),
+        (b"record,sex\rR1,F\rZo,F\r", "Its lines end in carriage returns alone"),
+        (b"record,sex\rR1,F\rZo,F\n", "Its lines end in carriage returns alone"),
         (b"given_name,sex\nZoe,F\n", "There is no column record"),
         (b"record,sex,record\nZo,F,Zo\n", "Columns 1 and 3 have the same name"),
         (b"record,sex\nR1,F\nZo,F,9\n", "Line 3 has 3 cells, and there are 2 columns"),
