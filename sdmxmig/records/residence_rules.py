@@ -24,6 +24,8 @@ CHOICES = {
 }
 ADJUSTABLE = frozenset({"THRESHOLD_DAYS", "WINDOW_DAYS", "BEFORE_DAYS", "ABSENCE_DAYS", "CONTINUITY"})
 """Parameters that a request may set otherwise than the list does; the output says so."""
+LEAST_ONE = ("threshold_days", "window_days")
+"""Parameters that are no number of nights if they are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,9 @@ def rule_of(code: str, rules: ItemScheme, changes: tuple[tuple[str, str], ...] =
             f"“{code}” is no rule of residence.", hint=did_you_mean(code, rules.ids) or "See: sdmxmig show CL_RES_RULE"
         )
     parameters = parameters_of(rules[code])
-    for name, value in changes:
+    for number, (name, value) in enumerate(changes):
+        if name in dict(changes[:number]):
+            raise SdmxmigError(f"{name} is set twice.", hint="Set it once.")
         if name not in ADJUSTABLE:
             raise SdmxmigError(
                 f"“{name}” is no parameter that can be set.", hint=f"There are: {', '.join(sorted(ADJUSTABLE))}."
@@ -135,6 +139,15 @@ def whole(parameters: dict[str, str], name: str, place: Place) -> int | None:
     return int(text)
 
 
+def most_nights(months: int) -> int:
+    """How many nights so many months of the calendar can have.
+
+    >>> most_nights(12), most_nights(1)
+    (366, 31)
+    """
+    return 366 * months // 12 + (months % 12 > 0)
+
+
 def complete(rule: ResidenceRule, place: Place) -> ResidenceRule:
     """The rule, if it declares all that its kind needs."""
     if rule.anchor == CROSSING:
@@ -146,11 +159,15 @@ def complete(rule: ResidenceRule, place: Place) -> ResidenceRule:
     if missing:
         names = ", ".join(name.upper() for name in missing)
         raise SdmxmigError(f"The rule declares no {names}.", place, f"Declare it in {LIST} of the workspace.")
-    if (rule.threshold_days or 0) > (rule.window_days or rule.threshold_days or 0):
+    for name in LEAST_ONE:
+        if getattr(rule, name) == 0:
+            raise SdmxmigError(f"{name.upper()} is 0.", place, "Set it to 1 or more.")
+    nights = rule.window_days or most_nights(rule.window_months or 0)
+    if rule.threshold_days and rule.threshold_days > nights:
         raise SdmxmigError(
             "Nobody can spend more nights in a window than it has.",
             place,
-            "Set THRESHOLD_DAYS to no more than WINDOW_DAYS.",
+            f"Set THRESHOLD_DAYS to no more than {nights}, the nights of the window.",
         )
     if rule.anchor == CROSSING and rule.continuity == CONTINUOUS and rule.threshold_days != rule.window_days:
         raise SdmxmigError(
