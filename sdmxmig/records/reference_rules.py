@@ -86,12 +86,20 @@ def calendar_of(rule: ResidenceRule, observation: Observation) -> pl.DataFrame:
     )
 
 
+def said_of_stays(basis: str) -> nw.Expr:
+    """The days that were meant, or allowed, at an entry: if both count, those that were meant if they were said."""
+    intended, granted = nw.col("intended_days"), nw.col("granted_days")
+    if basis == MIXED:
+        return nw.when(intended.is_null()).then(granted).otherwise(intended)
+    return granted if basis == GRANTED else intended
+
+
 def runs_of(spells: Rows, reference: Reference) -> Rows:
     """Spells in which temporary absences are part of the stay, each with the stay or absence that it belongs to.
 
     `hidden` is 1 where a missing record leaves the nights unknown, `open` where it is still to be seen whether an
     absence is a temporary one; `here` is null in both. `run` is the day on which the stay or absence began, and
-    `run_days` are the days that were meant or allowed then (-1: not said).
+    `run_days` are the days that were meant or allowed then (-1: not said, or nobody knows where the person was).
     """
     rule, observation, lying = reference.rule, reference.observation, reference.lying
     order = Order(SPELLS_BY, lying)
@@ -106,9 +114,7 @@ def runs_of(spells: Rows, reference: Reference) -> Rows:
         bridged=nw.when(short & from_here & (back_here | died)).then(whole(1)).otherwise(whole(0)),
         open=nw.when(short & from_here & last).then(whole(1)).otherwise(whole(0)),
         hidden=nw.when(nw.col("here").is_null()).then(whole(1)).otherwise(whole(0)),
-        said=nw.when(nw.col("intended_days").is_null()).then(nw.col("granted_days")).otherwise(nw.col("intended_days"))
-        if reference.basis != GRANTED
-        else nw.col("granted_days"),
+        said=nw.when(nw.col("here") == 1).then(said_of_stays(reference.basis)),
     ).with_columns(
         here=nw.when(nw.col("bridged") == 1).then(whole(1)).otherwise(nw.when(nw.col("open") == 0).then(nw.col("here")))
     )

@@ -122,3 +122,12 @@ def test_what_counts_by_an_intention_is_provisional_until_the_stay_is_over(tmp_p
     assert asked(tmp_path, *words, movements=HEAD + "B,2021-10-01,ENTRY,30,\n", persons=persons) == 0
     assert cells(tmp_path, "DF_IMM")["2021",] == ("0", "P"), "the stay may become longer than was meant"
     assert cells(tmp_path, "DF_POP")["2022",] == ("1", "P")
+
+
+def test_what_is_granted_is_not_what_was_meant_under_a_rule_that_looks_back(tmp_path: Path) -> None:
+    """Who arrived lately and did not say for how long counts by the nights to come, whatever was granted."""
+    persons = "person,c_citizen,resident\nA,RO,false\nB,UA,false\nC,FR,false\n"
+    moves = HEAD + "A,2021-11-20,ENTRY,,700\nB,2021-11-20,ENTRY,400,\nC,2021-11-20,ENTRY,30,700\n"
+    assert asked(tmp_path, "--rule", "R6", "--basis", "INT", *DAYS, movements=moves, persons=persons) == 0
+    came = {key: value for key, value in cells(tmp_path, "DF_IMM", "C_CITIZEN").items() if key[0] == "2021"}
+    assert came == {("2021", "_T"): ("1", "P"), ("2021", "UA"): ("1", "P")}
