@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -22,8 +23,17 @@ from sdmxmig.records.residence_rules import rule_of
 from sdmxmig.records.spans import Period
 from tests.accounts_by_nights import ACCOUNT_KEY, FLOW_KEY, PERSON_KEY, SIGNS, People, account, flows, outcomes, stocks
 from tests.compared_figures import SHORT, STATEMENT, frames_of
-from tests.figures_by_nights import Figures, Traveller, new_year
-from tests.granted_by_nights import Basis, Holder, random_holder, random_sayer, turns_by_permits, turns_by_words
+from tests.compared_nights import in_words
+from tests.figures_by_nights import Figures, Traveller, judged_by_days, new_year
+from tests.granted_by_nights import (
+    Basis,
+    Holder,
+    random_holder,
+    random_sayer,
+    turns_by_permits,
+    turns_by_words,
+    words_of,
+)
 from tests.made_records import AREA, day, table, written
 from tests.shipped import CATALOGUE
 
@@ -31,6 +41,8 @@ RULES = CATALOGUE.item_scheme("CL_RES_RULE")
 PERMIT = "PERMIT"
 CASES = (PERMIT, *(f"{rule} {basis}" for rule in ("R12_16", "R12_12") for basis in ("INT", "GRT", "MIX", "ACT")))
 """What decides: permits, or a rule and what durations rest on."""
+LOOKING_BACK = tuple(f"{rule} {basis}" for rule in ("R6", "R12", "REU28") for basis in ("INT", "GRT", "MIX"))
+"""The same under rules that look back, of which outcomes are compared."""
 Told = dict[str, object]
 
 
@@ -85,6 +97,27 @@ def counted(case: str, people: dict[str, Traveller], folder: Path, engine_name: 
 def outcomes_in(derivation: Derivation, events: Events) -> list[tuple[str, int, str, str, int]]:
     rows = collected(derivation.engine, events.rows).filter(pl.col("TIME_PERIOD").is_not_null())
     return sorted(rows.select("person", "at", "direction", "outcome", "open").rows())
+
+
+def events_counted(case: str, people: dict[str, Traveller], folder: Path, engine_name: str, *, shuffled: int) -> Told:
+    """What the program makes of the residence of people from year to year, under a rule that looks back."""
+    with derivation_of(case, files_of(case, people, folder, shuffled), folder, engine_name) as derivation:
+        rows = collected(derivation.engine, events_of(derivation, NOTHING_BEFORE).rows)
+    known = rows.filter(pl.col("TIME_PERIOD").is_not_null() & pl.col("outcome").is_not_null())
+    return {"outcomes": sorted(known.select("person", "at", "direction", "outcome").rows())}
+
+
+def events_reckoned(case: str, people: dict[str, Traveller]) -> Told:
+    """What the definitions make of it."""
+    code, _, basis = case.partition(" ")
+    rule = replace(in_words(rule_of(code, RULES)), basis=basis)
+    rows = [
+        (name, event.day, event.direction, event.outcome)
+        for name, traveller in people.items()
+        for event in judged_by_days(traveller.person, SHORT, replace(rule, words=words_of(traveller, SHORT, basis)))
+        if SHORT.year(event.day)
+    ]
+    return {"outcomes": sorted(rows)}
 
 
 KEYS = {"DF_IMM": FLOW_KEY, "DF_EMI": FLOW_KEY, "DF_POP": PERSON_KEY, "DF_ACCOUNT": ("ACC_ITEM", *ACCOUNT_KEY)}

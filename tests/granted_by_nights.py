@@ -6,6 +6,7 @@ Slow, in plain Python, and of random people.
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -137,6 +138,12 @@ def turns_by_words(traveller: Traveller, asked: Asked, basis: Basis) -> list[Tur
             words = days_said(traveller, turn.day, str(turn.place), basis.code)
             turn.stated = words is not None and nights(turn.day, str(turn.place), True) == "open"
     return turns
+
+
+def words_of(traveller: Traveller, asked: Asked, basis: str) -> Callable[[int], int | None]:
+    """What somebody said, or was allowed, on a day of arrival; nothing where no crossing of that day leads in."""
+    came = {day for day, _, after in watched(traveller.person, asked.first, asked.until).steps if after == HERE}
+    return lambda day: days_said(traveller, day, HERE, basis) if day in came else None
 
 
 def hidden_moves(person: Person, seen: Watched, asked: Asked, basis: Basis) -> dict[int, str]:

@@ -270,6 +270,10 @@ def months_later(day: int, months: int) -> int:
     raise AssertionError
 
 
+def nothing_said(_day: int) -> None:
+    """Of no stay it was said how long it is to be."""
+
+
 @dataclass(frozen=True)
 class Looking:
     """A rule that looks back over so many months, as its words say."""
@@ -281,6 +285,9 @@ class Looking:
     tolerated: int
     stay_months: int | None
     of_months: int | None
+    basis: str = "ACT"
+    words: Callable[[int], int | None] = nothing_said
+    """How many days somebody who came on a day said, or was allowed, to stay; None if nothing was said."""
 
 
 WITHHELD = "withheld"
@@ -345,15 +352,15 @@ def status_by(person: Person, nights: dict[int, str], *, on: int, observed: tupl
     stays = stays_on(nights, arrival, until if alive else None, rule)
     if stays == "missing" and eve == WITHHELD:
         stays = "open"
+    days = rule.words(arrival) if eve in {HERE, WITHHELD} else None
+    if days is not None and (rule.basis != "MIX" or stays == "open"):
+        stays = "yes" if days >= nights_wanted(arrival, rule) else "no"
     return next(answer for answer in ("yes", "missing", "open", "no") if answer in {lived, stays})
 
 
 def stays_on(nights: dict[int, str], arrival: int, until: int | None, rule: Looking) -> str:
     """Whether who has arrived stays as long as the rule asks; `until` is when the nights to come begin, if any do."""
-    ahead = months_later(arrival, rule.of_months or 0)
-    wanted = months_later(arrival, rule.stay_months or 0) - arrival
-    if rule.of_months != rule.stay_months and rule.nights is not None:
-        wanted = rule.nights
+    ahead, wanted = months_later(arrival, rule.of_months or 0), nights_wanted(arrival, rule)
     sure = sum(nights.get(night) == HERE for night in range(arrival, ahead))
     missing = sum(nights.get(night) in {UNKNOWN, WITHHELD} for night in range(arrival, ahead))
     future = max(0, ahead - until) if until is not None else 0
@@ -362,6 +369,13 @@ def stays_on(nights: dict[int, str], arrival: int, until: int | None, rule: Look
     if sure + missing + future < wanted:
         return "no"
     return "missing" if missing else "open"
+
+
+def nights_wanted(arrival: int, rule: Looking) -> int:
+    """How long those stay, or mean to stay, who live here from their arrival on."""
+    if rule.of_months != rule.stay_months and rule.nights is not None:
+        return rule.nights
+    return months_later(arrival, rule.stay_months or 0) - arrival
 
 
 def judged(nights: dict[int, str], window: range, *, needed: int, one_stay: bool) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from compared_accounts import CASES, PERMIT, counted, drawn, reckoned
+from compared_accounts import CASES, LOOKING_BACK, PERMIT, counted, drawn, events_counted, events_reckoned, reckoned
 
 from sdmxmig.records.engines import DUCKDB, POLARS, SPARK
 
@@ -19,6 +19,16 @@ def test_accounts_are_those_of_reckoning_night_by_night(case: str, tmp_path: Pat
     people = drawn(case, 7, 60)
     told = counted(case, people, tmp_path, POLARS, shuffled=3)
     assert told == reckoned(case, people)
+    assert told["outcomes"]
+
+
+@pytest.mark.parametrize(
+    "case", [pytest.param(case, marks=() if case == "R6 INT" else pytest.mark.long) for case in LOOKING_BACK]
+)
+def test_what_was_said_counts_of_those_who_arrived_lately(case: str, tmp_path: Path) -> None:
+    people = drawn(case, 9, 60)
+    told = events_counted(case, people, tmp_path, POLARS, shuffled=3)
+    assert told == events_reckoned(case, people)
     assert told["outcomes"]
 
 
