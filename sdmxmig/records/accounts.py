@@ -80,10 +80,11 @@ def latest(states: Rows, *keys: str) -> Rows:
     return last.with_columns(state=nw.col("place") % 2)
 
 
-def residence_on(events: Events, questions: Rows) -> Rows:
-    """Questions (`person`, `at`) whose persons were resident when the day began, each once."""
+def residence_on(events: Events, questions: Rows, *, when_over: bool = False) -> Rows:
+    """Questions (`person`, `at`) whose persons were resident when the day began, or when it was over, each once."""
     joined = questions.select("person", "at").unique().join(events.states, on="person", how="inner")
-    before = (nw.col("begin") < nw.col("at")) | ((nw.col("begin") == nw.col("at")) & (nw.col("origin") != CROSSING))
+    same_day = (nw.col("begin") == nw.col("at")) & ((nw.col("origin") != CROSSING) | nw.lit(when_over))
+    before = (nw.col("begin") < nw.col("at")) | same_day
     return (
         latest(joined.filter(before & (nw.col("gone") >= nw.col("at"))), "at")
         .filter(nw.col("state") == 1)
@@ -180,7 +181,8 @@ def items_of(derivation: Derivation, events: Events) -> Iterator[tuple[str, Rows
     # Who acquires another citizenship on the day of birth is born with the first one.
     yield "LBIRTH", certain(born.with_columns(at=nw.col("at") - 1))
     deaths = events.states.with_columns(at=nw.col("gone")).with_columns(**of_day).filter(~nw.col(PERIOD).is_null())
-    yield "DEATH", certain(residence_on(events, deaths)).with_columns(**of_day)
+    # What was meant or granted may make a resident of who dies on the first day.
+    yield "DEATH", certain(residence_on(events, deaths, when_over=True)).with_columns(**of_day)
     yield from changes_of_citizenship(derivation, events)
 
 

@@ -80,6 +80,19 @@ def test_permits_are_observed_until_the_last_begins_unless_it_is_said(tmp_path: 
     assert {year for year, *_ in cells(tmp_path, "DF_IMM")} == {"2019", "2020", "2021"}
 
 
+def test_who_dies_on_the_first_day_has_come_and_died_a_resident(tmp_path: Path) -> None:
+    """What was granted, or meant, decides: a stay of one day may have been one of two years."""
+    persons = "person,death_date,resident\nA,2021-05-01,false\n"
+    files = (
+        {"permits": "person,begin,end\nA,2021-05-01,2023-05-01\n"},
+        {"movements": HEAD + "A,2021-05-01,ENTRY,700,\n"},
+    )
+    for file, words in zip(files, (("PERMIT",), ("R12_16", "--basis", "INT")), strict=True):
+        assert asked(tmp_path, "--rule", *words, *DAYS, **file, persons=persons) == 0
+        account = cells(tmp_path, "DF_ACCOUNT", "ACC_ITEM", TIME_PERIOD="2021")
+        assert [item for (_, item), (value, _) in account.items() if value == "1"] == ["DEATH", "FLW_IMM"]
+
+
 @pytest.mark.parametrize("rule", ["R183_183", "R9_12"])
 def test_rules_that_count_nights_alone_rest_on_no_intention(
     rule: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -129,5 +142,5 @@ def test_what_is_granted_is_not_what_was_meant_under_a_rule_that_looks_back(tmp_
     persons = "person,c_citizen,resident\nA,RO,false\nB,UA,false\nC,FR,false\n"
     moves = HEAD + "A,2021-11-20,ENTRY,,700\nB,2021-11-20,ENTRY,400,\nC,2021-11-20,ENTRY,30,700\n"
     assert asked(tmp_path, "--rule", "R6", "--basis", "INT", *DAYS, movements=moves, persons=persons) == 0
-    came = {key: value for key, value in cells(tmp_path, "DF_IMM", "C_CITIZEN").items() if key[0] == "2021"}
-    assert came == {("2021", "_T"): ("1", "P"), ("2021", "UA"): ("1", "P")}
+    came = cells(tmp_path, "DF_IMM", "C_CITIZEN", TIME_PERIOD="2021")
+    assert came == {("2021", "_T"): ("1", "P"), ("2021", "UA"): ("1", "P"), ("2021", "RO"): ("0", "P")}
