@@ -176,7 +176,7 @@ def items_of(traveller: Traveller, turns: list[Turn], year: int) -> Iterator[tup
     born, died = person.born, person.died
     if born is not None and begin <= born < end and turns and turns[0].day == born and turns[0].after == {HERE}:
         yield "LBIRTH", codes_of(traveller, born - 1), 1
-    if died is not None and begin <= died < end and home_after(traveller, turns, died) == HERE:
+    if died is not None and begin <= died < end and home_in(traveller, turns, died, after=True) == HERE:
         yield "DEATH", codes_of(traveller, died), 1
     for turn in turns:
         if turn.crossing and begin <= turn.day < end and outcome_of(turn) in {"IMMIGRANT_IN_YEAR", "EMIGRANT_IN_YEAR"}:
@@ -190,7 +190,7 @@ def changes_of_citizenship(
     """What new citizenships of a resident move between groups, and which of them are acquisitions or losses."""
     for day in sorted({day for day, _ in traveller.changes if begin <= day < end}):
         before, after = codes_of(traveller, day - 1), codes_of(traveller, day)
-        if before["CTZ_STATUS"] == after["CTZ_STATUS"] or home_after(traveller, turns, day) != HERE:
+        if before["CTZ_STATUS"] == after["CTZ_STATUS"] or home_in(traveller, turns, day) != HERE:
             continue
         yield "moved", before, -1
         yield "moved", after, 1
@@ -200,10 +200,13 @@ def changes_of_citizenship(
             yield "CTZ_LOSS", after, 1
 
 
-def home_after(traveller: Traveller, turns: list[Turn], day: int) -> str | None:
-    """Where somebody lives when the crossings of a day are over, who is alive on it."""
+def home_in(traveller: Traveller, turns: list[Turn], day: int, *, after: bool = False) -> str | None:
+    """Where somebody who is alive on a day lives before its crossings, or after them.
+
+    Who comes on the day of a naturalisation comes as a citizen, and who leaves on it leaves as one.
+    """
     person = traveller.person
     if (person.died is not None and person.died < day) or (person.born is not None and person.born > day):
         return None
-    homes = [turn.after for turn in turns if settles(turn) and turn.day <= day]
+    homes = [turn.after for turn in turns if settles(turn) and turn.day < day + (after or not turn.crossing)]
     return next(iter(homes[-1])) if homes else None

@@ -80,7 +80,7 @@ def turns_by_permits(holder: Holder, asked: Asked, *, needed: int) -> list[Turn]
             lasts = end >= asked.until and (person.died is None or person.died >= asked.until)
             return "yes" if end - begin >= needed else "open" if lasts else "no"
         later = next((begin for begin, _ in runs if begin >= day), None)
-        end = later if later is not None else last
+        end = later if later is not None else asked.until if person.died is None else min(asked.until, person.died)
         lasts = later is None and (person.died is None or person.died >= asked.until)
         return "yes" if end - day >= needed or day < start else "open" if lasts else "no"
 
@@ -199,9 +199,17 @@ def random_holder(dice: random.Random, asked: Asked) -> Holder:
         if day > until + 400:
             break
     dice.shuffle(permits)
+    dies_on_a_day_of(dice, person, [day for permit in permits for day in permit if day < until])
     holder = Holder(person, [], dice.choice(["F", "M", None]), dice.choice(COUNTRIES), permits=permits)
-    holder.changes = random_changes(dice, asked)
+    holder.changes = random_changes(dice, asked, [day for permit in permits for day in permit if day < until + 100])
     return holder
+
+
+def dies_on_a_day_of(dice: random.Random, person: Person, moves: list[int]) -> None:
+    """A few die on the day of a move."""
+    days = [day for day in moves if person.born is None or day >= person.born]
+    if days and dice.random() < 0.05:
+        person.died = dice.choice(days)
 
 
 def settle_birth(dice: random.Random, person: Person, first: int) -> None:
@@ -211,9 +219,12 @@ def settle_birth(dice: random.Random, person: Person, first: int) -> None:
         person.native, person.mother = dice.choice([None, True, False]), dice.choice([None, True, False])
 
 
-def random_changes(dice: random.Random, asked: Asked) -> list[tuple[int, str]]:
-    """New citizenships, of which a few are of one day."""
-    days = [dice.randrange(asked.first - 300, asked.until + 100) for _ in range(dice.choice([0, 0, 0, 1, 1, 2]))]
+def random_changes(dice: random.Random, asked: Asked, moves: list[int]) -> list[tuple[int, str]]:
+    """New citizenships, of which a few are of one day, or of the day of a move."""
+    days = [
+        dice.choice(moves) if moves and dice.random() < 0.2 else dice.randrange(asked.first - 300, asked.until + 100)
+        for _ in range(dice.choice([0, 0, 0, 1, 1, 2]))
+    ]
     if len(days) > 1 and dice.random() < 0.2:
         days[1] = days[0]
     return [(day, dice.choice([OWN, "BB", "STLS"])) for day in days]
@@ -223,6 +234,7 @@ def random_sayer(dice: random.Random, asked: Asked, needed: int = 365) -> Travel
     """Somebody who says at crossings how long they mean to stay, and keeps it or not."""
     person = random_person(dice, asked.first, asked.until)
     settle_birth(dice, person, asked.first)
+    dies_on_a_day_of(dice, person, [crossing[0] for crossing in person.crossings])
     said: list[Said] = []
     for index, crossing in enumerate(person.crossings):
         if index and crossing == person.crossings[index - 1] and dice.random() < 0.7:
@@ -233,5 +245,5 @@ def random_sayer(dice: random.Random, asked: Asked, needed: int = 365) -> Travel
         numbers = [None, 0, 30, needed - 1, needed, needed + 1, 182, 183, 184, 400, 700, -5, kept, kept, kept]
         said.append(Said(dice.choice(COUNTRIES[1:]), None, dice.choice(numbers), dice.choice(numbers)))
     traveller = Traveller(person, said, dice.choice(["F", "M", None]), dice.choice(COUNTRIES))
-    traveller.changes = random_changes(dice, asked)
+    traveller.changes = random_changes(dice, asked, [crossing[0] for crossing in person.crossings])
     return traveller
