@@ -1,0 +1,81 @@
+"""What is to be said of the tables that coverage is estimated from: strangers, lists with too many, columns unread."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sdmxmig.application.coverage_files import TABLES, Taken
+from sdmxmig.application.coverage_statements import CoverageRequest
+from sdmxmig.lazily import pl
+from sdmxmig.model.records import LISTED
+from sdmxmig.records.doubtful import unread_columns
+from sdmxmig.records.record_findings import findings_of
+from sdmxmig.records.register_coverage import few
+
+if TYPE_CHECKING:
+    from sdmxmig.catalogue import Catalogue
+
+FEW = 3
+"""So many persons of a sample who should not be on a list make it doubtful."""
+
+
+def unread_words(request: CoverageRequest, catalogue: Catalogue) -> list[str]:
+    """Which columns of the lists and other files nobody reads, a sentence for each file."""
+    lists = {name: (path, LISTED) for name, path in request.lists.items() if path}
+    tables = {table.name: table for table in TABLES}
+    files = {**{name: (path, tables[name]) for name, path in request.files.items()}, **lists}
+    paths = {name: path for name, (path, _) in files.items()}
+    doubts = unread_columns((name, *file) for name, file in files.items())
+    findings = findings_of(doubts, paths, catalogue.rules)
+    return [f"{paths[finding.flow].name}: {finding.sentence()}" for finding in findings.items]
+
+
+def not_in_persons(persons: pl.DataFrame, taken: Taken, request: CoverageRequest) -> list[str]:
+    """What is to be said of persons on lists of whom nothing is known."""
+    if not request.by or "persons" not in taken.files:
+        return []
+    unknown = persons.join(taken.files["persons"], on="person", how="anti").height
+    return (
+        [f"{few(unknown, 'person')} of the lists are not in {request.files['persons'].name}: they are _U"]
+        if unknown
+        else []
+    )
+
+
+def not_sampled(taken: Taken, register: pl.Series) -> list[str]:
+    """What is to be said of persons of the training sample of whom nothing follows."""
+    if "training" not in taken.files:
+        return []
+    sample = taken.files["training"]["person"].unique()
+    strangers = int((~sample.is_in(register.implode())).sum())
+    if not strangers:
+        return []
+    what = (
+        "of the training sample are not in the register on the day, and tell nothing but of emigration, if their exit"
+    )
+    return [f"{few(strangers, 'person')} {what} was registered in the year"]
+
+
+def too_many_on(taken: Taken) -> list[str]:
+    """Which lists besides the register have persons of whom it is known that they do not live in the country."""
+    if "training" not in taken.files:
+        return []
+    gone = taken.files["training"].filter(~pl.col("resident"))["person"].unique()
+    register, *others = taken.lists
+    return [
+        f"{name} has persons of the training sample who do not live in the country; that is corrected for {register} "
+        f"alone: who of them is on both makes the estimate too low, who is on {name} alone makes it too high"
+        for name in others
+        if taken.lists[name]["person"].is_in(gone.implode()).sum() >= FEW
+    ]
+
+
+def why_not(taken: Taken) -> str:
+    """What is missing to correct emigration; empty if nothing is."""
+    if "movements" not in taken.files:
+        return "no exits that were registered are named (--exits)"
+    if "training" not in taken.files:
+        return "no training sample is named, which says who left in the year (--training)"
+    if not taken.files["training"]["left"].is_not_null().any():
+        return "the training sample does not say when those left who do not live in the country (column left)"
+    return ""
