@@ -588,6 +588,7 @@ def test_shares_go_out_in_their_unit_and_figures_with_the_status_that_is_set(tmp
         (ESTIMATE, {"lfs": "stratum,cluster,CTZ_STATUS,employed,w\n"}, "has no rows"),
         (CALIBRATED, SURVEY | {"totals": TOTALS.replace("20000", "20 000")}, "totals: value holds no number"),
         (CALIBRATED, SURVEY | {"totals": TOTALS.replace("20000", "-5")}, "totals: value is negative"),
+        (CALIBRATED, SURVEY | {"totals": TOTALS.replace("20000", "0")}, "is 0 of a group of which lfs has persons"),
         (CALIBRATED, SURVEY | {"totals": TOTALS.replace("STLS,500\n", "")}, "no total of totals is for .* in 5"),
         (CALIBRATED, SURVEY | {"totals": TOTALS + "FC,20000\n"}, "totals: a group stands twice in 1 line: 5"),
         (

@@ -125,7 +125,10 @@ def groups_of(survey: NamedTable, margin: NamedTable) -> tuple[Vector, Vector]:
     listed = ", ".join(dimensions)
     hint = f"Give {margin.name} a total for each group of {listed}, or leave these persons out of the file and say so."
     check_rows(survey, place.is_null(), f"no total of {margin.name} is for this {listed}", hint)
-    return (place.to_numpy()[:, None] == np.arange(margin.frame.height)).astype(np.float64), totals
+    parts = (place.to_numpy()[:, None] == np.arange(margin.frame.height)).astype(np.float64)
+    empty = pl.Series((totals == 0) & parts.any(axis=0))
+    check_rows(margin, empty, f"{VALUE} is 0 of a group of which {survey.name} has persons", "Correct one of both.")
+    return parts, totals
 
 
 def check_sums(margins: Sequence[NamedTable], totals: Sequence[Vector]) -> None:
