@@ -47,7 +47,8 @@ def residents(events: Events, day: int) -> Rows:
     """Persons with the weight that they have among the residents at the beginning of a day, and the day before as `at`.
 
     Certain residents weigh 1,000; open crossings before the day add or take their weight, those before the first period
-    too: a stock is the same whichever years are asked for.
+    too: a stock is the same whichever years are asked for. Rules that look back know only the days that are asked for:
+    of whom it is not known on one of them, the one before counts.
     """
     states = settled_on(events, day).with_columns(weight=nw.col("state") * CERTAIN, open=whole(0))
     opened = opened_by(events).filter(nw.col("turned") < day)

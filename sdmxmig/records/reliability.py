@@ -36,7 +36,7 @@ UNJUDGED = "unjudged"
 class Reliability:
     """What of a figure could not be judged, and what is counted: of a flow crossings, and those that are migrations.
 
-    `limit` is the declared share from which on it is too much, and `comment` says what could not be judged.
+    `limit` is the declared share above which it is too much, and `comment` says what could not be judged.
     """
 
     unjudged: int
