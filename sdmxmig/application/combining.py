@@ -25,7 +25,7 @@ from sdmxmig.model.records import SIMULATED
 from sdmxmig.places import Place
 from sdmxmig.records.column_names import SHOWN, in_short
 from sdmxmig.records.combination.linked import PERSON
-from sdmxmig.records.combination.subtraction import check_differences, check_withheld
+from sdmxmig.records.combination.subtraction import check_differences, check_withheld, sharing
 from sdmxmig.records.combination.tables import VALUE, NamedTable, Note, check_rows
 from sdmxmig.records.files import row_numbers_of
 from sdmxmig.records.marks import NOTICE, says_so
@@ -88,7 +88,7 @@ def combine(path: Path, catalogue: Catalogue) -> Combined:
             "No step makes figures.", declared.at("step"), "Add a step count, fit, survey or months."
         )
     check_read(product, outputs, declared)
-    check_safe(outputs, declared)
+    check_safe(outputs, declared, frames)
     return Combined(
         outputs=tuple(outputs),
         notes=(
@@ -183,11 +183,15 @@ def check_read(product: Product, outputs: Sequence[Output], declared: Declared) 
             raise DeclarationError(f"Nothing takes the attribute {name}.", declared.at("attributes"), hint)
 
 
-def check_safe(outputs: Sequence[Output], declared: Declared) -> None:
-    """Refuse tables of which one gives away what another withholds, or that differ by a few persons."""
+def check_safe(outputs: Sequence[Output], declared: Declared, frames: Mapping[str, pl.DataFrame]) -> None:
+    """Refuse tables of which one gives away what another withholds, or that differ by a few persons.
+
+    `frames` are the tables of the sources; two that name a person in common overlap, whether a step joins them or not.
+    """
     estimates, counts = published(outputs)
+    persons = {name: frame[PERSON].cast(pl.String) for name, frame in frames.items() if PERSON in frame.columns}
     try:
         check_withheld(estimates)
-        check_differences(counts)
+        check_differences(counts, sharing(persons))
     except SdmxmigError as error:
         raise DeclarationError(error.message, declared.at("step"), error.hint) from None

@@ -407,6 +407,13 @@ def test_sources_that_count_something_else_are_combined_only_if_it_is_said_why(t
 
 
 CENSUS_AND = CENSUS + "Z,FR\n"
+EACH = (
+    source("register")
+    + source("census")
+    + "".join(
+        step(name, "count", f'table = "{table}"') for name, table in (("residents", "register"), ("counted", "census"))
+    )
+)
 OF_TWO = JOINED.replace('by = ["c_citizen"]', "") + step("all", "count", 'table = "register"')
 TOTAL_OF = ESTIMATE.replace('of = "employed"', 'of = "employed"\nmeasure = "total"\nmissing = "scaled"')
 OF_ALL = TOTAL_OF[TOTAL_OF.index("[[step]]") :].replace('"employment"', '"all"').replace('by = ["CTZ_STATUS"]', "")
@@ -415,6 +422,7 @@ OF_ALL = TOTAL_OF[TOTAL_OF.index("[[step]]") :].replace('"employment"', '"all"')
 @pytest.mark.parametrize(
     ("declaration", "tables", "says"),
     [
+        (EACH, {"register": REGISTER, "census": REGISTER + "Z,FR,F\n"}, "Steps residents and counted differ by so few"),
         (OF_TWO, {"register": REGISTER, "census": CENSUS_AND}, "Steps stock and all differ by so few persons"),
         (
             TOTAL_OF + OF_ALL,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from itertools import combinations, permutations
+from itertools import combinations, permutations, product
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.lazily import pl
@@ -52,13 +52,23 @@ def check_withheld(estimates: Sequence[Published]) -> None:
             )
 
 
-def check_differences(counts: Sequence[Published]) -> None:
+def sharing(persons: Mapping[str, pl.Series]) -> frozenset[tuple[str, str]]:
+    """The pairs of sources that have a person in common, each source with itself; `persons` are those of a source."""
+    return frozenset(
+        (name, other)
+        for name, other in product(persons, repeat=2)
+        if name == other or persons[name].is_in(persons[other].implode()).any()
+    )
+
+
+def check_differences(counts: Sequence[Published], overlaps: frozenset[tuple[str, str]]) -> None:
     """Refuse counts of overlapping sources that differ by a few persons: these could be recognised.
 
-    Raises `SdmxmigError` with the two steps.
+    `overlaps` are the pairs of sources that have persons in common. Raises `SdmxmigError` with the two steps.
     """
     for first, second in combinations(counts, 2):
-        if not set(first.sources) & set(second.sources):
+        pairs = product(first.sources, second.sources)
+        if not any(name == other or (name, other) in overlaps for name, other in pairs):
             continue
         common = [column for column in first.by if column in second.by]
         sums = [summed(each.table, common, number_of(each.table)).rename({number_of(each.table): name})
