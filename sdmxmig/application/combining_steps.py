@@ -122,20 +122,20 @@ def run(step: Declared, stage: Stage) -> tuple[str, Made, tuple[Note, ...]]:
         asked=(*uses.names, *(str(step.values.get(key, "")) for key in ASKED)),
         by=step.strings("by") if kind in COUNTING else (),
         least=step.integer("least", LEAST_PERSONS) if kind == SURVEY else 0,
-        fewest=fewest_behind(kind, result.table, used),
+        fewest=fewest_behind(kind, result.table, measured),
         withheld=result.withheld,
     )
     return name, made, (*words, *result.notes, *linkage)
 
 
-def fewest_behind(kind: str, table: pl.DataFrame, used: Sequence[Made]) -> int | None:
+def fewest_behind(kind: str, table: pl.DataFrame, measured: Sequence[Made]) -> int | None:
     """The fewest persons on whom a figure of a step rests: those that it counted, else those of the tables it took."""
     if kind in OF_RECORDS:
         return None
     if kind in COUNTING and PERSONS in table.columns:
         least = table.filter(pl.col(PERSONS) > 0)[PERSONS].cast(pl.Int64).min()
         return least if isinstance(least, int) else None
-    return min((past.fewest for past in used if past.fewest is not None), default=None)
+    return min((past.fewest for past in measured if past.fewest is not None), default=None)
 
 
 def imprecise(name: str, uses: Uses) -> tuple[Note, ...]:

@@ -85,3 +85,13 @@ def test_no_figure_that_is_made_of_few_persons_goes_out(tmp_path: Path) -> None:
             combined(tmp_path, declaration, **tables)
         more = {**tables, "lfs": people + "F,2023,100\n" * 2}
         assert len(combined(tmp_path, declaration, **more).outputs) == 1
+
+
+def test_a_course_may_rest_on_few_persons(tmp_path: Path) -> None:
+    """Of crossings only the course is taken: one person's weight in a month is no figure that goes out."""
+    crossings = "period,w\n" + "".join(f"2023-{month:02},{month}\n" for month in range(1, 13))
+    counted = step("course", "count", 'table = "border"', 'by = ["period"]', 'weight = "w"', "between = true")
+    taken = step("months", "months", 'table = "years"', 'indicator = "course"')
+    declaration = source("border", "BOR") + source("years") + counted + taken
+    result = combined(tmp_path, declaration, border=crossings, years="year,value\n2023,7800\n")
+    assert rows(result, "months", "value")[:2] == [("100",), ("200",)]
