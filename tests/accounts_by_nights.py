@@ -160,14 +160,15 @@ def changing(people: People, year: int) -> Iterator[str]:
         for day in {day for day, _ in traveller.changes if begin <= day < end}:
             before, after = (codes_of(traveller, when)["CTZ_STATUS"] for when in (day - 1, day))
             if any(turn.crossing and turn.day < day and is_open(turn) for turn in turns) and before != after:
-                yield "CTZ_ACQ" if after == "NC" else "CTZ_LOSS" if (before, after) == ("NC", "FC") else ""
+                yield "ADJ" if "_U" in {before, after} else "CTZ_ACQ" if after == "NC" else "CTZ_LOSS"
 
 
 def items_of(traveller: Traveller, turns: list[Turn], year: int) -> Iterator[tuple[str, dict[str, str], int]]:
     """The items of the account of a year that somebody is counted in, each with what is known of the person then.
 
     Who acquires another citizenship on the day of birth is born with the first one. `moved` is what changes of
-    citizenship bring into a group, or take from it; of whom it is not known any more is moved, and has lost nothing.
+    citizenship bring into a group, or take from it. Of whom it was not known before, or is not any more, nobody has
+    acquired or lost one for certain: that is left to the adjustments.
     """
     begin, end, person = new_year(year), new_year(year + 1), traveller.person
     for item, day in (("POP_BEG", begin), ("POP_END", end)):
@@ -192,12 +193,11 @@ def changes_of_citizenship(
         before, after = codes_of(traveller, day - 1), codes_of(traveller, day)
         if before["CTZ_STATUS"] == after["CTZ_STATUS"] or home_in(traveller, turns, day) != HERE:
             continue
+        if "_U" in {before["CTZ_STATUS"], after["CTZ_STATUS"]}:
+            continue
         yield "moved", before, -1
         yield "moved", after, 1
-        if after["CTZ_STATUS"] == "NC":
-            yield "CTZ_ACQ", after, 1
-        elif after["CTZ_STATUS"] == "FC" and before["CTZ_STATUS"] == "NC":
-            yield "CTZ_LOSS", after, 1
+        yield "CTZ_ACQ" if after["CTZ_STATUS"] == "NC" else "CTZ_LOSS", after, 1
 
 
 def home_in(traveller: Traveller, turns: list[Turn], day: int, *, after: bool = False) -> str | None:

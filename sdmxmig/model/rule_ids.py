@@ -96,6 +96,7 @@ class RuleId(StrEnum):
     UNREAD_COLUMNS = "MIG-0-423"
     UNRELIABLE_FLOW = "MIG-0-424"
     UNPLACED = "MIG-0-425"
+    CITIZEN_AFTER_UNKNOWN = "MIG-0-426"
 
     # validation, whose findings a command looks for by name (level-1.toml)
     VALUE_IS_NO_NUMBER = "MIG-1-010"

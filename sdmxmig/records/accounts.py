@@ -20,7 +20,7 @@ from sdmxmig.records.days import date_of, numbered
 from sdmxmig.records.empty_classes import POSSIBLE, said_of_nobody, with_empty_classes
 from sdmxmig.records.engines import kept
 from sdmxmig.records.outcomes import OPEN_SPELL
-from sdmxmig.records.people import AGE_GROUPS, CITIZEN, FOREIGN, described
+from sdmxmig.records.people import AGE_GROUPS, CITIZEN, FOREIGN, UNKNOWN, described
 from sdmxmig.records.reliability import KNOWN, Flows, Reliability
 from sdmxmig.records.rows import whole
 from sdmxmig.records.spans import PERIOD, period_of
@@ -193,8 +193,10 @@ def certain(rows: Rows) -> Rows:
 
 
 def changes_of_citizenship(derivation: Derivation, events: Events) -> Iterator[tuple[str, Rows]]:
-    """Acquisitions and losses of residents, and what both move from one group into another.
+    """Acquisitions and losses of residents, what both move from one group into another, and what becomes known or not.
 
+    Of whom no citizenship was known before, nobody knows whether they acquire one; of whom none is known any more,
+    whether they lose one. Both are adjustments: more in the one group, less in the other, and nothing in all.
     Who is resident by open crossings counts by their weight, as in stocks and flows.
     """
     changes = derivation.records.citizenships
@@ -210,12 +212,15 @@ def changes_of_citizenship(derivation: Derivation, events: Events) -> Iterator[t
     after = kept(derivation.engine, in_groups(derivation, residing).select(*columns, "CTZ_STATUS"))
     both = kept(derivation.engine, after.join(was, on=["person", "at"], how="inner"))
     now, earlier = nw.col("CTZ_STATUS"), nw.col("was")
-    yield GAINS, both.filter((now == CITIZEN) & (earlier != CITIZEN)).select(*columns)
-    # Whose citizenship is not known from a day on, since records contradict each other, has lost nothing.
+    yield GAINS, both.filter((now == CITIZEN) & (earlier == FOREIGN)).select(*columns)
     yield LOSSES, both.filter((now == FOREIGN) & (earlier == CITIZEN)).select(*columns)
-    moved = both.filter(nw.col("CTZ_STATUS") != nw.col("was"))
-    yield MOVES, moved.select(*columns)
-    yield MOVES, moved.with_columns(at=nw.col("at") - 1, weight=-nw.col("weight")).select(*columns)
+    known = (now != UNKNOWN) & (earlier != UNKNOWN)
+    for item, changed in (
+        (MOVES, both.filter(known & (now != earlier))),
+        ("ADJ", both.filter(~known & (now != earlier))),
+    ):
+        yield item, changed.select(*columns)
+        yield item, changed.with_columns(at=nw.col("at") - 1, weight=-nw.col("weight")).select(*columns)
 
 
 def in_groups(derivation: Derivation, rows: Rows) -> Rows:

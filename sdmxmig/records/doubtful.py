@@ -122,6 +122,9 @@ def doubts_of(paths: Mapping[str, Path], observation: Observation) -> Iterator[D
         else:
             another = pl.col("c_citizen") != pl.col("c_citizen").first().over("person", "date", order_by=ROW)
             yield Doubt(RuleId.TWO_CITIZENSHIPS, table, rows=rows.filter(another)[ROW], column="c_citizen")
+            if persons is not None:
+                gains = gains_after_unknown(rows, persons, observation)
+                yield Doubt(RuleId.CITIZEN_AFTER_UNKNOWN, table, rows=gains, column="c_citizen")
     if persons is not None:
         yield from of_persons(persons, observation)
 
@@ -131,6 +134,22 @@ def read(paths: Mapping[str, Path], table: str) -> pl.DataFrame | None:
     if table not in paths:
         return None
     return numbered(pl.scan_parquet(paths[table], hive_partitioning=False)).collect().sort(ROW)
+
+
+def gains_after_unknown(rows: pl.DataFrame, persons: pl.DataFrame, observation: Observation) -> pl.Series:
+    """Rows by which persons become citizens of the country of whom nobody knew which citizenship they had before.
+
+    That is so where the register does not say it, and after a day with two of them.
+    """
+    days = rows.group_by("person", "date").agg(
+        pl.col(ROW).min(), pl.when(pl.col("c_citizen").n_unique() == 1).then(pl.col("c_citizen").first())
+    )
+    first = persons.select("person", register="c_citizen")
+    known = days.sort("person", "date").join(first, on="person", how="left", maintain_order="left")
+    is_first = pl.col("person").is_first_distinct()
+    before = pl.when(is_first).then("register").otherwise(pl.col("c_citizen").shift()).replace(UNKNOWN, None)
+    watched = pl.col("date").is_between(date_of(observation.first), date_of(observation.until), closed="left")
+    return known.filter(before.is_null() & (pl.col("c_citizen") == observation.area) & watched)[ROW]
 
 
 def repeated(rows: pl.DataFrame) -> pl.Series:

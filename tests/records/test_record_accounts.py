@@ -7,11 +7,14 @@ from collections import defaultdict
 from itertools import pairwise
 from pathlib import Path
 
+import polars as pl
 import pytest
+from found_in_records import findings_in
 from made_records import AREA, day, movements_of, number, persons_of, table, written
 from night_by_night import random_person
 from shipped import CATALOGUE
 
+from sdmxmig.cli import run
 from sdmxmig.model.records import CITIZENSHIPS, MOVEMENTS, PERSONS
 from sdmxmig.records.accounts import account_rows
 from sdmxmig.records.derivation import Derivation, Question, Records, events_of
@@ -95,3 +98,49 @@ def test_an_open_crossing_counts_by_its_weight_in_flow_stock_and_citizenship(
 def test_the_account_is_the_same_on_duckdb(tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     assert account("R12_16", DELIVERY, DUCKDB, tmp_path) == account("R12_16", DELIVERY, POLARS, tmp_path / "other")
+
+
+OWN = "MD"
+CITIZENS = {
+    "a foreigner": ("RO", [("2020-05-01", OWN)], {"CTZ_ACQ": "1"}, 0),
+    "nobody knows": ("", [("2020-05-01", OWN)], {"ADJ NC": "1", "ADJ _U": "-1"}, 1),
+    "the code of unknown": ("_U", [("2020-05-01", OWN)], {"ADJ NC": "1", "ADJ _U": "-1"}, 1),
+    "of another country now": ("", [("2020-05-01", "RO")], {"ADJ FC": "1", "ADJ _U": "-1"}, 0),
+    "not known, then foreign": (
+        "",
+        [("2020-03-01", "RO"), ("2020-05-01", OWN)],
+        {"ADJ FC": "1", "ADJ _U": "-1", "CTZ_ACQ": "1"},
+        0,
+    ),
+    "two of one day": (
+        "RO",
+        [("2020-03-01", "UA"), ("2020-03-01", "FR"), ("2020-05-01", OWN)],
+        {"ADJ NC": "1", "ADJ FC": "-1"},
+        1,
+    ),
+    "a citizen already": (OWN, [("2020-05-01", OWN)], {}, 0),
+    "a citizen no more": (OWN, [("2020-05-01", "RO")], {"CTZ_LOSS": "1"}, 0),
+    "before the year": ("", [("2019-05-01", OWN)], {}, 1),
+}
+
+
+@pytest.mark.parametrize(("first", "later", "items", "told"), CITIZENS.values(), ids=CITIZENS)
+def test_only_who_was_known_to_be_none_becomes_a_citizen(
+    first: str, later: list[tuple[str, str]], items: dict[str, str], told: int, tmp_path: Path
+) -> None:
+    """Of one resident: the changes of 2020 in the account by citizenship, and how many rows are doubtful."""
+    (tmp_path / "m.csv").write_text("person,date,direction\nZ,2019-02-01,ENTRY\nZ,2019-02-03,EXIT\n", encoding="utf-8")
+    (tmp_path / "p.csv").write_text(f"person,resident,c_citizen\nP,true,{first}\nZ,false,RO\n", encoding="utf-8")
+    rows = "".join(f"P,{day},{code}\n" for day, code in later)
+    (tmp_path / "c.csv").write_text(f"person,date,c_citizen\n{rows}", encoding="utf-8")
+    files = ["--movements", "m.csv", "--persons", "p.csv", "--citizenships", "c.csv"]
+    asked = [str(tmp_path / word) if word.endswith(".csv") else word for word in files]
+    days = ["--from", "2019-01-01", "--to", "2021-12-31", "--year", "2020", "--area", OWN, "--rule", "R12_16"]
+    assert run(["derive", *asked, *days, "-o", str(tmp_path / "out")]) in {0, 1}
+    account = pl.read_csv(tmp_path / "out" / "DF_ACCOUNT.csv", infer_schema=False).filter(BIRTH_STATUS="_T")
+    names = pl.concat_str(pl.col("ACC_ITEM"), pl.lit(" "), pl.col("CTZ_STATUS")).str.strip_suffix(" _T")
+    found = dict(account.filter(pl.col("OBS_VALUE") != "0").select(names, "OBS_VALUE").rows())
+    stocks = {name: value for name, value in found.items() if not name.startswith("POP")}
+    assert stocks == items
+    counted = findings_in(tmp_path / "out").get(("citizenships", "CITIZEN_AFTER_UNKNOWN"), ("0", ""))
+    assert counted == (str(told), str(len(later)) if told else "")
