@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PROBABLE, AGREEING = "PROB", "DET"
-LINK_ANEW = "Link the sources anew."
 APART = "\x1f"
 """Between source and record in the text of a person of its own, so that records of two sources are never one."""
 AT_ONCE = ("sex", "birth_date", "c_birth", "c_mother", "c_citizen")
@@ -80,7 +79,8 @@ def linked(taken: Mapping[str, Path], sources: Mapping[str, str], numbers: RowNu
 def check_links(links: pl.LazyFrame, numbers: RowNumbers) -> None:
     """Refuse links that give a record to two persons; raises `InputError`."""
     other = pl.col("person") != pl.col("person").first().over("source", "record", order_by=ROW)
-    contradicted = Check(other, "A record that is linked to another person further up stands again", hint=LINK_ANEW)
+    what, hint = "A record that is linked to another person further up stands again", "Link the sources anew."
+    contradicted = Check(other, what, hint=hint)
     check_rows(links.with_row_index(ROW, 1), [contradicted], numbers)
 
 

@@ -27,6 +27,8 @@ FILES = {
     "with a byte order mark": ("m.csv", "\ufeff", "\n", 4),
     "that names its separator": ("m.csv", "sep=;\n", "\n", 5),
     "that names it between quotation marks": ("m.txt", '"sep=;"\r\n', "\r\n", 5),
+    "with blank lines before its header": ("m.csv", "\n\n", "\n", 6),
+    "with both": ("m.txt", "sep=;\r\n\r\n", "\r\n", 6),
     "that names it behind a mark": ("m.csv", "\ufeffSEP=;\n", "\n", 5),
 }
 
