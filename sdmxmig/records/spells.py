@@ -44,7 +44,7 @@ def spells_of(movements: Rows, persons: Rows | None, observation: Observation, *
 
 def spells_in(rows: Rows, observation: Observation, *, lying: bool) -> Rows:
     """The spells between the beginnings of persons and their crossings, in the columns of `spells_of`."""
-    order = Order(BY, lying)
+    order = Order(BY if lying else (*BY, *DETAILS), lying)
     ordered = that_matter(one_a_day(arranged(rows, order), order), order)
     ordered = ordered.with_columns(next_day=following("day", order))
     until = nw.min_horizontal(nw.col("next_day").fill_null(observation.until), nw.col("gone"))
@@ -66,10 +66,11 @@ def spells_in(rows: Rows, observation: Observation, *, lying: bool) -> Rows:
 def crossings_of(movements: Rows, observation: Observation, *, lying: bool) -> Rows:
     """The crossings within the observation as rows that can be ordered; `ordered` puts those of a day in order.
 
-    `timeless` is 1 for a crossing of which nothing says when on the day it was.
+    `timeless` is 1 for a crossing of which nothing says when on the day it was. Engines that reckon over windows have
+    each crossing once: of two rows that nothing tells apart, each window may take another one for the first.
     """
     inward = nw.when(nw.col("direction") == "ENTRY").then(nw.lit(1)).otherwise(nw.lit(0)).cast(nw.Int64)
-    return (
+    crossings = (
         movements.with_columns(day=numbered("date", lying=lying), after=inward)
         .filter((nw.col("day") >= observation.first) & (nw.col("day") < observation.until))
         .with_columns(
@@ -82,6 +83,7 @@ def crossings_of(movements: Rows, observation: Observation, *, lying: bool) -> R
         )
         .select(*ORDERED)
     )
+    return crossings if lying else crossings.unique()
 
 
 def starts_of(movements: Rows, persons: Rows | None, observation: Observation) -> Rows:
