@@ -20,6 +20,8 @@ from sdmxmig.records.linkage.preparation import together
 from sdmxmig.records.linkage.probabilities import OTHERWISE, Share, weighed
 from sdmxmig.records.linkage.stages import by_stages
 
+NUMBERLESS = pl.DataFrame(schema={"person": pl.Int64, "number": pl.Int64})
+
 Record = dict[str, object]
 NOBODY = pl.DataFrame(schema={"unit_l": pl.Int64, "unit_r": pl.Int64})
 SHARES = tuple(
@@ -194,6 +196,6 @@ def test_two_records_that_are_a_third_person_are_one_person_though_rare_doubles_
     between = pl.DataFrame({"unit_l": [1, 1, 2, 2], "unit_r": [11, 12, 13, 14], "weight": [30.0, 30.0, 30.0, 12.0]})
     within = pl.DataFrame({"unit_l": [11, 13], "unit_r": [12, 14], "weight": [15.0, 15.0]})
     alone = decided(between, 10**6, 1000, RULES, exclusive=False).pairs
-    pairs = decided(through_others(within, alone), 10**9, 10, RULES, exclusive=False).pairs
+    pairs = decided(through_others(within, alone, NUMBERLESS), 10**9, 10, RULES, exclusive=False).pairs
     assert pairs["linked"].to_list() == [True, False]
     assert decided(within, 10**9, 10, RULES, exclusive=False).pairs["linked"].to_list() == [False, False]

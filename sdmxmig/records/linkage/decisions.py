@@ -96,11 +96,13 @@ def of_persons(pairs: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
     return apart.group_by(ONE, OTHER).agg(pl.col(WEIGHT).max()).sort(ONE, OTHER)
 
 
-def through_others(within: pl.DataFrame, between: pl.DataFrame) -> pl.DataFrame:
+def through_others(within: pl.DataFrame, between: pl.DataFrame, numbered: pl.DataFrame) -> pl.DataFrame:
     """Weighed pairs within a source with how `likely` they are one person since both are so with a third, of the other.
 
-    `between` has pairs of the two sources with how likely each is by itself. That two records are the same third person
-    is so likely as both together; a pair whose own weight speaks against it is left as it is.
+    `between` has pairs of the two sources with how likely each is by itself, `numbered` the `number` of persons
+    (`person`) who have one. That two records are the same third person is so likely as both together. A pair whose own
+    weight speaks against it is left as it is, and so is one of two numbers: a third record without a number fits both
+    as well, and says nothing of them.
     """
     strong = between.filter(pl.col(LIKELY) >= STRONG)
     sides = [strong.select(third=third, unit=side, alone=LIKELY) for third, side in ((ONE, OTHER), (OTHER, ONE))]
@@ -108,9 +110,17 @@ def through_others(within: pl.DataFrame, between: pl.DataFrame) -> pl.DataFrame:
     likely = pl.concat(both).select(
         pl.col(UNIT).alias(ONE), pl.col(f"{UNIT}_r").alias(OTHER), (pl.col("alone") * pl.col("alone_r")).alias(LIKELY)
     )
-    best = likely.group_by(ONE, OTHER).agg(pl.col(LIKELY).max())
+    best = without_two_numbers(likely.group_by(ONE, OTHER).agg(pl.col(LIKELY).max()), numbered)
     joined = within.join(best, on=[ONE, OTHER], how="left", maintain_order="left")
     return joined.with_columns(pl.when(pl.col(WEIGHT) > 0).then(pl.col(LIKELY)).fill_null(0.0))
+
+
+def without_two_numbers(pairs: pl.DataFrame, numbered: pl.DataFrame) -> pl.DataFrame:
+    """Pairs of persons (`unit_l`, `unit_r`) without those who both have a number, and none in common."""
+    sides = [numbered.select(pl.col(PERSON).alias(side), pl.col("number").alias(side[-1])) for side in (ONE, OTHER)]
+    both = pairs.select(ONE, OTHER).join(sides[0], on=ONE).join(sides[1], on=OTHER)
+    two = both.group_by(ONE, OTHER).agg((pl.col("l") == pl.col("r")).any().alias("common")).filter(~pl.col("common"))
+    return pairs.join(two, on=[ONE, OTHER], how="anti", maintain_order="left")
 
 
 def by_kind(pairs: pl.DataFrame, records: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -122,7 +122,8 @@ def round_of(records: pl.DataFrame, known: pl.DataFrame, rules: LinkageRules, wo
     between, within = by_kind(weights.join(against, on=[ONE, OTHER], how="anti"), records)
     candidates = open_pairs(of_persons(between, owners), closed)
     alone = decided(candidates, possible_between(records), linked.height, rules, exclusive=False).pairs
-    inside = through_others(of_persons(within, owners), alone)
+    numbered = records.select(UNIT, "number").drop_nulls().join(owners, on=UNIT).select(PERSON, "number").unique()
+    inside = through_others(of_persons(within, owners), alone, numbered)
     same = decided(inside, possible_within(records), doubles.height, rules, exclusive=False)
     joined = same.pairs.filter(LINKED).select(ONE, OTHER)
     owners = persons_joined(everybody, pl.concat([known, doubles.select(ONE, OTHER), joined]))
