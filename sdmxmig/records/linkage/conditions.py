@@ -9,7 +9,7 @@ from sdmxmig.records.engines import DUCKDB, SPARK
 if TYPE_CHECKING:
     from sdmxmig.records.linkage.declaration import Condition
 
-SHORTEST_BEGINNING = 3
+INITIAL, SHORTEST_BEGINNING = 1, 3
 """So many letters of a name may stand for it."""
 SHARES = {DUCKDB: "list_has_any", SPARK: "arrays_overlap"}
 
@@ -32,7 +32,8 @@ def held_sql(condition: Condition, engine: str) -> str:
         return f"({edits} <= {condition.most} and 2 * {edits} < least(length({left}), length({right})))"
     if condition.kind == "begins":
         shorter = f"least(length({left}), length({right}))"
-        return f"({shorter} >= {SHORTEST_BEGINNING} and left({left}, {shorter}) = left({right}, {shorter}))"
+        long = f"{shorter} = {INITIAL} or {shorter} >= {SHORTEST_BEGINNING}"
+        return f"(({long}) and left({left}, {shorter}) = left({right}, {shorter}))"
     if condition.kind == "within":
         return f"abs({left} - {right}) <= {condition.most}"
     word = " or " if condition.kind == "either" else " and "
