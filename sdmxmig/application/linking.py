@@ -41,6 +41,7 @@ from sdmxmig.records.linkage.preparation import (
     Crowds,
     check_records,
     prepared,
+    rows_of_open_numbers,
     rows_of_several,
     without_crowds,
 )
@@ -182,6 +183,9 @@ def read_sources(
         for column, rows in rows_of_several(identities).items():
             listed = rows_in_words(rows, len(rows), numbers)
             tell(f"! {source}: {column} seems to hold several numbers, and is read as one, in {listed}.")
+        if rows := rows_of_open_numbers(identities):
+            listed = rows_in_words(rows, len(rows), numbers)
+            tell(f"! {source}: record is the number of a person or document, which the links name, in {listed}.")
         sources[source] = prepared(identities, reader, how.key, how.rules.unknown, first_row=numbers.first)
     return sources
 

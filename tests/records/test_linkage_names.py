@@ -17,7 +17,7 @@ from sdmxmig.model.records import IDENTITIES
 from sdmxmig.records.linkage.declaration import rules_of
 from sdmxmig.records.linkage.hashing import number_under
 from sdmxmig.records.linkage.names import NameReader
-from sdmxmig.records.linkage.preparation import prepared, rows_of_several
+from sdmxmig.records.linkage.preparation import prepared, rows_of_open_numbers, rows_of_several
 
 RULES = declared(None)
 READER = NameReader(RULES.names)
@@ -97,6 +97,11 @@ def test_the_first_of_january_is_no_sure_day_and_days_are_turned_where_they_can_
     assert frame["birth_sure"].to_list() == [None, "19800307", "19800313", "19800505", None]
     assert frame["birth_turned"].to_list() == [None, "19800703", None, None, None]
     assert frame["new_year"].to_list() == [True, False, False, False, None]
+
+
+def test_records_that_are_called_by_a_number_are_named() -> None:
+    frame = {"record": ["A1", "77123", "X9", "A4"], "person_number": ["77", "77123", None, None]}
+    assert rows_of_open_numbers(pl.DataFrame({**frame, "document": ["A2", None, "X9", None]})) == [2, 3]
 
 
 def test_several_citizenships_and_documents_stand_in_one_cell() -> None:

@@ -55,6 +55,12 @@ def rows_of_several(identities: pl.DataFrame) -> dict[str, list[int]]:
     return {column: rows for column, signs in parted.items() if (rows := with_several(identities[column], signs))}
 
 
+def rows_of_open_numbers(identities: pl.DataFrame) -> list[int]:
+    """The rows of records that are called by the number of their person or document; rows count from 1."""
+    same = pl.any_horizontal(pl.col("record") == pl.col(name) for name in ("person_number", "document"))
+    return (identities.select(same.fill_null(value=False)).to_series().arg_true() + 1).to_list()
+
+
 def with_several(cells: pl.Series, signs: str) -> list[int]:
     """The rows of cells in which several texts that may be numbers have such signs between them."""
     parts = cells.to_frame("cell").select(pl.col("cell").str.replace_all(signs, "\n").str.split("\n"))
