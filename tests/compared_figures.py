@@ -114,16 +114,19 @@ def counted_of(name: str, derivation: Derivation, events: Events) -> Dataset:
 
 
 def figures_in(dataset: Dataset, *names: str) -> Figures:
-    """Figures with their status by what they are of, without the age classes that nobody is of."""
+    """Figures with their status by what they are of, without the age classes that nobody is of.
+
+    That a figure is of low reliability is left out: nights say what is so, not how much else is unknown.
+    """
     nobody = (pl.col("OBS_VALUE") == "0") & pl.col("AGE").is_in(AGE_GROUPS)
     rows = dataset.observations.filter(~nobody).rows(named=True)
-    return {tuple(row[name] for name in names): (row["OBS_VALUE"], row["OBS_STATUS"]) for row in rows}
+    return {tuple(row[name] for name in names): (row["OBS_VALUE"], row["OBS_STATUS"].replace("U", "A")) for row in rows}
 
 
 def said_in(dataset: Dataset, before: str, after: str) -> dict[str, str]:
     """The numbers that comments name between two texts, by period."""
     rows = dataset.observations.rows(named=True)
-    texts = {row["TIME_PERIOD"]: row.get("COMMENT_OBS") for row in rows if row.get("COMMENT_OBS")}
+    texts = {row["TIME_PERIOD"]: row["COMMENT_OBS"] for row in rows if before in (row.get("COMMENT_OBS") or "")}
     return {year: text.split(before)[1].split(after)[0].replace(",", "") for year, text in texts.items()}
 
 
