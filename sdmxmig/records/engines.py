@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass, field
@@ -114,10 +116,15 @@ def spark_engine(folder: Path, memory: str, master: str) -> Iterator[Engine]:
     builder = SparkSession.builder.master(master).appName("sdmxmig")
     for key, value in settings.items():
         builder = builder.config(key, value)
+    hears = signal.getsignal(signal.SIGINT)
     try:
         session = builder.getOrCreate()
     except PySparkRuntimeError:
         raise SdmxmigError("Apache Spark does not start.", hint="It needs Java 17 or later: java -version") from None
+    if signal.getsignal(signal.SIGINT) is not hears:  # Spark takes Ctrl-C for itself
+        signal.signal(signal.SIGINT, hears)
+    silence = logging.NullHandler()  # py4j would show where it was stopped
+    logging.getLogger().addHandler(silence)
     try:
         if is_cluster(master):
             wait_for_workers(session, master)
@@ -128,6 +135,7 @@ def spark_engine(folder: Path, memory: str, master: str) -> Iterator[Engine]:
         raise
     finally:
         session.stop()
+        logging.getLogger().removeHandler(silence)
 
 
 def scanned(engine: Engine, path: Path) -> Rows:
