@@ -19,7 +19,8 @@ from sdmxmig.demography.disaggregation import whole_numbers
 from sdmxmig.demography.distributions import normal_quantile
 from sdmxmig.lazily import np
 from sdmxmig.records.coverage_rules import CoverageRules
-from sdmxmig.records.population_groups import Measured, Population, sum_of
+from sdmxmig.records.group_estimates import GroupEstimate
+from sdmxmig.records.population_groups import Population, sum_of
 
 Codes = tuple[str, ...]
 Part = TypeVar("Part")
@@ -61,7 +62,7 @@ class ReleasedGroup:
     `absent` is None where no signs of life are known.
     """
 
-    measured: Measured
+    part: GroupEstimate
     registered: int
     absent: Ends | None
     population: Ends
@@ -86,19 +87,19 @@ class Released:
 def released(population: Population, base: int) -> Released:
     """The parts of a population as they go out, which add up to what goes out of the total."""
     parts = population.parts
-    counts = together([part.estimate.value if part.estimate else 0.0 for part in parts], base)
+    counts = together([part.estimate.value for part in parts], base)
     registered = together([float(part.group.registered) for part in parts], base)
     overs = [part.over for part in parts]
     absent = together([over.absent if over else 0.0 for over in overs], base)
     groups = []
     for number, part in enumerate(parts):
-        over, estimate = overs[number], part.estimate or population.total
+        over, estimate = overs[number], part.estimate
         gone = None
         if over is not None:
             gone = ends_of(absent[number], over.interval, base)
         groups.append(
             ReleasedGroup(
-                measured=part,
+                part=part,
                 registered=registered[number],
                 absent=gone,
                 population=ends_of(counts[number], (estimate.low, estimate.high), base),
@@ -163,5 +164,5 @@ def released_sum(parts: Sequence[ReleasedGroup], base: int) -> Ends:
     """The population of several parts as it goes out."""
     if len(parts) == 1:
         return parts[0].population
-    estimate = sum_of([part.measured for part in parts])
+    estimate = sum_of([group.part for group in parts])
     return ends_of(sum(part.population.value for part in parts), (estimate.low, estimate.high), base)

@@ -17,8 +17,9 @@ from sdmxmig.formulas import shielded
 from sdmxmig.lazily import np, pl
 from sdmxmig.records.counting import Row
 from sdmxmig.records.coverage_release import Codes, Ends, Release, Released, ReleasedGroup, cube, released_sum, together
+from sdmxmig.records.group_estimates import GroupEstimate
 from sdmxmig.records.people import TOTAL
-from sdmxmig.records.population_groups import Measured, Population
+from sdmxmig.records.population_groups import Population
 from sdmxmig.records.register_coverage import year_begun
 
 TOGETHER, NOT_KNOWN = "together", "not known"
@@ -26,7 +27,7 @@ DISTINCT = ("registered", "over_coverage", "over_low", "over_high", "absent")
 ESTIMATED = ("population", "error", "low", "high", "coverage")
 
 
-def codes_of(part: Measured, release: Release, population: Population) -> Codes:
+def codes_of(part: GroupEstimate, release: Release, population: Population) -> Codes:
     """The codes by which tables call a part; those put together are called so."""
     return (TOGETHER,) * len(release.by) if part is population.together else part.group.codes
 
@@ -36,9 +37,9 @@ def stock_rows(population: Population, figures: Released, release: Release) -> l
 
     Where a group without an own figure belongs to a sum, only the total has it.
     """
-    own = {group.measured.group.codes: group for group in figures.parts if group.measured is not population.together}
-    rest = [group for group in figures.parts if group.measured is population.together]
-    missing = [result.group.codes for result in population.refused]
+    own = {group.part.group.codes: group for group in figures.parts if group.part is not population.together}
+    rest = [group for group in figures.parts if group.part is population.together]
+    missing = [*population.refused]
     rows = []
     for codes, parts in cube(release.by, own, missing, rest):
         ends = released_sum(parts, release.base) if codes else figures.population
@@ -48,7 +49,7 @@ def stock_rows(population: Population, figures: Released, release: Release) -> l
 
 def stock_row(codes: Mapping[str, str], parts: Sequence[ReleasedGroup], ends: Ends, release: Release) -> Row:
     """One figure with its interval, what the register had before any correction, and the models that it comes from."""
-    model = parts[0].measured.model if len(parts) == 1 else f"sum of {len(parts)} groups"
+    model = parts[0].part.model if len(parts) == 1 else f"sum of {len(parts)} groups"
     registered = sum(part.registered for part in parts)
     gone = sum(part.absent.value for part in parts if part.absent)
     taken_off = f", {gone:,} of them absent" if parts[0].absent else ""
@@ -68,14 +69,14 @@ def group_rows(population: Population, figures: Released, release: Release, empt
     """
     rows = [
         {
-            **dict(zip(release.by, codes_of(group.measured, release, population), strict=True)),
+            **dict(zip(release.by, codes_of(group.part, release, population), strict=True)),
             **figures_of(group, release.rules.limits),
         }
         for group in figures.parts
     ]
     blank = dict.fromkeys((*DISTINCT, *ESTIMATED), "")
-    without = {result.group.codes: result.refused or "Put together with others, since their total would tell it."
-               for result in population.refused}  # fmt: skip
+    together = "Put together with others, since their total would tell it."
+    without = {codes: why or together for codes, why in population.refused.items()}
     without |= dict.fromkeys(empty, "Nobody of the group is on a list.")
     for codes, why in sorted(without.items()):
         named = dict(zip(release.by, codes, strict=True))
@@ -98,9 +99,9 @@ def figures_of(group: ReleasedGroup, limits: HardToCount) -> Row:
     return {
         **count_cells(group.registered, group.absent),
         **population_cells(ends, group.coverage),
-        "method": group.measured.model,
+        "method": group.part.model,
         "hard_to_count": ", ".join(reasons),
-        "refused": group.measured.refused,
+        "refused": "",
     }
 
 
@@ -162,8 +163,8 @@ def exit_rows(
     counts = exits_by_year(exits, persons, population, release)
     leaves: dict[tuple[str, Codes], int] = {}
     for group in figures.parts:
-        codes = codes_of(group.measured, release, population)
-        years = exits_of(group.measured, counts.get(codes, {}), exits.false)
+        codes = codes_of(group.part, release, population)
+        years = exits_of(group.part, counts.get(codes, {}), exits.false)
         whole = together(list(years.values()), release.base)
         gone = group.absent.value if group.absent else 0
         whole[-1] += gone - sum(whole)
@@ -198,7 +199,7 @@ def exits_by_year(
     exits: Exits, persons: pl.DataFrame, population: Population, release: Release
 ) -> dict[Codes, dict[int, int]]:
     """How many exits signs tell, by the codes of the group and the year."""
-    own = {result.group.codes for result in population.groups}
+    own = {part.group.codes for part in population.groups}
     table = exits.told.join(persons, on="person").with_columns(
         group=pl.concat_list(release.by) if release.by else pl.lit([], dtype=pl.List(pl.String))
     )
@@ -210,7 +211,7 @@ def exits_by_year(
     return counts
 
 
-def exits_of(part: Measured, counts: Mapping[int, int], false: Mapping[int, float]) -> dict[str, float]:
+def exits_of(part: GroupEstimate, counts: Mapping[int, int], false: Mapping[int, float]) -> dict[str, float]:
     """Exits of a group by year, and those of a year that is not known."""
     absent = part.over.absent if part.over else 0.0
     residents = part.group.registered - absent
@@ -261,7 +262,7 @@ def stock_effects(population: Population, figures: Released, release: Release) -
     rows = [
         effect_row(
             what,
-            dict(zip(release.by, codes_of(part.measured, release, population), strict=True)),
+            dict(zip(release.by, codes_of(part.part, release, population), strict=True)),
             part.registered,
             part.population,
         )

@@ -34,7 +34,7 @@ from sdmxmig.demography.multiple_systems import (
     multiple_systems,
     population_under,
 )
-from sdmxmig.demography.signs_of_life import NOBODY, PERFECT, Known, OverCoverage, Reliability
+from sdmxmig.demography.signs_of_life import NOBODY, PERFECT, Known, OverCoverage, Reliability, over_coverage
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.lazily import np
 
@@ -97,20 +97,30 @@ class Method:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupEstimate:
-    """The population of a group, its model, other estimates by what they suppose, and what speaks against it."""
+    """The population of a group, its model, other estimates by what they suppose, and what speaks against it.
 
+    `over` are those of its register who have left; None where no signs of life are known. `shifts` are by how much the
+    population moves with one standard error of each rate that all groups have in common.
+    """
+
+    group: Group
+    over: OverCoverage | None
     estimate: Estimate
     model: str
     others: Mapping[str, float] = field(default_factory=dict)
     doubts: tuple[str, ...] = ()
+    shifts: tuple[float, ...] = ()
 
 
-def estimated(group: Group, over: OverCoverage | None, method: Method) -> GroupEstimate:
+def estimated(group: Group, method: Method) -> GroupEstimate:
     """The population of a group and the model that it comes from; raises `SdmxmigError` where there is none."""
-    lists = len(method.lists)
-    if lists == 1:
-        return GroupEstimate(estimate=register_estimate(over), model="signs of life")
-    return two_lists(group, over, method) if lists == PAIR else several_lists(group, over, method)
+    over = None
+    if group.silent is not None:
+        over = over_coverage(group.registered, group.silent, method.reliability, group.known)
+    if len(method.lists) == 1:
+        return GroupEstimate(group=group, over=over, estimate=register_estimate(over), model="signs of life")
+    estimate = two_lists if len(method.lists) == PAIR else several_lists
+    return estimate(group, over, method)
 
 
 def register_estimate(over: OverCoverage | None) -> Estimate:
@@ -137,7 +147,7 @@ def two_lists(group: Group, over: OverCoverage | None, method: Method) -> GroupE
         others[LINKS_RIGHT] = dual_system(counts, Faults(wrong_first=wrong)).value
     if over is not None:
         others[NOBODY_LEFT] = dual_system(counts, replace(faults, wrong_first=Share(0.0))).value
-    return GroupEstimate(estimate=estimate, model="Chapman", others=others)
+    return GroupEstimate(group=group, over=over, estimate=estimate, model="Chapman", others=others)
 
 
 def odds_words(ratio: float, lists: Sequence[str]) -> str:
@@ -185,6 +195,8 @@ def several_lists(group: Group, over: OverCoverage | None, method: Method) -> Gr
     if over is not None:
         others[NOBODY_LEFT] = population(replace(right, absent=0.0))
     return GroupEstimate(
+        group=group,
+        over=over,
         estimate=widened(result.estimate, spread),
         model=dependence(pairs, method.lists),
         others=others,

@@ -7,11 +7,11 @@ group that tells too little is put together with others until they tell enough, 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sdmxmig.demography.capture import Estimate, Share, estimate_of, summed
-from sdmxmig.demography.signs_of_life import OverCoverage, all_known, all_over, over_coverage
+from sdmxmig.demography.signs_of_life import OverCoverage, all_known, all_over
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.lazily import np
 from sdmxmig.records.group_estimates import Group, GroupEstimate, Method, estimated
@@ -20,44 +20,21 @@ WITHOUT_GROUPS = "all persons as one group"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
-    """What is known of a group: its over-coverage, the estimated population, or why there is none.
-
-    `shifts` are by how much the population moves with one standard error of each rate that all groups have in common.
-    """
-
-    group: Group
-    over: OverCoverage | None = None
-    result: GroupEstimate | None = None
-    refused: str = ""
-    shifts: tuple[float, ...] = ()
-
-    @property
-    def estimate(self) -> Estimate | None:
-        """The estimated population."""
-        return self.result.estimate if self.result else None
-
-    @property
-    def model(self) -> str:
-        """The model in words."""
-        return self.result.model if self.result else ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Population:
     """All groups with an estimate of their own, those put together, why groups have none, and the total.
 
-    `others` are totals by what they suppose instead.
+    `refused` says by the codes of those put together why each has no estimate of its own; empty where it could have
+    one. `others` are totals by what they suppose instead.
     """
 
-    groups: tuple[Measured, ...]
-    together: Measured | None
-    refused: tuple[Measured, ...]
+    groups: tuple[GroupEstimate, ...]
+    together: GroupEstimate | None
+    refused: Mapping[tuple[str, ...], str]
     total: Estimate
     others: dict[str, float]
 
     @property
-    def parts(self) -> tuple[Measured, ...]:
+    def parts(self) -> tuple[GroupEstimate, ...]:
         """What the total is the sum of."""
         return (*self.groups, *([self.together] if self.together else []))
 
@@ -70,19 +47,7 @@ class Population:
     @property
     def doubts(self) -> tuple[str, ...]:
         """What speaks against the models of the parts, each once."""
-        return tuple(dict.fromkeys(doubt for part in self.parts if part.result for doubt in part.result.doubts))
-
-
-def measured(group: Group, method: Method) -> Measured:
-    """What the lists and the signs of life say of a group; where they say nothing, why."""
-    over = None
-    try:
-        if group.silent is not None:
-            over = over_coverage(group.registered, group.silent, method.reliability, group.known)
-        result = estimated(group, over, method)
-    except SdmxmigError as error:
-        return Measured(group=group, over=over, refused=error.message)
-    return Measured(group=group, over=over, result=result)
+        return tuple(dict.fromkeys(doubt for part in self.parts for doubt in part.doubts))
 
 
 def population_of(groups: Sequence[Group], method: Method) -> Population:
@@ -95,42 +60,54 @@ def population_of(groups: Sequence[Group], method: Method) -> Population:
     present = [group for group in groups if group.seen]
     if not present:
         raise SdmxmigError("Nobody is on the lists.", hint="Name lists with persons.")
-    results = [measured(group, method) for group in sorted(present, key=lambda group: group.codes)]
-    whole = sorted((result for result in results if not result.refused), key=lambda result: result.group.seen)
-    refused = [result for result in results if result.refused]
+    whole: list[GroupEstimate] = []
+    pool: list[Group] = []
+    why: dict[tuple[str, ...], str] = {}
+    for group in sorted(present, key=lambda group: group.codes):
+        try:
+            whole.append(estimated(group, method))
+        except SdmxmigError as error:
+            pool.append(group)
+            why[group.codes] = error.message
+    whole.sort(key=lambda part: part.group.seen)
     together = None
-    pool = list(refused)
     while pool and together is None:
-        if len(pool) > 1 or len(results) == 1:
-            joined = measured(merged([result.group for result in pool]), method)
-            together = None if joined.refused else joined
+        if len(pool) > 1:
+            together = estimated_or_none(merged(pool), method)
         if together is None:
             if not whole:
                 raise SdmxmigError(
-                    f"There is no estimate: {refused[0].refused}",
+                    f"There is no estimate: {next(iter(why.values()))}",
                     hint="Check the lists, how they are linked, and the signs of life.",
                 )
-            pool.append(whole.pop(0))
-    own = sorted(whole, key=lambda result: result.group.codes)
-    parts = [result for result in (*own, *([together] if together else [])) if result.estimate]
+            pool.append(whole.pop(0).group)
+    parts = [*sorted(whole, key=lambda part: part.group.codes), *([together] if together else [])]
     if len(parts) > 1:
         moved = moved_methods(method)
         parts = [replace(part, shifts=tuple(shift_of(part, other) for other in moved)) for part in parts]
     return Population(
-        groups=tuple(parts[: len(own)]),
+        groups=tuple(parts[: len(whole)]),
         together=parts[-1] if together else None,
-        refused=tuple(sorted(pool, key=lambda result: result.group.codes)),
+        refused={codes: why.get(codes, "") for codes in sorted(group.codes for group in pool)},
         total=sum_of(parts),
         others=otherwise(parts, present, method),
     )
 
 
-def sum_of(parts: Sequence[Measured]) -> Estimate:
+def estimated_or_none(group: Group, method: Method) -> GroupEstimate | None:
+    """The population of a group, if its lists and signs tell one."""
+    try:
+        return estimated(group, method)
+    except SdmxmigError:
+        return None
+
+
+def sum_of(parts: Sequence[GroupEstimate]) -> Estimate:
     """The population of several groups; how well signs tell and links are right is measured once for all of them.
 
     Errors of chance are those of each group, and their variances add up; those of rates move groups together.
     """
-    estimates = [part.estimate for part in parts if part.estimate]
+    estimates = [part.estimate for part in parts]
     if len(estimates) == 1:
         return estimates[0]
     total = summed(estimates)
@@ -141,10 +118,10 @@ def sum_of(parts: Sequence[Measured]) -> Estimate:
     return estimate_of(total.value, variance, unseen=total.unseen, chance=total.chance)
 
 
-def shift_of(part: Measured, moved: Method) -> float:
+def shift_of(part: GroupEstimate, moved: Method) -> float:
     """By how much a group moves with a rate; nothing where it has no estimate any more."""
-    other = measured(part.group, moved)
-    return other.estimate.value - part.estimate.value if other.estimate and part.estimate else 0.0
+    other = estimated_or_none(part.group, moved)
+    return other.estimate.value - part.estimate.value if other else 0.0
 
 
 def moved_methods(method: Method) -> list[Method]:
@@ -169,14 +146,13 @@ def lower(share: Share) -> Share:
     return Share(max(share.value - math.sqrt(share.variance), 0.0))
 
 
-def otherwise(parts: Sequence[Measured], groups: Sequence[Group], method: Method) -> dict[str, float]:
+def otherwise(parts: Sequence[GroupEstimate], groups: Sequence[Group], method: Method) -> dict[str, float]:
     """Totals by what they suppose instead; a part that does not tell such a figure has its estimate."""
-    results = [part.result for part in parts if part.result]
-    labels = dict.fromkeys(label for result in results for label in result.others)
-    totals = {label: sum(result.others.get(label, result.estimate.value) for result in results) for label in labels}
+    labels = dict.fromkeys(label for part in parts for label in part.others)
+    totals = {label: sum(part.others.get(label, part.estimate.value) for part in parts) for label in labels}
     if len(parts) > 1:
-        joined = measured(merged(groups), method)
-        if joined.estimate:
+        joined = estimated_or_none(merged(groups), method)
+        if joined:
             totals[WITHOUT_GROUPS] = joined.estimate.value
     return totals
 
