@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sdmxmig.application.coverage_files import TABLES, Taken
 from sdmxmig.application.coverage_statements import CoverageRequest
+from sdmxmig.errors import counted
 from sdmxmig.lazily import pl
 from sdmxmig.model.records import LISTED
 from sdmxmig.records.doubtful import unread_columns
+from sdmxmig.records.group_estimates import Group
 from sdmxmig.records.record_findings import findings_of
 from sdmxmig.records.register_coverage import few
 
@@ -54,6 +57,19 @@ def not_sampled(taken: Taken, register: pl.Series) -> list[str]:
         "of the training sample are not in the register on the day, and tell nothing but of emigration, if their exit"
     )
     return [f"{few(strangers, 'person')} {what} was registered in the year"]
+
+
+def below_nothing(groups: Sequence[Group]) -> list[str]:
+    """What is to be said of groups in which signs tell of fewer absent persons than none."""
+    below = sum(group.over.below_nothing for group in groups if group.over)
+    if not below:
+        return []
+    words = (
+        f"in {counted(below, 'group')} of {len(groups)} fewer persons are silent than if all were residents: nobody is "
+        "absent there but who is known to be, and as large a share is taken off all other groups, so that their sum is "
+        "as many as signs tell of all groups as one"
+    )
+    return [words]
 
 
 def too_many_on(taken: Taken) -> list[str]:

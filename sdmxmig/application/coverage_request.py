@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 from sdmxmig.application.coverage_statements import CoverageRequest
 from sdmxmig.demography.capture import NO_FAULTS, Faults
 from sdmxmig.demography.multiple_systems import AIC, BIC
-from sdmxmig.demography.signs_of_life import PERFECT
 from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.records.codes import check_area, check_source_type
-from sdmxmig.records.coverage_rules import CoverageRules, Rule, check_base, coverage_rules, shipped_rules
+from sdmxmig.records.coverage_rules import CoverageRules, check_base, coverage_rules, shipped_rules
 from sdmxmig.records.group_estimates import Method
 from sdmxmig.records.list_links import ListLinks, links_alike, measured_links
 from sdmxmig.records.residence_rules import LIST
@@ -79,11 +78,10 @@ def links_of(request: CoverageRequest) -> ListLinks:
     return measured_links(request.linkage, tuple(request.lists))
 
 
-def method_of(request: CoverageRequest, rules: CoverageRules, rule: Rule | None, links: ListLinks) -> Method:
+def method_of(request: CoverageRequest, rules: CoverageRules, links: ListLinks) -> Method:
     """How groups are estimated."""
     return Method(
         tuple(request.lists),
-        reliability=rule.reliability if rule else PERFECT,
         links=links.faults,
         order=links.order,
         criterion=request.criterion,

@@ -8,7 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sdmxmig.application.coverage_doubts import not_in_persons, not_sampled, too_many_on, unread_words, why_not
+from sdmxmig.application.coverage_doubts import (
+    below_nothing,
+    not_in_persons,
+    not_sampled,
+    too_many_on,
+    unread_words,
+    why_not,
+)
 from sdmxmig.application.coverage_files import Taken, sample_of, taken_of
 from sdmxmig.application.coverage_request import check, links_of, method_of, rules_of
 from sdmxmig.application.coverage_statements import (
@@ -131,13 +138,13 @@ def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
         check_kinds(signs, rule.index, reference)
         listed = sign_years(signs, register["person"], reference)
         silent = silent_persons(listed, rule.index)
-        seen = Seen(silent, sample=sample_of(taken))
+        seen = Seen(silent, sample=sample_of(taken), reliability=rule.reliability)
         movements = taken.files.get("movements")
         exits = Exits(exit_years(listed, silent), false=rule.false_exits, movements=movements)
     else:
         rule = None
     groups = groups_of(persons, request.by, len(taken.lists), seen)
-    population = population_of(groups, method_of(request, rules, rule, links))
+    population = population_of(groups, method_of(request, rules, links))
     year, words = year_of(request, taken, rule, persons.filter(pl.col("history") % 2 == 1)["person"])
     release = Release(request.by, request.day, rules=rules)
     figures = released(population, release.base)
@@ -156,6 +163,7 @@ def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
         *([links.words] if len(request.lists) > 1 else []),
         *notes_of(request, rules, rule, population),
         *taken.notes,
+        *below_nothing(groups),
         *not_in_persons(persons, taken, request),
         *not_sampled(taken, persons.filter(pl.col("history") % 2 == 1)["person"]),
         *wrong,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.demography.capture import Share
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 DECAYS = tuple(step / 20 for step in range(20))
 """The shares of last year's index that are tried: nothing, a twentieth, and so on up to nineteen twentieths."""
-HALF = 0.5
+HALF, HALVINGS = 0.5, 60
 LEAST_TRAINED = 30
 """So many residents, and so many others, are needed to measure parameters."""
 LEAST_TELLING = 0.2
@@ -77,7 +77,7 @@ class OverCoverage:
 
     Of `registered` persons `absent` are not residents. The error consists of `chance` (a variance), which is each
     group's own, and of `moved`: by how many persons one standard error of each rate moves the number, which is measured
-    once for all groups.
+    once for all groups. `below_nothing` says that fewer are silent than would be if all were residents.
     """
 
     registered: int
@@ -85,6 +85,7 @@ class OverCoverage:
     known: Known
     chance: float
     moved: tuple[float, float]
+    below_nothing: bool = False
 
     @property
     def rate(self) -> float:
@@ -230,29 +231,48 @@ def measured_share(value: float, size: int) -> Share:
     return Share(value, softened * (1 - softened) / size)
 
 
-def over_coverage(
-    registered: int, silent: int, reliability: Reliability = PERFECT, known: Known = NOBODY
-) -> OverCoverage:
-    """How many persons of a register do not live in the country, corrected for the errors of the rule that says so.
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A group of a register as a rule judged it: how many are in it, how many of them it calls absent, what is known.
 
-    `registered` persons are in the register. Of some it is `known` whether they live in the country; `silent` of the
-    others are below the threshold. Source of the correction: W. J. Rogan, B. Gladen, Estimating prevalence from the
-    results of a screening test, American Journal of Epidemiology 107, 1978.
+    Of some of the `registered` persons it is `known` whether they live in the country; `silent` of the others are below
+    the threshold.
+    """
+
+    registered: int
+    silent: int
+    _: KW_ONLY
+    known: Known = NOBODY
+
+    @property
+    def unknown(self) -> int:
+        """How many persons nothing is known of but what the rule says."""
+        return self.registered - self.known.residents - self.known.absent
+
+
+def over_coverages(groups: Sequence[Judged], reliability: Reliability = PERFECT) -> list[OverCoverage]:
+    """How many persons of each group do not live in the country, corrected for the errors of the rule that says so.
+
+    Source of the correction: W. J. Rogan, B. Gladen, Estimating prevalence from the results of a screening test,
+    American Journal of Epidemiology 107, 1978. In a small group it may come to fewer than no persons, by chance. Such a
+    group has none, and the rates of the others are lowered alike, so that all groups together have as many as if they
+    were one: without that, the sum of many small groups would be too high.
 
     What is estimated is the number in this register, which is no sample of anything: so the variance is that with which
     the rule errs among the persons of whom nothing is known, and that with which its errors were measured in others
     (R. Valliant, A. H. Dorfman, R. M. Royall, Finite population sampling and inference, a prediction approach, 2000,
     chapter 2). With everybody known there is none.
 
-    Raises `SdmxmigError` for an empty group and for a rule that tells hardly more than chance.
+    Raises `SdmxmigError` for counts that contradict each other and for a rule that tells hardly more than chance.
 
     >>> rule = Reliability(residents=Share(0.9), others=Share(0.8))
-    >>> round(over_coverage(1000, 170, rule).rate, 3)
-    0.1
+    >>> [round(over.rate, 3) for over in over_coverages([Judged(1000, 170)], rule)]
+    [0.1]
+    >>> [round(over.absent, 6) for over in over_coverages([Judged(100, 24), Judged(100, 3)], rule)]
+    [10.0, 0.0]
     """
-    unknown = registered - known.residents - known.absent
-    if registered < 1 or not 0 <= silent <= unknown:
-        raise SdmxmigError("Nobody is registered in the group.", hint="Put groups together.")
+    if any(not 0 <= group.silent <= group.unknown for group in groups):
+        raise SdmxmigError("More persons are called absent than a group has.", hint="Count every person once.")
     right, detected = reliability.residents, reliability.others
     telling = right.value + detected.value - 1
     if telling < LEAST_TELLING:
@@ -260,18 +280,49 @@ def over_coverage(
             "The index hardly tells residents from others in the training sample.",
             hint="Take further registers as signs, or measure the parameters anew.",
         )
-    others = min(max((silent - unknown * (1 - right.value)) / telling, 0.0), float(unknown))
-    chance = (unknown - others) * right.value * (1 - right.value) + others * detected.value * (1 - detected.value)
-    return OverCoverage(
-        registered=registered,
-        absent=known.absent + others,
-        known=known,
-        chance=chance / telling**2,
-        moved=(
-            (unknown - others) * math.sqrt(right.variance) / telling,
-            -others * math.sqrt(detected.variance) / telling,
-        ),
-    )
+    unknown = np.array([group.unknown for group in groups], dtype=np.float64)
+    silent = np.array([group.silent for group in groups], dtype=np.float64)
+    by_signs = (silent - unknown * (1 - right.value)) / telling
+    others = within(by_signs, unknown)
+    return [
+        OverCoverage(
+            registered=group.registered,
+            absent=group.known.absent + absent,
+            known=group.known,
+            chance=(residents * right.value * (1 - right.value) + absent * detected.value * (1 - detected.value))
+            / telling**2,
+            moved=(residents * math.sqrt(right.variance) / telling, -absent * math.sqrt(detected.variance) / telling),
+            below_nothing=below,
+        )
+        for group, absent, residents, below in zip(
+            groups, others.tolist(), (unknown - others).tolist(), (by_signs < 0).tolist(), strict=True
+        )
+    ]
+
+
+def within(values: Vector, limits: Vector) -> Vector:
+    """Numbers between nothing and their limits whose sum is that of the values, as far as the limits allow.
+
+    The same share of each limit is added to all values, or taken off them; those beyond their limits are set to them.
+    Of all such numbers they are those with the least squared distance to the values, in proportion to the limits.
+
+    >>> within(np.array([12.0, -2.0, 5.0]), np.array([100.0, 50.0, 100.0])).round(6).tolist()
+    [11.0, 0.0, 4.0]
+    """
+    wanted = float(values.sum())
+    if wanted <= 0 or wanted >= float(limits.sum()):
+        return np.asarray(limits * (wanted > 0))
+    if (values >= 0).all() and (values <= limits).all():
+        return values
+    shares = np.divide(values, limits, out=np.zeros_like(values), where=limits > 0)
+    low, high = -float(shares.max()), 1 - float(shares.min())
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        if float(np.clip(values + middle * limits, 0, limits).sum()) < wanted:
+            low = middle
+        else:
+            high = middle
+    return np.asarray(np.clip(values + high * limits, 0, limits))
 
 
 def all_over(parts: Sequence[OverCoverage]) -> OverCoverage:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from datetime import date
+from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.demography.deregistration import (
@@ -28,8 +29,9 @@ from sdmxmig.demography.deregistration import (
 from sdmxmig.demography.signs_of_life import (
     LEAST_TELLING,
     LEAST_TRAINED,
+    Judged,
     Reliability,
-    over_coverage,
+    over_coverages,
     share_of,
 )
 from sdmxmig.errors import SdmxmigError
@@ -218,11 +220,7 @@ def year_of(
     others = sorted((size, codes) for codes, size in sampled.items() if codes not in tiny)
     while others and tiny and (len(tiny) == 1 or sum(sampled.get(codes, 0) for codes in tiny) < LEAST_TRAINED):
         tiny.add(others.pop(0)[1])
-    groups = {
-        codes: exits_in_all(gone.get(codes, Gone()), [*classes.values()], reliability)
-        for codes, classes in sorted(by_class.items())
-        if codes not in tiny
-    }
+    own = sorted({*by_class} - tiny)
     pooled = pooled_classes([by_class[codes] for codes in sorted(tiny) if codes in by_class])
     few = [gone[codes] for codes in sorted(tiny) if codes in gone]
     left = Gone(
@@ -230,13 +228,18 @@ def year_of(
         silent=all_of([part.silent for part in few]),
         active=all_of([part.active for part in few]),
     )
-    small = exits_in_all(left, pooled, reliability) if tiny else None
+    parts = [(gone.get(codes, Gone()), [*by_class[codes].values()]) for codes in own]
+    parts += [(left, pooled)] if tiny else []
+    late = late_of([part for part, _ in parts], reliability)
+    exits = [
+        corrected_exits(part.registered, later, classes) for (part, classes), later in zip(parts, late, strict=True)
+    ]
     return CorrectedYear(
         begin=ends[0],
         end=ends[1],
-        groups=groups,
-        small=dict.fromkeys(sorted(tiny), small) if small else {},
-        total=all_exits([*groups.values(), *([small] if small else [])]),
+        groups=dict(zip(own, exits, strict=False)),
+        small=dict.fromkeys(sorted(tiny), exits[-1]),
+        total=all_exits(exits),
     )
 
 
@@ -246,24 +249,28 @@ def pooled_classes(groups: Sequence[Mapping[Any, SignClass]]) -> list[SignClass]
     return [all_of([classes[last] for classes in groups if last in classes]) for last in lasts]
 
 
-def exits_in_all(gone: Gone, classes: Sequence[SignClass], reliability: Reliability | None) -> CorrectedExits:
-    """The emigrants of a group from its registered exits and from the classes of its persons in the register."""
-    return corrected_exits(gone.registered, late_of(gone, reliability), classes)
-
-
-def late_of(gone: Gone, reliability: Reliability | None) -> LateExits:
-    """How many exits that were registered in the year are not of it: by the sample, by signs, or not known.
+def late_of(gone: Sequence[Gone], reliability: Reliability | None) -> list[LateExits]:
+    """How many exits of each group that were registered in the year are not of it: by the sample, by signs, or unknown.
 
     Who is in the register again is looked at there, so that such an exit is none of those that count here.
     """
-    others = gone.others
-    if others.registered and (others.sampled >= LEAST_IN_CLASS or others.sampled == others.registered):
-        late = late_by_sample([gone.silent, gone.active])
-    elif others.registered and reliability:
-        late = late_by_signs(over_coverage(others.registered, gone.silent.registered, reliability))
-    else:
+    by_signs = [part.others.registered > 0 and not enough_sampled(part.others) and bool(reliability) for part in gone]
+    judged = [Judged(part.others.registered, part.silent.registered) for part in compress(gone, by_signs)]
+    overs = iter(over_coverages(judged, reliability) if reliability else [])
+    exits = []
+    for part, is_by_signs in zip(gone, by_signs, strict=True):
         late = LateExits()
-    return replace(late, count=late.count + gone.registered - others.registered)
+        if is_by_signs:
+            late = late_by_signs(next(overs))
+        elif part.others.registered and enough_sampled(part.others):
+            late = late_by_sample([part.silent, part.active])
+        exits.append(replace(late, count=late.count + part.registered - part.others.registered))
+    return exits
+
+
+def enough_sampled(exits: SignClass) -> bool:
+    """Whether the sample has enough of the exits to tell which of them are of the year."""
+    return exits.sampled >= LEAST_IN_CLASS or exits.sampled == exits.registered
 
 
 def with_codes(rows: pl.DataFrame, people: People | None, by: Sequence[str], reference: Reference) -> pl.DataFrame:

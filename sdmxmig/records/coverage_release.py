@@ -89,7 +89,7 @@ def released(population: Population, base: int) -> Released:
     parts = population.parts
     counts = together([part.estimate.value for part in parts], base)
     registered = together([float(part.group.registered) for part in parts], base)
-    overs = [part.over for part in parts]
+    overs = [part.group.over for part in parts]
     absent = together([over.absent if over else 0.0 for over in overs], base)
     groups = []
     for number, part in enumerate(parts):

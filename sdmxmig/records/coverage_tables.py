@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from datetime import date
 
-from sdmxmig.demography.signs_of_life import HardToCount, reasons_hard_to_count
+from sdmxmig.demography.signs_of_life import HardToCount, reasons_hard_to_count, within
 from sdmxmig.disclosure.rounding import nearest
 from sdmxmig.formulas import shielded
 from sdmxmig.lazily import np, pl
@@ -160,11 +160,10 @@ def exit_rows(
     had left, or they left so lately that their silence does not tell yet. So exits of a group are its absent persons.
     """
     figures, release = going_out
-    counts = exits_by_year(exits, persons, population, release)
+    exits_by_part = exits_of(population.parts, exits_by_year(exits, persons, population, release), exits.false)
     leaves: dict[tuple[str, Codes], int] = {}
-    for group in figures.parts:
+    for group, years in zip(figures.parts, exits_by_part, strict=True):
         codes = codes_of(group.part, release, population)
-        years = exits_of(group.part, counts.get(codes, {}), exits.false)
         whole = together(list(years.values()), release.base)
         gone = group.absent.value if group.absent else 0
         whole[-1] += gone - sum(whole)
@@ -197,8 +196,8 @@ def settled(whole: list[int]) -> list[int]:
 
 def exits_by_year(
     exits: Exits, persons: pl.DataFrame, population: Population, release: Release
-) -> dict[Codes, dict[int, int]]:
-    """How many exits signs tell, by the codes of the group and the year."""
+) -> list[dict[int, int]]:
+    """How many exits signs tell of each part of the population, by year."""
     own = {part.group.codes for part in population.groups}
     table = exits.told.join(persons, on="person").with_columns(
         group=pl.concat_list(release.by) if release.by else pl.lit([], dtype=pl.List(pl.String))
@@ -208,18 +207,32 @@ def exits_by_year(
         key = tuple(codes) if tuple(codes) in own else (TOGETHER,) * len(release.by)
         years = counts.setdefault(key, {})
         years[year] = years.get(year, 0) + number
-    return counts
+    return [counts.get(codes_of(part, release, population), {}) for part in population.parts]
 
 
-def exits_of(part: GroupEstimate, counts: Mapping[int, int], false: Mapping[int, float]) -> dict[str, float]:
-    """Exits of a group by year, and those of a year that is not known."""
-    absent = part.over.absent if part.over else 0.0
-    residents = part.group.registered - absent
-    left = {year: max(number - residents * false.get(year, 0.0), 0.0) for year, number in sorted(counts.items())}
-    total = sum(left.values())
-    scale = min(1.0, absent / total) if total else 0.0
-    years = {str(year): number * scale for year, number in left.items()}
-    return {**years, NOT_KNOWN: max(absent - scale * total, 0.0)}
+def exits_of(
+    parts: Sequence[GroupEstimate], counts: Sequence[Mapping[int, int]], false: Mapping[int, float]
+) -> list[dict[str, float]]:
+    """Exits of each group by year, and those of a year that is not known.
+
+    What is taken off the exits of a year is what signs tell falsely in all groups; no group has fewer than none.
+    """
+    absent = np.array([part.group.over.absent if part.group.over else 0.0 for part in parts])
+    residents = np.array([part.group.registered for part in parts]) - absent
+    left = {}
+    for year in sorted({year for years in counts for year in years}):
+        numbers = np.array([float(years.get(year, 0)) for years in counts])
+        left[year] = within(numbers - residents * false.get(year, 0.0), numbers)
+    total = sum(left.values(), start=np.zeros(len(parts)))
+    scale = np.minimum(1.0, np.divide(absent, total, out=np.ones(len(parts)), where=total > 0))
+    rest = np.maximum(absent - scale * total, 0.0)
+    return [
+        {
+            **{str(year): float(numbers[place] * scale[place]) for year, numbers in left.items() if year in years},
+            NOT_KNOWN: float(rest[place]),
+        }
+        for place, years in enumerate(counts)
+    ]
 
 
 def registered_exits(movements: pl.DataFrame | None, day: date) -> dict[str, int] | None:

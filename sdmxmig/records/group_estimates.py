@@ -34,7 +34,7 @@ from sdmxmig.demography.multiple_systems import (
     multiple_systems,
     population_under,
 )
-from sdmxmig.demography.signs_of_life import NOBODY, PERFECT, Known, OverCoverage, Reliability, over_coverage
+from sdmxmig.demography.signs_of_life import OverCoverage
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.lazily import np
 
@@ -51,18 +51,16 @@ REACH = 1.96
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Persons with the same codes: how many have which history, and how many of the register are silent.
+    """Persons with the same codes: how many have which history, and how many of the register left.
 
-    Bit i of the index of `counts` says whether they are on list i; list 0 is the register. Of some of the register it
-    is `known` whether they are residents; `silent` are the others whose index of residence is below the threshold; None
-    where no signs of life are known.
+    Bit i of the index of `counts` says whether they are on list i; list 0 is the register. `over` are those of the
+    register who have left; None where no signs of life are known.
     """
 
     codes: tuple[str, ...]
     counts: NDArray[np.int64]
     _: KW_ONLY
-    silent: int | None = None
-    known: Known = NOBODY
+    over: OverCoverage | None = None
 
     @property
     def registered(self) -> int:
@@ -77,7 +75,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """How groups are estimated: the lists by name, how well signs tell, links, the criterion, and what is tried.
+    """How groups are estimated: the lists by name, links, the criterion, and what is tried.
 
     `links` has the faults of the links of a list, by its number, to those that were linked before; `order` are the
     numbers of lists in the order in which they were linked (none: their own). `odds_ratios` are tried for two lists,
@@ -86,7 +84,6 @@ class Method:
 
     lists: tuple[str, ...]
     _: KW_ONLY
-    reliability: Reliability = PERFECT
     links: Mapping[int, Faults] = field(default_factory=dict)
     order: tuple[int, ...] = ()
     criterion: str = BIC
@@ -99,12 +96,10 @@ class Method:
 class GroupEstimate:
     """The population of a group, its model, other estimates by what they suppose, and what speaks against it.
 
-    `over` are those of its register who have left; None where no signs of life are known. `shifts` are by how much the
-    population moves with one standard error of each rate that all groups have in common.
+    `shifts` are by how much the population moves with one standard error of each rate that all groups have in common.
     """
 
     group: Group
-    over: OverCoverage | None
     estimate: Estimate
     model: str
     others: Mapping[str, float] = field(default_factory=dict)
@@ -114,13 +109,11 @@ class GroupEstimate:
 
 def estimated(group: Group, method: Method) -> GroupEstimate:
     """The population of a group and the model that it comes from; raises `SdmxmigError` where there is none."""
-    over = None
-    if group.silent is not None:
-        over = over_coverage(group.registered, group.silent, method.reliability, group.known)
+    if group.over is not None and not group.registered:
+        raise SdmxmigError("Nobody is registered in the group.", hint="Put groups together.")
     if len(method.lists) == 1:
-        return GroupEstimate(group=group, over=over, estimate=register_estimate(over), model="signs of life")
-    estimate = two_lists if len(method.lists) == PAIR else several_lists
-    return estimate(group, over, method)
+        return GroupEstimate(group=group, estimate=register_estimate(group.over), model="signs of life")
+    return two_lists(group, method) if len(method.lists) == PAIR else several_lists(group, method)
 
 
 def register_estimate(over: OverCoverage | None) -> Estimate:
@@ -135,8 +128,9 @@ def register_estimate(over: OverCoverage | None) -> Estimate:
     return estimate_of(over.registered - over.absent, over.variance)
 
 
-def two_lists(group: Group, over: OverCoverage | None, method: Method) -> GroupEstimate:
+def two_lists(group: Group, method: Method) -> GroupEstimate:
     """Two lists: the dual system, and what it would be if the lists depended on each other."""
+    over = group.over
     wrong = Share(over.rate, over.error**2) if over else Share(0.0)
     faults = replace(next(iter(method.links.values()), NO_FAULTS), wrong_first=wrong)
     counts = TwoLists(first=group.registered, second=int(group.counts[2] + group.counts[3]), both=int(group.counts[3]))
@@ -147,7 +141,7 @@ def two_lists(group: Group, over: OverCoverage | None, method: Method) -> GroupE
         others[LINKS_RIGHT] = dual_system(counts, Faults(wrong_first=wrong)).value
     if over is not None:
         others[NOBODY_LEFT] = dual_system(counts, replace(faults, wrong_first=Share(0.0))).value
-    return GroupEstimate(group=group, over=over, estimate=estimate, model="Chapman", others=others)
+    return GroupEstimate(group=group, estimate=estimate, model="Chapman", others=others)
 
 
 def odds_words(ratio: float, lists: Sequence[str]) -> str:
@@ -167,12 +161,13 @@ class Corrections:
     factors: Mapping[int, float]
 
 
-def several_lists(group: Group, over: OverCoverage | None, method: Method) -> GroupEstimate:
+def several_lists(group: Group, method: Method) -> GroupEstimate:
     """Three lists or more: links are put right, and those who have left are taken off the register alone.
 
     How many have left, and how often links are wrong, is uncertain: by how much the estimate moves with each standard
     error goes into the variance, and into the interval at right angles to its own width.
     """
+    over = group.over
     absent, error = (over.absent, math.sqrt(over.variance)) if over else (0.0, 0.0)
     factors = {number: factor_of(links) for number, links in method.links.items()}
     right = Corrections(absent, factors)
@@ -196,7 +191,6 @@ def several_lists(group: Group, over: OverCoverage | None, method: Method) -> Gr
         others[NOBODY_LEFT] = population(replace(right, absent=0.0))
     return GroupEstimate(
         group=group,
-        over=over,
         estimate=widened(result.estimate, spread),
         model=dependence(pairs, method.lists),
         others=others,

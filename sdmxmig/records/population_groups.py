@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sdmxmig.demography.capture import Estimate, Share, estimate_of, summed
-from sdmxmig.demography.signs_of_life import OverCoverage, all_known, all_over
+from sdmxmig.demography.signs_of_life import OverCoverage, all_over
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.lazily import np
 from sdmxmig.records.group_estimates import Group, GroupEstimate, Method, estimated
@@ -41,7 +41,7 @@ class Population:
     @property
     def over(self) -> OverCoverage | None:
         """How many of the register have left in all; None where no signs of life are known."""
-        overs = [part.over for part in self.parts if part.over]
+        overs = [part.group.over for part in self.parts if part.group.over]
         return all_over(overs) if overs and len(overs) == len(self.parts) else None
 
     @property
@@ -83,8 +83,7 @@ def population_of(groups: Sequence[Group], method: Method) -> Population:
             pool.append(whole.pop(0).group)
     parts = [*sorted(whole, key=lambda part: part.group.codes), *([together] if together else [])]
     if len(parts) > 1:
-        moved = moved_methods(method)
-        parts = [replace(part, shifts=tuple(shift_of(part, other) for other in moved)) for part in parts]
+        parts = [replace(part, shifts=shifts_of(part, method)) for part in parts]
     return Population(
         groups=tuple(parts[: len(whole)]),
         together=parts[-1] if together else None,
@@ -118,20 +117,24 @@ def sum_of(parts: Sequence[GroupEstimate]) -> Estimate:
     return estimate_of(total.value, variance, unseen=total.unseen, chance=total.chance)
 
 
-def shift_of(part: GroupEstimate, moved: Method) -> float:
-    """By how much a group moves with a rate; nothing where it has no estimate any more."""
-    other = estimated_or_none(part.group, moved)
-    return other.estimate.value - part.estimate.value if other else 0.0
+def shifts_of(part: GroupEstimate, method: Method) -> tuple[float, ...]:
+    """By how much a group moves with each rate; nothing where it has no estimate any more."""
+    others = [
+        *(estimated_or_none(group, method) for group in moved_groups(part.group)),
+        *(estimated_or_none(part.group, moved) for moved in moved_methods(method)),
+    ]
+    return tuple(other.estimate.value - part.estimate.value if other else 0.0 for other in others)
+
+
+def moved_groups(group: Group) -> list[Group]:
+    """The group with as many absent persons as if signs told with each rate one standard error off."""
+    over = group.over
+    return [replace(group, over=replace(over, absent=over.absent + reach)) for reach in over.moved] if over else []
 
 
 def moved_methods(method: Method) -> list[Method]:
-    """The method with each rate that all groups have in common one standard error lower."""
-    reliability = method.reliability
-    moved = [
-        replace(method, reliability=replace(reliability, **{name: lower(share)}))
-        for name, share in (("residents", reliability.residents), ("others", reliability.others))
-        if share.variance
-    ]
+    """The method with each rate of links one standard error lower."""
+    moved: list[Method] = []
     for number, links in method.links.items():
         moved += [
             replace(method, links={**method.links, number: replace(links, **{name: lower(share)})})
@@ -159,10 +162,9 @@ def otherwise(parts: Sequence[GroupEstimate], groups: Sequence[Group], method: M
 
 def merged(groups: Sequence[Group]) -> Group:
     """Several groups as one."""
-    silent = [group.silent for group in groups]
+    overs = [group.over for group in groups if group.over]
     return Group(
         ("together",) * len(groups[0].codes),
         np.sum([group.counts for group in groups], axis=0),
-        silent=None if None in silent else sum(number for number in silent if number is not None),
-        known=all_known([group.known for group in groups]),
+        over=all_over(overs) if len(overs) == len(groups) else None,
     )

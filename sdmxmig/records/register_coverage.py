@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.demography.signs_of_life import (
     LEAST_TRAINED,
+    Judged,
     Known,
+    Reliability,
     ResidenceIndex,
     index_of,
+    over_coverages,
     reliability_of,
     trained,
     unregistered_exits,
@@ -73,12 +76,14 @@ class SignYears:
 class Seen:
     """What tells who of the register is resident: persons whose index is below the threshold, and the sample.
 
-    `sample` has the persons of whom it is known (columns: person, resident), each once.
+    `sample` has the persons of whom it is known (columns: person, resident), each once; `reliability` says how well the
+    index tells.
     """
 
     silent: pl.Series
     _: KW_ONLY
     sample: pl.DataFrame
+    reliability: Reliability
 
 
 def check_left(sample: pl.DataFrame, numbers: RowNumbers, day: date) -> None:
@@ -216,23 +221,27 @@ def each_once(table: pl.DataFrame, name: str) -> pl.DataFrame:
 
 def groups_of(persons: pl.DataFrame, by: Sequence[str], lists: int, seen: Seen | None) -> list[Group]:
     """How many persons of each group have which history, and what signs and a sample tell of those in the register."""
-    groups = []
-    for codes, frame in persons.partition_by(by, as_dict=True).items() if by else [((), persons)]:
-        counts = np.bincount(frame["history"].to_numpy(), minlength=1 << lists)
-        group = Group(tuple(map(str, codes)), counts)
-        groups.append(group if seen is None else with_signs(group, frame.filter(pl.col("history") % 2 == 1), seen))
-    return groups
+    frames = persons.partition_by(by, as_dict=True) if by else {(): persons}
+    groups = [
+        Group(tuple(map(str, codes)), np.bincount(frame["history"].to_numpy(), minlength=1 << lists))
+        for codes, frame in frames.items()
+    ]
+    if seen is None:
+        return groups
+    judged = [judged_by(seen, frame.filter(pl.col("history") % 2 == 1)) for frame in frames.values()]
+    overs = over_coverages(judged, seen.reliability)
+    return [replace(group, over=over) for group, over in zip(groups, overs, strict=True)]
 
 
-def with_signs(group: Group, registered: pl.DataFrame, seen: Seen) -> Group:
-    """A group with what signs and a sample tell of its persons in the register."""
+def judged_by(seen: Seen, registered: pl.DataFrame) -> Judged:
+    """What signs and a sample tell of the persons of a group in the register."""
     residents, absent = (
         int(registered["person"].is_in(seen.sample.filter(is_so)["person"].implode()).sum())
         for is_so in (pl.col("resident"), ~pl.col("resident"))
     )
     others = registered.filter(~pl.col("person").is_in(seen.sample["person"].implode()))["person"]
     silent = int(others.is_in(seen.silent.implode()).sum())
-    return replace(group, silent=silent, known=Known(residents=residents, absent=absent))
+    return Judged(registered.height, silent, known=Known(residents=residents, absent=absent))
 
 
 def sign_years(signs: pl.DataFrame, persons: pl.Series, reference: Reference) -> SignYears:

@@ -7,13 +7,14 @@ import pytest
 
 from sdmxmig.demography.capture import Share
 from sdmxmig.demography.signs_of_life import (
+    Judged,
     Known,
     OverCoverage,
     Reliability,
     ResidenceIndex,
     all_over,
     index_of,
-    over_coverage,
+    over_coverages,
     reliability_of,
     trained,
     unregistered_exits,
@@ -46,7 +47,7 @@ def estimated(random: np.random.Generator, count: int, absent: float) -> tuple[f
     reliability = reliability_of(index_of(signs, life)[:, -1] >= life.threshold, resident)
     signs, resident = registered_persons(random, count, absent)
     silent = int((index_of(signs, life)[:, -1] < life.threshold).sum())
-    return 1 - resident.mean(), over_coverage(count, silent, reliability)
+    return 1 - resident.mean(), over_coverages([Judged(count, silent)], reliability)[0]
 
 
 def holds(estimate: OverCoverage, absent: float) -> bool:
@@ -65,7 +66,7 @@ def judged_register(random: np.random.Generator, sampled: float) -> OverCoverage
     sample = random.random(10_000) < sampled
     known = Known(residents=int((sample & ~absent).sum()), absent=int((sample & absent).sum()))
     rule = reliability_of(~silent[sample], ~absent[sample])
-    return over_coverage(10_000, int((silent & ~sample).sum()), rule, known)
+    return over_coverages([Judged(10_000, int((silent & ~sample).sum()), known=known)], rule)[0]
 
 
 @pytest.mark.parametrize("sampled", [0.05, 0.5, 0.9])
@@ -80,22 +81,43 @@ def test_intervals_are_those_of_this_register(sampled: float) -> None:
 
 def test_who_is_known_is_not_estimated() -> None:
     rule = Reliability(residents=Share(0.9, 0.001), others=Share(0.8, 0.002))
-    everybody = over_coverage(100, 0, rule, Known(residents=93, absent=7))
+    (everybody,) = over_coverages([Judged(100, 0, known=Known(residents=93, absent=7))], rule)
     assert (everybody.absent, everybody.variance, everybody.interval) == (7, 0, (7, 7))
-    some = over_coverage(100, 9, rule, Known(residents=20, absent=7))
+    (some,) = over_coverages([Judged(100, 9, known=Known(residents=20, absent=7))], rule)
     assert some.absent == pytest.approx(7 + (9 - 0.1 * 73) / 0.7)
     assert some.interval[0] == 7, "as many are known"
-    with pytest.raises(SdmxmigError, match="Nobody is registered"):
-        over_coverage(100, 74, rule, Known(residents=20, absent=7))
+    with pytest.raises(SdmxmigError, match="More persons are called absent than a group has"):
+        over_coverages([Judged(100, 74, known=Known(residents=20, absent=7))], rule)
 
 
 def test_rates_move_all_groups_together() -> None:
     """Two halves of a register have the error of the whole, though each has more than the half of it."""
     rule = Reliability(residents=Share(0.95, 0.0001), others=Share(0.8, 0.0009))
-    whole, half = over_coverage(2_000, 300, rule), over_coverage(1_000, 150, rule)
+    (whole,), (half, _) = (over_coverages(groups, rule) for groups in ([Judged(2_000, 300)], [Judged(1_000, 150)] * 2))
     both = all_over([half, half])
     assert [both.absent, both.variance] == pytest.approx([whole.absent, whole.variance])
     assert whole.variance > 2 * half.variance
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.03])
+def test_many_small_groups_have_as_many_absent_persons_as_all_as_one(rate: float) -> None:
+    """Eighty groups of fifty persons: each by itself, without fewer than none, they had 133 where 105 had left."""
+    random = np.random.default_rng(5)
+    rule = Reliability(residents=Share(0.95), others=Share(0.85))
+    errors, alone = [], []
+    for _ in range(40):
+        absent = random.binomial(50, rate, 80)
+        silent = random.binomial(50 - absent, 0.05) + random.binomial(absent, 0.85)
+        groups = [Judged(50, int(number)) for number in silent]
+        overs = over_coverages(groups, rule)
+        (whole,) = over_coverages([Judged(4_000, int(silent.sum()))], rule)
+        assert sum(over.absent for over in overs) == pytest.approx(whole.absent)
+        assert all_over(overs).variance == pytest.approx(whole.variance)
+        assert min(over.absent for over in overs) == 0
+        errors.append(whole.absent - absent.sum())
+        alone.append(sum(over_coverages([group], rule)[0].absent for group in groups) - absent.sum())
+    assert np.mean(errors) < 10, "where nobody has left, chance alone has its half above nothing"
+    assert np.mean(alone) > 20
 
 
 def test_the_index_is_last_years_and_what_the_signs_add() -> None:
@@ -126,7 +148,7 @@ def test_intervals_hold_the_true_over_coverage(runs: int) -> None:
 def test_the_correction_is_that_of_rogan_and_gladen() -> None:
     """With known errors the variance is that with which residents are called absent, and others are not."""
     rule = Reliability(residents=Share(0.95), others=Share(0.9))
-    estimate = over_coverage(10_000, 1_350, rule)
+    (estimate,) = over_coverages([Judged(10_000, 1_350)], rule)
     assert estimate.rate == pytest.approx((0.135 - 0.05) / 0.85)
     assert estimate.absent == pytest.approx(1_000)
     assert estimate.variance == pytest.approx((9_000 * 0.95 * 0.05 + 1_000 * 0.9 * 0.1) / 0.85**2)
@@ -141,9 +163,7 @@ def test_what_tells_nothing_is_refused() -> None:
     with pytest.raises(SdmxmigError, match="Fewer than 30"):
         trained(noise, np.arange(500) < 20)
     with pytest.raises(SdmxmigError, match="hardly tells"):
-        over_coverage(100, 20, Reliability(residents=Share(0.6), others=Share(0.5)))
-    with pytest.raises(SdmxmigError, match="Nobody is registered"):
-        over_coverage(0, 0)
+        over_coverages([Judged(100, 20)], Reliability(residents=Share(0.6), others=Share(0.5)))
     with pytest.raises(SdmxmigError, match="residents only"):
         reliability_of(resident, np.ones(500, dtype=bool))
 

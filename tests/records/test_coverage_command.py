@@ -15,6 +15,7 @@ from sdmxmig.errors import SdmxmigError
 from sdmxmig.records.coverage_rules import coverage_rules
 
 YEARS = range(2018, 2024)
+SOME_COUNTRIES = ["AF", "AL", "DZ", "AO", "AR", "AM", "AU", "AT", "AZ", "BD", "BY", "BE", "BJ", "BO", "BA", "BR", "BG"]
 ACTIVE = {"health": (0.8, 0.02), "tax": (0.6, 0.05)}
 
 
@@ -240,6 +241,28 @@ def test_small_groups_are_put_together_and_have_no_figure(tmp_path: Path) -> Non
     assert len([row for row in rows.values() if row["refused"]]) == 2, "the total minus one group would tell the other"
     assert rows["together"]["population"]
     assert len(figures(out)) == 2, "the other sex, and the total"
+
+
+def test_many_small_groups_have_together_as_many_absent_persons_as_all_as_one(tmp_path: Path) -> None:
+    """Where signs tell of fewer absent persons than none in a group, that is made up for in others, and said."""
+    country(tmp_path, 4, 2_800)
+    spread = pl.read_csv(tmp_path / "persons.csv").with_columns(
+        c_citizen=pl.Series("c_citizen", SOME_COUNTRIES).gather(pl.int_range(2_800, eager=True) % len(SOME_COUNTRIES))
+    )
+    spread.write_csv(tmp_path / "persons.csv")
+    sample = pl.read_csv(tmp_path / "training.csv").sort("person")[::2]
+    sample.write_csv(tmp_path / "training.csv")
+    signs = pl.read_csv(tmp_path / "signs.csv").filter((pl.col("year") == YEARS[-1]) & (pl.col("sign") == "health"))
+    signs.write_csv(tmp_path / "signs.csv")
+    given = ["--list", "register=register.csv", "--signs", "signs.csv", "--training", "training.csv", "--round", "3"]
+    absent = []
+    for words in ([], ["--persons", "persons.csv", "--by", "C_CITIZEN"]):
+        rows = pl.read_csv(covered(tmp_path, *given, *words) / "coverage.csv", infer_schema=False)
+        absent.append(int(rows["absent"][-1]))
+    assert absent[0] == absent[1]
+    assert (
+        " fewer persons are silent than if all were residents: nobody is" in (tmp_path / "out/coverage.md").read_text()
+    )
 
 
 @pytest.mark.parametrize(
