@@ -126,6 +126,12 @@ class Asked:
     until: int
     years: tuple[int, ...]
 
+    @property
+    def new_years(self) -> list[int]:
+        """The days on which years begin while records are complete, and when they end if a year does."""
+        days = [new_year(year) for year in range(year_of(self.first), year_of(self.until) + 1)]
+        return [day for day in days if self.first <= day <= self.until]
+
     def year(self, day: int) -> str | None:
         return str(year_of(day)) if year_of(day) in self.years and self.first <= day < self.until else None
 
@@ -166,7 +172,7 @@ def judged_by_days(person: Person, asked: Asked, rule: Looking) -> Iterator[Judg
 
     A change is of the day on which the person last came (or left), or of the first day of the year if that is earlier.
     """
-    days = [new_year(year) for year in asked.years] + [new_year(asked.years[-1] + 1)]
+    days = asked.new_years
     newborn = person.born is not None and person.born >= asked.first
     ended = person.died is not None and asked.first <= person.died < asked.until
     asked_days = sorted({*days, *([person.died] if ended and person.died is not None else [])})
@@ -179,9 +185,7 @@ def judged_by_days(person: Person, asked: Asked, rule: Looking) -> Iterator[Judg
         rows.append((person.born, at_birth(person, seen, statuses), True))
     rows.sort(key=lambda row: (row[0], row[2]))
     certain, before, since = "no", "missing", days[0]
-    earlier = [new_year(year) for year in range(year_of(asked.first), asked.years[0]) if new_year(year) > asked.first]
-    lived = statuses_on(person, asked.first, asked.until, days=earlier, rule=rule)
-    homes = [day for day, status in lived.items() if status == "yes"]
+    homes: list[int] = []
     for number, (day, status, birth) in enumerate(rows):
         if number == 0 and (birth or day == days[0]):
             homes += [day] if status == "yes" else []
@@ -379,10 +383,10 @@ def mobile_by_days(person: Person, asked: Asked, rule: Looking) -> Mobile:
 
     Who migrates in a year lives where the year found them until the day of the change, and elsewhere from it on; the
     crossing whose stay holds that day is the migration. Where it is not known who lives here when a year begins or
-    ends, it is not known who moves for a time in it. What becomes of a stay after the last year asked for is open.
+    ends, it is not known who moves for a time in it. What becomes of a stay after the last whole year is open.
     """
     seen = watched(person, asked.first, asked.until)
-    days = [new_year(year) for year in (*asked.years, asked.years[-1] + 1)]
+    days = asked.new_years
     events = [event for event in judged_by_days(person, asked, rule) if event.day < days[-1]]
     statuses = statuses_on(person, asked.first, asked.until, days=days, rule=rule)
     moves = []
@@ -397,7 +401,8 @@ def mobile_by_days(person: Person, asked: Asked, rule: Looking) -> Mobile:
         home = home_on(day, statuses.get(new_year(year_of(day))), events, is_own=bool(own))
         if home == (AWAY if place == HERE else HERE) and set(own) <= {OPEN}:
             moves.append((Turn(day, place, True, "no", {home}, {home}), bool(own) or end > days[-1]))
-    return Mobile(moves, [answer for day in days for answer in stock_by_days(person, seen, statuses, day)])
+    of_years = [new_year(year) for year in (*asked.years, asked.years[-1] + 1)]
+    return Mobile(moves, [answer for day in of_years for answer in stock_by_days(person, seen, statuses, day)])
 
 
 def home_on(day: int, at_first: str | None, events: list[Judged], *, is_own: bool) -> str | None:

@@ -21,14 +21,14 @@ from sdmxmig.records.reference_rules import Reference, statuses_of
 from sdmxmig.records.reliability import reliability_of
 from sdmxmig.records.residence_rules import CROSSING as CROSSING_ANCHOR
 from sdmxmig.records.rows import whole
-from sdmxmig.records.spans import PERIOD, Period, period_of
+from sdmxmig.records.spans import PERIOD, Period, days_between, period_of
 from sdmxmig.records.spells import CROSSING, spells_of
 from sdmxmig.records.status_changes import changes_of
 from sdmxmig.records.traces import outcomes_of_traces, spells_of_nights, statuses_of_traces
 from sdmxmig.records.unplaced import stock_reliability, unplaced_sums
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sdmxmig.model.data import Dataset, Flow
     from sdmxmig.records.observation import Observation
@@ -52,6 +52,14 @@ class Question:
     _: KW_ONLY
     periods: tuple[Period, ...]
     basis: str = ACTUAL
+
+    @property
+    def reference_days(self) -> list[int]:
+        """The days on which periods like those that are asked for begin or end, in all of the observation.
+
+        Rules that look back judge them all, so that no figure depends on which other periods are asked for.
+        """
+        return days_between(self.periods[0], self.observation.first, self.observation.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +113,7 @@ def events_of(derivation: Derivation, shares: tuple[pl.DataFrame, ...] | None = 
     """
     engine, question = derivation.engine, derivation.question
     spells = spells_under(derivation, question)
-    outcomes = kept(engine, outcomes_under(derivation, question, spells))
+    outcomes = kept(engine, outcomes_under(derivation, question, spells, question.reference_days))
     if shares is None:
         decided = decided_before(derivation, outcomes)
         shares = NOTHING_BEFORE if decided is None else shares_of(decided)
@@ -142,22 +150,21 @@ def spells_under(derivation: Derivation, question: Question) -> Rows:
     return kept(engine, spells)
 
 
-def outcomes_under(derivation: Derivation, question: Question, spells: Rows) -> Rows:
-    """The outcomes of crossings, or of periods, under the rule of a question."""
+def outcomes_under(derivation: Derivation, question: Question, spells: Rows, days: Sequence[int]) -> Rows:
+    """The outcomes of crossings, or of the periods between reference days, under the rule of a question."""
     engine, traces = derivation.engine, derivation.records.nights is not None
     rule, observation, lying = question.rule, question.observation, engine.sorts_once
     if rule.anchor == CROSSING_ANCHOR:
         judge = outcomes_of_traces if traces else outcomes_of
         return judge(spells, rule, observation, basis=question.basis, lying=lying)
     reference = Reference(rule, observation, basis=question.basis, lying=lying)
-    days = sorted({day for period in question.periods for day in (period.begin, period.end)})
     statuses = (statuses_of_traces if traces else statuses_of)(engine, spells, days, reference)
     return changes_of(kept(engine, statuses), spells, days[0], reference)
 
 
-def asked_again(derivation: Derivation, question: Question) -> Rows:
+def asked_again(derivation: Derivation, question: Question, days: Sequence[int] = ()) -> Rows:
     """The outcomes under another question, of the same records."""
-    return outcomes_under(derivation, question, spells_under(derivation, question))
+    return outcomes_under(derivation, question, spells_under(derivation, question), days)
 
 
 def shares_over(parts: Iterable[Derivation]) -> tuple[pl.DataFrame, ...]:
@@ -166,8 +173,8 @@ def shares_over(parts: Iterable[Derivation]) -> tuple[pl.DataFrame, ...]:
     for part in parts:
         if not looks_back(part.question):
             return NOTHING_BEFORE
-        outcomes = outcomes_under(part, part.question, spells_under(part, part.question))
-        decided.append(decided_before(part, outcomes))
+        by_crossing = part.question.rule.anchor == CROSSING_ANCHOR
+        decided.append(decided_before(part, asked_again(part, part.question) if by_crossing else None))
     return shares_of(pl.concat([counts for counts in decided if counts is not None]))
 
 
@@ -182,23 +189,24 @@ def looks_back(question: Question) -> bool:
     stated = question.basis != ACTUAL and not rule.by_permits
     if stated or not rule.has_stocks or until - observation.first <= DAYS_OF_YEAR:
         return False
-    return rule.anchor == CROSSING_ANCHOR or years_before(question.periods[-1].begin) >= observation.first
+    return rule.anchor == CROSSING_ANCHOR or years_before(question.reference_days[-2]) >= observation.first
 
 
-def decided_before(derivation: Derivation, outcomes: Rows) -> pl.DataFrame | None:
-    """What became of crossings that were open in the same records as they stood two years earlier; None if unknown."""
+def decided_before(derivation: Derivation, outcomes: Rows | None) -> pl.DataFrame | None:
+    """What became of crossings that were open in the same records as they stood two years earlier; None if unknown.
+
+    `outcomes` are those of crossings now; rules that look back are asked anew, of the last period of the observation.
+    """
     engine, question = derivation.engine, derivation.question
     if not looks_back(question):
         return None
     earlier = replace(question.observation, until=years_before(question.observation.until))
-    if question.rule.anchor == CROSSING_ANCHOR:
+    if outcomes is not None and question.rule.anchor == CROSSING_ANCHOR:
         then = asked_again(derivation, replace(question, observation=earlier))
         return decided_since(engine, then, outcomes, ("person", "begin", "direction"))
-    last = question.periods[-1]
-    period = replace(last, begin=years_before(last.begin), end=years_before(last.end))
-    then_asked = replace(question, periods=(period,))
-    now = kept(engine, asked_again(derivation, then_asked))
-    then = asked_again(derivation, replace(then_asked, observation=earlier))
+    days = [years_before(day) for day in question.reference_days[-2:]]
+    now = kept(engine, asked_again(derivation, question, days))
+    then = asked_again(derivation, replace(question, observation=earlier), days)
     return decided_since(engine, then, now, ("person", "direction"))
 
 

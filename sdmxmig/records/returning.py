@@ -7,25 +7,20 @@ how many these are is said with the figure.
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.lazily import nw, pl
 from sdmxmig.records.counting import CERTAIN, Row, Statement, dataset_of, figure_of, finest_by, said_of, totals_of
-from sdmxmig.records.crossing_rules import YES
-from sdmxmig.records.days import date_of, number_of, numbered
+from sdmxmig.records.days import numbered
 from sdmxmig.records.engines import collected
 from sdmxmig.records.ordered import FAR
 from sdmxmig.records.outcomes import MISSING_RECORD
 from sdmxmig.records.people import CITIZEN, NATIVE, described
-from sdmxmig.records.reference_rules import Reference, statuses_of
 from sdmxmig.records.reliability import UNJUDGED, Reliability
-from sdmxmig.records.residence_rules import REFERENCE
 from sdmxmig.records.rows import whole
 from sdmxmig.records.spans import PERIOD
-from sdmxmig.records.traces import statuses_of_traces
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -133,30 +128,11 @@ def immigrants(derivation: Derivation, events: Events) -> Rows:
 
 
 def homes_of(derivation: Derivation, events: Events) -> Rows:
-    """Persons with days (`since`) on which it is known that they lived in the country: from records, or the register.
-
-    Rules that look back are asked of the beginnings of years before the first period too.
-    """
-    records, question = derivation.records, derivation.question
-    settled = events.states.filter(nw.col("settled") == 1).select("person", since="begin")
-    homes = [settled]
-    first = question.observation.first
+    """Persons with days (`since`) on which it is known that they lived here: from records, or the register."""
+    records, first = derivation.records, derivation.question.observation.first
+    homes = [events.states.filter(nw.col("settled") == 1).select("person", since="begin")]
     if records.persons is not None:
         born = nw.when(nw.col("birth_date").is_null()).then(whole(-FAR)).otherwise(numbered("birth_date"))
         registered = records.persons.filter(nw.col("resident") & (born < first))
         homes.append(registered.select("person", since=whole(first - 1)))
-    days = new_years(first, question.periods[0].begin)
-    if question.rule.anchor == REFERENCE and days:
-        lying = derivation.engine.sorts_once
-        reference = Reference(question.rule, question.observation, basis=question.basis, lying=lying)
-        judge = statuses_of if records.nights is None else statuses_of_traces
-        earlier = judge(derivation.engine, events.spells, days, reference).filter(nw.col("status") == YES)
-        homes.append(earlier.select("person", since="at"))
     return nw.concat(homes, how="vertical")
-
-
-def new_years(first: int, until: int) -> list[int]:
-    """The first days of the years that begin after a day and before another."""
-    years = range(date_of(first).year, date_of(until).year + 1)
-    days = [number_of(date(year, 1, 1)) for year in years]
-    return [day for day in days if first < day < until]

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from sdmxmig.errors import SdmxmigError
@@ -37,7 +38,7 @@ from sdmxmig.records.people import UNKNOWN, described
 from sdmxmig.records.reliability import KNOWN, Flows, Reliability
 from sdmxmig.records.residence_rules import CROSSING as CROSSING_ANCHOR
 from sdmxmig.records.rows import whole
-from sdmxmig.records.spans import PERIOD, Period
+from sdmxmig.records.spans import PERIOD
 from sdmxmig.records.spells import CROSSING, START
 from sdmxmig.records.unplaced import LIMIT
 
@@ -171,11 +172,10 @@ def between_reference_days(derivation: Derivation, events: Events) -> Rows:
         begins = nw.when(within).then(whole(period.begin)).otherwise(begins)
         label = nw.when(within).then(nw.lit(period.label)).otherwise(label)
     rows = crossings.with_columns(since=begins, **{PERIOD: label}).filter(~nw.col(PERIOD).is_null())
-    within_periods = events.rows.filter(~nw.col(PERIOD).is_null())
-    of_period = within_periods.select("person", PERIOD, "outcome", turned="at")
+    of_period = events.rows.filter(~nw.col(PERIOD).is_null()).select("person", PERIOD, "outcome", turned="at")
     rows = rows.join(of_period, on=["person", PERIOD], how="left")
-    rows = rows.join(doubts_of(events, periods), on=["person", "since"], how="left")
-    rows = rows.join(migrations_in(rows, within_periods), on=["person", "at"], how="left")
+    rows = rows.join(doubts_of(events, derivation.question), on=["person", "since"], how="left")
+    rows = rows.join(migrations_in(rows, events.rows), on=["person", "at"], how="left")
     asked = rows.select("person", "since").unique()
     known = asked.join(events.states, on="person", how="inner")
     earlier = (nw.col("begin") < nw.col("since")) | ((nw.col("begin") == nw.col("since")) & (nw.col("origin") <= START))
@@ -189,7 +189,7 @@ def between_reference_days(derivation: Derivation, events: Events) -> Rows:
         .when(nw.col("outcome") != OPEN_SPELL).then(1 - nw.col("state"))
     )  # fmt: skip
     migrated = nw.when(nw.col("after") == 1).then(nw.lit(IMMIGRANT)).otherwise(nw.lit(EMIGRANT))
-    beyond = (nw.col("end") > periods[-1].end) & nw.col("verdict").is_null()
+    beyond = (nw.col("end") > derivation.question.reference_days[-1]) & nw.col("verdict").is_null()
     return rows.with_columns(
         resided=resided,
         outcome=nw.when(nw.col("verdict") == SURE).then(migrated)
@@ -222,12 +222,15 @@ def migrations_in(crossings: Rows, events: Rows) -> Rows:
     return held.group_by("person", "at").agg(nw.col("verdict").max(), nw.col("weight").max())
 
 
-def doubts_of(events: Events, periods: Sequence[Period]) -> Rows:
-    """Persons of whom it is not known whether they live in the country when a period begins."""
-    first = periods[0].begin
-    begins = nw.when(nw.col("at") < first).then(whole(first)).otherwise(whole(None))
-    for period in periods:
-        begins = nw.when(nw.col(PERIOD) == period.label).then(whole(period.end)).otherwise(begins)
+def doubts_of(events: Events, question: Question) -> Rows:
+    """Persons of whom it is not known whether they live in the country when a period that is asked for begins."""
+    days = question.reference_days
+    asked = {period.begin for period in question.periods}
+    begins = whole(None)
+    for earlier, day in pairwise(days):
+        if day in asked:
+            before = (nw.col("at") >= earlier) & (nw.col("at") < day)
+            begins = nw.when(before).then(whole(day)).otherwise(begins)
     open_end = (nw.col("outcome") == MISSING_RECORD) | (nw.col("outcome") == OPEN_SPELL)
     rows = events.rows.filter(open_end & nw.col("settled").is_null()).with_columns(since=begins)
     return rows.filter(~nw.col("since").is_null()).select("person", "since").unique().with_columns(doubt=whole(1))
