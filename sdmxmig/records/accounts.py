@@ -19,7 +19,6 @@ from sdmxmig.records.crossing_rules import SHIFT
 from sdmxmig.records.days import date_of, numbered
 from sdmxmig.records.empty_classes import POSSIBLE, said_of_nobody, with_empty_classes
 from sdmxmig.records.engines import kept
-from sdmxmig.records.outcomes import OPEN_SPELL
 from sdmxmig.records.people import AGE_GROUPS, CITIZEN, FOREIGN, UNKNOWN, described
 from sdmxmig.records.reliability import KNOWN, Flows, Reliability
 from sdmxmig.records.rows import whole
@@ -46,25 +45,13 @@ Sums = Mapping[tuple[str, str, str, str], tuple[int, int]]
 def residents(events: Events, day: int) -> Rows:
     """Persons with the weight that they have among the residents at the beginning of a day, and the day before as `at`.
 
-    Certain residents weigh 1,000; open crossings before the day add or take their weight, those before the first period
-    too: a stock is the same whichever years are asked for. Rules that look back know only the days that are asked for:
-    of whom it is not known on one of them, the one before counts.
+    Certain residents weigh 1,000; open crossings before the day add to it or take from it, those before the first
+    period too: a stock is the same whichever years are asked for.
     """
     states = settled_on(events, day).with_columns(weight=nw.col("state") * CERTAIN, open=whole(0))
-    opened = opened_by(events).filter(nw.col("turned") < day)
+    opened = events.opened.filter(nw.col("turned") < day)
     both = nw.concat([frame.select("person", "weight", "open") for frame in (states, opened)], how="vertical")
     return both.with_columns(at=whole(day - 1))
-
-
-def opened_by(events: Events) -> Rows:
-    """What open crossings add to the residents from the day after their own on (`turned`), or take from them.
-
-    Also one that weighs 1,000, as all of its kind became migration: the state after it is not certain yet. One that
-    counts as was meant until the stay is over adds nothing: the state after it is among the certain ones, and open.
-    """
-    inward, undecided = nw.col("direction") == "I", nw.col("outcome") == OPEN_SPELL
-    weight = nw.when(~undecided).then(whole(0)).when(inward).then(nw.col("weight")).otherwise(-nw.col("weight"))
-    return events.rows.filter(nw.col("open") == 1).select("person", "open", turned="at", weight=weight)
 
 
 def settled_on(events: Events, day: int) -> Rows:
@@ -98,7 +85,7 @@ def residing_on(events: Events, questions: Rows) -> Rows:
 
     Each once, with `open`, as in `residents`; those of no weight about whom nothing is open are left out.
     """
-    opened = questions.select("person", "at").unique().join(opened_by(events), on="person", how="inner")
+    opened = questions.select("person", "at").unique().join(events.opened, on="person", how="inner")
     parts = (certain(residence_on(events, questions)), opened.filter(nw.col("turned") < nw.col("at")))
     weights = nw.concat([part.select("person", "at", "weight", "open") for part in parts], how="vertical")
     summed = weights.group_by("person", "at").agg(nw.col("weight").sum().cast(nw.Int64), nw.col("open").max())
@@ -177,6 +164,8 @@ def items_of(derivation: Derivation, events: Events) -> Iterator[tuple[str, Rows
     yield "FLW_EMI", events.rows.filter(nw.col("direction") == "E")
     yield "ADJ", events.rows.with_columns(weight=nw.col("adjusts") * CERTAIN, open=whole(0))
     of_day = {PERIOD: period_of(periods)}
+    adjusted = events.opened.filter(nw.col("adjusts") != 0).with_columns(at=nw.col("turned"), weight=nw.col("adjusts"))
+    yield "ADJ", adjusted.with_columns(open=whole(1), **of_day)
     births = events.states.filter((nw.col("origin") == BIRTH) & (nw.col("settled") == 1))
     born = births.with_columns(at=nw.col("begin")).with_columns(**of_day)
     # Who acquires another citizenship on the day of birth is born with the first one.

@@ -14,6 +14,7 @@ from sdmxmig.records.days import date_of, months_later, number_of
 from sdmxmig.records.engines import Engine, collected, kept
 from sdmxmig.records.flows import flow_sums
 from sdmxmig.records.likelihood import NOTHING_BEFORE, decided_since, shares_of, weighed
+from sdmxmig.records.open_crossings import opened_in
 from sdmxmig.records.outcomes import EMIGRANT, IMMIGRANT, OPEN_SPELL
 from sdmxmig.records.people import AGE_DEFINITION, COMPLETED
 from sdmxmig.records.permits import spells_of_permits
@@ -95,12 +96,14 @@ class Events:
     `rows` has `person`, `at` (the day), `direction`, `outcome`, `basis`, `weight` in thousandths, `open` (1 where later
     records will decide), `adjusts`, `TIME_PERIOD` (null outside the periods), `c_residence`, `purpose`, `settled` and
     `resided`, the residence after and before where it is certain; `states` in which days residence is certain from then
-    on (`settled`); `spells` are those of all persons. `shares` are those by which open crossings are weighed.
+    on (`settled`); `opened` what open crossings change in the weight of persons among the residents; `spells` are those
+    of all persons. `shares` are those by which open crossings are weighed.
     """
 
     rows: Rows
     states: Rows
     _: KW_ONLY
+    opened: Rows
     spells: Rows
     shares: tuple[pl.DataFrame, ...]
 
@@ -130,7 +133,9 @@ def events_of(derivation: Derivation, shares: tuple[pl.DataFrame, ...] | None = 
     )
     rows = rows.with_columns(**{PERIOD: period_of(question.periods)}).select(*EVENT_COLUMNS)
     states = outcomes.filter(~nw.col("settled").is_null()).select(*STATE_COLUMNS)
-    return Events(kept(engine, rows), states, spells=spells, shares=shares)
+    rows = kept(engine, rows)
+    opened = kept(engine, opened_in(rows, states, lying=engine.sorts_once))
+    return Events(rows, states, opened=opened, spells=spells, shares=shares)
 
 
 def spells_under(derivation: Derivation, question: Question) -> Rows:

@@ -7,7 +7,7 @@ sorted once and stay so, which takes a tenth of the time; what comes of it is th
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.lazily import nw, pl
@@ -27,14 +27,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """By which columns the rows of a person follow each other, and whether the rows of the frame lie so already."""
+    """By which columns the rows of a person follow each other, and whether the rows of the frame lie so already.
+
+    `within` are the columns that tell whose rows they are, in rows that do not lie so.
+    """
 
     by: tuple[str, ...]
     lying: bool = False
+    _: KW_ONLY
+    within: tuple[str, ...] = ("person",)
 
     def over(self, expression: nw.Expr) -> nw.Expr:
         """An expression within a person, in the order, for engines that reckon over windows."""
-        return expression.over("person", order_by=list(self.by))
+        return expression.over(*self.within, order_by=list(self.by))
 
 
 def arranged(frame: Rows, order: Order) -> Rows:

@@ -1,0 +1,104 @@
+"""Open crossings in stocks and accounts: nobody is resident less than not at all, or more than once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import polars as pl
+import pytest
+from compared_figures import RULES, SHORT, frames_of, people_drawn
+from made_records import AREA, number, written
+
+from sdmxmig.records.accounts import account_rows, residents
+from sdmxmig.records.derivation import Derivation, Events, Question, Records, events_of
+from sdmxmig.records.engines import DUCKDB, POLARS, collected, engine_of, scanned
+from sdmxmig.records.observation import Observation
+from sdmxmig.records.open_crossings import opened_in
+from sdmxmig.records.outcomes import OPEN_SPELL
+from sdmxmig.records.spans import Period
+from sdmxmig.records.spells import BIRTH, CROSSING, START
+
+QUARTERS = [
+    Period(f"{year}-Q{quarter}", number(f"{year}-{3 * quarter - 2:02}-01"), end=end)
+    for year in (2020, 2021)
+    for quarter, end in enumerate(
+        (number(f"{year}-04-01"), number(f"{year}-07-01"), number(f"{year}-10-01"), number(f"{year + 1}-01-01")), 1
+    )
+]
+"""Quarters: a rule that looks back may not know who lives here on a day, and know it on the next one."""
+
+
+@contextmanager
+def weighed_people(rule: str, engine_name: str, folder: Path, count: int) -> Iterator[tuple[Derivation, Events]]:
+    """Random people with records missing here and there, whose open crossings weigh what earlier ones came to."""
+    paths = written(folder, **frames_of(people_drawn(11, count, SHORT)))
+    with engine_of(engine_name, folder) as engine:
+        tables = {name: scanned(engine, path) for name, path in paths.items()}
+        records = Records(tables["movements"], persons=tables["persons"], citizenships=tables["citizenships"])
+        observed = Observation(AREA, SHORT.first, until=SHORT.until)
+        derivation = Derivation(engine, records, question=Question(RULES[rule], observed, periods=tuple(QUARTERS)))
+        yield derivation, events_of(derivation)
+
+
+@pytest.mark.parametrize(
+    "rule", ["R12_16", "R6", *(pytest.param(rule, marks=pytest.mark.long) for rule in ("R12_12", "REU28"))]
+)
+def test_nobody_is_resident_less_than_not_at_all_or_more_than_once(rule: str, tmp_path: Path) -> None:
+    with weighed_people(rule, POLARS, tmp_path, 600) as (derivation, events):
+        days = [period.end for period in QUARTERS]
+        stocks = [collected(derivation.engine, residents(events, day)) for day in days]
+        assert account_rows(derivation, events), "accounts close, or they are not written"
+    weights = pl.concat(stocks).group_by("person", "at").agg(pl.col("weight").sum(), pl.col("open").max())
+    assert weights.filter(pl.col("open") == 1).height > 20
+    assert weights.filter(~pl.col("weight").is_between(0, 1000)).rows() == []
+
+
+@pytest.mark.parametrize("engine_name", [POLARS, DUCKDB])
+@pytest.mark.parametrize(
+    ("known", "crossings", "expected"),
+    [
+        ([], [("I", 1, 600)], [(1, 600, 0)]),
+        ([], [("E", 1, 600)], [(1, 0, 600)]),
+        ([(0, START, 0)], [("E", 1, 600), ("I", 2, 500)], [(1, 0, 600), (2, 500, 0)]),
+        ([(0, START, 1)], [("I", 1, 400), ("E", 2, 300)], [(1, 0, -400), (2, -300, 0)]),
+        ([(0, START, 1)], [("E", 1, 300), ("E", 2, 900)], [(1, -300, 0), (2, -700, 200)]),
+        (
+            [(0, START, 0)],
+            [("I", 1, 600), ("I", 2, 700), ("E", 3, 1000)],
+            [(1, 600, 0), (2, 400, -300), (3, -700, 300)],
+        ),
+        ([(0, START, 0), (5, CROSSING, 1)], [("I", 1, 600)], [(1, 600, 0), (5, -600, -600)]),
+        ([(0, START, 0), (5, START, 0)], [("I", 1, 600), ("I", 7, 100)], [(1, 600, 0), (4, -600, -600), (7, 100, 0)]),
+        ([(0, BIRTH, 1)], [("E", 0, 250)], [(0, -250, 0)]),
+    ],
+    ids=[
+        *("comes", "unknown leaves", "away, leaves, comes", "here, comes, leaves", "leaves twice"),
+        *("comes twice, leaves", "known to live here later", "known to live elsewhere later", "born and gone"),
+    ],
+)
+def test_what_open_crossings_change_is_between_nobody_and_one_person(
+    known: list[tuple[int, int, int]],
+    crossings: list[tuple[str, int, int]],
+    expected: list[tuple[int, int, int]],
+    engine_name: str,
+    tmp_path: Path,
+) -> None:
+    """By day: what is added, and how much of it is an adjustment. A second person with the same days stays apart."""
+    events = [
+        {"person": who, "direction": way, "at": day, "weight": weight, "outcome": OPEN_SPELL, "open": 1}
+        for who in "AB"
+        for way, day, weight in crossings
+    ]
+    states = [
+        {"person": who, "begin": day, "origin": origin, "settled": home} for who in "AB" for day, origin, home in known
+    ]
+    columns = {"person": pl.String, "begin": pl.Int64, "origin": pl.Int64, "settled": pl.Int64}
+    paths = written(tmp_path, events=pl.DataFrame(events), states=pl.DataFrame(states, schema=columns))
+    with engine_of(engine_name, tmp_path) as engine:
+        frames = [scanned(engine, paths[name]) for name in ("events", "states")]
+        rows = collected(engine, opened_in(*frames, lying=engine.sorts_once))
+    for who in "AB":
+        changes = rows.filter(pl.col("person") == who).sort("turned").select("turned", "weight", "adjusts").rows()
+        assert changes == expected
