@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -35,7 +37,6 @@ from tests.figures_by_nights import (
     judged_by_days,
     mobile_by_crossings,
     mobile_by_days,
-    new_year,
     overstays,
     random_traveller,
     returns,
@@ -101,10 +102,18 @@ def derivation_of(
     with engine_of(engine_name, folder) as engine:
         tables = {name: scanned(engine, path) for name, path in paths.items()}
         records = Records(tables["movements"], persons=tables["persons"], citizenships=tables["citizenships"])
-        periods = tuple(Period(str(year), new_year(year), end=new_year(year + 1)) for year in asked.years)
+        periods = tuple(periods_of(asked))
         question = Question(RULES[rule], Observation(AREA, asked.first, until=asked.until), periods=periods)
         derivation = Derivation(engine, records, question=question)
         yield derivation, events_of(derivation, NOTHING_BEFORE)
+
+
+def periods_of(asked: Asked) -> Iterator[Period]:
+    """The periods that are asked for; a part of a year is called by the month in which it begins."""
+    for year in asked.years:
+        for begin in asked.begins(year):
+            label = str(year) if asked.months == 12 else day(begin).strftime("%Y-%m")
+            yield Period(label, begin, end=months_later(begin, asked.months))
 
 
 def counted_of(name: str, derivation: Derivation, events: Events) -> Dataset:
@@ -144,19 +153,21 @@ def judged_people(people: People, rule: str, asked: Asked) -> dict[str, tuple[Tr
     return judged
 
 
-def compare_events(rule: str, people: People, folder: Path, engine: str, shuffled: int = -1) -> Compared:
-    """What became of crossings, or of residence from year to year."""
-    with derivation_of(rule, frames_of(people, shuffled), SHORT, folder, engine) as (derivation, events):
+def compare_events(
+    rule: str, people: People, folder: Path, engine: str, shuffled: int = -1, *, asked: Asked = SHORT
+) -> Compared:
+    """What became of crossings, or of residence from year to year, or in parts of years."""
+    with derivation_of(rule, frames_of(people, shuffled), asked, folder, engine) as (derivation, events):
         rows = collected(derivation.engine, events.rows).filter(
             pl.col("TIME_PERIOD").is_not_null() & pl.col("outcome").is_not_null()
         )
         counted = sorted(rows.select("person", "at", "direction", "outcome").rows())
-    judged = judged_people(people, rule, SHORT)
+    judged = judged_people(people, rule, asked)
     reckoned = [
         (name, event.day, event.direction, event.outcome)
         for name, (_, events_of_person) in judged.items()
         for event in events_of_person
-        if SHORT.year(event.day)
+        if asked.year(event.day)
     ]
     return counted, sorted(reckoned)
 
@@ -231,6 +242,8 @@ def agrees(answer: str, possible: set[str], known: bool) -> bool:
 
 COMPARED: Mapping[str, Callable[..., Compared]] = {
     "events": compare_events,
+    "events of quarters": partial(compare_events, asked=replace(SHORT, months=3)),
+    "events of months": partial(compare_events, asked=replace(SHORT, months=1)),
     "return": compare_returns,
     "overstays": compare_overstays,
     "temporary": compare_temporary,
@@ -238,7 +251,7 @@ COMPARED: Mapping[str, Callable[..., Compared]] = {
 }
 """What is compared, by its name."""
 OF_RULES: Mapping[str, tuple[str, ...]] = {
-    "events": tuple(LOOKING_BACK),
+    **dict.fromkeys(("events", "events of quarters", "events of months"), tuple(LOOKING_BACK)),
     "return": tuple(code for code in RULES if code != "R183_183"),
     "overstays": ("R12_16",),
     "temporary": tuple(code for code in RULES if code != "R183_183"),

@@ -120,17 +120,22 @@ def random_traveller(dice: random.Random, first: int, until: int) -> Traveller:
 
 @dataclass(frozen=True)
 class Asked:
-    """Over which days records are complete, and of which calendar years figures are asked."""
+    """Over which days records are complete, and of which calendar years figures are asked, or of parts of these."""
 
     first: int
     until: int
     years: tuple[int, ...]
+    months: int = 12
 
     @property
-    def new_years(self) -> list[int]:
-        """The days on which years begin while records are complete, and when they end if a year does."""
-        days = [new_year(year) for year in range(year_of(self.first), year_of(self.until) + 1)]
+    def reference_days(self) -> list[int]:
+        """The days on which periods begin while records are complete, and when they end if a period does."""
+        days = [day for year in range(year_of(self.first), year_of(self.until) + 1) for day in self.begins(year)]
         return [day for day in days if self.first <= day <= self.until]
+
+    def begins(self, year: int) -> list[int]:
+        """The first days of the periods of a year."""
+        return [months_later(new_year(year), month) for month in range(0, 12, self.months)]
 
     def year(self, day: int) -> str | None:
         return str(year_of(day)) if year_of(day) in self.years and self.first <= day < self.until else None
@@ -172,7 +177,7 @@ def judged_by_days(person: Person, asked: Asked, rule: Looking) -> Iterator[Judg
 
     A change is of the day on which the person last came (or left), or of the first day of the year if that is earlier.
     """
-    days = asked.new_years
+    days = asked.reference_days
     newborn = person.born is not None and person.born >= asked.first
     ended = person.died is not None and asked.first <= person.died < asked.until
     asked_days = sorted({*days, *([person.died] if ended and person.died is not None else [])})
@@ -386,7 +391,7 @@ def mobile_by_days(person: Person, asked: Asked, rule: Looking) -> Mobile:
     ends, it is not known who moves for a time in it. What becomes of a stay after the last whole year is open.
     """
     seen = watched(person, asked.first, asked.until)
-    days = asked.new_years
+    days = asked.reference_days
     events = [event for event in judged_by_days(person, asked, rule) if event.day < days[-1]]
     statuses = statuses_on(person, asked.first, asked.until, days=days, rule=rule)
     moves = []

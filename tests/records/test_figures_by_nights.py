@@ -11,7 +11,7 @@ from sdmxmig.records.engines import DUCKDB, POLARS, SPARK
 
 SOME = {"circular": 25}
 """Of so many people it is drawn again and again what may have been."""
-IN_CI = {("events", "R6"), ("events", "R12"), ("return", "R12_16"), ("return", "R6"), ("overstays", "R12_16")}
+IN_CI = {("events of months", "R6"), ("events", "R12"), ("return", "R12_16"), ("return", "R6"), ("overstays", "R12_16")}
 IN_CI |= {("temporary", "R12_16"), ("temporary", "R9_12"), ("circular", "R12_16")}
 PAIRS = [(figure, rule) for figure, rules in OF_RULES.items() for rule in rules]
 
