@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.application.coverage_files import TABLES, Taken
 from sdmxmig.application.coverage_statements import CoverageRequest
+from sdmxmig.demography.deregistration import LEAST_IN_CLASS
 from sdmxmig.errors import counted
 from sdmxmig.lazily import pl
 from sdmxmig.model.records import LISTED
 from sdmxmig.records.doubtful import unread_columns
 from sdmxmig.records.group_estimates import Group
 from sdmxmig.records.record_findings import findings_of
-from sdmxmig.records.register_coverage import few
+from sdmxmig.records.register_coverage import Seen, few, with_sample
+from sdmxmig.records.wrong_records import strays_of
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
@@ -72,18 +74,42 @@ def below_nothing(groups: Sequence[Group]) -> list[str]:
     return [words]
 
 
-def too_many_on(taken: Taken) -> list[str]:
-    """Which lists besides the register have persons of whom it is known that they do not live in the country."""
-    if "training" not in taken.files:
-        return []
-    gone = taken.files["training"].filter(~pl.col("resident"))["person"].unique()
-    register, *others = taken.lists
-    return [
-        f"{name} has persons of the training sample who do not live in the country; that is corrected for {register} "
-        f"alone: who of them is on both makes the estimate too low, who is on {name} alone makes it too high"
-        for name in others
-        if taken.lists[name]["person"].is_in(gone.implode()).sum() >= FEW
-    ]
+def wrong_on_others(persons: pl.DataFrame, seen: Seen | None, lists: Sequence[str]) -> tuple[list[str], list[str]]:
+    """What is taken off lists besides the register, and which of them have persons who are not: notes and doubts.
+
+    Columns: person, history.
+    """
+    if seen is None:
+        return [], []
+    rows = with_sample(persons, seen)
+    strays = strays_of(rows, len(lists))
+    gone = rows.filter(~pl.col("resident"))["history"]
+    register, notes, doubts = lists[0], [], []
+    for number, name in list(enumerate(lists))[1:]:
+        if int(((gone.to_numpy() >> number) & 1).sum()) < FEW:
+            continue
+        if strays.sampled < LEAST_IN_CLASS:
+            doubts.append(
+                f"{name} has persons of the training sample who do not live in the country; that is corrected for "
+                f"{register} alone: who of them is on both makes the estimate too low, who is on {name} alone makes "
+                "it too high"
+            )
+            continue
+        notes.append(
+            f"who does not live in the country is taken off {name}, too: of the absent persons of {register} as large "
+            "a share is on it as of those of the training sample, links that are wrong among them"
+        )
+        if any(history >> number & 1 for history, _ in strays.others):
+            notes[-1] += (
+                f"; of its persons who are not in {register} as large a share of those whose exit was registered in "
+                f"the year, and of others where {LEAST_IN_CLASS} of them are in the sample"
+            )
+        else:
+            doubts.append(
+                f"{name} has persons of the training sample who do not live in the country; of who is on it and not "
+                f"in {register} the sample does not tell it: such persons make the estimate too high"
+            )
+    return notes, doubts
 
 
 def why_not(taken: Taken) -> str:

@@ -12,9 +12,9 @@ from sdmxmig.application.coverage_doubts import (
     below_nothing,
     not_in_persons,
     not_sampled,
-    too_many_on,
     unread_words,
     why_not,
+    wrong_on_others,
 )
 from sdmxmig.application.coverage_files import Taken, sample_of, taken_of
 from sdmxmig.application.coverage_request import check, links_of, method_of, rules_of
@@ -138,7 +138,12 @@ def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
         check_kinds(signs, rule.index, reference)
         listed = sign_years(signs, register["person"], reference)
         silent = silent_persons(listed, rule.index)
-        seen = Seen(silent, sample=sample_of(taken), reliability=rule.reliability)
+        seen = Seen(
+            silent,
+            sample=sample_of(taken),
+            reliability=rule.reliability,
+            exits=registered_exits(taken, request)["person"].unique(),
+        )
         movements = taken.files.get("movements")
         exits = Exits(exit_years(listed, silent), false=rule.false_exits, movements=movements)
     else:
@@ -155,7 +160,7 @@ def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
         sensitivity=sensitivity_rows(population, figures, release),
         exits=[] if exits is None else exit_rows(exits, persons, population, (figures, release)),
     )
-    wrong = too_many_on(taken)
+    notes_of_others, wrong = wrong_on_others(persons, seen, tuple(taken.lists))
     simulated = any_simulated(path for path in (*request.lists.values(), *request.files.values()) if path)
     notes = [
         *([NOTICE] if simulated else []),
@@ -166,6 +171,7 @@ def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
         *below_nothing(groups),
         *not_in_persons(persons, taken, request),
         *not_sampled(taken, persons.filter(pl.col("history") % 2 == 1)["person"]),
+        *notes_of_others,
         *wrong,
     ]
     notes += words
@@ -202,18 +208,24 @@ def year_of(
     why = why_not(taken)
     if why:
         return None, [f"emigration is not corrected: {why}"]
-    begin, movements = year_before(request.day), taken.files["movements"]
-    leaving = (pl.col("direction") == "EXIT") & (pl.col("date") >= begin) & (pl.col("date") < request.day)
     sources = Sources(
         register,
         taken.files["signs"],
         sample=taken.files["training"],
-        exits=movements.filter(leaving).select("person", "date"),
+        exits=registered_exits(taken, request),
         people=taken.people,
     )
     by = flow_dimensions(request.by)
     year = corrected_year(sources, by, Reference(request.area, request.day))
     return year, [flow_words(year)]
+
+
+def registered_exits(taken: Taken, request: CoverageRequest) -> pl.DataFrame:
+    """The exits that were registered in the year before the day; columns: person, date."""
+    if "movements" not in taken.files:
+        return pl.DataFrame(schema={"person": pl.String, "date": pl.Date})
+    leaving = (pl.col("direction") == "EXIT") & pl.col("date").is_between(year_before(request.day), request.day, "left")
+    return taken.files["movements"].filter(leaving).select("person", "date")
 
 
 def effects_of(figures: Released, population: Population, release: Release, year: CorrectedYear | None) -> list[Row]:

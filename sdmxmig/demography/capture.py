@@ -117,7 +117,7 @@ def dual_system(lists: TwoLists, faults: Faults = NO_FAULTS) -> Estimate:
     check_lists(lists)
     precision, recall = faults.precision.value, faults.recall.value
     true = without_faults(lists, faults)
-    value = (true.first + 1) * (true.second + 1) / (true.both + 1) - 1
+    value = chapman(true)
     chance = (
         (true.first + 1) * (true.second + 1) * (true.first - true.both) * (true.second - true.both)
         / ((true.both + 1) ** 2 * (true.both + 2))
@@ -133,10 +133,19 @@ def dual_system(lists: TwoLists, faults: Faults = NO_FAULTS) -> Estimate:
     return estimate_of(value, variance, unseen=value - true.seen, chance=chance)
 
 
-def without_faults(lists: TwoLists, faults: Faults) -> TwoLists:
+def chapman(lists: TwoLists) -> float:
+    """How many persons there are by two lists without faults: Chapman's estimate.
+
+    >>> round(chapman(TwoLists(first=346, second=184, both=49)), 1)
+    1282.9
+    """
+    return (lists.first + 1) * (lists.second + 1) / (lists.both + 1) - 1
+
+
+def without_faults(lists: TwoLists, faults: Faults, *, is_checked: bool = True) -> TwoLists:
     """The lists without wrong records, and with as many persons on both as there would be if links were right.
 
-    Raises `SdmxmigError` for faults that contradict the lists.
+    Raises `SdmxmigError` for faults that contradict the lists, if that `is_checked`.
     """
     check_faults(faults)
     true = TwoLists(
@@ -144,7 +153,7 @@ def without_faults(lists: TwoLists, faults: Faults) -> TwoLists:
         second=lists.second * (1 - faults.wrong_second.value),
         both=lists.both * faults.precision.value / faults.recall.value,
     )
-    if true.both > min(true.first, true.second):
+    if is_checked and true.both > min(true.first, true.second):
         raise SdmxmigError(
             "After the correction more persons are on both lists than on one of them.",
             hint="Check the shares of wrong links and wrong records: they do not go with these lists.",

@@ -7,7 +7,7 @@ well, and the lists without each correction.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -16,8 +16,8 @@ from sdmxmig.demography.capture import (
     NO_FAULTS,
     Estimate,
     Faults,
-    Share,
     TwoLists,
+    chapman,
     dual_system,
     estimate_of,
     under_dependence,
@@ -49,18 +49,32 @@ LINKS_RIGHT, NOBODY_LEFT = "links taken for right", "nobody of the register has 
 REACH = 1.96
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class WrongRecords:
+    """How many persons of each history do not live in the country, and by how much the numbers may be off.
+
+    By `moved` with one standard error of each rate that all groups have in common, and by `chance`, which is the
+    group's own.
+    """
+
+    number: Vector
+    moved: tuple[Vector, ...]
+    chance: tuple[Vector, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Persons with the same codes: how many have which history, and how many of the register left.
+    """Persons with the same codes: how many have which history, and how many do not live in the country.
 
     Bit i of the index of `counts` says whether they are on list i; list 0 is the register. `over` are those of the
-    register who have left; None where no signs of life are known.
+    register who have left, `wrong` those of all lists; None where no signs of life are known.
     """
 
     codes: tuple[str, ...]
     counts: NDArray[np.int64]
     _: KW_ONLY
     over: OverCoverage | None = None
+    wrong: WrongRecords | None = None
 
     @property
     def registered(self) -> int:
@@ -130,18 +144,44 @@ def register_estimate(over: OverCoverage | None) -> Estimate:
 
 def two_lists(group: Group, method: Method) -> GroupEstimate:
     """Two lists: the dual system, and what it would be if the lists depended on each other."""
-    over = group.over
-    wrong = Share(over.rate, over.error**2) if over else Share(0.0)
-    faults = replace(next(iter(method.links.values()), NO_FAULTS), wrong_first=wrong)
-    counts = TwoLists(first=group.registered, second=int(group.counts[2] + group.counts[3]), both=int(group.counts[3]))
-    estimate = dual_system(counts, faults)
-    true = without_faults(counts, faults)
+    faults = next(iter(method.links.values()), NO_FAULTS)
+    none = np.zeros(len(group.counts))
+    number = group.wrong.number if group.wrong else none
+    true = without_faults(lists_without(group, number), faults)
+
+    def population(number: Vector) -> float:
+        return chapman(without_faults(lists_without(group, number), faults, is_checked=False))
+
+    estimate = dual_system(lists_without(group, number), faults)
+    variance = estimate.variance + error_of(group.wrong, population) ** 2
     others = {odds_words(ratio, method.lists): under_dependence(true, ratio) for ratio in method.odds_ratios}
     if method.links:
-        others[LINKS_RIGHT] = dual_system(counts, Faults(wrong_first=wrong)).value
-    if over is not None:
-        others[NOBODY_LEFT] = dual_system(counts, replace(faults, wrong_first=Share(0.0))).value
-    return GroupEstimate(group=group, estimate=estimate, model="Chapman", others=others)
+        others[LINKS_RIGHT] = dual_system(lists_without(group, number)).value
+    if group.wrong:
+        others[NOBODY_LEFT] = dual_system(lists_without(group, none), faults).value
+    return GroupEstimate(
+        group=group,
+        estimate=estimate_of(estimate.value, variance, unseen=estimate.unseen, chance=estimate.chance),
+        model="Chapman",
+        others=others,
+    )
+
+
+def lists_without(group: Group, number: Vector) -> TwoLists:
+    """Two lists without so many persons of each history."""
+    counts = group.counts - number
+    return TwoLists(
+        first=float(counts[1] + counts[3]), second=float(counts[2] + counts[3]), both=float(max(counts[3], 0.0))
+    )
+
+
+def error_of(wrong: WrongRecords | None, population: Callable[[Vector], float]) -> float:
+    """By how much an estimate may be off since it is not certain who does not live in the country."""
+    if wrong is None:
+        return 0.0
+    reaches = [reach for reach in (*wrong.moved, *wrong.chance) if reach.any()]
+    moves = [(np.maximum(wrong.number - reach, 0.0), np.maximum(wrong.number + reach, 0.0)) for reach in reaches]
+    return math.sqrt(sum(((population(low) - population(high)) / 2) ** 2 for low, high in moves))
 
 
 def odds_words(ratio: float, lists: Sequence[str]) -> str:
@@ -155,40 +195,40 @@ def odds_words(ratio: float, lists: Sequence[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Corrections:
-    """What is put right in the histories: so many absent persons, and the factors of the links of each list."""
+    """What is put right in the histories: so many wrong records, and the factors of the links of each list."""
 
-    absent: float
+    number: Vector
     factors: Mapping[int, float]
 
 
 def several_lists(group: Group, method: Method) -> GroupEstimate:
-    """Three lists or more: links are put right, and those who have left are taken off the register alone.
+    """Three lists or more: links are put right, and those who do not live in the country are taken off.
 
-    How many have left, and how often links are wrong, is uncertain: by how much the estimate moves with each standard
+    How many these are, and how often links are wrong, is uncertain: by how much the estimate moves with each standard
     error goes into the variance, and into the interval at right angles to its own width.
     """
-    over = group.over
-    absent, error = (over.absent, math.sqrt(over.variance)) if over else (0.0, 0.0)
+    none = np.zeros(len(group.counts))
     factors = {number: factor_of(links) for number, links in method.links.items()}
-    right = Corrections(absent, factors)
+    right = Corrections(group.wrong.number if group.wrong else none, factors)
     result = multiple_systems(corrected(group, right, method), criterion=method.criterion)
     pairs = result.chosen.pairs
 
     def population(corrections: Corrections) -> float:
         return population_under(corrected(group, corrections, method), pairs)
 
-    moves = [(replace(right, absent=max(absent - error, 0.0)), replace(right, absent=absent + error))] if over else []
+    moves = []
     for number, links in method.links.items():
         reach = factor_error(group.counts.astype(np.float64), order_of(method), number, links)
         if reach:
             both = [replace(right, factors={**factors, number: factors[number] + way * reach}) for way in (-1, 1)]
             moves.append((both[0], both[1]))
-    spread = float(np.sqrt(sum(((population(low) - population(high)) / 2) ** 2 for low, high in moves)))
+    wrong = error_of(group.wrong, lambda number: population(replace(right, number=number)))
+    spread = math.hypot(wrong, *((population(low) - population(high)) / 2 for low, high in moves))
     others = near_models(result, method)
     if method.links:
         others[LINKS_RIGHT] = population(replace(right, factors={}))
-    if over is not None:
-        others[NOBODY_LEFT] = population(replace(right, absent=0.0))
+    if group.wrong:
+        others[NOBODY_LEFT] = population(replace(right, number=none))
     return GroupEstimate(
         group=group,
         estimate=widened(result.estimate, spread),
@@ -215,17 +255,16 @@ def widened(estimate: Estimate, spread: float) -> Estimate:
 
 
 def corrected(group: Group, corrections: Corrections, method: Method) -> Histories:
-    """Histories with links put right, and without those who have left, who are on the register alone."""
+    """Histories with links put right, and without those who do not live in the country."""
     counts = group.counts.astype(np.float64)
     if corrections.factors:
         counts = relinked(counts, order_of(method), corrections.factors)
-    if corrections.absent > counts[1]:
+    if corrections.number[1] > counts[1]:
         raise SdmxmigError(
             "More persons of the register have left than are on no other list.",
             hint="Check the signs of life and the links between the lists.",
         )
-    counts[1] -= corrections.absent
-    return Histories(method.lists, counts)
+    return Histories(method.lists, np.maximum(counts - corrections.number, 0.0))
 
 
 def near_models(result: MultipleSystems, method: Method) -> dict[str, float]:

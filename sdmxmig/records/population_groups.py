@@ -14,7 +14,7 @@ from sdmxmig.demography.capture import Estimate, Share, estimate_of, summed
 from sdmxmig.demography.signs_of_life import OverCoverage, all_over
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.lazily import np
-from sdmxmig.records.group_estimates import Group, GroupEstimate, Method, estimated
+from sdmxmig.records.group_estimates import Group, GroupEstimate, Method, WrongRecords, estimated
 
 WITHOUT_GROUPS = "all persons as one group"
 
@@ -127,9 +127,30 @@ def shifts_of(part: GroupEstimate, method: Method) -> tuple[float, ...]:
 
 
 def moved_groups(group: Group) -> list[Group]:
-    """The group with as many absent persons as if signs told with each rate one standard error off."""
-    over = group.over
-    return [replace(group, over=replace(over, absent=over.absent + reach)) for reach in over.moved] if over else []
+    """The group as if each rate by which it is known who does not live in the country were one standard error off."""
+    over, wrong = group.over, group.wrong
+    if over is None or wrong is None:
+        return []
+    return [
+        replace(
+            group,
+            over=replace(over, absent=over.absent + float(reach[1::2].sum())),
+            wrong=replace(wrong, number=np.maximum(wrong.number + reach, 0.0)),
+        )
+        for reach in wrong.moved
+    ]
+
+
+def all_wrong(groups: Sequence[WrongRecords]) -> WrongRecords:
+    """The wrong records of several groups: chances add up as variances, and rates move all of them together."""
+    moved, chance = (
+        list(zip(*(getattr(wrong, name) for wrong in groups), strict=True)) for name in ("moved", "chance")
+    )
+    return WrongRecords(
+        number=np.sum([wrong.number for wrong in groups], axis=0),
+        moved=tuple(np.sum(reaches, axis=0) for reaches in moved),
+        chance=tuple(np.sign(np.sum(reaches, axis=0)) * np.sqrt(np.square(reaches).sum(axis=0)) for reaches in chance),
+    )
 
 
 def moved_methods(method: Method) -> list[Method]:
@@ -163,8 +184,10 @@ def otherwise(parts: Sequence[GroupEstimate], groups: Sequence[Group], method: M
 def merged(groups: Sequence[Group]) -> Group:
     """Several groups as one."""
     overs = [group.over for group in groups if group.over]
+    wrong = [group.wrong for group in groups if group.wrong]
     return Group(
         ("together",) * len(groups[0].codes),
         np.sum([group.counts for group in groups], axis=0),
         over=all_over(overs) if len(overs) == len(groups) else None,
+        wrong=all_wrong(wrong) if len(wrong) == len(groups) else None,
     )

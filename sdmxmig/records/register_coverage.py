@@ -30,6 +30,7 @@ from sdmxmig.records.people import described
 from sdmxmig.records.reading import Check, check_rows
 from sdmxmig.records.row_numbers import RowNumbers
 from sdmxmig.records.rows import ROW, in_memory
+from sdmxmig.records.wrong_records import strays_of, wrong_records
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -77,13 +78,14 @@ class Seen:
     """What tells who of the register is resident: persons whose index is below the threshold, and the sample.
 
     `sample` has the persons of whom it is known (columns: person, resident), each once; `reliability` says how well the
-    index tells.
+    index tells, `exits` are the persons whose exit was registered in the year before the day.
     """
 
     silent: pl.Series
     _: KW_ONLY
     sample: pl.DataFrame
     reliability: Reliability
+    exits: pl.Series
 
 
 def check_left(sample: pl.DataFrame, numbers: RowNumbers, day: date) -> None:
@@ -220,26 +222,35 @@ def each_once(table: pl.DataFrame, name: str) -> pl.DataFrame:
 
 
 def groups_of(persons: pl.DataFrame, by: Sequence[str], lists: int, seen: Seen | None) -> list[Group]:
-    """How many persons of each group have which history, and what signs and a sample tell of those in the register."""
-    frames = persons.partition_by(by, as_dict=True) if by else {(): persons}
+    """How many persons of each group have which history, and what signs and a sample tell of those on lists."""
+    rows = persons if seen is None else with_sample(persons, seen)
+    frames = rows.partition_by(by, as_dict=True) if by else {(): rows}
     groups = [
         Group(tuple(map(str, codes)), np.bincount(frame["history"].to_numpy(), minlength=1 << lists))
         for codes, frame in frames.items()
     ]
     if seen is None:
         return groups
-    judged = [judged_by(seen, frame.filter(pl.col("history") % 2 == 1)) for frame in frames.values()]
-    overs = over_coverages(judged, seen.reliability)
-    return [replace(group, over=over) for group, over in zip(groups, overs, strict=True)]
+    overs = over_coverages([judged_by(seen, frame) for frame in frames.values()], seen.reliability)
+    strays = strays_of(rows, lists)
+    return [
+        replace(group, over=over, wrong=wrong_records(frame, over, strays))
+        for group, over, frame in zip(groups, overs, frames.values(), strict=True)
+    ]
 
 
-def judged_by(seen: Seen, registered: pl.DataFrame) -> Judged:
+def with_sample(persons: pl.DataFrame, seen: Seen) -> pl.DataFrame:
+    """Persons with what the sample knows of them (resident, or null), and whether an exit was registered (left)."""
+    known = persons.join(seen.sample.select("person", "resident"), on="person", how="left", maintain_order="left")
+    return known.with_columns(left=pl.col("person").is_in(seen.exits.implode()))
+
+
+def judged_by(seen: Seen, rows: pl.DataFrame) -> Judged:
     """What signs and a sample tell of the persons of a group in the register."""
-    residents, absent = (
-        int(registered["person"].is_in(seen.sample.filter(is_so)["person"].implode()).sum())
-        for is_so in (pl.col("resident"), ~pl.col("resident"))
-    )
-    others = registered.filter(~pl.col("person").is_in(seen.sample["person"].implode()))["person"]
+    registered = rows.filter(pl.col("history") % 2 == 1)
+    residents = int(registered["resident"].sum())
+    absent = registered["resident"].count() - residents
+    others = registered.filter(pl.col("resident").is_null())["person"]
     silent = int(others.is_in(seen.silent.implode()).sum())
     return Judged(registered.height, silent, known=Known(residents=residents, absent=absent))
 

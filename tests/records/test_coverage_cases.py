@@ -130,6 +130,12 @@ GONE = {
     **with_signs(0),
     "c.csv": table("person", rows=[(f"m{n}",) for n in range(80)] + [(f"w{n}",) for n in range(50)]),
 }
+DOUBTFUL = ("of who is on it and not in r the sample does not tell it: such persons make the estimate too high",)
+EXITED = {
+    "exits.csv": table("person", "date", "direction", rows=[(f"x{n}", "2023-06-01", "EXIT") for n in range(30)]),
+    "training.csv": GONE["training.csv"] + "".join(f"x{n},false\n" for n in range(15)),
+}
+"""Thirty persons left in the year and were taken off the register; of half of them the sample knows it."""
 
 
 def multiples(base: int) -> Callable[[Written], None]:
@@ -580,7 +586,12 @@ CASES: dict[str, Case] = {
     "a second list with persons who left": (
         {**GONE, "c.csv": GONE["c.csv"] + "".join(f"o{n}\n" for n in range(30))},
         [*BOTH, *SIGNED, *YEAR],
-        tells("who of them is on both makes the estimate too low, who is on c alone makes it too high"),
+        both(population(160), tells("who does not live in the country is taken off c, too", *DOUBTFUL)),
+    ),
+    "who left is on the second list alone": (
+        {**GONE, **EXITED, "c.csv": GONE["c.csv"] + "".join(f"o{n}\nx{n}\n" for n in range(30))},
+        [*BOTH, *SIGNED, *YEAR, "--exits", "exits.csv"],
+        both(population(160), tells("as large a share of those whose exit was registered in the year")),
     ),
     # signs
     "signs with a day before that of the lists": (

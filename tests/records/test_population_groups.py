@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from sdmxmig.demography.capture import Share, summed
-from sdmxmig.demography.signs_of_life import Judged, Reliability, over_coverages
-from sdmxmig.records.group_estimates import Group, Method
+from sdmxmig.demography.signs_of_life import Judged, OverCoverage, Reliability, over_coverages
+from sdmxmig.records.group_estimates import Group, Method, WrongRecords
 from sdmxmig.records.population_groups import population_of, sum_of
 
 LISTS = Method(("register", "census"))
@@ -32,4 +32,13 @@ def groups_by(rule: Reliability) -> list[Group]:
     counts = np.array([0, 400, 60, 500])
     codes = [(status, sex) for status in ("FC", "NC") for sex in ("F", "M")]
     overs = over_coverages([Judged(900, 110)] * len(codes), rule)
-    return [Group(group, counts, over=over) for group, over in zip(codes, overs, strict=True)]
+    return [
+        Group(group, counts, over=over, wrong=on_register_alone(over)) for group, over in zip(codes, overs, strict=True)
+    ]
+
+
+def on_register_alone(over: OverCoverage) -> WrongRecords:
+    """Absent persons who are on no other list."""
+    alone = np.array([0.0, 1.0, 0.0, 0.0])
+    moved = tuple(reach * alone for reach in over.moved)
+    return WrongRecords(number=over.absent * alone, moved=moved, chance=(np.sqrt(over.chance) * alone,))

@@ -1,0 +1,112 @@
+"""Persons on lists who do not live in the country: how many have which history, by what a sample knows of some.
+
+How many of the register have left, signs of life tell. That others lists have them too is known of persons of the
+sample alone: as large a share of all absent persons is on these lists as of those of the sample. Who is on other lists
+and not on the register is looked at in classes by lists, and by whether an exit was registered in the year: as large a
+share of a class does not live in the country as of its persons in the sample. So erroneous enumerations are taken off
+lists in an evaluation of a census (H. Hogan, The 1990 Post-Enumeration Survey: operations and results, Journal of the
+American Statistical Association 88, 1993).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING
+
+from sdmxmig.demography.capture import Share
+from sdmxmig.demography.deregistration import LEAST_IN_CLASS
+from sdmxmig.demography.signs_of_life import OverCoverage, measured_share
+from sdmxmig.lazily import np, pl
+from sdmxmig.records.group_estimates import WrongRecords
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Vector = NDArray[np.float64]
+
+REGISTER_ALONE = 1
+"""The history of who is on the register and on no other list."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Strays:
+    """How persons who do not live in the country are spread over lists, in all groups alike.
+
+    `spread` has which share of the absent persons of the register has which history, known of `sampled` of them;
+    `others` which share of persons not on the register does not live in the country, by history and by whether an exit
+    of theirs was registered in the year.
+    """
+
+    spread: Vector
+    _: KW_ONLY
+    sampled: int
+    others: Mapping[tuple[int, bool], Share]
+
+
+def strays_of(rows: pl.DataFrame, lists: int) -> Strays:
+    """What a sample says of how absent persons are spread over lists.
+
+    Columns: history, resident (null for who is not in the sample), left (whether an exit was registered in the year).
+    Where it has fewer than ten absent persons of the register, they are taken to be on no other list. A class of
+    persons who are not on the register is known by one person of the sample if their exits were registered, for these
+    are drawn with the register; by ten if not.
+    """
+    absent = rows.filter((pl.col("history") % 2 == 1) & ~pl.col("resident"))["history"].to_numpy()
+    spread = np.zeros(1 << lists)
+    spread[REGISTER_ALONE] = 1.0
+    if len(absent) >= LEAST_IN_CLASS:
+        spread = np.bincount(absent, minlength=1 << lists) / len(absent)
+    classes = (
+        rows.filter(pl.col("history") % 2 == 0)
+        .group_by("history", "left")
+        .agg(sampled=pl.col("resident").count(), absent=(~pl.col("resident")).sum())
+        .filter(pl.col("sampled") >= pl.when("left").then(1).otherwise(LEAST_IN_CLASS))
+        .filter(pl.col("absent") > 0)
+        .sort("history", "left")
+    )
+    others = {
+        (history, left): measured_share(gone / sampled, sampled) for history, left, sampled, gone in classes.rows()
+    }
+    return Strays(spread, sampled=len(absent), others=others)
+
+
+def wrong_records(rows: pl.DataFrame, over: OverCoverage, strays: Strays) -> WrongRecords:
+    """How many persons of a group do not live in the country, by history.
+
+    Columns as in `strays_of`. Whom the sample knows counts as it is known, others by the shares.
+    """
+    size = len(strays.spread)
+    histories = rows["history"].to_numpy()
+    gone = rows["resident"].eq_missing(other=False).to_numpy()
+    unknown = rows["resident"].is_null().to_numpy()
+    number = np.bincount(histories[gone], minlength=size).astype(np.float64)
+    free = np.bincount(histories[unknown], minlength=size)
+    absent = over.absent - over.known.absent
+    spread = np.minimum(absent * strays.spread, free)
+    spread[REGISTER_ALONE] += absent - spread.sum()
+    number += spread
+    moved = [reach * strays.spread for reach in over.moved]
+    chance = [math.sqrt(over.chance) * strays.spread]
+    for history in np.flatnonzero(strays.spread).tolist():
+        if history == REGISTER_ALONE:
+            continue
+        share = measured_share(float(strays.spread[history]), strays.sampled)
+        moved.append(absent * math.sqrt(share.variance) * between(history, size))
+        chance.append(math.sqrt(absent * share.value * (1 - share.value)) * between(history, size))
+    left = rows["left"].to_numpy()
+    for (history, has_left), share in strays.others.items():
+        many = int((unknown & (histories == history) & (left == has_left)).sum())
+        place = np.eye(size)[history]
+        number += many * share.value * place
+        moved.append(many * math.sqrt(share.variance) * place)
+        chance.append(math.sqrt(many * share.value * (1 - share.value)) * place)
+    return WrongRecords(number=number, moved=tuple(moved), chance=tuple(chance))
+
+
+def between(history: int, size: int) -> Vector:
+    """One person more with a history, and one less on the register alone."""
+    change = np.zeros(size)
+    change[history], change[REGISTER_ALONE] = 1.0, -1.0
+    return change

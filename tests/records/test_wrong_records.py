@@ -1,0 +1,62 @@
+"""Persons on lists who do not live in the country: by what a sample knows of some, each list has as many as it has."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+
+from sdmxmig.demography.signs_of_life import Judged, Known, over_coverages
+from sdmxmig.records.group_estimates import WrongRecords
+from sdmxmig.records.population_groups import all_wrong
+from sdmxmig.records.wrong_records import strays_of, wrong_records
+
+Person = tuple[int, bool | None, bool]
+
+
+def persons(*rows: tuple[int, Person]) -> pl.DataFrame:
+    """So many persons with a history, what the sample says of them, and whether an exit was registered."""
+    people = [person for number, person in rows for _ in range(number)]
+    return pl.DataFrame(people, schema={"history": pl.Int64, "resident": pl.Boolean, "left": pl.Boolean}, orient="row")
+
+
+LISTED = persons(
+    (30, (1, False, False)), (10, (3, False, False)), (100, (1, True, False)), (300, (3, None, False)),
+    (100, (1, None, False)), (9, (2, True, False)), (50, (2, None, False)), (2, (2, False, True)), (6, (2, None, True)),
+)  # fmt: skip
+"""Of the absent persons of the sample a fourth is on both lists; of the exits in it all are of persons who left."""
+
+
+def of(rows: pl.DataFrame, absent: int) -> WrongRecords:
+    """The wrong records of a group in which so many are called absent besides the forty of the sample."""
+    registered = rows.filter(pl.col("history") % 2 == 1).height
+    (over,) = over_coverages([Judged(registered, absent, known=Known(residents=100, absent=40))])
+    return wrong_records(rows, over, strays_of(LISTED, 2))
+
+
+def test_absent_persons_are_on_lists_as_those_of_the_sample() -> None:
+    wrong = of(LISTED, 80)
+    assert wrong.number.tolist() == pytest.approx([0, 30 + 60, 2 + 6, 10 + 20])
+    assert len(wrong.moved) == 4, "two rates of the index, the share on both lists, and that of exits"
+
+
+def test_a_class_with_few_of_the_sample_is_told_nothing_of() -> None:
+    """Nine persons of the other list without an exit are too few; with a tenth who is none, a tenth is gone."""
+    assert (2, False) not in strays_of(LISTED, 2).others
+    told = strays_of(pl.concat([LISTED, persons((1, (2, False, False)))]), 2)
+    assert told.others[2, False].value == pytest.approx(0.1)
+
+
+def test_no_history_loses_more_persons_than_it_has() -> None:
+    """Twenty should go of both lists, and three are there of whom nothing is known: the others are on the register."""
+    wrong = of(LISTED.filter((pl.col("history") != 3) | pl.col("resident").eq_missing(other=False)), 80)
+    assert wrong.number.tolist() == pytest.approx([0, 30 + 80, 8, 10])
+
+
+def test_chances_of_groups_add_up_and_rates_move_them_together() -> None:
+    wrong = of(LISTED, 80)
+    two = all_wrong([wrong, wrong])
+    assert two.number.tolist() == pytest.approx((2 * wrong.number).tolist())
+    for name, times in (("moved", 2.0), ("chance", np.sqrt(2))):
+        for both, single in zip(getattr(two, name), getattr(wrong, name), strict=True):
+            assert both.tolist() == pytest.approx((times * single).tolist())
