@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from sdmxmig.application.coverage_statements import CoverageRequest
+from sdmxmig.application.scratch import scratch_folder
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.lazily import pl
 from sdmxmig.model.records import CITIZENSHIPS, LINKS, LISTED, MOVEMENTS, PERSONS, SIGNS, TRAINING, RecordTable
@@ -45,8 +45,7 @@ class Taken:
 def taken_of(request: CoverageRequest, catalogue: Catalogue) -> Taken:
     """The tables of a request, read and checked, with lists as of the day."""
     codes = codes_of_lists(catalogue)
-    with TemporaryDirectory(prefix="sdmxmig-records-") as place:
-        folder = Path(place)
+    with scratch_folder() as folder:
         tables = {table.name: table for table in TABLES}
         files = {name: read(path, tables[name], folder, codes) for name, path in request.files.items()}
         links = files.get("links")

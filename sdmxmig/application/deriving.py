@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from sdmxmig.application.asked_periods import observed, periods_of
@@ -24,6 +23,7 @@ from sdmxmig.application.record_statements import (
     statement_of,
     unseen_persons,
 )
+from sdmxmig.application.scratch import scratch_folder
 from sdmxmig.formats import FORMATS, data_bytes
 from sdmxmig.lazily import pl
 from sdmxmig.model.findings import Findings
@@ -92,8 +92,7 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
     if request.source_type:
         check_source_type(request.source_type, catalogue)
     codes = codes_of_lists(catalogue)
-    with TemporaryDirectory(prefix="sdmxmig-records-") as place:
-        folder = Path(place)
+    with scratch_folder() as folder:
         tables = {table.name: table for table in TABLES}
         taken = {name: taken_in(path, tables[name], folder, codes) for name, path in request.files.items()}
         by_person = linked_records(request, taken)

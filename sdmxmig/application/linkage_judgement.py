@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from sdmxmig.application.linkage_tables import BANDS, BANDS_FILE, LINKAGE, REPORT_FILE, SAMPLE
+from sdmxmig.application.scratch import scratch_folder
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.lazily import pl
@@ -26,9 +26,9 @@ def judged_errors(judged: Path, out: Path, seed: int = 19) -> pl.DataFrame:
     for name in (BANDS_FILE, REPORT_FILE):
         if not (out / name).is_file():
             raise SdmxmigError(f"There is no {name} in {out.name}.", hint="Name the folder of the linkage with -o.")
-    with TemporaryDirectory(prefix="sdmxmig-linkage-") as place:
-        sizes = pl.read_parquet(taken_in(out / BANDS_FILE, BANDS, Path(place)))
-        words = pl.read_parquet(taken_in(judged, SAMPLE, Path(place)))
+    with scratch_folder() as folder:
+        sizes = pl.read_parquet(taken_in(out / BANDS_FILE, BANDS, folder))
+        words = pl.read_parquet(taken_in(judged, SAMPLE, folder))
     if words[LINKAGE].ne_missing(stamp_in(out / REPORT_FILE)).any():
         hint = "Its rows would be those of other records: judge the sample that this linkage drew."
         raise InputError("The pairs are of another linkage.", Place(judged.name), hint)

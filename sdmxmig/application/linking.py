@@ -7,7 +7,6 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import KW_ONLY, asdict, dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from sdmxmig.application.link_request import LinkRequest, check_request, declared, fingerprint, stamp
@@ -21,6 +20,7 @@ from sdmxmig.application.linkage_tables import (
     sample_table,
     tables_of_rounds,
 )
+from sdmxmig.application.scratch import scratch_folder
 from sdmxmig.errors import InputError, counted
 from sdmxmig.lazily import pl
 from sdmxmig.model.records import IDENTITIES, SIMULATED
@@ -87,16 +87,17 @@ def link(
     folder = out / WORK / fingerprint(request, key)
     with writable(out, "-o FOLDER"):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with TemporaryDirectory(prefix="sdmxmig-linkage-") as place:
-        scratch = Path(place)
-        with engine_of(request.engine, scratch, memory=request.memory, master=request.master) as engine:
-            sources = read_sources(request, scratch, Reading(rules, key, codes=codes_of_lists(catalogue)), tell)
-            crowds = {}
-            for source, frame in sources.items():
-                sources[source], crowds[source] = without_crowds(frame, rules.unknown)
-            tell_of_crowds(crowds, tell)
-            work = Work(engine, scratch, folder=folder, slices=request.slices, tell=tell)
-            linkage = linkage_of(sources, rules, work)
+    with (
+        scratch_folder() as scratch,
+        engine_of(request.engine, scratch, memory=request.memory, master=request.master) as engine,
+    ):
+        sources = read_sources(request, scratch, Reading(rules, key, codes=codes_of_lists(catalogue)), tell)
+        crowds = {}
+        for source, frame in sources.items():
+            sources[source], crowds[source] = without_crowds(frame, rules.unknown)
+        tell_of_crowds(crowds, tell)
+        work = Work(engine, scratch, folder=folder, slices=request.slices, tell=tell)
+        linkage = linkage_of(sources, rules, work)
     tell_of_chains(linkage, tell)
     tell_of_columns(request, catalogue, tell)
     tables = {**links_of(linkage, key), **tables_of_rounds(linkage)}
