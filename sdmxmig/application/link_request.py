@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
+from datetime import date
 from pathlib import Path
 
 from sdmxmig.application.record_statements import digest
@@ -26,13 +27,15 @@ LINKING_ENGINES = (DUCKDB, SPARK)
 class LinkRequest:
     """What is to be linked: files of identities by the name of their source, and how.
 
-    `declaration` is a file beside the one that ships; `sample` how many pairs are drawn for people to judge, which name
-    records as `shown_as` says.
+    `day` is the day as of which the records are, if it is known: nobody is born after it. `declaration` is a file
+    beside the one that ships; `sample` how many pairs are drawn for people to judge, which name records as `shown_as`
+    says.
     """
 
     files: Mapping[str, Path]
     secret: Secret
     _: KW_ONLY
+    day: date | None = None
     declaration: Path | None = None
     engine: str = DUCKDB
     memory: str = "4GB"
@@ -70,9 +73,10 @@ def declared(path: Path | None) -> LinkageRules:
 
 
 def stamp(request: LinkRequest, key: bytes) -> str:
-    """What tells this linkage from others, however its files are gone through: files, key and declaration."""
+    """What tells this linkage from others, however its files are gone through: files, key, day and declaration."""
     parts = [f"{source}={digest(path)}" for source, path in request.files.items()]
     declaration = request.declaration or shipped("structures").joinpath(*DECLARATION)
+    parts += [request.day.isoformat()] if request.day else []
     return hash_of(*parts, digest(declaration), hashlib.sha256(b"key" + key).hexdigest())
 
 

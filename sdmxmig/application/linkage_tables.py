@@ -143,6 +143,7 @@ def report_of(request: LinkRequest, linkage: Linkage, rules: LinkageRules) -> di
             {"source": source, "file": path.name, "sha256": digest(path), "records": in_source(linkage, source)}
             for source, path in request.files.items()
         ],
+        **({"day": request.day.isoformat()} if request.day else {}),
         "declaration": rules.name,
         "status": rules.status,
         "seed": rules.seed,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +31,7 @@ from sdmxmig.records.column_names import unread_in
 from sdmxmig.records.doubtful import unread_columns
 from sdmxmig.records.engines import engine_of
 from sdmxmig.records.files import row_numbers_of
+from sdmxmig.records.linkage.births import possible_births, without_impossible_births
 from sdmxmig.records.linkage.decisions import LINKED
 from sdmxmig.records.linkage.declaration import LinkageRules
 from sdmxmig.records.linkage.keys import key_of
@@ -92,9 +93,12 @@ def link(
         engine_of(request.engine, scratch, memory=request.memory, master=request.master) as engine,
     ):
         sources = read_sources(request, scratch, Reading(rules, key, codes=codes_of_lists(catalogue)), tell)
-        crowds = {}
+        possible = possible_births(sources.values(), rules.unknown, request.day)
+        crowds, impossible = {}, {}
         for source, frame in sources.items():
-            sources[source], crowds[source] = without_crowds(frame, rules.unknown)
+            believed, impossible[source] = without_impossible_births(frame, possible)
+            sources[source], crowds[source] = without_crowds(believed, rules.unknown)
+        tell_of_births(request, impossible, tell)
         tell_of_crowds(crowds, tell)
         work = Work(engine, scratch, folder=folder, slices=request.slices, tell=tell)
         linkage = linkage_of(sources, rules, work)
@@ -110,6 +114,7 @@ def link(
         "unread_columns": {
             source: columns for source, path in request.files.items() if (columns := unread_in(path, IDENTITIES))
         },
+        "impossible_births": {source: len(rows) for source, rows in impossible.items()},
         "nobodys": {source: asdict(crowds[source]) for source in crowds},
     }
     simulated = any_simulated(request.files.values())
@@ -120,6 +125,16 @@ def link(
         records=records,
         is_simulated=simulated,
     )
+
+
+def tell_of_births(request: LinkRequest, impossible: Mapping[str, Sequence[int]], tell: Callable[[str], None]) -> None:
+    """Tell of days of birth that cannot be, and are taken for none, by the rows that have them."""
+    for source, rows in impossible.items():
+        if rows:
+            numbers = row_numbers_of(request.files[source])
+            listed = rows_in_words([row - numbers.first + 1 for row in rows], len(rows), numbers)
+            asked = "" if request.day else " Name the day of the records with --day."
+            tell(f"! {source}: nobody here is born on birth_date, taken for none, in {listed}.{asked}")
 
 
 def tell_of_crowds(crowds: Mapping[str, Crowds], tell: Callable[[str], None]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.options import NOW_OPTION, output_option
+from sdmxmig.cli.options import NOW_OPTION, named_day, output_option
 from sdmxmig.cli.talk import say, show, stage
 from sdmxmig.errors import SdmxmigError, counted
 
@@ -137,10 +137,7 @@ def day_of(year: int | None, day: str | None) -> date:
         if year is None or not 1 <= year <= MAXYEAR:
             raise SdmxmigError(f"{year} is no year of lists.", hint="Write for example --year 2024.")
         return date(year, 1, 1)
-    try:
-        return date.fromisoformat(day)
-    except ValueError:
-        raise SdmxmigError(f"“{day}” is no day.", hint="Write for example --day 2024-05-15.") from None
+    return named_day(day)
 
 
 def list_of(text: str) -> tuple[str, Path | None]:

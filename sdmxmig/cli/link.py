@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from sdmxmig.cli.options import MASTER_OPTION, output_option
+from sdmxmig.cli.options import MASTER_OPTION, named_day, output_option
 from sdmxmig.cli.talk import next_step, say, show, stage
 from sdmxmig.errors import SdmxmigError, counted
 
@@ -19,6 +19,9 @@ FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 )
 @click.option(
     "--key", default="linkage", show_default=True, metavar="NAME", help="The secret that numbers are hashed with."
+)
+@click.option(
+    "--day", metavar="DATE", help="As of when the records are: nobody is born after it, or 130 years before it."
 )
 @click.option("--declaration", type=FILE, metavar="FILE", help="What agrees and is compared, otherwise than shipped.")
 @click.option(
@@ -43,6 +46,7 @@ FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 def link_command(  # noqa: PLR0913, PLR0917 - one for each option
     files: tuple[str, ...],
     key: str,
+    day: str | None,
     declaration: Path | None,
     slices: int,
     engine: str,
@@ -83,6 +87,7 @@ def link_command(  # noqa: PLR0913, PLR0917 - one for each option
     request = LinkRequest(
         sources_of(files),
         secret_named(key),
+        day=named_day(day) if day else None,
         declaration=declaration,
         engine=engine,
         memory=memory,

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import click
+
+from sdmxmig.errors import SdmxmigError
 
 Decorator: TypeAlias = "Callable[[Callable[..., Any]], Callable[..., Any]]"
 FORMER = {"--out": "--output", "--coverage": "--usage", "--format": "--as"}
@@ -18,6 +21,14 @@ def output_option(name: str, help_: str, **more: Any) -> Decorator:
     """Where a result goes: ``-o`` or ``--output`` at every command that writes one."""
     more = {"type": click.Path(path_type=Path), "metavar": "PATH", **more}
     return click.option("--output", "-o", name, help=help_, **more)
+
+
+def named_day(text: str) -> date:
+    """The day that ``--day`` names; raises `SdmxmigError` if it is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise SdmxmigError(f"“{text}” is no day.", hint="Write for example --day 2024-05-15.") from None
 
 
 def language_option(name: str = "language", help_: str = "", **more: Any) -> Decorator:

@@ -117,8 +117,8 @@ class NameRules:
 class Unknown:
     """What stands where nothing is known, and how many may share a number or a day before it is nobody's.
 
-    Days of birth before `first_year` or after `last_year` are none. `numbers` are in capitals without blanks and signs.
-    `most_holders` different names and as many days of birth may go
+    Days of birth before `first_year` or after `last_year` are none, and nobody lives longer than `oldest` years.
+    `numbers` are in capitals without blanks and signs. `most_holders` different names and as many days of birth may go
     with a number in one source, and `most_of_thousand` records of a source with one day of birth, if they are more than
     `fewest_of_day`.
     """
@@ -129,6 +129,7 @@ class Unknown:
     days: tuple[date, ...]
     first_year: int
     last_year: int
+    oldest: int
     numbers: frozenset[str]
     most_holders: int
     most_of_thousand: int
@@ -217,6 +218,7 @@ def unknown_of(table: Declared) -> Unknown:
         days=tuple(days),
         first_year=table.integer("first_year"),
         last_year=table.integer("last_year"),
+        oldest=table.integer("oldest"),
         numbers=frozenset(table.strings("numbers", ())),
         most_holders=table.integer("most_holders"),
         most_of_thousand=table.integer("most_of_thousand"),

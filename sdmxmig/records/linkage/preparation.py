@@ -40,7 +40,7 @@ def prepared(
         known("c_birth", unknown.countries),
         number=hashed(frame["person_number"], key, unknown.numbers),
         documents=hashed_lists(frame["document"], key, unknown.numbers),
-        birth_date=pl.when(is_day_of_birth(unknown)).then("birth_date"),
+        birth_date=pl.when(~pl.col("birth_date").is_in([*unknown.days])).then("birth_date"),
     ).drop("person_number", "document")
     frame = with_names(frame, reader).with_columns(citizenships=citizenships_of(frame["c_citizen"], unknown))
     return with_birth(frame.drop("c_citizen"))
@@ -81,12 +81,6 @@ def citizenships_of(cells: pl.Series, unknown: Unknown) -> pl.Series:
 def known(column: str, unknown: Sequence[str]) -> pl.Expr:
     """A column in which what stands where nothing is known is null."""
     return pl.when(~pl.col(column).is_in([*unknown])).then(pl.col(column)).alias(column)
-
-
-def is_day_of_birth(unknown: Unknown) -> pl.Expr:
-    """Whether somebody may be born on the day of a record."""
-    day = pl.col("birth_date")
-    return day.dt.year().is_between(unknown.first_year, unknown.last_year) & ~day.is_in([*unknown.days])
 
 
 def with_names(frame: pl.DataFrame, reader: NameReader) -> pl.DataFrame:
