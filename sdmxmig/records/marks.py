@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from sdmxmig.lazily import pl
 from sdmxmig.model.records import SIMULATED
 from sdmxmig.records.files import opened
+from sdmxmig.records.truths import TRUE
 
 if TYPE_CHECKING:
     from sdmxmig.model.data import Dataset
 
 NOTICE = "Simulated records: the persons do not exist, and the figures say nothing about a country"
-YES = ("true", "1")
 DETAIL = "SOURCE_DETAIL"
 
 
@@ -28,7 +28,7 @@ def says_so(table: pl.DataFrame) -> bool:
     """Whether a table in memory has the mark in any row."""
     if SIMULATED not in table.columns:
         return False
-    return bool(table[SIMULATED].cast(pl.String).str.strip_chars().str.to_lowercase().is_in(YES).any())
+    return bool(table[SIMULATED].cast(pl.String).str.strip_chars().str.to_lowercase().is_in(TRUE).any())
 
 
 def tells_of_simulated(dataset: Dataset) -> bool:

@@ -18,8 +18,9 @@ from sdmxmig.records.files import opened, row_numbers_of, trouble_in
 from sdmxmig.records.people import UNKNOWN
 from sdmxmig.records.row_numbers import SHOWN, RowNumbers, place_of, rows_in_words
 from sdmxmig.records.rows import ROW
+from sdmxmig.records.truths import FALSE, TRUE
 
-TRUTHS = {"true": True, "false": False, "1": True, "0": False}
+TRUTHS = dict.fromkeys(TRUE, True) | dict.fromkeys(FALSE, False)
 CODES = {"direction": ("ENTRY", "EXIT")}
 """Columns in which only these texts stand."""
 NO_LISTS: Mapping[str, Collection[str]] = MappingProxyType({})

@@ -131,3 +131,9 @@ def test_a_cell_of_another_type_that_holds_the_same_is_taken(tmp_path: Path) -> 
     pl.DataFrame({"person": ["A", "B", "C"], "resident": [1, 0, 2]}).write_parquet(tmp_path / "people.parquet")
     with pytest.raises(InputError, match="resident does not hold true or false in 1 row: 3"):
         taken_in(tmp_path / "people.parquet", PERSONS, tmp_path)
+
+
+def test_what_is_so_is_written_as_people_write_it(tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text("person,resident\nA,Yes\nB,no\nC,TRUE\nD,0\nE,\nF,y\n")
+    taken = pl.read_parquet(taken_in(tmp_path / "people.csv", PERSONS, tmp_path), memory_map=False)
+    assert taken["resident"].to_list() == [True, False, True, False, None, True]

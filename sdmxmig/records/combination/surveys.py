@@ -29,6 +29,7 @@ from sdmxmig.records.combination.tables import (
     few,
     numbers,
 )
+from sdmxmig.records.truths import FALSE, TRUE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 TOTAL, SHARE = "total", "share"
 SCALED = "scaled"
 """Those who answered stand for those of their group who did not, in totals."""
-YES, NO = ("1", "true", "1.0"), ("0", "false", "0.0")
 INTERVAL, UNRELIABLE = ("error", "low", "high"), "unreliable"
 PRECISE = (*INTERVAL, UNRELIABLE)
 """The columns that tell how precise an estimate is; they hold for it alone, and for nothing that is made of it."""
@@ -153,8 +153,9 @@ def surveyed(survey: NamedTable, design: Design, question: Question) -> Result:
     """Estimates of a survey by groups with standard error and 95 % interval.
 
     Columns: those of the groups, value, error, low, high, persons. A group that tells too little is withheld, and why
-    is said. `of` is 1 or 0, true or false; persons of whom it is empty are out of a share and of its denominator, which
-    is said too. Raises `SdmxmigError` for a total of persons some of whom did not answer, unless it is to be scaled.
+    is said. `of` is 1 or 0, true or false, yes or no; persons of whom it is empty are out of a share and of its
+    denominator, which is said too. Raises `SdmxmigError` for a total of persons some of whom did not answer, unless it
+    is to be scaled.
     """
     if survey.frame.is_empty():
         raise SdmxmigError("The survey has no rows.", hint="Give a file with persons.")
@@ -201,13 +202,13 @@ def surveyed(survey: NamedTable, design: Design, question: Question) -> Result:
 def answers(survey: NamedTable, question: Question) -> tuple[Vector, NDArray[np.bool_]]:
     """Who has the quality that is asked for (persons, 0 and 1), and of whom it is known (persons,)."""
     quality = survey.frame[question.of].cast(pl.String).str.strip_chars().str.to_lowercase()
-    known = quality.is_in([*YES, *NO]).fill_null(value=False)
+    known = quality.is_in([*TRUE, *FALSE]).fill_null(value=False)
     recode = "Recode it; cells of persons who did not answer are empty, and how many these are is told."
     check_rows(survey, quality.is_not_null() & ~known, f"{question.of} is not 1 or 0", recode)
     if question.measure == TOTAL and question.missing != SCALED:
         stand = f'A total of those who answered is too low. Write missing = "{SCALED}" to let them stand for the others'
         check_rows(survey, ~known, f"{question.of} is empty", f"{stand} of their group, or fill the cells in.")
-    return quality.is_in(YES).fill_null(value=False).to_numpy().astype(np.float64), known.to_numpy()
+    return quality.is_in(TRUE).fill_null(value=False).to_numpy().astype(np.float64), known.to_numpy()
 
 
 def estimated(

@@ -30,6 +30,7 @@ from sdmxmig.records.linkage_errors import (
 from sdmxmig.records.reading import Check, check_rows
 from sdmxmig.records.row_numbers import RowNumbers
 from sdmxmig.records.rows import ROW
+from sdmxmig.records.truths import FALSE, TRUE
 
 BAND, PAIRS_OF_BAND, JUDGEMENT = "band", "pairs", "judgement"
 TO_SOURCE, PAIR = "to_source", ("first_source", "first", "second_source", "second")
@@ -37,7 +38,6 @@ TO_SOURCE, PAIR = "to_source", ("first_source", "first", "second_source", "secon
 EDGES = (0.01, 0.1, 0.5, 0.9, 0.99, 0.999)
 """Where bands of likelihood end, beside the likelihood from which on pairs are linked."""
 CUT = "cut from a chain"
-YES, NO = ("yes", "y", "1", "true"), ("no", "n", "0", "false")
 DRAWS, LOW, HIGH = 20_000, 2.5, 97.5
 SHARE_DIGITS = 6
 
@@ -97,7 +97,7 @@ def word_of_judgement() -> pl.Expr:
 def check_judgements(judged: pl.DataFrame, numbers: RowNumbers) -> None:
     """Refuse a judgement that is neither yes nor no, and not empty, and a second one of a pair; raises `InputError`."""
     word = word_of_judgement()
-    checks = [Check(~word.is_in([*YES, *NO, ""]), "The judgement is neither yes nor no", hint="Write yes or no.")]
+    checks = [Check(~word.is_in([*TRUE, *FALSE, ""]), "The judgement is neither yes nor no", hint="Write yes or no.")]
     if {*PAIR} <= {*judged.columns}:
         pair = pl.struct(word != "", TO_SOURCE, KIND, *PAIR)
         again = (word != "") & pl.all_horizontal(pl.col(*PAIR).is_not_null()) & ~pair.is_first_distinct()
@@ -112,7 +112,7 @@ def with_judgements(bands: Sequence[Band], judged: pl.DataFrame, file: str) -> l
     """
     words = judged.with_columns(word_of_judgement())
     counts = words.filter(pl.col(JUDGEMENT) != "").group_by(KIND, BAND).agg(
-        pl.len().alias("judged"), pl.col(JUDGEMENT).is_in(YES).sum().alias("true")
+        pl.len().alias("judged"), pl.col(JUDGEMENT).is_in(TRUE).sum().alias("true")
     )  # fmt: skip
     by_band = {(kind, band): (count, true) for kind, band, count, true in counts.rows()}
     result = []
