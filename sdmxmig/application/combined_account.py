@@ -25,7 +25,6 @@ from sdmxmig.records.marks import NOTICE
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
 
-UNPROTECTED = "any number: to be protected before they are published"
 OF_SOURCES = ("source", "type", "version", "file", "SHA-256", "states", "legal basis")
 OF_FIGURES = ("table", "sources", "methods", "figures", "persons behind each")
 HEADS = (
@@ -60,7 +59,7 @@ def account_of(product: Product, outputs: Sequence[Output], notes: Notes, catalo
             ", ".join(output.made.sources),
             ", ".join(f"{methods[code].name.in_language('en')} ({code})" for code in output.made.methods) or "none",
             f"{output.made.table.height:,}",
-            f"{max(output.least, output.made.least)} or more" if output.least > 1 else UNPROTECTED,
+            output.persons_behind,
         )
         for output in outputs
     ]

@@ -54,6 +54,15 @@ class Output:
     least: int
     dataset: Dataset | None
 
+    @property
+    def persons_behind(self) -> str:
+        """Of how many persons each figure is, in words; of figures that were made of figures nobody knows it."""
+        if self.least == 1:
+            return "any number: to be protected before they are published"
+        if self.made.fewest is None:
+            return f"not known, since it was made of figures; each is {self.least} or more"
+        return f"{max(self.least, self.made.least)} or more"
+
 
 def output_of(step: Declared, name: str, made: Made, stage: Stage) -> Output | None:
     """What goes out of a step; None for tables of records and for steps that are only in between.
@@ -79,11 +88,13 @@ def output_of(step: Declared, name: str, made: Made, stage: Stage) -> Output | N
     counts = made.table[number_of(made.table)].cast(pl.Float64).to_numpy()
     few = int(small(counts, SafetyRules(threshold=least)).sum())
     if few or (made.fewest is not None and made.fewest < least):
+        what, way = f"{counted(few, 'figure')} of", "Count by fewer columns, write round = 5 at a step fit"
+        if not few:
+            what, way = "Figures that are made of counts of", "Count by fewer columns in the steps before"
         raise DeclarationError(
-            f"{counted(few, 'figure') if few else 'Figures that are made of figures'} of fewer than {least} persons.",
+            f"{what} fewer than {least} persons.",
             step.at("name"),
-            "Count by fewer columns, write round = 5 at a step fit, or between = true, or smallest = 1 if figures are "
-            "protected before they are published.",
+            f"{way}, or between = true, or smallest = 1 if figures are protected before they are published.",
         )
     check_stated(step, made, stage.product)
     dataset = dataset_in(flow, constants, made, (step, stage)) if flow else None

@@ -84,12 +84,12 @@ def texts_of(product: Product, outputs: Sequence[Output], notes: Notes) -> dict[
     sources = product.sources.values()
     universes = [f"{source.name}: {source.about[UNIVERSE]}" for source in sources if UNIVERSE in source.about]
     shared = [f"{source.name}: {source.legal_basis}" for source in sources if source.legal_basis]
-    least = ", ".join(f"{output.name} {output.least}" for output in outputs)
+    behind = "; ".join(f"{output.name}: {output.persons_behind}" for output in outputs)
     return {
         "STAT_POP": "; ".join(universes),
         "INST_MAN_LA_OA": product.legal_basis,
         "INST_MAN_SHAR": "; ".join(shared),
-        "CONF_DATA_TR": f"persons behind a figure at least: {least}",
+        "CONF_DATA_TR": f"persons behind each figure: {behind}",
         "NONSAMPLING_ERR": of_topics(notes, MATCH, LINKAGE),
         "SAMPLING_ERR": of_topics(notes, PRECISION),
         "COHER_X_DOM": of_topics(notes, DIFFERENCE),

@@ -132,8 +132,9 @@ def fewest_behind(kind: str, table: pl.DataFrame, measured: Sequence[Made]) -> i
     """The fewest persons on whom a figure of a step rests: those that it counted, else those of the tables it took."""
     if kind in OF_RECORDS:
         return None
-    if kind in COUNTING and PERSONS in table.columns:
-        least = table.filter(pl.col(PERSONS) > 0)[PERSONS].cast(pl.Int64).min()
+    number = PERSONS if PERSONS in table.columns else VALUE
+    if kind in COUNTING and (number == PERSONS or VALUE not in measured[0].table.columns):
+        least = table.filter(pl.col(number) > 0)[number].cast(pl.Int64).min()
         return least if isinstance(least, int) else None
     return min((past.fewest for past in measured if past.fewest is not None), default=None)
 

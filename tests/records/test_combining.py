@@ -384,7 +384,7 @@ def test_the_nouns_of_an_integrated_product_stand_in_its_metadata_and_its_accoun
         "INST_MAN_LA_OA": "Law on statistics",
         "INST_MAN_SHAR": "register: Agreement of 2023",
         "STAT_POP": "register: usual residents",
-        "CONF_DATA_TR": "counts 3, stock 3",
+        "CONF_DATA_TR": "counts: 3 or more; stock: 3 or more",
         "INTEG_METHOD": "DET CAL",
         "SRC_TYPE": "REG CEN",
     }.items():
@@ -439,6 +439,25 @@ def test_nobody_is_told_of_also_not_by_subtraction(
         combined(tmp_path, declaration, **tables)
     assert combined(tmp_path, declaration.replace('kind = "count"', 'kind = "count"\nsmallest = 1').replace(
         'kind = "survey"', 'kind = "survey"\nsmallest = 1'), **tables).outputs  # fmt: skip
+
+
+def test_a_fit_says_how_many_persons_are_behind_it_or_that_nobody_knows(tmp_path: Path) -> None:
+    """A factor would tell a cell of one person; of a table of figures nobody knows how many persons are behind."""
+    few = source("register") + source("by_sex", "CEN") + source("by_birth", "CEN") + step(
+        "counts", "count", 'table = "register"', 'by = ["SEX", "BIRTH"]', "between = true"
+    ) + step("stock", "fit", 'table = "counts"', 'margins = ["by_sex", "by_birth"]')  # fmt: skip
+    tables = {
+        "register": "SEX,BIRTH\n" + "F,NB\n" * 5 + "F,FB\n" + "M,NB\n" * 4 + "M,FB\n" * 3,
+        "by_sex": "SEX,value\nF,60\nM,70\n",
+        "by_birth": "BIRTH,value\nNB,90\nFB,40\n",
+    }
+    for declaration in (few, few + "round = 5\n"):
+        with pytest.raises(SdmxmigError, match="Figures that are made of counts of fewer than 3 persons"):
+            combined(tmp_path, declaration, **tables)
+    assert "| any number: to be protected" in combined(tmp_path, few + "smallest = 1\n", **tables).account
+    three = tables | {"register": tables["register"] + "F,FB\n" * 2}
+    assert combined(tmp_path, few, **three).account.endswith(" | 3 or more |\n")
+    assert "| not known, since it was made of figures; each is 3 or more |" in combined(tmp_path, FIT, **FITTED).account
 
 
 def test_two_tables_that_withhold_tell_the_sum_of_neither(tmp_path: Path) -> None:
@@ -610,6 +629,11 @@ def test_shares_go_out_in_their_unit_and_figures_with_the_status_that_is_set(tmp
         (MONTHS, {"years": YEARS, "course": COURSE + "2024-12,9\n"}, "course: a month stands again in 1 line: 26"),
         (MONTHS, {"years": "year,value\n2022,9\n2024,5\n", "course": COURSE}, "the year 2023 is missing"),
         (MONTHS, {"years": YEARS + "2024,5\n", "course": COURSE}, "the year 2024 stands twice"),
+        (
+            MONTHS.replace("indicator =", "# indicator ="),
+            {"years": "SEX,year,value\nF,2022,50\nF,2023,60\nM,2023,40\n", "course": COURSE},
+            "years: M lacks 2022, which other groups have",
+        ),
         (MONTHS, {"years": YEARS.replace("1400", "-1"), "course": COURSE}, "years: value is negative"),
         (MONTHS, {"years": YEARS.replace("2024", "2024.5"), "course": COURSE}, "years: year is no year in 1 line: 3"),
     ],

@@ -81,7 +81,7 @@ def test_no_figure_that_is_made_of_few_persons_goes_out(tmp_path: Path) -> None:
         step("m", "months", 'table = "counts"'),
     ):
         declaration = source("lfs", "LFS") + source("totals", "CEN") + counted + taken
-        with pytest.raises(SdmxmigError, match="Figures that are made of figures of fewer than 3 persons"):
+        with pytest.raises(SdmxmigError, match="Figures that are made of counts of fewer than 3 persons"):
             combined(tmp_path, declaration, **tables)
         more = {**tables, "lfs": people + "F,2023,100\n" * 2}
         assert len(combined(tmp_path, declaration, **more).outputs) == 1

@@ -43,8 +43,8 @@ def monthly(years: NamedTable, indicator: NamedTable | None, *, method: str, is_
 
     `years` has columns year and value, and those of groups; `indicator` period (such as 2024-01) and value, for all
     groups alike. Without one the course is the smoothest. In whole numbers the months of groups sum to those that all
-    of them have together. Raises `SdmxmigError` for years that are not one after the other, or negative, and for
-    months that would be negative.
+    of them have together. Raises `SdmxmigError` for years that are not one after the other, that one group has and
+    another has not, or negative, and for months that would be negative.
     """
     check_columns(years, [YEAR, VALUE])
     if method not in (DENTON, CHOW_LIN):
@@ -66,6 +66,7 @@ def monthly(years: NamedTable, indicator: NamedTable | None, *, method: str, is_
         for year, total, row in zip(ordered[YEAR], totals, values.reshape(-1, MONTHS), strict=True):
             by_year.setdefault(year, {})[codes] = float(total)
             months.setdefault(year, {})[codes] = row
+    check_same_years(years.name, by_year)
     notes = []
     for year, totals_of in by_year.items():
         apart = adding_up(months[year], totals_of, is_whole=is_whole)
@@ -183,6 +184,18 @@ def check_years(name: str, years: list[int]) -> None:
             f"{', '.join(map(str, doubled))} stands twice" if doubled else f"{', '.join(map(str, missing))} is missing"
         )
         raise SdmxmigError(f"{name}: the year {what}.", hint="Give every year of each group once.")
+
+
+def check_same_years(name: str, by_year: Years) -> None:
+    """Refuse groups that lack a year of others: their months would not sum to those that all have together."""
+    everybody = {codes for by_codes in by_year.values() for codes in by_codes}
+    for codes in sorted(everybody):
+        missing = sorted(year for year, by_codes in by_year.items() if codes not in by_codes)
+        if missing:
+            raise SdmxmigError(
+                f"{name}: {', '.join(codes)} lacks {', '.join(map(str, missing))}, which other groups have.",
+                hint="Give all groups the same years, 0 where there is nobody, or take these groups in another step.",
+            )
 
 
 def course_of(indicator: NamedTable | None, periods: Sequence[str]) -> NDArray[np.float64]:
