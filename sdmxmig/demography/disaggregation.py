@@ -62,7 +62,10 @@ def chow_lin(totals: Vector, indicators: Vector) -> Vector:
         )
     sums = aggregation(years, periods)
     if np.linalg.matrix_rank(sums @ indicators) < size:
-        raise SdmxmigError("Indicators cannot be told apart by their years.", hint="Leave an indicator out.")
+        raise SdmxmigError(
+            "Indicators cannot be told apart by their years; a constant is one of them.",
+            hint="Leave an indicator out, or take Denton’s method, which follows the course within years.",
+        )
     best = max(CORRELATIONS, key=lambda correlation: likelihood(totals, (sums, indicators), correlation))
     return exact(distributed(totals, (sums, indicators), best), totals)
 

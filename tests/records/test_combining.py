@@ -636,6 +636,7 @@ def test_shares_go_out_in_their_unit_and_figures_with_the_status_that_is_set(tmp
         ),
         (MONTHS, {"years": YEARS.replace("1400", "-1"), "course": COURSE}, "years: value is negative"),
         (MONTHS, {"years": YEARS.replace("2024", "2024.5"), "course": COURSE}, "years: year is no year in 1 line: 3"),
+        (MONTHS, {"years": YEARS.replace("2024", "24"), "course": COURSE}, "years: year is no year in 1 line: 3"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_combined_is_refused(

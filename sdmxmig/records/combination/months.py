@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     Months = dict[int, dict[Codes, NDArray[np.float64]]]
 
 MONTHS, MOST_YEARS = 12, 1000
+FIRST_YEAR, LAST_YEAR = 1000, 9999
+"""Years that SDMX can write."""
 NEARLY = 1e-9
 """What arithmetic may leave below nothing, and between a total and its parts."""
 DENTON, CHOW_LIN = "denton", "chow-lin"
@@ -161,7 +163,8 @@ def typed_years(years: NamedTable) -> pl.DataFrame:
         "Months are found of counts: take inflows and outflows apart.",
     )
     numbered = numbers(years, YEAR)
-    check_rows(years, pl.Series(numbered != np.rint(numbered)), f"{YEAR} is no year", "Write a year such as 2024.")
+    wrong = (numbered != np.rint(numbered)) | (numbered < FIRST_YEAR) | (numbered > LAST_YEAR)
+    check_rows(years, pl.Series(wrong), f"{YEAR} is no year", "Write a year with four digits, such as 2024.")
     return years.frame.with_columns(pl.Series(YEAR, numbered.astype(np.int64)), pl.Series(VALUE, values))
 
 
