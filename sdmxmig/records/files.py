@@ -88,16 +88,16 @@ def refuse_same_names(names: Sequence[str], file: str) -> None:
 
 
 def separator_of(header: str, needed: Sequence[str]) -> str:
-    r"""What stands between the fields of a line that names columns; a comma where nothing gives those needed.
+    """What stands between the fields of a line that names columns: what gives those needed, else what gives several.
 
-    >>> separator_of("record;given_name", ["record"]), separator_of("name;sex", ["record"])
-    (';', ',')
+    >>> separator_of("record;given_name", ["record"]), separator_of("Name;Sex", ["name"]), separator_of("x", ["name"])
+    (';', ';', ',')
     """
     for separator in SEPARATORS:
         columns = [name.strip() for name in next(csv.reader([header], delimiter=separator), [])]
         if len(columns) > 1 and set(needed) <= set(columns):
             return separator
-    return SEPARATORS[0]
+    return separator_of(header, ()) if needed else SEPARATORS[0]
 
 
 def refuse_others(name: str, head: bytes) -> None:

@@ -101,6 +101,13 @@ def test_a_needed_column_under_another_name_is_named(
     assert "SECRET" not in str(refused.value)
 
 
+@pytest.mark.parametrize("between", [",", ";", "\t"])
+def test_names_are_told_apart_by_what_stands_between_them_in_any_spelling(between: str, tmp_path: Path) -> None:
+    (tmp_path / "m.csv").write_text(between.join(("Person", "Date", "Direction")) + "\n")
+    with pytest.raises(InputError, match=r"There is no column person \(“Person”\?\), date \(“Date”\?\)"):
+        taken_in(tmp_path / "m.csv", MOVEMENTS, tmp_path)
+
+
 def test_other_names_are_of_declared_columns() -> None:
     declared = {column.name for table in TABLES for column in table.columns}
     named = tomllib.loads((ROOT / "structures" / OTHER_NAMES).read_text(encoding="utf-8"))["others"]
