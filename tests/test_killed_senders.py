@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from test_delivery import Office, office_at
 
-from sdmxmig.application import delivering
-from sdmxmig.application.delivering import is_gone, worker_named
+from sdmxmig.application import workers
+from sdmxmig.application.workers import is_gone, worker_named
 from sdmxmig.delivery import queue
 from sdmxmig.delivery.ledger import altered_line, dispatches, lease_of
 from sdmxmig.delivery.sending import Receiver, Sender, settle, work
@@ -66,7 +66,7 @@ def test_where_processes_of_others_are_not_seen_nobody_is_taken_for_gone(
     (tmp_path / "self" / "ns" / "pid").symlink_to(f"pid:[{gone.split(':')[1]}]")
     (tmp_path / own).mkdir()
     (tmp_path / own / "stat").write_bytes((Path("/proc") / own / "stat").read_bytes())
-    monkeypatch.setattr(delivering, "PROCESSES", tmp_path)
+    monkeypatch.setattr(workers, "PROCESSES", tmp_path)
     assert not is_gone(gone)
     (tmp_path / "1").mkdir()
     (tmp_path / "1" / "stat").write_bytes((Path("/proc") / own / "stat").read_bytes())

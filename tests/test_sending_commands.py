@@ -22,7 +22,7 @@ from registry_stub import Habits, Registry, serving
 from small_validation import NOW, TABLE, workspace
 from test_transports import receiver, saying
 
-from sdmxmig.application.delivering import check_disk
+from sdmxmig.application.reaching import check_disk
 from sdmxmig.cli import run
 from sdmxmig.delivery.ledger import journal, ledger_at
 from sdmxmig.errors import SdmxmigError

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from sdmxmig.application.delivering import queue_of, spool_of
 from sdmxmig.application.history import Intent, recorded
+from sdmxmig.application.reaching import queue_of, spool_of
 from sdmxmig.application.talk import quoted
 from sdmxmig.application.verifying import folder_in, opened, verify_archive
 from sdmxmig.delivery.ledger import dispatches

@@ -12,7 +12,7 @@ from sdmxmig.cli.session import of_workspace
 from sdmxmig.cli.talk import next_step, say, show_list, stage
 
 if TYPE_CHECKING:
-    from sdmxmig.application.delivering import Wish
+    from sdmxmig.application.promising import Wish
     from sdmxmig.application.revising import AcceptedComparison
     from sdmxmig.application.session import Session
 
@@ -72,13 +72,13 @@ def send_command(
       sdmxmig send mycountry --submission GE-UNSD-0123456789abcdef0123 --older
       sdmxmig send mycountry --resume
     """
-    from sdmxmig.application import acceptance, delivering
+    from sdmxmig.application import acceptance, delivering, promising, reaching
     from sdmxmig.application.revising import DELETED, rows_of_changes
 
-    wish = delivering.Wish(name=submission, action=action or "", **meant)
+    wish = promising.Wish(name=submission, action=action or "", **meant)
     if dry_run:
-        delivering.check_way(session)
-        way, chosen = delivering.way_of(session), delivering.chosen(session, submission)
+        reaching.check_way(session)
+        way, chosen = reaching.way_of(session), promising.chosen(session, submission)
         how = f" ({action})" if action else ""
         stage("would send", f"{chosen.id} to {chosen.receiver}: {way.transport}, {way.address}{how}", done=False)
         comparison = say_changes(session, wish)
@@ -92,7 +92,7 @@ def send_command(
         say_unasked(session, wish, comparison)
     if action == "delete":
         show_list(list(rows_of_changes(comparison, [DELETED])), listing_format)
-    for promised in delivering.promise(session, wish, comparison):
+    for promised in promising.promise(session, wish, comparison):
         parcel = promised.parcel
         stage("promised", f"{parcel.name.removesuffix('.zip')} to {parcel.target}, as {promised.id[:12]}")
     for dispatch in delivering.deliver(session):
@@ -111,10 +111,10 @@ def send_command(
 
 def say_changes(session: Session, wish: Wish) -> AcceptedComparison:
     """Say what differs from what the receiver has accepted, and what stays there though it is gone here."""
-    from sdmxmig.application import delivering
+    from sdmxmig.application import promising
     from sdmxmig.application.revising import compared, sentences_of
 
-    comparison = compared(session, delivering.chosen(session, wish.name))
+    comparison = compared(session, promising.chosen(session, wish.name))
     since = f"since {comparison.since}" if comparison.since else "nothing was accepted before"
     for sentence in sentences_of(comparison):
         stage("compared", f"{sentence} ({since})", done=False)
@@ -125,11 +125,11 @@ def say_changes(session: Session, wish: Wish) -> AcceptedComparison:
 
 def say_unasked(session: Session, wish: Wish, comparison: AcceptedComparison) -> None:
     """Say what goes out only if it is meant: what is older than what the receiver has, and what was withdrawn."""
-    from sdmxmig.application import delivering
+    from sdmxmig.application import promising
     from sdmxmig.application.unasked import sentence_of, withdrawal_of, withdrawn_of
 
-    submission = delivering.chosen(session, wish.name)
-    if newer := delivering.newer_there(session, wish, comparison):
+    submission = promising.chosen(session, wish.name)
+    if newer := promising.newer_there(session, wish, comparison):
         say(f"! {sentence_of(submission, newer)}")
-    for withdrawn in withdrawn_of(submission, delivering.sent_before(session, submission)):
+    for withdrawn in withdrawn_of(submission, promising.sent_before(session, submission)):
         say(f"! {withdrawal_of(withdrawn)}")

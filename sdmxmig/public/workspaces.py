@@ -19,6 +19,7 @@ from sdmxmig.application import (
     justifying,
     line,
     packaging,
+    promising,
     reporting,
     tracing,
     validating,
@@ -303,10 +304,10 @@ class Workspace:
         to go after all; without them both are refused with `SdmxmigError`.
         """
         with self._working() as session:
-            wish = delivering.Wish(
+            wish = promising.Wish(
                 name=submission, action=action, deletions=deletions, is_older=older, is_again=again, by=by
             )
-            delivering.promise(session, wish)
+            promising.promise(session, wish)
             for dispatch in delivering.deliver(session):
                 session.stage(dispatch.state, f"{dispatch.id[:12]} {dispatch.reason}".rstrip())
             acceptance.keep_accepted(session)

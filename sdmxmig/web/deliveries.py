@@ -9,7 +9,7 @@ from dataclasses import asdict
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.application import delivering, getting, revising, unasked
+from sdmxmig.application import delivering, getting, promising, reaching, revising, unasked
 from sdmxmig.application.acceptance import keep_accepted
 from sdmxmig.application.kept_comparisons import kept_comparisons
 from sdmxmig.application.packaging import LONGEST
@@ -42,7 +42,7 @@ LARGEST = 20_000_000
 def delivery_facts(visit: Visit, session: Session, submission: SealedSubmission | None) -> dict[str, Any] | None:
     """What was sent from a workspace, and what the chosen submission would change; None where nothing can be sent."""
     folder = session.workspace.folder
-    has_queue = bool(os.environ.get(delivering.QUEUE)) or (folder / DELIVERIES / delivering.QUEUE_FILE).exists()
+    has_queue = bool(os.environ.get(reaching.QUEUE)) or (folder / DELIVERIES / reaching.QUEUE_FILE).exists()
     if session.workspace.way is None and not has_queue:
         return None
     way, agency = session.workspace.way, session.catalogue.agencies.get(session.workspace.receiver)
@@ -69,7 +69,7 @@ def delivery_facts(visit: Visit, session: Session, submission: SealedSubmission 
             facts["dispatches"] = [dispatch_facts(session, each) for each in last_first[:LISTED]]
         if submission is not None and submission.parts:
             changes, accepted = change_facts(visit, session, submission)
-            sent = delivering.sent_before(session, submission) if has_queue else ()
+            sent = promising.sent_before(session, submission) if has_queue else ()
             facts |= {"changes": changes, **unasked_facts(submission, accepted, sent)}
     except SdmxmigError as error:
         facts["trouble"] = error_facts(error)
@@ -179,7 +179,7 @@ def send(visit: Visit) -> See:
     name, action, deletions = (visit.form.get(field, "").strip() for field in ("id", "how", "deletions"))
     words = ["send", str(visit.desk.folder)]
     words += [f"--action={action}"] if action else []
-    if name and (action or name != delivering.chosen(visit.desk.session(), "").id):
+    if name and (action or name != promising.chosen(visit.desk.session(), "").id):
         words.append(f"--submission={name}")
     if action == DELETE and deletions:
         words.append(f"--deletions={deletions}")
