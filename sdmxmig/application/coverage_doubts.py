@@ -9,7 +9,7 @@ from sdmxmig.application.coverage_files import TABLES, Taken
 from sdmxmig.application.coverage_statements import CoverageRequest
 from sdmxmig.demography.deregistration import LEAST_IN_CLASS
 from sdmxmig.errors import counted
-from sdmxmig.lazily import pl
+from sdmxmig.lazily import np, pl
 from sdmxmig.model.records import LISTED
 from sdmxmig.records.doubtful import unread_columns
 from sdmxmig.records.group_estimates import Group
@@ -56,9 +56,10 @@ def not_sampled(taken: Taken, register: pl.Series) -> list[str]:
     if not strangers:
         return []
     what = (
-        "of the training sample are not in the register on the day, and tell nothing but of emigration, if their exit"
+        "of the training sample are not in the register on the day: they tell of emigration alone, if their exit was "
+        "registered in the year, and of other lists that they are on"
     )
-    return [f"{few(strangers, 'person')} {what} was registered in the year"]
+    return [f"{few(strangers, 'person')} {what}"]
 
 
 def below_nothing(groups: Sequence[Group]) -> list[str]:
@@ -83,31 +84,39 @@ def wrong_on_others(persons: pl.DataFrame, seen: Seen | None, lists: Sequence[st
         return [], []
     rows = with_sample(persons, seen)
     strays = strays_of(rows, len(lists))
-    gone = rows.filter(~pl.col("resident"))["history"]
     register, notes, doubts = lists[0], [], []
     for number, name in list(enumerate(lists))[1:]:
-        if int(((gone.to_numpy() >> number) & 1).sum()) < FEW:
-            continue
-        if strays.sampled < LEAST_IN_CLASS:
-            doubts.append(
-                f"{name} has persons of the training sample who do not live in the country; that is corrected for "
-                f"{register} alone: who of them is on both makes the estimate too low, who is on {name} alone makes "
-                "it too high"
+        listed = rows.filter((pl.col("history") // (1 << number)) % 2 == 1)
+        is_registered = pl.col("history") % 2 == 1
+        on_both = any(history >> number & 1 for history in np.flatnonzero(strays.spread).tolist())
+        alone = any(history >> number & 1 for history, _ in strays.others)
+        gone = listed.filter(~pl.col("resident"))
+        if on_both:
+            notes.append(
+                f"absent persons are taken off {name}, too: as large a share of those of {register} is on it as of "
+                "those of the training sample, wrong links among them"
             )
-            continue
-        notes.append(
-            f"who does not live in the country is taken off {name}, too: of the absent persons of {register} as large "
-            "a share is on it as of those of the training sample, links that are wrong among them"
-        )
-        if any(history >> number & 1 for history, _ in strays.others):
-            notes[-1] += (
-                f"; of its persons who are not in {register} as large a share of those whose exit was registered in "
-                f"the year, and of others where {LEAST_IN_CLASS} of them are in the sample"
-            )
-        else:
+        elif gone.filter(is_registered).height >= FEW:
             doubts.append(
-                f"{name} has persons of the training sample who do not live in the country; of who is on it and not "
-                f"in {register} the sample does not tell it: such persons make the estimate too high"
+                f"{name} has persons of {register} who do not live in the country, and the training sample has too few "
+                "of them to tell how many: the estimate is too low"
+            )
+        if alone:
+            notes.append(
+                f"of persons on {name} who are not in {register} as large a share is taken off as of those in the "
+                f"training sample, of those whose exit was registered in the year, and of others with the same lists "
+                f"where it has {LEAST_IN_CLASS} of them"
+            )
+        left = listed.filter(~is_registered & pl.col("left"))
+        if left.height >= FEW and not left["resident"].count():
+            doubts.append(
+                f"exits of the year were registered of persons who are on {name} and not in {register}, and none of "
+                "them is in the training sample: who has left makes the estimate too high"
+            )
+        elif gone.height >= FEW and not alone:
+            doubts.append(
+                f"{name} has persons of the training sample who do not live in the country, and the sample does not "
+                f"tell how many of who is on it and not in {register} are such: they make the estimate too high"
             )
     return notes, doubts
 

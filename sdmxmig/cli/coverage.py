@@ -143,6 +143,8 @@ def day_of(year: int | None, day: str | None) -> date:
 def list_of(text: str) -> tuple[str, Path | None]:
     """The name of a list, and its file if it has its own."""
     name, _, path = text.partition("=")
+    if not path and Path(name).suffix and Path(name).is_file():
+        raise SdmxmigError(f"{name} is a file, and its list has no name.", hint=f"Write --list NAME={name}.")
     if not name.strip():
         raise SdmxmigError(f"“{text}” names no list.", hint="Write for example --list register=register.csv.")
     return name.strip(), Path(path) if path else None

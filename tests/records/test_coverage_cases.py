@@ -130,7 +130,7 @@ GONE = {
     **with_signs(0),
     "c.csv": table("person", rows=[(f"m{n}",) for n in range(80)] + [(f"w{n}",) for n in range(50)]),
 }
-DOUBTFUL = ("of who is on it and not in r the sample does not tell it: such persons make the estimate too high",)
+DOUBTFUL = ("does not tell how many of who is on it and not in r are such: they make the estimate too high",)
 EXITED = {
     "exits.csv": table("person", "date", "direction", rows=[(f"x{n}", "2023-06-01", "EXIT") for n in range(30)]),
     "training.csv": GONE["training.csv"] + "".join(f"x{n},false\n" for n in range(15)),
@@ -575,6 +575,7 @@ CASES: dict[str, Case] = {
         [*BOTH, *YEAR, "--linkage", "linkage_errors.csv"],
         tells("about 12 double records", "the estimate is too high"),
     ),
+    "a file without the name of its list": (on_lists(**PLAIN), ["--list", "r.csv", *C, *YEAR], "its list has no name"),
     "double records of which nobody knows": (on_lists(**PLAIN), [*BOTH, *YEAR], tells("nobody is on a list twice")),
     "a recall of nothing": (on_lists(**PLAIN), [*BOTH, *YEAR, "--recall", "0"], "recall is above 0"),
     # who is not there any more
@@ -586,12 +587,17 @@ CASES: dict[str, Case] = {
     "a second list with persons who left": (
         {**GONE, "c.csv": GONE["c.csv"] + "".join(f"o{n}\n" for n in range(30))},
         [*BOTH, *SIGNED, *YEAR],
-        both(population(160), tells("who does not live in the country is taken off c, too", *DOUBTFUL)),
+        both(population(160), tells("absent persons are taken off c, too", *DOUBTFUL)),
     ),
     "who left is on the second list alone": (
         {**GONE, **EXITED, "c.csv": GONE["c.csv"] + "".join(f"o{n}\nx{n}\n" for n in range(30))},
         [*BOTH, *SIGNED, *YEAR, "--exits", "exits.csv"],
-        both(population(160), tells("as large a share of those whose exit was registered in the year")),
+        both(population(160), tells("of those whose exit was registered in the year, and of others with the same")),
+    ),
+    "who left is on the second list alone, and nobody of them in the sample": (
+        {**GONE, "exits.csv": EXITED["exits.csv"], "c.csv": GONE["c.csv"] + "".join(f"x{n}\n" for n in range(30))},
+        [*BOTH, *SIGNED, *YEAR, "--exits", "exits.csv"],
+        tells("and none of them is in the training sample: who has left makes the estimate too high"),
     ),
     # signs
     "signs with a day before that of the lists": (
