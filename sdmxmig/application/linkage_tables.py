@@ -151,11 +151,16 @@ def report_of(request: LinkRequest, linkage: Linkage, rules: LinkageRules) -> di
         "engine": request.engine,
         "persons": persons,
         "held_apart": {turn.source: turn.apart for turn in linkage.rounds},
-        "chains": {turn.source: {"parted": turn.chains.parted, "loose": turn.chains.loose} for turn in linkage.rounds},
+        "chains": {turn.source: chain_counts(turn) for turn in linkage.rounds},
         "keys_too_large": {turn.source: turn.too_large for turn in linkage.rounds},
         "linked_from": {turn.source: dict(turn.least) for turn in linkage.rounds},
         "pairs": {turn.source: pair_counts(turn) for turn in linkage.rounds},
     }
+
+
+def chain_counts(turn: Round) -> dict[str, int]:
+    """How many persons held together by chains, or have two numbers, as `Chains` counts them."""
+    return {"parted": turn.chains.parted, "loose": turn.chains.loose, "two_numbers": turn.chains.numbered}
 
 
 def in_source(linkage: Linkage, source: str) -> int:

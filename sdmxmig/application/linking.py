@@ -36,6 +36,7 @@ from sdmxmig.records.linkage.decisions import LINKED
 from sdmxmig.records.linkage.declaration import LinkageRules
 from sdmxmig.records.linkage.keys import key_of
 from sdmxmig.records.linkage.linking import KIND, Linkage, Work, linkage_of
+from sdmxmig.records.linkage.misplaced import with_documents_in_place
 from sdmxmig.records.linkage.names import NameReader
 from sdmxmig.records.linkage.preparation import (
     SOURCE,
@@ -98,8 +99,10 @@ def link(
         for source, frame in sources.items():
             believed, impossible[source] = without_impossible_births(frame, possible)
             sources[source], crowds[source] = without_crowds(believed, rules.unknown)
+        sources, misplaced = with_documents_in_place(sources)
         tell_of_births(request, impossible, tell)
         tell_of_crowds(crowds, tell)
+        tell_of_documents(request, misplaced, tell)
         work = Work(engine, scratch, folder=folder, slices=request.slices, tell=tell)
         linkage = linkage_of(sources, rules, work)
     tell_of_chains(linkage, tell)
@@ -115,6 +118,7 @@ def link(
             source: columns for source, path in request.files.items() if (columns := unread_in(path, IDENTITIES))
         },
         "impossible_births": {source: len(rows) for source, rows in impossible.items()},
+        "documents_as_numbers": {source: len(rows) for source, rows in misplaced.items()},
         "nobodys": {source: asdict(crowds[source]) for source in crowds},
     }
     simulated = any_simulated(request.files.values())
@@ -131,10 +135,25 @@ def tell_of_births(request: LinkRequest, impossible: Mapping[str, Sequence[int]]
     """Tell of days of birth that cannot be, and are taken for none, by the rows that have them."""
     for source, rows in impossible.items():
         if rows:
-            numbers = row_numbers_of(request.files[source])
-            listed = rows_in_words([row - numbers.first + 1 for row in rows], len(rows), numbers)
+            listed = rows_of_file(rows, request.files[source])
             asked = "" if request.day else " Name the day of the records with --day."
             tell(f"! {source}: nobody here is born on birth_date, taken for none, in {listed}.{asked}")
+
+
+def rows_of_file(rows: Sequence[int], path: Path) -> str:
+    """How many rows of a file there are, and which; these have the numbers of the file."""
+    numbers = row_numbers_of(path)
+    return rows_in_words([row - numbers.first + 1 for row in rows], len(rows), numbers)
+
+
+def tell_of_documents(
+    request: LinkRequest, misplaced: Mapping[str, Sequence[int]], tell: Callable[[str], None]
+) -> None:
+    """Tell of numbers of persons that are documents, as other records of the persons have it."""
+    for source, rows in misplaced.items():
+        if rows:
+            listed = rows_of_file(rows, request.files[source])
+            tell(f"! {source}: person_number is a document of the person elsewhere, taken for one, in {listed}.")
 
 
 def tell_of_crowds(crowds: Mapping[str, Crowds], tell: Callable[[str], None]) -> None:
@@ -166,6 +185,9 @@ def tell_of_chains(linkage: Linkage, tell: Callable[[str], None]) -> None:
             tell(f"{turn.source}: {counted(apart, 'pair')} of records held apart, such as twins")
         if turn.chains.parted:
             tell(f"! {turn.source}: {counted(turn.chains.parted, 'person')} parted: a chain of links joined two.")
+        if turn.chains.numbered:
+            what = counted(turn.chains.numbered, "person")
+            tell(f"! {turn.source}: {what} with two numbers of one source, entered twice or two: look.")
         if turn.chains.loose:
             tell(
                 f"! {turn.source}: {counted(turn.chains.loose, 'person')} with records that agree in nothing, "

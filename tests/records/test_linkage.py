@@ -92,7 +92,7 @@ def test_what_is_left_or_held_apart_is_counted_and_told(result: linking.Linked) 
     assert "pairs of records held apart, such as twins" in said
     assert "b: 1 person parted: a chain of links joined two" in said
     assert result.report["nobodys"] == {"a": {"numbers": 0, "days": 0}, "b": {"numbers": 1, "days": 1}}
-    assert result.report["chains"] == {"b": {"parted": 1, "loose": 0}}
+    assert result.report["chains"] == {"b": {"parted": 1, "loose": 0, "two_numbers": 0}}
     assert result.tables["stages.csv"]["apart"].sum() > 0
 
 

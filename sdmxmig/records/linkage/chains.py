@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.lazily import pl
 from sdmxmig.records.linkage.contradictions import agreeing_sql, contradicting, pairs_where
-from sdmxmig.records.linkage.preparation import ONE, OTHER, UNIT
+from sdmxmig.records.linkage.preparation import FILE, ONE, OTHER, UNIT
 from sdmxmig.records.linkage.stages import PERSON, persons_joined
 
 if TYPE_CHECKING:
@@ -30,13 +30,15 @@ class Chains:
 
     `cut` has `unit_l` and `unit_r`.
     `parted` counts persons who were parted so; `loose` those who are left though two of their records agree in nothing
-    by which pairs are compared, and who hold together through others alone.
+    by which pairs are compared, and who hold together through others alone; `numbered` those who are left with two
+    numbers of one source.
     """
 
     cut: pl.DataFrame
     _: KW_ONLY
     parted: int
     loose: int
+    numbered: int
 
 
 def chains_of(records: pl.DataFrame, links: pl.DataFrame, rules: LinkageRules) -> Chains:
@@ -44,16 +46,33 @@ def chains_of(records: pl.DataFrame, links: pl.DataFrame, rules: LinkageRules) -
     persons = persons_joined(records.select(UNIT), links)
     several = persons.filter(pl.len().over(PERSON) > 2)
     pairs = pairs_within(several)
-    against = contradicting(records, pairs, rules.apart)
+    against = pl.concat([contradicting(records, pairs, rules.apart), by_others_alone(records, pairs, links)]).unique()
     cut = pl.DataFrame(parted(links.rows(), against.rows()), schema=dict(links.schema), orient="row")
     owner = persons.select(UNIT, PERSON)
     count = against.join(owner, left_on=ONE, right_on=UNIT)[PERSON].n_unique()
-    left = persons_joined(several.select(UNIT), links.join(cut, on=[ONE, OTHER], how="anti"))
+    kept = links.join(cut, on=[ONE, OTHER], how="anti")
+    left = persons_joined(several.select(UNIT), kept)
     pairs = pairs_within(left.filter(pl.len().over(PERSON) > 2))
     agreeing, columns = agreeing_sql(rules.blocks)
     loose = pairs_where(records, pairs, f"not ({agreeing})", columns)
     held = loose.join(left, left_on=ONE, right_on=UNIT)[PERSON].n_unique()
-    return Chains(cut, parted=count, loose=held)
+    return Chains(cut, parted=count, loose=held, numbered=with_two_numbers(persons_joined(records, kept)))
+
+
+def by_others_alone(records: pl.DataFrame, pairs: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
+    """Pairs of one person who have two numbers of one source, and neither a link of their own nor a document in common.
+
+    A third record, without a number or of another source, fits both as well, and says nothing of them.
+    """
+    shared = "coalesce(list_has_any(documents_l, documents_r), false)"
+    where = f"file_l = file_r and number_l <> number_r and not {shared}"
+    return pairs_where(records, pairs, where, {FILE, "number", "documents"}).join(links, on=[ONE, OTHER], how="anti")
+
+
+def with_two_numbers(persons: pl.DataFrame) -> int:
+    """How many persons have two numbers of one source."""
+    numbers = persons.drop_nulls("number").group_by(PERSON, FILE).agg(pl.col("number").n_unique())
+    return numbers.filter(pl.col("number") > 1)[PERSON].n_unique()
 
 
 def pairs_within(persons: pl.DataFrame) -> pl.DataFrame:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 TEXTS = (
     *("given", "family", "given_sound", "family_sound", "name_key", "birth", "birth_turned", "birth_month_day"),
-    *("birth_sure", "sex", "c_birth"),
+    *("birth_sure", "sex", "c_birth", "file"),
 )
 WHOLES = ("birth_year", "birth_month", "birth_day", "number")
 LISTS = ("given_parts", "family_parts", "parts", "citizenships", "documents")

@@ -21,7 +21,7 @@ OTHER_SIGNS = r"[/\\+&\n،、；]"
 """What people write between numbers, and what a number may have in it as well."""
 MAY_BE_NUMBER = r"^[^\p{L}\d]*(?:[\p{L}\d][\s.\-]*){4,}$"
 """A text of four letters and digits or more; shorter ones are parts of a number."""
-UNIT, SOURCE = "unit", "source"
+UNIT, SOURCE, FILE = "unit", "source", "file"
 ONE, OTHER = "unit_l", "unit_r"
 """The two records of a pair."""
 
@@ -175,6 +175,11 @@ def check_records(identities: pl.DataFrame, numbers: RowNumbers) -> None:
 
 
 def together(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """The records of all sources, one after the other, numbered through (`unit`), with their `source`."""
-    named = [frame.with_columns(pl.lit(source).alias(SOURCE)) for source, frame in frames.items()]
+    """The records of all sources, one after the other, numbered through (`unit`), with their `source`.
+
+    `file` is the same, and stays so where several sources are one side of a pair.
+    """
+    named = [
+        frame.with_columns(pl.lit(source).alias(name) for name in (SOURCE, FILE)) for source, frame in frames.items()
+    ]
     return pl.concat(named).with_row_index(UNIT).with_columns(pl.col(UNIT).cast(pl.Int64))
