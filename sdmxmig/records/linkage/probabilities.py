@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 U_PAIRS, EM_PAIRS, DIGITS = 4_000_000, 1_000_000, 6
 """Pairs from which u is estimated, pairs of each block from which m is learned, digits that are kept of both."""
+TURNS = (25, 10, 4)
+"""So many turns are made to learn m; fewer where splink runs out of numbers."""
 LEAST_PAIRS = 30
 """Of fewer pairs in a training block nothing is learned."""
 LEAST_M, LEAST_U = 1e-4, 1e-7
@@ -139,22 +141,42 @@ def learned(engine: Engine, path: Path, rules: LinkageRules) -> tuple[Share, ...
     with quiet_splink():
         if not enough_pairs(path, rules):
             return ()
-        records = int(pl.scan_parquet(path).select(pl.len()).collect().item())
-        settings = {**settings_of(rules, engine.name), "probability_two_random_records_match": 1 / records}
-        _, linker = linker_of(engine, path, settings)
-        linker.training.estimate_u_using_random_sampling(
-            max_pairs=U_PAIRS, seed=rules.seed, min_count_per_level=None, num_chunks=1
-        )
-        for columns in rules.training:
-            agreed = " and ".join(f"l.{name} = r.{name}" for name in columns)
-            between = f" and l.{SOURCE} <> r.{SOURCE}" if several_sources(path) else ""
-            linker.training.estimate_parameters_using_expectation_maximisation(
-                agreed + between, max_pairs=EM_PAIRS, record_sample_proportion=0.2
-            )
-        model = linker.misc.save_model_to_json()
+        model = next(filter(None, (trained(engine, path, rules, turns) for turns in TURNS)), None)
+    if model is None:
+        return ()
     by_comparison = [tuple(shares_of(comparison)) for comparison in model["comparisons"]]
     sensible = all(shares[0].weight > 0 for shares in by_comparison)
     return tuple(share for shares in by_comparison for share in shares) if sensible else ()
+
+
+def trained(engine: Engine, path: Path, rules: LinkageRules, turns: int) -> dict[str, Any] | None:
+    """The model of splink after so many turns of expectation maximisation at most; None if it runs out of numbers.
+
+    A level that only pairs of two persons have becomes rarer with each turn, down to what no number holds any more.
+    """
+    records = int(pl.scan_parquet(path).select(pl.len()).collect().item())
+    settings = {
+        **settings_of(rules, engine.name),
+        "probability_two_random_records_match": 1 / records,
+        "max_iterations": turns,
+    }
+    _, linker = linker_of(engine, path, settings)
+    linker.training.estimate_u_using_random_sampling(
+        max_pairs=U_PAIRS, seed=rules.seed, min_count_per_level=None, num_chunks=1
+    )
+    for columns in rules.training:
+        agreed = " and ".join(f"l.{name} = r.{name}" for name in columns)
+        between = f" and l.{SOURCE} <> r.{SOURCE}" if several_sources(path) else ""
+        try:
+            linker.training.estimate_parameters_using_expectation_maximisation(
+                agreed + between, max_pairs=EM_PAIRS, record_sample_proportion=0.2
+            )
+        except ValueError as error:
+            if "below the minimum allowed" not in str(error):
+                raise
+            return None
+    model: dict[str, Any] = linker.misc.save_model_to_json()
+    return model
 
 
 def enough_pairs(path: Path, rules: LinkageRules) -> bool:
