@@ -56,8 +56,8 @@ def not_sampled(taken: Taken, register: pl.Series) -> list[str]:
     if not strangers:
         return []
     what = (
-        "of the training sample are not in the register on the day: they tell of emigration alone, if their exit was "
-        "registered in the year, and of other lists that they are on"
+        "of the training sample are not in the register on the day, and tell nothing of it, but of emigration, if "
+        "their exit was registered in the year, and of other lists that they are on"
     )
     return [f"{few(strangers, 'person')} {what}"]
 

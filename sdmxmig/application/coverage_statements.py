@@ -55,9 +55,10 @@ NOT_DECLARED = "the index of the declaration is not used, since it was measured 
 
 def notes_of(request: CoverageRequest, rules: CoverageRules, rule: Rule | None, population: Population) -> list[str]:
     """What the method supposes, the index of residence, and the limits of groups that are hard to count."""
+    others = "who is on them without living there is taken off" if rule else "nobody is on them without living there"
     supposed = (
-        "the lists are of one closed population, who is on them without living there is taken off, nobody is on a list "
-        "twice under different names, and lists that no model joins are independent within groups"
+        f"the lists are of one closed population, {others}, nobody is on a list twice under different names, and lists "
+        "that no model joins are independent within groups"
     )
     limits = rules.limits
     hard = (
