@@ -53,9 +53,7 @@ def statuses_of(engine: Engine, spells: Rows, days: Sequence[int], reference: Re
     rule, observation = reference.rule, reference.observation
     runs = kept(engine, runs_of(spells, reference))
     calendar = calendar_of(rule, observation)
-    asked = calendar.filter(pl.col("day").is_in(list(days))).select("day", "since", "needed")
-    overlaps = overlapping(runs, table_of(engine, asked), table_of(engine, calendar.select("day", "since", "needed")))
-    lived = lived_in(overlaps, reference)
+    lived = lived_in(overlapping(engine, runs, calendar.select("day", "since", "needed"), days), reference)
     if rule.intention_months is None:
         return lived.with_columns(status=nw.col("lived"), basis=nw.lit(ACTUAL)).select(*STATUS)
     after = table_of(engine, calendar.select(run="day", ahead="ahead", expected="expected"))
@@ -130,23 +128,32 @@ def runs_of(spells: Rows, reference: Reference) -> Rows:
     return rows.with_columns(**{name: last_seen(name, order) for name in RUN})
 
 
-def overlapping(runs: Rows, asked: Rows, calendar: Rows) -> Rows:
+def overlapping(engine: Engine, runs: Rows, calendar: pl.DataFrame, days: Sequence[int]) -> Rows:
     """The parts of spells within the windows of the reference days, and of the days of death, of those alive then."""
-    on_days = runs.join(asked, how="cross").filter(nw.col("gone") >= nw.col("day"))
-    on_death = runs.join(calendar.with_columns(gone=nw.col("day")), on="gone", how="inner")
-    columns = [
-        *("person", "day", "since", "needed", "begin", "end", "here", "hidden", "open", "origin", "gone"),
-        *RUN,
-    ]
-    return (
-        nw.concat([on_days.select(*columns), on_death.select(*columns)], how="vertical")
-        .unique(["person", "day", "begin", "end"])
-        .filter((nw.col("begin") < nw.col("day")) & (nw.col("end") > nw.col("since")))
-        .with_columns(
-            nights=nw.min_horizontal("end", "day") - nw.max_horizontal("begin", "since"),
-            at=nw.col("day"),
-        )
+    of_days = pl.col("day").is_in(list(days))
+    deaths = table_of(engine, calendar.filter(~of_days).with_columns(gone=pl.col("day")))
+    parts = [within_windows(runs.join(deaths, on="gone", how="inner"))]
+    asked = calendar.filter(of_days)
+    if not engine.sorts_once:
+        parts.append(within_windows(runs.join(table_of(engine, asked), how="cross")))
+    else:  # in memory all spells at once, for every day, would need as much again for each
+        for day, since, needed in asked.rows():
+            parts.append(within_windows(runs.with_columns(day=whole(day), since=whole(since), needed=whole(needed))))
+    return nw.concat(parts, how="vertical").with_columns(
+        nights=nw.min_horizontal("end", "day") - nw.max_horizontal("begin", "since"), at=nw.col("day")
     )
+
+
+OVERLAPS = (
+    *("person", "day", "since", "needed", "begin", "end", "here", "hidden", "open", "origin", "gone"),
+    *RUN,
+)
+
+
+def within_windows(rows: Rows) -> Rows:
+    """The spells that reach into the window before the day beside them, of persons who were alive on it."""
+    reaches = (nw.col("begin") < nw.col("day")) & (nw.col("end") > nw.col("since"))
+    return rows.filter(reaches & (nw.col("gone") >= nw.col("day"))).select(*OVERLAPS)
 
 
 def lived_in(overlaps: Rows, reference: Reference) -> Rows:
