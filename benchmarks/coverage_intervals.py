@@ -40,7 +40,8 @@ PERSONS, SEEDS, DRAWS, FIRST, LAST = 10_000, range(300, 320), 10, 2004, 2021
 SAMPLED = 0.5
 """The share of the register of whose persons it was found out whether they live in the country."""
 DAY = date(LAST + 1, 1, 1)
-LISTS = ("register", "survey")
+LISTS, THIRD = ("register", "survey"), "social"
+"""The third list has everybody with a sign of life in the year: many of those who left in it, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +243,10 @@ def results(country: Country, lists: tuple[str, ...] = LISTS) -> dict[str, Resul
     }
     if year:
         found["emigration"] = emigration_of(country, year)
+    third = covered(country, (*lists, THIRD)).population.total
+    found[f"population, {THIRD} as a third list"] = Result(
+        truth=country.residents, value=third.value, low=third.low, high=third.high, before=registered
+    )
     other = covered(country, lists, LISTED_ALONE).year
     if other:
         found["emigration, exits not sampled"] = emigration_of(country, other)
