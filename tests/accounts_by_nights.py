@@ -142,13 +142,14 @@ def account(people: People, asked: Asked) -> Figures:
             "POP_END": residents[str(year + 1), *ALL_PERSONS][1],
             **dict.fromkeys(changing(people, year), "P"),
         }
-        for item in (*SIGNS, "ADJ"):
+        zeros = {*SIGNS, "ADJ", "CTZ_ACQ"}
+        for item in zeros:
             sums[item]["_T", "_T"] += 0
         figures |= {
             (str(year), item, *codes): (str(count), provisional.get(item, "A"))
             for item, counts in sums.items()
             for codes, count in counts.items()
-            if item != "moved" and (count or (item in {*SIGNS, "ADJ"} and codes == ("_T", "_T")))
+            if item != "moved" and (count or (item in zeros and codes == ("_T", "_T")))
         }
     return figures
 

@@ -129,7 +129,7 @@ def figures_in(dataset: Dataset) -> Figures:
     figures: Figures = {}
     for row in dataset.observations.rows(named=True):
         codes = tuple(row[name] for name in key)
-        if row["OBS_VALUE"] != "0" or not set(codes) - {"_T", *SIGNS, "ADJ"}:
+        if row["OBS_VALUE"] != "0" or not set(codes) - {"_T", *SIGNS, "ADJ", "CTZ_ACQ"}:
             figures[row["TIME_PERIOD"], *codes] = row["OBS_VALUE"], "P" if row["OBS_STATUS"] == "P" else "A"
     return figures
 

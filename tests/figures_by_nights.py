@@ -459,6 +459,8 @@ def temporary(people: dict[str, tuple[Traveller, Mobile]], asked: Asked) -> Figu
                 stocks[year, item] += is_counted
             if is_open:
                 provisional.add((year, item))
+    of_years = {str(year) for begin in asked.years for year in (begin, begin + 1)}
+    stocks.update({(year, item): 0 for year in of_years for item in ("PRES", "ABS")})
     return {**flows_of(movements, provisional, asked), **stocks_of(stocks, provisional)}
 
 

@@ -13,7 +13,7 @@ from sdmxmig.application.clock import moment
 from sdmxmig.application.data_folder import DISK_FORMAT
 from sdmxmig.application.derive_request import REVISIONS, DeriveRequest
 from sdmxmig.application.earlier_figures import compared_since, earlier_question, events_then, restaged
-from sdmxmig.application.further_figures import further_data, further_sums
+from sdmxmig.application.further_figures import further_data, further_sums, unreliable_moves
 from sdmxmig.application.record_files import Divided, linked_records, tables_of, with_movements
 from sdmxmig.application.record_statements import (
     Remarks,
@@ -120,7 +120,8 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
         on_records = findings_of(doubts, request.files, catalogue.rules)
         low = unreliable(reliability_of(sums.flows), FLOWS, moves_in(request))
         unplaced = () if sums.unplaced is None else unplaced_persons(sums.unplaced)
-        on_figures = findings_of((*low, *unplaced), request.files, catalogue.rules)
+        moves = unreliable_moves(sums.further, moves_in(request))
+        on_figures = findings_of((*low, *moves, *unplaced), request.files, catalogue.rules)
         findings = Findings((*on_records.items, *on_figures.items))
         remarks = Remarks(
             tuple(in_short(on_records)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,14 +10,16 @@ from sdmxmig.application.derive_request import CIRCULAR, OVERSTAYS, RETURN, TEMP
 from sdmxmig.records.circular import circular_in, circular_sums
 from sdmxmig.records.crossing_rules import GRANTED
 from sdmxmig.records.overstays import overstay_sums, overstays_in
+from sdmxmig.records.reliability import unreliable
 from sdmxmig.records.returning import return_sums, returns_in
-from sdmxmig.records.temporary import temporary_in, temporary_sums
+from sdmxmig.records.temporary import NAMES, reliability_of_moves, temporary_in, temporary_sums
 
 if TYPE_CHECKING:
     from sdmxmig.lazily import pl
     from sdmxmig.model.data import Dataset, Flow
     from sdmxmig.records.counting import Counts, Statement
     from sdmxmig.records.derivation import Derivation, Events, Question
+    from sdmxmig.records.doubtful import Doubt
 
 BELONGS = "/"
 """Between the name of what is counted and that of one of its sums."""
@@ -69,7 +71,17 @@ def further_data(
     """The data of all that the sums are of; `statements` are those of figures by a rule of residence (True) or none."""
     datasets = []
     for name, further in FIGURES.items():
-        own = {key.removeprefix(name + BELONGS): frame for key, frame in sums.items() if key.startswith(name + BELONGS)}
-        if own:
+        if own := own_sums(name, sums):
             datasets.append(further.data(question, own, flows, statements[further.by_rule]))
     return datasets
+
+
+def own_sums(name: str, sums: Counts) -> Counts:
+    """The sums that belong to one of the things that are counted, by their own names."""
+    return {key.removeprefix(name + BELONGS): frame for key, frame in sums.items() if key.startswith(name + BELONGS)}
+
+
+def unreliable_moves(sums: Counts, table: str) -> Iterator[Doubt]:
+    """Temporary movements of low reliability, if they are counted; `table` is that which says who moved."""
+    if own := own_sums(TEMPORARY, sums):
+        yield from unreliable(reliability_of_moves(own), NAMES, table)

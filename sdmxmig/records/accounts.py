@@ -9,18 +9,30 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from math import ceil
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.lazily import nw, pl
-from sdmxmig.records.counting import CERTAIN, OF_PERSONS, Row, figure_of, finest_by, said_of, totals_of
+from sdmxmig.records.counting import (
+    CERTAIN,
+    OF_PERSONS,
+    OPEN_WEIGHT,
+    WEIGHT,
+    Row,
+    figure_of,
+    finest_by,
+    said_of,
+    totals_of,
+)
 from sdmxmig.records.crossing_rules import SHIFT
 from sdmxmig.records.days import date_of, numbered
 from sdmxmig.records.empty_classes import POSSIBLE, said_of_nobody, with_empty_classes
 from sdmxmig.records.engines import kept
 from sdmxmig.records.people import AGE_GROUPS, CITIZEN, FOREIGN, UNKNOWN, described
-from sdmxmig.records.reliability import KNOWN, Flows, Reliability
+from sdmxmig.records.reliability import KNOWN, PERSON, Flows, Reliability
 from sdmxmig.records.rows import whole
 from sdmxmig.records.spans import PERIOD, period_of
 from sdmxmig.records.spells import BIRTH, CROSSING, START
@@ -38,6 +50,9 @@ DIRECTIONS = {"FLW_IMM": "I", "FLW_EMI": "E"}
 """The items that are flows, with their direction."""
 MOVES = "moves"
 """What changes of citizenship move between groups: only to see that the account closes."""
+PERHAPS = "perhaps"
+"""Who becomes a citizen, and may have been one before: only to say how far acquisitions can be relied on."""
+NO_CITIZENSHIP = "of {} it is not known whether they were citizens before"
 Sums = Mapping[tuple[str, str, str, str], tuple[int, int]]
 """Thousandths of persons and open rows by period, item, status of birth and of citizenship."""
 
@@ -109,7 +124,15 @@ def account_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
         # Engines that plan before they reckon take much longer to plan all items at once than one after the other.
         parts.append(kept(derivation.engine, counted))
     rows = nw.concat(parts, how="vertical")
-    return finest_by(derivation.engine, in_groups(derivation, rows), GROUPS, always=OF_ACCOUNT)
+    sums = finest_by(derivation.engine, in_groups(derivation, rows), GROUPS, always=OF_ACCOUNT)
+    if derivation.records.citizenships is None:
+        return sums
+    # Where changes of citizenship are recorded, periods without an acquisition are known to have none.
+    zeros = pl.DataFrame({PERIOD: [period.label for period in derivation.question.periods]}).with_columns(
+        *(pl.lit(code).alias(name) for name, code in (("ACC_ITEM", GAINS), *((name, UNKNOWN) for name in BY_GROUP))),
+        *(pl.lit(0, dtype=pl.Int64).alias(name) for name in (WEIGHT, OPEN_WEIGHT)),
+    )
+    return pl.concat([sums, zeros.select(sums.columns)])
 
 
 OF_ACCOUNT = (PERIOD, "ACC_ITEM")
@@ -120,15 +143,18 @@ def rows_of_account(
 ) -> list[Row]:
     """The items of the account of each period, in all and by birth and citizenship, as rows of DF_ACCOUNT.
 
-    Flows and stocks say how far they can be relied on, as they do outside the account.
+    Flows and stocks say how far they can be relied on, as they do outside the account; acquisitions of citizenship are
+    of low reliability beside many citizens of whom no citizenship was known before. Totals of nothing are zero, those
+    of acquisitions if changes of citizenship are recorded.
     """
+    recorded = {*finest["ACC_ITEM"].unique()} & {GAINS}
     table = totals_of(finest, GROUPS, always=OF_ACCOUNT)
     sums: dict[tuple[str, str, str, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
     for row in table.iter_rows(named=True):
         sums[row[PERIOD], row["ACC_ITEM"], row["BIRTH_STATUS"], row["CTZ_STATUS"]] = row["weight"], row["open"]
     check_balance(sums, labels)
     for label in labels:
-        for item in SIGNS:  # nothing happened, which is not the same as nothing known
+        for item in (*SIGNS, *recorded):  # nothing happened, which is not the same as nothing known
             sums[label, item, "_T", "_T"] = sums[label, item, "_T", "_T"]
     unsettled = {key[:2] for key, (_, undecided) in sums.items() if undecided}
     rows = [
@@ -141,13 +167,24 @@ def rows_of_account(
             **said_of(unsettled=(label, item) in unsettled),
         }
         for (label, item, birth, citizenship), (weight, _) in sorted(sums.items())
-        if item != MOVES and (item not in (GAINS, LOSSES) or citizenship == "_T")
+        if item not in (MOVES, PERHAPS) and (item not in (GAINS, LOSSES) or citizenship == "_T")
         if weight or (birth, citizenship) == ("_T", "_T")
     ]
+    of_items = {**reliability, **reliability_of_gains(sums, labels)}
     return [
-        reliability.get((DIRECTIONS.get(row["ACC_ITEM"], row["ACC_ITEM"]), row[PERIOD]), KNOWN).said_of(row)
+        of_items.get((DIRECTIONS.get(row["ACC_ITEM"], row["ACC_ITEM"]), row[PERIOD]), KNOWN).said_of(row)
         for row in rows
     ]
+
+
+def reliability_of_gains(sums: Sums, labels: Sequence[str]) -> Flows:
+    """How far acquisitions of citizenship can be relied on, by period."""
+    reliability = {}
+    for label in labels:
+        perhaps, gained = (sums.get((label, item, "_T", "_T"), (0, 0))[0] for item in (PERHAPS, GAINS))
+        counted = Decimal(gained) / CERTAIN
+        reliability[GAINS, label] = Reliability(ceil(perhaps / CERTAIN), counted, comment=NO_CITIZENSHIP, noun=PERSON)
+    return reliability
 
 
 COUNTED = ("person", "at", "weight", "open", PERIOD, "ACC_ITEM")
@@ -202,6 +239,7 @@ def changes_of_citizenship(derivation: Derivation, events: Events) -> Iterator[t
     both = kept(derivation.engine, after.join(was, on=["person", "at"], how="inner"))
     now, earlier = nw.col("CTZ_STATUS"), nw.col("was")
     yield GAINS, both.filter((now == CITIZEN) & (earlier == FOREIGN)).select(*columns)
+    yield PERHAPS, both.filter((now == CITIZEN) & (earlier == UNKNOWN)).select(*columns)
     yield LOSSES, both.filter((now == FOREIGN) & (earlier == CITIZEN)).select(*columns)
     known = (now != UNKNOWN) & (earlier != UNKNOWN)
     for item, changed in (

@@ -14,6 +14,7 @@ from functools import cache
 
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.declarations import Declared
+from sdmxmig.errors import counted
 from sdmxmig.lazily import pl
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.records.counting import CERTAIN, LOW_RELIABILITY, NORMAL, OF_PERSONS, WEIGHT, Row
@@ -28,6 +29,7 @@ PARTS = ("C_RESIDENCE", "COUNTERPART_AREA", "MOB_TYPE", "STAY_DUR", *(name for n
 """By what figures are broken down."""
 WHOLES = (TOTAL, "TMP")
 """The codes of all together: of temporary mobility that is a code of its own."""
+CROSSING, PERSON = "further crossing", "further person"
 UNJUDGED = "unjudged"
 """1 where a row is a crossing that could not be judged, which weighs one there."""
 
@@ -36,14 +38,16 @@ UNJUDGED = "unjudged"
 class Reliability:
     """What of a figure could not be judged, and what is counted: of a flow crossings, and those that are migrations.
 
-    `limit` is the declared share above which it is too much, and `comment` says what could not be judged.
+    `limit` is the declared share above which it is too much; `comment` says what could not be judged of how many
+    of `noun`.
     """
 
     unjudged: int
     counted: Decimal
     _: KW_ONLY
     limit: str = "unjudged_percent"
-    comment: str = "of {:,} further crossings it is not known whether they are migration"
+    comment: str = "of {} it is not known whether they are migration"
+    noun: str = CROSSING
 
     @property
     def is_low(self) -> bool:
@@ -59,7 +63,7 @@ class Reliability:
         """A row with its status, and, if it is a total, with how many could not be judged."""
         if not (self.is_low and all(row.get(name, TOTAL) in WHOLES for name in PARTS)):
             return self.status_of(row)
-        comments = [row.get("COMMENT_OBS", ""), self.comment.format(self.unjudged)]
+        comments = [row.get("COMMENT_OBS", ""), self.comment.format(counted(self.unjudged, self.noun))]
         return {**self.status_of(row), "COMMENT_OBS": "; ".join(filter(None, comments))}
 
 
@@ -91,18 +95,18 @@ def reliability_of(finest: pl.DataFrame) -> Flows:
 def unreliable(flows: Flows, names: Mapping[str, str], table: str) -> Iterator[Doubt]:
     """Of each flow the periods in which it is of low reliability.
 
-    `names` are the dataflows by their directions, and `table` is that which says who moved.
+    `names` are the dataflows by their directions (or items), and `table` is that which says who moved.
     """
     for direction, flow in names.items():
         low = {
             period: flows[of, period] for of, period in sorted(flows) if of == direction and flows[of, period].is_low
         }
         if low:
-            counted = sum((each.counted for each in low.values()), start=Decimal(0))
+            certain = sum((each.counted for each in low.values()), start=Decimal(0))
             parameters = {
                 "flow": flow,
                 "periods": ", ".join([*low][:SHOWN]) + (" …" if len(low) > SHOWN else ""),
                 "unjudged": f"{sum(each.unjudged for each in low.values()):,}",
-                "counted": f"{counted.normalize():,f}",
+                "counted": f"{certain.normalize():,f}",
             }
             yield Doubt(RuleId.UNRELIABLE_FLOW, table, rows=None, parameters=parameters)

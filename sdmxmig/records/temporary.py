@@ -35,7 +35,7 @@ from sdmxmig.records.empty_classes import POSSIBLE, said_of_nobody, with_empty_c
 from sdmxmig.records.engines import Engine, collected, kept, table_of
 from sdmxmig.records.outcomes import EMIGRANT, IMMIGRANT, MISSING_RECORD, NO_MIGRATION, OPEN_SPELL
 from sdmxmig.records.people import UNKNOWN, described
-from sdmxmig.records.reliability import KNOWN, Flows, Reliability
+from sdmxmig.records.reliability import KNOWN, PERSON, Flows, Reliability
 from sdmxmig.records.residence_rules import CROSSING as CROSSING_ANCHOR
 from sdmxmig.records.rows import whole
 from sdmxmig.records.spans import PERIOD
@@ -61,11 +61,13 @@ LONGEST = "M_GE12"
 ITEM, MOVEMENTS, PERSONS = "TMP_ITEM", "NUMBER", "PS"
 MOVES = ("person", "at", PERIOD, ITEM, "weight", "open", "STAY_DUR", "purpose")
 OF_MOVES = (PERIOD, ITEM)
+NAMES = {item: f"{FLOW} ({item})" for item in (ARRIVALS, DEPARTURES)}
+"""What temporary movements are called where they are told of, by their items."""
 STOCKS, NOT_KNOWN, NOT_PLACED = "stocks", "not_known", "not_placed"
 HOMELESS, CROSSINGS = "homeless", "crossings"
 """Doubtful crossings: those of persons of whom it is not known where they live, and all."""
-NO_STAY = "of {:,} further crossings it is not known whether they are temporary movements"
-NO_PLACE = "of {:,} further persons it is not known where they live, or where they were"
+NO_STAY = "of {} it is not known whether they are temporary movements"
+NO_PLACE = "of {} it is not known where they live, or where they were"
 OF_STAYS = ((), ("STAY_DUR",), ("C_RESIDENCE",))
 OF_PERSONS = (("SEX",), ("SEX", "AGE"), ("C_CITIZEN",))
 OF_PURPOSES = (("MOB_TYPE",), ("MOB_TYPE", "STAY_DUR"))
@@ -107,7 +109,7 @@ def temporary_in(question: Question, counts: Counts, flows: Mapping[str, Flow], 
     rows = [row for name, sums in counts.items() if name not in others for row in figures(name, sums)]
     rows += nothing_moved(question, rows)
     if STOCKS in counts:
-        rows += stocks(counts[STOCKS])
+        rows += stocks(question, counts[STOCKS])
     reliability = reliability_of_moves(counts)
     rows = [reliability.get((row[ITEM], row[PERIOD]), KNOWN).said_of(row) for row in rows]
     unknown = counts[NOT_KNOWN][HOMELESS].sum()
@@ -343,17 +345,21 @@ def stock_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
     return pl.concat(parts)
 
 
-def stocks(finest: pl.DataFrame) -> Iterator[Row]:
-    """The stocks as rows of DF_TEMPMOB."""
-    for row in totals_of(finest, [()], always=OF_MOVES).iter_rows(named=True):
-        yield {
-            PERIOD: row[PERIOD],
-            ITEM: row[ITEM],
-            "MOB_TYPE": TEMPORARY,
-            "UNIT_MEASURE": PERSONS,
-            "OBS_VALUE": figure_of(row["weight"]),
-            **said_of(unsettled=bool(row["open"])),
-        }
+def stocks(question: Question, finest: pl.DataFrame) -> Iterator[Row]:
+    """The stocks of each day as rows of DF_TEMPMOB, also those of nobody."""
+    sums = {row[:2]: row[2:] for row in totals_of(finest, [()], always=OF_MOVES).rows()}
+    for day in days_of(question):
+        for item in (PRESENT, ABROAD):
+            year = str(date_of(day).year)
+            weight, undecided = sums.get((year, item), (0, 0))
+            yield {
+                PERIOD: year,
+                ITEM: item,
+                "MOB_TYPE": TEMPORARY,
+                "UNIT_MEASURE": PERSONS,
+                "OBS_VALUE": figure_of(weight),
+                **said_of(unsettled=bool(undecided)),
+            }
 
 
 def not_known(derivation: Derivation, events: Events) -> pl.DataFrame:
@@ -410,8 +416,8 @@ def reliability_of_moves(counts: Counts) -> Flows:
     if STOCKS in counts:
         lacking, present = weights_of(counts[NOT_PLACED]), weights_of(counts[STOCKS])
         reliability |= {
-            key: Reliability(int(lacking[key]), present.get(key, Decimal(0)), limit=LIMIT, comment=NO_PLACE)
-            for key in lacking
+            key: Reliability(int(number), present.get(key, Decimal(0)), limit=LIMIT, comment=NO_PLACE, noun=PERSON)
+            for key, number in lacking.items()
         }
     return reliability
 

@@ -18,7 +18,7 @@ from sdmxmig.records.counting import CERTAIN, WEIGHT
 from sdmxmig.records.days import date_of
 from sdmxmig.records.doubtful import Doubt
 from sdmxmig.records.engines import collected
-from sdmxmig.records.reliability import SHOWN, Reliability
+from sdmxmig.records.reliability import PERSON, SHOWN, Reliability
 from sdmxmig.records.spans import PERIOD
 from sdmxmig.records.spells import START
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sdmxmig.records.rows import Rows
 
 LIMIT = "unplaced_percent"
-COMMENT = "of {:,} further persons it is not known whether they live here"
+COMMENT = "of {} it is not known whether they live here"
 DAY, COUNT = "day", "persons"
 
 
@@ -60,8 +60,8 @@ def stock_reliability(question: Question, account: pl.DataFrame, unplaced: pl.Da
     reliability = {}
     for period in question.periods:
         for item, day in (("POP_BEG", period.begin), ("POP_END", period.end)):
-            counted = Decimal(weights.get((item, period.label), 0)) / CERTAIN
-            reliability[item, period.label] = Reliability(lacking.get(day, 0), counted, limit=LIMIT, comment=COMMENT)
+            unknown, counted = lacking.get(day, 0), Decimal(weights.get((item, period.label), 0)) / CERTAIN
+            reliability[item, period.label] = Reliability(unknown, counted, limit=LIMIT, comment=COMMENT, noun=PERSON)
         begin, end = (reliability[item, period.label] for item in ("POP_BEG", "POP_END"))
         reliability["ADJ", period.label] = end if end.is_low and not begin.is_low else begin
     return reliability

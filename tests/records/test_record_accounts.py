@@ -142,5 +142,8 @@ def test_only_who_was_known_to_be_none_becomes_a_citizen(
     found = dict(account.filter(pl.col("OBS_VALUE") != "0").select(names, "OBS_VALUE").rows())
     stocks = {name: value for name, value in found.items() if not name.startswith("POP")}
     assert stocks == items
+    gained = account.filter(ACC_ITEM="CTZ_ACQ").select("CTZ_STATUS", "OBS_VALUE", "OBS_STATUS")
+    perhaps = "ADJ NC" in items
+    assert gained.rows() == [("_T", items.get("CTZ_ACQ", "0"), "U" if perhaps else "A")], "none is zero, or not known"
     counted = findings_in(tmp_path / "out").get(("citizenships", "CITIZEN_AFTER_UNKNOWN"), ("0", ""))
     assert counted == (str(told), str(len(later)) if told else "")

@@ -10,6 +10,7 @@ import pytest
 from found_in_records import findings_in
 
 from sdmxmig.cli import run
+from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.records.circular import KIND, reliability_of_kinds
 from sdmxmig.records.people import AGE_GROUPS
 from sdmxmig.records.reliability import Reliability
@@ -83,7 +84,7 @@ def test_a_flow_beside_many_crossings_that_nobody_could_judge_is_of_low_reliabil
     total = rows.filter(pl.all_horizontal(pl.col("SEX", "AGE", "C_RESIDENCE", "C_BIRTH", "BIRTH_STATUS") == "_T"))
     total = total.filter(pl.all_horizontal(pl.col("C_CITIZEN", "CTZ_STATUS") == "_T"))
     assert total["OBS_STATUS"].to_list() == [status]
-    assert ("further crossings it is not known" in total["COMMENT_OBS"].item()) == (status == "U")
+    assert ("of 1 further crossing it is not known" in total["COMMENT_OBS"].item()) == (status == "U")
     assert (("movements", "UNRELIABLE_FLOW") in findings_in(out)) == (status == "U")
     assert ("DF_IMM of 2020:" in capsys.readouterr().err) == (status == "U")
     account = pl.read_csv(out / "DF_ACCOUNT.csv", infer_schema=False).filter(ACC_ITEM="FLW_IMM", BIRTH_STATUS="_T")
@@ -109,6 +110,12 @@ def visitors(count: int, begin: str = "2020-02-01", end: str = "2020-03-01") -> 
     return "".join(f"{name},F,1990-01-01,false\n" for name in names), stays
 
 
+def sentences_in(out: Path, rule: RuleId, name: str) -> list[str]:
+    """What findings of a rule say that name something."""
+    findings = pl.read_csv(out / "findings.csv", infer_schema=False).filter(Rule=rule)
+    return [sentence for sentence in findings["What was found"] if name in sentence]
+
+
 def said_in(out: Path, flow: str, **where: str) -> list[tuple[str, str, str]]:
     """Figure, status and comment of rows of a dataflow."""
     rows = pl.read_csv(out / f"{flow}.csv", infer_schema=False).fill_null("").filter(**where)
@@ -124,12 +131,15 @@ def test_temporary_movements_say_so_beside_many_crossings_that_could_not_be_judg
 ) -> None:
     persons, stays = visitors(known)
     out = derived(tmp_path, persons + "X,M,1990-01-01,false\n", stays + TWICE.format("X"), "--also", "temporary")
-    comment = "of 1 further crossings it is not known whether they are temporary movements" if status == "U" else ""
+    comment = "of 1 further crossing it is not known whether they are temporary movements" if status == "U" else ""
     assert said_in(out, "DF_TEMPMOB", TMP_ITEM="ARR", **WHOLE) == [(str(known), status, comment)]
     assert said_in(out, "DF_TEMPMOB", TMP_ITEM="ARR", MOB_TYPE="TMP_U", STAY_DUR="_T", UNIT_MEASURE="PS") == [
         (str(known), status, "")
     ]
     assert said_in(out, "DF_TEMPMOB", TMP_ITEM="DEP", **WHOLE) == [("0", "A", "")], "no exit of 2020 is in doubt"
+    numbers = "crossings that could not be judged: 1, those that count: 8"
+    told = [f"DF_TEMPMOB (ARR) of 2020: {numbers}. The flow is of low reliability (U)."] if status == "U" else []
+    assert sentences_in(out, RuleId.UNRELIABLE_FLOW, "DF_TEMPMOB") == told
 
 
 @pytest.mark.parametrize(("known", "status"), [(99, "A"), (98, "U")])
@@ -138,7 +148,7 @@ def test_who_is_here_for_a_time_is_told_beside_persons_of_whom_nobody_knows_wher
 ) -> None:
     persons, stays = visitors(known, "2020-12-01", "2021-02-01")
     out = derived(tmp_path, persons + "X,M,1990-01-01,false\n", stays + TWICE.format("X"), "--also", "temporary")
-    comment = "of 1 further persons it is not known where they live, or where they were" if status == "U" else ""
+    comment = "of 1 further person it is not known where they live, or where they were" if status == "U" else ""
     assert said_in(out, "DF_TEMPMOB", TMP_ITEM="PRES", TIME_PERIOD="2021") == [(str(known), status, comment)]
 
 
@@ -149,7 +159,7 @@ def test_all_immigrants_are_as_reliable_in_the_share_of_return_as_they_are_as_a_
     persons, moves = immigrants(known)
     out = derived(tmp_path, persons + "X,M,1990-01-01,false\n", moves + TWICE.format("X"), "--also", "return")
     whole = {"SEX": "_T", "BIRTH_STATUS": "_T", "COUNTERPART_AREA": "_T"}
-    comment = "of 1 further crossings it is not known whether they are migration" if status == "U" else ""
+    comment = "of 1 further crossing it is not known whether they are migration" if status == "U" else ""
     assert said_in(out, "DF_IND_TERM", IND_TERM="DEN", **whole) == [(str(known), status, comment)]
     assert {row[1] for row in said_in(out, "DF_IMM")} == {status}
     ((figure, returns, why),) = said_in(out, "DF_IND_TERM", IND_TERM="NUM", **whole)
