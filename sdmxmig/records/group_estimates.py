@@ -126,7 +126,8 @@ def estimated(group: Group, method: Method) -> GroupEstimate:
     if group.over is not None and not group.registered:
         raise SdmxmigError("Nobody is registered in the group.", hint="Put groups together.")
     if len(method.lists) == 1:
-        return GroupEstimate(group=group, estimate=register_estimate(group.over), model="signs of life")
+        shifts = tuple(-float(reach.sum()) for reach in group.wrong.moved) if group.wrong else ()
+        return GroupEstimate(group=group, estimate=register_estimate(group.over), model="signs of life", shifts=shifts)
     return two_lists(group, method) if len(method.lists) == PAIR else several_lists(group, method)
 
 
@@ -153,7 +154,8 @@ def two_lists(group: Group, method: Method) -> GroupEstimate:
         return chapman(without_faults(lists_without(group, number), faults, is_checked=False))
 
     estimate = dual_system(lists_without(group, number), faults)
-    variance = estimate.variance + error_of(group.wrong, population) ** 2
+    shifts, own = reaches_of(group.wrong, population)
+    variance = estimate.variance + math.hypot(*shifts, *own) ** 2
     others = {odds_words(ratio, method.lists): under_dependence(true, ratio) for ratio in method.odds_ratios}
     if method.links:
         others[LINKS_RIGHT] = dual_system(lists_without(group, number)).value
@@ -164,6 +166,7 @@ def two_lists(group: Group, method: Method) -> GroupEstimate:
         estimate=estimate_of(estimate.value, variance, unseen=estimate.unseen, chance=estimate.chance),
         model="Chapman",
         others=others,
+        shifts=shifts,
     )
 
 
@@ -175,13 +178,18 @@ def lists_without(group: Group, number: Vector) -> TwoLists:
     )
 
 
-def error_of(wrong: WrongRecords | None, population: Callable[[Vector], float]) -> float:
-    """By how much an estimate may be off since it is not certain who does not live in the country."""
+def reaches_of(
+    wrong: WrongRecords | None, population: Callable[[Vector], float]
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """By how much an estimate moves with each rate by which wrong records are known, and with each own chance."""
     if wrong is None:
-        return 0.0
-    reaches = [reach for reach in (*wrong.moved, *wrong.chance) if reach.any()]
-    moves = [(np.maximum(wrong.number - reach, 0.0), np.maximum(wrong.number + reach, 0.0)) for reach in reaches]
-    return math.sqrt(sum(((population(low) - population(high)) / 2) ** 2 for low, high in moves))
+        return (), ()
+
+    def moved(reach: Vector) -> float:
+        low, high = (np.maximum(wrong.number + way * reach, 0.0) for way in (-1, 1))
+        return (population(high) - population(low)) / 2 if reach.any() else 0.0
+
+    return tuple(map(moved, wrong.moved)), tuple(map(moved, wrong.chance))
 
 
 def odds_words(ratio: float, lists: Sequence[str]) -> str:
@@ -222,8 +230,8 @@ def several_lists(group: Group, method: Method) -> GroupEstimate:
         if reach:
             both = [replace(right, factors={**factors, number: factors[number] + way * reach}) for way in (-1, 1)]
             moves.append((both[0], both[1]))
-    wrong = error_of(group.wrong, lambda number: population(replace(right, number=number)))
-    spread = math.hypot(wrong, *((population(low) - population(high)) / 2 for low, high in moves))
+    shifts, own = reaches_of(group.wrong, lambda number: population(replace(right, number=number)))
+    spread = math.hypot(*shifts, *own, *((population(low) - population(high)) / 2 for low, high in moves))
     others = near_models(result, method)
     if method.links:
         others[LINKS_RIGHT] = population(replace(right, factors={}))
@@ -235,6 +243,7 @@ def several_lists(group: Group, method: Method) -> GroupEstimate:
         model=dependence(pairs, method.lists),
         others=others,
         doubts=doubts_of(result.chosen, group, method),
+        shifts=shifts,
     )
 
 

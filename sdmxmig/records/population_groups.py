@@ -83,7 +83,8 @@ def population_of(groups: Sequence[Group], method: Method) -> Population:
             pool.append(whole.pop(0).group)
     parts = [*sorted(whole, key=lambda part: part.group.codes), *([together] if together else [])]
     if len(parts) > 1:
-        parts = [replace(part, shifts=shifts_of(part, method)) for part in parts]
+        links = moved_methods(method)
+        parts = [replace(part, shifts=(*part.shifts, *(shift_of(part, moved) for moved in links))) for part in parts]
     return Population(
         groups=tuple(parts[: len(whole)]),
         together=parts[-1] if together else None,
@@ -117,28 +118,10 @@ def sum_of(parts: Sequence[GroupEstimate]) -> Estimate:
     return estimate_of(total.value, variance, unseen=total.unseen, chance=total.chance)
 
 
-def shifts_of(part: GroupEstimate, method: Method) -> tuple[float, ...]:
-    """By how much a group moves with each rate; nothing where it has no estimate any more."""
-    others = [
-        *(estimated_or_none(group, method) for group in moved_groups(part.group)),
-        *(estimated_or_none(part.group, moved) for moved in moved_methods(method)),
-    ]
-    return tuple(other.estimate.value - part.estimate.value if other else 0.0 for other in others)
-
-
-def moved_groups(group: Group) -> list[Group]:
-    """The group as if each rate by which it is known who does not live in the country were one standard error off."""
-    over, wrong = group.over, group.wrong
-    if over is None or wrong is None:
-        return []
-    return [
-        replace(
-            group,
-            over=replace(over, absent=over.absent + float(reach[1::2].sum())),
-            wrong=replace(wrong, number=np.maximum(wrong.number + reach, 0.0)),
-        )
-        for reach in wrong.moved
-    ]
+def shift_of(part: GroupEstimate, moved: Method) -> float:
+    """By how much a group moves with a rate of links; nothing where it has no estimate any more."""
+    other = estimated_or_none(part.group, moved)
+    return other.estimate.value - part.estimate.value if other else 0.0
 
 
 def all_wrong(groups: Sequence[WrongRecords]) -> WrongRecords:
