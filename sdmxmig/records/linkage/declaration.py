@@ -98,7 +98,9 @@ class Apart:
 
 @dataclass(frozen=True, slots=True)
 class NameRules:
-    """How names are read: parts left out, beginnings joined, letters, spellings of one sound, vowels.
+    """How names are read: parts and articles left out, beginnings joined, letters, spellings of one sound, vowels.
+
+    `articles` begin a word in the script of the name, and are written together with it.
 
     `unknown` are whole names that say nothing; of each name `longest` letters are read.
     """
@@ -106,6 +108,7 @@ class NameRules:
     particles: frozenset[str]
     beginnings: tuple[tuple[str, str], ...]
     _: KW_ONLY
+    articles: tuple[str, ...]
     letters: tuple[tuple[str, str], ...]
     sounds: tuple[tuple[str, str], ...]
     vowels: str
@@ -194,6 +197,7 @@ def name_rules(table: Declared) -> NameRules:
     rules = NameRules(
         frozenset(table.strings("particles")),
         tuple((text, written[text]) for text in longest_first(written)),
+        articles=table.strings("articles", ()),
         letters=tuple(sorted(table.table("letters").pairs().items())),
         sounds=tuple((text, sounds[text]) for text in longest_first(sounds)),
         vowels=table.text("vowels"),

@@ -26,8 +26,11 @@ class NameReader:
     def __init__(self, rules: NameRules) -> None:
         self.rules = rules
         self.letters = str.maketrans(dict(rules.letters))
+        self.signs = str.maketrans("", "", "".join(letter for letter, read in rules.letters if not read))
         self.spellings = dict(rules.sounds)
         self.spelling = re.compile("|".join(map(re.escape, self.spellings)) or "$^")
+        articles = "|".join(map(re.escape, rules.articles)) or "$^"
+        self.article = re.compile(rf"\b(?:{articles})(?=\w{{2}})")
         self.begin = tuple(text for text, _ in rules.beginnings)
         self.beginning = re.compile(f"({'|'.join(re.escape(text) for text, _ in rules.beginnings) or '$^'})(.*)")
         self.of_beginning = dict(rules.beginnings)
@@ -38,11 +41,15 @@ class NameReader:
     def parts(self, name: str) -> list[str]:
         """The parts of a name in letters a to z, without particles unless it has no others; none of what is no name."""
         name = name[: self.rules.longest]
-        text = name if name.isascii() else self.to_ascii(unicodedata.normalize("NFKC", name).translate(self.letters))
+        text = name if name.isascii() else self.to_ascii(self.bare(unicodedata.normalize("NFKC", name)))
         words = WORDS.findall(APOSTROPHES.sub("", text.lower()))
         if "".join(words) in self.rules.unknown:
             return []
         return self.joined([word for word in words if word not in self.rules.particles] or words)
+
+    def bare(self, name: str) -> str:
+        """A name without articles that its script writes together with the word, and with letters as they are read."""
+        return self.article.sub("", name.translate(self.signs)).translate(self.letters)
 
     def joined(self, words: list[str]) -> list[str]:
         """Words with beginnings written together with what follows."""
