@@ -45,6 +45,7 @@ from sdmxmig.records.linkage.preparation import (
     prepared,
     rows_of_open_numbers,
     rows_of_several,
+    rows_of_shortened,
     without_crowds,
 )
 from sdmxmig.records.linkage.stages import PERSON
@@ -221,6 +222,9 @@ def read_sources(
         for column, rows in rows_of_several(identities).items():
             listed = rows_in_words(rows, len(rows), numbers)
             tell(f"! {source}: {column} seems to hold several numbers, and is read as one, in {listed}.")
+        for column, rows in rows_of_shortened(identities).items():
+            listed = rows_in_words(rows, len(rows), numbers)
+            tell(f"! {source}: {column} was shortened by a spreadsheet, as in 1.2E+10: taken for none in {listed}.")
         if rows := rows_of_open_numbers(identities):
             listed = rows_in_words(rows, len(rows), numbers)
             tell(f"! {source}: record is the number of a person or document, which the links name, in {listed}.")

@@ -14,20 +14,39 @@ BYTES_OF_NUMBER, DIGITS_OF_PERSON = 8, 20
 SAYS_NOTHING = re.compile(r"|0+|X+|(.)\1{3,}")
 """A number that is none: 0, XX, or any sign four times and more."""
 IGNORED = re.compile(r"[\W_]+")
+SHORTENED = r"\d[.,]\d+[eE]\+?\d+|\d+[eE]\+\d+"
+"""What is left of a long number where a spreadsheet has shortened it: 1.2E+10 may be of many persons."""
+SHORTENED_NUMBER, FRACTION_OF_NONE = re.compile(SHORTENED), re.compile(r"\d+[.,]0")
 
 
 def number_under(key: bytes, text: str, unknown: Collection[str] = ()) -> int | None:
     """A number of a person or document under the key; none if it is 0, a sign again and again, or an `unknown` one.
 
-    The first 64 bits of HMAC-SHA-256 (RFC 2104); capitals, blanks, hyphens and the width of letters do not matter.
+    The first 64 bits of HMAC-SHA-256 (RFC 2104); capitals, blanks, hyphens, the width of letters and the script of
+    digits do not matter, and neither does a fraction of 0, which programs write behind whole numbers. A number that
+    a spreadsheet has shortened is none.
 
     >>> number_under(b"k" * 16, "ab-12 3") == number_under(b"k" * 16, "AB123")
     True
     """
-    plain = IGNORED.sub("", unicodedata.normalize("NFKC", text)).upper()
+    whole = with_usual_digits(unicodedata.normalize("NFKC", text).strip())
+    if SHORTENED_NUMBER.fullmatch(whole):
+        return None
+    plain = IGNORED.sub("", whole[:-2] if FRACTION_OF_NONE.fullmatch(whole) else whole).upper()
     if SAYS_NOTHING.fullmatch(plain) or plain in unknown:
         return None
     return int.from_bytes(hmac.digest(key, plain.encode(), "sha256")[:BYTES_OF_NUMBER], "big", signed=True)
+
+
+def with_usual_digits(text: str) -> str:
+    """A text with the digits 0 to 9 in place of those of other scripts.
+
+    >>> with_usual_digits("٧٧-1")
+    '77-1'
+    """
+    if text.isascii():
+        return text
+    return "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in text)
 
 
 def person_under(key: bytes, record: str, source: str) -> str:

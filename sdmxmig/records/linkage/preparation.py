@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.lazily import pl
-from sdmxmig.records.linkage.hashing import hashed, hashed_lists
+from sdmxmig.records.linkage.hashing import SHORTENED, hashed, hashed_lists
 from sdmxmig.records.reading import BETWEEN_ENTRIES, Check, check_rows, entries_of
 from sdmxmig.records.rows import ROW
 
@@ -53,6 +53,16 @@ def rows_of_several(identities: pl.DataFrame) -> dict[str, list[int]]:
     """
     parted = {"person_number": f"{BETWEEN_ENTRIES}|{OTHER_SIGNS}", "document": OTHER_SIGNS}
     return {column: rows for column, signs in parted.items() if (rows := with_several(identities[column], signs))}
+
+
+def rows_of_shortened(identities: pl.DataFrame) -> dict[str, list[int]]:
+    """The rows of cells with numbers that a spreadsheet has shortened, by column; rows count from 1."""
+    entry = rf"(?:^|{BETWEEN_ENTRIES})\s*(?:{SHORTENED})\s*(?:{BETWEEN_ENTRIES}|$)"
+    shortened = {
+        name: identities.select(pl.col(name).str.contains(entry).fill_null(value=False)).to_series()
+        for name in ("person_number", "document")
+    }
+    return {name: (column.arg_true() + 1).to_list() for name, column in shortened.items() if column.any()}
 
 
 def rows_of_open_numbers(identities: pl.DataFrame) -> list[int]:
