@@ -45,6 +45,17 @@ a number that is a document of somebody else,b1,2,70017,Bartholomew,Grunewald,19
 a card with the number of its person,a1,1,81100000014,Hildegard,Pfefferkorn,1953-01-29,81100000014; PP90
 a card with the number of its person,b1,1,,Hildegart,Feferkorn,1953-01-29,81100000014
 a card with the number of its person,c1,1,81100000014,Hildegard,Pfefferkorn,1953-01-01,
+three children of one passport and 1 January,a1,1,,Bakhtiyor,Temirkhanov,1999-01-01,PP100
+three children of one passport and 1 January,a2,2,,Sherzod,Temirkhanov,1999-01-01,PP100
+three children of one passport and 1 January,a3,3,,Olimjon,Temirkhanov,1999-01-01,PP100
+a given name that nobody knows is no other one,a1,1,,FNU,Ghaforzai,1964-03-15,PP110
+a given name that nobody knows is no other one,b1,1,,Gulbuddin,Ghaforzai,1964-03-15,PP110
+digits of another script,a1,1,٨١١٠٠٠٠٠٠١٥,Nadia,Boukhari,1992-02-26,
+digits of another script,b1,1,81100000015,Nadja,Bukari,1992-04-26,
+a number that a program took for a measure,a1,1,81100000016.0,Dezyderiusz,Hasselblad,1973-08-19,
+a number that a program took for a measure,b1,1,81100000016,Desider,Haselblat,1973-08-19,
+a number that a spreadsheet shortened,a1,1,8.11E+10,Clodagh,Fitzgibbon,1972-08-09,
+a number that a spreadsheet shortened,b1,2,8.11E+10,Siobhan,Muldowney,1972-08-09,
 """
 ROWS = pl.read_csv(CASES.encode(), infer_schema=False).with_columns(name=pl.format("{} {}", "case", "record"))
 
@@ -93,3 +104,4 @@ def test_what_was_parted_or_stays_with_two_numbers_is_told(folder: Path, said: s
     assert report["chains"]["b"]["two_numbers"] == 1
     assert report["chains"]["b"]["parted"] >= 1
     assert "88231" not in said
+    assert "b: person_number was shortened by a spreadsheet, as in 1.2E+10: taken for none in 1 line" in said
