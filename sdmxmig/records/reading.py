@@ -39,7 +39,7 @@ def taken_in(path: Path, table: RecordTable, folder: Path, codes: Mapping[str, C
     codes, or empty; where it may be empty, the code of what is not known (``_U``) is as good as that. Raises
     `InputError` if the file is no such table: a needed column is missing, or one is evidently meant and has another
     name; a cell is not what its column holds, an interval does not end after it begins; or if persons are named twice,
-    or documents of two persons; rows are called as `RowNumbers` says.
+    or documents of two persons; rows are called as `RowNumbers` says. Blank rows at the end are left out.
     """
     target = folder / f"{table.name}.parquet"
     try:
@@ -50,7 +50,11 @@ def taken_in(path: Path, table: RecordTable, folder: Path, codes: Mapping[str, C
         typed = scan.with_row_index(ROW, 1).with_columns(typed_cell(column, present[column.name]) for column in columns)
         checks = [*checks_of_cells(columns), *checks_of_codes(columns, codes), *checks_of_intervals(columns)]
         numbers = row_numbers_of(path)
-        check_rows(typed, checks, numbers)
+        try:
+            check_rows(typed, checks, numbers)
+        except InputError:  # only then it is worth to look for blank rows at the end, which takes another reading
+            typed = without_blank_end(typed, present)
+            check_rows(typed, checks, numbers)
         absent = {
             column.name: pl.lit(None, dtype=type_of(column)) for column in table.columns if column.name not in present
         }
@@ -61,6 +65,16 @@ def taken_in(path: Path, table: RecordTable, folder: Path, codes: Mapping[str, C
     except pl.exceptions.PolarsError:
         raise trouble_in(path, "table of records") from None
     return target
+
+
+def without_blank_end(typed: pl.LazyFrame, present: pl.Schema) -> pl.LazyFrame:
+    """The rows up to the last one that has anything in it: spreadsheets write blank ones below a table."""
+    filled = [
+        pl.col(name).str.strip_chars() != "" if kind == pl.String else pl.col(name).is_not_null()
+        for name, kind in present.items()
+    ]
+    last = typed.filter(pl.any_horizontal(filled)).select(pl.col(ROW).max()).collect(engine="streaming").item()
+    return typed.filter(pl.col(ROW) <= (last or 0))
 
 
 def type_of(column: Column) -> pl.DataType:

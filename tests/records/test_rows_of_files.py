@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -87,6 +88,26 @@ def test_a_blank_line_counts(blank: str, line: int, tmp_path: Path) -> None:
     path.write_text(f"person;sex;c_birth\nA;F;\nB;;\n{blank}\nA;;\n", encoding="utf-8")
     with pytest.raises(InputError, match=f"in 1 line: {line - 1}"):
         taken_in(path, PERSONS, tmp_path)
+
+
+@pytest.mark.parametrize("blank", ["", ";;", " ; ;", '"";;""'])
+def test_blank_rows_at_the_end_are_left_out(blank: str, tmp_path: Path) -> None:
+    path, rows = tmp_path / "p.csv", "person;sex;c_birth\nA;F;\nB;;\n"
+    path.write_text(rows + f"{blank}\n" * 3, encoding="utf-8")
+    assert pl.read_parquet(taken_in(path, PERSONS, tmp_path))["person"].to_list() == ["A", "B"]
+    path.write_text(rows + f"A;;\n{blank}\n", encoding="utf-8")
+    with pytest.raises(InputError, match="stands again in 1 line: 4"):
+        taken_in(path, PERSONS, tmp_path)
+    path.write_text(rows + f"{blank}\n;F;\n{blank}\n", encoding="utf-8")
+    with pytest.raises(InputError, match="in 2 lines: 4, 5"):
+        taken_in(path, PERSONS, tmp_path)
+
+
+def test_blank_rows_at_the_end_of_parquet_are_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "p.parquet"
+    born = pl.Series([date(1990, 1, 1), None, None, None], dtype=pl.Date)
+    pl.DataFrame({"person": ["A", "B", "", None], "birth_date": born}).write_parquet(path)
+    assert pl.read_parquet(taken_in(path, PERSONS, tmp_path))["person"].to_list() == ["A", "B"]
 
 
 def test_a_row_with_line_breaks_in_a_cell_is_a_line(tmp_path: Path) -> None:
