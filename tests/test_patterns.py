@@ -304,6 +304,7 @@ OURS = {
     ("suggestion/compound_labels.py", "take"): "one of TAKES, or of a number",
     ("catalogue/metadata_sets.py", "pattern"): "one of PATTERNS",
     ("records/linkage/names.py", "'|'.join(map(re.escape, self.spellings)) or '$^'"): "escaped",
+    ("records/linkage/names.py", "'|'.join((re.escape(text) for text in rules.articles)) or '$^'"): "escaped",
     ("records/linkage/names.py", "'|'.join((re.escape(text) for text, _ in rules.beginnings)) or '$^'"): "escaped",
     ("outputs/drawings.py", "tag"): "the name of an element of ours",
     ("charts/svg.py", "quoted"): "escaped one line above",

@@ -67,8 +67,8 @@ def test_births_that_can_be_are_believed(tmp_path: Path, capsys: pytest.CaptureF
 def test_two_records_with_one_impossible_birth_are_not_linked_by_it(tmp_path: Path) -> None:
     """Number and birth would make one person of a record with a number that was written wrongly."""
     rows = "record,person_number,given_name,family_name,sex,birth_date\n"
-    for name, given in (("a", "Ana"), ("b", "Olga")):
-        (tmp_path / f"{name}.csv").write_text(f"{rows}{name}1,4711,{given},Sol,F,2090-01-01\n", encoding="utf-8")
+    for name, family in (("a", "Sol"), ("b", "Kohlmeise")):
+        (tmp_path / f"{name}.csv").write_text(f"{rows}{name}1,4711,Ana,{family},F,2090-01-01\n", encoding="utf-8")
     words = [word for name in "ab" for word in ("--identities", f"{name}={tmp_path / name}.csv")]
     for day, persons in (("2090-01-02", 1), ("2024-01-01", 2)):
         assert run(["link", *words, "--day", day, "-o", str(tmp_path / "out")]) == 0

@@ -29,8 +29,7 @@ class NameReader:
         self.signs = str.maketrans("", "", "".join(letter for letter, read in rules.letters if not read))
         self.spellings = dict(rules.sounds)
         self.spelling = re.compile("|".join(map(re.escape, self.spellings)) or "$^")
-        articles = "|".join(map(re.escape, rules.articles)) or "$^"
-        self.article = re.compile(rf"\b(?:{articles})(?=\w{{2}})")
+        self.article = re.compile(rf"\b(?:{'|'.join(re.escape(text) for text in rules.articles) or '$^'})(?=\w{{2}})")
         self.begin = tuple(text for text, _ in rules.beginnings)
         self.beginning = re.compile(f"({'|'.join(re.escape(text) for text, _ in rules.beginnings) or '$^'})(.*)")
         self.of_beginning = dict(rules.beginnings)
