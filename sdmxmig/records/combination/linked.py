@@ -59,7 +59,7 @@ def identified(table: NamedTable, links: NamedTable, identity: Identity) -> Resu
     joined = records.join(pairs, on="#record", how="left", maintain_order="left")
     check_rows(table, joined["#person"].is_null(), "no link has the record", "Link this version of the source.")
     others = [name for name in table.frame.columns if name not in (column, key)]
-    named = joined.sort("#record").group_by("#person", maintain_order=True)
+    named = joined.sort("#record", maintain_order=True).group_by("#person", maintain_order=True)
     persons = named.agg(pl.col(others).drop_nulls().first())
     differing = named.agg(pl.col(others).drop_nulls().n_unique() > 1)
     doubles = table.frame.height - persons.height
