@@ -323,7 +323,9 @@ DOUBLED["r.csv"] += "p-rc-0\np-rc-1\n"
 SPACED = {**on_lists(**PLAIN)}
 SPACED["c.csv"] = SPACED["c.csv"].replace("p-rc-", "  p-rc-")
 BLANK = {**on_lists(**PLAIN)}
-BLANK["c.csv"] += '""\n'
+BLANK["c.csv"] += '""\nlast\n'
+BLANK_AT_THE_END = {**on_lists(**PLAIN)}
+BLANK_AT_THE_END["c.csv"] += '""\n'
 LINKED = {
     "links.csv": table(
         "record",
@@ -438,6 +440,7 @@ CASES: dict[str, Case] = {
     "a person twice in a list counts once": (DOUBLED, [*BOTH, *YEAR], registered(80, "r: fewer than 5 rows name")),
     "a person twice is told": (DOUBLED, [*BOTH, *YEAR], tells("again; each person counts once")),
     "blanks around a person": (SPACED, [*BOTH, *YEAR], population(100)),
+    "a blank row at the end": (BLANK_AT_THE_END, [*BOTH, *YEAR], population(100)),
     "a row without a person": (BLANK, [*BOTH, *YEAR], "in 1 line: 77"),
     "a record of two persons": (
         LINKED,
