@@ -89,6 +89,17 @@ def test_what_is_released_passes_the_rules_on_confidential_figures() -> None:
     }
 
 
+def test_totals_that_lack_who_is_of_unknown_age_do_not_tell_the_women_of_unknown_age() -> None:
+    """Women and men by age add up to both of each age; what all of these lack is told by nothing but the women."""
+    ages = [f"Y{first}T{first + 4}" if first else "Y0T4" for first in range(0, 85, 5)] + ["Y_GE85"]
+    rows = [f"{sex},{age},{30 if age == 'Y30T34' else 0}" for sex in "FM" for age in ages]
+    table = "\n".join(["SEX,AGE,OBS_VALUE", *rows, "F,_U,1", "F,_T,31", "M,_T,30", "_T,_T,61"]) + "\n"
+    data = protected(table)
+    assert data.outcome == PROTECTED
+    (figure,) = [figure for figure in data.figures if figure.reason == "primary"]
+    assert figure.least < 1 < figure.most
+
+
 def test_tables_that_are_linked_are_protected_together() -> None:
     table = """flow,SEX,C_CITIZEN,POP_BASE,OBS_VALUE
 DF_POP,_T,AM,,20

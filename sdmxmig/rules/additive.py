@@ -178,6 +178,9 @@ def by_dimension(
     schema = {CODES: pl.String, "way": pl.UInt32, "whole": pl.String, "part": pl.String, "complete": pl.Boolean}
     ways = pl.DataFrame(rows, schema=schema, orient="row")
     members = groups.select("group", CODES, *others).join(ways, on=CODES, how="inner", maintain_order="left")
+    lacking = lacking_parts(cells, groups.select("group", *others), dimension, divider)
+    members = members.with_columns(is_whole=~pl.col("group").is_in(lacking.implode()))
+    members = members.with_columns(complete=pl.col("complete") & pl.col("is_whole"))
     cells = with_unreported(cells, members, dimension, others)
     index = cells.select(*others, pl.col(dimension).alias("code"), CELL)
     parts = members.with_columns(code=pl.col("part"), sign=1.0)
@@ -189,9 +192,28 @@ def by_dimension(
     )
     terms = terms.filter(pl.col(CELL).is_not_null().all().over("group", "way")).with_columns(
         sum=pl.struct("group", "way").rank("dense"),
-        pattern=pl.format("{} {}", pl.col(CODES), pl.col("way")),
+        pattern=pl.format("{} {} {}", pl.col(CODES), pl.col("way"), pl.col("is_whole")),
     )
     return cells, terms.sort(SUM, maintain_order=True)
+
+
+def lacking_parts(cells: pl.DataFrame, groups: pl.DataFrame, dimension: str, divider: Divider) -> pl.Series:
+    """The groups of totals that follow from their parts, and that lack a code which some of their parts have.
+
+    Where women of unknown age are reported, and no men of unknown age, there is no such total of both; what there is
+    of totals by age are then not all ages.
+    """
+    others = [name for name in groups.columns if name != "group"]
+    made = groups.join(cells.filter(pl.col(CELL) >= UNREPORTED), on=others, how="semi", nulls_equal=True)
+    mine = groups.join(cells, on=others, how="inner", nulls_equal=True).select("group", dimension).unique()
+    lacking = [pl.Series("group", [], pl.UInt32)]
+    for name in others if made.height else ():
+        rest = [other for other in others if other != name]
+        totals = made.filter(pl.col(name) == TOTAL).select("group", *rest)
+        theirs = totals.join(cells.select(*rest, dimension).unique(), on=rest, how="inner", nulls_equal=True)
+        absent = theirs.join(mine, on=["group", dimension], how="anti").filter(divider.is_part(pl.col(dimension)))
+        lacking.append(absent["group"].unique())
+    return pl.concat(lacking)
 
 
 def by_several(check: Check, cells: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
@@ -279,6 +301,11 @@ class Divider:
             if parts and whole in present:
                 ways.append(Way(whole, parts, complete))
         return [*ways, *self.of_total(tuple(sorted(present)), self.of)]
+
+    def is_part(self, code: pl.Expr) -> pl.Expr:
+        """Whether a code is part of the total, and no group of ages, which others may make up."""
+        wholes = [TOTAL, *(code for code in map(str, self.codelist.ids) if self.of.by_age and interval(code))]
+        return code.is_not_null() & ~code.is_in(wholes)
 
     def depth(self, code: str) -> int:
         """How many codes are above one."""
