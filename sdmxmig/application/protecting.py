@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sdmxmig.application.session import Session
+    from sdmxmig.catalogue import Catalogue
+    from sdmxmig.disclosure.primary import SafetyRules
     from sdmxmig.model.data import Dataset
 
 REPORT, LIST = "protection.json", "withheld.csv"
@@ -96,15 +98,12 @@ def protect(session: Session, request: ProtectionRequest) -> ProtectedData:
         of=datasets,
         are_kept=not request.previous,
     )
-    rules = None
-    if request.threshold is not None:
-        rules = replace(Workshop(datasets[:1], session.catalogue, (), None).rules, threshold=request.threshold)
     expired = limits_of_time(request)
     asked = TauArgusProposal(seconds=request.seconds, expired=expired[0]) if request.proposal else None
     protected = protect_datasets(
         datasets,
         session.catalogue,
-        rules,
+        safety_rules(request.threshold, datasets, session.catalogue),
         previous=earlier.vintages,
         dominance=dominance_of(request, datasets),
         proposal=asked,
@@ -114,6 +113,12 @@ def protect(session: Session, request: ProtectionRequest) -> ProtectedData:
     session.put("protected", files)
     session.stage("protect", summary(protected))
     return protected
+
+
+def safety_rules(threshold: int | None, datasets: Sequence[Dataset], catalogue: Catalogue) -> SafetyRules:
+    """What is confidential by the declared rule, or with another threshold than it has."""
+    declared = Workshop(datasets[:1], catalogue, (), None).rules
+    return declared if threshold is None else replace(declared, threshold=threshold)
 
 
 def refuse(request: ProtectionRequest) -> None:

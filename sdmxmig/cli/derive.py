@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from sdmxmig.cli import talk
+from sdmxmig.cli.exit_codes import FINDINGS
 from sdmxmig.cli.options import MASTER_OPTION, NOW_OPTION, language_option, output_option
 from sdmxmig.cli.talk import say, show, stage
 from sdmxmig.cli.validate import REPORT_OPTION, exit_code
 from sdmxmig.errors import SdmxmigError, counted
+
+if TYPE_CHECKING:
+    from sdmxmig.application.deriving import Derived
+    from sdmxmig.catalogue import Catalogue
 
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 FREQUENCIES = {"year": "A", "quarter": "Q", "month": "M"}
@@ -87,6 +93,12 @@ DAY = click.DateTime(["%Y-%m-%d"])
 )
 @click.option("--memory", default="4GB", show_default=True, metavar="SIZE", help="Memory of the engine.")
 @MASTER_OPTION
+@click.option(
+    "--threshold",
+    type=int,
+    metavar="N",
+    help="Withhold counts below N, and others that would give them away.  [default: nothing is withheld]",
+)
 @output_option("out", "The folder for the data.", required=True)
 @REPORT_OPTION
 @language_option(help_=" Of the findings.", default="en", show_default=True)
@@ -118,6 +130,7 @@ def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
     engine: str,
     memory: str,
     master: str,
+    threshold: int | None,
     out: Path,
     reports: tuple[str, ...],
     language: str,
@@ -129,13 +142,16 @@ def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
     provisional; crossings next to which a record is missing are counted as not known, and how many there are is said.
     Data are written as SDMX-CSV, one file a dataflow; they name rule, source and what was corrected. What is doubtful
     in the records is written beside them, by the lines of the files, as findings.html, .csv and .jsonl; --report writes
-    it once more for other readers, as sdmxmig validate does. The exit code is 1 if any of it is an error.
+    it once more for other readers, as sdmxmig validate does. --threshold withholds small counts in the data; which, and
+    how closely a reader can place them, is in withheld.csv for the office alone. The exit code is 1 if anything
+    doubtful is an error, or if a small count is not protected.
 
     \b
     Examples:
       sdmxmig derive --movements crossings.parquet --area GE --rule R12_16 -o derived
       sdmxmig derive --movements crossings.csv --persons persons.csv --area GE --rule R12_16 --year 2023 -o derived
       sdmxmig derive --movements crossings.parquet --area GE --rule R12_12 --engine duckdb --memory 8GB -o derived
+      sdmxmig derive --movements crossings.csv --persons persons.csv --area GE --rule R12_16 --threshold 3 -o derived
     """
     from sdmxmig.application.derive_request import DeriveRequest
     from sdmxmig.application.deriving import derive, message_of
@@ -193,8 +209,9 @@ def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
         )
         for line in spoken.splitlines():
             say(line)
+    derived, lists, is_safe = protected_figures(derived, catalogue, threshold)
     files = {f"{dataset.flow.id}.csv": message_of(dataset, now) for dataset in derived.datasets}
-    files |= finding_files(validation)
+    files |= finding_files(validation) | lists
     files |= {f"{name}.csv": table.write_csv().encode() for name, table in derived.tables.items()}
     files[integration_json.file_of("derive")] = integration_json.render(of_derive(request, derived))
     paths, sentences = publish_among(out, "derive", files)
@@ -205,7 +222,25 @@ def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
         show(str(path))
     show(*map(str, paths[len(derived.datasets) :]))
     write_reports(validation, asked_reports, talk)
-    return exit_code(derived.findings, "error")
+    return exit_code(derived.findings, "error") if is_safe else FINDINGS
+
+
+def protected_figures(
+    derived: Derived, catalogue: Catalogue, threshold: int | None
+) -> tuple[Derived, dict[str, bytes], bool]:
+    """The figures as they go out, the list of those that are withheld, and whether these are protected."""
+    from sdmxmig.application.derived_release import released, small_figures
+    from sdmxmig.application.protecting import LIST, ProtectionRequest, listed, summary, unsafe
+
+    if threshold is None:
+        few, least = small_figures(derived.datasets, catalogue)
+        if few:
+            have = "figure is" if few == 1 else "figures are"
+            say(f"{few:,} {have} below {least}: to withhold them before they go out, add --threshold {least}.")
+        return derived, {}, True
+    released_figures, protected = released(derived, catalogue, ProtectionRequest(threshold))
+    stage("protect", summary(protected))
+    return released_figures, {LIST: listed(protected.figures)}, not unsafe(protected)
 
 
 def change_of(text: str) -> tuple[str, str]:

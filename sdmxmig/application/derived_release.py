@@ -1,0 +1,147 @@
+"""Derived figures as they may go out: without small counts, and without others that would give them away.
+
+Sums between flows, stocks, accounts and temporary movements are known, so that protection looks at all of them at once.
+Of the terms of return and of circular mobility it knows none: of a period in which anything of them is withheld only
+totals are released.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sdmxmig.application.protecting import (
+    CONFIDENTIALITY,
+    WITHHELD,
+    ProtectionRequest,
+    alike,
+    limits_of_time,
+    refuse,
+    safety_rules,
+)
+from sdmxmig.catalogue.rules import reaches
+from sdmxmig.lazily import pl
+from sdmxmig.protection import SMALL, SUPPRESSED, ProtectedData, audit_rule, protect_datasets
+from sdmxmig.records.flows import FLOWS
+from sdmxmig.records.people import TOTAL
+from sdmxmig.records.returning import ALL, RETURNED
+from sdmxmig.records.spans import PERIOD
+
+if TYPE_CHECKING:
+    from sdmxmig.application.deriving import Derived
+    from sdmxmig.catalogue import Catalogue
+    from sdmxmig.disclosure.primary import SafetyRules
+    from sdmxmig.model.data import Dataset
+
+STATUS, COMMENT, TERM, ITEM = "OBS_STATUS", "COMMENT_OBS", "IND_TERM", "ACC_ITEM"
+BALANCES = ("ADJ",)
+"""Items of the account that count no persons."""
+IMMIGRATION = FLOWS["I"]
+
+
+def small_figures(datasets: Sequence[Dataset], catalogue: Catalogue) -> tuple[int, int]:
+    """How many figures are below the threshold that the rule on withheld figures declares, and that threshold."""
+    rules = safety_rules(None, datasets, catalogue)
+    return sum(dataset.observations.filter(is_small(dataset, rules)).height for dataset in datasets), rules.threshold
+
+
+def released(derived: Derived, catalogue: Catalogue, request: ProtectionRequest) -> tuple[Derived, ProtectedData]:
+    """Derived figures as they may go out, and what is said of each that is withheld.
+
+    Raises `SdmxmigError` for a threshold that protects nobody, and where HiGHS is not installed.
+    """
+    refuse(request)
+    rules = safety_rules(request.threshold, derived.datasets, catalogue)
+    judged = [reaches(audit_rule(catalogue).runs_on, dataset.flow) for dataset in derived.datasets]
+    looked_at = [
+        with_small_marked(dataset, rules)
+        for dataset, is_judged in zip(derived.datasets, judged, strict=True)
+        if is_judged
+    ]
+    protected = protect_datasets(looked_at, catalogue, rules, expired=limits_of_time(request))
+    parts = iter([without_comments(alike(dataset)) for dataset in protected.datasets])
+    datasets = [
+        next(parts) if is_judged else dataset for dataset, is_judged in zip(derived.datasets, judged, strict=True)
+    ]
+    withheld = withheld_periods(datasets)
+    datasets = [
+        dataset if is_judged else in_whole(dataset, rules, withheld)
+        for dataset, is_judged in zip(datasets, judged, strict=True)
+    ]
+    return replace(derived, datasets=tuple(datasets)), protected
+
+
+def is_small(dataset: Dataset, rules: SafetyRules) -> pl.Expr:
+    """Whether a figure of persons is small; a provisional one that is none of whole persons may be, too."""
+    numbers = [pl.col(measure.id).cast(pl.Float64) for measure in dataset.flow.structure.measures]
+    small = pl.any_horizontal((number > 0) & (number < rules.threshold) for number in numbers).fill_null(value=False)
+    return small & ~pl.col(ITEM).is_in(BALANCES) if ITEM in dataset.observations.columns else small
+
+
+def with_small_marked(dataset: Dataset, rules: SafetyRules) -> Dataset:
+    """The dataset with a mark on each small figure: protection by itself marks those of whole persons alone."""
+    marked = pl.when(is_small(dataset, rules)).then(pl.lit(SMALL)).otherwise(None).cast(pl.String)
+    return replace(dataset, observations=dataset.observations.with_columns(marked.alias(CONFIDENTIALITY)))
+
+
+def without_comments(dataset: Dataset) -> Dataset:
+    """The dataset without comments on figures that are withheld, or nothing: they count persons, who may be few."""
+    (measure, *_) = dataset.flow.structure.measures
+    speaks = pl.col(measure.id).is_not_null() & (pl.col(measure.id) != "0")
+    comment = pl.when(speaks).then(pl.col(COMMENT)).otherwise(None)
+    return replace(dataset, observations=dataset.observations.with_columns(comment.alias(COMMENT)))
+
+
+def withheld_periods(datasets: Sequence[Dataset]) -> dict[bool, set[str]]:
+    """The periods of which immigration is withheld: in all (True), or any figure of it (False)."""
+    periods: dict[bool, set[str]] = {True: set(), False: set()}
+    for dataset in datasets:
+        if dataset.flow.id == IMMIGRATION:
+            away = dataset.observations.filter(pl.col(STATUS) == SUPPRESSED)
+            periods[False] |= {*away[PERIOD]}
+            periods[True] |= {*away.filter(is_total(dataset))[PERIOD]}
+    return periods
+
+
+def is_total(dataset: Dataset) -> pl.Expr:
+    """Whether a figure is of everybody: at the total of all that any figure of the dataset is the total of."""
+    frame = dataset.observations
+    divided = [name for name in dataset.flow.structure.key if (frame[name] == TOTAL).any()]
+    return pl.all_horizontal(pl.lit(value=True), *(pl.col(name) == TOTAL for name in divided))
+
+
+def in_whole(dataset: Dataset, rules: SafetyRules, withheld: dict[bool, set[str]]) -> Dataset:
+    """A dataset of which no sums are known: of a period in which something is withheld there are totals alone.
+
+    Returns are withheld too where few immigrants are none, and both terms where immigration is.
+    """
+    frame = dataset.observations.with_columns(small=is_small(dataset, rules), total=is_total(dataset))
+    if TERM in frame.columns:
+        frame = with_few_others(dataset, frame, rules)
+        immigration = {whole: pl.col(PERIOD).is_in(sorted(periods)) for whole, periods in withheld.items()}
+        divided, nothing = immigration[False], immigration[True]
+    else:
+        divided, nothing = pl.lit(value=False), pl.lit(value=False)
+    broken = pl.col("small").any().over(PERIOD) | divided
+    away = pl.col("small") | nothing | (broken & ~pl.col("total"))
+    values = [measure.id for measure in dataset.flow.structure.measures]
+    nothing_said = [pl.when(away).then(None).otherwise(pl.col(name)).alias(name) for name in (*values, COMMENT)]
+    frame = frame.with_columns(
+        *nothing_said,
+        pl.when(away).then(pl.lit(SUPPRESSED)).otherwise(pl.col(STATUS)).alias(STATUS),
+        pl.when(away).then(pl.lit(WITHHELD)).otherwise(pl.col(CONFIDENTIALITY)).alias(CONFIDENTIALITY),
+    )
+    return replace(dataset, observations=frame.select(dataset.observations.columns))
+
+
+def with_few_others(dataset: Dataset, frame: pl.DataFrame, rules: SafetyRules) -> pl.DataFrame:
+    """The terms of return, in which returns are small too where few immigrants are none."""
+    (measure, *_) = dataset.flow.structure.measures
+    key = [name for name in dataset.flow.structure.key if name != TERM]
+    number = pl.col(measure.id).cast(pl.Float64)
+    everybody = frame.filter(pl.col(TERM) == ALL).select(*key, all=number)
+    frame = frame.join(everybody, on=key, how="left", nulls_equal=True, maintain_order="left")
+    others = pl.col("all") - number
+    few = (pl.col(TERM) == RETURNED) & (others > 0) & (others < rules.threshold)
+    return frame.with_columns(small=pl.col("small") | few.fill_null(value=False))
