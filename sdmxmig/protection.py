@@ -292,14 +292,14 @@ def problem_of(view: View, published: NDArray[np.bool_], shop: Workshop) -> Prot
     values = np.where(known, value, consistent(relations, limits))
     primary = view.cells["mark"].is_in([PRIMARY, RESTRICTED, UNSAID]).to_numpy() & ~published & ~np.isnan(values)
     shown = view.cells["shown"].to_numpy() | published
-    whole = (half == 0) & ~view.cells["signed"].to_numpy()
+    counts = ~view.cells["signed"].to_numpy()
     values = np.nan_to_num(values)
     return ProtectionProblem(
         relations=relations,
         values=values,
         primary=primary,
         hidden=~shown & ~primary,
-        may_hide=shown & ~published & whole & (values >= shop.rules.threshold),
+        may_hide=shown & ~published & counts & (values >= shop.rules.threshold),
         width=widths(values, shop.rules),
         half=np.where(shown, half, 0.0),
     )

@@ -100,6 +100,24 @@ def test_totals_that_lack_who_is_of_unknown_age_do_not_tell_the_women_of_unknown
     assert figure.least < 1 < figure.most
 
 
+def test_figures_that_are_no_whole_persons_hide_others_too() -> None:
+    """Provisional figures of records weigh persons of whom it is open whether they count."""
+    table = """SEX,C_CITIZEN,OBS_VALUE,CONF_STATUS
+_T,_T,100.25,
+M,_T,50.125,
+F,_T,50.125,
+_T,AM,20.25,
+M,AM,2.125,A
+F,AM,18.125,
+_T,_O,80,
+M,_O,48,
+F,_O,32,
+"""
+    data = protected(table)
+    assert data.outcome == PROTECTED
+    assert {name: reason for name, (reason, _) in withheld(data).items()}["F AM"] == "secondary"
+
+
 def test_tables_that_are_linked_are_protected_together() -> None:
     table = """flow,SEX,C_CITIZEN,POP_BASE,OBS_VALUE
 DF_POP,_T,AM,,20
