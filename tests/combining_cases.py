@@ -11,7 +11,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.application.combined_figures import csv_of
 from sdmxmig.application.combining import Combined, combine
-from sdmxmig.application.deriving import message_of
+from sdmxmig.application.record_results import message_of
 
 HEAD = 'name = "Integrated figures"\narea = "XA"\nlegal_basis = "Law on statistics"\n'
 

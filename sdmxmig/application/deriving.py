@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdmxmig.application.asked_periods import observed, periods_of
-from sdmxmig.application.clock import moment
-from sdmxmig.application.data_folder import DISK_FORMAT
 from sdmxmig.application.derive_request import REVISIONS, DeriveRequest
 from sdmxmig.application.earlier_figures import compared_since, earlier_question, events_then, restaged
 from sdmxmig.application.further_figures import further_data, further_sums, unreliable_moves
@@ -24,11 +22,9 @@ from sdmxmig.application.record_statements import (
     unseen_persons,
 )
 from sdmxmig.application.scratch import scratch_folder
-from sdmxmig.formats import FORMATS, data_bytes
 from sdmxmig.lazily import pl
 from sdmxmig.model.findings import Findings
 from sdmxmig.model.records import MOVEMENTS, NIGHTS, PERMITS, TABLES
-from sdmxmig.model.submission import Header, Party
 from sdmxmig.records.codes import check_area, check_source_type, codes_of_lists
 from sdmxmig.records.counting import Statement
 from sdmxmig.records.derivation import (
@@ -198,9 +194,3 @@ def in_figures(question: Question, sums: Sums, catalogue: Catalogue, statement: 
     """Flows, and stocks and the account where they can be known."""
     flows = flows_of(question, sums.flows, catalogue.flows, statement)
     return flows + stocks_of(question, sums, catalogue.flows, statement)
-
-
-def message_of(dataset: Dataset, now: str = "") -> bytes:
-    """A dataset as SDMX-CSV."""
-    header = Header("DERIVED", moment(now).isoformat(timespec="seconds"), sender=Party("SDMXMIG"))
-    return data_bytes(FORMATS[DISK_FORMAT], [dataset], header)

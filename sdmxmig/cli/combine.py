@@ -28,26 +28,15 @@ def combine_command(declaration: Path, out: Path, now: str) -> None:
       sdmxmig combine country/combine.toml -o country/out
       sdmxmig combine integrated.toml -o integrated --now 2024-06-01T00:00:00
     """
-    from sdmxmig.application.combined_figures import csv_of
-    from sdmxmig.application.combined_metadata import metadata_message
     from sdmxmig.application.combining import combine
-    from sdmxmig.application.deriving import message_of
-    from sdmxmig.application.integration_records import of_combine
+    from sdmxmig.application.record_results import combine_files
     from sdmxmig.catalogue import load
-    from sdmxmig.outputs import integration_json
     from sdmxmig.publishing.folders import publish_among
 
     combined = combine(declaration, load())
     for note in combined.notes:
         say(note)
-    files = {
-        f"{output.name}.csv": message_of(output.dataset, now) if output.dataset else csv_of(output)
-        for output in combined.outputs
-    }
-    files["combined.md"] = combined.account.encode()
-    files["metadata.json"] = metadata_message(combined.metadata, now)
-    files[integration_json.file_of("combine")] = integration_json.render(of_combine(combined))
-    paths, sentences = publish_among(out, "combine", files)
+    paths, sentences = publish_among(out, "combine", combine_files(combined, now))
     for sentence in sentences:
         say(sentence)
     stage("combine", counted(len(combined.outputs), "table"))

@@ -83,11 +83,9 @@ def coverage_command(  # noqa: PLR0913, PLR0917 - one for each option
       sdmxmig coverage --list register=a.csv --signs b.csv --training c.csv --area GE --year 2024 --rule R12 -o out
     """
     from sdmxmig.application.coverage_statements import CoverageRequest
-    from sdmxmig.application.covering import coverage, files_of
-    from sdmxmig.application.deriving import message_of
-    from sdmxmig.application.integration_records import of_coverage
+    from sdmxmig.application.covering import coverage
+    from sdmxmig.application.record_results import coverage_files
     from sdmxmig.catalogue import load
-    from sdmxmig.outputs import integration_json
     from sdmxmig.publishing.folders import publish_among
 
     named_lists = [list_of(text) for text in lists]
@@ -119,10 +117,7 @@ def coverage_command(  # noqa: PLR0913, PLR0917 - one for each option
     covered = coverage(request, load())
     for line in covered.in_short:
         say(line)
-    data = {f"{dataset.flow.dataflow.ref.id}.csv": message_of(dataset, now) for dataset in covered.datasets}
-    files = {**data, **files_of(covered)}
-    files[integration_json.file_of("coverage")] = integration_json.render(of_coverage(request, covered))
-    paths, sentences = publish_among(out, "coverage", files)
+    paths, sentences = publish_among(out, "coverage", coverage_files(request, covered, now))
     for sentence in sentences:
         say(sentence)
     stage("coverage", counted(sum(dataset.observations.height for dataset in covered.datasets), "observation"))

@@ -154,12 +154,12 @@ def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
       sdmxmig derive --movements crossings.csv --persons persons.csv --area GE --rule R12_16 --threshold 3 -o derived
     """
     from sdmxmig.application.derive_request import DeriveRequest
-    from sdmxmig.application.deriving import derive, message_of
+    from sdmxmig.application.deriving import derive
     from sdmxmig.application.finding_reports import reports_for, write_reports
-    from sdmxmig.application.integration_records import of_derive
-    from sdmxmig.application.record_reports import finding_files, reported
+    from sdmxmig.application.record_reports import reported
+    from sdmxmig.application.record_results import derive_files
     from sdmxmig.catalogue import load
-    from sdmxmig.outputs import findings_text, integration_json
+    from sdmxmig.outputs import findings_text
     from sdmxmig.publishing.folders import publish_among
 
     named = {
@@ -210,11 +210,7 @@ def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
         for line in spoken.splitlines():
             say(line)
     derived, lists, is_safe = protected_figures(derived, catalogue, threshold)
-    files = {f"{dataset.flow.id}.csv": message_of(dataset, now) for dataset in derived.datasets}
-    files |= finding_files(validation) | lists
-    files |= {f"{name}.csv": table.write_csv().encode() for name, table in derived.tables.items()}
-    files[integration_json.file_of("derive")] = integration_json.render(of_derive(request, derived))
-    paths, sentences = publish_among(out, "derive", files)
+    paths, sentences = publish_among(out, "derive", derive_files(request, derived, validation, lists, now))
     for sentence in sentences:
         say(sentence)
     for dataset, path in zip(derived.datasets, paths, strict=False):  # data come first

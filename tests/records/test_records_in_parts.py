@@ -14,7 +14,8 @@ from night_by_night import random_person
 from shipped import CATALOGUE
 
 from sdmxmig.application.derive_request import FURTHER, DeriveRequest
-from sdmxmig.application.deriving import Derived, derive, message_of
+from sdmxmig.application.deriving import Derived, derive
+from sdmxmig.application.record_results import message_of
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.records import CITIZENSHIPS
 from sdmxmig.model.rule_ids import RuleId
