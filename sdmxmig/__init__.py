@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from sdmxmig.public.frames import from_pandas, from_polars
     from sdmxmig.public.getting import get, get_structures
     from sdmxmig.public.messages import Message, read, write
+    from sdmxmig.public.records import Links, RecordFigures, combine, coverage, derive, judge_links, link, simulate
     from sdmxmig.public.reports import Report, report
     from sdmxmig.public.tasks import check, compute, convert, diff, propose, transform, validate, verify
     from sdmxmig.public.workspaces import Workspace
@@ -62,6 +63,16 @@ _HOMES = {
     "public.frames": ("from_pandas", "from_polars"),
     "public.getting": ("get", "get_structures"),
     "public.messages": ("Message", "read", "write"),
+    "public.records": (
+        "Links",
+        "RecordFigures",
+        "combine",
+        "coverage",
+        "derive",
+        "judge_links",
+        "link",
+        "simulate",
+    ),
     "public.reports": ("Report", "report"),
     "public.tasks": ("check", "compute", "convert", "diff", "propose", "transform", "validate", "verify"),
     "public.workspaces": ("Workspace",),
@@ -74,22 +85,29 @@ __all__ = [
     "Conversion",
     "Dataset",
     "Findings",
+    "Links",
     "Message",
+    "RecordFigures",
     "Report",
     "SdmxmigError",
     "SdmxmigWarning",
     "Workspace",
     "accounts",
     "check",
+    "combine",
     "compare_profiles",
     "compute",
     "convert",
+    "coverage",
+    "derive",
     "diff",
     "fill_questionnaire",
     "from_pandas",
     "from_polars",
     "get",
     "get_structures",
+    "judge_links",
+    "link",
     "load",
     "make_profile_form",
     "make_questionnaire",
@@ -99,6 +117,7 @@ __all__ = [
     "read_questionnaire",
     "report",
     "show",
+    "simulate",
     "transform",
     "validate",
     "verify",

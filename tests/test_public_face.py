@@ -62,9 +62,17 @@ Workspace.validate(*, profile='', levels=(), previous=(), mirror=(), reports=())
 accounts(*data, area='', identities=(), variances=None, balance=False, equal_errors='', mirror=(), benchmark='', \
 workspace=None)
 check(source, *, structure=(), flow='', lenient=False, workspace=None)
+combine(declaration, *, now='')
 compare_profiles(before, after, *, workspace=None)
 compute(indicator, *data, area='', workspace=None)
 convert(workbook, mapping, *, workspace=None)
+coverage(area, rule, lists, *, year=None, day='', links=None, persons=None, citizenships=None, signs=None, \
+training=None, exits=None, by=(), precision=1, recall=1, linkage=None, criterion='BIC', source_type='REG', \
+base=None, declaration=None, now='')
+derive(area, rule, *, movements=None, nights=None, permits=None, persons=None, citizenships=None, documents=None, \
+links=None, linked=None, linkage=None, years=(), first='', last='', earlier='', every='year', year_ends=12, \
+basis='ACT', bridge=0, birth_place='MOTHER', source_type='', parameters=None, also=(), threshold=None, \
+engine='polars', memory='4GB', master='local[2]', language='en', now='')
 diff(old, new)
 fill_questionnaire(workbook, target, *, mapping, data, workspace=None)
 from_pandas(frame, flow, *, action='R', workspace=None)
@@ -72,6 +80,9 @@ from_polars(frame, flow, *, action='R', workspace=None)
 get(agency, dataflow, key='', *, start='', end='', format='', address='', api=0, private=False, credential='', \
 offline=False, patience=600.0, workspace=None)
 get_structures(agency, what, *, references='none', address='', api=0, private=False, offline=False, workspace=None)
+judge_links(target, judged)
+link(target, identities, *, key='linkage', day='', declaration=None, slices=1, sample=0, sample_shows='row', \
+engine='duckdb', memory='4GB', master='local[2]')
 load(workspace=None)
 make_profile_form(target, *, area='', year='', language='en', known=None, short=False, workspace=None)
 make_questionnaire(flow, target, *, years, area='', frequency='', language='en', data=None, workspace=None)
@@ -81,6 +92,7 @@ read_profile(source, *, workspace=None)
 read_questionnaire(workbook, *, workspace=None)
 report(*countries, document='report', language='', name='', changed=False)
 show(name, *, language='en', workspace=None)
+simulate(target, *, seed, years, persons=10000, faults=True)
 transform(source, target, *, format='', structure=(), flow='', map='', back=False, lenient=False, id='', \
 sender='', now='', workspace=None)
 validate(data, *, others=(), mirror=(), previous=(), profile='', levels=(), workspace=None)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import MAXYEAR, date
 from typing import TYPE_CHECKING
 
 from sdmxmig.application.coverage_statements import CoverageRequest
-from sdmxmig.demography.capture import NO_FAULTS, Faults
+from sdmxmig.demography.capture import NO_FAULTS, Faults, Share
 from sdmxmig.demography.multiple_systems import AIC, BIC
+from sdmxmig.demography.signs_of_life import measured_share
 from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.records.codes import check_area, check_source_type
@@ -89,3 +91,22 @@ def method_of(request: CoverageRequest, rules: CoverageRules, links: ListLinks) 
         near=rules.sensitivity.near,
         misfit=rules.sensitivity.misfit,
     )
+
+
+def first_of_year(year: int | None) -> date:
+    """1 January of a year; raises `SdmxmigError` for what is no year."""
+    if year is None or not 1 <= year <= MAXYEAR:
+        raise SdmxmigError(f"{year} is no year of lists.", hint="Write for example --year 2024.")
+    return date(year, 1, 1)
+
+
+def share_of(text: str) -> Share:
+    """A share, with the size of the sample that it was measured in behind a colon, if it was."""
+    share, _, size = text.partition(":")
+    try:
+        value, sample = float(share), int(size) if size else None
+    except ValueError:
+        value, sample = -1.0, None
+    if not 0 <= value <= 1 or (sample is not None and sample < 1):
+        raise SdmxmigError(f"“{text}” is no share.", hint="Write for example 0.97, or 0.97:500 from a sample of 500.")
+    return Share(value) if sample is None else measured_share(value, sample)

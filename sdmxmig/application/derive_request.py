@@ -7,13 +7,17 @@ from dataclasses import KW_ONLY, dataclass, field
 from datetime import date
 from pathlib import Path
 
-from sdmxmig.records.crossing_rules import ACTUAL
+from sdmxmig.records.crossing_rules import ACTUAL, GRANTED, INTENDED, MIXED
 from sdmxmig.records.engines import POLARS
-from sdmxmig.records.observation import MOTHER
+from sdmxmig.records.observation import DELIVERY, MOTHER
 
 YEARLY, LAST_MONTH = "A", 12
 MONTHS = {YEARLY: 12, "Q": 3, "M": 1}
 """How many months the periods of a frequency have, by the codes of `CL_FREQ`."""
+FREQUENCIES = {"year": "A", "quarter": "Q", "month": "M"}
+"""The codes of `CL_FREQ` by what periods are called."""
+BASES, BIRTH_PLACES = (ACTUAL, INTENDED, GRANTED, MIXED), (MOTHER, DELIVERY)
+"""What durations may rest on, and by what a place of birth is told."""
 TEMPORARY, RETURN, OVERSTAYS = "temporary", "return", "overstays"
 CIRCULAR, REVISIONS = "circular", "revisions"
 FURTHER = (TEMPORARY, RETURN, OVERSTAYS, CIRCULAR)

@@ -34,7 +34,7 @@ def message_of(dataset: Dataset, now: str = "") -> bytes:
 
 
 def derive_files(
-    request: DeriveRequest, derived: Derived, validation: Validation, lists: Mapping[str, bytes], now: str = ""
+    request: DeriveRequest, derived: Derived, validation: Validation, *, lists: Mapping[str, bytes], now: str = ""
 ) -> dict[str, bytes]:
     """Derived data, findings, `lists` of what is withheld, tables beside them, and what reports say of the run."""
     return {

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import MAXYEAR, date
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from sdmxmig.cli.options import NOW_OPTION, named_day, output_option
 from sdmxmig.cli.talk import say, show, stage
 from sdmxmig.errors import SdmxmigError, counted
-
-if TYPE_CHECKING:
-    from sdmxmig.demography.capture import Share
 
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
@@ -82,6 +78,7 @@ def coverage_command(  # noqa: PLR0913, PLR0917 - one for each option
       sdmxmig coverage --list register=a.csv --list census=b.csv --list tax=c.csv --area GE --year 2024 --rule R6 -o o
       sdmxmig coverage --list register=a.csv --signs b.csv --training c.csv --area GE --year 2024 --rule R12 -o out
     """
+    from sdmxmig.application.coverage_request import share_of
     from sdmxmig.application.coverage_statements import CoverageRequest
     from sdmxmig.application.covering import coverage
     from sdmxmig.application.record_results import coverage_files
@@ -126,12 +123,12 @@ def coverage_command(  # noqa: PLR0913, PLR0917 - one for each option
 
 def day_of(year: int | None, day: str | None) -> date:
     """The day as of whose beginning lists are: 1 January of a year, or the day that is named."""
+    from sdmxmig.application.coverage_request import first_of_year
+
     if (year is None) == (day is None):
         raise SdmxmigError("Name either --year or --day.", hint="Write for example --year 2024 or --day 2024-05-15.")
     if day is None:
-        if year is None or not 1 <= year <= MAXYEAR:
-            raise SdmxmigError(f"{year} is no year of lists.", hint="Write for example --year 2024.")
-        return date(year, 1, 1)
+        return first_of_year(year)
     return named_day(day)
 
 
@@ -143,18 +140,3 @@ def list_of(text: str) -> tuple[str, Path | None]:
     if not name.strip():
         raise SdmxmigError(f"“{text}” names no list.", hint="Write for example --list register=register.csv.")
     return name.strip(), Path(path) if path else None
-
-
-def share_of(text: str) -> Share:
-    """A share, with the size of the sample that it was measured in behind a colon, if it was."""
-    from sdmxmig.demography.capture import Share
-    from sdmxmig.demography.signs_of_life import measured_share
-
-    share, _, size = text.partition(":")
-    try:
-        value, sample = float(share), int(size) if size else None
-    except ValueError:
-        value, sample = -1.0, None
-    if not 0 <= value <= 1 or (sample is not None and sample < 1):
-        raise SdmxmigError(f"“{text}” is no share.", hint="Write for example 0.97, or 0.97:500 from a sample of 500.")
-    return Share(value) if sample is None else measured_share(value, sample)

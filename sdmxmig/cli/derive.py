@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
 
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
-FREQUENCIES = {"year": "A", "quarter": "Q", "month": "M"}
 IN_FILES = "all of them are in the files of findings"
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -153,7 +152,7 @@ def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
       sdmxmig derive --movements crossings.parquet --area GE --rule R12_12 --engine duckdb --memory 8GB -o derived
       sdmxmig derive --movements crossings.csv --persons persons.csv --area GE --rule R12_16 --threshold 3 -o derived
     """
-    from sdmxmig.application.derive_request import DeriveRequest
+    from sdmxmig.application.derive_request import FREQUENCIES, DeriveRequest
     from sdmxmig.application.deriving import derive
     from sdmxmig.application.finding_reports import reports_for, write_reports
     from sdmxmig.application.record_reports import reported
@@ -210,7 +209,7 @@ def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
         for line in spoken.splitlines():
             say(line)
     derived, lists, is_safe = protected_figures(derived, catalogue, threshold)
-    paths, sentences = publish_among(out, "derive", derive_files(request, derived, validation, lists, now))
+    paths, sentences = publish_among(out, "derive", derive_files(request, derived, validation, lists=lists, now=now))
     for sentence in sentences:
         say(sentence)
     for dataset, path in zip(derived.datasets, paths, strict=False):  # data come first

@@ -7,7 +7,8 @@ import os
 import re
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import ParamSpec, TextIO, TypeVar
 
 from sdmxmig.application.trouble import system_trouble
@@ -17,8 +18,10 @@ from sdmxmig.visible import visible
 Given = ParamSpec("Given")
 Made = TypeVar("Made")
 
-OPTION = re.compile(r"(?<!\S)-(?:-(?P<name>[a-z][a-z-]+)|o)(?: (?P<value>[A-Z][A-Z0-9_]*|\d[\d:]*)\b)?")
-"""How messages of the command line name an option, perhaps with a value."""
+OPTION = re.compile(
+    r"(?<!\S)-(?:-(?P<name>[a-z][a-z-]+)|o)(?: (?P<value>[a-z_]+=\w+(?:\.\w+)?|[A-Z][A-Z0-9_]*|\d[\d:]*)\b)?"
+)
+"""How messages of the command line name an option, perhaps with a value, or with a name and what it stands for."""
 METAVARS = frozenset({"FILE", "DIR", "FOLDER", "ID", "FORMAT", "NAME", "CODE", "TIME", "PATH"})
 """Words that stand for a value."""
 COMMAND = re.compile(
@@ -27,6 +30,11 @@ COMMAND = re.compile(
 """How they name a task on a workspace."""
 PARAMETERS = {"to": "format"}
 """Options whose parameter has another name."""
+OWN_PARAMETERS = {
+    "derive": {"from": "first", "to": "last", "set": "parameters", "year": "years"},
+    "coverage": {"list": "lists", "round": "base"},
+}
+"""The same by the functions that they are parameters of."""
 COMMAND_LINE_ONLY = {"new-flow": "sdmxmig map WORKBOOK --new-flow ID, on the command line"}
 """Options of what Python does not do."""
 
@@ -38,13 +46,14 @@ class SdmxmigWarning(UserWarning):
 def in_python(function: Callable[Given, Made]) -> Callable[Given, Made]:
     """Let what goes wrong be an `SdmxmigError` whose hint names parameters, since no options were typed."""
     place = "output" if function.__qualname__.startswith("Workspace") else "target"
+    names = {**PARAMETERS, "output": place, **OWN_PARAMETERS.get(function.__qualname__, {})}
 
     @functools.wraps(function)
     def asked(*args: Given.args, **kwargs: Given.kwargs) -> Made:
         try:
             return function(*args, **kwargs)
         except SdmxmigError as error:
-            error.message, error.hint = (parameters_in(text, place) for text in (error.message, error.hint))
+            error.message, error.hint = (parameters_in(text, names) for text in (error.message, error.hint))
             error.args = (error.message,)
             raise
         except OSError as error:
@@ -53,28 +62,33 @@ def in_python(function: Callable[Given, Made]) -> Callable[Given, Made]:
     return asked
 
 
-def parameters_in(text: str, place: str = "target") -> str:
+def parameters_in(text: str, names: Mapping[str, str] = MappingProxyType({**PARAMETERS, "output": "target"})) -> str:
     """A sentence in which options and commands are called as the parameters and methods that say the same.
 
-    `place` is the parameter that says where a result goes.
+    `names` are those of parameters whose options are called otherwise.
 
     >>> parameters_in("Run first: sdmxmig convert work/ge")
     'Run first: Workspace("work/ge").convert()'
     >>> parameters_in("Give the structure with --structure FILE, or name another file with -o FILE.")
     'Give the structure with structure=…, or name another file with target=….'
+    >>> parameters_in("Write: --linked movements=border.")
+    'Write: linked={"movements": "border"}.'
     """
     text = COMMAND.sub(lambda match: _method(match["task"], match["folder"] or "…"), text)
-    return OPTION.sub(lambda match: _parameter(match["name"] or "output", place, match["value"]), text)
+    return OPTION.sub(lambda match: _parameter(match["name"] or "output", names, match["value"] or ""), text)
 
 
 def _method(task: str, folder: str) -> str:
     return f'Workspace.create("{folder}")' if task == "init" else f'Workspace("{folder}").{task}()'
 
 
-def _parameter(option: str, place: str, value: str | None) -> str:
+def _parameter(option: str, names: Mapping[str, str], value: str) -> str:
     if option in COMMAND_LINE_ONLY:
         return COMMAND_LINE_ONLY[option]
-    name = place if option == "output" else PARAMETERS.get(option, option.replace("-", "_"))
+    name = names.get(option, option.replace("-", "_"))
+    key, equals, meant = value.partition("=")
+    if equals:
+        return f'{name}={{"{key}": "{meant}"}}'
     return f'{name}="{value}"' if value and value not in METAVARS else f"{name}=…"
 
 

@@ -1,0 +1,424 @@
+"""Records of persons in Python: migration derived from them, records linked, coverage, combined sources, simulation."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import KW_ONLY, dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sdmxmig.application import combining, covering, deriving, linking, simulating
+from sdmxmig.application.coverage_request import first_of_year, share_of
+from sdmxmig.application.coverage_statements import CoverageRequest
+from sdmxmig.application.derive_request import BASES, BIRTH_PLACES, FREQUENCIES, FURTHER, DeriveRequest
+from sdmxmig.application.derived_release import released
+from sdmxmig.application.integration_records import judged_link, of_link
+from sdmxmig.application.link_request import LinkRequest
+from sdmxmig.application.linkage_judgement import judged_errors
+from sdmxmig.application.linkage_tables import ERRORS_FILE, content_of
+from sdmxmig.application.protecting import LIST, ProtectionRequest, listed, summary, unsafe
+from sdmxmig.application.record_reports import reported
+from sdmxmig.application.record_results import combine_files, coverage_files, derive_files, record_of
+from sdmxmig.errors import SdmxmigError, counted, did_you_mean
+from sdmxmig.intake.files import open_file
+from sdmxmig.lazily import pd
+from sdmxmig.model.data import Dataset
+from sdmxmig.model.findings import Findings
+from sdmxmig.network.secrets import secret_named
+from sdmxmig.public.asking import Listener, in_python
+from sdmxmig.public.sources import StrPath, path_of, shipped_catalogue
+from sdmxmig.publishing.folders import publish_among
+from sdmxmig.summaries import Summary, summarised
+
+SHOWN = 8
+"""So many notes show themselves."""
+MONTHS, LONGEST_GAP = 12, 366
+
+
+@summarised
+@dataclass(frozen=True, slots=True, eq=False)
+class RecordFigures:
+    """Figures that were made of records of persons, and all that `save` writes of them.
+
+    `datasets` are by dataflow; `findings` say what is doubtful in the records, `notes` what was done and what speaks
+    against it. `files` are those that the command of the same name writes, by their names.
+    """
+
+    made_by: str
+    datasets: Mapping[str, Dataset]
+    _: KW_ONLY
+    files: Mapping[str, bytes]
+    findings: Findings = field(default_factory=Findings)
+    notes: tuple[str, ...] = ()
+
+    def table(self, name: str) -> pd.DataFrame:
+        """One of the lists in CSV by its name, such as ``coverage`` or ``withheld``, all cells as text."""
+        content = self.files.get(f"{name}.csv")
+        if content is None:
+            known = [file.removesuffix(".csv") for file in self.files if file.endswith(".csv")]
+            raise SdmxmigError(f"There is no table “{name}”.", hint=did_you_mean(name, known))
+        return pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False)
+
+    def save(self, folder: StrPath) -> list[Path]:
+        """Write all files into a folder, as the command does; those of an earlier run of the same kind go away."""
+        return put(path_of(folder), self.made_by, self.files)
+
+    def summary(self) -> Summary:
+        """How many observations there are of each dataflow, and the first notes."""
+        facts = [(name, counted(dataset.observations.height, "observation")) for name, dataset in self.datasets.items()]
+        if self.findings.items:
+            facts.append(("findings", f"{len(self.findings.items):,}"))
+        left = len(self.notes) - SHOWN
+        return Summary(
+            f"Figures by {self.made_by}",
+            tuple(facts),
+            rows=tuple((note,) for note in self.notes[:SHOWN]),
+            more=f"… {left} more" if left > 0 else "",
+        )
+
+
+@summarised
+@dataclass(frozen=True, slots=True, eq=False)
+class Links:
+    """Who is who in several sources: the folder with the links, how many persons and records, and what was told.
+
+    `errors` has precision and recall of the links of each source, with their intervals.
+    """
+
+    folder: Path
+    persons: int
+    _: KW_ONLY
+    records: int
+    errors: pd.DataFrame
+    notes: tuple[str, ...] = ()
+
+    def summary(self) -> Summary:
+        """How many persons were found in how many records."""
+        facts = (("persons", f"{self.persons:,}"), ("records", f"{self.records:,}"), ("folder", str(self.folder)))
+        return Summary("Links", facts, rows=tuple((note,) for note in self.notes[:SHOWN]))
+
+
+@in_python
+def derive(  # noqa: PLR0913 - one for each thing that may be chosen
+    area: str,
+    rule: str,
+    *,
+    movements: StrPath | None = None,
+    nights: StrPath | None = None,
+    permits: StrPath | None = None,
+    persons: StrPath | None = None,
+    citizenships: StrPath | None = None,
+    documents: StrPath | None = None,
+    links: StrPath | None = None,
+    linked: Mapping[str, str] | None = None,
+    linkage: StrPath | None = None,
+    years: Iterable[int] = (),
+    first: str | date = "",
+    last: str | date = "",
+    earlier: str | date = "",
+    every: str = "year",
+    year_ends: int = MONTHS,
+    basis: str = "ACT",
+    bridge: int = 0,
+    birth_place: str = "MOTHER",
+    source_type: str = "",
+    parameters: Mapping[str, object] | None = None,
+    also: Iterable[str] = (),
+    threshold: int | None = None,
+    engine: str = "polars",
+    memory: str = "4GB",
+    master: str = "local[2]",
+    language: str = "en",
+    now: str = "",
+) -> RecordFigures:
+    """Count immigration, emigration, stocks and accounts from records of persons, under a rule of residence.
+
+    `area` is a code of CL_AREA, `rule` one of CL_RES_RULE. Tables are files (CSV or Parquet): `movements`, or `nights`
+    of traces, or `permits`, and what is known of `persons`; all parameters are the options of ``sdmxmig derive``.
+    `first` and `last` are the days over which the records are complete, `parameters` set those of the rule otherwise
+    than declared, `every` is ``year``, ``quarter`` or ``month``. With `threshold` counts below it are withheld, and
+    what would give them away.
+
+    Raises `SdmxmigError` for what cannot be asked, and for files that are no such tables.
+    """
+    named = {
+        "movements": movements,
+        "nights": nights,
+        "permits": permits,
+        "documents": documents,
+        "links": links,
+        "persons": persons,
+        "citizenships": citizenships,
+    }
+    request = DeriveRequest(
+        area,
+        rule,
+        files=files_of(named),
+        first=day_of(first),
+        last=day_of(last),
+        years=tuple(of_list(years, "years=[2022]")),
+        earlier=day_of(earlier),
+        every=FREQUENCIES[chosen(every, tuple(FREQUENCIES))],
+        year_ends=within(year_ends, 1, MONTHS, "year_ends"),
+        basis=chosen(basis, BASES),
+        bridged=within(bridge, 0, LONGEST_GAP, "bridge"),
+        birth_place=chosen(birth_place, BIRTH_PLACES),
+        source_type=source_type,
+        linked=dict(linked or {}),
+        linkage=file_of(linkage) if linkage is not None else None,
+        changes=tuple((name, str(value)) for name, value in (parameters or {}).items()),
+        also=tuple(chosen(name, FURTHER) for name in of_list(also, 'also=["temporary"]')),
+        engine=engine,
+        memory=memory,
+        master=master,
+    )
+    catalogue = shipped_catalogue()
+    derived = deriving.derive(request, catalogue)
+    validation = reported(request, derived, catalogue, language=language, now=now)
+    notes = [f"{outcome}: {counted(crossings, 'crossing')}" for outcome, crossings in derived.outcomes.items()]
+    lists = {}
+    if threshold is not None:
+        derived, protected = released(derived, catalogue, ProtectionRequest(threshold))
+        lists[LIST] = listed(protected.figures)
+        notes.append(summary(protected))
+        if unsafe(protected):
+            Listener().say(f"! {summary(protected)}")
+    return RecordFigures(
+        "derive",
+        {dataset.flow.id: dataset for dataset in derived.datasets},
+        files=derive_files(request, derived, validation, lists=lists, now=now),
+        findings=derived.findings,
+        notes=tuple(notes),
+    )
+
+
+@in_python
+def link(  # noqa: PLR0913 - one for each thing that may be chosen
+    target: StrPath,
+    identities: Mapping[str, StrPath],
+    *,
+    key: str = "linkage",
+    day: str | date = "",
+    declaration: StrPath | None = None,
+    slices: int = 1,
+    sample: int = 0,
+    sample_shows: str = "row",
+    engine: str = "duckdb",
+    memory: str = "4GB",
+    master: str = "local[2]",
+) -> Links:
+    """Find out which records of several sources are of one person, and write the links into a folder.
+
+    `identities` are files by the name of their source, such as ``{"register": "register.csv", "border": "b.csv"}``;
+    `key` names the secret with which numbers are hashed (in the keyring, or in ``SDMXMIG_SECRET_LINKAGE_FILE``). A run
+    that was broken off goes on where it was. With `sample` pairs are drawn for people to judge, which `judge_links`
+    reads.
+
+    Raises `SdmxmigError` for what cannot be asked, for a key that could be guessed, and for files that are no such
+    tables.
+    """
+    if not isinstance(identities, Mapping):
+        raise SdmxmigError("Identities are files by their source.", hint='Such as {"register": "register.csv"}.')
+    folder = path_of(target)
+    request = LinkRequest(
+        files_of(identities),
+        secret_named(key),
+        day=day_of(day),
+        declaration=file_of(declaration) if declaration is not None else None,
+        engine=engine,
+        memory=memory,
+        master=master,
+        slices=slices,
+        sample=sample,
+        shown_as=sample_shows,
+    )
+    listener = Listener()
+    made = linking.link(request, folder, shipped_catalogue(), listener.say)
+    put(folder, "link", {**dict(linking.file_contents(made)), **record_of("link", of_link(request, made))})
+    linking.finished(folder, made)
+    return Links(
+        folder,
+        made.persons,
+        records=made.records,
+        errors=as_text(made.tables[ERRORS_FILE]),
+        notes=tuple(listener.said),
+    )
+
+
+@in_python
+def judge_links(target: StrPath, judged: StrPath) -> pd.DataFrame:
+    """Estimate from a sample that people judged how many links in a folder are right, and how many are missing.
+
+    `target` is the folder of `link`, `judged` the sample with ``yes`` or ``no`` under ``judgement``. Gives the errors
+    of the links of each source with their intervals, which the folder has from now on, too.
+
+    Raises `SdmxmigError` for a sample of other links, and for judgements that contradict each other.
+    """
+    folder = path_of(target)
+    errors = judged_errors(file_of(judged), folder)
+    put(folder, "link --judged", {ERRORS_FILE: content_of(errors, ERRORS_FILE), **judged_link(folder, errors)})
+    return as_text(errors)
+
+
+@in_python
+def coverage(  # noqa: PLR0913 - one for each thing that may be chosen
+    area: str,
+    rule: str,
+    lists: Mapping[str, StrPath | None],
+    *,
+    year: int | None = None,
+    day: str | date = "",
+    links: StrPath | None = None,
+    persons: StrPath | None = None,
+    citizenships: StrPath | None = None,
+    signs: StrPath | None = None,
+    training: StrPath | None = None,
+    exits: StrPath | None = None,
+    by: Iterable[str] = (),
+    precision: float | str = 1,
+    recall: float | str = 1,
+    linkage: StrPath | None = None,
+    criterion: str = "BIC",
+    source_type: str = "REG",
+    base: int | None = None,
+    declaration: StrPath | None = None,
+    now: str = "",
+) -> RecordFigures:
+    """Estimate how many persons there are from lists of them, and what a register has too many of and too few.
+
+    `lists` are files by the name of their list, the register first; None stands for the records of a source of that
+    name in `links`. They are of 1 January of `year`, or of the beginning of `day`. All parameters are the options of
+    ``sdmxmig coverage``; `base` is that to which counts are rounded, and shares such as `precision` may say the size of
+    their sample: ``"0.97:500"``.
+
+    Raises `SdmxmigError` for what cannot be asked or estimated, and for files that are no such tables.
+    """
+    if not isinstance(lists, Mapping):
+        raise SdmxmigError("Lists are files by their names.", hint='Such as {"register": "register.csv"}.')
+    named = {
+        "links": links,
+        "persons": persons,
+        "citizenships": citizenships,
+        "signs": signs,
+        "training": training,
+        "movements": exits,
+    }
+    when = day_of(day)
+    if (year is None) == (when is None):
+        raise SdmxmigError("Name either year or day.", hint='Such as year=2024, or day="2024-05-15".')
+    request = CoverageRequest(
+        area,
+        when or first_of_year(year),
+        lists={name: None if path is None else file_of(path) for name, path in lists.items()},
+        rule=rule,
+        files=files_of(named),
+        by=tuple(of_list(by, 'by=["SEX"]')),
+        precision=share_of(str(precision)),
+        recall=share_of(str(recall)),
+        criterion=criterion,
+        source_type=source_type,
+        base=base,
+        declaration=file_of(declaration) if declaration is not None else None,
+        linkage=file_of(linkage) if linkage is not None else None,
+    )
+    covered = covering.coverage(request, shipped_catalogue())
+    return RecordFigures(
+        "coverage",
+        {dataset.flow.id: dataset for dataset in covered.datasets},
+        files=coverage_files(request, covered, now),
+        notes=tuple(covered.in_short),
+    )
+
+
+@in_python
+def combine(declaration: StrPath, *, now: str = "") -> RecordFigures:
+    """Combine sources as a declaration in TOML says, step by step; its files are looked for beside it.
+
+    Raises `SdmxmigError` for what it says wrongly, for files that cannot be read, and for steps without a result.
+    """
+    combined = combining.combine(file_of(declaration), shipped_catalogue())
+    return RecordFigures(
+        "combine",
+        {output.name: output.dataset for output in combined.outputs if output.dataset},
+        files=combine_files(combined, now),
+        notes=combined.notes,
+    )
+
+
+@in_python
+def simulate(
+    target: StrPath, *, seed: int, years: tuple[int, int], persons: int = 10_000, faults: bool = True
+) -> dict[str, int]:
+    """Simulate a made-up country whose truth is known into a folder, and the sources that see some of it.
+
+    `years` are the first and the last one. The same parameters give the same files; their rows come back by name.
+    Nobody in them exists, and no figure made of them says anything about a country.
+
+    Raises `SdmxmigError` for what cannot be simulated, or a folder that cannot be written.
+    """
+    first, last = years
+    request = simulating.SimulateRequest(persons, seed, first_year=first, last_year=last, has_faults=faults)
+    listener = Listener()
+    return simulating.simulate(
+        request, path_of(target), lambda path, rows: listener.stage("simulate", f"{path}: {counted(rows, 'row')}")
+    )
+
+
+def put(folder: Path, command: str, files: Mapping[str, bytes]) -> list[Path]:
+    """Write the files of a run into a folder, and tell of files of somebody that had to give way."""
+    paths, sentences = publish_among(folder, command, files)
+    listener = Listener()
+    for sentence in sentences:
+        listener.say(sentence)
+    return paths
+
+
+def as_text(table: Any) -> pd.DataFrame:
+    """A table of polars as one of pandas, all cells as text."""
+    return pd.read_csv(io.BytesIO(table.write_csv().encode()), dtype=str, keep_default_na=False)
+
+
+def files_of(named: Mapping[str, StrPath | None]) -> dict[str, Path]:
+    """The files that are named, each by its name."""
+    return {name: file_of(path) for name, path in named.items() if path is not None}
+
+
+def file_of(source: StrPath) -> Path:
+    """The path of a file that is there to be read."""
+    path = path_of(source)
+    open_file(path).close()
+    return path
+
+
+def day_of(day: str | date) -> date | None:
+    """A day, as it is or written as 2024-05-15; none for nothing."""
+    if isinstance(day, date) or not day:
+        return day or None
+    try:
+        return date.fromisoformat(day)
+    except (TypeError, ValueError):
+        raise SdmxmigError(f"“{day}” is no day.", hint='Such as "2024-05-15".') from None
+
+
+def of_list(values: Iterable[Any], example: str) -> Iterable[Any]:
+    """Several values; one text is refused, whose letters would be taken for them."""
+    if isinstance(values, (str, int)):
+        raise SdmxmigError("One value is no list.", hint=f"Put it into brackets, such as {example}.")
+    return values
+
+
+def chosen(value: str, choices: tuple[str, ...]) -> str:
+    """One of several words; raises `SdmxmigError` for another."""
+    if value not in choices:
+        hint = f"There are: {', '.join(choices)}."
+        raise SdmxmigError(f"“{value}” is none of the words that can stand here.", hint=hint)
+    return value
+
+
+def within(number: int, least: int, most: int, name: str) -> int:
+    """A number within its ends; raises `SdmxmigError` beyond."""
+    if not least <= number <= most:
+        raise SdmxmigError(f"{name} cannot be {number}.", hint=f"It is a number from {least} to {most}.")
+    return number

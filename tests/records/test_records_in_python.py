@@ -1,0 +1,171 @@
+"""Records in Python: what is written is what the commands write, and errors name parameters."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import sdmxmig
+from sdmxmig import SdmxmigError
+from sdmxmig.cli import run
+
+pytestmark = pytest.mark.usefixtures("loaded_once")
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+BORDER, LISTS = EXAMPLES / "border-records", EXAMPLES / "population-lists"
+NOW = "2024-05-01T00:00:00"
+MOVEMENTS = BORDER / "movements.csv"
+
+
+@pytest.fixture
+def key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "key.txt").write_text("9f2c4be07d61a8e35c17aa01", encoding="utf-8")
+    monkeypatch.setenv("SDMXMIG_SECRET_LINKAGE_FILE", str(tmp_path / "key.txt"))
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """All files of a folder but the record of what was made, which has times of its own."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != "made.json"
+    }
+
+
+def test_derive_writes_what_the_command_writes(tmp_path: Path) -> None:
+    persons, changes = BORDER / "persons.csv", BORDER / "citizenships.csv"
+    files = ["--movements", str(MOVEMENTS), "--persons", str(persons), "--citizenships", str(changes)]
+    days = ["--from", "2021-01-01", "--to", "2024-12-31", "--year", "2022", "--earlier", "2023-02-01"]
+    words = ["--set", "CONTINUITY=continuous", "--also", "return", "--threshold", "3", "--now", NOW]
+    asked = ["derive", *files, "--area", "XA", "--rule", "R6", *days, *words]
+    assert run([*asked, "-o", str(tmp_path / "command")]) == 0
+    figures = sdmxmig.derive(
+        "XA",
+        "R6",
+        movements=MOVEMENTS,
+        persons=persons,
+        citizenships=changes,
+        first=dt.date(2021, 1, 1),
+        last="2024-12-31",
+        years=[2022],
+        earlier="2023-02-01",
+        parameters={"CONTINUITY": "continuous"},
+        also=["return"],
+        threshold=3,
+        now=NOW,
+    )
+    figures.save(tmp_path / "python")
+    assert contents(tmp_path / "python") == contents(tmp_path / "command")
+    assert set(figures.table("withheld")["verdict"]) <= {"safe", "in no sum"}
+    assert figures.datasets["DF_POP"].flow.id == "DF_POP"
+    assert "DF_POP" in repr(figures)
+
+
+def test_coverage_writes_what_the_command_writes(tmp_path: Path) -> None:
+    lists = ["--list", f"register={LISTS / 'register.csv'}", "--list", f"census={LISTS / 'census.csv'}"]
+    words = ["--area", "XA", "--year", "2024", "--rule", "R12", "--recall", "0.97:500", "--round", "10", "--now", NOW]
+    assert run(["coverage", *lists, *words, "-o", str(tmp_path / "command")]) == 0
+    figures = sdmxmig.coverage(
+        "XA",
+        "R12",
+        {"register": LISTS / "register.csv", "census": LISTS / "census.csv"},
+        year=2024,
+        recall="0.97:500",
+        base=10,
+        now=NOW,
+    )
+    figures.save(tmp_path / "python")
+    assert contents(tmp_path / "python") == contents(tmp_path / "command")
+    assert "95 % interval" in figures.notes[0]
+
+
+def test_combine_writes_what_the_command_writes(tmp_path: Path) -> None:
+    declaration = EXAMPLES / "combined-sources" / "combine.toml"
+    assert run(["combine", str(declaration), "--now", NOW, "-o", str(tmp_path / "command")]) == 0
+    figures = sdmxmig.combine(declaration, now=NOW)
+    figures.save(tmp_path / "python")
+    assert contents(tmp_path / "python") == contents(tmp_path / "command")
+
+
+@pytest.mark.usefixtures("key")
+def test_link_writes_what_the_command_writes_and_reads_what_was_judged(tmp_path: Path) -> None:
+    files = {name: EXAMPLES / "two-registers" / f"{name}.csv" for name in ("residents", "permits")}
+    named = [word for name, path in files.items() for word in ("--identities", f"{name}={path}")]
+    assert run(["link", *named, "--sample", "20", "-o", str(tmp_path / "command")]) == 0
+    links = sdmxmig.link(tmp_path / "python", files, sample=20)
+    assert contents(tmp_path / "python") == contents(tmp_path / "command")
+    assert 0 < links.persons < links.records
+    assert "precision" in set(links.errors["measure"])
+    text = (tmp_path / "python" / "clerical.csv").read_text(encoding="utf-8-sig")
+    judged = tmp_path / "judged.csv"
+    judged.write_text(text.replace(',""\n', ",yes\n"), encoding="utf-8")
+    errors = sdmxmig.judge_links(tmp_path / "python", judged)
+    assert run(["link", "--judged", str(judged), "-o", str(tmp_path / "command")]) == 0
+    assert errors["basis"].tolist() != links.errors["basis"].tolist()
+    assert contents(tmp_path / "python") == contents(tmp_path / "command")
+
+
+def test_simulate_writes_what_the_command_writes(tmp_path: Path) -> None:
+    words = ["--persons", "200", "--seed", "3", "--years", "2018-2019"]
+    assert run(["simulate", *words, "-o", str(tmp_path / "command")]) == 0
+    rows = sdmxmig.simulate(tmp_path / "python", persons=200, seed=3, years=(2018, 2019))
+    assert contents(tmp_path / "python") == contents(tmp_path / "command")
+    assert rows["truth/simulated_persons.parquet"] > 0
+
+
+WRONG: dict[str, tuple[Callable[[], object], str]] = {
+    "no records": (lambda: sdmxmig.derive("XA", "R12_16"), "movements=…"),
+    "a basis that there is not": (
+        lambda: sdmxmig.derive("XA", "R12_16", movements=MOVEMENTS, basis="REAL"),
+        "There are: ACT, INT, GRT, MIX",
+    ),
+    "periods that there are not": (
+        lambda: sdmxmig.derive("XA", "R12_16", movements=MOVEMENTS, every="week"),
+        "There are: year, quarter, month",
+    ),
+    "one year in place of several": (
+        lambda: sdmxmig.derive("XA", "R12_16", movements=MOVEMENTS, years=2022),  # type: ignore[arg-type]
+        r"years=\[2022\]",
+    ),
+    "a year that is not covered": (
+        lambda: sdmxmig.derive("XA", "R12_16", movements=MOVEMENTS, years=[1990]),
+        "say with first=… and last=…",
+    ),
+    "a month that there is not": (
+        lambda: sdmxmig.derive("XA", "R12_16", movements=MOVEMENTS, year_ends=13),
+        "a number from 1 to 12",
+    ),
+    "a day that there is not": (
+        lambda: sdmxmig.derive("XA", "R12_16", movements=MOVEMENTS, last="2024-02-30"),
+        "is no day",
+    ),
+    "a file that is not there": (lambda: sdmxmig.derive("XA", "R12_16", movements="no.csv"), "There is no such file"),
+    "a table that was not made": (
+        lambda: sdmxmig.derive("XA", "R12_16", movements=MOVEMENTS).table("coverage"),
+        "There is no table",
+    ),
+    "no list": (lambda: sdmxmig.coverage("XA", "R12", {}, year=2024), 'lists={"register"'),
+    "a list without a name": (
+        lambda: sdmxmig.coverage("XA", "R12", "register.csv", year=2024),  # type: ignore[arg-type]
+        "files by their names",
+    ),
+    "neither year nor day": (lambda: sdmxmig.coverage("XA", "R12", {"a": LISTS / "census.csv"}), "either year or day"),
+    "a base that tells persons": (
+        lambda: sdmxmig.coverage("XA", "R12", {"a": LISTS / "census.csv"}, year=2024, base=1),
+        'base="5"',
+    ),
+    "no declaration": (lambda: sdmxmig.combine("no.toml"), "There is no such file"),
+    "no key": (lambda: sdmxmig.link("out", {"a": LISTS / "census.csv"}, key="nokey"), "no usable secret"),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_what_cannot_be_done_is_said_in_a_sentence_that_names_parameters(what: str) -> None:
+    ask, message = WRONG[what]
+    with pytest.raises(SdmxmigError, match=message) as error:
+        ask()
+    assert " --" not in str(error.value)
+    assert " -o" not in str(error.value)
