@@ -131,6 +131,53 @@ DF_POP_TOPIC,F,AM,RES,18
     assert values(pop) == values(topic) == [("20", None), (None, "A"), (None, "D")]
 
 
+def test_what_an_account_says_is_withheld_where_the_flow_is_and_the_other_way_round() -> None:
+    """The account has the same emigrants; its population at the end is that of the next beginning."""
+    table = """flow,ACC_ITEM,BIRTH_STATUS,TIME_PERIOD,OBS_VALUE
+DF_EMI,,_T,2023,20
+DF_EMI,,NB,2023,18
+DF_EMI,,FB,2023,2
+DF_ACCOUNT,FLW_EMI,_T,2023,20
+DF_ACCOUNT,FLW_EMI,NB,2023,18
+DF_ACCOUNT,POP_END,_T,2023,70
+DF_ACCOUNT,POP_END,NB,2023,68
+DF_ACCOUNT,POP_END,FB,2023,2
+DF_ACCOUNT,POP_BEG,_T,2024,70
+DF_ACCOUNT,POP_BEG,NB,2024,68
+"""
+    emigration, account = protected(table).datasets
+    assert [value for value, _ in values(emigration)] == ["20", None, None]
+    assert [value for value, _ in values(account)] == ["20", None, "70", None, None, "70", None]
+
+
+def test_an_account_of_everybody_tells_what_it_lacks_though_that_of_a_group_does_not_close() -> None:
+    """Foreigners who became citizens are in no event of either group; of all together the account is exact."""
+    table = """flow,ACC_ITEM,CTZ_STATUS,OBS_VALUE
+DF_ACCOUNT,POP_BEG,_T,100
+DF_ACCOUNT,LBIRTH,_T,2
+DF_ACCOUNT,DEATH,_T,5
+DF_ACCOUNT,FLW_IMM,_T,7
+DF_ACCOUNT,FLW_EMI,_T,4
+DF_ACCOUNT,POP_END,_T,100
+DF_ACCOUNT,POP_BEG,FC,40
+DF_ACCOUNT,LBIRTH,FC,0
+DF_ACCOUNT,DEATH,FC,4
+DF_ACCOUNT,FLW_IMM,FC,7
+DF_ACCOUNT,FLW_EMI,FC,3
+DF_ACCOUNT,POP_END,FC,31
+"""
+    (account,) = protected(table).datasets
+    births = [value for value, _ in values(account)][1]
+    assert births is None
+    assert [value for value, _ in values(account)][:6].count(None) >= 2
+
+
+def test_codes_that_no_list_has_are_parts_of_totals_as_others_are() -> None:
+    data = protected("SEX,C_CITIZEN,OBS_VALUE\n_T,_T,40\n_T,AM,38\n_T,QM,2\n")
+    assert data.outcome == PROTECTED
+    assert [value for value, _ in values(data.datasets[0])][1:] == [None, None]
+
+
 def test_a_figure_that_was_published_before_is_not_called_safe() -> None:
     data = protected(SQUARE, previous="SEX,C_CITIZEN,OBS_VALUE\nM,AM,2\n")
     assert data.outcome == "not protected"

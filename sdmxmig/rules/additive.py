@@ -8,7 +8,7 @@ identities. A total that is not reported, but whose parts are, takes part as wel
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import polars as pl
@@ -30,7 +30,7 @@ from sdmxmig.rules.years import FREQUENCY, PARTS_OF_A_YEAR, YEARLY
 
 CELL, SUM, SIGN, CODES = "cell", "sum", "sign", "codes"
 BETWEEN = "\x1f"
-YEAR = "year"
+YEAR, ITEM = "year", "ACC_ITEM"
 LENGTH_OF_A_YEAR = 4
 EVERY_YEAR = 200_000
 """In tables of so many figures all years are looked at."""
@@ -101,6 +101,7 @@ def add(terms: list[pl.DataFrame], sums: list[pl.DataFrame], by_way: pl.DataFram
 def concerned(check: Check, cells: pl.DataFrame, more: list[str]) -> pl.DataFrame:
     """The figures of those years and populations in which any is withheld: nothing adds up across them.
 
+    Across items of an account much does, and the next year begins with those who were there at the end of one.
     In a table that is not large every year takes part: whether parts are all there are, other years can tell.
     """
     flow = check.dataset.flow
@@ -108,7 +109,7 @@ def concerned(check: Check, cells: pl.DataFrame, more: list[str]) -> pl.DataFram
     summed = {FREQUENCY, *(name for name in flow.structure.series_key if has_total(flow.codelist(name)))}
     apart = [name for name in flow.structure.series_key if name not in summed and name in cells.columns]
     lists = {name: flow.codelist(name) for name in apart}
-    apart = [name for name in apart if not has_parents(lists[name])]
+    apart = [name for name in apart if name != ITEM and not has_parents(lists[name])]
     year = pl.col(time.id).str.head(LENGTH_OF_A_YEAR).alias(YEAR) if time else pl.lit("").alias(YEAR)
     cells = cells.with_columns(year)
     shared = apart if cells.height <= EVERY_YEAR else [*apart, YEAR]
@@ -168,7 +169,7 @@ def by_dimension(
         .filter(pl.col("len") > 1)
         .with_row_index("group")
     )
-    divider = Divider(check, dimension, codelist)
+    divider = Divider(check, dimension, codelist, present=frozenset(cells[dimension].drop_nulls()))
     rows = [
         (codes, number, way.whole, part, way.complete)
         for codes in groups[CODES].unique(maintain_order=True)
@@ -273,11 +274,15 @@ UNREPORTED = 2**31
 
 
 class Divider:
-    """Says how the codes that are reported together in one breakdown divide each other."""
+    """Says how the codes that are reported together in one breakdown divide each other.
 
-    def __init__(self, check: Check, dimension: str, codelist: ItemScheme) -> None:
+    Of codes that are `present` and that no list has a total consists as of others.
+    """
+
+    def __init__(self, check: Check, dimension: str, codelist: ItemScheme, *, present: frozenset[str]) -> None:
         required = required_of(check).get(dimension, ())
-        self.of = breakdown(check.dataset.flow, [dimension], TOTAL, required, by_age=codelist.ref.id == AGES)
+        by_lists = breakdown(check.dataset.flow, [dimension], TOTAL, required, by_age=codelist.ref.id == AGES)
+        self.of = replace(by_lists, known=by_lists.known | present)
         self.codelist = codelist
         self.has_total = has_total(codelist)
         self.is_declared = bool(required)

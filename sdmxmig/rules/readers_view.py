@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
@@ -12,17 +12,20 @@ import polars as pl
 from sdmxmig.catalogue.rules import reaches
 from sdmxmig.declarations import Declared
 from sdmxmig.demography.accounts import TracedAccount, trace
+from sdmxmig.demography.identities import Identity, ItemSource
 from sdmxmig.demography.ledger import Book
 from sdmxmig.demography.revisions import EarlierRelease
 from sdmxmig.disclosure.audit import CellLimits
 from sdmxmig.disclosure.relations import Relations
 from sdmxmig.lazily import np
+from sdmxmig.periods import parse, shift
 from sdmxmig.places import Place
 from sdmxmig.rules import Check
 from sdmxmig.rules.additive import (
     ACCOUNT,
     CELL,
     CLOSE,
+    ITEM,
     LENGTH_OF_A_YEAR,
     SAME,
     SIGN,
@@ -32,9 +35,12 @@ from sdmxmig.rules.additive import (
     Sums,
     add,
     equalities,
+    has_total,
     sums_of,
 )
+from sdmxmig.rules.groups import AREA
 from sdmxmig.rules.same_margins import Sisters, at_totals, differences, sisters_in
+from sdmxmig.rules.totals import TOTAL
 from sdmxmig.rules.withheld import Marks, figures_shown, withholds
 
 BOOK, ROW = "book", "row"
@@ -110,6 +116,7 @@ def joined(check: Check, marks: Marks, *, everything: bool = False, together: bo
     cells = cells.with_columns(signed=pl.lit(value=False))
     for link in margins:
         same.append(same_figures(checks, cells, link))
+    same.append(figures_of_accounts(checks, cells, check.identities))
     cells, of_accounts = with_accounts(checks, cells, accounts, marks)
     for by, more in ((SAME, equalities(pl.concat(same))), (ACCOUNT, of_accounts)):
         add(terms, sums, more, by)
@@ -201,6 +208,94 @@ def same_figures(checks: Mapping[int, Check], cells: pl.DataFrame, link: Link) -
     return both.select(CELL, "exact").cast(empty.schema)
 
 
+def figures_of_accounts(
+    checks: Mapping[int, Check], cells: pl.DataFrame, identities: Iterable[Identity]
+) -> pl.DataFrame:
+    """The items of accounts that other datasets, or the account of the next year, have too: ``cell`` and ``exact``.
+
+    Who was there at the end of a year is there at the beginning of the next one, and in the stock of that day.
+    """
+    empty = pl.DataFrame(schema={CELL: pl.UInt32, "exact": pl.UInt32})
+    place_of = {check.dataset.flow.id: place for place, check in reversed(list(checks.items()))}
+    sources = {
+        (identity.account, name): source for identity in identities for name, source in identity.item_sources.items()
+    }
+    pairs = [empty]
+    for (account, item), source in sources.items():
+        mine = items_of(checks, cells, place_of.get(account), item=item, at=source.at)
+        if mine is None:
+            continue
+        for theirs in (
+            items_of(checks, cells, place_of.get(account), item=source.next, at="start"),
+            counts_of(checks, cells, place_of.get(source.flow), source),
+        ):
+            if theirs is not None:
+                shared = sorted({*mine.columns} & {*theirs.columns} - {CELL})
+                lonely = [pl.col(name) == TOTAL for name in {*mine.columns} - {*shared, CELL}]
+                others = [pl.col(name) == TOTAL for name in {*theirs.columns} - {*shared, CELL}]
+                both = mine.filter(*lonely).join(
+                    theirs.filter(*others).rename({CELL: "exact"}), on=shared, how="inner", nulls_equal=True
+                )
+                pairs.append(both.select(CELL, "exact").cast(empty.schema))
+    return pl.concat(pairs).unique(maintain_order=True)
+
+
+WHEN, YEAR_LONG = "#when", "P1Y"
+
+
+def items_of(
+    checks: Mapping[int, Check], cells: pl.DataFrame, place: int | None, *, item: str, at: str
+) -> pl.DataFrame | None:
+    """The figures of an item of an account, with the day or period that they are of; None if there are none."""
+    if place is None or not item:
+        return None
+    structure = checks[place].dataset.flow.structure
+    if structure.time is None or ITEM not in structure.key:
+        return None
+    rows = cells.filter(pl.col(BOOK) == place, pl.col(ITEM) == item)
+    labels = rows[structure.time.id]
+    days = days_after(labels, 1 if at == "end" else 0) if at else labels
+    return broken_down(checks[place], rows.with_columns(days.alias(WHEN)), {ITEM})
+
+
+def counts_of(
+    checks: Mapping[int, Check], cells: pl.DataFrame, place: int | None, source: ItemSource
+) -> pl.DataFrame | None:
+    """The figures in which a dataset has an item of accounts, as `items_of` has those; None if there are none."""
+    if place is None:
+        return None
+    check = checks[place]
+    time, years = check.dataset.flow.structure.time, check.books[0].shift
+    if time is None or (source.at and years is None):
+        return None
+    rows = cells.filter(pl.col(BOOK) == place, *(pl.col(name) == code for name, code in source.codes))
+    days = days_after(rows[time.id], years or 0) if source.at else rows[time.id]
+    return broken_down(check, rows.with_columns(days.alias(WHEN)), {name for name, _ in source.codes})
+
+
+def days_after(labels: pl.Series, steps: int) -> pl.Series:
+    """The days on which periods begin, so many periods later; null for those that are none of the calendar."""
+    days: dict[str, str | None] = {}
+    for label in labels.unique().drop_nulls():
+        first, _, length = label.partition("/")
+        period = parse(first)
+        if length == YEAR_LONG and period is not None:
+            days[label] = f"{int(first[:4]) + steps:04d}{first[4:]}"
+        elif period is not None:
+            days[label] = shift(period, steps).first_day.isoformat()
+    return labels.replace_strict(days, default=None, return_dtype=pl.String)
+
+
+def broken_down(check: Check, rows: pl.DataFrame, without: Collection[str]) -> pl.DataFrame:
+    """Figures with what they are of: the area, and all dimensions that have a total."""
+    names = [
+        name
+        for name in check.dataset.flow.structure.series_key
+        if name == AREA or (name not in without and has_total(check.dataset.flow.codelist(name)))
+    ]
+    return rows.drop_nulls(WHEN).select(CELL, WHEN, *names)
+
+
 Term = tuple[int, int, int, float]
 """A term of an account: the number of its sum, the place of its dataset, its row there, and its sign."""
 
@@ -208,7 +303,8 @@ Term = tuple[int, int, int, float]
 def account_sums(check: Check, marks: Marks) -> list[Term]:
     """The terms of the accounting identities in which a figure is withheld and which a reader may take for exact.
 
-    Those are equations without a divisor that no other year or group of the data contradicts.
+    Those are equations without a divisor that close; where figures are not told, those that no other year or group of
+    the data contradicts.
     """
     withholding = {book.flow for place, book in enumerate(check.books) if withholds(of_book(check, place), marks)}
     identities = [identity for identity in check.identities if withholding & set(identity.flows)]
@@ -220,7 +316,7 @@ def account_sums(check: Check, marks: Marks) -> list[Term]:
     divided_by = {equation.written: equation.number for equation in equations if equation.comparison == "="}
     inexact = {equation_of(test) for test in tests if test.account.residual}
     terms: list[Term] = []
-    usable = [test for test in tests if test.equation in divided_by and equation_of(test) not in inexact]
+    usable = [test for test in tests if test.equation in divided_by and may_be_exact(test, inexact)]
     for number, test in enumerate(usable):
         if is_usable(test):
             signed_rows = [(place_of[flow], row, -float(divided_by[test.equation])) for flow, row in test.ends]
@@ -228,6 +324,15 @@ def account_sums(check: Check, marks: Marks) -> list[Term]:
                 signed_rows += [(place_of[flow], row, float(term.factor)) for flow, row in term.observations]
             terms += [(number, *signed) for signed in signed_rows]
     return terms
+
+
+def may_be_exact(test: TracedAccount, inexact: Collection[tuple[str, str]]) -> bool:
+    """Whether a reader may take a test for exact: it closes, or nobody knows, and nothing else contradicts it.
+
+    An account of everybody closes also where that of a group does not, since citizens were foreigners before.
+    """
+    residual = test.account.residual
+    return residual == 0 if residual is not None else equation_of(test) not in inexact
 
 
 def equation_of(test: TracedAccount) -> tuple[str, str]:
