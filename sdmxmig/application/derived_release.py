@@ -23,8 +23,9 @@ from sdmxmig.application.protecting import (
 from sdmxmig.catalogue.rules import reaches
 from sdmxmig.lazily import pl
 from sdmxmig.protection import SMALL, SUPPRESSED, ProtectedData, audit_rule, protect_datasets
+from sdmxmig.records.accounts import GAINS, LOSSES, SIGNS
 from sdmxmig.records.flows import FLOWS
-from sdmxmig.records.people import TOTAL
+from sdmxmig.records.people import CITIZEN, FOREIGN, TOTAL
 from sdmxmig.records.returning import ALL, RETURNED
 from sdmxmig.records.spans import PERIOD
 
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 STATUS, COMMENT, TERM, ITEM = "OBS_STATUS", "COMMENT_OBS", "IND_TERM", "ACC_ITEM"
 BALANCES = ("ADJ",)
 """Items of the account that count no persons."""
+CHANGES, CITIZENSHIP = (GAINS, LOSSES), "CTZ_STATUS"
+"""Changes of citizenship: they are given by birth alone."""
 IMMIGRATION = FLOWS["I"]
 
 
@@ -55,14 +58,15 @@ def released(derived: Derived, catalogue: Catalogue, request: ProtectionRequest)
     rules = safety_rules(request.threshold, derived.datasets, catalogue)
     judged = [reaches(audit_rule(catalogue).runs_on, dataset.flow) for dataset in derived.datasets]
     looked_at = [
-        with_small_marked(dataset, rules)
+        with_small_marked(with_nothing(dataset), rules)
         for dataset, is_judged in zip(derived.datasets, judged, strict=True)
         if is_judged
     ]
     protected = protect_datasets(looked_at, catalogue, rules, expired=limits_of_time(request))
     parts = iter([without_comments(alike(dataset)) for dataset in protected.datasets])
     datasets = [
-        next(parts) if is_judged else dataset for dataset, is_judged in zip(derived.datasets, judged, strict=True)
+        as_many(next(parts), dataset) if is_judged else dataset
+        for dataset, is_judged in zip(derived.datasets, judged, strict=True)
     ]
     withheld = withheld_periods(datasets)
     datasets = [
@@ -70,6 +74,32 @@ def released(derived: Derived, catalogue: Catalogue, request: ProtectionRequest)
         for dataset, is_judged in zip(datasets, judged, strict=True)
     ]
     return replace(derived, datasets=tuple(datasets)), protected
+
+
+def with_nothing(dataset: Dataset) -> Dataset:
+    """The account with what it does not write and a reader knows: items that nobody is of, and changes by citizenship.
+
+    Who becomes a citizen leaves the foreign citizens and joins the others; the account has them by birth alone.
+    """
+    frame = dataset.observations
+    if ITEM not in frame.columns:
+        return dataset
+    measure, key = dataset.flow.structure.measure.id, list(dataset.flow.structure.key)
+    groups = frame.select(name for name in key if name != ITEM).unique(maintain_order=True)
+    every = groups.join(frame.select(ITEM).filter(pl.col(ITEM).is_in([*SIGNS, *CHANGES])).unique(), how="cross")
+    every = every.filter(~pl.col(ITEM).is_in(CHANGES) | (pl.col(CITIZENSHIP) == TOTAL))
+    absent = every.join(frame, on=key, how="anti", nulls_equal=True).with_columns(pl.lit("0").alias(measure))
+    frame = pl.concat([frame, absent.sort(key)], how="diagonal")
+    changes = frame.filter(pl.col(ITEM).is_in(CHANGES))
+    moved = [changes.with_columns(pl.lit(code).alias(CITIZENSHIP)) for code in (CITIZEN, FOREIGN)]
+    return replace(dataset, observations=pl.concat([frame, *moved]))
+
+
+def as_many(dataset: Dataset, before: Dataset) -> Dataset:
+    """A dataset with those figures alone that it had before."""
+    key = list(before.flow.structure.key)
+    rows = dataset.observations.join(before.observations.select(key), on=key, how="semi", nulls_equal=True)
+    return replace(dataset, observations=rows)
 
 
 def is_small(dataset: Dataset, rules: SafetyRules) -> pl.Expr:
@@ -80,8 +110,16 @@ def is_small(dataset: Dataset, rules: SafetyRules) -> pl.Expr:
 
 
 def with_small_marked(dataset: Dataset, rules: SafetyRules) -> Dataset:
-    """The dataset with a mark on each small figure: protection by itself marks those of whole persons alone."""
-    marked = pl.when(is_small(dataset, rules)).then(pl.lit(SMALL)).otherwise(None).cast(pl.String)
+    """The dataset with a mark on each small figure: protection by itself marks those of whole persons alone.
+
+    Of changes of citizenship it looks at no sums: where one group has few, none by groups goes out.
+    """
+    small = is_small(dataset, rules)
+    if ITEM in dataset.observations.columns:
+        any_small = small.any().over(PERIOD, ITEM)
+        somebody = pl.col(dataset.flow.structure.measure.id) != "0"
+        small |= pl.col(ITEM).is_in(CHANGES) & any_small & somebody & ~is_total(dataset)
+    marked = pl.when(small).then(pl.lit(SMALL)).otherwise(None).cast(pl.String)
     return replace(dataset, observations=dataset.observations.with_columns(marked.alias(CONFIDENTIALITY)))
 
 
