@@ -7,7 +7,7 @@ totals are released.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -58,7 +58,7 @@ def released(derived: Derived, catalogue: Catalogue, request: ProtectionRequest)
     rules = safety_rules(request.threshold, derived.datasets, catalogue)
     judged = [reaches(audit_rule(catalogue).runs_on, dataset.flow) for dataset in derived.datasets]
     looked_at = [
-        with_small_marked(with_nothing(dataset), rules)
+        with_changes(with_small_marked(with_nothing(dataset), rules))
         for dataset, is_judged in zip(derived.datasets, judged, strict=True)
         if is_judged
     ]
@@ -73,14 +73,20 @@ def released(derived: Derived, catalogue: Catalogue, request: ProtectionRequest)
         dataset if is_judged else in_whole(dataset, rules, withheld)
         for dataset, is_judged in zip(datasets, judged, strict=True)
     ]
-    return replace(derived, datasets=tuple(datasets)), protected
+    figures = {(dataset.flow.id, key) for dataset in derived.datasets for key in keys_of(dataset)}
+    listed = tuple(figure for figure in protected.figures if (figure.flow, figure.key) in figures)
+    return replace(derived, datasets=tuple(datasets)), replace(protected, figures=listed)
+
+
+def keys_of(dataset: Dataset) -> Iterator[tuple[tuple[str, str], ...]]:
+    """The keys of the figures of a dataset, as protection lists those that are withheld."""
+    names = list(dataset.flow.structure.key)
+    for codes in dataset.observations.select(names).rows():
+        yield tuple((name, code) for name, code in zip(names, codes, strict=True) if code is not None)
 
 
 def with_nothing(dataset: Dataset) -> Dataset:
-    """The account with what it does not write and a reader knows: items that nobody is of, and changes by citizenship.
-
-    Who becomes a citizen leaves the foreign citizens and joins the others; the account has them by birth alone.
-    """
+    """The account with the items that nobody is of: it does not write them, and a reader knows it."""
     frame = dataset.observations
     if ITEM not in frame.columns:
         return dataset
@@ -89,7 +95,17 @@ def with_nothing(dataset: Dataset) -> Dataset:
     every = groups.join(frame.select(ITEM).filter(pl.col(ITEM).is_in([*SIGNS, *CHANGES])).unique(), how="cross")
     every = every.filter(~pl.col(ITEM).is_in(CHANGES) | (pl.col(CITIZENSHIP) == TOTAL))
     absent = every.join(frame, on=key, how="anti", nulls_equal=True).with_columns(pl.lit("0").alias(measure))
-    frame = pl.concat([frame, absent.sort(key)], how="diagonal")
+    return replace(dataset, observations=pl.concat([frame, absent.sort(key)], how="diagonal"))
+
+
+def with_changes(dataset: Dataset) -> Dataset:
+    """The account with changes of citizenship in both groups that they change, which a reader knows, too.
+
+    Who becomes a citizen leaves the foreign citizens and joins the others; the account has them by birth alone.
+    """
+    frame = dataset.observations
+    if ITEM not in frame.columns:
+        return dataset
     changes = frame.filter(pl.col(ITEM).is_in(CHANGES))
     moved = [changes.with_columns(pl.lit(code).alias(CITIZENSHIP)) for code in (CITIZEN, FOREIGN)]
     return replace(dataset, observations=pl.concat([frame, *moved]))

@@ -27,6 +27,7 @@ NO_DIMENSIONS = {
 }
 WHOLE = {"TIME_PERIOD", "UNIT_MEASURE", "ACC_ITEM", "TMP_ITEM", "INDICATOR", "IND_TERM"}
 ITEMS = {"POP_BEG": 1, "LBIRTH": 1, "DEATH": -1, "FLW_IMM": 1, "FLW_EMI": -1, "ADJ": 1, "POP_END": -1}
+JOINS = {"NC": 1, "FC": -1}
 SAME = {"FLW_IMM": "DF_IMM", "FLW_EMI": "DF_EMI", "POP_BEG": "DF_POP"}
 Cell = tuple[str, frozenset[tuple[str, str]]]
 Sum = list[tuple[Cell, int]]
@@ -77,7 +78,12 @@ def of_account(true: Mapping[Cell, float], of: Mapping[str, str]) -> Iterator[Su
         yield [(own, 1), (("DF_POP", frozenset(after.items())), -1)]
         yield [(own, 1), (("DF_ACCOUNT", frozenset({**of, **after, "ACC_ITEM": "POP_BEG"}.items())), -1)]
         terms = [(("DF_ACCOUNT", frozenset({**of, "ACC_ITEM": name}.items())), sign) for name, sign in ITEMS.items()]
-        yield [(cell, sign) for cell, sign in terms if cell in true]
+        terms = [(cell, sign) for cell, sign in terms if cell in true]
+        yield terms
+        if of.get("CTZ_STATUS") in JOINS:  # who becomes a citizen, by birth, leaves the foreign citizens
+            codes = {name: code for name, code in of.items() if name != "CTZ_STATUS"}
+            gained = ("DF_ACCOUNT", frozenset({**codes, "ACC_ITEM": "CTZ_ACQ"}.items()))
+            yield [*terms, (gained, JOINS[of["CTZ_STATUS"]])]
 
 
 def told(true: Mapping[Cell, float], shown: Mapping[Cell, str], least: int) -> list[Cell]:
