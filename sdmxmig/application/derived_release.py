@@ -22,7 +22,16 @@ from sdmxmig.application.protecting import (
 )
 from sdmxmig.catalogue.rules import reaches
 from sdmxmig.lazily import pl
-from sdmxmig.protection import SMALL, SUPPRESSED, ProtectedData, audit_rule, protect_datasets
+from sdmxmig.protection import (
+    FREE,
+    SAFE,
+    SMALL,
+    SUPPRESSED,
+    ProtectedData,
+    WithheldFigure,
+    audit_rule,
+    protect_datasets,
+)
 from sdmxmig.records.accounts import GAINS, LOSSES, SIGNS
 from sdmxmig.records.flows import FLOWS
 from sdmxmig.records.people import CITIZEN, FOREIGN, TOTAL
@@ -73,9 +82,20 @@ def released(derived: Derived, catalogue: Catalogue, request: ProtectionRequest)
         dataset if is_judged else in_whole(dataset, rules, withheld)
         for dataset, is_judged in zip(datasets, judged, strict=True)
     ]
-    figures = {(dataset.flow.id, key) for dataset in derived.datasets for key in keys_of(dataset)}
-    listed = tuple(figure for figure in protected.figures if (figure.flow, figure.key) in figures)
-    return replace(derived, datasets=tuple(datasets)), replace(protected, figures=listed)
+    figures = tuple(listed(protected, derived.datasets))
+    return replace(derived, datasets=tuple(datasets)), replace(protected, figures=figures)
+
+
+def listed(protected: ProtectedData, datasets: Sequence[Dataset]) -> Iterator[WithheldFigure]:
+    """What is said of the withheld figures that the data have; what only a reader adds counts where it is not safe."""
+    written = {(dataset.flow.id, key) for dataset in datasets for key in keys_of(dataset)}
+    named = set()
+    for figure in sorted(protected.figures, key=lambda figure: figure.verdict in (SAFE, FREE)):
+        both = {**dict(figure.key), **({CITIZENSHIP: TOTAL} if dict(figure.key).get(ITEM) in CHANGES else {})}
+        key = tuple(both.items())
+        if (figure.flow, key) in written and (figure.flow, key) not in named:
+            named.add((figure.flow, key))
+            yield replace(figure, key=key)
 
 
 def keys_of(dataset: Dataset) -> Iterator[tuple[tuple[str, str], ...]]:
@@ -128,13 +148,15 @@ def is_small(dataset: Dataset, rules: SafetyRules) -> pl.Expr:
 def with_small_marked(dataset: Dataset, rules: SafetyRules) -> Dataset:
     """The dataset with a mark on each small figure: protection by itself marks those of whole persons alone.
 
-    Of changes of citizenship it looks at no sums: where one group has few, none by groups goes out.
+    Of changes of citizenship it looks at no sums: where one group has few, none by groups goes out, nor a total that
+    would tell too much of these.
     """
     small = is_small(dataset, rules)
     if ITEM in dataset.observations.columns:
         any_small = small.any().over(PERIOD, ITEM)
-        somebody = pl.col(dataset.flow.structure.measure.id) != "0"
-        small |= pl.col(ITEM).is_in(CHANGES) & any_small & somebody & ~is_total(dataset)
+        number = pl.col(dataset.flow.structure.measure.id).cast(pl.Float64)
+        tells = ~is_total(dataset) | (number < rules.times * rules.threshold)
+        small |= pl.col(ITEM).is_in(CHANGES) & any_small & (number > 0) & tells
     marked = pl.when(small).then(pl.lit(SMALL)).otherwise(None).cast(pl.String)
     return replace(dataset, observations=dataset.observations.with_columns(marked.alias(CONFIDENTIALITY)))
 
