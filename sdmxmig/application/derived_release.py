@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sdmxmig.application.derive_request import YEARLY
 from sdmxmig.application.protecting import (
     CONFIDENTIALITY,
     WITHHELD,
@@ -21,7 +22,9 @@ from sdmxmig.application.protecting import (
     safety_rules,
 )
 from sdmxmig.catalogue.rules import reaches
+from sdmxmig.errors import SdmxmigError
 from sdmxmig.lazily import pl
+from sdmxmig.model.records import PERSONS
 from sdmxmig.protection import (
     FREE,
     SAFE,
@@ -39,6 +42,7 @@ from sdmxmig.records.returning import ALL, RETURNED
 from sdmxmig.records.spans import PERIOD
 
 if TYPE_CHECKING:
+    from sdmxmig.application.derive_request import DeriveRequest
     from sdmxmig.application.deriving import Derived
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.disclosure.primary import SafetyRules
@@ -50,6 +54,15 @@ BALANCES = ("ADJ",)
 CHANGES, CITIZENSHIP = (GAINS, LOSSES), "CTZ_STATUS"
 """Changes of citizenship: they are given by birth alone."""
 IMMIGRATION = FLOWS["I"]
+
+
+def check_protectable(request: DeriveRequest, threshold: int | None) -> None:
+    """Refuse accounts of quarters and months: of years alone protection knows how they close."""
+    if threshold is not None and request.every != YEARLY and PERSONS.name in request.files:
+        raise SdmxmigError(
+            "Accounts of quarters and months cannot be protected: they tell by what they close.",
+            hint="Ask for years, or for flows alone: leave --persons out.",
+        )
 
 
 def small_figures(datasets: Sequence[Dataset], catalogue: Catalogue) -> tuple[int, int]:

@@ -153,6 +153,7 @@ def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
       sdmxmig derive --movements crossings.csv --persons persons.csv --area GE --rule R12_16 --threshold 3 -o derived
     """
     from sdmxmig.application.derive_request import FREQUENCIES, DeriveRequest
+    from sdmxmig.application.derived_release import check_protectable
     from sdmxmig.application.deriving import derive
     from sdmxmig.application.finding_reports import reports_for, write_reports
     from sdmxmig.application.record_reports import reported
@@ -193,6 +194,7 @@ def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
         master=master,
     )
     asked_reports = reports_for(reports, request.files.values())
+    check_protectable(request, threshold)
     catalogue = load()
     derived = derive(request, catalogue)
     for outcome, crossings in derived.outcomes.items():

@@ -13,7 +13,7 @@ from sdmxmig.application import combining, covering, deriving, linking, simulati
 from sdmxmig.application.coverage_request import first_of_year, share_of
 from sdmxmig.application.coverage_statements import CoverageRequest
 from sdmxmig.application.derive_request import BASES, BIRTH_PLACES, FREQUENCIES, FURTHER, DeriveRequest
-from sdmxmig.application.derived_release import released
+from sdmxmig.application.derived_release import check_protectable, released
 from sdmxmig.application.integration_records import judged_link, of_link
 from sdmxmig.application.link_request import LinkRequest
 from sdmxmig.application.linkage_judgement import judged_errors
@@ -174,6 +174,7 @@ def derive(  # noqa: PLR0913 - one for each thing that may be chosen
         memory=memory,
         master=master,
     )
+    check_protectable(request, threshold)
     catalogue = shipped_catalogue()
     derived = deriving.derive(request, catalogue)
     validation = reported(request, derived, catalogue, language=language, now=now)

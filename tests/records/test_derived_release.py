@@ -178,6 +178,17 @@ def test_a_threshold_that_protects_nobody_is_refused(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("every", ["quarter", "month"])
+def test_accounts_of_parts_of_years_are_refused_and_flows_alone_are_not(
+    every: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = people(1, 9)
+    released(tmp_path, files, "--threshold", "3", "--every", every, code=2)
+    assert "leave --persons out" in capsys.readouterr().err
+    out = released(tmp_path, {"movements": files["movements"]}, "--threshold", "3", "--every", every)
+    assert [number for number in numbers(out) if 0 < number < 3] == []
+
+
 def test_what_is_published_twice_is_the_same(tmp_path: Path) -> None:
     made = []
     for name in ("a", "b"):
