@@ -22,8 +22,8 @@ import polars as pl
 from sdmxmig.application.coverage_statements import CoverageRequest
 from sdmxmig.application.covering import Coverage, coverage
 from sdmxmig.catalogue import Catalogue, load
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.records import SIMULATED
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.records.corrected_emigration import CorrectedYear
 from sdmxmig.simulation.chance import Chance
 from sdmxmig.simulation.identities import identities_of

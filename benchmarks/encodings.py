@@ -17,7 +17,7 @@ from unittest import mock
 
 from babel import Locale
 
-from sdmxmig.errors import InputError
+from sdmxmig.primitives.errors import InputError
 from sdmxmig.tables import letters
 from sdmxmig.tables.encodings import CANDIDATES, encoding_of
 

@@ -22,7 +22,7 @@ from random import Random
 
 from benchmarks import hostile_others
 from benchmarks.data_speed import RESULTS, memory
-from sdmxmig.errors import InputError
+from sdmxmig.primitives.errors import InputError
 from sdmxmig.tables import read
 
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'

@@ -27,12 +27,12 @@ from benchmarks.office_tables import TABLES
 from benchmarks.sheet_damages import DAMAGES, damaged
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.conversion import Conversion, convert
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.mapping import load as load_mapping
 from sdmxmig.mapping.texts import folded, matches
 from sdmxmig.model.data import Flow
 from sdmxmig.model.data import Mapping as TableMapping
 from sdmxmig.model.tables import Table
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.tables import read
 from sdmxmig.validation import validate
 

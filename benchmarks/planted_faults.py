@@ -26,13 +26,13 @@ import polars as pl
 from sdmxmig import conversion, validation
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.conversion import Conversion
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.mapping import load as load_mapping
 from sdmxmig.model.data import Dataset, Mapping
 from sdmxmig.model.findings import Finding
 from sdmxmig.model.tables import Table
-from sdmxmig.places import cell_name, cell_position
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.places import cell_name, cell_position
 from sdmxmig.tables import read
 from sdmxmig.workspace import open_workspace
 

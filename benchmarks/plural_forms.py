@@ -12,7 +12,7 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-from sdmxmig.blanks import blanks
+from sdmxmig.primitives.blanks import blanks
 from sdmxmig.reporting.wording import Wording
 
 ROOT = Path(__file__).parents[1]

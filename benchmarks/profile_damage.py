@@ -14,10 +14,10 @@ from benchmarks.questionnaire_damage import Case, Cells, shifted, swapped
 from sdmxmig import tables
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.errors import InputError
 from sdmxmig.frames import CellColumns
 from sdmxmig.model.profile import Profile
 from sdmxmig.model.tables import Table
+from sdmxmig.primitives.errors import InputError
 from sdmxmig.profiles import keys
 from sdmxmig.profiles.asked import asked_by
 from sdmxmig.profiles.item_sheets import AT

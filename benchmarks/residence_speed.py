@@ -32,7 +32,7 @@ import polars as pl
 
 from sdmxmig.application.deriving import DeriveRequest, derive
 from sdmxmig.catalogue import load
-from sdmxmig.lazily import nw
+from sdmxmig.primitives.lazily import nw
 from sdmxmig.records.crossing_rules import outcomes_of
 from sdmxmig.records.engines import DUCKDB, POLARS, SPARK, Engine, collected, engine_of, kept, scanned
 from sdmxmig.records.observation import Observation

@@ -23,13 +23,13 @@ from benchmarks.retitled_tables.make_tables import Case, Figure, cases
 from sdmxmig.areas import read_areas
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.conversion import Conversion, convert
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.mapping import load as load_mapping
 from sdmxmig.mapping.writing import write
 from sdmxmig.model.data import Flow
 from sdmxmig.model.data import Mapping as TableMapping
 from sdmxmig.model.tables import Table
-from sdmxmig.places import cell_name
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.places import cell_name
 from sdmxmig.proposals import TriedProposal, propose
 from sdmxmig.recognition import Recogniser, read_recogniser
 from sdmxmig.recognition.mentions import mentions_in, words_of

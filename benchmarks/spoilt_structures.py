@@ -19,7 +19,6 @@ from pathlib import Path
 
 from benchmarks.spoilers import WAYS, spoilt
 from sdmxmig.checking import check
-from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.exchange import transform
 from sdmxmig.formats import FORMATS, Format, structure_bytes
 from sdmxmig.formats.detection import Detected, detect
@@ -33,6 +32,7 @@ from sdmxmig.model.messages import RegistryMessage
 from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header
+from sdmxmig.primitives.errors import InputError, SdmxmigError
 from tests.formats import made, made_artefacts, made_dialogues, made_first_json, made_metadata, made_old_structures
 
 STRUCTURES = [one for one in FORMATS if FORMATS[one].write_structures]

@@ -18,10 +18,10 @@ from benchmarks.names import TABLES, recogniser
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue import load as load_catalogue
 from sdmxmig.conversion import convert
-from sdmxmig.errors import DeclarationError
 from sdmxmig.mapping import load
 from sdmxmig.mapping.writing import write
 from sdmxmig.model.data import Flow
+from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.recognition import Recogniser
 from sdmxmig.suggestion import FlowKnowledge, suggest
 from sdmxmig.tables import read

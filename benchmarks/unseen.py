@@ -47,9 +47,9 @@ from sdmxmig.application.proposing import of_agencies
 from sdmxmig.areas import read_areas
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.conversion import Conversion, convert
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.tables import Table
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.places import Place
 from sdmxmig.proposals import TriedProposal, propose
 from sdmxmig.recognition import Recogniser, read_recogniser
 from sdmxmig.suggestion import Question

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.conversion import Conversion
-    from sdmxmig.errors import SdmxmigError
     from sdmxmig.model.data import Dataset
     from sdmxmig.model.findings import Findings
+    from sdmxmig.primitives.errors import SdmxmigError
     from sdmxmig.public.account_studies import Accounts
     from sdmxmig.public.account_tasks import accounts
     from sdmxmig.public.asking import SdmxmigWarning
@@ -39,12 +39,13 @@ if TYPE_CHECKING:
     from sdmxmig.public.tasks import check, compute, convert, diff, propose, transform, validate, verify
     from sdmxmig.public.workspaces import Workspace
 
-__version__ = "0.1.0"
+__version__: str
 
 _HOMES = {
+    "primitives.version": ("__version__",),
     "catalogue": ("Catalogue",),
     "conversion": ("Conversion",),
-    "errors": ("SdmxmigError",),
+    "primitives.errors": ("SdmxmigError",),
     "model.data": ("Dataset",),
     "model.findings": ("Findings",),
     "public.account_studies": ("Accounts",),

@@ -6,9 +6,9 @@ import io
 from collections.abc import Sequence
 
 from sdmxmig.formats import FORMATS, data_bytes
-from sdmxmig.lazily import pl
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.submission import Header, Party
+from sdmxmig.primitives.lazily import pl
 
 PLAIN = FORMATS["sdmx-csv-2.0"]
 """The form in which every observation has all that is said of it in its own row."""

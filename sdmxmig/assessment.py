@@ -28,7 +28,6 @@ from sdmxmig.catalogue import Catalogue, metadata_about
 from sdmxmig.catalogue.labels import labels, names, names_in, scheme
 from sdmxmig.demography.accounts import Identity, TracedAccount, outcomes_of, share_tested, trace
 from sdmxmig.demography.ledger import books_of
-from sdmxmig.errors import DeclarationError
 from sdmxmig.model.accounts import Account, IdentityResult
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment, Score
@@ -40,6 +39,7 @@ from sdmxmig.model.integration import IntegrationRecord
 from sdmxmig.model.profile import Answer, BenchmarkItem, Profile
 from sdmxmig.model.scores import ExplainedNumber
 from sdmxmig.model.standard import Standard
+from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.workspace import Workspace
 
 __all__ = ["assess", "candidate_texts", "headline"]

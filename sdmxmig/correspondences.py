@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass
 from fnmatch import fnmatchcase
 
 from sdmxmig.model.maps import WITHOUT_SOURCE, WITHOUT_TARGET, RepresentationMap
-from sdmxmig.patterns import pattern
+from sdmxmig.primitives.patterns import pattern
 
 Codes = tuple[str, ...]
 NO_REASON = "The map has no counterpart."

@@ -9,9 +9,9 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from sdmxmig.errors import DeclarationError, InputError, did_you_mean, nearest
 from sdmxmig.model.artefacts import Text
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import DeclarationError, InputError, did_you_mean, nearest
+from sdmxmig.primitives.places import Place
 
 DEEPEST = 64
 """So many tables and lists may stand in each other."""

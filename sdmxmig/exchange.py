@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from functools import partial
 from typing import BinaryIO
 
-from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import DEFAULT_LAYOUT, FORMATS, Format, Layout
 from sdmxmig.formats.detection import Detected, detect
 from sdmxmig.formats.faults import Faults
@@ -24,7 +23,8 @@ from sdmxmig.intake.incoming import Incoming, incoming
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.primitives.places import Place
 
 WITHOUT_ROLES = "sdmx-csv"
 """Tables do not say what is a dimension and what an attribute."""

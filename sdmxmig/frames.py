@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from itertools import accumulate
 
-from sdmxmig.lazily import pl
 from sdmxmig.model.data import ORIGIN_COLUMNS
 from sdmxmig.model.tables import KINDS
+from sdmxmig.primitives.lazily import pl
 
 Origin = tuple[int, str, str, str, int, int]
 MANY = 10_000

@@ -13,14 +13,14 @@ from sdmxmig import conversion, validation
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.conversion import Conversion
 from sdmxmig.conversion.notes_used import CrossingNotes
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.mapping import load
 from sdmxmig.mapping.writing import write
 from sdmxmig.model.data import Block, Noted
 from sdmxmig.model.findings import Finding, Rule
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.model.tables import Table
-from sdmxmig.places import Place, cell_position
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.places import Place, cell_position
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.rules.words import spoken_name
 from sdmxmig.suggestion import Decisions, FlowKnowledge, Proposal, Question, suggest

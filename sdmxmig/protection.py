@@ -18,8 +18,8 @@ from sdmxmig.disclosure.rounding import NONE, rounded
 from sdmxmig.disclosure.solver import Expired, never
 from sdmxmig.disclosure.suppression import Pattern, protect
 from sdmxmig.disclosure.tau_argus import TauArgusProposal
-from sdmxmig.errors import SdmxmigError
-from sdmxmig.lazily import np, pl
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.rules import Check
 from sdmxmig.rules.additive import CELL
 from sdmxmig.rules.readers_view import BOOK, ROW, View, joined, published_before

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sdmxmig.agreement import rows_of
-from sdmxmig.errors import InputError, SdmxmigError, counted
 from sdmxmig.frames import origins_frame
-from sdmxmig.lazily import pl
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.data_structures import DataStructure
 from sdmxmig.model.delivery import APPEND, DELETE, MERGE, REPLACE
+from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
+from sdmxmig.primitives.lazily import pl
 
 LETTERS = {APPEND: "A", REPLACE: "R", MERGE: "M", DELETE: "D"}
 """SDMX's letters for the actions."""

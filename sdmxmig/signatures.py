@@ -11,8 +11,8 @@ import base64
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.errors import MissingLibrary, SdmxmigError
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError
+from sdmxmig.primitives.places import Place
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sdmxmig.errors import DeclarationError
 from sdmxmig.model.artefacts import Annotation
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.primitives.places import Place
 
 VERIFIED, CANDIDATE, NATIONAL = "verified", "candidate", "national"
 STATUSES = (VERIFIED, CANDIDATE, NATIONAL)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from sdmxmig.errors import DeclarationError
 from sdmxmig.model.maps import TimeLink
-from sdmxmig.periods import PatternError, from_pattern, of_day
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.primitives.periods import PatternError, from_pattern, of_day
 
 UNITS = {"second": dt.timedelta(seconds=1), "minute": dt.timedelta(minutes=1), "hour": dt.timedelta(hours=1)}
 UNITS |= {"millisecond": UNITS["second"] / 1000, "day": dt.timedelta(1), "week": dt.timedelta(7)}

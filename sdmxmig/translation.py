@@ -11,11 +11,11 @@ from dataclasses import KW_ONLY, dataclass, replace
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.correspondences import Correspondence, correspondence
-from sdmxmig.errors import DeclarationError, counted, did_you_mean
 from sdmxmig.frames import origins_frame
-from sdmxmig.lazily import pl
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.maps import FixedValue, RepresentationMap, StructureMap, TimeLink
+from sdmxmig.primitives.errors import DeclarationError, counted, did_you_mean
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.time_maps import period_of
 
 OWN_COUNTRY = (("BIRTH_STATUS", "C_BIRTH", "NB"), ("CTZ_STATUS", "C_CITIZEN", "NC"))

@@ -14,8 +14,6 @@ from sdmxmig.demography.identities import Identity
 from sdmxmig.demography.ledger import Book
 from sdmxmig.demography.outside_data import Outside
 from sdmxmig.demography.revisions import EarlierRelease
-from sdmxmig.errors import DeclarationError, did_you_mean
-from sdmxmig.lazily import pl
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.confidential import ConfidentialFigures
 from sdmxmig.model.data import Dataset, Flow
@@ -38,7 +36,9 @@ from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.vintages import Vintage
-from sdmxmig.places import Place, cell_name, cell_position
+from sdmxmig.primitives.errors import DeclarationError, did_you_mean
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place, cell_name, cell_position
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.reasons import because
 from sdmxmig.rules.words import in_languages, subject

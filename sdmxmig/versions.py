@@ -12,12 +12,12 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import DeclarationError
 from sdmxmig.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.model.data_structures import Component, DataStructure
 from sdmxmig.model.maps import RepresentationMap, StructureMap, StructureSet
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact, Constraint
+from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.statuses import checked_status
 
 STEPS = ("none", "patch", "minor", "major")

@@ -7,12 +7,12 @@ import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from sdmxmig import text
-from sdmxmig.blanks import filled
-from sdmxmig.errors import DeclarationError, did_you_mean
-from sdmxmig.formulas import shielded, unshielded
 from sdmxmig.model.artefacts import Text
-from sdmxmig.places import Place
+from sdmxmig.primitives import text
+from sdmxmig.primitives.blanks import filled
+from sdmxmig.primitives.errors import DeclarationError, did_you_mean
+from sdmxmig.primitives.formulas import shielded, unshielded
+from sdmxmig.primitives.places import Place
 
 FILE = "words.csv"
 REMARK = "#"

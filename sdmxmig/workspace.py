@@ -9,11 +9,11 @@ from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import DeclarationError, InputError, SdmxmigError, check_known
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.delivery import REPEATS, Habits, Way
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, check_known
+from sdmxmig.primitives.places import Place
 
 COUNTRY_FILE, PROFILE_FILE = "country.toml", "profile.toml"
 RESULTS = "out"

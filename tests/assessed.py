@@ -11,7 +11,7 @@ from sdmxmig.model.gaps import Gap, GapReason
 from sdmxmig.model.indicator_results import IndicatorResult, IndicatorValue
 from sdmxmig.model.indicators import Indicator
 from sdmxmig.model.profile import BenchmarkItem, Scale
-from sdmxmig.places import Place
+from sdmxmig.primitives.places import Place
 
 ATTACK = "Emigrants are counted <script>alert('practice')</script> at the border."
 

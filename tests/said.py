@@ -11,7 +11,7 @@ from sdmxmig.model.findings import SEVERITIES
 from sdmxmig.reporting.integrated_words import rows
 
 ROOT = Path(__file__).parents[1]
-CODE = (ROOT / "sdmxmig" / "reporting", ROOT / "sdmxmig" / "text.py")
+CODE = (ROOT / "sdmxmig" / "reporting", ROOT / "sdmxmig" / "primitives" / "text.py")
 TEMPLATES = (ROOT / "templates" / "report", ROOT / "templates" / "region")
 COLUMNS = ("text_columns", "number_columns")
 """What makes columns of tables from their heads."""

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import polars as pl
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import FORMATS, read_all
 from sdmxmig.frames import origins_frame
 from sdmxmig.model.artefacts import Item, ItemScheme, Text
@@ -33,6 +32,7 @@ from sdmxmig.model.structures import (
     Selection,
 )
 from sdmxmig.model.submission import Party
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.pull.addresses import address_of
 from sdmxmig.pull.holdings import Holdings, Release, Snapshot
 from sdmxmig.pull.refusals import NotAnswered

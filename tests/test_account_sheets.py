@@ -10,7 +10,7 @@ import pytest
 
 from sdmxmig.application.account_sheets import StoredAccounts, cells_of
 from sdmxmig.demography.closing import CLASSES
-from sdmxmig.errors import InputError
+from sdmxmig.primitives.errors import InputError
 
 EQUATION = "POP_END = POP_BEG + LBIRTH - DEATH"
 

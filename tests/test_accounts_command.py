@@ -21,8 +21,8 @@ from sdmxmig.application.data_folder import data_files
 from sdmxmig.application.session import at_work
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.cli import cli, run
-from sdmxmig.errors import DeclarationError
 from sdmxmig.outputs import accounts_text
+from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.public import sources
 from sdmxmig.words import read_words
 

@@ -13,7 +13,6 @@ from observed import dataset
 from sdmxmig.assessment import assess, candidate_texts, headline
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.demography.accounts import parse_identities
-from sdmxmig.errors import DeclarationError
 from sdmxmig.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.data import Dataset
@@ -21,7 +20,8 @@ from sdmxmig.model.findings import Finding, Findings
 from sdmxmig.model.indicators import Indicator, TermSelection, Variant
 from sdmxmig.model.profile import Answer, BenchmarkItem, Profile, Scale
 from sdmxmig.model.references import Ref
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.primitives.places import Place
 from sdmxmig.workspace import Workspace
 
 ACCOUNT = b"""

@@ -8,7 +8,7 @@ from small_country import assessed, dataset
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.findings import Finding, Findings
-from sdmxmig.places import Place
+from sdmxmig.primitives.places import Place
 from sdmxmig.statements import sentence_of
 
 YEARS = ("2022", "2023")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import DeclarationError
+from sdmxmig.primitives.errors import DeclarationError
 
 GOOD = 'id = "MAP"\nflow = "DF_POP"\n\n[block]\nsheet = "Table 1"\n'
 BROKEN = {

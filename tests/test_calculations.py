@@ -18,7 +18,7 @@ from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Series
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.indicators import TermSelection
-from sdmxmig.places import Place
+from sdmxmig.primitives.places import Place
 
 EXAMPLES = Path(__file__).parent / "calculations"
 

@@ -30,7 +30,7 @@ from sdmxmig.model.maps import StructureMap
 from sdmxmig.model.references import ITEM_KINDS
 from sdmxmig.model.structures import Artefact, Constraint
 from sdmxmig.model.submission import Header, Party
-from sdmxmig.places import Place
+from sdmxmig.primitives.places import Place
 
 VERSIONS = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1")
 HEADER = Header("STRUCTURES", "2026-01-01T00:00:00Z", sender=Party("SDMXMIG"), receivers=(Party("UNSD"),))

@@ -17,7 +17,6 @@ import pytest
 from sdmxmig.catalogue.flows import flows_from
 from sdmxmig.checking import Checked, check
 from sdmxmig.cli import run
-from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.exchange import transform
 from sdmxmig.formats import FORMATS, Layout, data_bytes, structure_bytes
 from sdmxmig.formats.faults import Faults
@@ -26,7 +25,8 @@ from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Agreement
 from sdmxmig.model.submission import Note
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.primitives.places import Place
 
 sys.path.insert(0, str(Path(__file__).parent / "formats"))
 

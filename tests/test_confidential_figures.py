@@ -17,7 +17,7 @@ from sdmxmig.model.artefacts import Text
 from sdmxmig.model.confidential import MASK, ConfidentialFigures, confidential, without_numbers
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.findings import Fault, Finding, Findings
-from sdmxmig.places import Place
+from sdmxmig.primitives.places import Place
 from sdmxmig.validation import validate
 
 pytestmark = pytest.mark.usefixtures("loaded_once")

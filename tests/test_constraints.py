@@ -20,7 +20,6 @@ from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.catalogue.flows import flows_from
 from sdmxmig.checking import check
 from sdmxmig.cli import run
-from sdmxmig.errors import DeclarationError
 from sdmxmig.formats import FORMATS, Layout, data_bytes, structure_bytes
 from sdmxmig.formats.faults import Faults
 from sdmxmig.model.artefacts import Extension, Item, ItemScheme, Text
@@ -38,6 +37,7 @@ from sdmxmig.model.structures import (
     TimeRange,
 )
 from sdmxmig.model.submission import Header, Party
+from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.rules.constraints import refusals
 from sdmxmig.validation import validate
 

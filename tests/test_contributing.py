@@ -27,10 +27,10 @@ from __future__ import annotations
 
 import json
 
-from sdmxmig.errors import InputError
+from sdmxmig.primitives.errors import InputError
 from sdmxmig.frames import CellColumns
 from sdmxmig.model.tables import Table
-from sdmxmig.places import Place
+from sdmxmig.primitives.places import Place
 from sdmxmig.tables.readers import READERS, TableReader
 
 

@@ -12,12 +12,12 @@ from markdown_workbooks import FOLDER, case
 from openpyxl import Workbook
 
 from sdmxmig.conversion import Conversion, convert, merge
-from sdmxmig.errors import DeclarationError, InputError
 from sdmxmig.mapping import load
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.findings import Rule
-from sdmxmig.places import cell_name
+from sdmxmig.primitives.errors import DeclarationError, InputError
+from sdmxmig.primitives.places import cell_name
 from sdmxmig.tables import read
 
 RULES = {

@@ -9,9 +9,9 @@ import pytest
 from shipped import CATALOGUE
 
 from sdmxmig.conversion import Conversion, convert, convert_pieces
-from sdmxmig.errors import DeclarationError
 from sdmxmig.mapping import load
 from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.tables import read
 from sdmxmig.tables.text import pieces
 

@@ -10,12 +10,12 @@ import pytest
 from shipped import CATALOGUE
 
 from sdmxmig.conversion import Conversion, convert
-from sdmxmig.errors import DeclarationError
 from sdmxmig.frames import CellColumns
 from sdmxmig.mapping import load
 from sdmxmig.mapping.writing import write
 from sdmxmig.model.data import Flow
 from sdmxmig.model.tables import Table
+from sdmxmig.primitives.errors import DeclarationError
 
 MAPPING = """
 id = "MAP_TEST"

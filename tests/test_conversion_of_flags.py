@@ -6,9 +6,9 @@ import pytest
 from small_office import BY_SEX
 
 from sdmxmig.conversion import Conversion, convert
-from sdmxmig.errors import DeclarationError
 from sdmxmig.mapping import load
 from sdmxmig.model.data import Flow
+from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.tables import read
 
 MAPPING = (

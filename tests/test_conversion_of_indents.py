@@ -10,10 +10,10 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment
 
 from sdmxmig.conversion import convert
-from sdmxmig.errors import DeclarationError
 from sdmxmig.mapping import load
 from sdmxmig.model.data import Flow
 from sdmxmig.model.tables import Table
+from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.tables import read
 
 MAPPING = """

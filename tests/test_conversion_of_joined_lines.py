@@ -7,8 +7,8 @@ from markdown_workbooks import workbook
 from shipped import CATALOGUE
 
 from sdmxmig.conversion import convert
-from sdmxmig.errors import DeclarationError
 from sdmxmig.mapping import load
+from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.tables import read
 
 ACROSS = """

@@ -10,7 +10,7 @@ import pytest
 from sdmxmig.conversion import convert
 from sdmxmig.mapping import load
 from sdmxmig.model.data import Flow
-from sdmxmig.places import cell_name
+from sdmxmig.primitives.places import cell_name
 from sdmxmig.tables import read
 
 TEXT = (

@@ -8,7 +8,6 @@ import pytest
 from declared import FILES, write
 
 from sdmxmig.catalogue import Catalogue, load
-from sdmxmig.errors import DeclarationError
 from sdmxmig.model.artefacts import Annotation, ItemScheme, Text
 from sdmxmig.model.data_structures import DataStructure
 from sdmxmig.model.hierarchies import Hierarchy
@@ -23,6 +22,7 @@ from sdmxmig.model.structures import (
     MetadataStructure,
     TimeRange,
 )
+from sdmxmig.primitives.errors import DeclarationError
 
 DRAFT = "1.0.0-draft"
 ORIGIN = (Annotation("STATUS", title="candidate"), Annotation("SOURCE", Text.of(en="here")))

@@ -34,7 +34,6 @@ from sdmxmig.delivery.ledger import (
     step,
 )
 from sdmxmig.delivery.sending import Receiver, Sender, work
-from sdmxmig.errors import InputError, OutputError, SdmxmigError
 from sdmxmig.model.delivery import (
     ACCEPTED,
     ASKABLE,
@@ -56,6 +55,7 @@ from sdmxmig.model.delivery import (
     Outcome,
     Parcel,
 )
+from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError
 
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
 

@@ -17,7 +17,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.cli import cli
 from sdmxmig.documentation import LANGUAGES, render
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 
 VERSION = CATALOGUE.item_scheme("CL_SUBPOP").ref.version
 """The version of what is ours."""

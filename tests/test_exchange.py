@@ -17,7 +17,6 @@ from sdmxmig.application.converting import convert
 from sdmxmig.application.data_folder import flows_on_disk
 from sdmxmig.application.session import at_work
 from sdmxmig.cli import run
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.exchange import kept_header, transform
 from sdmxmig.formats import FORMATS
 from sdmxmig.intake.packed import read_message
@@ -25,6 +24,7 @@ from sdmxmig.model.artefacts import Text
 from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 from sdmxmig.model.references import Ref
 from sdmxmig.model.submission import Header, Party
+from sdmxmig.primitives.errors import SdmxmigError
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 ROOT = Path(__file__).parents[1]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from assessed import georgia
 
-from sdmxmig.errors import DeclarationError
+from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.reporting.page import frame_of
 from sdmxmig.reporting.wording import Wording
 from sdmxmig.workspace import open_workspace

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.finding_collector import FindingCollector
 from sdmxmig.model.findings import Fault, Finding, Findings, Rule
 from sdmxmig.model.rule_ids import RuleId
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.places import Place
 
 RULE = Rule(
     "MIG-0-012",

@@ -14,14 +14,14 @@ import pytest
 from small_office import COUNTRY, POPULATION
 from stored_findings import listed as findings_in
 
-from sdmxmig.blanks import filled
 from sdmxmig.catalogue.agencies import read_agency
 from sdmxmig.cli import run
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import DeclarationError
-from sdmxmig.formulas import RUNS, is_formula, shielded, unshielded
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.findings import Finding
+from sdmxmig.primitives.blanks import filled
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.primitives.formulas import RUNS, is_formula, shielded, unshielded
 from sdmxmig.words import read_words, to_translate
 
 pytestmark = pytest.mark.usefixtures("loaded_once")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from sdmxmig.text import ARABIC_MONTHS, date
+from sdmxmig.primitives.text import ARABIC_MONTHS, date
 
 ROOT = Path(__file__).parents[1]
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")

@@ -17,10 +17,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tries import tries
 
-from sdmxmig.errors import InputError
 from sdmxmig.intake.archives import open_zip
 from sdmxmig.intake.files import read_bytes, read_stream
 from sdmxmig.intake.xml import parse_xml, stream_xml
+from sdmxmig.primitives.errors import InputError
 
 
 def zipped(*members: tuple[str, bytes]) -> bytes:

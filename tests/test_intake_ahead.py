@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from sdmxmig.errors import InputError
 from sdmxmig.intake.ahead import AHEAD, ahead
+from sdmxmig.primitives.errors import InputError
 
 
 def halved(number: int) -> int:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sdmxmig.errors import InputError
 from sdmxmig.intake.xml_feed import XmlFeed
+from sdmxmig.primitives.errors import InputError
 
 
 class Seen:

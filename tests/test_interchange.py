@@ -17,7 +17,6 @@ import sdmx.model.v21 as model
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue import structures_of
-from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.exchange import read_structures
 from sdmxmig.formats import FORMATS, structure_bytes
 from sdmxmig.formats.fitting import fitting
@@ -29,6 +28,7 @@ from sdmxmig.model.data import Dataset
 from sdmxmig.model.data_structures import Dataflow, DataStructure
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
+from sdmxmig.primitives.errors import InputError, SdmxmigError
 
 FLOW = CATALOGUE.flow("DF_IMM")
 ROWS = {

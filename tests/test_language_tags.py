@@ -10,13 +10,13 @@ import pytest
 from assessed import georgia
 
 import sdmxmig
-from sdmxmig import text
 from sdmxmig.cli import run
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.findings import Findings
 from sdmxmig.outputs import findings_html
 from sdmxmig.outputs.findings_words import finding_words
+from sdmxmig.primitives import text
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.reporting import report
 
 pytestmark = pytest.mark.usefixtures("loaded_once")

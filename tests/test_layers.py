@@ -7,69 +7,163 @@ from collections.abc import Container, Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
 
-import pytest
 from parsed import imports, parsed
 
 ROOT = Path(__file__).parents[1] / "sdmxmig"
 LINES = [
-    ["lazily"],
-    ["places"],
-    ["errors"],
-    ["text", "plugins", "visible", "formulas", "blanks"],
-    ["summaries"],
-    ["model"],
-    ["frames", "patterns"],
-    ["network"],
-    ["periods", "intake", "declarations", "edited_toml", "statements", "statuses", "text_statuses", "words"],
-    ["demography", "versions"],
-    ["catalogue", "workspace"],
-    ["areas", "correspondences", "time_maps"],
-    ["recognition"],
-    ["translation"],
-    ["disclosure"],
-    ["rules", "calculations", "charts", "demands", "formats", "tables", "mapping"],
-    ["outputs"],
-    ["vtl"],
-    ["forms"],
-    [
-        *("conversion", "validation", "submission", "assessment", "reporting", "exchange", "checking", "interchange"),
-        *("showing", "sheets", "documentation", "questionnaires", "suggestion", "profiles", "comparison", "protection"),
-        *("signatures", "pull", "records", "simulation"),
-    ],
-    ["proposals"],
-    ["agreement"],
-    ["revision"],
-    ["publishing"],
-    ["transports"],
-    ["delivery", "retrieval"],
-    ["application"],
+    ["primitives"],
+    ["io"],
+    ["sdmx"],
+    ["catalogue"],
+    ["statistics"],
+    ["quality"],
+    ["conversion", "records"],
+    ["reporting"],
+    ["forms", "transmission"],
+    ["workspace"],
     ["web"],
-    ["public", "cli"],
+    ["api", "cli"],
     ["__main__"],
 ]
-LEVEL = {module: level for level, line in enumerate(LINES) for module in line}
+LEVEL = {package: level for level, line in enumerate(LINES) for package in line}
+DEBTS = {
+    ("catalogue.documentation.accounts", "statistics.demography.accounts"),  # until the rest has moved
+    ("catalogue.showing.cards", "statistics.demography.accounts"),  # until the rest has moved
+    ("catalogue.showing.indicator_cards", "statistics.demography.accounts"),  # until the rest has moved
+    ("catalogue.showing.rule_cards", "quality.rules"),  # the docstring of a kind of rule; hand it in
+    ("conversion.suggestion.review", "reporting.outputs.findings_sheet"),  # `put` belongs beside io.workbook_bytes
+    ("quality.vtl.script", "reporting.outputs.markdown"),  # `literal` belongs into primitives
+    ("records.files", "conversion.tables"),  # `FOREIGN`, the first bytes of other files, belongs into io
+    ("statistics.assessment", "workspace.folder"),  # assess(country=…): a record of name, area, office, language
+}
+"""Imports that do not point down yet: they may only become fewer. Each says what would end it."""
+MOVING = {
+    "intake": "io.intake",
+    "network": "io.network",
+    "edited_toml": "io.edited_toml",
+    "tables.encodings": "io.encodings",
+    "tables.letters": "io.letters",
+    "tables.delimiters": "io.delimiters",
+    "outputs.documents": "io.documents",
+    "outputs.workbook_bytes": "io.workbook_bytes",
+    "publishing": "io.publishing",
+    "model": "sdmx.model",
+    "formats": "sdmx.formats",
+    "exchange": "sdmx.exchange",
+    "interchange": "sdmx.interchange",
+    "versions": "sdmx.versions",
+    "agreement": "sdmx.agreement",
+    "revision": "sdmx.revision",
+    "correspondences": "sdmx.correspondences",
+    "time_maps": "sdmx.time_maps",
+    "frames": "sdmx.frames",
+    "words": "sdmx.words",
+    "declarations": "sdmx.declarations",
+    "statuses": "sdmx.statuses",
+    "checking.problems": "sdmx.checking.problems",
+    "checking.reading": "sdmx.checking.reading",
+    "checking.versions": "sdmx.checking.versions",
+    "checking.items_of_schemes": "sdmx.checking.items_of_schemes",
+    "checking.duplicate_observations": "sdmx.checking.duplicate_observations",
+    "checking.frequencies": "sdmx.checking.frequencies",
+    "areas": "catalogue.areas",
+    "text_statuses": "catalogue.text_statuses",
+    "demography.ages": "catalogue.ages",
+    "demography.aggregates": "catalogue.aggregates",
+    "demography.equations": "catalogue.accounting.equations",
+    "demography.identities": "catalogue.accounting.identities",
+    "showing": "catalogue.showing",
+    "documentation": "catalogue.documentation",
+    "demography": "statistics.demography",
+    "calculations": "statistics.calculations",
+    "assessment": "statistics.assessment",
+    "comparison": "statistics.comparison",
+    "rules": "quality.rules",
+    "vtl": "quality.vtl",
+    "disclosure": "quality.disclosure",
+    "validation": "quality.validation",
+    "protection": "quality.protection",
+    "checking": "quality.checking",
+    "conversion": "conversion.convert",
+    "tables": "conversion.tables",
+    "recognition": "conversion.recognition",
+    "mapping": "conversion.mapping",
+    "suggestion": "conversion.suggestion",
+    "translation": "conversion.translation",
+    "simulation": "records.simulation",
+    "reporting": "reporting.sections",
+    "outputs": "reporting.outputs",
+    "charts": "reporting.charts",
+    "statements": "reporting.statements",
+    "questionnaires": "forms.questionnaires",
+    "profiles": "forms.profiles",
+    "sheets": "forms.sheets",
+    "submission": "transmission.sealing.submission",
+    "signatures": "transmission.sealing.signatures",
+    "demands": "transmission.demands",
+    "delivery": "transmission.delivery",
+    "transports": "transmission.transports",
+    "retrieval": "transmission.retrieval",
+    "pull": "transmission.pull",
+    "workspace": "workspace.folder",
+    "application": "workspace.tasks",
+    "proposals": "workspace.proposals",
+    "publishing.results": "workspace.results",
+    "publishing.inputs": "workspace.inputs",
+    "public": "api",
+}
+"""Where what has not moved yet belongs."""
+
+
+def package(module: str) -> str:
+    """The package of a module, by its name below sdmxmig."""
+    return new_name(module).partition(".")[0]
+
+
+def new_name(module: str) -> str:
+    """A module by the name that it is to have."""
+    parts = module.split(".")
+    for count in range(len(parts), 0, -1):
+        known = ".".join(parts[:count])
+        if known in MOVING:
+            return ".".join((MOVING[known], *parts[count:]))
+    return module
 
 
 def imported(path: Path) -> Iterator[str]:
-    """The top modules of sdmxmig that a file imports, wherever in the file."""
+    """The modules of sdmxmig that a file imports, wherever in the file, by their names below it."""
     for node in imports(path):
-        if isinstance(node, ast.ImportFrom) and node.module == "sdmxmig":
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sdmxmig."):
-            yield str(node.module).split(".")[1]
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "sdmxmig":
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield (inner if inner in MODULES else str(node.module)).removeprefix("sdmxmig").lstrip(".")
         elif isinstance(node, ast.Import):
-            yield from (alias.name.split(".")[1] for alias in node.names if alias.name.startswith("sdmxmig."))
+            yield from (alias.name[8:] for alias in node.names if alias.name.startswith("sdmxmig."))
 
 
-@pytest.mark.parametrize("path", sorted(ROOT.rglob("*.py")), ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_imports_point_down(path: Path) -> None:
-    own = path.relative_to(ROOT).parts[0].removesuffix(".py")
-    if own == "__init__":
-        known = {"public", "errors", "catalogue", "conversion", "model"}
-        assert set(imported(path)) == known, "for type checkers only; what runs reads them by name"
-        return
-    wrong = [name for name in imported(path) if name not in (own, "__version__") and LEVEL[name] >= LEVEL[own]]
-    assert not wrong, f"{own} may not import {wrong}"
+def module_name(path: Path) -> str:
+    """What Python calls a file."""
+    return ".".join(("sdmxmig", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__")
+
+
+MODULES = {module_name(path): path for path in sorted(ROOT.rglob("*.py"))}
+
+
+def test_imports_point_down() -> None:
+    wrong = set()
+    for module, path in MODULES.items():
+        own = module.removeprefix("sdmxmig").lstrip(".")
+        for name in imported(path) if own else ():
+            here, there = package(own), package(name)
+            if here != there and LEVEL.get(there, len(LINES)) >= LEVEL[here]:
+                wrong.add((new_name(own), new_name(name)))
+    assert wrong == DEBTS
+
+
+def test_the_package_itself_names_the_homes_of_public_names_only() -> None:
+    """For type checkers only; what runs reads them by name."""
+    known = {package(name) for name in imported(ROOT / "__init__.py")}
+    assert known == {"api", "catalogue", "conversion", "primitives", "sdmx"}
 
 
 def test_public_nouns_look_up_for_conversions_only() -> None:
@@ -108,11 +202,6 @@ def test_modules_import_each_other_in_no_circle() -> None:
     assert "sdmxmig.cli.talk" in imports["sdmxmig.cli.profile_form"], "imports are seen"
     assert "sdmxmig.formats.sdmx_ml.xsd" in imports["sdmxmig.checking.problems"], "what is read later is seen"
     TopologicalSorter(imports).prepare()  # raises CycleError, which names the circle
-
-
-def module_name(path: Path) -> str:
-    """What Python calls a file."""
-    return ".".join(("sdmxmig", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__")
 
 
 def modules_of(path: Path, known: Container[str]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sdmxmig.lazily import later
+from sdmxmig.primitives.lazily import later
 
 LIBRARY = "print('read'); NUMBER = 7"
 
@@ -16,7 +16,7 @@ LIBRARY = "print('read'); NUMBER = 7"
 def output_of(program: str, folder: Path) -> list[str]:
     """The words that a program prints which can import what stands in a folder."""
     environment = {"PYTHONPATH": f"{Path(__file__).parents[1]}:{folder}"}
-    command = [sys.executable, "-c", f"from sdmxmig.lazily import later\n{program}"]
+    command = [sys.executable, "-c", f"from sdmxmig.primitives.lazily import later\n{program}"]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.split()
 
 
@@ -48,7 +48,8 @@ def test_a_module_of_a_package_leaves_the_package_alone_until_then(tmp_path: Pat
     (folder / "__init__.py").write_text("print('package')", encoding="utf-8")
     (folder / "part.py").write_text(LIBRARY, encoding="utf-8")
     program = (
-        "from sdmxmig.lazily import later\npart = later('slow_package.part')\nprint('imported'); print(part.NUMBER)"
+        "from sdmxmig.primitives.lazily import later\n"
+        "part = later('slow_package.part')\nprint('imported'); print(part.NUMBER)"
     )
     root = Path(__file__).parents[1]
     environment = {"PYTHONPATH": f"{root}:{tmp_path}"}

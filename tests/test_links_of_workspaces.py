@@ -10,8 +10,8 @@ import pytest
 from other_systems import not_on_windows
 
 from sdmxmig.cli import run
-from sdmxmig.errors import InputError
 from sdmxmig.intake.files import read_inside
+from sdmxmig.primitives.errors import InputError
 
 pytestmark = [
     pytest.mark.usefixtures("loaded_once"),

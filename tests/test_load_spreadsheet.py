@@ -15,7 +15,7 @@ from openpyxl import Workbook, load_workbook
 from sdmxmig.catalogue import load
 from sdmxmig.catalogue.folders import first_of_each, shipped
 from sdmxmig.cli import cli
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sheets import ListTitle, as_csv, compare, read_sheet, spoilt, to_workbook
 from sdmxmig.sheets.reading import ListSheet
 

@@ -8,10 +8,10 @@ from shipped import CATALOGUE
 from unseen import unseen
 
 from sdmxmig.conversion import convert
-from sdmxmig.errors import InputError
 from sdmxmig.mapping import load
 from sdmxmig.mapping.writing import write
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 from sdmxmig.suggestion import Decisions, FlowKnowledge, suggest
 from sdmxmig.suggestion.review import check_decision
 from sdmxmig.tables import read

@@ -8,8 +8,8 @@ import openpyxl
 import pytest
 from shipped import CATALOGUE
 
-from sdmxmig.errors import InputError
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 from sdmxmig.suggestion.review import CONFIRM, HEADS, check_decision, decided, read_decisions
 from sdmxmig.tables import read
 

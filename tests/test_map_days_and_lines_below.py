@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from shipped import CATALOGUE, words
 
-from sdmxmig.errors import InputError
+from sdmxmig.primitives.errors import InputError
 from sdmxmig.proposals import TriedProposal, propose
 from sdmxmig.tables import read
 

@@ -8,7 +8,7 @@ from proposed import proposed
 from shipped import CATALOGUE
 
 from sdmxmig.conversion import convert
-from sdmxmig.errors import InputError
+from sdmxmig.primitives.errors import InputError
 from sdmxmig.suggestion import Decisions
 from sdmxmig.tables import read
 

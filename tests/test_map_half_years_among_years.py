@@ -8,10 +8,10 @@ from proposed import proposed
 from shipped import CATALOGUE
 
 from sdmxmig.conversion import convert
-from sdmxmig.errors import InputError
 from sdmxmig.mapping import load
 from sdmxmig.mapping.writing import write
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 from sdmxmig.rules.times import fits
 from sdmxmig.suggestion.questions import EVERYWHERE
 from sdmxmig.suggestion.review import check_decision

@@ -9,9 +9,9 @@ import pytest
 from proposed import observations, proposed
 from shipped import CATALOGUE
 
-from sdmxmig.errors import DeclarationError
 from sdmxmig.mapping import load
 from sdmxmig.mapping.writing import write
+from sdmxmig.primitives.errors import DeclarationError
 
 YEARS = ("2019", "2020", "2022")
 INTO, OUT_OF = (("370", "200", "170"), ("350", "180", "170"), ("390", "220", "170")), (("150", "80", "70"),) * 3

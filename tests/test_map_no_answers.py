@@ -12,9 +12,9 @@ from unseen import FOLDER, unseen
 
 from sdmxmig.cli import run
 from sdmxmig.conversion import convert
-from sdmxmig.errors import InputError
 from sdmxmig.mapping import load
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 from sdmxmig.suggestion import FlowKnowledge, Question, suggest
 from sdmxmig.suggestion.figures import SIGNS
 from sdmxmig.suggestion.questions import LEAVE_OUT

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from proposed import proposed
 
-from sdmxmig.errors import InputError
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 from sdmxmig.suggestion.review import check_decision
 
 TABLE = "## Sheet 2020\n| Population, 2020 |\n| Country of birth | Total |\n{rows}"

@@ -11,10 +11,10 @@ from proposed import WORDS
 from shipped import CATALOGUE
 
 from sdmxmig.application.proposing import may_be_said
-from sdmxmig.errors import InputError
 from sdmxmig.mapping import load
 from sdmxmig.mapping.writing import write
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 from sdmxmig.proposals import TriedProposal, propose
 from sdmxmig.suggestion import Decisions, Question
 from sdmxmig.suggestion.answers import Answers, check_answers, write_answers

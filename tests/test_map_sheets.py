@@ -10,7 +10,7 @@ from markdown_workbooks import workbook
 
 from sdmxmig.application.drafts import draft_file, name_for
 from sdmxmig.cli import run
-from sdmxmig.errors import DeclarationError
+from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.suggestion.answers import Answers, read_answers, with_answer, write_answers
 
 BOOK = """

@@ -18,7 +18,7 @@ from tries import tries
 
 from sdmxmig.application.history import read_history
 from sdmxmig.cli import run
-from sdmxmig.places import cell_position
+from sdmxmig.primitives.places import cell_position
 from sdmxmig.tables import read
 from sdmxmig.tables.text_cells import with_text
 

@@ -19,7 +19,7 @@ from python_calamine import CalamineWorkbook
 
 from benchmarks.national_flows import MAPPINGS, TABLES
 from sdmxmig.conversion import Conversion
-from sdmxmig.places import cell_name
+from sdmxmig.primitives.places import cell_name
 
 pytestmark = pytest.mark.skipif(not TABLES.is_dir(), reason="the shared tables are not here")
 

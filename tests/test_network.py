@@ -14,10 +14,10 @@ from dataclasses import replace
 
 import pytest
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.network.addresses import destination
 from sdmxmig.network.exchange import LARGEST, Call, NothingSent, OutcomeUnknown, exchange
 from sdmxmig.network.secrets import Secret, secret_named
+from sdmxmig.primitives.errors import SdmxmigError
 
 REFUSED = [
     *("", "example.org", "ftp://example.org/", "file:///etc/passwd", "https:///path", "https://exa mple.org/"),

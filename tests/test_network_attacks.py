@@ -15,11 +15,11 @@ from threading import Thread
 import pytest
 from test_transports import CONTENT, dispatch, settings
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.delivery import READY, Habits, Outcome
 from sdmxmig.network.addresses import destination, host_of
 from sdmxmig.network.exchange import Call, exchange
 from sdmxmig.network.secrets import Secret
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.transports import TRANSPORTS
 
 ROOT = Path(__file__).parents[1] / "sdmxmig"

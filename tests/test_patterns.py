@@ -15,16 +15,16 @@ import pytest
 from declared import DRAFT, FILES, write
 from small_office import COUNTRY, POPULATION
 
-from sdmxmig import patterns
 from sdmxmig.catalogue import load
 from sdmxmig.cli import run
 from sdmxmig.correspondences import Correspondence
-from sdmxmig.errors import DeclarationError, InputError
 from sdmxmig.mapping.grid import find_tables
 from sdmxmig.mapping.meanings import part_that_counts
 from sdmxmig.mapping.texts import matches
-from sdmxmig.patterns import ExpressionError, pattern
-from sdmxmig.places import Place
+from sdmxmig.primitives import patterns
+from sdmxmig.primitives.errors import DeclarationError, InputError
+from sdmxmig.primitives.patterns import ExpressionError, pattern
+from sdmxmig.primitives.places import Place
 from sdmxmig.tables import read
 
 ROOT = Path(__file__).parents[1] / "sdmxmig"
@@ -341,7 +341,7 @@ def strange(node: ast.expr) -> Iterator[str]:
 def given_to_python() -> Iterator[tuple[str, str]]:
     """What functions give to Python's own engine; what modules compile when they are imported no stranger wrote."""
     for name, tree in trees().items():
-        if name.startswith("patterns/"):
+        if name.startswith("primitives/patterns/"):
             continue
         functions = [
             node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
@@ -367,7 +367,7 @@ def test_the_parts_of_the_engine_are_imported_nowhere_else() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and node.module in ("re", "regex", "sre_parse", "sre_compile")
     }
-    assert named == {"patterns/program.py"}
+    assert named == {"primitives/patterns/program.py"}
 
 
 def test_a_map_is_refused_where_it_stands(tmp_path: Path) -> None:

@@ -8,15 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sdmxmig.periods import (
-    PatternError,
-    check_pattern,
-    fits,
-    from_pattern,
-    of_day,
-    parse,
-    shift,
-)
+from sdmxmig.primitives.periods import PatternError, check_pattern, fits, from_pattern, of_day, parse, shift
 
 NEIGHBOURS = [
     ("2023", "2024", "A"),

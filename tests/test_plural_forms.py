@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks import plural_forms
-from sdmxmig import text
+from sdmxmig.primitives import text
 
 
 def test_the_sentences_are_those_that_were_read() -> None:

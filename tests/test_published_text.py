@@ -14,10 +14,10 @@ from sdmxmig.assessment import assess
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.catalogue.standard import read_standard
 from sdmxmig.cli import run
-from sdmxmig.errors import DeclarationError
 from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.findings import Findings
+from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.profiles.asked import asked_by
 from sdmxmig.profiles.file import read_profile
 from sdmxmig.reporting.blocks import ReportTable

@@ -11,7 +11,6 @@ from shipped import CATALOGUE
 from sdmxmig.catalogue.agencies import check_agencies, read_agency
 from sdmxmig.declarations import Declared
 from sdmxmig.demands import DEMANDS, MOST, refusals
-from sdmxmig.errors import DeclarationError
 from sdmxmig.formats import FORMATS
 from sdmxmig.frames import origins_frame, text_frame
 from sdmxmig.model.artefacts import ItemScheme, Text
@@ -21,6 +20,7 @@ from sdmxmig.model.outgoing import DATA, METADATA, STRUCTURES, Outgoing, Outgoin
 from sdmxmig.model.receivers import Agency
 from sdmxmig.model.references import Ref
 from sdmxmig.model.submission import Header, Party
+from sdmxmig.primitives.errors import DeclarationError
 
 TABLE = Path(__file__).parent / "receivers" / "cases.csv"
 CASES = list(csv.DictReader(TABLE.read_text(encoding="utf-8").splitlines(), strict=True))

@@ -11,7 +11,6 @@ from test_delivery import Office, office_at
 from sdmxmig.delivery.ledger import altered_line, dispatches
 from sdmxmig.delivery.reconciling import MISSING, OTHER, THERE, UNASKED, UNKNOWN, reconcile
 from sdmxmig.delivery.sending import Receiver, Sender
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.delivery import (
     ACCEPTED,
     ASKABLE,
@@ -27,6 +26,7 @@ from sdmxmig.model.delivery import (
     Habits,
     Outcome,
 )
+from sdmxmig.primitives.errors import SdmxmigError
 
 
 @pytest.fixture

@@ -21,7 +21,6 @@ from test_transports import dispatch, settings
 
 from sdmxmig.delivery import spool
 from sdmxmig.delivery.ledger import ledger_at
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import FORMATS, metadata_bytes, structure_bytes
 from sdmxmig.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
@@ -31,6 +30,7 @@ from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute, Targe
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact, Constraint, CubeRegion, Member, Selection
 from sdmxmig.model.submission import Header, Party
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.transports import TRANSPORTS
 from sdmxmig.transports.registry import ACTIONS, tiers_of
 

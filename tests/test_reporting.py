@@ -15,12 +15,12 @@ import pytest
 from assessed import georgia
 from lxml import html
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.accounts import IdentityResult
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment, Point, Series
 from sdmxmig.model.feasibility import Feasibility
 from sdmxmig.model.scores import ExplainedNumber
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.reporting import compose, report, write
 from sdmxmig.reporting.blocks import ReportFigure, ReportTable
 from sdmxmig.reporting.items import QuestionCounts, in_place

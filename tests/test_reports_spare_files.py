@@ -8,7 +8,7 @@ import pytest
 from small_office import COUNTRY
 
 from sdmxmig.application.finding_reports import reports_for
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 
 
 @pytest.fixture

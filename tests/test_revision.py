@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sdmxmig.agreement import disagreement
-from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import DEFAULT_LAYOUT, FORMATS, read_all
 from sdmxmig.formats.valid_data import write_valid_data
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.delivery import ACTIONS, APPEND, DELETE, MERGE
+from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.revision import BEFORE, LETTERS, applied, changes, difference, held
 from tests.formats import made
 

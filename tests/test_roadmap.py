@@ -15,7 +15,6 @@ from stated import OF_THE_FRAMEWORK
 
 from sdmxmig.calculations.roadmap import fitted, roadmap
 from sdmxmig.catalogue.roadmap import read_plan
-from sdmxmig.errors import DeclarationError
 from sdmxmig.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.model.assessment import Assessment, Score
 from sdmxmig.model.feasibility import Feasibility
@@ -24,7 +23,8 @@ from sdmxmig.model.indicator_results import IndicatorResult
 from sdmxmig.model.profile import Answer, BenchmarkItem, Profile, Scale
 from sdmxmig.model.references import Ref
 from sdmxmig.model.roadmap import Action, Horizon, Proposal, Roadmap, RoadmapPlan
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.primitives.places import Place
 
 PLAN = CATALOGUE.plan
 LANGUAGES = {"en", "fr", "es", "ar", "ru", "zh"}

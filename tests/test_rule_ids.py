@@ -10,8 +10,8 @@ import pytest
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue import load
-from sdmxmig.errors import DeclarationError
 from sdmxmig.model.rule_ids import RuleId
+from sdmxmig.primitives.errors import DeclarationError
 
 ROOT = Path(__file__).parents[1]
 SOURCES = {

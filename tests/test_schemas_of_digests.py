@@ -20,7 +20,6 @@ import pytest
 from benchmarks.spoilers import spoilt
 from sdmxmig.checking import check
 from sdmxmig.checking.reading import ReadingMl, reading_of
-from sdmxmig.errors import InputError
 from sdmxmig.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, data_bytes
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.sdmx_ml import xsd
@@ -29,6 +28,7 @@ from sdmxmig.formats.sdmx_ml.data_reading import lanes, reading, regular
 from sdmxmig.formats.sdmx_ml.data_reading.digest import Digest
 from sdmxmig.intake.incoming import incoming, kept
 from sdmxmig.model.data import Dataset
+from sdmxmig.primitives.errors import InputError
 
 sys.path.insert(0, str(Path(__file__).parent / "formats"))
 

@@ -25,7 +25,7 @@ from test_transports import receiver, saying
 from sdmxmig.application.reaching import check_disk
 from sdmxmig.cli import run
 from sdmxmig.delivery.ledger import journal, ledger_at
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 SOUND = TABLE.replace("398c", "410").replace("427", "410")

@@ -11,7 +11,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.cli import cli
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.showing import card, find, meant, plain
 from sdmxmig.showing.names import everything, items
 

@@ -13,7 +13,7 @@ from small_validation import TABLE, workspace
 from sdmxmig.application.start_files import Start, start_file, start_of
 from sdmxmig.cli import open as command
 from sdmxmig.cli import run
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 
 PATHS = [
     "/home/office/georgia",

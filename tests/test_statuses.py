@@ -13,7 +13,7 @@ from declared import DRAFT, write
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue import load
-from sdmxmig.errors import DeclarationError
+from sdmxmig.primitives.errors import DeclarationError
 
 ROOT = Path(__file__).parents[1]
 LISTS = sorted((ROOT / "codelists" / "SDMXMIG").glob("*.csv")) + [

@@ -17,7 +17,7 @@ import pytest
 
 from sdmxmig.cli import run, talk
 from sdmxmig.mapping.writing import quoted
-from sdmxmig.visible import visible, visible_json, visible_lines
+from sdmxmig.primitives.visible import visible, visible_json, visible_lines
 
 pytestmark = pytest.mark.usefixtures("loaded_once", "readable_reports")
 ROOT = Path(__file__).parents[1]

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from sdmxmig import text
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives import text
+from sdmxmig.primitives.errors import SdmxmigError
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 from shipped import CATALOGUE
 
-from sdmxmig.errors import DeclarationError
 from sdmxmig.frames import origins_frame, text_frame
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.maps import ComponentLink, RepresentationMap, SourceValue, StructureMap, TimeLink, ValueMapping
 from sdmxmig.model.references import Ref
+from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.time_maps import period_of
 from sdmxmig.translation import translate
 

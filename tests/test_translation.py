@@ -14,7 +14,6 @@ from shipped import CATALOGUE
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.cli import run
 from sdmxmig.correspondences import Correspondence, correspondence
-from sdmxmig.errors import DeclarationError
 from sdmxmig.formats.dataset_notes import notes_frame
 from sdmxmig.formats.dataset_reports import reports_frame
 from sdmxmig.frames import origins_frame, text_frame
@@ -23,6 +22,7 @@ from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.maps import RepresentationMap, StructureMap
 from sdmxmig.model.metadata import ReportedAttribute
 from sdmxmig.model.references import Ref
+from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.translation import flows_of, structure_map, translate
 
 pytestmark = pytest.mark.usefixtures("loaded_once")

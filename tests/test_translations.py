@@ -10,9 +10,9 @@ import pytest
 import said
 from assessed import georgia
 
-from sdmxmig import text
-from sdmxmig.errors import DeclarationError
 from sdmxmig.model.artefacts import Text
+from sdmxmig.primitives import text
+from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.reporting import compose
 from sdmxmig.reporting.reasons import reasons
 from sdmxmig.reporting.wording import Wording, shipped_words

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.delivery import (
     ACCEPTED,
     ASKABLE,
@@ -32,6 +31,7 @@ from sdmxmig.model.delivery import (
     Parcel,
 )
 from sdmxmig.network.secrets import Secret
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.transports import TRANSPORTS, Settings
 
 CONTENT = b"REF_AREA,OBS_VALUE\nXA,1\n"

@@ -11,12 +11,12 @@ from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
 from sdmxmig.demography.ledger import books_of
-from sdmxmig.errors import DeclarationError
 from sdmxmig.model.confidential import ConfidentialFigures
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.finding_collector import FindingCollector
 from sdmxmig.model.findings import Fault, Finding
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.primitives.places import Place
 from sdmxmig.rules import Check
 from sdmxmig.validation import collect, validate
 

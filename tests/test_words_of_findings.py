@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from sdmxmig import text
 from sdmxmig.application.validating import summary
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.model.artefacts import Text
@@ -18,6 +17,7 @@ from sdmxmig.outputs.finding_reports.listing import COLUMNS
 from sdmxmig.outputs.findings_html import LEVELS, NOUNS, render
 from sdmxmig.outputs.findings_sheet import LABELS
 from sdmxmig.outputs.findings_words import EXPECTED, expected_in, finding_words
+from sdmxmig.primitives import text
 from sdmxmig.words import form_of, read_words
 
 ROOT = Path(__file__).parents[1]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sdmxmig.errors import DeclarationError, SdmxmigError
+from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.workspace import open_workspace
 
 COUNTRY = """

@@ -27,7 +27,7 @@ from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute, Targe
 from sdmxmig.model.references import Ref
 from sdmxmig.model.rule_profiles import RuleProfile, RuleSetting
 from sdmxmig.model.vintages import Vintage
-from sdmxmig.places import Place, cell_position
+from sdmxmig.primitives.places import Place, cell_position
 
 Key = Mapping[str, str]
 FLOWS, COMPONENT, PROFILE = "flows", "component", "PLANTED"

@@ -25,7 +25,7 @@ from sdmxmig.application.session import at_work
 from sdmxmig.application.validating import WantedRules, validate
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.model.findings import Findings
-from sdmxmig.places import cell_name
+from sdmxmig.primitives.places import cell_name
 
 WORKBOOK, TEXT_FILE = "office.xlsx", "office.csv"
 HEADERS = 2

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from sdmxmig.application.history import kept
 from sdmxmig.application.profile_forms import begun
 from sdmxmig.application.templates import template
-from sdmxmig.errors import DeclarationError, OutputError, SdmxmigError, did_you_mean
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.model.findings import Findings
 from sdmxmig.model.profile import Profile
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import DeclarationError, OutputError, SdmxmigError, did_you_mean
+from sdmxmig.primitives.places import Place
 from sdmxmig.profiles.asked import KINDS, Asked, asked_by
 from sdmxmig.profiles.dataset import BETWEEN
 from sdmxmig.profiles.edited_file import listed, with_changes

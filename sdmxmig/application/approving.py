@@ -18,7 +18,7 @@ from sdmxmig.application.history import HISTORY, Conflict, Intent, altered_line,
 from sdmxmig.application.people import REVIEWS, People, check_role, people_of
 from sdmxmig.application.preflight import APPROVED, BLOCKS, WITH_REASON, preflight
 from sdmxmig.application.talk import quoted
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.publishing.results import SUBMISSION
 from sdmxmig.workspace import APPROVALS_FILE, PEOPLE_FILE
 

@@ -7,11 +7,11 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from sdmxmig.application.derive_request import LAST_MONTH, MONTHS, YEARLY, DeriveRequest
-from sdmxmig.errors import InputError, SdmxmigError
-from sdmxmig.lazily import pl
 from sdmxmig.model.records import MOVEMENTS, NIGHTS, PERMITS
-from sdmxmig.periods import of_day
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.periods import of_day
+from sdmxmig.primitives.places import Place
 from sdmxmig.records.days import date_of, months_later, number_of
 from sdmxmig.records.observation import Observation
 from sdmxmig.records.spans import Period

@@ -8,7 +8,7 @@ from collections.abc import Sequence, Sized
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sdmxmig import __version__, assessment
+from sdmxmig import assessment
 from sdmxmig.application.computing import datasets_in
 from sdmxmig.application.data_folder import read_datasets, read_findings
 from sdmxmig.application.messages import losses
@@ -18,13 +18,14 @@ from sdmxmig.calculations.peers import AREA, countries_in, peers
 from sdmxmig.calculations.progress import progress
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.regional import read_comparisons
-from sdmxmig.errors import InputError, SdmxmigError, counted
 from sdmxmig.formats import FORMATS, data_bytes
 from sdmxmig.intake.files import MIB, read_bytes
 from sdmxmig.intake.packed import open_message
 from sdmxmig.model.integration import COMMANDS
 from sdmxmig.outputs import assessment_json, integration_json
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
+from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.version import __version__
 from sdmxmig.profiles import file
 from sdmxmig.profiles.asked import asked_by
 from sdmxmig.profiles.dataset import FLOW, dataset_of

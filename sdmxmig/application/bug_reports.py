@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-from sdmxmig import __version__
+from sdmxmig.primitives.version import __version__
 
 
 def save_bug_report(error: BaseException, arguments: Sequence[str]) -> Path:

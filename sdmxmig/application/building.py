@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from sdmxmig import catalogue
 from sdmxmig.application.mapping_files import mappings_of
 from sdmxmig.application.session import Session
-from sdmxmig.errors import counted
 from sdmxmig.formats import FORMATS
 from sdmxmig.formats.fitting import fitting
 from sdmxmig.outputs.markdown import literal
+from sdmxmig.primitives.errors import counted
 from sdmxmig.vtl.artefacts import artefacts_of
 from sdmxmig.vtl.inputs import as_json, data_set, value_domains
 from sdmxmig.vtl.script import left_out as left_out_rules

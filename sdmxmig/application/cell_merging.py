@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sdmxmig.application.changed_cells import changed_cells, texts_among
 from sdmxmig.application.merging import NotMergeable
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.outputs.patched_workbook import patch
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.tables import read
 
 MOST_CELLS = 1_000

@@ -12,11 +12,11 @@ from sdmxmig.application.combining_steps import SURVEY, Made, Stage
 from sdmxmig.application.record_statements import HASH_SHOWN
 from sdmxmig.declarations import Declared
 from sdmxmig.disclosure.primary import SafetyRules, small
-from sdmxmig.errors import DeclarationError, counted, did_you_mean
-from sdmxmig.formulas import shielded
-from sdmxmig.lazily import pl
 from sdmxmig.model.records import SIMULATED
-from sdmxmig.periods import parse
+from sdmxmig.primitives.errors import DeclarationError, counted, did_you_mean
+from sdmxmig.primitives.formulas import shielded
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.periods import parse
 from sdmxmig.records.codes import OWN_AREAS
 from sdmxmig.records.combination.subtraction import Published, number_of
 from sdmxmig.records.combination.surveys import PRECISE

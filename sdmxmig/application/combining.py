@@ -18,11 +18,11 @@ from sdmxmig.application.combined_metadata import metadata_of
 from sdmxmig.application.combined_sources import STATED, Product, Source, product_of, table_of, told_of
 from sdmxmig.application.combining_steps import Made, Stage, run
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import DeclarationError, InputError, SdmxmigError, did_you_mean
 from sdmxmig.intake.files import read_bytes
-from sdmxmig.lazily import pl
 from sdmxmig.model.records import SIMULATED
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, did_you_mean
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place
 from sdmxmig.records.column_names import SHOWN, in_short
 from sdmxmig.records.combination.linked import PERSON
 from sdmxmig.records.combination.subtraction import check_differences, check_withheld, sharing

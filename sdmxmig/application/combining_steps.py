@@ -21,8 +21,8 @@ from sdmxmig.application.combined_sources import (
 from sdmxmig.declarations import Declared
 from sdmxmig.demography.calibration import RAKING, WeightChange
 from sdmxmig.demography.surveys import LEAST_PERSONS
-from sdmxmig.errors import DeclarationError, did_you_mean
-from sdmxmig.lazily import pl
+from sdmxmig.primitives.errors import DeclarationError, did_you_mean
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.combination.counts import counted_by, figures_by
 from sdmxmig.records.combination.linked import PERSON, PROBABILISTIC, Identity, error_notes, identified, method_of
 from sdmxmig.records.combination.margins import fitted_to

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.calculations.indicator_values import compute
 from sdmxmig.calculations.policy_domains import ANSWERS, LEVELS, QUESTIONS, PolicyLists, answers_in, policy_domains
-from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.exchange import known_format
 from sdmxmig.formats import read_all
 from sdmxmig.formats.detection import detect
 from sdmxmig.intake.packed import read_message
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.indicators import Indicator
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.primitives.places import Place
 from sdmxmig.showing import find
 from sdmxmig.statements import sentence_of
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from sdmxmig.application.coverage_files import TABLES, Taken
 from sdmxmig.application.coverage_statements import CoverageRequest
 from sdmxmig.demography.deregistration import LEAST_IN_CLASS
-from sdmxmig.errors import counted
-from sdmxmig.lazily import np, pl
 from sdmxmig.model.records import LISTED
+from sdmxmig.primitives.errors import counted
+from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.doubtful import unread_columns
 from sdmxmig.records.group_estimates import Group
 from sdmxmig.records.record_findings import findings_of

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.application.coverage_statements import CoverageRequest
 from sdmxmig.application.scratch import scratch_folder
-from sdmxmig.errors import InputError, SdmxmigError
-from sdmxmig.lazily import pl
 from sdmxmig.model.records import CITIZENSHIPS, LINKS, LISTED, MOVEMENTS, PERSONS, SIGNS, TRAINING, RecordTable
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place
 from sdmxmig.records.codes import codes_of_lists
 from sdmxmig.records.files import row_numbers_of
 from sdmxmig.records.linked import check_links

@@ -26,9 +26,9 @@ from sdmxmig.application.coverage_statements import (
     notes_of,
     stock_statement,
 )
-from sdmxmig.errors import SdmxmigError, counted
-from sdmxmig.lazily import pl
 from sdmxmig.model.records import SIMULATED
+from sdmxmig.primitives.errors import SdmxmigError, counted
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.corrected_emigration import (
     EMIGRATION,
     CorrectedYear,

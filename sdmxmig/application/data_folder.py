@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import FORMATS, data_bytes, read_all
 from sdmxmig.intake.files import read_bytes
-from sdmxmig.lazily import pl
 from sdmxmig.model.data import ORIGIN_COLUMNS
 from sdmxmig.model.findings import Findings
 from sdmxmig.outputs import findings_lines
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place
 from sdmxmig.publishing.inputs import PROGRAM
 from sdmxmig.publishing.made import digest_of, hash_of, hashes_of
 from sdmxmig.workspace import DECLARED

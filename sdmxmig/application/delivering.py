@@ -14,7 +14,6 @@ from sdmxmig.delivery.ledger import Ledger, altered_line, dispatch_named, dispat
 from sdmxmig.delivery.reconciling import Reconciled
 from sdmxmig.delivery.sending import work
 from sdmxmig.delivery.spool import pieces_of
-from sdmxmig.errors import SdmxmigError, check_known
 from sdmxmig.model.delivery import (
     ACCEPTED,
     DEAD,
@@ -26,6 +25,7 @@ from sdmxmig.model.delivery import (
     WAITING,
     Dispatch,
 )
+from sdmxmig.primitives.errors import SdmxmigError, check_known
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session

@@ -22,9 +22,9 @@ from sdmxmig.application.protecting import (
     safety_rules,
 )
 from sdmxmig.catalogue.rules import reaches
-from sdmxmig.errors import SdmxmigError
-from sdmxmig.lazily import pl
 from sdmxmig.model.records import PERSONS
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.protection import (
     FREE,
     SAFE,

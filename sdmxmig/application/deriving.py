@@ -22,9 +22,9 @@ from sdmxmig.application.record_statements import (
     unseen_persons,
 )
 from sdmxmig.application.scratch import scratch_folder
-from sdmxmig.lazily import pl
 from sdmxmig.model.findings import Findings
 from sdmxmig.model.records import MOVEMENTS, NIGHTS, PERMITS, TABLES
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.codes import check_area, check_source_type, codes_of_lists
 from sdmxmig.records.counting import Statement
 from sdmxmig.records.derivation import (

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.application.derive_request import DeriveRequest
 from sdmxmig.application.record_files import Divided
-from sdmxmig.errors import SdmxmigError
-from sdmxmig.lazily import nw, pl
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.records.counting import PRELIMINARY, REVISED
 from sdmxmig.records.days import date_of, number_of
 from sdmxmig.records.derivation import Derivation, Events, Question, events_of

@@ -12,10 +12,10 @@ from sdmxmig.application.getting import USUAL, How, datasets_of, get
 from sdmxmig.application.sealed_submissions import sealed_submissions, submission_in
 from sdmxmig.application.verifying import verify
 from sdmxmig.application.vintages import DATA, read_vintages
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.intake.packed import read_message
 from sdmxmig.model.maps import StructureMap
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.places import Place
 from sdmxmig.retrieval.fetching import Fetched
 from sdmxmig.retrieval.queries import DataQuery
 from sdmxmig.retrieval.round_trip import RoundTrip, round_trip

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from sdmxmig.application.talk import Talk
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.outputs.finding_reports import FindingReport, Validation, report_for
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.publishing.files import open_result
 from sdmxmig.workspace import OWN_FOLDERS
 

@@ -15,8 +15,8 @@ from sdmxmig.records.returning import return_sums, returns_in
 from sdmxmig.records.temporary import NAMES, reliability_of_moves, temporary_in, temporary_sums
 
 if TYPE_CHECKING:
-    from sdmxmig.lazily import pl
     from sdmxmig.model.data import Dataset, Flow
+    from sdmxmig.primitives.lazily import pl
     from sdmxmig.records.counting import Counts, Statement
     from sdmxmig.records.derivation import Derivation, Events, Question
     from sdmxmig.records.doubtful import Doubt

@@ -14,11 +14,11 @@ from sdmxmig.application.recent_workspaces import state_folder
 from sdmxmig.application.talk import SILENCE, Talk
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.web_services import read_services, service_for
-from sdmxmig.errors import SdmxmigError, UnknownStructure, did_you_mean
 from sdmxmig.exchange import read_structures
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.web_services import DATA, STRUCTURES, AnswerFormat, WebService
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import SdmxmigError, UnknownStructure, did_you_mean
+from sdmxmig.primitives.places import Place
 from sdmxmig.pull.negotiation import OFFERS
 from sdmxmig.retrieval.addresses import RESOURCES, Asked, asked
 from sdmxmig.retrieval.asking import Means

@@ -23,10 +23,10 @@ from typing import Any
 from sdmxmig.application.cell_merging import without_mended_cells
 from sdmxmig.application.merging import NotMergeable, without_signed_step
 from sdmxmig.application.talk import quoted
-from sdmxmig.errors import InputError, OutputError, SdmxmigError
-from sdmxmig.formulas import shielded
 from sdmxmig.intake.files import read_bytes
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError
+from sdmxmig.primitives.formulas import shielded
+from sdmxmig.primitives.places import Place
 from sdmxmig.publishing import durable
 from sdmxmig.publishing.files import clear_left, publish_file
 from sdmxmig.publishing.inputs import PROGRAM, read_inputs

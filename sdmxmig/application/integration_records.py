@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from sdmxmig.application.linkage_tables import DETERMINISTIC, ERRORS_FILE, PROBABILISTIC
 from sdmxmig.application.record_statements import digest
 from sdmxmig.intake.files import read_bytes
-from sdmxmig.lazily import pl
 from sdmxmig.model.integration import (
     COMBINE,
     COVERAGE,
@@ -31,6 +30,7 @@ from sdmxmig.model.integration import (
 from sdmxmig.model.records import LINKS, SIGNS, TRAINING
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.outputs import integration_json
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.coverage_tables import TOGETHER
 from sdmxmig.records.linkage_errors import BETWEEN
 from sdmxmig.records.outcomes import MISSING_RECORD, OPEN_SPELL

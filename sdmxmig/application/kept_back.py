@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from sdmxmig.lazily import pl
 from sdmxmig.model.confidential import confidential, masked_finding
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.findings import Finding, Findings
-from sdmxmig.places import Place, cell_name
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place, cell_name
 
 
 def kept_back_cells(datasets: Sequence[Dataset]) -> frozenset[Place]:

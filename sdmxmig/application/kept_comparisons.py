@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.application.fetched_back import FetchedBack
-from sdmxmig.errors import InputError
 from sdmxmig.intake.files import read_bytes
-from sdmxmig.lazily import pl
 from sdmxmig.model.confidential import MASK, confidential
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.publishing.files import publish_file
 from sdmxmig.retrieval.queries import DataQuery
 from sdmxmig.retrieval.round_trip import KINDS, RoundTrip

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from sdmxmig.application.getting import USUAL, How, datasets_of, get
 from sdmxmig.application.history import Intent, recorded
 from sdmxmig.application.outside_data import domains_of
-from sdmxmig.errors import SdmxmigError, check_known
 from sdmxmig.exchange import known_format
 from sdmxmig.formats import FORMATS, data_bytes, joined
 from sdmxmig.mapping.writing import quoted
 from sdmxmig.model.maps import StructureMap
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import SdmxmigError, check_known
+from sdmxmig.primitives.places import Place
 from sdmxmig.publishing.files import publish_file
 from sdmxmig.retrieval.fetching import Fetched, message_in
 from sdmxmig.retrieval.queries import DataQuery

@@ -15,7 +15,7 @@ from sdmxmig.application.reporting import report
 from sdmxmig.application.session import Session
 from sdmxmig.application.validating import validate
 from sdmxmig.model.findings import Findings
-from sdmxmig.text import locale
+from sdmxmig.primitives.text import locale
 
 
 @dataclass(frozen=True, slots=True)

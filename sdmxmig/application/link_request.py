@@ -11,8 +11,8 @@ from pathlib import Path
 
 from sdmxmig.application.record_statements import digest
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.network.secrets import Secret
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.records.engines import DUCKDB, SPARK
 from sdmxmig.records.linkage.declaration import LinkageRules, rules_of
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from sdmxmig.application.linkage_tables import BANDS, BANDS_FILE, LINKAGE, REPORT_FILE, SAMPLE
 from sdmxmig.application.scratch import scratch_folder
-from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.intake.files import read_bytes
-from sdmxmig.lazily import pl
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place
 from sdmxmig.records.files import row_numbers_of
 from sdmxmig.records.linkage.clerical import TO_SOURCE, Band, check_judgements, estimates, with_judgements
 from sdmxmig.records.linkage_errors import BETWEEN, WITHIN

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sdmxmig.application.link_request import HASH, RECORD, ROW, LinkRequest, stamp
 from sdmxmig.application.record_statements import digest
-from sdmxmig.formulas import shielded
-from sdmxmig.lazily import pl
 from sdmxmig.model.records import DOCUMENTS, LINKAGE_ERRORS, LINKS, Column, RecordTable
+from sdmxmig.primitives.formulas import shielded
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.linkage.clerical import PAIR, TO_SOURCE, Band, bands_of, expected_estimates, sample_of, with_bands
 from sdmxmig.records.linkage.decisions import LINKED
 from sdmxmig.records.linkage.declaration import LinkageRules

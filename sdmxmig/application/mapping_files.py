@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig.errors import DeclarationError, SdmxmigError
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.mapping import load
 from sdmxmig.mapping.key_lines import line_of_key
 from sdmxmig.mapping.texts import matches
 from sdmxmig.model.tables import AUTODETECT, TextFormat
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
+from sdmxmig.primitives.places import Place
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session

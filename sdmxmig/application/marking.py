@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.application.talk import Talk
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.outputs import marked_workbook
+from sdmxmig.primitives.errors import SdmxmigError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,16 +11,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
-from sdmxmig.errors import SdmxmigError
-from sdmxmig.formulas import is_formula
 from sdmxmig.mapping.values import is_number, number_of
 from sdmxmig.outputs.patched_workbook import NUMBER
-from sdmxmig.places import Place, cell_position
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.formulas import is_formula
+from sdmxmig.primitives.places import Place, cell_position
 
 if TYPE_CHECKING:
-    from sdmxmig.lazily import pl
     from sdmxmig.model.data import Block
     from sdmxmig.model.tables import Cell, Table
+    from sdmxmig.primitives.lazily import pl
 
 OTHERWISE_WRITTEN = re.compile(
     r"[-+\u2212]?(?:\d[\d\s.,'\u2019\u066b\u066c]*|[.,\u066b]\d+)(?:e[-+]?\d+)?\s*%?", re.IGNORECASE

@@ -7,14 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig import catalogue, text, validation
+from sdmxmig import catalogue, validation
 from sdmxmig.application.clock import moment
 from sdmxmig.application.computing import datasets_in
 from sdmxmig.application.messages import flows_among, named
 from sdmxmig.application.validating import EVERY_RULE, LISTED, WHAT_IS_KEPT, Comparisons, WantedRules, in_flow_of
 from sdmxmig.application.vintages import read_vintages
 from sdmxmig.catalogue.rules import with_rules
-from sdmxmig.errors import InputError, OutputError
 from sdmxmig.exchange import read_structures
 from sdmxmig.formats import joined
 from sdmxmig.intake.files import read_bytes
@@ -24,7 +23,9 @@ from sdmxmig.model.run_comparison import against_run
 from sdmxmig.model.submission import Header, Party
 from sdmxmig.outputs import findings_lines
 from sdmxmig.outputs.finding_reports import Validation
-from sdmxmig.places import Place
+from sdmxmig.primitives import text
+from sdmxmig.primitives.errors import InputError, OutputError
+from sdmxmig.primitives.places import Place
 from sdmxmig.publishing.files import publish_file
 from sdmxmig.publishing.inputs import hash_of_declarations
 from sdmxmig.publishing.made import hashes_of

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdmxmig import catalogue
-from sdmxmig.errors import InputError, OutputError, SdmxmigError, UnknownStructure, did_you_mean
 from sdmxmig.exchange import read_structures
 from sdmxmig.formats import DEFAULT_LAYOUT, FORMATS, joined, read_all
 from sdmxmig.formats.detection import detect
@@ -17,7 +16,8 @@ from sdmxmig.formats.flows import ANY, find_flow
 from sdmxmig.intake.packed import STANDARD_INPUT, open_message, read_message
 from sdmxmig.model.data_structures import DataStructure
 from sdmxmig.model.references import Ref
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError, UnknownStructure, did_you_mean
+from sdmxmig.primitives.places import Place
 from sdmxmig.publishing.files import STANDARD_OUTPUT
 from sdmxmig.workspace import check_declares
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sdmxmig.errors import SdmxmigError
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.places import Place
 from sdmxmig.publishing.folders import WORK, make_folder
 
 LEFT_BEHIND = ("out", "figures")

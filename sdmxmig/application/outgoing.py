@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING
 from sdmxmig import catalogue
 from sdmxmig.agreement import disagreement
 from sdmxmig.application.data_folder import DISK_FORMAT, MESSAGE_FORMATS, data_name
-from sdmxmig.blanks import blanks, filled
 from sdmxmig.catalogue.agencies import FILE_NAME
 from sdmxmig.demands import Refusal, refusals
-from sdmxmig.errors import DeclarationError, OutputError, SdmxmigError, did_you_mean
 from sdmxmig.exchange import known_format
 from sdmxmig.formats import DEFAULT_LAYOUT, FORMATS, metadata_bytes, read_all
 from sdmxmig.formats.fitting import fitting
 from sdmxmig.formats.valid_data import write_valid_data
 from sdmxmig.model.outgoing import DATA, METADATA, STRUCTURES, Outgoing, OutgoingMessage
 from sdmxmig.model.receivers import DeliveryTerm
-from sdmxmig.periods import PER_YEAR, Period, parse, shift
-from sdmxmig.places import Place
+from sdmxmig.primitives.blanks import blanks, filled
+from sdmxmig.primitives.errors import DeclarationError, OutputError, SdmxmigError, did_you_mean
+from sdmxmig.primitives.periods import PER_YEAR, Period, parse, shift
+from sdmxmig.primitives.places import Place
 from sdmxmig.submission import part_of
 from sdmxmig.translation import Untranslated, structure_map, translate
 from sdmxmig.workspace import COUNTRY_FILE

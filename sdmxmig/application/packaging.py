@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sdmxmig import __version__
 from sdmxmig.agreement import disagreement
 from sdmxmig.application.approvals import check_may_seal
 from sdmxmig.application.data_folder import (
@@ -23,7 +22,6 @@ from sdmxmig.application.session import Session, anew, outdated
 from sdmxmig.application.standing_structures import VERSION, hash_of_files, standing
 from sdmxmig.application.talk import quoted
 from sdmxmig.demands import refusals
-from sdmxmig.errors import SdmxmigError, counted
 from sdmxmig.formats import FORMATS, read_all
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.model.findings import SEVERITIES, Findings
@@ -33,11 +31,13 @@ from sdmxmig.model.run_comparison import without_runs
 from sdmxmig.model.submission import Override, Particulars, Submission, SubmissionPart
 from sdmxmig.outputs import findings_lines
 from sdmxmig.outputs.cover_letter import NAME, Letter, cover_letter
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import SdmxmigError, counted
+from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.text import base, tag
+from sdmxmig.primitives.version import __version__
 from sdmxmig.publishing.made import hashes_of
 from sdmxmig.signatures import fingerprint, sign
 from sdmxmig.submission import CHECKSUMS, MANIFEST, SIGNATURE, check_no_errors, checksums, manifest, part_of, submit
-from sdmxmig.text import base, tag
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey

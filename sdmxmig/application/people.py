@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import DeclarationError, SdmxmigError, did_you_mean
 from sdmxmig.intake.files import read_bytes
+from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, did_you_mean
 from sdmxmig.workspace import PEOPLE_FILE
 
 ANSWERS, REVIEWS, SENDS, OPENS = "answers", "reviews", "sends", "opens"

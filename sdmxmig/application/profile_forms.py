@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from sdmxmig import areas
 from sdmxmig.application.messages import dataset_in
-from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import FORMATS
 from sdmxmig.formats.detection import detect
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.intake.packed import read_message
 from sdmxmig.model.findings import Findings
 from sdmxmig.model.profile import Profile
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.primitives.places import Place
 from sdmxmig.profiles.asked import asked_by
 from sdmxmig.profiles.dataset import FLOW, dataset_of, located, profile_of
 from sdmxmig.profiles.file import read_file

@@ -34,10 +34,10 @@ from sdmxmig.application.verifying import verify
 from sdmxmig.delivery import queue, spool
 from sdmxmig.delivery.ledger import Ledger, dispatches
 from sdmxmig.delivery.spool import PIECE
-from sdmxmig.errors import SdmxmigError, counted
 from sdmxmig.model.delivery import DELETE, REPLACE, Channel, Dispatch, Parcel
 from sdmxmig.model.outgoing import DATA, METADATA, STRUCTURES
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import SdmxmigError, counted
+from sdmxmig.primitives.places import Place
 from sdmxmig.publishing.files import staged
 from sdmxmig.workspace import COUNTRY_FILE
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import pl
 from sdmxmig.mapping.texts import folded
-from sdmxmig.places import Place, cell_name
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place, cell_name
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import plain
 from sdmxmig.suggestion.cell_values import QUOTED

@@ -13,12 +13,12 @@ from sdmxmig import areas, recognition, tables
 from sdmxmig import catalogue as declared
 from sdmxmig.application.flow_lists import BY_AGENCY
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.mapping.text_keys import read_text
 from sdmxmig.mapping.writing import write
 from sdmxmig.model.structures import Categorisation
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives.places import Place
 from sdmxmig.proposals import TriedProposal, propose
 from sdmxmig.suggestion.comments import comments_of
 from sdmxmig.suggestion.parts import no_figures

@@ -17,11 +17,11 @@ from sdmxmig.disclosure.contributions import parse_contributions
 from sdmxmig.disclosure.primary import DominanceRules
 from sdmxmig.disclosure.solver import Expired
 from sdmxmig.disclosure.tau_argus import NAME, TauArgusProposal
-from sdmxmig.errors import SdmxmigError, counted
 from sdmxmig.formats import FORMATS, data_bytes
-from sdmxmig.formulas import shielded
 from sdmxmig.intake.files import read_bytes
-from sdmxmig.lazily import pl
+from sdmxmig.primitives.errors import SdmxmigError, counted
+from sdmxmig.primitives.formulas import shielded
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.protection import (
     FREE,
     PROTECTED,

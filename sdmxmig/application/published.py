@@ -21,13 +21,13 @@ from sdmxmig.application.standing_structures import (
 )
 from sdmxmig.application.verifying import content_of, verify
 from sdmxmig.application.vintages import DATA
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import FORMATS
 from sdmxmig.formats.detection import detect
 from sdmxmig.intake.packed import open_message
 from sdmxmig.model.confidential import STATUS
 from sdmxmig.model.references import Ref
 from sdmxmig.model.submission import Party
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.publishing.results import NEWEST, SUBMISSION
 from sdmxmig.pull.holdings import DAWN, Holdings, Release, Snapshot
 from sdmxmig.pull.shelf import Shelf

@@ -13,11 +13,11 @@ from sdmxmig.application.marking import marked_copy
 from sdmxmig.application.messages import dataset_in
 from sdmxmig.application.talk import Talk
 from sdmxmig.application.templates import template
-from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import FORMATS, data_bytes
 from sdmxmig.model.findings import Findings
 from sdmxmig.outputs import findings_json
 from sdmxmig.outputs.office_copy.office import losses_of
+from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.questionnaires.filling import fillings, probe
 from sdmxmig.tables import read
 from sdmxmig.words import read_words

@@ -12,11 +12,11 @@ from sdmxmig.application.workers import PROCESSES
 from sdmxmig.delivery.ledger import Ledger, ledger_at
 from sdmxmig.delivery.sending import Receiver
 from sdmxmig.delivery.spool import pieces_of
-from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.model.delivery import Way
 from sdmxmig.network.addresses import host_of
 from sdmxmig.network.secrets import secret_named
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives.places import Place
 from sdmxmig.transports import TRANSPORTS, Settings
 from sdmxmig.workspace import COUNTRY_FILE, DELIVERIES
 

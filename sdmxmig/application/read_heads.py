@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import pl
+from sdmxmig.primitives.lazily import pl
 
 if TYPE_CHECKING:
     from sdmxmig.model.tables import Cell
     from sdmxmig.outputs.finding_reports import Excerpt
-    from sdmxmig.places import Place
+    from sdmxmig.primitives.places import Place
 
 Lines = list[list["Cell"]]
 """For each row or column of an excerpt the cells that name it, in the order of the sheet."""

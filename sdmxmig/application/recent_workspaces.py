@@ -9,7 +9,7 @@ import sys
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.publishing.files import publish_file
 from sdmxmig.workspace import COUNTRY_FILE, open_workspace
 

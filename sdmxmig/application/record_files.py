@@ -7,9 +7,9 @@ from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 
 from sdmxmig.application.derive_request import DeriveRequest
-from sdmxmig.errors import SdmxmigError
-from sdmxmig.lazily import pl
 from sdmxmig.model.records import CITIZENSHIPS, DOCUMENTS, LINKS, MOVEMENTS, NIGHTS, PERMITS, PERSONS
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.crossing_rules import ACTUAL, GRANTED, INTENDED, MIXED
 from sdmxmig.records.derivation import Derivation, Question, Records, shares_over
 from sdmxmig.records.engines import Engine, scanned

@@ -8,9 +8,9 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from sdmxmig.application.derive_request import DeriveRequest
-from sdmxmig.errors import SdmxmigError
-from sdmxmig.lazily import pl
 from sdmxmig.model.records import DOCUMENTS, LINKS, NIGHTS, PERMITS, PERSONS, SIMULATED
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.counting import Statement
 from sdmxmig.records.crossing_rules import ACTUAL, GRANTED
 from sdmxmig.records.days import date_of

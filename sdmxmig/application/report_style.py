@@ -14,10 +14,10 @@ from sdmxmig.catalogue.folders import shipped
 from sdmxmig.charts.theme import CHOSEN
 from sdmxmig.declarations import Declared
 from sdmxmig.edited_toml import with_value, without_table
-from sdmxmig.errors import DeclarationError, SdmxmigError, did_you_mean
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.mapping.writing import quoted as toml_text
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, did_you_mean
+from sdmxmig.primitives.places import Place
 from sdmxmig.publishing.files import publish_file
 from sdmxmig.reporting.logo import PNG
 from sdmxmig.reporting.logo import SIZE_LIMIT as LARGEST_LOGO

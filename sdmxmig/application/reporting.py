@@ -10,13 +10,13 @@ from sdmxmig.application.assessing import ASSESSMENT
 from sdmxmig.application.data_folder import DISK_FORMAT, data_name
 from sdmxmig.application.session import Session
 from sdmxmig.catalogue.folders import search_path
-from sdmxmig.errors import MissingLibrary, SdmxmigError, counted
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.outputs import assessment_json
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError, counted
+from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.text import tag
 from sdmxmig.reporting.documents import DOCUMENTS, EVERY_DOCUMENT, KINDS, REPORT, Download, document_file
 from sdmxmig.reporting.wording import Wording
-from sdmxmig.text import tag
 from sdmxmig.words import to_translate
 
 if TYPE_CHECKING:

@@ -12,19 +12,19 @@ from sdmxmig.agreement import disagreement
 from sdmxmig.application.packaging import REPORT, letter_part, sealed_files
 from sdmxmig.application.sealed_submissions import SealedPart, SealedSubmission, file_of, submission_in
 from sdmxmig.application.vintages import DATA, accepted_by, by_flow
-from sdmxmig.errors import OutputError, SdmxmigError
 from sdmxmig.exchange import known_format
 from sdmxmig.formats import DEFAULT_LAYOUT, Format, read_all
 from sdmxmig.formats.detection import detect
 from sdmxmig.formats.valid_data import write_valid_data
-from sdmxmig.lazily import pl
 from sdmxmig.model.confidential import MASK, confidential
 from sdmxmig.model.delivery import DELETE, REPLACE
 from sdmxmig.model.outgoing import Outgoing
 from sdmxmig.model.run_comparison import without_runs
 from sdmxmig.model.submission import Override, Particulars, RevisionNote, SubmissionPart
 from sdmxmig.outputs import findings_lines
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import OutputError, SdmxmigError
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place
 from sdmxmig.publishing.folders import make_folder
 from sdmxmig.revision import BEFORE, DataDifference, changes, difference, held
 from sdmxmig.submission import MANIFEST, part_of, submit

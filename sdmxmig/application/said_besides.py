@@ -7,8 +7,8 @@ from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.application.proposal_lines import Line, answered_line, region_at
-from sdmxmig.lazily import pl
 from sdmxmig.model.sources import COLUMN_KINDS, ROW_KINDS, Kind
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.suggestion.figure_notes import NOTE, label_of, where_of
 from sdmxmig.suggestion.fixed import STATUS
 from sdmxmig.suggestion.questions import EVERYWHERE

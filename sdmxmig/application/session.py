@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from sdmxmig import catalogue
 from sdmxmig.application.clock import moment
 from sdmxmig.application.talk import SILENCE, Talk, quoted
-from sdmxmig.errors import OutputError, SdmxmigError
 from sdmxmig.model.submission import Header, Party
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import OutputError, SdmxmigError
+from sdmxmig.primitives.places import Place
 from sdmxmig.publishing.made import MADE
 from sdmxmig.publishing.refusing import a_file, check_folder
 from sdmxmig.publishing.results import KINDS, OUTDATED, Results

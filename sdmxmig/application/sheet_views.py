@@ -14,10 +14,10 @@ from unicodedata import bidirectional
 from sdmxmig.application.changed_cells import differing_cells
 from sdmxmig.application.data_folder import LEFT, read_origins, read_own
 from sdmxmig.application.data_folder import LEFT_COLUMNS as UNUSED
-from sdmxmig.errors import SdmxmigError
-from sdmxmig.lazily import pl
 from sdmxmig.model.tables import Range
-from sdmxmig.places import cell_name
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import cell_name
 from sdmxmig.tables import read
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ import errno
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
-from sdmxmig.errors import OutputError, SdmxmigError
-from sdmxmig.lazily import pl
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import OutputError, SdmxmigError
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place
 from sdmxmig.publishing.folders import WORK
 from sdmxmig.publishing.made import hash_of
 from sdmxmig.publishing.refusing import a_file, writable

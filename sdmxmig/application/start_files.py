@@ -12,8 +12,8 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path, PurePath
 
 from sdmxmig.application.first_tables import LONGEST_NAME, NOT_IN_FOLDERS
-from sdmxmig.errors import OutputError, SdmxmigError
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import OutputError, SdmxmigError
+from sdmxmig.primitives.places import Place
 from sdmxmig.publishing.files import publish_file
 from sdmxmig.workspace import open_workspace
 

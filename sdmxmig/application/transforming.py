@@ -14,7 +14,6 @@ from sdmxmig.application.talk import SILENCE, Talk
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.checking.passing import Passing
 from sdmxmig.checking.problems import Problem
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.exchange import HeaderMaker, transform
 from sdmxmig.formats import DEFAULT_LAYOUT, FORMATS, Format, Layout
 from sdmxmig.formats.detection import detect
@@ -24,6 +23,7 @@ from sdmxmig.intake.incoming import incoming, kept
 from sdmxmig.intake.packed import STANDARD_INPUT, open_message
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.submission import Header, Party
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.translation import Untranslated, structure_map, translate
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from sdmxmig.errors import InputError, SdmxmigError
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.primitives.places import Place
 
 
 def system_trouble(error: OSError, file: str = "") -> SdmxmigError:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from sdmxmig import text, validation
+from sdmxmig import validation
 from sdmxmig.application.assessing import signed_off
 from sdmxmig.application.data_folder import (
     CONVERSION,
@@ -26,12 +26,13 @@ from sdmxmig.application.outside_data import outside_data
 from sdmxmig.application.session import Session
 from sdmxmig.application.vintages import read_vintages
 from sdmxmig.demography.ledger import Book
-from sdmxmig.errors import InputError, counted
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.model.findings import SEVERITIES, Findings, JudgedInputs
 from sdmxmig.model.run_comparison import against_run, justified
 from sdmxmig.outputs import findings_lines, marked_workbook
 from sdmxmig.outputs.finding_reports import REPORTS, Validation
+from sdmxmig.primitives import text
+from sdmxmig.primitives.errors import InputError, counted
 from sdmxmig.questionnaires import rules_in_forms
 from sdmxmig.records.marks import tells_of_simulated
 from sdmxmig.rules import KINDS

@@ -11,16 +11,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from sdmxmig.errors import SdmxmigError, counted
 from sdmxmig.intake.archives import ZIP_MAGIC, Archive
 from sdmxmig.intake.files import FILE_LIMIT, open_file, read_bytes, read_stream
 from sdmxmig.intake.packed import MESSAGE_RATIO
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import SdmxmigError, counted
+from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.summaries import Summary, summarised
 from sdmxmig.publishing.made import hash_of
 from sdmxmig.publishing.packing import pack
 from sdmxmig.signatures import problem_of
 from sdmxmig.submission import CHECKSUMS, ID, MANIFEST, SEALS, Checker, differences, sealed_manifest
-from sdmxmig.summaries import Summary, summarised
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.application.data_folder import DISK_FORMAT, MESSAGE_FORMATS, data_name
 from sdmxmig.application.verifying import content_of
-from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import FORMATS, joined, read_all
 from sdmxmig.formats.detection import detect
 from sdmxmig.formats.message_header import header_read
@@ -20,7 +19,8 @@ from sdmxmig.model.finding_collector import FindingCollector
 from sdmxmig.model.findings import Findings, Rule
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.model.vintages import Vintage
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.primitives.places import Place
 from sdmxmig.publishing.made import hash_of
 from sdmxmig.revision import applied
 from sdmxmig.submission import MANIFEST, is_part_name, sealed_manifest

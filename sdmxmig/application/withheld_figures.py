@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.application.protecting import COLUMNS, LIST, REASONS, REPORT
-from sdmxmig.errors import InputError
-from sdmxmig.formulas import unshielded
 from sdmxmig.intake.files import read_bytes
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.formulas import unshielded
+from sdmxmig.primitives.places import Place
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import cache
 
 from sdmxmig.calculations.terms import CalculationResult
-from sdmxmig.plugins import Kind
+from sdmxmig.primitives.plugins import Kind
 
 Calculation = Callable[..., CalculationResult]
 

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from sdmxmig.calculations.claims import Claims
-from sdmxmig.lazily import pl
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.evidence import Evidence, Probe
 from sdmxmig.model.findings import Findings
 from sdmxmig.model.indicators import TOTAL
-from sdmxmig.places import Place, cell_name
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place, cell_name
 
 NO_FINDINGS = Findings()
 UNKNOWN = "_U"

@@ -10,7 +10,6 @@ from itertools import groupby
 from sdmxmig.calculations.claims import Claims
 from sdmxmig.calculations.evidence import measure_of
 from sdmxmig.demography.accounts import NOT_TESTABLE
-from sdmxmig.lazily import pl
 from sdmxmig.model.accounts import IdentityResult
 from sdmxmig.model.alignment import Effect
 from sdmxmig.model.artefacts import Text
@@ -29,6 +28,7 @@ from sdmxmig.model.findings import SEVERITIES, Findings
 from sdmxmig.model.indicator_results import IndicatorResult
 from sdmxmig.model.scores import Statement
 from sdmxmig.model.study import Sign
+from sdmxmig.primitives.lazily import pl
 
 RAN = ("pass", "fail")
 """How a rule ends that could test something."""

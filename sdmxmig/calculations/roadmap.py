@@ -14,14 +14,14 @@ from math import inf
 
 from sdmxmig.calculations.own_actions import COST, PARTNERS, PlannedAction, planned_actions
 from sdmxmig.calculations.schedule import Dates, horizon_of, scheduled
-from sdmxmig.errors import DeclarationError
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.gaps import Gap
 from sdmxmig.model.indicator_results import IndicatorResult
 from sdmxmig.model.profile import UNKNOWN, Profile
 from sdmxmig.model.roadmap import Action, NoAction, Priority, Proposal, Roadmap, RoadmapPlan
-from sdmxmig.periods import of_day, parse, shift
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.primitives.periods import of_day, parse, shift
 
 CORE = "core"
 

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from operator import sub
 
 from sdmxmig.demography import rates
-from sdmxmig.places import Place
+from sdmxmig.primitives.places import Place
 
 NO_BREAK_SPACE = "\u00a0"
 PER_1000 = f"1{NO_BREAK_SPACE}000"

@@ -24,7 +24,6 @@ from sdmxmig.catalogue.standard import is_removed, read_standard
 from sdmxmig.catalogue.study import read_study
 from sdmxmig.catalogue.topics import read_topics
 from sdmxmig.demography.identities import Identity
-from sdmxmig.errors import DeclarationError, SdmxmigError, check_known, did_you_mean
 from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.data import Flow
 from sdmxmig.model.data_structures import Dataflow, DataStructure
@@ -41,7 +40,8 @@ from sdmxmig.model.standard import Standard
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.study import Study
 from sdmxmig.model.topics import Topics
-from sdmxmig.summaries import Summary, listed, summarised
+from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, check_known, did_you_mean
+from sdmxmig.primitives.summaries import Summary, listed, summarised
 
 BENCHMARK_ITEMS = "CL_BENCH_ITEM"
 OWN = "SDMXMIG"

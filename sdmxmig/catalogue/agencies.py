@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from sdmxmig.blanks import blanks, filled
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import DeclarationError, check_known, did_you_mean
 from sdmxmig.model.delivery import ACTIONS
 from sdmxmig.model.maps import StructureMap
 from sdmxmig.model.receivers import (
@@ -22,6 +20,8 @@ from sdmxmig.model.receivers import (
 )
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
+from sdmxmig.primitives.blanks import blanks, filled
+from sdmxmig.primitives.errors import DeclarationError, check_known, did_you_mean
 from sdmxmig.statuses import checked_status
 
 FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")

@@ -6,8 +6,8 @@ from collections.abc import Container, Iterator
 from pathlib import Path
 
 from sdmxmig.catalogue.folders import search_path
-from sdmxmig.errors import DeclarationError
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.primitives.places import Place
 
 
 def rows_of(

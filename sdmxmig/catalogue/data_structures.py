@@ -15,9 +15,9 @@ from sdmxmig.catalogue.artefact_index import ArtefactIndex
 from sdmxmig.catalogue.heads import read_head
 from sdmxmig.catalogue.naming import check_id
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.data_structures import Component, DataStructure, Group
 from sdmxmig.model.references import Ref
+from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 
 ATTACHMENTS = ("dataset", "series", "observation", "dimensions", "group")
 

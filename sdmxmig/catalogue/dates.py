@@ -6,8 +6,8 @@ import re
 from calendar import monthrange
 from datetime import datetime
 
-from sdmxmig.errors import DeclarationError
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.primitives.places import Place
 
 YEAR_OR_MONTH = re.compile(r"(\d{4})(?:-(\d{2}))?")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")

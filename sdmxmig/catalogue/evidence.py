@@ -7,12 +7,12 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import check_known
 from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.data import Flow
 from sdmxmig.model.evidence import OF_INDICATORS, PROBES, Probe
 from sdmxmig.model.profile import BenchmarkItem, Scale
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import check_known
+from sdmxmig.primitives.places import Place
 
 FILE = "evidence.toml"
 

@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from sdmxmig.catalogue.flow_constraints import Limits, known
-from sdmxmig.errors import DeclarationError
 from sdmxmig.model.artefacts import ItemScheme, Text
 from sdmxmig.model.data import Flow
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Agreement, Artefact
+from sdmxmig.primitives.errors import DeclarationError
 
 
 def flows_from(artefacts: Iterable[Artefact], beside: Mapping[Ref, Artefact] | None = None) -> dict[str, Flow]:

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sdmxmig.catalogue.heads import read_head
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import DeclarationError
 from sdmxmig.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.model.indicators import TOTAL
+from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.statuses import PASSAGE
 
 POPULATIONS = "CL_SUBPOP"

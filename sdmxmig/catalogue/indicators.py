@@ -20,10 +20,10 @@ from sdmxmig.catalogue.indicator_list import POPULATIONS, population_ids
 from sdmxmig.catalogue.naming import check_id
 from sdmxmig.declarations import Declared
 from sdmxmig.demography.ages import same_ages
-from sdmxmig.errors import DeclarationError, check_known, did_you_mean
 from sdmxmig.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.model.data import Flow
 from sdmxmig.model.indicators import ALSO, TOTAL, Indicator, Purpose, SdgIndicator, TermSelection, Variant
+from sdmxmig.primitives.errors import DeclarationError, check_known, did_you_mean
 from sdmxmig.statuses import checked_status
 
 Lists = Mapping[str, ItemScheme]

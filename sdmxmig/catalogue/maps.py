@@ -18,7 +18,6 @@ from sdmxmig.catalogue.constraints import structure_of
 from sdmxmig.catalogue.heads import head_of, origin, read_head
 from sdmxmig.catalogue.rows import DeclaredRow, read_rows
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import Annotation
 from sdmxmig.model.data_structures import DataStructure
 from sdmxmig.model.maps import (
@@ -33,7 +32,8 @@ from sdmxmig.model.maps import (
     ValueMapping,
 )
 from sdmxmig.model.references import Ref
-from sdmxmig.patterns import ExpressionError, pattern, short
+from sdmxmig.primitives.errors import DeclarationError, did_you_mean
+from sdmxmig.primitives.patterns import ExpressionError, pattern, short
 
 SIDES = ("source", "source_2", "target", "target_2")
 LISTS = ("source_list", "source_list_2", "target_list", "target_list_2")

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from sdmxmig.catalogue.artefact_index import ArtefactIndex
 from sdmxmig.catalogue.heads import origin, read_head
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import MetadataAttribute, Metadataflow, MetadataStructure
+from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 
 PATTERNS = {"GregorianDay": r"\d{4}-\d{2}-\d{2}", "Integer": r"[+-]?\d+", "Decimal": r"[+-]?\d+(\.\d+)?"}
 """How values of some data types are written; other types take any text."""

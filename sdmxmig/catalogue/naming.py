@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from sdmxmig.errors import DeclarationError
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.primitives.places import Place
 
 ID = re.compile(r"[A-Za-z0-9_@$-]+")
 NC_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sdmxmig.catalogue.folders import first_of_each, search_path
 from sdmxmig.model.artefacts import Annotation
-from sdmxmig.places import Place
+from sdmxmig.primitives.places import Place
 
 STATUS, SOURCE = "STATUS", "SOURCE"
 """The annotations that hold status and source where a kind of artefact has no field for them."""

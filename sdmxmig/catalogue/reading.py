@@ -25,10 +25,10 @@ from sdmxmig.catalogue.metadata import read_agreement, read_metadata_structure, 
 from sdmxmig.catalogue.read_once import read_once
 from sdmxmig.catalogue.standard import PublishedList, read_standard, revised_indicators, revised_scheme
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.structures import Artefact
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import DeclarationError, did_you_mean
+from sdmxmig.primitives.places import Place
 
 Reader = Callable[[Declared, ArtefactIndex], Sequence[Artefact]]
 

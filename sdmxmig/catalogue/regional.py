@@ -7,7 +7,6 @@ from pathlib import Path
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import DeclarationError, check_known
 from sdmxmig.model.comparisons import (
     EMIGRATION,
     IMMIGRATION,
@@ -19,6 +18,7 @@ from sdmxmig.model.comparisons import (
 )
 from sdmxmig.model.indicators import TOTAL
 from sdmxmig.model.peers import PeerChoice, PeerMeasure
+from sdmxmig.primitives.errors import DeclarationError, check_known
 from sdmxmig.statuses import checked_status
 
 FILE = "region.toml"

@@ -12,9 +12,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 
-from sdmxmig.errors import DeclarationError, check_known
 from sdmxmig.model.findings import Rule
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import DeclarationError, check_known
+from sdmxmig.primitives.places import Place
 from sdmxmig.statuses import checked_status
 
 ALIASES_FILE = "rule_aliases.csv"

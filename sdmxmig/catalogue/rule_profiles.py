@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import DeclarationError, check_known
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import SEVERITIES, Rule
 from sdmxmig.model.rule_profiles import RuleProfile, RuleSetting
+from sdmxmig.primitives.errors import DeclarationError, check_known
 from sdmxmig.statuses import checked_status
 
 

@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import DeclarationError, check_known
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import SEVERITIES, Reach, Rule
 from sdmxmig.model.rule_ids import RuleId
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import DeclarationError, check_known
+from sdmxmig.primitives.places import Place
 from sdmxmig.statuses import checked_status
 
 FREQUENCY = "FREQ"

@@ -13,9 +13,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from sdmxmig.catalogue.evidence import Declarations
-from sdmxmig.errors import DeclarationError
 from sdmxmig.model.source_yields import CAN, CANNOT, PARTLY, SourceYields, Yielded
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.primitives.places import Place
 from sdmxmig.statuses import checked_status
 
 FOLDER, INDICATORS, TOPICS = "sources", "indicators", "topics"

@@ -22,10 +22,10 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
 
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.model.standard import Standard
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import DeclarationError, did_you_mean
+from sdmxmig.primitives.places import Place
 from sdmxmig.statuses import PASSAGE, RESTS_ON
 
 FILE = "standard.toml"

@@ -14,11 +14,11 @@ from pathlib import Path
 
 from sdmxmig.catalogue.evidence import declared_file
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import check_known
 from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.data import Flow
 from sdmxmig.model.references import Ref
 from sdmxmig.model.topics import Topics
+from sdmxmig.primitives.errors import check_known
 
 TOPICS_FILE, TOPIC_LIST, LIST_OF_TOPIC = "topics.toml", "CL_TOPIC", "CODELIST"
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from sdmxmig.blanks import blanks
 from sdmxmig.catalogue.agencies import origin_of
 from sdmxmig.catalogue.reading import declared_in
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import DeclarationError, check_known
 from sdmxmig.model.web_services import (
     APIS,
     DATA,
@@ -20,6 +18,8 @@ from sdmxmig.model.web_services import (
     RateLimit,
     WebService,
 )
+from sdmxmig.primitives.blanks import blanks
+from sdmxmig.primitives.errors import DeclarationError, check_known
 
 FOLDER = "services"
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.charts.theme import SHIPPED, Theme
-from sdmxmig.plugins import Kind
+from sdmxmig.primitives.plugins import Kind
 
 RULE = "#d9e0e6"
 PEER = "#9aa7b2"

@@ -9,8 +9,8 @@ from typing import Any
 
 from sdmxmig.charts import FONT, RULE, ChartLabels
 from sdmxmig.charts.theme import Theme
-from sdmxmig.errors import MissingLibrary
-from sdmxmig.text import MINUS
+from sdmxmig.primitives.errors import MissingLibrary
+from sdmxmig.primitives.text import MINUS
 
 WIDTH = 390
 PAGE_WIDTH = 570

@@ -15,7 +15,6 @@ from sdmxmig.checking.limits import of_its_provider
 from sdmxmig.checking.problems import ERROR, WARNING, Problem, Schema, schema_of
 from sdmxmig.checking.reading import MessageReading, reading_of
 from sdmxmig.checking.versions import version_of
-from sdmxmig.errors import InputError, UnknownStructure, counted
 from sdmxmig.formats import FORMATS, Format
 from sdmxmig.formats.detection import Detected, detect
 from sdmxmig.formats.faults import Faults
@@ -24,11 +23,12 @@ from sdmxmig.formats.inference import Inferred, inferred
 from sdmxmig.formats.message_header import header_read
 from sdmxmig.intake.files import MIB, read_limited
 from sdmxmig.intake.incoming import KeptMessage, incoming, kept
-from sdmxmig.lazily import later
 from sdmxmig.model.data import Flow
 from sdmxmig.model.structures import Artefact
-from sdmxmig.places import Place
-from sdmxmig.summaries import Summary, summarised
+from sdmxmig.primitives.errors import InputError, UnknownStructure, counted
+from sdmxmig.primitives.lazily import later
+from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.summaries import Summary, summarised
 
 if TYPE_CHECKING:
     from sdmxmig.formats.sdmx_ml import headers, registry

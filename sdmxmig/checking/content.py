@@ -21,11 +21,11 @@ from sdmxmig.checking.frequencies import misfits
 from sdmxmig.checking.judges import Judge, judge_of
 from sdmxmig.checking.limits import not_allowed
 from sdmxmig.checking.versions import LATEST, WHOLE, FormatVersion
-from sdmxmig.errors import DeclarationError
 from sdmxmig.formats.inference import GUESSED, described
 from sdmxmig.formats.locating import MANY, Sought
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.data_structures import Component, whole_number
+from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.rules.constraints import unjudged
 
 YEAR_START, JANUARY = "REPORTING_YEAR_START_DAY", "--01-01"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.data_structures import DataStructure
-from sdmxmig.periods import DAILY, PER_YEAR, fits, parse
+from sdmxmig.primitives.periods import DAILY, PER_YEAR, fits, parse
 
 FREQUENCY = ("FREQ", "FREQUENCY")
 KNOWN = (*PER_YEAR, *DAILY, "W")

@@ -9,13 +9,13 @@ from functools import cache
 from typing import Any
 from xml.parsers import expat
 
-from sdmxmig.errors import InputError, did_you_mean
 from sdmxmig.formats.wire.items import NESTED, SHAPES
 from sdmxmig.intake.json import parse_json
 from sdmxmig.model.artefacts import Item, ItemScheme
 from sdmxmig.model.references import ITEM_KINDS
 from sdmxmig.model.structures import Artefact
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError, did_you_mean
+from sdmxmig.primitives.places import Place
 
 ItemPlaces = Mapping[str, Sequence[Place]]
 """Where each item of a list stands, by its id with the path above it; more than once if it stands twice."""

@@ -8,13 +8,13 @@ from collections.abc import Callable
 import polars as pl
 
 from sdmxmig.checking.versions import LATEST, FormatVersion
-from sdmxmig.errors import DeclarationError
 from sdmxmig.formats.sdmx_ml.simple_types import PERIODS, TEXTS, TYPES, holds
 from sdmxmig.formats.sdmx_ml.value_types import ValueType
 from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.data import Flow
 from sdmxmig.model.data_structures import Component, whole_number
-from sdmxmig.periods import parse
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.primitives.periods import parse
 from sdmxmig.rules.codes import nearest_code
 from sdmxmig.rules.values import DECIMAL, DOUBLE
 

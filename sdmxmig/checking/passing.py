@@ -11,11 +11,11 @@ from sdmxmig.checking.content import Contents
 from sdmxmig.checking.problems import Problem
 from sdmxmig.checking.reading import reading_of
 from sdmxmig.checking.versions import version_of
-from sdmxmig.errors import counted
 from sdmxmig.formats import Format
 from sdmxmig.intake.incoming import KeptMessage
 from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import counted
+from sdmxmig.primitives.places import Place
 
 
 @dataclass(slots=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING
 
-from sdmxmig.errors import InputError
 from sdmxmig.formats.detection import Detected
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.xml_repair import mended_text
-from sdmxmig.lazily import later
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.lazily import later
+from sdmxmig.primitives.places import Place
 
 if TYPE_CHECKING:
     from sdmxmig.formats.sdmx_json import schema_validation

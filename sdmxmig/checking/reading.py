@@ -8,16 +8,16 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from sdmxmig.checking.problems import Problem, Schema
-from sdmxmig.errors import InputError
 from sdmxmig.formats import Format
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.locating import Sought
 from sdmxmig.formats.xml_repair import Pieces, mended
 from sdmxmig.intake.files import MIB
 from sdmxmig.intake.incoming import KeptMessage
-from sdmxmig.lazily import later
 from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.lazily import later
+from sdmxmig.primitives.places import Place
 
 # Each message is of one family only: what reads the others is not loaded.
 if TYPE_CHECKING:

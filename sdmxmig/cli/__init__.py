@@ -8,12 +8,12 @@ from pathlib import Path
 
 import click
 
-from sdmxmig import __version__
 from sdmxmig.cli.exit_codes import BUG, OK, WRONG_REQUEST
 from sdmxmig.cli.options import Commands, with_quiet
 from sdmxmig.cli.stopping import STOPPING
 from sdmxmig.cli.streams import let_go_of, speak_utf_8
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.version import __version__
 
 COMMANDS = {
     "run": "The whole line: structures, data, findings, submission, assessment, report.",
@@ -88,7 +88,7 @@ class Line(Commands):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            from sdmxmig.errors import did_you_mean
+            from sdmxmig.primitives.errors import did_you_mean
 
             if "did you mean" in error.message.lower():
                 raise

@@ -11,7 +11,7 @@ import click
 from sdmxmig.cli.exit_codes import BUG, FINDINGS, OK, UNCHECKED
 from sdmxmig.cli.options import FLOW_OPTION, FOLLOWS_OPTION, FORMAT_OPTION, STRUCTURE_OPTION
 from sdmxmig.cli.talk import save_bug_report, say, show, show_list
-from sdmxmig.errors import SdmxmigError, counted
+from sdmxmig.primitives.errors import SdmxmigError, counted
 
 if TYPE_CHECKING:
     from sdmxmig.checking import Checked

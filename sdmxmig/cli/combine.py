@@ -8,7 +8,7 @@ import click
 
 from sdmxmig.cli.options import NOW_OPTION, output_option
 from sdmxmig.cli.talk import say, show, stage
-from sdmxmig.errors import counted
+from sdmxmig.primitives.errors import counted
 
 
 @click.command("combine")

@@ -9,7 +9,7 @@ import click
 from sdmxmig.cli.options import BY_OPTION, FORMAT_OPTION
 from sdmxmig.cli.session import in_workspace
 from sdmxmig.cli.talk import say, show_list
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session

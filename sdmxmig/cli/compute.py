@@ -12,7 +12,7 @@ from sdmxmig.cli import talk
 from sdmxmig.cli.options import FORMAT_OPTION, WORKSPACE_OPTION
 from sdmxmig.cli.show import at_work
 from sdmxmig.cli.talk import say, show_json, show_list
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 
 if TYPE_CHECKING:
     from sdmxmig.model.data import Dataset, Flow

@@ -9,7 +9,7 @@ import click
 
 from sdmxmig.cli.options import NOW_OPTION, named_day, output_option
 from sdmxmig.cli.talk import say, show, stage
-from sdmxmig.errors import SdmxmigError, counted
+from sdmxmig.primitives.errors import SdmxmigError, counted
 
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 

@@ -13,7 +13,7 @@ from sdmxmig.cli.exit_codes import FINDINGS
 from sdmxmig.cli.options import MASTER_OPTION, NOW_OPTION, language_option, output_option
 from sdmxmig.cli.talk import say, show, stage
 from sdmxmig.cli.validate import REPORT_OPTION, exit_code
-from sdmxmig.errors import SdmxmigError, counted
+from sdmxmig.primitives.errors import SdmxmigError, counted
 
 if TYPE_CHECKING:
     from sdmxmig.application.deriving import Derived

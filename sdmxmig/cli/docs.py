@@ -9,7 +9,7 @@ import click
 from sdmxmig.cli.options import FORMAT_OPTION, WORKSPACE_OPTION, language_option, output_option
 from sdmxmig.cli.show import at_work
 from sdmxmig.cli.talk import next_step, say, show_list, stage
-from sdmxmig.errors import counted
+from sdmxmig.primitives.errors import counted
 from sdmxmig.publishing.folders import publish_folder
 from sdmxmig.publishing.refusing import check_folder
 

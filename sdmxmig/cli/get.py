@@ -11,7 +11,7 @@ from sdmxmig.cli import talk
 from sdmxmig.cli.exit_codes import FINDINGS, OK
 from sdmxmig.cli.options import FORMAT_OPTION, WORKSPACE_OPTION, output_option
 from sdmxmig.cli.talk import next_step, say, show, show_json, show_list, stage
-from sdmxmig.errors import SdmxmigError, counted
+from sdmxmig.primitives.errors import SdmxmigError, counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from sdmxmig.cli.talk import next_step, stage
-from sdmxmig.errors import SdmxmigError, counted
+from sdmxmig.primitives.errors import SdmxmigError, counted
 
 
 @click.command("init")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.cli.exit_codes import FINDINGS, OK
 from sdmxmig.cli.proposing import say_tried
 from sdmxmig.cli.talk import next_step, say_formulas, show_text, stage
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.publishing.folders import add_files
 
 if TYPE_CHECKING:

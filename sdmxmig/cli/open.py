@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sdmxmig.cli.talk import say
-from sdmxmig.errors import MissingLibrary
+from sdmxmig.primitives.errors import MissingLibrary
 
 if TYPE_CHECKING:
     from sdmxmig.web.server import Beside

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import click
 
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 
 Decorator: TypeAlias = "Callable[[Callable[..., Any]], Callable[..., Any]]"
 FORMER = {"--out": "--output", "--coverage": "--usage", "--format": "--as"}

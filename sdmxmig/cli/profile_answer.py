@@ -9,7 +9,7 @@ import click
 from sdmxmig.cli.options import BY_OPTION
 from sdmxmig.cli.session import in_workspace
 from sdmxmig.cli.talk import next_step, say
-from sdmxmig.errors import SdmxmigError, counted
+from sdmxmig.primitives.errors import SdmxmigError, counted
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session

@@ -10,7 +10,7 @@ from sdmxmig.cli.exit_codes import OK
 from sdmxmig.cli.options import FORMAT_OPTION, language_option
 from sdmxmig.cli.session import of_workspace
 from sdmxmig.cli.talk import next_step, say, show, show_list, stage
-from sdmxmig.errors import SdmxmigError, counted, did_you_mean
+from sdmxmig.primitives.errors import SdmxmigError, counted, did_you_mean
 
 if TYPE_CHECKING:
     from sdmxmig.application.answer_evidence import BesideAnswers

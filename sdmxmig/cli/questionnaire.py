@@ -12,8 +12,8 @@ from sdmxmig.cli.questionnaire_correct import correct_command
 from sdmxmig.cli.questionnaire_fill import fill_command
 from sdmxmig.cli.questionnaire_make import make_command
 from sdmxmig.cli.questionnaire_read import read_command
-from sdmxmig.errors import nearest
-from sdmxmig.visible import visible
+from sdmxmig.primitives.errors import nearest
+from sdmxmig.primitives.visible import visible
 
 FORMER = ("--fill", "--correct", "--read")
 """Options that asked for what commands of their own do now; without one of them a questionnaire was made."""

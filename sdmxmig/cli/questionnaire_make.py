@@ -10,7 +10,7 @@ from sdmxmig.cli.exit_codes import OK
 from sdmxmig.cli.options import WORKSPACE_OPTION, language_option, output_option
 from sdmxmig.cli.show import at_work
 from sdmxmig.cli.talk import next_step, say, show, stage
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.publishing.files import publish_file
 from sdmxmig.publishing.refusing import check_new
 

@@ -9,7 +9,7 @@ import click
 from sdmxmig.cli import talk
 from sdmxmig.cli.options import CHANGED_OPTION, FORMAT_OPTION, language_option, output_option
 from sdmxmig.cli.talk import next_step, say, show_list, stage
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 
 OPTION, MAKER = "-o FOLDER", "sdmxmig region"
 

@@ -10,7 +10,7 @@ import click
 
 from sdmxmig.cli.open import ProxyOptions, at_workspace, check_libraries, serve_workspace
 from sdmxmig.cli.talk import say
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 
 
 @click.command("serve")

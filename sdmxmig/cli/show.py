@@ -10,7 +10,7 @@ import click
 
 from sdmxmig.cli.options import FORMAT_OPTION, WORKSPACE_OPTION, language_option, output_option
 from sdmxmig.cli.talk import next_step, say, show, show_json, show_list, show_text, stage
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.publishing.files import publish_file
 from sdmxmig.publishing.refusing import check_new
 
@@ -50,8 +50,8 @@ def show_command(name: str, workspace: Path | None, language: str, file: Path | 
       sdmxmig show CL_OCCUPATION -o occupations.xlsx
     """
     from sdmxmig.catalogue import load
+    from sdmxmig.primitives.text import locale
     from sdmxmig.showing import find, meant
-    from sdmxmig.text import locale
 
     folder = at_work(workspace)
     language = locale(language).language

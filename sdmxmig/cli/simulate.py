@@ -9,7 +9,7 @@ import click
 
 from sdmxmig.cli.options import output_option
 from sdmxmig.cli.talk import say, show, stage
-from sdmxmig.errors import SdmxmigError, counted
+from sdmxmig.primitives.errors import SdmxmigError, counted
 
 YEARS = re.compile(r"(\d{4})(?:-(\d{4}))?")
 

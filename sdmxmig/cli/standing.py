@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdmxmig.cli.talk import next_step, show
-from sdmxmig.errors import counted
+from sdmxmig.primitives.errors import counted
 
 if TYPE_CHECKING:
     from sdmxmig.application.progress import Progress

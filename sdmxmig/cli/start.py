@@ -12,8 +12,8 @@ import click
 from sdmxmig.cli.exit_codes import FINDINGS, OK
 from sdmxmig.cli.proposing import SHOWN, question_line, ranked_lines
 from sdmxmig.cli.talk import next_step, say, say_for_answer, stage
-from sdmxmig.errors import InputError, SdmxmigError, counted
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
+from sdmxmig.primitives.places import Place
 from sdmxmig.publishing.folders import make_folder
 from sdmxmig.publishing.refusing import check_new
 

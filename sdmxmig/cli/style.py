@@ -10,7 +10,7 @@ import click
 from sdmxmig.cli.options import BY_OPTION, language_option
 from sdmxmig.cli.session import in_workspace
 from sdmxmig.cli.talk import next_step, say
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session

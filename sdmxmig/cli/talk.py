@@ -20,9 +20,9 @@ from rich.markup import escape
 
 from sdmxmig.application.talk import quoted
 from sdmxmig.cli.streams import let_go_of
-from sdmxmig.errors import SdmxmigError, counted
-from sdmxmig.formulas import is_formula
-from sdmxmig.visible import visible, visible_json, visible_lines
+from sdmxmig.primitives.errors import SdmxmigError, counted
+from sdmxmig.primitives.formulas import is_formula
+from sdmxmig.primitives.visible import visible, visible_json, visible_lines
 
 QUIET = "sdmxmig.quiet"
 """Under which name a command remembers that it is to say nothing but warnings and errors."""

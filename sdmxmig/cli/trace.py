@@ -11,7 +11,7 @@ import click
 from sdmxmig.cli.options import FORMAT_OPTION
 from sdmxmig.cli.session import of_workspace
 from sdmxmig.cli.talk import say, show_list
-from sdmxmig.errors import SdmxmigError, counted
+from sdmxmig.primitives.errors import SdmxmigError, counted
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session

@@ -11,7 +11,7 @@ import click
 from sdmxmig.cli import talk
 from sdmxmig.cli.options import FLOW_OPTION, FOLLOWS_OPTION, STRUCTURE_OPTION, output_option
 from sdmxmig.cli.talk import say, show, stage
-from sdmxmig.errors import SdmxmigError, counted
+from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.publishing.files import STANDARD_OUTPUT, open_result
 from sdmxmig.publishing.refusing import check_apart
 

@@ -20,7 +20,7 @@ from sdmxmig.cli.options import (
     output_option,
 )
 from sdmxmig.cli.talk import next_step, say, show_json_text, show_text
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.publishing.files import STANDARD_OUTPUT
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def print_findings(
     """
     from sdmxmig.model.records import SIMULATED
     from sdmxmig.outputs import findings_json, findings_text
-    from sdmxmig.text import notice
+    from sdmxmig.primitives.text import notice
 
     if listing_format == SILENT:
         return

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import DeclarationError
 from sdmxmig.model.region import PeerGroup, StudyRequest
+from sdmxmig.primitives.errors import DeclarationError
 
 FILE = "region.toml"
 AREA = re.compile(r"^[A-Z]{2}$")

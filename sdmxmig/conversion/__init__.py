@@ -23,7 +23,6 @@ from sdmxmig.conversion.unconfirmed import check_confirmed, check_gives_observat
 from sdmxmig.conversion.unexplained import check_marks
 from sdmxmig.conversion.unlisted import check_listed
 from sdmxmig.conversion.unused_notes import check_around
-from sdmxmig.errors import InputError
 from sdmxmig.mapping.grid import Grid, find_tables, grid_of
 from sdmxmig.mapping.layout import Layout, locate
 from sdmxmig.mapping.readings import read_layout
@@ -32,7 +31,8 @@ from sdmxmig.model import data as model
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import Findings, Rule
 from sdmxmig.model.tables import Table
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 
 __all__ = ["Conversion", "Coverage", "convert", "convert_pieces", "merge"]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from sdmxmig.conversion.context import ConversionContext
-from sdmxmig.errors import DeclarationError
 from sdmxmig.frames import origins_frame, origins_of, stack, text_frame
-from sdmxmig.lazily import pl
 from sdmxmig.mapping.readings import Readings
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.rule_ids import RuleId
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place
 
 
 def dataset_of(

@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 
 from sdmxmig.conversion.context import ConversionContext
-from sdmxmig.lazily import pl
 from sdmxmig.mapping.grid import Grid, among, fitting, may_be_blank
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.readings import Readings
@@ -16,6 +15,7 @@ from sdmxmig.mapping.values import ERROR_LITERALS, is_number, without_marks
 from sdmxmig.model import data as model
 from sdmxmig.model.data import Dropped, Ignored
 from sdmxmig.model.rule_ids import RuleId
+from sdmxmig.primitives.lazily import pl
 
 SOON = 1_000
 """Most tables have a decimal that cannot be thousands among so many cells."""

@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass
 from sdmxmig.model.data import Flow
 from sdmxmig.model.finding_collector import FindingCollector
 from sdmxmig.model.findings import Rule
-from sdmxmig.places import Place
+from sdmxmig.primitives.places import Place
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,6 @@ from pathlib import PurePath
 
 from sdmxmig.conversion.computation import cells_named
 from sdmxmig.conversion.context import ConversionContext
-from sdmxmig.errors import DeclarationError
-from sdmxmig.lazily import pl
 from sdmxmig.mapping.component_texts import cells_of_block
 from sdmxmig.mapping.grid import Grid, find_tables
 from sdmxmig.mapping.layout import Layout, locate
@@ -20,8 +18,10 @@ from sdmxmig.model import data as model
 from sdmxmig.model.data import Block, Dataset
 from sdmxmig.model.findings import Findings
 from sdmxmig.model.rule_ids import RuleId
-from sdmxmig.places import Place
-from sdmxmig.summaries import Summary, summarised
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.summaries import Summary, summarised
 
 SHOWN = 5
 """So many sheets show what became of their figures."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from sdmxmig.conversion.context import ConversionContext
-from sdmxmig.formulas import RUNS, is_formula
-from sdmxmig.lazily import pl
 from sdmxmig.mapping.readings import Readings
 from sdmxmig.mapping.sourced_values import SourcedValues
 from sdmxmig.model.rule_ids import RuleId
-from sdmxmig.places import Place
+from sdmxmig.primitives.formulas import RUNS, is_formula
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place
 
 
 def check_formula_texts(readings: Readings, context: ConversionContext) -> None:

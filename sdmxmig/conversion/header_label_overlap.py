@@ -12,7 +12,7 @@ from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.meanings import Meanings
 from sdmxmig.model.data import ComponentMap
 from sdmxmig.model.rule_ids import RuleId
-from sdmxmig.places import Place
+from sdmxmig.primitives.places import Place
 
 
 def check_edges(layout: Layout, context: ConversionContext) -> None:

@@ -7,15 +7,15 @@ import unicodedata
 from collections.abc import Iterator
 
 from sdmxmig.conversion.context import ConversionContext
-from sdmxmig.lazily import pl
 from sdmxmig.mapping.component_texts import telling_cells
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.meanings import Meanings
 from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.data import ComponentMap
 from sdmxmig.model.rule_ids import RuleId
-from sdmxmig.places import Place
-from sdmxmig.visible import HIDDEN, visible
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.visible import HIDDEN, visible
 
 TURNED = ("date", "time", "boolean")
 """What spreadsheet programs make of texts by themselves."""

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sdmxmig.conversion.context import ConversionContext
-from sdmxmig.errors import DeclarationError
-from sdmxmig.lazily import pl
 from sdmxmig.mapping.noted_figures import figures_meant
 from sdmxmig.mapping.readings import Readings
 from sdmxmig.model import data as model
 from sdmxmig.model.data import Attributes, Noted
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place
 
 
 class CrossingNotes(DeclarationError):  # noqa: N818 - the name says what is the matter

@@ -11,14 +11,14 @@ from dataclasses import KW_ONLY, dataclass
 from functools import lru_cache
 
 from sdmxmig.conversion.context import ConversionContext
-from sdmxmig.lazily import pl
 from sdmxmig.mapping.component_texts import telling_cells, text_of_block
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.meanings import Meanings
 from sdmxmig.mapping.texts import folded, matches_any
 from sdmxmig.model.data import Flow
 from sdmxmig.model.rule_ids import RuleId
-from sdmxmig.places import Place
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place
 from sdmxmig.recognition.named_parts import CONCEPTS, YEAR, names_part_of_year
 from sdmxmig.recognition.words import Vocabulary, read_vocabulary
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 from decimal import Decimal, localcontext
 
 from sdmxmig.conversion.context import ConversionContext
-from sdmxmig.lazily import pl
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.model.rule_ids import RuleId
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.tables.shown import cut_short, shown
 
 DIGITS = 15

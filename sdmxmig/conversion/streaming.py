@@ -24,7 +24,6 @@ from sdmxmig.conversion.tally import Tally
 from sdmxmig.conversion.unexplained import check_marks, check_notes
 from sdmxmig.conversion.unlisted import check_listed
 from sdmxmig.conversion.unused_notes import check_around
-from sdmxmig.errors import DeclarationError, InputError
 from sdmxmig.mapping.grid import Grid, grid_of
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.readings import Readings, read_layout
@@ -34,7 +33,8 @@ from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import Finding, Findings, Rule
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.model.tables import Table
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import DeclarationError, InputError
+from sdmxmig.primitives.places import Place
 
 
 def convert_pieces(

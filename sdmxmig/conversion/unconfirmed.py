@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.conversion.coverage import BlockUsage, figures
-from sdmxmig.lazily import pl
 from sdmxmig.mapping.grid import Grid
 from sdmxmig.model.data import TO_CONFIRM, Block
 from sdmxmig.model.rule_ids import RuleId
-from sdmxmig.places import Place
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place
 
 
 def check_gives_observations(block_usages: Sequence[BlockUsage], context: ConversionContext) -> None:

@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterator
 
 from sdmxmig.conversion.context import ConversionContext
-from sdmxmig.errors import DeclarationError
-from sdmxmig.lazily import pl
 from sdmxmig.mapping.grid import among
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.meanings import Meanings
 from sdmxmig.mapping.values import without_marks
 from sdmxmig.model.rule_ids import RuleId
-from sdmxmig.patterns import pattern
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.patterns import pattern
+from sdmxmig.primitives.places import Place
 
 MARK = re.compile(r"(?<=\S)\s*([*†‡§#¹²³⁰⁴-⁹]+|\((?:[0-9]{1,2}|[a-z])\)|[0-9]\))$")
 """What stands behind a word and is no part of it."""

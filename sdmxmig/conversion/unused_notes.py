@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from sdmxmig.conversion.context import ConversionContext
-from sdmxmig.lazily import pl
 from sdmxmig.mapping.grid import Grid
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.texts import matches_any
 from sdmxmig.model.data import Block
 from sdmxmig.model.rule_ids import RuleId
-from sdmxmig.places import Place
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place
 from sdmxmig.recognition.mentions import WITHOUT_BLANKS, mentions_in, words_of
 from sdmxmig.recognition.words import Vocabulary, read_vocabulary
 

@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from sdmxmig.delivery.clock import Lease
-from sdmxmig.errors import InputError, MissingLibrary, OutputError, SdmxmigError
 from sdmxmig.model.delivery import TRANSITIONS, Dispatch, Parcel
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError, MissingLibrary, OutputError, SdmxmigError
+from sdmxmig.primitives.places import Place
 
 POSTGRES = ("postgresql://", "postgres://")
 """How the address of a PostgreSQL database begins; every other one is a file."""

@@ -12,7 +12,6 @@ from typing import Any
 from sdmxmig.delivery import spool
 from sdmxmig.delivery.clock import Moment, has_ended, lease_until
 from sdmxmig.delivery.ledger import Ledger, add, dispatches, lease_of, move, step
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.delivery import (
     ACCEPTED,
     ACTIONS,
@@ -31,6 +30,7 @@ from sdmxmig.model.delivery import (
     Habits,
     Parcel,
 )
+from sdmxmig.primitives.errors import SdmxmigError
 
 SAME_DATA = "WHERE target = ? AND flow = ? AND area = ?"
 """Dispatches to one receiver that tell of the same data: their order is kept."""

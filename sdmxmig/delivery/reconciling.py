@@ -8,7 +8,6 @@ from pathlib import Path
 
 from sdmxmig.delivery.ledger import Ledger, dispatches
 from sdmxmig.delivery.sending import Receiver, Sender, settle
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.delivery import (
     ACCEPTED,
     ASKABLE,
@@ -22,6 +21,7 @@ from sdmxmig.model.delivery import (
     Dispatch,
     Outcome,
 )
+from sdmxmig.primitives.errors import SdmxmigError
 
 CLAIMED = (SENT, UNCERTAIN, RECEIVED, ACCEPTED)
 """Where a dispatch is at its receiver, or may be."""

@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from sdmxmig.errors import OutputError
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import OutputError
+from sdmxmig.primitives.places import Place
 from sdmxmig.publishing.durable import sync_folder
 from sdmxmig.publishing.files import staged
 from sdmxmig.publishing.refusing import writable

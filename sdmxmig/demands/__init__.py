@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import check_known
 from sdmxmig.model.outgoing import Outgoing
 from sdmxmig.model.receivers import Agency, Demand
-from sdmxmig.places import Place
-from sdmxmig.plugins import Kind
+from sdmxmig.primitives.errors import check_known
+from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.plugins import Kind
 
 MOST = 20
 """So many things are named that do not meet one demand; the rest is counted."""

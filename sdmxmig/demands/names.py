@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from sdmxmig.blanks import filled
 from sdmxmig.declarations import Declared
 from sdmxmig.demands import DEMANDS, Inspection, Miss
-from sdmxmig.errors import DeclarationError, counted
 from sdmxmig.model.outgoing import METADATA, STRUCTURES, Outgoing
 from sdmxmig.model.references import Ref
-from sdmxmig.patterns import ExpressionError, Pattern
-from sdmxmig.patterns import pattern as expression
+from sdmxmig.primitives.blanks import filled
+from sdmxmig.primitives.errors import DeclarationError, counted
+from sdmxmig.primitives.patterns import ExpressionError, Pattern
+from sdmxmig.primitives.patterns import pattern as expression
 
 ID, VERSION = "id", "version"
 

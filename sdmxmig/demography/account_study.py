@@ -12,7 +12,7 @@ from sdmxmig.demography.mirror import Correction, MirrorPair, correct, pairs
 from sdmxmig.demography.mirror_reports import MirrorReports
 from sdmxmig.demography.residual_method import ResidualMigration, residual_migration
 from sdmxmig.demography.variances import Observation
-from sdmxmig.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -9,9 +9,9 @@ from decimal import Context, Decimal
 from functools import reduce
 
 from sdmxmig.frames import values_of
-from sdmxmig.lazily import pl
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.data_structures import Component
+from sdmxmig.primitives.lazily import pl
 
 NUMBER = r"^([+-]?)0*([0-9]+)(?:\.([0-9]*))?$"
 """The parts of a decimal number: its sign, its digits before the point without needless zeros, and those behind it."""

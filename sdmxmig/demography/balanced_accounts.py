@@ -12,7 +12,7 @@ from sdmxmig.demography.equations import Equation
 from sdmxmig.demography.identities import Identity
 from sdmxmig.demography.ledger import Population
 from sdmxmig.demography.variances import Observation, ReportedFigure
-from sdmxmig.errors import SdmxmigError, counted
+from sdmxmig.primitives.errors import SdmxmigError, counted
 
 MOST_IDENTITIES = 2000
 """So many identities that hang together are balanced at once; more take minutes and much memory."""

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sdmxmig.demography.distributions import normal_quantile
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 
 LEAST_OVERLAP = 7
 """With so many persons on both lists the bias is negligible (D. S. Robson, H. A. Regier, Sample size in Petersen

@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 from itertools import product
 
-from sdmxmig import periods
 from sdmxmig.demography.amounts import Amounts
 from sdmxmig.demography.key_numbers import KeyNumbers, in_order_of_appearance
 from sdmxmig.frames import is_distinct
-from sdmxmig.lazily import pl
 from sdmxmig.model.data import Dataset
+from sdmxmig.primitives import periods
+from sdmxmig.primitives.lazily import pl
 
 FREQUENCY = re.compile(r"([A-Z])(\d{1,2})?")
 """A code of CL_FREQ: a length of time, and how many of them lie between two figures, as in A5."""

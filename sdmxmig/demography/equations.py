@@ -32,8 +32,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import lru_cache
 
-from sdmxmig.errors import DeclarationError, check_known, did_you_mean
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import DeclarationError, check_known, did_you_mean
+from sdmxmig.primitives.places import Place
 
 EVERY = "*"
 ANY = "ANY"

@@ -12,8 +12,8 @@ from dataclasses import KW_ONLY, dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from sdmxmig.errors import SdmxmigError
-from sdmxmig.lazily import np
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

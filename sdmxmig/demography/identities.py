@@ -8,9 +8,9 @@ from decimal import Decimal, InvalidOperation
 
 from sdmxmig.declarations import Declared
 from sdmxmig.demography.equations import Equation, EquationNames, Summand, equation
-from sdmxmig.errors import DeclarationError, check_known
 from sdmxmig.model.artefacts import Text
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import DeclarationError, check_known
+from sdmxmig.primitives.places import Place
 from sdmxmig.statuses import checked_status
 
 ANY = "ITEM"

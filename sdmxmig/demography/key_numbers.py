@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from sdmxmig.frames import begins, following, values_of
-from sdmxmig.lazily import pl
+from sdmxmig.primitives.lazily import pl
 
 LARGEST = 2**63
 """Keys of so many combinations of codes or more do not fit into one number as they are."""

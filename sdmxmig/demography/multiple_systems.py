@@ -16,8 +16,8 @@ from itertools import chain, combinations
 from typing import TYPE_CHECKING
 
 from sdmxmig.demography.capture import Estimate
-from sdmxmig.errors import SdmxmigError
-from sdmxmig.lazily import np
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

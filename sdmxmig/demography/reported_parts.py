@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sdmxmig.demography.key_numbers import in_order_of_appearance
-from sdmxmig.lazily import pl
+from sdmxmig.primitives.lazily import pl
 
 BITS = 62
 """So many codes are kept together as the bits of one number."""

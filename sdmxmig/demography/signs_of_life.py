@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.demography.capture import Share
 from sdmxmig.demography.distributions import normal_quantile
-from sdmxmig.errors import SdmxmigError
-from sdmxmig.lazily import np
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,8 +7,8 @@ from dataclasses import KW_ONLY, dataclass, replace
 from typing import TYPE_CHECKING
 
 from sdmxmig.demography.distributions import normal_quantile, student_quantile
-from sdmxmig.errors import SdmxmigError
-from sdmxmig.lazily import np
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

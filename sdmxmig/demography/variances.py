@@ -15,9 +15,9 @@ from typing import Any
 from sdmxmig.declarations import Declared
 from sdmxmig.demography.identities import ItemSource
 from sdmxmig.demography.ledger import Book
-from sdmxmig.errors import DeclarationError, check_known
-from sdmxmig.lazily import pl
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import DeclarationError, check_known
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place
 
 FILE = "variances.toml"
 """The file of a workspace in which standard errors are stated."""

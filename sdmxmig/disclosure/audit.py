@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.disclosure.relations import Relations, components
 from sdmxmig.disclosure.solver import Expired, LinearProgram, never
-from sdmxmig.lazily import np
+from sdmxmig.primitives.lazily import np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

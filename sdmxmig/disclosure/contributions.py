@@ -14,9 +14,9 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from sdmxmig.disclosure.primary import DominanceRules, rises
-from sdmxmig.errors import InputError, SdmxmigError, did_you_mean
-from sdmxmig.lazily import np, pl
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean
+from sdmxmig.primitives.lazily import np, pl
+from sdmxmig.primitives.places import Place
 
 if TYPE_CHECKING:
     from sdmxmig.model.data import Flow

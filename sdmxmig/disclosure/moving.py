@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.disclosure.problem import ENOUGH, ProtectionProblem
 from sdmxmig.disclosure.relations import components
 from sdmxmig.disclosure.solver import LinearProgram
-from sdmxmig.lazily import np
+from sdmxmig.primitives.lazily import np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

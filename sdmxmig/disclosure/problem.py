@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.disclosure.audit import BOUNDED, CellLimits, Interval, intervals
 from sdmxmig.disclosure.relations import Relations
 from sdmxmig.disclosure.solver import Expired
-from sdmxmig.lazily import np
+from sdmxmig.primitives.lazily import np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -19,7 +19,7 @@ from sdmxmig.disclosure.audit import Interval, intervals
 from sdmxmig.disclosure.moving import CellMover
 from sdmxmig.disclosure.problem import ProtectionProblem, limits_of, too_narrow, wide_enough
 from sdmxmig.disclosure.solver import Expired, never
-from sdmxmig.lazily import np
+from sdmxmig.primitives.lazily import np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 from sdmxmig.disclosure.problem import ProtectionProblem
 from sdmxmig.disclosure.relations import components
 from sdmxmig.disclosure.solver import Expired, never
-from sdmxmig.errors import SdmxmigError
-from sdmxmig.lazily import np
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

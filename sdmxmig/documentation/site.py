@@ -18,9 +18,9 @@ from sdmxmig.documentation.metadata import metadata_pages
 from sdmxmig.documentation.pages import SearchEntry, SitePage
 from sdmxmig.documentation.start import search_page, start_page
 from sdmxmig.documentation.structures import flow_pages, structure_pages
-from sdmxmig.errors import SdmxmigError, did_you_mean
-from sdmxmig.outputs.templating import Templates
-from sdmxmig.text import direction, translated_into
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives.templating import Templates
+from sdmxmig.primitives.text import direction, translated_into
 from sdmxmig.words import FILE, Words, read_words
 
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")

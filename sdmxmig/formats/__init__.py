@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import BinaryIO, Protocol
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.faults import Faults
-from sdmxmig.lazily import pl
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header
-from sdmxmig.plugins import Kind
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.plugins import Kind
 
 ALL_DIMENSIONS = "AllDimensions"
 """SDMX's word for observations that carry their whole key, without series."""

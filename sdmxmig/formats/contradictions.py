@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from sdmxmig.lazily import pl
 from sdmxmig.model.data import Dataset
+from sdmxmig.primitives.lazily import pl
 
 REMEMBERED = 500_000
 """So many series, and parts of the key of each kind, have their attributes remembered, no more."""

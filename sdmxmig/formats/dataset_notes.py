@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import msgspec
 
 from sdmxmig.formats.structures.carried import plain
-from sdmxmig.lazily import pl
 from sdmxmig.model.artefacts import Annotation
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.data_structures import DataStructure
+from sdmxmig.primitives.lazily import pl
 
 COMPONENT, NOTE = "#component", "#note"
 """The columns beside the dimensions; no component has an id with this sign."""

@@ -13,9 +13,9 @@ import msgspec
 
 from sdmxmig.formats.dataset_notes import KeyPart, parts_of
 from sdmxmig.formats.structures.carried import plain
-from sdmxmig.lazily import pl
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute
+from sdmxmig.primitives.lazily import pl
 
 REPORT, SET = "#report", "#set"
 """The columns beside the dimensions; no component has an id with this sign."""

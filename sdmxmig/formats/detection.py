@@ -9,13 +9,13 @@ from dataclasses import KW_ONLY, dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from sdmxmig.errors import InputError
 from sdmxmig.formats.sdmx_json.structure_words import CONTAINERS, OLD_CONTAINERS
 from sdmxmig.intake.files import CHUNK, MIB, SAVE_AGAIN
 from sdmxmig.intake.incoming import Incoming
 from sdmxmig.intake.json import json_members, parse_json
-from sdmxmig.lazily import later
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.lazily import later
+from sdmxmig.primitives.places import Place
 
 if TYPE_CHECKING:
     from lxml import etree

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from typing import IO
 
-from sdmxmig.lazily import np, pl
+from sdmxmig.primitives.lazily import np, pl
 
 IN_MEMORY = 1 << 21
 PARTS = 32

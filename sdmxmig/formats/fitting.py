@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import Format, metadata_bytes, structure_bytes
 from sdmxmig.formats.metadata_versions import called
 from sdmxmig.model.dependencies import dependants, schemes_named
@@ -20,6 +19,7 @@ from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header
+from sdmxmig.primitives.errors import SdmxmigError
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from sdmxmig.errors import InputError, UnknownStructure, did_you_mean
 from sdmxmig.model.data import ArtefactChoice, Dataset, Flow
 from sdmxmig.model.data_structures import Dataflow, DataStructure
 from sdmxmig.model.references import Ref
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError, UnknownStructure, did_you_mean
+from sdmxmig.primitives.places import Place
 
 OPEN_VERSION = re.compile(r"\*|latest|(\d+(?:\.\d+)*)\+(?:\.\d+)*")
 ANY = "*"

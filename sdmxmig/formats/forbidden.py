@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from sdmxmig.errors import InputError, SdmxmigError
-from sdmxmig.lazily import pl
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place
 
 FORBIDDEN = "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
 """The characters that XML 1.0 cannot carry at all, not even as references (section 2.2); beside lone surrogates."""

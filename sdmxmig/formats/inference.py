@@ -10,16 +10,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-from sdmxmig.errors import InputError, SdmxmigError, UnknownStructure
 from sdmxmig.formats import Format
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.flows import ANY, FOLLOWED
 from sdmxmig.formats.surveyed import MEASURE, TIMES, Survey, Surveyed
-from sdmxmig.lazily import later
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Flow
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure, Group
 from sdmxmig.model.references import Ref
+from sdmxmig.primitives.errors import InputError, SdmxmigError, UnknownStructure
+from sdmxmig.primitives.lazily import later
 
 if TYPE_CHECKING:
     from sdmxmig.formats.sdmx_csv import survey as table_survey

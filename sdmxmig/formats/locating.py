@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.intake.incoming import KeptMessage
 from sdmxmig.model.data import Flow
-from sdmxmig.places import Place
+from sdmxmig.primitives.places import Place
 
 MANY = 100
 """So many places of one thing are reported."""

@@ -6,12 +6,12 @@ import re
 from dataclasses import replace
 from typing import Any, BinaryIO
 
-from sdmxmig.errors import InputError
 from sdmxmig.formats import Format
 from sdmxmig.formats.faults import Faults, fault
 from sdmxmig.formats.spelling_of_ids import IN_IDS, spelt
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.submission import Header
+from sdmxmig.primitives.errors import InputError
 
 HEADER_TITLES = {
     "name": "the name of the message",

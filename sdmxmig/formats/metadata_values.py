@@ -7,10 +7,10 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from sdmxmig.errors import InputError
-from sdmxmig.lazily import later
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.metadata import ReportedAttribute
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.lazily import later
 
 if TYPE_CHECKING:
     from sdmxmig.intake import xml as intake_xml

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import KW_ONLY, dataclass, replace
 from itertools import count
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.structures.carried import note_of, taken
 from sdmxmig.model.artefacts import Annotation, Details, Text
 from sdmxmig.model.metadata import MetadataSet, Report, Target
 from sdmxmig.model.references import Ref
+from sdmxmig.primitives.errors import SdmxmigError
 
 REPORT, TARGET, OBJECT = "REPORT", "TARGET", "OBJECT"
 """The ids of report, target and target object of metadata that come from SDMX 3, which has none."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import ALL_DIMENSIONS
-from sdmxmig.lazily import pl
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.data_structures import DataStructure
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import pl
 
 
 def dimension_at_observation(structure: DataStructure, requested: str) -> str:

@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, cast
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import Format, Layout, no_problem_in_data
 from sdmxmig.intake.files import MIB
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.submission import Header
+from sdmxmig.primitives.errors import SdmxmigError
 
 IN_MEMORY = 4 * MIB
 HINT = "sdmxmig check shows what is wrong with the data; --lenient writes them all the same."

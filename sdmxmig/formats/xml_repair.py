@@ -13,10 +13,10 @@ import re
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
-from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import ALIKE_LIMIT, Faults
 from sdmxmig.intake.files import CHUNK, MIB
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 
 ENCODING = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 UTF_8 = ("utf-8", "us-ascii", "ascii")

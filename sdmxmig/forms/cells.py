@@ -6,7 +6,7 @@ import re
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.model.tables import Cell, Table
-from sdmxmig.places import cell_name
+from sdmxmig.primitives.places import cell_name
 
 DECIMALS = re.compile(r"(?:#,##)?0\.(0+)")
 LISTS = "lists"

@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
 
-from sdmxmig.errors import InputError
+from sdmxmig.primitives.errors import InputError
 
 WORKERS = 2
 AHEAD = 3

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import IO, BinaryIO, cast
 
-from sdmxmig.errors import InputError
 from sdmxmig.intake.files import CHUNK, MIB, SAVE_AGAIN, ZIP_TROUBLE
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 
 MEMBER_LIMIT = 20_000
 INFLATED_LIMIT = 1024 * MIB

@@ -6,9 +6,9 @@ import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.errors import InputError
 from sdmxmig.intake.files import SAVE_AGAIN
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 NO_SECTOR = 0xFFFFFFFA

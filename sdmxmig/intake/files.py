@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from sdmxmig.errors import InputError, nearest
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError, nearest
+from sdmxmig.primitives.places import Place
 
 MIB = 1 << 20
 FILE_LIMIT = 1024 * MIB

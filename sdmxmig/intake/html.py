@@ -8,9 +8,9 @@ from typing import Any, Protocol
 
 from lxml import etree
 
-from sdmxmig.errors import InputError
 from sdmxmig.intake.files import CHUNK, SAVE_AGAIN
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 
 HEAD = 4096
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))

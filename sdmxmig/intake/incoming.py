@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import IO, BinaryIO, cast
 
-from sdmxmig.errors import InputError
 from sdmxmig.intake.files import MIB, read_stream
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 
 GIB = 1024 * MIB
 STREAM_LIMIT = 64 * GIB

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from sdmxmig.errors import InputError
 from sdmxmig.intake.files import DEPTH_LIMIT, MIB, SAVE_AGAIN
-from sdmxmig.lazily import np
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.lazily import np
+from sdmxmig.primitives.places import Place
 
 if TYPE_CHECKING:
     import numpy.typing as npt

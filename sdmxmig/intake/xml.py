@@ -8,9 +8,9 @@ from typing import Any, Protocol, cast
 
 from lxml import etree
 
-from sdmxmig.errors import InputError
 from sdmxmig.intake.files import DEPTH_LIMIT, MIB, SAVE_AGAIN
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 
 TEXT_LIMIT = MIB
 ATTRIBUTE_LIMIT = 1_000

@@ -6,7 +6,6 @@ import re
 from typing import Protocol
 from xml.parsers import expat
 
-from sdmxmig.errors import InputError
 from sdmxmig.intake.files import CHUNK, DEPTH_LIMIT
 from sdmxmig.intake.xml import (
     ATTRIBUTE_LIMIT,
@@ -14,7 +13,8 @@ from sdmxmig.intake.xml import (
     doctype_refusal,
     limit_refusal,
 )
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 
 WHOLE_TAG = re.compile(
     rb"""(?:<[^<>"'!?][^<>"']*(?:(?:"[^"<]*"|'[^'<]*')[^<>"']*)*>)?[ \t\r\n]*""",

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import FORMATS, structure_bytes
 from sdmxmig.formats.sdmx_ml.structure_reading.drafts import named_as_drafts
 from sdmxmig.interchange import HEADER
@@ -26,11 +25,12 @@ from sdmxmig.interchange.sdmx1_names import (
     says_draft,
     text_of,
 )
-from sdmxmig.lazily import later
 from sdmxmig.model.artefacts import Contact, IsoConcept, Item, ItemScheme, Shared
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure, Group
 from sdmxmig.model.references import ITEM_KINDS, Ref
 from sdmxmig.model.structures import Agreement, Artefact, Categorisation
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import later
 
 if TYPE_CHECKING:
     import sdmx

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import moment
 from sdmxmig.formats.structures.notes import NEVER_FINAL, THREE_NUMBERS, Notes
 from sdmxmig.model.artefacts import Annotation, Details, Text
 from sdmxmig.model.references import ITEM_KINDS, Ref
+from sdmxmig.primitives.errors import SdmxmigError
 
 KINDS = {
     "DataStructureDefinition": "DataStructure",

@@ -12,12 +12,12 @@ import math
 from decimal import Decimal
 from typing import Any
 
-from sdmxmig.errors import InputError, MissingLibrary, SdmxmigError, did_you_mean
 from sdmxmig.formats import FORMATS, data_bytes, read_all
 from sdmxmig.interchange import HEADER
-from sdmxmig.lazily import pd, pl
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.findings import Findings
+from sdmxmig.primitives.errors import InputError, MissingLibrary, SdmxmigError, did_you_mean
+from sdmxmig.primitives.lazily import pd, pl
 
 FORMAT = "sdmx-csv-2.0"
 OWN_COLUMNS = ("STRUCTURE", "STRUCTURE_ID", "ACTION")

@@ -6,14 +6,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from sdmxmig.errors import DeclarationError, nearest
-from sdmxmig.lazily import pl
 from sdmxmig.mapping.grid import Grid, among, fitting
 from sdmxmig.mapping.texts import folded, matches
 from sdmxmig.model.data import Block, Footnotes
 from sdmxmig.model.sources import Source
-from sdmxmig.patterns import pattern as compiled
-from sdmxmig.places import Place, cell_name
+from sdmxmig.primitives.errors import DeclarationError, nearest
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.patterns import pattern as compiled
+from sdmxmig.primitives.places import Place, cell_name
 
 BETWEEN = re.compile(r"[\s.:–=-]*")
 """What stands between a mark and its text."""

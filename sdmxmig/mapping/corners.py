@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass, replace
 
-from sdmxmig.errors import DeclarationError, nearest
-from sdmxmig.lazily import pl
 from sdmxmig.mapping.grid import Grid, fitting
 from sdmxmig.mapping.rectangles import LAST
 from sdmxmig.mapping.texts import expression_of, folded, matches
 from sdmxmig.model.data import Block
 from sdmxmig.model.tables import Cell
-from sdmxmig.places import Place, cell_name, cell_position
+from sdmxmig.primitives.errors import DeclarationError, nearest
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place, cell_name, cell_position
 
 HEAD = 2_000
 

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Iterator
 
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.mapping.block_keys import read_fixed
 from sdmxmig.mapping.checks import attributes_of, check_code, small_number
 from sdmxmig.mapping.texts import folded
 from sdmxmig.model.data import Block, Computed, Derived, Dropped, Flow, NamedCell
+from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 
 QUOTED = r"'(?:[^']|'')+'"
 TERM = re.compile(rf"\s*([+-])?\s*({QUOTED}|[^\s+'-][^\s+']*)")

@@ -21,7 +21,7 @@ from sdmxmig.model.maps import (
     ValueMapping,
 )
 from sdmxmig.model.references import Ref
-from sdmxmig.patterns import pattern as compiled
+from sdmxmig.primitives.patterns import pattern as compiled
 from sdmxmig.time_maps import sdmx_pattern
 
 VERSION = "1.0.0"

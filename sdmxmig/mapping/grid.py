@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sdmxmig.errors import DeclarationError, nearest
-from sdmxmig.lazily import pl
 from sdmxmig.mapping.texts import folded, matches
 from sdmxmig.model.tables import Cell, Table
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import DeclarationError, nearest
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,9 +6,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.errors import DeclarationError, nearest
 from sdmxmig.frames import changes, values_of
-from sdmxmig.lazily import pl
 from sdmxmig.mapping.around_blocks import check_titles, with_footnotes
 from sdmxmig.mapping.corners import Corner, corners_of
 from sdmxmig.mapping.extent import body_rows, covered_cells, flag_columns, value_columns
@@ -18,7 +16,9 @@ from sdmxmig.mapping.texts import matches, matches_any
 from sdmxmig.model.data import Block, ComponentMap, Skip
 from sdmxmig.model.sources import Kind, Source
 from sdmxmig.model.tables import Table
-from sdmxmig.places import Place, cell_name, column_name
+from sdmxmig.primitives.errors import DeclarationError, nearest
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place, cell_name, column_name
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from sdmxmig.lazily import pl
 from sdmxmig.mapping.grid import Grid, fitting, overrides
 from sdmxmig.mapping.texts import matches
 from sdmxmig.model.data import SectionTitle
 from sdmxmig.model.tables import Cell
+from sdmxmig.primitives.lazily import pl
 
 INDENTED = re.compile(r"( +)@")
 """A cell format that shows a text behind blanks."""

@@ -9,8 +9,6 @@ from functools import cached_property, lru_cache
 from sdmxmig.areas import Areas, read_areas
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.item_schemes import read_item_scheme
-from sdmxmig.errors import DeclarationError
-from sdmxmig.lazily import pl
 from sdmxmig.mapping.grid import translated
 from sdmxmig.mapping.period_texts import period_of
 from sdmxmig.mapping.sourced_values import SourcedValues
@@ -18,7 +16,9 @@ from sdmxmig.mapping.texts import folded, plain
 from sdmxmig.mapping.values import without_marks
 from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.data import ComponentMap, Flow, Values
-from sdmxmig.patterns import pattern
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.patterns import pattern
 
 AREA_LISTS = "SDMX/CL_AREA.*.csv"
 """The editions of the list of countries and areas that ship."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.mapping.checks import attributes_of, check_code
 from sdmxmig.model.data import Attributes, Flow, Noted
-from sdmxmig.periods import parse
+from sdmxmig.primitives.errors import DeclarationError, did_you_mean
+from sdmxmig.primitives.periods import parse
 
 
 def read_noted(declared: Declared, flow: Flow) -> Noted:

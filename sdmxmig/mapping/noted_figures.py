@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from sdmxmig.lazily import pl
 from sdmxmig.mapping.grid import translated
 from sdmxmig.mapping.sourced_values import SourcedValues, joined_remarks
 from sdmxmig.model.data import Noted
+from sdmxmig.primitives.lazily import pl
 
 SAID, ROW, COLUMN, IS_MEANT = "said", "row", "column", "meant"
 

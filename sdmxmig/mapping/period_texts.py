@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sdmxmig.model.data import PeriodFormat
-from sdmxmig.periods import check_pattern, from_pattern, parts_of
+from sdmxmig.primitives.periods import check_pattern, from_pattern, parts_of
 
 CENTURY = 100
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.lazily import pl
 from sdmxmig.mapping.component_texts import Axis, axes_of, flags_beside, text_of_block, texts_together
 from sdmxmig.mapping.grid import translated
 from sdmxmig.mapping.layout import Layout
@@ -23,6 +22,7 @@ from sdmxmig.mapping.sourced_values import (
 )
 from sdmxmig.model.data import ComponentMap, Flow
 from sdmxmig.model.sources import Kind, Source
+from sdmxmig.primitives.lazily import pl
 
 STATUS = "OBS_STATUS"
 NORMAL = "A"

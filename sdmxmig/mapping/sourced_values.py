@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.frames import is_distinct
-from sdmxmig.lazily import pl
+from sdmxmig.primitives.lazily import pl
 
 BETWEEN = "; "
 """What stands between several remarks on one observation."""

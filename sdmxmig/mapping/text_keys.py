@@ -6,8 +6,8 @@ import codecs
 from itertools import pairwise
 
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.tables import TextFormat
+from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 
 USUAL = (
     *("utf-8", "utf-16", "windows-1250", "windows-1251", "windows-1252", "windows-1253", "windows-1254"),

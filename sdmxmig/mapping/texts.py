@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
-from sdmxmig.patterns import pattern as compiled
+from sdmxmig.primitives.patterns import pattern as compiled
 
 
 def folded(text: str) -> str:

@@ -19,7 +19,7 @@ from sdmxmig.model.data import (
 )
 from sdmxmig.model.data import Mapping as TableMapping
 from sdmxmig.model.tables import AUTODETECT, TextFormat
-from sdmxmig.visible import HIDDEN, visible
+from sdmxmig.primitives.visible import HIDDEN, visible
 
 BARE = re.compile(r"[A-Za-z0-9_-]+")
 Comments = Mapping[str, Sequence[str]]

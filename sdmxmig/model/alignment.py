@@ -8,7 +8,7 @@ from decimal import Decimal
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.indicators import TermSelection
 from sdmxmig.model.scores import Statement
-from sdmxmig.places import Place
+from sdmxmig.primitives.places import Place
 
 EFFECTS = ("pair", "counts", "attribute", "residual", "break")
 """The ways to see in the data what a definition does: see ``structures/effects.toml``."""

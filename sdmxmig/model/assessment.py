@@ -22,7 +22,7 @@ from sdmxmig.model.progress import Progress
 from sdmxmig.model.roadmap import Roadmap
 from sdmxmig.model.scores import Composite, ExplainedNumber, ModuleScore
 from sdmxmig.model.standard import Standard
-from sdmxmig.summaries import Summary, summarised
+from sdmxmig.primitives.summaries import Summary, summarised
 
 
 @dataclass(frozen=True, slots=True)

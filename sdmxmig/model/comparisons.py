@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.peers import PeerChoice
-from sdmxmig.places import Place
+from sdmxmig.primitives.places import Place
 
 IMMIGRATION, EMIGRATION = "immigration", "emigration"
 

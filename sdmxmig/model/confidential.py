@@ -12,9 +12,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from sdmxmig.lazily import pl
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.findings import Fault, Finding, Rule
+from sdmxmig.primitives.lazily import pl
 
 STATUS = "CONF_STATUS"
 FREE = ("", "F")

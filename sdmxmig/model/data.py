@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import abc
 from dataclasses import KW_ONLY, dataclass, field
 
-from sdmxmig.lazily import pd, pl, view
 from sdmxmig.model.artefacts import Annotation, ItemScheme, Text
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.model.frame_on_demand import FrameOnDemand
@@ -13,8 +12,9 @@ from sdmxmig.model.references import Ref
 from sdmxmig.model.sources import Source
 from sdmxmig.model.structures import Constraint
 from sdmxmig.model.tables import AUTODETECT, TextFormat
-from sdmxmig.places import Place
-from sdmxmig.summaries import Summary, listed, summarised
+from sdmxmig.primitives.lazily import pd, pl, view
+from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.summaries import Summary, listed, summarised
 
 ROLES = (("dimensions", ("dimension", "time")), ("measures", ("measure",)), ("attributes", ("attribute", "metadata")))
 """The components of a structure by what they are for."""

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.scores import Statement
-from sdmxmig.places import Place
+from sdmxmig.primitives.places import Place
 
 PROBES = ("shown", "yearly", "attribute", "same", "code", "unknown", "findings")
 """The ways to look at data for an item about the country: see ``structures/evidence.toml``."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.model.scores import Statement
-from sdmxmig.places import Place
+from sdmxmig.primitives.places import Place
 
 
 @dataclass(frozen=True, slots=True)

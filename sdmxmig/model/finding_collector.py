@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from sdmxmig.model.findings import Fault, Finding, Rule
 from sdmxmig.model.rule_ids import RuleId
-from sdmxmig.places import Place
-from sdmxmig.visible import shortened
+from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.visible import shortened
 
 LISTS = ("parts", "terms", "others", "equation", "left", "allowed", "years", "periods", "months", "series")
 """Parameters that list many things, each of which is short."""

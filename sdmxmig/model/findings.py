@@ -6,13 +6,13 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 
-from sdmxmig.blanks import blanks, filled
-from sdmxmig.errors import SdmxmigError
-from sdmxmig.lazily import pd, view
 from sdmxmig.model.artefacts import Text
-from sdmxmig.places import Place
-from sdmxmig.summaries import Summary, summarised
-from sdmxmig.visible import shortened
+from sdmxmig.primitives.blanks import blanks, filled
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import pd, view
+from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.summaries import Summary, summarised
+from sdmxmig.primitives.visible import shortened
 
 SEVERITIES = ("error", "warning", "information")
 SHOWN = 5

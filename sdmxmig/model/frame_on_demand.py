@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import cast
 
-from sdmxmig.lazily import pl
+from sdmxmig.primitives.lazily import pl
 
 
 class FrameOnDemand:

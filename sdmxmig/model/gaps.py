@@ -6,7 +6,7 @@ from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.scores import Statement
-from sdmxmig.places import Place
+from sdmxmig.primitives.places import Place
 
 
 @dataclass(frozen=True, slots=True)

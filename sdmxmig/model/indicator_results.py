@@ -11,7 +11,7 @@ from sdmxmig.model.feasibility import Feasibility
 from sdmxmig.model.indicators import Indicator
 from sdmxmig.model.scores import Statement
 from sdmxmig.model.source_yields import Chance
-from sdmxmig.places import Place
+from sdmxmig.primitives.places import Place
 
 PRODUCED = ("3", "4")
 """The answers of the scale AVAIL that mean: published regularly."""

@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.topics import Topics
-from sdmxmig.places import Place
+from sdmxmig.primitives.places import Place
 
 ALSO = "+"
 """Stands between codes that are added up, as in SDMX queries: ``IRR_CROSS+REFUSED``."""

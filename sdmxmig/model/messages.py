@@ -25,7 +25,7 @@ from sdmxmig.model.subscriptions import (
     SubscriptionsFound,
     SubscriptionSubmission,
 )
-from sdmxmig.places import Place
+from sdmxmig.primitives.places import Place
 
 # -- structures ---------------------------------------------------------------------------------------------
 

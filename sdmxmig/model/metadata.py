@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.model.artefacts import Annotation, Details, Sentinel, Text
 from sdmxmig.model.references import Ref
-from sdmxmig.places import Place
+from sdmxmig.primitives.places import Place
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 
 from sdmxmig.model.artefacts import Text
-from sdmxmig.places import Place
+from sdmxmig.primitives.places import Place
 
 COUNTRY = "_Z"
 """The subject of answers about the country as a whole."""

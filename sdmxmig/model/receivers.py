@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.model.artefacts import Text
-from sdmxmig.places import Place
+from sdmxmig.primitives.places import Place
 
 REFUSES, MAY_REFUSE = "refuses", "may refuse"
 """What a receiver does with a submission that does not meet a demand."""

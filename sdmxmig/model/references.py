@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.errors import DeclarationError
+from sdmxmig.primitives.errors import DeclarationError
 
 PACKAGES = {
     "base": [

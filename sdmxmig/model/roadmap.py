@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal
 
 from sdmxmig.model.artefacts import Text
-from sdmxmig.places import Place
+from sdmxmig.primitives.places import Place
 
 NO_ACTION = "NONE"
 """The type of action (CL_SCALE_ACTION_TYPE) by which a country decides that it will not close some gaps."""

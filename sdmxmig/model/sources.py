@@ -6,7 +6,7 @@ import re
 from dataclasses import KW_ONLY, dataclass
 from typing import Literal, cast
 
-from sdmxmig.places import cell_position
+from sdmxmig.primitives.places import cell_position
 
 Kind = Literal["header", "row", "section", "column", "beside", "above", "cell", "sheet", "file", "joined"]
 ROW_KINDS: tuple[Kind, ...] = ("section", "column")

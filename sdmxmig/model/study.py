@@ -11,7 +11,7 @@ from sdmxmig.model.evidence import Probe
 from sdmxmig.model.feasibility import Need
 from sdmxmig.model.gaps import Difference, SameGap
 from sdmxmig.model.source_yields import SourceYields
-from sdmxmig.places import Place
+from sdmxmig.primitives.places import Place
 
 SIGNS = ("rules", "status", "unknown", "identities", "attribute", "delay", "effects", "answers")
 """The ways to see in the data what usually goes wrong: see ``structures/quality.toml``."""

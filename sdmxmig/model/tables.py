@@ -6,8 +6,8 @@ from collections import abc
 from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property
 
-from sdmxmig.lazily import pl
-from sdmxmig.places import Place, cell_name
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place, cell_name
 
 KINDS = ("text", "number", "date", "time", "boolean", "error")
 """What a file says that a cell holds; text files hold text only."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.model.artefacts import Text
-from sdmxmig.places import Place
+from sdmxmig.primitives.places import Place
 
 DATA, STRUCTURES = "data", "structures"
 """What is fetched; a service may limit how often each of them is asked for."""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
 from urllib.parse import urlsplit
 
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 
 PORTS = {"https": 443, "http": 80, "sftp": 22}
 LONGEST = 2_000

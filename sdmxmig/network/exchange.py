@@ -15,9 +15,9 @@ from typing import BinaryIO
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from sdmxmig import __version__
 from sdmxmig.network.addresses import Destination
 from sdmxmig.network.secrets import Secret
+from sdmxmig.primitives.version import __version__
 
 PIECE = 1 << 16
 LARGEST = 10_000_000

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 
 SERVICE = "sdmxmig"
 """Under which name secrets stand in a keyring: ``keyring set sdmxmig NAME@HOST``."""

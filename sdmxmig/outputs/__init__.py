@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.charts.theme import SHIPPED, Theme
-from sdmxmig.plugins import Kind
+from sdmxmig.primitives.plugins import Kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from sdmxmig.demography.account_study import AccountStudy, MirrorStudy
 from sdmxmig.demography.balanced_accounts import BalancedAccounts
 from sdmxmig.demography.balancing import BalancedFigure
 from sdmxmig.demography.closing import AccountResult
-from sdmxmig.formulas import shielded
+from sdmxmig.primitives.formulas import shielded
 
 Row = dict[str, str]
 DECIMALS = 9

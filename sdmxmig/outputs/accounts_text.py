@@ -12,7 +12,6 @@ from functools import lru_cache
 
 from rich.cells import cell_len
 
-from sdmxmig import text
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.demography.account_study import AccountStudy, MirrorStudy, of_whole
 from sdmxmig.demography.accounts import NOT_TESTABLE, SERIES_BREAK
@@ -32,6 +31,7 @@ from sdmxmig.demography.ledger import POPULATION
 from sdmxmig.demography.mirror import BENCHMARK_WITHOUT_PAIRS, IMMIGRATION, Correction
 from sdmxmig.demography.residual_method import ResidualMigration
 from sdmxmig.model.data import Flow
+from sdmxmig.primitives import text
 from sdmxmig.words import FILE, Words, read_words
 
 LABELS = {

@@ -16,12 +16,12 @@ from sdmxmig.calculations.progress import (
     EarlierGap,
     topics_of,
 )
-from sdmxmig.errors import InputError
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.outputs.documents import JsonDocument
 from sdmxmig.outputs.typed_json import as_json, typed
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 
 DOCUMENT = JsonDocument("sdmxmig-assessment", 9, what="an assessment", hint="Make it anew with: sdmxmig assess")
 DAY = len("2025-01-31")

@@ -25,10 +25,10 @@ from typing import Any
 
 import jinja2
 
-from sdmxmig.errors import DeclarationError, SdmxmigError
 from sdmxmig.outputs.guards import Guarded
-from sdmxmig.outputs.templating import place_of
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
+from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.templating import place_of
 
 MIB = 1 << 20
 KEPT = ("SYSTEMROOT", "SYSTEMDRIVE", "TEMP", "TMP")

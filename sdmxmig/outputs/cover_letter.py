@@ -13,7 +13,7 @@ from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.delivery import APPEND, DELETE, MERGE
 from sdmxmig.model.outgoing import METADATA, STRUCTURES
-from sdmxmig.text import base, date, number, tag
+from sdmxmig.primitives.text import base, date, number, tag
 from sdmxmig.words import FILE, Words, read_words
 
 NAME = "cover-letter.txt"

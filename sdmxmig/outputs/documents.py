@@ -6,8 +6,8 @@ import json
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
-from sdmxmig.errors import InputError
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from typing import Any
 
 from lxml import html
 
-from sdmxmig.errors import MissingLibrary
 from sdmxmig.outputs import OUTPUTS, Page
 from sdmxmig.outputs.columns import breadth, column_widths
 from sdmxmig.outputs.drawings import picture, text_in
@@ -45,6 +44,7 @@ from sdmxmig.outputs.word_styles import (
     hexadecimal,
     style_document,
 )
+from sdmxmig.primitives.errors import MissingLibrary
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 SKIPPED = frozenset({"style", "script", "svg", "summary", "head"})

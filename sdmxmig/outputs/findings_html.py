@@ -7,7 +7,6 @@ from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sdmxmig import text
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.model.confidential import MASK
 from sdmxmig.model.data import Flow
@@ -15,10 +14,11 @@ from sdmxmig.model.findings import SEVERITIES, Finding, Findings, Rule, Verdict
 from sdmxmig.outputs.finding_reports import Excerpt, counts_by_rule, examples, no_excerpt, reason_for, total
 from sdmxmig.outputs.findings_text import FindingSubject, cells
 from sdmxmig.outputs.findings_words import expected_in, finding_words
-from sdmxmig.outputs.templating import Templates, content_hash
-from sdmxmig.places import Place, column_name
+from sdmxmig.primitives import text
+from sdmxmig.primitives.places import Place, column_name
+from sdmxmig.primitives.templating import Templates, content_hash
+from sdmxmig.primitives.visible import shortened, visible_lines
 from sdmxmig.rules.reasons import FIRST, is_worded, of_flows, reason_in
-from sdmxmig.visible import shortened, visible_lines
 from sdmxmig.words import LanguageText
 
 SIGNS = {"error": "✕", "warning": "!", "information": "i"}

@@ -19,8 +19,8 @@ from sdmxmig.model.findings import (
     Rule,
     Verdict,
 )
-from sdmxmig.places import Place
-from sdmxmig.visible import visible_json
+from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.visible import visible_json
 
 NO_MARK: Mapping[str, bool] = MappingProxyType({})
 """Where records are not simulated."""

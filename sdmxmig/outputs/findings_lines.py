@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from sdmxmig.errors import InputError
 from sdmxmig.model.findings import SEVERITIES, Findings, JudgedInputs, Justification, Rule, Unlisted
 from sdmxmig.outputs.documents import JsonDocument
 from sdmxmig.outputs.findings_json import (
@@ -27,8 +26,9 @@ from sdmxmig.outputs.findings_json import (
     rules_in,
     verdict_from,
 )
-from sdmxmig.places import Place
-from sdmxmig.visible import visible_json
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.visible import visible_json
 
 NAME = "findings.jsonl"
 RECORD = "record"

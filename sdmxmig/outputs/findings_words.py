@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from sdmxmig.blanks import values_in
 from sdmxmig.catalogue.folders import shipped
+from sdmxmig.primitives.blanks import values_in
+from sdmxmig.primitives.text import base, tag
 from sdmxmig.rules.words import number
-from sdmxmig.text import base, tag
 from sdmxmig.words import FILE, Words, read_words
 
 EXPECTED = (

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.model.tables import Cell
-from sdmxmig.places import cell_position
+from sdmxmig.primitives.places import cell_position
 from sdmxmig.tables.limits import LAST_COLUMN, LAST_ROW
 
 FREE = frozenset({"INDIRECT", "OFFSET", "ANCHORARRAY", "_XLFN.ANCHORARRAY", "GETPIVOTDATA", "SUBTOTAL", "AGGREGATE"})

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import typing
 
-from sdmxmig.errors import InputError
 from sdmxmig.model.integration import COMMANDS, IntegrationRecord
 from sdmxmig.outputs.documents import JsonDocument
 from sdmxmig.outputs.typed_json import as_json, typed
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 
 HINT = f"Give what one of these wrote: sdmxmig {', '.join(COMMANDS)}"
 DOCUMENT = JsonDocument("sdmxmig-integration", 1, what="a record of how sources were brought together", hint=HINT)

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sdmxmig.errors import InputError
-from sdmxmig.lazily import openpyxl
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import SEVERITIES, Finding, Findings
 from sdmxmig.model.tables import AUTODETECT, Cell, TextFormat
@@ -21,9 +19,11 @@ from sdmxmig.outputs.office_copy.office import read_office
 from sdmxmig.outputs.office_copy.package import SheetMarks, packed
 from sdmxmig.outputs.office_copy.tables import read_tables
 from sdmxmig.outputs.workbook_bytes import free_title
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.lazily import openpyxl
+from sdmxmig.primitives.text import tag
+from sdmxmig.primitives.visible import visible_lines
 from sdmxmig.tables import read, reader_of
-from sdmxmig.text import tag
-from sdmxmig.visible import visible_lines
 
 FILL = {"error": "FFFADBD8", "warning": "FFFFF0CC", "information": "FFE3EEF5"}
 COMMENT_LENGTH = 4_000

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sdmxmig.errors import DeclarationError
 from sdmxmig.intake.html import stream_html
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.primitives.places import Place
 
 ACTING = frozenset(
     {

@@ -8,10 +8,10 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
 
-from sdmxmig.errors import InputError
 from sdmxmig.intake.archives import Archive
 from sdmxmig.intake.files import SAVE_AGAIN
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 
 LOCAL = struct.Struct("<4s5H3L2H")
 """What stands before a member: signature, version, flags, method, time, date, CRC, sizes, lengths of name and extra."""

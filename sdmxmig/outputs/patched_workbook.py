@@ -12,7 +12,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from xml.sax.saxutils import escape
 
-from sdmxmig.errors import InputError
 from sdmxmig.intake.archives import Archive, open_zip
 from sdmxmig.intake.xml import local
 from sdmxmig.model.tables import Cell
@@ -20,7 +19,8 @@ from sdmxmig.outputs.element_spans import SAVE_AGAIN, ElementSpan, SpanFinder
 from sdmxmig.outputs.findings_sheet import clean
 from sdmxmig.outputs.formula_precedents import dependents
 from sdmxmig.outputs.patched_archive import repacked
-from sdmxmig.places import Place, cell_name, cell_position
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place, cell_name, cell_position
 from sdmxmig.tables.xlsx import part, relations
 
 NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?", re.ASCII)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sdmxmig.errors import MissingLibrary, OutputError
 from sdmxmig.outputs import OUTPUTS, Page
 from sdmxmig.outputs.drawings import with_pictures
 from sdmxmig.outputs.fitting import fitted
 from sdmxmig.outputs.paper import on_paper
+from sdmxmig.primitives.errors import MissingLibrary, OutputError
 
 SHOWN = 10
 """So many of the letters that no font has are named."""

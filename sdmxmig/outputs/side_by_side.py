@@ -15,8 +15,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from sdmxmig.errors import MissingLibrary, SdmxmigError
 from sdmxmig.outputs import OUTPUTS, Page, pdf
+from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError
 
 SLOWEST = "pdf"
 Made = bytes | MissingLibrary

@@ -14,9 +14,9 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
 
-from sdmxmig.errors import InputError
 from sdmxmig.model.artefacts import Text
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 
 SCALARS = {str: "a text", int: "a whole number", bool: "true or false"}
 

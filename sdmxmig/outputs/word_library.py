@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import Later
+from sdmxmig.primitives.lazily import Later
 
 __all__ = ["constants", "docx", "ns", "oxml", "shared", "text_run", "word_enums"]
 

@@ -14,12 +14,12 @@ from typing import Any
 
 from lxml import html
 
-from sdmxmig.lazily import openpyxl
 from sdmxmig.outputs import OUTPUTS, Page
 from sdmxmig.outputs.findings_sheet import put
 from sdmxmig.outputs.workbook_bytes import free_title, saved
-from sdmxmig.places import cell_name
-from sdmxmig.text import MINUS, separators
+from sdmxmig.primitives.lazily import openpyxl
+from sdmxmig.primitives.places import cell_name
+from sdmxmig.primitives.text import MINUS, separators
 
 ASIDE = frozenset({"cell-note", "refs", "mark", "sign"})
 """What stands in a cell beside its value: a second line, sources, a word, a sign."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.profile import Answer, Profile
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.profiles.asked import Asked
 from sdmxmig.profiles.dataset import BETWEEN, tagged
 

@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import DeclarationError
 from sdmxmig.model.finding_collector import FindingCollector
 from sdmxmig.model.findings import Findings
 from sdmxmig.model.profile import COUNTRY, Answer, Profile
 from sdmxmig.model.rule_ids import RuleId
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.primitives.places import Place
 from sdmxmig.profiles import keys
 from sdmxmig.profiles.asked import KINDS, Asked
 from sdmxmig.profiles.dataset import FLOW

@@ -9,7 +9,7 @@ from sdmxmig.model.finding_collector import FindingCollector
 from sdmxmig.model.findings import Findings
 from sdmxmig.model.profile import COUNTRY, Profile
 from sdmxmig.model.rule_ids import RuleId
-from sdmxmig.places import Place
+from sdmxmig.primitives.places import Place
 from sdmxmig.profiles.asked import ITEMS, KINDS, asked_by
 from sdmxmig.profiles.dataset import FLOW
 from sdmxmig.profiles.plan import FormQuestion, FormSheet, plan

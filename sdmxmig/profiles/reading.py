@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from sdmxmig.errors import InputError
 from sdmxmig.forms.cells import FilledCell, cells_of, chosen
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.finding_collector import FindingCollector
@@ -13,7 +12,8 @@ from sdmxmig.model.findings import Findings
 from sdmxmig.model.profile import COUNTRY, Profile, Scale
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.model.tables import Table
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 from sdmxmig.profiles import keys
 from sdmxmig.profiles.asked import Asked
 from sdmxmig.profiles.dataset import FLOW, untagged

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.model.profile import COUNTRY, Answer, Profile
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.profiles.asked import KINDS, Asked
 from sdmxmig.profiles.dataset import BETWEEN
 

@@ -6,10 +6,10 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.forms.cells import choice
 from sdmxmig.model.artefacts import ItemScheme, Text
 from sdmxmig.model.profile import BenchmarkItem, Scale
+from sdmxmig.primitives.text import direction
 from sdmxmig.profiles.asked import ITEMS, Asked
 from sdmxmig.profiles.dataset import FLOW
 from sdmxmig.profiles.plan import OBSTACLES, FormSheet
-from sdmxmig.text import direction
 from sdmxmig.words import Words
 
 MARKS = {

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.forms.look import Look, finished, new_workbook
 from sdmxmig.model.profile import Profile
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives.text import translated_into
 from sdmxmig.profiles.asked import asked_by
 from sdmxmig.profiles.item_sheets import ChoiceLists, ItemSheet, row_key
 from sdmxmig.profiles.other_sheets import draw_about, draw_codes, draw_control, draw_cover, draw_sources
 from sdmxmig.profiles.plan import FormSheet, plan
 from sdmxmig.profiles.wording import FormWording
-from sdmxmig.text import translated_into
 from sdmxmig.words import Words
 
 

@@ -6,12 +6,12 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 
-from sdmxmig.errors import nearest
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.finding_collector import FindingCollector
 from sdmxmig.model.profile import COUNTRY, Answer, Profile
 from sdmxmig.model.rule_ids import RuleId
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import nearest
+from sdmxmig.primitives.places import Place
 from sdmxmig.profiles import keys
 from sdmxmig.profiles.asked import Asked
 

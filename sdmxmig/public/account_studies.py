@@ -11,11 +11,11 @@ from sdmxmig.application.accounting import AccountWish, relative_error
 from sdmxmig.demography.account_study import AccountStudy
 from sdmxmig.demography.accounts import NOT_TESTABLE
 from sdmxmig.demography.closing import PRECISE
-from sdmxmig.errors import SdmxmigError
-from sdmxmig.lazily import pd
 from sdmxmig.outputs import accounts_tables
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import pd
+from sdmxmig.primitives.summaries import Summary, summarised
 from sdmxmig.public.sources import StrPath, path_of
-from sdmxmig.summaries import Summary, summarised
 
 SHOWN = 5
 """So many tests show themselves."""

@@ -12,8 +12,8 @@ from types import MappingProxyType
 from typing import ParamSpec, TextIO, TypeVar
 
 from sdmxmig.application.trouble import system_trouble
-from sdmxmig.errors import SdmxmigError
-from sdmxmig.visible import visible
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.visible import visible
 
 Given = ParamSpec("Given")
 Made = TypeVar("Made")

@@ -13,13 +13,14 @@ from sdmxmig.application.questionnaires import area_of, fillings_of, questionnai
 from sdmxmig.application.questionnaires import checked as checked_answers
 from sdmxmig.application.templates import template
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.intake.files import read_bytes
-from sdmxmig.lazily import pd
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.findings import Findings
 from sdmxmig.model.profile import Profile
 from sdmxmig.outputs.patched_workbook import patch
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import pd
+from sdmxmig.primitives.summaries import Summary, summarised
 from sdmxmig.profiles.asked import asked_by
 from sdmxmig.profiles.comparison import compare
 from sdmxmig.profiles.dataset import FLOW, dataset_of
@@ -34,7 +35,6 @@ from sdmxmig.publishing.folders import publish_folder
 from sdmxmig.publishing.proposals import publish_proposal
 from sdmxmig.publishing.refusing import check_apart, check_new
 from sdmxmig.questionnaires import Answers
-from sdmxmig.summaries import Summary, summarised
 from sdmxmig.tables import read as read_tables
 from sdmxmig.words import read_words
 

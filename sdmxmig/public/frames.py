@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sdmxmig.errors import InputError, SdmxmigError, did_you_mean
 from sdmxmig.interchange import tables
-from sdmxmig.lazily import pd, pl
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.tables import Table
+from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean
+from sdmxmig.primitives.lazily import pd, pl
 from sdmxmig.public.asking import in_python
 from sdmxmig.public.sources import StrPath, catalogue_for, flow_in
 

@@ -14,7 +14,6 @@ from sdmxmig.application.clock import moment
 from sdmxmig.application.messages import check_message, flows_among
 from sdmxmig.catalogue import Catalogue, structures_of
 from sdmxmig.conversion import Conversion
-from sdmxmig.errors import InputError, SdmxmigError, counted
 from sdmxmig.exchange import known_format, of_file, refused, written_formats
 from sdmxmig.formats import DEFAULT_LAYOUT, FORMATS, Format, whole_datasets
 from sdmxmig.formats.detection import Detected, detect
@@ -26,18 +25,19 @@ from sdmxmig.formats.valid_data import write_valid_data
 from sdmxmig.intake.files import read_bytes, read_limited
 from sdmxmig.intake.incoming import Incoming, incoming
 from sdmxmig.intake.packed import open_message
-from sdmxmig.lazily import pd
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header, Party
 from sdmxmig.model.tables import Table
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
+from sdmxmig.primitives.lazily import pd
+from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.summaries import Summary, listed, summarised
 from sdmxmig.public.asking import Listener, in_python
 from sdmxmig.public.frames import components_in, from_rows
 from sdmxmig.public.sources import Source, StrPath, artefacts_of, catalogue_for, flow_in, flow_name, opened, path_of
 from sdmxmig.publishing.files import open_result
-from sdmxmig.summaries import Summary, listed, summarised
 from sdmxmig.tables.readers import READERS
 
 SUFFIXES = {".csv": "sdmx-csv-2.0", ".xml": "sdmx-ml-3.0", ".json": "sdmx-json-2.0"}

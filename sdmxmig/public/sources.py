@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from sdmxmig import catalogue
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.exchange import read_structures
 from sdmxmig.intake.files import open_file, read_limited
 from sdmxmig.intake.packed import read_message
 from sdmxmig.model.data import Flow
+from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.workspace import DECLARED, check_declares
 
 if TYPE_CHECKING:

@@ -34,17 +34,18 @@ from sdmxmig.checking.problems import Problem
 from sdmxmig.conversion import Conversion
 from sdmxmig.demography.ledger import Book
 from sdmxmig.demography.outside_data import Outside
-from sdmxmig.errors import SdmxmigError, counted
 from sdmxmig.formats.faults import Faults
 from sdmxmig.intake.files import read_bytes, read_limited
 from sdmxmig.intake.packed import open_message
-from sdmxmig.lazily import later, pd
 from sdmxmig.mapping.writing import write as mapping_text
 from sdmxmig.model import data as model
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.findings import Findings
 from sdmxmig.model.tables import Table
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import SdmxmigError, counted
+from sdmxmig.primitives.lazily import later, pd
+from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.summaries import Summary, summarised
 from sdmxmig.proposals import TriedProposal
 from sdmxmig.public.asking import Listener, in_python
 from sdmxmig.public.messages import Message, format_of, read
@@ -57,7 +58,6 @@ from sdmxmig.suggestion.comments import comments_of
 from sdmxmig.suggestion.earlier import area_of, decisions_of
 from sdmxmig.suggestion.parts import no_figures
 from sdmxmig.suggestion.ranking import RankedFlow, is_clear
-from sdmxmig.summaries import Summary, summarised
 from sdmxmig.tables import read as read_tables
 from sdmxmig.translation import Untranslated
 from sdmxmig.versions import ArtefactComparison

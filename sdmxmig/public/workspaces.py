@@ -37,14 +37,15 @@ from sdmxmig.application.progress import progress_of
 from sdmxmig.application.session import Session, at_work, open_session
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.intake.files import read_bytes
-from sdmxmig.lazily import pd
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.delivery import Dispatch
 from sdmxmig.model.findings import Findings, Justification
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives.lazily import pd
+from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.summaries import Summary, listed, summarised
 from sdmxmig.public.account_studies import Accounts, account_wish
 from sdmxmig.public.asking import Listener, in_python
 from sdmxmig.public.sources import StrPath, catalogue_for, path_of
@@ -54,7 +55,6 @@ from sdmxmig.publishing.results import KINDS, SUBMISSION
 from sdmxmig.retrieval.queries import data_query
 from sdmxmig.retrieval.round_trip import RoundTrip
 from sdmxmig.sheets import Difference
-from sdmxmig.summaries import Summary, listed, summarised
 from sdmxmig.workspace import Workspace as Country
 from sdmxmig.workspace import open_workspace
 

@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from sdmxmig.errors import OutputError
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import OutputError
+from sdmxmig.primitives.places import Place
 from sdmxmig.publishing.durable import sync_folder
 from sdmxmig.publishing.lock import release, stands, take
 from sdmxmig.publishing.refusing import writable

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
-from sdmxmig import __version__
 from sdmxmig.catalogue.folders import shipped
+from sdmxmig.primitives.version import __version__
 from sdmxmig.publishing.made import digest_of, hash_of
 from sdmxmig.workspace import DECLARED, OWN_FILES, OWN_FOLDERS
 

@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from sdmxmig.errors import OutputError
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import OutputError
+from sdmxmig.primitives.places import Place
 
 if sys.platform == "win32":
     import msvcrt

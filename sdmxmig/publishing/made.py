@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from sdmxmig.errors import InputError
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.outputs.documents import JsonDocument
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 
 MADE = "made.json"
 HINT = "Move this folder away, and run the command again."

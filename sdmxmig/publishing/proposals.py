@@ -10,8 +10,8 @@ import hashlib
 from collections.abc import Collection
 from pathlib import Path
 
-from sdmxmig.errors import OutputError
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import OutputError
+from sdmxmig.primitives.places import Place
 from sdmxmig.publishing.files import publish_file
 
 SIGN = b"# As sdmxmig wrote it; it is written anew only as long as this fits: "

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sdmxmig.errors import OutputError
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import OutputError
+from sdmxmig.primitives.places import Place
 from sdmxmig.publishing.made import read_record
 
 

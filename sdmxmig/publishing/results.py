@@ -13,8 +13,8 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-from sdmxmig.errors import OutputError
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import OutputError
+from sdmxmig.primitives.places import Place
 from sdmxmig.publishing.folders import WORK, known_others, newly_met, our_files, with_record
 from sdmxmig.publishing.inputs import PROGRAM, differences, read_inputs
 from sdmxmig.publishing.keeping import KeptFile, sentence

@@ -17,10 +17,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from sdmxmig.errors import InputError
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.outputs.documents import JsonDocument
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 from sdmxmig.publishing.durable import new_file, sync_folder, sync_folders, write, write_all
 from sdmxmig.publishing.keeping import KeptFile, carry_over, keep_aside
 from sdmxmig.publishing.lock import locked

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import unquote
 
-from sdmxmig.errors import did_you_mean
+from sdmxmig.primitives.errors import did_you_mean
 from sdmxmig.pull.refusals import NotAnswered, wrong
 
 LONGEST = 4_000

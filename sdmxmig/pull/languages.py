@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.references import Ref
-from sdmxmig.places import Place
+from sdmxmig.primitives.places import Place
 from sdmxmig.pull.negotiation import WEIGHT
 
 MOST_LANGUAGES = 30

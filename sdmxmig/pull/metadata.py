@@ -9,7 +9,7 @@ from dataclasses import replace
 from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Agreement
-from sdmxmig.patterns import pattern
+from sdmxmig.primitives.patterns import pattern
 from sdmxmig.pull.holdings import Holdings
 from sdmxmig.pull.metadata_keys import about
 from sdmxmig.pull.questions import MetadataQuestion

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.data_structures import Dataflow, DataStructure
 from sdmxmig.model.metadata import MetadataSet, Report, Target
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Agreement, Artefact
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.pull.period_bounds import bounds
 from sdmxmig.pull.questions import Key
 from sdmxmig.pull.refusals import wrong

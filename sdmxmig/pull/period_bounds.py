@@ -6,7 +6,7 @@ import datetime as dt
 import functools
 import re
 
-from sdmxmig import periods
+from sdmxmig.primitives import periods
 
 REPORTING = re.compile(r"(\d{4})-([ASTQMWD])(\d{1,3})", re.ASCII)
 MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T.*|(\d{4}-\d\d-\d\d)Z", re.ASCII)

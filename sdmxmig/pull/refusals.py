@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 
 WRONG, UNKNOWN, UNACCEPTABLE, TOO_LARGE, IMPOSSIBLE = 400, 404, 406, 413, 422
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sdmxmig.errors import DeclarationError
 from sdmxmig.formats import ALL_DIMENSIONS
 from sdmxmig.formats.sdmx_json.data_schema import json_data_schema
 from sdmxmig.formats.sdmx_ml.dialects import DIALECTS, SDMX_21, SDMX_31
@@ -16,6 +15,7 @@ from sdmxmig.model.data import Flow
 from sdmxmig.model.data_structures import Dataflow, DataStructure
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Agreement, Artefact
+from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.pull.allowed_codes import codes_left
 from sdmxmig.pull.holdings import Holdings
 from sdmxmig.pull.questions import SchemaQuestion, StructureQuestion, Wanted

@@ -9,8 +9,8 @@ from functools import reduce
 
 import polars as pl
 
-from sdmxmig.errors import did_you_mean
 from sdmxmig.model.data_structures import Component, DataStructure
+from sdmxmig.primitives.errors import did_you_mean
 from sdmxmig.pull.conditions import filtered, fitting_periods, is_numeric
 from sdmxmig.pull.period_bounds import bounds
 from sdmxmig.pull.questions import Condition, DataQuestion, Filter, Key

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import FORMATS, Format, Layout, UniformBlocks, metadata_bytes, structure_bytes
 from sdmxmig.model.artefacts import ItemScheme, Text
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Note, StructureUse
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.pull import availability, metadata, schemas, structures
 from sdmxmig.pull.addresses import Address
 from sdmxmig.pull.changes import gone, revised

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sdmxmig.errors import did_you_mean
+from sdmxmig.primitives.errors import did_you_mean
 from sdmxmig.pull.addresses import ID, NESTED, Address, alternatives
 from sdmxmig.pull.questions import (
     AvailabilityQuestion,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from urllib.parse import unquote
 
-from sdmxmig.errors import did_you_mean
+from sdmxmig.primitives.errors import did_you_mean
 from sdmxmig.pull.addresses import ID, NESTED, Address, alternatives
 from sdmxmig.pull.questions import (
     AvailabilityQuestion,

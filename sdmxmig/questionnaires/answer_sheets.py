@@ -10,7 +10,7 @@ from sdmxmig.forms.look import Look, letters, one_page_wide, only, widths
 from sdmxmig.model.data_structures import Component
 from sdmxmig.model.structures import MetadataAttribute
 from sdmxmig.outputs.findings_sheet import LINE_HEIGHT, lines_of
-from sdmxmig.places import cell_name
+from sdmxmig.primitives.places import cell_name
 from sdmxmig.questionnaires import keys
 from sdmxmig.questionnaires.prefill import STATUS, Prefilled, varying_attributes
 from sdmxmig.questionnaires.wording import QuestionnaireWording

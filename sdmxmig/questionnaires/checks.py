@@ -10,7 +10,7 @@ from sdmxmig.declarations import Declared
 from sdmxmig.demography import ages
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import Rule
-from sdmxmig.places import Place, cell_name
+from sdmxmig.primitives.places import Place, cell_name
 from sdmxmig.questionnaires.plan import TOTAL, AskedTable
 from sdmxmig.rules.parts import BETWEEN, DimensionBreakdown, breakdown, choose
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.errors import InputError
 from sdmxmig.model.references import Ref
 from sdmxmig.model.tables import Table
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 from sdmxmig.questionnaires import keys
 
 AGAIN = "Make a new questionnaire, and copy the answers into its yellow cells."

@@ -13,7 +13,7 @@ from sdmxmig.model.finding_collector import FindingCollector
 from sdmxmig.model.findings import Finding, Rule
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.model.tables import Table
-from sdmxmig.places import Place, cell_name
+from sdmxmig.primitives.places import Place, cell_name
 from sdmxmig.questionnaires.filling import sources_of
 from sdmxmig.questionnaires.prefill import NONE, rows_of
 

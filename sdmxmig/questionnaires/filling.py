@@ -11,13 +11,13 @@ from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
 
 from sdmxmig.frames import CellColumns
-from sdmxmig.lazily import pl
 from sdmxmig.mapping.grid import find_tables, grid_of
 from sdmxmig.mapping.layout import Layout, locate
 from sdmxmig.model.data import Block, ComponentMap, Dataset, Flow
 from sdmxmig.model.data import Mapping as TableMapping
 from sdmxmig.model.tables import Cell, Range, Table
-from sdmxmig.places import Place
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place
 from sdmxmig.questionnaires.cell_texts import CellTexts, SheetCell, attribute_cells
 from sdmxmig.questionnaires.prefill import rows_of
 

@@ -11,7 +11,7 @@ from sdmxmig.model.data import Flow
 from sdmxmig.model.finding_collector import FindingCollector
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.model.tables import Cell, Table
-from sdmxmig.places import Place
+from sdmxmig.primitives.places import Place
 from sdmxmig.questionnaires import keys
 from sdmxmig.questionnaires.answers import CodeNames, number
 from sdmxmig.questionnaires.control import SentTable

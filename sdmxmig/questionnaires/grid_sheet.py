@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.forms.look import Look, letters, mark_failed, numbers_only, only, pages_by, widths
 from sdmxmig.model.findings import Rule
 from sdmxmig.outputs.findings_sheet import LINE_HEIGHT, clean, lines_of
-from sdmxmig.places import cell_name
+from sdmxmig.primitives.places import cell_name
 from sdmxmig.questionnaires import keys
 from sdmxmig.questionnaires.checks import NEGATIVE, Checks, rules_of, sums_of
 from sdmxmig.questionnaires.plan import AskedTable, LineCodes, Questionnaire

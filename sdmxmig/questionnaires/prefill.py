@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.data import Dataset
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.questionnaires.plan import AskedTable, Questionnaire
 
 NONE = "–"

@@ -16,7 +16,7 @@ from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute, Targe
 from sdmxmig.model.references import Ref
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.model.tables import Cell, Table
-from sdmxmig.places import Place
+from sdmxmig.primitives.places import Place
 from sdmxmig.questionnaires import keys
 from sdmxmig.questionnaires.answer_sheets import BEHIND
 from sdmxmig.questionnaires.answers import CodeNames

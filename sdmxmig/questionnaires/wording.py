@@ -7,8 +7,8 @@ from sdmxmig.forms.cells import choice, chosen_from
 from sdmxmig.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.model.data_structures import Component
 from sdmxmig.model.references import Ref
+from sdmxmig.primitives.text import direction
 from sdmxmig.questionnaires.plan import AREA, FREQUENCY, TOTAL, AskedTable, Questionnaire
-from sdmxmig.text import direction
 from sdmxmig.words import Words
 
 

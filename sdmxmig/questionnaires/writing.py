@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.forms.look import Look, finished, new_workbook
 from sdmxmig.model.data import Dataset
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives.text import translated_into
 from sdmxmig.questionnaires import keys
 from sdmxmig.questionnaires.answer_sheets import (
     TITLES,
@@ -24,7 +25,6 @@ from sdmxmig.questionnaires.guide_sheet import draw_guide
 from sdmxmig.questionnaires.plan import Questionnaire
 from sdmxmig.questionnaires.prefill import prefill
 from sdmxmig.questionnaires.wording import QuestionnaireWording
-from sdmxmig.text import translated_into
 from sdmxmig.words import Words
 
 

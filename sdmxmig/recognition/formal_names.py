@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 
 from sdmxmig.areas import ANY, FORMER, Areas, aliases
-from sdmxmig.lazily import rapidfuzz
+from sdmxmig.primitives.lazily import rapidfuzz
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.words import Vocabulary
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.periods import parse
+from sdmxmig.primitives.periods import parse
 from sdmxmig.recognition.calendars import in_common_years, of_other_calendars
 from sdmxmig.recognition.candidates import Candidate
 from sdmxmig.recognition.labels import plain, without_marks

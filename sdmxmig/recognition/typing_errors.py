@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from sdmxmig.areas import ANY, Areas
-from sdmxmig.lazily import rapidfuzz
+from sdmxmig.primitives.lazily import rapidfuzz
 from sdmxmig.recognition.candidates import Candidate, ordered
 
 SHORTEST = 5

@@ -14,8 +14,8 @@ from math import ceil
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sdmxmig.errors import SdmxmigError
-from sdmxmig.lazily import nw, pl
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.records.counting import (
     CERTAIN,
     OF_PERSONS,

@@ -11,9 +11,9 @@ from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sdmxmig.errors import SdmxmigError
-from sdmxmig.lazily import nw, pl
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import nw, pl
+from sdmxmig.primitives.places import Place
 from sdmxmig.records.counting import (
     CERTAIN,
     WEIGHT,

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import InputError
 from sdmxmig.model.records import SIMULATED, RecordTable
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 from sdmxmig.records.files import opened
 
 OTHER_NAMES = "record_columns.toml"

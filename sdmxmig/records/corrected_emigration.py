@@ -34,8 +34,8 @@ from sdmxmig.demography.signs_of_life import (
     over_coverages,
     share_of,
 )
-from sdmxmig.errors import SdmxmigError
-from sdmxmig.lazily import pl
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.coverage_release import Codes, Ends, cube, ends_of, together
 from sdmxmig.records.coverage_tables import effect_row
 from sdmxmig.records.days import months_later, number_of

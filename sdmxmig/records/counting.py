@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.frames import origins_frame, text_frame
-from sdmxmig.lazily import nw, pl
 from sdmxmig.model.data import Dataset
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.records.engines import Engine, collected
 from sdmxmig.records.people import TOTAL
 

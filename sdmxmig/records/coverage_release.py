@@ -17,7 +17,7 @@ from typing import TypeVar
 from sdmxmig.demography.capture import CONFIDENCE
 from sdmxmig.demography.disaggregation import whole_numbers
 from sdmxmig.demography.distributions import normal_quantile
-from sdmxmig.lazily import np
+from sdmxmig.primitives.lazily import np
 from sdmxmig.records.coverage_rules import CoverageRules
 from sdmxmig.records.group_estimates import GroupEstimate
 from sdmxmig.records.population_groups import Population, sum_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sdmxmig.errors import counted
+from sdmxmig.primitives.errors import counted
 from sdmxmig.records.counting import Row
 from sdmxmig.records.coverage_release import Release, Released
 from sdmxmig.records.population_groups import Population

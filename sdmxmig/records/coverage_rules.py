@@ -14,7 +14,7 @@ from sdmxmig.catalogue.folders import shipped
 from sdmxmig.declarations import Declared
 from sdmxmig.demography.capture import Share
 from sdmxmig.demography.signs_of_life import HardToCount, Reliability, ResidenceIndex, check_parameters
-from sdmxmig.errors import DeclarationError, SdmxmigError
+from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 
 FILE = "coverage.toml"
 LEAST_BASE = 3

@@ -13,8 +13,8 @@ from datetime import date
 
 from sdmxmig.demography.signs_of_life import HardToCount, reasons_hard_to_count, within
 from sdmxmig.disclosure.rounding import nearest
-from sdmxmig.formulas import shielded
-from sdmxmig.lazily import np, pl
+from sdmxmig.primitives.formulas import shielded
+from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.counting import Row
 from sdmxmig.records.coverage_release import Codes, Ends, Release, Released, ReleasedGroup, cube, released_sum, together
 from sdmxmig.records.group_estimates import GroupEstimate

@@ -5,7 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from datetime import date, timedelta
 
-from sdmxmig.lazily import nw
+from sdmxmig.primitives.lazily import nw
 
 EPOCH = date(1970, 1, 1)
 

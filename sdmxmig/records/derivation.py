@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from sdmxmig.errors import SdmxmigError
-from sdmxmig.lazily import nw, pl
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.records.accounts import account_sums, rows_of_account, rows_of_stocks, stock_sums
 from sdmxmig.records.counting import CERTAIN, Statement, dataset_of
 from sdmxmig.records.crossing_rules import ACTUAL, MIXED, outcomes_of

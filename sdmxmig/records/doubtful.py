@@ -12,9 +12,9 @@ from dataclasses import KW_ONLY, dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import pl
 from sdmxmig.model.records import CITIZENSHIPS, DOCUMENTS, MOVEMENTS, NIGHTS, PERMITS, PERSONS
 from sdmxmig.model.rule_ids import RuleId
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.column_names import unread_in
 from sdmxmig.records.days import date_of, months_later, number_of
 from sdmxmig.records.ordered import in_order

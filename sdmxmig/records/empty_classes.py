@@ -7,8 +7,8 @@ its zero says of how many persons that is not known.
 
 from __future__ import annotations
 
-from sdmxmig.errors import counted
-from sdmxmig.lazily import pl
+from sdmxmig.primitives.errors import counted
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.counting import CERTAIN, LOW_RELIABILITY, OPEN_WEIGHT, WEIGHT, Row
 from sdmxmig.records.people import AGE_GROUPS, TOTAL, UNKNOWN
 

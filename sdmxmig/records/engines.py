@@ -11,8 +11,8 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from sdmxmig.errors import SdmxmigError, did_you_mean
-from sdmxmig.lazily import nw, pl
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.records.rows import in_memory
 from sdmxmig.records.spark_clusters import check_address, has_stopped, is_cluster, unreachable, wait_for_workers
 

@@ -12,10 +12,10 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from sdmxmig.errors import InputError
 from sdmxmig.intake.files import open_file, read_limited
-from sdmxmig.lazily import pl
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place
 from sdmxmig.records.row_numbers import LINE, RowNumbers, place_of, shown_number
 from sdmxmig.tables import FOREIGN
 from sdmxmig.tables.delimiters import named_delimiter

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import nw, pl
+from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.records.counting import (
     CERTAIN,
     OF_PERSONS,

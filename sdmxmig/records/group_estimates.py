@@ -35,8 +35,8 @@ from sdmxmig.demography.multiple_systems import (
     population_under,
 )
 from sdmxmig.demography.signs_of_life import OverCoverage
-from sdmxmig.errors import SdmxmigError
-from sdmxmig.lazily import np
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

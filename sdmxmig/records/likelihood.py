@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import nw, pl
+from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.records.engines import Engine, collected, table_of
 from sdmxmig.records.outcomes import EMIGRANT, IMMIGRANT, OPEN_SPELL
 from sdmxmig.records.rows import whole

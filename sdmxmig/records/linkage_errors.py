@@ -6,10 +6,10 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sdmxmig.errors import InputError
-from sdmxmig.lazily import pl
 from sdmxmig.model.records import LINKAGE_ERRORS
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place
 from sdmxmig.records.files import row_numbers_of
 from sdmxmig.records.reading import Check, check_rows, taken_in
 from sdmxmig.records.row_numbers import RowNumbers

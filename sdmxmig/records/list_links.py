@@ -7,8 +7,8 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from sdmxmig.demography.capture import NO_FAULTS, Faults, Share
-from sdmxmig.errors import InputError
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 from sdmxmig.records.linkage_errors import (
     BETWEEN,
     MISSED_LINKS,

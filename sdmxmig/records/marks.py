@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import pl
 from sdmxmig.model.records import SIMULATED
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.files import opened
 from sdmxmig.records.truths import TRUE
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import nw
+from sdmxmig.primitives.lazily import nw
 from sdmxmig.records.counting import CERTAIN
 from sdmxmig.records.ordered import Order, arranged, highest, last_seen, previous, running
 from sdmxmig.records.outcomes import OPEN_SPELL

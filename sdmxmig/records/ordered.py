@@ -10,7 +10,7 @@ import math
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import nw, pl
+from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.records.rows import in_memory
 
 NUMBERS = 1 << 62

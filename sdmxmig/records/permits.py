@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import nw
+from sdmxmig.primitives.lazily import nw
 from sdmxmig.records.days import numbered
 from sdmxmig.records.ordered import Order, arranged, highest, previous, running
 from sdmxmig.records.people import changed

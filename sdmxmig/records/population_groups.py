@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 from sdmxmig.demography.capture import Estimate, Share, estimate_of, summed
 from sdmxmig.demography.signs_of_life import OverCoverage, all_over
-from sdmxmig.errors import SdmxmigError
-from sdmxmig.lazily import np
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import np
 from sdmxmig.records.group_estimates import Group, GroupEstimate, Method, WrongRecords, estimated
 
 WITHOUT_GROUPS = "all persons as one group"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import nw, pl
+from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.records.ordered import Order, last_seen, running
 from sdmxmig.records.rows import in_memory, whole
 

@@ -10,9 +10,9 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from sdmxmig.errors import InputError
-from sdmxmig.lazily import pl
 from sdmxmig.model.records import DOCUMENTS, PERSONS, SIGNS, TRAINING, Column, RecordTable
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.column_names import check_names
 from sdmxmig.records.files import opened, row_numbers_of, trouble_in
 from sdmxmig.records.people import UNKNOWN

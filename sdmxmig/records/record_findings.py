@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.model.finding_collector import FindingCollector
 from sdmxmig.model.findings import Fault, Findings, Rule
-from sdmxmig.places import Place
+from sdmxmig.primitives.places import Place
 from sdmxmig.records.files import row_numbers_of
 from sdmxmig.records.row_numbers import place_of
 

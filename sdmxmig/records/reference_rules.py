@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import nw, pl
+from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.records.crossing_rules import ACTUAL, GRANTED, INTENDED, MISSING, MIXED, NO, OPEN, YES, coming, verdict
 from sdmxmig.records.days import date_of, months_later, number_of
 from sdmxmig.records.engines import Engine, kept, table_of

@@ -20,8 +20,8 @@ from sdmxmig.demography.signs_of_life import (
     trained,
     unregistered_exits,
 )
-from sdmxmig.errors import SdmxmigError
-from sdmxmig.lazily import np, pl
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.coverage_rules import Rule, as_written
 from sdmxmig.records.days import number_of
 from sdmxmig.records.group_estimates import Group

@@ -14,9 +14,9 @@ from functools import cache
 
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import counted
-from sdmxmig.lazily import pl
 from sdmxmig.model.rule_ids import RuleId
+from sdmxmig.primitives.errors import counted
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.counting import CERTAIN, LOW_RELIABILITY, NORMAL, OF_PERSONS, WEIGHT, Row
 from sdmxmig.records.doubtful import Doubt
 from sdmxmig.records.people import TOTAL

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
-from sdmxmig.errors import SdmxmigError, did_you_mean
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives.places import Place
 
 if TYPE_CHECKING:
     from sdmxmig.model.artefacts import Item, ItemScheme

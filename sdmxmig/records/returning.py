@@ -10,8 +10,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sdmxmig.errors import SdmxmigError
-from sdmxmig.lazily import nw, pl
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.records.counting import CERTAIN, Row, Statement, dataset_of, figure_of, finest_by, said_of, totals_of
 from sdmxmig.records.days import numbered
 from sdmxmig.records.engines import collected

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import nw, pl
+from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.records.counting import figure_of
 from sdmxmig.records.engines import Engine, collected
 from sdmxmig.records.rows import text, whole

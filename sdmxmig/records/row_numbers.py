@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.errors import counted
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import counted
+from sdmxmig.primitives.places import Place
 
 SHOWN = 5
 """So many rows are named where something is wrong with them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from sdmxmig.lazily import nw, pl
+from sdmxmig.primitives.lazily import nw, pl
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.lazily import nw
+from sdmxmig.primitives.lazily import nw
 from sdmxmig.records.days import date_of, months_later, number_of
 from sdmxmig.records.rows import text
 

@@ -10,7 +10,7 @@ import socket
 import time
 from typing import Any
 
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 
 ADDRESS = re.compile(r"local(?:\[(?:[1-9]\d{0,2}|\*)\])?|spark://([^\s/:,]+):(\d{1,5})", re.ASCII)
 """Where Spark can run: in a process of this machine, or on a cluster of its own kind, whose master has an address."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import nw
+from sdmxmig.primitives.lazily import nw
 from sdmxmig.records.days import numbered
 from sdmxmig.records.observation import MOTHER
 from sdmxmig.records.ordered import FAR, Order, arranged, following, last_seen, previous, running

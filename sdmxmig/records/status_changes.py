@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import nw
+from sdmxmig.primitives.lazily import nw
 from sdmxmig.records.crossing_rules import ACTUAL, JUDGED, MISSING, NO, OPEN, YES
 from sdmxmig.records.ordered import FAR, Order, arranged, following, last_seen, previous
 from sdmxmig.records.outcomes import EMIGRANT, IMMIGRANT, MISSING_RECORD, OPEN_SPELL

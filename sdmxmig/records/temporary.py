@@ -16,8 +16,8 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from sdmxmig.errors import SdmxmigError
-from sdmxmig.lazily import nw, pl
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.records.accounts import latest, residents, settled_on
 from sdmxmig.records.counting import (
     CERTAIN,

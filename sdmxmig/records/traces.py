@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import nw
+from sdmxmig.primitives.lazily import nw
 from sdmxmig.records.crossing_rules import MISSING, NO, OPEN, YES, in_sequence, two_sided, verdicts
 from sdmxmig.records.days import numbered, year_of
 from sdmxmig.records.ordered import Order, arranged, following, last_seen, previous, running

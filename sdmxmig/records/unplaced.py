@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import nw, pl
 from sdmxmig.model.records import PERSONS
 from sdmxmig.model.rule_ids import RuleId
+from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.records.accounts import settled_on
 from sdmxmig.records.counting import CERTAIN, WEIGHT
 from sdmxmig.records.days import date_of

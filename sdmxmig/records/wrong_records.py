@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.demography.capture import Share
 from sdmxmig.demography.deregistration import LEAST_IN_CLASS
 from sdmxmig.demography.signs_of_life import OverCoverage, measured_share
-from sdmxmig.lazily import np, pl
+from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.group_estimates import WrongRecords
 
 if TYPE_CHECKING:

@@ -12,15 +12,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.errors import MissingLibrary, SdmxmigError, did_you_mean
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.outputs import OUTPUTS, Page
 from sdmxmig.outputs.side_by_side import press
+from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError, did_you_mean
+from sdmxmig.primitives.text import tag
 from sdmxmig.reporting.documents import DOCUMENTS, EVERY_DOCUMENT, REPORT, Download
 from sdmxmig.reporting.page import compose as composed
 from sdmxmig.reporting.page import known_output
 from sdmxmig.reporting.wording import Wording
-from sdmxmig.text import tag
 
 ALL = DOCUMENTS[REPORT]
 """What a report comes as, in the order in which it is told."""

@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 from sdmxmig.charts import ChartLabels
-from sdmxmig.errors import MissingLibrary
+from sdmxmig.primitives.errors import MissingLibrary
 
 
 @dataclass(frozen=True, slots=True)

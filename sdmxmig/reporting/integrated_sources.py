@@ -7,12 +7,12 @@ from decimal import Decimal
 
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.integration import IntegrationRecord, SourceMatch, UsedSource
+from sdmxmig.primitives.text import isolated
 from sdmxmig.reporting.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.columns import number_columns, text_columns
 from sdmxmig.reporting.estimates import share_cell
 from sdmxmig.reporting.integrated_words import words_of
 from sdmxmig.reporting.wording import Wording
-from sdmxmig.text import isolated
 
 HASH_SHOWN = 12
 TYPES = "CL_SRC_TYPE"

@@ -10,10 +10,10 @@ from typing import Any
 
 from sdmxmig.charts.geography import Geography, Piece, Point, places, projected
 from sdmxmig.declarations import Declared, shown
-from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.intake.files import MIB, read_bytes
 from sdmxmig.intake.json import json_name, parse_json
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import DeclarationError, did_you_mean
+from sdmxmig.primitives.places import Place
 
 SIZE_LIMIT = 4 * MIB
 POINTS_LIMIT = 200_000

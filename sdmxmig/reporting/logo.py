@@ -6,11 +6,11 @@ import base64
 import struct
 from pathlib import Path
 
-from sdmxmig.errors import DeclarationError
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.intake.xml import local, parse_xml
 from sdmxmig.outputs.markup import inert
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.primitives.places import Place
 
 SIZE_LIMIT = 256 * 1024
 SIDE_LIMIT = 2_000

@@ -10,10 +10,10 @@ from pathlib import Path
 from sdmxmig.charts.geography import Geography
 from sdmxmig.charts.theme import CHOSEN, WHITE, Theme, contrast, themed
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.model.artefacts import Text
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import DeclarationError, did_you_mean
+from sdmxmig.primitives.places import Place
 from sdmxmig.reporting.land import office_geography
 from sdmxmig.reporting.logo import logo_address
 from sdmxmig.words import FILE as WORDS

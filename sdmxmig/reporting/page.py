@@ -8,13 +8,14 @@ from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from string import ascii_uppercase
 
-from sdmxmig import text
-from sdmxmig.errors import DeclarationError, SdmxmigError, did_you_mean
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.outputs import OUTPUTS, Page
 from sdmxmig.outputs.confined import TemplateJob, fill_all
 from sdmxmig.outputs.markup import inert
-from sdmxmig.outputs.templating import Templates, content_hash
+from sdmxmig.primitives import text
+from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, did_you_mean
+from sdmxmig.primitives.templating import Templates, content_hash
+from sdmxmig.primitives.visible import printable
 from sdmxmig.reporting.blocks import ReportFigure
 from sdmxmig.reporting.documents import (
     ANNEXES,
@@ -34,7 +35,6 @@ from sdmxmig.reporting.office_templates import SECTION, OfficeTemplates, coloure
 from sdmxmig.reporting.publication import dated
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording, lowered, of_language
-from sdmxmig.visible import printable
 
 ANNEXES_FROM, LAST = 80, 99
 """Sections from this number on are annexes."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sdmxmig import text
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.progress import Change
+from sdmxmig.primitives import text
 from sdmxmig.reporting.strip import is_known
 from sdmxmig.reporting.wording import Wording
 

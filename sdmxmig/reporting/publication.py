@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
-from sdmxmig import text
 from sdmxmig.model.assessment import Assessment
+from sdmxmig.primitives import text
 from sdmxmig.reporting.wording import Wording, lowered, raised
 
 PREPARED = "prepared"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from sdmxmig import text
 from sdmxmig.model.artefacts import Text
+from sdmxmig.primitives import text
 from sdmxmig.reporting.wording import Labelled, Wording, lowered
 
 REASONS = (

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from sdmxmig import text
 from sdmxmig.calculations.terms import years_in_words
 from sdmxmig.charts import ChartLabels
 from sdmxmig.model.assessment import Assessment, Point, Series
+from sdmxmig.primitives import text
 from sdmxmig.reporting.wording import Wording, natural
 
 ROLES = {

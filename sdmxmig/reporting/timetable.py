@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from sdmxmig.charts.timetable import Timetable, TimetableRow, axis, draw
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.roadmap import Action
-from sdmxmig.periods import Period, parse, shift
+from sdmxmig.primitives.periods import Period, parse, shift
 from sdmxmig.reporting.blocks import ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.columns import shared_out
 from sdmxmig.reporting.series import labels_of

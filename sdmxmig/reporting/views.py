@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from sdmxmig.model.assessment import Assessment
-from sdmxmig.plugins import Kind
+from sdmxmig.primitives.plugins import Kind
 from sdmxmig.reporting.wording import Wording
 
 View = Callable[[Assessment, Wording], Mapping[str, object]]

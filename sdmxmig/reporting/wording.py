@@ -9,8 +9,6 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Protocol
 
-from sdmxmig import text
-from sdmxmig.blanks import filled
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.charts.geography import Geography
 from sdmxmig.charts.theme import SHIPPED, Theme
@@ -18,6 +16,8 @@ from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.profile import Scale
 from sdmxmig.model.scores import Statement
+from sdmxmig.primitives import text
+from sdmxmig.primitives.blanks import filled
 from sdmxmig.reporting.blocks import ReportCell
 from sdmxmig.statements import sentence_of
 from sdmxmig.words import FILE, form_of, read_words

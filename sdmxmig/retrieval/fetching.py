@@ -7,7 +7,6 @@ from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats.detection import Detected, detect
 from sdmxmig.formats.sdmx_ml.registry import read_error
 from sdmxmig.intake.packed import open_message, read_message
@@ -15,12 +14,13 @@ from sdmxmig.intake.xml import parse_xml
 from sdmxmig.model.web_services import DATA
 from sdmxmig.network.addresses import host_of
 from sdmxmig.network.exchange import Answer
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.summaries import Summary, summarised
 from sdmxmig.retrieval.addresses import Asked
 from sdmxmig.retrieval.asking import Away, Means, ask
 from sdmxmig.retrieval.copies import Kept, Ticket
 from sdmxmig.retrieval.preparation import ticket_in, wait_for
-from sdmxmig.summaries import Summary, summarised
 
 NO_RESULTS = "100"
 """The code by which SDMX says that there is nothing of what was asked for."""

@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.web_services import RateLimit
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.publishing.files import publish_file
 from sdmxmig.publishing.lock import Busy, locked
 from sdmxmig.retrieval.clock import Clock

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sdmxmig import periods
-from sdmxmig.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives import periods
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.pull.resource_kinds import KINDS_1, KINDS_2, WORDS_2
 
 CODE = re.compile(r"[A-Za-z0-9_@$\-]{1,200}", re.ASCII)

@@ -6,9 +6,9 @@ import copy
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.errors import SdmxmigError
-from sdmxmig.lazily import later
 from sdmxmig.model.web_services import DATA, WebService
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import later
 from sdmxmig.retrieval.queries import DataQuery, Query
 
 if TYPE_CHECKING:

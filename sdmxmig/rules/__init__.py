@@ -20,12 +20,12 @@ from sdmxmig.demography.identities import Identity
 from sdmxmig.demography.ledger import Book
 from sdmxmig.demography.outside_data import Outside
 from sdmxmig.demography.revisions import EarlierRelease
-from sdmxmig.lazily import pl
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.findings import Fault, NotTestable, Rule
 from sdmxmig.model.flow_metadata import FlowMetadata
-from sdmxmig.places import Place
-from sdmxmig.plugins import Kind
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.plugins import Kind
 
 
 @dataclass(frozen=True, slots=True, eq=False)

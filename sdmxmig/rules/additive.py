@@ -17,7 +17,7 @@ from sdmxmig.catalogue.rules import reaches
 from sdmxmig.declarations import Declared
 from sdmxmig.demography.ages import interval
 from sdmxmig.model.artefacts import ItemScheme
-from sdmxmig.places import Place
+from sdmxmig.primitives.places import Place
 from sdmxmig.rules import Check
 from sdmxmig.rules.every_total import AGES, is_complete
 from sdmxmig.rules.groups import AREA, filling

@@ -8,8 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from sdmxmig.errors import DeclarationError
 from sdmxmig.model.findings import Fault, NotTestable
+from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.figures import figures, half, margins_only, names_of
 from sdmxmig.rules.reasons import because

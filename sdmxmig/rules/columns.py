@@ -5,8 +5,8 @@ from __future__ import annotations
 from sdmxmig.demography.amounts import with_columns
 from sdmxmig.demography.key_numbers import sent
 from sdmxmig.frames import values_of
-from sdmxmig.lazily import pl
 from sdmxmig.model.data_structures import Component
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.rules import Check
 
 ROW = "row"

@@ -6,9 +6,9 @@ import calendar
 import datetime as dt
 from collections.abc import Iterable
 
-from sdmxmig.lazily import pl
 from sdmxmig.model.findings import Fault, NotTestable
-from sdmxmig.periods import parse, shift
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.periods import parse, shift
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.reasons import because
 

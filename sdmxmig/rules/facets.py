@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from sdmxmig.model.data_structures import Component
 from sdmxmig.model.findings import Fault, NotTestable
-from sdmxmig.patterns import ExpressionError, pattern
+from sdmxmig.primitives.patterns import ExpressionError, pattern
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.columns import distinct, rows_with
 from sdmxmig.rules.reasons import because

@@ -10,9 +10,9 @@ import polars as pl
 
 from sdmxmig.declarations import Declared
 from sdmxmig.demography.ages import interval
-from sdmxmig.errors import check_known
 from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.findings import Fault, NotTestable
+from sdmxmig.primitives.errors import check_known
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.figures import FIGURE, figures
 from sdmxmig.rules.parts import DimensionBreakdown

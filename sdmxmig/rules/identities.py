@@ -7,10 +7,10 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 
-from sdmxmig import text
 from sdmxmig.demography.accounts import NOT_TESTABLE, TracedAccount, trace
 from sdmxmig.model.accounts import AccountTerm
 from sdmxmig.model.findings import Fault, NotTestable
+from sdmxmig.primitives import text
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.balance import checked, fault_of, in_runs, item_name, persons, shortened
 from sdmxmig.rules.reasons import Named, Worded, because, side_by_side

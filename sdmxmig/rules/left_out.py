@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from sdmxmig.model.findings import Fault, NotTestable
-from sdmxmig.places import cell_name
+from sdmxmig.primitives.places import cell_name
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.figures import half
 from sdmxmig.rules.parts import DimensionBreakdown, breakdown

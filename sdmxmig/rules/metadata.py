@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 import polars as pl
 
-from sdmxmig import periods
 from sdmxmig.declarations import Declared
 from sdmxmig.frames import values_of
 from sdmxmig.model.data_structures import DataStructure
 from sdmxmig.model.findings import Fault, NotTestable, Rule
-from sdmxmig.places import Place
+from sdmxmig.primitives import periods
+from sdmxmig.primitives.places import Place
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.columns import VALUE, column, distinct, rows_with
 from sdmxmig.rules.reasons import because, side_by_side

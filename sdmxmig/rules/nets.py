@@ -8,12 +8,12 @@ from typing import Any
 
 import polars as pl
 
-from sdmxmig.blanks import filled
 from sdmxmig.declarations import Declared
 from sdmxmig.demography.ledger import Book
 from sdmxmig.demography.outside_data import OutsideData
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.findings import Fault, NotTestable
+from sdmxmig.primitives.blanks import filled
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.series import decimal
 from sdmxmig.rules.sides import (

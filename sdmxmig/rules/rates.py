@@ -9,8 +9,8 @@ from typing import Any
 
 from sdmxmig.declarations import Declared
 from sdmxmig.demography.ledger import AREA
-from sdmxmig.lazily import pl
 from sdmxmig.model.findings import Fault, NotTestable, Reason
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.columns import column
 from sdmxmig.rules.every_total import AGES, is_complete

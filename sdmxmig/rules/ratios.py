@@ -10,8 +10,8 @@ from typing import Any
 
 from sdmxmig.declarations import Declared
 from sdmxmig.demography.ledger import AREA, Book
-from sdmxmig.lazily import pl
 from sdmxmig.model.findings import Fault, NotTestable, Reason
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.reasons import any_of, because
 from sdmxmig.rules.series import decimal, decimals, places_of

@@ -17,9 +17,9 @@ from sdmxmig.demography.ledger import Book
 from sdmxmig.demography.revisions import EarlierRelease
 from sdmxmig.disclosure.audit import CellLimits
 from sdmxmig.disclosure.relations import Relations
-from sdmxmig.lazily import np
-from sdmxmig.periods import parse, shift
-from sdmxmig.places import Place
+from sdmxmig.primitives.lazily import np
+from sdmxmig.primitives.periods import parse, shift
+from sdmxmig.primitives.places import Place
 from sdmxmig.rules import Check
 from sdmxmig.rules.additive import (
     ACCOUNT,

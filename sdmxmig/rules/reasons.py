@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
 
-from sdmxmig import text
-from sdmxmig.blanks import filled
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.model.findings import Reason, Verdict
+from sdmxmig.primitives import text
+from sdmxmig.primitives.blanks import filled
 from sdmxmig.words import FILE, read_words
 
 FIRST = "en"

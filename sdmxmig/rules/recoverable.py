@@ -11,10 +11,10 @@ from sdmxmig.declarations import Declared
 from sdmxmig.disclosure.audit import BOUNDED, CONTRADICTION, CellLimits, Interval, intervals
 from sdmxmig.disclosure.primary import SafetyRules, widths
 from sdmxmig.disclosure.solver import EXTRA, is_installed
-from sdmxmig.lazily import np
 from sdmxmig.model.confidential import MASK
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import Fault, NotTestable
+from sdmxmig.primitives.lazily import np
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.additive import ACCOUNT, CELL, SAME, SIGN, SUM, YEARS
 from sdmxmig.rules.confidentiality import measure_of

@@ -12,9 +12,9 @@ import polars as pl
 
 from sdmxmig.declarations import Declared
 from sdmxmig.demography.outside_data import OutsideData
-from sdmxmig.errors import check_known
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.findings import Fault, NotTestable
+from sdmxmig.primitives.errors import check_known
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.reasons import because, side_by_side
 from sdmxmig.rules.series import decimal, decimals

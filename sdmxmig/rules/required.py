@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from math import prod
 
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import DeclarationError, check_known
-from sdmxmig.lazily import pl
+from sdmxmig.primitives.errors import DeclarationError, check_known
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.rules import Check
 from sdmxmig.rules.words import TOTAL
 

@@ -12,12 +12,12 @@ from typing import Any
 
 import polars as pl
 
-from sdmxmig import periods
 from sdmxmig.declarations import Declared
 from sdmxmig.demography.revisions import EarlierRelease, hashed, revised_between
 from sdmxmig.frames import values_of
 from sdmxmig.model.data_structures import DataStructure
 from sdmxmig.model.findings import Fault, NotTestable
+from sdmxmig.primitives import periods
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.reasons import because
 from sdmxmig.rules.series import amount_of, decimal, decimals, without_explained

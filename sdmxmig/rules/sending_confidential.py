@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import partial
 
-from sdmxmig.errors import check_known
-from sdmxmig.lazily import pl
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import Fault, NotTestable
+from sdmxmig.primitives.errors import check_known
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.columns import column
 from sdmxmig.rules.reasons import because

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 
-from sdmxmig import text
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import DeclarationError
-from sdmxmig.lazily import pl
 from sdmxmig.model.findings import Fault
-from sdmxmig.periods import Period
-from sdmxmig.periods import parse as parse_period
+from sdmxmig.primitives import text
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.periods import Period
+from sdmxmig.primitives.periods import parse as parse_period
 from sdmxmig.rules import Check
 from sdmxmig.rules.values import taking_part
 from sdmxmig.rules.words import TOTAL, in_languages, number

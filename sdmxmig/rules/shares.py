@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import DeclarationError
 from sdmxmig.model.findings import Fault, NotTestable
+from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.balance import plain, shortened
 from sdmxmig.rules.figures import FIGURE, exact, figures, margins_only, names_of, per_cent, with_codes

@@ -17,9 +17,9 @@ from sdmxmig.declarations import Declared
 from sdmxmig.demography.ages import interval
 from sdmxmig.demography.ledger import Book
 from sdmxmig.demography.outside_data import OutsideData
-from sdmxmig.errors import check_known
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.findings import Fault, NotTestable
+from sdmxmig.primitives.errors import check_known
 from sdmxmig.rules import Check
 from sdmxmig.rules.groups import filling
 from sdmxmig.rules.reasons import Named, any_of, because, side_by_side

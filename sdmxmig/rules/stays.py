@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from sdmxmig.lazily import pl
 from sdmxmig.model.findings import Fault, NotTestable
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.columns import distinct
 from sdmxmig.rules.reasons import all_of, because

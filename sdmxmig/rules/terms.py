@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from sdmxmig.declarations import Declared
 from sdmxmig.demography.ledger import AREA, YEARS_TO_1_JANUARY, Book
-from sdmxmig.errors import check_known
-from sdmxmig.lazily import pl
 from sdmxmig.model.findings import Reason
+from sdmxmig.primitives.errors import check_known
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.rules import Check
 from sdmxmig.rules.columns import column
 from sdmxmig.rules.reasons import all_of, because

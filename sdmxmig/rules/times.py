@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from sdmxmig import periods
 from sdmxmig.demography.amounts import with_columns
 from sdmxmig.frames import values_of
-from sdmxmig.lazily import pl
 from sdmxmig.model.findings import Fault, NotTestable
+from sdmxmig.primitives import periods
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.reasons import because
 from sdmxmig.rules.values import exceptions, without

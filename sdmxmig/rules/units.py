@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import polars as pl
 
-from sdmxmig.errors import DeclarationError
 from sdmxmig.model.findings import Fault, NotTestable
+from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.columns import VALUE, column
 from sdmxmig.rules.reasons import any_of, because

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 
-from sdmxmig import text
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import Rule
+from sdmxmig.primitives import text
 
 FIRST = "en"
 TOTAL = "_T"

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import PurePath
 
-from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.model.references import Ref
 from sdmxmig.model.tables import Table
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.primitives.places import Place
 from sdmxmig.sheets.writing import ARTEFACT
 from sdmxmig.tables import read
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal, InvalidOperation
 
-from sdmxmig.places import Place
+from sdmxmig.primitives.places import Place
 from sdmxmig.sheets.reading import ListSheet
 
 CODE_COLUMNS = ("id", "parent", "code", "source", "target", "source_2", "target_2")

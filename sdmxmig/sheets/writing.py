@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.lazily import openpyxl
 from sdmxmig.outputs.findings_sheet import put
 from sdmxmig.outputs.workbook_bytes import saved
-from sdmxmig.places import cell_name
+from sdmxmig.primitives.lazily import openpyxl
+from sdmxmig.primitives.places import cell_name
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet

@@ -11,7 +11,6 @@ from sdmxmig.catalogue.origins import SOURCE, STATUS, source_of, status_of
 from sdmxmig.catalogue.rule_examples import rule_examples
 from sdmxmig.catalogue.trees import code_names, in_tree, sums, with_depth
 from sdmxmig.demography.accounts import Identity
-from sdmxmig.lazily import view
 from sdmxmig.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.model.findings import Rule, switched_on
@@ -22,13 +21,14 @@ from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.references import Ref
 from sdmxmig.model.rule_profiles import RuleProfile
 from sdmxmig.model.structures import Categorisation, Constraint, MetadataStructure
+from sdmxmig.primitives.lazily import view
+from sdmxmig.primitives.summaries import Summary, cut, summarised
 from sdmxmig.showing.indicator_cards import account_facts, account_lines, indicator_facts, variant_cells
 from sdmxmig.showing.metadata_cards import attribute_lines, declared_lines, set_facts
 from sdmxmig.showing.names import NamedThing
 from sdmxmig.showing.records import record
 from sdmxmig.showing.rule_cards import profile_facts, rule_facts
 from sdmxmig.showing.source_cards import COLUMNS, SOURCE_TYPES, facts_of_indicator, lines_of_source
-from sdmxmig.summaries import Summary, cut, summarised
 
 IN_HEAD = ("ref", "name", "description", "annotations", "status", "source", "id", "items")
 """What stands in the head of a card already."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from textwrap import wrap
 from unicodedata import combining, east_asian_width
 
+from sdmxmig.primitives.visible import visible
 from sdmxmig.showing.cards import Card, CardLine
-from sdmxmig.visible import visible
 
 WIDTH = 100
 INDENT = "  "

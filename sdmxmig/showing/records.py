@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.references import Ref
-from sdmxmig.places import Place
+from sdmxmig.primitives.places import Place
 
 PLAIN = (str, int, bool, type(None))
 

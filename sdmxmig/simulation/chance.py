@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from sdmxmig.lazily import np
+from sdmxmig.primitives.lazily import np
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

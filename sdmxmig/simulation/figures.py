@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import np, pl
+from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.simulation.made_up import HOME
 from sdmxmig.simulation.people import day_of
 from sdmxmig.simulation.stays import BORN, DIED, MOVED, START

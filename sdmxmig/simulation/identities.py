@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import pl
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.simulation.chance import Chance
 from sdmxmig.simulation.made_up import HOME, countries
 from sdmxmig.simulation.names import names_of

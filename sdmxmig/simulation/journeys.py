@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import np, pl
+from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.simulation.mobility import EMIGRANTS, RESIDENTS, VISITORS, Mobility, mobilities_of
 from sdmxmig.simulation.stays import BORN, DIED, MOVED
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import np
+from sdmxmig.primitives.lazily import np
 from sdmxmig.simulation.people import COLUMNS, DIARY, NEVER, NOBODY, Lives, first_days, joined, people_of
 from sdmxmig.simulation.populations import BIRTH, DEATH, ELSEWHERE, MOVE, NATURALISATION, OLDEST, WOMEN, Group
 

@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.lazily import np, pl
+from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.simulation.chance import Chance
 from sdmxmig.simulation.made_up import countries
 from sdmxmig.simulation.people import NOBODY

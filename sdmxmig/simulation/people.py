@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import np
+from sdmxmig.primitives.lazily import np
 from sdmxmig.simulation.populations import WOMEN, Group
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import np, pl
+from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.simulation.faults import faults_of_records
 from sdmxmig.simulation.identities import groups
 from sdmxmig.simulation.made_up import HOME, countries

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import np, pl
+from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.simulation.made_up import HOME, countries
 from sdmxmig.simulation.stays import DIED, MOVED
 from sdmxmig.simulation.truth import ENTRY, EXIT, MIGRATION

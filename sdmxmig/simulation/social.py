@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import np, pl
+from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.simulation.chance import sorted_once
 from sdmxmig.simulation.made_up import HOME
 from sdmxmig.simulation.people import day_of

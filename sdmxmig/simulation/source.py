@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import np, pl
+from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.simulation.chance import Chance
 from sdmxmig.simulation.faults import fault_of_source
 from sdmxmig.simulation.identities import FIELDS, identities_of

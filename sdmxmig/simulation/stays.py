@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import np, pl
+from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.simulation.lives import KINDS
 from sdmxmig.simulation.people import NEVER, NOBODY
 from sdmxmig.simulation.populations import MOVE

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import np, pl
+from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.simulation.chance import Chance
 from sdmxmig.simulation.journeys import journeys_of
 from sdmxmig.simulation.lives import KINDS, lives_of

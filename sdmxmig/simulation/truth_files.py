@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import pl
+from sdmxmig.primitives.lazily import pl
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import np
+from sdmxmig.primitives.lazily import np
 from sdmxmig.simulation.made_up import HOME, countries, peopled
 from sdmxmig.simulation.people import joined, people_of
 from sdmxmig.simulation.populations import ELSEWHERE, MEN, WOMEN, Group

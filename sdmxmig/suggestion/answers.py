@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field, replace
 
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import DeclarationError
 from sdmxmig.mapping.writing import quoted
 from sdmxmig.model.data import Flow
+from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.suggestion.questions import Decisions
 from sdmxmig.suggestion.review import check_decision
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from sdmxmig.model.data import Skip
-from sdmxmig.places import column_name
+from sdmxmig.primitives.places import column_name
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.wordings import without_of_which
 from sdmxmig.recognition.words import Vocabulary

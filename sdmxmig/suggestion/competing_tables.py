@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.lazily import rapidfuzz
 from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.model.data import Block, Flow
+from sdmxmig.primitives.lazily import rapidfuzz
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import plain
 from sdmxmig.suggestion.periods import YEAR

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from itertools import pairwise
 
-from sdmxmig.lazily import rapidfuzz
 from sdmxmig.model.data import ComponentMap, PeriodFormat
-from sdmxmig.periods import parse
+from sdmxmig.primitives.lazily import rapidfuzz
+from sdmxmig.primitives.periods import parse
 from sdmxmig.recognition import APPLIED, Candidate
 from sdmxmig.recognition.labels import bare, plain, without_marks
 from sdmxmig.recognition.mentions import COUNTRY, ReadTitle, read_title

@@ -6,7 +6,7 @@ from calendar import monthrange
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from sdmxmig.periods import parse
+from sdmxmig.primitives.periods import parse
 from sdmxmig.recognition import Candidate
 from sdmxmig.suggestion.flow_subjects import is_on_a_day
 from sdmxmig.suggestion.lines import Fit, FlowKnowledge

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sdmxmig.errors import InputError, did_you_mean
 from sdmxmig.model.data import Attributes, Flow, Noted
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError, did_you_mean
+from sdmxmig.primitives.places import Place
 from sdmxmig.recognition import Candidate
 from sdmxmig.suggestion.periods import is_period
 from sdmxmig.suggestion.questions import DECIDED, EVERYWHERE, Decisions, Question

@@ -6,9 +6,9 @@ from collections import abc
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sdmxmig.errors import InputError
 from sdmxmig.mapping.block_keys import only_codes
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 from sdmxmig.suggestion.ambiguities import constant_fits
 from sdmxmig.suggestion.assignment import assign, twins_of
 from sdmxmig.suggestion.attribute_lines import attribute_lines

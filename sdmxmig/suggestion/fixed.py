@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from functools import lru_cache
 
-from sdmxmig.lazily import rapidfuzz
 from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.model.data import Flow
-from sdmxmig.periods import parse
+from sdmxmig.primitives.lazily import rapidfuzz
+from sdmxmig.primitives.periods import parse
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.calendars import in_common_years
 from sdmxmig.recognition.labels import bare, plain

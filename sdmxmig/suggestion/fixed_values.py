@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sdmxmig.model.data import Attributes
-from sdmxmig.periods import parse
+from sdmxmig.primitives.periods import parse
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.mentions import read_title

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sdmxmig.errors import InputError, did_you_mean
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError, did_you_mean
+from sdmxmig.primitives.places import Place
 from sdmxmig.suggestion.basis import Basis
 from sdmxmig.suggestion.coded_lines import coded_lines_of, with_one_of_equals
 from sdmxmig.suggestion.groupings import groupings

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from sdmxmig.errors import InputError, counted
 from sdmxmig.model.tables import Table
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError, counted
+from sdmxmig.primitives.places import Place
 from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.counted import counting
 from sdmxmig.suggestion.figures import is_figure

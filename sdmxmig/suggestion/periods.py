@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from sdmxmig.mapping.period_texts import period_of
 from sdmxmig.model.data import PeriodFormat
-from sdmxmig.periods import parse
+from sdmxmig.primitives.periods import parse
 from sdmxmig.recognition.calendars import of_other_calendars
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.statuses import without_statuses

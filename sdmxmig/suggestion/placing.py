@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from sdmxmig.mapping.texts import matches
 from sdmxmig.model.data import Block
-from sdmxmig.places import cell_name, column_name
+from sdmxmig.primitives.places import cell_name, column_name
 from sdmxmig.suggestion.regions import Region
 
 FIRST_WORDS = re.compile(r"^[^\d:]*[:]?")

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from sdmxmig.lazily import pl
 from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.places import Place, cell_name
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place, cell_name
 from sdmxmig.rules.words import name_of, number, spoken_name
 
 SHOWN = 10

@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from sdmxmig.lazily import pl
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.tables import Table
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.recognition import Candidate
 from sdmxmig.suggestion.questions import Question
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from statistics import median
 
 from sdmxmig.model.tables import Table
-from sdmxmig.places import cell_name
+from sdmxmig.primitives.places import cell_name
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.parts_of_years import is_numbered_part
 from sdmxmig.recognition.times import moment

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.errors import InputError, did_you_mean
-from sdmxmig.lazily import openpyxl
 from sdmxmig.mapping.texts import expression_of, matches_any
 from sdmxmig.model.data import Block, Flow
 from sdmxmig.model.tables import Table
 from sdmxmig.outputs.findings_sheet import put
 from sdmxmig.outputs.workbook_bytes import saved
-from sdmxmig.places import Place, cell_name
+from sdmxmig.primitives.errors import InputError, did_you_mean
+from sdmxmig.primitives.lazily import openpyxl
+from sdmxmig.primitives.places import Place, cell_name
 from sdmxmig.recognition import Candidate
 from sdmxmig.suggestion.cell_values import MINUS, NEGATIVE, PLUS
 from sdmxmig.suggestion.figure_notes import NOTE, check_note

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from sdmxmig.periods import parse
+from sdmxmig.primitives.periods import parse
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.recogniser import Recogniser
 from sdmxmig.recognition.times import YEAR_WORD, moment

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
-from sdmxmig.errors import InputError
-from sdmxmig.lazily import pl
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place
 from sdmxmig.tables.records import RECORD_LIMIT, RecordBlock, as_cells
 
 PAGE_BREAK = "\f"

@@ -14,7 +14,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 
-from sdmxmig.lazily import babel
+from sdmxmig.primitives.lazily import babel
 
 EDGE = " "
 """Stands before and behind every word."""

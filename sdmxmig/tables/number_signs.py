@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sdmxmig.lazily import pl
+from sdmxmig.primitives.lazily import pl
 
 PARTS, PART = 100, 500
 """A large table is judged by so many runs of so many cells: a run has cells of all columns."""

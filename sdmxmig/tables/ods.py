@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sdmxmig.errors import InputError
 from sdmxmig.intake.archives import ZIP_MAGIC, Archive, open_zip
 from sdmxmig.model.tables import Table
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 from sdmxmig.tables.ods_content import OdsContent
 from sdmxmig.tables.ods_styles import OdsStyles
 from sdmxmig.tables.readers import READERS, TableReader

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import io
 
-from sdmxmig.errors import InputError
 from sdmxmig.frames import CellColumns
 from sdmxmig.intake.files import SAVE_AGAIN
-from sdmxmig.lazily import pl
 from sdmxmig.model.tables import KINDS, Table
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place
 from sdmxmig.tables.figures import number_text, replaced, shortest
 from sdmxmig.tables.limits import CELL_LIMIT, LAST_COLUMN
 from sdmxmig.tables.readers import READERS, TableReader

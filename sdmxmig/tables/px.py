@@ -24,12 +24,12 @@ import re
 from collections.abc import Iterator, Sequence
 from math import prod
 
-from sdmxmig.errors import InputError
 from sdmxmig.frames import CellColumns
 from sdmxmig.intake.files import SAVE_AGAIN
-from sdmxmig.lazily import pl
 from sdmxmig.model.tables import KINDS, Table
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place
 from sdmxmig.tables.draft import CELLS_HELD
 from sdmxmig.tables.encodings import encoding_of
 from sdmxmig.tables.px_cube import Cube, Variable, cube_of

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 from math import prod
 
-from sdmxmig.errors import InputError
 from sdmxmig.intake.files import SAVE_AGAIN
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 from sdmxmig.tables.limits import CELL_LIMIT
 from sdmxmig.tables.px_statements import PxStatement, periods_of
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import prod
 
-from sdmxmig.lazily import pl
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.tables.px_cube import Cube
 from sdmxmig.tables.px_notes import positions_of
 from sdmxmig.tables.px_statements import PxStatement

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.model.tables import Table
-from sdmxmig.plugins import Kind
+from sdmxmig.primitives.plugins import Kind
 
 
 @dataclass(frozen=True, slots=True)

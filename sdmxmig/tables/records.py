@@ -12,12 +12,12 @@ from dataclasses import KW_ONLY, dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sdmxmig.errors import InputError
 from sdmxmig.frames import CellColumns
 from sdmxmig.intake.ahead import ahead
-from sdmxmig.lazily import np, pl
 from sdmxmig.model.tables import KINDS
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.lazily import np, pl
+from sdmxmig.primitives.places import Place
 
 if TYPE_CHECKING:
     Bytes = np.ndarray[tuple[int], np.dtype[np.uint8]]

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 
-from sdmxmig.errors import InputError
 from sdmxmig.intake.xml import stream_xml
 from sdmxmig.model.tables import Table
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 from sdmxmig.tables.component_sheets import ComponentSheet
 from sdmxmig.tables.draft import TableDraft, allowance
 from sdmxmig.tables.limits import Allowance

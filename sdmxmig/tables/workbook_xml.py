@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
-from sdmxmig.errors import InputError
 from sdmxmig.intake.xml_feed import PlacedHandler, XmlFeed
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 from sdmxmig.tables.draft import damaged
 from sdmxmig.tables.limits import LEAVE_OUT
 

@@ -9,10 +9,10 @@ import struct
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
-from sdmxmig.errors import InputError
 from sdmxmig.intake.archives import ZIP_MAGIC, Archive, open_zip
 from sdmxmig.model.tables import Table
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 from sdmxmig.tables.cell_styles import CellStyles, of_byte, packed, styles_of
 from sdmxmig.tables.draft import TableDraft, allowance
 from sdmxmig.tables.limits import LEAVE_OUT, STRING_COST, STRING_LIMIT

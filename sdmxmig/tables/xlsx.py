@@ -14,13 +14,13 @@ from itertools import chain
 
 from lxml import etree
 
-from sdmxmig.errors import InputError
 from sdmxmig.intake.archives import ZIP_MAGIC, Archive, open_zip
 from sdmxmig.intake.xml import local, parse_xml
 from sdmxmig.intake.xml_feed import XmlFeed
-from sdmxmig.lazily import pl
 from sdmxmig.model.tables import Table
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place
 from sdmxmig.tables.cell_styles import CellStyles, styles_of
 from sdmxmig.tables.limits import PART_LIMIT, Allowance
 from sdmxmig.tables.readers import READERS, TableReader

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sdmxmig.errors import InputError
 from sdmxmig.intake.archives import Archive
 from sdmxmig.intake.xml import stream_xml
 from sdmxmig.model.tables import Cell
-from sdmxmig.places import Place, cell_position
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place, cell_position
 from sdmxmig.tables.limits import LEAVE_OUT, NOTE_LIMIT, Allowance
 from sdmxmig.tables.xlsx_strings import RichText
 

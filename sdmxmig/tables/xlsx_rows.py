@@ -13,8 +13,8 @@ from dataclasses import KW_ONLY, dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import np, pl
-from sdmxmig.places import column_name
+from sdmxmig.primitives.lazily import np, pl
+from sdmxmig.primitives.places import column_name
 from sdmxmig.tables.figures import replaced
 from sdmxmig.tables.limits import LAST_COLUMN, LAST_ROW
 from sdmxmig.tables.xlsx_strings import longest

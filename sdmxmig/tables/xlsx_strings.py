@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from sdmxmig.errors import InputError
 from sdmxmig.intake.xml import TEXT_LIMIT
 from sdmxmig.intake.xml_feed import XmlFeed
-from sdmxmig.lazily import pl
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place
 from sdmxmig.tables.limits import LEAVE_OUT, STRING_COST, STRING_LIMIT, Allowance
 from sdmxmig.tables.raised import raised
 from sdmxmig.tables.xlsx_pieces import FastLane, read_part

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sdmxmig.model.delivery import Channel, Habits
 from sdmxmig.network.secrets import Secret
-from sdmxmig.plugins import Kind
+from sdmxmig.primitives.plugins import Kind
 
 
 def nothing_kept(_: str) -> Iterator[bytes]:

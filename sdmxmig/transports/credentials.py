@@ -13,10 +13,10 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote_plus, urlencode
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.network.addresses import destination, host_of
 from sdmxmig.network.exchange import Answer, Call, NothingSent, OutcomeUnknown, exchange
 from sdmxmig.network.secrets import LONGEST, Secret, bearer
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.transports import Settings
 
 TOKEN_ADDRESS = "token_address"  # noqa: S105 - the name of a line in country.toml

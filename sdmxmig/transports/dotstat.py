@@ -12,7 +12,6 @@ from itertools import chain
 from typing import Any, BinaryIO, cast
 from urllib.parse import urlencode, urlsplit
 
-from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import FORMATS
 from sdmxmig.formats.detection import Detected, detect
 from sdmxmig.intake.files import CHUNK, MIB
@@ -30,6 +29,7 @@ from sdmxmig.model.delivery import (
 from sdmxmig.model.outgoing import DATA, METADATA
 from sdmxmig.network.addresses import Unreachable, destination
 from sdmxmig.network.exchange import Answer, Call, NothingSent, OutcomeUnknown
+from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.transports import TRANSPORTS, Settings
 from sdmxmig.transports.credentials import answered, authorization, check_credential
 from sdmxmig.transports.http import not_taken, reason_of

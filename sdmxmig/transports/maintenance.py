@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
-from sdmxmig.errors import SdmxmigError, check_known
 from sdmxmig.formats import structure_bytes
 from sdmxmig.model.delivery import (
     APPEND,
@@ -30,6 +29,7 @@ from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
 from sdmxmig.network.addresses import Unreachable
 from sdmxmig.network.exchange import NothingSent, OutcomeUnknown
+from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.transports import TRANSPORTS, Settings
 from sdmxmig.transports.credentials import check_credential
 from sdmxmig.transports.registry import (

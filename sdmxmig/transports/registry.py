@@ -10,7 +10,6 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import FORMATS, Format, metadata_bytes, structure_bytes
 from sdmxmig.formats.detection import detect
 from sdmxmig.formats.faults import Faults
@@ -27,6 +26,7 @@ from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header, Note
 from sdmxmig.network.addresses import Unreachable, destination
 from sdmxmig.network.exchange import LARGEST, Answer, Call, NothingSent, OutcomeUnknown
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.transports import TRANSPORTS, Settings
 from sdmxmig.transports.credentials import answered, authorization, check_credential
 from sdmxmig.transports.http import not_taken, reason_of

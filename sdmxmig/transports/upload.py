@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
-from sdmxmig.errors import SdmxmigError, check_known
 from sdmxmig.model.delivery import READY, WAITING, Channel, Dispatch, Outcome
 from sdmxmig.model.outgoing import DATA, METADATA, STRUCTURES
+from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.publishing.files import staged
 from sdmxmig.publishing.packing import pack
 from sdmxmig.transports import TRANSPORTS, Settings

@@ -18,8 +18,8 @@ from sdmxmig.declarations import Declared
 from sdmxmig.demography.identities import Identity
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import Rule
-from sdmxmig.places import Place
-from sdmxmig.plugins import Kind
+from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.plugins import Kind
 from sdmxmig.vtl.syntax import plain
 
 

@@ -24,14 +24,14 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from sdmxmig import text
 from sdmxmig.application.bug_reports import save_bug_report
 from sdmxmig.application.history import Conflict
 from sdmxmig.application.people import NotAllowed, may_look
 from sdmxmig.application.trouble import system_trouble
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.errors import SdmxmigError
-from sdmxmig.places import Place
+from sdmxmig.primitives import text
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.places import Place
 from sdmxmig.publishing.lock import Busy
 from sdmxmig.publishing.results import of_one_state
 from sdmxmig.web.desk import Desk, Elsewhere, Workbench

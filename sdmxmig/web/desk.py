@@ -17,7 +17,7 @@ from sdmxmig.application.mapping_files import readable_mappings
 from sdmxmig.application.read_tables import ReadTables
 from sdmxmig.application.recent_workspaces import remember
 from sdmxmig.application.session import Session, open_session
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.publishing.inputs import hash_of_declarations, hash_of_input
 from sdmxmig.web.guard import Door
 from sdmxmig.web.jobs import Jobs

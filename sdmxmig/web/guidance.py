@@ -16,7 +16,7 @@ from html import escape
 from typing import Any
 
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.text import whole_number
+from sdmxmig.primitives.text import whole_number
 
 LABEL = re.compile(r"\[([^\[\]]+)\]")
 """A label of a screen in a text of help."""

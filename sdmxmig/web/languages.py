@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from sdmxmig import text
 from sdmxmig.catalogue.folders import shipped
+from sdmxmig.primitives import text
 from sdmxmig.words import FILE, Words, read_words
 
 LANGUAGES = {"en": "English", "fr": "Français", "es": "Español", "ar": "العربية", "ru": "Русский", "zh": "中文"}

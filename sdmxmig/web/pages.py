@@ -12,13 +12,13 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
-from sdmxmig import text
 from sdmxmig.application.history import Conflict, as_facts, read_history
 from sdmxmig.application.people import ROLES, NotAllowed
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.errors import DeclarationError, SdmxmigError
-from sdmxmig.outputs.templating import Templates
-from sdmxmig.places import Place
+from sdmxmig.primitives import text
+from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
+from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.templating import Templates
 from sdmxmig.publishing.lock import Busy
 from sdmxmig.web.guidance import help_facts, step_of, tour_facts, with_labels
 from sdmxmig.web.languages import LANGUAGES, web_words

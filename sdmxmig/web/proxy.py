@@ -16,9 +16,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from sdmxmig.application.people import is_name
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.intake.files import read_bytes
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.places import Place
 
 SECRET_HEADER = "x-sdmxmig-secret"  # noqa: S105 - the name of the header, not what stands in it
 USER_HEADER = "X-Remote-User"

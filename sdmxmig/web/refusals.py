@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 
-from sdmxmig import text
+from sdmxmig.primitives import text
 from sdmxmig.web.languages import preferred_language, web_words
 
 HTML, PLAIN = "text/html; charset=utf-8", "text/plain; charset=utf-8"

@@ -14,8 +14,8 @@ from functools import cache
 
 from markupsafe import Markup
 
-from sdmxmig.blanks import BLANK, filled, values_in
 from sdmxmig.catalogue.folders import shipped
+from sdmxmig.primitives.blanks import BLANK, filled, values_in
 from sdmxmig.words import FILE, LanguageText, read_words
 
 IN_BROWSER, OPTION = "in_browser.csv", " -"

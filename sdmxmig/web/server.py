@@ -18,8 +18,8 @@ from sdmxmig.application.history import settle
 from sdmxmig.application.people import ANSWERS
 from sdmxmig.application.recent_workspaces import is_workspace, remember
 from sdmxmig.application.trouble import system_trouble
-from sdmxmig.errors import SdmxmigError
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.places import Place
 from sdmxmig.web.application import application
 from sdmxmig.web.connections import BoundedConnection
 from sdmxmig.web.desk import Desk

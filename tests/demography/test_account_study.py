@@ -14,7 +14,7 @@ from sdmxmig.demography.closing import AccountResult, ClosedAccounts, close_acco
 from sdmxmig.demography.ledger import books_of
 from sdmxmig.demography.residual_method import ResidualMigration, residual_migration
 from sdmxmig.demography.variances import StatedError, equal_errors, parse_variances
-from sdmxmig.errors import DeclarationError, SdmxmigError
+from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 
 ITEMS = {item: source for one in CATALOGUE.identities for item, source in one.item_sources.items()}
 # 1000 + 20 - 10 + 50 - 30 = 1030 at the end of 2021; 20 more are counted.

@@ -9,7 +9,7 @@ from reported import datasets
 from shipped import CATALOGUE
 
 from sdmxmig.demography.accounts import Account, accounts, parse_identities, rounding
-from sdmxmig.errors import DeclarationError, SdmxmigError
+from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 
 EVENTS = ("DF_BIRTHS", "DF_DEATHS", "DF_IMM", "DF_EMI")
 

@@ -19,7 +19,7 @@ from sdmxmig.demography.capture import (
     summed,
 )
 from sdmxmig.demography.multiple_systems import AIC, Histories, histories_of, multiple_systems
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 
 DIABETES = (58, 157, 18, 104, 46, 650, 12, 709, 14, 20, 7, 74, 8, 182, 10)
 """G. Bruno and others, Application of capture-recapture to count diabetes?, Diabetes Care 17, 1994."""

@@ -18,7 +18,7 @@ from sdmxmig.demography.calibration import RAKING, WeightChange, calibrated
 from sdmxmig.demography.disaggregation import aggregation, chow_lin, covariance, denton, distributed, whole_numbers
 from sdmxmig.demography.fitting import Margin, fitted
 from sdmxmig.demography.surveys import Sample, ratio_of, scaled_total_of, share_of, total_of
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 
 STATUS = np.array(
     [

@@ -8,7 +8,7 @@ import pytest
 from sdmxmig.demography.capture import Faults, Share, TwoLists, dual_system
 from sdmxmig.demography.linked_lists import factor_error, factor_of, relinked
 from sdmxmig.demography.signs_of_life import measured_share
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.records.group_estimates import Group, Method, estimated
 
 RECALL, PRECISION = (0.9, 0.85), (0.97, 0.95)

@@ -16,7 +16,7 @@ from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.demography.account_study import mirror_study
 from sdmxmig.demography.ledger import books_of
 from sdmxmig.demography.mirror_reports import MirrorReports, mirror_reports
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 MIRRORED = read_comparisons(search_path("structures"), CATALOGUE).mirrored

@@ -19,7 +19,7 @@ from sdmxmig.demography.signs_of_life import (
     trained,
     unregistered_exits,
 )
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 
 YEARS = 5
 ACTIVE = {"health": (0.7, 0.02), "school": (0.15, 0.0), "tax": (0.55, 0.08)}

@@ -10,7 +10,7 @@ import pytest
 from sdmxmig.disclosure.audit import CONTRADICTION, UNDECIDED, CellLimits, consistent, intervals
 from sdmxmig.disclosure.primary import DominanceRules, rises
 from sdmxmig.disclosure.relations import Relations, components, relations_of
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 
 INF = np.inf
 

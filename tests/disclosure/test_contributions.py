@@ -8,7 +8,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.disclosure.contributions import Contributions, parse_contributions
 from sdmxmig.disclosure.primary import DominanceRules, SafetyRules
-from sdmxmig.errors import InputError, SdmxmigError
+from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.protection import PROTECTED, DominanceCount, ProtectedData, protect_datasets
 
 # Permits by the employer who asked for them, by sex and citizenship of those who got them.

@@ -16,7 +16,7 @@ from sdmxmig.disclosure.relations import relations_of
 from sdmxmig.disclosure.solver import never
 from sdmxmig.disclosure.suppression import PROTECTED, protect
 from sdmxmig.disclosure.tau_argus import TauArgusProposal, problem_text
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 
 RULES = SafetyRules(threshold=3)
 A, B, C, D, FIRST_ROW, SECOND_ROW, FIRST_COLUMN, SECOND_COLUMN = range(8)

@@ -12,7 +12,6 @@ import made
 import made_data
 import pytest
 
-from sdmxmig.errors import InputError
 from sdmxmig.formats import FORMATS, data_bytes
 from sdmxmig.formats.contradictions import AttributeContradiction, AttributeHistory
 from sdmxmig.formats.faults import Faults
@@ -20,6 +19,7 @@ from sdmxmig.formats.sdmx_csv import reading as csv_reading
 from sdmxmig.formats.sdmx_json import data_reading as json_reading
 from sdmxmig.formats.sdmx_ml.data_reading import datasets
 from sdmxmig.model.data import Dataset
+from sdmxmig.primitives.errors import InputError
 
 FLOWS = {made_data.PLAIN_FLOW.id: made_data.PLAIN_FLOW}
 GROUP = made_data.GROUP.dimensions

@@ -13,13 +13,13 @@ import pytest
 from sdmxmig.agreement import disagreement
 from sdmxmig.checking import check
 from sdmxmig.cli import run
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.exchange import transform
 from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all, structure_bytes
 from sdmxmig.formats.structures.data_structures import with_series
 from sdmxmig.frames import origins_frame
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.data_structures import Component, Group
+from sdmxmig.primitives.errors import SdmxmigError
 from tests.formats import made
 from tests.formats.made_old import OLD, header
 

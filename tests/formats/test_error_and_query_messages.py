@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from made_dialogues import DATA_QUERY, ERRORS, FLOW_QUERY, OLD_QUERY, query
 
-from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import FORMATS
 from sdmxmig.formats.detection import detect
 from sdmxmig.formats.faults import Faults
@@ -18,6 +17,7 @@ from sdmxmig.formats.sdmx_ml.xsd import problems
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.messages import ErrorMessage
 from sdmxmig.model.submission import Note, Party
+from sdmxmig.primitives.errors import InputError, SdmxmigError
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 MESSAGE = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"

@@ -9,7 +9,6 @@ import pytest
 from lxml import etree
 
 from sdmxmig.checking import check
-from sdmxmig.errors import DeclarationError
 from sdmxmig.exchange import transform
 from sdmxmig.formats import FORMATS, Layout, read_all
 from sdmxmig.formats.inference import inferred
@@ -19,6 +18,7 @@ from sdmxmig.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.model.data import Flow
 from sdmxmig.model.data_structures import Group
 from sdmxmig.model.references import Ref
+from sdmxmig.primitives.errors import DeclarationError
 from tests.formats import made
 
 SPACE = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1"

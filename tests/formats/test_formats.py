@@ -11,10 +11,10 @@ import polars as pl
 import pytest
 from shipped import CATALOGUE
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import FORMATS, data_bytes
 from sdmxmig.formats.sdmx_ml.dialects import DIALECTS
 from sdmxmig.formats.sdmx_ml.xsd import data_schema
+from sdmxmig.primitives.errors import SdmxmigError
 
 
 def test_every_format_is_found_under_its_own_id() -> None:

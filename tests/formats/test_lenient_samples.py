@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sdmxmig.checking import Checked, check
-from sdmxmig.errors import InputError
+from sdmxmig.primitives.errors import InputError
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 MANIFEST = DATA / "MANIFEST.md"

@@ -12,7 +12,6 @@ import polars as pl
 import pytest
 
 from sdmxmig.checking import check
-from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.exchange import read_structures, transform
 from sdmxmig.formats import FORMATS, data_bytes, read_all, structure_bytes
 from sdmxmig.formats.flows import contradiction, find_flow
@@ -20,6 +19,7 @@ from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.data_structures import Component, Group, whole_number
 from sdmxmig.model.references import Ref
 from sdmxmig.model.submission import Header
+from sdmxmig.primitives.errors import InputError, SdmxmigError
 from tests.formats.made import DATAFLOW, FLOW, FLOWS, HEADER, SMALL, STRUCTURE, component
 
 SPECIFIC = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1")

@@ -9,11 +9,11 @@ import made
 import made_metadata
 import pytest
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import FORMATS
 from sdmxmig.formats.fitting import fitting_metadata
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.metadata import MetadataSet, Report
+from sdmxmig.primitives.errors import SdmxmigError
 
 WITH_METADATA = [name for name in FORMATS if FORMATS[name].write_metadata and FORMATS[name].suffix != ".csv"]
 

@@ -10,7 +10,6 @@ import made
 import made_data
 import pytest
 
-from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.exchange import transform
 from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
 from sdmxmig.formats.dataset_notes import COMPONENT, NOTE, notes_frame, unpacked
@@ -21,6 +20,7 @@ from sdmxmig.formats.sdmx_ml.data_reading import datasets
 from sdmxmig.formats.sdmx_ml.xsd import problems
 from sdmxmig.model.artefacts import Annotation, Text
 from sdmxmig.model.data import Dataset
+from sdmxmig.primitives.errors import InputError, SdmxmigError
 
 XML = ("sdmx-ml-2.1", "sdmx-ml-2.1-generic", "sdmx-ml-3.0", "sdmx-ml-3.1")
 JSON = ("sdmx-json-2.0", "sdmx-json-2.1")

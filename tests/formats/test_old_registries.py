@@ -10,7 +10,6 @@ import pytest
 
 from sdmxmig.checking import check
 from sdmxmig.cli import run
-from sdmxmig.errors import InputError
 from sdmxmig.exchange import read_structures, transform
 from sdmxmig.formats import FORMATS
 from sdmxmig.formats.detection import detect
@@ -19,6 +18,7 @@ from sdmxmig.formats.sdmx_ml import xsd
 from sdmxmig.model.artefacts import Annotation, ItemScheme
 from sdmxmig.model.data_structures import DataStructure
 from sdmxmig.model.references import Ref
+from sdmxmig.primitives.errors import InputError
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 

@@ -10,7 +10,6 @@ import made_old_structures as old
 import pytest
 
 from sdmxmig.checking import check
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.exchange import transform
 from sdmxmig.formats import FORMATS
 from sdmxmig.formats.spelling_of_ids import spelt
@@ -19,6 +18,7 @@ from sdmxmig.model.data_structures import Dataflow, DataStructure
 from sdmxmig.model.hierarchies import HierarchicalCodelist
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact, Categorisation
+from sdmxmig.primitives.errors import SdmxmigError
 
 TARGETS = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1")
 AMBIGUOUS = ("two codes of one name",)

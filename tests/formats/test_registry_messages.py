@@ -10,7 +10,6 @@ import made_artefacts as rich
 import pytest
 from made_dialogues import AGREEMENT, BODIES, FLOW, HEADER, LISTS, OFFICE, REGISTRATION, SUBSCRIPTION, SUCCESS
 
-from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.sdmx_ml.dialects import DIALECTS, SDMX_21, SDMX_30, SDMX_31, Dialect
 from sdmxmig.formats.sdmx_ml.registry import read_registry, write_registry
@@ -43,6 +42,7 @@ from sdmxmig.model.subscriptions import (
     SubscriptionQuery,
     SubscriptionsFound,
 )
+from sdmxmig.primitives.errors import InputError, SdmxmigError
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 each_version = pytest.mark.parametrize("dialect", DIALECTS, ids=lambda one: one.id)

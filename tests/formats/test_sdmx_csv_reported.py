@@ -9,7 +9,6 @@ import made
 import polars as pl
 import pytest
 
-from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.exchange import transform
 from sdmxmig.formats import DEFAULT_LAYOUT, FORMATS, data_bytes, read_all
 from sdmxmig.formats.dataset_reports import REPORT, packed, reports_frame, unpacked
@@ -19,6 +18,7 @@ from sdmxmig.model.data import Dataset
 from sdmxmig.model.data_structures import Component
 from sdmxmig.model.metadata import ReportedAttribute
 from sdmxmig.model.references import Ref
+from sdmxmig.primitives.errors import InputError, SdmxmigError
 
 MSD = "urn:sdmx:org.sdmx.infomodel.metadatastructure.MetadataAttribute=SDMXMIG:MSD(1.0).CONTACT"
 USED = Component("CONTACT", "metadata", concept=Ref.parse(MSD), attachment="dimensions", dimensions=("REF_AREA",))

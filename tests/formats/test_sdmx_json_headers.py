@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tries import tries
 
-from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import FORMATS, data_bytes, structure_bytes
 from sdmxmig.formats.sdmx_json.headers import BEGINNING, read_header, read_notes
 from sdmxmig.formats.sdmx_json.schema_validation import problems
@@ -22,6 +21,7 @@ from sdmxmig.model.artefacts import Contact, Link, Text
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header, Note, Party
+from sdmxmig.primitives.errors import InputError, SdmxmigError
 
 WRITTEN = ("2.0", "2.1")
 MESSAGES = ("structure", "data", "metadata")

@@ -16,7 +16,6 @@ from hypothesis import given, settings
 from tries import tries
 
 from benchmarks.mutated_json import WAYS, spoilt
-from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import FORMATS
 from sdmxmig.formats.detection import detect
 from sdmxmig.formats.faults import Faults
@@ -25,6 +24,7 @@ from sdmxmig.formats.sdmx_json.schema_validation import problems
 from sdmxmig.model.artefacts import Details, Link, Sentinel, Text
 from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 from sdmxmig.model.references import Ref
+from sdmxmig.primitives.errors import InputError, SdmxmigError
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="the shared samples are not here")

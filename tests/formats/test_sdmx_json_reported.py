@@ -15,7 +15,6 @@ from made_data import PLAIN, PLAIN_FLOW, plain
 from made_reports import REPORTS
 from tries import tries
 
-from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.exchange import transform
 from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
 from sdmxmig.formats.dataset_notes import notes_frame
@@ -27,6 +26,7 @@ from sdmxmig.model.artefacts import Annotation, Text
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.metadata import ReportedAttribute
 from sdmxmig.model.references import Ref
+from sdmxmig.primitives.errors import InputError, SdmxmigError
 
 WRITTEN = ("2.0", "2.1")
 MSD = Ref("MetadataStructure", "SDMXMIG", id="MSD", version="1.0.0")

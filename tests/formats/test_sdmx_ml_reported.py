@@ -11,7 +11,6 @@ import pytest
 from made_data import PLAIN, PLAIN_FLOW, plain
 
 from benchmarks import round_trips
-from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.exchange import transform
 from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
 from sdmxmig.formats.dataset_reports import REPORT, as_metadata_set, in_lines, reports_of, unpacked
@@ -21,6 +20,7 @@ from sdmxmig.formats.sdmx_ml.xsd import problems
 from sdmxmig.model.artefacts import Annotation, Text
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.metadata import ReportedAttribute
+from sdmxmig.primitives.errors import InputError, SdmxmigError
 
 SPACE = "http://www.sdmx.org/resources/sdmxml/schemas/v3_1/metadata/generic"
 INSIDE = (

@@ -11,7 +11,6 @@ import made
 import made_artefacts
 import pytest
 
-from sdmxmig.errors import InputError
 from sdmxmig.formats import FORMATS, structure_bytes
 from sdmxmig.formats.sdmx_ml.structure_reading import read_structures
 from sdmxmig.model.artefacts import ItemScheme, Text
@@ -19,6 +18,7 @@ from sdmxmig.model.data_structures import Dataflow, DataStructure
 from sdmxmig.model.hierarchies import HierarchicalCodelist
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact, Constraint
+from sdmxmig.primitives.errors import InputError
 
 CASES = [(version, name) for version, known in made_artefacts.OF_VERSION.items() for name in known]
 SCHEMAS = "http://www.sdmx.org/resources/sdmxml/schemas"

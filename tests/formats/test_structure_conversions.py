@@ -9,7 +9,6 @@ import made
 import made_artefacts as of
 import pytest
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import FORMATS
 from sdmxmig.formats.sdmx_ml.xsd import problems
 from sdmxmig.model.artefacts import Details, Link
@@ -23,6 +22,7 @@ from sdmxmig.model.maps import (
     ValueMapping,
 )
 from sdmxmig.model.structures import Artefact
+from sdmxmig.primitives.errors import SdmxmigError
 
 SINCE_3 = ("sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1")
 

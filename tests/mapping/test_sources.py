@@ -6,11 +6,11 @@ import tomllib
 
 import pytest
 
-from sdmxmig.errors import DeclarationError
 from sdmxmig.mapping import load
 from sdmxmig.mapping.writing import write
 from sdmxmig.model.data import Flow, Mapping
 from sdmxmig.model.sources import Source, SourceError, source_of
+from sdmxmig.primitives.errors import DeclarationError
 
 MAPPING = """
 id = "MAP_TEST"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from sdmxmig.errors import DeclarationError
 from sdmxmig.mapping import load
 from sdmxmig.model.data import Flow
 from sdmxmig.model.tables import AUTODETECT, TextFormat
+from sdmxmig.primitives.errors import DeclarationError
 
 MAPPING = """
 id = "MAP_TEST"

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sdmxmig.errors import InputError
 from sdmxmig.model.accounts import Account, AccountTerm
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment, Point, Score, Series
@@ -21,7 +20,8 @@ from sdmxmig.model.indicator_results import IndicatorResult, IndicatorValue
 from sdmxmig.model.indicators import Indicator, TermSelection, Variant
 from sdmxmig.model.profile import BenchmarkItem, Scale
 from sdmxmig.outputs.assessment_json import read, render
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 
 TOTAL = TermSelection("DF_POP", ())
 SHARE = Variant(

@@ -12,8 +12,8 @@ from assessed import ATTACK, georgia
 from assessed_in_full import in_full
 from lxml import html
 
+from sdmxmig.primitives.text import NOTICE
 from sdmxmig.reporting import compose, report
-from sdmxmig.text import NOTICE
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 

@@ -12,9 +12,9 @@ import pytest
 from assessed import ATTACK, georgia
 from lxml import html
 
+from sdmxmig.primitives.text import NOTICE
 from sdmxmig.reporting import report
 from sdmxmig.reporting.office_templates import DARK
-from sdmxmig.text import NOTICE
 
 
 @pytest.fixture(scope="module")

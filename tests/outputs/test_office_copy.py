@@ -23,7 +23,7 @@ from sdmxmig.model.artefacts import Text
 from sdmxmig.model.findings import Finding, Findings
 from sdmxmig.outputs.marked_workbook import FILL, mark
 from sdmxmig.outputs.office_copy.formulas import FUNCTIONS, is_range, stays_within
-from sdmxmig.places import Place
+from sdmxmig.primitives.places import Place
 from sdmxmig.tables import read
 
 NAME = "a.xlsx"

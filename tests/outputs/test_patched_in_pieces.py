@@ -12,10 +12,10 @@ import pytest
 import python_calamine
 from test_patched_workbook import workbook
 
-from sdmxmig.errors import InputError
 from sdmxmig.outputs import element_spans
 from sdmxmig.outputs.patched_workbook import patch
-from sdmxmig.places import cell_name
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import cell_name
 
 SHEET = "xl/worksheets/sheet1.xml"
 OWN_FIELD = struct.pack("<2H3s", 0xCAFE, 3, b"own")

@@ -14,11 +14,11 @@ from printing import needs_engine
 
 from sdmxmig.charts import CHARTS, ChartLabels
 from sdmxmig.charts.lollipop import Rated
-from sdmxmig.errors import MissingLibrary
 from sdmxmig.outputs import OUTPUTS, Page
 from sdmxmig.outputs.drawings import with_pictures
+from sdmxmig.primitives.errors import MissingLibrary
+from sdmxmig.primitives.text import NOTICE
 from sdmxmig.reporting import report
-from sdmxmig.text import NOTICE
 
 
 @pytest.fixture(scope="module")

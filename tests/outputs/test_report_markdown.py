@@ -10,8 +10,8 @@ from assessed import georgia
 from lxml import html
 
 from sdmxmig.outputs import Page
+from sdmxmig.primitives.text import NOTICE
 from sdmxmig.reporting import compose, write
-from sdmxmig.text import NOTICE
 
 
 @pytest.fixture(scope="module", params=["en", "ar"])

@@ -12,8 +12,8 @@ import pytest
 from assessed import ATTACK, georgia
 from lxml import html
 
+from sdmxmig.primitives.text import NOTICE
 from sdmxmig.reporting import compose, write
-from sdmxmig.text import NOTICE
 
 LANGUAGES = ("en", "fr", "ar")
 OF_WORKBOOK = ".//table[not(@id='data-decade' or @id='table-account-recent')]"

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from printing import needs_engine
 
-from sdmxmig.errors import MissingLibrary, OutputError
 from sdmxmig.outputs import Page
 from sdmxmig.outputs.side_by_side import press
+from sdmxmig.primitives.errors import MissingLibrary, OutputError
 from sdmxmig.reporting import write
 
 PAGE = Page(
@@ -59,7 +59,7 @@ def test_a_library_that_is_not_there_is_told_and_the_others_come_out(printer: Pa
 
 def test_what_cannot_be_made_is_refused_with_the_words_of_the_other_process(printer: Path) -> None:
     printer.write_text(
-        "from sdmxmig.errors import OutputError\n"
+        "from sdmxmig.primitives.errors import OutputError\n"
         "class urls:\n"
         "    def URLFetcher(**given): raise OutputError('No ink.', hint='Buy some.')\n"
     )

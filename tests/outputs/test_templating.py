@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sdmxmig.outputs.templating import Templates
+from sdmxmig.primitives.templating import Templates
 
 
 def filled(folder: Path, text: str, **options: object) -> str:

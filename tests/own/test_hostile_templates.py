@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from other_systems import not_on_windows
 
-from sdmxmig.errors import DeclarationError
 from sdmxmig.model.artefacts import Text
 from sdmxmig.outputs.confined import TemplateJob, TemplateLimits, fill, fill_all
 from sdmxmig.outputs.guards import Guarded
+from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.reporting.blocks import ReportCell
 from sdmxmig.reporting.wording import Wording
 

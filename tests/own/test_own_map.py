@@ -18,9 +18,9 @@ from lxml import html
 from other_systems import not_on_windows
 
 from sdmxmig.charts.geography import land, places, projected
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.breakdowns import Breakdown
 from sdmxmig.outputs import Page
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.reporting import compose, write
 from sdmxmig.reporting.office_templates import read_office_templates
 

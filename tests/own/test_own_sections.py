@@ -17,9 +17,9 @@ from lxml import html
 from other_systems import not_on_windows
 from printing import needs_engine
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.outputs import Page
 from sdmxmig.outputs.markup import inert
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.reporting import compose, write
 from sdmxmig.reporting.office_templates import DARK, OfficeTemplates, coloured, ordered, read_office_templates
 

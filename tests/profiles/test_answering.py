@@ -15,7 +15,7 @@ from sdmxmig.application.answering import answered, clashes, in_order, state_of
 from sdmxmig.application.history import read_history
 from sdmxmig.cli import run
 from sdmxmig.edited_toml import statements
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.profiles.asked import asked_by
 from sdmxmig.profiles.edited_file import with_changes
 from sdmxmig.profiles.file import profile_file

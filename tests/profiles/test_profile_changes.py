@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 from shipped import CATALOGUE
 
-from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import FORMATS
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.profile import Answer, Profile
 from sdmxmig.model.submission import Header, Party
+from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.profiles.asked import asked_by
 from sdmxmig.profiles.comparison import AnswerChange, compare
 from sdmxmig.profiles.metadata import metadata_of, profile_of_metadata

@@ -13,12 +13,12 @@ from shipped import CATALOGUE
 from sdmxmig.application.assessing import answers
 from sdmxmig.application.assessing import read_profile as read_profile_of
 from sdmxmig.application.session import open_session
-from sdmxmig.errors import InputError
 from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.profile import Answer, Profile
 from sdmxmig.model.submission import Header, Party
+from sdmxmig.primitives.errors import InputError
 from sdmxmig.profiles.asked import asked_by
 from sdmxmig.profiles.dataset import FLOW, dataset_of, profile_of, profile_of_rows, tagged, untagged
 from sdmxmig.profiles.file import profile_file, read_profile

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from shipped import CATALOGUE
 
-from sdmxmig.errors import DeclarationError
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.profile import Answer, BenchmarkItem, Profile, Scale
+from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.profiles.asked import asked, asked_by
 from sdmxmig.profiles.file import profile_file, read_profile
 

@@ -17,10 +17,10 @@ from shipped import CATALOGUE
 from benchmarks import profile_damage
 from sdmxmig import tables
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.findings import Finding, Findings
 from sdmxmig.model.profile import Answer, Profile
+from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.profiles.asked import asked_by
 from sdmxmig.profiles.file import read_file
 from sdmxmig.profiles.missing import missing

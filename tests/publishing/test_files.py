@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from other_systems import not_on_windows
 
-from sdmxmig.errors import OutputError
+from sdmxmig.primitives.errors import OutputError
 from sdmxmig.publishing import files
 from sdmxmig.publishing.files import publish_file, staged
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from other_systems import not_on_windows
 
-from sdmxmig.errors import InputError, OutputError
+from sdmxmig.primitives.errors import InputError, OutputError
 from sdmxmig.publishing import durable, swapping
 from sdmxmig.publishing.folders import add_files, make_folder, publish_folder
 from sdmxmig.publishing.made import MADE

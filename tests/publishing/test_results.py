@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from sdmxmig.cli import run
-from sdmxmig.errors import OutputError
+from sdmxmig.primitives.errors import OutputError
 from sdmxmig.publishing import results as results_module
 from sdmxmig.publishing.results import KINDS, OUTDATED, Results
 

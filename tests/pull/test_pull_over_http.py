@@ -14,8 +14,8 @@ from lxml import etree
 from small_service import CSV, rows_in, small_holdings
 from starlette.testclient import TestClient
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_ml.registry import read_error
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.pull import changes, selection
 from sdmxmig.pull.holdings import Holdings
 from sdmxmig.web.sdmx.access import Access, Rate, tokens_in

@@ -10,7 +10,7 @@ from made_records import AREA, movements_of, number, persons_of, written
 from night_by_night import Person
 from shipped import CATALOGUE
 
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.records.circular import circular_in, circular_sums
 from sdmxmig.records.counting import Statement
 from sdmxmig.records.derivation import Derivation, Question, Records, events_of

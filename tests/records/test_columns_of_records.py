@@ -17,9 +17,9 @@ from sdmxmig.application.covering import coverage
 from sdmxmig.application.link_request import LinkRequest
 from sdmxmig.application.linking import link
 from sdmxmig.cli import run
-from sdmxmig.errors import InputError
 from sdmxmig.model.records import IDENTITIES, LISTED, MOVEMENTS, PERMITS, PERSONS, TABLES, RecordTable
 from sdmxmig.network.secrets import Secret
+from sdmxmig.primitives.errors import InputError
 from sdmxmig.records.column_names import OTHER_NAMES, check_names, unread, unread_in
 from sdmxmig.records.reading import taken_in
 

@@ -32,7 +32,7 @@ from combining_cases import (
     step,
 )
 
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 
 AS_DATA = """flow = "DF_POP"
 set = { TIME_PERIOD = "2024" }

@@ -11,7 +11,7 @@ from quickly import take_what_is_read
 
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.cli import run
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.records.coverage_rules import coverage_rules
 
 YEARS = range(2018, 2024)

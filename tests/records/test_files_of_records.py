@@ -8,8 +8,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sdmxmig.errors import InputError
 from sdmxmig.model.records import IDENTITIES, MOVEMENTS, PERSONS
+from sdmxmig.primitives.errors import InputError
 from sdmxmig.records.reading import taken_in
 
 TEXT = "record;given_name;c_citizen\nR1;Zoé;XA,XB\n"

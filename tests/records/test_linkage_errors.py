@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from sdmxmig.errors import InputError
+from sdmxmig.primitives.errors import InputError
 from sdmxmig.records.linkage.clerical import Band, check_judgements, estimates, with_judgements
 from sdmxmig.records.row_numbers import RowNumbers
 

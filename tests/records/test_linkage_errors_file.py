@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sdmxmig.errors import InputError
+from sdmxmig.primitives.errors import InputError
 from sdmxmig.records.linkage_errors import linkage_errors_of
 
 HEAD = "to_source,kind,measure,value,low,high,basis,pairs,judged\n"

@@ -8,8 +8,8 @@ import uuid
 
 import pytest
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.network.secrets import Secret
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.records.linkage.keys import key_of, weakness
 
 DICE = random.Random(31)

@@ -12,8 +12,8 @@ import pytest
 from made_identities import TYPES
 
 from sdmxmig.application.link_request import declared
-from sdmxmig.errors import DeclarationError
 from sdmxmig.model.records import IDENTITIES
+from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.records.linkage.declaration import rules_of
 from sdmxmig.records.linkage.hashing import number_under
 from sdmxmig.records.linkage.names import NameReader

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from combining_cases import combined, rows, source, step
 
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 
 SURVEY = "year,works,w\n" + "".join(f"{year},{works},100\n" for year in (2023, 2024) for works in [1] * 40 + [0] * 20)
 TOTALS = "year,value\n2023,4100\n2024,4300\n"

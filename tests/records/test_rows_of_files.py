@@ -11,9 +11,9 @@ import polars as pl
 import pytest
 
 from sdmxmig.cli import run
-from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.model.records import MOVEMENTS, PERSONS
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.primitives.places import Place
 from sdmxmig.records.combination.tables import NamedTable, check_rows
 from sdmxmig.records.reading import taken_in
 from sdmxmig.tables.text import read as read_table

@@ -11,9 +11,9 @@ from compared import assessment, observed, silent, study
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue.regional import read_comparisons
-from sdmxmig.errors import DeclarationError
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset
+from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.reporting.region.views import REGION_VIEWS
 from sdmxmig.reporting.wording import Wording
 

@@ -17,11 +17,11 @@ from lxml import html
 from printing import needs_engine
 from test_assessment_of_examples import EXAMPLES, example
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.peers import PeerComparison, PeerFigure
 from sdmxmig.outputs import Page
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.reporting import compose, compose_documents, write
 from sdmxmig.reporting.documents import Download
 

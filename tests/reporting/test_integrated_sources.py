@@ -13,7 +13,6 @@ from assessed import georgia
 
 from sdmxmig.application.assessing import integration_records
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.errors import InputError
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.integration import (
     ConflictRule,
@@ -27,6 +26,7 @@ from sdmxmig.model.integration import (
     UsedSource,
 )
 from sdmxmig.outputs import integration_json
+from sdmxmig.primitives.errors import InputError
 from sdmxmig.reporting.blocks import ReportTable
 from sdmxmig.reporting.integrated_words import words_of
 from sdmxmig.reporting.page import fill_sections

@@ -23,7 +23,7 @@ from sdmxmig.application.outside_data import outside_data
 from sdmxmig.application.published import published
 from sdmxmig.application.session import open_session
 from sdmxmig.cli import run
-from sdmxmig.errors import DeclarationError
+from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.pull.holdings import Holdings
 
 pytestmark = pytest.mark.usefixtures("loaded_once")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sdmxmig.application.kept_comparisons import kept_comparisons
-from sdmxmig.errors import InputError
+from sdmxmig.primitives.errors import InputError
 
 
 @pytest.mark.parametrize("link", ["deliveries", "deliveries/fetched-back"])

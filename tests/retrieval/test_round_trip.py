@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_service import COLUMNS, dataset, small_flow
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.data import Dataset
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.retrieval.queries import DataQuery, data_query
 from sdmxmig.retrieval.round_trip import RoundTrip, round_trip
 

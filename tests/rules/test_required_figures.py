@@ -11,8 +11,8 @@ from shipped import AS_LISTED, CATALOGUE
 
 from sdmxmig.catalogue.rule_profiles import read_rule_profile
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import DeclarationError
 from sdmxmig.model.findings import Findings
+from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.validation import validate
 
 PROFILE = """

@@ -23,14 +23,14 @@ from shipped import AS_LISTED, CATALOGUE
 from sdmxmig.application.data_folder import LEFT_COLUMNS
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.demography.outside_data import CorrectionFactor, Outside
-from sdmxmig.errors import DeclarationError
 from sdmxmig.model.artefacts import Details
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import Findings, Rule
 from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 from sdmxmig.model.references import Ref
 from sdmxmig.model.vintages import Vintage
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.primitives.places import Place
 from sdmxmig.rules import KINDS
 from sdmxmig.rules.reasons import is_worded
 from sdmxmig.validation import validate

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sdmxmig.errors import InputError
+from sdmxmig.primitives.errors import InputError
 from sdmxmig.tables import misnamed, read
 from tests.tables.twins import TWINS
 

@@ -6,8 +6,8 @@ import io
 
 import pytest
 
-from sdmxmig.errors import InputError
 from sdmxmig.model.tables import Table, TextFormat
+from sdmxmig.primitives.errors import InputError
 from sdmxmig.tables import read
 from sdmxmig.tables.text import pieces
 

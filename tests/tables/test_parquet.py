@@ -9,8 +9,8 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from sdmxmig.errors import InputError
 from sdmxmig.model.tables import Table
+from sdmxmig.primitives.errors import InputError
 from sdmxmig.tables import parquet, read
 
 

@@ -16,7 +16,7 @@ from sdmxmig.application.read_heads import Heads
 from sdmxmig.cli import run
 from sdmxmig.frames import origins_frame
 from sdmxmig.model.tables import AUTODETECT
-from sdmxmig.places import Place, cell_position, column_name
+from sdmxmig.primitives.places import Place, cell_position, column_name
 from sdmxmig.tables import read
 
 Heading = Callable[[int, int], tuple[str, ...]]

@@ -25,7 +25,7 @@ from sdmxmig.application.history import (
     undo,
 )
 from sdmxmig.cli import run
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.publishing.files import staged
 
 AT = "2026-01-31T12:00:00+00:00"

@@ -25,7 +25,7 @@ from sdmxmig.application.history import (
 from sdmxmig.application.people import people_of
 from sdmxmig.application.session import open_session
 from sdmxmig.cli import run
-from sdmxmig.errors import DeclarationError, SdmxmigError
+from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 
 PEOPLE = """
 [people]

@@ -25,7 +25,7 @@ from test_people import PEOPLE, SOUND, changed_by
 
 from sdmxmig.application.history import read_history, settle
 from sdmxmig.cli import run
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.publishing.lock import locked
 from sdmxmig.web.application import SCREENS, application
 from sdmxmig.web.desk import Desk

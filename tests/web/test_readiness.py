@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from workbenches import HOST, OURS, desk
 
 from sdmxmig.application.history import own_files, read_history
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.web.application import application
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.readiness import Readiness

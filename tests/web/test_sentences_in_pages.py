@@ -12,7 +12,7 @@ import pytest
 from small_validation import TABLE, workspace
 from workbenches import desk, visitor
 
-from sdmxmig.blanks import BLANK, blanks, values_in
+from sdmxmig.primitives.blanks import BLANK, blanks, values_in
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.sentences import hints_in_browser, in_language, messages, said_in_browser, table
 

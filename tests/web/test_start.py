@@ -19,7 +19,7 @@ from sdmxmig.application.first_tables import workspace_with_table
 from sdmxmig.application.history import HISTORY, read_history
 from sdmxmig.application.recent_workspaces import recent_workspaces, remember
 from sdmxmig.cli import run
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.guard import Door
 from sdmxmig.web.kept_uploads import MOST_BYTES, MOST_FILES, KeptUploads, Upload

@@ -10,7 +10,7 @@ from small_validation import NOW, TABLE, workspace
 from sdmxmig.application.history import read_history, settle, undo
 from sdmxmig.application.merging import NotMergeable, without_signed_step, without_step
 from sdmxmig.cli import run
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.publishing.proposals import is_untouched, signed
 
 

@@ -23,7 +23,7 @@ from sdmxmig.application.history import (
     undo,
 )
 from sdmxmig.application.merging import NotMergeable, without_step
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 
 AT = "2026-01-31T12:00:00+00:00"
 FILES = ("tables/a.csv", "tables/b.csv", "mappings/m.toml")

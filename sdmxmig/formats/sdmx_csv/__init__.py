@@ -17,8 +17,8 @@ from sdmxmig.formats.dataset_reports import reports_lost, sets_lost
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.losses import WORDS, action_lost
 from sdmxmig.formats.sdmx_csv.versions import V1_0, V2_0, V2_1, CsvVersion
-from sdmxmig.lazily import later
 from sdmxmig.model.submission import Header
+from sdmxmig.primitives.lazily import later
 
 if TYPE_CHECKING:
     from sdmxmig.formats.sdmx_csv import formula_texts as formulas

@@ -7,10 +7,10 @@ from typing import Any
 
 import polars as pl
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_csv.columns import Column
 from sdmxmig.formats.sdmx_csv.versions import LABEL
 from sdmxmig.model.data_structures import Component
+from sdmxmig.primitives.errors import SdmxmigError
 
 TEXTS = pl.List(pl.Struct({"language": pl.String, "text": pl.String}))
 

@@ -6,11 +6,11 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.errors import InputError, did_you_mean, nearest
 from sdmxmig.formats.faults import Faults, fault
 from sdmxmig.formats.sdmx_csv.versions import ACTION, DATAFLOW, KEYS, LABEL, STRUCTURE, STRUCTURE_ID, STRUCTURE_NAME
 from sdmxmig.model.data_structures import Component, DataStructure
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError, did_you_mean, nearest
+from sdmxmig.primitives.places import Place
 
 LEVELS = ("observation", "series", "dimensions", "group", "dataset")
 HEADER = re.compile(r"(?P<id>[^\[\]:]+)(?:\[(?P<languages>[^\[\]]*)\])?(?:: (?P<label>.*))?", re.DOTALL)

@@ -6,7 +6,7 @@ import datetime as dt
 
 import polars as pl
 
-from sdmxmig import periods
+from sdmxmig.primitives import periods
 
 
 def first_day(text: str) -> str:

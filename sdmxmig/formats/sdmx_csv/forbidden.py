@@ -6,8 +6,8 @@ from sdmxmig.formats.faults import Faults, fault
 from sdmxmig.formats.forbidden import FORBIDDEN, forbidden
 from sdmxmig.formats.sdmx_csv.text import TextPiece
 from sdmxmig.formats.xml_repair import may_be_forbidden
-from sdmxmig.lazily import pl
-from sdmxmig.places import Place
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place
 
 
 def without_forbidden(piece: TextPiece, rows: pl.DataFrame, faults: Faults | None = None) -> pl.DataFrame:

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 import polars as pl
 
 from sdmxmig.formats import Layout
-from sdmxmig.formulas import RUNS, is_formula
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.primitives.formulas import RUNS, is_formula
 
 
 def formula_warnings(name: str, dataset: Dataset, layout: Layout) -> Iterator[str]:

@@ -8,13 +8,13 @@ from typing import BinaryIO, cast
 
 import polars as pl
 
-from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.run_reading import read_run
 from sdmxmig.formats.sdmx_csv.forbidden import without_forbidden
 from sdmxmig.formats.sdmx_csv.text import TextPiece
 from sdmxmig.formats.xml_repair import Pieces, decoded
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 
 LONGEST_RECORD = 50
 """How many lines a record may have in a piece where quotation marks do not match."""

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.locating import Sought, limited_places
 from sdmxmig.formats.sdmx_csv.columns import Column, TableHeader, parse_header
@@ -15,7 +14,8 @@ from sdmxmig.formats.sdmx_csv.text import BYTE_ORDER_MARK, open_text
 from sdmxmig.formats.sdmx_csv.versions import DATAFLOW, LABEL, V1_0, V2_0
 from sdmxmig.intake.incoming import KeptMessage
 from sdmxmig.model.data import Flow
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 
 ROW = "#row"
 FEW = 8

@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, field
 
-from sdmxmig.errors import InputError
 from sdmxmig.formats.sdmx_csv.versions import ACTION, DELIMITERS, LABEL
 from sdmxmig.model.artefacts import Annotation, Link
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 
 MDSTRUCTURE, MDSTRUCTURE_ID, MDSTRUCTURE_NAME = "MDSTRUCTURE", "MDSTRUCTURE_ID", "MDSTRUCTURE_NAME"
 METADATASET_ID, METADATASET_NAME = "METADATASET_ID", "METADATASET_NAME"

@@ -9,7 +9,6 @@ from dataclasses import KW_ONLY, dataclass
 
 import msgspec
 
-from sdmxmig.errors import InputError, did_you_mean
 from sdmxmig.formats.faults import Faults, attempt, fault
 from sdmxmig.formats.metadata_versions import restored_in_version_3
 from sdmxmig.formats.sdmx_csv import metadata_columns as spelling
@@ -24,7 +23,8 @@ from sdmxmig.formats.sdmx_csv.versions import ACTION, LABEL, CsvVersion
 from sdmxmig.model.artefacts import Details, Text
 from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 from sdmxmig.model.references import Ref
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError, did_you_mean
+from sdmxmig.primitives.places import Place
 
 NAME = re.compile(r"(?P<agency>[A-Za-z][\w.\-]*):(?P<id>[A-Za-z0-9_@$\-]+)(?:\((?P<version>[^()\s]+)\))?", re.ASCII)
 UNVERSIONED = "1.0"

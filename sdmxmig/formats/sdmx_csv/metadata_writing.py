@@ -8,7 +8,6 @@ from itertools import zip_longest
 import msgspec
 import polars as pl
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.metadata_paths import Attributes, Branch, plain
 from sdmxmig.formats.metadata_versions import in_version_3, refusal
 from sdmxmig.formats.sdmx_csv import metadata_columns as spelling
@@ -21,6 +20,7 @@ from sdmxmig.formats.structures import carried
 from sdmxmig.model.metadata import MetadataSet, Target
 from sdmxmig.model.references import Ref
 from sdmxmig.model.submission import Header
+from sdmxmig.primitives.errors import SdmxmigError
 
 INNER = ";"
 """What stands between several values in a field."""

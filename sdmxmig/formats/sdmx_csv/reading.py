@@ -9,7 +9,6 @@ from typing import BinaryIO
 
 import polars as pl
 
-from sdmxmig.errors import InputError, UnknownStructure
 from sdmxmig.formats.contradictions import AttributeContradiction, AttributeHistory
 from sdmxmig.formats.faults import ALIKE_LIMIT, Faults, fault
 from sdmxmig.formats.flows import find_flow
@@ -35,7 +34,8 @@ from sdmxmig.intake.ahead import ahead
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.data_structures import Component
 from sdmxmig.model.references import Ref
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError, UnknownStructure
+from sdmxmig.primitives.places import Place
 
 BLOCK = 200_000
 """How many rows a block has at most."""

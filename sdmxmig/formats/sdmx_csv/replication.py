@@ -7,9 +7,9 @@ from dataclasses import KW_ONLY, dataclass, field
 
 import polars as pl
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_csv.series import distinct, merged
 from sdmxmig.model.data import Dataset
+from sdmxmig.primitives.errors import SdmxmigError
 
 Dims = tuple[str, ...]
 HINT = "Write SDMX-CSV 2.0, where attributes may stand in rows of their own."

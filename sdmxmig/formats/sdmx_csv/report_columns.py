@@ -7,7 +7,6 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 
 import polars as pl
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.dataset_reports import REPORT, SET, Attributes, reports_frame, unpacked
 from sdmxmig.formats.metadata_paths import ORDER, Branch, plain
 from sdmxmig.formats.sdmx_csv.columns import FIXED, TableHeader, reach
@@ -17,6 +16,7 @@ from sdmxmig.formats.sdmx_csv.metadata_tree import attributes_of, cell_of, colum
 from sdmxmig.formats.sdmx_csv.versions import LABEL, STRUCTURE
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.data_structures import DataStructure
+from sdmxmig.primitives.errors import SdmxmigError
 
 
 def reported_columns(header: TableHeader, structure: DataStructure) -> list[Column]:

@@ -7,7 +7,6 @@ from typing import BinaryIO
 
 import polars as pl
 
-from sdmxmig.errors import DeclarationError, InputError
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.flows import find_flow
 from sdmxmig.formats.sdmx_csv.columns import FIXED, HEADER, TableHeader, parse_header
@@ -27,6 +26,7 @@ from sdmxmig.formats.sdmx_csv.versions import (
 from sdmxmig.formats.surveyed import ID, MEASURE, TIMES, Survey, Surveyed
 from sdmxmig.model.data import Flow
 from sdmxmig.model.references import Ref
+from sdmxmig.primitives.errors import DeclarationError, InputError
 
 VERSIONS = {f"sdmx-csv-{version.id}": version for version in (V1_0, V2_0, V2_1)}
 Named = tuple[str | None, ...]

@@ -11,10 +11,10 @@ import numpy.typing as npt
 import polars as pl
 from polars.exceptions import PolarsError
 
-from sdmxmig.errors import InputError
 from sdmxmig.formats.sdmx_csv.columns import FIRST
 from sdmxmig.formats.sdmx_csv.versions import DATAFLOW, DELIMITERS, STRUCTURE, CsvVersion
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 
 PIECE = 1 << 22
 """How many bytes are read at once, small enough for the caches of a processor; a record has at most twice as many."""

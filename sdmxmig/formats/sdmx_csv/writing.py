@@ -10,7 +10,6 @@ from typing import BinaryIO
 
 import polars as pl
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import Layout, UniformBlocks
 from sdmxmig.formats.deferred_header import DeferredHeader
 from sdmxmig.formats.sdmx_csv.replication import Replicated
@@ -22,6 +21,7 @@ from sdmxmig.formats.sdmx_csv.written_columns import Head, head_of, named
 from sdmxmig.formats.shapes import partial_tables, tables
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.references import Ref
+from sdmxmig.primitives.errors import SdmxmigError
 
 SLICE = 100_000
 """How many rows are made at once."""

@@ -7,7 +7,6 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 
 import polars as pl
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import Layout
 from sdmxmig.formats.forbidden import carried_column
 from sdmxmig.formats.sdmx_csv.cells import TEXTS, has_codes, join, kind_of, write_cells
@@ -28,6 +27,7 @@ from sdmxmig.formats.shapes import dimension_at_observation
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.data_structures import Component
 from sdmxmig.model.references import Ref
+from sdmxmig.primitives.errors import SdmxmigError
 
 ROLES = {"dimension": 0, "time": 0, "measure": 1, "attribute": 2}
 LISTED = "Give the datasets as a list, so that all of them are known when the columns are written."

@@ -21,11 +21,11 @@ from sdmxmig.formats.dataset_reports import sets_lost
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.losses import action_lost
 from sdmxmig.formats.sdmx_json.versions import VERSIONS
-from sdmxmig.lazily import later
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header
+from sdmxmig.primitives.lazily import later
 
 if TYPE_CHECKING:
     from sdmxmig.formats.sdmx_json import data_reading as data_reader

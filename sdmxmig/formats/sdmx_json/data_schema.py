@@ -12,11 +12,11 @@ from typing import Any
 
 import msgspec
 
-from sdmxmig.errors import DeclarationError
 from sdmxmig.formats import ALL_DIMENSIONS
 from sdmxmig.formats.sdmx_json.versions import VERSIONS
 from sdmxmig.model.data import Flow
 from sdmxmig.model.data_structures import Component
+from sdmxmig.primitives.errors import DeclarationError
 
 Json = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2019-09/schema"

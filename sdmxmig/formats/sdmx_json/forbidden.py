@@ -13,7 +13,7 @@ from sdmxmig.formats.faults import Faults, fault
 from sdmxmig.formats.forbidden import forbidden
 from sdmxmig.formats.sdmx_json.seekable_input import IN_MEMORY, SeekableInput
 from sdmxmig.intake.files import MIB
-from sdmxmig.places import Place
+from sdmxmig.primitives.places import Place
 
 ESCAPED = re.compile(rb"\\(?:u(00(?:0[0-8bcefBCEF]|1[0-9a-fA-F])|[fF]{3}[eEfF])|[bf])|\xef\xbf[\xbe\xbf]")
 """Controls but for tab and line ends, and U+FFFE and U+FFFF; halves of characters and bare controls are no JSON."""

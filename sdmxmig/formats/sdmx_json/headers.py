@@ -7,7 +7,6 @@ import json
 import re
 from typing import BinaryIO
 
-from sdmxmig.errors import DeclarationError, InputError
 from sdmxmig.formats.sdmx_json.meta import DETAILS, EXTENSIONS
 from sdmxmig.formats.sdmx_json.nodes import Node
 from sdmxmig.formats.sdmx_json.outline import outline_of
@@ -18,6 +17,7 @@ from sdmxmig.intake.json import parse_json
 from sdmxmig.model.artefacts import Contact, Link, Text
 from sdmxmig.model.references import PACKAGE_OF, Ref
 from sdmxmig.model.submission import Header, Note, Party
+from sdmxmig.primitives.errors import DeclarationError, InputError
 
 BEGINNING = 1 << 16
 """How much of a file is looked at for a header that stands before the content."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.locating import Sought, limited_places
 from sdmxmig.formats.sdmx_json.forbidden import sound
@@ -15,7 +14,8 @@ from sdmxmig.formats.sdmx_json.seekable_input import seekable_input
 from sdmxmig.intake.incoming import KeptMessage
 from sdmxmig.intake.json import json_name, parse_json
 from sdmxmig.model.data import Flow
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 
 ARRAYS = ("observations", "attributes", "dimensionGroupAttributes")
 NAMES = ("id", "value", "name")

@@ -6,10 +6,10 @@ import datetime as dt
 import re
 from collections.abc import Iterable
 
-from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.formats.sdmx_json.versions import ID, LANGUAGE, JsonVersion
 from sdmxmig.model.artefacts import Contact, Link, Text
 from sdmxmig.model.submission import Header, Note, Party
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 
 EXTENSIONS = ("extracted", "reporting_begin", "reporting_end", "embargo")
 """What a header may say that SDMX-JSON has no member for; it stands in extensions such as ``x-embargo``."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.sdmx_json import metadata_version_10 as old
 from sdmxmig.formats.sdmx_json.forbidden import sound_content
@@ -14,7 +13,8 @@ from sdmxmig.formats.sdmx_json.structure_reading.parts import Message, Part, bes
 from sdmxmig.formats.sdmx_json.structure_words import CONTAINERS, OLD_CONTAINERS
 from sdmxmig.intake.json import parse_json
 from sdmxmig.model.metadata import MetadataSet
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 
 SETS = "metadataSets"
 

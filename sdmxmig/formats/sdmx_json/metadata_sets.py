@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sdmxmig.errors import InputError, did_you_mean
 from sdmxmig.formats.faults import each
 from sdmxmig.formats.metadata_values import arrays, is_xhtml
 from sdmxmig.formats.metadata_versions import restored_in_version_3
@@ -16,6 +15,7 @@ from sdmxmig.formats.sdmx_json.structure_reading.representations import text_for
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 from sdmxmig.model.references import Ref
+from sdmxmig.primitives.errors import InputError, did_you_mean
 
 
 class Digits(str):

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
-from sdmxmig.errors import InputError
 from sdmxmig.intake.json import json_name
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 
 NAMES = {dict: "an object", list: "an array", str: "a text", int: "an integer", bool: "true or false"}
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.sdmx_json.nodes import Node
 from sdmxmig.formats.sdmx_json.seekable_input import SeekableInput
 from sdmxmig.formats.sdmx_json.walk import Lost, Path, Span, Walk
 from sdmxmig.intake.json import parse_json
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 
 SPANS = ("series", "observations")
 REST = 1 << 16

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sdmxmig.errors import DeclarationError
 from sdmxmig.formats.metadata_paths import Attributes, Grown, Path, instances, reported
 from sdmxmig.formats.sdmx_json.nodes import Node
 from sdmxmig.formats.sdmx_json.versions import LANGUAGE
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.metadata import ReportedAttribute
 from sdmxmig.model.references import Ref
+from sdmxmig.primitives.errors import DeclarationError
 
 KIND = "MetadataAttribute"
 OWN = "x-path"

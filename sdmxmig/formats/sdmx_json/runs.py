@@ -10,13 +10,13 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from sdmxmig.errors import InputError
 from sdmxmig.formats.sdmx_json.outline import offset_of
 from sdmxmig.formats.sdmx_json.seekable_input import BLANKS, SeekableInput
 from sdmxmig.formats.sdmx_json.walk import ESCAPE, Lost, Path, Span, Walk, outside, steps
 from sdmxmig.intake.files import MIB
 from sdmxmig.intake.json import json_name, parse_json
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 
 WINDOW = 2 * MIB
 LARGEST = 16 * MIB

@@ -12,7 +12,7 @@ from sdmxmig.formats.sdmx_json.outline import walked
 from sdmxmig.formats.sdmx_json.runs import MemberRun, pointer_of, runs_of
 from sdmxmig.formats.sdmx_json.seekable_input import SeekableInput
 from sdmxmig.intake.json import parse_json
-from sdmxmig.lazily import later
+from sdmxmig.primitives.lazily import later
 
 if TYPE_CHECKING:
     import jsonschema

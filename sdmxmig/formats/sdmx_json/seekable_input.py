@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, cast
 
-from sdmxmig.errors import InputError
 from sdmxmig.intake.files import MIB, SAVE_AGAIN, ZIP_TROUBLE
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 
 BOM = b"\xef\xbb\xbf"
 BLANKS = b" \t\r\n"

@@ -10,10 +10,10 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from sdmxmig.errors import InputError
 from sdmxmig.formats.sdmx_json.seekable_input import SeekableInput
 from sdmxmig.intake.files import DEPTH_LIMIT, FILE_LIMIT, MIB, SAVE_AGAIN
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 
 FIRST_LOOK = 1 << 12
 BACKSLASH = ord("\\")

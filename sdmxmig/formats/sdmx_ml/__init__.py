@@ -11,11 +11,11 @@ from sdmxmig.formats import FORMATS, Format, Layout, ReadData
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.sdmx_ml.dialects import DIALECTS, HEADER_FACTS, SDMX_21, Dialect
 from sdmxmig.intake.files import MIB
-from sdmxmig.lazily import later
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header
+from sdmxmig.primitives.lazily import later
 
 if TYPE_CHECKING:
     from sdmxmig.formats.sdmx_ml import data_reading as data_reader

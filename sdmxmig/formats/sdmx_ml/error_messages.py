@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats.faults import Faults, attempt
 from sdmxmig.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.formats.sdmx_ml.elements import start_message, to_bytes
@@ -10,6 +9,7 @@ from sdmxmig.formats.sdmx_ml.header_writing import add_note
 from sdmxmig.formats.sdmx_ml.parts import Part, in_lines, open_message
 from sdmxmig.model.messages import ErrorMessage
 from sdmxmig.model.submission import Note
+from sdmxmig.primitives.errors import InputError, SdmxmigError
 
 ASK_AGAIN = "Mend what the service complains about, and ask it again."
 

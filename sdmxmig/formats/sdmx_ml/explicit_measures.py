@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
-from sdmxmig.errors import DeclarationError
 from sdmxmig.formats.sdmx_ml.simple_types import FACETS, TYPES, XS, holds
 from sdmxmig.model.artefacts import Item, ItemScheme
 from sdmxmig.model.data import Flow
 from sdmxmig.model.data_structures import Component
 from sdmxmig.model.references import Ref
+from sdmxmig.primitives.errors import DeclarationError
 
 ID_TYPE, KIND = "common:IDType", "type"
 WIDER = {"xs:short": "xs:int", "xs:int": "xs:long", "xs:long": "xs:integer", "xs:integer": "xs:decimal"}

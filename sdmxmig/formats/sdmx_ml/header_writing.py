@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from lxml import etree
 
-from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.formats.message_header import HEADER_TITLES
 from sdmxmig.formats.sdmx_ml.dialects import HEADER_FACTS, Dialect
 from sdmxmig.formats.sdmx_ml.elements import add, add_reference, add_texts
@@ -15,6 +14,7 @@ from sdmxmig.formats.sdmx_ml.text_shapes import ADDRESS, DATE_OR_TIME, DATE_TIME
 from sdmxmig.model.artefacts import Contact
 from sdmxmig.model.references import Ref
 from sdmxmig.model.submission import Header, Note, Party, StructureUse
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 
 HAVE_DATASETS = ("data", "metadata")
 ELEMENTS = {

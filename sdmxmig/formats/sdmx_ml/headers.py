@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
-from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.sdmx_ml.data_reading.header import KINDS, KINDS_OF_METADATA, header_of
 from sdmxmig.formats.sdmx_ml.data_reading.message import NAMESPACE, Footer
 from sdmxmig.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading, Skipped
 from sdmxmig.formats.sdmx_ml.data_reading.tree import Node
 from sdmxmig.model.submission import Header, Note
+from sdmxmig.primitives.errors import InputError
 
 PIECE = 1 << 12
 LONGER = 1 << 16

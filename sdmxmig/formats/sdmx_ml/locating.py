@@ -7,7 +7,6 @@ from dataclasses import KW_ONLY, dataclass, field
 
 import polars as pl
 
-from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.locating import Sought, limited_places
 from sdmxmig.formats.sdmx_ml.data_reading import read_data
@@ -17,7 +16,8 @@ from sdmxmig.formats.sdmx_ml.data_reading.regular import LaneRun
 from sdmxmig.intake.incoming import KeptMessage
 from sdmxmig.intake.xml_feed import XmlFeed
 from sdmxmig.model.data import Flow
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 
 UNIT = "#unit"
 LISTS = ("SeriesKey", "ObsKey", "GroupKey", "Attributes", "Key")

@@ -9,9 +9,9 @@ from functools import lru_cache
 
 from lxml import etree
 
-from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats.sdmx_ml.simple_types import XS
 from sdmxmig.intake.xml import parse_xml
+from sdmxmig.primitives.errors import InputError, SdmxmigError
 
 XHTML = "http://www.w3.org/1999/xhtml"
 IN_XHTML: dict[str, str] = {None: XHTML}  # type: ignore[dict-item]  # the stub lacks the namespace without a prefix

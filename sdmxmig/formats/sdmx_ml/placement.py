@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.errors import DeclarationError
 from sdmxmig.formats import ALL_DIMENSIONS
 from sdmxmig.model.data_structures import Component, DataStructure
+from sdmxmig.primitives.errors import DeclarationError
 
 AT_TIME = "TIME_PERIOD"
 

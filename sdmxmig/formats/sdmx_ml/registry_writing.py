@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from lxml import etree
 
-from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.formats.sdmx_ml import text_shapes
 from sdmxmig.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.formats.sdmx_ml.elements import add, start_message, to_bytes
@@ -26,6 +25,7 @@ from sdmxmig.model.references import Ref
 from sdmxmig.model.registrations import Registration, RegistrationFound, RegistrationQuery
 from sdmxmig.model.structures import Constraint
 from sdmxmig.model.subscriptions import Events, RegistryEvent, Selector, Subscription
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 
 NAMES = {record: name for name, record in BODIES.items()}
 

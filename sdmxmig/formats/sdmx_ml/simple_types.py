@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from lxml import etree
 
-from sdmxmig.errors import DeclarationError
 from sdmxmig.model.data import Flow
 from sdmxmig.model.data_structures import Component
+from sdmxmig.primitives.errors import DeclarationError
 
 XS = "http://www.w3.org/2001/XMLSchema"
 

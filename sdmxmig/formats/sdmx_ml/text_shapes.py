@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 
 _ID = r"[A-Za-z0-9_@$\-]+"
 _ZONE = r"(?:Z|[+-]\d\d:\d\d)?"

@@ -13,12 +13,12 @@ from xml.sax.saxutils import escape
 
 from lxml import etree
 
-from sdmxmig.errors import DeclarationError
 from sdmxmig.formats.forbidden import FORBIDDEN
 from sdmxmig.formats.sdmx_ml.dialects import DIALECTS, Dialect
 from sdmxmig.formats.sdmx_ml.simple_types import FACETS, XS, add_type
 from sdmxmig.model.data import Flow
 from sdmxmig.model.data_structures import Component
+from sdmxmig.primitives.errors import DeclarationError
 
 OWN = "urn:sdmxmig:values"
 COMMON = "SDMXCommon.xsd"

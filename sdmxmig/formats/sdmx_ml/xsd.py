@@ -17,7 +17,6 @@ from typing import Any, BinaryIO, cast
 
 from lxml import etree
 
-from sdmxmig.errors import DeclarationError, InputError, UnknownStructure
 from sdmxmig.formats.flows import find_flow
 from sdmxmig.formats.sdmx_ml.dialects import DIALECTS, SCHEMAS, Dialect
 from sdmxmig.formats.sdmx_ml.markup import XHTML, markup_schema
@@ -31,6 +30,7 @@ from sdmxmig.intake.files import MIB, read_stream
 from sdmxmig.intake.xml import parse_xml
 from sdmxmig.model.data import Flow
 from sdmxmig.model.references import Ref
+from sdmxmig.primitives.errors import DeclarationError, InputError, UnknownStructure
 
 LONGEST_MESSAGE = 300
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"

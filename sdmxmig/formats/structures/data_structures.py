@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.structures.notes import Notes
 from sdmxmig.model.artefacts import Annotation
 from sdmxmig.model.data_structures import Component, DataStructure
 from sdmxmig.model.references import Ref
+from sdmxmig.primitives.errors import SdmxmigError
 
 Refusal = Callable[[str, str], SdmxmigError]
 """The error for something, with a hint, that the version cannot express."""

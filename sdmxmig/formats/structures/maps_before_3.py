@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from sdmxmig.errors import for_each
 from sdmxmig.formats.structures.carried import note_of, taken
 from sdmxmig.formats.structures.refusals import cannot_express
 from sdmxmig.model.artefacts import Annotation, Text
@@ -26,6 +25,7 @@ from sdmxmig.model.maps import (
 )
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
+from sdmxmig.primitives.errors import for_each
 
 Map = RepresentationMap | StructureMap
 Links = tuple[tuple[str, str, str], ...]

@@ -13,7 +13,7 @@ from sdmxmig.model.data_structures import Dataflow, DataStructure
 from sdmxmig.model.hierarchies import HierarchicalCodelist
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
-from sdmxmig.places import Place
+from sdmxmig.primitives.places import Place
 
 LINK = "LINK"
 PARTS, ALL_PARTS = 4, 6

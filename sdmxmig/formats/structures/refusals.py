@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.structures import Artefact
+from sdmxmig.primitives.errors import SdmxmigError
 
 
 def cannot_express(version: str, artefact: Artefact, what: str, hint: str = "") -> SdmxmigError:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 
-from sdmxmig.errors import for_each
 from sdmxmig.formats.structures import hierarchies, maps_before_3, maps_since_3, metadata_structures
 from sdmxmig.formats.structures.places import check_places
 from sdmxmig.formats.structures.representable import representable
@@ -16,6 +15,7 @@ from sdmxmig.model.hierarchies import HierarchicalCodelist, Hierarchy
 from sdmxmig.model.maps import RepresentationMap, StructureMap, StructureSet
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact, MetadataStructure
+from sdmxmig.primitives.errors import for_each
 
 
 def in_kinds(artefacts: Iterable[Artefact], kinds: Container[str], version: str) -> list[Artefact]:

@@ -7,10 +7,10 @@ from dataclasses import KW_ONLY, dataclass, replace
 from functools import partial
 from typing import Any
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.structures.notes import METRICS
 from sdmxmig.formats.wire import CONTENT, NOTES, Field, Form, Key, Shape
 from sdmxmig.model.structures import CubeRegion, KeySet, Member, Selection, TimeRange
+from sdmxmig.primitives.errors import SdmxmigError
 
 STRUCTURES = ("DataStructure", "MetadataStructure", "Dataflow", "Metadataflow", "ProvisionAgreement")
 SETS, FILES = ("DataSet", "MetadataSet"), "files"

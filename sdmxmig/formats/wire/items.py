@@ -7,10 +7,10 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
-from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.formats.wire import WITHIN, Field, Form, Key, Shape
 from sdmxmig.model.artefacts import Contact, Extension, IsoConcept, Item, ItemScheme, VtlWay
 from sdmxmig.model.references import ITEM_KINDS, Ref
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 
 NESTED = ("Category", "ReportingCategory")
 """The items that stand inside the ones above them."""

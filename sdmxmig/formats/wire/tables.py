@@ -31,7 +31,7 @@ from sdmxmig.model.maps import RepresentationMap, StructureMap, ValueMapping
 from sdmxmig.model.processes import Process
 from sdmxmig.model.references import ITEM_KINDS, Ref
 from sdmxmig.model.structures import Agreement, Categorisation, Constraint, KeySet, Metadataflow, MetadataStructure
-from sdmxmig.places import Place
+from sdmxmig.primitives.places import Place
 
 SHAPES: dict[Key, Shape] = {
     **processes.SHAPES,

@@ -8,9 +8,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sdmxmig.blanks import filled
-from sdmxmig.formulas import NUMBER, shielded
-from sdmxmig.lazily import openpyxl
 from sdmxmig.model.findings import SEVERITIES, Finding, Verdict
 from sdmxmig.outputs.finding_reports import (
     REPORTS,
@@ -27,10 +24,13 @@ from sdmxmig.outputs.findings_sheet import CELL_LENGTH, FACE, HEAD, TEXT, put
 from sdmxmig.outputs.findings_text import FindingSubject
 from sdmxmig.outputs.findings_words import expected_in, finding_words
 from sdmxmig.outputs.workbook_bytes import free_title, saved
-from sdmxmig.places import cell_name
+from sdmxmig.primitives.blanks import filled
+from sdmxmig.primitives.formulas import NUMBER, shielded
+from sdmxmig.primitives.lazily import openpyxl
+from sdmxmig.primitives.places import cell_name
+from sdmxmig.primitives.text import direction, number, tag
+from sdmxmig.primitives.visible import shortened, visible, visible_lines
 from sdmxmig.rules.reasons import reason_in
-from sdmxmig.text import direction, number, tag
-from sdmxmig.visible import shortened, visible, visible_lines
 from sdmxmig.words import Words
 
 COLUMNS: Mapping[str, tuple[str, int]] = {

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from sdmxmig.errors import InputError
 from sdmxmig.intake.xml import local, parse_xml
 from sdmxmig.model.tables import Cell
 from sdmxmig.outputs.office_copy.elements import SPACE, as_part, is_main, new_child, new_element
 from sdmxmig.outputs.office_copy.rows import SAVE_AGAIN, inline_texts
-from sdmxmig.places import Place, cell_name, cell_position
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place, cell_name, cell_position
 
 WIDTH = 340
 LINE, HEAD, LETTERS, HIGHEST = 18, 30, 45, 2_000

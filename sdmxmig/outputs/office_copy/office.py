@@ -17,7 +17,7 @@ from sdmxmig.outputs.office_copy.formulas import is_range, stays_within
 from sdmxmig.outputs.office_copy.rows import TEXT, CopiedRows
 from sdmxmig.outputs.office_copy.sheet import pieces, surroundings
 from sdmxmig.outputs.office_copy.styles import FIRST, StyleBook, read_styles
-from sdmxmig.places import Place
+from sdmxmig.primitives.places import Place
 from sdmxmig.tables.xlsx import Relation, part, relations
 
 RUNNING = re.compile(r"xl/(vbaProject|macrosheets|dialogsheets|embeddings|activeX|ctrlProps)")

@@ -17,7 +17,7 @@ from sdmxmig.outputs.office_copy.elements import MAIN, RELATIONS, as_part, new_c
 from sdmxmig.outputs.office_copy.rows import CopiedRows
 from sdmxmig.outputs.office_copy.styles import StyleBook, read_styles
 from sdmxmig.outputs.workbook_bytes import EPOCH
-from sdmxmig.places import Place
+from sdmxmig.primitives.places import Place
 
 if TYPE_CHECKING:
     from openpyxl import Workbook

@@ -14,11 +14,11 @@ from xml.sax.saxutils import unescape
 
 from lxml import etree
 
-from sdmxmig.errors import InputError
 from sdmxmig.intake.xml import local, parse_xml
 from sdmxmig.outputs.office_copy.elements import SPACE, fits, is_main, new_child, new_element, serialized
 from sdmxmig.outputs.office_copy.formulas import stays_within
-from sdmxmig.places import Place, cell_name, cell_position
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place, cell_name, cell_position
 
 SAVE_AGAIN = "Open it in a spreadsheet program and save it again as .xlsx."
 ROW_ATTRIBUTES = (

@@ -7,11 +7,11 @@ from dataclasses import KW_ONLY, dataclass, field
 
 from lxml import etree
 
-from sdmxmig.errors import InputError
 from sdmxmig.intake.xml import local, parse_xml
 from sdmxmig.outputs.office_copy.elements import MAIN, as_part, is_main, new_child, new_element, plain, remove
 from sdmxmig.outputs.workbook_bytes import CONTROL
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 
 PARTS = (
     *("numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs", "tableStyles"),

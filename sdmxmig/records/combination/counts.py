@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sdmxmig.errors import SdmxmigError
-from sdmxmig.lazily import np, pl
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.combination.margins import check_not_negative
 from sdmxmig.records.combination.tables import (
     PERSONS,

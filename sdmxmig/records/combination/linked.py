@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.errors import SdmxmigError, did_you_mean
-from sdmxmig.lazily import pl
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.combination.tables import (
     LINKAGE,
     MATCH,

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from sdmxmig.demography.fitting import Fitted, Margin, distance, fitted
 from sdmxmig.disclosure.relations import relations_of
 from sdmxmig.disclosure.rounding import NONE, rounded
-from sdmxmig.errors import SdmxmigError, counted
-from sdmxmig.lazily import np, pl
 from sdmxmig.model.integration import Reached
+from sdmxmig.primitives.errors import SdmxmigError, counted
+from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.combination.tables import (
     RESIDUAL,
     VALUE,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.demography.disaggregation import chow_lin, denton, whole_numbers
 from sdmxmig.demography.fitting import Margin, fitted
-from sdmxmig.errors import SdmxmigError
-from sdmxmig.lazily import np, pl
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.combination.margins import rounded_table
 from sdmxmig.records.combination.tables import (
     PERIOD,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sdmxmig.errors import SdmxmigError, did_you_mean
-from sdmxmig.lazily import pl
 from sdmxmig.model.integration import ConflictRule
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.combination.tables import (
     FEW,
     MATCH,

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from itertools import combinations, permutations, product
 
-from sdmxmig.errors import SdmxmigError
-from sdmxmig.lazily import pl
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.combination.tables import PERSONS, VALUE
 
 WAYS = (

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.demography.calibration import WeightChange, calibrated
 from sdmxmig.demography.surveys import LEAST_PERSONS, Sample, SurveyEstimate, scaled_total_of, share_of, total_of
-from sdmxmig.errors import SdmxmigError
-from sdmxmig.lazily import np, pl
 from sdmxmig.model.integration import Reached
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.combination.counts import codes_by
 from sdmxmig.records.combination.linked import PERSON
 from sdmxmig.records.combination.tables import (

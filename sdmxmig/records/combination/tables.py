@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from sdmxmig.errors import SdmxmigError, counted, did_you_mean
-from sdmxmig.lazily import np, pl
+from sdmxmig.primitives.errors import SdmxmigError, counted, did_you_mean
+from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.row_numbers import RowNumbers, place_of, rows_in_words
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import pl
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.linkage.contradictions import agreeing_sql, contradicting, pairs_where
 from sdmxmig.records.linkage.preparation import FILE, ONE, OTHER, UNIT
 from sdmxmig.records.linkage.stages import PERSON, persons_joined

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.errors import InputError
-from sdmxmig.lazily import np, pl
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.lazily import np, pl
+from sdmxmig.primitives.places import Place
 from sdmxmig.records.linkage.decisions import LIKELY, LINKED
 from sdmxmig.records.linkage.linking import KIND, Round
 from sdmxmig.records.linkage.preparation import ONE, OTHER

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sdmxmig.errors import MissingLibrary
-from sdmxmig.lazily import pl
+from sdmxmig.primitives.errors import MissingLibrary
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.engines import DUCKDB
 from sdmxmig.records.linkage.conditions import condition_sql
 from sdmxmig.records.linkage.declaration import LISTS, Condition

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import pl
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.linkage.preparation import ONE, OTHER, SOURCE, UNIT
 from sdmxmig.records.linkage.probabilities import WEIGHT
 from sdmxmig.records.linkage.stages import PERSON

@@ -8,12 +8,12 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import DeclarationError, check_known
+from sdmxmig.primitives.errors import DeclarationError, check_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sdmxmig.places import Place
+    from sdmxmig.primitives.places import Place
 
 TEXTS = (
     *("given", "family", "given_sound", "family_sound", "name_key", "birth", "birth_turned", "birth_month_day"),
@@ -311,7 +311,7 @@ def level_of(table: Declared) -> Level:
 def condition_of(text: str, place: Place) -> Condition:
     """A condition from its sentence.
 
-    >>> from sdmxmig.places import Place
+    >>> from sdmxmig.primitives.places import Place
     >>> condition_of("given within 2 edits of family", Place("a.toml"))
     Condition(kind='edits', left='given', right='family', most=2, denied=False)
     """

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Collection
 
-from sdmxmig.lazily import pl
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.reading import BETWEEN_ENTRIES
 
 BYTES_OF_NUMBER, DIGITS_OF_PERSON = 8, 20

@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import pl
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.linkage.chains import Chains, chains_of
 from sdmxmig.records.linkage.contradictions import contradicting
 from sdmxmig.records.linkage.decisions import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import pl
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.linkage.preparation import SOURCE, UNIT, together
 
 if TYPE_CHECKING:

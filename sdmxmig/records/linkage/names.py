@@ -6,8 +6,8 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from sdmxmig.errors import MissingLibrary
-from sdmxmig.lazily import pl
+from sdmxmig.primitives.errors import MissingLibrary
+from sdmxmig.primitives.lazily import pl
 
 if TYPE_CHECKING:
     from collections.abc import Callable

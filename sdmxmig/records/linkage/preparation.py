@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import pl
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.linkage.hashing import SHORTENED, hashed, hashed_lists
 from sdmxmig.records.reading import BETWEEN_ENTRIES, Check, check_rows, entries_of
 from sdmxmig.records.rows import ROW

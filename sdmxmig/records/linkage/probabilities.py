@@ -14,8 +14,8 @@ from dataclasses import KW_ONLY, dataclass
 from math import log2
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.errors import MissingLibrary
-from sdmxmig.lazily import pl
+from sdmxmig.primitives.errors import MissingLibrary
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.engines import DUCKDB, Engine
 from sdmxmig.records.linkage.conditions import condition_sql
 from sdmxmig.records.linkage.names import MISSING

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 from sdmxmig.model.region import RegionalStudy
 from sdmxmig.outputs import Page
+from sdmxmig.primitives.text import tag
 from sdmxmig.reporting.region import page
 from sdmxmig.reporting.wording import Wording
-from sdmxmig.text import tag
 
 
 def compose(study: RegionalStudy, *, language: str = "en") -> Page:

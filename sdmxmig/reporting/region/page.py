@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from sdmxmig import text
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.model.region import Country, RegionalStudy
 from sdmxmig.outputs import Page
-from sdmxmig.outputs.templating import Templates
+from sdmxmig.primitives import text
+from sdmxmig.primitives.templating import Templates
 from sdmxmig.reporting.page import ReportSection, bound, described, figures_in, frame_of, section_files
 from sdmxmig.reporting.region import among
 from sdmxmig.reporting.region.naming import country_name, study_name

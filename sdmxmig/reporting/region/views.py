@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from sdmxmig.model.region import RegionalStudy
-from sdmxmig.plugins import Kind
+from sdmxmig.primitives.plugins import Kind
 from sdmxmig.reporting.wording import Wording
 
 View = Callable[[RegionalStudy, Wording], Mapping[str, object]]

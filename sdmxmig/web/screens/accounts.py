@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from sdmxmig import text
 from sdmxmig.application.account_sheets import (
     AccountSheet,
     Row,
@@ -34,10 +33,11 @@ from sdmxmig.conversion.tracing import place_of
 from sdmxmig.demography.accounts import NOT_TESTABLE
 from sdmxmig.demography.closing import CLASSES, CONTRADICTED, UNBALANCED
 from sdmxmig.demography.identities import Identity
-from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.intake.files import read_inside
 from sdmxmig.outputs.accounts_text import LABELS, Speaker, account_words
-from sdmxmig.places import Place
+from sdmxmig.primitives import text
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives.places import Place
 from sdmxmig.publishing.made import read_record
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, data_query
 

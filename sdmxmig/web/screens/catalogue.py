@@ -11,7 +11,7 @@ from sdmxmig.application.session import Session
 from sdmxmig.application.talk import quoted
 from sdmxmig.documentation import LANGUAGES, LiveSite
 from sdmxmig.documentation.pages import SearchEntry
-from sdmxmig.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.showing import Card, NamedThing, card, matching, meant
 from sdmxmig.web.screens import Document, Screen, Shown, Visit
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sdmxmig.application.talk import quoted
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.web.screens import Screen, See, Shown, Visit
 
 

@@ -21,12 +21,12 @@ from sdmxmig.application.read_heads import Heads
 from sdmxmig.application.session import Session
 from sdmxmig.application.sheet_views import direction_of
 from sdmxmig.application.talk import quoted
-from sdmxmig.blanks import blanks
 from sdmxmig.conversion.tracing import place_of
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.findings import SEVERITIES, Finding, Justification, Verdict
 from sdmxmig.outputs.finding_reports import Excerpt
-from sdmxmig.places import Place, cell_position, column_name
+from sdmxmig.primitives.blanks import blanks
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.places import Place, cell_position, column_name
 from sdmxmig.publishing.inputs import hash_of_input
 from sdmxmig.rules.reasons import is_worded, reason_in
 from sdmxmig.rules.words import TOTAL, name_of, spoken_name
@@ -36,7 +36,7 @@ from sdmxmig.workspace import COMMENTS_FILE, JUSTIFICATIONS_FILE
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.lazily import pl
+    from sdmxmig.primitives.lazily import pl
 
 A_PAGE = 25
 """So many findings stand on a page."""

@@ -12,9 +12,9 @@ from sdmxmig.application.progress import progress_of
 from sdmxmig.application.start_files import start_file, start_of
 from sdmxmig.application.talk import quoted
 from sdmxmig.application.undone import standings
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.text import whole_number
 from sdmxmig.publishing.results import KINDS
-from sdmxmig.text import whole_number
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit
 
 CHECK = "run --until findings"

@@ -9,9 +9,9 @@ from sdmxmig.application.data_folder import flows_on_disk
 from sdmxmig.application.finding_lists import store_of
 from sdmxmig.application.progress import stored_counts
 from sdmxmig.application.sealed_submissions import sealed_submissions
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.text import whole_number
 from sdmxmig.publishing.results import KINDS
-from sdmxmig.text import whole_number
 from sdmxmig.web.jobs import Job
 from sdmxmig.web.screens import Screen, See, Shown, Visit
 

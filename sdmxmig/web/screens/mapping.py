@@ -46,10 +46,10 @@ from sdmxmig.application.said_besides import (
 )
 from sdmxmig.application.sheet_views import FATES, counts_by_sheet, direction_of, fates_of, window
 from sdmxmig.application.talk import quoted
-from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.model.tables import AUTODETECT
-from sdmxmig.places import Place, cell_name, cell_position, column_name
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives.places import Place, cell_name, cell_position, column_name
 from sdmxmig.proposals import TriedProposal, propose
 from sdmxmig.publishing.lock import Busy
 from sdmxmig.publishing.proposals import signed
@@ -65,10 +65,10 @@ from sdmxmig.web.screens import Action, Screen, See, Shown, Visit, error_facts
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.lazily import pl
     from sdmxmig.model.data import Flow
     from sdmxmig.model.data import Mapping as TableMapping
     from sdmxmig.model.tables import Table
+    from sdmxmig.primitives.lazily import pl
     from sdmxmig.recognition import Recogniser
 
 ROWS, LINES, OBSERVATIONS, SENTENCES = 60, 40, 20, 3

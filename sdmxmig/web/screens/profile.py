@@ -46,7 +46,7 @@ from sdmxmig.application.profile_progress import named_questions, progress_of, s
 from sdmxmig.application.talk import quoted
 from sdmxmig.application.templates import template
 from sdmxmig.calculations.terms import years_in_words
-from sdmxmig.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.profiles.asked import KINDS, asked_by
 from sdmxmig.profiles.item_sheets import guidance
 from sdmxmig.profiles.plan import SPARE, FormBlock, FormQuestion, FormSheet, plan
@@ -77,7 +77,7 @@ if TYPE_CHECKING:
     from sdmxmig.application.session import Session
     from sdmxmig.model.evidence import Evidence
     from sdmxmig.model.profile import Scale
-    from sdmxmig.places import Place
+    from sdmxmig.primitives.places import Place
 
 SIGN_OFF = "sign-off"
 """The page of sources and sign-off, beside those of the modules."""

@@ -13,11 +13,11 @@ from sdmxmig.application.safe_names import is_file_in
 from sdmxmig.application.talk import quoted
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.charts.theme import CHOSEN, SHIPPED
-from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.intake.files import read_bytes, read_inside
 from sdmxmig.model.profile import COUNTRY
 from sdmxmig.outputs import assessment_json
-from sdmxmig.outputs.templating import content_hash
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives.templating import content_hash
 from sdmxmig.profiles.plan import OBSTACLES
 from sdmxmig.statements import sentence_of
 from sdmxmig.web.guard import page_policy

@@ -15,7 +15,7 @@ from sdmxmig.application.recent_workspaces import described, recent_workspaces, 
 from sdmxmig.application.sheet_views import check_readable
 from sdmxmig.application.talk import quoted
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.web.kept_uploads import Upload
 from sdmxmig.web.screens import UNPROCESSABLE, Screen, See, Shown, Visit, error_facts
 

@@ -21,8 +21,8 @@ from sdmxmig.application.sealed_submissions import (
 )
 from sdmxmig.application.talk import quoted
 from sdmxmig.application.verifying import verify
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.outputs.cover_letter import NAME as LETTER
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.publishing.results import SUBMISSION
 from sdmxmig.submission import SEALS
 from sdmxmig.web import deliveries

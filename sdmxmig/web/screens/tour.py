@@ -8,9 +8,9 @@ from typing import Any
 from sdmxmig.application.new_workspace import copy_workspace, is_copy
 from sdmxmig.application.talk import quoted
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.text import whole_number
 from sdmxmig.publishing.results import Results
-from sdmxmig.text import whole_number
 from sdmxmig.web.guidance import step_of, tour_steps
 from sdmxmig.web.screens import Screen, See, Shown, Visit
 from sdmxmig.web.screens.start import new_folder

@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.intake.files import read_bytes
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.places import Place
 
 MOST_CLIENTS = 10_000
 """So many clients are counted; of more, the one that asked longest ago is forgotten."""

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.pull.addresses import address_of
 from sdmxmig.pull.holdings import Holdings
 from sdmxmig.pull.openapi import description

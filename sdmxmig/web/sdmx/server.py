@@ -15,7 +15,7 @@ from sdmxmig.application.bug_reports import save_bug_report
 from sdmxmig.application.clock import moment
 from sdmxmig.application.published import published, release_mark
 from sdmxmig.application.session import open_session
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.pull.holdings import Holdings
 from sdmxmig.web.sdmx.access import Access, Rate, tokens_in
 from sdmxmig.web.sdmx.application import ROOT, Desk, application

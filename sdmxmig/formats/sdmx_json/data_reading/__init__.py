@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
-from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults, fault
 from sdmxmig.formats.sdmx_json.data_reading.blocks import DatasetBlocks
 from sdmxmig.formats.sdmx_json.data_reading.cells import known_component
@@ -23,6 +22,7 @@ from sdmxmig.formats.sdmx_json.walk import Span
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.data_structures import Component
 from sdmxmig.model.references import Ref
+from sdmxmig.primitives.errors import InputError
 
 BLOCK = 200_000
 ACTIONS = {"Information": "I", "Append": "A", "Merge": "M", "Replace": "R", "Delete": "D"}

@@ -7,11 +7,11 @@ from typing import Any
 
 import polars as pl
 
-from sdmxmig.errors import InputError, did_you_mean
 from sdmxmig.formats.faults import Faults, fault
 from sdmxmig.formats.sdmx_json.data_reading.listing import ABSENT, UNDETERMINED, Absent, Cell, ListedComponent, plain
 from sdmxmig.formats.sdmx_json.nodes import Node
 from sdmxmig.model.data_structures import Component
+from sdmxmig.primitives.errors import InputError, did_you_mean
 
 MISSING = ("NaN", "#N/A")
 """What says that a value is missing on purpose; it may stand where an index is expected."""

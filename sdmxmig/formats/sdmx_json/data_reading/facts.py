@@ -13,13 +13,13 @@ from typing import Any
 
 import polars as pl
 
-from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults, fault
 from sdmxmig.formats.sdmx_json.data_reading.cells import dimension_values, is_plain, out_of_range, read_column
 from sdmxmig.formats.sdmx_json.data_reading.listing import ListedComponent, Listing, walk
 from sdmxmig.formats.sdmx_json.nodes import Node
 from sdmxmig.frames import first_repeated
 from sdmxmig.model.data_structures import Component, DataStructure, whole_number
+from sdmxmig.primitives.errors import InputError
 
 SWITCHED_OFF = "~"
 

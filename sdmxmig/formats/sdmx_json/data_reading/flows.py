@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from sdmxmig.errors import DeclarationError, InputError
 from sdmxmig.formats.flows import find_flow
 from sdmxmig.formats.sdmx_json.data_reading.listing import ListedComponent, Listing
 from sdmxmig.formats.sdmx_json.nodes import Node
@@ -15,6 +14,7 @@ from sdmxmig.model.artefacts import ItemScheme, Sentinel, Text
 from sdmxmig.model.data import Flow
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.model.references import Ref
+from sdmxmig.primitives.errors import DeclarationError, InputError
 
 KINDS = {
     "dataflow": "Dataflow",

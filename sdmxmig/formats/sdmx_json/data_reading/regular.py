@@ -15,7 +15,6 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from sdmxmig.errors import InputError
 from sdmxmig.formats.sdmx_json.data_reading import rows
 from sdmxmig.formats.sdmx_json.data_reading.cells import dimension_values, is_plain, key_pattern
 from sdmxmig.formats.sdmx_json.data_reading.listing import ListedComponent
@@ -23,6 +22,7 @@ from sdmxmig.formats.sdmx_json.data_reading.pieces import INDEX, DatasetPiece, D
 from sdmxmig.formats.sdmx_json.data_reading.rows import with_fixed
 from sdmxmig.formats.sdmx_json.runs import MemberRun
 from sdmxmig.intake.json import parse_json
+from sdmxmig.primitives.errors import InputError
 
 KEY, NOTHING = "key", "nothing"
 TRIES = 3

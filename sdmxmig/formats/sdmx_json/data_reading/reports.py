@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from sdmxmig.errors import InputError
 from sdmxmig.formats.dataset_reports import Attributes, reports_of
 from sdmxmig.formats.faults import Faults, fault
 from sdmxmig.formats.sdmx_json.data_reading.cells import MISSING, PlaceOf
@@ -19,6 +18,7 @@ from sdmxmig.formats.sdmx_json.data_reading.pieces import DatasetPiece, DatasetR
 from sdmxmig.formats.sdmx_json.nodes import Node
 from sdmxmig.formats.sdmx_json.reported_paths import Ids, attributes_in_cells, depth_of
 from sdmxmig.model.data_structures import DataStructure
+from sdmxmig.primitives.errors import InputError
 
 Report = tuple[Mapping[str, str], Attributes]
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import polars as pl
 
-from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import fault
 from sdmxmig.formats.sdmx_json.data_reading.cells import PlaceOf, dimension_values, key_columns, read_column
 from sdmxmig.formats.sdmx_json.data_reading.facts import check_rest, further
@@ -19,6 +18,7 @@ from sdmxmig.formats.sdmx_json.data_reading.reports import reported_cells
 from sdmxmig.formats.sdmx_json.nodes import Node
 from sdmxmig.formats.sdmx_json.runs import MemberRun, members_of
 from sdmxmig.formats.sdmx_json.seekable_input import SeekableInput
+from sdmxmig.primitives.errors import InputError
 
 PARTS = (("observations", dict, "an object"), ("attributes", list, "an array"), ("annotations", list, "an array"))
 """What a series may have, and of which type it is."""

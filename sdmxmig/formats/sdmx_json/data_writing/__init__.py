@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import BinaryIO, cast
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import Layout, UniformBlocks
 from sdmxmig.formats.sdmx_json.data_writing.body import JsonDatasetBody
 from sdmxmig.formats.sdmx_json.data_writing.components import FlowPlan, plan_of, structure_of
@@ -26,6 +25,7 @@ from sdmxmig.model.data import Dataset
 from sdmxmig.model.data_structures import DataStructure
 from sdmxmig.model.references import Ref
 from sdmxmig.model.submission import Header
+from sdmxmig.primitives.errors import SdmxmigError
 
 IN_MEMORY, PIECE = 1 << 26, 1 << 20
 

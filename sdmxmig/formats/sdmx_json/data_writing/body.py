@@ -6,7 +6,6 @@ from typing import BinaryIO
 
 import polars as pl
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.duplicate_keys import PackedKeys
 from sdmxmig.formats.sdmx_json.data_reading.duplicate_keys import SeriesHashes
 from sdmxmig.formats.sdmx_json.data_writing.components import FlowPlan
@@ -19,6 +18,7 @@ from sdmxmig.formats.sdmx_json.meta import is_date_time
 from sdmxmig.formats.sdmx_json.versions import PROPERTIES
 from sdmxmig.model.artefacts import Annotation
 from sdmxmig.model.data import Dataset
+from sdmxmig.primitives.errors import SdmxmigError
 
 SLICE = 250_000
 ODD = 0x9E3779B97F4A7C15

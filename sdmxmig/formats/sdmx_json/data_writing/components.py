@@ -8,8 +8,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
-from sdmxmig import periods
-from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.formats import ALL_DIMENSIONS, Layout
 from sdmxmig.formats.metadata_paths import Branch, Path
 from sdmxmig.formats.sdmx_json.data_reading.facts import described_dimensions
@@ -22,6 +20,8 @@ from sdmxmig.model.artefacts import Annotation, Item, Text
 from sdmxmig.model.data import Flow
 from sdmxmig.model.data_structures import Component, whole_number
 from sdmxmig.model.references import Ref
+from sdmxmig.primitives import periods
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 
 RELATIONS = {"ProvisionAgreement": "provisionagreement", "Dataflow": "dataflow", "DataStructure": "datastructure"}
 WHOLE = ("minLength", "maxLength", "decimals")

@@ -8,7 +8,6 @@ from typing import BinaryIO
 
 import polars as pl
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_json.data_reading.cells import is_plain
 from sdmxmig.formats.sdmx_json.data_reading.facts import SWITCHED_OFF
 from sdmxmig.formats.sdmx_json.data_writing.components import FlowPlan
@@ -16,6 +15,7 @@ from sdmxmig.formats.sdmx_json.data_writing.texts import NULL, is_numeric, numbe
 from sdmxmig.formats.shapes import as_text, series_table
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.data_structures import Component
+from sdmxmig.primitives.errors import SdmxmigError
 
 NOTES = " notes"
 """The column with the numbers of an observation's notes; no component has a name with a blank."""

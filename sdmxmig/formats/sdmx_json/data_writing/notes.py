@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.dataset_notes import NOTE, by_part, rendered, unpacked
 from sdmxmig.formats.sdmx_json.data_writing.components import FlowPlan
 from sdmxmig.formats.sdmx_json.data_writing.frames import NOTES, Frames
 from sdmxmig.model.data import Dataset
+from sdmxmig.primitives.errors import SdmxmigError
 
 
 class Noting:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.dataset_reports import REPORT, about_all, as_metadata_set, attributes_of, by_part
 from sdmxmig.formats.metadata_paths import ORDER, Attributes, Branch, plain
 from sdmxmig.formats.sdmx_json.data_writing.components import FlowPlan
@@ -12,6 +11,7 @@ from sdmxmig.formats.sdmx_json.data_writing.frames import Frames
 from sdmxmig.formats.sdmx_json.data_writing.texts import NULL, to_json
 from sdmxmig.formats.sdmx_json.reported_paths import attributes_in_cells, cell_of, leaves
 from sdmxmig.model.data import Dataset
+from sdmxmig.primitives.errors import SdmxmigError
 
 
 class Reporting:

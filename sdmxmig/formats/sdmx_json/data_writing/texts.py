@@ -8,12 +8,12 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.forbidden import carried, carried_column
 from sdmxmig.formats.sdmx_json.forbidden import first_forbidden
 from sdmxmig.formats.sdmx_json.versions import LANGUAGE
 from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.data_structures import Component
+from sdmxmig.primitives.errors import SdmxmigError
 
 NUMBER = r"^-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$"
 NUMERIC = frozenset(("BigInteger", "Integer", "Long", "Short", "Decimal", "Float", "Double", "Count", "Incremental"))

@@ -11,7 +11,6 @@ from dataclasses import replace
 
 import polars as pl
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import Layout
 from sdmxmig.formats.dataset_notes import by_part
 from sdmxmig.formats.sdmx_json.data_reading.facts import described_dimensions
@@ -21,6 +20,7 @@ from sdmxmig.formats.shapes import as_text, partial_tables, series_table
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.data_structures import Component, DataStructure
+from sdmxmig.primitives.errors import SdmxmigError
 
 HINT = "Write SDMX-JSON 2.0, where that has a place."
 Dims = tuple[str, ...]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from sdmxmig.errors import InputError
 from sdmxmig.formats.collector import no_collector
 from sdmxmig.formats.faults import Faults, attempt, fault
 from sdmxmig.formats.sdmx_json import structure_words as words
@@ -23,7 +22,8 @@ from sdmxmig.formats.wire.tables import ARTEFACTS
 from sdmxmig.intake.json import parse_json
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 
 Reader = Callable[[Part, str], Artefact]
 META = ("schema", "id", "test", "prepared", "contentLanguages", "name", "names", "sender", "receivers", "links")

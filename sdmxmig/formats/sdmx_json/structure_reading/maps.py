@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sdmxmig.errors import did_you_mean
 from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.structure_reading.notes import minor_notes
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
@@ -13,6 +12,7 @@ from sdmxmig.formats.structures.data_types import MAP_TYPES
 from sdmxmig.formats.wire import Field, Form, Key
 from sdmxmig.model.maps import TimeLink
 from sdmxmig.model.references import Ref
+from sdmxmig.primitives.errors import did_you_mean
 
 ReadFields = Callable[[Part, Key], dict[str, Any]]
 

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, TypeVar
 
-from sdmxmig.errors import InputError, did_you_mean
 from sdmxmig.formats.faults import Faults, each, fault
 from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.structure_reading.leniency import converted, renamed
 from sdmxmig.intake.json import json_name
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.references import PACKAGE_OF, Ref
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError, did_you_mean
+from sdmxmig.primitives.places import Place
 
 POSITION_DIGITS = 9
 TYPES = {dict: "an object", list: "an array", str: "a text", bool: "true or false", int: "a number"}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from sdmxmig.errors import did_you_mean
 from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.structure_reading.notes import period
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.formats.structures.representations import NOTHING, Representation
 from sdmxmig.model.artefacts import Sentinel
 from sdmxmig.model.data_structures import whole_number
+from sdmxmig.primitives.errors import did_you_mean
 
 Facets = tuple[tuple[str, str], ...]
 OLD_LISTS = ("Codelist", "ConceptScheme")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.structure_writing.records import artefact_by_table, fields_of
 from sdmxmig.formats.sdmx_json.structure_writing.version_10 import framed, hierarchical_codelist
@@ -16,6 +15,7 @@ from sdmxmig.model.hierarchies import HierarchicalCodelist
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header
+from sdmxmig.primitives.errors import SdmxmigError
 
 RENAMED = {
     "1.0": {"DataConstraint": "ContentConstraint", "AvailabilityConstraint": "ContentConstraint"},

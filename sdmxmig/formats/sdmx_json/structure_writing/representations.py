@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sdmxmig.errors import did_you_mean
 from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.structure_writing.writing import Json, Writing
 from sdmxmig.formats.structures.representations import Representation
 from sdmxmig.model.hierarchies import Level
+from sdmxmig.primitives.errors import did_you_mean
 
 SHAPE_AT = {"dimension": "simple", "time": "time"}
 """The sort of format at each place; elsewhere it is basic."""

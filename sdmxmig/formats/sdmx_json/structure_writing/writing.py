@@ -10,7 +10,6 @@ from typing import Any
 
 import msgspec
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.meta import DATE, errors_of, is_date, meta_of
 from sdmxmig.formats.sdmx_json.versions import JsonVersion
@@ -21,6 +20,7 @@ from sdmxmig.model.artefacts import Annotation, Link, Text
 from sdmxmig.model.references import ITEM_KINDS, LISTS_OF_CODES, PACKAGE_OF, Ref
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header
+from sdmxmig.primitives.errors import SdmxmigError
 
 MAIN = "en"
 """The language of the texts that stand alone beside those in all languages."""

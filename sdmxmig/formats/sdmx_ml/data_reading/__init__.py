@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
-from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.sdmx_ml.data_reading.datasets import DatasetRecords
 from sdmxmig.formats.sdmx_ml.data_reading.lanes import Turns, Watch
@@ -13,6 +12,7 @@ from sdmxmig.formats.sdmx_ml.data_reading.message import Document
 from sdmxmig.formats.sdmx_ml.data_reading.reading import MessageReading
 from sdmxmig.formats.xml_repair import Pieces, mended
 from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.primitives.errors import InputError
 
 
 def read_data(

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sdmxmig.errors import InputError
 from sdmxmig.formats import ALL_DIMENSIONS
 from sdmxmig.formats.contradictions import AttributeContradiction, AttributeHistory
 from sdmxmig.formats.dataset_notes import notes_frame
@@ -30,7 +29,8 @@ from sdmxmig.model.artefacts import Annotation
 from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.references import Ref
 from sdmxmig.model.submission import StructureUse
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 
 ACTIONS = {"Information": "I", "Append": "A", "Merge": "M", "Replace": "R", "Delete": "D", "Update": "A"}
 PROPERTIES = {

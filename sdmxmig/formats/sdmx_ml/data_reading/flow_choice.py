@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sdmxmig.errors import InputError, UnknownStructure
 from sdmxmig.formats.flows import ANY, find_flow
 from sdmxmig.formats.sdmx_ml.data_reading.reading import MessageReading
 from sdmxmig.model.data import Flow
 from sdmxmig.model.references import Ref
 from sdmxmig.model.submission import StructureUse
+from sdmxmig.primitives.errors import InputError, UnknownStructure
 
 
 def use_of(reading: MessageReading, attributes: Mapping[str, str], *, old: bool) -> StructureUse | None:

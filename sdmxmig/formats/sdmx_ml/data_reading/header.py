@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from sdmxmig.errors import DeclarationError, InputError, did_you_mean
 from sdmxmig.formats.faults import Faults, attempt, fault
 from sdmxmig.formats.sdmx_ml.data_reading.tree import Node
 from sdmxmig.formats.spelling_of_ids import spelt, spelt_agency
 from sdmxmig.model.artefacts import Contact
 from sdmxmig.model.references import Ref
 from sdmxmig.model.submission import Header, Party, StructureUse
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import DeclarationError, InputError, did_you_mean
+from sdmxmig.primitives.places import Place
 
 KINDS = {
     "Structure": "DataStructure",

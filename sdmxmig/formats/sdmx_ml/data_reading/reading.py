@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NoReturn, Protocol, runtime_checkable
 
-from sdmxmig.errors import InputError, did_you_mean
 from sdmxmig.formats.faults import Faults, fault
 from sdmxmig.formats.sdmx_ml.data_reading.tree import NODE_LIMIT, Node
 from sdmxmig.intake.xml_feed import XmlFeed
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.submission import Header
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError, did_you_mean
+from sdmxmig.primitives.places import Place
 
 BLOCK = 100_000
 """How many observations a block has at least before it is handed over."""

@@ -8,14 +8,14 @@ from typing import Any
 
 import polars as pl
 
-from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults, fault
 from sdmxmig.formats.sdmx_ml.data_reading.levels import MessageLevel, reach
 from sdmxmig.frames import origins_frame
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.data_structures import Component, DataStructure
 from sdmxmig.model.references import Ref
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 
 RecordValues = Mapping[str, Any]
 TEXTS = pl.List(pl.Struct({"language": pl.String, "text": pl.String}))

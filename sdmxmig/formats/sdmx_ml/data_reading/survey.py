@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import BinaryIO
 
-from sdmxmig.errors import InputError
 from sdmxmig.formats import ALL_DIMENSIONS
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.flows import find_flow
@@ -20,6 +19,7 @@ from sdmxmig.formats.surveyed import Surveyed
 from sdmxmig.formats.xml_repair import mended
 from sdmxmig.model.data import Flow
 from sdmxmig.model.references import Ref
+from sdmxmig.primitives.errors import InputError
 
 TIME = "TIME_PERIOD"
 TakeNames = Callable[[tuple[str, ...]], None]

@@ -7,7 +7,6 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 from itertools import chain, islice
 from typing import BinaryIO
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import Layout, UniformBlocks
 from sdmxmig.formats.dataset_notes import by_part, part_name
 from sdmxmig.formats.deferred_header import DeferredHeader
@@ -27,6 +26,7 @@ from sdmxmig.formats.shapes import dimension_at_observation, partial_tables
 from sdmxmig.model.artefacts import Annotation
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.submission import Header, StructureUse
+from sdmxmig.primitives.errors import SdmxmigError
 
 END_OF_HEADER = b"</mes:Header>\n"
 

@@ -7,7 +7,6 @@ from typing import BinaryIO
 
 import polars as pl
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.dataset_reports import about_all
 from sdmxmig.formats.sdmx_ml.data_writing.generic import Generic
 from sdmxmig.formats.sdmx_ml.data_writing.limits import LATER, refuse_what_is_lost
@@ -21,6 +20,7 @@ from sdmxmig.formats.shapes import partial_tables, several_columns, tables
 from sdmxmig.frames import first_of_runs
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.metadata import MetadataSet
+from sdmxmig.primitives.errors import SdmxmigError
 
 
 class XmlDatasetBody:

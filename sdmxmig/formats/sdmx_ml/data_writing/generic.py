@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_ml.data_writing.lines import Line
 from sdmxmig.formats.sdmx_ml.data_writing.texts import EscapedRows
 from sdmxmig.formats.sdmx_ml.placement import Placement
+from sdmxmig.primitives.errors import SdmxmigError
 
 
 class Generic:

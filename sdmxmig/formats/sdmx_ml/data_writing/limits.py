@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.formats.forbidden import carried
 from sdmxmig.formats.sdmx_ml.characters import quoted
 from sdmxmig.formats.sdmx_ml.dialects import Dialect
@@ -14,6 +13,7 @@ from sdmxmig.formats.sdmx_ml.elements import reference_attributes
 from sdmxmig.formats.shapes import several_columns
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.references import Ref
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 
 PROPERTIES = (
     *("setID", "reportingBeginDate", "reportingEndDate", "validFromDate", "validToDate"),

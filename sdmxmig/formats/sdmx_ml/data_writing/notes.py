@@ -8,7 +8,6 @@ from dataclasses import KW_ONLY, dataclass, replace
 import polars as pl
 from lxml import etree
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import dataset_notes, dataset_reports
 from sdmxmig.formats.dataset_notes import KeyPart, rendered
 from sdmxmig.formats.sdmx_ml.data_writing.texts import NOTES, REPORTS
@@ -20,6 +19,7 @@ from sdmxmig.model.artefacts import Annotation, Text
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.data_structures import DataStructure
 from sdmxmig.model.metadata import MetadataSet
+from sdmxmig.primitives.errors import SdmxmigError
 
 
 def element(notes: Iterable[Annotation], dialect: Dialect) -> str:

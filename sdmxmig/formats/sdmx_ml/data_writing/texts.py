@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.forbidden import FORBIDDEN, carried
 from sdmxmig.formats.sdmx_ml.characters import ESCAPES, quoted_column
 from sdmxmig.formats.shapes import is_several
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.data_structures import DataStructure
-from sdmxmig.places import Place, cell_name
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.places import Place, cell_name
 
 XML_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 SPECIAL = "".join(character for character, _ in ESCAPES)

@@ -8,7 +8,6 @@ from typing import cast
 
 from lxml import etree
 
-from sdmxmig.errors import InputError, did_you_mean
 from sdmxmig.formats.collector import no_collector
 from sdmxmig.formats.faults import Faults, attempt, fault
 from sdmxmig.formats.metadata_values import arrays
@@ -28,7 +27,8 @@ from sdmxmig.formats.xml_repair import mended_text
 from sdmxmig.intake.xml import iterate_xml
 from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute
 from sdmxmig.model.references import Ref
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError, did_you_mean
+from sdmxmig.primitives.places import Place
 
 PARTS_OF_MESSAGE = ("mes:Header", "mes:MetadataSet", "mes:Footer")
 PARTS_OF_SET = (

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from sdmxmig.errors import did_you_mean
 from sdmxmig.formats.faults import each
 from sdmxmig.formats.metadata_values import arrays
 from sdmxmig.formats.sdmx_ml.dialects import SDMX_21
@@ -19,6 +18,7 @@ from sdmxmig.formats.sdmx_ml.structure_reading.references import from_ref, refer
 from sdmxmig.model.artefacts import Details, Text
 from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 from sdmxmig.model.references import Ref
+from sdmxmig.primitives.errors import did_you_mean
 
 ATTRIBUTES = ("ReportedAttribute", "Attribute")
 TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"

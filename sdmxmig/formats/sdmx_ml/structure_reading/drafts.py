@@ -6,11 +6,11 @@ import dataclasses
 from collections.abc import Collection
 from typing import Any, TypeVar
 
-from sdmxmig.errors import DeclarationError
 from sdmxmig.formats.sdmx_ml.structure_reading.references import URN
 from sdmxmig.model.artefacts import Annotation, Details, ItemScheme, Text
 from sdmxmig.model.references import Ref
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.primitives.places import Place
 
 PLAIN = (str, bool, type(None), Text, Details, Annotation, Place)
 WITH_REFERENCES = {"ConceptScheme", "ReportingTaxonomy", "VtlMappingScheme"}

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from lxml import etree
 
-from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults, attempt
 from sdmxmig.formats.sdmx_ml.parts import VERSIONS, Message, Part, kept_line
 from sdmxmig.formats.sdmx_ml.structure_reading.leniency import ODD_NAMESPACE, LenientNames, declared
@@ -15,7 +14,8 @@ from sdmxmig.formats.sdmx_ml.structure_reading.walk import DEPTH_OF_ITEMS, PASSE
 from sdmxmig.formats.xml_repair import mended_text
 from sdmxmig.model.artefacts import Item, ItemScheme
 from sdmxmig.model.structures import Artefact
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 
 
 class LenientWalk(Walk):

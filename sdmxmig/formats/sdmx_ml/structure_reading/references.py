@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from sdmxmig.errors import DeclarationError, InputError
 from sdmxmig.formats.sdmx_ml.parts import Part
 from sdmxmig.model.references import ITEM_KINDS, PACKAGE_OF, Ref
+from sdmxmig.primitives.errors import DeclarationError, InputError
 
 URN = re.compile(r"urn:sdmx:org\.sdmx\.infomodel\.(?P<package>[a-z]+)\.(?P<kind>[A-Za-z]+)=.+\(.+\).*")
 VERSION = re.compile(r"[0-9*]+[0-9A-Za-z.+*\-]*")

@@ -10,7 +10,6 @@ import datetime as dt
 import re
 from dataclasses import replace
 
-from sdmxmig import periods
 from sdmxmig.formats.sdmx_ml.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import moment
 from sdmxmig.formats.sdmx_ml.structure_reading.references import from_urn
@@ -18,6 +17,7 @@ from sdmxmig.formats.spelling_of_ids import ORIGINAL_ID, spelt, spelt_agency
 from sdmxmig.formats.structures.notes import THREE_NUMBERS
 from sdmxmig.model.artefacts import Annotation, Details
 from sdmxmig.model.references import Ref
+from sdmxmig.primitives import periods
 
 ALONE = "STANDALONE_CONCEPT_SCHEME"
 """The scheme that concepts without one get, as in the guidelines for going from 2.0 to 2.1."""

@@ -43,7 +43,7 @@ from sdmxmig.model.structures import (
     MetadataTarget,
     ReportStructure,
 )
-from sdmxmig.places import Place
+from sdmxmig.primitives.places import Place
 
 Fields = dict[str, Any]
 Read = Callable[[Part], Any]

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from sdmxmig.errors import InputError, did_you_mean
 from sdmxmig.formats.sdmx_ml.error_messages import refusal
 from sdmxmig.formats.sdmx_ml.lines import line_of_element
 from sdmxmig.formats.sdmx_ml.parts import LAST_KEPT_LINE, SPELLINGS, Message, Names, Part, kept_line, opened
@@ -17,7 +16,8 @@ from sdmxmig.intake.xml import iterate_xml
 from sdmxmig.model.artefacts import Item
 from sdmxmig.model.references import ITEM_KINDS
 from sdmxmig.model.structures import Artefact
-from sdmxmig.places import Place
+from sdmxmig.primitives.errors import InputError, did_you_mean
+from sdmxmig.primitives.places import Place
 
 DEPTH_OF_ITEMS = 5
 TOO_BIG_TO_EMPTY = 20_000

@@ -8,7 +8,6 @@ from itertools import groupby
 
 from lxml import etree
 
-from sdmxmig.errors import SdmxmigError, for_each
 from sdmxmig.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.formats.sdmx_ml.elements import add, start_message, to_bytes
 from sdmxmig.formats.sdmx_ml.header_writing import add_footer, add_header
@@ -24,6 +23,7 @@ from sdmxmig.model.maps import StructureSet
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header
+from sdmxmig.primitives.errors import SdmxmigError, for_each
 
 
 def write_structures(artefacts: Iterable[Artefact], header: Header, dialect: Dialect) -> bytes:

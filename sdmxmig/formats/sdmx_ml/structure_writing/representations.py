@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 
 from lxml import etree
 
-from sdmxmig.errors import did_you_mean
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing
 from sdmxmig.formats.structures.data_types import CODE_TYPES
 from sdmxmig.formats.structures.representations import FACETS, MULTILINGUAL, Representation
 from sdmxmig.model.hierarchies import Level
+from sdmxmig.primitives.errors import did_you_mean
 
 TEXTS = ("", "String", "Alpha", "AlphaNumeric", "Numeric")
 """The types whose texts may stand in several languages."""

@@ -8,7 +8,6 @@ from dataclasses import KW_ONLY, dataclass
 
 from lxml import etree
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import metadata_versions
 from sdmxmig.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.formats.sdmx_ml.elements import add, add_annotations, add_local, add_reference, add_texts
@@ -19,6 +18,7 @@ from sdmxmig.model.artefacts import Annotation, Link, Text
 from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
+from sdmxmig.primitives.errors import SdmxmigError
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.errors import DeclarationError
-from sdmxmig.lazily import Later, later
-from sdmxmig.places import Place
-from sdmxmig.visible import printable
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.primitives.lazily import Later, later
+from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.visible import printable
 
 if TYPE_CHECKING:
     import jinja2

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
-from sdmxmig.patterns.program import (
+from sdmxmig.primitives.patterns.program import (
     Ahead,
     Begin,
     Fits,

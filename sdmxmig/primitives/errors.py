@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Collection, Iterable
 from typing import TypeVar
 
-from sdmxmig.places import Place
+from sdmxmig.primitives.places import Place
 
 QUOTED = re.compile("“([^”]{200})[^”]+”")
 """A text of strangers that a message quotes, and that is too long to be read there."""

@@ -15,10 +15,10 @@ from dataclasses import KW_ONLY, dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
-from sdmxmig.errors import InputError
-from sdmxmig.patterns.cost import begins_at_the_beginning, ways
-from sdmxmig.patterns.matching import Search, TooLongError
-from sdmxmig.patterns.program import ExpressionError, Program, ProgramWriter, parsed, quiet
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.patterns.cost import begins_at_the_beginning, ways
+from sdmxmig.primitives.patterns.matching import Search, TooLongError
+from sdmxmig.primitives.patterns.program import ExpressionError, Program, ProgramWriter, parsed, quiet
 
 FEW = 5_000
 """So many ways take Python's engine less than a tenth of a millisecond."""

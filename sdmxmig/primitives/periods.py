@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sdmxmig.lazily import babel
-from sdmxmig.patterns import ExpressionError as NoExpression
-from sdmxmig.patterns import Pattern
-from sdmxmig.patterns import pattern as expression
+from sdmxmig.primitives.lazily import babel
+from sdmxmig.primitives.patterns import ExpressionError as NoExpression
+from sdmxmig.primitives.patterns import Pattern
+from sdmxmig.primitives.patterns import pattern as expression
 
 PER_YEAR = {"A": 1, "S": 2, "T": 3, "Q": 4, "M": 12}
 MOMENT = re.compile(r"^(\d{4}-\d\d-\d\d)(?:T.*|Z)$", re.ASCII)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sdmxmig.patterns.program import MAXREPEAT
+from sdmxmig.primitives.patterns.program import MAXREPEAT
 
 MANY = 1 << 40
 """No number beyond is counted on."""

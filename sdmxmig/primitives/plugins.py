@@ -7,7 +7,7 @@ import pkgutil
 from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
-from sdmxmig.errors import DeclarationError
+from sdmxmig.primitives.errors import DeclarationError
 
 T = TypeVar("T")
 

@@ -1,6 +1,7 @@
 """Libraries that take long to read are read when they are first used, though their imports stand at the top.
 
-What many modules need stands here, to be imported by the name that its users know: ``from sdmxmig.lazily import pl``.
+What many modules need stands here, to be imported by the name that its users know: ``from sdmxmig.primitives.lazily
+import pl``.
 """
 
 from __future__ import annotations

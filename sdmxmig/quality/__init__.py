@@ -1,0 +1,1 @@
+"""Validation rules, the same rules in VTL, checks of messages, and disclosure control."""

@@ -1,0 +1,1 @@
+"""Seal, send, retrieve and serve submissions."""
