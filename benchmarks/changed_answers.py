@@ -15,7 +15,7 @@ from benchmarks import planted_faults
 from sdmxmig.assessment import assess
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.conversion import merge
-from sdmxmig.intake.files import read_bytes
+from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.evidence import Contradiction

@@ -17,9 +17,9 @@ from unittest import mock
 
 from babel import Locale
 
+from sdmxmig.io import letters
+from sdmxmig.io.encodings import CANDIDATES, encoding_of
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.tables import letters
-from sdmxmig.tables.encodings import CANDIDATES, encoding_of
 
 SIZES = (1, 3, 10, 40)
 ROUNDS = 12

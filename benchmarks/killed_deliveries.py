@@ -31,6 +31,7 @@ from sdmxmig.delivery import queue
 from sdmxmig.delivery.clock import Moment
 from sdmxmig.delivery.ledger import altered_line, dispatches, ledger_at
 from sdmxmig.delivery.sending import Receiver, Sender, work
+from sdmxmig.io.publishing import durable
 from sdmxmig.model.delivery import (
     ASKABLE,
     KEYED,
@@ -44,12 +45,11 @@ from sdmxmig.model.delivery import (
     Outcome,
     Parcel,
 )
-from sdmxmig.publishing import durable
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 QUIET, LEASE, LATE = 60.0, 100.0, 30.0
 """The quiet time, the longest attempt, and after how long the receiver may still make something of what it got."""
-WATCHED = ("sdmxmig.delivery", "sdmxmig.publishing", __name__)
+WATCHED = ("sdmxmig.delivery", "sdmxmig.io.publishing", __name__)
 MODES = (KEYED, ASKABLE)
 LIVES = 60
 """After so many lives everything has to be settled; the last ones are not killed."""

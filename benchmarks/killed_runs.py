@@ -16,8 +16,8 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from benchmarks.killed_child import killed, state_at, whole
-from sdmxmig.publishing.folders import WORK
-from sdmxmig.publishing.made import hash_of
+from sdmxmig.io.publishing.folders import WORK
+from sdmxmig.io.publishing.made import hash_of
 from sdmxmig.publishing.results import OUTDATED
 
 ROOT = Path(__file__).parents[1]

@@ -23,7 +23,7 @@ import polars as pl
 from sdmxmig.application.link_request import LinkRequest
 from sdmxmig.application.linking import link
 from sdmxmig.catalogue import load
-from sdmxmig.network.secrets import Secret
+from sdmxmig.io.network.secrets import Secret
 from sdmxmig.simulation import border, permits, register, social
 from sdmxmig.simulation.identities import identities_of
 from sdmxmig.simulation.source import seen

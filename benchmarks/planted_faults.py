@@ -26,7 +26,7 @@ import polars as pl
 from sdmxmig import conversion, validation
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.conversion import Conversion
-from sdmxmig.intake.files import read_bytes
+from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.mapping import load as load_mapping
 from sdmxmig.model.data import Dataset, Mapping
 from sdmxmig.model.findings import Finding

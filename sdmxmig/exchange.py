@@ -18,8 +18,8 @@ from sdmxmig.formats.message_header import header_read, sayable
 from sdmxmig.formats.structures.unnamed import names_made, names_made_of_sets
 from sdmxmig.formats.surveyed import TIMES
 from sdmxmig.formats.valid_data import write_valid_data
-from sdmxmig.intake.files import read_limited
-from sdmxmig.intake.incoming import Incoming, incoming
+from sdmxmig.io.intake.files import read_limited
+from sdmxmig.io.intake.incoming import Incoming, incoming
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header

@@ -9,7 +9,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 
 from sdmxmig.declarations import Declared
-from sdmxmig.intake.files import read_bytes
+from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.delivery import REPEATS, Habits, Way
 from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, check_known

@@ -19,7 +19,7 @@ from sdmxmig.application.session import at_work
 from sdmxmig.cli import run
 from sdmxmig.exchange import kept_header, transform
 from sdmxmig.formats import FORMATS
-from sdmxmig.intake.packed import read_message
+from sdmxmig.io.intake.packed import read_message
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 from sdmxmig.model.references import Ref

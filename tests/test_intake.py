@@ -17,9 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tries import tries
 
-from sdmxmig.intake.archives import open_zip
-from sdmxmig.intake.files import read_bytes, read_stream
-from sdmxmig.intake.xml import parse_xml, stream_xml
+from sdmxmig.io.intake.archives import open_zip
+from sdmxmig.io.intake.files import read_bytes, read_stream
+from sdmxmig.io.intake.xml import parse_xml, stream_xml
 from sdmxmig.primitives.errors import InputError
 
 

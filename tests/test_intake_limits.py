@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sdmxmig.intake.archives import open_zip
-from sdmxmig.intake.files import read_limited, read_stream
-from sdmxmig.intake.json import json_members, parse_json
-from sdmxmig.intake.xml import iterate_xml, parse_xml, stream_xml
-from sdmxmig.intake.xml_feed import XmlFeed
+from sdmxmig.io.intake.archives import open_zip
+from sdmxmig.io.intake.files import read_limited, read_stream
+from sdmxmig.io.intake.json import json_members, parse_json
+from sdmxmig.io.intake.xml import iterate_xml, parse_xml, stream_xml
+from sdmxmig.io.intake.xml_feed import XmlFeed
 from sdmxmig.primitives.errors import InputError
 
 PACKAGE = Path(__file__).parents[1] / "sdmxmig"

@@ -17,8 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sdmxmig.cli.exit_codes import UNCHECKED
-from sdmxmig.intake.incoming import STREAM_LIMIT, Deadline, Incoming
-from sdmxmig.intake.packed import open_message, read_message
+from sdmxmig.io.intake.incoming import STREAM_LIMIT, Deadline, Incoming
+from sdmxmig.io.intake.packed import open_message, read_message
 from sdmxmig.primitives.errors import InputError
 
 MIB = 1 << 20

@@ -10,7 +10,7 @@ import pytest
 from other_systems import not_on_windows
 
 from sdmxmig.cli import run
-from sdmxmig.intake.files import read_inside
+from sdmxmig.io.intake.files import read_inside
 from sdmxmig.primitives.errors import InputError
 
 pytestmark = [

@@ -15,10 +15,10 @@ from threading import Thread
 import pytest
 from test_transports import CONTENT, dispatch, settings
 
+from sdmxmig.io.network.addresses import destination, host_of
+from sdmxmig.io.network.exchange import Call, exchange
+from sdmxmig.io.network.secrets import Secret
 from sdmxmig.model.delivery import READY, Habits, Outcome
-from sdmxmig.network.addresses import destination, host_of
-from sdmxmig.network.exchange import Call, exchange
-from sdmxmig.network.secrets import Secret
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.transports import TRANSPORTS
 
@@ -222,8 +222,8 @@ def test_only_the_network_and_sftp_speak_to_others() -> None:
         "aiohttp",
     }
     speakers = {
-        f"{path.parent.name}/{path.name}"
-        for folder in ("network", "transports", "delivery", "application")
+        path.relative_to(ROOT).as_posix()
+        for folder in ("io/network", "transports", "delivery", "application")
         for path in (ROOT / folder).rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         for name in (
@@ -235,8 +235,8 @@ def test_only_the_network_and_sftp_speak_to_others() -> None:
         )
         if name.partition(".")[0] in speaking or name in ("http.client", "urllib.request")
     }
-    assert {"network/addresses.py", "network/exchange.py"} <= speakers
-    assert speakers <= {"network/addresses.py", "network/exchange.py", "transports/sftp.py"}
+    assert {"io/network/addresses.py", "io/network/exchange.py"} <= speakers
+    assert speakers <= {"io/network/addresses.py", "io/network/exchange.py", "transports/sftp.py"}
 
 
 # -- lines that somebody puts into a head -------------------------------------------------------------------

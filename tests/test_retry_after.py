@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from test_transports import receiver, send, settings
 
+from sdmxmig.io.network.retry_after import wait_in
 from sdmxmig.model.delivery import READY, Habits
-from sdmxmig.network.retry_after import wait_in
 from sdmxmig.transports import TRANSPORTS
 
 THEIR_NOW = "Sun, 01 Mar 2026 12:00:00 GMT"

@@ -26,7 +26,7 @@ from sdmxmig.formats.sdmx_ml import xsd
 from sdmxmig.formats.sdmx_ml.data_reading import digest as digests
 from sdmxmig.formats.sdmx_ml.data_reading import lanes, reading, regular
 from sdmxmig.formats.sdmx_ml.data_reading.digest import Digest
-from sdmxmig.intake.incoming import incoming, kept
+from sdmxmig.io.intake.incoming import incoming, kept
 from sdmxmig.model.data import Dataset
 from sdmxmig.primitives.errors import InputError
 

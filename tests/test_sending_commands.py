@@ -403,7 +403,9 @@ def test_a_copy_that_was_cut_off_is_made_anew(
     run(["send", str(office)])
     (row,) = rows(capsys, "status", office)
     with monkeypatch.context() as patched:
-        patched.setattr("sdmxmig.publishing.durable.sync_folders", lambda _: (_ for _ in ()).throw(OSError(28, "full")))
+        patched.setattr(
+            "sdmxmig.io.publishing.durable.sync_folders", lambda _: (_ for _ in ()).throw(OSError(28, "full"))
+        )
         settled(office, row["id"], "accepted", exit_code=2)
     assert "full" in capsys.readouterr().err
     assert not (office / "accepted" / row["submission"]).exists()

@@ -17,8 +17,8 @@ from small_validation import NOW, TABLE, workspace
 from sdmxmig import signatures
 from sdmxmig.application.verifying import verify
 from sdmxmig.cli import run
+from sdmxmig.io.publishing.made import hashes_of
 from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError
-from sdmxmig.publishing.made import hashes_of
 from sdmxmig.signatures import PASSPHRASE, fingerprint, private_key, public_key
 from sdmxmig.submission import CHECKSUMS, MANIFEST, SIGNATURE, sealed_manifest
 

@@ -13,7 +13,7 @@ from full_disks import needs_full
 from other_systems import not_on_windows
 
 from sdmxmig.cli import run
-from sdmxmig.publishing.folders import publish_folder
+from sdmxmig.io.publishing.folders import publish_folder
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 ROOT = Path(__file__).parents[1]

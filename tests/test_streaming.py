@@ -19,7 +19,7 @@ import pytest
 from benchmarks import speed_table
 from sdmxmig.exchange import transform
 from sdmxmig.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, data_bytes, structure_bytes
-from sdmxmig.intake.packed import open_message
+from sdmxmig.io.intake.packed import open_message
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.submission import Header
 

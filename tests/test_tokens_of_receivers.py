@@ -19,8 +19,8 @@ from test_maintenance_transport import SEX, content_of, serving_rest
 from test_registry_transport import parcel as structures
 from test_transports import receiver, saying, settings
 
+from sdmxmig.io.network.secrets import Secret
 from sdmxmig.model.delivery import READY, RECEIVED, SENT, Channel, Habits, Outcome
-from sdmxmig.network.secrets import Secret
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.transports import TRANSPORTS
 

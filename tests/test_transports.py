@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from sdmxmig.io.network.secrets import Secret
 from sdmxmig.model.delivery import (
     ACCEPTED,
     ASKABLE,
@@ -30,7 +31,6 @@ from sdmxmig.model.delivery import (
     Outcome,
     Parcel,
 )
-from sdmxmig.network.secrets import Secret
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.transports import TRANSPORTS, Settings
 

@@ -9,8 +9,8 @@ import pytest
 from test_transports import SHA256, receiver, saying, send, settings
 
 from sdmxmig.cli import run
+from sdmxmig.io.network.secrets import Secret
 from sdmxmig.model.delivery import RECEIVED, Habits
-from sdmxmig.network.secrets import Secret
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.transports import TRANSPORTS
 

@@ -21,13 +21,13 @@ from sdmxmig.demography.ledger import books_of
 from sdmxmig.demography.mirror_reports import MIRROR_FLOW, mirror_reports
 from sdmxmig.demography.variances import FILE, SOURCE, Observation, StatedError, equal_errors, parse_variances
 from sdmxmig.formats import FORMATS, read_all
-from sdmxmig.intake.files import read_bytes
+from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.publishing.folders import publish_folder
+from sdmxmig.io.publishing.made import digest_of
 from sdmxmig.outputs import accounts_tables
 from sdmxmig.primitives.errors import SdmxmigError, check_known, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name
-from sdmxmig.publishing.folders import publish_folder
-from sdmxmig.publishing.made import digest_of
 from sdmxmig.workspace import check_links, check_links_of_results
 
 if TYPE_CHECKING:

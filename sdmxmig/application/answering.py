@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from sdmxmig.application.history import kept
 from sdmxmig.application.profile_forms import begun
 from sdmxmig.application.templates import template
-from sdmxmig.intake.files import read_bytes
+from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.publishing.files import publish_file
+from sdmxmig.io.publishing.proposals import is_untouched, signed
 from sdmxmig.model.findings import Findings
 from sdmxmig.model.profile import Profile
 from sdmxmig.primitives.errors import DeclarationError, OutputError, SdmxmigError, did_you_mean
@@ -36,8 +38,6 @@ from sdmxmig.profiles.texts import (
     unit_of,
     written_key,
 )
-from sdmxmig.publishing.files import publish_file
-from sdmxmig.publishing.proposals import is_untouched, signed
 from sdmxmig.workspace import PROFILE_FILE
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from sdmxmig.calculations.progress import progress
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.formats import FORMATS, data_bytes
-from sdmxmig.intake.files import MIB, read_bytes
-from sdmxmig.intake.packed import open_message
+from sdmxmig.io.intake.files import MIB, read_bytes
+from sdmxmig.io.intake.packed import open_message
 from sdmxmig.model.integration import COMMANDS
 from sdmxmig.outputs import assessment_json, integration_json
 from sdmxmig.primitives.errors import InputError, SdmxmigError, counted

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sdmxmig.application.record_statements import digest
 from sdmxmig.declarations import Declared
-from sdmxmig.intake.files import open_file
+from sdmxmig.io.intake.files import open_file
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.codes import check_area

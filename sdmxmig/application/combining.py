@@ -18,7 +18,7 @@ from sdmxmig.application.combined_metadata import metadata_of
 from sdmxmig.application.combined_sources import STATED, Product, Source, product_of, table_of, told_of
 from sdmxmig.application.combining_steps import Made, Stage, run
 from sdmxmig.declarations import Declared
-from sdmxmig.intake.files import read_bytes
+from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.model.records import SIMULATED
 from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pl

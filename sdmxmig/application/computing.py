@@ -13,7 +13,7 @@ from sdmxmig.calculations.policy_domains import ANSWERS, LEVELS, QUESTIONS, Poli
 from sdmxmig.exchange import known_format
 from sdmxmig.formats import read_all
 from sdmxmig.formats.detection import detect
-from sdmxmig.intake.packed import read_message
+from sdmxmig.io.intake.packed import read_message
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.indicators import Indicator
 from sdmxmig.primitives.errors import InputError, SdmxmigError

@@ -13,7 +13,8 @@ from sdmxmig.application.mapping_files import mappings_of, text_format_of
 from sdmxmig.application.messages import check_message
 from sdmxmig.application.session import Session
 from sdmxmig.formats import FORMATS, structure_bytes
-from sdmxmig.intake.files import read_bytes
+from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.publishing.files import open_result
 from sdmxmig.mapping.beyond_maps import beyond_maps
 from sdmxmig.mapping.exporting import artefacts_of
 from sdmxmig.mapping.texts import matches
@@ -23,7 +24,6 @@ from sdmxmig.outputs import findings_lines
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, counted, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.publishing.files import open_result
 from sdmxmig.tables import misnamed, read
 from sdmxmig.text_statuses import with_text_statuses
 

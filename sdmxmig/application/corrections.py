@@ -11,13 +11,13 @@ from sdmxmig.application.changed_cells import texts_among
 from sdmxmig.application.data_folder import read_datasets
 from sdmxmig.application.mapping_files import mappings_of, text_format_of
 from sdmxmig.application.messages import datasets_in
-from sdmxmig.intake.files import read_bytes
+from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.publishing.refusing import check_new
 from sdmxmig.model.findings import Findings
 from sdmxmig.outputs import marked_workbook
 from sdmxmig.outputs.patched_workbook import patch
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place, cell_position
-from sdmxmig.publishing.refusing import check_new
 from sdmxmig.questionnaires.corrections import corrected_text, corrections, factors, findings_of, number_in
 from sdmxmig.tables import read, reader_of
 

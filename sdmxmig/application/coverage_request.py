@@ -10,7 +10,7 @@ from sdmxmig.application.coverage_statements import CoverageRequest
 from sdmxmig.demography.capture import NO_FAULTS, Faults, Share
 from sdmxmig.demography.multiple_systems import AIC, BIC
 from sdmxmig.demography.signs_of_life import measured_share
-from sdmxmig.intake.files import read_bytes
+from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.records.codes import check_area, check_source_type
 from sdmxmig.records.coverage_rules import CoverageRules, check_base, coverage_rules, shipped_rules

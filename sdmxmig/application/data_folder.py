@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdmxmig.formats import FORMATS, data_bytes, read_all
-from sdmxmig.intake.files import read_bytes
+from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.publishing.made import digest_of, hash_of, hashes_of
 from sdmxmig.model.data import ORIGIN_COLUMNS
 from sdmxmig.model.findings import Findings
 from sdmxmig.outputs import findings_lines
@@ -17,7 +18,6 @@ from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.publishing.inputs import PROGRAM
-from sdmxmig.publishing.made import digest_of, hash_of, hashes_of
 from sdmxmig.workspace import DECLARED
 
 if TYPE_CHECKING:

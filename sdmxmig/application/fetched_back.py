@@ -12,7 +12,7 @@ from sdmxmig.application.getting import USUAL, How, datasets_of, get
 from sdmxmig.application.sealed_submissions import sealed_submissions, submission_in
 from sdmxmig.application.verifying import verify
 from sdmxmig.application.vintages import DATA, read_vintages
-from sdmxmig.intake.packed import read_message
+from sdmxmig.io.intake.packed import read_message
 from sdmxmig.model.maps import StructureMap
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place

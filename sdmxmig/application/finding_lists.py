@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from sdmxmig.intake.files import open_file
+from sdmxmig.io.intake.files import open_file
 from sdmxmig.model.findings import Finding, Findings, Unlisted, Verdict
 from sdmxmig.outputs.findings_json import finding_from, pairs, verdict_from
 from sdmxmig.outputs.findings_lines import DOCUMENT, NAME, RECORD, counts_in, unlisted_from

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from sdmxmig.application.talk import Talk
+from sdmxmig.io.publishing.files import open_result
 from sdmxmig.outputs.finding_reports import FindingReport, Validation, report_for
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.publishing.files import open_result
 from sdmxmig.workspace import OWN_FOLDERS
 
 RESULTS, DECLARATION = "out", ".toml"

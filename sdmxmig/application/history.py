@@ -23,14 +23,14 @@ from typing import Any
 from sdmxmig.application.cell_merging import without_mended_cells
 from sdmxmig.application.merging import NotMergeable, without_signed_step
 from sdmxmig.application.talk import quoted
-from sdmxmig.intake.files import read_bytes
+from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.publishing import durable
+from sdmxmig.io.publishing.files import clear_left, publish_file
+from sdmxmig.io.publishing.lock import Busy, locked
 from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError
 from sdmxmig.primitives.formulas import shielded
 from sdmxmig.primitives.places import Place
-from sdmxmig.publishing import durable
-from sdmxmig.publishing.files import clear_left, publish_file
 from sdmxmig.publishing.inputs import PROGRAM, read_inputs
-from sdmxmig.publishing.lock import Busy, locked
 from sdmxmig.workspace import (
     APPROVALS_FILE,
     HISTORY_FILE,

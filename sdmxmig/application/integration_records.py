@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.application.linkage_tables import DETERMINISTIC, ERRORS_FILE, PROBABILISTIC
 from sdmxmig.application.record_statements import digest
-from sdmxmig.intake.files import read_bytes
+from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.model.integration import (
     COMBINE,
     COVERAGE,

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.application.fetched_back import FetchedBack
-from sdmxmig.intake.files import read_bytes
+from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.model.confidential import MASK, confidential
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.publishing.files import publish_file
 from sdmxmig.retrieval.queries import DataQuery
 from sdmxmig.retrieval.round_trip import KINDS, RoundTrip
 from sdmxmig.workspace import DELIVERIES, check_inside

@@ -13,11 +13,11 @@ from sdmxmig.application.history import Intent, recorded
 from sdmxmig.application.outside_data import domains_of
 from sdmxmig.exchange import known_format
 from sdmxmig.formats import FORMATS, data_bytes, joined
+from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.mapping.writing import quoted
 from sdmxmig.model.maps import StructureMap
 from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.primitives.places import Place
-from sdmxmig.publishing.files import publish_file
 from sdmxmig.retrieval.fetching import Fetched, message_in
 from sdmxmig.retrieval.queries import DataQuery
 from sdmxmig.retrieval.round_trip import within

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sdmxmig.application.record_statements import digest
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.network.secrets import Secret
+from sdmxmig.io.network.secrets import Secret
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.records.engines import DUCKDB, SPARK
 from sdmxmig.records.linkage.declaration import LinkageRules, rules_of

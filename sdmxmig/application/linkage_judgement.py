@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sdmxmig.application.linkage_tables import BANDS, BANDS_FILE, LINKAGE, REPORT_FILE, SAMPLE
 from sdmxmig.application.scratch import scratch_folder
-from sdmxmig.intake.files import read_bytes
+from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place

@@ -21,11 +21,11 @@ from sdmxmig.application.linkage_tables import (
     tables_of_rounds,
 )
 from sdmxmig.application.scratch import scratch_folder
+from sdmxmig.io.publishing.refusing import writable
 from sdmxmig.model.records import IDENTITIES, SIMULATED
 from sdmxmig.primitives.errors import InputError, counted
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.publishing.refusing import writable
 from sdmxmig.records.codes import codes_of_lists
 from sdmxmig.records.column_names import unread_in
 from sdmxmig.records.doubtful import unread_columns

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig.intake.files import read_bytes
+from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.mapping import load
 from sdmxmig.mapping.key_lines import line_of_key
 from sdmxmig.mapping.texts import matches

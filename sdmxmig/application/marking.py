@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.application.talk import Talk
-from sdmxmig.intake.files import read_bytes
+from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.outputs import marked_workbook
 from sdmxmig.primitives.errors import SdmxmigError
 

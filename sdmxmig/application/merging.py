@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 from typing import Any
 
-from sdmxmig.publishing.proposals import is_untouched, signed, unsigned
+from sdmxmig.io.publishing.proposals import is_untouched, signed, unsigned
 
 MOST_PAIRS = 4_000_000
 """So many pairs of like lines are compared at most: a table of very many like lines would take for ever."""

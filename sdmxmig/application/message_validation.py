@@ -16,8 +16,10 @@ from sdmxmig.application.vintages import read_vintages
 from sdmxmig.catalogue.rules import with_rules
 from sdmxmig.exchange import read_structures
 from sdmxmig.formats import joined
-from sdmxmig.intake.files import read_bytes
-from sdmxmig.intake.packed import read_message
+from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.intake.packed import read_message
+from sdmxmig.io.publishing.files import publish_file
+from sdmxmig.io.publishing.made import hashes_of
 from sdmxmig.model.findings import Findings, JudgedInputs
 from sdmxmig.model.run_comparison import against_run
 from sdmxmig.model.submission import Header, Party
@@ -26,9 +28,7 @@ from sdmxmig.outputs.finding_reports import Validation
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import InputError, OutputError
 from sdmxmig.primitives.places import Place
-from sdmxmig.publishing.files import publish_file
 from sdmxmig.publishing.inputs import hash_of_declarations
-from sdmxmig.publishing.made import hashes_of
 from sdmxmig.records.marks import tells_of_simulated
 
 if TYPE_CHECKING:

@@ -13,12 +13,12 @@ from sdmxmig.exchange import read_structures
 from sdmxmig.formats import DEFAULT_LAYOUT, FORMATS, joined, read_all
 from sdmxmig.formats.detection import detect
 from sdmxmig.formats.flows import ANY, find_flow
-from sdmxmig.intake.packed import STANDARD_INPUT, open_message, read_message
+from sdmxmig.io.intake.packed import STANDARD_INPUT, open_message, read_message
+from sdmxmig.io.publishing.files import STANDARD_OUTPUT
 from sdmxmig.model.data_structures import DataStructure
 from sdmxmig.model.references import Ref
 from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError, UnknownStructure, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.publishing.files import STANDARD_OUTPUT
 from sdmxmig.workspace import check_declares
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sdmxmig.io.publishing.folders import WORK, make_folder
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
-from sdmxmig.publishing.folders import WORK, make_folder
 
 LEFT_BEHIND = ("out", "figures")
 EXAMPLES = (

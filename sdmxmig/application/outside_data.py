@@ -15,12 +15,12 @@ from sdmxmig.application.computing import datasets_in
 from sdmxmig.declarations import Declared
 from sdmxmig.demography.ledger import Book
 from sdmxmig.demography.outside_data import MIRROR, CorrectionFactor, Outside, OutsideData
-from sdmxmig.intake.files import MIB, read_bytes
-from sdmxmig.intake.packed import open_message
+from sdmxmig.io.intake.files import MIB, read_bytes
+from sdmxmig.io.intake.packed import open_message
+from sdmxmig.io.publishing.made import hash_of
 from sdmxmig.model.confidential import without_confidential
 from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, check_known
 from sdmxmig.primitives.places import Place
-from sdmxmig.publishing.made import hash_of
 from sdmxmig.publishing.results import Results
 from sdmxmig.rules.sides import OWN
 from sdmxmig.workspace import AREA, COMPARISONS, COUNTRY_FILE, DECLARED, check_links_of_results, open_workspace

@@ -23,7 +23,8 @@ from sdmxmig.application.standing_structures import VERSION, hash_of_files, stan
 from sdmxmig.application.talk import quoted
 from sdmxmig.demands import refusals
 from sdmxmig.formats import FORMATS, read_all
-from sdmxmig.intake.files import read_bytes
+from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.publishing.made import hashes_of
 from sdmxmig.model.findings import SEVERITIES, Findings
 from sdmxmig.model.outgoing import DATA, METADATA, STRUCTURES
 from sdmxmig.model.receivers import REFUSES
@@ -35,7 +36,6 @@ from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import base, tag
 from sdmxmig.primitives.version import __version__
-from sdmxmig.publishing.made import hashes_of
 from sdmxmig.signatures import fingerprint, sign
 from sdmxmig.submission import CHECKSUMS, MANIFEST, SIGNATURE, check_no_errors, checksums, manifest, part_of, submit
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sdmxmig.declarations import Declared
-from sdmxmig.intake.files import read_bytes
+from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, did_you_mean
 from sdmxmig.workspace import PEOPLE_FILE
 

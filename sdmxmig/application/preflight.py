@@ -13,11 +13,11 @@ from sdmxmig.application.outgoing import Prospect, prospect_of
 from sdmxmig.application.packaging import check_findings, judged_contents
 from sdmxmig.application.people import people_of
 from sdmxmig.formats import FORMATS, read_all
-from sdmxmig.intake.files import open_file, read_bytes
+from sdmxmig.io.intake.files import open_file, read_bytes
+from sdmxmig.io.publishing.made import hash_of
 from sdmxmig.model.receivers import REFUSES
 from sdmxmig.outputs import findings_lines
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.publishing.made import hash_of
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session

@@ -10,8 +10,8 @@ from sdmxmig import areas
 from sdmxmig.application.messages import dataset_in
 from sdmxmig.formats import FORMATS
 from sdmxmig.formats.detection import detect
-from sdmxmig.intake.files import read_bytes
-from sdmxmig.intake.packed import read_message
+from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.intake.packed import read_message
 from sdmxmig.model.findings import Findings
 from sdmxmig.model.profile import Profile
 from sdmxmig.primitives.errors import InputError, SdmxmigError

@@ -13,7 +13,7 @@ from sdmxmig import areas, recognition, tables
 from sdmxmig import catalogue as declared
 from sdmxmig.application.flow_lists import BY_AGENCY
 from sdmxmig.declarations import Declared
-from sdmxmig.intake.files import read_bytes
+from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.mapping.text_keys import read_text
 from sdmxmig.mapping.writing import write
 from sdmxmig.model.structures import Categorisation

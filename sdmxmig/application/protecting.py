@@ -18,7 +18,7 @@ from sdmxmig.disclosure.primary import DominanceRules
 from sdmxmig.disclosure.solver import Expired
 from sdmxmig.disclosure.tau_argus import NAME, TauArgusProposal
 from sdmxmig.formats import FORMATS, data_bytes
-from sdmxmig.intake.files import read_bytes
+from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.formulas import shielded
 from sdmxmig.primitives.lazily import pl

@@ -23,7 +23,7 @@ from sdmxmig.application.verifying import content_of, verify
 from sdmxmig.application.vintages import DATA
 from sdmxmig.formats import FORMATS
 from sdmxmig.formats.detection import detect
-from sdmxmig.intake.packed import open_message
+from sdmxmig.io.intake.packed import open_message
 from sdmxmig.model.confidential import STATUS
 from sdmxmig.model.references import Ref
 from sdmxmig.model.submission import Party

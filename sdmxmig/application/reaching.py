@@ -12,9 +12,9 @@ from sdmxmig.application.workers import PROCESSES
 from sdmxmig.delivery.ledger import Ledger, ledger_at
 from sdmxmig.delivery.sending import Receiver
 from sdmxmig.delivery.spool import pieces_of
+from sdmxmig.io.network.addresses import host_of
+from sdmxmig.io.network.secrets import secret_named
 from sdmxmig.model.delivery import Way
-from sdmxmig.network.addresses import host_of
-from sdmxmig.network.secrets import secret_named
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.transports import TRANSPORTS, Settings

@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig.intake.files import read_bytes
+from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.tables import read
 
 if TYPE_CHECKING:

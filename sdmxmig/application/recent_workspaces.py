@@ -9,8 +9,8 @@ import sys
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
+from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.publishing.files import publish_file
 from sdmxmig.workspace import COUNTRY_FILE, open_workspace
 
 FILE = "recent.json"

@@ -18,14 +18,14 @@ from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.comparison import compare
 from sdmxmig.comparison.request import FILE, read_request
 from sdmxmig.formats import FORMATS, read_all
-from sdmxmig.intake.files import read_bytes
+from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.publishing.keeping import is_aside
+from sdmxmig.io.publishing.made import hashes_of, read_record
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.region import Country, StudyRequest
 from sdmxmig.outputs import assessment_json
 from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError
 from sdmxmig.primitives.places import Place
-from sdmxmig.publishing.keeping import is_aside
-from sdmxmig.publishing.made import hashes_of, read_record
 from sdmxmig.publishing.results import Results
 from sdmxmig.reporting import region, write, writing
 from sdmxmig.reporting.documents import REPORT

@@ -10,7 +10,7 @@ from sdmxmig.application.assessing import ASSESSMENT
 from sdmxmig.application.data_folder import DISK_FORMAT, data_name
 from sdmxmig.application.session import Session
 from sdmxmig.catalogue.folders import search_path
-from sdmxmig.intake.files import read_bytes
+from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.outputs import assessment_json
 from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError, counted
 from sdmxmig.primitives.places import Place

@@ -16,6 +16,7 @@ from sdmxmig.exchange import known_format
 from sdmxmig.formats import DEFAULT_LAYOUT, Format, read_all
 from sdmxmig.formats.detection import detect
 from sdmxmig.formats.valid_data import write_valid_data
+from sdmxmig.io.publishing.folders import make_folder
 from sdmxmig.model.confidential import MASK, confidential
 from sdmxmig.model.delivery import DELETE, REPLACE
 from sdmxmig.model.outgoing import Outgoing
@@ -25,7 +26,6 @@ from sdmxmig.outputs import findings_lines
 from sdmxmig.primitives.errors import OutputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.publishing.folders import make_folder
 from sdmxmig.revision import BEFORE, DataDifference, changes, difference, held
 from sdmxmig.submission import MANIFEST, part_of, submit
 from sdmxmig.workspace import DELIVERIES

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from sdmxmig.publishing.lock import stands, take
+from sdmxmig.io.publishing.lock import stands, take
 
 PREFIX = "sdmxmig-records-"
 OWNER = "owner"

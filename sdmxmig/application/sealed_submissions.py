@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from sdmxmig.application.safe_names import is_file_in
 from sdmxmig.application.verifying import content_of
-from sdmxmig.intake.files import read_inside
+from sdmxmig.io.intake.files import read_inside
+from sdmxmig.io.publishing.packing import pack
 from sdmxmig.model.delivery import REPLACE
 from sdmxmig.outputs.cover_letter import NAME as LETTER
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
-from sdmxmig.publishing.packing import pack
 from sdmxmig.publishing.results import NEWEST, SUBMISSION
 from sdmxmig.submission import ID, MANIFEST, SEALS
 

@@ -6,13 +6,13 @@ import errno
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
+from sdmxmig.io.publishing.folders import WORK
+from sdmxmig.io.publishing.made import hash_of
+from sdmxmig.io.publishing.refusing import a_file, writable
+from sdmxmig.io.publishing.transaction import transaction
 from sdmxmig.primitives.errors import OutputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.publishing.folders import WORK
-from sdmxmig.publishing.made import hash_of
-from sdmxmig.publishing.refusing import a_file, writable
-from sdmxmig.publishing.transaction import transaction
 from sdmxmig.simulation.files import HEAD, MARK, files_of, readme, write
 from sdmxmig.simulation.truth import World
 

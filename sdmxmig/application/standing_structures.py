@@ -21,12 +21,12 @@ from sdmxmig.exchange import read_structures
 from sdmxmig.formats import FORMATS, metadata_bytes
 from sdmxmig.formats.detection import detect
 from sdmxmig.formats.fitting import fitting
-from sdmxmig.intake.packed import read_message
+from sdmxmig.io.intake.packed import read_message
+from sdmxmig.io.publishing.made import digest_of, hashes_of
 from sdmxmig.model.dependencies import needed, references
 from sdmxmig.model.outgoing import DATA, METADATA, STRUCTURES
 from sdmxmig.model.references import Ref
 from sdmxmig.model.submission import Header, Party
-from sdmxmig.publishing.made import digest_of, hashes_of
 from sdmxmig.publishing.results import STANDING
 from sdmxmig.submission import MANIFEST
 

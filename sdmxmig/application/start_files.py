@@ -12,9 +12,9 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path, PurePath
 
 from sdmxmig.application.first_tables import LONGEST_NAME, NOT_IN_FOLDERS
+from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.primitives.errors import OutputError, SdmxmigError
 from sdmxmig.primitives.places import Place
-from sdmxmig.publishing.files import publish_file
 from sdmxmig.workspace import open_workspace
 
 WINDOWS, MACOS = "win32", "darwin"

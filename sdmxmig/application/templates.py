@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sdmxmig.catalogue.folders import search_path
-from sdmxmig.intake.files import read_bytes
+from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import SdmxmigError
 
 if TYPE_CHECKING:

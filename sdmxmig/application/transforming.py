@@ -19,8 +19,8 @@ from sdmxmig.formats import DEFAULT_LAYOUT, FORMATS, Format, Layout
 from sdmxmig.formats.detection import detect
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.sdmx_ml.text_shapes import DATE_OR_TIME, ID, fits
-from sdmxmig.intake.incoming import incoming, kept
-from sdmxmig.intake.packed import STANDARD_INPUT, open_message
+from sdmxmig.io.intake.incoming import incoming, kept
+from sdmxmig.io.intake.packed import STANDARD_INPUT, open_message
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.submission import Header, Party
 from sdmxmig.primitives.errors import SdmxmigError

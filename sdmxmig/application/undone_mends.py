@@ -16,7 +16,7 @@ from sdmxmig.application.changed_cells import CellAt, changed_cells, texts_among
 from sdmxmig.application.history import MENDED, Step, kept, read_history
 from sdmxmig.application.mended_texts import cell_of
 from sdmxmig.conversion.tracing import place_of
-from sdmxmig.intake.files import read_bytes
+from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.outputs.patched_workbook import patch
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place, cell_name, cell_position

@@ -26,7 +26,7 @@ from sdmxmig.application.outside_data import outside_data
 from sdmxmig.application.session import Session
 from sdmxmig.application.vintages import read_vintages
 from sdmxmig.demography.ledger import Book
-from sdmxmig.intake.files import read_bytes
+from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.model.findings import SEVERITIES, Findings, JudgedInputs
 from sdmxmig.model.run_comparison import against_run, justified
 from sdmxmig.outputs import findings_lines, marked_workbook

@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from sdmxmig.intake.archives import ZIP_MAGIC, Archive
-from sdmxmig.intake.files import FILE_LIMIT, open_file, read_bytes, read_stream
-from sdmxmig.intake.packed import MESSAGE_RATIO
+from sdmxmig.io.intake.archives import ZIP_MAGIC, Archive
+from sdmxmig.io.intake.files import FILE_LIMIT, open_file, read_bytes, read_stream
+from sdmxmig.io.intake.packed import MESSAGE_RATIO
+from sdmxmig.io.publishing.made import hash_of
+from sdmxmig.io.publishing.packing import pack
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, summarised
-from sdmxmig.publishing.made import hash_of
-from sdmxmig.publishing.packing import pack
 from sdmxmig.signatures import problem_of
 from sdmxmig.submission import CHECKSUMS, ID, MANIFEST, SEALS, Checker, differences, sealed_manifest
 

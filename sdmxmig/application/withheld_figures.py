@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.application.protecting import COLUMNS, LIST, REASONS, REPORT
-from sdmxmig.intake.files import read_bytes
+from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.formulas import unshielded
 from sdmxmig.primitives.places import Place

@@ -21,8 +21,8 @@ from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.flows import loosely_named, unknown_agreement
 from sdmxmig.formats.inference import Inferred, inferred
 from sdmxmig.formats.message_header import header_read
-from sdmxmig.intake.files import MIB, read_limited
-from sdmxmig.intake.incoming import KeptMessage, incoming, kept
+from sdmxmig.io.intake.files import MIB, read_limited
+from sdmxmig.io.intake.incoming import KeptMessage, incoming, kept
 from sdmxmig.model.data import Flow
 from sdmxmig.model.structures import Artefact
 from sdmxmig.primitives.errors import InputError, UnknownStructure, counted

@@ -10,7 +10,7 @@ from typing import Any
 from xml.parsers import expat
 
 from sdmxmig.formats.wire.items import NESTED, SHAPES
-from sdmxmig.intake.json import parse_json
+from sdmxmig.io.intake.json import parse_json
 from sdmxmig.model.artefacts import Item, ItemScheme
 from sdmxmig.model.references import ITEM_KINDS
 from sdmxmig.model.structures import Artefact

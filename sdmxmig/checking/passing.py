@@ -12,7 +12,7 @@ from sdmxmig.checking.problems import Problem
 from sdmxmig.checking.reading import reading_of
 from sdmxmig.checking.versions import version_of
 from sdmxmig.formats import Format
-from sdmxmig.intake.incoming import KeptMessage
+from sdmxmig.io.intake.incoming import KeptMessage
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.primitives.errors import counted
 from sdmxmig.primitives.places import Place

@@ -12,8 +12,8 @@ from sdmxmig.formats import Format
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.locating import Sought
 from sdmxmig.formats.xml_repair import Pieces, mended
-from sdmxmig.intake.files import MIB
-from sdmxmig.intake.incoming import KeptMessage
+from sdmxmig.io.intake.files import MIB
+from sdmxmig.io.intake.incoming import KeptMessage
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import later

@@ -102,7 +102,7 @@ def checked(path: Path, flows: Mapping[str, Flow], *, lenient: bool, advice: str
     """What a check finds in a file, which its messages call by the name that the user typed."""
     from sdmxmig.application.messages import named
     from sdmxmig.checking import check
-    from sdmxmig.intake.packed import open_message
+    from sdmxmig.io.intake.packed import open_message
 
     with open_message(path, named(path)) as (_, message):
         return check(named(path), message, flows, lenient=lenient, advice=advice)

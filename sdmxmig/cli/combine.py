@@ -31,7 +31,7 @@ def combine_command(declaration: Path, out: Path, now: str) -> None:
     from sdmxmig.application.combining import combine
     from sdmxmig.application.record_results import combine_files
     from sdmxmig.catalogue import load
-    from sdmxmig.publishing.folders import publish_among
+    from sdmxmig.io.publishing.folders import publish_among
 
     combined = combine(declaration, load())
     for note in combined.notes:

@@ -83,7 +83,7 @@ def coverage_command(  # noqa: PLR0913, PLR0917 - one for each option
     from sdmxmig.application.covering import coverage
     from sdmxmig.application.record_results import coverage_files
     from sdmxmig.catalogue import load
-    from sdmxmig.publishing.folders import publish_among
+    from sdmxmig.io.publishing.folders import publish_among
 
     named_lists = [list_of(text) for text in lists]
     if len(dict(named_lists)) < len(named_lists):

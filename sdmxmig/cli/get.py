@@ -151,7 +151,7 @@ def list_services(workspace: Path | None, listing_format: str) -> int:
 
 def delivered(fetched: Fetched, out: Path | None) -> int:
     """Write what was fetched where it is wanted, and say where it comes from."""
-    from sdmxmig.publishing.files import STANDARD_OUTPUT, open_result
+    from sdmxmig.io.publishing.files import STANDARD_OUTPUT, open_result
     from sdmxmig.retrieval.fetching import message_in
 
     say_fetched(fetched)

@@ -32,7 +32,7 @@ def init_command(folder: Path, table: Path | None, area: str, *, is_made_up: boo
     from sdmxmig.application.first_tables import workspace_with_table
     from sdmxmig.application.new_workspace import copy_workspace
     from sdmxmig.catalogue.folders import shipped
-    from sdmxmig.intake.files import read_bytes
+    from sdmxmig.io.intake.files import read_bytes
 
     if bool(area) != (table is not None):
         raise SdmxmigError("--table and --area belong together.", hint="Name both, or neither of them.")

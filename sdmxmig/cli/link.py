@@ -80,9 +80,9 @@ def link_command(  # noqa: PLR0913, PLR0917 - one for each option
     from sdmxmig.application.linkage_tables import SAMPLE_FILE
     from sdmxmig.application.linking import file_contents, finished, link
     from sdmxmig.catalogue import load
-    from sdmxmig.network.secrets import secret_named
+    from sdmxmig.io.network.secrets import secret_named
+    from sdmxmig.io.publishing.folders import publish_among
     from sdmxmig.outputs import integration_json
-    from sdmxmig.publishing.folders import publish_among
 
     request = LinkRequest(
         sources_of(files),
@@ -126,7 +126,7 @@ def estimate(judged: Path, out: Path) -> None:
     from sdmxmig.application.integration_records import judged_link
     from sdmxmig.application.linkage_judgement import judged_errors
     from sdmxmig.application.linkage_tables import ERRORS_FILE, content_of
-    from sdmxmig.publishing.folders import publish_among
+    from sdmxmig.io.publishing.folders import publish_among
 
     errors = judged_errors(judged, out)
     for row in errors.rows(named=True):

@@ -9,7 +9,7 @@ import click
 
 from sdmxmig.cli.options import FORMAT_OPTION
 from sdmxmig.cli.talk import next_step, say, say_formulas, show, show_list, stage
-from sdmxmig.publishing.files import publish_file
+from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.workspace import check_declares
 
 if TYPE_CHECKING:

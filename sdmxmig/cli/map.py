@@ -13,10 +13,10 @@ from sdmxmig.cli.options import FORMAT_OPTION, WORKSPACE_OPTION, output_option
 from sdmxmig.cli.proposing import say_ranked, say_tried
 from sdmxmig.cli.show import at_work
 from sdmxmig.cli.talk import next_step, say, show_json, show_text, stage
+from sdmxmig.io.publishing.files import publish_file
+from sdmxmig.io.publishing.proposals import check_proposal, publish_proposal
+from sdmxmig.io.publishing.refusing import check_apart, check_new
 from sdmxmig.primitives.errors import SdmxmigError, counted
-from sdmxmig.publishing.files import publish_file
-from sdmxmig.publishing.proposals import check_proposal, publish_proposal
-from sdmxmig.publishing.refusing import check_apart, check_new
 
 if TYPE_CHECKING:
     from sdmxmig.application.proposing import Material
@@ -139,7 +139,7 @@ def check_files(workbook: Path, files: Files, *, is_folder: bool) -> None:
 
 def answers_in(path: Path | None) -> Answers | None:
     """What a file of answers says, the dataflow and the sheets too; None if decisions come from none."""
-    from sdmxmig.intake.files import read_bytes
+    from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.suggestion.answers import read_answers
 
     if path is None or path.suffix.lower() != ANSWERS:
@@ -165,7 +165,7 @@ def clear_flow(ranked_flows: tuple[RankedFlow, ...], material: Material) -> str:
 def earlier_mapping(path: Path, material: Material) -> Mapping:
     """The mapping file of an earlier edition of the table."""
     from sdmxmig import mapping
-    from sdmxmig.intake.files import read_bytes
+    from sdmxmig.io.intake.files import read_bytes
 
     return mapping.load(path.name, read_bytes(path), material.catalogue.flows)
 
@@ -189,7 +189,7 @@ def tried_proposal(
 def reviewed_decisions(path: Path, flow: Flow) -> Decisions:
     """What a person decided in a review workbook, or in a file of answers."""
     from sdmxmig import tables
-    from sdmxmig.intake.files import read_bytes
+    from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.suggestion.answers import check_answers
     from sdmxmig.suggestion.review import read_decisions
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from sdmxmig.cli.exit_codes import FINDINGS, OK
 from sdmxmig.cli.proposing import say_tried
 from sdmxmig.cli.talk import next_step, say_formulas, show_text, stage
+from sdmxmig.io.publishing.folders import add_files
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.publishing.folders import add_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -65,7 +65,7 @@ def package_command(
     """
     from sdmxmig.application.approvals import remember_seal
     from sdmxmig.application.packaging import Sealing, package
-    from sdmxmig.publishing.refusing import check_new
+    from sdmxmig.io.publishing.refusing import check_new
 
     if check:
         return show_conditions(session, listing_format)
@@ -84,7 +84,7 @@ def package_command(
 
 def private_key_in(path: Path) -> Ed25519PrivateKey:
     """The private key of a file; its passphrase stands in the environment, never on the command line."""
-    from sdmxmig.intake.files import read_bytes
+    from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.signatures import PASSPHRASE, private_key
 
     return private_key(read_bytes(path), str(path), os.environ.get(PASSPHRASE, ""))
@@ -93,7 +93,7 @@ def private_key_in(path: Path) -> Ed25519PrivateKey:
 def pack_into(session: Session, name: str, archive: Path) -> None:
     """Pack a sealed submission into one file."""
     from sdmxmig.application.sealed_submissions import submission_in, write_archive
-    from sdmxmig.publishing.files import staged
+    from sdmxmig.io.publishing.files import staged
     from sdmxmig.publishing.results import SUBMISSION
 
     with staged(archive, "--zip FILE") as file:

@@ -13,9 +13,9 @@ from sdmxmig.cli.exit_codes import OK
 from sdmxmig.cli.options import FORMAT_OPTION, NOW_OPTION, WORKSPACE_OPTION, output_option
 from sdmxmig.cli.show import at_work
 from sdmxmig.cli.talk import next_step, say, show, show_list, stage
+from sdmxmig.io.publishing.files import publish_file
+from sdmxmig.io.publishing.refusing import check_apart
 from sdmxmig.primitives.errors import SdmxmigError, counted, did_you_mean
-from sdmxmig.publishing.files import publish_file
-from sdmxmig.publishing.refusing import check_apart
 from sdmxmig.workspace import ORGANISATION, open_workspace
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from sdmxmig.cli.exit_codes import FINDINGS, OK
 from sdmxmig.cli.options import BY_OPTION, FORMAT_OPTION, WORKSPACE_OPTION, language_option, output_option
 from sdmxmig.cli.show import at_work
 from sdmxmig.cli.talk import next_step, say, show, show_json_text, show_text, stage
+from sdmxmig.io.publishing.files import publish_file
+from sdmxmig.io.publishing.proposals import check_proposal, publish_proposal
+from sdmxmig.io.publishing.refusing import check_apart, check_new
 from sdmxmig.primitives.errors import SdmxmigError, counted
-from sdmxmig.publishing.files import publish_file
-from sdmxmig.publishing.proposals import check_proposal, publish_proposal
-from sdmxmig.publishing.refusing import check_apart, check_new
 from sdmxmig.workspace import COUNTRY_FILE, PROFILE_FILE
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def read_command(
     """
     from sdmxmig.application.profile_forms import checked, opened
     from sdmxmig.catalogue import load
-    from sdmxmig.intake.files import read_bytes
+    from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.outputs import findings_json, findings_text, marked_workbook
 
     target = out if out is None or out.suffix.lower() == Path(PROFILE_FILE).suffix else out / PROFILE_FILE
@@ -179,7 +179,7 @@ def check_target(target: Path | None, *, update: bool) -> None:
 def write(target: Path, profile: Profile, cells: AnswerCells, catalogue: Catalogue, *, update: bool, by: str) -> None:
     """Write the answers of a form anew, or into the profile that is there, as answers one by one would be."""
     from sdmxmig.application.answering import answered, changes_by_form, state_of
-    from sdmxmig.intake.files import read_bytes
+    from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.profiles.asked import asked_by
     from sdmxmig.profiles.file import profile_file
     from sdmxmig.profiles.texts import texts_of

@@ -36,7 +36,7 @@ def correct_command(data: Path, workspace: Path | None, out: Path | None) -> int
       sdmxmig questionnaire correct --data corrected.csv --workspace mycountry -o corrected
     """
     from sdmxmig.application.corrections import corrected_copies
-    from sdmxmig.publishing.folders import add_files
+    from sdmxmig.io.publishing.folders import add_files
 
     session = session_of(at_work(workspace))
     folder = out or session.out / "corrected"

@@ -10,8 +10,8 @@ from sdmxmig.cli.exit_codes import OK
 from sdmxmig.cli.options import WORKSPACE_OPTION, output_option
 from sdmxmig.cli.show import at_work
 from sdmxmig.cli.talk import next_step, say, show, stage
-from sdmxmig.publishing.files import publish_file
-from sdmxmig.publishing.refusing import check_apart, check_new
+from sdmxmig.io.publishing.files import publish_file
+from sdmxmig.io.publishing.refusing import check_apart, check_new
 
 
 @click.command("fill")
@@ -36,7 +36,7 @@ def fill_command(workbook: Path, mapped: Path, data: Path, workspace: Path | Non
     from sdmxmig.application.mapping_files import beside_file
     from sdmxmig.application.questionnaires import fillings_of, reaching_out
     from sdmxmig.catalogue import load as load_catalogue
-    from sdmxmig.intake.files import read_bytes
+    from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.mapping import load
     from sdmxmig.outputs.patched_workbook import patch
 

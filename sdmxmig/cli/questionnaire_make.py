@@ -10,9 +10,9 @@ from sdmxmig.cli.exit_codes import OK
 from sdmxmig.cli.options import WORKSPACE_OPTION, language_option, output_option
 from sdmxmig.cli.show import at_work
 from sdmxmig.cli.talk import next_step, say, show, stage
+from sdmxmig.io.publishing.files import publish_file
+from sdmxmig.io.publishing.refusing import check_new
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.publishing.files import publish_file
-from sdmxmig.publishing.refusing import check_new
 
 
 @click.command("make")

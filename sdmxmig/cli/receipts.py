@@ -32,7 +32,7 @@ def receipts_command(session: Session, *, name: str, to: Path, listing_format: s
       sdmxmig receipts mycountry --of 0123abcd --to receipt.xml
     """
     from sdmxmig.application import delivering
-    from sdmxmig.publishing.files import open_result
+    from sdmxmig.io.publishing.files import open_result
 
     if name:
         with open_result(to, "", "--to FILE") as file:

@@ -48,8 +48,8 @@ def region_command(
         show_overview(workspaces, listing_format)
         return
     from sdmxmig.application.region_studies import other_editions, pages, requested_study, sources_of, study_of
-    from sdmxmig.publishing.folders import publish_folder
-    from sdmxmig.publishing.refusing import check_folder
+    from sdmxmig.io.publishing.folders import publish_folder
+    from sdmxmig.io.publishing.refusing import check_folder
 
     sources, request, default = requested_study(workspaces, name, language)
     folder = out or default

@@ -10,9 +10,9 @@ import click
 
 from sdmxmig.cli.options import FORMAT_OPTION, WORKSPACE_OPTION, language_option, output_option
 from sdmxmig.cli.talk import next_step, say, show, show_json, show_list, show_text, stage
+from sdmxmig.io.publishing.files import publish_file
+from sdmxmig.io.publishing.refusing import check_new
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.publishing.files import publish_file
-from sdmxmig.publishing.refusing import check_new
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue

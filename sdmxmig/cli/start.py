@@ -12,10 +12,10 @@ import click
 from sdmxmig.cli.exit_codes import FINDINGS, OK
 from sdmxmig.cli.proposing import SHOWN, question_line, ranked_lines
 from sdmxmig.cli.talk import next_step, say, say_for_answer, stage
+from sdmxmig.io.publishing.folders import make_folder
+from sdmxmig.io.publishing.refusing import check_new
 from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
 from sdmxmig.primitives.places import Place
-from sdmxmig.publishing.folders import make_folder
-from sdmxmig.publishing.refusing import check_new
 
 if TYPE_CHECKING:
     from sdmxmig.application.proposing import Material
@@ -50,7 +50,7 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
       sdmxmig start permits.csv --area GE --encoding windows-1251
     """
     from sdmxmig.application.proposing import check_area, check_flow, read_material
-    from sdmxmig.intake.files import read_bytes
+    from sdmxmig.io.intake.files import read_bytes
 
     home = folder or Path(re.sub(r"[^\w-]+", "-", workbook.stem).strip("-").lower() or "country")
     for target in (mapping_of(home, workbook), review_of(home, workbook)):
@@ -97,7 +97,7 @@ def new_files(home: Path, workbook: Path, content: bytes, area: str) -> tuple[di
     Nothing is written yet: a start that is refused leaves nothing behind.
     """
     from sdmxmig.application.first_tables import country_file
-    from sdmxmig.intake.files import read_bytes
+    from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.workspace import open_workspace
 
     files: dict[str, bytes] = {}

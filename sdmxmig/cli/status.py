@@ -73,7 +73,7 @@ def status_command(
       sdmxmig status mycountry --settle 0123abcd --as accepted --because "Their letter of 3 March."
     """
     from sdmxmig.application import acceptance, delivering
-    from sdmxmig.intake.files import read_bytes
+    from sdmxmig.io.intake.files import read_bytes
 
     if receipt and settle is None:
         raise click.UsageError("--receipt needs --settle.")

@@ -53,7 +53,7 @@ def style_command(
     from sdmxmig.application.people import ANSWERS, check_may
     from sdmxmig.application.report_style import StyleChange, set_style, style_command_line
     from sdmxmig.charts.theme import CHOSEN
-    from sdmxmig.intake.files import read_bytes
+    from sdmxmig.io.intake.files import read_bytes
 
     colours = {name: colour for name in CHOSEN if (colour := named[name]) is not None}
     if no_logo and (logo is not None or logo_text is not None):

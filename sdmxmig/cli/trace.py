@@ -85,7 +85,7 @@ def changed_cells(session: Session, name: str, against: str) -> list[dict[str, o
     from sdmxmig.application.mapping_files import readable_mappings, text_format_of
     from sdmxmig.application.mending import table_of
     from sdmxmig.application.sheet_views import differences
-    from sdmxmig.intake.files import read_bytes
+    from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.tables import read
 
     mappings, _ = readable_mappings(session)

@@ -11,9 +11,9 @@ import click
 from sdmxmig.cli import talk
 from sdmxmig.cli.options import FLOW_OPTION, FOLLOWS_OPTION, STRUCTURE_OPTION, output_option
 from sdmxmig.cli.talk import say, show, stage
+from sdmxmig.io.publishing.files import STANDARD_OUTPUT, open_result
+from sdmxmig.io.publishing.refusing import check_apart
 from sdmxmig.primitives.errors import SdmxmigError, counted
-from sdmxmig.publishing.files import STANDARD_OUTPUT, open_result
-from sdmxmig.publishing.refusing import check_apart
 
 if TYPE_CHECKING:
     from sdmxmig.application.transforming import Transformed

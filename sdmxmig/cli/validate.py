@@ -20,8 +20,8 @@ from sdmxmig.cli.options import (
     output_option,
 )
 from sdmxmig.cli.talk import next_step, say, show_json_text, show_text
+from sdmxmig.io.publishing.files import STANDARD_OUTPUT
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.publishing.files import STANDARD_OUTPUT
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session

@@ -44,7 +44,7 @@ def verify_command(submission: Path, announced: str | None, key: Path | None, li
       sdmxmig verify received --format json
     """
     from sdmxmig.application.verifying import verify
-    from sdmxmig.intake.files import read_bytes
+    from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.signatures import public_key
 
     if announced == "":  # as from a variable that was never set: nothing would be held against it

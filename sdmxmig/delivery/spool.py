@@ -6,11 +6,11 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from sdmxmig.io.publishing.durable import sync_folder
+from sdmxmig.io.publishing.files import staged
+from sdmxmig.io.publishing.refusing import writable
 from sdmxmig.primitives.errors import OutputError
 from sdmxmig.primitives.places import Place
-from sdmxmig.publishing.durable import sync_folder
-from sdmxmig.publishing.files import staged
-from sdmxmig.publishing.refusing import writable
 
 OPTION = "the folder of the queue"
 """How one chooses another place for the spool."""

@@ -10,9 +10,9 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from sdmxmig.formats.sdmx_json.structure_words import CONTAINERS, OLD_CONTAINERS
-from sdmxmig.intake.files import CHUNK, MIB, SAVE_AGAIN
-from sdmxmig.intake.incoming import Incoming
-from sdmxmig.intake.json import json_members, parse_json
+from sdmxmig.io.intake.files import CHUNK, MIB, SAVE_AGAIN
+from sdmxmig.io.intake.incoming import Incoming
+from sdmxmig.io.intake.json import json_members, parse_json
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import later
 from sdmxmig.primitives.places import Place
@@ -20,9 +20,9 @@ from sdmxmig.primitives.places import Place
 if TYPE_CHECKING:
     from lxml import etree
 
-    from sdmxmig.intake import xml
+    from sdmxmig.io.intake import xml
 else:
-    xml = later("sdmxmig.intake.xml")
+    xml = later("sdmxmig.io.intake.xml")
 
 ML_NAMESPACE = re.compile(r"^\{https?://www\.sdmx\.org/resources/sdmxml/schemas/v(\d)_(\d)/message\}", re.IGNORECASE)
 ROOTS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.intake.incoming import KeptMessage
+from sdmxmig.io.intake.incoming import KeptMessage
 from sdmxmig.model.data import Flow
 from sdmxmig.primitives.places import Place
 

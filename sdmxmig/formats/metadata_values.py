@@ -13,9 +13,9 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import later
 
 if TYPE_CHECKING:
-    from sdmxmig.intake import xml as intake_xml
+    from sdmxmig.io.intake import xml as intake_xml
 else:
-    intake_xml = later("sdmxmig.intake.xml")
+    intake_xml = later("sdmxmig.io.intake.xml")
 
 XHTML = "http://www.w3.org/1999/xhtml"
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO, cast
 
 from sdmxmig.formats import Format, Layout, no_problem_in_data
-from sdmxmig.intake.files import MIB
+from sdmxmig.io.intake.files import MIB
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.submission import Header
 from sdmxmig.primitives.errors import SdmxmigError

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from sdmxmig.formats.faults import ALIKE_LIMIT, Faults
-from sdmxmig.intake.files import CHUNK, MIB
+from sdmxmig.io.intake.files import CHUNK, MIB
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 

@@ -16,9 +16,9 @@ from sdmxmig.calculations.progress import (
     EarlierGap,
     topics_of,
 )
+from sdmxmig.io.documents import JsonDocument
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment
-from sdmxmig.outputs.documents import JsonDocument
 from sdmxmig.outputs.typed_json import as_json, typed
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
+from sdmxmig.io.documents import JsonDocument
 from sdmxmig.model.findings import SEVERITIES, Findings, JudgedInputs, Justification, Rule, Unlisted
-from sdmxmig.outputs.documents import JsonDocument
 from sdmxmig.outputs.findings_json import (
     NO_MARK,
     finding_from,

@@ -8,12 +8,12 @@ from pathlib import PurePath
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
+from sdmxmig.io.workbook_bytes import CONTROL
 from sdmxmig.model.findings import SEVERITIES, Finding
 from sdmxmig.model.tables import Table
 from sdmxmig.outputs.findings_text import FindingSubject
 from sdmxmig.outputs.findings_words import expected_in, finding_words, in_all_languages
 from sdmxmig.outputs.office_copy.copied import CopyLosses
-from sdmxmig.outputs.workbook_bytes import CONTROL
 from sdmxmig.primitives.blanks import filled
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import Place, cell_name, cell_position

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import typing
 
+from sdmxmig.io.documents import JsonDocument
 from sdmxmig.model.integration import COMMANDS, IntegrationRecord
-from sdmxmig.outputs.documents import JsonDocument
 from sdmxmig.outputs.typed_json import as_json, typed
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place

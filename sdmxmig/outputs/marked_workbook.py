@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from sdmxmig.io.workbook_bytes import free_title
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import SEVERITIES, Finding, Findings
 from sdmxmig.model.tables import AUTODETECT, Cell, TextFormat
@@ -18,7 +19,6 @@ from sdmxmig.outputs.office_copy.copied import CopyLosses, CopySource
 from sdmxmig.outputs.office_copy.office import read_office
 from sdmxmig.outputs.office_copy.package import SheetMarks, packed
 from sdmxmig.outputs.office_copy.tables import read_tables
-from sdmxmig.outputs.workbook_bytes import free_title
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.text import tag

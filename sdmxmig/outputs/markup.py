@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sdmxmig.intake.html import stream_html
+from sdmxmig.io.intake.html import stream_html
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import Place
 

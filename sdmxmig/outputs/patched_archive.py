@@ -8,8 +8,8 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
 
-from sdmxmig.intake.archives import Archive
-from sdmxmig.intake.files import SAVE_AGAIN
+from sdmxmig.io.intake.archives import Archive
+from sdmxmig.io.intake.files import SAVE_AGAIN
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 

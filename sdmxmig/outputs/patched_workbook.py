@@ -12,8 +12,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from xml.sax.saxutils import escape
 
-from sdmxmig.intake.archives import Archive, open_zip
-from sdmxmig.intake.xml import local
+from sdmxmig.io.intake.archives import Archive, open_zip
+from sdmxmig.io.intake.xml import local
 from sdmxmig.model.tables import Cell
 from sdmxmig.outputs.element_spans import SAVE_AGAIN, ElementSpan, SpanFinder
 from sdmxmig.outputs.findings_sheet import clean

@@ -14,9 +14,9 @@ from typing import Any
 
 from lxml import html
 
+from sdmxmig.io.workbook_bytes import free_title, saved
 from sdmxmig.outputs import OUTPUTS, Page
 from sdmxmig.outputs.findings_sheet import put
-from sdmxmig.outputs.workbook_bytes import free_title, saved
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import cell_name
 from sdmxmig.primitives.text import MINUS, separators

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sdmxmig.edited_toml import BLANK, COMMENT, ENTRY, HEAD, Statement, statements
+from sdmxmig.io.edited_toml import BLANK, COMMENT, ENTRY, HEAD, Statement, statements
 from sdmxmig.model.profile import COUNTRY
 from sdmxmig.profiles.asked import KINDS, Asked
 from sdmxmig.profiles.file import key_of, quoted

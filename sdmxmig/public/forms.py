@@ -13,7 +13,11 @@ from sdmxmig.application.questionnaires import area_of, fillings_of, questionnai
 from sdmxmig.application.questionnaires import checked as checked_answers
 from sdmxmig.application.templates import template
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.intake.files import read_bytes
+from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.publishing.files import publish_file
+from sdmxmig.io.publishing.folders import publish_folder
+from sdmxmig.io.publishing.proposals import publish_proposal
+from sdmxmig.io.publishing.refusing import check_apart, check_new
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.findings import Findings
 from sdmxmig.model.profile import Profile
@@ -30,10 +34,6 @@ from sdmxmig.profiles.writing import to_workbook
 from sdmxmig.public.asking import Listener, in_python
 from sdmxmig.public.sources import StrPath, catalogue_for, folder_of, path_of
 from sdmxmig.public.tasks import read_mapping
-from sdmxmig.publishing.files import publish_file
-from sdmxmig.publishing.folders import publish_folder
-from sdmxmig.publishing.proposals import publish_proposal
-from sdmxmig.publishing.refusing import check_apart, check_new
 from sdmxmig.questionnaires import Answers
 from sdmxmig.tables import read as read_tables
 from sdmxmig.words import read_words

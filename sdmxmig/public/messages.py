@@ -22,9 +22,10 @@ from sdmxmig.formats.inference import inferred, is_unknown, survey_of
 from sdmxmig.formats.losses import LossCollector
 from sdmxmig.formats.message_header import header_read, sayable
 from sdmxmig.formats.valid_data import write_valid_data
-from sdmxmig.intake.files import read_bytes, read_limited
-from sdmxmig.intake.incoming import Incoming, incoming
-from sdmxmig.intake.packed import open_message
+from sdmxmig.io.intake.files import read_bytes, read_limited
+from sdmxmig.io.intake.incoming import Incoming, incoming
+from sdmxmig.io.intake.packed import open_message
+from sdmxmig.io.publishing.files import open_result
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.structures import Artefact
@@ -37,7 +38,6 @@ from sdmxmig.primitives.summaries import Summary, listed, summarised
 from sdmxmig.public.asking import Listener, in_python
 from sdmxmig.public.frames import components_in, from_rows
 from sdmxmig.public.sources import Source, StrPath, artefacts_of, catalogue_for, flow_in, flow_name, opened, path_of
-from sdmxmig.publishing.files import open_result
 from sdmxmig.tables.readers import READERS
 
 SUFFIXES = {".csv": "sdmx-csv-2.0", ".xml": "sdmx-ml-3.0", ".json": "sdmx-json-2.0"}

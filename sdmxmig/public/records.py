@@ -21,16 +21,16 @@ from sdmxmig.application.linkage_tables import ERRORS_FILE, content_of
 from sdmxmig.application.protecting import LIST, ProtectionRequest, listed, summary, unsafe
 from sdmxmig.application.record_reports import reported
 from sdmxmig.application.record_results import combine_files, coverage_files, derive_files, record_of
-from sdmxmig.intake.files import open_file
+from sdmxmig.io.intake.files import open_file
+from sdmxmig.io.network.secrets import secret_named
+from sdmxmig.io.publishing.folders import publish_among
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.findings import Findings
-from sdmxmig.network.secrets import secret_named
 from sdmxmig.primitives.errors import SdmxmigError, counted, did_you_mean
 from sdmxmig.primitives.lazily import pd
 from sdmxmig.primitives.summaries import Summary, summarised
 from sdmxmig.public.asking import Listener, in_python
 from sdmxmig.public.sources import StrPath, path_of, shipped_catalogue
-from sdmxmig.publishing.folders import publish_among
 
 SHOWN = 8
 """So many notes show themselves."""

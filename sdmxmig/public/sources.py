@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 from sdmxmig import catalogue
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.exchange import read_structures
-from sdmxmig.intake.files import open_file, read_limited
-from sdmxmig.intake.packed import read_message
+from sdmxmig.io.intake.files import open_file, read_limited
+from sdmxmig.io.intake.packed import read_message
 from sdmxmig.model.data import Flow
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.workspace import DECLARED, check_declares

@@ -35,8 +35,11 @@ from sdmxmig.conversion import Conversion
 from sdmxmig.demography.ledger import Book
 from sdmxmig.demography.outside_data import Outside
 from sdmxmig.formats.faults import Faults
-from sdmxmig.intake.files import read_bytes, read_limited
-from sdmxmig.intake.packed import open_message
+from sdmxmig.io.intake.files import read_bytes, read_limited
+from sdmxmig.io.intake.packed import open_message
+from sdmxmig.io.publishing.files import open_result
+from sdmxmig.io.publishing.proposals import publish_proposal
+from sdmxmig.io.publishing.refusing import check_apart
 from sdmxmig.mapping.writing import write as mapping_text
 from sdmxmig.model import data as model
 from sdmxmig.model.data import Dataset
@@ -50,9 +53,6 @@ from sdmxmig.proposals import TriedProposal
 from sdmxmig.public.asking import Listener, in_python
 from sdmxmig.public.messages import Message, format_of, read
 from sdmxmig.public.sources import Source, StrPath, artefacts_of, catalogue_for, flow_name, folder_of, opened, path_of
-from sdmxmig.publishing.files import open_result
-from sdmxmig.publishing.proposals import publish_proposal
-from sdmxmig.publishing.refusing import check_apart
 from sdmxmig.suggestion import Question
 from sdmxmig.suggestion.comments import comments_of
 from sdmxmig.suggestion.earlier import area_of, decisions_of

@@ -37,7 +37,9 @@ from sdmxmig.application.progress import progress_of
 from sdmxmig.application.session import Session, at_work, open_session
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.intake.files import read_bytes
+from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.publishing.files import publish_file
+from sdmxmig.io.publishing.folders import add_files
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.delivery import Dispatch
@@ -49,8 +51,6 @@ from sdmxmig.primitives.summaries import Summary, listed, summarised
 from sdmxmig.public.account_studies import Accounts, account_wish
 from sdmxmig.public.asking import Listener, in_python
 from sdmxmig.public.sources import StrPath, catalogue_for, path_of
-from sdmxmig.publishing.files import publish_file
-from sdmxmig.publishing.folders import add_files
 from sdmxmig.publishing.results import KINDS, SUBMISSION
 from sdmxmig.retrieval.queries import data_query
 from sdmxmig.retrieval.round_trip import RoundTrip

@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 
 from sdmxmig.catalogue.folders import shipped
+from sdmxmig.io.publishing.made import digest_of, hash_of
 from sdmxmig.primitives.version import __version__
-from sdmxmig.publishing.made import digest_of, hash_of
 from sdmxmig.workspace import DECLARED, OWN_FILES, OWN_FOLDERS
 
 PROGRAM = "sdmxmig"

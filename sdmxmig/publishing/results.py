@@ -13,15 +13,15 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
+from sdmxmig.io.publishing.folders import WORK, known_others, newly_met, our_files, with_record
+from sdmxmig.io.publishing.keeping import KeptFile, sentence
+from sdmxmig.io.publishing.lock import Busy
+from sdmxmig.io.publishing.made import MADE, FolderRecord, Made, digest_of, hash_of, hashes_of, read_record, render
+from sdmxmig.io.publishing.refusing import check_folder, check_no_link, writable
+from sdmxmig.io.publishing.transaction import Transaction, is_left, is_waiting, transaction
 from sdmxmig.primitives.errors import OutputError
 from sdmxmig.primitives.places import Place
-from sdmxmig.publishing.folders import WORK, known_others, newly_met, our_files, with_record
 from sdmxmig.publishing.inputs import PROGRAM, differences, read_inputs
-from sdmxmig.publishing.keeping import KeptFile, sentence
-from sdmxmig.publishing.lock import Busy
-from sdmxmig.publishing.made import MADE, FolderRecord, Made, digest_of, hash_of, hashes_of, read_record, render
-from sdmxmig.publishing.refusing import check_folder, check_no_link, writable
-from sdmxmig.publishing.transaction import Transaction, is_left, is_waiting, transaction
 from sdmxmig.workspace import (
     ACCEPTED,
     COMPARISONS,

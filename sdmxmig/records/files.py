@@ -12,14 +12,14 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from sdmxmig.intake.files import open_file, read_limited
+from sdmxmig.io.delimiters import named_delimiter
+from sdmxmig.io.encodings import MARKS, wide_codec
+from sdmxmig.io.intake.files import open_file, read_limited
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.records.row_numbers import LINE, RowNumbers, place_of, shown_number
 from sdmxmig.tables import FOREIGN
-from sdmxmig.tables.delimiters import named_delimiter
-from sdmxmig.tables.encodings import MARKS, wide_codec
 
 PARQUET = b"PAR1"
 PACKED = ((b"PK\x03\x04", "a workbook or another packed file"), (b"\xd0\xcf\x11\xe0", "an old workbook or document"))

@@ -10,8 +10,8 @@ from typing import Any
 
 from sdmxmig.charts.geography import Geography, Piece, Point, places, projected
 from sdmxmig.declarations import Declared, shown
-from sdmxmig.intake.files import MIB, read_bytes
-from sdmxmig.intake.json import json_name, parse_json
+from sdmxmig.io.intake.files import MIB, read_bytes
+from sdmxmig.io.intake.json import json_name, parse_json
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.places import Place
 

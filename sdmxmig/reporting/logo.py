@@ -6,8 +6,8 @@ import base64
 import struct
 from pathlib import Path
 
-from sdmxmig.intake.files import read_bytes
-from sdmxmig.intake.xml import local, parse_xml
+from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.intake.xml import local, parse_xml
 from sdmxmig.outputs.markup import inert
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import Place

@@ -10,7 +10,7 @@ from pathlib import Path
 from sdmxmig.charts.geography import Geography
 from sdmxmig.charts.theme import CHOSEN, WHITE, Theme, contrast, themed
 from sdmxmig.declarations import Declared
-from sdmxmig.intake.files import read_bytes
+from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.model.artefacts import Text
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.places import Place

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import BinaryIO, cast
 from urllib.parse import urljoin, urlsplit
 
-from sdmxmig.network.addresses import Resolve, Unreachable, destination, host_of, resolved
-from sdmxmig.network.exchange import Answer, Call, NothingSent, OutcomeUnknown, exchange
-from sdmxmig.network.retry_after import wait_in
-from sdmxmig.network.secrets import Secret, bearer, secret_named
+from sdmxmig.io.network.addresses import Resolve, Unreachable, destination, host_of, resolved
+from sdmxmig.io.network.exchange import Answer, Call, NothingSent, OutcomeUnknown, exchange
+from sdmxmig.io.network.retry_after import wait_in
+from sdmxmig.io.network.secrets import Secret, bearer, secret_named
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.retrieval.addresses import Asked

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from sdmxmig.publishing.files import publish_file, staged
+from sdmxmig.io.publishing.files import publish_file, staged
 from sdmxmig.retrieval.addresses import Asked
 
 LARGEST, PIECE = 100_000, 1 << 20

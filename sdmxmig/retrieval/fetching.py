@@ -9,11 +9,11 @@ from typing import BinaryIO
 
 from sdmxmig.formats.detection import Detected, detect
 from sdmxmig.formats.sdmx_ml.registry import read_error
-from sdmxmig.intake.packed import open_message, read_message
-from sdmxmig.intake.xml import parse_xml
+from sdmxmig.io.intake.packed import open_message, read_message
+from sdmxmig.io.intake.xml import parse_xml
+from sdmxmig.io.network.addresses import host_of
+from sdmxmig.io.network.exchange import Answer
 from sdmxmig.model.web_services import DATA
-from sdmxmig.network.addresses import host_of
-from sdmxmig.network.exchange import Answer
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, summarised

@@ -11,10 +11,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sdmxmig.io.publishing.files import publish_file
+from sdmxmig.io.publishing.lock import Busy, locked
 from sdmxmig.model.web_services import RateLimit
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.publishing.files import publish_file
-from sdmxmig.publishing.lock import Busy, locked
 from sdmxmig.retrieval.clock import Clock
 
 USUAL = RateLimit(30, 60, source="ours: services that name no limit are spared, too")

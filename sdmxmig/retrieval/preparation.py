@@ -9,10 +9,10 @@ from typing import BinaryIO
 
 from lxml import etree
 
-from sdmxmig.intake.packed import read_message
-from sdmxmig.intake.xml import local, parse_xml
-from sdmxmig.network.addresses import host_of
-from sdmxmig.network.exchange import Answer
+from sdmxmig.io.intake.packed import read_message
+from sdmxmig.io.intake.xml import local, parse_xml
+from sdmxmig.io.network.addresses import host_of
+from sdmxmig.io.network.exchange import Answer
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.retrieval.addresses import Asked
 from sdmxmig.retrieval.asking import Away, Means, at_its_place, elsewhere

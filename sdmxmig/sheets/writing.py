@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any
 
+from sdmxmig.io.workbook_bytes import saved
 from sdmxmig.outputs.findings_sheet import put
-from sdmxmig.outputs.workbook_bytes import saved
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import cell_name
 

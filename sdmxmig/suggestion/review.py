@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from sdmxmig.io.workbook_bytes import saved
 from sdmxmig.mapping.texts import expression_of, matches_any
 from sdmxmig.model.data import Block, Flow
 from sdmxmig.model.tables import Table
 from sdmxmig.outputs.findings_sheet import put
-from sdmxmig.outputs.workbook_bytes import saved
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import Place, cell_name

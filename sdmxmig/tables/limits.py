@@ -1,7 +1,7 @@
 """How much of a file of others is read: the limits of all table readers, in one place.
 
 They are those of spreadsheet programs where these have any (ECMA-376), else what a large honest workbook stays far
-below. Inflated bytes and the members of archives are counted in `sdmxmig.intake`.
+below. Inflated bytes and the members of archives are counted in `sdmxmig.io.intake`.
 """
 
 from __future__ import annotations

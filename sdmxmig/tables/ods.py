@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sdmxmig.intake.archives import ZIP_MAGIC, Archive, open_zip
+from sdmxmig.io.intake.archives import ZIP_MAGIC, Archive, open_zip
 from sdmxmig.model.tables import Table
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place

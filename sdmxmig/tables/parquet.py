@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 
 from sdmxmig.frames import CellColumns
-from sdmxmig.intake.files import SAVE_AGAIN
+from sdmxmig.io.intake.files import SAVE_AGAIN
 from sdmxmig.model.tables import KINDS, Table
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.intake.files import SAVE_AGAIN
+from sdmxmig.io.intake.files import SAVE_AGAIN
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sdmxmig.frames import CellColumns
-from sdmxmig.intake.ahead import ahead
+from sdmxmig.io.intake.ahead import ahead
 from sdmxmig.model.tables import KINDS
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import np, pl

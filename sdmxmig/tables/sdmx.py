@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from sdmxmig.intake.xml import stream_xml
+from sdmxmig.io.intake.xml import stream_xml
 from sdmxmig.model.tables import Table
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place

@@ -14,14 +14,14 @@ from dataclasses import KW_ONLY, dataclass, replace
 from itertools import chain
 from typing import BinaryIO
 
-from sdmxmig.intake.files import empty_refusal, read_stream
+from sdmxmig.io.delimiters import delimiter_of, named_delimiter
+from sdmxmig.io.encodings import SAVE_AS_UTF_8, Encoding, encoding_of, stated_encoding
+from sdmxmig.io.intake.files import empty_refusal, read_stream
 from sdmxmig.model.tables import AUTODETECT, Cell, Table, TextFormat
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.tables import fixed_width
-from sdmxmig.tables.delimiters import delimiter_of, named_delimiter
-from sdmxmig.tables.encodings import SAVE_AS_UTF_8, Encoding, encoding_of, stated_encoding
 from sdmxmig.tables.limits import CELL_LIMIT
 from sdmxmig.tables.number_signs import number_signs
 from sdmxmig.tables.readers import READERS, TableReader

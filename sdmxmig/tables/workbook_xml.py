@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
-from sdmxmig.intake.xml_feed import PlacedHandler, XmlFeed
+from sdmxmig.io.intake.xml_feed import PlacedHandler, XmlFeed
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.tables.draft import damaged

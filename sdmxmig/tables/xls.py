@@ -10,7 +10,7 @@ import struct
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
-from sdmxmig.intake.compound import OLE_MAGIC, CompoundFile
+from sdmxmig.io.intake.compound import OLE_MAGIC, CompoundFile
 from sdmxmig.model.tables import Table
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place

@@ -9,7 +9,7 @@ import struct
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
-from sdmxmig.intake.archives import ZIP_MAGIC, Archive, open_zip
+from sdmxmig.io.intake.archives import ZIP_MAGIC, Archive, open_zip
 from sdmxmig.model.tables import Table
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place

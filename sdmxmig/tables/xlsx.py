@@ -14,9 +14,9 @@ from itertools import chain
 
 from lxml import etree
 
-from sdmxmig.intake.archives import ZIP_MAGIC, Archive, open_zip
-from sdmxmig.intake.xml import local, parse_xml
-from sdmxmig.intake.xml_feed import XmlFeed
+from sdmxmig.io.intake.archives import ZIP_MAGIC, Archive, open_zip
+from sdmxmig.io.intake.xml import local, parse_xml
+from sdmxmig.io.intake.xml_feed import XmlFeed
 from sdmxmig.model.tables import Table
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl

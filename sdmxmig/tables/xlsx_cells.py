@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.intake.xml import TEXT_LIMIT
+from sdmxmig.io.intake.xml import TEXT_LIMIT
 from sdmxmig.model.tables import KINDS
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.tables.cell_styles import CellStyles

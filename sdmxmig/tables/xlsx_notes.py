@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sdmxmig.intake.archives import Archive
-from sdmxmig.intake.xml import stream_xml
+from sdmxmig.io.intake.archives import Archive
+from sdmxmig.io.intake.xml import stream_xml
 from sdmxmig.model.tables import Cell
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place, cell_position

@@ -12,8 +12,8 @@ from dataclasses import KW_ONLY, dataclass
 from itertools import chain, islice
 from typing import Generic, Protocol, TypeVar
 
-from sdmxmig.intake.ahead import ahead
-from sdmxmig.intake.xml_feed import PlacedHandler, XmlFeed
+from sdmxmig.io.intake.ahead import ahead
+from sdmxmig.io.intake.xml_feed import PlacedHandler, XmlFeed
 
 PIECE = 2 << 20
 LONGEST = 8 << 20

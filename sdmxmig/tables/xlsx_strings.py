@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from sdmxmig.intake.xml import TEXT_LIMIT
-from sdmxmig.intake.xml_feed import XmlFeed
+from sdmxmig.io.intake.xml import TEXT_LIMIT
+from sdmxmig.io.intake.xml_feed import XmlFeed
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place

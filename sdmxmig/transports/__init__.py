@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sdmxmig.io.network.secrets import Secret
 from sdmxmig.model.delivery import Channel, Habits
-from sdmxmig.network.secrets import Secret
 from sdmxmig.primitives.plugins import Kind
 
 

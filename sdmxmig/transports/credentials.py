@@ -13,9 +13,9 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote_plus, urlencode
 
-from sdmxmig.network.addresses import destination, host_of
-from sdmxmig.network.exchange import Answer, Call, NothingSent, OutcomeUnknown, exchange
-from sdmxmig.network.secrets import LONGEST, Secret, bearer
+from sdmxmig.io.network.addresses import destination, host_of
+from sdmxmig.io.network.exchange import Answer, Call, NothingSent, OutcomeUnknown, exchange
+from sdmxmig.io.network.secrets import LONGEST, Secret, bearer
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.transports import Settings
 

@@ -14,8 +14,10 @@ from urllib.parse import urlencode, urlsplit
 
 from sdmxmig.formats import FORMATS
 from sdmxmig.formats.detection import Detected, detect
-from sdmxmig.intake.files import CHUNK, MIB
-from sdmxmig.intake.json import parse_json
+from sdmxmig.io.intake.files import CHUNK, MIB
+from sdmxmig.io.intake.json import parse_json
+from sdmxmig.io.network.addresses import Unreachable, destination
+from sdmxmig.io.network.exchange import Answer, Call, NothingSent, OutcomeUnknown
 from sdmxmig.model.delivery import (
     ACCEPTED,
     READY,
@@ -27,8 +29,6 @@ from sdmxmig.model.delivery import (
     Outcome,
 )
 from sdmxmig.model.outgoing import DATA, METADATA
-from sdmxmig.network.addresses import Unreachable, destination
-from sdmxmig.network.exchange import Answer, Call, NothingSent, OutcomeUnknown
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.transports import TRANSPORTS, Settings
 from sdmxmig.transports.credentials import answered, authorization, check_credential

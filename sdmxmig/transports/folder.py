@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path, PurePath
 
+from sdmxmig.io.publishing.files import staged
 from sdmxmig.model.delivery import READY, RECEIVED, UNCERTAIN, Channel, Dispatch, Outcome
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.publishing.files import staged
 from sdmxmig.transports import TRANSPORTS, Settings
 
 MOST = 100_000

@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
+from sdmxmig.io.network.exchange import without
+from sdmxmig.io.network.secrets import NAME, Secret
 from sdmxmig.model.delivery import READY, RECEIVED, REJECTED, UNCERTAIN, Channel, Dispatch, Outcome
-from sdmxmig.network.exchange import without
-from sdmxmig.network.secrets import NAME, Secret
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.transports import TRANSPORTS, Settings
 

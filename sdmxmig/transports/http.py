@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from functools import partial
 from urllib.parse import urlsplit
 
+from sdmxmig.io.network.addresses import Unreachable, destination
+from sdmxmig.io.network.exchange import Answer, Call, NothingSent, OutcomeUnknown, exchange
+from sdmxmig.io.network.retry_after import wait_in
 from sdmxmig.model.delivery import (
     ACCEPTED,
     KEYED,
@@ -21,9 +24,6 @@ from sdmxmig.model.delivery import (
     Dispatch,
     Outcome,
 )
-from sdmxmig.network.addresses import Unreachable, destination
-from sdmxmig.network.exchange import Answer, Call, NothingSent, OutcomeUnknown, exchange
-from sdmxmig.network.retry_after import wait_in
 from sdmxmig.transports import TRANSPORTS, Settings
 from sdmxmig.transports.credentials import authorization, check_credential
 

@@ -12,6 +12,8 @@ from dataclasses import replace
 from functools import partial
 
 from sdmxmig.formats import structure_bytes
+from sdmxmig.io.network.addresses import Unreachable
+from sdmxmig.io.network.exchange import NothingSent, OutcomeUnknown
 from sdmxmig.model.delivery import (
     APPEND,
     DELETE,
@@ -27,8 +29,6 @@ from sdmxmig.model.delivery import (
 from sdmxmig.model.outgoing import STRUCTURES
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
-from sdmxmig.network.addresses import Unreachable
-from sdmxmig.network.exchange import NothingSent, OutcomeUnknown
 from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.transports import TRANSPORTS, Settings
 from sdmxmig.transports.credentials import check_credential

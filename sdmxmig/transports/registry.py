@@ -14,8 +14,10 @@ from sdmxmig.formats import FORMATS, Format, metadata_bytes, structure_bytes
 from sdmxmig.formats.detection import detect
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.sdmx_ml.registry import read_error, read_registry
-from sdmxmig.intake.files import MIB
-from sdmxmig.intake.json import parse_json
+from sdmxmig.io.intake.files import MIB
+from sdmxmig.io.intake.json import parse_json
+from sdmxmig.io.network.addresses import Unreachable, destination
+from sdmxmig.io.network.exchange import LARGEST, Answer, Call, NothingSent, OutcomeUnknown
 from sdmxmig.model.artefacts import Details, Text
 from sdmxmig.model.delivery import DELETE, READY, RECEIVED, REJECTED, UNCERTAIN, Ask, Channel, Dispatch, Outcome
 from sdmxmig.model.messages import StructureAnswer
@@ -24,8 +26,6 @@ from sdmxmig.model.outgoing import METADATA, STRUCTURES
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header, Note
-from sdmxmig.network.addresses import Unreachable, destination
-from sdmxmig.network.exchange import LARGEST, Answer, Call, NothingSent, OutcomeUnknown
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.transports import TRANSPORTS, Settings
 from sdmxmig.transports.credentials import answered, authorization, check_credential

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from sdmxmig.io.network.addresses import Unreachable, destination
 from sdmxmig.model.delivery import READY, RECEIVED, UNCERTAIN, Channel, Dispatch, Outcome
-from sdmxmig.network.addresses import Unreachable, destination
 from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError
 from sdmxmig.transports import TRANSPORTS, Settings
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
+from sdmxmig.io.publishing.files import staged
+from sdmxmig.io.publishing.packing import pack
 from sdmxmig.model.delivery import READY, WAITING, Channel, Dispatch, Outcome
 from sdmxmig.model.outgoing import DATA, METADATA, STRUCTURES
 from sdmxmig.primitives.errors import SdmxmigError, check_known
-from sdmxmig.publishing.files import staged
-from sdmxmig.publishing.packing import pack
 from sdmxmig.transports import TRANSPORTS, Settings
 from sdmxmig.transports.folder import SEAL, hash_of
 

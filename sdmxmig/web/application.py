@@ -29,10 +29,10 @@ from sdmxmig.application.history import Conflict
 from sdmxmig.application.people import NotAllowed, may_look
 from sdmxmig.application.trouble import system_trouble
 from sdmxmig.catalogue.folders import shipped
+from sdmxmig.io.publishing.lock import Busy
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
-from sdmxmig.publishing.lock import Busy
 from sdmxmig.publishing.results import of_one_state
 from sdmxmig.web.desk import Desk, Elsewhere, Workbench
 from sdmxmig.web.guard import DOCUMENT_POLICY, PERSON, Door, Guard, last_words

@@ -15,11 +15,11 @@ from markupsafe import Markup
 from sdmxmig.application.history import Conflict, as_facts, read_history
 from sdmxmig.application.people import ROLES, NotAllowed
 from sdmxmig.catalogue.folders import shipped
+from sdmxmig.io.publishing.lock import Busy
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.templating import Templates
-from sdmxmig.publishing.lock import Busy
 from sdmxmig.web.guidance import help_facts, step_of, tour_facts, with_labels
 from sdmxmig.web.languages import LANGUAGES, web_words
 from sdmxmig.web.proxy import with_prefix

@@ -198,7 +198,7 @@ def bomb(levels: int) -> bytes:
     ],
 )
 def test_what_would_exhaust_a_reader_is_called_what_it_is(content: bytes, said: str) -> None:
-    from sdmxmig.intake.xml import iterate_xml, parse_xml
+    from sdmxmig.io.intake.xml import iterate_xml, parse_xml
 
     for read in (lambda: parse_xml(content, "f"), lambda: list(iterate_xml(content, "f"))):
         with pytest.raises(InputError) as refused:

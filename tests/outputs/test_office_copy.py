@@ -18,7 +18,7 @@ from office_workbooks import CELLS, MAIN, OFFICE, STYLES, Office, formula
 from openpyxl import Workbook, load_workbook
 from python_calamine import CalamineWorkbook
 
-from sdmxmig.intake.archives import open_zip
+from sdmxmig.io.intake.archives import open_zip
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.findings import Finding, Findings
 from sdmxmig.outputs.marked_workbook import FILL, mark

@@ -54,7 +54,7 @@ def cells_in(content: bytes) -> dict[str, object]:
 
 @pytest.fixture
 def in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sdmxmig.intake.archives.CHUNK", 97)
+    monkeypatch.setattr("sdmxmig.io.intake.archives.CHUNK", 97)
     monkeypatch.setattr("sdmxmig.tables.xlsx_pieces.PIECE", 400)
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from other_systems import not_on_windows
 
+from sdmxmig.io.publishing import files
+from sdmxmig.io.publishing.files import publish_file, staged
 from sdmxmig.primitives.errors import OutputError
-from sdmxmig.publishing import files
-from sdmxmig.publishing.files import publish_file, staged
 
 ROOT = Path(__file__).parents[2]
 ON_UNIX = not_on_windows("Windows has other files")
@@ -53,7 +53,7 @@ def test_bytes_are_on_the_disk_before_the_file_has_its_name(tmp_path: Path, monk
 @ON_UNIX
 def test_what_a_killed_command_has_left_is_cleared_away_but_not_what_one_at_work_is_writing(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
-    program = "import os, sys\nfrom pathlib import Path\nfrom sdmxmig.publishing.files import staged\n"
+    program = "import os, sys\nfrom pathlib import Path\nfrom sdmxmig.io.publishing.files import staged\n"
     program += "with staged(Path(sys.argv[1]), '') as file:\n    file.write(b'half')\n    file.flush()\n    os._exit(9)"
     ended = subprocess.run([sys.executable, "-c", program, path], cwd=ROOT, check=False)
     assert ended.returncode == 9

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from other_systems import not_on_windows
 
+from sdmxmig.io.publishing import durable, swapping
+from sdmxmig.io.publishing.folders import add_files, make_folder, publish_folder
+from sdmxmig.io.publishing.made import MADE
 from sdmxmig.primitives.errors import InputError, OutputError
-from sdmxmig.publishing import durable, swapping
-from sdmxmig.publishing.folders import add_files, make_folder, publish_folder
-from sdmxmig.publishing.made import MADE
 
 EARLIER = {"a.csv": b"1", "old.csv": b"2", "sub/c.csv": b"3"}
 LATER = {"a.csv": b"4", "sub/b.csv": b"5"}

@@ -17,8 +17,8 @@ from sdmxmig.application.covering import coverage
 from sdmxmig.application.derive_request import DeriveRequest
 from sdmxmig.application.deriving import derive
 from sdmxmig.application.simulating import SimulateRequest, simulate
+from sdmxmig.io.publishing.folders import publish_among
 from sdmxmig.primitives.errors import OutputError, SdmxmigError
-from sdmxmig.publishing.folders import publish_among
 from sdmxmig.records.coverage_rules import check_base
 from sdmxmig.simulation.files import write
 

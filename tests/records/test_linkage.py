@@ -26,8 +26,8 @@ from sdmxmig.application.linkage_judgement import judged_errors
 from sdmxmig.application.linkage_tables import BANDS, content_of
 from sdmxmig.application.linking import link
 from sdmxmig.cli import run
+from sdmxmig.io.network.secrets import Secret
 from sdmxmig.model.records import LINKAGE_ERRORS
-from sdmxmig.network.secrets import Secret
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.records.linkage import linking as rounds
 from sdmxmig.records.linkage.preparation import together

@@ -8,7 +8,7 @@ import uuid
 
 import pytest
 
-from sdmxmig.network.secrets import Secret
+from sdmxmig.io.network.secrets import Secret
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.records.linkage.keys import key_of, weakness
 

@@ -16,9 +16,9 @@ from service_stub import Reply, answering
 
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.web_services import read_services
+from sdmxmig.io.network.secrets import Secret
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.web_services import AnswerFormat, Preparation, RateLimit, WebService
-from sdmxmig.network.secrets import Secret
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.retrieval.addresses import Asked, asked
 from sdmxmig.retrieval.asking import Away, Means

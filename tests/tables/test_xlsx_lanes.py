@@ -179,7 +179,7 @@ def test_pieces_and_what_stands_between_them_come_in_their_order(monkeypatch: py
     content = with_rows("\n".join(rows), STRINGS)
     whole = seen(content)
     monkeypatch.setattr("sdmxmig.tables.xlsx_pieces.PIECE", 300)
-    monkeypatch.setattr("sdmxmig.intake.archives.CHUNK", 100)
+    monkeypatch.setattr("sdmxmig.io.intake.archives.CHUNK", 100)
     both(content)
     assert seen(content) == whole
     spoilt = content_with(rows, 80, '<row r="81"><c r="A81"><v>1</row>')

@@ -13,7 +13,7 @@ from workbenches import desk, visitor
 
 from sdmxmig.application import read_tables
 from sdmxmig.application.history import own_files
-from sdmxmig.publishing.files import publish_file
+from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.web.desk import MOST_DESKS, Desk, Workbench
 
 

@@ -25,8 +25,8 @@ from sdmxmig.application.history import (
     undo,
 )
 from sdmxmig.cli import run
+from sdmxmig.io.publishing.files import staged
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.publishing.files import staged
 
 AT = "2026-01-31T12:00:00+00:00"
 NOTES = "mappings/notes.toml"

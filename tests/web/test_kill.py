@@ -28,7 +28,7 @@ from sdmxmig.application.history import (
     undo,
 )
 from sdmxmig.cli import run
-from sdmxmig.publishing.made import MADE, hash_of, read_record
+from sdmxmig.io.publishing.made import MADE, hash_of, read_record
 
 ROUNDS = [pytest.param(4, id="sample"), pytest.param(200, id="all", marks=pytest.mark.long)]
 SEED = 20260131

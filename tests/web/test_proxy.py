@@ -25,8 +25,8 @@ from test_people import PEOPLE, SOUND, changed_by
 
 from sdmxmig.application.history import read_history, settle
 from sdmxmig.cli import run
+from sdmxmig.io.publishing.lock import locked
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.publishing.lock import locked
 from sdmxmig.web.application import SCREENS, application
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.guard import Door

@@ -24,8 +24,8 @@ from starlette.testclient import TestClient
 from workbenches import OURS, desk, stranger, visitor
 
 from sdmxmig.cli import run
-from sdmxmig.publishing.files import publish_file
-from sdmxmig.publishing.swapping import exchange_of_the_system, exchange_paths
+from sdmxmig.io.publishing.files import publish_file
+from sdmxmig.io.publishing.swapping import exchange_of_the_system, exchange_paths
 from sdmxmig.web.application import SCREENS
 from sdmxmig.web.desk import Desk
 

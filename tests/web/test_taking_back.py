@@ -10,8 +10,8 @@ from small_validation import NOW, TABLE, workspace
 from sdmxmig.application.history import read_history, settle, undo
 from sdmxmig.application.merging import NotMergeable, without_signed_step, without_step
 from sdmxmig.cli import run
+from sdmxmig.io.publishing.proposals import is_untouched, signed
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.publishing.proposals import is_untouched, signed
 
 
 def undone(before: str, after: str, present: str) -> str:

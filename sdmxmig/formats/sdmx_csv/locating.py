@@ -12,7 +12,7 @@ from sdmxmig.formats.sdmx_csv.columns import Column, TableHeader, parse_header
 from sdmxmig.formats.sdmx_csv.leniency import in_utf_8, readable
 from sdmxmig.formats.sdmx_csv.text import BYTE_ORDER_MARK, open_text
 from sdmxmig.formats.sdmx_csv.versions import DATAFLOW, LABEL, V1_0, V2_0
-from sdmxmig.intake.incoming import KeptMessage
+from sdmxmig.io.intake.incoming import KeptMessage
 from sdmxmig.model.data import Flow
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place

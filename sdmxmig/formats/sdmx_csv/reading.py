@@ -30,7 +30,7 @@ from sdmxmig.formats.sdmx_csv.versions import (
     SWITCHED_OFF,
     CsvVersion,
 )
-from sdmxmig.intake.ahead import ahead
+from sdmxmig.io.intake.ahead import ahead
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.data_structures import Component
 from sdmxmig.model.references import Ref

@@ -14,7 +14,7 @@ from sdmxmig.formats.sdmx_csv.columns import Column
 from sdmxmig.formats.sdmx_csv.text import PIECE, TextPiece, whole_records
 from sdmxmig.formats.sdmx_csv.versions import LABEL
 from sdmxmig.formats.sdmx_csv.written_columns import Head
-from sdmxmig.intake.incoming import Incoming
+from sdmxmig.io.intake.incoming import Incoming
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import BinaryIO, cast
 from sdmxmig.formats.faults import Faults, fault
 from sdmxmig.formats.forbidden import forbidden
 from sdmxmig.formats.sdmx_json.seekable_input import IN_MEMORY, SeekableInput
-from sdmxmig.intake.files import MIB
+from sdmxmig.io.intake.files import MIB
 from sdmxmig.primitives.places import Place
 
 ESCAPED = re.compile(rb"\\(?:u(00(?:0[0-8bcefBCEF]|1[0-9a-fA-F])|[fF]{3}[eEfF])|[bf])|\xef\xbf[\xbe\xbf]")

@@ -12,8 +12,8 @@ from sdmxmig.formats.sdmx_json.nodes import Node
 from sdmxmig.formats.sdmx_json.outline import outline_of
 from sdmxmig.formats.sdmx_json.runs import refuse_unsound
 from sdmxmig.formats.sdmx_json.seekable_input import SeekableInput
-from sdmxmig.intake.files import read_limited
-from sdmxmig.intake.json import parse_json
+from sdmxmig.io.intake.files import read_limited
+from sdmxmig.io.intake.json import parse_json
 from sdmxmig.model.artefacts import Contact, Link, Text
 from sdmxmig.model.references import PACKAGE_OF, Ref
 from sdmxmig.model.submission import Header, Note, Party

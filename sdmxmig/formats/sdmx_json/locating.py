@@ -11,8 +11,8 @@ from sdmxmig.formats.sdmx_json.forbidden import sound
 from sdmxmig.formats.sdmx_json.outline import walked
 from sdmxmig.formats.sdmx_json.runs import pointer_of, runs_of
 from sdmxmig.formats.sdmx_json.seekable_input import seekable_input
-from sdmxmig.intake.incoming import KeptMessage
-from sdmxmig.intake.json import json_name, parse_json
+from sdmxmig.io.intake.incoming import KeptMessage
+from sdmxmig.io.intake.json import json_name, parse_json
 from sdmxmig.model.data import Flow
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place

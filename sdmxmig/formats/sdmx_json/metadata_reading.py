@@ -11,7 +11,7 @@ from sdmxmig.formats.sdmx_json.nodes import Node
 from sdmxmig.formats.sdmx_json.structure_reading import described
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Message, Part, beside
 from sdmxmig.formats.sdmx_json.structure_words import CONTAINERS, OLD_CONTAINERS
-from sdmxmig.intake.json import parse_json
+from sdmxmig.io.intake.json import parse_json
 from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
-from sdmxmig.intake.json import json_name
+from sdmxmig.io.intake.json import json_name
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 

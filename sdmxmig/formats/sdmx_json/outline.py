@@ -13,7 +13,7 @@ from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.sdmx_json.nodes import Node
 from sdmxmig.formats.sdmx_json.seekable_input import SeekableInput
 from sdmxmig.formats.sdmx_json.walk import Lost, Path, Span, Walk
-from sdmxmig.intake.json import parse_json
+from sdmxmig.io.intake.json import parse_json
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 

@@ -13,8 +13,8 @@ import numpy as np
 from sdmxmig.formats.sdmx_json.outline import offset_of
 from sdmxmig.formats.sdmx_json.seekable_input import BLANKS, SeekableInput
 from sdmxmig.formats.sdmx_json.walk import ESCAPE, Lost, Path, Span, Walk, outside, steps
-from sdmxmig.intake.files import MIB
-from sdmxmig.intake.json import json_name, parse_json
+from sdmxmig.io.intake.files import MIB
+from sdmxmig.io.intake.json import json_name, parse_json
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from sdmxmig.formats.sdmx_json.outline import walked
 from sdmxmig.formats.sdmx_json.runs import MemberRun, pointer_of, runs_of
 from sdmxmig.formats.sdmx_json.seekable_input import SeekableInput
-from sdmxmig.intake.json import parse_json
+from sdmxmig.io.intake.json import parse_json
 from sdmxmig.primitives.lazily import later
 
 if TYPE_CHECKING:

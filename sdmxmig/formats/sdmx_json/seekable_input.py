@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, cast
 
-from sdmxmig.intake.files import MIB, SAVE_AGAIN, ZIP_TROUBLE
+from sdmxmig.io.intake.files import MIB, SAVE_AGAIN, ZIP_TROUBLE
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 

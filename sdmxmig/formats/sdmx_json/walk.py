@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sdmxmig.formats.sdmx_json.seekable_input import SeekableInput
-from sdmxmig.intake.files import DEPTH_LIMIT, FILE_LIMIT, MIB, SAVE_AGAIN
+from sdmxmig.io.intake.files import DEPTH_LIMIT, FILE_LIMIT, MIB, SAVE_AGAIN
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from sdmxmig.formats import FORMATS, Format, Layout, ReadData
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.sdmx_ml.dialects import DIALECTS, HEADER_FACTS, SDMX_21, Dialect
-from sdmxmig.intake.files import MIB
+from sdmxmig.io.intake.files import MIB
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.structures import Artefact

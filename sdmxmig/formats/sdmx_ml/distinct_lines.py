@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sdmxmig.intake.files import MIB
+from sdmxmig.io.intake.files import MIB
 from sdmxmig.model.data import Flow
 
 PIECE = 8 * MIB

@@ -13,8 +13,8 @@ from sdmxmig.formats.sdmx_ml.data_reading import read_data
 from sdmxmig.formats.sdmx_ml.data_reading.lanes import Lane
 from sdmxmig.formats.sdmx_ml.data_reading.records import NUMBER
 from sdmxmig.formats.sdmx_ml.data_reading.regular import LaneRun
-from sdmxmig.intake.incoming import KeptMessage
-from sdmxmig.intake.xml_feed import XmlFeed
+from sdmxmig.io.intake.incoming import KeptMessage
+from sdmxmig.io.intake.xml_feed import XmlFeed
 from sdmxmig.model.data import Flow
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place

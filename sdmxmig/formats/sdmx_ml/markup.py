@@ -10,7 +10,7 @@ from functools import lru_cache
 from lxml import etree
 
 from sdmxmig.formats.sdmx_ml.simple_types import XS
-from sdmxmig.intake.xml import parse_xml
+from sdmxmig.io.intake.xml import parse_xml
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 
 XHTML = "http://www.w3.org/1999/xhtml"

@@ -16,7 +16,7 @@ from lxml import etree
 from sdmxmig.formats.faults import Faults, each, fault
 from sdmxmig.formats.sdmx_ml.dialects import SCHEMAS, XML, XSI
 from sdmxmig.formats.sdmx_ml.spelling import SPELLING_21, SPELLING_30, SPELLING_31
-from sdmxmig.intake.xml import parse_xml
+from sdmxmig.io.intake.xml import parse_xml
 from sdmxmig.model.artefacts import Item, Text
 from sdmxmig.model.references import Ref
 from sdmxmig.primitives.errors import InputError, did_you_mean

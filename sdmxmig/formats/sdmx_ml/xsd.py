@@ -26,8 +26,8 @@ from sdmxmig.formats.sdmx_ml.placement import AT_TIME, place
 from sdmxmig.formats.sdmx_ml.schema_draft import SchemaDraft
 from sdmxmig.formats.sdmx_ml.simple_types import XS
 from sdmxmig.formats.sdmx_ml.xsd_batches import judged_in_batches
-from sdmxmig.intake.files import MIB, read_stream
-from sdmxmig.intake.xml import parse_xml
+from sdmxmig.io.intake.files import MIB, read_stream
+from sdmxmig.io.intake.xml import parse_xml
 from sdmxmig.model.data import Flow
 from sdmxmig.model.references import Ref
 from sdmxmig.primitives.errors import DeclarationError, InputError, UnknownStructure

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from lxml import etree
 
-from sdmxmig.intake.xml import iterate_xml
+from sdmxmig.io.intake.xml import iterate_xml
 
 BATCH = 50_000
 """So many elements are judged at once, and as many more as it takes to the end of a series."""

@@ -10,7 +10,7 @@ from lxml import etree
 
 from sdmxmig.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.formats.sdmx_ml.xsd import compiled, readable
-from sdmxmig.intake.files import read_stream
+from sdmxmig.io.intake.files import read_stream
 
 
 def first_problem(content: bytes, dialect: Dialect) -> str:

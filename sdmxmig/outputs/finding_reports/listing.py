@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from sdmxmig.io.workbook_bytes import free_title, saved
 from sdmxmig.model.findings import SEVERITIES, Finding, Verdict
 from sdmxmig.outputs.finding_reports import (
     REPORTS,
@@ -23,7 +24,6 @@ from sdmxmig.outputs.finding_reports import (
 from sdmxmig.outputs.findings_sheet import CELL_LENGTH, FACE, HEAD, TEXT, put
 from sdmxmig.outputs.findings_text import FindingSubject
 from sdmxmig.outputs.findings_words import expected_in, finding_words
-from sdmxmig.outputs.workbook_bytes import free_title, saved
 from sdmxmig.primitives.blanks import filled
 from sdmxmig.primitives.formulas import NUMBER, shielded
 from sdmxmig.primitives.lazily import openpyxl

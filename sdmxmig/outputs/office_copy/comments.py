@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from sdmxmig.intake.xml import local, parse_xml
+from sdmxmig.io.intake.xml import local, parse_xml
 from sdmxmig.model.tables import Cell
 from sdmxmig.outputs.office_copy.elements import SPACE, as_part, is_main, new_child, new_element
 from sdmxmig.outputs.office_copy.rows import SAVE_AGAIN, inline_texts

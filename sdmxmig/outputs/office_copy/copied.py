@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 
+from sdmxmig.io.workbook_bytes import free_title
 from sdmxmig.model.tables import Cell, Range
 from sdmxmig.outputs.office_copy.comments import Remark
 from sdmxmig.outputs.office_copy.styles import StyleBook
-from sdmxmig.outputs.workbook_bytes import free_title
 from sdmxmig.primitives.places import Place
 
 NOT_IN_TITLES = re.compile(r"[\[\]:*?/\\\x00-\x1f\ud800-\udfff\ufffe\uffff]|^'|'$")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from sdmxmig.intake.xml import local
+from sdmxmig.io.intake.xml import local
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"

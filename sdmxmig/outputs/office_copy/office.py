@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from lxml import etree
 
-from sdmxmig.intake.archives import Archive, open_zip
-from sdmxmig.intake.xml import check_xml, local
+from sdmxmig.io.intake.archives import Archive, open_zip
+from sdmxmig.io.intake.xml import check_xml, local
 from sdmxmig.model.tables import Cell
 from sdmxmig.outputs.office_copy.comments import Remark, read_comments
 from sdmxmig.outputs.office_copy.copied import CopiedSheet, CopyLosses, CopySource, DefinedName, titled

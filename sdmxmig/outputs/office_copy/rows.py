@@ -14,7 +14,7 @@ from xml.sax.saxutils import unescape
 
 from lxml import etree
 
-from sdmxmig.intake.xml import local, parse_xml
+from sdmxmig.io.intake.xml import local, parse_xml
 from sdmxmig.outputs.office_copy.elements import SPACE, fits, is_main, new_child, new_element, serialized
 from sdmxmig.outputs.office_copy.formulas import stays_within
 from sdmxmig.primitives.errors import InputError

@@ -9,7 +9,7 @@ from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 
-from sdmxmig.intake.xml import local, parse_xml
+from sdmxmig.io.intake.xml import local, parse_xml
 from sdmxmig.model.tables import Range
 from sdmxmig.outputs.office_copy.elements import MAIN, RELATIONS, is_main, plain, remove, serialized
 from sdmxmig.outputs.office_copy.formulas import stays_within

@@ -7,9 +7,9 @@ from dataclasses import KW_ONLY, dataclass, field
 
 from lxml import etree
 
-from sdmxmig.intake.xml import local, parse_xml
+from sdmxmig.io.intake.xml import local, parse_xml
+from sdmxmig.io.workbook_bytes import CONTROL
 from sdmxmig.outputs.office_copy.elements import MAIN, as_part, is_main, new_child, new_element, plain, remove
-from sdmxmig.outputs.workbook_bytes import CONTROL
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.primitives.errors import SdmxmigError
 
 if TYPE_CHECKING:
-    from sdmxmig.network.secrets import Secret
+    from sdmxmig.io.network.secrets import Secret
 
 SHORTEST, FEWEST, LEAST_BITS = 16, 8, 64
 """A key has so many signs at least, so many different ones, and as many bits as if each were drawn from its kind."""

@@ -12,10 +12,10 @@ from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sdmxmig.io.publishing.lock import Busy
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place, cell_position
 from sdmxmig.primitives.text import whole_number
-from sdmxmig.publishing.lock import Busy
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.jobs import Job
 from sdmxmig.web.kept_uploads import Upload

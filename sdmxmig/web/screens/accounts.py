@@ -33,12 +33,12 @@ from sdmxmig.conversion.tracing import place_of
 from sdmxmig.demography.accounts import NOT_TESTABLE
 from sdmxmig.demography.closing import CLASSES, CONTRADICTED, UNBALANCED
 from sdmxmig.demography.identities import Identity
-from sdmxmig.intake.files import read_inside
+from sdmxmig.io.intake.files import read_inside
+from sdmxmig.io.publishing.made import read_record
 from sdmxmig.outputs.accounts_text import LABELS, Speaker, account_words
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.publishing.made import read_record
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, data_query
 
 SHEETS, FIGURES = 6, 50

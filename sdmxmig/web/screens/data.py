@@ -24,12 +24,12 @@ from sdmxmig.application.sheet_views import (
 )
 from sdmxmig.application.talk import quoted
 from sdmxmig.application.undone_mends import UndoneMend, undone_mends, with_mends
-from sdmxmig.intake.files import read_inside
+from sdmxmig.io.intake.files import read_inside
+from sdmxmig.io.publishing.files import publish_file
+from sdmxmig.io.publishing.made import hash_of
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import column_name
-from sdmxmig.publishing.files import publish_file
-from sdmxmig.publishing.made import hash_of
 from sdmxmig.web.kept_uploads import Upload
 from sdmxmig.web.screens import UNPROCESSABLE, Document, Screen, See, Shown, Visit
 

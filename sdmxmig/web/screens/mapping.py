@@ -46,13 +46,13 @@ from sdmxmig.application.said_besides import (
 )
 from sdmxmig.application.sheet_views import FATES, counts_by_sheet, direction_of, fates_of, window
 from sdmxmig.application.talk import quoted
-from sdmxmig.intake.files import read_bytes
+from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.publishing.lock import Busy
+from sdmxmig.io.publishing.proposals import signed
 from sdmxmig.model.tables import AUTODETECT
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place, cell_name, cell_position, column_name
 from sdmxmig.proposals import TriedProposal, propose
-from sdmxmig.publishing.lock import Busy
-from sdmxmig.publishing.proposals import signed
 from sdmxmig.rules.words import name_of, spoken_name
 from sdmxmig.suggestion.answers import Answers, with_answer
 from sdmxmig.suggestion.figure_notes import NOTE, label_of, where_of

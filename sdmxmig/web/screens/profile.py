@@ -46,6 +46,7 @@ from sdmxmig.application.profile_progress import named_questions, progress_of, s
 from sdmxmig.application.talk import quoted
 from sdmxmig.application.templates import template
 from sdmxmig.calculations.terms import years_in_words
+from sdmxmig.io.publishing.lock import Busy
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.profiles.asked import KINDS, asked_by
 from sdmxmig.profiles.item_sheets import guidance
@@ -68,7 +69,6 @@ from sdmxmig.profiles.texts import (
 from sdmxmig.profiles.wording import MARKS, FormWording
 from sdmxmig.profiles.writing import worded
 from sdmxmig.profiles.written import COMMENT
-from sdmxmig.publishing.lock import Busy
 from sdmxmig.web.screens import Screen, See, Shown, Visit, data_query, error_facts
 from sdmxmig.words import FILE, read_words
 from sdmxmig.workspace import COMMENTS_FILE, COUNTRY_FILE, PROFILE_FILE

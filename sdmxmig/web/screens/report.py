@@ -13,7 +13,7 @@ from sdmxmig.application.safe_names import is_file_in
 from sdmxmig.application.talk import quoted
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.charts.theme import CHOSEN, SHIPPED
-from sdmxmig.intake.files import read_bytes, read_inside
+from sdmxmig.io.intake.files import read_bytes, read_inside
 from sdmxmig.model.profile import COUNTRY
 from sdmxmig.outputs import assessment_json
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean

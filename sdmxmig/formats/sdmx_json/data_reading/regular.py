@@ -21,7 +21,7 @@ from sdmxmig.formats.sdmx_json.data_reading.listing import ListedComponent
 from sdmxmig.formats.sdmx_json.data_reading.pieces import INDEX, DatasetPiece, DatasetReading
 from sdmxmig.formats.sdmx_json.data_reading.rows import with_fixed
 from sdmxmig.formats.sdmx_json.runs import MemberRun
-from sdmxmig.intake.json import parse_json
+from sdmxmig.io.intake.json import parse_json
 from sdmxmig.primitives.errors import InputError
 
 KEY, NOTHING = "key", "nothing"

@@ -19,7 +19,7 @@ from sdmxmig.formats.structures.representable import as_it_was
 from sdmxmig.formats.structures.since_3 import restored_from_3
 from sdmxmig.formats.structures.versions import restored
 from sdmxmig.formats.wire.tables import ARTEFACTS
-from sdmxmig.intake.json import parse_json
+from sdmxmig.io.intake.json import parse_json
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
 from sdmxmig.primitives.errors import InputError

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from sdmxmig.formats.faults import Faults, each, fault
 from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.structure_reading.leniency import converted, renamed
-from sdmxmig.intake.json import json_name
+from sdmxmig.io.intake.json import json_name
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.references import PACKAGE_OF, Ref
 from sdmxmig.primitives.errors import InputError, did_you_mean

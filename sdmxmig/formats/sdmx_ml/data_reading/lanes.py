@@ -13,8 +13,8 @@ from sdmxmig.formats.run_reading import CarefulReader, RunReader
 from sdmxmig.formats.sdmx_ml.data_reading.datasets import DatasetRecords
 from sdmxmig.formats.sdmx_ml.data_reading.reading import BLOCK, Element, ElementWatch, MessageReading
 from sdmxmig.formats.sdmx_ml.data_reading.regular import LaneRun
-from sdmxmig.intake.ahead import AHEAD, worker_threads
-from sdmxmig.intake.files import CHUNK
+from sdmxmig.io.intake.ahead import AHEAD, worker_threads
+from sdmxmig.io.intake.files import CHUNK
 from sdmxmig.model.data import Dataset
 
 PIECE = 4 << 20

@@ -7,7 +7,7 @@ from typing import NoReturn, Protocol, runtime_checkable
 
 from sdmxmig.formats.faults import Faults, fault
 from sdmxmig.formats.sdmx_ml.data_reading.tree import NODE_LIMIT, Node
-from sdmxmig.intake.xml_feed import XmlFeed
+from sdmxmig.io.intake.xml_feed import XmlFeed
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.submission import Header
 from sdmxmig.primitives.errors import InputError, did_you_mean

@@ -24,7 +24,7 @@ from sdmxmig.formats.sdmx_ml.metadata_reading.sets import (
 from sdmxmig.formats.sdmx_ml.parts import LAST_KEPT_LINE, Message, Names, Part, kept_line, opened
 from sdmxmig.formats.sdmx_ml.structure_reading.references import reference
 from sdmxmig.formats.xml_repair import mended_text
-from sdmxmig.intake.xml import iterate_xml
+from sdmxmig.io.intake.xml import iterate_xml
 from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute
 from sdmxmig.model.references import Ref
 from sdmxmig.primitives.errors import InputError, did_you_mean

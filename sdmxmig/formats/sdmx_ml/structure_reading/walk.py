@@ -12,7 +12,7 @@ from sdmxmig.formats.sdmx_ml.parts import LAST_KEPT_LINE, SPELLINGS, Message, Na
 from sdmxmig.formats.sdmx_ml.structure_reading import item_schemes, version_10, version_20
 from sdmxmig.formats.sdmx_ml.structure_reading.readers import READERS
 from sdmxmig.formats.sdmx_ml.structure_reading.records import read_fields
-from sdmxmig.intake.xml import iterate_xml
+from sdmxmig.io.intake.xml import iterate_xml
 from sdmxmig.model.artefacts import Item
 from sdmxmig.model.references import ITEM_KINDS
 from sdmxmig.model.structures import Artefact

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from sdmxmig.intake.files import DEPTH_LIMIT, MIB, SAVE_AGAIN
+from sdmxmig.io.intake.files import DEPTH_LIMIT, MIB, SAVE_AGAIN
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import np
 from sdmxmig.primitives.places import Place

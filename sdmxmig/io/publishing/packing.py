@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterable
 from typing import BinaryIO
 
-from sdmxmig.publishing.files import MODE, PACKING
+from sdmxmig.io.publishing.files import MODE, PACKING
 
 BEGINNING = (1980, 1, 1, 0, 0, 0)
 """The time of every file of an archive, so that the same files are the same archive."""

@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 from itertools import chain
 
+from sdmxmig.io.letters import letters_of, script_of
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
-from sdmxmig.tables.letters import letters_of, script_of
 
 Chunks = Callable[[], Iterable[bytes]]
 """Gives the bytes of a file from its beginning, each time it is called."""

@@ -6,13 +6,8 @@ import re
 from typing import Protocol
 from xml.parsers import expat
 
-from sdmxmig.intake.files import CHUNK, DEPTH_LIMIT
-from sdmxmig.intake.xml import (
-    ATTRIBUTE_LIMIT,
-    TEXT_LIMIT,
-    doctype_refusal,
-    limit_refusal,
-)
+from sdmxmig.io.intake.files import CHUNK, DEPTH_LIMIT
+from sdmxmig.io.intake.xml import ATTRIBUTE_LIMIT, TEXT_LIMIT, doctype_refusal, limit_refusal
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 

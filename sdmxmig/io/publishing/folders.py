@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from sdmxmig.publishing.keeping import KeptFile, is_aside, others_in, sentence
-from sdmxmig.publishing.made import MADE, FolderRecord, Made, hashes_of, read_record, render
-from sdmxmig.publishing.refusing import a_file, check_folder, check_new, writable
-from sdmxmig.publishing.transaction import transaction
+from sdmxmig.io.publishing.keeping import KeptFile, is_aside, others_in, sentence
+from sdmxmig.io.publishing.made import MADE, FolderRecord, Made, hashes_of, read_record, render
+from sdmxmig.io.publishing.refusing import a_file, check_folder, check_new, writable
+from sdmxmig.io.publishing.transaction import transaction
 
 WORK = ".sdmxmig"
 """Where files lie beside those of a folder until they are put in place."""

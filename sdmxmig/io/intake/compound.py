@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.intake.files import SAVE_AGAIN
+from sdmxmig.io.intake.files import SAVE_AGAIN
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 

@@ -10,9 +10,9 @@ import hashlib
 from collections.abc import Collection
 from pathlib import Path
 
+from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.primitives.errors import OutputError
 from sdmxmig.primitives.places import Place
-from sdmxmig.publishing.files import publish_file
 
 SIGN = b"# As sdmxmig wrote it; it is written anew only as long as this fits: "
 DIGITS = 32

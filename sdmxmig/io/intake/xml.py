@@ -8,7 +8,7 @@ from typing import Any, Protocol, cast
 
 from lxml import etree
 
-from sdmxmig.intake.files import DEPTH_LIMIT, MIB, SAVE_AGAIN
+from sdmxmig.io.intake.files import DEPTH_LIMIT, MIB, SAVE_AGAIN
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 

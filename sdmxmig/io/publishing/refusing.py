@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sdmxmig.io.publishing.made import read_record
 from sdmxmig.primitives.errors import OutputError
 from sdmxmig.primitives.places import Place
-from sdmxmig.publishing.made import read_record
 
 
 def check_folder(folder: Path, result: str, maker: str = "sdmxmig", option: str = "-o FOLDER") -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import IO, BinaryIO, cast
 
-from sdmxmig.intake.files import MIB, read_stream
+from sdmxmig.io.intake.files import MIB, read_stream
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 

@@ -12,10 +12,10 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
-from sdmxmig.intake.archives import RATIO_FREE, ZIP_MAGIC, Archive
-from sdmxmig.intake.compound import OLE_MAGIC
-from sdmxmig.intake.files import CHUNK, MIB, SAVE_AGAIN, empty_refusal, open_file, read_limited, read_stream
-from sdmxmig.intake.incoming import STREAM_LIMIT, Deadline, Incoming, can_rewind, waiting
+from sdmxmig.io.intake.archives import RATIO_FREE, ZIP_MAGIC, Archive
+from sdmxmig.io.intake.compound import OLE_MAGIC
+from sdmxmig.io.intake.files import CHUNK, MIB, SAVE_AGAIN, empty_refusal, open_file, read_limited, read_stream
+from sdmxmig.io.intake.incoming import STREAM_LIMIT, Deadline, Incoming, can_rewind, waiting
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 

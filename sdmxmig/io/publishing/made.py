@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from sdmxmig.intake.files import read_bytes
-from sdmxmig.outputs.documents import JsonDocument
+from sdmxmig.io.documents import JsonDocument
+from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 

@@ -15,8 +15,8 @@ from typing import BinaryIO
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from sdmxmig.network.addresses import Destination
-from sdmxmig.network.secrets import Secret
+from sdmxmig.io.network.addresses import Destination
+from sdmxmig.io.network.secrets import Secret
 from sdmxmig.primitives.version import __version__
 
 PIECE = 1 << 16

@@ -14,11 +14,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from sdmxmig.io.publishing.durable import sync_folder
+from sdmxmig.io.publishing.lock import release, stands, take
+from sdmxmig.io.publishing.refusing import writable
 from sdmxmig.primitives.errors import OutputError
 from sdmxmig.primitives.places import Place
-from sdmxmig.publishing.durable import sync_folder
-from sdmxmig.publishing.lock import release, stands, take
-from sdmxmig.publishing.refusing import writable
 
 STANDARD_OUTPUT = "-"
 PACKING = 6

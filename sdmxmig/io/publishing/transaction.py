@@ -17,15 +17,15 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from sdmxmig.intake.files import read_bytes
-from sdmxmig.outputs.documents import JsonDocument
+from sdmxmig.io.documents import JsonDocument
+from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.publishing.durable import new_file, sync_folder, sync_folders, write, write_all
+from sdmxmig.io.publishing.keeping import KeptFile, carry_over, keep_aside
+from sdmxmig.io.publishing.lock import locked
+from sdmxmig.io.publishing.made import hash_of, hashes_of, is_inside
+from sdmxmig.io.publishing.swapping import swap
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
-from sdmxmig.publishing.durable import new_file, sync_folder, sync_folders, write, write_all
-from sdmxmig.publishing.keeping import KeptFile, carry_over, keep_aside
-from sdmxmig.publishing.lock import locked
-from sdmxmig.publishing.made import hash_of, hashes_of, is_inside
-from sdmxmig.publishing.swapping import swap
 
 NEW, READY, FILES, OLD, PLAN = "new", "ready", "files", "old", "plan.json"
 DOCUMENT = JsonDocument("sdmxmig-plan", 1, what="a list of results to be put in place", hint="Remove this folder.")

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from sdmxmig.publishing.durable import sync_folders
-from sdmxmig.publishing.made import hash_of
+from sdmxmig.io.publishing.durable import sync_folders
+from sdmxmig.io.publishing.made import hash_of
 
 ASIDE = re.compile(r"\.changed-\d+(\.[^./]*)?$")
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import IO, BinaryIO, cast
 
-from sdmxmig.intake.files import CHUNK, MIB, SAVE_AGAIN, ZIP_TROUBLE
+from sdmxmig.io.intake.files import CHUNK, MIB, SAVE_AGAIN, ZIP_TROUBLE
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from lxml import etree
 
-from sdmxmig.intake.files import CHUNK, SAVE_AGAIN
+from sdmxmig.io.intake.files import CHUNK, SAVE_AGAIN
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 
