@@ -13,11 +13,11 @@ from typing import TypeVar
 
 from sdmxmig.application.building import STRUCTURE_FORMATS
 from sdmxmig.catalogue import load, structures_of
-from sdmxmig.formats import FORMATS
-from sdmxmig.formats.fitting import fitting
-from sdmxmig.formats.sdmx_json import schema_validation
-from sdmxmig.formats.sdmx_ml import xsd
-from sdmxmig.model.submission import Header, Party
+from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.formats.fitting import fitting
+from sdmxmig.sdmx.formats.sdmx_json import schema_validation
+from sdmxmig.sdmx.formats.sdmx_ml import xsd
+from sdmxmig.sdmx.model.submission import Header, Party
 
 Made = TypeVar("Made")
 GOAL_SECONDS = 10

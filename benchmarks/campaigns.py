@@ -36,9 +36,9 @@ from benchmarks import (
     spoilt_structures,
 )
 from sdmxmig.application.data_folder import DISK_FORMAT
-from sdmxmig.formats import FORMATS, data_bytes
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.submission import Header, Party
+from sdmxmig.sdmx.formats import FORMATS, data_bytes
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.submission import Header, Party
 from tests.formats.made_flows import of_sample
 
 ROOT = Path(__file__).parents[1]

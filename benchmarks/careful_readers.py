@@ -17,11 +17,11 @@ from unittest.mock import patch
 from benchmarks import speed_table
 from benchmarks.data_speed import machine
 from benchmarks.speed_cases import JOBS
-from sdmxmig.formats import FORMATS, data_bytes
-from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.sdmx_csv.leniency import TableReader
-from sdmxmig.formats.sdmx_json.data_reading.regular import ColumnReader
-from sdmxmig.formats.sdmx_ml.data_reading import lanes
+from sdmxmig.sdmx.formats import FORMATS, data_bytes
+from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.formats.sdmx_csv.leniency import TableReader
+from sdmxmig.sdmx.formats.sdmx_json.data_reading.regular import ColumnReader
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading import lanes
 
 CASES = (
     ("flat", "sdmx-ml-3.0"),

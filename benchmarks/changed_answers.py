@@ -16,16 +16,16 @@ from sdmxmig.assessment import assess
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.conversion import merge
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.evidence import Contradiction
-from sdmxmig.model.findings import Findings
-from sdmxmig.model.indicator_results import IndicatorResult
-from sdmxmig.model.profile import COUNTRY, Answer, Profile
-from sdmxmig.model.scores import ExplainedNumber
 from sdmxmig.profiles.asked import asked_by
 from sdmxmig.profiles.dataset import dataset_of
 from sdmxmig.profiles.file import read_profile
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.evidence import Contradiction
+from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.sdmx.model.indicator_results import IndicatorResult
+from sdmxmig.sdmx.model.profile import COUNTRY, Answer, Profile
+from sdmxmig.sdmx.model.scores import ExplainedNumber
 from sdmxmig.validation import validate
 from sdmxmig.workspace import Workspace, open_workspace
 

@@ -22,9 +22,9 @@ import polars as pl
 from sdmxmig.application.coverage_statements import CoverageRequest
 from sdmxmig.application.covering import Coverage, coverage
 from sdmxmig.catalogue import Catalogue, load
-from sdmxmig.model.records import SIMULATED
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.records.corrected_emigration import CorrectedYear
+from sdmxmig.sdmx.model.records import SIMULATED
 from sdmxmig.simulation.chance import Chance
 from sdmxmig.simulation.identities import identities_of
 from sdmxmig.simulation.made_up import HOME

@@ -6,8 +6,8 @@ import random
 from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass, field, replace
 
-from sdmxmig.frames import CellColumns
-from sdmxmig.model.tables import Range, Table
+from sdmxmig.sdmx.frames import CellColumns
+from sdmxmig.sdmx.model.tables import Range, Table
 
 At = tuple[str, int, int]
 """Sheet, row and column of a cell."""

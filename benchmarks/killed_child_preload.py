@@ -8,7 +8,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import benchmarks.killed_child  # first: it takes the function `run`, which the module of that name hides later on
-import sdmxmig.agreement
 import sdmxmig.application.assessing
 import sdmxmig.application.building
 import sdmxmig.application.converting
@@ -20,6 +19,7 @@ import sdmxmig.cli.trace
 import sdmxmig.cli.whole_line
 import sdmxmig.conversion
 import sdmxmig.reporting
+import sdmxmig.sdmx.agreement
 import sdmxmig.validation
 from sdmxmig import catalogue
 from sdmxmig.publishing import inputs

@@ -32,7 +32,7 @@ from sdmxmig.delivery.clock import Moment
 from sdmxmig.delivery.ledger import altered_line, dispatches, ledger_at
 from sdmxmig.delivery.sending import Receiver, Sender, work
 from sdmxmig.io.publishing import durable
-from sdmxmig.model.delivery import (
+from sdmxmig.sdmx.model.delivery import (
     ASKABLE,
     KEYED,
     READY,

@@ -16,10 +16,10 @@ import time
 from pathlib import Path
 
 from benchmarks.data_speed import memory
-from sdmxmig.formats import FORMATS
-from sdmxmig.model.artefacts import Item, ItemScheme, Text
-from sdmxmig.model.references import Ref
-from sdmxmig.model.submission import Header, Party
+from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.submission import Header, Party
 
 FORMS = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1")
 GOAL_SECONDS, GOAL_GIB = 30, 3

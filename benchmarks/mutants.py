@@ -95,7 +95,7 @@ AREAS = {
         tests=("mapping/*.py", "test_map*.py", "test_conversion*.py", "test_time_maps.py", EXAMPLES),
     ),
     "formats": Area(
-        modules=("formats/**/*.py",),
+        modules=("sdmx/formats/**/*.py",),
         tests=(
             *("formats/test_*.py", "test_exchange.py", "test_versions.py", "test_checking*.py", EXAMPLES),
             *("test_data_without_structure.py", "test_flows_of_messages.py", "test_unknown_agreements.py"),

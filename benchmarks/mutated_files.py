@@ -13,9 +13,9 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from sdmxmig.catalogue import load
-from sdmxmig.formats import FORMATS, read_all
 from sdmxmig.mapping import load as load_mapping
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.formats import FORMATS, read_all
 from sdmxmig.tables import read
 
 ROOT = Path(__file__).parents[1]

@@ -18,12 +18,12 @@ from benchmarks.mutated_json import WAYS as JSON_SHAPES
 from benchmarks.mutated_json import spoilt as spoilt_json
 from benchmarks.spoilers import attribute, double, move, remove, rename
 from sdmxmig.catalogue import load, structures_for
-from sdmxmig.formats import FORMATS, data_bytes, read_all, structure_bytes
-from sdmxmig.model.artefacts import ItemScheme
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.structures import Artefact
-from sdmxmig.model.submission import Header, Party
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.formats import FORMATS, data_bytes, read_all, structure_bytes
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.structures import Artefact
+from sdmxmig.sdmx.model.submission import Header, Party
 
 HEADER = Header("SPOILT", "2026-01-31T12:00:00+00:00", sender=Party("SE1"), receivers=(Party("UNSD"),))
 BYTES: dict[str, Callable[[bytes, random.Random], bytes]] = {

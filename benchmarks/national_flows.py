@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.data import Flow
-from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
-from sdmxmig.model.references import Ref
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
+from sdmxmig.sdmx.model.references import Ref
 
 TABLES = Path(__file__).parents[2] / "shared" / "data" / "tables"
 MAPPINGS = Path(__file__).parents[1] / "tests" / "mappings"

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.frames import CellColumns
-from sdmxmig.model.tables import Range, Table
+from sdmxmig.sdmx.frames import CellColumns
+from sdmxmig.sdmx.model.tables import Range, Table
 
 FIXED = {
     "FREQ": "A",

@@ -29,10 +29,10 @@ from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.conversion import Conversion, convert
 from sdmxmig.mapping import load as load_mapping
 from sdmxmig.mapping.texts import folded, matches
-from sdmxmig.model.data import Flow
-from sdmxmig.model.data import Mapping as TableMapping
-from sdmxmig.model.tables import Table
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.data import Mapping as TableMapping
+from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.tables import read
 from sdmxmig.validation import validate
 

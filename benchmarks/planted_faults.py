@@ -28,11 +28,11 @@ from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.conversion import Conversion
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.mapping import load as load_mapping
-from sdmxmig.model.data import Dataset, Mapping
-from sdmxmig.model.findings import Finding
-from sdmxmig.model.tables import Table
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import cell_name, cell_position
+from sdmxmig.sdmx.model.data import Dataset, Mapping
+from sdmxmig.sdmx.model.findings import Finding
+from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.tables import read
 from sdmxmig.workspace import open_workspace
 

@@ -14,16 +14,16 @@ from benchmarks.questionnaire_damage import Case, Cells, shifted, swapped
 from sdmxmig import tables
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.frames import CellColumns
-from sdmxmig.model.profile import Profile
-from sdmxmig.model.tables import Table
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.profiles import keys
 from sdmxmig.profiles.asked import asked_by
 from sdmxmig.profiles.item_sheets import AT
 from sdmxmig.profiles.reading import mark_of, read_form
 from sdmxmig.profiles.writing import to_workbook
-from sdmxmig.words import read_words
+from sdmxmig.sdmx.frames import CellColumns
+from sdmxmig.sdmx.model.profile import Profile
+from sdmxmig.sdmx.model.tables import Table
+from sdmxmig.sdmx.words import read_words
 
 MODULE = "B"
 """The module whose sheet is damaged."""

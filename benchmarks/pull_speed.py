@@ -29,8 +29,6 @@ import uvicorn
 
 from benchmarks import speed_table
 from benchmarks.data_speed import machine
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.submission import Party
 from sdmxmig.pull import data as pulled
 from sdmxmig.pull.addresses import address_of
 from sdmxmig.pull.holdings import Holdings, Release
@@ -39,6 +37,8 @@ from sdmxmig.pull.selection import Selection
 from sdmxmig.pull.service import Client, Service
 from sdmxmig.pull.shelf import Shelf
 from sdmxmig.pull.storage import PIECE, StoredData, store
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.submission import Party
 from sdmxmig.web.sdmx.access import Access
 from sdmxmig.web.sdmx.application import Desk, application
 from sdmxmig.web.sdmx.server import configured

@@ -13,10 +13,10 @@ from dataclasses import KW_ONLY, dataclass, replace
 from sdmxmig import tables
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.frames import CellColumns
-from sdmxmig.model.tables import Cell, Table
 from sdmxmig.questionnaires import keys, plan, read, read_layouts, to_workbook
-from sdmxmig.words import read_words
+from sdmxmig.sdmx.frames import CellColumns
+from sdmxmig.sdmx.model.tables import Cell, Table
+from sdmxmig.sdmx.words import read_words
 
 FLOW = "DF_ESTAT_DEMO_PJAN"
 Cells = dict[Cell, tuple[str, str]]

@@ -33,13 +33,13 @@ from sdmxmig.assessment import assess
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.cli import run
-from sdmxmig.formats import FORMATS, data_bytes
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.findings import Findings
-from sdmxmig.model.profile import Answer, Profile
 from sdmxmig.outputs import assessment_json
 from sdmxmig.publishing.results import Results
+from sdmxmig.sdmx.formats import FORMATS, data_bytes
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.sdmx.model.profile import Answer, Profile
 
 EXAMPLES = ("georgia", "moldova", "sweden")
 NOW = "2026-01-01T00:00:00"

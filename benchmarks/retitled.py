@@ -25,15 +25,15 @@ from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.conversion import Conversion, convert
 from sdmxmig.mapping import load as load_mapping
 from sdmxmig.mapping.writing import write
-from sdmxmig.model.data import Flow
-from sdmxmig.model.data import Mapping as TableMapping
-from sdmxmig.model.tables import Table
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import cell_name
 from sdmxmig.proposals import TriedProposal, propose
 from sdmxmig.recognition import Recogniser, read_recogniser
 from sdmxmig.recognition.mentions import mentions_in, words_of
 from sdmxmig.recognition.words import read_vocabulary
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.data import Mapping as TableMapping
+from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.suggestion import Question
 from sdmxmig.suggestion.preview import with_attributes
 from sdmxmig.suggestion.questions import AS_IT_IS, EVERYWHERE, LEAVE_OUT

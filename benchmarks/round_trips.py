@@ -17,14 +17,14 @@ from typing import Any, NamedTuple
 
 from sdmxmig.application.transforming import heading
 from sdmxmig.checking import check
-from sdmxmig.exchange import transform
-from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, read_all
-from sdmxmig.formats.dataset_reports import REPORT, SET, as_metadata_set, attributes_of, in_lines
-from sdmxmig.formats.detection import Detected, detect
-from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.metadata import MetadataSet, ReportedAttribute
-from sdmxmig.model.references import Ref
 from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.sdmx.exchange import transform
+from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, read_all
+from sdmxmig.sdmx.formats.dataset_reports import REPORT, SET, as_metadata_set, attributes_of, in_lines
+from sdmxmig.sdmx.formats.detection import Detected, detect
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.metadata import MetadataSet, ReportedAttribute
+from sdmxmig.sdmx.model.references import Ref
 
 NOW = "2026-01-31T12:00:00+00:00"
 TASKS = {"structure": "write_structures", "data": "write_data", "metadata": "write_metadata"}

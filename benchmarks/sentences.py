@@ -25,10 +25,10 @@ from typing import Any
 from lxml import html
 
 from sdmxmig import Workspace, reporting
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Assessment
 from sdmxmig.outputs import Page
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Assessment
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "tests" / "golden" / "sentences"

@@ -20,7 +20,7 @@ from benchmarks.text_damages import (
     thousands_changed,
     unit_changed,
 )
-from sdmxmig.model.tables import Table
+from sdmxmig.sdmx.model.tables import Table
 
 NEW_COLUMN, NEW_ROW = "Change, %", "Nowhere Land"
 Damage = Callable[[Book], bool]

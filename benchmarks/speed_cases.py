@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import speed_table
-from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, structure_bytes
-from sdmxmig.model.data import Dataset
+from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, structure_bytes
+from sdmxmig.sdmx.model.data import Dataset
 
 if TYPE_CHECKING:
     import polars as pl

@@ -18,11 +18,11 @@ from benchmarks.mutated_files import cut, repeat, spoil_bytes, swap_signs
 from benchmarks.spoilers import WAYS, spoilt
 from sdmxmig.application.transforming import heading
 from sdmxmig.checking import check
-from sdmxmig.exchange import transform
-from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes
-from sdmxmig.formats.detection import detect
-from sdmxmig.model.data import Flow
 from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.sdmx.exchange import transform
+from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes
+from sdmxmig.sdmx.formats.detection import detect
+from sdmxmig.sdmx.model.data import Flow
 from tests.formats.made import FLOWS, HEADER, SMALL
 from tests.formats.made_old import MESSAGES
 

@@ -19,20 +19,20 @@ from pathlib import Path
 
 from benchmarks.spoilers import WAYS, spoilt
 from sdmxmig.checking import check
-from sdmxmig.exchange import transform
-from sdmxmig.formats import FORMATS, Format, structure_bytes
-from sdmxmig.formats.detection import Detected, detect
-from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.sdmx_json import schema_validation
-from sdmxmig.formats.sdmx_ml import xsd
-from sdmxmig.formats.sdmx_ml.dialects import DIALECTS
-from sdmxmig.formats.sdmx_ml.registry import write_error, write_registry
-from sdmxmig.formats.structures.unnamed import names_made
-from sdmxmig.model.messages import RegistryMessage
-from sdmxmig.model.metadata import MetadataSet
-from sdmxmig.model.structures import Artefact
-from sdmxmig.model.submission import Header
 from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.sdmx.exchange import transform
+from sdmxmig.sdmx.formats import FORMATS, Format, structure_bytes
+from sdmxmig.sdmx.formats.detection import Detected, detect
+from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.formats.sdmx_json import schema_validation
+from sdmxmig.sdmx.formats.sdmx_ml import xsd
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS
+from sdmxmig.sdmx.formats.sdmx_ml.registry import write_error, write_registry
+from sdmxmig.sdmx.formats.structures.unnamed import names_made
+from sdmxmig.sdmx.model.messages import RegistryMessage
+from sdmxmig.sdmx.model.metadata import MetadataSet
+from sdmxmig.sdmx.model.structures import Artefact
+from sdmxmig.sdmx.model.submission import Header
 from tests.formats import made, made_artefacts, made_dialogues, made_first_json, made_metadata, made_old_structures
 
 STRUCTURES = [one for one in FORMATS if FORMATS[one].write_structures]

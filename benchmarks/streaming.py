@@ -25,8 +25,8 @@ import polars as pl
 
 from benchmarks import speed_table
 from benchmarks.data_speed import machine, memory
-from sdmxmig.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, structure_bytes
-from sdmxmig.model.data import Dataset
+from sdmxmig.sdmx.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, structure_bytes
+from sdmxmig.sdmx.model.data import Dataset
 
 BLOCK = 200_000
 WARM = 1_000

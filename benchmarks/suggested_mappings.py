@@ -20,9 +20,9 @@ from sdmxmig.catalogue import load as load_catalogue
 from sdmxmig.conversion import convert
 from sdmxmig.mapping import load
 from sdmxmig.mapping.writing import write
-from sdmxmig.model.data import Flow
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.recognition import Recogniser
+from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.suggestion import FlowKnowledge, suggest
 from sdmxmig.tables import read
 

@@ -13,12 +13,12 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from benchmarks import speed_table
-from sdmxmig.model.data import Flow, Mapping
+from sdmxmig.sdmx.model.data import Flow, Mapping
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from sdmxmig.model.tables import Table
+    from sdmxmig.sdmx.model.tables import Table
 
 YEARS = range(1999, 2025)
 FILLED = 0.8

@@ -47,11 +47,11 @@ from sdmxmig.application.proposing import of_agencies
 from sdmxmig.areas import read_areas
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.conversion import Conversion, convert
-from sdmxmig.model.tables import Table
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.proposals import TriedProposal, propose
 from sdmxmig.recognition import Recogniser, read_recogniser
+from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.suggestion import Question
 from sdmxmig.suggestion.questions import EVERYWHERE, only_label
 from sdmxmig.suggestion.ranking import is_clear, rank

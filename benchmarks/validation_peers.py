@@ -31,10 +31,10 @@ from benchmarks.validation_speed import LEVELS, datasets, only
 from sdmxmig import catalogue
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.demography.ledger import books_of
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.data_structures import Component
 from sdmxmig.rules import Check
 from sdmxmig.rules.columns import VALUE, column
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.validation import validate
 from sdmxmig.vtl.script import script_of, translation_of
 from sdmxmig.vtl.syntax import domain_of
@@ -69,7 +69,7 @@ def structural(folder: Path, *, coded: bool = False) -> Run:
 
 def schema(folder: Path) -> Run:
     """The schema of the structure, by lxml: piece by piece, since a tree of it all takes three gigabytes."""
-    from sdmxmig.formats.sdmx_ml.xsd import validate_stream
+    from sdmxmig.sdmx.formats.sdmx_ml.xsd import validate_stream
 
     flow, message = speed_table.flow(), folder / "sdmx-ml-3.0.flat.xml"
 

@@ -20,12 +20,12 @@ import polars as pl
 from benchmarks.data_speed import machine, memory
 from sdmxmig import catalogue, validation
 from sdmxmig.application.validating import LISTED
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.data import ORIGIN_COLUMNS, Dataset, Flow
-from sdmxmig.model.findings import Findings, Verdict
-from sdmxmig.model.rule_profiles import RuleProfile
 from sdmxmig.outputs import findings_lines
 from sdmxmig.rules import Check
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS, Dataset, Flow
+from sdmxmig.sdmx.model.findings import Findings, Verdict
+from sdmxmig.sdmx.model.rule_profiles import RuleProfile
 
 AREA, LAST_YEAR, PREPARED = "GE", 2024, "2026-01-31"
 LEVELS = (0, 1, 2)

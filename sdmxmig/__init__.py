@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.conversion import Conversion
-    from sdmxmig.model.data import Dataset
-    from sdmxmig.model.findings import Findings
     from sdmxmig.primitives.errors import SdmxmigError
     from sdmxmig.public.account_studies import Accounts
     from sdmxmig.public.account_tasks import accounts
@@ -38,6 +36,8 @@ if TYPE_CHECKING:
     from sdmxmig.public.reports import Report, report
     from sdmxmig.public.tasks import check, compute, convert, diff, propose, transform, validate, verify
     from sdmxmig.public.workspaces import Workspace
+    from sdmxmig.sdmx.model.data import Dataset
+    from sdmxmig.sdmx.model.findings import Findings
 
 __version__: str
 
@@ -46,8 +46,8 @@ _HOMES = {
     "catalogue": ("Catalogue",),
     "conversion": ("Conversion",),
     "primitives.errors": ("SdmxmigError",),
-    "model.data": ("Dataset",),
-    "model.findings": ("Findings",),
+    "sdmx.model.data": ("Dataset",),
+    "sdmx.model.findings": ("Findings",),
     "public.account_studies": ("Accounts",),
     "public.account_tasks": ("accounts",),
     "public.asking": ("SdmxmigWarning",),

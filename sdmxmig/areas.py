@@ -20,8 +20,8 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from sdmxmig.catalogue.aliases import rows_of
-from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
+from sdmxmig.sdmx.model.artefacts import ItemScheme
 
 ALIASES = Path("aliases") / "CL_AREA.tsv"
 COLUMNS = ["code", "alias", "languages", "source"]

@@ -28,18 +28,18 @@ from sdmxmig.catalogue import Catalogue, metadata_about
 from sdmxmig.catalogue.labels import labels, names, names_in, scheme
 from sdmxmig.demography.accounts import Identity, TracedAccount, outcomes_of, share_tested, trace
 from sdmxmig.demography.ledger import books_of
-from sdmxmig.model.accounts import Account, IdentityResult
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Assessment, Score
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.findings import SEVERITIES, Findings
-from sdmxmig.model.indicator_results import IndicatorResult, SubjectAnswer, candidate_texts, headline
-from sdmxmig.model.indicators import Indicator
-from sdmxmig.model.integration import IntegrationRecord
-from sdmxmig.model.profile import Answer, BenchmarkItem, Profile
-from sdmxmig.model.scores import ExplainedNumber
-from sdmxmig.model.standard import Standard
 from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.sdmx.model.accounts import Account, IdentityResult
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Assessment, Score
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.findings import SEVERITIES, Findings
+from sdmxmig.sdmx.model.indicator_results import IndicatorResult, SubjectAnswer, candidate_texts, headline
+from sdmxmig.sdmx.model.indicators import Indicator
+from sdmxmig.sdmx.model.integration import IntegrationRecord
+from sdmxmig.sdmx.model.profile import Answer, BenchmarkItem, Profile
+from sdmxmig.sdmx.model.scores import ExplainedNumber
+from sdmxmig.sdmx.model.standard import Standard
 from sdmxmig.workspace import Workspace
 
 __all__ = ["assess", "candidate_texts", "headline"]

@@ -15,14 +15,14 @@ from sdmxmig.conversion import Conversion
 from sdmxmig.conversion.notes_used import CrossingNotes
 from sdmxmig.mapping import load
 from sdmxmig.mapping.writing import write
-from sdmxmig.model.data import Block, Noted
-from sdmxmig.model.findings import Finding, Rule
-from sdmxmig.model.rule_ids import RuleId
-from sdmxmig.model.tables import Table
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place, cell_position
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.rules.words import spoken_name
+from sdmxmig.sdmx.model.data import Block, Noted
+from sdmxmig.sdmx.model.findings import Finding, Rule
+from sdmxmig.sdmx.model.rule_ids import RuleId
+from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.suggestion import Decisions, FlowKnowledge, Proposal, Question, suggest
 from sdmxmig.suggestion.agency_codes import agency_codes
 from sdmxmig.suggestion.components import STATUS_OF

@@ -41,9 +41,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.model.data import Dataset
-    from sdmxmig.model.findings import Rule
-    from sdmxmig.model.vintages import Vintage
+    from sdmxmig.sdmx.model.data import Dataset
+    from sdmxmig.sdmx.model.findings import Rule
+    from sdmxmig.sdmx.model.vintages import Vintage
 
 AUDIT = "WITHHELD-IS-UNCERTAIN"
 """The kind of the rule whose parameters say which codes withhold a figure and how uncertain it must be."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.scores import Statement
 from sdmxmig.primitives import text
 from sdmxmig.primitives.blanks import filled
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.scores import Statement
 
 MOST_DECIMALS = 2
 

@@ -18,9 +18,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import PurePosixPath
 from typing import TypeVar
 
-from sdmxmig.model.findings import SEVERITIES, Findings
-from sdmxmig.model.submission import Header, Particulars, Submission, SubmissionPart
 from sdmxmig.primitives.errors import SdmxmigError, counted
+from sdmxmig.sdmx.model.findings import SEVERITIES, Findings
+from sdmxmig.sdmx.model.submission import Header, Particulars, Submission, SubmissionPart
 
 MANIFEST, CHECKSUMS, SIGNATURE = "manifest.json", "SHA256SUMS", "manifest.json.sig"
 SEALS = (MANIFEST, CHECKSUMS, SIGNATURE)

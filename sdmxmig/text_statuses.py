@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sdmxmig.model.data import Dataset
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.model.data import Dataset
 
 DEFINED = ("INDICATOR", "ITEM")
 """The dimensions whose codes are texts of ours: what was computed, and what was asked."""

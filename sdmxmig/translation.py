@@ -10,13 +10,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.correspondences import Correspondence, correspondence
-from sdmxmig.frames import origins_frame
-from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.maps import FixedValue, RepresentationMap, StructureMap, TimeLink
 from sdmxmig.primitives.errors import DeclarationError, counted, did_you_mean
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.time_maps import period_of
+from sdmxmig.sdmx.correspondences import Correspondence, correspondence
+from sdmxmig.sdmx.frames import origins_frame
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.maps import FixedValue, RepresentationMap, StructureMap, TimeLink
+from sdmxmig.sdmx.time_maps import period_of
 
 OWN_COUNTRY = (("BIRTH_STATUS", "C_BIRTH", "NB"), ("CTZ_STATUS", "C_CITIZEN", "NC"))
 """A status, the country that fixes it, and its code for people of the reporting country."""

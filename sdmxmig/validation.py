@@ -14,11 +14,17 @@ from sdmxmig.demography.identities import Identity
 from sdmxmig.demography.ledger import Book
 from sdmxmig.demography.outside_data import Outside
 from sdmxmig.demography.revisions import EarlierRelease
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.confidential import ConfidentialFigures
-from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.finding_collector import FindingCollector
-from sdmxmig.model.findings import (
+from sdmxmig.primitives.errors import DeclarationError, did_you_mean
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place, cell_name, cell_position
+from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.reasons import because
+from sdmxmig.rules.words import in_languages, subject
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.confidential import ConfidentialFigures
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.finding_collector import FindingCollector
+from sdmxmig.sdmx.model.findings import (
     SEVERITIES,
     Fault,
     Finding,
@@ -32,16 +38,10 @@ from sdmxmig.model.findings import (
     fingerprint_of,
     switched_on,
 )
-from sdmxmig.model.metadata import MetadataSet
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Artefact
-from sdmxmig.model.vintages import Vintage
-from sdmxmig.primitives.errors import DeclarationError, did_you_mean
-from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.places import Place, cell_name, cell_position
-from sdmxmig.rules import KINDS, Check
-from sdmxmig.rules.reasons import because
-from sdmxmig.rules.words import in_languages, subject
+from sdmxmig.sdmx.model.metadata import MetadataSet
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact
+from sdmxmig.sdmx.model.vintages import Vintage
 
 PASS, FAIL, NOT_TESTABLE = "pass", "fail", "not testable"
 TOGETHER = 10_000

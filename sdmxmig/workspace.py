@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 
-from sdmxmig.declarations import Declared
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.delivery import REPEATS, Habits, Way
 from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, check_known
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.delivery import REPEATS, Habits, Way
 
 COUNTRY_FILE, PROFILE_FILE = "country.toml", "profile.toml"
 RESULTS = "out"

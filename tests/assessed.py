@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from sdmxmig.model.accounts import Account, AccountTerm
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Assessment, Point, Score, Series
-from sdmxmig.model.gaps import Gap, GapReason
-from sdmxmig.model.indicator_results import IndicatorResult, IndicatorValue
-from sdmxmig.model.indicators import Indicator
-from sdmxmig.model.profile import BenchmarkItem, Scale
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.accounts import Account, AccountTerm
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Assessment, Point, Score, Series
+from sdmxmig.sdmx.model.gaps import Gap, GapReason
+from sdmxmig.sdmx.model.indicator_results import IndicatorResult, IndicatorValue
+from sdmxmig.sdmx.model.indicators import Indicator
+from sdmxmig.sdmx.model.profile import BenchmarkItem, Scale
 
 ATTACK = "Emigrants are counted <script>alert('practice')</script> at the border."
 

@@ -7,15 +7,15 @@ from decimal import Decimal
 
 from assessed import CELL, georgia, indicator, scale, score
 
-from sdmxmig.model.alignment import Alignment, Effect, EffectFigure
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import AreaScore, Assessment
-from sdmxmig.model.evidence import Contradiction, Evidence, QualityIssue, Readiness, RuleCount, UnknownShare
-from sdmxmig.model.feasibility import Challenge, Feasibility
-from sdmxmig.model.indicator_results import SubjectAnswer, headline
-from sdmxmig.model.indicators import Purpose, SdgIndicator
-from sdmxmig.model.roadmap import Action, Priority, Roadmap
-from sdmxmig.model.scores import Composite, ExplainedNumber, ModuleScore, Statement
+from sdmxmig.sdmx.model.alignment import Alignment, Effect, EffectFigure
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import AreaScore, Assessment
+from sdmxmig.sdmx.model.evidence import Contradiction, Evidence, QualityIssue, Readiness, RuleCount, UnknownShare
+from sdmxmig.sdmx.model.feasibility import Challenge, Feasibility
+from sdmxmig.sdmx.model.indicator_results import SubjectAnswer, headline
+from sdmxmig.sdmx.model.indicators import Purpose, SdgIndicator
+from sdmxmig.sdmx.model.roadmap import Action, Priority, Roadmap
+from sdmxmig.sdmx.model.scores import Composite, ExplainedNumber, ModuleScore, Statement
 
 SENTENCES = {
     "said": Text.of(en="{what}: {n}", fr="{what} : {n}"),

@@ -12,8 +12,6 @@ from pathlib import Path
 import polars as pl
 
 from sdmxmig.application.further_figures import FIGURES
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.records import CITIZENSHIPS
 from sdmxmig.records.circular import circular_rules, judged_persons
 from sdmxmig.records.counting import Statement
 from sdmxmig.records.derivation import Derivation, Events, Question, Records, events_of
@@ -22,6 +20,8 @@ from sdmxmig.records.likelihood import NOTHING_BEFORE
 from sdmxmig.records.observation import Observation
 from sdmxmig.records.people import AGE_GROUPS
 from sdmxmig.records.spans import Period
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.records import CITIZENSHIPS
 from tests.compared_nights import FROM_CROSSINGS, LOOKING_BACK, in_words
 from tests.figures_by_nights import (
     MOVED_KEY,

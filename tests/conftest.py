@@ -22,10 +22,10 @@ from browsing import chromium
 from hypothesis import settings
 from tries import WHOLE, tries
 
-from sdmxmig.model.artefacts import Item, ItemScheme, Text
-from sdmxmig.model.data import Flow
-from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
-from sdmxmig.model.references import Ref
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
+from sdmxmig.sdmx.model.references import Ref
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -9,7 +9,7 @@ from shipped import CATALOGUE
 from sdmxmig import tables
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.questionnaires import Answers, Questionnaire, plan, read, read_layouts, to_workbook
-from sdmxmig.words import read_words
+from sdmxmig.sdmx.words import read_words
 
 FOLDER = shipped("templates") / "questionnaire"
 LAYOUTS = read_layouts("tables.toml", (FOLDER / "tables.toml").read_bytes())

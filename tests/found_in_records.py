@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from sdmxmig.model.rule_ids import RuleId
+from sdmxmig.sdmx.model.rule_ids import RuleId
 
 
 def findings_in(out: Path) -> dict[tuple[str, str], tuple[str, str]]:

@@ -19,11 +19,11 @@ from sdmxmig.demography.accounts import TracedAccount, trace
 from sdmxmig.demography.identities import Identity
 from sdmxmig.demography.ledger import YEARS_TO_1_JANUARY, books_of
 from sdmxmig.mapping import load as load_mapping
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.findings import Fault, Rule
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.columns import column
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.findings import Fault, Rule
 from sdmxmig.tables import read
 from sdmxmig.validation import validate
 from sdmxmig.vtl import Part

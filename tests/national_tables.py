@@ -10,7 +10,7 @@ from shipped import CATALOGUE
 from benchmarks.national_flows import FLOWS, MAPPINGS, TABLES
 from sdmxmig.conversion import Conversion, convert
 from sdmxmig.mapping import load
-from sdmxmig.model.data import Flow
+from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.tables import read
 
 

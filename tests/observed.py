@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from sdmxmig.model.artefacts import Item, ItemScheme, Text
-from sdmxmig.model.data import ORIGIN_COLUMNS, Dataset, Flow
-from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
-from sdmxmig.model.references import Ref
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
+from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS, Dataset, Flow
+from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
+from sdmxmig.sdmx.model.references import Ref
 
 CODES = {
     "FREQ": ("A",),

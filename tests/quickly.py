@@ -12,10 +12,10 @@ from shipped import catalogue_of, words, written_once
 from sdmxmig import areas, catalogue, recognition
 from sdmxmig.areas import Areas
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.outputs.side_by_side import Press
 from sdmxmig.recognition import Recogniser
 from sdmxmig.reporting.documents import DOCUMENTS
+from sdmxmig.sdmx.model.artefacts import ItemScheme
 
 WORDS = ("codelists/aliases", "codelists/SDMX")
 """Where a workspace would have words and areas of its own."""
@@ -47,8 +47,8 @@ def take_what_is_read(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("sdmxmig.catalogue.load", load)
     patch.setattr("sdmxmig.areas.read_areas", names)
     patch.setattr("sdmxmig.recognition.read_recogniser", understood)
-    patch.setattr("sdmxmig.formats.structure_bytes", written_once)
-    patch.setattr("sdmxmig.formats.fitting.structure_bytes", written_once)
+    patch.setattr("sdmxmig.sdmx.formats.structure_bytes", written_once)
+    patch.setattr("sdmxmig.sdmx.formats.fitting.structure_bytes", written_once)
 
 
 def write_readably(patch: pytest.MonkeyPatch) -> None:

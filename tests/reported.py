@@ -16,7 +16,7 @@ import polars as pl
 
 from sdmxmig.demography.ledger import Book
 from sdmxmig.demography.outside_data import OutsideData
-from sdmxmig.model.data import ORIGIN_COLUMNS, Dataset, Flow
+from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS, Dataset, Flow
 
 USUAL = {
     "FREQ": "A",

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from sdmxmig.model.findings import SEVERITIES
 from sdmxmig.reporting.integrated_words import rows
+from sdmxmig.sdmx.model.findings import SEVERITIES
 
 ROOT = Path(__file__).parents[1]
 CODE = (ROOT / "sdmxmig" / "reporting", ROOT / "sdmxmig" / "primitives" / "text.py")

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from sdmxmig import formats
 from sdmxmig.areas import read_areas
 from sdmxmig.catalogue import Catalogue, load
-from sdmxmig.formats import Format
-from sdmxmig.model.structures import Artefact
-from sdmxmig.model.submission import Header
 from sdmxmig.recognition import Recogniser, read_recogniser
+from sdmxmig.sdmx import formats
+from sdmxmig.sdmx.formats import Format
+from sdmxmig.sdmx.model.structures import Artefact
+from sdmxmig.sdmx.model.submission import Header
 
 CATALOGUE = load()
 AS_LISTED = replace(CATALOGUE, rules={id_: replace(rule, always=False) for id_, rule in CATALOGUE.rules.items()})

@@ -8,15 +8,15 @@ import polars as pl
 from shipped import CATALOGUE
 
 from sdmxmig.assessment import assess
-from sdmxmig.frames import origins_frame, text_frame
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.findings import Findings
-from sdmxmig.model.profile import Profile
 from sdmxmig.profiles.asked import asked_by
 from sdmxmig.profiles.dataset import dataset_of
 from sdmxmig.profiles.file import read_profile
+from sdmxmig.sdmx.frames import origins_frame, text_frame
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.sdmx.model.profile import Profile
 from sdmxmig.validation import validate
 from sdmxmig.workspace import Workspace
 

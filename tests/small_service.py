@@ -11,15 +11,22 @@ from pathlib import Path
 
 import polars as pl
 
-from sdmxmig.formats import FORMATS, read_all
-from sdmxmig.frames import origins_frame
-from sdmxmig.model.artefacts import Item, ItemScheme, Text
-from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.data_structures import Component, Dataflow, DataStructure, Group
-from sdmxmig.model.hierarchies import HierarchicalCode, Hierarchy
-from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute, Target
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import (
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.pull.addresses import address_of
+from sdmxmig.pull.holdings import Holdings, Release, Snapshot
+from sdmxmig.pull.refusals import NotAnswered
+from sdmxmig.pull.service import Client, Service
+from sdmxmig.pull.shelf import Shelf
+from sdmxmig.pull.storage import store
+from sdmxmig.sdmx.formats import FORMATS, read_all
+from sdmxmig.sdmx.frames import origins_frame
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure, Group
+from sdmxmig.sdmx.model.hierarchies import HierarchicalCode, Hierarchy
+from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import (
     Agreement,
     Artefact,
     Categorisation,
@@ -31,14 +38,7 @@ from sdmxmig.model.structures import (
     MetadataStructure,
     Selection,
 )
-from sdmxmig.model.submission import Party
-from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.pull.addresses import address_of
-from sdmxmig.pull.holdings import Holdings, Release, Snapshot
-from sdmxmig.pull.refusals import NotAnswered
-from sdmxmig.pull.service import Client, Service
-from sdmxmig.pull.shelf import Shelf
-from sdmxmig.pull.storage import store
+from sdmxmig.sdmx.model.submission import Party
 
 FIRST, SECOND = datetime(2024, 1, 1, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC)
 CSV = "application/vnd.sdmx.data+csv;version=2.0.0"

@@ -13,12 +13,12 @@ from shipped import CATALOGUE
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.demography.aggregates import aggregates
-from sdmxmig.model.artefacts import Annotation, Item, ItemScheme
-from sdmxmig.model.hierarchies import Hierarchy
-from sdmxmig.model.indicators import Indicator
-from sdmxmig.model.maps import RepresentationMap
-from sdmxmig.model.references import Ref
 from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme
+from sdmxmig.sdmx.model.hierarchies import Hierarchy
+from sdmxmig.sdmx.model.indicators import Indicator
+from sdmxmig.sdmx.model.maps import RepresentationMap
+from sdmxmig.sdmx.model.references import Ref
 
 INDICATORS = "INDICATORS"
 NAMES = {

@@ -10,11 +10,11 @@ from reported import datasets
 from shipped import CATALOGUE
 
 from sdmxmig.demography.accounts import accounts
-from sdmxmig.model.accounts import Account
-from sdmxmig.model.assessment import Assessment
 from sdmxmig.reporting.account import heading, making, table, tolerated
 from sdmxmig.reporting.standing import account_standing, standing, tolerance_beside_flows
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.accounts import Account
+from sdmxmig.sdmx.model.assessment import Assessment
 
 EN = Wording("en")
 # 2021: 3 726 400 + 53 293 − 47 822 + 83 239 − 85 451 = 3 729 659; 2022: 3 729 600 + 51 138 − 46 524 + 88 152 − 98 935

@@ -24,7 +24,7 @@ from sdmxmig.cli import cli, run
 from sdmxmig.outputs import accounts_text
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.public import sources
-from sdmxmig.words import read_words
+from sdmxmig.sdmx.words import read_words
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 NOW = "2026-01-15T12:00:00Z"

@@ -9,8 +9,8 @@ import pytest
 from sdmxmig.catalogue import load
 from sdmxmig.catalogue.additions import with_additions
 from sdmxmig.catalogue.item_schemes import read_item_scheme
-from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.sdmx.model.artefacts import ItemScheme
 
 AREAS = """id,parent,name_en,status,source
 ,,Areas,national,here

@@ -8,9 +8,9 @@ import pytest
 from shipped import CATALOGUE
 
 from sdmxmig.areas import Areas, folded, read_areas
-from sdmxmig.model.artefacts import Annotation, Item, ItemScheme, Text
-from sdmxmig.model.references import Ref
 from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
+from sdmxmig.sdmx.model.references import Ref
 
 
 @pytest.fixture(scope="module")

@@ -13,15 +13,15 @@ from observed import dataset
 from sdmxmig.assessment import assess, candidate_texts, headline
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.demography.accounts import parse_identities
-from sdmxmig.model.artefacts import Item, ItemScheme, Text
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.findings import Finding, Findings
-from sdmxmig.model.indicators import Indicator, TermSelection, Variant
-from sdmxmig.model.profile import Answer, BenchmarkItem, Profile, Scale
-from sdmxmig.model.references import Ref
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.findings import Finding, Findings
+from sdmxmig.sdmx.model.indicators import Indicator, TermSelection, Variant
+from sdmxmig.sdmx.model.profile import Answer, BenchmarkItem, Profile, Scale
+from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.workspace import Workspace
 
 ACCOUNT = b"""

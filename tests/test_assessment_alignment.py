@@ -8,9 +8,9 @@ import pytest
 from shipped import CATALOGUE
 from small_country import assessed, dataset
 
-from sdmxmig.model.alignment import Alignment
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.data import Dataset
+from sdmxmig.sdmx.model.alignment import Alignment
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statements import sentence_of
 
 

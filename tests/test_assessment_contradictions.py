@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from small_country import assessed, dataset
 
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.findings import Finding, Findings
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.findings import Finding, Findings
 from sdmxmig.statements import sentence_of
 
 YEARS = ("2022", "2023")

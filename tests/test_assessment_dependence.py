@@ -11,8 +11,8 @@ from shipped import CATALOGUE
 from small_country import WORKSPACE, assessed, dataset, profile
 
 from benchmarks.changed_answers import Answers, Change, answered, unexplained
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.data import Dataset
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.data import Dataset
 
 GEORGIA = Path(__file__).parents[1] / "examples" / "georgia" / "profile.toml"
 HEAD = 'area = "GE"\nyear = "2024"\n'

@@ -6,9 +6,9 @@ import pytest
 from small_country import assessed
 
 from sdmxmig.calculations.claims import bracketed
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.feasibility import Feasibility
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.feasibility import Feasibility
 from sdmxmig.statements import sentence_of
 
 CENSUS = """

@@ -13,12 +13,12 @@ from shipped import catalogue_of
 from sdmxmig.assessment import assess
 from sdmxmig.conversion import convert, merge
 from sdmxmig.mapping import load as load_mapping
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.findings import Findings
-from sdmxmig.model.indicator_results import headline
 from sdmxmig.profiles.asked import asked_by
 from sdmxmig.profiles.file import read_profile
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.sdmx.model.indicator_results import headline
 from sdmxmig.tables import read
 from sdmxmig.workspace import open_workspace
 

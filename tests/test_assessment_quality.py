@@ -10,11 +10,11 @@ import pytest
 from shipped import CATALOGUE
 from small_country import assessed, dataset
 
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.evidence import QualityIssue, Readiness
-from sdmxmig.model.findings import Finding, Findings, Verdict
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.evidence import QualityIssue, Readiness
+from sdmxmig.sdmx.model.findings import Finding, Findings, Verdict
 from sdmxmig.statements import sentence_of
 
 

@@ -11,8 +11,8 @@ import pytest
 from shipped import CATALOGUE
 from small_country import assessed
 
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.scores import Composite, ExplainedNumber
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.scores import Composite, ExplainedNumber
 from sdmxmig.statements import sentence_of
 
 GEORGIA = Path(__file__).parents[1] / "examples" / "georgia" / "profile.toml"

@@ -11,7 +11,7 @@ from shipped import CATALOGUE
 from sdmxmig.calculations.availability import data_availability
 from sdmxmig.calculations.breakdowns import breakdowns
 from sdmxmig.calculations.figures import Figures
-from sdmxmig.model.breakdowns import Breakdown
+from sdmxmig.sdmx.model.breakdowns import Breakdown
 
 # Four groups of two years, the second one with its whole population, and one cell of another area.
 STATUS = """BIRTH_STATUS,CTZ_STATUS,TIME_PERIOD,REF_AREA,OBS_VALUE,SOURCE_DETAIL

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sdmxmig.declarations import Declared
 from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.sdmx.declarations import Declared
 
 GOOD = 'id = "MAP"\nflow = "DF_POP"\n\n[block]\nsheet = "Table 1"\n'
 BROKEN = {

@@ -9,7 +9,7 @@ from declared import write
 
 from sdmxmig.application.building import STRUCTURE_FORMATS
 from sdmxmig.cli import run
-from sdmxmig.exchange import read_structures
+from sdmxmig.sdmx.exchange import read_structures
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 

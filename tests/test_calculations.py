@@ -14,11 +14,11 @@ from sdmxmig.calculations import CALCULATIONS, optional_terms_of, terms_of
 from sdmxmig.calculations.figures import Figures
 from sdmxmig.calculations.terms import NO_BREAK_SPACE, CalculationResult, SourcedFigure, Yearly, total, weightiest
 from sdmxmig.calculations.timelines import timelines
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Series
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.indicators import TermSelection
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Series
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.indicators import TermSelection
 
 EXAMPLES = Path(__file__).parent / "calculations"
 

@@ -12,9 +12,9 @@ from sdmxmig.catalogue import ORDER, Catalogue, load, structures_of
 from sdmxmig.catalogue.artefact_index import ArtefactIndex
 from sdmxmig.catalogue.hierarchies import read_hierarchy
 from sdmxmig.catalogue.read_once import read_once
-from sdmxmig.model.artefacts import Item, ItemScheme, Text
-from sdmxmig.model.references import Ref
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
+from sdmxmig.sdmx.model.references import Ref
 
 ROOT = Path(__file__).parents[1]
 

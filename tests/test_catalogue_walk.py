@@ -19,18 +19,18 @@ from shipped import CATALOGUE
 from sdmxmig.catalogue import Catalogue, load, structures_of
 from sdmxmig.catalogue.artefact_index import path
 from sdmxmig.catalogue.naming import check_agency, check_id, check_version
-from sdmxmig.formats import FORMATS
-from sdmxmig.formats.fitting import Fitted, fitting
-from sdmxmig.formats.sdmx_json import schema_validation
-from sdmxmig.formats.sdmx_ml import xsd
-from sdmxmig.model.artefacts import ItemScheme
-from sdmxmig.model.data_structures import Dataflow, DataStructure
-from sdmxmig.model.dependencies import references
-from sdmxmig.model.maps import StructureMap
-from sdmxmig.model.references import ITEM_KINDS
-from sdmxmig.model.structures import Artefact, Constraint
-from sdmxmig.model.submission import Header, Party
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.formats.fitting import Fitted, fitting
+from sdmxmig.sdmx.formats.sdmx_json import schema_validation
+from sdmxmig.sdmx.formats.sdmx_ml import xsd
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
+from sdmxmig.sdmx.model.dependencies import references
+from sdmxmig.sdmx.model.maps import StructureMap
+from sdmxmig.sdmx.model.references import ITEM_KINDS
+from sdmxmig.sdmx.model.structures import Artefact, Constraint
+from sdmxmig.sdmx.model.submission import Header, Party
 
 VERSIONS = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1")
 HEADER = Header("STRUCTURES", "2026-01-01T00:00:00Z", sender=Party("SDMXMIG"), receivers=(Party("UNSD"),))

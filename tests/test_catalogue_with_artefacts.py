@@ -8,10 +8,10 @@ import pytest
 from declared import write
 
 from sdmxmig.catalogue import Catalogue, load
-from sdmxmig.model.artefacts import Item, ItemScheme, Text
-from sdmxmig.model.data_structures import Dataflow, DataStructure
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Agreement
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
+from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Agreement
 
 
 @pytest.fixture(scope="module")

@@ -12,10 +12,10 @@ from shipped import CATALOGUE
 from sdmxmig.calculations.breakdowns import breakdowns
 from sdmxmig.calculations.figures import Figures
 from sdmxmig.calculations.timelines import timelines
-from sdmxmig.model.assessment import Point
 from sdmxmig.reporting.composition import migrants
 from sdmxmig.reporting.trends import population_figure
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.assessment import Point
 
 EN = Wording("en")
 STATUS = ("BIRTH_STATUS", "CTZ_STATUS")

@@ -17,16 +17,16 @@ import pytest
 from sdmxmig.catalogue.flows import flows_from
 from sdmxmig.checking import Checked, check
 from sdmxmig.cli import run
-from sdmxmig.exchange import transform
-from sdmxmig.formats import FORMATS, Layout, data_bytes, structure_bytes
-from sdmxmig.formats.faults import Faults
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Agreement
-from sdmxmig.model.submission import Note
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.exchange import transform
+from sdmxmig.sdmx.formats import FORMATS, Layout, data_bytes, structure_bytes
+from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Agreement
+from sdmxmig.sdmx.model.submission import Note
 
 sys.path.insert(0, str(Path(__file__).parent / "formats"))
 

@@ -15,10 +15,10 @@ sys.path.append(str(Path(__file__).parent / "formats"))
 import made
 
 from sdmxmig.checking import check
-from sdmxmig.checking.problems import Problem
-from sdmxmig.formats import FORMATS, structure_bytes
-from sdmxmig.model.artefacts import Extension, Item, ItemScheme, Text
-from sdmxmig.model.references import Ref
+from sdmxmig.sdmx.checking.problems import Problem
+from sdmxmig.sdmx.formats import FORMATS, structure_bytes
+from sdmxmig.sdmx.model.artefacts import Extension, Item, ItemScheme, Text
+from sdmxmig.sdmx.model.references import Ref
 
 STRUCTURES = sorted(name for name in FORMATS if FORMATS[name].write_structures)
 WITH_PARENTS = ("Codelist", "ConceptScheme", "OrganisationUnitScheme")

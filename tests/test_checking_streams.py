@@ -14,13 +14,14 @@ import pytest
 
 from benchmarks import speed_table
 from benchmarks.spoilers import spoilt
-from sdmxmig.checking import Checked, check, duplicate_observations
-from sdmxmig.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, data_bytes
-from sdmxmig.formats import duplicate_keys as stored_keys
-from sdmxmig.formats.sdmx_json import runs
-from sdmxmig.formats.sdmx_ml.data_reading import lanes, reading, regular
-from sdmxmig.formats.sdmx_ml.data_reading.digest import Digest
-from sdmxmig.model.data import Dataset
+from sdmxmig.checking import Checked, check
+from sdmxmig.sdmx.checking import duplicate_observations
+from sdmxmig.sdmx.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, data_bytes
+from sdmxmig.sdmx.formats import duplicate_keys as stored_keys
+from sdmxmig.sdmx.formats.sdmx_json import runs
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading import lanes, reading, regular
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.digest import Digest
+from sdmxmig.sdmx.model.data import Dataset
 
 sys.path.insert(0, str(Path(__file__).parent / "formats"))
 

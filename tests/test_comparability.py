@@ -11,15 +11,15 @@ from shipped import CATALOGUE
 
 from sdmxmig.application.computing import indicator_rows
 from sdmxmig.calculations.indicator_values import IndicatorValues, compute
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.breakdowns import Breakdown
-from sdmxmig.model.flow_rules import FlowRule
-from sdmxmig.model.indicator_results import IndicatorResult
 from sdmxmig.reporting.composition import groups, migrants
 from sdmxmig.reporting.latest_values import latest
 from sdmxmig.reporting.residence import different_rules
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.breakdowns import Breakdown
+from sdmxmig.sdmx.model.flow_rules import FlowRule
+from sdmxmig.sdmx.model.indicator_results import IndicatorResult
 from sdmxmig.statements import sentence_of
 
 EN = Wording("en")

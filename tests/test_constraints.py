@@ -20,13 +20,15 @@ from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.catalogue.flows import flows_from
 from sdmxmig.checking import check
 from sdmxmig.cli import run
-from sdmxmig.formats import FORMATS, Layout, data_bytes, structure_bytes
-from sdmxmig.formats.faults import Faults
-from sdmxmig.model.artefacts import Extension, Item, ItemScheme, Text
-from sdmxmig.model.data import ORIGIN_COLUMNS, Dataset, Flow
-from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import (
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.rules.constraints import refusals
+from sdmxmig.sdmx.formats import FORMATS, Layout, data_bytes, structure_bytes
+from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.model.artefacts import Extension, Item, ItemScheme, Text
+from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS, Dataset, Flow
+from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import (
     Agreement,
     Artefact,
     Constraint,
@@ -36,9 +38,7 @@ from sdmxmig.model.structures import (
     Selection,
     TimeRange,
 )
-from sdmxmig.model.submission import Header, Party
-from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.rules.constraints import refusals
+from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.validation import validate
 
 pytestmark = pytest.mark.usefixtures("loaded_once")

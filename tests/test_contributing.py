@@ -28,8 +28,8 @@ from __future__ import annotations
 import json
 
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.frames import CellColumns
-from sdmxmig.model.tables import Table
+from sdmxmig.sdmx.frames import CellColumns
+from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.primitives.places import Place
 from sdmxmig.tables.readers import READERS, TableReader
 
@@ -67,7 +67,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sdmxmig.model.assessment import Assessment
+from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
 

@@ -13,11 +13,11 @@ from openpyxl import Workbook
 
 from sdmxmig.conversion import Conversion, convert, merge
 from sdmxmig.mapping import load
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.findings import Rule
 from sdmxmig.primitives.errors import DeclarationError, InputError
 from sdmxmig.primitives.places import cell_name
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.findings import Rule
 from sdmxmig.tables import read
 
 RULES = {

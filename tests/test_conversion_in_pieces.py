@@ -10,8 +10,8 @@ from shipped import CATALOGUE
 
 from sdmxmig.conversion import Conversion, convert, convert_pieces
 from sdmxmig.mapping import load
-from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.tables import read
 from sdmxmig.tables.text import pieces
 

@@ -10,12 +10,12 @@ import pytest
 from shipped import CATALOGUE
 
 from sdmxmig.conversion import Conversion, convert
-from sdmxmig.frames import CellColumns
 from sdmxmig.mapping import load
 from sdmxmig.mapping.writing import write
-from sdmxmig.model.data import Flow
-from sdmxmig.model.tables import Table
 from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.sdmx.frames import CellColumns
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.tables import Table
 
 MAPPING = """
 id = "MAP_TEST"

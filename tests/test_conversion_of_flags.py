@@ -7,8 +7,8 @@ from small_office import BY_SEX
 
 from sdmxmig.conversion import Conversion, convert
 from sdmxmig.mapping import load
-from sdmxmig.model.data import Flow
 from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.tables import read
 
 MAPPING = (

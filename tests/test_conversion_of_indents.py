@@ -11,9 +11,9 @@ from openpyxl.styles import Alignment
 
 from sdmxmig.conversion import convert
 from sdmxmig.mapping import load
-from sdmxmig.model.data import Flow
-from sdmxmig.model.tables import Table
 from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.tables import read
 
 MAPPING = """

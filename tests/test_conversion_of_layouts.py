@@ -9,14 +9,14 @@ import pytest
 from small_office import BY_SEX
 
 from sdmxmig.conversion import Conversion, convert, convert_pieces
-from sdmxmig.frames import CellColumns
 from sdmxmig.mapping import load
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.data import Flow
-from sdmxmig.model.findings import Rule
-from sdmxmig.model.tables import Table
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import cell_name, cell_position
+from sdmxmig.sdmx.frames import CellColumns
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.findings import Rule
+from sdmxmig.sdmx.model.tables import Table
 
 RULES = {
     id_: Rule(id_, "1", kind="CONVERSION", level=0, severity="warning", name=Text(), message=Text.of(en=id_))

@@ -9,8 +9,8 @@ import pytest
 
 from sdmxmig.conversion import convert
 from sdmxmig.mapping import load
-from sdmxmig.model.data import Flow
 from sdmxmig.primitives.places import cell_name
+from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.tables import read
 
 TEXT = (

@@ -14,8 +14,8 @@ from shipped import CATALOGUE
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.demography.ages import OPEN_END, interval, interval_in_months, same_ages, usual_code
 from sdmxmig.demography.aggregates import aggregates
-from sdmxmig.model.artefacts import ItemScheme
-from sdmxmig.model.hierarchies import HierarchicalCode, Hierarchy
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.hierarchies import HierarchicalCode, Hierarchy
 
 ROOT = Path(__file__).parents[1]
 PUBLISHED = ROOT.parent / "shared" / "data" / "classifications"

@@ -19,12 +19,12 @@ from small_office import COUNTRY
 
 from sdmxmig.application import outside_data as reading
 from sdmxmig.cli import run
-from sdmxmig.formats import FORMATS, data_bytes
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.submission import Header, Party
 from sdmxmig.public.tasks import validate
 from sdmxmig.public.workspaces import Workspace
 from sdmxmig.rules import KINDS
+from sdmxmig.sdmx.formats import FORMATS, data_bytes
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.submission import Header, Party
 
 ROOT = Path(__file__).parents[1]
 CASES = ROOT / "tests" / "rules"

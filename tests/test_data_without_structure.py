@@ -14,8 +14,8 @@ from sdmxmig import catalogue, checking
 from sdmxmig.catalogue import load
 from sdmxmig.checking import check
 from sdmxmig.cli import run
-from sdmxmig.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, data_bytes, structure_bytes
-from sdmxmig.model.data import Dataset
+from sdmxmig.sdmx.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, data_bytes, structure_bytes
+from sdmxmig.sdmx.model.data import Dataset
 from tests.formats.made import ARTEFACTS, HEADER, SMALL
 from tests.formats.made_old import MESSAGES
 

@@ -8,10 +8,10 @@ import polars as pl
 import pytest
 
 from sdmxmig.checking import check
-from sdmxmig.formats import FORMATS, data_bytes
-from sdmxmig.formats import duplicate_keys as stored_keys
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.references import Ref
+from sdmxmig.sdmx.formats import FORMATS, data_bytes
+from sdmxmig.sdmx.formats import duplicate_keys as stored_keys
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.references import Ref
 from tests.formats import made
 
 FORMS = ("sdmx-ml-2.1", "sdmx-ml-2.1-generic", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1")

@@ -16,7 +16,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.calculations.timelines import ORDER
 from sdmxmig.catalogue import load as load_all
-from sdmxmig.model.references import Ref
+from sdmxmig.sdmx.model.references import Ref
 
 ROOT = Path(__file__).parents[1]
 load = cache(load_all)

@@ -8,12 +8,13 @@ import pytest
 from declared import FILES, write
 
 from sdmxmig.catalogue import Catalogue, load
-from sdmxmig.model.artefacts import Annotation, ItemScheme, Text
-from sdmxmig.model.data_structures import DataStructure
-from sdmxmig.model.hierarchies import Hierarchy
-from sdmxmig.model.maps import RepresentationMap, StructureMap
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import (
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.sdmx.model.artefacts import Annotation, ItemScheme, Text
+from sdmxmig.sdmx.model.data_structures import DataStructure
+from sdmxmig.sdmx.model.hierarchies import Hierarchy
+from sdmxmig.sdmx.model.maps import RepresentationMap, StructureMap
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import (
     Agreement,
     Artefact,
     Categorisation,
@@ -22,7 +23,6 @@ from sdmxmig.model.structures import (
     MetadataStructure,
     TimeRange,
 )
-from sdmxmig.primitives.errors import DeclarationError
 
 DRAFT = "1.0.0-draft"
 ORIGIN = (Annotation("STATUS", title="candidate"), Annotation("SOURCE", Text.of(en="here")))

@@ -34,7 +34,8 @@ from sdmxmig.delivery.ledger import (
     step,
 )
 from sdmxmig.delivery.sending import Receiver, Sender, work
-from sdmxmig.model.delivery import (
+from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError
+from sdmxmig.sdmx.model.delivery import (
     ACCEPTED,
     ASKABLE,
     DEAD,
@@ -55,7 +56,6 @@ from sdmxmig.model.delivery import (
     Outcome,
     Parcel,
 )
-from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError
 
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
 

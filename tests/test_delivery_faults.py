@@ -20,8 +20,8 @@ from test_transports import settings
 from sdmxmig.delivery import queue
 from sdmxmig.delivery.ledger import altered_line, dispatches
 from sdmxmig.delivery.sending import Receiver, Sender, work
-from sdmxmig.model.delivery import ASKABLE, DEAD, READY, RECEIVED, UNCERTAIN, Habits, Outcome
 from sdmxmig.primitives.errors import OutputError, SdmxmigError
+from sdmxmig.sdmx.model.delivery import ASKABLE, DEAD, READY, RECEIVED, UNCERTAIN, Habits, Outcome
 from sdmxmig.transports import TRANSPORTS
 
 OF_FILES = (

@@ -18,7 +18,7 @@ from sdmxmig.delivery import queue
 from sdmxmig.delivery.clock import Moment
 from sdmxmig.delivery.ledger import altered_line, dispatches, ledger_at
 from sdmxmig.delivery.sending import Receiver, Sender, work
-from sdmxmig.model.delivery import (
+from sdmxmig.sdmx.model.delivery import (
     ASKABLE,
     DEAD,
     READY,

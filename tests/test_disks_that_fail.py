@@ -19,8 +19,8 @@ from full_disks import needs_full
 from sdmxmig import catalogue
 from sdmxmig.catalogue import load
 from sdmxmig.cli import run
-from sdmxmig.formats import FORMATS, data_bytes, structure_bytes
 from sdmxmig.io.intake import packed
+from sdmxmig.sdmx.formats import FORMATS, data_bytes, structure_bytes
 from tests.formats import made
 
 DATA = ["sdmx-ml-2.1", "sdmx-ml-2.1-generic", "sdmx-ml-3.0", "sdmx-json-2.0", "sdmx-csv-1.0", "sdmx-csv-2.0"]

@@ -18,7 +18,8 @@ from test_transports import KEY, dispatch, settings
 
 from sdmxmig.delivery import spool
 from sdmxmig.delivery.ledger import ledger_at
-from sdmxmig.model.delivery import (
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.model.delivery import (
     ACCEPTED,
     READY,
     REJECTED,
@@ -31,7 +32,6 @@ from sdmxmig.model.delivery import (
     Habits,
     Outcome,
 )
-from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.transports import TRANSPORTS
 
 DATA = b"STRUCTURE,STRUCTURE_ID,ACTION,REF_AREA,OBS_VALUE\ndataflow,XA:DF_POP(1.0.0),R,XA,1\n"

@@ -12,13 +12,13 @@ from sdmxmig.assessment import claims_of
 from sdmxmig.calculations.claims import Claims
 from sdmxmig.calculations.evidence import evidence
 from sdmxmig.catalogue import load
-from sdmxmig.frames import text_frame
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.evidence import Evidence
-from sdmxmig.model.findings import Finding, Findings
-from sdmxmig.model.profile import Answer, Profile
 from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.sdmx.frames import text_frame
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.evidence import Evidence
+from sdmxmig.sdmx.model.findings import Finding, Findings
+from sdmxmig.sdmx.model.profile import Answer, Profile
 
 
 def dataset(flow_id: str, *rows: dict[str, str], **attributes: str) -> Dataset:

@@ -20,8 +20,8 @@ from shipped import CATALOGUE
 
 from sdmxmig.conversion import convert, merge
 from sdmxmig.mapping import load as load_mapping
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.findings import Findings
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.tables import read
 from sdmxmig.validation import validate
 

@@ -17,14 +17,14 @@ from sdmxmig.application.converting import convert
 from sdmxmig.application.data_folder import flows_on_disk
 from sdmxmig.application.session import at_work
 from sdmxmig.cli import run
-from sdmxmig.exchange import kept_header, transform
-from sdmxmig.formats import FORMATS
 from sdmxmig.io.intake.packed import read_message
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute, Target
-from sdmxmig.model.references import Ref
-from sdmxmig.model.submission import Header, Party
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.exchange import kept_header, transform
+from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.submission import Header, Party
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 ROOT = Path(__file__).parents[1]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.finding_collector import FindingCollector
-from sdmxmig.model.findings import Fault, Finding, Findings, Rule
-from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.finding_collector import FindingCollector
+from sdmxmig.sdmx.model.findings import Fault, Finding, Findings, Rule
+from sdmxmig.sdmx.model.rule_ids import RuleId
 
 RULE = Rule(
     "MIG-0-012",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sdmxmig.catalogue.flows import flows_from
-from sdmxmig.model.artefacts import Item, ItemScheme, Text
-from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
-from sdmxmig.model.references import Ref
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
+from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
+from sdmxmig.sdmx.model.references import Ref
 
 SEX = ItemScheme(
     Ref("Codelist", "AG", id="CL_SEX", version="1.0"), Text.of(en="Sex"), items=(Item("F", Text.of(en="Women")),)

@@ -16,13 +16,13 @@ from stored_findings import listed as findings_in
 
 from sdmxmig.catalogue.agencies import read_agency
 from sdmxmig.cli import run
-from sdmxmig.declarations import Declared
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.findings import Finding
 from sdmxmig.primitives.blanks import filled
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.formulas import RUNS, is_formula, shielded, unshielded
-from sdmxmig.words import read_words, to_translate
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.findings import Finding
+from sdmxmig.sdmx.words import read_words, to_translate
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 ROOT = Path(__file__).parents[1]

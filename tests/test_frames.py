@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from sdmxmig.frames import is_distinct, origins_frame, stack, text_frame, values_of
-from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.sdmx.frames import is_distinct, origins_frame, stack, text_frame, values_of
+from sdmxmig.sdmx.model.data import Dataset, Flow
 
 
 def test_codes_stay_text_and_what_is_not_sent_is_null() -> None:

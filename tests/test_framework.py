@@ -16,7 +16,7 @@ from stated import item_of
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.demography.aggregates import aggregates
-from sdmxmig.model.hierarchies import HierarchicalCode, Hierarchy
+from sdmxmig.sdmx.model.hierarchies import HierarchicalCode, Hierarchy
 
 OWN = Path(__file__).parents[1] / "codelists" / "SDMXMIG"
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")

@@ -10,10 +10,10 @@ from shipped import CATALOGUE
 
 from sdmxmig.calculations.gaps import counted_once, difference_gaps
 from sdmxmig.calculations.roadmap import to_be_closed
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.evidence import QualityIssue
-from sdmxmig.model.gaps import Gap, GapReason, SameGap
-from sdmxmig.model.scores import Statement
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.evidence import QualityIssue
+from sdmxmig.sdmx.model.gaps import Gap, GapReason, SameGap
+from sdmxmig.sdmx.model.scores import Statement
 
 SAME = (
     SameGap(

@@ -12,11 +12,11 @@ from small_office import COUNTRY
 
 from sdmxmig.cli import run
 from sdmxmig.conversion import convert
-from sdmxmig.frames import CellColumns
 from sdmxmig.mapping import load
-from sdmxmig.model.data import Flow, Mapping
-from sdmxmig.model.findings import Finding
-from sdmxmig.model.tables import Table
+from sdmxmig.sdmx.frames import CellColumns
+from sdmxmig.sdmx.model.data import Flow, Mapping
+from sdmxmig.sdmx.model.findings import Finding
+from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.validation import validate
 
 MAPPING = """

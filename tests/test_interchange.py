@@ -17,18 +17,18 @@ import sdmx.model.v21 as model
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue import structures_of
-from sdmxmig.exchange import read_structures
-from sdmxmig.formats import FORMATS, structure_bytes
-from sdmxmig.formats.fitting import fitting
-from sdmxmig.interchange import HEADER
-from sdmxmig.interchange.sdmx1 import from_sdmx1, to_sdmx1
-from sdmxmig.interchange.tables import from_pandas, from_polars, to_arrow, to_pandas, to_polars
-from sdmxmig.model.artefacts import Item, ItemScheme, Text
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.data_structures import Dataflow, DataStructure
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Artefact
 from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.sdmx.exchange import read_structures
+from sdmxmig.sdmx.formats import FORMATS, structure_bytes
+from sdmxmig.sdmx.formats.fitting import fitting
+from sdmxmig.sdmx.interchange import HEADER
+from sdmxmig.sdmx.interchange.sdmx1 import from_sdmx1, to_sdmx1
+from sdmxmig.sdmx.interchange.tables import from_pandas, from_polars, to_arrow, to_pandas, to_polars
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact
 
 FLOW = CATALOGUE.flow("DF_IMM")
 ROWS = {

@@ -15,7 +15,7 @@ from sdmxmig.application.workers import is_gone, worker_named
 from sdmxmig.delivery import queue
 from sdmxmig.delivery.ledger import altered_line, dispatches, lease_of
 from sdmxmig.delivery.sending import Receiver, Sender, settle, work
-from sdmxmig.model.delivery import READY, RECEIVED, SENDING, UNCERTAIN, Channel, Dispatch, Outcome
+from sdmxmig.sdmx.model.delivery import READY, RECEIVED, SENDING, UNCERTAIN, Channel, Dispatch, Outcome
 
 needs_processes = pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="no process is seen here")
 

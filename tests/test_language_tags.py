@@ -11,13 +11,13 @@ from assessed import georgia
 
 import sdmxmig
 from sdmxmig.cli import run
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.findings import Findings
 from sdmxmig.outputs import findings_html
 from sdmxmig.outputs.findings_words import finding_words
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.reporting import report
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.findings import Findings
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 

@@ -23,11 +23,11 @@ from stored_findings import listed as findings_in
 
 from benchmarks import output_hashes
 from sdmxmig.catalogue import structures_for
-from sdmxmig.exchange import read_structures
-from sdmxmig.formats import FORMATS, structure_bytes
-from sdmxmig.formats.sdmx_ml.xsd import problems
-from sdmxmig.model.dependencies import schemes_named
-from sdmxmig.model.submission import Header, Party
+from sdmxmig.sdmx.exchange import read_structures
+from sdmxmig.sdmx.formats import FORMATS, structure_bytes
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
+from sdmxmig.sdmx.model.dependencies import schemes_named
+from sdmxmig.sdmx.model.submission import Header, Party
 
 ROOT = Path(__file__).parents[1]
 NOW = output_hashes.NOW

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from shipped import CATALOGUE
 
-from sdmxmig.model.artefacts import ItemScheme
-from sdmxmig.model.data_structures import DataStructure
-from sdmxmig.model.hierarchies import Hierarchy
-from sdmxmig.model.maps import RepresentationMap
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import MetadataAttribute, MetadataStructure
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.data_structures import DataStructure
+from sdmxmig.sdmx.model.hierarchies import Hierarchy
+from sdmxmig.sdmx.model.maps import RepresentationMap
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import MetadataAttribute, MetadataStructure
 
 ROOT = Path(__file__).parents[1]
 OWN = sorted(

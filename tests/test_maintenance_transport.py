@@ -16,10 +16,10 @@ from registry_stub import Registry
 from test_registry_transport import ABOUT, ALL, CONCEPTS, FLOW, HEADER, LIMIT, SEX, STRUCTURE, TREE, content_of, parcel
 from test_transports import settings
 
-from sdmxmig.formats import FORMATS, metadata_bytes
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.delivery import READY, RECEIVED, REJECTED, UNCERTAIN, Channel, Habits, Outcome
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.formats import FORMATS, metadata_bytes
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.delivery import READY, RECEIVED, REJECTED, UNCERTAIN, Channel, Habits, Outcome
 from sdmxmig.transports import TRANSPORTS
 
 NEW = ["POST"] * 5

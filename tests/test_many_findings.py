@@ -12,9 +12,9 @@ import pytest
 from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
-from sdmxmig.model.findings import Findings, Justification
-from sdmxmig.model.run_comparison import compared, fingerprints_of, justified, same_run
 from sdmxmig.outputs import findings_lines, findings_text
+from sdmxmig.sdmx.model.findings import Findings, Justification
+from sdmxmig.sdmx.model.run_comparison import compared, fingerprints_of, justified, same_run
 from sdmxmig.validation import validate
 
 ROOT = Path(__file__).parents[1]

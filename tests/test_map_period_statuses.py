@@ -13,8 +13,8 @@ from sdmxmig.cli import run
 from sdmxmig.conversion import convert
 from sdmxmig.mapping import load
 from sdmxmig.mapping.writing import write
-from sdmxmig.model.data import Mapping
 from sdmxmig.proposals import TriedProposal, propose
+from sdmxmig.sdmx.model.data import Mapping
 from sdmxmig.suggestion import Decisions
 from sdmxmig.suggestion.earlier import decisions_of
 from sdmxmig.tables import read

@@ -13,10 +13,10 @@ from shipped import CATALOGUE
 
 from sdmxmig.catalogue import structures_of
 from sdmxmig.catalogue.trees import with_depth
-from sdmxmig.formats import FORMATS, structure_bytes
-from sdmxmig.model.maps import RepresentationMap, StructureMap
-from sdmxmig.model.structures import Artefact, Hierarchy
-from sdmxmig.model.submission import Header, Party
+from sdmxmig.sdmx.formats import FORMATS, structure_bytes
+from sdmxmig.sdmx.model.maps import RepresentationMap, StructureMap
+from sdmxmig.sdmx.model.structures import Artefact, Hierarchy
+from sdmxmig.sdmx.model.submission import Header, Party
 
 HEADER = Header("M1", "2026-01-01T00:00:00Z", sender=Party("GE1"), receivers=(Party("UNSD"),))
 VERSIONS = ("sdmx-ml-3.0", "sdmx-json-2.0")

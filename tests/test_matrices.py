@@ -7,13 +7,13 @@ from typing import Any
 
 from assessed import georgia, scale, score
 
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.feasibility import Carrier, Feasibility
-from sdmxmig.model.indicator_results import IndicatorResult
 from sdmxmig.reporting.blocks import ReportFigure
 from sdmxmig.reporting.coverage import claims_figure
 from sdmxmig.reporting.matrices import alignment_figure, availability_figure, sources_figures
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.feasibility import Carrier, Feasibility
+from sdmxmig.sdmx.model.indicator_results import IndicatorResult
 
 EN = Wording("en")
 FEAS = scale("FEAS", F4=("Now", "4"), F3=("Within a year", "3"), F2=("In one to three years", "2"), F0=("Never", "0"))

@@ -11,10 +11,10 @@ import pytest
 
 from sdmxmig.checking import check
 from sdmxmig.cli import run
-from sdmxmig.exchange import transform
-from sdmxmig.formats import FORMATS, data_bytes
-from sdmxmig.formats.flows import ANY
-from sdmxmig.model.data import Flow
+from sdmxmig.sdmx.exchange import transform
+from sdmxmig.sdmx.formats import FORMATS, data_bytes
+from sdmxmig.sdmx.formats.flows import ANY
+from sdmxmig.sdmx.model.data import Flow
 from tests.formats import made, made_old
 
 pytestmark = pytest.mark.usefixtures("loaded_once")

@@ -17,7 +17,6 @@ from sdmxmig.calculations.indicator_values import compute
 from sdmxmig.calculations.timelines import timelines
 from sdmxmig.demography.accounts import accounts, trace
 from sdmxmig.demography.ledger import books_of
-from sdmxmig.model.assessment import Assessment, Point, Series
 from sdmxmig.reporting.account import view as account
 from sdmxmig.reporting.context import size
 from sdmxmig.reporting.glance import key_figures
@@ -26,6 +25,7 @@ from sdmxmig.reporting.net_migration import disagreement, origin
 from sdmxmig.reporting.production import view as production
 from sdmxmig.reporting.summary import view as summary
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.assessment import Assessment, Point, Series
 
 EN = Wording("en")
 DATA = """

@@ -18,8 +18,8 @@ from test_transports import CONTENT, dispatch, settings
 from sdmxmig.io.network.addresses import destination, host_of
 from sdmxmig.io.network.exchange import Call, exchange
 from sdmxmig.io.network.secrets import Secret
-from sdmxmig.model.delivery import READY, Habits, Outcome
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.model.delivery import READY, Habits, Outcome
 from sdmxmig.transports import TRANSPORTS
 
 ROOT = Path(__file__).parents[1] / "sdmxmig"

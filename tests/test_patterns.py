@@ -17,7 +17,6 @@ from small_office import COUNTRY, POPULATION
 
 from sdmxmig.catalogue import load
 from sdmxmig.cli import run
-from sdmxmig.correspondences import Correspondence
 from sdmxmig.mapping.grid import find_tables
 from sdmxmig.mapping.meanings import part_that_counts
 from sdmxmig.mapping.texts import matches
@@ -25,6 +24,7 @@ from sdmxmig.primitives import patterns
 from sdmxmig.primitives.errors import DeclarationError, InputError
 from sdmxmig.primitives.patterns import ExpressionError, pattern
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.correspondences import Correspondence
 from sdmxmig.tables import read
 
 ROOT = Path(__file__).parents[1] / "sdmxmig"
@@ -285,10 +285,13 @@ def test_marks_with_flags_of_their_own_are_understood(tmp_path: Path, loaded_onc
 
 USES = ("compile", "search", "match", "fullmatch", "split", "findall", "finditer", "sub", "subn")
 OURS = {
-    ("formats/structures/notes.py", "pattern"): "given by our own modules",
-    ("formats/structures/representable.py", "shape"): "one of SHAPES of the same module, or INTEGER",
-    ("formats/sdmx_ml/text_shapes.py", "shape.pattern"): "one of the shapes of the same module",
-    ("formats/sdmx_ml/structure_writing/item_schemes.py", "writing.dialect.structures.code_parents"): "of a dialect",
+    ("sdmx/formats/structures/notes.py", "pattern"): "given by our own modules",
+    ("sdmx/formats/structures/representable.py", "shape"): "one of SHAPES of the same module, or INTEGER",
+    ("sdmx/formats/sdmx_ml/text_shapes.py", "shape.pattern"): "one of the shapes of the same module",
+    (
+        "sdmx/formats/sdmx_ml/structure_writing/item_schemes.py",
+        "writing.dialect.structures.code_parents",
+    ): "of a dialect",
     ("rules/times.py", "form"): "one of FORMS",
     ("recognition/times.py", "pattern"): "one of SHAPES",
     ("recognition/ages.py", "pattern"): "one of SHAPES",
@@ -309,8 +312,8 @@ OURS = {
     ("outputs/drawings.py", "tag"): "the name of an element of ours",
     ("charts/svg.py", "quoted"): "escaped one line above",
     ("mapping/values.py", "whole"): "of an escaped sign, three lines above",
-    ("formats/sdmx_ml/data_reading/generic_lane.py", "tag"): "escaped above",
-    ("formats/sdmx_csv/metadata_cells.py", "'({}):'.format('|'.join(map(re.escape, languages)))"): "escaped",
+    ("sdmx/formats/sdmx_ml/data_reading/generic_lane.py", "tag"): "escaped above",
+    ("sdmx/formats/sdmx_csv/metadata_cells.py", "'({}):'.format('|'.join(map(re.escape, languages)))"): "escaped",
 }
 """What a function gives to Python's engine that is no constant, and why no stranger wrote it."""
 

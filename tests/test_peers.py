@@ -21,12 +21,12 @@ from sdmxmig.calculations.peers import peers
 from sdmxmig.catalogue.folders import search_path, shipped
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.cli import cli
-from sdmxmig.formats import FORMATS, data_bytes
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.peers import PeerComparison
-from sdmxmig.model.submission import Header, Party
 from sdmxmig.outputs.assessment_json import read
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.sdmx.formats import FORMATS, data_bytes
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.peers import PeerComparison
+from sdmxmig.sdmx.model.submission import Header, Party
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 

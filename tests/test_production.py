@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from assessed import georgia, score
 
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.breakdowns import Availability, Breakdown
 from sdmxmig.reporting.blocks import ReportTable
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.breakdowns import Availability, Breakdown
 
 NAMES = {
     "C_CITIZEN.RU": Text.of(en="Russian Federation"),

@@ -15,8 +15,6 @@ from small_office import COUNTRY, POPULATION
 
 from sdmxmig.cli import run
 from sdmxmig.disclosure.primary import SafetyRules
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.vintages import Vintage
 from sdmxmig.protection import (
     BEST_SO_FAR,
     FREE,
@@ -27,6 +25,8 @@ from sdmxmig.protection import (
     protect_datasets,
     round_datasets,
 )
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.vintages import Vintage
 from sdmxmig.validation import validate
 
 pytestmark = pytest.mark.usefixtures("loaded_once")

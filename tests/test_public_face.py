@@ -18,11 +18,11 @@ from shipped import CATALOGUE
 
 import sdmxmig
 from sdmxmig import SdmxmigError
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.findings import Finding, Findings
 from sdmxmig.public import sources
 from sdmxmig.public.asking import Listener
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.findings import Finding, Findings
 
 GEORGIA = Path(__file__).parents[1] / "examples" / "georgia"
 POPULATION = {

@@ -14,9 +14,6 @@ from sdmxmig.assessment import assess
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.catalogue.standard import read_standard
 from sdmxmig.cli import run
-from sdmxmig.model.artefacts import ItemScheme
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.findings import Findings
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.profiles.asked import asked_by
 from sdmxmig.profiles.file import read_profile
@@ -24,6 +21,9 @@ from sdmxmig.reporting.blocks import ReportTable
 from sdmxmig.reporting.definitions import table
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.findings import Findings
 
 MADE_UP = next(block.text for block in blocks(DOCS / "how-to" / "published-text.md") if "file" in block.says)
 EN = Wording("en")

@@ -20,12 +20,12 @@ from benchmarks import questionnaire_damage
 from sdmxmig import tables
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.cli import cli
-from sdmxmig.formats import FORMATS, data_bytes
-from sdmxmig.frames import origins_frame, text_frame
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.submission import Header, Party
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.questionnaires import is_questionnaire, plan, to_workbook
+from sdmxmig.sdmx.formats import FORMATS, data_bytes
+from sdmxmig.sdmx.frames import origins_frame, text_frame
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.submission import Header, Party
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 FLOW = CATALOGUE.flow("DF_ESTAT_DEMO_PJAN")

@@ -18,9 +18,9 @@ from sdmxmig import conversion, tables
 from sdmxmig.application.mapping_files import beside_file
 from sdmxmig.cli import run
 from sdmxmig.mapping import load as load_mapping
-from sdmxmig.model.data import Dataset
 from sdmxmig.outputs.patched_workbook import patch
 from sdmxmig.questionnaires.filling import Filling, fillings, probe
+from sdmxmig.sdmx.model.data import Dataset
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 MAPPINGS = sorted(EXAMPLES.glob("[!.]*/mappings/*.toml"))

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from sdmxmig.application.read_tables import ReadTables
-from sdmxmig.model.tables import AUTODETECT, Range, TextFormat
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.sdmx.model.tables import AUTODETECT, Range, TextFormat
 
 
 def written(folder: Path, name: str, text: str) -> Path:

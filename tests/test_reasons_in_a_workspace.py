@@ -11,9 +11,9 @@ import pytest
 from small_office import COUNTRY
 
 from sdmxmig.cli import run
-from sdmxmig.model.findings import Verdict
 from sdmxmig.outputs import findings_lines
 from sdmxmig.rules.reasons import reason_in
+from sdmxmig.sdmx.model.findings import Verdict
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 

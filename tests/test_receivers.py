@@ -9,18 +9,18 @@ import pytest
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue.agencies import check_agencies, read_agency
-from sdmxmig.declarations import Declared
 from sdmxmig.demands import DEMANDS, MOST, refusals
-from sdmxmig.formats import FORMATS
-from sdmxmig.frames import origins_frame, text_frame
-from sdmxmig.model.artefacts import ItemScheme, Text
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.metadata import MetadataSet
-from sdmxmig.model.outgoing import DATA, METADATA, STRUCTURES, Outgoing, OutgoingMessage
-from sdmxmig.model.receivers import Agency
-from sdmxmig.model.references import Ref
-from sdmxmig.model.submission import Header, Party
 from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.frames import origins_frame, text_frame
+from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.metadata import MetadataSet
+from sdmxmig.sdmx.model.outgoing import DATA, METADATA, STRUCTURES, Outgoing, OutgoingMessage
+from sdmxmig.sdmx.model.receivers import Agency
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.submission import Header, Party
 
 TABLE = Path(__file__).parent / "receivers" / "cases.csv"
 CASES = list(csv.DictReader(TABLE.read_text(encoding="utf-8").splitlines(), strict=True))

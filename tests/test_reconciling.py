@@ -11,7 +11,8 @@ from test_delivery import Office, office_at
 from sdmxmig.delivery.ledger import altered_line, dispatches
 from sdmxmig.delivery.reconciling import MISSING, OTHER, THERE, UNASKED, UNKNOWN, reconcile
 from sdmxmig.delivery.sending import Receiver, Sender
-from sdmxmig.model.delivery import (
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.model.delivery import (
     ACCEPTED,
     ASKABLE,
     KEYED,
@@ -26,7 +27,6 @@ from sdmxmig.model.delivery import (
     Habits,
     Outcome,
 )
-from sdmxmig.primitives.errors import SdmxmigError
 
 
 @pytest.fixture

@@ -17,13 +17,13 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.artefact_index import ArtefactIndex
 from sdmxmig.catalogue.metadata_sets import read_metadata_set
 from sdmxmig.cli import cli, run
-from sdmxmig.declarations import Declared
-from sdmxmig.formats import FORMATS
-from sdmxmig.formats.sdmx_ml.xsd import problems
-from sdmxmig.model.metadata import MetadataSet, ReportedAttribute, Target
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import MetadataAttribute, Metadataflow, MetadataStructure
 from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
+from sdmxmig.sdmx.model.metadata import MetadataSet, ReportedAttribute, Target
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import MetadataAttribute, Metadataflow, MetadataStructure
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 

@@ -21,16 +21,26 @@ from test_transports import dispatch, settings
 
 from sdmxmig.delivery import spool
 from sdmxmig.delivery.ledger import ledger_at
-from sdmxmig.formats import FORMATS, metadata_bytes, structure_bytes
-from sdmxmig.model.artefacts import Item, ItemScheme, Text
-from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
-from sdmxmig.model.delivery import READY, RECEIVED, REJECTED, SENDING, UNCERTAIN, Channel, Dispatch, Habits, Outcome
-from sdmxmig.model.hierarchies import HierarchicalCode, Hierarchy
-from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute, Target
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Artefact, Constraint, CubeRegion, Member, Selection
-from sdmxmig.model.submission import Header, Party
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.formats import FORMATS, metadata_bytes, structure_bytes
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
+from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
+from sdmxmig.sdmx.model.delivery import (
+    READY,
+    RECEIVED,
+    REJECTED,
+    SENDING,
+    UNCERTAIN,
+    Channel,
+    Dispatch,
+    Habits,
+    Outcome,
+)
+from sdmxmig.sdmx.model.hierarchies import HierarchicalCode, Hierarchy
+from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact, Constraint, CubeRegion, Member, Selection
+from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.transports import TRANSPORTS
 from sdmxmig.transports.registry import ACTIONS, tiers_of
 

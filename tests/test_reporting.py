@@ -15,11 +15,6 @@ import pytest
 from assessed import georgia
 from lxml import html
 
-from sdmxmig.model.accounts import IdentityResult
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Assessment, Point, Series
-from sdmxmig.model.feasibility import Feasibility
-from sdmxmig.model.scores import ExplainedNumber
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.reporting import compose, report, write
 from sdmxmig.reporting.blocks import ReportFigure, ReportTable
@@ -27,6 +22,11 @@ from sdmxmig.reporting.items import QuestionCounts, in_place
 from sdmxmig.reporting.page import described, section_files
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording, natural
+from sdmxmig.sdmx.model.accounts import IdentityResult
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Assessment, Point, Series
+from sdmxmig.sdmx.model.feasibility import Feasibility
+from sdmxmig.sdmx.model.scores import ExplainedNumber
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "templates" / "report"

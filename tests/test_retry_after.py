@@ -10,7 +10,7 @@ import pytest
 from test_transports import receiver, send, settings
 
 from sdmxmig.io.network.retry_after import wait_in
-from sdmxmig.model.delivery import READY, Habits
+from sdmxmig.sdmx.model.delivery import READY, Habits
 from sdmxmig.transports import TRANSPORTS
 
 THEIR_NOW = "Sun, 01 Mar 2026 12:00:00 GMT"

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sdmxmig.agreement import disagreement
-from sdmxmig.formats import DEFAULT_LAYOUT, FORMATS, read_all
-from sdmxmig.formats.valid_data import write_valid_data
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.delivery import ACTIONS, APPEND, DELETE, MERGE
 from sdmxmig.primitives.errors import InputError, SdmxmigError
-from sdmxmig.revision import BEFORE, LETTERS, applied, changes, difference, held
+from sdmxmig.sdmx.agreement import disagreement
+from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, read_all
+from sdmxmig.sdmx.formats.valid_data import write_valid_data
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.delivery import ACTIONS, APPEND, DELETE, MERGE
+from sdmxmig.sdmx.revision import BEFORE, LETTERS, applied, changes, difference, held
 from tests.formats import made
 
 MEN, WOMEN = made.MEN, made.WOMEN

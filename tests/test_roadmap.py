@@ -15,16 +15,16 @@ from stated import OF_THE_FRAMEWORK
 
 from sdmxmig.calculations.roadmap import fitted, roadmap
 from sdmxmig.catalogue.roadmap import read_plan
-from sdmxmig.model.artefacts import Annotation, Item, ItemScheme, Text
-from sdmxmig.model.assessment import Assessment, Score
-from sdmxmig.model.feasibility import Feasibility
-from sdmxmig.model.gaps import Gap, GapReason
-from sdmxmig.model.indicator_results import IndicatorResult
-from sdmxmig.model.profile import Answer, BenchmarkItem, Profile, Scale
-from sdmxmig.model.references import Ref
-from sdmxmig.model.roadmap import Action, Horizon, Proposal, Roadmap, RoadmapPlan
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
+from sdmxmig.sdmx.model.assessment import Assessment, Score
+from sdmxmig.sdmx.model.feasibility import Feasibility
+from sdmxmig.sdmx.model.gaps import Gap, GapReason
+from sdmxmig.sdmx.model.indicator_results import IndicatorResult
+from sdmxmig.sdmx.model.profile import Answer, BenchmarkItem, Profile, Scale
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.roadmap import Action, Horizon, Proposal, Roadmap, RoadmapPlan
 
 PLAN = CATALOGUE.plan
 LANGUAGES = {"en", "fr", "es", "ar", "ru", "zh"}

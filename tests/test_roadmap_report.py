@@ -11,15 +11,15 @@ from shipped import CATALOGUE
 
 from sdmxmig.calculations.roadmap import roadmap
 from sdmxmig.charts.svg import PAGE_WIDTH
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.gaps import Gap, GapReason
-from sdmxmig.model.profile import Answer, Profile
 from sdmxmig.outputs import Page, assessment_json
 from sdmxmig.reporting import compose
 from sdmxmig.reporting.timetable import timetables
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.gaps import Gap, GapReason
+from sdmxmig.sdmx.model.profile import Answer, Profile
 
 GAPS = {"B07": "One rule", "D05": "Reasons", "D16": "Provisional flows", "MIG_SHARE": "Share of the foreign-born"}
 SHOWN = ("ACTION_TYPE", "PHASE", "COST", "HORIZON", "FEAS")

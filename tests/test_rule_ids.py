@@ -10,14 +10,14 @@ import pytest
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue import load
-from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.sdmx.model.rule_ids import RuleId
 
 ROOT = Path(__file__).parents[1]
 SOURCES = {
     path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in (ROOT / "sdmxmig").rglob("*.py")
 }
-IDS_STAND_IN = "sdmxmig/model/rule_ids.py"
+IDS_STAND_IN = "sdmxmig/sdmx/model/rule_ids.py"
 ID = re.compile(r"MIG-\d-\d{3}")
 LANGUAGES = {"en", "fr", "es", "ar", "ru", "zh"}
 PLACEHOLDER = re.compile(r"\{(?!kind\b)\w+\}")

@@ -11,8 +11,8 @@ from shipped import CATALOGUE
 
 from sdmxmig.catalogue import load
 from sdmxmig.catalogue.rules import reaches
-from sdmxmig.model.findings import Reach
 from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.sdmx.model.findings import Reach
 from sdmxmig.validation import validate
 
 FLOWS = CATALOGUE.flows

@@ -19,16 +19,16 @@ import pytest
 
 from benchmarks.spoilers import spoilt
 from sdmxmig.checking import check
-from sdmxmig.checking.reading import ReadingMl, reading_of
-from sdmxmig.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, data_bytes
-from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.sdmx_ml import xsd
-from sdmxmig.formats.sdmx_ml.data_reading import digest as digests
-from sdmxmig.formats.sdmx_ml.data_reading import lanes, reading, regular
-from sdmxmig.formats.sdmx_ml.data_reading.digest import Digest
 from sdmxmig.io.intake.incoming import incoming, kept
-from sdmxmig.model.data import Dataset
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.sdmx.checking.reading import ReadingMl, reading_of
+from sdmxmig.sdmx.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, data_bytes
+from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.formats.sdmx_ml import xsd
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading import digest as digests
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading import lanes, reading, regular
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.digest import Digest
+from sdmxmig.sdmx.model.data import Dataset
 
 sys.path.insert(0, str(Path(__file__).parent / "formats"))
 

@@ -11,8 +11,8 @@ import pytest
 from ssh_server import SshServer, needs_sshd, ssh_server
 from test_transports import CONTENT, dispatch, send, settings
 
-from sdmxmig.model.delivery import READY, RECEIVED, UNCERTAIN, Channel
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.model.delivery import READY, RECEIVED, UNCERTAIN, Channel
 from sdmxmig.transports import TRANSPORTS
 
 pytestmark = needs_sshd

@@ -9,8 +9,8 @@ import pytest
 from failing_sftp import DENIED, FAILED, HOST_KEY, Faults, failing_sftp
 from test_transports import CONTENT, dispatch, receiver, saying, send, settings
 
-from sdmxmig.model.delivery import READY, RECEIVED, SENT, UNCERTAIN, Channel
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.model.delivery import READY, RECEIVED, SENT, UNCERTAIN, Channel
 from sdmxmig.transports import TRANSPORTS, sftp
 
 NAME = "DF_POP_XA.csv"

@@ -17,11 +17,11 @@ import polars as pl
 import pytest
 
 from benchmarks import speed_table
-from sdmxmig.exchange import transform
-from sdmxmig.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, data_bytes, structure_bytes
 from sdmxmig.io.intake.packed import open_message
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.submission import Header
+from sdmxmig.sdmx.exchange import transform
+from sdmxmig.sdmx.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, data_bytes, structure_bytes
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.submission import Header
 
 MIB = 1 << 20
 ROOT = Path(__file__).parents[1]

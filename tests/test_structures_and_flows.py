@@ -7,10 +7,10 @@ from shipped import CATALOGUE
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.mapping import load as read_mapping
-from sdmxmig.model.artefacts import ItemScheme
-from sdmxmig.model.data import Flow
-from sdmxmig.model.data_structures import DataStructure
-from sdmxmig.model.structures import Agreement, Categorisation, Constraint
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.data_structures import DataStructure
+from sdmxmig.sdmx.model.structures import Agreement, Categorisation, Constraint
 
 LANGUAGES = {"en", "fr", "es", "ar", "ru", "zh"}
 FLOWS = sorted(name for name, flow in CATALOGUE.flows.items() if flow.dataflow.ref.agency == "SDMXMIG")

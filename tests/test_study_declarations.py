@@ -11,8 +11,8 @@ from stated import OF_THE_FRAMEWORK
 
 from sdmxmig.catalogue.evidence import Declarations
 from sdmxmig.catalogue.study import read_study
-from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.sdmx.model.artefacts import ItemScheme
 
 LISTS = {ref.id: artefact for ref, artefact in CATALOGUE.artefacts.items() if isinstance(artefact, ItemScheme)}
 KNOWN = Declarations(

@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from sdmxmig.application.sealed_submissions import archive_of, submission_in
 from sdmxmig.application.verifying import Verification, verify
 from sdmxmig.cli import run
-from sdmxmig.model.findings import Findings
-from sdmxmig.model.submission import Header, Particulars, Party
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.sdmx.model.submission import Header, Particulars, Party
 from sdmxmig.submission import CHECKSUMS, MANIFEST, SIGNATURE, checksums, manifest, part_of, sealed_manifest, submit
 
 HEADER = Header("GE_SUBMISSION", "2026-01-31T12:00:00+00:00", sender=Party("GE1"), receivers=(Party("UNSD"),))

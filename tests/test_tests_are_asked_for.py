@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from sdmxmig.cli import run
-from sdmxmig.formats import FORMATS, metadata_bytes, structure_bytes
-from sdmxmig.model.metadata import Report
-from sdmxmig.model.submission import Header, Party
+from sdmxmig.sdmx.formats import FORMATS, metadata_bytes, structure_bytes
+from sdmxmig.sdmx.model.metadata import Report
+from sdmxmig.sdmx.model.submission import Header, Party
 from tests.formats import made, made_metadata
 
 pytestmark = pytest.mark.usefixtures("loaded_once", "readable_reports")

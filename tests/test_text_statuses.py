@@ -7,7 +7,7 @@ from reported import datasets
 from shipped import CATALOGUE
 
 import sdmxmig
-from sdmxmig.model.data import Dataset
+from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.text_statuses import with_text_statuses
 
 VALUES = """

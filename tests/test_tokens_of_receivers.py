@@ -20,8 +20,8 @@ from test_registry_transport import parcel as structures
 from test_transports import receiver, saying, settings
 
 from sdmxmig.io.network.secrets import Secret
-from sdmxmig.model.delivery import READY, RECEIVED, SENT, Channel, Habits, Outcome
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.model.delivery import READY, RECEIVED, SENT, Channel, Habits, Outcome
 from sdmxmig.transports import TRANSPORTS
 
 CANARY = "canary"

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from sdmxmig.cli import run
-from sdmxmig.formats import FORMATS
-from sdmxmig.model.artefacts import Item, ItemScheme, Text
-from sdmxmig.model.data_structures import DataStructure
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Artefact, Categorisation
+from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
+from sdmxmig.sdmx.model.data_structures import DataStructure
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact, Categorisation
 
 sys.path.insert(0, str(Path(__file__).parent / "formats"))
 

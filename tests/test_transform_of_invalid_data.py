@@ -14,7 +14,7 @@ import pytest
 from sdmxmig import catalogue
 from sdmxmig.catalogue import load
 from sdmxmig.cli import run
-from sdmxmig.formats import FORMATS, data_bytes, structure_bytes
+from sdmxmig.sdmx.formats import FORMATS, data_bytes, structure_bytes
 from tests.formats import made
 
 pytestmark = pytest.mark.sampled(4)

@@ -13,16 +13,16 @@ from shipped import CATALOGUE
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.cli import run
-from sdmxmig.correspondences import Correspondence, correspondence
-from sdmxmig.formats.dataset_notes import notes_frame
-from sdmxmig.formats.dataset_reports import reports_frame
-from sdmxmig.frames import origins_frame, text_frame
-from sdmxmig.model.artefacts import Annotation, ItemScheme
-from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.maps import RepresentationMap, StructureMap
-from sdmxmig.model.metadata import ReportedAttribute
-from sdmxmig.model.references import Ref
 from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.sdmx.correspondences import Correspondence, correspondence
+from sdmxmig.sdmx.formats.dataset_notes import notes_frame
+from sdmxmig.sdmx.formats.dataset_reports import reports_frame
+from sdmxmig.sdmx.frames import origins_frame, text_frame
+from sdmxmig.sdmx.model.artefacts import Annotation, ItemScheme
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.maps import RepresentationMap, StructureMap
+from sdmxmig.sdmx.model.metadata import ReportedAttribute
+from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.translation import flows_of, structure_map, translate
 
 pytestmark = pytest.mark.usefixtures("loaded_once")

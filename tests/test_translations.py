@@ -10,13 +10,13 @@ import pytest
 import said
 from assessed import georgia
 
-from sdmxmig.model.artefacts import Text
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.reporting import compose
 from sdmxmig.reporting.reasons import reasons
 from sdmxmig.reporting.wording import Wording, shipped_words
-from sdmxmig.words import form_of, read_words, to_translate
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.words import form_of, read_words, to_translate
 
 LANGUAGES = ("ar", "es", "fr", "ru", "zh")
 COUNTS = range(1000)

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from sdmxmig.io.network.secrets import Secret
-from sdmxmig.model.delivery import (
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.model.delivery import (
     ACCEPTED,
     ASKABLE,
     KEYED,
@@ -31,7 +32,6 @@ from sdmxmig.model.delivery import (
     Outcome,
     Parcel,
 )
-from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.transports import TRANSPORTS, Settings
 
 CONTENT = b"REF_AREA,OBS_VALUE\nXA,1\n"

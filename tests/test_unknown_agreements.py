@@ -11,10 +11,10 @@ import pytest
 
 from sdmxmig.checking import check
 from sdmxmig.cli import run
-from sdmxmig.exchange import transform
-from sdmxmig.formats import FORMATS, data_bytes
-from sdmxmig.model.data import Flow
-from sdmxmig.model.references import Ref
+from sdmxmig.sdmx.exchange import transform
+from sdmxmig.sdmx.formats import FORMATS, data_bytes
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.references import Ref
 from tests.formats import made
 
 pytestmark = pytest.mark.usefixtures("loaded_once")

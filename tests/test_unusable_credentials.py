@@ -10,8 +10,8 @@ from test_transports import SHA256, receiver, saying, send, settings
 
 from sdmxmig.cli import run
 from sdmxmig.io.network.secrets import Secret
-from sdmxmig.model.delivery import RECEIVED, Habits
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.model.delivery import RECEIVED, Habits
 from sdmxmig.transports import TRANSPORTS
 
 UNUSABLE = {

@@ -11,13 +11,13 @@ from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
 from sdmxmig.demography.ledger import books_of
-from sdmxmig.model.confidential import ConfidentialFigures
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.finding_collector import FindingCollector
-from sdmxmig.model.findings import Fault, Finding
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import Place
 from sdmxmig.rules import Check
+from sdmxmig.sdmx.model.confidential import ConfidentialFigures
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.finding_collector import FindingCollector
+from sdmxmig.sdmx.model.findings import Fault, Finding
 from sdmxmig.validation import collect, validate
 
 RULES = tuple(rule.id for rule in CATALOGUE.rules.values() if rule.level in (1, 2))

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from sdmxmig.cli import run
-from sdmxmig.model.findings import Findings
-from sdmxmig.model.submission import Header, Party
+from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.submission import CHECKSUMS, MANIFEST, checksums, manifest, part_of, submit
 
 HEADER = Header("GE_SUBMISSION", "2026-01-31T12:00:00+00:00", sender=Party("GE1"), receivers=(Party("UNSD"),))

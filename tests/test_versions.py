@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from shipped import CATALOGUE
 
-from sdmxmig.model.artefacts import Annotation, Item, ItemScheme, Text
-from sdmxmig.model.data_structures import Component, DataStructure
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Constraint
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.versions import STEPS, compare, read_step_rules
+from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
+from sdmxmig.sdmx.model.data_structures import Component, DataStructure
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Constraint
+from sdmxmig.sdmx.versions import STEPS, compare, read_step_rules
 
 TABLE = Path(__file__).parents[1] / "structures" / "versions.toml"
 RULES = read_step_rules(TABLE.name, TABLE.read_bytes())

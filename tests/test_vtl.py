@@ -15,11 +15,11 @@ from pysdmx.io import read_sdmx
 from shipped import CATALOGUE
 
 from sdmxmig.cli import run
-from sdmxmig.exchange import read_structures
-from sdmxmig.formats import FORMATS, structure_bytes
-from sdmxmig.model.artefacts import ItemScheme
-from sdmxmig.model.submission import Header, Party
 from sdmxmig.rules import KINDS
+from sdmxmig.sdmx.exchange import read_structures
+from sdmxmig.sdmx.formats import FORMATS, structure_bytes
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.vtl import TRANSLATIONS, reasons
 from sdmxmig.vtl.artefacts import (
     SCHEME,

@@ -26,7 +26,7 @@ from in_vtl import (
 from reported import datasets
 from shipped import AS_LISTED, CATALOGUE
 
-from sdmxmig.model.data import Dataset
+from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.vtl import TRANSLATIONS
 from sdmxmig.vtl.reasons import AGES
 from sdmxmig.vtl.script import translation_of

@@ -11,14 +11,14 @@ import pytest
 
 from sdmxmig.application.validating import summary
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.findings import SEVERITIES, Finding, Findings, Verdict
 from sdmxmig.outputs.finding_reports.listing import COLUMNS
 from sdmxmig.outputs.findings_html import LEVELS, NOUNS, render
 from sdmxmig.outputs.findings_sheet import LABELS
 from sdmxmig.outputs.findings_words import EXPECTED, expected_in, finding_words
 from sdmxmig.primitives import text
-from sdmxmig.words import form_of, read_words
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, Verdict
+from sdmxmig.sdmx.words import form_of, read_words
 
 ROOT = Path(__file__).parents[1]
 FOLDER = shipped("templates") / "findings"

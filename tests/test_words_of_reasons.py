@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from sdmxmig.model.findings import Findings, Reason, Verdict
 from sdmxmig.outputs import findings_json, findings_lines
 from sdmxmig.rules.reasons import (
     AND,
@@ -27,6 +26,7 @@ from sdmxmig.rules.reasons import (
     table,
 )
 from sdmxmig.rules.reasons import worded as in_words
+from sdmxmig.sdmx.model.findings import Findings, Reason, Verdict
 from sdmxmig.validation import verdict_of
 
 ROOT = Path(__file__).parents[1]

@@ -20,14 +20,14 @@ from sdmxmig import catalogue, validation
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.demography.ledger import Book
 from sdmxmig.demography.outside_data import Outside, OutsideData
-from sdmxmig.model.artefacts import Details, Text
-from sdmxmig.model.data import ORIGIN_COLUMNS, Dataset
-from sdmxmig.model.findings import Finding
-from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute, Target
-from sdmxmig.model.references import Ref
-from sdmxmig.model.rule_profiles import RuleProfile, RuleSetting
-from sdmxmig.model.vintages import Vintage
 from sdmxmig.primitives.places import Place, cell_position
+from sdmxmig.sdmx.model.artefacts import Details, Text
+from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS, Dataset
+from sdmxmig.sdmx.model.findings import Finding
+from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.rule_profiles import RuleProfile, RuleSetting
+from sdmxmig.sdmx.model.vintages import Vintage
 
 Key = Mapping[str, str]
 FLOWS, COMPONENT, PROFILE = "flows", "component", "PLANTED"

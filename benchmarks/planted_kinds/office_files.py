@@ -24,8 +24,8 @@ from sdmxmig.application.converting import convert
 from sdmxmig.application.session import at_work
 from sdmxmig.application.validating import WantedRules, validate
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.model.findings import Findings
 from sdmxmig.primitives.places import cell_name
+from sdmxmig.sdmx.model.findings import Findings
 
 WORKBOOK, TEXT_FILE = "office.xlsx", "office.csv"
 HEADERS = 2

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from made_pages.markdown import cell, code, table
-from sdmxmig.declarations import Declared
+from sdmxmig.sdmx.declarations import Declared
 
 Asked = dict[tuple[str, str], set[str]]
 """Section and key, and what the value should be."""

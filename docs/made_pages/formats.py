@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from made_pages.markdown import cell, code, table
-from sdmxmig.formats import FORMATS, Format
+from sdmxmig.sdmx.formats import FORMATS, Format
 from sdmxmig.tables import READERS
 
 HEAD = """# Formats

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from made_pages.markdown import cell, code, table
 from sdmxmig.catalogue import Catalogue, load
-from sdmxmig.model.findings import Rule
 from sdmxmig.rules import KINDS
+from sdmxmig.sdmx.model.findings import Rule
 
 HEAD = """# Rules
 

@@ -15,10 +15,10 @@ from sdmxmig.delivery.ledger import dispatches
 from sdmxmig.delivery.spool import pieces_of
 from sdmxmig.io.intake.files import MIB
 from sdmxmig.io.publishing.folders import make_folder
-from sdmxmig.model.delivery import ACCEPTED as IS_ACCEPTED
-from sdmxmig.model.delivery import Dispatch
 from sdmxmig.primitives.errors import OutputError
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.delivery import ACCEPTED as IS_ACCEPTED
+from sdmxmig.sdmx.model.delivery import Dispatch
 from sdmxmig.submission import MANIFEST
 from sdmxmig.workspace import ACCEPTED
 

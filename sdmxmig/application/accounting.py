@@ -20,7 +20,6 @@ from sdmxmig.demography.closing import close_accounts
 from sdmxmig.demography.ledger import books_of
 from sdmxmig.demography.mirror_reports import MIRROR_FLOW, mirror_reports
 from sdmxmig.demography.variances import FILE, SOURCE, Observation, StatedError, equal_errors, parse_variances
-from sdmxmig.formats import FORMATS, read_all
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.folders import publish_folder
 from sdmxmig.io.publishing.made import digest_of
@@ -28,14 +27,15 @@ from sdmxmig.outputs import accounts_tables
 from sdmxmig.primitives.errors import SdmxmigError, check_known, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name
+from sdmxmig.sdmx.formats import FORMATS, read_all
 from sdmxmig.workspace import check_links, check_links_of_results
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.demography.identities import Identity, ItemSource
-    from sdmxmig.model.comparisons import Mirrored
-    from sdmxmig.model.data import Dataset
+    from sdmxmig.sdmx.model.comparisons import Mirrored
+    from sdmxmig.sdmx.model.data import Dataset
 
 FOLDER = "accounts"
 MAKER, OPTION = "sdmxmig accounts", "-o FOLDER"

@@ -13,19 +13,19 @@ from sdmxmig.application.finding_lists import FindingList, store_of
 from sdmxmig.calculations.contradictions import contradictions
 from sdmxmig.calculations.evidence import evidence
 from sdmxmig.calculations.figures import Figures
-from sdmxmig.model.findings import Findings
 from sdmxmig.reporting.evidence import in_words
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.statements import sentence_of
 from sdmxmig.validation import validate
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
-    from sdmxmig.model.artefacts import Text
-    from sdmxmig.model.data import Dataset
-    from sdmxmig.model.evidence import Contradiction, Evidence
-    from sdmxmig.model.indicator_results import IndicatorResult
-    from sdmxmig.model.profile import Profile
+    from sdmxmig.sdmx.model.artefacts import Text
+    from sdmxmig.sdmx.model.data import Dataset
+    from sdmxmig.sdmx.model.evidence import Contradiction, Evidence
+    from sdmxmig.sdmx.model.indicator_results import IndicatorResult
+    from sdmxmig.sdmx.model.profile import Profile
 
 
 @dataclass(frozen=True, slots=True, eq=False)

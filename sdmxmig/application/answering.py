@@ -15,8 +15,6 @@ from sdmxmig.application.templates import template
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.io.publishing.proposals import is_untouched, signed
-from sdmxmig.model.findings import Findings
-from sdmxmig.model.profile import Profile
 from sdmxmig.primitives.errors import DeclarationError, OutputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.profiles.asked import KINDS, Asked, asked_by
@@ -38,6 +36,8 @@ from sdmxmig.profiles.texts import (
     unit_of,
     written_key,
 )
+from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.sdmx.model.profile import Profile
 from sdmxmig.workspace import PROFILE_FILE
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from sdmxmig.application.derive_request import LAST_MONTH, MONTHS, YEARLY, DeriveRequest
-from sdmxmig.model.records import MOVEMENTS, NIGHTS, PERMITS
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import of_day
@@ -15,6 +14,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.records.days import date_of, months_later, number_of
 from sdmxmig.records.observation import Observation
 from sdmxmig.records.spans import Period
+from sdmxmig.sdmx.model.records import MOVEMENTS, NIGHTS, PERMITS
 
 EARLIEST, LATEST = 1900, 2200
 """The years of which records can be: what lies beyond, such as 9999, stands for a day that nobody knows."""

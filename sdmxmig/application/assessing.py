@@ -18,10 +18,8 @@ from sdmxmig.calculations.peers import AREA, countries_in, peers
 from sdmxmig.calculations.progress import progress
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.regional import read_comparisons
-from sdmxmig.formats import FORMATS, data_bytes
 from sdmxmig.io.intake.files import MIB, read_bytes
 from sdmxmig.io.intake.packed import open_message
-from sdmxmig.model.integration import COMMANDS
 from sdmxmig.outputs import assessment_json, integration_json
 from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
 from sdmxmig.primitives.places import Place
@@ -30,6 +28,8 @@ from sdmxmig.profiles import file
 from sdmxmig.profiles.asked import asked_by
 from sdmxmig.profiles.dataset import FLOW, dataset_of
 from sdmxmig.profiles.metadata import metadata_of
+from sdmxmig.sdmx.formats import FORMATS, data_bytes
+from sdmxmig.sdmx.model.integration import COMMANDS
 from sdmxmig.validation import validate
 from sdmxmig.workspace import COUNTRY_FILE, PEERS
 
@@ -37,11 +37,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sdmxmig.calculations.progress import EarlierAssessment
-    from sdmxmig.model.assessment import Assessment
-    from sdmxmig.model.data import Dataset
-    from sdmxmig.model.integration import IntegrationRecord
-    from sdmxmig.model.peers import PeerComparison
-    from sdmxmig.model.profile import Profile
+    from sdmxmig.sdmx.model.assessment import Assessment
+    from sdmxmig.sdmx.model.data import Dataset
+    from sdmxmig.sdmx.model.integration import IntegrationRecord
+    from sdmxmig.sdmx.model.peers import PeerComparison
+    from sdmxmig.sdmx.model.profile import Profile
 
 ASSESSMENT = "assessment.json"
 ANSWERS, METADATA = "profile.csv", "profile-metadata.xml"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sdmxmig.model.tables import Cell, Table
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.model.tables import Cell, Table
 
 PLACE = ["row", "column"]
 CellAt = tuple[str, Cell]

@@ -10,7 +10,6 @@ from sdmxmig.application.combined_metadata import Notes
 from sdmxmig.application.combined_sources import SOURCES, Product
 from sdmxmig.application.combining_steps import METHODS
 from sdmxmig.application.record_statements import HASH_SHOWN
-from sdmxmig.model.records import SIMULATED
 from sdmxmig.records.combination.tables import (
     COMPILATION,
     DIFFERENCE,
@@ -21,6 +20,7 @@ from sdmxmig.records.combination.tables import (
     RULE,
 )
 from sdmxmig.records.marks import NOTICE
+from sdmxmig.sdmx.model.records import SIMULATED
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue

@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.application.combined_sources import STATED, Product, Source, some_of, unique
 from sdmxmig.application.combining_steps import SURVEY, Made, Stage
 from sdmxmig.application.record_statements import HASH_SHOWN
-from sdmxmig.declarations import Declared
 from sdmxmig.disclosure.primary import SafetyRules, small
-from sdmxmig.model.records import SIMULATED
 from sdmxmig.primitives.errors import DeclarationError, counted, did_you_mean
 from sdmxmig.primitives.formulas import shielded
 from sdmxmig.primitives.lazily import pl
@@ -23,9 +21,11 @@ from sdmxmig.records.combination.surveys import PRECISE
 from sdmxmig.records.combination.tables import PERIOD, PERSONS, VALUE, YEAR
 from sdmxmig.records.counting import Row, Statement, dataset_of
 from sdmxmig.records.marks import NOTICE, marked
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.records import SIMULATED
 
 if TYPE_CHECKING:
-    from sdmxmig.model.data import Dataset
+    from sdmxmig.sdmx.model.data import Dataset
 
 LEAST_COUNT = 3
 COUNT = "count"

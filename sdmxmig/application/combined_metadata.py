@@ -8,12 +8,6 @@ from typing import TYPE_CHECKING
 from sdmxmig.application.clock import moment
 from sdmxmig.application.combined_figures import Output, source_words
 from sdmxmig.application.combined_sources import UNIVERSE, Product, unique
-from sdmxmig.formats import FORMATS, metadata_bytes
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute, Target
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Metadataflow
-from sdmxmig.model.submission import Header, Party
 from sdmxmig.records.combination.tables import (
     DIFFERENCE,
     LINKAGE,
@@ -23,6 +17,12 @@ from sdmxmig.records.combination.tables import (
     RULE,
     Note,
 )
+from sdmxmig.sdmx.formats import FORMATS, metadata_bytes
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Metadataflow
+from sdmxmig.sdmx.model.submission import Header, Party
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from sdmxmig.application.record_statements import digest
-from sdmxmig.declarations import Declared
 from sdmxmig.io.intake.files import open_file
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.codes import check_area
 from sdmxmig.records.files import opened, trouble_in
+from sdmxmig.sdmx.declarations import Declared
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue

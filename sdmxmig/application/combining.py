@@ -17,9 +17,7 @@ from sdmxmig.application.combined_figures import Output, output_of, published
 from sdmxmig.application.combined_metadata import metadata_of
 from sdmxmig.application.combined_sources import STATED, Product, Source, product_of, table_of, told_of
 from sdmxmig.application.combining_steps import Made, Stage, run
-from sdmxmig.declarations import Declared
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.model.records import SIMULATED
 from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
@@ -29,10 +27,12 @@ from sdmxmig.records.combination.subtraction import check_differences, check_wit
 from sdmxmig.records.combination.tables import VALUE, NamedTable, Note, check_rows
 from sdmxmig.records.files import row_numbers_of
 from sdmxmig.records.marks import NOTICE, says_so
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.records import SIMULATED
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.model.metadata import MetadataSet
+    from sdmxmig.sdmx.model.metadata import MetadataSet
 
 REF_AREA = "REF_AREA"
 """The column of the country that figures are of."""

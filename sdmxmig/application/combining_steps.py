@@ -18,7 +18,6 @@ from sdmxmig.application.combined_sources import (
     table_of,
     unique,
 )
-from sdmxmig.declarations import Declared
 from sdmxmig.demography.calibration import RAKING, WeightChange
 from sdmxmig.demography.surveys import LEAST_PERSONS
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
@@ -33,6 +32,7 @@ from sdmxmig.records.combination.tables import DIFFERENCE, PERSONS, PRECISION, V
 from sdmxmig.records.files import row_numbers_of
 from sdmxmig.records.linkage_errors import linkage_errors_of
 from sdmxmig.records.row_numbers import RowNumbers
+from sdmxmig.sdmx.declarations import Declared
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue

@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.calculations.indicator_values import compute
 from sdmxmig.calculations.policy_domains import ANSWERS, LEVELS, QUESTIONS, PolicyLists, answers_in, policy_domains
-from sdmxmig.exchange import known_format
-from sdmxmig.formats import read_all
-from sdmxmig.formats.detection import detect
 from sdmxmig.io.intake.packed import read_message
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.indicators import Indicator
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.exchange import known_format
+from sdmxmig.sdmx.formats import read_all
+from sdmxmig.sdmx.formats.detection import detect
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.indicators import Indicator
 from sdmxmig.showing import find
 from sdmxmig.statements import sentence_of
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.model.data import Dataset, Flow
-    from sdmxmig.model.indicator_results import IndicatorValue
+    from sdmxmig.sdmx.model.data import Dataset, Flow
+    from sdmxmig.sdmx.model.indicator_results import IndicatorValue
 
 POLICIES = "10.7.2"
 """The indicator of the Sustainable Development Goals on migration policies, which is computed from answers."""

@@ -12,26 +12,26 @@ from sdmxmig.application.data_folder import CONVERSION, LEFT, data_files, unused
 from sdmxmig.application.mapping_files import mappings_of, text_format_of
 from sdmxmig.application.messages import check_message
 from sdmxmig.application.session import Session
-from sdmxmig.formats import FORMATS, structure_bytes
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import open_result
 from sdmxmig.mapping.beyond_maps import beyond_maps
 from sdmxmig.mapping.exporting import artefacts_of
 from sdmxmig.mapping.texts import matches
-from sdmxmig.model.findings import Findings
-from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.outputs import findings_lines
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, counted, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.formats import FORMATS, structure_bytes
+from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.tables import misnamed, read
 from sdmxmig.text_statuses import with_text_statuses
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.model.data import Dataset, Mapping
-    from sdmxmig.model.tables import Table
     from sdmxmig.questionnaires import Answers
+    from sdmxmig.sdmx.model.data import Dataset, Mapping
+    from sdmxmig.sdmx.model.tables import Table
 
 AGENCY = "SDMXMIG"
 ARE_NUMBERS = ("VALUE-OF-TYPE", "NUMBERS-ARE-PLAIN")

@@ -13,21 +13,21 @@ from sdmxmig.application.mapping_files import mappings_of, text_format_of
 from sdmxmig.application.messages import datasets_in
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.refusing import check_new
-from sdmxmig.model.findings import Findings
 from sdmxmig.outputs import marked_workbook
 from sdmxmig.outputs.patched_workbook import patch
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place, cell_position
 from sdmxmig.questionnaires.corrections import corrected_text, corrections, factors, findings_of, number_in
+from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.tables import read, reader_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sdmxmig.application.session import Session
-    from sdmxmig.model.data import Dataset
-    from sdmxmig.model.tables import Cell, Table
     from sdmxmig.questionnaires.corrections import Correction
+    from sdmxmig.sdmx.model.data import Dataset
+    from sdmxmig.sdmx.model.tables import Cell, Table
 
 
 def corrections_of(session: Session, data: Path) -> list[tuple[Dataset, Correction]]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.application.coverage_statements import CoverageRequest
 from sdmxmig.application.scratch import scratch_folder
-from sdmxmig.model.records import CITIZENSHIPS, LINKS, LISTED, MOVEMENTS, PERSONS, SIGNS, TRAINING, RecordTable
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
@@ -18,6 +17,7 @@ from sdmxmig.records.files import row_numbers_of
 from sdmxmig.records.linked import check_links
 from sdmxmig.records.reading import taken_in
 from sdmxmig.records.register_coverage import People, check_left, dead_by, each_once, few, present, signs_by_year
+from sdmxmig.sdmx.model.records import CITIZENSHIPS, LINKS, LISTED, MOVEMENTS, PERSONS, SIGNS, TRAINING, RecordTable
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue

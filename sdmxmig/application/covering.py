@@ -26,7 +26,6 @@ from sdmxmig.application.coverage_statements import (
     notes_of,
     stock_statement,
 )
-from sdmxmig.model.records import SIMULATED
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.corrected_emigration import (
@@ -68,10 +67,11 @@ from sdmxmig.records.register_coverage import (
     sign_years,
     silent_persons,
 )
+from sdmxmig.sdmx.model.records import SIMULATED
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.model.data import Dataset
+    from sdmxmig.sdmx.model.data import Dataset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

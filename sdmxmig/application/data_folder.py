@@ -8,21 +8,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig.formats import FORMATS, data_bytes, read_all
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.made import digest_of, hash_of, hashes_of
-from sdmxmig.model.data import ORIGIN_COLUMNS
-from sdmxmig.model.findings import Findings
 from sdmxmig.outputs import findings_lines
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.publishing.inputs import PROGRAM
+from sdmxmig.sdmx.formats import FORMATS, data_bytes, read_all
+from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS
+from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.workspace import DECLARED
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
-    from sdmxmig.model.data import Dataset
+    from sdmxmig.sdmx.model.data import Dataset
 
 DISK_FORMAT = "sdmx-csv-2.0"
 MESSAGE_FORMATS = ("sdmx-ml-2.1", "sdmx-ml-3.0")

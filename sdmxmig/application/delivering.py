@@ -14,18 +14,8 @@ from sdmxmig.delivery.ledger import Ledger, altered_line, dispatch_named, dispat
 from sdmxmig.delivery.reconciling import Reconciled
 from sdmxmig.delivery.sending import work
 from sdmxmig.delivery.spool import pieces_of
-from sdmxmig.model.delivery import (
-    ACCEPTED,
-    DEAD,
-    READY,
-    RECEIVED,
-    SENDING,
-    SENT,
-    UNCERTAIN,
-    WAITING,
-    Dispatch,
-)
 from sdmxmig.primitives.errors import SdmxmigError, check_known
+from sdmxmig.sdmx.model.delivery import ACCEPTED, DEAD, READY, RECEIVED, SENDING, SENT, UNCERTAIN, WAITING, Dispatch
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session

@@ -22,7 +22,6 @@ from sdmxmig.application.protecting import (
     safety_rules,
 )
 from sdmxmig.catalogue.rules import reaches
-from sdmxmig.model.records import PERSONS
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.protection import (
@@ -40,13 +39,14 @@ from sdmxmig.records.flows import FLOWS
 from sdmxmig.records.people import CITIZEN, FOREIGN, TOTAL
 from sdmxmig.records.returning import ALL, RETURNED
 from sdmxmig.records.spans import PERIOD
+from sdmxmig.sdmx.model.records import PERSONS
 
 if TYPE_CHECKING:
     from sdmxmig.application.derive_request import DeriveRequest
     from sdmxmig.application.deriving import Derived
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.disclosure.primary import SafetyRules
-    from sdmxmig.model.data import Dataset
+    from sdmxmig.sdmx.model.data import Dataset
 
 STATUS, COMMENT, TERM, ITEM = "OBS_STATUS", "COMMENT_OBS", "IND_TERM", "ACC_ITEM"
 BALANCES = ("ADJ",)

@@ -22,8 +22,6 @@ from sdmxmig.application.record_statements import (
     unseen_persons,
 )
 from sdmxmig.application.scratch import scratch_folder
-from sdmxmig.model.findings import Findings
-from sdmxmig.model.records import MOVEMENTS, NIGHTS, PERMITS, TABLES
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.codes import check_area, check_source_type, codes_of_lists
 from sdmxmig.records.counting import Statement
@@ -52,10 +50,12 @@ from sdmxmig.records.reliability import reliability_of, unreliable
 from sdmxmig.records.residence_rules import LIST, rule_of
 from sdmxmig.records.revisions import revisions_of
 from sdmxmig.records.unplaced import unplaced_persons
+from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.sdmx.model.records import MOVEMENTS, NIGHTS, PERMITS, TABLES
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.model.data import Dataset
+    from sdmxmig.sdmx.model.data import Dataset
 
 
 ROOM = 2_000

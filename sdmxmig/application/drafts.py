@@ -22,9 +22,9 @@ from sdmxmig.workspace import DRAFTS
 if TYPE_CHECKING:
     from sdmxmig.application.proposing import Material
     from sdmxmig.application.session import Session
-    from sdmxmig.model.data import Flow, Mapping
-    from sdmxmig.model.tables import Table
     from sdmxmig.proposals import TriedProposal
+    from sdmxmig.sdmx.model.data import Flow, Mapping
+    from sdmxmig.sdmx.model.tables import Table
 
 MAPPINGS = "mappings"
 NO_NAME = re.compile(r"[^\w-]+")

@@ -19,7 +19,7 @@ from sdmxmig.records.revisions import revision_sums
 from sdmxmig.records.spans import PERIOD
 
 if TYPE_CHECKING:
-    from sdmxmig.model.data import Dataset
+    from sdmxmig.sdmx.model.data import Dataset
 
 
 def earlier_question(request: DeriveRequest, question: Question) -> Question:

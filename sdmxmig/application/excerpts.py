@@ -12,12 +12,12 @@ from pathlib import Path
 
 from sdmxmig.application.read_heads import Heads
 from sdmxmig.application.read_tables import ReadTables
-from sdmxmig.model.findings import Finding
-from sdmxmig.model.tables import Cell, Range, Table, TextFormat
 from sdmxmig.outputs.finding_reports import Excerpt
 from sdmxmig.outputs.findings_sheet import position
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.findings import Finding
+from sdmxmig.sdmx.model.tables import Cell, Range, Table, TextFormat
 
 ROWS, COLUMNS = 2, 3
 """So many rows above and below a cell are shown, and columns beside it."""

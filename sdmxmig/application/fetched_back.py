@@ -13,17 +13,17 @@ from sdmxmig.application.sealed_submissions import sealed_submissions, submissio
 from sdmxmig.application.verifying import verify
 from sdmxmig.application.vintages import DATA, read_vintages
 from sdmxmig.io.intake.packed import read_message
-from sdmxmig.model.maps import StructureMap
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.retrieval.fetching import Fetched
 from sdmxmig.retrieval.queries import DataQuery
 from sdmxmig.retrieval.round_trip import RoundTrip, round_trip
+from sdmxmig.sdmx.model.maps import StructureMap
 from sdmxmig.translation import translate
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
-    from sdmxmig.model.data import Dataset
+    from sdmxmig.sdmx.model.data import Dataset
 
 MOST_AREAS = 20
 """Data of so many areas are asked for by name; of more, all are asked for."""

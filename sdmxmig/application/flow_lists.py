@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from unicodedata import combining, normalize
 
 from sdmxmig.catalogue.trees import in_tree, path_in
-from sdmxmig.model.artefacts import ItemScheme
-from sdmxmig.model.structures import Categorisation
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.structures import Categorisation
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.model.data import Flow
-    from sdmxmig.model.references import Ref
+    from sdmxmig.sdmx.model.data import Flow
+    from sdmxmig.sdmx.model.references import Ref
 
 BY_AGENCY = "BY_AGENCY"
 """The category of dataflows that are tables of single agencies."""

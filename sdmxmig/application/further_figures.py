@@ -15,11 +15,11 @@ from sdmxmig.records.returning import return_sums, returns_in
 from sdmxmig.records.temporary import NAMES, reliability_of_moves, temporary_in, temporary_sums
 
 if TYPE_CHECKING:
-    from sdmxmig.model.data import Dataset, Flow
     from sdmxmig.primitives.lazily import pl
     from sdmxmig.records.counting import Counts, Statement
     from sdmxmig.records.derivation import Derivation, Events, Question
     from sdmxmig.records.doubtful import Doubt
+    from sdmxmig.sdmx.model.data import Dataset, Flow
 
 BELONGS = "/"
 """Between the name of what is counted and that of one of its sums."""

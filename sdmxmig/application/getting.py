@@ -14,9 +14,6 @@ from sdmxmig.application.recent_workspaces import state_folder
 from sdmxmig.application.talk import SILENCE, Talk
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.web_services import read_services, service_for
-from sdmxmig.exchange import read_structures
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.web_services import DATA, STRUCTURES, AnswerFormat, WebService
 from sdmxmig.primitives.errors import SdmxmigError, UnknownStructure, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.pull.negotiation import OFFERS
@@ -25,10 +22,13 @@ from sdmxmig.retrieval.asking import Means
 from sdmxmig.retrieval.clock import Clock
 from sdmxmig.retrieval.fetching import Fetched, fetch, message_in
 from sdmxmig.retrieval.queries import DataQuery, Query, StructureQuery
+from sdmxmig.sdmx.exchange import read_structures
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.web_services import DATA, STRUCTURES, AnswerFormat, WebService
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
-    from sdmxmig.model.data import Dataset
+    from sdmxmig.sdmx.model.data import Dataset
 
 FOLDER = "fetched"
 """Where copies lie, among what programs of this user remember."""

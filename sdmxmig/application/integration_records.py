@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING
 from sdmxmig.application.linkage_tables import DETERMINISTIC, ERRORS_FILE, PROBABILISTIC
 from sdmxmig.application.record_statements import digest
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.model.integration import (
+from sdmxmig.outputs import integration_json
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.records.coverage_tables import TOGETHER
+from sdmxmig.records.linkage_errors import BETWEEN
+from sdmxmig.records.outcomes import MISSING_RECORD, OPEN_SPELL
+from sdmxmig.records.people import TOTAL
+from sdmxmig.sdmx.model.integration import (
     COMBINE,
     COVERAGE,
     DERIVE,
@@ -27,14 +33,8 @@ from sdmxmig.model.integration import (
     SourceMatch,
     UsedSource,
 )
-from sdmxmig.model.records import LINKS, SIGNS, TRAINING
-from sdmxmig.model.rule_ids import RuleId
-from sdmxmig.outputs import integration_json
-from sdmxmig.primitives.lazily import pl
-from sdmxmig.records.coverage_tables import TOGETHER
-from sdmxmig.records.linkage_errors import BETWEEN
-from sdmxmig.records.outcomes import MISSING_RECORD, OPEN_SPELL
-from sdmxmig.records.people import TOTAL
+from sdmxmig.sdmx.model.records import LINKS, SIGNS, TRAINING
+from sdmxmig.sdmx.model.rule_ids import RuleId
 
 if TYPE_CHECKING:
     from sdmxmig.application.combining import Combined

@@ -12,16 +12,16 @@ from pathlib import Path
 from sdmxmig.application.data_folder import read_findings
 from sdmxmig.application.history import Conflict, kept
 from sdmxmig.application.session import Session
-from sdmxmig.declarations import Declared
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.mapping.writing import quoted
-from sdmxmig.model.findings import Findings, Justification
-from sdmxmig.model.run_comparison import fingerprints_in, fingerprints_of
 from sdmxmig.outputs.findings_lines import NAME
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.visible import shortened
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.findings import Findings, Justification
+from sdmxmig.sdmx.model.run_comparison import fingerprints_in, fingerprints_of
 from sdmxmig.workspace import JUSTIFICATIONS_FILE
 
 FINGERPRINT = re.compile(r"[0-9a-f]{16}")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from sdmxmig.model.confidential import confidential, masked_finding
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.findings import Finding, Findings
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name
+from sdmxmig.sdmx.model.confidential import confidential, masked_finding
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.findings import Finding, Findings
 
 
 def kept_back_cells(datasets: Sequence[Dataset]) -> frozenset[Place]:

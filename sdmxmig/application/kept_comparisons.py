@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any
 from sdmxmig.application.fetched_back import FetchedBack
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
-from sdmxmig.model.confidential import MASK, confidential
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.retrieval.queries import DataQuery
 from sdmxmig.retrieval.round_trip import KINDS, RoundTrip
+from sdmxmig.sdmx.model.confidential import MASK, confidential
 from sdmxmig.workspace import DELIVERIES, check_inside
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
-    from sdmxmig.model.data import Dataset
+    from sdmxmig.sdmx.model.data import Dataset
 
 FOLDER = "fetched-back"
 """The folder among the deliveries with one file for each dataflow of an agency."""

@@ -11,22 +11,22 @@ from typing import TYPE_CHECKING
 from sdmxmig.application.getting import USUAL, How, datasets_of, get
 from sdmxmig.application.history import Intent, recorded
 from sdmxmig.application.outside_data import domains_of
-from sdmxmig.exchange import known_format
-from sdmxmig.formats import FORMATS, data_bytes, joined
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.mapping.writing import quoted
-from sdmxmig.model.maps import StructureMap
 from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.primitives.places import Place
 from sdmxmig.retrieval.fetching import Fetched, message_in
 from sdmxmig.retrieval.queries import DataQuery
 from sdmxmig.retrieval.round_trip import within
+from sdmxmig.sdmx.exchange import known_format
+from sdmxmig.sdmx.formats import FORMATS, data_bytes, joined
+from sdmxmig.sdmx.model.maps import StructureMap
 from sdmxmig.translation import translate
 from sdmxmig.workspace import COMPARISONS
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
-    from sdmxmig.model.data import Dataset
+    from sdmxmig.sdmx.model.data import Dataset
 
 TABLE = "sdmx-csv-2.0"
 """The format of data that are not laid by as they came."""

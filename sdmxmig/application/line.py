@@ -14,8 +14,8 @@ from sdmxmig.application.packaging import NotReady, Sealing, package
 from sdmxmig.application.reporting import report
 from sdmxmig.application.session import Session
 from sdmxmig.application.validating import validate
-from sdmxmig.model.findings import Findings
 from sdmxmig.primitives.text import locale
+from sdmxmig.sdmx.model.findings import Findings
 
 
 @dataclass(frozen=True, slots=True)

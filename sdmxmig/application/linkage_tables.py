@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sdmxmig.application.link_request import HASH, RECORD, ROW, LinkRequest, stamp
 from sdmxmig.application.record_statements import digest
-from sdmxmig.model.records import DOCUMENTS, LINKAGE_ERRORS, LINKS, Column, RecordTable
 from sdmxmig.primitives.formulas import shielded
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.linkage.clerical import PAIR, TO_SOURCE, Band, bands_of, expected_estimates, sample_of, with_bands
@@ -18,6 +17,7 @@ from sdmxmig.records.linkage.linking import KIND, Linkage, Round
 from sdmxmig.records.linkage.preparation import ONE, OTHER, SOURCE, UNIT
 from sdmxmig.records.linkage.stages import PERSON, STAGE
 from sdmxmig.records.linkage_errors import BETWEEN, WITHIN
+from sdmxmig.sdmx.model.records import DOCUMENTS, LINKAGE_ERRORS, LINKS, Column, RecordTable
 
 BANDS_FILE, ERRORS_FILE, SAMPLE_FILE, REPORT_FILE = "bands.csv", "linkage_errors.csv", "clerical.csv", "linkage.json"
 DETERMINISTIC, PROBABILISTIC = "DET", "PROB"

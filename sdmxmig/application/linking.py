@@ -22,7 +22,6 @@ from sdmxmig.application.linkage_tables import (
 )
 from sdmxmig.application.scratch import scratch_folder
 from sdmxmig.io.publishing.refusing import writable
-from sdmxmig.model.records import IDENTITIES, SIMULATED
 from sdmxmig.primitives.errors import InputError, counted
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
@@ -54,6 +53,7 @@ from sdmxmig.records.marks import NOTICE, any_simulated, marked
 from sdmxmig.records.reading import taken_in
 from sdmxmig.records.record_findings import findings_of
 from sdmxmig.records.row_numbers import rows_in_words
+from sdmxmig.sdmx.model.records import IDENTITIES, SIMULATED
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue

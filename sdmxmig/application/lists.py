@@ -16,9 +16,9 @@ from sdmxmig import catalogue
 from sdmxmig.catalogue.additions import is_addition
 from sdmxmig.catalogue.folders import first_of_each, search_path
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.model.references import Ref
 from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sheets import as_csv, compare, read_sheet, spoilt
 from sdmxmig.workspace import DECLARED
 

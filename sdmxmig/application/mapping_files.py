@@ -10,13 +10,13 @@ from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.mapping import load
 from sdmxmig.mapping.key_lines import line_of_key
 from sdmxmig.mapping.texts import matches
-from sdmxmig.model.tables import AUTODETECT, TextFormat
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.tables import AUTODETECT, TextFormat
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
-    from sdmxmig.model.data import Mapping
+    from sdmxmig.sdmx.model.data import Mapping
 
 
 def mappings_of(session: Session) -> list[Mapping]:

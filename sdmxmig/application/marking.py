@@ -12,7 +12,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sdmxmig.model.findings import Findings
+    from sdmxmig.sdmx.model.findings import Findings
 
 
 def marked_copy(path: Path, findings: Findings, talk: Talk, **options: Any) -> bytes | None:

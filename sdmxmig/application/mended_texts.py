@@ -18,9 +18,9 @@ from sdmxmig.primitives.formulas import is_formula
 from sdmxmig.primitives.places import Place, cell_position
 
 if TYPE_CHECKING:
-    from sdmxmig.model.data import Block
-    from sdmxmig.model.tables import Cell, Table
     from sdmxmig.primitives.lazily import pl
+    from sdmxmig.sdmx.model.data import Block
+    from sdmxmig.sdmx.model.tables import Cell, Table
 
 OTHERWISE_WRITTEN = re.compile(
     r"[-+\u2212]?(?:\d[\d\s.,'\u2019\u066b\u066c]*|[.,\u066b]\d+)(?:e[-+]?\d+)?\s*%?", re.IGNORECASE

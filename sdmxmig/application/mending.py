@@ -26,8 +26,8 @@ from sdmxmig.tables.text_cells import with_text
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
-    from sdmxmig.model.data import Block, Mapping
-    from sdmxmig.model.tables import Cell, Table
+    from sdmxmig.sdmx.model.data import Block, Mapping
+    from sdmxmig.sdmx.model.tables import Cell, Table
 
 MOST_NAMED = 10
 """So many cells are named whose formula has no saved result any more."""

@@ -14,15 +14,10 @@ from sdmxmig.application.messages import flows_among, named
 from sdmxmig.application.validating import EVERY_RULE, LISTED, WHAT_IS_KEPT, Comparisons, WantedRules, in_flow_of
 from sdmxmig.application.vintages import read_vintages
 from sdmxmig.catalogue.rules import with_rules
-from sdmxmig.exchange import read_structures
-from sdmxmig.formats import joined
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.intake.packed import read_message
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.io.publishing.made import hashes_of
-from sdmxmig.model.findings import Findings, JudgedInputs
-from sdmxmig.model.run_comparison import against_run
-from sdmxmig.model.submission import Header, Party
 from sdmxmig.outputs import findings_lines
 from sdmxmig.outputs.finding_reports import Validation
 from sdmxmig.primitives import text
@@ -30,9 +25,14 @@ from sdmxmig.primitives.errors import InputError, OutputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.publishing.inputs import hash_of_declarations
 from sdmxmig.records.marks import tells_of_simulated
+from sdmxmig.sdmx.exchange import read_structures
+from sdmxmig.sdmx.formats import joined
+from sdmxmig.sdmx.model.findings import Findings, JudgedInputs
+from sdmxmig.sdmx.model.run_comparison import against_run
+from sdmxmig.sdmx.model.submission import Header, Party
 
 if TYPE_CHECKING:
-    from sdmxmig.model.data import Dataset
+    from sdmxmig.sdmx.model.data import Dataset
 
 UNKNOWN = "ZZZ"
 """Who sends findings of a message: nobody says it."""

@@ -9,22 +9,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdmxmig import catalogue
-from sdmxmig.exchange import read_structures
-from sdmxmig.formats import DEFAULT_LAYOUT, FORMATS, joined, read_all
-from sdmxmig.formats.detection import detect
-from sdmxmig.formats.flows import ANY, find_flow
 from sdmxmig.io.intake.packed import STANDARD_INPUT, open_message, read_message
 from sdmxmig.io.publishing.files import STANDARD_OUTPUT
-from sdmxmig.model.data_structures import DataStructure
-from sdmxmig.model.references import Ref
 from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError, UnknownStructure, did_you_mean
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.exchange import read_structures
+from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, joined, read_all
+from sdmxmig.sdmx.formats.detection import detect
+from sdmxmig.sdmx.formats.flows import ANY, find_flow
+from sdmxmig.sdmx.model.data_structures import DataStructure
+from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.workspace import check_declares
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.model.data import Dataset, Flow
-    from sdmxmig.model.structures import Artefact
+    from sdmxmig.sdmx.model.data import Dataset, Flow
+    from sdmxmig.sdmx.model.structures import Artefact
 
 
 def check_message(target: Path, option: str = "-o FILE") -> None:

@@ -9,31 +9,31 @@ from dataclasses import KW_ONLY, dataclass, replace
 from typing import TYPE_CHECKING
 
 from sdmxmig import catalogue
-from sdmxmig.agreement import disagreement
 from sdmxmig.application.data_folder import DISK_FORMAT, MESSAGE_FORMATS, data_name
 from sdmxmig.catalogue.agencies import FILE_NAME
 from sdmxmig.demands import Refusal, refusals
-from sdmxmig.exchange import known_format
-from sdmxmig.formats import DEFAULT_LAYOUT, FORMATS, metadata_bytes, read_all
-from sdmxmig.formats.fitting import fitting
-from sdmxmig.formats.valid_data import write_valid_data
-from sdmxmig.model.outgoing import DATA, METADATA, STRUCTURES, Outgoing, OutgoingMessage
-from sdmxmig.model.receivers import DeliveryTerm
 from sdmxmig.primitives.blanks import blanks, filled
 from sdmxmig.primitives.errors import DeclarationError, OutputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.periods import PER_YEAR, Period, parse, shift
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.agreement import disagreement
+from sdmxmig.sdmx.exchange import known_format
+from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, metadata_bytes, read_all
+from sdmxmig.sdmx.formats.fitting import fitting
+from sdmxmig.sdmx.formats.valid_data import write_valid_data
+from sdmxmig.sdmx.model.outgoing import DATA, METADATA, STRUCTURES, Outgoing, OutgoingMessage
+from sdmxmig.sdmx.model.receivers import DeliveryTerm
 from sdmxmig.submission import part_of
 from sdmxmig.translation import Untranslated, structure_map, translate
 from sdmxmig.workspace import COUNTRY_FILE
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
-    from sdmxmig.model.data import Dataset
-    from sdmxmig.model.metadata import MetadataSet
-    from sdmxmig.model.receivers import Agency
-    from sdmxmig.model.structures import Artefact
-    from sdmxmig.model.submission import SubmissionPart
+    from sdmxmig.sdmx.model.data import Dataset
+    from sdmxmig.sdmx.model.metadata import MetadataSet
+    from sdmxmig.sdmx.model.receivers import Agency
+    from sdmxmig.sdmx.model.structures import Artefact
+    from sdmxmig.sdmx.model.submission import SubmissionPart
 
 OWN = "SDMXMIG"
 """The agency of what ships: an office sends it as its own."""

@@ -12,23 +12,23 @@ from typing import TYPE_CHECKING
 
 from sdmxmig import catalogue as declared_catalogue
 from sdmxmig.application.computing import datasets_in
-from sdmxmig.declarations import Declared
 from sdmxmig.demography.ledger import Book
 from sdmxmig.demography.outside_data import MIRROR, CorrectionFactor, Outside, OutsideData
 from sdmxmig.io.intake.files import MIB, read_bytes
 from sdmxmig.io.intake.packed import open_message
 from sdmxmig.io.publishing.made import hash_of
-from sdmxmig.model.confidential import without_confidential
 from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, check_known
 from sdmxmig.primitives.places import Place
 from sdmxmig.publishing.results import Results
 from sdmxmig.rules.sides import OWN
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.confidential import without_confidential
 from sdmxmig.workspace import AREA, COMPARISONS, COUNTRY_FILE, DECLARED, check_links_of_results, open_workspace
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
-    from sdmxmig.model.data import Dataset, Flow
-    from sdmxmig.model.findings import Rule
+    from sdmxmig.sdmx.model.data import Dataset, Flow
+    from sdmxmig.sdmx.model.findings import Rule
 
 LIMIT = 256 * MIB
 """So large all data of others are at most together, unpacked: they are held in memory."""

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sdmxmig.agreement import disagreement
 from sdmxmig.application.approvals import check_may_seal
 from sdmxmig.application.data_folder import (
     DISK_FORMAT,
@@ -22,30 +21,31 @@ from sdmxmig.application.session import Session, anew, outdated
 from sdmxmig.application.standing_structures import VERSION, hash_of_files, standing
 from sdmxmig.application.talk import quoted
 from sdmxmig.demands import refusals
-from sdmxmig.formats import FORMATS, read_all
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.made import hashes_of
-from sdmxmig.model.findings import SEVERITIES, Findings
-from sdmxmig.model.outgoing import DATA, METADATA, STRUCTURES
-from sdmxmig.model.receivers import REFUSES
-from sdmxmig.model.run_comparison import without_runs
-from sdmxmig.model.submission import Override, Particulars, Submission, SubmissionPart
 from sdmxmig.outputs import findings_lines
 from sdmxmig.outputs.cover_letter import NAME, Letter, cover_letter
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import base, tag
 from sdmxmig.primitives.version import __version__
+from sdmxmig.sdmx.agreement import disagreement
+from sdmxmig.sdmx.formats import FORMATS, read_all
+from sdmxmig.sdmx.model.findings import SEVERITIES, Findings
+from sdmxmig.sdmx.model.outgoing import DATA, METADATA, STRUCTURES
+from sdmxmig.sdmx.model.receivers import REFUSES
+from sdmxmig.sdmx.model.run_comparison import without_runs
+from sdmxmig.sdmx.model.submission import Override, Particulars, Submission, SubmissionPart
 from sdmxmig.signatures import fingerprint, sign
 from sdmxmig.submission import CHECKSUMS, MANIFEST, SIGNATURE, check_no_errors, checksums, manifest, part_of, submit
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    from sdmxmig.model.data import Dataset
-    from sdmxmig.model.findings import JudgedInputs
-    from sdmxmig.model.outgoing import Outgoing
-    from sdmxmig.model.receivers import Agency
+    from sdmxmig.sdmx.model.data import Dataset
+    from sdmxmig.sdmx.model.findings import JudgedInputs
+    from sdmxmig.sdmx.model.outgoing import Outgoing
+    from sdmxmig.sdmx.model.receivers import Agency
 
 REPORT = "findings.jsonl"
 LONGEST = 4000

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sdmxmig.declarations import Declared
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, did_you_mean
+from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.workspace import PEOPLE_FILE
 
 ANSWERS, REVIEWS, SENDS, OPENS = "answers", "reviews", "sends", "opens"

@@ -12,12 +12,12 @@ from sdmxmig.application.finding_lists import FindingList, store_of
 from sdmxmig.application.outgoing import Prospect, prospect_of
 from sdmxmig.application.packaging import check_findings, judged_contents
 from sdmxmig.application.people import people_of
-from sdmxmig.formats import FORMATS, read_all
 from sdmxmig.io.intake.files import open_file, read_bytes
 from sdmxmig.io.publishing.made import hash_of
-from sdmxmig.model.receivers import REFUSES
 from sdmxmig.outputs import findings_lines
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.formats import FORMATS, read_all
+from sdmxmig.sdmx.model.receivers import REFUSES
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session

@@ -8,12 +8,8 @@ from typing import TYPE_CHECKING
 
 from sdmxmig import areas
 from sdmxmig.application.messages import dataset_in
-from sdmxmig.formats import FORMATS
-from sdmxmig.formats.detection import detect
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.intake.packed import read_message
-from sdmxmig.model.findings import Findings
-from sdmxmig.model.profile import Profile
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.profiles.asked import asked_by
@@ -23,6 +19,10 @@ from sdmxmig.profiles.metadata import profile_of_metadata
 from sdmxmig.profiles.missing import missing
 from sdmxmig.profiles.reading import read_form
 from sdmxmig.profiles.written import AREA, YEAR
+from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.formats.detection import detect
+from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.sdmx.model.profile import Profile
 from sdmxmig.tables import read
 from sdmxmig.validation import validate
 from sdmxmig.workspace import PROFILE_FILE

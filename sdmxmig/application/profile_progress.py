@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.model.profile import NOT_APPLICABLE, UNKNOWN
 from sdmxmig.profiles.asked import Asked
 from sdmxmig.profiles.plan import FormQuestion, FormSheet
+from sdmxmig.sdmx.model.profile import NOT_APPLICABLE, UNKNOWN
 
 ANSWERED, BEGUN, UNANSWERED = "answered", "begun", "unanswered"
 STATES = (ANSWERED, UNKNOWN, NOT_APPLICABLE, BEGUN, UNANSWERED)

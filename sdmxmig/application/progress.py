@@ -9,11 +9,11 @@ from pathlib import Path
 from sdmxmig.application.approvals import missing_approvals
 from sdmxmig.application.people import people_of
 from sdmxmig.application.session import open_session
-from sdmxmig.declarations import Declared
 from sdmxmig.io.intake.files import open_file, read_bytes
 from sdmxmig.outputs.findings_lines import NAME, counts_in
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.publishing.results import KINDS, SUBMISSION, Results
+from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.workspace import Workspace, check_links_of_results, open_workspace
 
 JUDGED, OF_ANSWERS = ("data", "findings"), ("assessment", "report")

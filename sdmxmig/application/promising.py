@@ -35,10 +35,10 @@ from sdmxmig.delivery import queue, spool
 from sdmxmig.delivery.ledger import Ledger, dispatches
 from sdmxmig.delivery.spool import PIECE
 from sdmxmig.io.publishing.files import staged
-from sdmxmig.model.delivery import DELETE, REPLACE, Channel, Dispatch, Parcel
-from sdmxmig.model.outgoing import DATA, METADATA, STRUCTURES
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.delivery import DELETE, REPLACE, Channel, Dispatch, Parcel
+from sdmxmig.sdmx.model.outgoing import DATA, METADATA, STRUCTURES
 from sdmxmig.workspace import COUNTRY_FILE
 
 if TYPE_CHECKING:

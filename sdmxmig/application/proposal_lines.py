@@ -19,8 +19,8 @@ from sdmxmig.suggestion.review import OUT
 
 if TYPE_CHECKING:
     from sdmxmig.conversion import Conversion
-    from sdmxmig.model.tables import Table
     from sdmxmig.proposals import TriedProposal
+    from sdmxmig.sdmx.model.tables import Table
     from sdmxmig.suggestion.answers import Answers
     from sdmxmig.suggestion.regions import Region
 

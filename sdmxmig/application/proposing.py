@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 from sdmxmig import areas, recognition, tables
 from sdmxmig import catalogue as declared
 from sdmxmig.application.flow_lists import BY_AGENCY
-from sdmxmig.declarations import Declared
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.mapping.text_keys import read_text
 from sdmxmig.mapping.writing import write
-from sdmxmig.model.structures import Categorisation
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.proposals import TriedProposal, propose
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.structures import Categorisation
 from sdmxmig.suggestion.comments import comments_of
 from sdmxmig.suggestion.parts import no_figures
 from sdmxmig.suggestion.ranking import rank
@@ -27,8 +27,8 @@ from sdmxmig.suggestion.unsaid import of_some, unsaid
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.model.tables import Table, TextFormat
     from sdmxmig.recognition import Recogniser
+    from sdmxmig.sdmx.model.tables import Table, TextFormat
     from sdmxmig.suggestion import Decisions, Question
     from sdmxmig.suggestion.ranking import RankedFlow
 

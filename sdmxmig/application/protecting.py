@@ -17,7 +17,6 @@ from sdmxmig.disclosure.contributions import parse_contributions
 from sdmxmig.disclosure.primary import DominanceRules
 from sdmxmig.disclosure.solver import Expired
 from sdmxmig.disclosure.tau_argus import NAME, TauArgusProposal
-from sdmxmig.formats import FORMATS, data_bytes
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.formulas import shielded
@@ -34,6 +33,7 @@ from sdmxmig.protection import (
     protect_datasets,
     round_datasets,
 )
+from sdmxmig.sdmx.formats import FORMATS, data_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from sdmxmig.application.session import Session
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.disclosure.primary import SafetyRules
-    from sdmxmig.model.data import Dataset
+    from sdmxmig.sdmx.model.data import Dataset
 
 REPORT, LIST = "protection.json", "withheld.csv"
 COLUMNS = ("flow", "figure", "reason", "least", "most", "needed", "verdict")

@@ -21,21 +21,21 @@ from sdmxmig.application.standing_structures import (
 )
 from sdmxmig.application.verifying import content_of, verify
 from sdmxmig.application.vintages import DATA
-from sdmxmig.formats import FORMATS
-from sdmxmig.formats.detection import detect
 from sdmxmig.io.intake.packed import open_message
-from sdmxmig.model.confidential import STATUS
-from sdmxmig.model.references import Ref
-from sdmxmig.model.submission import Party
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.publishing.results import NEWEST, SUBMISSION
 from sdmxmig.pull.holdings import DAWN, Holdings, Release, Snapshot
 from sdmxmig.pull.shelf import Shelf
 from sdmxmig.pull.storage import StoredData, store
+from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.formats.detection import detect
+from sdmxmig.sdmx.model.confidential import STATUS
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.submission import Party
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
-    from sdmxmig.model.data import Dataset, Flow
+    from sdmxmig.sdmx.model.data import Dataset, Flow
 
 FLOW = ".Dataflow="
 """What the names of dataflows have in them."""

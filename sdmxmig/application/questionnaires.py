@@ -13,22 +13,22 @@ from sdmxmig.application.marking import marked_copy
 from sdmxmig.application.messages import dataset_in
 from sdmxmig.application.talk import Talk
 from sdmxmig.application.templates import template
-from sdmxmig.formats import FORMATS, data_bytes
-from sdmxmig.model.findings import Findings
 from sdmxmig.outputs import findings_json
 from sdmxmig.outputs.office_copy.office import losses_of
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.questionnaires.filling import fillings, probe
+from sdmxmig.sdmx.formats import FORMATS, data_bytes
+from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.sdmx.words import read_words
 from sdmxmig.tables import read
-from sdmxmig.words import read_words
 from sdmxmig.workspace import COUNTRY_FILE, open_workspace
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.model.data import Mapping as TableMapping
-    from sdmxmig.model.submission import Header
     from sdmxmig.questionnaires import Answers, Questionnaire
     from sdmxmig.questionnaires.filling import Filling
+    from sdmxmig.sdmx.model.data import Mapping as TableMapping
+    from sdmxmig.sdmx.model.submission import Header
 
 YEARS = re.compile(r"(\d{4})(?::(\d{4}))?")
 

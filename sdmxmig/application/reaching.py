@@ -14,9 +14,9 @@ from sdmxmig.delivery.sending import Receiver
 from sdmxmig.delivery.spool import pieces_of
 from sdmxmig.io.network.addresses import host_of
 from sdmxmig.io.network.secrets import secret_named
-from sdmxmig.model.delivery import Way
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.delivery import Way
 from sdmxmig.transports import TRANSPORTS, Settings
 from sdmxmig.workspace import COUNTRY_FILE, DELIVERIES
 

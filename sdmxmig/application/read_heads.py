@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from sdmxmig.primitives.lazily import pl
 
 if TYPE_CHECKING:
-    from sdmxmig.model.tables import Cell
     from sdmxmig.outputs.finding_reports import Excerpt
     from sdmxmig.primitives.places import Place
+    from sdmxmig.sdmx.model.tables import Cell
 
 Lines = list[list["Cell"]]
 """For each row or column of an excerpt the cells that name it, in the order of the sheet."""

@@ -10,7 +10,7 @@ from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.tables import read
 
 if TYPE_CHECKING:
-    from sdmxmig.model.tables import Table, TextFormat
+    from sdmxmig.sdmx.model.tables import Table, TextFormat
 
 MOST_CELLS = 6_000_000
 """So many cells are kept; beyond them, the files that nobody has looked at for longest are let go."""

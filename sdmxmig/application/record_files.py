@@ -7,7 +7,6 @@ from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 
 from sdmxmig.application.derive_request import DeriveRequest
-from sdmxmig.model.records import CITIZENSHIPS, DOCUMENTS, LINKS, MOVEMENTS, NIGHTS, PERMITS, PERSONS
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.crossing_rules import ACTUAL, GRANTED, INTENDED, MIXED
@@ -17,6 +16,7 @@ from sdmxmig.records.files import row_numbers_of
 from sdmxmig.records.linked import Linked, linked
 from sdmxmig.records.residence_rules import PERMIT, ResidenceRule
 from sdmxmig.records.substitutes import of_persons
+from sdmxmig.sdmx.model.records import CITIZENSHIPS, DOCUMENTS, LINKS, MOVEMENTS, NIGHTS, PERMITS, PERSONS
 
 LINKABLE = (MOVEMENTS, NIGHTS, PERMITS, PERSONS, CITIZENSHIPS)
 """The tables whose `person` may be the record of a source."""

@@ -8,7 +8,6 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from sdmxmig.application.derive_request import DeriveRequest
-from sdmxmig.model.records import DOCUMENTS, LINKS, NIGHTS, PERMITS, PERSONS, SIMULATED
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.counting import Statement
@@ -23,6 +22,7 @@ from sdmxmig.records.outcomes import MISSING_RECORD, OPEN_SPELL
 from sdmxmig.records.people import AGE_DEFINITION, REACHED
 from sdmxmig.records.residence_rules import ResidenceRule
 from sdmxmig.records.traces import unseen_at_the_end
+from sdmxmig.sdmx.model.records import DOCUMENTS, LINKS, NIGHTS, PERMITS, PERSONS, SIMULATED
 
 HASH_SHOWN = 12
 

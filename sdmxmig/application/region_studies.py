@@ -17,12 +17,9 @@ from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.comparison import compare
 from sdmxmig.comparison.request import FILE, read_request
-from sdmxmig.formats import FORMATS, read_all
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.keeping import is_aside
 from sdmxmig.io.publishing.made import hashes_of, read_record
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.region import Country, StudyRequest
 from sdmxmig.outputs import assessment_json
 from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError
 from sdmxmig.primitives.places import Place
@@ -30,12 +27,15 @@ from sdmxmig.publishing.results import Results
 from sdmxmig.reporting import region, write, writing
 from sdmxmig.reporting.documents import REPORT
 from sdmxmig.reporting.region.naming import country_file, file_name
+from sdmxmig.sdmx.formats import FORMATS, read_all
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.region import Country, StudyRequest
 from sdmxmig.workspace import check_links, check_links_of_results
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.model.data import Dataset
-    from sdmxmig.model.region import RegionalStudy
+    from sdmxmig.sdmx.model.data import Dataset
+    from sdmxmig.sdmx.model.region import RegionalStudy
 
 
 def study_of(sources: Sequence[Path], request: StudyRequest, *, changed: bool = False, talk: Talk) -> RegionalStudy:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.model.structures import Artefact
-from sdmxmig.versions import ArtefactComparison, compare, read_step_rules
+from sdmxmig.sdmx.model.structures import Artefact
+from sdmxmig.sdmx.versions import ArtefactComparison, compare, read_step_rules
 
 
 def compared(old: Sequence[Artefact], new: Sequence[Artefact]) -> list[ArtefactComparison]:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.charts.theme import CHOSEN
-from sdmxmig.declarations import Declared
 from sdmxmig.io.edited_toml import with_value, without_table
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
@@ -22,6 +21,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.reporting.logo import PNG
 from sdmxmig.reporting.logo import SIZE_LIMIT as LARGEST_LOGO
 from sdmxmig.reporting.office_templates import FILE, OfficeTemplates, coloured, read_office_templates
+from sdmxmig.sdmx.declarations import Declared
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session

@@ -17,13 +17,13 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import tag
 from sdmxmig.reporting.documents import DOCUMENTS, EVERY_DOCUMENT, KINDS, REPORT, Download, document_file
 from sdmxmig.reporting.wording import Wording
-from sdmxmig.words import to_translate
+from sdmxmig.sdmx.words import to_translate
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sdmxmig.model.assessment import Assessment
     from sdmxmig.outputs import Page
+    from sdmxmig.sdmx.model.assessment import Assessment
 
 LINKED = {"pdf": "PDF", "docx": "Word", "xlsx": "XLSX"}
 """The outputs of documents that the report links to, and what people call them."""

@@ -8,33 +8,33 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sdmxmig.agreement import disagreement
 from sdmxmig.application.packaging import REPORT, letter_part, sealed_files
 from sdmxmig.application.sealed_submissions import SealedPart, SealedSubmission, file_of, submission_in
 from sdmxmig.application.vintages import DATA, accepted_by, by_flow
-from sdmxmig.exchange import known_format
-from sdmxmig.formats import DEFAULT_LAYOUT, Format, read_all
-from sdmxmig.formats.detection import detect
-from sdmxmig.formats.valid_data import write_valid_data
 from sdmxmig.io.publishing.folders import make_folder
-from sdmxmig.model.confidential import MASK, confidential
-from sdmxmig.model.delivery import DELETE, REPLACE
-from sdmxmig.model.outgoing import Outgoing
-from sdmxmig.model.run_comparison import without_runs
-from sdmxmig.model.submission import Override, Particulars, RevisionNote, SubmissionPart
 from sdmxmig.outputs import findings_lines
 from sdmxmig.primitives.errors import OutputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.revision import BEFORE, DataDifference, changes, difference, held
+from sdmxmig.sdmx.agreement import disagreement
+from sdmxmig.sdmx.exchange import known_format
+from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, Format, read_all
+from sdmxmig.sdmx.formats.detection import detect
+from sdmxmig.sdmx.formats.valid_data import write_valid_data
+from sdmxmig.sdmx.model.confidential import MASK, confidential
+from sdmxmig.sdmx.model.delivery import DELETE, REPLACE
+from sdmxmig.sdmx.model.outgoing import Outgoing
+from sdmxmig.sdmx.model.run_comparison import without_runs
+from sdmxmig.sdmx.model.submission import Override, Particulars, RevisionNote, SubmissionPart
+from sdmxmig.sdmx.revision import BEFORE, DataDifference, changes, difference, held
 from sdmxmig.submission import MANIFEST, part_of, submit
 from sdmxmig.workspace import DELIVERIES
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
-    from sdmxmig.model.data import Dataset
-    from sdmxmig.model.submission import Header
-    from sdmxmig.model.vintages import Vintage
+    from sdmxmig.sdmx.model.data import Dataset
+    from sdmxmig.sdmx.model.submission import Header
+    from sdmxmig.sdmx.model.vintages import Vintage
 
 REVISIONS = "revisions"
 """The folder among the deliveries for submissions of what has changed."""

@@ -15,10 +15,10 @@ from sdmxmig.application.clock import moment
 from sdmxmig.application.talk import SILENCE, Talk, quoted
 from sdmxmig.io.publishing.made import MADE
 from sdmxmig.io.publishing.refusing import a_file, check_folder
-from sdmxmig.model.submission import Header, Party
 from sdmxmig.primitives.errors import OutputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.publishing.results import KINDS, OUTDATED, Results
+from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.workspace import OWN_FOLDERS, RESULTS, check_links_of_results, open_workspace
 
 if TYPE_CHECKING:

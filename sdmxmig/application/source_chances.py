@@ -11,9 +11,9 @@ from sdmxmig.calculations.source_yields import chances
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
-    from sdmxmig.model.artefacts import Text
-    from sdmxmig.model.indicators import Indicator
-    from sdmxmig.model.source_yields import Chance
+    from sdmxmig.sdmx.model.artefacts import Text
+    from sdmxmig.sdmx.model.indicators import Indicator
+    from sdmxmig.sdmx.model.source_yields import Chance
 
 SOURCE_TYPES, NEEDS = "CL_SRC_TYPE", "CL_SRC_NEED"
 

@@ -17,27 +17,27 @@ from typing import TYPE_CHECKING, Any
 from sdmxmig.application.data_folder import declarations
 from sdmxmig.application.verifying import content_of, hashes_in
 from sdmxmig.catalogue import metadata_about, structures_of
-from sdmxmig.exchange import read_structures
-from sdmxmig.formats import FORMATS, metadata_bytes
-from sdmxmig.formats.detection import detect
-from sdmxmig.formats.fitting import fitting
 from sdmxmig.io.intake.packed import read_message
 from sdmxmig.io.publishing.made import digest_of, hashes_of
-from sdmxmig.model.dependencies import needed, references
-from sdmxmig.model.outgoing import DATA, METADATA, STRUCTURES
-from sdmxmig.model.references import Ref
-from sdmxmig.model.submission import Header, Party
 from sdmxmig.publishing.results import STANDING
+from sdmxmig.sdmx.exchange import read_structures
+from sdmxmig.sdmx.formats import FORMATS, metadata_bytes
+from sdmxmig.sdmx.formats.detection import detect
+from sdmxmig.sdmx.formats.fitting import fitting
+from sdmxmig.sdmx.model.dependencies import needed, references
+from sdmxmig.sdmx.model.outgoing import DATA, METADATA, STRUCTURES
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.submission import MANIFEST
 
 if TYPE_CHECKING:
     from sdmxmig.application.sealed_submissions import SealedSubmission
     from sdmxmig.application.session import Session
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.model.metadata import MetadataSet
-    from sdmxmig.model.outgoing import Outgoing
-    from sdmxmig.model.structures import Artefact
     from sdmxmig.pull.holdings import Standing
+    from sdmxmig.sdmx.model.metadata import MetadataSet
+    from sdmxmig.sdmx.model.outgoing import Outgoing
+    from sdmxmig.sdmx.model.structures import Artefact
 
 FORM = "sdmx-json-2.1"
 """The format in which they are kept: it holds whatever can be declared."""

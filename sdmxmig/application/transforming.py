@@ -13,17 +13,17 @@ from sdmxmig.application.messages import named
 from sdmxmig.application.talk import SILENCE, Talk
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.checking.passing import Passing
-from sdmxmig.checking.problems import Problem
-from sdmxmig.exchange import HeaderMaker, transform
-from sdmxmig.formats import DEFAULT_LAYOUT, FORMATS, Format, Layout
-from sdmxmig.formats.detection import detect
-from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.sdmx_ml.text_shapes import DATE_OR_TIME, ID, fits
 from sdmxmig.io.intake.incoming import incoming, kept
 from sdmxmig.io.intake.packed import STANDARD_INPUT, open_message
-from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.submission import Header, Party
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.checking.problems import Problem
+from sdmxmig.sdmx.exchange import HeaderMaker, transform
+from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, Layout
+from sdmxmig.sdmx.formats.detection import detect
+from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.formats.sdmx_ml.text_shapes import DATE_OR_TIME, ID, fits
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.translation import Untranslated, structure_map, translate
 
 

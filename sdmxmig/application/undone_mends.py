@@ -24,7 +24,7 @@ from sdmxmig.tables import read, reader_of
 from sdmxmig.tables.text_cells import with_text
 
 if TYPE_CHECKING:
-    from sdmxmig.model.tables import TextFormat
+    from sdmxmig.sdmx.model.tables import TextFormat
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,6 @@ from sdmxmig.application.session import Session
 from sdmxmig.application.vintages import read_vintages
 from sdmxmig.demography.ledger import Book
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.model.findings import SEVERITIES, Findings, JudgedInputs
-from sdmxmig.model.run_comparison import against_run, justified
 from sdmxmig.outputs import findings_lines, marked_workbook
 from sdmxmig.outputs.finding_reports import REPORTS, Validation
 from sdmxmig.primitives import text
@@ -36,15 +34,17 @@ from sdmxmig.primitives.errors import InputError, counted
 from sdmxmig.questionnaires import rules_in_forms
 from sdmxmig.records.marks import tells_of_simulated
 from sdmxmig.rules import KINDS
+from sdmxmig.sdmx.model.findings import SEVERITIES, Findings, JudgedInputs
+from sdmxmig.sdmx.model.run_comparison import against_run, justified
 from sdmxmig.workspace import JUSTIFICATIONS_FILE
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.model.data import Dataset
-    from sdmxmig.model.data import Mapping as TableMapping
-    from sdmxmig.model.findings import Rule
+    from sdmxmig.sdmx.model.data import Dataset
+    from sdmxmig.sdmx.model.data import Mapping as TableMapping
+    from sdmxmig.sdmx.model.findings import Rule
 
 
 LISTED = 1000

@@ -11,23 +11,23 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.application.data_folder import DISK_FORMAT, MESSAGE_FORMATS, data_name
 from sdmxmig.application.verifying import content_of
-from sdmxmig.formats import FORMATS, joined, read_all
-from sdmxmig.formats.detection import detect
-from sdmxmig.formats.message_header import header_read
 from sdmxmig.io.intake.packed import open_message, read_message
 from sdmxmig.io.publishing.made import hash_of
-from sdmxmig.model.finding_collector import FindingCollector
-from sdmxmig.model.findings import Findings, Rule
-from sdmxmig.model.rule_ids import RuleId
-from sdmxmig.model.vintages import Vintage
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
-from sdmxmig.revision import applied
+from sdmxmig.sdmx.formats import FORMATS, joined, read_all
+from sdmxmig.sdmx.formats.detection import detect
+from sdmxmig.sdmx.formats.message_header import header_read
+from sdmxmig.sdmx.model.finding_collector import FindingCollector
+from sdmxmig.sdmx.model.findings import Findings, Rule
+from sdmxmig.sdmx.model.rule_ids import RuleId
+from sdmxmig.sdmx.model.vintages import Vintage
+from sdmxmig.sdmx.revision import applied
 from sdmxmig.submission import MANIFEST, is_part_name, sealed_manifest
 from sdmxmig.workspace import RESULTS, check_links_of_results
 
 if TYPE_CHECKING:
-    from sdmxmig.model.data import Dataset, Flow
+    from sdmxmig.sdmx.model.data import Dataset, Flow
 
 DATA = "data/"
 """Where a submission has its data."""

@@ -10,14 +10,14 @@ from sdmxmig.calculations.claims import Claims
 from sdmxmig.calculations.figures import Figures, cells_of
 from sdmxmig.calculations.terms import BREAK, SourcedFigure, Yearly, shortest
 from sdmxmig.demography.accounts import TracedAccount
-from sdmxmig.model.alignment import Alignment, Effect, EffectFigure, EffectProbe
-from sdmxmig.model.artefacts import ItemScheme, Text
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.indicators import TermSelection
-from sdmxmig.model.profile import NOT_APPLICABLE, UNKNOWN
-from sdmxmig.model.scores import Statement
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.alignment import Alignment, Effect, EffectFigure, EffectProbe
+from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.indicators import TermSelection
+from sdmxmig.sdmx.model.profile import NOT_APPLICABLE, UNKNOWN
+from sdmxmig.sdmx.model.scores import Statement
 
 ALIGNED = "3"
 """The answer of the scale ALIGN that leaves no deviation to measure."""

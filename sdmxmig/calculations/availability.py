@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from sdmxmig.calculations.evidence import measure_of, of_area, time_of
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.breakdowns import Availability
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.indicators import TOTAL
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.breakdowns import Availability
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.indicators import TOTAL
 
 
 def data_availability(datasets: Iterable[Dataset], area: str) -> tuple[Availability, ...]:

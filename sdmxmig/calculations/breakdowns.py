@@ -10,11 +10,11 @@ from typing import Any
 from sdmxmig.calculations.figures import Figures
 from sdmxmig.calculations.terms import shortest
 from sdmxmig.demography.amounts import Amounts
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.breakdowns import Breakdown
-from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.indicators import TOTAL, TermSelection
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.breakdowns import Breakdown
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.indicators import TOTAL, TermSelection
 
 FLOWS = ("DF_POP", "DF_POP_TOPIC", "DF_IMM", "DF_EMI")
 YEARLY = {"FREQ": "A"}

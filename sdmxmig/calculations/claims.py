@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal
 
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.profile import COUNTRY, BenchmarkItem, Profile, Scale
-from sdmxmig.model.study import Study
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.profile import COUNTRY, BenchmarkItem, Profile, Scale
+from sdmxmig.sdmx.model.study import Study
 
 BRACKETS = re.compile(r"\[([A-Z0-9_,\s]+)\]\s*\.?\s*$")
 

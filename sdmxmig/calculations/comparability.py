@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from sdmxmig.calculations.figures import Figures
 from sdmxmig.calculations.terms import FigureTrait, SourcedFigure
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.indicators import TOTAL, TermSelection
-from sdmxmig.model.scores import Statement
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.indicators import TOTAL, TermSelection
+from sdmxmig.sdmx.model.scores import Statement
 
 MUCH = Decimal(5)
 """Above so many per cent of unknown a share says little; the sign of quality for unknown has the same limit."""

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from sdmxmig.calculations.claims import Claims
-from sdmxmig.model.indicator_results import IndicatorResult
-from sdmxmig.model.scores import Composite, ExplainedNumber
+from sdmxmig.sdmx.model.indicator_results import IndicatorResult
+from sdmxmig.sdmx.model.scores import Composite, ExplainedNumber
 
 FORMULA, MEAN = "formula.composite", "formula.mean"
 INDICATOR, AREA = "indicator", "area"

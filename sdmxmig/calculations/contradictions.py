@@ -7,13 +7,13 @@ from decimal import Decimal
 
 from sdmxmig.calculations.claims import Claims
 from sdmxmig.calculations.terms import years_in_words
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.evidence import Contradiction, Evidence, Probe
-from sdmxmig.model.findings import Finding, Findings
-from sdmxmig.model.indicator_results import IndicatorResult
-from sdmxmig.model.indicators import Indicator
-from sdmxmig.model.profile import COUNTRY
-from sdmxmig.model.scores import Statement
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.evidence import Contradiction, Evidence, Probe
+from sdmxmig.sdmx.model.findings import Finding, Findings
+from sdmxmig.sdmx.model.indicator_results import IndicatorResult
+from sdmxmig.sdmx.model.indicators import Indicator
+from sdmxmig.sdmx.model.profile import COUNTRY
+from sdmxmig.sdmx.model.scores import Statement
 
 SHOWN, ALL, MOST, SOME, ANSWERS = "shown", "all", "most", "some", "answers"
 SENTENCES = {"attribute": "found", "code": "found"}

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from sdmxmig.calculations.claims import Claims
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.evidence import Evidence, Probe
-from sdmxmig.model.findings import Findings
-from sdmxmig.model.indicators import TOTAL
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.evidence import Evidence, Probe
+from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.sdmx.model.indicators import TOTAL
 
 NO_FINDINGS = Findings()
 UNKNOWN = "_U"

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from sdmxmig.calculations.claims import Claims, bracketed
-from sdmxmig.model.feasibility import Carrier, Challenge, Feasibility, Need
-from sdmxmig.model.indicators import Indicator
-from sdmxmig.model.profile import NOT_APPLICABLE, UNKNOWN
-from sdmxmig.model.scores import Statement
+from sdmxmig.sdmx.model.feasibility import Carrier, Challenge, Feasibility, Need
+from sdmxmig.sdmx.model.indicators import Indicator
+from sdmxmig.sdmx.model.profile import NOT_APPLICABLE, UNKNOWN
+from sdmxmig.sdmx.model.scores import Statement
 
 PRODUCED, READY, WORK, NEW = "F4", "F3", "F2", "F1"
 """Answers of the scale FEAS: produced now, within one year, in one to three years, only with a new source."""

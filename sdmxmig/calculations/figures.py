@@ -10,11 +10,11 @@ from typing import Any
 from sdmxmig.calculations.terms import FigureTrait, SourcedFigure, Yearly, digits, shortest, total
 from sdmxmig.demography.amounts import Amounts, amounts
 from sdmxmig.demography.ledger import YEARS_TO_1_JANUARY
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.indicators import ALSO, TOTAL, TermSelection
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.indicators import ALSO, TOTAL, TermSelection
 
 UNKNOWN = "_U"
 STATED = ("REF_DATE", "RES_RULE", "DUR_BASIS")

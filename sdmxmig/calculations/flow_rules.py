@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sdmxmig.calculations.evidence import of_area
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.flow_rules import Codes, FlowRule
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.flow_rules import Codes, FlowRule
 
 RULE, BASIS = "RES_RULE", "DUR_BASIS"
 COMMENT = "COMMENT_DSET"

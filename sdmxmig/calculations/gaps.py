@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from sdmxmig.model.assessment import Score
-from sdmxmig.model.evidence import FOUND, QualityIssue
-from sdmxmig.model.gaps import Difference, Gap, GapReason, SameGap
-from sdmxmig.model.indicator_results import IndicatorResult
-from sdmxmig.model.indicators import Indicator
-from sdmxmig.model.profile import Scale
+from sdmxmig.sdmx.model.assessment import Score
+from sdmxmig.sdmx.model.evidence import FOUND, QualityIssue
+from sdmxmig.sdmx.model.gaps import Difference, Gap, GapReason, SameGap
+from sdmxmig.sdmx.model.indicator_results import IndicatorResult
+from sdmxmig.sdmx.model.indicators import Indicator
+from sdmxmig.sdmx.model.profile import Scale
 
 AVAILABILITY, TOPICS = "AVAIL", "DIS"
 """The scales on which it is answered whether an indicator is available, and by which primary topics."""

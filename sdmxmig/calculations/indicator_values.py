@@ -11,12 +11,12 @@ from sdmxmig.calculations.comparability import caveats
 from sdmxmig.calculations.figures import Figures
 from sdmxmig.calculations.terms import CalculationResult
 from sdmxmig.calculations.topics import OF_PERSONS, limited_terms, place_of, places
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.indicator_results import PER_GROUP, PER_SAME, PER_TOTAL, IndicatorValue
-from sdmxmig.model.indicators import TOTAL, Indicator, TermSelection, Variant
-from sdmxmig.model.topics import Topics
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.indicator_results import PER_GROUP, PER_SAME, PER_TOTAL, IndicatorValue
+from sdmxmig.sdmx.model.indicators import TOTAL, Indicator, TermSelection, Variant
+from sdmxmig.sdmx.model.topics import Topics
 
 POPULATIONS = ("BIRTH_STATUS", "CTZ_STATUS")
 """Topics that are variants of an indicator already."""

@@ -14,7 +14,7 @@ from sdmxmig.calculations.terms import (
     net_migration,
 )
 from sdmxmig.demography import rates
-from sdmxmig.model.indicators import TermSelection
+from sdmxmig.sdmx.model.indicators import TermSelection
 
 
 @CALCULATIONS.add("net_rate")

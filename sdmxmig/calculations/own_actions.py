@@ -7,11 +7,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any
 
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.profile import Answer, Profile
-from sdmxmig.model.roadmap import NO_ACTION, Proposal, RoadmapPlan
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.periods import of_day, parse, shift
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.profile import Answer, Profile
+from sdmxmig.sdmx.model.roadmap import NO_ACTION, Proposal, RoadmapPlan
 
 NAME, GAPS, UNLOCKED, TYPE, RESPONSIBLE, PARTNERS = "R01", "R02", "R04", "R05", "R06", "R07"
 START, END, HORIZON, COST, AFTER, RISK = "R08", "R09", "R10", "R11", "R12", "R13"

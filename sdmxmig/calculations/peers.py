@@ -15,11 +15,11 @@ from sdmxmig.calculations.comparability import SILENT, caveats
 from sdmxmig.calculations.figures import Figures
 from sdmxmig.calculations.indicator_values import POPULATIONS, lead_of, of_variant
 from sdmxmig.calculations.terms import SourcedFigure, Yearly
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.indicators import TOTAL, Indicator, TermSelection, Variant
-from sdmxmig.model.peers import PeerChoice, PeerComparison, PeerFigure, PeerMeasure
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.indicators import TOTAL, Indicator, TermSelection, Variant
+from sdmxmig.sdmx.model.peers import PeerChoice, PeerComparison, PeerFigure, PeerMeasure
 
 INDICATORS = "DF_INDICATOR"
 AREA, CONFIDENTIALITY, FREE = "REF_AREA", "CONF_STATUS", "F"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.evidence import FOUND, NOT_FOUND
-from sdmxmig.model.gaps import Difference, Gap
-from sdmxmig.model.indicator_results import IndicatorResult
-from sdmxmig.model.progress import Change, Progress
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.evidence import FOUND, NOT_FOUND
+from sdmxmig.sdmx.model.gaps import Difference, Gap
+from sdmxmig.sdmx.model.indicator_results import IndicatorResult
+from sdmxmig.sdmx.model.progress import Change, Progress
 
 NOT_KNOWN = frozenset({"", "DK", "_U"})
 LOOKED_FOR = frozenset({FOUND, NOT_FOUND})

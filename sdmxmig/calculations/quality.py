@@ -10,11 +10,12 @@ from itertools import groupby
 from sdmxmig.calculations.claims import Claims
 from sdmxmig.calculations.evidence import measure_of
 from sdmxmig.demography.accounts import NOT_TESTABLE
-from sdmxmig.model.accounts import IdentityResult
-from sdmxmig.model.alignment import Effect
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.evidence import (
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.model.accounts import IdentityResult
+from sdmxmig.sdmx.model.alignment import Effect
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.evidence import (
     DECLARED,
     FOUND,
     NOT_FOUND,
@@ -24,11 +25,10 @@ from sdmxmig.model.evidence import (
     RuleCount,
     UnknownShare,
 )
-from sdmxmig.model.findings import SEVERITIES, Findings
-from sdmxmig.model.indicator_results import IndicatorResult
-from sdmxmig.model.scores import Statement
-from sdmxmig.model.study import Sign
-from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.model.findings import SEVERITIES, Findings
+from sdmxmig.sdmx.model.indicator_results import IndicatorResult
+from sdmxmig.sdmx.model.scores import Statement
+from sdmxmig.sdmx.model.study import Sign
 
 RAN = ("pass", "fail")
 """How a rule ends that could test something."""

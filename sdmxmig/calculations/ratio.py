@@ -5,7 +5,7 @@ from __future__ import annotations
 from sdmxmig.calculations import CALCULATIONS
 from sdmxmig.calculations.figures import Figures
 from sdmxmig.calculations.terms import CalculationResult, by_year
-from sdmxmig.model.indicators import TermSelection
+from sdmxmig.sdmx.model.indicators import TermSelection
 
 
 @CALCULATIONS.add("ratio")

@@ -14,14 +14,14 @@ from math import inf
 
 from sdmxmig.calculations.own_actions import COST, PARTNERS, PlannedAction, planned_actions
 from sdmxmig.calculations.schedule import Dates, horizon_of, scheduled
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.gaps import Gap
-from sdmxmig.model.indicator_results import IndicatorResult
-from sdmxmig.model.profile import UNKNOWN, Profile
-from sdmxmig.model.roadmap import Action, NoAction, Priority, Proposal, Roadmap, RoadmapPlan
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.periods import of_day, parse, shift
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.gaps import Gap
+from sdmxmig.sdmx.model.indicator_results import IndicatorResult
+from sdmxmig.sdmx.model.profile import UNKNOWN, Profile
+from sdmxmig.sdmx.model.roadmap import Action, NoAction, Priority, Proposal, Roadmap, RoadmapPlan
 
 CORE = "core"
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.calculations.own_actions import PlannedAction
-from sdmxmig.model.roadmap import Horizon, RoadmapPlan
+from sdmxmig.sdmx.model.roadmap import Horizon, RoadmapPlan
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from sdmxmig.model.assessment import AreaScore, Score
-from sdmxmig.model.indicator_results import IndicatorResult, headline
-from sdmxmig.model.profile import NOT_APPLICABLE, BenchmarkItem, Scale
-from sdmxmig.model.scores import ExplainedNumber, ModuleScore
+from sdmxmig.sdmx.model.assessment import AreaScore, Score
+from sdmxmig.sdmx.model.indicator_results import IndicatorResult, headline
+from sdmxmig.sdmx.model.profile import NOT_APPLICABLE, BenchmarkItem, Scale
+from sdmxmig.sdmx.model.scores import ExplainedNumber, ModuleScore
 
 FORMULA = "formula.module"
 PARTIAL, WHOLE = "partial", "whole"

@@ -6,7 +6,7 @@ from sdmxmig.calculations import CALCULATIONS
 from sdmxmig.calculations.figures import Figures
 from sdmxmig.calculations.terms import CalculationResult, by_year
 from sdmxmig.demography import rates
-from sdmxmig.model.indicators import TermSelection
+from sdmxmig.sdmx.model.indicators import TermSelection
 
 
 @CALCULATIONS.add("share")

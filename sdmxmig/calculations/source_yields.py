@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from sdmxmig.calculations.claims import Claims
 from sdmxmig.calculations.feasibility import missing_variables
-from sdmxmig.model.indicators import Indicator
-from sdmxmig.model.source_yields import CAN, CANNOT, HOPE, PARTLY, Chance
+from sdmxmig.sdmx.model.indicators import Indicator
+from sdmxmig.sdmx.model.source_yields import CAN, CANNOT, HOPE, PARTLY, Chance
 
 THERE = (CAN, PARTLY)
 """Answers to an item on a source that say that it is there, used fully or in part."""

@@ -16,9 +16,9 @@ from sdmxmig.calculations.terms import (
     net_migration,
 )
 from sdmxmig.demography import rates
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Point, Series
-from sdmxmig.model.indicators import TermSelection
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Point, Series
+from sdmxmig.sdmx.model.indicators import TermSelection
 
 POPULATION = TermSelection("DF_POP", ())
 EVENTS = {

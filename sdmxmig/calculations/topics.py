@@ -7,10 +7,10 @@ from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.calculations import CALCULATIONS, optional_terms_of
 from sdmxmig.calculations.figures import Figures
-from sdmxmig.model.artefacts import ItemScheme
-from sdmxmig.model.data import Flow
-from sdmxmig.model.indicators import Indicator, TermSelection, Variant
-from sdmxmig.model.topics import TOPIC, TOPIC_CODE
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.indicators import Indicator, TermSelection, Variant
+from sdmxmig.sdmx.model.topics import TOPIC, TOPIC_CODE
 
 OF_PERSONS = ("SEX", "AGE")
 """Topics that limit every term of a formula: a rate of women is per 1,000 women. Other topics, such as the country of

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sdmxmig.calculations.figures import Figures
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.evidence import UnknownShare
-from sdmxmig.model.indicators import TermSelection
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.evidence import UnknownShare
+from sdmxmig.sdmx.model.indicators import TermSelection
 
 UNKNOWN = "_U"
 OF_COUNTRIES = {"C_BIRTH": "BIRTH_STATUS", "C_CITIZEN": "CTZ_STATUS"}

@@ -24,24 +24,24 @@ from sdmxmig.catalogue.standard import is_removed, read_standard
 from sdmxmig.catalogue.study import read_study
 from sdmxmig.catalogue.topics import read_topics
 from sdmxmig.demography.identities import Identity
-from sdmxmig.model.artefacts import ItemScheme
-from sdmxmig.model.data import Flow
-from sdmxmig.model.data_structures import Dataflow, DataStructure
-from sdmxmig.model.dependencies import needed
-from sdmxmig.model.findings import Rule
-from sdmxmig.model.indicators import Indicator
-from sdmxmig.model.metadata import MetadataSet
-from sdmxmig.model.profile import BenchmarkItem, Scale
-from sdmxmig.model.receivers import Agency
-from sdmxmig.model.references import Ref
-from sdmxmig.model.roadmap import RoadmapPlan
-from sdmxmig.model.rule_profiles import RuleProfile
-from sdmxmig.model.standard import Standard
-from sdmxmig.model.structures import Artefact
-from sdmxmig.model.study import Study
-from sdmxmig.model.topics import Topics
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, check_known, did_you_mean
 from sdmxmig.primitives.summaries import Summary, listed, summarised
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
+from sdmxmig.sdmx.model.dependencies import needed
+from sdmxmig.sdmx.model.findings import Rule
+from sdmxmig.sdmx.model.indicators import Indicator
+from sdmxmig.sdmx.model.metadata import MetadataSet
+from sdmxmig.sdmx.model.profile import BenchmarkItem, Scale
+from sdmxmig.sdmx.model.receivers import Agency
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.roadmap import RoadmapPlan
+from sdmxmig.sdmx.model.rule_profiles import RuleProfile
+from sdmxmig.sdmx.model.standard import Standard
+from sdmxmig.sdmx.model.structures import Artefact
+from sdmxmig.sdmx.model.study import Study
+from sdmxmig.sdmx.model.topics import Topics
 
 BENCHMARK_ITEMS = "CL_BENCH_ITEM"
 OWN = "SDMXMIG"

@@ -14,9 +14,9 @@ from pathlib import Path
 from sdmxmig.catalogue.evidence import declared_file
 from sdmxmig.catalogue.item_schemes import COLUMNS, item_of
 from sdmxmig.catalogue.rows import DeclaredRow, read_rows
-from sdmxmig.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
 
 SUFFIX = "+.csv"
 """How the names of files end that add to a list."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from sdmxmig.declarations import Declared
-from sdmxmig.model.delivery import ACTIONS
-from sdmxmig.model.maps import StructureMap
-from sdmxmig.model.receivers import (
+from sdmxmig.primitives.blanks import blanks, filled
+from sdmxmig.primitives.errors import DeclarationError, check_known, did_you_mean
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.delivery import ACTIONS
+from sdmxmig.sdmx.model.maps import StructureMap
+from sdmxmig.sdmx.model.receivers import (
     EFFECTS,
     REFUSES,
     TRANSPORTS,
@@ -18,11 +20,9 @@ from sdmxmig.model.receivers import (
     TakenAction,
     Transport,
 )
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Artefact
-from sdmxmig.primitives.blanks import blanks, filled
-from sdmxmig.primitives.errors import DeclarationError, check_known, did_you_mean
-from sdmxmig.statuses import checked_status
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact
+from sdmxmig.sdmx.statuses import checked_status
 
 FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 FIELDS = ("flow", "dataset", "area", "year", "period", "prepared", "suffix", "extension")

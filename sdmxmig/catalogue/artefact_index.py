@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from sdmxmig.demography.ages import same_ages
-from sdmxmig.model.artefacts import Item, ItemScheme
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Artefact
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact
 
 
 class ArtefactIndex:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from sdmxmig.model.artefacts import Item, ItemScheme, Text
-from sdmxmig.model.profile import NOT_APPLICABLE, UNKNOWN, BenchmarkItem, Scale
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
+from sdmxmig.sdmx.model.profile import NOT_APPLICABLE, UNKNOWN, BenchmarkItem, Scale
 
 SCALES = "CL_SCALE_"
 """How the ids of the codelists begin that are answer scales."""

@@ -16,13 +16,22 @@ from dataclasses import replace
 
 from sdmxmig.catalogue.artefact_index import ArtefactIndex
 from sdmxmig.catalogue.heads import ArtefactHead, read_head
-from sdmxmig.declarations import Declared, shown
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.data_structures import Dataflow, DataStructure
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Agreement, Artefact, Constraint, CubeRegion, KeySet, Member, Selection, TimeRange
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.periods import day_of, parse
+from sdmxmig.sdmx.declarations import Declared, shown
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import (
+    Agreement,
+    Artefact,
+    Constraint,
+    CubeRegion,
+    KeySet,
+    Member,
+    Selection,
+    TimeRange,
+)
 
 PREFIXES = {"DF_": "Dataflow", "DSD_": "DataStructure", "PA_": "ProvisionAgreement"}
 ROLES = ("Allowed", "Actual")

@@ -14,10 +14,10 @@ from collections.abc import Collection, Iterable
 from sdmxmig.catalogue.artefact_index import ArtefactIndex
 from sdmxmig.catalogue.heads import read_head
 from sdmxmig.catalogue.naming import check_id
-from sdmxmig.declarations import Declared
-from sdmxmig.model.data_structures import Component, DataStructure, Group
-from sdmxmig.model.references import Ref
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.data_structures import Component, DataStructure, Group
+from sdmxmig.sdmx.model.references import Ref
 
 ATTACHMENTS = ("dataset", "series", "observation", "dimensions", "group")
 

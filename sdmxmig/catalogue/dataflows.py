@@ -12,10 +12,10 @@ from dataclasses import replace
 from sdmxmig.catalogue.artefact_index import ArtefactIndex
 from sdmxmig.catalogue.constraints import constraint_of_flow, structure_of
 from sdmxmig.catalogue.heads import ArtefactHead, origin, read_head
-from sdmxmig.declarations import Declared
-from sdmxmig.model.data_structures import Dataflow
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Artefact, Categorisation
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.data_structures import Dataflow
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact, Categorisation
 
 NOT_NAMED = Ref("DataStructure", "", id="", version="")
 """The structure of a dataflow that is only named and does not say which it follows."""

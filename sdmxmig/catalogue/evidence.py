@@ -6,13 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
-from sdmxmig.declarations import Declared
-from sdmxmig.model.artefacts import ItemScheme
-from sdmxmig.model.data import Flow
-from sdmxmig.model.evidence import OF_INDICATORS, PROBES, Probe
-from sdmxmig.model.profile import BenchmarkItem, Scale
 from sdmxmig.primitives.errors import check_known
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.evidence import OF_INDICATORS, PROBES, Probe
+from sdmxmig.sdmx.model.profile import BenchmarkItem, Scale
 
 FILE = "evidence.toml"
 

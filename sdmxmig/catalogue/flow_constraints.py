@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Agreement, Artefact, Constraint
-from sdmxmig.versions import numbers
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Agreement, Artefact, Constraint
+from sdmxmig.sdmx.versions import numbers
 
 LIMITS = ("DataConstraint", "ContentConstraint")
 """The kinds of constraints that say what data may hold, since and before SDMX 3."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from sdmxmig.model.artefacts import ItemScheme, Text
-from sdmxmig.model.flow_metadata import FlowMetadata
-from sdmxmig.model.metadata import MetadataSet, ReportedAttribute
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Artefact, MetadataAttribute, Metadataflow, MetadataStructure
+from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
+from sdmxmig.sdmx.model.flow_metadata import FlowMetadata
+from sdmxmig.sdmx.model.metadata import MetadataSet, ReportedAttribute
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact, MetadataAttribute, Metadataflow, MetadataStructure
 
 
 def metadata_of_flow(urn: str, sets: Mapping[Ref, MetadataSet], artefacts: Mapping[Ref, Artefact]) -> FlowMetadata:

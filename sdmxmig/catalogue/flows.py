@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from sdmxmig.catalogue.flow_constraints import Limits, known
-from sdmxmig.model.artefacts import ItemScheme, Text
-from sdmxmig.model.data import Flow
-from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Agreement, Artefact
 from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Agreement, Artefact
 
 
 def flows_from(artefacts: Iterable[Artefact], beside: Mapping[Ref, Artefact] | None = None) -> dict[str, Flow]:

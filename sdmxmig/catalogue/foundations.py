@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping
 
 from sdmxmig.catalogue.artefact_index import ArtefactIndex
 from sdmxmig.catalogue.origins import noted, status_of
-from sdmxmig.model.artefacts import Item, ItemScheme
-from sdmxmig.model.hierarchies import HierarchicalCode, Hierarchy
-from sdmxmig.model.references import Ref
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.statuses import OWN, RESTS_ON, VERIFIED
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme
+from sdmxmig.sdmx.model.hierarchies import HierarchicalCode, Hierarchy
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.statuses import OWN, RESTS_ON, VERIFIED
 
 
 def check_foundations(index: ArtefactIndex) -> None:

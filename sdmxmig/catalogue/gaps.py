@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sdmxmig.catalogue.evidence import Declarations, declared_file
-from sdmxmig.declarations import Declared
-from sdmxmig.model.gaps import Difference, SameGap
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.gaps import Difference, SameGap
 
 FILE = "gaps.toml"
 ISSUES = "CL_QUALITY_ISSUE"

@@ -17,10 +17,10 @@ from sdmxmig.catalogue.dates import first_day, last_day
 from sdmxmig.catalogue.heads import head_of, origin
 from sdmxmig.catalogue.naming import check_id
 from sdmxmig.catalogue.rows import DeclaredRow, DeclaredRows, read_rows
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.hierarchies import HierarchicalCode, Hierarchy, Level
-from sdmxmig.model.references import Ref
 from sdmxmig.primitives.errors import DeclarationError, check_known, did_you_mean
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.hierarchies import HierarchicalCode, Hierarchy, Level
+from sdmxmig.sdmx.model.references import Ref
 
 COLUMNS = ("id", "parent", "code", "codelist", "level", "status", "source", "valid_from", "valid_to", "external")
 

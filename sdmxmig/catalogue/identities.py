@@ -8,12 +8,12 @@ from pathlib import Path
 from sdmxmig.demography.ages import same_ages
 from sdmxmig.demography.equations import KeyPart, Summand
 from sdmxmig.demography.identities import Identity, ItemSource, parse_identities
-from sdmxmig.model.data import Flow
-from sdmxmig.model.findings import Rule
-from sdmxmig.model.hierarchies import Hierarchy
-from sdmxmig.model.structures import Artefact
 from sdmxmig.primitives.errors import DeclarationError, check_known, did_you_mean
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.findings import Rule
+from sdmxmig.sdmx.model.hierarchies import Hierarchy
+from sdmxmig.sdmx.model.structures import Artefact
 
 FILE = "accounts.toml"
 ITEM = "ACC_ITEM"

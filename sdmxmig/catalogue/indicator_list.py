@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sdmxmig.catalogue.heads import read_head
-from sdmxmig.declarations import Declared
-from sdmxmig.model.artefacts import Annotation, Item, ItemScheme, Text
-from sdmxmig.model.indicators import TOTAL
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.statuses import PASSAGE
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
+from sdmxmig.sdmx.model.indicators import TOTAL
+from sdmxmig.sdmx.statuses import PASSAGE
 
 POPULATIONS = "CL_SUBPOP"
 """The codelist of the populations for which indicators are computed."""

@@ -4,7 +4,7 @@ Keys: ``id`` (permanent), ``order`` (in its policy area), ``name``, ``part``, ``
 ``unit``, ``status``, ``source``, ``passage`` (what was read and where, for what is verified), ``un_number`` with
 ``un_number_status`` (absent until verified), ``numerator``,
 ``denominator``, ``note``, ``primary`` (concepts) and ``secondary`` (words); ``[sdg]`` and ``[purpose]`` as in
-`sdmxmig.model.indicators`. The formula is ``calculation`` with its ``[terms]``, each a flow with the codes that it
+`sdmxmig.sdmx.model.indicators`. The formula is ``calculation`` with its ``[terms]``, each a flow with the codes that it
 fixes (a list of codes is added up). It is made once for each of ``populations`` (codes of CL_SUBPOP, by default the
 total), where the terms in ``divided`` are limited to that population (by default all of them). ``[otherwise]`` has
 the same terms once more, for the periods for which the first give no value, and ``basis``, which says what they are,
@@ -18,13 +18,13 @@ from dataclasses import replace
 
 from sdmxmig.catalogue.indicator_list import POPULATIONS, population_ids
 from sdmxmig.catalogue.naming import check_id
-from sdmxmig.declarations import Declared
 from sdmxmig.demography.ages import same_ages
-from sdmxmig.model.artefacts import Item, ItemScheme, Text
-from sdmxmig.model.data import Flow
-from sdmxmig.model.indicators import ALSO, TOTAL, Indicator, Purpose, SdgIndicator, TermSelection, Variant
 from sdmxmig.primitives.errors import DeclarationError, check_known, did_you_mean
-from sdmxmig.statuses import checked_status
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.indicators import ALSO, TOTAL, Indicator, Purpose, SdgIndicator, TermSelection, Variant
+from sdmxmig.sdmx.statuses import checked_status
 
 Lists = Mapping[str, ItemScheme]
 """Codelists by id."""

@@ -19,10 +19,10 @@ from sdmxmig.catalogue.artefact_index import ArtefactIndex, parsed, path
 from sdmxmig.catalogue.heads import head_of
 from sdmxmig.catalogue.naming import check_id
 from sdmxmig.catalogue.rows import DeclaredRow, read_rows
-from sdmxmig.model.artefacts import Item, ItemScheme
-from sdmxmig.model.references import ITEM_KINDS, Ref
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme
+from sdmxmig.sdmx.model.references import ITEM_KINDS, Ref
 
 COLUMNS = (
     "id",

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.topics import TOPIC_LIST
-from sdmxmig.model.artefacts import ItemScheme, Text
-from sdmxmig.model.indicators import ALSO, TermSelection
+from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
+from sdmxmig.sdmx.model.indicators import ALSO, TermSelection
 
 LABELLED = (
     "CL_ACC_ITEM",

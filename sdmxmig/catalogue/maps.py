@@ -17,10 +17,12 @@ from sdmxmig.catalogue.artefact_index import ArtefactIndex
 from sdmxmig.catalogue.constraints import structure_of
 from sdmxmig.catalogue.heads import head_of, origin, read_head
 from sdmxmig.catalogue.rows import DeclaredRow, read_rows
-from sdmxmig.declarations import Declared
-from sdmxmig.model.artefacts import Annotation
-from sdmxmig.model.data_structures import DataStructure
-from sdmxmig.model.maps import (
+from sdmxmig.primitives.errors import DeclarationError, did_you_mean
+from sdmxmig.primitives.patterns import ExpressionError, pattern, short
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.artefacts import Annotation
+from sdmxmig.sdmx.model.data_structures import DataStructure
+from sdmxmig.sdmx.model.maps import (
     WITHOUT_SOURCE,
     WITHOUT_TARGET,
     ComponentLink,
@@ -31,9 +33,7 @@ from sdmxmig.model.maps import (
     TimeLink,
     ValueMapping,
 )
-from sdmxmig.model.references import Ref
-from sdmxmig.primitives.errors import DeclarationError, did_you_mean
-from sdmxmig.primitives.patterns import ExpressionError, pattern, short
+from sdmxmig.sdmx.model.references import Ref
 
 SIDES = ("source", "source_2", "target", "target_2")
 LISTS = ("source_list", "source_list_2", "target_list", "target_list_2")

@@ -8,9 +8,9 @@ from sdmxmig.catalogue.artefact_index import ArtefactIndex
 from sdmxmig.catalogue.data_structures import facets_of, representation
 from sdmxmig.catalogue.heads import read_head
 from sdmxmig.catalogue.naming import check_id
-from sdmxmig.declarations import Declared
-from sdmxmig.model.structures import Agreement, MetadataAttribute, Metadataflow, MetadataStructure
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.structures import Agreement, MetadataAttribute, Metadataflow, MetadataStructure
 
 
 def read_metadata_structure(declared: Declared, index: ArtefactIndex) -> list[MetadataStructure]:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from sdmxmig.catalogue.folders import first_of_each, search_path
-from sdmxmig.model.artefacts import Annotation
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.artefacts import Annotation
 
 STATUS, SOURCE = "STATUS", "SOURCE"
 """The annotations that hold status and source where a kind of artefact has no field for them."""

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from sdmxmig.catalogue.artefact_index import ArtefactIndex
-from sdmxmig.model.hierarchies import Hierarchy
-from sdmxmig.model.maps import RepresentationMap
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Artefact
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.hierarchies import Hierarchy
+from sdmxmig.sdmx.model.maps import RepresentationMap
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact
 
 Read = TypeVar("Read", Hierarchy, RepresentationMap)
 MOST = 512

@@ -24,11 +24,11 @@ from sdmxmig.catalogue.maps import read_representation_map, read_structure_map
 from sdmxmig.catalogue.metadata import read_agreement, read_metadata_structure, read_metadataflow
 from sdmxmig.catalogue.read_once import read_once
 from sdmxmig.catalogue.standard import PublishedList, read_standard, revised_indicators, revised_scheme
-from sdmxmig.declarations import Declared
-from sdmxmig.model.artefacts import ItemScheme
-from sdmxmig.model.structures import Artefact
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.structures import Artefact
 
 Reader = Callable[[Declared, ArtefactIndex], Sequence[Artefact]]
 

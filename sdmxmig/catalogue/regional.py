@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.declarations import Declared
-from sdmxmig.model.comparisons import (
+from sdmxmig.primitives.errors import DeclarationError, check_known
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.comparisons import (
     EMIGRATION,
     IMMIGRATION,
     ChartChoice,
@@ -16,10 +17,9 @@ from sdmxmig.model.comparisons import (
     Mirrored,
     OneSourceFigure,
 )
-from sdmxmig.model.indicators import TOTAL
-from sdmxmig.model.peers import PeerChoice, PeerMeasure
-from sdmxmig.primitives.errors import DeclarationError, check_known
-from sdmxmig.statuses import checked_status
+from sdmxmig.sdmx.model.indicators import TOTAL
+from sdmxmig.sdmx.model.peers import PeerChoice, PeerMeasure
+from sdmxmig.sdmx.statuses import checked_status
 
 FILE = "region.toml"
 OR = "|"

@@ -6,11 +6,11 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 
 from sdmxmig.catalogue.benchmark import noted
-from sdmxmig.model.artefacts import Item, ItemScheme, Text
-from sdmxmig.model.profile import Scale
-from sdmxmig.model.roadmap import Horizon, Proposal, RoadmapPlan
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
+from sdmxmig.sdmx.model.profile import Scale
+from sdmxmig.sdmx.model.roadmap import Horizon, Proposal, RoadmapPlan
 
 ACTIONS, ORGANISATIONS, RISKS, HORIZONS = "CL_ROADMAP_ACTION", "CL_ORG_TYPE", "CL_ROADMAP_RISK", "CL_SCALE_HORIZON"
 

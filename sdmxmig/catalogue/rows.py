@@ -16,11 +16,11 @@ from pathlib import Path
 
 from sdmxmig.catalogue.dates import first_day, last_day
 from sdmxmig.catalogue.naming import check_agency, check_id, check_version
-from sdmxmig.model.artefacts import Annotation, Text
-from sdmxmig.model.references import Ref
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.statuses import check_parts, checked_status, passage_in
+from sdmxmig.sdmx.model.artefacts import Annotation, Text
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.statuses import check_parts, checked_status, passage_in
 
 LANGUAGE_COLUMN = re.compile(r"^(name|description)_([a-z]{2,3}(?:-[A-Za-z0-9]+)?)$")
 NOTE_COLUMN = re.compile(r"^@([A-Z][A-Z0-9_]*?)(?:_([a-z]{2,3}(?:-[A-Za-z0-9]+)?))?$")

@@ -12,10 +12,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 
-from sdmxmig.model.findings import Rule
 from sdmxmig.primitives.errors import DeclarationError, check_known
 from sdmxmig.primitives.places import Place
-from sdmxmig.statuses import checked_status
+from sdmxmig.sdmx.model.findings import Rule
+from sdmxmig.sdmx.statuses import checked_status
 
 ALIASES_FILE = "rule_aliases.csv"
 COLUMNS = ("service", "version", "code", "rule", "status", "source")

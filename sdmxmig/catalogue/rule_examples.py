@@ -11,9 +11,9 @@ from dataclasses import KW_ONLY, dataclass
 from functools import cache
 
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.model.artefacts import Text
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.artefacts import Text
 
 EXAMPLES_FILE = "rule_examples.csv"
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")

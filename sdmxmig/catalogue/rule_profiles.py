@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from sdmxmig.declarations import Declared
-from sdmxmig.model.data import Flow
-from sdmxmig.model.findings import SEVERITIES, Rule
-from sdmxmig.model.rule_profiles import RuleProfile, RuleSetting
 from sdmxmig.primitives.errors import DeclarationError, check_known
-from sdmxmig.statuses import checked_status
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.findings import SEVERITIES, Rule
+from sdmxmig.sdmx.model.rule_profiles import RuleProfile, RuleSetting
+from sdmxmig.sdmx.statuses import checked_status
 
 
 def read_rule_profile(declared: Declared) -> RuleProfile:

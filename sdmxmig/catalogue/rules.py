@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from sdmxmig.declarations import Declared
-from sdmxmig.model.data import Flow
-from sdmxmig.model.findings import SEVERITIES, Reach, Rule
-from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.primitives.errors import DeclarationError, check_known
 from sdmxmig.primitives.places import Place
-from sdmxmig.statuses import checked_status
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.findings import SEVERITIES, Reach, Rule
+from sdmxmig.sdmx.model.rule_ids import RuleId
+from sdmxmig.sdmx.statuses import checked_status
 
 FREQUENCY = "FREQ"
 ANY = "*"

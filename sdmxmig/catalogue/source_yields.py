@@ -13,10 +13,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from sdmxmig.catalogue.evidence import Declarations
-from sdmxmig.model.source_yields import CAN, CANNOT, PARTLY, SourceYields, Yielded
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import Place
-from sdmxmig.statuses import checked_status
+from sdmxmig.sdmx.model.source_yields import CAN, CANNOT, PARTLY, SourceYields, Yielded
+from sdmxmig.sdmx.statuses import checked_status
 
 FOLDER, INDICATORS, TOPICS = "sources", "indicators", "topics"
 COLUMNS = ("answer", "why", "needs", "status", "reference")

@@ -21,12 +21,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
 
-from sdmxmig.declarations import Declared
-from sdmxmig.model.artefacts import Annotation, Item, ItemScheme, Text
-from sdmxmig.model.standard import Standard
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.statuses import PASSAGE, RESTS_ON
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
+from sdmxmig.sdmx.model.standard import Standard
+from sdmxmig.sdmx.statuses import PASSAGE, RESTS_ON
 
 FILE = "standard.toml"
 DEFINITIONS, ITEMS = "CS_DEFINITIONS", "CL_BENCH_ITEM"

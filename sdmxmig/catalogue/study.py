@@ -9,13 +9,13 @@ from typing import TypedDict
 from sdmxmig.catalogue.evidence import Declarations, declared_file, read_probes
 from sdmxmig.catalogue.gaps import read_gaps
 from sdmxmig.catalogue.source_yields import SOURCE_TYPES, ids_of, read_source_yields
-from sdmxmig.declarations import Declared
-from sdmxmig.model.alignment import EFFECTS, EffectProbe
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.feasibility import Need
-from sdmxmig.model.indicators import TermSelection
-from sdmxmig.model.study import READY, SIGNS, Sign, Study
-from sdmxmig.statuses import checked_status
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.alignment import EFFECTS, EffectProbe
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.feasibility import Need
+from sdmxmig.sdmx.model.indicators import TermSelection
+from sdmxmig.sdmx.model.study import READY, SIGNS, Sign, Study
+from sdmxmig.sdmx.statuses import checked_status
 
 EFFECTS_FILE, QUALITY_FILE, NEEDS_FILE, SENTENCES_FILE = "effects.toml", "quality.toml", "needs.toml", "sentences.toml"
 DRIVERS, ISSUES, FEASIBILITY = "CL_FEAS_DRIVER", "CL_QUALITY_ISSUE", "FEAS"

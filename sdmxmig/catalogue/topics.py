@@ -13,12 +13,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sdmxmig.catalogue.evidence import declared_file
-from sdmxmig.declarations import Declared
-from sdmxmig.model.artefacts import ItemScheme
-from sdmxmig.model.data import Flow
-from sdmxmig.model.references import Ref
-from sdmxmig.model.topics import Topics
 from sdmxmig.primitives.errors import check_known
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.topics import Topics
 
 TOPICS_FILE, TOPIC_LIST, LIST_OF_TOPIC = "topics.toml", "CL_TOPIC", "CODELIST"
 

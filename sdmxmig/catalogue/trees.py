@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from sdmxmig.demography.aggregates import aggregates
-from sdmxmig.model.artefacts import Item, ItemScheme, Text
-from sdmxmig.model.hierarchies import HierarchicalCode, Hierarchy
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Artefact
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
+from sdmxmig.sdmx.model.hierarchies import HierarchicalCode, Hierarchy
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact
 
 
 def in_tree(scheme: ItemScheme) -> Iterator[tuple[int, Item]]:

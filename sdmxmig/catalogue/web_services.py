@@ -7,8 +7,10 @@ from pathlib import Path
 
 from sdmxmig.catalogue.agencies import origin_of
 from sdmxmig.catalogue.reading import declared_in
-from sdmxmig.declarations import Declared
-from sdmxmig.model.web_services import (
+from sdmxmig.primitives.blanks import blanks
+from sdmxmig.primitives.errors import DeclarationError, check_known
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.web_services import (
     APIS,
     DATA,
     RESOURCES,
@@ -18,8 +20,6 @@ from sdmxmig.model.web_services import (
     RateLimit,
     WebService,
 )
-from sdmxmig.primitives.blanks import blanks
-from sdmxmig.primitives.errors import DeclarationError, check_known
 
 FOLDER = "services"
 

@@ -12,7 +12,7 @@ from dataclasses import KW_ONLY, dataclass
 from functools import lru_cache
 
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.model.artefacts import Text
+from sdmxmig.sdmx.model.artefacts import Text
 
 Point = tuple[float, float]
 Piece = tuple[tuple[Point, ...], ...]

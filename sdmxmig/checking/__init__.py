@@ -10,31 +10,31 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO
 
 from sdmxmig.checking.content import Contents, ValueProblem
-from sdmxmig.checking.items_of_schemes import item_faults
 from sdmxmig.checking.limits import of_its_provider
-from sdmxmig.checking.problems import ERROR, WARNING, Problem, Schema, schema_of
-from sdmxmig.checking.reading import MessageReading, reading_of
-from sdmxmig.checking.versions import version_of
-from sdmxmig.formats import FORMATS, Format
-from sdmxmig.formats.detection import Detected, detect
-from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.flows import loosely_named, unknown_agreement
-from sdmxmig.formats.inference import Inferred, inferred
-from sdmxmig.formats.message_header import header_read
 from sdmxmig.io.intake.files import MIB, read_limited
 from sdmxmig.io.intake.incoming import KeptMessage, incoming, kept
-from sdmxmig.model.data import Flow
-from sdmxmig.model.structures import Artefact
 from sdmxmig.primitives.errors import InputError, UnknownStructure, counted
 from sdmxmig.primitives.lazily import later
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, summarised
+from sdmxmig.sdmx.checking.items_of_schemes import item_faults
+from sdmxmig.sdmx.checking.problems import ERROR, WARNING, Problem, Schema, schema_of
+from sdmxmig.sdmx.checking.reading import MessageReading, reading_of
+from sdmxmig.sdmx.checking.versions import version_of
+from sdmxmig.sdmx.formats import FORMATS, Format
+from sdmxmig.sdmx.formats.detection import Detected, detect
+from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.formats.flows import loosely_named, unknown_agreement
+from sdmxmig.sdmx.formats.inference import Inferred, inferred
+from sdmxmig.sdmx.formats.message_header import header_read
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.structures import Artefact
 
 if TYPE_CHECKING:
-    from sdmxmig.formats.sdmx_ml import headers, registry
+    from sdmxmig.sdmx.formats.sdmx_ml import headers, registry
 else:
-    headers = later("sdmxmig.formats.sdmx_ml.headers")
-    registry = later("sdmxmig.formats.sdmx_ml.registry")
+    headers = later("sdmxmig.sdmx.formats.sdmx_ml.headers")
+    registry = later("sdmxmig.sdmx.formats.sdmx_ml.registry")
 
 EXACT_LINES = 65_534
 """The schema check counts lines no further; beyond it may be one off."""

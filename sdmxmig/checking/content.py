@@ -10,23 +10,23 @@ from dataclasses import KW_ONLY, dataclass, field
 
 import polars as pl
 
-from sdmxmig.checking.duplicate_observations import (
+from sdmxmig.checking.judges import Judge, judge_of
+from sdmxmig.checking.limits import not_allowed
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.rules.constraints import unjudged
+from sdmxmig.sdmx.checking.duplicate_observations import (
     STANDS_TWICE,
     DatasetGroups,
     ObservationKeys,
     RepeatedObservations,
     repetition_sentence,
 )
-from sdmxmig.checking.frequencies import misfits
-from sdmxmig.checking.judges import Judge, judge_of
-from sdmxmig.checking.limits import not_allowed
-from sdmxmig.checking.versions import LATEST, WHOLE, FormatVersion
-from sdmxmig.formats.inference import GUESSED, described
-from sdmxmig.formats.locating import MANY, Sought
-from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.data_structures import Component, whole_number
-from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.rules.constraints import unjudged
+from sdmxmig.sdmx.checking.frequencies import misfits
+from sdmxmig.sdmx.checking.versions import LATEST, WHOLE, FormatVersion
+from sdmxmig.sdmx.formats.inference import GUESSED, described
+from sdmxmig.sdmx.formats.locating import MANY, Sought
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.data_structures import Component, whole_number
 
 YEAR_START, JANUARY = "REPORTING_YEAR_START_DAY", "--01-01"
 

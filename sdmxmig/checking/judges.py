@@ -7,16 +7,16 @@ from collections.abc import Callable
 
 import polars as pl
 
-from sdmxmig.checking.versions import LATEST, FormatVersion
-from sdmxmig.formats.sdmx_ml.simple_types import PERIODS, TEXTS, TYPES, holds
-from sdmxmig.formats.sdmx_ml.value_types import ValueType
-from sdmxmig.model.artefacts import ItemScheme
-from sdmxmig.model.data import Flow
-from sdmxmig.model.data_structures import Component, whole_number
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.periods import parse
 from sdmxmig.rules.codes import nearest_code
 from sdmxmig.rules.values import DECIMAL, DOUBLE
+from sdmxmig.sdmx.checking.versions import LATEST, FormatVersion
+from sdmxmig.sdmx.formats.sdmx_ml.simple_types import PERIODS, TEXTS, TYPES, holds
+from sdmxmig.sdmx.formats.sdmx_ml.value_types import ValueType
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.data_structures import Component, whole_number
 
 Judge = Callable[[pl.Series], list[tuple[str, str]]]
 """Gives the wrong ones of distinct values, each with what is said of it."""

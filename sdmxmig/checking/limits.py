@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import polars as pl
 
-from sdmxmig.formats.locating import MANY
-from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.structures import Constraint
-from sdmxmig.model.submission import Header
 from sdmxmig.rules.constraints import Refusal, codes_phrase, named_in, range_phrase, refusals, shown, times_in
+from sdmxmig.sdmx.formats.locating import MANY
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.structures import Constraint
+from sdmxmig.sdmx.model.submission import Header
 
 Disallowed = tuple[str, str, dict[str, str | None]]
 """What is said of values that are not allowed, the component at fault, and the values."""

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 
 from sdmxmig.checking import located
 from sdmxmig.checking.content import Contents
-from sdmxmig.checking.problems import Problem
-from sdmxmig.checking.reading import reading_of
-from sdmxmig.checking.versions import version_of
-from sdmxmig.formats import Format
 from sdmxmig.io.intake.incoming import KeptMessage
-from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.primitives.errors import counted
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.checking.problems import Problem
+from sdmxmig.sdmx.checking.reading import reading_of
+from sdmxmig.sdmx.checking.versions import version_of
+from sdmxmig.sdmx.formats import Format
+from sdmxmig.sdmx.model.data import Dataset, Flow
 
 
 @dataclass(slots=True)

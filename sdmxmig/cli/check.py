@@ -15,7 +15,7 @@ from sdmxmig.primitives.errors import SdmxmigError, counted
 
 if TYPE_CHECKING:
     from sdmxmig.checking import Checked
-    from sdmxmig.model.data import Flow
+    from sdmxmig.sdmx.model.data import Flow
 
 SHOWN = 20
 OTHER_NAME = "if they follow a structure of --structure all the same, name it with --flow ID"

@@ -15,7 +15,7 @@ from sdmxmig.cli.talk import say, show_json, show_list
 from sdmxmig.primitives.errors import SdmxmigError
 
 if TYPE_CHECKING:
-    from sdmxmig.model.data import Dataset, Flow
+    from sdmxmig.sdmx.model.data import Dataset, Flow
 
 
 @click.command("compute")

@@ -11,7 +11,7 @@ from sdmxmig.cli.options import FORMAT_OPTION
 from sdmxmig.cli.talk import say, show, show_list
 
 if TYPE_CHECKING:
-    from sdmxmig.versions import ArtefactChange, ArtefactComparison
+    from sdmxmig.sdmx.versions import ArtefactChange, ArtefactComparison
 
 
 @click.command("diff")

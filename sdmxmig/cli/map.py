@@ -20,8 +20,8 @@ from sdmxmig.primitives.errors import SdmxmigError, counted
 
 if TYPE_CHECKING:
     from sdmxmig.application.proposing import Material
-    from sdmxmig.model.data import Flow, Mapping
     from sdmxmig.proposals import TriedProposal
+    from sdmxmig.sdmx.model.data import Flow, Mapping
     from sdmxmig.suggestion import Decisions, Question
     from sdmxmig.suggestion.answers import Answers
     from sdmxmig.suggestion.ranking import RankedFlow

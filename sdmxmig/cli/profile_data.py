@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.model.profile import Profile
     from sdmxmig.profiles.comparison import AnswerChange
+    from sdmxmig.sdmx.model.profile import Profile
 
 SUFFIXES = {".csv": "sdmx-csv-2.0", ".xml": "sdmx-ml-3.0", ".json": "sdmx-json-2.0"}
 """The format that a name stands for, unless another one is asked for."""
@@ -52,11 +52,11 @@ def data_command(
     """
     from sdmxmig.application.messages import check_message, losses
     from sdmxmig.catalogue import load
-    from sdmxmig.formats import FORMATS, data_bytes
-    from sdmxmig.model.submission import Header, Party
     from sdmxmig.profiles.asked import asked_by
     from sdmxmig.profiles.dataset import FLOW, dataset_of
     from sdmxmig.profiles.metadata import metadata_of
+    from sdmxmig.sdmx.formats import FORMATS, data_bytes
+    from sdmxmig.sdmx.model.submission import Header, Party
 
     check_apart(out, source)
     check_message(out)
@@ -85,7 +85,7 @@ def data_command(
 
 def format_of(out: Path, target: str, *, metadata: bool) -> str:
     """The format in which answers are written: the one that was asked for, else what the name of the file says."""
-    from sdmxmig.formats import FORMATS
+    from sdmxmig.sdmx.formats import FORMATS
 
     wire = target or SUFFIXES.get(out.suffix.lower(), "")
     suitable = [name for name in FORMATS if (FORMATS[name].write_metadata if metadata else FORMATS[name].write_data)]
@@ -157,7 +157,7 @@ def record(change: AnswerChange) -> Mapping[str, str]:
 
 def in_words(changes: Sequence[AnswerChange], names: Mapping[str, str]) -> None:
     """Show the changes between two profiles to people, module by module."""
-    from sdmxmig.model.profile import COUNTRY
+    from sdmxmig.sdmx.model.profile import COUNTRY
 
     for module in dict.fromkeys(change.module for change in changes):
         module_changes = [change for change in changes if change.module == module]

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.model.profile import Profile
     from sdmxmig.profiles.missing import AnswerCells
     from sdmxmig.profiles.texts import Texts
+    from sdmxmig.sdmx.model.profile import Profile
 
 FORMS = {"workbook": "xlsx", "text": "toml"}
 
@@ -74,7 +74,7 @@ def form_command(  # noqa: PLR0913, PLR0917 - one for each option
     from sdmxmig.catalogue import load
     from sdmxmig.profiles.text_form import to_text
     from sdmxmig.profiles.writing import to_workbook
-    from sdmxmig.words import read_words
+    from sdmxmig.sdmx.words import read_words
 
     folder = at_work(workspace)
     catalogue = load(folder)

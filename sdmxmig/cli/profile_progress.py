@@ -15,7 +15,7 @@ from sdmxmig.primitives.errors import SdmxmigError, counted, did_you_mean
 if TYPE_CHECKING:
     from sdmxmig.application.answer_evidence import BesideAnswers
     from sdmxmig.application.session import Session
-    from sdmxmig.model.profile import Profile
+    from sdmxmig.sdmx.model.profile import Profile
 
 
 @click.command("progress")
@@ -63,9 +63,9 @@ def progress_command(session: Session, module: str, language: str, listing_forma
 def modules(session: Session, profile: Profile, module: str) -> list[dict[str, Any]]:
     """How far each module is, with what is open in it; raises `SdmxmigError` for a module that is none."""
     from sdmxmig.application.profile_progress import UNANSWERED, named_questions, progress_of, state_of_question
-    from sdmxmig.model.profile import COUNTRY
     from sdmxmig.profiles.asked import asked_by
     from sdmxmig.profiles.plan import plan
+    from sdmxmig.sdmx.model.profile import COUNTRY
 
     asked = asked_by(session.catalogue)
     sheets = {sheet.id: sheet for sheet in plan(session.catalogue, asked, profile)}

@@ -41,8 +41,8 @@ def read_command(workbook: Path, workspace: Path | None, out: Path | None, now: 
     from sdmxmig.catalogue import load
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.io.publishing.folders import publish_folder
-    from sdmxmig.model.submission import Header, Party
     from sdmxmig.outputs import findings_json, findings_text
+    from sdmxmig.sdmx.model.submission import Header, Party
     from sdmxmig.tables import read
 
     folder, target = at_work(workspace), out or Path(workbook.stem)

@@ -19,8 +19,8 @@ from sdmxmig.primitives.places import Place
 
 if TYPE_CHECKING:
     from sdmxmig.application.proposing import Material
-    from sdmxmig.model.data import Mapping, Skip
     from sdmxmig.proposals import TriedProposal
+    from sdmxmig.sdmx.model.data import Mapping, Skip
     from sdmxmig.suggestion import Question
 
 COUNTRY = "country.toml"

@@ -17,8 +17,8 @@ from sdmxmig.primitives.errors import SdmxmigError, counted
 
 if TYPE_CHECKING:
     from sdmxmig.application.transforming import Transformed
-    from sdmxmig.formats.faults import Faults
-    from sdmxmig.model.data import Flow
+    from sdmxmig.sdmx.formats.faults import Faults
+    from sdmxmig.sdmx.model.data import Flow
 
 SHOWN = 20
 
@@ -88,9 +88,9 @@ def transform_command(  # noqa: PLR0913, PLR0917 - one for each option
     """
     from sdmxmig.application.messages import check_message, known_flows, named
     from sdmxmig.application.transforming import Translation, Wish, checked_heading, heading, transform_message
-    from sdmxmig.exchange import known_format
-    from sdmxmig.formats import Layout
-    from sdmxmig.formats.faults import Faults
+    from sdmxmig.sdmx.exchange import known_format
+    from sdmxmig.sdmx.formats import Layout
+    from sdmxmig.sdmx.formats.faults import Faults
 
     check_apart(out, source)
     check_message(out)

@@ -26,9 +26,9 @@ from sdmxmig.primitives.errors import SdmxmigError
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
     from sdmxmig.application.validating import Comparisons, WantedRules
-    from sdmxmig.model.data import Flow
-    from sdmxmig.model.findings import Findings, Rule
     from sdmxmig.outputs.finding_reports import Validation
+    from sdmxmig.sdmx.model.data import Flow
+    from sdmxmig.sdmx.model.findings import Findings, Rule
 
 IN_FILE, LISTED_AS_JSON = "all of them are in the findings file", "-o FILE keeps all of them"
 SILENT = "nothing"
@@ -68,9 +68,9 @@ def print_findings(
 
     Those on simulated records say so. Nothing is printed where a report goes there.
     """
-    from sdmxmig.model.records import SIMULATED
     from sdmxmig.outputs import findings_json, findings_text
     from sdmxmig.primitives.text import notice
+    from sdmxmig.sdmx.model.records import SIMULATED
 
     if listing_format == SILENT:
         return

@@ -21,9 +21,9 @@ from sdmxmig.comparison.gaps import common_gaps
 from sdmxmig.comparison.groups import peer_groups, source_of
 from sdmxmig.comparison.one_source import one_source
 from sdmxmig.comparison.roadmap import shared_actions
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.region import Country, RegionalStudy, StudyRequest
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.region import Country, RegionalStudy, StudyRequest
 
 SERIES = "CL_SERIES"
 """What time series are called."""

@@ -8,11 +8,11 @@ from decimal import Decimal
 from sdmxmig.calculations.evidence import time_of
 from sdmxmig.comparison.definitions import Rulebook
 from sdmxmig.demography.amounts import Amounts, amounts
-from sdmxmig.model.comparisons import EMIGRATION, IMMIGRATION, Mirrored
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.indicators import TOTAL
-from sdmxmig.model.region import Corridor, ReportedFlow
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.model.comparisons import EMIGRATION, IMMIGRATION, Mirrored
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.indicators import TOTAL
+from sdmxmig.sdmx.model.region import Corridor, ReportedFlow
 
 ANNUAL = "A"
 AREA, FREQUENCY = "REF_AREA", "FREQ"

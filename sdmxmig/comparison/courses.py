@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from sdmxmig.comparison.definitions import Rulebook
 from sdmxmig.comparison.figures import figures_of
-from sdmxmig.model.comparisons import ChartChoice
-from sdmxmig.model.region import (
+from sdmxmig.sdmx.model.comparisons import ChartChoice
+from sdmxmig.sdmx.model.region import (
     Comparison,
     Country,
     CountryFigure,

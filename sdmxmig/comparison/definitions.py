@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sdmxmig.model.flow_rules import Codes, FlowRule
-from sdmxmig.model.region import Country, Definition
+from sdmxmig.sdmx.model.flow_rules import Codes, FlowRule
+from sdmxmig.sdmx.model.region import Country, Definition
 
 RULE, BASIS = "RES_RULE", "DUR_BASIS"
 

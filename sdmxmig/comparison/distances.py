@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from statistics import median
 
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.indicator_results import NOT_APPLICABLE, headline
-from sdmxmig.model.region import Country, Distance, PeerGroup, Reach
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.indicator_results import NOT_APPLICABLE, headline
+from sdmxmig.sdmx.model.region import Country, Distance, PeerGroup, Reach
 
 DEFINITIONS = "ALIGN"
 """The scale on which definitions are compared."""

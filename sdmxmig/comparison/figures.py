@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from sdmxmig.comparison.definitions import Rulebook
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.comparisons import KeyFigure
-from sdmxmig.model.indicator_results import IndicatorResult, IndicatorValue
-from sdmxmig.model.region import Comparable, Comparison, Country, CountryFigure, Definition
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.comparisons import KeyFigure
+from sdmxmig.sdmx.model.indicator_results import IndicatorResult, IndicatorValue
+from sdmxmig.sdmx.model.region import Comparable, Comparison, Country, CountryFigure, Definition
 
 
 def comparison(

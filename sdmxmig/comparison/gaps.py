@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.profile import UNKNOWN
-from sdmxmig.model.region import CommonGap, Country
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.profile import UNKNOWN
+from sdmxmig.sdmx.model.region import CommonGap, Country
 
 
 def common_gaps(countries: Sequence[Country]) -> tuple[CommonGap, ...]:

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from sdmxmig.calculations.claims import bracketed
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.trees import with_depth
-from sdmxmig.model.artefacts import ItemScheme, Text
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.hierarchies import Hierarchy
-from sdmxmig.model.profile import BenchmarkItem
-from sdmxmig.model.region import Definition, PeerGroup
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
+from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.hierarchies import Hierarchy
+from sdmxmig.sdmx.model.profile import BenchmarkItem
+from sdmxmig.sdmx.model.region import Definition, PeerGroup
 
 M49 = "H_AREA_M49"
 LEVELS = ("REGION", "SUBREGION")

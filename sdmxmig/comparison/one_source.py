@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sdmxmig.calculations.evidence import time_of
 from sdmxmig.demography.amounts import amounts
-from sdmxmig.model.comparisons import OneSourceFigure
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.indicators import TOTAL
-from sdmxmig.model.region import OneSourceComparison, OneSourceValue
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.model.comparisons import OneSourceFigure
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.indicators import TOTAL
+from sdmxmig.sdmx.model.region import OneSourceComparison, OneSourceValue
 
 ANNUAL, FORECAST = "A", "F"
 AREA, FREQUENCY = "REF_AREA", "FREQ"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from sdmxmig.declarations import Declared
-from sdmxmig.model.region import PeerGroup, StudyRequest
 from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.region import PeerGroup, StudyRequest
 
 FILE = "region.toml"
 AREA = re.compile(r"^[A-Z]{2}$")

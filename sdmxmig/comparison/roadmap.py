@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from sdmxmig.model.region import Country, SharedAction
-from sdmxmig.model.roadmap import Action
+from sdmxmig.sdmx.model.region import Country, SharedAction
+from sdmxmig.sdmx.model.roadmap import Action
 
 
 def shared_actions(countries: Sequence[Country]) -> tuple[SharedAction, ...]:

@@ -27,12 +27,12 @@ from sdmxmig.mapping.grid import Grid, find_tables, grid_of
 from sdmxmig.mapping.layout import Layout, locate
 from sdmxmig.mapping.readings import read_layout
 from sdmxmig.mapping.texts import matches
-from sdmxmig.model import data as model
-from sdmxmig.model.data import Flow
-from sdmxmig.model.findings import Findings, Rule
-from sdmxmig.model.tables import Table
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model import data as model
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.findings import Findings, Rule
+from sdmxmig.sdmx.model.tables import Table
 
 __all__ = ["Conversion", "Coverage", "convert", "convert_pieces", "merge"]
 

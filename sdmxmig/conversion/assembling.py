@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from sdmxmig.conversion.context import ConversionContext
-from sdmxmig.frames import origins_frame, origins_of, stack, text_frame
 from sdmxmig.mapping.readings import Readings
-from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.frames import origins_frame, origins_of, stack, text_frame
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.rule_ids import RuleId
 
 
 def dataset_of(

@@ -12,10 +12,10 @@ from sdmxmig.mapping.readings import Readings
 from sdmxmig.mapping.rectangles import rectangle
 from sdmxmig.mapping.texts import folded, matches
 from sdmxmig.mapping.values import ERROR_LITERALS, is_number, without_marks
-from sdmxmig.model import data as model
-from sdmxmig.model.data import Dropped, Ignored
-from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.model import data as model
+from sdmxmig.sdmx.model.data import Dropped, Ignored
+from sdmxmig.sdmx.model.rule_ids import RuleId
 
 SOON = 1_000
 """Most tables have a decimal that cannot be thousands among so many cells."""

@@ -8,16 +8,16 @@ from pathlib import PurePath
 
 from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.conversion.merging import merge
-from sdmxmig.frames import Origin, origins_frame, text_frame
 from sdmxmig.mapping.grid import Grid
 from sdmxmig.mapping.numbers import cell_reading
 from sdmxmig.mapping.texts import folded, matches
-from sdmxmig.model import data as model
-from sdmxmig.model.data import Block, Computed, Dataset, Flow, NamedCell
-from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.primitives.errors import DeclarationError, nearest
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name, cell_position
+from sdmxmig.sdmx.frames import Origin, origins_frame, text_frame
+from sdmxmig.sdmx.model import data as model
+from sdmxmig.sdmx.model.data import Block, Computed, Dataset, Flow, NamedCell
+from sdmxmig.sdmx.model.rule_ids import RuleId
 
 NORMAL = "A"
 

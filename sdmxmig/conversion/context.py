@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.model.data import Flow
-from sdmxmig.model.finding_collector import FindingCollector
-from sdmxmig.model.findings import Rule
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.finding_collector import FindingCollector
+from sdmxmig.sdmx.model.findings import Rule
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,14 +14,14 @@ from sdmxmig.mapping.layout import Layout, locate
 from sdmxmig.mapping.rectangles import rectangle
 from sdmxmig.mapping.texts import matches
 from sdmxmig.mapping.values import is_number, without_marks
-from sdmxmig.model import data as model
-from sdmxmig.model.data import Block, Dataset
-from sdmxmig.model.findings import Findings
-from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, summarised
+from sdmxmig.sdmx.model import data as model
+from sdmxmig.sdmx.model.data import Block, Dataset
+from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.sdmx.model.rule_ids import RuleId
 
 SHOWN = 5
 """So many sheets show what became of their figures."""

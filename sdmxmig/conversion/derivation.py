@@ -7,11 +7,11 @@ from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from sdmxmig.conversion.context import ConversionContext
-from sdmxmig.model.data import Dataset, Derived
-from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.primitives.errors import DeclarationError, nearest
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name
+from sdmxmig.sdmx.model.data import Dataset, Derived
+from sdmxmig.sdmx.model.rule_ids import RuleId
 
 NORMAL = "A"
 

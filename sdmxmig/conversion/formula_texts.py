@@ -5,10 +5,10 @@ from __future__ import annotations
 from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.mapping.readings import Readings
 from sdmxmig.mapping.sourced_values import SourcedValues
-from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.primitives.formulas import RUNS, is_formula
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.rule_ids import RuleId
 
 
 def check_formula_texts(readings: Readings, context: ConversionContext) -> None:

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from itertools import product
 
 from sdmxmig.conversion.context import ConversionContext
-from sdmxmig.frames import values_of
 from sdmxmig.mapping.grid import among
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.meanings import Meanings
-from sdmxmig.model.data import ComponentMap
-from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.frames import values_of
+from sdmxmig.sdmx.model.data import ComponentMap
+from sdmxmig.sdmx.model.rule_ids import RuleId
 
 
 def check_edges(layout: Layout, context: ConversionContext) -> None:

@@ -10,12 +10,12 @@ from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.mapping.component_texts import telling_cells
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.meanings import Meanings
-from sdmxmig.model.artefacts import ItemScheme
-from sdmxmig.model.data import ComponentMap
-from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.visible import HIDDEN, visible
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.data import ComponentMap
+from sdmxmig.sdmx.model.rule_ids import RuleId
 
 TURNED = ("date", "time", "boolean")
 """What spreadsheet programs make of texts by themselves."""

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass, replace
 
-from sdmxmig.frames import values_of
 from sdmxmig.mapping.around_blocks import check_titles
 from sdmxmig.mapping.corners import Corner, corners_if_any, corners_of
 from sdmxmig.mapping.extent import no_end, rows_from
 from sdmxmig.mapping.grid import Grid
 from sdmxmig.mapping.layout import Layout, layout_at
 from sdmxmig.mapping.lines import depths
-from sdmxmig.model.data import Block
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.frames import values_of
+from sdmxmig.sdmx.model.data import Block
 
 ABOVE = 99
 """So many rows above its headers may say something of a block."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sdmxmig.frames import stack, text_frame
-from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.frames import stack, text_frame
+from sdmxmig.sdmx.model.data import Dataset, Flow
 
 
 def merge(datasets: Sequence[Dataset]) -> Dataset:

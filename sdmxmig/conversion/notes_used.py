@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.mapping.noted_figures import figures_meant
 from sdmxmig.mapping.readings import Readings
-from sdmxmig.model import data as model
-from sdmxmig.model.data import Attributes, Noted
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model import data as model
+from sdmxmig.sdmx.model.data import Attributes, Noted
 
 
 class CrossingNotes(DeclarationError):  # noqa: N818 - the name says what is the matter

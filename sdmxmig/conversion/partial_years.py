@@ -15,12 +15,12 @@ from sdmxmig.mapping.component_texts import telling_cells, text_of_block
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.meanings import Meanings
 from sdmxmig.mapping.texts import folded, matches_any
-from sdmxmig.model.data import Flow
-from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.recognition.named_parts import CONCEPTS, YEAR, names_part_of_year
 from sdmxmig.recognition.words import Vocabulary, read_vocabulary
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.rule_ids import RuleId
 
 LETTERS = re.compile(r"[^\W\d_]|\d[^\d]*[-–—]\s*\d|[IVX]\s*[-–—]")
 """What a text has besides a year if it names a part of it."""

@@ -12,9 +12,9 @@ from dataclasses import replace
 from sdmxmig.mapping.corners import corners_if_any
 from sdmxmig.mapping.extent import rows_from
 from sdmxmig.mapping.grid import Grid, grid_of
-from sdmxmig.model.data import Block
-from sdmxmig.model.tables import Table
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.model.data import Block
+from sdmxmig.sdmx.model.tables import Table
 
 FAR = 99
 """A block without a row so far below its headers is not waited for."""

@@ -7,8 +7,8 @@ from decimal import Decimal, localcontext
 
 from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.mapping.layout import Layout
-from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.tables.shown import cut_short, shown
 
 DIGITS = 15

@@ -28,13 +28,13 @@ from sdmxmig.mapping.grid import Grid, grid_of
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.readings import Readings, read_layout
 from sdmxmig.mapping.texts import matches
-from sdmxmig.model import data as model
-from sdmxmig.model.data import Flow
-from sdmxmig.model.findings import Finding, Findings, Rule
-from sdmxmig.model.rule_ids import RuleId
-from sdmxmig.model.tables import Table
 from sdmxmig.primitives.errors import DeclarationError, InputError
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model import data as model
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.findings import Finding, Findings, Rule
+from sdmxmig.sdmx.model.rule_ids import RuleId
+from sdmxmig.sdmx.model.tables import Table
 
 
 def convert_pieces(

@@ -10,10 +10,10 @@ from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.conversion.coverage import UNREAD_FATE, BlockUsage, Coverage, cover, unused_frame
 from sdmxmig.conversion.unconfirmed import unconfirmed
 from sdmxmig.mapping.grid import Grid
-from sdmxmig.model import data as model
-from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model import data as model
+from sdmxmig.sdmx.model.rule_ids import RuleId
 
 
 class Tally:

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.conversion.coverage import BlockUsage, figures
 from sdmxmig.mapping.grid import Grid
-from sdmxmig.model.data import TO_CONFIRM, Block
-from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.data import TO_CONFIRM, Block
+from sdmxmig.sdmx.model.rule_ids import RuleId
 
 
 def check_gives_observations(block_usages: Sequence[BlockUsage], context: ConversionContext) -> None:

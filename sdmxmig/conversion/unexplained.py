@@ -10,11 +10,11 @@ from sdmxmig.mapping.grid import among
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.meanings import Meanings
 from sdmxmig.mapping.values import without_marks
-from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.patterns import pattern
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.rule_ids import RuleId
 
 MARK = re.compile(r"(?<=\S)\s*([*†‡§#¹²³⁰⁴-⁹]+|\((?:[0-9]{1,2}|[a-z])\)|[0-9]\))$")
 """What stands behind a word and is no part of it."""

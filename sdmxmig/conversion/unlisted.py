@@ -6,8 +6,8 @@ from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.mapping.component_texts import texts_read
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.meanings import Meanings
-from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.model.rule_ids import RuleId
 
 
 def check_listed(layout: Layout, cells: pl.DataFrame, context: ConversionContext) -> None:

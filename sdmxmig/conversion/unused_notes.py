@@ -13,12 +13,12 @@ from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.mapping.grid import Grid
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.texts import matches_any
-from sdmxmig.model.data import Block
-from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.recognition.mentions import WITHOUT_BLANKS, mentions_in, words_of
 from sdmxmig.recognition.words import Vocabulary, read_vocabulary
+from sdmxmig.sdmx.model.data import Block
+from sdmxmig.sdmx.model.rule_ids import RuleId
 
 STATUS, MULTIPLIER = "OBS_STATUS", "UNIT_MULT"
 NOTED_CODES = {STATUS: ("P",), MULTIPLIER: ("3", "6")}

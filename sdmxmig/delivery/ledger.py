@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from sdmxmig.delivery.clock import Lease
-from sdmxmig.model.delivery import TRANSITIONS, Dispatch, Parcel
 from sdmxmig.primitives.errors import InputError, MissingLibrary, OutputError, SdmxmigError
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.delivery import TRANSITIONS, Dispatch, Parcel
 
 POSTGRES = ("postgresql://", "postgres://")
 """How the address of a PostgreSQL database begins; every other one is a file."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sdmxmig.model.delivery import Dispatch, Habits
+from sdmxmig.sdmx.model.delivery import Dispatch, Habits
 
 FIRST, LONGEST = 2.0, 900.0
 """The first wait and the longest, in seconds; each wait is up to twice as long as the one before."""

@@ -12,7 +12,8 @@ from typing import Any
 from sdmxmig.delivery import spool
 from sdmxmig.delivery.clock import Moment, has_ended, lease_until
 from sdmxmig.delivery.ledger import Ledger, add, dispatches, lease_of, move, step
-from sdmxmig.model.delivery import (
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.model.delivery import (
     ACCEPTED,
     ACTIONS,
     DEAD,
@@ -30,7 +31,6 @@ from sdmxmig.model.delivery import (
     Habits,
     Parcel,
 )
-from sdmxmig.primitives.errors import SdmxmigError
 
 SAME_DATA = "WHERE target = ? AND flow = ? AND area = ?"
 """Dispatches to one receiver that tell of the same data: their order is kept."""

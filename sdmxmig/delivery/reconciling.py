@@ -8,7 +8,8 @@ from pathlib import Path
 
 from sdmxmig.delivery.ledger import Ledger, dispatches
 from sdmxmig.delivery.sending import Receiver, Sender, settle
-from sdmxmig.model.delivery import (
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.model.delivery import (
     ACCEPTED,
     ASKABLE,
     ENDS,
@@ -21,7 +22,6 @@ from sdmxmig.model.delivery import (
     Dispatch,
     Outcome,
 )
-from sdmxmig.primitives.errors import SdmxmigError
 
 CLAIMED = (SENT, UNCERTAIN, RECEIVED, ACCEPTED)
 """Where a dispatch is at its receiver, or may be."""

@@ -12,7 +12,8 @@ from sdmxmig.delivery import queue, spool
 from sdmxmig.delivery.clock import Lease, Moment, is_of_the_future, is_over, lease_until
 from sdmxmig.delivery.ledger import Ledger, dispatches, lease_of, move, step, steps_of
 from sdmxmig.delivery.patience import is_late, is_spent, wait_before
-from sdmxmig.model.delivery import (
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.model.delivery import (
     ASKABLE,
     DEAD,
     ENDS,
@@ -29,7 +30,6 @@ from sdmxmig.model.delivery import (
     Habits,
     Outcome,
 )
-from sdmxmig.primitives.errors import SdmxmigError
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.declarations import Declared
-from sdmxmig.model.outgoing import Outgoing
-from sdmxmig.model.receivers import Agency, Demand
 from sdmxmig.primitives.errors import check_known
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.plugins import Kind
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.outgoing import Outgoing
+from sdmxmig.sdmx.model.receivers import Agency, Demand
 
 MOST = 20
 """So many things are named that do not meet one demand; the rest is counted."""

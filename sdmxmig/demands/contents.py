@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from sdmxmig.demands import DEMANDS, Inspection, Miss
 from sdmxmig.demands.names import pattern_in
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.outgoing import DATA
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.visible import shortened
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.outgoing import DATA
 
 
 @DEMANDS.add("STRUCTURE-OF")

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from sdmxmig.declarations import Declared
 from sdmxmig.demands import DEMANDS, Inspection, Miss
-from sdmxmig.model.outgoing import METADATA, STRUCTURES, Outgoing
-from sdmxmig.model.references import Ref
 from sdmxmig.primitives.blanks import filled
 from sdmxmig.primitives.errors import DeclarationError, counted
 from sdmxmig.primitives.patterns import ExpressionError, Pattern
 from sdmxmig.primitives.patterns import pattern as expression
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.outgoing import METADATA, STRUCTURES, Outgoing
+from sdmxmig.sdmx.model.references import Ref
 
 ID, VERSION = "id", "version"
 

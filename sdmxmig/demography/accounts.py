@@ -18,8 +18,8 @@ from sdmxmig.demography.cohorts import Lines, cohort_entries
 from sdmxmig.demography.equations import Equation, Summand
 from sdmxmig.demography.identities import Identity, parse_identities
 from sdmxmig.demography.ledger import TOTAL, AccountKey, Book, Key, Ledger, LedgerEntry, Population, books_of
-from sdmxmig.model.accounts import Account, AccountTerm, IdentityResult
-from sdmxmig.model.data import Dataset
+from sdmxmig.sdmx.model.accounts import Account, AccountTerm, IdentityResult
+from sdmxmig.sdmx.model.data import Dataset
 
 __all__ = [
     "Identity",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from sdmxmig.model.hierarchies import HierarchicalCode, Hierarchy
 from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.sdmx.model.hierarchies import HierarchicalCode, Hierarchy
 
 
 def aggregates(hierarchy: Hierarchy, valid_on: str = "") -> dict[str, tuple[str, ...]]:

@@ -8,10 +8,10 @@ from dataclasses import KW_ONLY, dataclass
 from decimal import Context, Decimal
 from functools import reduce
 
-from sdmxmig.frames import values_of
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.data_structures import Component
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.frames import values_of
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.data_structures import Component
 
 NUMBER = r"^([+-]?)0*([0-9]+)(?:\.([0-9]*))?$"
 """The parts of a decimal number: its sign, its digits before the point without needless zeros, and those behind it."""

@@ -8,10 +8,10 @@ from itertools import product
 
 from sdmxmig.demography.amounts import Amounts
 from sdmxmig.demography.key_numbers import KeyNumbers, in_order_of_appearance
-from sdmxmig.frames import is_distinct
-from sdmxmig.model.data import Dataset
 from sdmxmig.primitives import periods
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.frames import is_distinct
+from sdmxmig.sdmx.model.data import Dataset
 
 FREQUENCY = re.compile(r"([A-Z])(\d{1,2})?")
 """A code of CL_FREQ: a length of time, and how many of them lie between two figures, as in A5."""

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 
-from sdmxmig.declarations import Declared
 from sdmxmig.demography.equations import Equation, EquationNames, Summand, equation
-from sdmxmig.model.artefacts import Text
 from sdmxmig.primitives.errors import DeclarationError, check_known
 from sdmxmig.primitives.places import Place
-from sdmxmig.statuses import checked_status
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.statuses import checked_status
 
 ANY = "ITEM"
 """Stands in an equation for each of the identity's items."""

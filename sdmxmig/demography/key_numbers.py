@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from sdmxmig.frames import begins, following, values_of
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.frames import begins, following, values_of
 
 LARGEST = 2**63
 """Keys of so many combinations of codes or more do not fit into one number as they are."""

@@ -16,8 +16,8 @@ from sdmxmig.demography.equations import ANY, EVERY, YOUNGER, Equation, KeyPart,
 from sdmxmig.demography.identities import Identity, ItemSource
 from sdmxmig.demography.key_numbers import KeyNumbers, in_order_of_appearance
 from sdmxmig.demography.reported_parts import ReportedParts, reported_parts
-from sdmxmig.model.data import Dataset
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.model.data import Dataset
 
 POPULATION = ("BIRTH_STATUS", "CTZ_STATUS", "SEX", "AGE")
 """The dimensions that say whose account it is."""

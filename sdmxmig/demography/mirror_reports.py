@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from sdmxmig.demography.ledger import AREA, COUNTRY, POPULATION, REST, TOTAL, Book
 from sdmxmig.demography.mirror import EMIGRATION, IMMIGRATION
-from sdmxmig.model.comparisons import Mirrored
+from sdmxmig.sdmx.model.comparisons import Mirrored
 
 MIRROR_FLOW, PARTNER, DIRECTION, REPORTER = "DF_MIRROR", "COUNTERPART_AREA", "DIRECTION", "REPORTED_BY"
 """The flow that has both reports of one movement, and its dimensions."""

@@ -7,8 +7,8 @@ from functools import cached_property
 from sdmxmig.demography.amounts import Amounts
 from sdmxmig.demography.courses import first_of_keys
 from sdmxmig.demography.ledger import Book
-from sdmxmig.model.data import Dataset
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.model.data import Dataset
 
 
 class EarlierRelease:

@@ -12,12 +12,12 @@ from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sdmxmig.declarations import Declared
 from sdmxmig.demography.identities import ItemSource
 from sdmxmig.demography.ledger import Book
 from sdmxmig.primitives.errors import DeclarationError, check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.declarations import Declared
 
 FILE = "variances.toml"
 """The file of a workspace in which standard errors are stated."""

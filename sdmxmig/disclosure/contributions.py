@@ -19,7 +19,7 @@ from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.primitives.places import Place
 
 if TYPE_CHECKING:
-    from sdmxmig.model.data import Flow
+    from sdmxmig.sdmx.model.data import Flow
 
 FLOW, CONTRIBUTOR, GIVES = "flow", "contributor", "value"
 """The columns of a table of contributions that are no dimensions."""

@@ -8,8 +8,8 @@ from sdmxmig.demography.accounts import Identity
 from sdmxmig.documentation.facts import FactRow, PageSources, standing
 from sdmxmig.documentation.library import Library
 from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage, section_page
-from sdmxmig.model.artefacts import Text
-from sdmxmig.words import LanguageText, Words
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.words import LanguageText, Words
 
 FILE = "accounts.html"
 ITEMS, INDICATORS = "CL_ACC_ITEM", "CL_INDICATOR"

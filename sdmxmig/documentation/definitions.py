@@ -8,9 +8,9 @@ from sdmxmig.catalogue.trees import in_tree
 from sdmxmig.documentation.facts import FactRow, PageSources, counts_by_status, notes, standing
 from sdmxmig.documentation.library import DEFINITIONS, FRAMEWORK, Library
 from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage, section_page
-from sdmxmig.model.artefacts import Item, ItemScheme
-from sdmxmig.model.references import Ref
-from sdmxmig.words import LanguageText, Words
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.words import LanguageText, Words
 
 GROUPS = {
     "CORE": "Core terms of the framework",

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.catalogue.origins import SOURCE, STATUS, source_of, status_of
-from sdmxmig.model.artefacts import Annotation
-from sdmxmig.model.structures import Artefact
-from sdmxmig.words import NOTHING, LanguageText, Words
+from sdmxmig.sdmx.model.artefacts import Annotation
+from sdmxmig.sdmx.model.structures import Artefact
+from sdmxmig.sdmx.words import NOTHING, LanguageText, Words
 
 UNSAID = ("TRANSLATION",)
 """Annotations that the page tells once at its foot."""

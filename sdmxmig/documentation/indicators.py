@@ -8,9 +8,9 @@ from sdmxmig.catalogue.topics import TOPIC_LIST
 from sdmxmig.documentation.facts import FactRow, PageSources, Standing, StatedNote, standing
 from sdmxmig.documentation.library import AREAS, Library
 from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage, section_page
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.indicators import Indicator, TermSelection
-from sdmxmig.words import LanguageText, Words
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.indicators import Indicator, TermSelection
+from sdmxmig.sdmx.words import LanguageText, Words
 
 CONCEPTS, SOURCE_TYPES, UNITS, OBJECTIVES = "CS_MIG", "CL_SRC_TYPE", "CL_UNIT_MEASURE", "CL_GCM_OBJECTIVE"
 FORMULAS = {

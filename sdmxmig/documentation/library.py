@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.trees import with_depth
-from sdmxmig.model.artefacts import Item, ItemScheme, Text
-from sdmxmig.model.data_structures import Dataflow, DataStructure
-from sdmxmig.model.hierarchies import Hierarchy
-from sdmxmig.model.indicators import Indicator
-from sdmxmig.model.maps import RepresentationMap, StructureMap
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Agreement, Categorisation, Constraint, Metadataflow, MetadataStructure
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
+from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
+from sdmxmig.sdmx.model.hierarchies import Hierarchy
+from sdmxmig.sdmx.model.indicators import Indicator
+from sdmxmig.sdmx.model.maps import RepresentationMap, StructureMap
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Agreement, Categorisation, Constraint, Metadataflow, MetadataStructure
 
 DEFINITIONS, FRAMEWORK, AREAS = "CS_DEFINITIONS", "CS_FRAMEWORK", "CL_POLICY_AREA"
 KINDS = {

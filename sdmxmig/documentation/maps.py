@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from sdmxmig.documentation.facts import FactRow, PageSources, about, standing
 from sdmxmig.documentation.library import Library
 from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage, artefact_page, section_page
-from sdmxmig.model.maps import WITHOUT_SOURCE, WITHOUT_TARGET, RepresentationMap, StructureMap
-from sdmxmig.model.references import Ref
-from sdmxmig.words import LanguageText, Words
+from sdmxmig.sdmx.model.maps import WITHOUT_SOURCE, WITHOUT_TARGET, RepresentationMap, StructureMap
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.words import LanguageText, Words
 
 MapEnds = Sequence[Ref | str]
 

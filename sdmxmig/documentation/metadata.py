@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from sdmxmig.documentation.facts import FactRow, PageSources, Standing, about, standing
 from sdmxmig.documentation.library import Library
 from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage, artefact_page, section_page
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.structures import Agreement, MetadataAttribute, Metadataflow, MetadataStructure
-from sdmxmig.words import LanguageText, Words
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.structures import Agreement, MetadataAttribute, Metadataflow, MetadataStructure
+from sdmxmig.sdmx.words import LanguageText, Words
 
 
 def metadata_pages(library: Library, words: Words) -> Iterator[SitePage]:

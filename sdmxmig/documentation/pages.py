@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.documentation.facts import PageSources
-from sdmxmig.model.references import Ref
-from sdmxmig.words import LanguageText
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.words import LanguageText
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from sdmxmig.documentation.structures import flow_pages, structure_pages
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.templating import Templates
 from sdmxmig.primitives.text import direction, translated_into
-from sdmxmig.words import FILE, Words, read_words
+from sdmxmig.sdmx.words import FILE, Words, read_words
 
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
 OWN_NAMES = {"en": "English", "fr": "Français", "es": "Español", "ar": "العربية", "ru": "Русский", "zh": "中文"}

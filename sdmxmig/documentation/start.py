@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from sdmxmig.documentation.facts import counts_by_status
 from sdmxmig.documentation.library import DEFINITIONS, FRAMEWORK, Library
 from sdmxmig.documentation.pages import SearchEntry, SitePage, section_page
-from sdmxmig.words import LanguageText, Words
+from sdmxmig.sdmx.words import LanguageText, Words
 
 STATUSES = ("verified", "candidate", "national")
 

@@ -8,12 +8,12 @@ from sdmxmig.catalogue.trees import in_tree, path_in
 from sdmxmig.documentation.facts import FactRow, PageSources, Standing, StatedNote, about, notes, standing, validity
 from sdmxmig.documentation.library import Library
 from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage, artefact_page, section_page
-from sdmxmig.model.artefacts import ItemScheme
-from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
-from sdmxmig.model.findings import switched_on
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Constraint
-from sdmxmig.words import LanguageText, Words
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
+from sdmxmig.sdmx.model.findings import switched_on
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Constraint
+from sdmxmig.sdmx.words import LanguageText, Words
 
 FIXES = (("C_BIRTH", "BIRTH_STATUS"), ("C_CITIZEN", "CTZ_STATUS"))
 """Where a structure has both, a country that is named in the first fixes the status in the second."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.model.tables import Cell, Table
 from sdmxmig.primitives.places import cell_name
+from sdmxmig.sdmx.model.tables import Cell, Table
 
 DECIMALS = re.compile(r"(?:#,##)?0\.(0+)")
 LISTS = "lists"

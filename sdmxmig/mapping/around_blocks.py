@@ -8,12 +8,12 @@ from dataclasses import replace
 
 from sdmxmig.mapping.grid import Grid, among, fitting
 from sdmxmig.mapping.texts import folded, matches
-from sdmxmig.model.data import Block, Footnotes
-from sdmxmig.model.sources import Source
 from sdmxmig.primitives.errors import DeclarationError, nearest
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.patterns import pattern as compiled
 from sdmxmig.primitives.places import Place, cell_name
+from sdmxmig.sdmx.model.data import Block, Footnotes
+from sdmxmig.sdmx.model.sources import Source
 
 BETWEEN = re.compile(r"[\s.:–=-]*")
 """What stands between a mark and its text."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sdmxmig.model.data import Block, ComponentMap, Mapping, PeriodFormat, Values
-from sdmxmig.model.tables import AUTODETECT
-from sdmxmig.time_maps import sdmx_pattern
+from sdmxmig.sdmx.model.data import Block, ComponentMap, Mapping, PeriodFormat, Values
+from sdmxmig.sdmx.model.tables import AUTODETECT
+from sdmxmig.sdmx.time_maps import sdmx_pattern
 
 
 @dataclass(frozen=True, slots=True)

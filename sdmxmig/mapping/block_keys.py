@@ -6,15 +6,15 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from sdmxmig.declarations import Declared
 from sdmxmig.mapping.checks import check_code, component_of, pattern_of, patterns_of, small_number
 from sdmxmig.mapping.component_keys import read_component
 from sdmxmig.mapping.note_keys import read_noted
 from sdmxmig.mapping.value_keys import read_footnotes, read_values
-from sdmxmig.model.data import TO_CONFIRM, Block, Flow, SectionTitle, Skip
-from sdmxmig.model.sources import Kind, Source
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import cell_position
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.data import TO_CONFIRM, Block, Flow, SectionTitle, Skip
+from sdmxmig.sdmx.model.sources import Kind, Source
 
 LETTERS = re.compile(r"[A-Z]{1,3}")
 """How a column is named by its letters."""

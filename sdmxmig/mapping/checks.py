@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from sdmxmig.declarations import Declared
 from sdmxmig.demography.ages import same_ages
 from sdmxmig.mapping.texts import expression_of
-from sdmxmig.model.data import Flow
-from sdmxmig.model.data_structures import Component
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.patterns import ExpressionError, pattern, short
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.data_structures import Component
 
 
 def component_of(declared: Declared, key: str, flow: Flow) -> Component:

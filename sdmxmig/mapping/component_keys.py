@@ -7,14 +7,14 @@ import io
 import re
 from collections.abc import Callable
 
-from sdmxmig.declarations import Declared
 from sdmxmig.mapping.checks import check_code, check_expression, component_of
 from sdmxmig.mapping.period_texts import check_period_format
-from sdmxmig.model.data import Block, ComponentMap, Flow, PeriodFormat
-from sdmxmig.model.data_structures import Component
-from sdmxmig.model.sources import Source, SourceError, source_of
 from sdmxmig.primitives.errors import DeclarationError, InputError
 from sdmxmig.primitives.periods import PatternError
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.data import Block, ComponentMap, Flow, PeriodFormat
+from sdmxmig.sdmx.model.data_structures import Component
+from sdmxmig.sdmx.model.sources import Source, SourceError, source_of
 
 PATTERNS = (
     "Known are yyyy, yy, MMM, MM, M, dd, d, Q, S, ww, and YYYY or YY for the last year of a span; words stand between "

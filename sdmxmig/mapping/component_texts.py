@@ -8,10 +8,10 @@ from pathlib import PurePath
 from sdmxmig.mapping.grid import among
 from sdmxmig.mapping.layout import Layout, flags_of
 from sdmxmig.mapping.lines import line_at
-from sdmxmig.model.data import ComponentMap
-from sdmxmig.model.sources import COLUMN_KINDS, ROW_KINDS, Kind, Source
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.data import ComponentMap
+from sdmxmig.sdmx.model.sources import COLUMN_KINDS, ROW_KINDS, Kind, Source
 
 Axis = tuple["pl.Series", "pl.Series"]
 """The rows or columns of a layout, and at which of them each observation stands."""

@@ -8,11 +8,11 @@ from dataclasses import KW_ONLY, dataclass, replace
 from sdmxmig.mapping.grid import Grid, fitting
 from sdmxmig.mapping.rectangles import LAST
 from sdmxmig.mapping.texts import expression_of, folded, matches
-from sdmxmig.model.data import Block
-from sdmxmig.model.tables import Cell
 from sdmxmig.primitives.errors import DeclarationError, nearest
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name, cell_position
+from sdmxmig.sdmx.model.data import Block
+from sdmxmig.sdmx.model.tables import Cell
 
 HEAD = 2_000
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from sdmxmig.declarations import Declared
 from sdmxmig.mapping.block_keys import read_fixed
 from sdmxmig.mapping.checks import attributes_of, check_code, small_number
 from sdmxmig.mapping.texts import folded
-from sdmxmig.model.data import Block, Computed, Derived, Dropped, Flow, NamedCell
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.data import Block, Computed, Derived, Dropped, Flow, NamedCell
 
 QUOTED = r"'(?:[^']|'')+'"
 TERM = re.compile(rf"\s*([+-])?\s*({QUOTED}|[^\s+'-][^\s+']*)")

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from sdmxmig.mapping.beyond_maps import beyond_maps
-from sdmxmig.model.artefacts import Annotation, Item, ItemScheme, Text
-from sdmxmig.model.data import Block, ComponentMap, Dropped, Flow, Mapping
-from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
-from sdmxmig.model.maps import (
+from sdmxmig.primitives.patterns import pattern as compiled
+from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
+from sdmxmig.sdmx.model.data import Block, ComponentMap, Dropped, Flow, Mapping
+from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
+from sdmxmig.sdmx.model.maps import (
     WITHOUT_TARGET,
     ComponentLink,
     FixedValue,
@@ -20,9 +21,8 @@ from sdmxmig.model.maps import (
     TimeLink,
     ValueMapping,
 )
-from sdmxmig.model.references import Ref
-from sdmxmig.primitives.patterns import pattern as compiled
-from sdmxmig.time_maps import sdmx_pattern
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.time_maps import sdmx_pattern
 
 VERSION = "1.0.0"
 VALUE = "VALUE"

@@ -5,15 +5,15 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 
-from sdmxmig.frames import changes
 from sdmxmig.mapping.corners import Corner
 from sdmxmig.mapping.grid import Grid, fitting
 from sdmxmig.mapping.texts import folded, matches_any
-from sdmxmig.model.data import Block
-from sdmxmig.model.tables import Cell, Table
 from sdmxmig.primitives.errors import DeclarationError, nearest
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.frames import changes
+from sdmxmig.sdmx.model.data import Block
+from sdmxmig.sdmx.model.tables import Cell, Table
 
 
 def body_rows(block: Block, grid: Grid, corner: Corner, where: Place) -> pl.DataFrame:

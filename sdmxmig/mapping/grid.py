@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sdmxmig.mapping.texts import folded, matches
-from sdmxmig.model.tables import Cell, Table
 from sdmxmig.primitives.errors import DeclarationError, nearest
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.tables import Cell, Table
 
 
 @dataclass(frozen=True, slots=True, eq=False)

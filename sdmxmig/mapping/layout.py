@@ -6,19 +6,19 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.frames import changes, values_of
 from sdmxmig.mapping.around_blocks import check_titles, with_footnotes
 from sdmxmig.mapping.corners import Corner, corners_of
 from sdmxmig.mapping.extent import body_rows, covered_cells, flag_columns, value_columns
 from sdmxmig.mapping.grid import Grid, among, fitting
 from sdmxmig.mapping.lines import line_of, titles_of, with_gaps_filled
 from sdmxmig.mapping.texts import matches, matches_any
-from sdmxmig.model.data import Block, ComponentMap, Skip
-from sdmxmig.model.sources import Kind, Source
-from sdmxmig.model.tables import Table
 from sdmxmig.primitives.errors import DeclarationError, nearest
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name, column_name
+from sdmxmig.sdmx.frames import changes, values_of
+from sdmxmig.sdmx.model.data import Block, ComponentMap, Skip
+from sdmxmig.sdmx.model.sources import Kind, Source
+from sdmxmig.sdmx.model.tables import Table
 
 
 @dataclass(frozen=True, slots=True, eq=False)

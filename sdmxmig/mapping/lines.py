@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sdmxmig.mapping.grid import Grid, fitting, overrides
 from sdmxmig.mapping.texts import matches
-from sdmxmig.model.data import SectionTitle
-from sdmxmig.model.tables import Cell
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.model.data import SectionTitle
+from sdmxmig.sdmx.model.tables import Cell
 
 INDENTED = re.compile(r"( +)@")
 """A cell format that shows a text behind blanks."""

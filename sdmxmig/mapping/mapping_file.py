@@ -6,14 +6,14 @@ from collections import abc
 from collections.abc import Callable
 from dataclasses import replace
 
-from sdmxmig.declarations import Declared
 from sdmxmig.mapping.block_keys import read_block
 from sdmxmig.mapping.checks import pattern_of
 from sdmxmig.mapping.derived_keys import read_computed, read_derived, read_dropped
 from sdmxmig.mapping.rectangles import rectangle
 from sdmxmig.mapping.text_keys import read_text
-from sdmxmig.model.data import Flow, Ignored, Mapping
 from sdmxmig.primitives.errors import DeclarationError, check_known
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.data import Flow, Ignored, Mapping
 
 EVERYWHERE = "A:XFD"
 

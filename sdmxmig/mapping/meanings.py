@@ -14,11 +14,11 @@ from sdmxmig.mapping.period_texts import period_of
 from sdmxmig.mapping.sourced_values import SourcedValues
 from sdmxmig.mapping.texts import folded, plain
 from sdmxmig.mapping.values import without_marks
-from sdmxmig.model.artefacts import ItemScheme
-from sdmxmig.model.data import ComponentMap, Flow, Values
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.patterns import pattern
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.data import ComponentMap, Flow, Values
 
 AREA_LISTS = "SDMX/CL_AREA.*.csv"
 """The editions of the list of countries and areas that ship."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sdmxmig.declarations import Declared
 from sdmxmig.mapping.checks import attributes_of, check_code
-from sdmxmig.model.data import Attributes, Flow, Noted
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.periods import parse
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.data import Attributes, Flow, Noted
 
 
 def read_noted(declared: Declared, flow: Flow) -> Noted:

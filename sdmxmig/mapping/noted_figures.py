@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 from sdmxmig.mapping.grid import translated
 from sdmxmig.mapping.sourced_values import SourcedValues, joined_remarks
-from sdmxmig.model.data import Noted
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.model.data import Noted
 
 SAID, ROW, COLUMN, IS_MEANT = "said", "row", "column", "meant"
 

@@ -11,8 +11,8 @@ from sdmxmig.mapping.meanings import attributes_of
 from sdmxmig.mapping.sourced_values import BETWEEN
 from sdmxmig.mapping.texts import folded
 from sdmxmig.mapping.values import MINUS, number_expression, number_of, without_marks
-from sdmxmig.model.data import Attributes, Values
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.model.data import Attributes, Values
 
 PLAIN = r"^-?[0-9]+(?:\.[0-9]+)?$"
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sdmxmig.model.data import PeriodFormat
 from sdmxmig.primitives.periods import check_pattern, from_pattern, parts_of
+from sdmxmig.sdmx.model.data import PeriodFormat
 
 CENTURY = 100
 

@@ -20,9 +20,9 @@ from sdmxmig.mapping.sourced_values import (
     representatives,
     values_by_component,
 )
-from sdmxmig.model.data import ComponentMap, Flow
-from sdmxmig.model.sources import Kind, Source
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.model.data import ComponentMap, Flow
+from sdmxmig.sdmx.model.sources import Kind, Source
 
 STATUS = "OBS_STATUS"
 NORMAL = "A"

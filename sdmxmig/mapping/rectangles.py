@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from sdmxmig.model.tables import Range
 from sdmxmig.primitives.places import cell_position
+from sdmxmig.sdmx.model.tables import Range
 
 LAST = 2**31 - 1
 CORNER = re.compile(r"([A-Za-z]{0,3})([0-9]{0,7})")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.frames import is_distinct
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.frames import is_distinct
 
 BETWEEN = "; "
 """What stands between several remarks on one observation."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import codecs
 from itertools import pairwise
 
-from sdmxmig.declarations import Declared
-from sdmxmig.model.tables import TextFormat
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.tables import TextFormat
 
 USUAL = (
     *("utf-8", "utf-16", "windows-1250", "windows-1251", "windows-1252", "windows-1253", "windows-1254"),

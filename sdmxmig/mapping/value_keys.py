@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 
-from sdmxmig.declarations import Declared
 from sdmxmig.mapping.checks import attribute_named, attributes_of, check_code, check_expression, patterns_of
 from sdmxmig.mapping.values import is_number
-from sdmxmig.model.data import Attributes, Flow, Footnotes, Values
 from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.data import Attributes, Flow, Footnotes, Values
 
 
 def read_values(declared: Declared, flow: Flow) -> Values:

@@ -6,7 +6,8 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from sdmxmig.model.data import (
+from sdmxmig.primitives.visible import HIDDEN, visible
+from sdmxmig.sdmx.model.data import (
     Attributes,
     Block,
     ComponentMap,
@@ -17,9 +18,8 @@ from sdmxmig.model.data import (
     Skip,
     Values,
 )
-from sdmxmig.model.data import Mapping as TableMapping
-from sdmxmig.model.tables import AUTODETECT, TextFormat
-from sdmxmig.primitives.visible import HIDDEN, visible
+from sdmxmig.sdmx.model.data import Mapping as TableMapping
+from sdmxmig.sdmx.model.tables import AUTODETECT, TextFormat
 
 BARE = re.compile(r"[A-Za-z0-9_-]+")
 Comments = Mapping[str, Sequence[str]]

@@ -30,9 +30,9 @@ from sdmxmig.demography.closing import (
 from sdmxmig.demography.ledger import POPULATION
 from sdmxmig.demography.mirror import BENCHMARK_WITHOUT_PAIRS, IMMIGRATION, Correction
 from sdmxmig.demography.residual_method import ResidualMigration
-from sdmxmig.model.data import Flow
 from sdmxmig.primitives import text
-from sdmxmig.words import FILE, Words, read_words
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.words import FILE, Words, read_words
 
 LABELS = {
     BALANCED: "closes exactly",

@@ -17,11 +17,11 @@ from sdmxmig.calculations.progress import (
     topics_of,
 )
 from sdmxmig.io.documents import JsonDocument
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Assessment
 from sdmxmig.outputs.typed_json import as_json, typed
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Assessment
 
 DOCUMENT = JsonDocument("sdmxmig-assessment", 9, what="an assessment", hint="Make it anew with: sdmxmig assess")
 DAY = len("2025-01-31")

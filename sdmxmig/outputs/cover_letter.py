@@ -9,12 +9,12 @@ from functools import lru_cache
 from itertools import groupby
 
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.delivery import APPEND, DELETE, MERGE
-from sdmxmig.model.outgoing import METADATA, STRUCTURES
 from sdmxmig.primitives.text import base, date, number, tag
-from sdmxmig.words import FILE, Words, read_words
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.delivery import APPEND, DELETE, MERGE
+from sdmxmig.sdmx.model.outgoing import METADATA, STRUCTURES
+from sdmxmig.sdmx.words import FILE, Words, read_words
 
 NAME = "cover-letter.txt"
 WIDTH = 80

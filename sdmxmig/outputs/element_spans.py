@@ -13,10 +13,10 @@ from types import MappingProxyType
 from typing import Any
 from xml.parsers import expat
 
-from sdmxmig.model.tables import Cell
 from sdmxmig.outputs.formula_precedents import FormulaCell
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place, cell_name, cell_position
+from sdmxmig.sdmx.model.tables import Cell
 from sdmxmig.tables.xlsx_pieces import cut
 
 SAVE_AGAIN = "Open it in a spreadsheet program and save it again as .xlsx."

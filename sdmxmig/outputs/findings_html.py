@@ -8,9 +8,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.model.confidential import MASK
-from sdmxmig.model.data import Flow
-from sdmxmig.model.findings import SEVERITIES, Finding, Findings, Rule, Verdict
 from sdmxmig.outputs.finding_reports import Excerpt, counts_by_rule, examples, no_excerpt, reason_for, total
 from sdmxmig.outputs.findings_text import FindingSubject, cells
 from sdmxmig.outputs.findings_words import expected_in, finding_words
@@ -19,7 +16,10 @@ from sdmxmig.primitives.places import Place, column_name
 from sdmxmig.primitives.templating import Templates, content_hash
 from sdmxmig.primitives.visible import shortened, visible_lines
 from sdmxmig.rules.reasons import FIRST, is_worded, of_flows, reason_in
-from sdmxmig.words import LanguageText
+from sdmxmig.sdmx.model.confidential import MASK
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, Rule, Verdict
+from sdmxmig.sdmx.words import LanguageText
 
 SIGNS = {"error": "✕", "warning": "!", "information": "i"}
 NOUNS = {

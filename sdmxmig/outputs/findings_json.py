@@ -8,8 +8,10 @@ from dataclasses import asdict
 from types import MappingProxyType
 from typing import Any
 
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.findings import (
+from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.visible import visible_json
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.findings import (
     SEVERITIES,
     Finding,
     Findings,
@@ -19,8 +21,6 @@ from sdmxmig.model.findings import (
     Rule,
     Verdict,
 )
-from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.visible import visible_json
 
 NO_MARK: Mapping[str, bool] = MappingProxyType({})
 """Where records are not simulated."""

@@ -15,7 +15,6 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from sdmxmig.io.documents import JsonDocument
-from sdmxmig.model.findings import SEVERITIES, Findings, JudgedInputs, Justification, Rule, Unlisted
 from sdmxmig.outputs.findings_json import (
     NO_MARK,
     finding_from,
@@ -29,6 +28,7 @@ from sdmxmig.outputs.findings_json import (
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.visible import visible_json
+from sdmxmig.sdmx.model.findings import SEVERITIES, Findings, JudgedInputs, Justification, Rule, Unlisted
 
 NAME = "findings.jsonl"
 RECORD = "record"

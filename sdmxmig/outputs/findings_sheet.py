@@ -9,8 +9,6 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.io.workbook_bytes import CONTROL
-from sdmxmig.model.findings import SEVERITIES, Finding
-from sdmxmig.model.tables import Table
 from sdmxmig.outputs.findings_text import FindingSubject
 from sdmxmig.outputs.findings_words import expected_in, finding_words, in_all_languages
 from sdmxmig.outputs.office_copy.copied import CopyLosses
@@ -19,6 +17,8 @@ from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import Place, cell_name, cell_position
 from sdmxmig.primitives.text import direction
 from sdmxmig.primitives.visible import visible_lines
+from sdmxmig.sdmx.model.findings import SEVERITIES, Finding
+from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.tables.limits import LAST_COLUMN, LAST_ROW
 
 if TYPE_CHECKING:

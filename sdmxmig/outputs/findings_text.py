@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sdmxmig.model.data import Flow
-from sdmxmig.model.findings import SEVERITIES, Finding, Findings
 from sdmxmig.outputs.findings_words import finding_words
 from sdmxmig.primitives.errors import counted
 from sdmxmig.primitives.places import Place, cell_position
 from sdmxmig.primitives.text import base, listed, tag
 from sdmxmig.primitives.visible import shortened, visible
 from sdmxmig.rules.reasons import reason_in
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings
 
 SHOWN = 10
 OFTEN_THE_SAME = ("FREQ", "REF_AREA", "EVENT", "DIRECTION")

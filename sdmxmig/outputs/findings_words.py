@@ -9,7 +9,7 @@ from sdmxmig.catalogue.folders import shipped
 from sdmxmig.primitives.blanks import values_in
 from sdmxmig.primitives.text import base, tag
 from sdmxmig.rules.words import number
-from sdmxmig.words import FILE, Words, read_words
+from sdmxmig.sdmx.words import FILE, Words, read_words
 
 EXPECTED = (
     "about {value} times the one before",

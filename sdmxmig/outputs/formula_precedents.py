@@ -10,8 +10,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.model.tables import Cell
 from sdmxmig.primitives.places import cell_position
+from sdmxmig.sdmx.model.tables import Cell
 from sdmxmig.tables.limits import LAST_COLUMN, LAST_ROW
 
 FREE = frozenset({"INDIRECT", "OFFSET", "ANCHORARRAY", "_XLFN.ANCHORARRAY", "GETPIVOTDATA", "SUBTOTAL", "AGGREGATE"})

@@ -6,10 +6,10 @@ import json
 import typing
 
 from sdmxmig.io.documents import JsonDocument
-from sdmxmig.model.integration import COMMANDS, IntegrationRecord
 from sdmxmig.outputs.typed_json import as_json, typed
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.integration import COMMANDS, IntegrationRecord
 
 HINT = f"Give what one of these wrote: sdmxmig {', '.join(COMMANDS)}"
 DOCUMENT = JsonDocument("sdmxmig-integration", 1, what="a record of how sources were brought together", hint=HINT)

@@ -10,9 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from sdmxmig.io.workbook_bytes import free_title
-from sdmxmig.model.data import Flow
-from sdmxmig.model.findings import SEVERITIES, Finding, Findings
-from sdmxmig.model.tables import AUTODETECT, Cell, TextFormat
 from sdmxmig.outputs.findings_sheet import MarkedCopy, clean, order, places, position, write_listing
 from sdmxmig.outputs.findings_text import FindingSubject
 from sdmxmig.outputs.office_copy.copied import CopyLosses, CopySource
@@ -23,6 +20,9 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.text import tag
 from sdmxmig.primitives.visible import visible_lines
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings
+from sdmxmig.sdmx.model.tables import AUTODETECT, Cell, TextFormat
 from sdmxmig.tables import read, reader_of
 
 FILL = {"error": "FFFADBD8", "warning": "FFFFF0CC", "information": "FFE3EEF5"}

@@ -14,13 +14,13 @@ from xml.sax.saxutils import escape
 
 from sdmxmig.io.intake.archives import Archive, open_zip
 from sdmxmig.io.intake.xml import local
-from sdmxmig.model.tables import Cell
 from sdmxmig.outputs.element_spans import SAVE_AGAIN, ElementSpan, SpanFinder
 from sdmxmig.outputs.findings_sheet import clean
 from sdmxmig.outputs.formula_precedents import dependents
 from sdmxmig.outputs.patched_archive import repacked
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place, cell_name, cell_position
+from sdmxmig.sdmx.model.tables import Cell
 from sdmxmig.tables.xlsx import part, relations
 
 NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?", re.ASCII)

@@ -14,9 +14,9 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
 
-from sdmxmig.model.artefacts import Text
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.artefacts import Text
 
 SCALARS = {str: "a text", int: "a whole number", bool: "true or false"}
 

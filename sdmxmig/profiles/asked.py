@@ -7,9 +7,9 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 from itertools import chain
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.model.artefacts import ItemScheme
-from sdmxmig.model.findings import Rule
-from sdmxmig.model.profile import BenchmarkItem, Scale
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.findings import Rule
+from sdmxmig.sdmx.model.profile import BenchmarkItem, Scale
 
 KINDS = {
     "indicators": "indicator",

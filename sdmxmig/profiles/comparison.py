@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.model.profile import Answer, Profile
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.profiles.asked import Asked
 from sdmxmig.profiles.dataset import BETWEEN, tagged
+from sdmxmig.sdmx.model.profile import Answer, Profile
 
 NEW, WITHDRAWN, ANSWER, PRACTICE, EVIDENCE, MARK = "new", "withdrawn", "answer", "practice", "sources", "mark"
 UP, DOWN = "up", "down"

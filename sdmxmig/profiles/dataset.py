@@ -13,14 +13,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from sdmxmig.frames import Origin, origins_frame, text_frame
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.findings import Findings
-from sdmxmig.model.profile import COUNTRY, Answer, Profile, Scale
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import cell_position
 from sdmxmig.profiles.asked import Asked
+from sdmxmig.sdmx.frames import Origin, origins_frame, text_frame
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.sdmx.model.profile import COUNTRY, Answer, Profile, Scale
 from sdmxmig.text_statuses import with_text_statuses
 
 FLOW = "DF_ASSESS"

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sdmxmig.io.edited_toml import BLANK, COMMENT, ENTRY, HEAD, Statement, statements
-from sdmxmig.model.profile import COUNTRY
 from sdmxmig.profiles.asked import KINDS, Asked
 from sdmxmig.profiles.file import key_of, quoted
 from sdmxmig.profiles.texts import ANSWER, EVIDENCE, FACTS, ITEMS, MARK, PRACTICE, SOURCES, Key, Texts, unit_of
+from sdmxmig.sdmx.model.profile import COUNTRY
 
 BOM = "\ufeff"
 

@@ -12,17 +12,17 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sdmxmig.declarations import Declared
-from sdmxmig.model.finding_collector import FindingCollector
-from sdmxmig.model.findings import Findings
-from sdmxmig.model.profile import COUNTRY, Answer, Profile
-from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import Place
 from sdmxmig.profiles import keys
 from sdmxmig.profiles.asked import KINDS, Asked
 from sdmxmig.profiles.dataset import FLOW
 from sdmxmig.profiles.written import PlacedText, WrittenAnswer, WrittenProfile, profile_from
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.finding_collector import FindingCollector
+from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.sdmx.model.profile import COUNTRY, Answer, Profile
+from sdmxmig.sdmx.model.rule_ids import RuleId
 
 BARE = re.compile(r"^[A-Za-z0-9_-]+$")
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute, Target
-from sdmxmig.model.profile import COUNTRY, Profile
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Metadataflow
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.profiles.asked import Asked
 from sdmxmig.profiles.dataset import BETWEEN, FLOW, AnswerRow, profile_of_rows, rows_of, tagged, untagged
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
+from sdmxmig.sdmx.model.profile import COUNTRY, Profile
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Metadataflow
 
 METADATAFLOW = "MDF_ASSESS"
 AREA, YEAR, RESPONDENT, ITEM = "REF_AREA", "TIME_PERIOD", "RESPONDENT", "ITEM"

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.model.finding_collector import FindingCollector
-from sdmxmig.model.findings import Findings
-from sdmxmig.model.profile import COUNTRY, Profile
-from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.primitives.places import Place
 from sdmxmig.profiles.asked import ITEMS, KINDS, asked_by
 from sdmxmig.profiles.dataset import FLOW
 from sdmxmig.profiles.plan import FormQuestion, FormSheet, plan
+from sdmxmig.sdmx.model.finding_collector import FindingCollector
+from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.sdmx.model.profile import COUNTRY, Profile
+from sdmxmig.sdmx.model.rule_ids import RuleId
 
 NAMED = 12
 """So many items a message names before it only counts them."""

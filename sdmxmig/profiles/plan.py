@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.profile import COUNTRY, Answer, BenchmarkItem, Profile
 from sdmxmig.profiles.asked import Asked
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.profile import COUNTRY, Answer, BenchmarkItem, Profile
 
 SPARE = {"product": 5, "action": 10, "comment": 10, "abbreviation": 10}
 """So many empty places a form has for what the country names itself, beside those that the profile names."""

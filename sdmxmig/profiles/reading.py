@@ -6,12 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from sdmxmig.forms.cells import FilledCell, cells_of, chosen
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.finding_collector import FindingCollector
-from sdmxmig.model.findings import Findings
-from sdmxmig.model.profile import COUNTRY, Profile, Scale
-from sdmxmig.model.rule_ids import RuleId
-from sdmxmig.model.tables import Table
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.profiles import keys
@@ -19,6 +13,12 @@ from sdmxmig.profiles.asked import Asked
 from sdmxmig.profiles.dataset import FLOW, untagged
 from sdmxmig.profiles.missing import AnswerCells
 from sdmxmig.profiles.written import PlacedText, WrittenAnswer, WrittenProfile, profile_from
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.finding_collector import FindingCollector
+from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.sdmx.model.profile import COUNTRY, Profile, Scale
+from sdmxmig.sdmx.model.rule_ids import RuleId
+from sdmxmig.sdmx.model.tables import Table
 
 NAMED = 8
 """So many rows a message names before it only counts them."""

@@ -7,12 +7,12 @@ from dataclasses import replace
 from textwrap import wrap
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.model.profile import Profile
 from sdmxmig.profiles.file import answer_lines, head_of, quoted
 from sdmxmig.profiles.item_sheets import IS_CORE, guidance
 from sdmxmig.profiles.plan import FormBlock, FormQuestion, FormSheet, plan
 from sdmxmig.profiles.wording import FormWording
 from sdmxmig.profiles.writing import worded
+from sdmxmig.sdmx.model.profile import Profile
 
 WIDTH = 116
 NAME = "NAME"

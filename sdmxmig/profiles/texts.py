@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from sdmxmig.model.profile import COUNTRY, Answer, Profile
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.profiles.asked import KINDS, Asked
 from sdmxmig.profiles.dataset import BETWEEN
+from sdmxmig.sdmx.model.profile import COUNTRY, Answer, Profile
 
 Key = tuple[str, ...]
 """Where a text stands in the file, such as ``("items", "A01", "answer")`` or ``("sources", "G1")``."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.forms.cells import choice
-from sdmxmig.model.artefacts import ItemScheme, Text
-from sdmxmig.model.profile import BenchmarkItem, Scale
 from sdmxmig.primitives.text import direction
 from sdmxmig.profiles.asked import ITEMS, Asked
 from sdmxmig.profiles.dataset import FLOW
 from sdmxmig.profiles.plan import OBSTACLES, FormSheet
-from sdmxmig.words import Words
+from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
+from sdmxmig.sdmx.model.profile import BenchmarkItem, Scale
+from sdmxmig.sdmx.words import Words
 
 MARKS = {
     "A": "read in a publication of the office, an official body or an international organisation",

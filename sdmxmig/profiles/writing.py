@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.forms.look import Look, finished, new_workbook
-from sdmxmig.model.profile import Profile
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.text import translated_into
 from sdmxmig.profiles.asked import asked_by
@@ -14,7 +13,8 @@ from sdmxmig.profiles.item_sheets import ChoiceLists, ItemSheet, row_key
 from sdmxmig.profiles.other_sheets import draw_about, draw_codes, draw_control, draw_cover, draw_sources
 from sdmxmig.profiles.plan import FormSheet, plan
 from sdmxmig.profiles.wording import FormWording
-from sdmxmig.words import Words
+from sdmxmig.sdmx.model.profile import Profile
+from sdmxmig.sdmx.words import Words
 
 
 def to_workbook(

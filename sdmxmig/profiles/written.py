@@ -6,14 +6,14 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.finding_collector import FindingCollector
-from sdmxmig.model.profile import COUNTRY, Answer, Profile
-from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.primitives.errors import nearest
 from sdmxmig.primitives.places import Place
 from sdmxmig.profiles import keys
 from sdmxmig.profiles.asked import Asked
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.finding_collector import FindingCollector
+from sdmxmig.sdmx.model.profile import COUNTRY, Answer, Profile
+from sdmxmig.sdmx.model.rule_ids import RuleId
 
 AREA, YEAR = re.compile(r"^[A-Z]{2}$"), re.compile(r"^\d{4}$")
 SUBJECT = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*$")

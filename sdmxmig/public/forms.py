@@ -18,9 +18,6 @@ from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.io.publishing.folders import publish_folder
 from sdmxmig.io.publishing.proposals import publish_proposal
 from sdmxmig.io.publishing.refusing import check_apart, check_new
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.findings import Findings
-from sdmxmig.model.profile import Profile
 from sdmxmig.outputs.patched_workbook import patch
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pd
@@ -35,8 +32,11 @@ from sdmxmig.public.asking import Listener, in_python
 from sdmxmig.public.sources import StrPath, catalogue_for, folder_of, path_of
 from sdmxmig.public.tasks import read_mapping
 from sdmxmig.questionnaires import Answers
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.sdmx.model.profile import Profile
+from sdmxmig.sdmx.words import read_words
 from sdmxmig.tables import read as read_tables
-from sdmxmig.words import read_words
 
 TARGET = "target=…"
 

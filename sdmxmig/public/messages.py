@@ -14,23 +14,10 @@ from sdmxmig.application.clock import moment
 from sdmxmig.application.messages import check_message, flows_among
 from sdmxmig.catalogue import Catalogue, structures_of
 from sdmxmig.conversion import Conversion
-from sdmxmig.exchange import known_format, of_file, refused, written_formats
-from sdmxmig.formats import DEFAULT_LAYOUT, FORMATS, Format, whole_datasets
-from sdmxmig.formats.detection import Detected, detect
-from sdmxmig.formats.fitting import fitting_metadata, fitting_of_others
-from sdmxmig.formats.inference import inferred, is_unknown, survey_of
-from sdmxmig.formats.losses import LossCollector
-from sdmxmig.formats.message_header import header_read, sayable
-from sdmxmig.formats.valid_data import write_valid_data
 from sdmxmig.io.intake.files import read_bytes, read_limited
 from sdmxmig.io.intake.incoming import Incoming, incoming
 from sdmxmig.io.intake.packed import open_message
 from sdmxmig.io.publishing.files import open_result
-from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.metadata import MetadataSet
-from sdmxmig.model.structures import Artefact
-from sdmxmig.model.submission import Header, Party
-from sdmxmig.model.tables import Table
 from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
 from sdmxmig.primitives.lazily import pd
 from sdmxmig.primitives.places import Place
@@ -38,6 +25,19 @@ from sdmxmig.primitives.summaries import Summary, listed, summarised
 from sdmxmig.public.asking import Listener, in_python
 from sdmxmig.public.frames import components_in, from_rows
 from sdmxmig.public.sources import Source, StrPath, artefacts_of, catalogue_for, flow_in, flow_name, opened, path_of
+from sdmxmig.sdmx.exchange import known_format, of_file, refused, written_formats
+from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, whole_datasets
+from sdmxmig.sdmx.formats.detection import Detected, detect
+from sdmxmig.sdmx.formats.fitting import fitting_metadata, fitting_of_others
+from sdmxmig.sdmx.formats.inference import inferred, is_unknown, survey_of
+from sdmxmig.sdmx.formats.losses import LossCollector
+from sdmxmig.sdmx.formats.message_header import header_read, sayable
+from sdmxmig.sdmx.formats.valid_data import write_valid_data
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.metadata import MetadataSet
+from sdmxmig.sdmx.model.structures import Artefact
+from sdmxmig.sdmx.model.submission import Header, Party
+from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.tables.readers import READERS
 
 SUFFIXES = {".csv": "sdmx-csv-2.0", ".xml": "sdmx-ml-3.0", ".json": "sdmx-json-2.0"}

@@ -24,13 +24,13 @@ from sdmxmig.application.record_results import combine_files, coverage_files, de
 from sdmxmig.io.intake.files import open_file
 from sdmxmig.io.network.secrets import secret_named
 from sdmxmig.io.publishing.folders import publish_among
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.findings import Findings
 from sdmxmig.primitives.errors import SdmxmigError, counted, did_you_mean
 from sdmxmig.primitives.lazily import pd
 from sdmxmig.primitives.summaries import Summary, summarised
 from sdmxmig.public.asking import Listener, in_python
 from sdmxmig.public.sources import StrPath, path_of, shipped_catalogue
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.findings import Findings
 
 SHOWN = 8
 """So many notes show themselves."""

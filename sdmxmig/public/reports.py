@@ -12,7 +12,6 @@ from sdmxmig.application.region_studies import requested_study, study_of
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
-from sdmxmig.model.assessment import Assessment
 from sdmxmig.outputs import Page, assessment_json
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
@@ -21,6 +20,7 @@ from sdmxmig.public.asking import Listener, in_python
 from sdmxmig.public.sources import StrPath, path_of
 from sdmxmig.reporting import region
 from sdmxmig.reporting.documents import REPORT
+from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.workspace import COUNTRY_FILE, RESULTS, check_links_of_results, open_workspace
 
 COUNTRY, REGION = "country", "region"

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from sdmxmig import catalogue
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.exchange import read_structures
 from sdmxmig.io.intake.files import open_file, read_limited
 from sdmxmig.io.intake.packed import read_message
-from sdmxmig.model.data import Flow
 from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.sdmx.exchange import read_structures
+from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.workspace import DECLARED, check_declares
 
 if TYPE_CHECKING:
-    from sdmxmig.model.structures import Artefact
+    from sdmxmig.sdmx.model.structures import Artefact
 
 StrPath: TypeAlias = "str | os.PathLike[str]"
 Source: TypeAlias = "str | os.PathLike[str] | bytes | BinaryIO"

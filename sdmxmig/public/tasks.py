@@ -30,21 +30,15 @@ from sdmxmig.application.vintages import read_vintages
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.checking import WITH_STRUCTURE, Checked
 from sdmxmig.checking import check as check_message_of
-from sdmxmig.checking.problems import Problem
 from sdmxmig.conversion import Conversion
 from sdmxmig.demography.ledger import Book
 from sdmxmig.demography.outside_data import Outside
-from sdmxmig.formats.faults import Faults
 from sdmxmig.io.intake.files import read_bytes, read_limited
 from sdmxmig.io.intake.packed import open_message
 from sdmxmig.io.publishing.files import open_result
 from sdmxmig.io.publishing.proposals import publish_proposal
 from sdmxmig.io.publishing.refusing import check_apart
 from sdmxmig.mapping.writing import write as mapping_text
-from sdmxmig.model import data as model
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.findings import Findings
-from sdmxmig.model.tables import Table
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.lazily import later, pd
 from sdmxmig.primitives.places import Place
@@ -53,6 +47,13 @@ from sdmxmig.proposals import TriedProposal
 from sdmxmig.public.asking import Listener, in_python
 from sdmxmig.public.messages import Message, format_of, read
 from sdmxmig.public.sources import Source, StrPath, artefacts_of, catalogue_for, flow_name, folder_of, opened, path_of
+from sdmxmig.sdmx.checking.problems import Problem
+from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.model import data as model
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.sdmx.model.tables import Table
+from sdmxmig.sdmx.versions import ArtefactComparison
 from sdmxmig.suggestion import Question
 from sdmxmig.suggestion.comments import comments_of
 from sdmxmig.suggestion.earlier import area_of, decisions_of
@@ -60,7 +61,6 @@ from sdmxmig.suggestion.parts import no_figures
 from sdmxmig.suggestion.ranking import RankedFlow, is_clear
 from sdmxmig.tables import read as read_tables
 from sdmxmig.translation import Untranslated
-from sdmxmig.versions import ArtefactComparison
 
 if TYPE_CHECKING:
     from sdmxmig.public import workspaces

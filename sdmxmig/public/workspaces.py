@@ -40,10 +40,6 @@ from sdmxmig.catalogue.folders import shipped
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.io.publishing.folders import add_files
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.delivery import Dispatch
-from sdmxmig.model.findings import Findings, Justification
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pd
 from sdmxmig.primitives.places import Place
@@ -54,6 +50,10 @@ from sdmxmig.public.sources import StrPath, catalogue_for, path_of
 from sdmxmig.publishing.results import KINDS, SUBMISSION
 from sdmxmig.retrieval.queries import data_query
 from sdmxmig.retrieval.round_trip import RoundTrip
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.delivery import Dispatch
+from sdmxmig.sdmx.model.findings import Findings, Justification
 from sdmxmig.sheets import Difference
 from sdmxmig.workspace import Workspace as Country
 from sdmxmig.workspace import open_workspace

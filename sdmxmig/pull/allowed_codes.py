@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import polars as pl
 
-from sdmxmig.model.artefacts import ItemScheme
-from sdmxmig.model.data import Flow
-from sdmxmig.model.data_structures import Dataflow, DataStructure
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Constraint
 from sdmxmig.pull.shelf import Shelf
 from sdmxmig.rules.constraints import refusals
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Constraint
 
 
 def allowed_codes(shelf: Shelf, structure: DataStructure, flows: Sequence[Ref]) -> dict[Ref, set[str]]:

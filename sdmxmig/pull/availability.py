@@ -7,10 +7,6 @@ from dataclasses import KW_ONLY, dataclass, replace
 
 import polars as pl
 
-from sdmxmig.model.artefacts import ItemScheme, Text
-from sdmxmig.model.data_structures import Component, DataStructure
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Artefact, Constraint, CubeRegion, Member, Selection, TimeRange
 from sdmxmig.pull.data import Changes, Part, parts
 from sdmxmig.pull.holdings import Holdings
 from sdmxmig.pull.period_bounds import bounds
@@ -18,6 +14,10 @@ from sdmxmig.pull.questions import AvailabilityQuestion, DataQuestion
 from sdmxmig.pull.refusals import wrong
 from sdmxmig.pull.selection import selected
 from sdmxmig.pull.structures import all_below, part_of
+from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
+from sdmxmig.sdmx.model.data_structures import Component, DataStructure
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact, Constraint, CubeRegion, Member, Selection, TimeRange
 
 KINDS = {
     "codelist": ("Codelist", "GeographicCodelist", "GeoGridCodelist"),

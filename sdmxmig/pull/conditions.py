@@ -8,10 +8,10 @@ from functools import reduce
 
 import polars as pl
 
-from sdmxmig.model.data_structures import Component
 from sdmxmig.pull.period_bounds import Bounds, bounds
 from sdmxmig.pull.questions import Condition, Filter
 from sdmxmig.pull.refusals import wrong
+from sdmxmig.sdmx.model.data_structures import Component
 
 NUMERIC = frozenset(("BigInteger", "Integer", "Long", "Short", "Decimal", "Float", "Double", "Count", "Incremental"))
 COMPARED: dict[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {

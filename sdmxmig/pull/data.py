@@ -9,17 +9,17 @@ from datetime import datetime
 
 import polars as pl
 
-from sdmxmig.formats import ALL_DIMENSIONS
-from sdmxmig.frames import origins_frame
-from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.data_structures import Component, DataStructure
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Agreement
 from sdmxmig.pull.holdings import Holdings, Release
 from sdmxmig.pull.questions import DataQuestion
 from sdmxmig.pull.refusals import impossible, unknown, wrong
 from sdmxmig.pull.selection import Selection, pieces, selected
 from sdmxmig.pull.storage import PIECE, StoredData
+from sdmxmig.sdmx.formats import ALL_DIMENSIONS
+from sdmxmig.sdmx.frames import origins_frame
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.data_structures import Component, DataStructure
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Agreement
 
 WORDS = ("dsd", "msd", "dataset", "series", "obs", "all", "none")
 VALID_FROM, VALID_TO = "validFromDate", "validToDate"

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from sdmxmig.model.data import Flow
-from sdmxmig.model.metadata import MetadataSet
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Agreement, Artefact
-from sdmxmig.model.submission import Header, Note, Party
 from sdmxmig.pull.refusals import unknown
 from sdmxmig.pull.shelf import Shelf
 from sdmxmig.pull.storage import StoredData
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.metadata import MetadataSet
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Agreement, Artefact
+from sdmxmig.sdmx.model.submission import Header, Note, Party
 
 DAWN = datetime(1970, 1, 1, tzinfo=UTC)
 """Since when there is what nobody dated."""

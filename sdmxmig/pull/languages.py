@@ -7,10 +7,10 @@ import functools
 from collections.abc import Hashable, Sequence
 from typing import Any, TypeVar, cast
 
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.references import Ref
 from sdmxmig.primitives.places import Place
 from sdmxmig.pull.negotiation import WEIGHT
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.references import Ref
 
 MOST_LANGUAGES = 30
 Record = TypeVar("Record")

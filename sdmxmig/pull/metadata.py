@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from sdmxmig.model.metadata import MetadataSet
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Agreement
 from sdmxmig.primitives.patterns import pattern
 from sdmxmig.pull.holdings import Holdings
 from sdmxmig.pull.metadata_keys import about
 from sdmxmig.pull.questions import MetadataQuestion
 from sdmxmig.pull.shelf import chosen, fits
+from sdmxmig.sdmx.model.metadata import MetadataSet
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Agreement
 
 
 def answer(holdings: Holdings, question: MetadataQuestion) -> list[MetadataSet]:

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from sdmxmig.model.data_structures import Dataflow, DataStructure
-from sdmxmig.model.metadata import MetadataSet, Report, Target
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Agreement, Artefact
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.pull.period_bounds import bounds
 from sdmxmig.pull.questions import Key
 from sdmxmig.pull.refusals import wrong
+from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
+from sdmxmig.sdmx.model.metadata import MetadataSet, Report, Target
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Agreement, Artefact
 
 
 def about(

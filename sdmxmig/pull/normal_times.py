@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sdmxmig.formats.sdmx_csv.first_days import first_day
 from sdmxmig.pull.refusals import unacceptable
 from sdmxmig.pull.storage import StoredData
+from sdmxmig.sdmx.formats.sdmx_csv.first_days import first_day
 
 FREQUENCY, YEAR_START = "FREQ", "REPORTING_YEAR_START_DAY"
 

@@ -8,16 +8,16 @@ from datetime import UTC, datetime
 
 from lxml import etree
 
-from sdmxmig.formats.sdmx_ml.dialects import SDMX_31
-from sdmxmig.formats.sdmx_ml.registry import write_registry
-from sdmxmig.model.messages import RegistryMessage
-from sdmxmig.model.references import Ref
-from sdmxmig.model.registrations import Registration, RegistrationFound, RegistrationsFound, Status
-from sdmxmig.model.structures import Agreement
-from sdmxmig.model.submission import Party
 from sdmxmig.pull.data import as_written
 from sdmxmig.pull.holdings import Holdings, Release
 from sdmxmig.pull.questions import RegistrationQuestion
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import SDMX_31
+from sdmxmig.sdmx.formats.sdmx_ml.registry import write_registry
+from sdmxmig.sdmx.model.messages import RegistryMessage
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.registrations import Registration, RegistrationFound, RegistrationsFound, Status
+from sdmxmig.sdmx.model.structures import Agreement
+from sdmxmig.sdmx.model.submission import Party
 
 MEDIA_TYPE = "application/vnd.sdmx.registry+xml;version=3.1.0"
 ATOM = "http://www.w3.org/2005/Atom"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sdmxmig.model.references import ITEM_KINDS
+from sdmxmig.sdmx.model.references import ITEM_KINDS
 
 ORGANISATION_SCHEMES = (
     "AgencyScheme",

@@ -4,17 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sdmxmig.formats import ALL_DIMENSIONS
-from sdmxmig.formats.sdmx_json.data_schema import json_data_schema
-from sdmxmig.formats.sdmx_ml.dialects import DIALECTS, SDMX_21, SDMX_31
-from sdmxmig.formats.sdmx_ml.namespaces import data_namespace
-from sdmxmig.formats.sdmx_ml.standard_schema import standard_schema
-from sdmxmig.formats.sdmx_ml.xsd import data_schema, without_unknown_lists
-from sdmxmig.model.artefacts import ItemScheme
-from sdmxmig.model.data import Flow
-from sdmxmig.model.data_structures import Dataflow, DataStructure
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Agreement, Artefact
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.pull.allowed_codes import codes_left
 from sdmxmig.pull.holdings import Holdings
@@ -22,6 +11,17 @@ from sdmxmig.pull.questions import SchemaQuestion, StructureQuestion, Wanted
 from sdmxmig.pull.refusals import unacceptable, unknown, wrong
 from sdmxmig.pull.structures import answer, part_of
 from sdmxmig.pull.version_patterns import ALL, VersionPattern
+from sdmxmig.sdmx.formats import ALL_DIMENSIONS
+from sdmxmig.sdmx.formats.sdmx_json.data_schema import json_data_schema
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS, SDMX_21, SDMX_31
+from sdmxmig.sdmx.formats.sdmx_ml.namespaces import data_namespace
+from sdmxmig.sdmx.formats.sdmx_ml.standard_schema import standard_schema
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import data_schema, without_unknown_lists
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Agreement, Artefact
 
 WITHIN = (
     *("DataStructure", "MetadataStructure", "Codelist", "ValueList", "GeographicCodelist", "GeoGridCodelist"),

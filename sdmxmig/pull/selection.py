@@ -9,13 +9,13 @@ from functools import reduce
 
 import polars as pl
 
-from sdmxmig.model.data_structures import Component, DataStructure
 from sdmxmig.primitives.errors import did_you_mean
 from sdmxmig.pull.conditions import filtered, fitting_periods, is_numeric
 from sdmxmig.pull.period_bounds import bounds
 from sdmxmig.pull.questions import Condition, DataQuestion, Filter, Key
 from sdmxmig.pull.refusals import impossible, too_large, wrong
 from sdmxmig.pull.storage import HELD, PIECE, StoredData
+from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 
 ROW = "#row"
 ALL_DIMENSIONS = "*"

@@ -12,12 +12,6 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
 
-from sdmxmig.formats import FORMATS, Format, Layout, UniformBlocks, metadata_bytes, structure_bytes
-from sdmxmig.model.artefacts import ItemScheme, Text
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Artefact
-from sdmxmig.model.submission import Note, StructureUse
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.pull import availability, metadata, schemas, structures
 from sdmxmig.pull.addresses import Address
@@ -43,6 +37,12 @@ from sdmxmig.pull.resource_kinds import CONTEXTS, KINDS_1, RESOURCE_OF
 from sdmxmig.pull.storage import StoredData
 from sdmxmig.pull.url_1 import question_1
 from sdmxmig.pull.url_2 import question_2
+from sdmxmig.sdmx.formats import FORMATS, Format, Layout, UniformBlocks, metadata_bytes, structure_bytes
+from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact
+from sdmxmig.sdmx.model.submission import Note, StructureUse
 
 GRAMMARS: dict[int, Callable[[Address], Question]] = {1: question_1, 2: question_2}
 LEFT_OUT = "These cannot be expressed in {form} and were left out: {names}."

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sdmxmig.catalogue.flow_constraints import Limits, known
-from sdmxmig.model.dependencies import references
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Artefact, Constraint
 from sdmxmig.pull.questions import Wanted
 from sdmxmig.pull.version_patterns import VersionPattern
+from sdmxmig.sdmx.model.dependencies import references
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact, Constraint
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import polars as pl
 
-from sdmxmig.model.artefacts import Annotation
-from sdmxmig.model.confidential import confidential
-from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.references import Ref
+from sdmxmig.sdmx.model.artefacts import Annotation
+from sdmxmig.sdmx.model.confidential import confidential
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.references import Ref
 
 PIECE = 50_000
 """So many observations are read at once."""

@@ -8,18 +8,18 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sdmxmig.model.artefacts import Item, ItemScheme, Maintainable, Text
-from sdmxmig.model.data_structures import Dataflow, DataStructure
-from sdmxmig.model.dependencies import references
-from sdmxmig.model.hierarchies import HierarchicalCodelist, Hierarchy
-from sdmxmig.model.maps import RepresentationMap, StructureMap, StructureSet
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Agreement, Artefact, Categorisation, Metadataflow
 from sdmxmig.pull.allowed_codes import allowed_codes
 from sdmxmig.pull.questions import StructureQuestion
 from sdmxmig.pull.refusals import unknown
 from sdmxmig.pull.resource_kinds import WORDS_2
 from sdmxmig.pull.shelf import Shelf
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Maintainable, Text
+from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
+from sdmxmig.sdmx.model.dependencies import references
+from sdmxmig.sdmx.model.hierarchies import HierarchicalCodelist, Hierarchy
+from sdmxmig.sdmx.model.maps import RepresentationMap, StructureMap, StructureSet
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Agreement, Artefact, Categorisation, Metadataflow
 
 SHARED = frozenset(field.name for field in dataclasses.fields(Maintainable))
 """What every artefact says of itself, and a stub keeps."""

@@ -8,8 +8,8 @@ import unicodedata
 from sdmxmig.forms.cells import FilledCell, chosen
 from sdmxmig.mapping.texts import folded
 from sdmxmig.mapping.values import is_number, number_of
-from sdmxmig.model.data import Flow
 from sdmxmig.primitives.periods import parse
+from sdmxmig.sdmx.model.data import Flow
 
 UNCLEAR = re.compile(r"[+−-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 """A number that is 1000 times as large in one language as in another."""

@@ -9,9 +9,9 @@ from decimal import Decimal, InvalidOperation
 from sdmxmig.mapping.layout import Layout, flags_of
 from sdmxmig.mapping.meanings import Meanings
 from sdmxmig.mapping.numbers import cell_reading
-from sdmxmig.model.data import Block, ComponentMap, Flow
-from sdmxmig.model.tables import Cell, Table
 from sdmxmig.questionnaires.prefill import STATUS
+from sdmxmig.sdmx.model.data import Block, ComponentMap, Flow
+from sdmxmig.sdmx.model.tables import Cell, Table
 
 NORMAL = "A"
 """The status of a figure without a remark on it."""

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from itertools import pairwise
 
-from sdmxmig.declarations import Declared
 from sdmxmig.demography import ages
-from sdmxmig.model.data import Flow
-from sdmxmig.model.findings import Rule
 from sdmxmig.primitives.places import Place, cell_name
 from sdmxmig.questionnaires.plan import TOTAL, AskedTable
 from sdmxmig.rules.parts import BETWEEN, DimensionBreakdown, breakdown, choose
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.findings import Rule
 
 SUM, NEGATIVE = "TOTAL-IS-SUM", "NOT-NEGATIVE"
 GOOD, BAD = "✓", "✕"

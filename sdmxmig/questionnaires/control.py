@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.model.references import Ref
-from sdmxmig.model.tables import Table
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.questionnaires import keys
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.tables import Table
 
 AGAIN = "Make a new questionnaire, and copy the answers into its yellow cells."
 

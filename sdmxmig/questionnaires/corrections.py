@@ -8,14 +8,14 @@ from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.finding_collector import FindingCollector
-from sdmxmig.model.findings import Finding, Rule
-from sdmxmig.model.rule_ids import RuleId
-from sdmxmig.model.tables import Table
 from sdmxmig.primitives.places import Place, cell_name
 from sdmxmig.questionnaires.filling import sources_of
 from sdmxmig.questionnaires.prefill import NONE, rows_of
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.finding_collector import FindingCollector
+from sdmxmig.sdmx.model.findings import Finding, Rule
+from sdmxmig.sdmx.model.rule_ids import RuleId
+from sdmxmig.sdmx.model.tables import Table
 
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 

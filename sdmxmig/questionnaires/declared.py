@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.declarations import Declared
+from sdmxmig.sdmx.declarations import Declared
 
 FILE = "tables.toml"
 

@@ -10,16 +10,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
 
-from sdmxmig.frames import CellColumns
 from sdmxmig.mapping.grid import find_tables, grid_of
 from sdmxmig.mapping.layout import Layout, locate
-from sdmxmig.model.data import Block, ComponentMap, Dataset, Flow
-from sdmxmig.model.data import Mapping as TableMapping
-from sdmxmig.model.tables import Cell, Range, Table
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.questionnaires.cell_texts import CellTexts, SheetCell, attribute_cells
 from sdmxmig.questionnaires.prefill import rows_of
+from sdmxmig.sdmx.frames import CellColumns
+from sdmxmig.sdmx.model.data import Block, ComponentMap, Dataset, Flow
+from sdmxmig.sdmx.model.data import Mapping as TableMapping
+from sdmxmig.sdmx.model.tables import Cell, Range, Table
 
 FIRST_PROBE = 1_000_003
 """Large and odd, so that no figure or year that stands in a workbook is taken for a probe."""

@@ -7,16 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.forms.cells import FilledCell, cells_of
-from sdmxmig.model.data import Flow
-from sdmxmig.model.finding_collector import FindingCollector
-from sdmxmig.model.rule_ids import RuleId
-from sdmxmig.model.tables import Cell, Table
 from sdmxmig.primitives.places import Place
 from sdmxmig.questionnaires import keys
 from sdmxmig.questionnaires.answers import CodeNames, number
 from sdmxmig.questionnaires.control import SentTable
 from sdmxmig.questionnaires.prefill import NONE, STATUS
 from sdmxmig.questionnaires.unasked import look_for_unasked
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.finding_collector import FindingCollector
+from sdmxmig.sdmx.model.rule_ids import RuleId
+from sdmxmig.sdmx.model.tables import Cell, Table
 
 NAMED = 5
 """So many rows and columns a message names before it only counts them."""

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sdmxmig.forms.look import Look, letters, mark_failed, numbers_only, only, pages_by, widths
-from sdmxmig.model.findings import Rule
 from sdmxmig.outputs.findings_sheet import LINE_HEIGHT, clean, lines_of
 from sdmxmig.primitives.places import cell_name
 from sdmxmig.questionnaires import keys
@@ -17,6 +16,7 @@ from sdmxmig.questionnaires.plan import AskedTable, LineCodes, Questionnaire
 from sdmxmig.questionnaires.prefill import STATUS, Prefilled
 from sdmxmig.questionnaires.wording import QuestionnaireWording
 from sdmxmig.rules.constraints import values_of
+from sdmxmig.sdmx.model.findings import Rule
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet

@@ -7,15 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.forms.cells import FilledCell, cells_of
-from sdmxmig.model.data import Flow
-from sdmxmig.model.finding_collector import FindingCollector
-from sdmxmig.model.rule_ids import RuleId
-from sdmxmig.model.tables import Cell, Table
 from sdmxmig.questionnaires import keys
 from sdmxmig.questionnaires.answers import CodeNames, number
 from sdmxmig.questionnaires.grid_reading import FigureEntry
 from sdmxmig.questionnaires.prefill import NONE
 from sdmxmig.questionnaires.unasked import look_for_unasked
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.finding_collector import FindingCollector
+from sdmxmig.sdmx.model.rule_ids import RuleId
+from sdmxmig.sdmx.model.tables import Cell, Table
 
 
 @dataclass(frozen=True, slots=True)

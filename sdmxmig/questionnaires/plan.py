@@ -11,13 +11,13 @@ from itertools import product
 from sdmxmig import areas
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.trees import in_tree, with_depth
-from sdmxmig.model.data import Flow
-from sdmxmig.model.hierarchies import Hierarchy
-from sdmxmig.model.structures import Metadataflow, MetadataStructure
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.periods import DAILY, PER_YEAR, Period, of_day, shift
 from sdmxmig.questionnaires.declared import Layouts, ListLayout
 from sdmxmig.rules.constraints import values_of
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.hierarchies import Hierarchy
+from sdmxmig.sdmx.model.structures import Metadataflow, MetadataStructure
 
 TOTAL, AREA, FREQUENCY = "_T", "REF_AREA", "FREQ"
 MOST_PERIODS = 120

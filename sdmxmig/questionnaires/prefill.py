@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
-from sdmxmig.model.data import Dataset
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.questionnaires.plan import AskedTable, Questionnaire
+from sdmxmig.sdmx.model.data import Dataset
 
 NONE = "–"
 """What stands in a cell for an attribute that is not given, where empty would mean the general answer."""

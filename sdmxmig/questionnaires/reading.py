@@ -7,15 +7,6 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.forms.cells import cells_of
-from sdmxmig.frames import Origin, origins_frame, text_frame
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.finding_collector import FindingCollector
-from sdmxmig.model.findings import Findings, Rule
-from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute, Target
-from sdmxmig.model.references import Ref
-from sdmxmig.model.rule_ids import RuleId
-from sdmxmig.model.tables import Cell, Table
 from sdmxmig.primitives.places import Place
 from sdmxmig.questionnaires import keys
 from sdmxmig.questionnaires.answer_sheets import BEHIND
@@ -26,6 +17,15 @@ from sdmxmig.questionnaires.list_reading import ListRow, apply_notes, columns_in
 from sdmxmig.questionnaires.plan import AREA, FREQUENCY
 from sdmxmig.questionnaires.prefill import NONE, STATUS
 from sdmxmig.questionnaires.unasked import look_at_added_sheets, look_for_unasked
+from sdmxmig.sdmx.frames import Origin, origins_frame, text_frame
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.finding_collector import FindingCollector
+from sdmxmig.sdmx.model.findings import Findings, Rule
+from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.rule_ids import RuleId
+from sdmxmig.sdmx.model.tables import Cell, Table
 
 
 @dataclass(frozen=True, slots=True)

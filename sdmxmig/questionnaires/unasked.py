@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from sdmxmig.forms.cells import FilledCell, cells_of
-from sdmxmig.model.finding_collector import FindingCollector
-from sdmxmig.model.rule_ids import RuleId
-from sdmxmig.model.tables import Cell, Table
 from sdmxmig.outputs.findings_sheet import is_listing
+from sdmxmig.sdmx.model.finding_collector import FindingCollector
+from sdmxmig.sdmx.model.rule_ids import RuleId
+from sdmxmig.sdmx.model.tables import Cell, Table
 
 OWN_COMMENT = re.compile(r"(?:[^:\n]{1,60}:\s*)?MIG-\d-\d{3} – ")
 """How the comments of a marked copy begin, after the name of the author that some programs put before them."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.forms.cells import choice, chosen_from
-from sdmxmig.model.artefacts import Item, ItemScheme, Text
-from sdmxmig.model.data_structures import Component
-from sdmxmig.model.references import Ref
 from sdmxmig.primitives.text import direction
 from sdmxmig.questionnaires.plan import AREA, FREQUENCY, TOTAL, AskedTable, Questionnaire
-from sdmxmig.words import Words
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
+from sdmxmig.sdmx.model.data_structures import Component
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.words import Words
 
 
 class QuestionnaireWording:

@@ -7,7 +7,6 @@ from typing import Any
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.forms.look import Look, finished, new_workbook
-from sdmxmig.model.data import Dataset
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.text import translated_into
 from sdmxmig.questionnaires import keys
@@ -25,7 +24,8 @@ from sdmxmig.questionnaires.guide_sheet import draw_guide
 from sdmxmig.questionnaires.plan import Questionnaire
 from sdmxmig.questionnaires.prefill import prefill
 from sdmxmig.questionnaires.wording import QuestionnaireWording
-from sdmxmig.words import Words
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.words import Words
 
 
 def to_workbook(

@@ -39,12 +39,12 @@ from sdmxmig.records.spells import CROSSING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sdmxmig.model.artefacts import ItemScheme
-    from sdmxmig.model.data import Dataset, Flow
     from sdmxmig.records.counting import Counts
     from sdmxmig.records.derivation import Derivation, Events, Question
     from sdmxmig.records.observation import Observation
     from sdmxmig.records.rows import Rows
+    from sdmxmig.sdmx.model.artefacts import ItemScheme
+    from sdmxmig.sdmx.model.data import Dataset, Flow
 
 LIST, FLOW, KIND = "CL_CIRCULAR", "DF_CIRCULAR", "CIRCULAR"
 MONTHS = 12

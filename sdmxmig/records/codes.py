@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from string import ascii_uppercase
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.model.records import AREAS, TABLES
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.sdmx.model.records import AREAS, TABLES
 
 OWN_AREAS = frozenset({"AA", "ZZ", *(f"Q{letter}" for letter in "MNOPQRSTUVWXYZ"), *(f"X{x}" for x in ascii_uppercase)})
 """The codes of countries that ISO 3166-1 leaves to its users; made-up countries have them."""

@@ -12,11 +12,11 @@ from functools import cache
 from pathlib import Path
 
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.declarations import Declared
-from sdmxmig.model.records import SIMULATED, RecordTable
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.records.files import opened
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.records import SIMULATED, RecordTable
 
 OTHER_NAMES = "record_columns.toml"
 """Which other names a column has in the files of offices."""

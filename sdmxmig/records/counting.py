@@ -6,16 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from sdmxmig.frames import origins_frame, text_frame
-from sdmxmig.model.data import Dataset
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.records.engines import Engine, collected
 from sdmxmig.records.people import TOTAL
+from sdmxmig.sdmx.frames import origins_frame, text_frame
+from sdmxmig.sdmx.model.data import Dataset
 
 if TYPE_CHECKING:
-    from sdmxmig.model.data import Flow
     from sdmxmig.records.rows import Rows
+    from sdmxmig.sdmx.model.data import Flow
 
     Counts: TypeAlias = Mapping[str, pl.DataFrame]
     """Sums by their names, to which those of other persons add: one below the other they are those of all."""

@@ -31,10 +31,10 @@ from sdmxmig.records.unplaced import stock_reliability, unplaced_sums
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sdmxmig.model.data import Dataset, Flow
     from sdmxmig.records.observation import Observation
     from sdmxmig.records.residence_rules import ResidenceRule
     from sdmxmig.records.rows import Rows
+    from sdmxmig.sdmx.model.data import Dataset, Flow
 
 DAYS_OF_YEAR, MONTHS_BACK = 365, 24
 STATE_COLUMNS = ("person", "begin", "origin", "settled", "gone")

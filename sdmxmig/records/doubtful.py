@@ -12,8 +12,6 @@ from dataclasses import KW_ONLY, dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
-from sdmxmig.model.records import CITIZENSHIPS, DOCUMENTS, MOVEMENTS, NIGHTS, PERMITS, PERSONS
-from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.column_names import unread_in
 from sdmxmig.records.days import date_of, months_later, number_of
@@ -21,12 +19,14 @@ from sdmxmig.records.ordered import in_order
 from sdmxmig.records.parts import numbered
 from sdmxmig.records.people import UNKNOWN
 from sdmxmig.records.rows import ROW, in_memory
+from sdmxmig.sdmx.model.records import CITIZENSHIPS, DOCUMENTS, MOVEMENTS, NIGHTS, PERMITS, PERSONS
+from sdmxmig.sdmx.model.rule_ids import RuleId
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sdmxmig.model.records import RecordTable
     from sdmxmig.records.observation import Observation
+    from sdmxmig.sdmx.model.records import RecordTable
 
 FEW, OFTEN, UNEVEN = 20, 20, 3
 """Where months have so many rows on average an empty one is told; so many crossings a day are too many for a person; so

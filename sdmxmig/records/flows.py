@@ -26,9 +26,9 @@ from sdmxmig.records.spans import PERIOD
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sdmxmig.model.data import Dataset, Flow
     from sdmxmig.records.derivation import Derivation, Question
     from sdmxmig.records.rows import Rows
+    from sdmxmig.sdmx.model.data import Dataset, Flow
 
 FLOWS = {"I": "DF_IMM", "E": "DF_EMI"}
 """The dataflows by direction."""

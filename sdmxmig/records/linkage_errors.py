@@ -6,7 +6,6 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sdmxmig.model.records import LINKAGE_ERRORS
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
@@ -14,6 +13,7 @@ from sdmxmig.records.files import row_numbers_of
 from sdmxmig.records.reading import Check, check_rows, taken_in
 from sdmxmig.records.row_numbers import RowNumbers
 from sdmxmig.records.rows import ROW
+from sdmxmig.sdmx.model.records import LINKAGE_ERRORS
 
 BETWEEN, WITHIN = "between", "within"
 PRECISION, RECALL = "precision", "recall"

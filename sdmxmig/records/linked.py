@@ -12,14 +12,14 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
-from sdmxmig.model.records import LINKS, PERSONS
-from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.doubtful import Doubt
 from sdmxmig.records.reading import Check, check_rows
 from sdmxmig.records.row_numbers import RowNumbers
 from sdmxmig.records.rows import ROW
+from sdmxmig.sdmx.model.records import LINKS, PERSONS
+from sdmxmig.sdmx.model.rule_ids import RuleId
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig.model.records import SIMULATED
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.files import opened
 from sdmxmig.records.truths import TRUE
+from sdmxmig.sdmx.model.records import SIMULATED
 
 if TYPE_CHECKING:
-    from sdmxmig.model.data import Dataset
+    from sdmxmig.sdmx.model.data import Dataset
 
 NOTICE = "Simulated records: the persons do not exist, and the figures say nothing about a country"
 DETAIL = "SOURCE_DETAIL"

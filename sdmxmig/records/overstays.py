@@ -31,10 +31,10 @@ from sdmxmig.records.spells import CROSSING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sdmxmig.model.data import Dataset, Flow
     from sdmxmig.records.counting import Counts
     from sdmxmig.records.derivation import Derivation, Events, Question
     from sdmxmig.records.rows import Rows
+    from sdmxmig.sdmx.model.data import Dataset, Flow
 
 FLOW, ITEM = "DF_IRREGULAR", "OVERSTAY"
 GRANTED, LATE, NOBODY_KNOWS = "granted", "late", -1

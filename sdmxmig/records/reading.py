@@ -10,7 +10,6 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from sdmxmig.model.records import DOCUMENTS, PERSONS, SIGNS, TRAINING, Column, RecordTable
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.column_names import check_names
@@ -19,6 +18,7 @@ from sdmxmig.records.people import UNKNOWN
 from sdmxmig.records.row_numbers import SHOWN, RowNumbers, place_of, rows_in_words
 from sdmxmig.records.rows import ROW
 from sdmxmig.records.truths import FALSE, TRUE
+from sdmxmig.sdmx.model.records import DOCUMENTS, PERSONS, SIGNS, TRAINING, Column, RecordTable
 
 TRUTHS = dict.fromkeys(TRUE, True) | dict.fromkeys(FALSE, False)
 CODES = {"direction": ("ENTRY", "EXIT")}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from sdmxmig.model.finding_collector import FindingCollector
-from sdmxmig.model.findings import Fault, Findings, Rule
 from sdmxmig.primitives.places import Place
 from sdmxmig.records.files import row_numbers_of
 from sdmxmig.records.row_numbers import place_of
+from sdmxmig.sdmx.model.finding_collector import FindingCollector
+from sdmxmig.sdmx.model.findings import Fault, Findings, Rule
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
 
 if TYPE_CHECKING:
-    from sdmxmig.model.artefacts import Item, ItemScheme
+    from sdmxmig.sdmx.model.artefacts import Item, ItemScheme
 
 LIST = "CL_RES_RULE"
 PERMIT = "PERMIT"

@@ -25,10 +25,10 @@ from sdmxmig.records.spans import PERIOD
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sdmxmig.model.data import Dataset, Flow
     from sdmxmig.records.counting import Counts
     from sdmxmig.records.derivation import Derivation, Events, Question
     from sdmxmig.records.rows import Rows
+    from sdmxmig.sdmx.model.data import Dataset, Flow
 
 FLOW = "DF_IND_TERM"
 INDICATOR, RETURNED, ALL = "RETURN_SHARE", "NUM", "DEN"

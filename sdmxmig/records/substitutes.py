@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sdmxmig.model.records import MOVEMENTS
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.model.records import MOVEMENTS
 
 if TYPE_CHECKING:
     from pathlib import Path

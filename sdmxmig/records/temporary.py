@@ -45,11 +45,11 @@ from sdmxmig.records.unplaced import LIMIT
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from sdmxmig.model.data import Dataset, Flow
     from sdmxmig.records.counting import Counts
     from sdmxmig.records.derivation import Derivation, Events, Question
     from sdmxmig.records.observation import Observation
     from sdmxmig.records.rows import Rows
+    from sdmxmig.sdmx.model.data import Dataset, Flow
 
 FLOW = "DF_TEMPMOB"
 TEMPORARY, NO_PURPOSE = "TMP", "TMP_U"

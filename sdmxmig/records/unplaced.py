@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sdmxmig.model.records import PERSONS
-from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.records.accounts import settled_on
 from sdmxmig.records.counting import CERTAIN, WEIGHT
@@ -21,6 +19,8 @@ from sdmxmig.records.engines import collected
 from sdmxmig.records.reliability import PERSON, SHOWN, Reliability
 from sdmxmig.records.spans import PERIOD
 from sdmxmig.records.spells import START
+from sdmxmig.sdmx.model.records import PERSONS
+from sdmxmig.sdmx.model.rule_ids import RuleId
 
 if TYPE_CHECKING:
     from sdmxmig.records.derivation import Derivation, Events, Question

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.model.assessment import Assessment
 from sdmxmig.outputs import OUTPUTS, Page
 from sdmxmig.outputs.side_by_side import press
 from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError, did_you_mean
@@ -21,6 +20,7 @@ from sdmxmig.reporting.documents import DOCUMENTS, EVERY_DOCUMENT, REPORT, Downl
 from sdmxmig.reporting.page import compose as composed
 from sdmxmig.reporting.page import known_output
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.assessment import Assessment
 
 ALL = DOCUMENTS[REPORT]
 """What a report comes as, in the order in which it is told."""

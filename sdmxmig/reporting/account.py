@@ -8,8 +8,6 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import groupby
 
-from sdmxmig.model.accounts import Account
-from sdmxmig.model.assessment import Assessment
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.columns import number_columns
 from sdmxmig.reporting.provisional import not_final
@@ -28,6 +26,8 @@ from sdmxmig.reporting.standing import (
 from sdmxmig.reporting.steps import END, figure
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import OUTCOMES, START, Wording, lowered, raised
+from sdmxmig.sdmx.model.accounts import Account
+from sdmxmig.sdmx.model.assessment import Assessment
 
 HOLDS = {
     "BALANCED": "holds exactly",

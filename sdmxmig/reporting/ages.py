@@ -7,14 +7,14 @@ from decimal import Decimal
 
 from sdmxmig.charts.pyramid import AgeClass, Pyramid, draw
 from sdmxmig.demography.ages import interval, partitions
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.breakdowns import Breakdown
 from sdmxmig.reporting.blocks import ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.composition import GROUPS, of_flow, status_of
 from sdmxmig.reporting.provisional import dated
 from sdmxmig.reporting.residence import residence
 from sdmxmig.reporting.series import cited, labels_of
 from sdmxmig.reporting.wording import Wording, lowered
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.breakdowns import Breakdown
 
 MIGRANTS = ((("BIRTH_STATUS", "FB"),), (("CTZ_STATUS", "FC"),))
 """Whose ages a pyramid shows against those of all residents."""

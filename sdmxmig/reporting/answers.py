@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import groupby
 
-from sdmxmig.model.assessment import Assessment, Score
-from sdmxmig.model.indicator_results import SubjectAnswer
 from sdmxmig.reporting.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.indicators import code_of, place_of
@@ -14,6 +12,8 @@ from sdmxmig.reporting.items import has_information, practice
 from sdmxmig.reporting.standard import mark_of
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import NOT_KNOWN, Wording
+from sdmxmig.sdmx.model.assessment import Assessment, Score
+from sdmxmig.sdmx.model.indicator_results import SubjectAnswer
 
 MARKS = {
     "A": "read in a publication of the office, of another public body or of an international organisation",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.indicator_results import IndicatorResult
-from sdmxmig.model.source_yields import CAN, Chance
 from sdmxmig.reporting.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.indicators import code_of, place_of
 from sdmxmig.reporting.standard import mark_of
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.indicator_results import IndicatorResult
+from sdmxmig.sdmx.model.source_yields import CAN, Chance
 
 NEEDS, REASONS, TYPES = "CL_SRC_NEED", "CL_SRC_REASON", "CL_SRC_TYPE"
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from sdmxmig.model.assessment import Assessment, Point, Series
-from sdmxmig.model.indicator_results import IndicatorResult, headline
 from sdmxmig.reporting.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.items import sentence, silent, table
@@ -15,6 +13,8 @@ from sdmxmig.reporting.provisional import not_final, year_in_words
 from sdmxmig.reporting.series import latest, of_role, statuses_in, value_in
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording, natural
+from sdmxmig.sdmx.model.assessment import Assessment, Point, Series
+from sdmxmig.sdmx.model.indicator_results import IndicatorResult, headline
 
 NEEDS = ("A15", "A18", "A19", "A20")
 """The questions of module A about those who need the data."""

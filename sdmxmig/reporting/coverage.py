@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from sdmxmig.charts.grid import GridCell, GridRow, RatingGrid
 from sdmxmig.charts.grid import draw as draw_grid
-from sdmxmig.model.assessment import Assessment
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.items import of_module
 from sdmxmig.reporting.series import labels_of
 from sdmxmig.reporting.wording import EXCLUDED, NOT_KNOWN, Wording
+from sdmxmig.sdmx.model.assessment import Assessment
 
 AVAILABILITY = "AVAIL"
 PUBLISHED = ("3", "4")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sdmxmig.model.assessment import Assessment
 from sdmxmig.reporting.blocks import ReportFigure
 from sdmxmig.reporting.series import of_role
 from sdmxmig.reporting.trends import flow_years, flows, population_figure
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.assessment import Assessment
 
 YEARS = 10
 FIGURE, DATA = "figure-decade", "data-decade"

@@ -9,15 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from sdmxmig.model.alignment import Effect
-from sdmxmig.model.assessment import Assessment, Score
-from sdmxmig.model.profile import Scale
 from sdmxmig.reporting.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.columns import number_columns, text_columns
 from sdmxmig.reporting.items import has_information, practice, silent
 from sdmxmig.reporting.matrices import alignment_figure
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import FULLY, NOT_KNOWN, Wording
+from sdmxmig.sdmx.model.alignment import Effect
+from sdmxmig.sdmx.model.assessment import Assessment, Score
+from sdmxmig.sdmx.model.profile import Scale
 
 SCALE = "ALIGN"
 """The scale on which definitions are compared."""

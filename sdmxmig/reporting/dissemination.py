@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.evidence import Readiness
 from sdmxmig.reporting.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.items import answers_on, of_module
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.evidence import Readiness
 
 MODULE = "K"
 SHOWN = {"yes": "yes", "partly": "partly", "no": "no", "unknown": "not known"}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sdmxmig.model.integration import Interval
 from sdmxmig.reporting.blocks import ReportCell
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.integration import Interval
 
 
 def share_cell(interval: Interval | None, wording: Wording) -> ReportCell:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Assessment, Score
-from sdmxmig.model.evidence import Contradiction, Evidence
-from sdmxmig.model.indicator_results import SubjectAnswer
-from sdmxmig.model.profile import COUNTRY
 from sdmxmig.reporting.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.items import name_of
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording, lowered
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Assessment, Score
+from sdmxmig.sdmx.model.evidence import Contradiction, Evidence
+from sdmxmig.sdmx.model.indicator_results import SubjectAnswer
+from sdmxmig.sdmx.model.profile import COUNTRY
 
 SAID = {"same": "the same in all of them", "different": "not the same in all of them"}
 

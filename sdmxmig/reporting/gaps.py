@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.gaps import Gap, GapReason
 from sdmxmig.reporting.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.office import comment
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import NOT_KNOWN, Wording, lowered, raised
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.gaps import Gap, GapReason
 
 NOWHERE = ("", "")
 """The place of a gap that no question and no indicator asks for: a difference in the data."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.indicator_results import headline
 from sdmxmig.reporting.blocks import ReportCell, ReportTable, row
 from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.composition import GROUPS, newest_migrants, source_of
@@ -21,6 +19,8 @@ from sdmxmig.reporting.summary import SummaryFigure
 from sdmxmig.reporting.timetable import by_when
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording, lowered
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.indicator_results import headline
 
 MOST = 5
 """How many steps the page has room for."""

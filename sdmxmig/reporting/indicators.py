@@ -6,9 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from itertools import groupby
 
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.indicator_results import Headline, IndicatorResult, headline
-from sdmxmig.model.indicators import Indicator
 from sdmxmig.reporting.blocks import ReportCell, ReportFigure, ReportRow, ReportTable, row
 from sdmxmig.reporting.columns import number_columns, text_columns
 from sdmxmig.reporting.coverage import claims_figure
@@ -18,6 +15,9 @@ from sdmxmig.reporting.series import RATE
 from sdmxmig.reporting.standard import mark_of, with_caveat
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording, lowered
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.indicator_results import Headline, IndicatorResult, headline
+from sdmxmig.sdmx.model.indicators import Indicator
 
 REGULAR = "feasible.produced"
 """The reason of a feasibility that rests on the declared availability alone."""

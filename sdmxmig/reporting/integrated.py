@@ -9,14 +9,14 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from itertools import chain
 
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.integration import COMMANDS, IntegrationRecord, SourceMatch, UsedSource
 from sdmxmig.reporting.integrated_corrections import corrections_table, reached_table, residuals_table, rules_table
 from sdmxmig.reporting.integrated_coverage import chart, groups_table
 from sdmxmig.reporting.integrated_sources import keys_of, matches_table, sources_table
 from sdmxmig.reporting.integrated_words import words_of
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.integration import COMMANDS, IntegrationRecord, SourceMatch, UsedSource
 
 METHODS, RULES = "CL_INTEG_METHOD", "CL_RES_RULE"
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from sdmxmig.model.integration import ConflictRule, IntegrationRecord
 from sdmxmig.reporting.blocks import ReportCell, ReportTable, row
 from sdmxmig.reporting.columns import number_columns, text_columns
 from sdmxmig.reporting.integrated_words import words_of
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.integration import ConflictRule, IntegrationRecord
 
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 

@@ -7,8 +7,6 @@ from decimal import Decimal
 
 from sdmxmig.charts.intervals import Estimated
 from sdmxmig.charts.intervals import draw as draw_intervals
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.integration import CoverageGroup, IntegrationRecord
 from sdmxmig.primitives.text import isolated
 from sdmxmig.reporting.blocks import ReportCell, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.columns import number_columns, text_columns
@@ -16,6 +14,8 @@ from sdmxmig.reporting.estimates import between, share_cell
 from sdmxmig.reporting.integrated_words import words_of
 from sdmxmig.reporting.series import labels_of
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.integration import CoverageGroup, IntegrationRecord
 
 LEAST, MOST = 2, 20
 """A drawing of one estimate shows nothing, and of more than so many nobody sees anything."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.integration import IntegrationRecord, SourceMatch, UsedSource
 from sdmxmig.primitives.text import isolated
 from sdmxmig.reporting.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.columns import number_columns, text_columns
 from sdmxmig.reporting.estimates import share_cell
 from sdmxmig.reporting.integrated_words import words_of
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.integration import IntegrationRecord, SourceMatch, UsedSource
 
 HASH_SHOWN = 12
 TYPES = "CL_SRC_TYPE"

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from sdmxmig.charts.geography import Geography, Piece, Point, places, projected
-from sdmxmig.declarations import Declared, shown
 from sdmxmig.io.intake.files import MIB, read_bytes
 from sdmxmig.io.intake.json import json_name, parse_json
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.declarations import Declared, shown
 
 SIZE_LIMIT = 4 * MIB
 POINTS_LIMIT = 200_000

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.indicator_results import PER_GROUP, PER_SAME, PER_TOTAL, IndicatorResult, IndicatorValue
 from sdmxmig.reporting.blocks import ReportCell
 from sdmxmig.reporting.provisional import not_final
 from sdmxmig.reporting.reasons import reasons
 from sdmxmig.reporting.wording import Wording, lowered
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.indicator_results import PER_GROUP, PER_SAME, PER_TOTAL, IndicatorResult, IndicatorValue
 
 PER = {
     PER_TOTAL: "per 1,000 of the total population",

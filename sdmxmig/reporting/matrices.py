@@ -11,14 +11,14 @@ from sdmxmig.charts.grid import GridCell, GridRow, RatingGrid
 from sdmxmig.charts.grid import draw as draw_grid
 from sdmxmig.charts.lollipop import Rated
 from sdmxmig.charts.lollipop import draw as draw_lollipop
-from sdmxmig.model.assessment import Assessment, Score
-from sdmxmig.model.feasibility import Carrier
-from sdmxmig.model.indicator_results import IndicatorResult
-from sdmxmig.model.profile import Scale
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportRow, ReportTable, figure_of, row
 from sdmxmig.reporting.columns import shared_out, text_columns
 from sdmxmig.reporting.series import labels_of
 from sdmxmig.reporting.wording import FULLY, SIGNS, UNKNOWN, Wording
+from sdmxmig.sdmx.model.assessment import Assessment, Score
+from sdmxmig.sdmx.model.feasibility import Carrier
+from sdmxmig.sdmx.model.indicator_results import IndicatorResult
+from sdmxmig.sdmx.model.profile import Scale
 
 DEGREES = {"l0": "not there", "l1": "begun", "l2": "partly", "l3": "mostly", "l4": "fully"}
 MEANINGS = {**DEGREES, "unknown": "not known", "na": "not applicable"}

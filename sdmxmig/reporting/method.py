@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.profile import Scale
 from sdmxmig.reporting.blocks import ReportCell, ReportTable, row
 from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.profile import Scale
 
 MADE = {"prepared": "prepared", "command": "command"}
 """What an assessment tells of how it was made, beside programs and files, which keep their names."""

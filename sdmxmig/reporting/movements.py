@@ -14,14 +14,14 @@ from sdmxmig.charts.origins import OriginCountry, OriginMap
 from sdmxmig.charts.origins import draw as draw_map
 from sdmxmig.charts.streams import Stream, Streams
 from sdmxmig.charts.streams import draw as draw_streams
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.breakdowns import Breakdown
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.columns import number_columns
 from sdmxmig.reporting.provisional import dated, year_in_words
 from sdmxmig.reporting.residence import different_rules, residence
 from sdmxmig.reporting.series import cited, labels_of
 from sdmxmig.reporting.wording import Wording, lowered, raised
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.breakdowns import Breakdown
 
 CAPTIONS = {
     ("DF_POP", "C_BIRTH"): "Residents by country of birth, {year}",

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
-from sdmxmig.model.accounts import Account
-from sdmxmig.model.assessment import Assessment, Point
 from sdmxmig.reporting.provisional import not_final
 from sdmxmig.reporting.series import latest, of_role, value_in, years_listed
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.accounts import Account
+from sdmxmig.sdmx.model.assessment import Assessment, Point
 
 UNBALANCED = "UNBALANCED"
 

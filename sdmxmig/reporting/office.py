@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sdmxmig.model.assessment import Assessment
 from sdmxmig.reporting.blocks import ReportTable, row
 from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.assessment import Assessment
 
 COMMENT, MEANING = "O01", "W01"
 ACKNOWLEDGEMENTS = "ACKNOWLEDGEMENTS"

@@ -9,15 +9,15 @@ from pathlib import Path
 
 from sdmxmig.charts.geography import Geography
 from sdmxmig.charts.theme import CHOSEN, WHITE, Theme, contrast, themed
-from sdmxmig.declarations import Declared
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.model.artefacts import Text
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.reporting.land import office_geography
 from sdmxmig.reporting.logo import logo_address
-from sdmxmig.words import FILE as WORDS
-from sdmxmig.words import read_words
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.words import FILE as WORDS
+from sdmxmig.sdmx.words import read_words
 
 FILE = "report.toml"
 SECTION = re.compile(r"^(\d\d)-([a-z][a-z0-9_-]*)\.html\.j2$")

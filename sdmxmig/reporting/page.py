@@ -8,7 +8,6 @@ from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from string import ascii_uppercase
 
-from sdmxmig.model.assessment import Assessment
 from sdmxmig.outputs import OUTPUTS, Page
 from sdmxmig.outputs.confined import TemplateJob, fill_all
 from sdmxmig.outputs.markup import inert
@@ -35,6 +34,7 @@ from sdmxmig.reporting.office_templates import SECTION, OfficeTemplates, coloure
 from sdmxmig.reporting.publication import dated
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording, lowered, of_language
+from sdmxmig.sdmx.model.assessment import Assessment
 
 ANNEXES_FROM, LAST = 80, 99
 """Sections from this number on are annexes."""

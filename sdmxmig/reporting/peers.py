@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.peers import PeerComparison, PeerFigure
 from sdmxmig.reporting.provisional import not_final
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.peers import PeerComparison, PeerFigure
 
 PERCENT = "PT"
 NAMED = 3

@@ -8,11 +8,11 @@ from dataclasses import KW_ONLY, dataclass
 from functools import lru_cache
 
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Assessment, Score
-from sdmxmig.model.gaps import Gap
 from sdmxmig.reporting.gaps import reason_of
 from sdmxmig.reporting.wording import FULLY, Wording
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Assessment, Score
+from sdmxmig.sdmx.model.gaps import Gap
 
 FILE = "plain.csv"
 REMARK = "#"

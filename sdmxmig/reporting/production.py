@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sdmxmig.model.assessment import Assessment
 from sdmxmig.reporting import ages, composition, coverage, movements, trends
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportTable, row
 from sdmxmig.reporting.columns import text_columns
@@ -14,6 +13,7 @@ from sdmxmig.reporting.residence import ToldOnce
 from sdmxmig.reporting.series import of_role, rates
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import NOT_KNOWN, Wording, lowered
+from sdmxmig.sdmx.model.assessment import Assessment
 
 MODULES = ("C", "D", "E", "F")
 """Stocks, flows, temporary mobility, special groups."""

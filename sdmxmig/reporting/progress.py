@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.progress import Change
 from sdmxmig.primitives import text
 from sdmxmig.reporting.strip import is_known
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.progress import Change
 
 NAMED = 3
 """How many changes are named."""

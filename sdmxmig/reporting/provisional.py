@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sdmxmig.model.breakdowns import Breakdown
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.breakdowns import Breakdown
 
 NOT_FINAL = {"F": "forecast", "E": "estimate", "P": "provisional"}
 """What a figure is called that is not final, by its observation status; the weightier before the lighter."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
-from sdmxmig.model.assessment import Assessment
 from sdmxmig.primitives import text
 from sdmxmig.reporting.wording import Wording, lowered, raised
+from sdmxmig.sdmx.model.assessment import Assessment
 
 PREPARED = "prepared"
 """Under which name the provenance of an assessment has the time at which it was made."""

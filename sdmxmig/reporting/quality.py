@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.evidence import QualityIssue, UnknownShare
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.columns import number_columns, text_columns
 from sdmxmig.reporting.items import of_module, sentence, silent, table
 from sdmxmig.reporting.office import comment
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.evidence import QualityIssue, UnknownShare
 
 MODULE = "J"
 ISSUES = "CL_QUALITY_ISSUE"

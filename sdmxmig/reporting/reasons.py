@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from sdmxmig.model.artefacts import Text
 from sdmxmig.primitives import text
 from sdmxmig.reporting.wording import Labelled, Wording, lowered
+from sdmxmig.sdmx.model.artefacts import Text
 
 REASONS = (
     "no data for {flow}",

@@ -7,10 +7,10 @@ from dataclasses import replace
 from itertools import combinations
 from typing import TypeVar
 
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.flow_rules import FlowRule
 from sdmxmig.reporting.blocks import ReportFigure, ReportTable
 from sdmxmig.reporting.wording import NOT_KNOWN, Wording, lowered
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.flow_rules import FlowRule
 
 WHOM = {
     "DF_POP": "Residents",

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.profile import Scale
-from sdmxmig.model.roadmap import Action
 from sdmxmig.reporting.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.columns import number_columns, text_columns
 from sdmxmig.reporting.gaps import linked
@@ -15,6 +12,9 @@ from sdmxmig.reporting.office import comment
 from sdmxmig.reporting.timetable import short_months, timetables
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import NOT_KNOWN, Wording
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.profile import Scale
+from sdmxmig.sdmx.model.roadmap import Action
 
 SHORT = "SHORT"
 FEW = 6

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.scores import Composite, ExplainedNumber, ModuleScore
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.columns import number_columns, text_columns
 from sdmxmig.reporting.standard import mark_of
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import OUTCOMES, Wording
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.scores import Composite, ExplainedNumber, ModuleScore
 
 TIERS = {"core": "core", "additional": "additional"}
 KINDS = {"area": "Composites by policy area", "indicator": "Composites by indicator"}

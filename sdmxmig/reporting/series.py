@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from sdmxmig.calculations.terms import years_in_words
 from sdmxmig.charts import ChartLabels
-from sdmxmig.model.assessment import Assessment, Point, Series
 from sdmxmig.primitives import text
 from sdmxmig.reporting.wording import Wording, natural
+from sdmxmig.sdmx.model.assessment import Assessment, Point, Series
 
 ROLES = {
     "population": ("POP", "DF_POP", "POPULATION"),

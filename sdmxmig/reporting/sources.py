@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sdmxmig.model.assessment import Assessment
 from sdmxmig.reporting.chances import chances_table
 from sdmxmig.reporting.items import QuestionCounts, left_open, of_module, sentence, sheets, silent, table
 from sdmxmig.reporting.matrices import sources_figures
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.assessment import Assessment
 
 SOURCES, STATUS, SHEET = "H", "G", "S"
 """The modules of sources and of migratory status in other statistics, and the sheet that is filled for a source."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.indicator_results import Headline, headline
-from sdmxmig.model.indicators import Indicator
-from sdmxmig.model.standard import Standard
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.indicator_results import Headline, headline
+from sdmxmig.sdmx.model.indicators import Indicator
+from sdmxmig.sdmx.model.standard import Standard
 
 SCALE = "ALIGN"
 """The scale on which definitions are compared."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
-from sdmxmig.model.accounts import Account
-from sdmxmig.model.assessment import Assessment
 from sdmxmig.reporting.wording import NOT_KNOWN, OUTCOMES, Wording, raised
+from sdmxmig.sdmx.model.accounts import Account
+from sdmxmig.sdmx.model.assessment import Assessment
 
 TESTED = ("BALANCED", "ROUNDING", "TOLERATED", "UNBALANCED")
 CLOSED = ("BALANCED", "ROUNDING", "TOLERATED")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 from sdmxmig.charts.waterfall import AccountStep, draw
-from sdmxmig.model.accounts import Account
-from sdmxmig.model.assessment import Assessment
 from sdmxmig.reporting.blocks import ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.provisional import year_in_words
 from sdmxmig.reporting.series import PERSONS, labels_of, sources
 from sdmxmig.reporting.wording import START, Wording
+from sdmxmig.sdmx.model.accounts import Account
+from sdmxmig.sdmx.model.assessment import Assessment
 
 END = "POP_END"
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from itertools import groupby
 
-from sdmxmig.model.assessment import Assessment, Score
 from sdmxmig.reporting.blocks import ReportCell
 from sdmxmig.reporting.wording import NOT_APPLICABLE, NOT_KNOWN, SIGNS, UNKNOWN, Wording
+from sdmxmig.sdmx.model.assessment import Assessment, Score
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import TypeVar
 
-from sdmxmig.model.assessment import Assessment, Score
-from sdmxmig.model.gaps import Gap
-from sdmxmig.model.roadmap import Action
 from sdmxmig.reporting.decade import decade
 from sdmxmig.reporting.net_migration import disagreement
 from sdmxmig.reporting.peers import peer_lines
@@ -27,6 +24,9 @@ from sdmxmig.reporting.strip import is_known
 from sdmxmig.reporting.timetable import by_when
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording, lowered, raised
+from sdmxmig.sdmx.model.assessment import Assessment, Score
+from sdmxmig.sdmx.model.gaps import Gap
+from sdmxmig.sdmx.model.roadmap import Action
 
 T = TypeVar("T")
 THREE = 3

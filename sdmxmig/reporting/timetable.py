@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sdmxmig.charts.timetable import Timetable, TimetableRow, axis, draw
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.roadmap import Action
 from sdmxmig.primitives.periods import Period, parse, shift
 from sdmxmig.reporting.blocks import ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.columns import shared_out
 from sdmxmig.reporting.series import labels_of
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.roadmap import Action
 
 ROWS = 14
 """How many actions fit one figure at most, so that it fits a page."""

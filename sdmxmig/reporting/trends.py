@@ -9,7 +9,6 @@ from sdmxmig.charts import flows as flows_chart
 from sdmxmig.charts import population as population_chart
 from sdmxmig.charts.flows import FlowYear
 from sdmxmig.charts.population import PopulationYear
-from sdmxmig.model.assessment import Assessment, Series
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.columns import number_columns
 from sdmxmig.reporting.provisional import mark_explained, marked, not_final, year_in_words
@@ -26,6 +25,7 @@ from sdmxmig.reporting.series import (
     value_in,
 )
 from sdmxmig.reporting.wording import Wording, raised
+from sdmxmig.sdmx.model.assessment import Assessment, Series
 
 DRAWN = ("immigration", "emigration", "net")
 """The series that the figure of flows draws."""

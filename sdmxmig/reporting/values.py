@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
 
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.indicator_results import IndicatorResult, IndicatorValue
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.indicators import place_of
 from sdmxmig.reporting.latest_values import cautions, number_of, unit_of
 from sdmxmig.reporting.provisional import not_final
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.indicator_results import IndicatorResult, IndicatorValue
 
 MANY = 500
 """Values up to which all of them stand in an annex, which is some thirty printed pages."""

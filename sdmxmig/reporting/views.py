@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from sdmxmig.model.assessment import Assessment
 from sdmxmig.primitives.plugins import Kind
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.assessment import Assessment
 
 View = Callable[[Assessment, Wording], Mapping[str, object]]
 """A view that gives nothing has nothing to show: its section is not in the report."""

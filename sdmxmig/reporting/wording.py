@@ -12,15 +12,15 @@ from typing import Protocol
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.charts.geography import Geography
 from sdmxmig.charts.theme import SHIPPED, Theme
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.profile import Scale
-from sdmxmig.model.scores import Statement
 from sdmxmig.primitives import text
 from sdmxmig.primitives.blanks import filled
 from sdmxmig.reporting.blocks import ReportCell
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.profile import Scale
+from sdmxmig.sdmx.model.scores import Statement
+from sdmxmig.sdmx.words import FILE, form_of, read_words
 from sdmxmig.statements import sentence_of
-from sdmxmig.words import FILE, form_of, read_words
 
 SIGNS = ("○", "◔", "◑", "◕", "●")
 FULLY = 4

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
-from sdmxmig.model.web_services import DATA, STRUCTURES, AnswerFormat, WebService
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.pull.negotiation import OFFERS
 from sdmxmig.retrieval.queries import DataQuery, Key, Query, StructureQuery
 from sdmxmig.retrieval.sdmx1_addresses import address_by_sdmx1
+from sdmxmig.sdmx.model.web_services import DATA, STRUCTURES, AnswerFormat, WebService
 
 MOST_KEYS = 200
 """API 2.x knows no alternatives in a key: keys are written out, up to so many."""

@@ -7,13 +7,10 @@ from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from sdmxmig.formats.detection import Detected, detect
-from sdmxmig.formats.sdmx_ml.registry import read_error
 from sdmxmig.io.intake.packed import open_message, read_message
 from sdmxmig.io.intake.xml import parse_xml
 from sdmxmig.io.network.addresses import host_of
 from sdmxmig.io.network.exchange import Answer
-from sdmxmig.model.web_services import DATA
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, summarised
@@ -21,6 +18,9 @@ from sdmxmig.retrieval.addresses import Asked
 from sdmxmig.retrieval.asking import Away, Means, ask
 from sdmxmig.retrieval.copies import Kept, Ticket
 from sdmxmig.retrieval.preparation import ticket_in, wait_for
+from sdmxmig.sdmx.formats.detection import Detected, detect
+from sdmxmig.sdmx.formats.sdmx_ml.registry import read_error
+from sdmxmig.sdmx.model.web_services import DATA
 
 NO_RESULTS = "100"
 """The code by which SDMX says that there is nothing of what was asked for."""

@@ -13,9 +13,9 @@ from typing import Any
 
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.io.publishing.lock import Busy, locked
-from sdmxmig.model.web_services import RateLimit
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.retrieval.clock import Clock
+from sdmxmig.sdmx.model.web_services import RateLimit
 
 USUAL = RateLimit(30, 60, source="ours: services that name no limit are spared, too")
 LARGEST = 1_000_000

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from sdmxmig.agreement import rows_of
-from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.lazily import pd, pl
 from sdmxmig.primitives.summaries import Summary, summarised
 from sdmxmig.pull.period_bounds import bounds
 from sdmxmig.retrieval.queries import DataQuery
+from sdmxmig.sdmx.agreement import rows_of
+from sdmxmig.sdmx.model.data import Dataset, Flow
 
 VALUE, ATTRIBUTE, UNPUBLISHED = "other value", "other attribute", "attribute not published"
 MISSING, GONE, UNSENT, UNDELETED = "not there", "there no more", "not sent", "still there"

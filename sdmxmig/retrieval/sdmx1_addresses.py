@@ -6,10 +6,10 @@ import copy
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.model.web_services import DATA, WebService
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import later
 from sdmxmig.retrieval.queries import DataQuery, Query
+from sdmxmig.sdmx.model.web_services import DATA, WebService
 
 if TYPE_CHECKING:
     import sdmx

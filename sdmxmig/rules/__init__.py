@@ -14,18 +14,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
-from sdmxmig.declarations import Declared
 from sdmxmig.demography.amounts import Amounts
 from sdmxmig.demography.identities import Identity
 from sdmxmig.demography.ledger import Book
 from sdmxmig.demography.outside_data import Outside
 from sdmxmig.demography.revisions import EarlierRelease
-from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.findings import Fault, NotTestable, Rule
-from sdmxmig.model.flow_metadata import FlowMetadata
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.plugins import Kind
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.findings import Fault, NotTestable, Rule
+from sdmxmig.sdmx.model.flow_metadata import FlowMetadata
 
 
 @dataclass(frozen=True, slots=True, eq=False)

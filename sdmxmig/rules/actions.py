@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.reasons import because
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 
 @KINDS.add("ACTION-ALLOWED")

@@ -14,9 +14,7 @@ from typing import NamedTuple
 import polars as pl
 
 from sdmxmig.catalogue.rules import reaches
-from sdmxmig.declarations import Declared
 from sdmxmig.demography.ages import interval
-from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.primitives.places import Place
 from sdmxmig.rules import Check
 from sdmxmig.rules.every_total import AGES, is_complete
@@ -27,6 +25,8 @@ from sdmxmig.rules.status_of_country import WANTED, pair_of, with_allowed_status
 from sdmxmig.rules.totals import TOTAL
 from sdmxmig.rules.withheld import Marks, figures_shown
 from sdmxmig.rules.years import FREQUENCY, PARTS_OF_A_YEAR, YEARLY
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.artefacts import ItemScheme
 
 CELL, SUM, SIGN, CODES = "cell", "sum", "sign", "codes"
 BETWEEN = "\x1f"

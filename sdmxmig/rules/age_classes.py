@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from sdmxmig.demography.ages import OPEN_END, interval, partitions
-from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.reasons import because
 from sdmxmig.rules.words import TOTAL, in_languages, name_of
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 AGE = "AGE"
 ROW = 4

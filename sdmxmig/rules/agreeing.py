@@ -9,11 +9,11 @@ import polars as pl
 
 from sdmxmig.demography.ages import interval
 from sdmxmig.demography.ledger import Book
-from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.reasons import because
 from sdmxmig.rules.values import exceptions, without
 from sdmxmig.rules.words import in_languages, name_of
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 AREA, AGE = "REF_AREA", "AGE"
 

@@ -8,10 +8,6 @@ from functools import partial
 
 import polars as pl
 
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.data import Flow
-from sdmxmig.model.findings import Fault, NotTestable
-from sdmxmig.model.structures import Constraint, Selection
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.columns import ROW, VALUE, column
 from sdmxmig.rules.constraints import (
@@ -27,6 +23,10 @@ from sdmxmig.rules.constraints import (
 )
 from sdmxmig.rules.reasons import because
 from sdmxmig.rules.words import in_languages, name_of
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
+from sdmxmig.sdmx.model.structures import Constraint, Selection
 
 SINGLE = ("dataset", "series", "observation")
 """Where attributes stand that each observation has for itself."""

@@ -10,13 +10,13 @@ from typing import TypedDict
 from sdmxmig.demography.accounts import SERIES_BREAK, TracedAccount, rounding, trace
 from sdmxmig.demography.identities import Identity
 from sdmxmig.demography.ledger import ITEM
-from sdmxmig.model.accounts import Account
-from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.primitives import text
 from sdmxmig.primitives.text import listed
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.reasons import Worded, because, side_by_side
 from sdmxmig.rules.words import FIRST, in_languages, name_of, number
+from sdmxmig.sdmx.model.accounts import Account
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 ADJUSTMENT = "ADJ"
 SIGNS = {1: "+", -1: "−"}

@@ -8,13 +8,13 @@ from typing import Any
 
 import polars as pl
 
-from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.figures import figures, half, margins_only, names_of
 from sdmxmig.rules.reasons import because
 from sdmxmig.rules.totals import may_have_parts
 from sdmxmig.rules.words import TOTAL, in_languages, number, spoken_name
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 NONE_OF_TWO = "no figure is reported with the totals of its two breakdowns"
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator
 
 import polars as pl
 
-from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.reasons import any_of, because
 from sdmxmig.rules.series import (
@@ -26,6 +25,7 @@ from sdmxmig.rules.series import (
     without_returns,
     words,
 )
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 NO_NEIGHBOURS = "no series has figures for two neighbouring periods, one of at least {least}"
 NONE_APART = "no series of frequency {frequency} has figures {lag} periods apart, one of at least {least}"

@@ -10,12 +10,12 @@ from functools import cache
 from sdmxmig.areas import WORD_COLUMNS, WORDS
 from sdmxmig.catalogue.aliases import rows_of
 from sdmxmig.demography.ages import same_ages
-from sdmxmig.model.artefacts import ItemScheme
-from sdmxmig.model.data_structures import Component
-from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.columns import distinct, numbered_texts, rows_with
 from sdmxmig.rules.reasons import because
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.data_structures import Component
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 ALIKE = 0.7
 """How much two texts must resemble each other before one is suggested for the other."""

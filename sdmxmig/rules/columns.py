@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sdmxmig.demography.amounts import with_columns
 from sdmxmig.demography.key_numbers import sent
-from sdmxmig.frames import values_of
-from sdmxmig.model.data_structures import Component
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.rules import Check
+from sdmxmig.sdmx.frames import values_of
+from sdmxmig.sdmx.model.data_structures import Component
 
 ROW = "row"
 VALUE = "value"

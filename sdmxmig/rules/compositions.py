@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 import polars as pl
 
 from sdmxmig.demography import ages
-from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.parts import breakdown, choose
 from sdmxmig.rules.reasons import all_of, because
@@ -26,6 +25,7 @@ from sdmxmig.rules.series import (
 )
 from sdmxmig.rules.values import taking_part
 from sdmxmig.rules.words import TOTAL, in_languages, name_of, number, spoken_name
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 GROUP = ["context", "period"]
 """What the figures of one breakdown share."""

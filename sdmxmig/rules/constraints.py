@@ -14,13 +14,13 @@ from operator import and_, or_
 
 import polars as pl
 
-from sdmxmig.model.artefacts import ItemScheme
-from sdmxmig.model.data import Flow
-from sdmxmig.model.findings import Reason
-from sdmxmig.model.structures import Constraint, CubeRegion, KeySet, Member, Selection, TimeRange
 from sdmxmig.primitives.periods import day_of, parse, shift
 from sdmxmig.primitives.visible import shortened
 from sdmxmig.rules.reasons import because, side_by_side
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.findings import Reason
+from sdmxmig.sdmx.model.structures import Constraint, CubeRegion, KeySet, Member, Selection, TimeRange
 
 NO_SUCH_COMPONENT = "{constraint} names components that {structure} does not have: {components}."
 OF_METADATA = "{constraint} names attributes of reference metadata, which were not held against it: {components}."

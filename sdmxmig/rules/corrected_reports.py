@@ -7,7 +7,6 @@ from typing import Any
 
 import polars as pl
 
-from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.reasons import because
 from sdmxmig.rules.reports import EPSILON, places_to_tell
@@ -22,6 +21,7 @@ from sdmxmig.rules.sides import (
     read_sides,
 )
 from sdmxmig.rules.words import number
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 DIRECTION = "DIRECTION"
 

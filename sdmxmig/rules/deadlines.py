@@ -6,11 +6,11 @@ import calendar
 import datetime as dt
 from collections.abc import Iterable
 
-from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import parse, shift
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.reasons import because
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 MONTHS_OF_YEAR = 12
 LAST_YEAR = 9000

@@ -8,8 +8,6 @@ from functools import partial
 import polars as pl
 
 from sdmxmig.demography.revisions import EarlierRelease
-from sdmxmig.model.confidential import MASK
-from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.additive import ACCOUNT, CELL, CLOSE, SAME, SIGN, SUM
 from sdmxmig.rules.confidentiality import measure_of
@@ -26,6 +24,8 @@ from sdmxmig.rules.withheld import (
     with_code,
 )
 from sdmxmig.rules.words import in_languages
+from sdmxmig.sdmx.model.confidential import MASK
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 
 @KINDS.add("STAYS-CONFIDENTIAL")

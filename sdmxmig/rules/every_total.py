@@ -7,12 +7,12 @@ from functools import lru_cache
 
 import polars as pl
 
-from sdmxmig.model.artefacts import ItemScheme
-from sdmxmig.model.findings import Fault, NotTestable, Rule
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.parts import above, breakdown
 from sdmxmig.rules.reasons import because
 from sdmxmig.rules.totals import TOTAL, added_up, fault, first_of_groups, in_words, split_by
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.findings import Fault, NotTestable, Rule
 
 AGES, REST = "CL_AGE", "_O"
 NO_PARTS = frozenset({TOTAL, "_Z", "_U", "_X"})

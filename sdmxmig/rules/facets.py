@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from sdmxmig.model.data_structures import Component
-from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.primitives.patterns import ExpressionError, pattern
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.columns import distinct, rows_with
 from sdmxmig.rules.reasons import because
+from sdmxmig.sdmx.model.data_structures import Component
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 SHORTEST, LONGEST, FORM = "minLength", "maxLength", "pattern"
 LEGIBLE = "\t\n\r"

@@ -8,8 +8,6 @@ import polars as pl
 
 from sdmxmig.demography.courses import place_of
 from sdmxmig.demography.ledger import Book
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.reasons import any_of, because
 from sdmxmig.rules.required import Key, keys_missing, periods_missing, required_tables
@@ -25,6 +23,8 @@ from sdmxmig.rules.series import (
     words,
 )
 from sdmxmig.rules.words import TOTAL, in_languages, name_of
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 GROUP = ["context", "period"]
 """What the figures of one breakdown share."""

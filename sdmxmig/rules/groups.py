@@ -8,16 +8,16 @@ from typing import NamedTuple
 
 import polars as pl
 
-from sdmxmig.declarations import Declared
 from sdmxmig.demography.ages import interval
-from sdmxmig.model.artefacts import ItemScheme
-from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.primitives.errors import check_known
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.figures import FIGURE, figures
 from sdmxmig.rules.parts import DimensionBreakdown
 from sdmxmig.rules.reasons import because
 from sdmxmig.rules.totals import TOTAL, fault
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 AREA = "REF_AREA"
 CODE, WHOLE, WAY, NEEDED = "code", "whole", "way", "needed"

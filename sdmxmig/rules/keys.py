@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.text import listed
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.values import NOTHING
 from sdmxmig.rules.words import in_languages, number
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 
 @KINDS.add("KEY-UNIQUE")

@@ -7,7 +7,6 @@ from typing import Any
 
 import polars as pl
 
-from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.primitives.places import cell_name
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.figures import half
@@ -15,6 +14,7 @@ from sdmxmig.rules.parts import DimensionBreakdown, breakdown
 from sdmxmig.rules.reasons import because
 from sdmxmig.rules.totals import TOTAL, TotalSplit, added_up, dimension_name, in_words, split_by
 from sdmxmig.rules.words import in_languages, number
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 Line = tuple[str, str, str, int]
 """A row or column of a sheet: file, sheet, ``row`` or ``column``, and its number."""

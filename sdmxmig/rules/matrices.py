@@ -7,13 +7,13 @@ from typing import Any
 
 import polars as pl
 
-from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.reasons import because
 from sdmxmig.rules.reports import EPSILON, moves_of_all
 from sdmxmig.rules.series import decimal, decimals
 from sdmxmig.rules.sides import AREA, none_to_compare, plain, read_sides
 from sdmxmig.rules.words import in_languages, number
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 ROUNDS = 100
 """So often rows and columns are fitted in turn; small matrices of flows need about ten."""

@@ -8,10 +8,6 @@ from typing import NamedTuple
 
 import polars as pl
 
-from sdmxmig.declarations import Declared
-from sdmxmig.frames import values_of
-from sdmxmig.model.data_structures import DataStructure
-from sdmxmig.model.findings import Fault, NotTestable, Rule
 from sdmxmig.primitives import periods
 from sdmxmig.primitives.places import Place
 from sdmxmig.rules import KINDS, Check
@@ -20,6 +16,10 @@ from sdmxmig.rules.reasons import because, side_by_side
 from sdmxmig.rules.revisions import latest_release, not_compared, year_of
 from sdmxmig.rules.values import NOTHING
 from sdmxmig.rules.words import TOTAL, in_languages
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.frames import values_of
+from sdmxmig.sdmx.model.data_structures import DataStructure
+from sdmxmig.sdmx.model.findings import Fault, NotTestable, Rule
 
 UNKNOWN = "_U"
 DECLARED = "DEFINITIONS-DECLARED"

@@ -8,7 +8,6 @@ import polars as pl
 
 from sdmxmig.demography.ages import interval, partitions
 from sdmxmig.demography.ledger import Book
-from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.reasons import because
 from sdmxmig.rules.series import decimal, decimals
@@ -25,6 +24,7 @@ from sdmxmig.rules.sides import (
     reports,
 )
 from sdmxmig.rules.words import in_languages, number
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 
 @KINDS.add("MORTALITY-AS-OTHERS")

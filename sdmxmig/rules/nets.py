@@ -8,11 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from sdmxmig.declarations import Declared
 from sdmxmig.demography.ledger import Book
 from sdmxmig.demography.outside_data import OutsideData
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.primitives.blanks import filled
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.series import decimal
@@ -29,6 +26,9 @@ from sdmxmig.rules.sides import (
     reports,
 )
 from sdmxmig.rules.words import number
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 SIGN, DISTANCE, COURSE = "sign", "distance", "course"
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.reasons import because
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 AREA = "REF_AREA"
 

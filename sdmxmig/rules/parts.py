@@ -8,9 +8,9 @@ from functools import partial
 from itertools import product
 
 from sdmxmig.demography import ages
-from sdmxmig.model.data import Flow
-from sdmxmig.model.findings import Reason
 from sdmxmig.rules.reasons import all_of, any_of, because
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.findings import Reason
 
 BETWEEN = ":"
 """Stands between the codes of a breakdown by two dimensions, as in a series key."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.columns import rows_with
 from sdmxmig.rules.reasons import because
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 
 @KINDS.add("DIMENSION-PRESENT")

@@ -7,9 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from sdmxmig.declarations import Declared
 from sdmxmig.demography.ledger import AREA
-from sdmxmig.model.findings import Fault, NotTestable, Reason
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.columns import column
@@ -22,6 +20,8 @@ from sdmxmig.rules.terms import YEAR, Term, figures_of, of_book, read_term
 from sdmxmig.rules.totals import TOTAL, added_up, first_of_groups, in_words, split_by
 from sdmxmig.rules.totals import fault as fault_of_sum
 from sdmxmig.rules.words import in_languages, name_of, number, spoken_name
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.findings import Fault, NotTestable, Reason
 
 HUNDRED = 100
 

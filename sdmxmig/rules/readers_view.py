@@ -10,7 +10,6 @@ from weakref import WeakKeyDictionary
 import polars as pl
 
 from sdmxmig.catalogue.rules import reaches
-from sdmxmig.declarations import Declared
 from sdmxmig.demography.accounts import TracedAccount, trace
 from sdmxmig.demography.identities import Identity, ItemSource
 from sdmxmig.demography.ledger import Book
@@ -42,6 +41,7 @@ from sdmxmig.rules.groups import AREA
 from sdmxmig.rules.same_margins import Sisters, at_totals, differences, sisters_in
 from sdmxmig.rules.totals import TOTAL
 from sdmxmig.rules.withheld import Marks, figures_shown, withholds
+from sdmxmig.sdmx.declarations import Declared
 
 BOOK, ROW = "book", "row"
 FIGURE = ("value", "half", "mark", "shown", "signed")

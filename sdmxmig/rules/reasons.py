@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
 
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.model.findings import Reason, Verdict
 from sdmxmig.primitives import text
 from sdmxmig.primitives.blanks import filled
-from sdmxmig.words import FILE, read_words
+from sdmxmig.sdmx.model.findings import Reason, Verdict
+from sdmxmig.sdmx.words import FILE, read_words
 
 FIRST = "en"
 AND, OR, COMMA = "{before} and {last}", "{before} or {last}", "{before}, {last}"

@@ -7,13 +7,9 @@ from functools import partial
 
 import polars as pl
 
-from sdmxmig.declarations import Declared
 from sdmxmig.disclosure.audit import BOUNDED, CONTRADICTION, CellLimits, Interval, intervals
 from sdmxmig.disclosure.primary import SafetyRules, widths
 from sdmxmig.disclosure.solver import EXTRA, is_installed
-from sdmxmig.model.confidential import MASK
-from sdmxmig.model.data import Flow
-from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.primitives.lazily import np
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.additive import ACCOUNT, CELL, SAME, SIGN, SUM, YEARS
@@ -32,6 +28,10 @@ from sdmxmig.rules.withheld import (
     withholds,
 )
 from sdmxmig.rules.words import in_languages, number, spoken_name
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.confidential import MASK
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 NO_SUMS = "no withheld figure stands in a sum with others"
 

@@ -13,7 +13,6 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.reasons import because
 from sdmxmig.rules.series import (
@@ -28,6 +27,7 @@ from sdmxmig.rules.series import (
 )
 from sdmxmig.rules.whole_periods import fault_of_period, of_groups, tables_of
 from sdmxmig.rules.words import TOTAL, in_languages, number
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 CHANCE = "chance_of_equal"
 

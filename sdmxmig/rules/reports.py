@@ -10,10 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from sdmxmig.declarations import Declared
 from sdmxmig.demography.outside_data import OutsideData
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.primitives.errors import check_known
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.reasons import because, side_by_side
@@ -36,6 +33,9 @@ from sdmxmig.rules.sides import (
 )
 from sdmxmig.rules.values import without
 from sdmxmig.rules.words import in_languages, number
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 EPSILON = 1e-9
 """What is so near a limit is at it: shares are computed with binary fractions."""

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 
-from sdmxmig.declarations import Declared
 from sdmxmig.primitives.errors import DeclarationError, check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.rules import Check
 from sdmxmig.rules.words import TOTAL
+from sdmxmig.sdmx.declarations import Declared
 
 MOST_CELLS = 5_000_000
 """So many cells a profile may require of one period: more are a slip, and would not fit into memory."""

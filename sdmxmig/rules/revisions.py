@@ -12,17 +12,17 @@ from typing import Any
 
 import polars as pl
 
-from sdmxmig.declarations import Declared
 from sdmxmig.demography.revisions import EarlierRelease, hashed, revised_between
-from sdmxmig.frames import values_of
-from sdmxmig.model.data_structures import DataStructure
-from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.primitives import periods
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.reasons import because
 from sdmxmig.rules.series import amount_of, decimal, decimals, without_explained
 from sdmxmig.rules.values import taking_part
 from sdmxmig.rules.words import TOTAL, in_languages, number, spoken_name
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.frames import values_of
+from sdmxmig.sdmx.model.data_structures import DataStructure
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 ADDED_TO = ("A", "M")
 """Actions by which data are added to those that a receiver has, so that what they leave out stays there."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import partial
 
-from sdmxmig.model.data import Flow
-from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.primitives.errors import check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.columns import column
 from sdmxmig.rules.reasons import because
 from sdmxmig.rules.words import in_languages, name_of
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 CONFIDENTIALITY, STATUS = "CONF_STATUS", "OBS_STATUS"
 MISSING = "NaN"

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 
-from sdmxmig.declarations import Declared
-from sdmxmig.model.findings import Fault
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.lazily import pl
@@ -15,6 +13,8 @@ from sdmxmig.primitives.periods import parse as parse_period
 from sdmxmig.rules import Check
 from sdmxmig.rules.values import taking_part
 from sdmxmig.rules.words import TOTAL, in_languages, number
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.findings import Fault
 
 NEARLY = 1e-9
 """Logarithms that are so near to each other are the same."""

@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from sdmxmig.declarations import Declared
-from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.balance import plain, shortened
 from sdmxmig.rules.figures import FIGURE, exact, figures, margins_only, names_of, per_cent, with_codes
 from sdmxmig.rules.reasons import because
 from sdmxmig.rules.words import in_languages, number, spoken_name
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 
 class Pair(NamedTuple):

@@ -13,17 +13,17 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from sdmxmig.declarations import Declared
 from sdmxmig.demography.ages import interval
 from sdmxmig.demography.ledger import Book
 from sdmxmig.demography.outside_data import OutsideData
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.primitives.errors import check_known
 from sdmxmig.rules import Check
 from sdmxmig.rules.groups import filling
 from sdmxmig.rules.reasons import Named, any_of, because, side_by_side
 from sdmxmig.rules.words import TOTAL, in_languages, number
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 AREA, AGE, UNIT, FREQUENCY = "REF_AREA", "AGE", "UNIT_MEASURE", "FREQ"
 OWN = "own"

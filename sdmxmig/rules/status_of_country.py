@@ -7,13 +7,13 @@ from dataclasses import KW_ONLY, dataclass
 
 import polars as pl
 
-from sdmxmig.declarations import Declared
-from sdmxmig.model.artefacts import ItemScheme
-from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.figures import half
 from sdmxmig.rules.reasons import because
 from sdmxmig.rules.words import in_languages, name_of, number, subject
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 TOTAL, UNKNOWN, NONE = "_T", "_U", "_Z"
 WANTED = "wanted"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.columns import distinct
 from sdmxmig.rules.reasons import all_of, because
 from sdmxmig.rules.series import decimal, decimals, followed, of_frequency, parameters_of_series, with_keys
 from sdmxmig.rules.words import in_languages, name_of, number
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 RULE_OF_RESIDENCE = "RES_RULE"
 THRESHOLD = "THRESHOLD_MONTHS"

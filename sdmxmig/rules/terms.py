@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sdmxmig.declarations import Declared
 from sdmxmig.demography.ledger import AREA, YEARS_TO_1_JANUARY, Book
-from sdmxmig.model.findings import Reason
 from sdmxmig.primitives.errors import check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.rules import Check
 from sdmxmig.rules.columns import column
 from sdmxmig.rules.reasons import all_of, because
 from sdmxmig.rules.words import TOTAL
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.findings import Reason
 
 DAY_UNKNOWN = "{flow} does not say that its people are counted on 1 January or 31 December (REF_DATE)"
 YEAR = "year"

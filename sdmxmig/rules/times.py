@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable
 
 from sdmxmig.demography.amounts import with_columns
-from sdmxmig.frames import values_of
-from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.primitives import periods
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.reasons import because
 from sdmxmig.rules.values import exceptions, without
+from sdmxmig.sdmx.frames import values_of
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 YEAR = r"\d{4}"
 MONTH = r"(0[1-9]|1[0-2])"

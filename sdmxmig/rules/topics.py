@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sdmxmig.model.artefacts import ItemScheme
-from sdmxmig.model.findings import Fault, NotTestable
-from sdmxmig.model.topics import TOPIC, TOPIC_CODE
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.reasons import because
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
+from sdmxmig.sdmx.model.topics import TOPIC, TOPIC_CODE
 
 TOTAL, LIST_OF_TOPIC = "_T", "CODELIST"
 

@@ -11,15 +11,15 @@ from typing import Any
 
 import polars as pl
 
-from sdmxmig.declarations import Declared
 from sdmxmig.demography.reported_parts import reported_parts
-from sdmxmig.model.findings import Fault, NotTestable, Reason
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.figures import half
 from sdmxmig.rules.parts import BETWEEN, DimensionBreakdown, PartChoice, breakdown, choose, is_part
 from sdmxmig.rules.reasons import Named, all_of, any_of, because, worded
 from sdmxmig.rules.values import taking_part_once
 from sdmxmig.rules.words import in_languages, name_of, number, spoken_name
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.findings import Fault, NotTestable, Reason
 
 TOTAL = "_T"
 CODE = "code"

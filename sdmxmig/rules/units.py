@@ -7,13 +7,13 @@ from decimal import Decimal
 
 import polars as pl
 
-from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.columns import VALUE, column
 from sdmxmig.rules.reasons import any_of, because
 from sdmxmig.rules.values import exceptions, number_parameter, without
 from sdmxmig.rules.words import in_languages, number
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 UNIT, MULTIPLIER = "UNIT_MEASURE", "UNIT_MULT"
 

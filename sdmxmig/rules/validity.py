@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sdmxmig.frames import values_of
-from sdmxmig.model.artefacts import Item
-from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.primitives import periods
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.reasons import because
+from sdmxmig.sdmx.frames import values_of
+from sdmxmig.sdmx.model.artefacts import Item
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 
 @KINDS.add("CODE-VALID-IN-PERIOD")
@@ -55,7 +55,7 @@ def limited_codes(check: Check, dimension: str) -> dict[str, Item]:
 def is_outside(text: str, item: Item) -> bool:
     """Whether a period lies wholly before or after the validity of a code; what is no period is not judged here.
 
-    >>> from sdmxmig.model.artefacts import Text
+    >>> from sdmxmig.sdmx.model.artefacts import Text
     >>> is_outside("1993", Item("SU", Text(), valid_to="1992")), is_outside("1992", Item("SU", Text(), valid_to="1992"))
     (True, False)
     >>> [is_outside(text, Item("X", Text(), valid_from="2024-06-01")) for text in ("2024-05", "2024")]

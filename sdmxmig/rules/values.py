@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 import polars as pl
 
 from sdmxmig.demography.ledger import Book
-from sdmxmig.model.data_structures import Component
-from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.primitives.visible import shortened
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.columns import ROW, VALUE, column, possible
 from sdmxmig.rules.reasons import because
 from sdmxmig.rules.words import in_languages, number
+from sdmxmig.sdmx.model.data_structures import Component
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 SIGNED = re.compile(
     r"[+\-−–]?\s?(?:[1-9]\d{0,2}(?P<group>[\s.,'’٬])\d{3}(?:(?P=group)\d{3})*|\d+)(?:(?P<sign>[.,٫])\d+)?"

@@ -8,10 +8,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from sdmxmig.declarations import Declared
 from sdmxmig.demography.ledger import Book
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.reasons import because
 from sdmxmig.rules.series import (
@@ -29,6 +26,9 @@ from sdmxmig.rules.series import (
 )
 from sdmxmig.rules.terms import of_book
 from sdmxmig.rules.words import TOTAL, in_languages, name_of, spoken_name
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 Rows = tuple[int, ...]
 DIRECTION = "DIRECTION"

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from sdmxmig.declarations import Declared
 from sdmxmig.rules import Check
 from sdmxmig.rules.columns import VALUE, column
 from sdmxmig.rules.values import taking_part_once
+from sdmxmig.sdmx.declarations import Declared
 
 CONFIDENTIALITY, STATUS = "CONF_STATUS", "OBS_STATUS"
 PRIMARY, SECONDARY, RESTRICTED, UNSAID = "primary", "secondary", "restricted", "unsaid"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 
-from sdmxmig.model.data import Flow
-from sdmxmig.model.findings import Rule
 from sdmxmig.primitives import text
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.findings import Rule
 
 FIRST = "en"
 TOTAL = "_T"
@@ -20,7 +20,7 @@ UNSAID = ("FREQ", "REF_AREA", "DIRECTION", "EVENT", "UNIT_MEASURE")
 def in_languages(rule: Rule, make: Callable[[str], Mapping[str, str]]) -> dict[str, str]:
     r"""The parameters of a message, made in every language of its rule; a language follows the name where it matters.
 
-    >>> from sdmxmig.model.artefacts import Text
+    >>> from sdmxmig.sdmx.model.artefacts import Text
     >>> message = Text.of(en="{number}", fr="{number}")
     >>> rule = Rule("R", "1", kind="K", level=1, severity="error", name=Text(), message=message)
     >>> in_languages(rule, lambda language: {"number": number("1234", language), "code": "NB"})

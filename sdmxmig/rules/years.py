@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.figures import FIGURE, figures
 from sdmxmig.rules.parts import DimensionBreakdown
 from sdmxmig.rules.reasons import because
 from sdmxmig.rules.totals import fault
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 FREQUENCY, YEARLY, YEAR = "FREQ", "A", "year"
 PARTS_OF_A_YEAR = {"S": 2, "H": 2, "T": 3, "Q": 4, "M": 12}

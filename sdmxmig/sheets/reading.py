@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import PurePath
 
-from sdmxmig.model.references import Ref
-from sdmxmig.model.tables import Table
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.sheets.writing import ARTEFACT
 from sdmxmig.tables import read
 

@@ -11,18 +11,18 @@ from sdmxmig.catalogue.origins import SOURCE, STATUS, source_of, status_of
 from sdmxmig.catalogue.rule_examples import rule_examples
 from sdmxmig.catalogue.trees import code_names, in_tree, sums, with_depth
 from sdmxmig.demography.accounts import Identity
-from sdmxmig.model.artefacts import Annotation, Item, ItemScheme, Text
-from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
-from sdmxmig.model.findings import Rule, switched_on
-from sdmxmig.model.hierarchies import Hierarchy
-from sdmxmig.model.indicators import Indicator
-from sdmxmig.model.maps import RepresentationMap
-from sdmxmig.model.metadata import MetadataSet
-from sdmxmig.model.references import Ref
-from sdmxmig.model.rule_profiles import RuleProfile
-from sdmxmig.model.structures import Categorisation, Constraint, MetadataStructure
 from sdmxmig.primitives.lazily import view
 from sdmxmig.primitives.summaries import Summary, cut, summarised
+from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
+from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
+from sdmxmig.sdmx.model.findings import Rule, switched_on
+from sdmxmig.sdmx.model.hierarchies import Hierarchy
+from sdmxmig.sdmx.model.indicators import Indicator
+from sdmxmig.sdmx.model.maps import RepresentationMap
+from sdmxmig.sdmx.model.metadata import MetadataSet
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.rule_profiles import RuleProfile
+from sdmxmig.sdmx.model.structures import Categorisation, Constraint, MetadataStructure
 from sdmxmig.showing.indicator_cards import account_facts, account_lines, indicator_facts, variant_cells
 from sdmxmig.showing.metadata_cards import attribute_lines, declared_lines, set_facts
 from sdmxmig.showing.names import NamedThing

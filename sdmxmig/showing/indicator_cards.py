@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from sdmxmig.demography.accounts import Identity
-from sdmxmig.model.indicators import Indicator, TermSelection, Variant
+from sdmxmig.sdmx.model.indicators import Indicator, TermSelection, Variant
 
 NOT_VERIFIED = "not verified"
 

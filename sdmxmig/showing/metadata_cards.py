@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.model.artefacts import ItemScheme
-from sdmxmig.model.metadata import MetadataSet, ReportedAttribute
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import MetadataAttribute, Metadataflow, MetadataStructure
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.metadata import MetadataSet, ReportedAttribute
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import MetadataAttribute, Metadataflow, MetadataStructure
 
 
 def set_facts(metadata_set: MetadataSet) -> Iterator[tuple[str, str]]:

@@ -8,9 +8,9 @@ from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.trees import path_in
-from sdmxmig.model.artefacts import ItemScheme, Text
-from sdmxmig.model.references import ITEM_KINDS, Ref
 from sdmxmig.primitives.errors import SdmxmigError, nearest
+from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
+from sdmxmig.sdmx.model.references import ITEM_KINDS, Ref
 
 DEFINITIONS = "CS_DEFINITIONS"
 NUMBER = "DEFINITION_ID"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.references import Ref
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.references import Ref
 
 PLAIN = (str, int, bool, type(None))
 

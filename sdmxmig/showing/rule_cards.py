@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.rule_examples import RuleExample, rule_examples
-from sdmxmig.model.findings import Rule
-from sdmxmig.model.rule_profiles import RuleProfile
 from sdmxmig.rules import KINDS
+from sdmxmig.sdmx.model.findings import Rule
+from sdmxmig.sdmx.model.rule_profiles import RuleProfile
 
 EVERYWHERE, NOWHERE = "all data", "no dataflow; list it in the rules of one"
 READING = "what is read, before there are data"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.model.indicators import Indicator
-from sdmxmig.model.source_yields import CAN, CANNOT, PARTLY, UNKNOWN
+from sdmxmig.sdmx.model.indicators import Indicator
+from sdmxmig.sdmx.model.source_yields import CAN, CANNOT, PARTLY, UNKNOWN
 
 SOURCE_TYPES, REASONS, NEEDS = "CL_SRC_TYPE", "CL_SRC_REASON", "CL_SRC_NEED"
 WORDS = {CAN: "yes", PARTLY: "partly", CANNOT: "no", UNKNOWN: "not known"}

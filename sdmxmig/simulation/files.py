@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sdmxmig.model.records import SIMULATED
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.model.records import SIMULATED
 from sdmxmig.simulation.border import NAME as BORDER
 from sdmxmig.simulation.figures import RULE, figures_of
 from sdmxmig.simulation.identities import FIELDS, identities_of

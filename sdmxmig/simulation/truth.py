@@ -1,7 +1,7 @@
 """The truth of a simulation as tables: persons, where they lived, how they crossed the border, what citizens they were.
 
-The tables have the columns of tables of records (`sdmxmig.model.records`), so that what reads records reads the truth;
-further columns say what no source knows.
+The tables have the columns of tables of records (`sdmxmig.sdmx.model.records`), so that what reads records reads the
+truth; further columns say what no source knows.
 """
 
 from __future__ import annotations

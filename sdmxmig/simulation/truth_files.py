@@ -1,4 +1,4 @@
-"""The truth as tables of records: persons by their texts, days as dates, columns as `sdmxmig.model.records` says."""
+"""The truth as tables of records: persons by their texts, days as dates, columns of `sdmxmig.sdmx.model.records`."""
 
 from __future__ import annotations
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sdmxmig.model.maps import RepresentationMap, StructureMap
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Artefact
+from sdmxmig.sdmx.model.maps import RepresentationMap, StructureMap
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact
 
 UNIT, UNIT_MEASURE = "unit", "UNIT_MEASURE"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field, replace
 
-from sdmxmig.declarations import Declared
 from sdmxmig.mapping.writing import quoted
-from sdmxmig.model.data import Flow
 from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.suggestion.questions import Decisions
 from sdmxmig.suggestion.review import check_decision
 

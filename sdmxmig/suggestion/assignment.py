@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from sdmxmig.model.data import Flow
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.mentions import read_title
+from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.suggestion.flow_subjects import is_on_a_day
 from sdmxmig.suggestion.line_sources import LineSource
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line, fit_of, is_time, meanings_on

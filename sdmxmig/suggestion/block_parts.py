@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sdmxmig.model.data import Attributes, ComponentMap, Skip
-from sdmxmig.model.sources import Source
 from sdmxmig.recognition.candidates import best
+from sdmxmig.sdmx.model.data import Attributes, ComponentMap, Skip
+from sdmxmig.sdmx.model.sources import Source
 from sdmxmig.suggestion.basis import Basis
 from sdmxmig.suggestion.cell_values import CellValues, cell_values
 from sdmxmig.suggestion.compound_labels import skip_of

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sdmxmig.mapping.block_keys import only_codes
-from sdmxmig.model.data import Attributes, Flow, Values
 from sdmxmig.recognition import Candidate
+from sdmxmig.sdmx.model.data import Attributes, Flow, Values
 from sdmxmig.suggestion.ambiguities import in_whole_numbers
 from sdmxmig.suggestion.basis import Basis
 from sdmxmig.suggestion.figures import BRACKETED, BRACKETS, MARKED, SIGNS, noted_as_zero, noted_otherwise, values_of

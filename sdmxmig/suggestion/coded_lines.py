@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
-from sdmxmig.model.data import Flow
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.mentions import read_title
+from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.suggestion.agency_codes import UNIT, UNIT_MEASURE, AgencyCodes
 from sdmxmig.suggestion.fixed import TOTAL, Setting
 from sdmxmig.suggestion.lines import CODED, Fit, FlowKnowledge, Line, coded_as, codes_of, lines_of, placed_texts

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from sdmxmig.model.data import Skip
 from sdmxmig.primitives.places import column_name
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.wordings import without_of_which
 from sdmxmig.recognition.words import Vocabulary
+from sdmxmig.sdmx.model.data import Skip
 from sdmxmig.suggestion.lines import Line, placed_texts
 from sdmxmig.suggestion.regions import Region
 

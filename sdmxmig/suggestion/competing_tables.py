@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.mapping.block_keys import only_codes
-from sdmxmig.model.data import Block, Flow
 from sdmxmig.primitives.lazily import rapidfuzz
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import plain
+from sdmxmig.sdmx.model.data import Block, Flow
 from sdmxmig.suggestion.periods import YEAR
 from sdmxmig.suggestion.questions import Question
 from sdmxmig.suggestion.regions import Region

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from itertools import pairwise
 
-from sdmxmig.model.data import ComponentMap, PeriodFormat
 from sdmxmig.primitives.lazily import rapidfuzz
 from sdmxmig.primitives.periods import parse
 from sdmxmig.recognition import APPLIED, Candidate
 from sdmxmig.recognition.labels import bare, plain, without_marks
 from sdmxmig.recognition.mentions import COUNTRY, ReadTitle, read_title
+from sdmxmig.sdmx.model.data import ComponentMap, PeriodFormat
 from sdmxmig.suggestion.compound_labels import read_by
 from sdmxmig.suggestion.days import Days, days_among, near_days
 from sdmxmig.suggestion.fixed import OTHERS

@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 
 from sdmxmig.mapping.meanings import part_that_counts
-from sdmxmig.model.data import Skip
-from sdmxmig.model.sources import Source
+from sdmxmig.sdmx.model.data import Skip
+from sdmxmig.sdmx.model.sources import Source
 from sdmxmig.suggestion.line_sources import LineSource
 
 SIGN = ","

@@ -6,10 +6,10 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 
-from sdmxmig.model.data import Block, ComponentMap, SectionTitle
-from sdmxmig.model.sources import Source
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.data import Block, ComponentMap, SectionTitle
+from sdmxmig.sdmx.model.sources import Source
 from sdmxmig.suggestion.basis import Basis
 from sdmxmig.suggestion.block_parts import BlockParts, block_parts
 from sdmxmig.suggestion.competing_tables import Labels

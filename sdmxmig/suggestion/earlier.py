@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sdmxmig.mapping.texts import matches_any
-from sdmxmig.model.data import TO_CONFIRM, Block, Mapping
-from sdmxmig.model.tables import Table
+from sdmxmig.sdmx.model.data import TO_CONFIRM, Block, Mapping
+from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.suggestion.questions import EVERYWHERE, LEAVE_OUT, Decisions
 
 DEFINITIONS = frozenset({"RES_RULE", "DUR_BASIS", "POP_BASE", "REF_DATE", "AGEDEF", "STOCK_METHOD"})

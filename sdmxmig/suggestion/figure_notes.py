@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sdmxmig.model.data import Attributes, Flow, Noted
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.recognition import Candidate
+from sdmxmig.sdmx.model.data import Attributes, Flow, Noted
 from sdmxmig.suggestion.periods import is_period
 from sdmxmig.suggestion.questions import DECIDED, EVERYWHERE, Decisions, Question
 

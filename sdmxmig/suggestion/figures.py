@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from sdmxmig.model.data import Attributes, Values
 from sdmxmig.recognition.candidates import Candidate
 from sdmxmig.recognition.mentions import mentions_in, words_of
 from sdmxmig.recognition.parts_of_years import part_of_year
 from sdmxmig.recognition.words import Vocabulary
+from sdmxmig.sdmx.model.data import Attributes, Values
 from sdmxmig.suggestion.bilingual import halves
 
 FIGURE = re.compile(

@@ -8,7 +8,6 @@ from dataclasses import KW_ONLY, dataclass, replace
 from functools import lru_cache
 
 from sdmxmig.mapping.block_keys import only_codes
-from sdmxmig.model.data import Flow
 from sdmxmig.primitives.lazily import rapidfuzz
 from sdmxmig.primitives.periods import parse
 from sdmxmig.recognition import Candidate, Recogniser
@@ -18,6 +17,7 @@ from sdmxmig.recognition.mentions import COUNTRY, Mention, ReadTitle, introduced
 from sdmxmig.recognition.mentions import words_of as words_of_title
 from sdmxmig.recognition.times import TO, moment
 from sdmxmig.recognition.words import Vocabulary
+from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.suggestion.other_counts import text_of
 from sdmxmig.suggestion.prose import sentence_around
 from sdmxmig.suggestion.titled_years import is_of_figures

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from sdmxmig.model.data import Attributes
 from sdmxmig.primitives.periods import parse
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.mentions import read_title
 from sdmxmig.recognition.recogniser import WHOLE_WORLD, WORLD
+from sdmxmig.sdmx.model.data import Attributes
 from sdmxmig.suggestion.ambiguities import doubted, in_fractions
 from sdmxmig.suggestion.basis import Basis
 from sdmxmig.suggestion.coded_lines import as_agency_says, coded_lines_of

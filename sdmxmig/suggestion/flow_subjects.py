@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 
 from sdmxmig.mapping.block_keys import only_codes
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.data import Flow
 from sdmxmig.recognition.mentions import mentions_in, words_of
 from sdmxmig.recognition.recogniser import Recogniser
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.suggestion.other_counts import events_of, is_of_events, measures_in
 
 AS_DIMENSION = (

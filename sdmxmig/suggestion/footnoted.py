@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from sdmxmig.model.data import Attributes
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.labels import without_marks
 from sdmxmig.recognition.mentions import COUNTRY, read_title
+from sdmxmig.sdmx.model.data import Attributes
 from sdmxmig.suggestion.ambiguities import list_of
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line
 from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from sdmxmig.areas import FORMER
-from sdmxmig.model.data import Attributes, Flow
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.words import Vocabulary
+from sdmxmig.sdmx.model.data import Attributes, Flow
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, is_time
 from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
 

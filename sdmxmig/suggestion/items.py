@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sdmxmig.model.data import Flow
 from sdmxmig.recognition.mentions import Mention, ReadTitle
 from sdmxmig.rules.constraints import values_of
+from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.suggestion.fixed import ALSO_CALLED
 
 HELD: Mapping[tuple[str, str], frozenset[str]] = {

@@ -7,10 +7,10 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sdmxmig.model.data import Values
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.mentions import mentions_in, words_of
 from sdmxmig.recognition.words import Vocabulary
+from sdmxmig.sdmx.model.data import Values
 from sdmxmig.suggestion.bilingual import halves
 from sdmxmig.suggestion.lines import FlowKnowledge
 from sdmxmig.suggestion.period_statuses import as_stage

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sdmxmig.model.sources import Kind, Source, place_of
+from sdmxmig.sdmx.model.sources import Kind, Source, place_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from functools import lru_cache, partial
 
-from sdmxmig.model.data import Flow
-from sdmxmig.model.sources import JOINED, Source
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.groups import countries_of, names_group
 from sdmxmig.recognition.labels import MARK, bare, plain
 from sdmxmig.recognition.lists import recognise_list
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.sources import JOINED, Source
 from sdmxmig.suggestion.agency_codes import AgencyCodes
 from sdmxmig.suggestion.bilingual import in_two_languages
 from sdmxmig.suggestion.codes import has_names

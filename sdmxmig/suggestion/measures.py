@@ -10,10 +10,10 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from sdmxmig.model.data import Flow
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.mentions import Mention, introduced, read_title
+from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.suggestion.fixed import ALSO_CALLED, MEASURE, TOTAL
 
 COUNTED = "COUNTED"

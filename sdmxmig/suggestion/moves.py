@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from sdmxmig.mapping.block_keys import only_codes
-from sdmxmig.model.data import Attributes
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.mentions import read_title
+from sdmxmig.sdmx.model.data import Attributes
 from sdmxmig.suggestion.lines import Fit, FlowKnowledge
 from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
 

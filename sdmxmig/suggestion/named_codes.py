@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sdmxmig.mapping.meanings import country_names
-from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.rules.codes import nearest_code, spoken_code
+from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.suggestion.lines import AREA_LISTS
 
 

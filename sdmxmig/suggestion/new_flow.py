@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.mapping.writing import quoted
-from sdmxmig.model.data_structures import Component
-from sdmxmig.model.tables import Table
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.transliteration import in_latin_letters
+from sdmxmig.sdmx.model.data_structures import Component
+from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.suggestion.assignment import assign
 from sdmxmig.suggestion.line_sources import SECTION, LineSource
 from sdmxmig.suggestion.lines import Fit, FlowKnowledge, Line, lines_of

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from sdmxmig.model.data import Flow
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.mentions import WITHOUT_BLANKS, ReadTitle, Word, apart, words_of
 from sdmxmig.recognition.words import Vocabulary
+from sdmxmig.sdmx.model.data import Flow
 
 MEASURE, DIRECTION, OTHER_COUNT = "MEASURE", "DIRECTION", "OTHER_COUNT"
 OF_DIRECTION = {"I": "IMM", "E": "EMI", "NET": "NET"}

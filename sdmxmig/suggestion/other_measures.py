@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.mapping.block_keys import only_codes
-from sdmxmig.model.data import ComponentMap, Skip
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.words import Vocabulary
+from sdmxmig.sdmx.model.data import ComponentMap, Skip
 from sdmxmig.suggestion.columns_of_others import columns_beside, labels_out
 from sdmxmig.suggestion.compound_labels import skip_of
 from sdmxmig.suggestion.line_sources import LineSource

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from sdmxmig.model.tables import Table
 from sdmxmig.primitives.errors import InputError, counted
 from sdmxmig.primitives.places import Place
 from sdmxmig.recognition.words import Vocabulary
+from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.suggestion.counted import counting
 from sdmxmig.suggestion.figures import is_figure
 from sdmxmig.suggestion.regions import Region, find_region

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sdmxmig.mapping.values import without_marks
-from sdmxmig.model.data import ComponentMap
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.statuses import BESIDE_PERIODS, WITHOUT_BLANKS, YEAR_SIGNS
 from sdmxmig.recognition.times import FILLERS
 from sdmxmig.recognition.words import Vocabulary
+from sdmxmig.sdmx.model.data import ComponentMap
 
 STATUS = "OBS_STATUS"
 MARKED = re.compile(

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.mapping.meanings import part_that_counts
 from sdmxmig.mapping.values import without_marks
-from sdmxmig.model.data import ComponentMap, Flow
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.statuses import YEAR, YEAR_SIGNS, Status, between, statuses_in
 from sdmxmig.recognition.words import Vocabulary
+from sdmxmig.sdmx.model.data import ComponentMap, Flow
 from sdmxmig.suggestion.line_sources import SECTION, LineSource
 from sdmxmig.suggestion.lines import Line, codes_of
 from sdmxmig.suggestion.period_marks import STATUS, explained, sure_of

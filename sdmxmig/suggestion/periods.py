@@ -8,13 +8,13 @@ from dataclasses import KW_ONLY, dataclass, replace
 from itertools import pairwise
 
 from sdmxmig.mapping.period_texts import period_of
-from sdmxmig.model.data import PeriodFormat
 from sdmxmig.primitives.periods import parse
 from sdmxmig.recognition.calendars import of_other_calendars
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.statuses import without_statuses
 from sdmxmig.recognition.times import TAKE, Moment, moment, short_month
 from sdmxmig.recognition.words import Vocabulary
+from sdmxmig.sdmx.model.data import PeriodFormat
 from sdmxmig.suggestion.numbered_parts import NumberedParts, numbered_parts
 
 YEAR = re.compile(r"(?<!\d)(?:1[6-9]|20)\d\d(?!\d)")

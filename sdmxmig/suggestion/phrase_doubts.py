@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sdmxmig.model.data import Flow
 from sdmxmig.recognition.mentions import BEHIND, COUNTRY, Mention, ReadTitle
+from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.suggestion.ages_inside import AGE
 from sdmxmig.suggestion.ambiguities import as_dimension, breaks_down
 from sdmxmig.suggestion.fixed import ALSO_CALLED, CITIZENS, FOREIGN, NORMAL, OTHERS, is_left_out

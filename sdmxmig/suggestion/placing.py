@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from sdmxmig.mapping.texts import matches
-from sdmxmig.model.data import Block
 from sdmxmig.primitives.places import cell_name, column_name
+from sdmxmig.sdmx.model.data import Block
 from sdmxmig.suggestion.regions import Region
 
 FIRST_WORDS = re.compile(r"^[^\d:]*[:]?")

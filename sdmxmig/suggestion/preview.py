@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name
 from sdmxmig.rules.words import name_of, number, spoken_name
+from sdmxmig.sdmx.model.data import Dataset, Flow
 
 SHOWN = 10
 """How many observations are shown."""

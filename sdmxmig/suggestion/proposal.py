@@ -7,9 +7,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import PurePath
 
-from sdmxmig.model.data import Block, Flow, Mapping
-from sdmxmig.model.tables import Table
 from sdmxmig.recognition import Candidate
+from sdmxmig.sdmx.model.data import Block, Flow, Mapping
+from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.suggestion.basis import Basis
 from sdmxmig.suggestion.competing_tables import SHEET, CompetingTable, without_competing
 from sdmxmig.suggestion.cut_labels import with_cut_labels

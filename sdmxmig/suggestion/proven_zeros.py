@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.tables import Table
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.recognition import Candidate
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.suggestion.questions import Question
 
 TOTAL = "_T"

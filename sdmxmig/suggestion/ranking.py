@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sdmxmig.mapping.block_keys import only_codes
-from sdmxmig.model.data import Flow
-from sdmxmig.model.tables import Table
 from sdmxmig.recognition import Recogniser
 from sdmxmig.recognition.mentions import Mention, read_title
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.suggestion.assignment import ROLES, roles_in
 from sdmxmig.suggestion.flow_subjects import about_flow, about_name
 from sdmxmig.suggestion.lines import FlowKnowledge, Line, fit_of, lines_of

@@ -9,12 +9,12 @@ from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from statistics import median
 
-from sdmxmig.model.tables import Table
 from sdmxmig.primitives.places import cell_name
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.parts_of_years import is_numbered_part
 from sdmxmig.recognition.times import moment
 from sdmxmig.recognition.words import Vocabulary
+from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.suggestion.codes import codes_beside, is_value
 from sdmxmig.suggestion.counted import MOSTLY, Rows, counting, counts
 from sdmxmig.suggestion.figures import is_figure, is_year

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from sdmxmig.io.workbook_bytes import saved
 from sdmxmig.mapping.texts import expression_of, matches_any
-from sdmxmig.model.data import Block, Flow
-from sdmxmig.model.tables import Table
 from sdmxmig.outputs.findings_sheet import put
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import Place, cell_name
 from sdmxmig.recognition import Candidate
+from sdmxmig.sdmx.model.data import Block, Flow
+from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.suggestion.cell_values import MINUS, NEGATIVE, PLUS
 from sdmxmig.suggestion.figure_notes import NOTE, check_note
 from sdmxmig.suggestion.figures import BRACKETS, SIGNS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sdmxmig.model.data_structures import Component, DataStructure
+from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 from sdmxmig.suggestion.fixed import STATUS
 
 LEVELS = ("dataset", "series", "observation")

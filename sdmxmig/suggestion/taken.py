@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sdmxmig.model.data import Attributes
+from sdmxmig.sdmx.model.data import Attributes
 from sdmxmig.suggestion.lines import Fit
 
 

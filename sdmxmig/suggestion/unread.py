@@ -9,11 +9,11 @@ from dataclasses import replace
 from itertools import permutations
 
 from sdmxmig.mapping.block_keys import only_codes
-from sdmxmig.model.data import TO_CONFIRM
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.mentions import read_title
+from sdmxmig.sdmx.model.data import TO_CONFIRM
 from sdmxmig.suggestion.basis import Basis
 from sdmxmig.suggestion.bilingual import script_of
 from sdmxmig.suggestion.codes import counts_up

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.data_structures import Component, DataStructure
-from sdmxmig.model.findings import Rule
 from sdmxmig.recognition import Candidate
 from sdmxmig.rules.metadata import definitions_asked
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.data_structures import Component, DataStructure
+from sdmxmig.sdmx.model.findings import Rule
 from sdmxmig.suggestion.figure_notes import NOTE
 from sdmxmig.suggestion.fixed import STATUS
 from sdmxmig.suggestion.proposal import Proposal

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from sdmxmig.model.data import Block, Flow
 from sdmxmig.recognition import Candidate
+from sdmxmig.sdmx.model.data import Block, Flow
 from sdmxmig.suggestion.fixed import NOT_APPLICABLE, UNKNOWN
 from sdmxmig.suggestion.questions import DECIDED, EVERYWHERE, Decisions, Question
 

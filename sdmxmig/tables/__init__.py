@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-from sdmxmig.model.tables import AUTODETECT, Table, TextFormat
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.tables import AUTODETECT, Table, TextFormat
 from sdmxmig.tables import text
 from sdmxmig.tables.readers import READERS, TableReader
 

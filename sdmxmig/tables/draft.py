@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass, field
 
-from sdmxmig.frames import CellColumns
-from sdmxmig.model.tables import Cell, Range, Table
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.frames import CellColumns
+from sdmxmig.sdmx.model.tables import Cell, Range, Table
 from sdmxmig.tables.limits import LAST_COLUMN, LAST_ROW, LEAVE_OUT, MERGE_LIMIT, NOTE_LIMIT, Allowance
 
 CELLS_HELD = 4_000_000

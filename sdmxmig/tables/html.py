@@ -9,9 +9,9 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 from sdmxmig.io.encodings import encoding_of
 from sdmxmig.io.intake.html import declared_encoding, stream_html
-from sdmxmig.model.tables import Cell, Table
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.tables import Cell, Table
 from sdmxmig.tables.draft import TableDraft, allowance
 from sdmxmig.tables.figures import number_text
 from sdmxmig.tables.limits import LAST_ROW

@@ -33,7 +33,7 @@ def number_signs(cells: pl.DataFrame) -> tuple[tuple[str, str], ...]:
     “1,234” alone proves nothing, unless its column has figures below 1000 without the sign; it is then said to be
     unsure, with an example.
 
-    >>> from sdmxmig.frames import CellColumns
+    >>> from sdmxmig.sdmx.frames import CellColumns
     >>> cells = CellColumns()
     >>> for row, text in enumerate(["1.234,5", "17,25"], start=1):
     ...     cells.add(row, 1, text)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sdmxmig.io.intake.archives import ZIP_MAGIC, Archive, open_zip
-from sdmxmig.model.tables import Table
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.tables.ods_content import OdsContent
 from sdmxmig.tables.ods_styles import OdsStyles
 from sdmxmig.tables.readers import READERS, TableReader

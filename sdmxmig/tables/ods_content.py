@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from operator import itemgetter
 
-from sdmxmig.model.tables import Table
+from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.tables.cell_styles import NamedStyles
 from sdmxmig.tables.draft import TableDraft, allowance
 from sdmxmig.tables.limits import LAST_COLUMN, LAST_ROW

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import io
 
-from sdmxmig.frames import CellColumns
 from sdmxmig.io.intake.files import SAVE_AGAIN
-from sdmxmig.model.tables import KINDS, Table
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.frames import CellColumns
+from sdmxmig.sdmx.model.tables import KINDS, Table
 from sdmxmig.tables.figures import number_text, replaced, shortest
 from sdmxmig.tables.limits import CELL_LIMIT, LAST_COLUMN
 from sdmxmig.tables.readers import READERS, TableReader

@@ -24,13 +24,13 @@ import re
 from collections.abc import Iterator, Sequence
 from math import prod
 
-from sdmxmig.frames import CellColumns
 from sdmxmig.io.encodings import encoding_of
 from sdmxmig.io.intake.files import SAVE_AGAIN
-from sdmxmig.model.tables import KINDS, Table
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.frames import CellColumns
+from sdmxmig.sdmx.model.tables import KINDS, Table
 from sdmxmig.tables.draft import CELLS_HELD
 from sdmxmig.tables.px_cube import Cube, Variable, cube_of
 from sdmxmig.tables.px_decimals import code_of, decimals_of

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import product, zip_longest
 from math import prod
 
-from sdmxmig.model.tables import Cell
+from sdmxmig.sdmx.model.tables import Cell
 from sdmxmig.tables.limits import NOTE_LIMIT
 from sdmxmig.tables.px_cube import Cube, Variable
 from sdmxmig.tables.px_statements import PxStatement

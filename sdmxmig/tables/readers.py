@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.model.tables import Table
 from sdmxmig.primitives.plugins import Kind
+from sdmxmig.sdmx.model.tables import Table
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 
 from sdmxmig.io.intake.xml import stream_xml
-from sdmxmig.model.tables import Table
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.tables.component_sheets import ComponentSheet
 from sdmxmig.tables.draft import TableDraft, allowance
 from sdmxmig.tables.limits import Allowance

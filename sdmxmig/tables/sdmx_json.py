@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sdmxmig.io.intake.json import parse_json
-from sdmxmig.model.tables import Table
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.tables.component_sheets import ComponentSheet
 from sdmxmig.tables.draft import TableDraft, allowance
 from sdmxmig.tables.readers import READERS, TableReader

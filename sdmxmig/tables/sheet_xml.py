@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import isfinite
 
-from sdmxmig.frames import CellColumns
-from sdmxmig.model.tables import Cell, Range, Table
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_position
+from sdmxmig.sdmx.frames import CellColumns
+from sdmxmig.sdmx.model.tables import Cell, Range, Table
 from sdmxmig.tables.figures import NUMBER, replaced
 from sdmxmig.tables.limits import CELL_LIMIT, LAST_COLUMN, LAST_ROW, LEAVE_OUT, MERGE_LIMIT, Allowance
 from sdmxmig.tables.xlsx_cells import MIDNIGHT, RowRun, SharedParts

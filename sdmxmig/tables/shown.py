@@ -6,8 +6,8 @@ import operator
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from sdmxmig.model.tables import Table
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.tables.format_codes import FormatSection, parsed
 
 GENERAL = "General"

@@ -17,10 +17,10 @@ from typing import BinaryIO
 from sdmxmig.io.delimiters import delimiter_of, named_delimiter
 from sdmxmig.io.encodings import SAVE_AS_UTF_8, Encoding, encoding_of, stated_encoding
 from sdmxmig.io.intake.files import empty_refusal, read_stream
-from sdmxmig.model.tables import AUTODETECT, Cell, Table, TextFormat
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.tables import AUTODETECT, Cell, Table, TextFormat
 from sdmxmig.tables import fixed_width
 from sdmxmig.tables.limits import CELL_LIMIT
 from sdmxmig.tables.number_signs import number_signs

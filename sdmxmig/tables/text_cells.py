@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 
-from sdmxmig.model.tables import AUTODETECT, Cell, TextFormat
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place, cell_name
+from sdmxmig.sdmx.model.tables import AUTODETECT, Cell, TextFormat
 from sdmxmig.tables.text import resolved_format
 
 QUOTE = '"'

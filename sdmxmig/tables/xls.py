@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.io.intake.compound import OLE_MAGIC, CompoundFile
-from sdmxmig.model.tables import Table
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.tables.biff import BIFF5, BIFF8, BiffRecord, RichString, StringReader, records
 from sdmxmig.tables.cell_styles import styles_of
 from sdmxmig.tables.draft import TableDraft, allowance

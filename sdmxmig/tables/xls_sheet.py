@@ -6,7 +6,7 @@ import struct
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 
-from sdmxmig.model.tables import Cell
+from sdmxmig.sdmx.model.tables import Cell
 from sdmxmig.tables.biff import BIFF8, BiffRecord, StringReader
 from sdmxmig.tables.cell_styles import CellStyles, of_byte, packed
 from sdmxmig.tables.draft import TableDraft

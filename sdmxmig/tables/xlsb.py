@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.io.intake.archives import ZIP_MAGIC, Archive, open_zip
-from sdmxmig.model.tables import Table
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.tables.cell_styles import CellStyles, of_byte, packed, styles_of
 from sdmxmig.tables.draft import TableDraft, allowance
 from sdmxmig.tables.limits import LEAVE_OUT, STRING_COST, STRING_LIMIT

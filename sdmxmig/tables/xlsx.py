@@ -17,10 +17,10 @@ from lxml import etree
 from sdmxmig.io.intake.archives import ZIP_MAGIC, Archive, open_zip
 from sdmxmig.io.intake.xml import local, parse_xml
 from sdmxmig.io.intake.xml_feed import XmlFeed
-from sdmxmig.model.tables import Table
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.tables.cell_styles import CellStyles, styles_of
 from sdmxmig.tables.limits import PART_LIMIT, Allowance
 from sdmxmig.tables.readers import READERS, TableReader

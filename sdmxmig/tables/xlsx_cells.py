@@ -6,8 +6,8 @@ from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.io.intake.xml import TEXT_LIMIT
-from sdmxmig.model.tables import KINDS
 from sdmxmig.primitives.lazily import np, pl
+from sdmxmig.sdmx.model.tables import KINDS
 from sdmxmig.tables.cell_styles import CellStyles
 from sdmxmig.tables.figures import STORED, number_texts
 from sdmxmig.tables.xlsx_rows import INLINE_END, TEXT, TYPES, CellHead, CellUnits, RowCutter

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from sdmxmig.io.intake.archives import Archive
 from sdmxmig.io.intake.xml import stream_xml
-from sdmxmig.model.tables import Cell
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place, cell_position
+from sdmxmig.sdmx.model.tables import Cell
 from sdmxmig.tables.limits import LEAVE_OUT, NOTE_LIMIT, Allowance
 from sdmxmig.tables.xlsx_strings import RichText
 

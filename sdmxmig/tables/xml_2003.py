@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from sdmxmig.model.tables import Table
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.tables.cell_styles import NamedStyles, named_styles
 from sdmxmig.tables.draft import TableDraft, allowance
 from sdmxmig.tables.figures import number_text

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sdmxmig.io.network.secrets import Secret
-from sdmxmig.model.delivery import Channel, Habits
 from sdmxmig.primitives.plugins import Kind
+from sdmxmig.sdmx.model.delivery import Channel, Habits
 
 
 def nothing_kept(_: str) -> Iterator[bytes]:

@@ -12,24 +12,15 @@ from itertools import chain
 from typing import Any, BinaryIO, cast
 from urllib.parse import urlencode, urlsplit
 
-from sdmxmig.formats import FORMATS
-from sdmxmig.formats.detection import Detected, detect
 from sdmxmig.io.intake.files import CHUNK, MIB
 from sdmxmig.io.intake.json import parse_json
 from sdmxmig.io.network.addresses import Unreachable, destination
 from sdmxmig.io.network.exchange import Answer, Call, NothingSent, OutcomeUnknown
-from sdmxmig.model.delivery import (
-    ACCEPTED,
-    READY,
-    REJECTED,
-    SENT,
-    UNCERTAIN,
-    Channel,
-    Dispatch,
-    Outcome,
-)
-from sdmxmig.model.outgoing import DATA, METADATA
 from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.formats.detection import Detected, detect
+from sdmxmig.sdmx.model.delivery import ACCEPTED, READY, REJECTED, SENT, UNCERTAIN, Channel, Dispatch, Outcome
+from sdmxmig.sdmx.model.outgoing import DATA, METADATA
 from sdmxmig.transports import TRANSPORTS, Settings
 from sdmxmig.transports.credentials import answered, authorization, check_credential
 from sdmxmig.transports.http import not_taken, reason_of

@@ -8,8 +8,8 @@ from itertools import islice
 from pathlib import Path, PurePath
 
 from sdmxmig.io.publishing.files import staged
-from sdmxmig.model.delivery import READY, RECEIVED, UNCERTAIN, Channel, Dispatch, Outcome
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.model.delivery import READY, RECEIVED, UNCERTAIN, Channel, Dispatch, Outcome
 from sdmxmig.transports import TRANSPORTS, Settings
 
 MOST = 100_000

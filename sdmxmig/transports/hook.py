@@ -15,8 +15,8 @@ from typing import IO
 
 from sdmxmig.io.network.exchange import without
 from sdmxmig.io.network.secrets import NAME, Secret
-from sdmxmig.model.delivery import READY, RECEIVED, REJECTED, UNCERTAIN, Channel, Dispatch, Outcome
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.model.delivery import READY, RECEIVED, REJECTED, UNCERTAIN, Channel, Dispatch, Outcome
 from sdmxmig.transports import TRANSPORTS, Settings
 
 LARGEST = 1_000_000

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from sdmxmig.io.network.addresses import Unreachable, destination
 from sdmxmig.io.network.exchange import Answer, Call, NothingSent, OutcomeUnknown, exchange
 from sdmxmig.io.network.retry_after import wait_in
-from sdmxmig.model.delivery import (
+from sdmxmig.sdmx.model.delivery import (
     ACCEPTED,
     KEYED,
     READY,

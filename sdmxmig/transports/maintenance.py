@@ -11,10 +11,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
-from sdmxmig.formats import structure_bytes
 from sdmxmig.io.network.addresses import Unreachable
 from sdmxmig.io.network.exchange import NothingSent, OutcomeUnknown
-from sdmxmig.model.delivery import (
+from sdmxmig.primitives.errors import SdmxmigError, check_known
+from sdmxmig.sdmx.formats import structure_bytes
+from sdmxmig.sdmx.model.delivery import (
     APPEND,
     DELETE,
     READY,
@@ -26,10 +27,9 @@ from sdmxmig.model.delivery import (
     Dispatch,
     Outcome,
 )
-from sdmxmig.model.outgoing import STRUCTURES
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Artefact
-from sdmxmig.primitives.errors import SdmxmigError, check_known
+from sdmxmig.sdmx.model.outgoing import STRUCTURES
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.transports import TRANSPORTS, Settings
 from sdmxmig.transports.credentials import check_credential
 from sdmxmig.transports.registry import (

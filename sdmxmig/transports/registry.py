@@ -10,23 +10,23 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from sdmxmig.formats import FORMATS, Format, metadata_bytes, structure_bytes
-from sdmxmig.formats.detection import detect
-from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.sdmx_ml.registry import read_error, read_registry
 from sdmxmig.io.intake.files import MIB
 from sdmxmig.io.intake.json import parse_json
 from sdmxmig.io.network.addresses import Unreachable, destination
 from sdmxmig.io.network.exchange import LARGEST, Answer, Call, NothingSent, OutcomeUnknown
-from sdmxmig.model.artefacts import Details, Text
-from sdmxmig.model.delivery import DELETE, READY, RECEIVED, REJECTED, UNCERTAIN, Ask, Channel, Dispatch, Outcome
-from sdmxmig.model.messages import StructureAnswer
-from sdmxmig.model.metadata import MetadataSet
-from sdmxmig.model.outgoing import METADATA, STRUCTURES
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Artefact
-from sdmxmig.model.submission import Header, Note
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.formats import FORMATS, Format, metadata_bytes, structure_bytes
+from sdmxmig.sdmx.formats.detection import detect
+from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.formats.sdmx_ml.registry import read_error, read_registry
+from sdmxmig.sdmx.model.artefacts import Details, Text
+from sdmxmig.sdmx.model.delivery import DELETE, READY, RECEIVED, REJECTED, UNCERTAIN, Ask, Channel, Dispatch, Outcome
+from sdmxmig.sdmx.model.messages import StructureAnswer
+from sdmxmig.sdmx.model.metadata import MetadataSet
+from sdmxmig.sdmx.model.outgoing import METADATA, STRUCTURES
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact
+from sdmxmig.sdmx.model.submission import Header, Note
 from sdmxmig.transports import TRANSPORTS, Settings
 from sdmxmig.transports.credentials import answered, authorization, check_credential
 from sdmxmig.transports.http import not_taken, reason_of

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from sdmxmig.io.network.addresses import Unreachable, destination
-from sdmxmig.model.delivery import READY, RECEIVED, UNCERTAIN, Channel, Dispatch, Outcome
 from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError
+from sdmxmig.sdmx.model.delivery import READY, RECEIVED, UNCERTAIN, Channel, Dispatch, Outcome
 from sdmxmig.transports import TRANSPORTS, Settings
 
 if TYPE_CHECKING:

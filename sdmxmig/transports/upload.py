@@ -8,9 +8,9 @@ from typing import BinaryIO
 
 from sdmxmig.io.publishing.files import staged
 from sdmxmig.io.publishing.packing import pack
-from sdmxmig.model.delivery import READY, WAITING, Channel, Dispatch, Outcome
-from sdmxmig.model.outgoing import DATA, METADATA, STRUCTURES
 from sdmxmig.primitives.errors import SdmxmigError, check_known
+from sdmxmig.sdmx.model.delivery import READY, WAITING, Channel, Dispatch, Outcome
+from sdmxmig.sdmx.model.outgoing import DATA, METADATA, STRUCTURES
 from sdmxmig.transports import TRANSPORTS, Settings
 from sdmxmig.transports.folder import SEAL, hash_of
 

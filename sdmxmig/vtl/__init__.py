@@ -14,12 +14,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from sdmxmig.declarations import Declared
 from sdmxmig.demography.identities import Identity
-from sdmxmig.model.data import Flow
-from sdmxmig.model.findings import Rule
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.plugins import Kind
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.findings import Rule
 from sdmxmig.vtl.syntax import plain
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from sdmxmig.model.artefacts import Annotation, Item, ItemScheme
-from sdmxmig.model.data import Flow
-from sdmxmig.model.findings import Rule
-from sdmxmig.model.references import Ref
+from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.findings import Rule
+from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.vtl import Assignment
 from sdmxmig.vtl.script import Translated
 from sdmxmig.vtl.syntax import domain_of

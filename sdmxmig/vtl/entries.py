@@ -24,7 +24,7 @@ from sdmxmig.demography.ledger import (
     has_dimensions_of,
     wanted,
 )
-from sdmxmig.model.data import Flow
+from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.vtl import Assignment, NotExpressibleError, Subject
 from sdmxmig.vtl.figures import OBSERVATION_STATUS, REFERENCE, SLACK, UNITS, figures_of, is_attribute, step
 from sdmxmig.vtl.reasons import AGES, LACKING, NO_DAY, SEVERAL_SUMS, TIME, UNREPORTED

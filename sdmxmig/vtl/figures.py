@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from sdmxmig.model.data import Flow
+from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.vtl import Assignment, NotExpressibleError, Part, Subject
 from sdmxmig.vtl.reasons import BY_ATTRIBUTE
 from sdmxmig.vtl.syntax import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from sdmxmig.model.data import Flow
 from sdmxmig.rules.groups import NEVER, Link, links_by_list
+from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Ruleset, Subject
 from sdmxmig.vtl.figures import NOTHING, SLACK, UNITS, figures_of, judged, known, looked_at, step
 from sdmxmig.vtl.observations import AREA

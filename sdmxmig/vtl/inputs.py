@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from sdmxmig.model.data import Flow
+from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.vtl.syntax import domain_of
 
 TEXT, NUMBER = "String", "Number"

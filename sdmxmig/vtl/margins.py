@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from sdmxmig.model.data import Flow
 from sdmxmig.rules.same_margins import DAY, sisters_in
+from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Subject
 from sdmxmig.vtl.figures import (
     NOTHING,

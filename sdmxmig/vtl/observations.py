@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sdmxmig.model.data import Flow
-from sdmxmig.model.data_structures import Component
 from sdmxmig.rules.times import FORMS
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Ruleset, Subject
 from sdmxmig.vtl.figures import (
     DECIMALS,

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.model.data import Flow
-from sdmxmig.model.findings import Rule, switched_on
 from sdmxmig.outputs.markdown import literal
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.findings import Rule, switched_on
 from sdmxmig.vtl import TRANSLATIONS, NotExpressibleError, Part, Subject
 from sdmxmig.vtl.reasons import NAME_TAKEN, SILENT, reason_of
 from sdmxmig.vtl.words import worded

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from sdmxmig.catalogue.rules import fixed_by
 from sdmxmig.demography.courses import FREQUENCY
-from sdmxmig.model.data import Flow
 from sdmxmig.rules.times import FORMS
+from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Subject
 from sdmxmig.vtl.figures import (
     OBSERVATION_STATUS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from sdmxmig.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.vtl.reserved import RESERVED
 
 OTHER_SIGNS = re.compile(r"[^A-Za-z0-9]+")

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from functools import cache
 
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.model.artefacts import Text
-from sdmxmig.words import FILE, read_words
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.words import FILE, read_words
 
 
 @cache

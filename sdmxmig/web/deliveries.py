@@ -15,9 +15,9 @@ from sdmxmig.application.kept_comparisons import kept_comparisons
 from sdmxmig.application.packaging import LONGEST
 from sdmxmig.application.talk import quoted
 from sdmxmig.delivery.queue import OPEN_TO_PERSON
-from sdmxmig.model.delivery import ACTIONS, DEAD, DELETE, READY, REPLACE, UNCERTAIN
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.visible import visible_lines
+from sdmxmig.sdmx.model.delivery import ACTIONS, DEAD, DELETE, READY, REPLACE, UNCERTAIN
 from sdmxmig.submission import MANIFEST
 from sdmxmig.web.screens import Document, See, Visit, error_facts
 from sdmxmig.workspace import ACCEPTED, DELIVERIES
@@ -25,7 +25,7 @@ from sdmxmig.workspace import ACCEPTED, DELIVERIES
 if TYPE_CHECKING:
     from sdmxmig.application.sealed_submissions import SealedSubmission
     from sdmxmig.application.session import Session
-    from sdmxmig.model.delivery import Dispatch, Way
+    from sdmxmig.sdmx.model.delivery import Dispatch, Way
 
 LISTED = 50
 """So many deliveries are listed, the last one first, and so many changes."""

@@ -25,7 +25,7 @@ from sdmxmig.web.kept_uploads import KeptUploads
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.model.data import Mapping
+    from sdmxmig.sdmx.model.data import Mapping
 
 Made = TypeVar("Made")
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.primitives import text
-from sdmxmig.words import FILE, Words, read_words
+from sdmxmig.sdmx.words import FILE, Words, read_words
 
 LANGUAGES = {"en": "English", "fr": "Français", "es": "Español", "ar": "العربية", "ru": "Русский", "zh": "中文"}
 """The languages of the workbench, each by its own name."""

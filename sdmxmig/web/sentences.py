@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.primitives.blanks import BLANK, filled, values_in
-from sdmxmig.words import FILE, LanguageText, read_words
+from sdmxmig.sdmx.words import FILE, LanguageText, read_words
 
 IN_BROWSER, OPTION = "in_browser.csv", " -"
 LONGEST = 2_000

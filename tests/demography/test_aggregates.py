@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from sdmxmig.demography.aggregates import aggregates
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.hierarchies import HierarchicalCode, Hierarchy
-from sdmxmig.model.references import Ref
 from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.hierarchies import HierarchicalCode, Hierarchy
+from sdmxmig.sdmx.model.references import Ref
 
 Tree = dict[str, "Tree"]
 

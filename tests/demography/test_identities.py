@@ -19,9 +19,9 @@ from sdmxmig.demography.accounts import TracedAccount, outcomes_of, parse_identi
 from sdmxmig.demography.equations import EquationNames, equation
 from sdmxmig.demography.identities import Identity
 from sdmxmig.demography.ledger import books_of
-from sdmxmig.model.data import Dataset
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.data import Dataset
 
 RATES = {"IMM_RATE": "10.557", "EMI_RATE": "8.002", "NET_RATE": "2.554"}
 TESTED = {

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 from hypothesis import strategies as st
 
-from sdmxmig.model.artefacts import Annotation, Item, ItemScheme, Text
-from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Artefact
-from sdmxmig.model.submission import Header, Party
+from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact
+from sdmxmig.sdmx.model.submission import Header, Party
 
 AWKWARD = 'l\'immigration "nette" & <brute> ]]> é 𝔸 中'
 """Apostrophe, quotation marks, ampersand, brackets, the end of a CDATA section, an accent, an astral letter."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sdmxmig.model.artefacts import (
+from sdmxmig.sdmx.model.artefacts import (
     Annotation,
     Contact,
     Details,
@@ -21,9 +21,15 @@ from sdmxmig.model.artefacts import (
     Text,
     VtlWay,
 )
-from sdmxmig.model.data_structures import Component, Dataflow, DataStructure, Group
-from sdmxmig.model.hierarchies import HierarchicalCode, HierarchicalCodelist, Hierarchy, HierarchyAssociation, Level
-from sdmxmig.model.maps import (
+from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure, Group
+from sdmxmig.sdmx.model.hierarchies import (
+    HierarchicalCode,
+    HierarchicalCodelist,
+    Hierarchy,
+    HierarchyAssociation,
+    Level,
+)
+from sdmxmig.sdmx.model.maps import (
     ComponentLink,
     FixedValue,
     RepresentationMap,
@@ -34,9 +40,9 @@ from sdmxmig.model.maps import (
     TimeLink,
     ValueMapping,
 )
-from sdmxmig.model.processes import Computation, Process, ProcessStep, StepObject, Transition
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import (
+from sdmxmig.sdmx.model.processes import Computation, Process, ProcessStep, StepObject, Transition
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import (
     Agreement,
     Artefact,
     Categorisation,

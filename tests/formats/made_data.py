@@ -7,8 +7,8 @@ from dataclasses import replace
 import made
 import polars as pl
 
-from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.data_structures import Group
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.data_structures import Group
 
 GROUP = Group("Sibling", ("REF_AREA", "SEX", "CTZ"))
 TEXTS = pl.List(pl.Struct({"language": pl.String, "text": pl.String}))

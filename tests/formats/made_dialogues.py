@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.messages import (
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.messages import (
     Body,
     ErrorMessage,
     StructureAnswer,
@@ -13,8 +13,8 @@ from sdmxmig.model.messages import (
     StructureSubmission,
     SubmittedStructure,
 )
-from sdmxmig.model.references import Ref
-from sdmxmig.model.registrations import (
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.registrations import (
     Registration,
     RegistrationAnswer,
     RegistrationFound,
@@ -25,8 +25,8 @@ from sdmxmig.model.registrations import (
     RegistrationSubmission,
     Status,
 )
-from sdmxmig.model.submission import Header, Note, Party
-from sdmxmig.model.subscriptions import (
+from sdmxmig.sdmx.model.submission import Header, Note, Party
+from sdmxmig.sdmx.model.subscriptions import (
     Events,
     RegistryEvent,
     Selector,

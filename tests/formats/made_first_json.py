@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sdmxmig.model.references import Ref
+from sdmxmig.sdmx.model.references import Ref
 from tests.formats import made_artefacts as of
 
 Json = dict[str, Any]

@@ -7,13 +7,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from sdmxmig.formats import FORMATS, read_all
-from sdmxmig.formats.detection import Detected
-from sdmxmig.formats.sdmx_ml.structure_reading import read_structures
-from sdmxmig.model.artefacts import Item, ItemScheme, Text
-from sdmxmig.model.data import Flow
-from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
-from sdmxmig.model.references import Ref
+from sdmxmig.sdmx.formats import FORMATS, read_all
+from sdmxmig.sdmx.formats.detection import Detected
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading import read_structures
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
+from sdmxmig.sdmx.model.references import Ref
 from tests.formats.made_messages import SHARED, inferred
 
 OWN = re.compile(r"STRUCTURE(_ID|_NAME)?(\[.\])?|DATAFLOW|ACTION|SERIES_KEY|OBS_KEY|UPDATED|LAST UPDATE")

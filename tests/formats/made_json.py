@@ -5,10 +5,10 @@ from __future__ import annotations
 import made
 import polars as pl
 
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.data_structures import Component, Dataflow, DataStructure, Group
-from sdmxmig.model.references import Ref
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure, Group
+from sdmxmig.sdmx.model.references import Ref
 
 TEXTS = pl.List(pl.Struct({"language": pl.String, "text": pl.String}))
 MULTI = (("isMultiLingual", "true"),)

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from lxml import etree
 
-from sdmxmig.formats.sdmx_ml.data_reading.header import NAMED_STRUCTURE
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.data import Flow
-from sdmxmig.model.data_structures import Component, Dataflow, DataStructure, Group
-from sdmxmig.model.references import Ref
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import NAMED_STRUCTURE
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure, Group
+from sdmxmig.sdmx.model.references import Ref
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 CONCEPT = Ref("Concept", "X", id="CS", version="1.0", item="X")

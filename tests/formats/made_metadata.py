@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sdmxmig.model.artefacts import Annotation, Details, Link, Text
-from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute, Target
-from sdmxmig.model.references import Ref
+from sdmxmig.sdmx.model.artefacts import Annotation, Details, Link, Text
+from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
+from sdmxmig.sdmx.model.references import Ref
 from tests.formats import made
 
 FLOW = Ref("Metadataflow", "SDMXMIG", id="MDF_QUALITY", version="1.0.0")

@@ -7,9 +7,9 @@ from dataclasses import replace
 import made_metadata as kinds
 from hypothesis import strategies as st
 
-from sdmxmig.formats.metadata_values import arrays, is_xhtml
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute, Target
+from sdmxmig.sdmx.formats.metadata_values import arrays, is_xhtml
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 
 WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from('";,|\n\t: '), max_size=8)
 LANGUAGES = st.lists(st.sampled_from(["en", "fr", "pt-BR"]), min_size=1, max_size=3, unique=True)

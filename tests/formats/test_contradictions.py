@@ -12,14 +12,14 @@ import made
 import made_data
 import pytest
 
-from sdmxmig.formats import FORMATS, data_bytes
-from sdmxmig.formats.contradictions import AttributeContradiction, AttributeHistory
-from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.sdmx_csv import reading as csv_reading
-from sdmxmig.formats.sdmx_json import data_reading as json_reading
-from sdmxmig.formats.sdmx_ml.data_reading import datasets
-from sdmxmig.model.data import Dataset
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.sdmx.formats import FORMATS, data_bytes
+from sdmxmig.sdmx.formats.contradictions import AttributeContradiction, AttributeHistory
+from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.formats.sdmx_csv import reading as csv_reading
+from sdmxmig.sdmx.formats.sdmx_json import data_reading as json_reading
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading import datasets
+from sdmxmig.sdmx.model.data import Dataset
 
 FLOWS = {made_data.PLAIN_FLOW.id: made_data.PLAIN_FLOW}
 GROUP = made_data.GROUP.dimensions
@@ -136,7 +136,7 @@ def test_a_part_of_the_key_told_again_in_json(form: str) -> None:
 
 
 def test_more_series_than_are_remembered_cost_no_more_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sdmxmig.formats.contradictions.REMEMBERED", 1)
+    monkeypatch.setattr("sdmxmig.sdmx.formats.contradictions.REMEMBERED", 1)
     told, found = AttributeHistory(), list[AttributeContradiction]()
     other = replace(
         made.SMALL, series=made.SMALL.series.with_columns(UNIT=made.SMALL.series["UNIT"] + "x"), continues=True

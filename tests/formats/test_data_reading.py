@@ -13,13 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tries import tries
 
-from sdmxmig.formats import FORMATS, Layout, data_bytes
-from sdmxmig.formats.sdmx_ml.data_reading import datasets, generic_lane, lanes, read_data, regular
-from sdmxmig.formats.sdmx_ml.headers import read_header
-from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.data_structures import Component
-from sdmxmig.model.references import Ref
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.sdmx.formats import FORMATS, Layout, data_bytes
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading import datasets, generic_lane, lanes, read_data, regular
+from sdmxmig.sdmx.formats.sdmx_ml.headers import read_header
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.data_structures import Component
+from sdmxmig.sdmx.model.references import Ref
 from tests.formats.made import FLOW, FLOWS, HEADER, SMALL, STRUCTURE, dataset
 from tests.formats.made_messages import CONCEPT, broken, flow_of
 

@@ -13,11 +13,11 @@ import polars as pl
 import pytest
 from pysdmx.io import read_sdmx
 
-from sdmxmig.formats.sdmx_ml.data_reading import read_data
-from sdmxmig.formats.sdmx_ml.headers import read_header, read_notes
-from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.references import Ref
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading import read_data
+from sdmxmig.sdmx.formats.sdmx_ml.headers import read_header, read_notes
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.references import Ref
 from tests.formats.made_flows import COUNTS, ecb_flow
 from tests.formats.made_messages import SHARED, broken, inferred
 

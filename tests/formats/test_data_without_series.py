@@ -10,16 +10,16 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sdmxmig.agreement import disagreement
 from sdmxmig.checking import check
 from sdmxmig.cli import run
-from sdmxmig.exchange import transform
-from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all, structure_bytes
-from sdmxmig.formats.structures.data_structures import with_series
-from sdmxmig.frames import origins_frame
-from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.data_structures import Component, Group
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.agreement import disagreement
+from sdmxmig.sdmx.exchange import transform
+from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all, structure_bytes
+from sdmxmig.sdmx.formats.structures.data_structures import with_series
+from sdmxmig.sdmx.frames import origins_frame
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.data_structures import Component, Group
 from tests.formats import made
 from tests.formats.made_old import OLD, header
 

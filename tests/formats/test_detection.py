@@ -9,9 +9,9 @@ import made
 import made_artefacts as of
 import pytest
 
-from sdmxmig.formats import FORMATS, data_bytes, structure_bytes
-from sdmxmig.formats.detection import detect
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.sdmx.formats import FORMATS, data_bytes, structure_bytes
+from sdmxmig.sdmx.formats.detection import detect
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="the shared samples are not here")

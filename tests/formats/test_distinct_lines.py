@@ -12,11 +12,11 @@ import made_data
 import polars as pl
 import pytest
 
-from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes
-from sdmxmig.formats.sdmx_ml import distinct_lines as reducing
-from sdmxmig.formats.sdmx_ml import xsd
-from sdmxmig.formats.sdmx_ml.distinct_lines import distinct_lines
-from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes
+from sdmxmig.sdmx.formats.sdmx_ml import distinct_lines as reducing
+from sdmxmig.sdmx.formats.sdmx_ml import xsd
+from sdmxmig.sdmx.formats.sdmx_ml.distinct_lines import distinct_lines
+from sdmxmig.sdmx.model.data import Dataset, Flow
 
 SPECIFIC = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1")
 GENERIC = "sdmx-ml-2.1-generic"

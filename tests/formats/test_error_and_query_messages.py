@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 from made_dialogues import DATA_QUERY, ERRORS, FLOW_QUERY, OLD_QUERY, query
 
-from sdmxmig.formats import FORMATS
-from sdmxmig.formats.detection import detect
-from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.sdmx_ml.dialects import DIALECTS, SDMX_21, SDMX_30, Dialect
-from sdmxmig.formats.sdmx_ml.registry import read_error, read_query, write_error
-from sdmxmig.formats.sdmx_ml.xsd import problems
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.messages import ErrorMessage
-from sdmxmig.model.submission import Note, Party
 from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.formats.detection import detect
+from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS, SDMX_21, SDMX_30, Dialect
+from sdmxmig.sdmx.formats.sdmx_ml.registry import read_error, read_query, write_error
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.messages import ErrorMessage
+from sdmxmig.sdmx.model.submission import Note, Party
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 MESSAGE = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"

@@ -9,16 +9,16 @@ import pytest
 from lxml import etree
 
 from sdmxmig.checking import check
-from sdmxmig.exchange import transform
-from sdmxmig.formats import FORMATS, Layout, read_all
-from sdmxmig.formats.inference import inferred
-from sdmxmig.formats.sdmx_ml import xsd
-from sdmxmig.formats.sdmx_ml.standard_schema import standard_schema
-from sdmxmig.model.artefacts import Item, ItemScheme, Text
-from sdmxmig.model.data import Flow
-from sdmxmig.model.data_structures import Group
-from sdmxmig.model.references import Ref
 from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.sdmx.exchange import transform
+from sdmxmig.sdmx.formats import FORMATS, Layout, read_all
+from sdmxmig.sdmx.formats.inference import inferred
+from sdmxmig.sdmx.formats.sdmx_ml import xsd
+from sdmxmig.sdmx.formats.sdmx_ml.standard_schema import standard_schema
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.data_structures import Group
+from sdmxmig.sdmx.model.references import Ref
 from tests.formats import made
 
 SPACE = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1"

@@ -8,11 +8,11 @@ import made
 import made_artefacts as kinds
 import pytest
 
-from sdmxmig.formats import FORMATS
-from sdmxmig.formats.fitting import fitting
-from sdmxmig.model.data_structures import Component
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.formats.fitting import fitting
+from sdmxmig.sdmx.model.data_structures import Component
 
 CODES = replace(kinds.CODELIST, annotations=())
 TWO = replace(

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from sdmxmig.formats.flows import find_flow
-from sdmxmig.model.references import Ref
 from sdmxmig.primitives.errors import InputError, UnknownStructure
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.formats.flows import find_flow
+from sdmxmig.sdmx.model.references import Ref
 from tests.formats.made import FLOW, FLOWS, STRUCTURE
 
 

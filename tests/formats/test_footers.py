@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from sdmxmig.formats import FORMATS, metadata_bytes, structure_bytes
-from sdmxmig.model.artefacts import Item, ItemScheme, Text
-from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute, Target
-from sdmxmig.model.references import Ref
-from sdmxmig.model.submission import Header, Note, Party
+from sdmxmig.sdmx.formats import FORMATS, metadata_bytes, structure_bytes
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
+from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.submission import Header, Note, Party
 
 LIST = ItemScheme(
     Ref("Codelist", "XX", id="CL", version="1.0.0"), Text.of(en="List"), items=(Item("A", Text.of(en="A")),)

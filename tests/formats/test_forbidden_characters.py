@@ -14,12 +14,12 @@ from lxml import etree
 
 from sdmxmig.checking import check
 from sdmxmig.cli import run
-from sdmxmig.exchange import transform
-from sdmxmig.formats import FORMATS, data_bytes, structure_bytes
-from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.sdmx_json import forbidden as json_forbidden
-from sdmxmig.formats.sdmx_json.forbidden import sound_content
 from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.sdmx.exchange import transform
+from sdmxmig.sdmx.formats import FORMATS, data_bytes, structure_bytes
+from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.formats.sdmx_json import forbidden as json_forbidden
+from sdmxmig.sdmx.formats.sdmx_json.forbidden import sound_content
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 

@@ -11,10 +11,10 @@ import polars as pl
 import pytest
 from shipped import CATALOGUE
 
-from sdmxmig.formats import FORMATS, data_bytes
-from sdmxmig.formats.sdmx_ml.dialects import DIALECTS
-from sdmxmig.formats.sdmx_ml.xsd import data_schema
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.formats import FORMATS, data_bytes
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import data_schema
 
 
 def test_every_format_is_found_under_its_own_id() -> None:
@@ -63,7 +63,8 @@ def test_messages_have_the_media_types_of_the_standard(name: str, structure: str
 
 def test_listing_formats_loads_no_heavy_library() -> None:
     code = (
-        "import sys; from sdmxmig.formats import FORMATS; list(FORMATS); print({'polars', 'lxml'} & set(sys.modules))"
+        "import sys; from sdmxmig.sdmx.formats import FORMATS; "
+        "list(FORMATS); print({'polars', 'lxml'} & set(sys.modules))"
     )
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
     assert answer.stdout.strip() == "set()"

@@ -13,12 +13,12 @@ import made_metadata
 import pytest
 from lxml import etree
 
-from sdmxmig.formats import FORMATS, structure_bytes
-from sdmxmig.formats.faults import Faults
-from sdmxmig.model.data_structures import DataStructure
-from sdmxmig.model.metadata import Target
-from sdmxmig.model.structures import Artefact, Constraint
 from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.sdmx.formats import FORMATS, structure_bytes
+from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.model.data_structures import DataStructure
+from sdmxmig.sdmx.model.metadata import Target
+from sdmxmig.sdmx.model.structures import Artefact, Constraint
 
 JSON = ("sdmx-json-2.0", "sdmx-json-2.1")
 XML = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1")

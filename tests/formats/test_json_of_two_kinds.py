@@ -11,10 +11,10 @@ import made_metadata
 import pytest
 
 from sdmxmig.checking import check
-from sdmxmig.formats import FORMATS, metadata_bytes, structure_bytes
-from sdmxmig.formats.detection import detect
-from sdmxmig.formats.faults import Faults
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.sdmx.formats import FORMATS, metadata_bytes, structure_bytes
+from sdmxmig.sdmx.formats.detection import detect
+from sdmxmig.sdmx.formats.faults import Faults
 
 VERSIONS = ("2.0", "2.1")
 OTHERS = ["codelist", "concept scheme", "data structure", "dataflow", "metadata structure", "categorisation"]

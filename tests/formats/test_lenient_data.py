@@ -13,11 +13,11 @@ import polars as pl
 import pytest
 from made_messages import broken
 
-from sdmxmig.formats import FORMATS, Layout, data_bytes, read_all
-from sdmxmig.formats.faults import ALIKE_LIMIT, Faults
-from sdmxmig.model.data import Dataset
 from sdmxmig.primitives.errors import InputError, UnknownStructure
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.formats import FORMATS, Layout, data_bytes, read_all
+from sdmxmig.sdmx.formats.faults import ALIKE_LIMIT, Faults
+from sdmxmig.sdmx.model.data import Dataset
 
 XML = ("sdmx-ml-2.1", "sdmx-ml-2.1-generic", "sdmx-ml-3.0", "sdmx-ml-3.1")
 LAYOUTS = ("TIME_PERIOD", "AllDimensions", "SEX")

@@ -11,12 +11,12 @@ import made_artefacts
 import pytest
 
 from sdmxmig.cli import run
-from sdmxmig.formats import FORMATS, structure_bytes
-from sdmxmig.formats.faults import Faults
-from sdmxmig.model.artefacts import ItemScheme
-from sdmxmig.model.data_structures import DataStructure
-from sdmxmig.model.structures import Agreement, Artefact
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.sdmx.formats import FORMATS, structure_bytes
+from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.data_structures import DataStructure
+from sdmxmig.sdmx.model.structures import Agreement, Artefact
 
 XML = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1")
 JSON = ("sdmx-json-2.0", "sdmx-json-2.1")

@@ -12,14 +12,14 @@ import polars as pl
 import pytest
 
 from sdmxmig.checking import check
-from sdmxmig.exchange import read_structures, transform
-from sdmxmig.formats import FORMATS, data_bytes, read_all, structure_bytes
-from sdmxmig.formats.flows import contradiction, find_flow
-from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.data_structures import Component, Group, whole_number
-from sdmxmig.model.references import Ref
-from sdmxmig.model.submission import Header
 from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.sdmx.exchange import read_structures, transform
+from sdmxmig.sdmx.formats import FORMATS, data_bytes, read_all, structure_bytes
+from sdmxmig.sdmx.formats.flows import contradiction, find_flow
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.data_structures import Component, Group, whole_number
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.submission import Header
 from tests.formats.made import DATAFLOW, FLOW, FLOWS, HEADER, SMALL, STRUCTURE, component
 
 SPECIFIC = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1")

@@ -9,11 +9,11 @@ import made
 import made_metadata
 import pytest
 
-from sdmxmig.formats import FORMATS
-from sdmxmig.formats.fitting import fitting_metadata
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.metadata import MetadataSet, Report
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.formats.fitting import fitting_metadata
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.metadata import MetadataSet, Report
 
 WITH_METADATA = [name for name in FORMATS if FORMATS[name].write_metadata and FORMATS[name].suffix != ".csv"]
 

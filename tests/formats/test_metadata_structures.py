@@ -9,10 +9,11 @@ import made
 import made_artefacts as kinds
 import pytest
 
-from sdmxmig.formats import FORMATS, structure_bytes
-from sdmxmig.formats.sdmx_json import schema_validation
-from sdmxmig.formats.sdmx_ml.xsd import problems
-from sdmxmig.model.structures import (
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.formats import FORMATS, structure_bytes
+from sdmxmig.sdmx.formats.sdmx_json import schema_validation
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
+from sdmxmig.sdmx.model.structures import (
     ANYTHING,
     Artefact,
     MetadataAttribute,
@@ -20,7 +21,6 @@ from sdmxmig.model.structures import (
     MetadataTarget,
     ReportStructure,
 )
-from sdmxmig.primitives.errors import SdmxmigError
 
 SAMPLE = Path(__file__).parents[3] / "shared" / "data" / "sdmx-ml-2.1" / "metadata" / "esms-structure.xml"
 SINCE_3 = ("sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1")

@@ -13,12 +13,12 @@ import made_artefacts as of
 import made_metadata
 import pytest
 
-from sdmxmig.exchange import transform
-from sdmxmig.formats import FORMATS, structure_bytes
-from sdmxmig.formats.structures.unnamed import SHOWN, names_made
-from sdmxmig.model.artefacts import Contact, Item, ItemScheme, Text
-from sdmxmig.model.metadata import MetadataSet
-from sdmxmig.model.structures import Artefact
+from sdmxmig.sdmx.exchange import transform
+from sdmxmig.sdmx.formats import FORMATS, structure_bytes
+from sdmxmig.sdmx.formats.structures.unnamed import SHOWN, names_made
+from sdmxmig.sdmx.model.artefacts import Contact, Item, ItemScheme, Text
+from sdmxmig.sdmx.model.metadata import MetadataSet
+from sdmxmig.sdmx.model.structures import Artefact
 
 FORM = {"2.1": "sdmx-ml-2.1", "3.0": "sdmx-ml-3.0", "3.1": "sdmx-ml-3.1"}
 EACH = [(version, kind) for version, kinds in of.OF_VERSION.items() for kind in kinds]

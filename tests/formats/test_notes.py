@@ -10,17 +10,17 @@ import made
 import made_data
 import pytest
 
-from sdmxmig.exchange import transform
-from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
-from sdmxmig.formats.dataset_notes import COMPONENT, NOTE, notes_frame, unpacked
-from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.sdmx_json import data_reading as json_reading
-from sdmxmig.formats.sdmx_ml import data_reading
-from sdmxmig.formats.sdmx_ml.data_reading import datasets
-from sdmxmig.formats.sdmx_ml.xsd import problems
-from sdmxmig.model.artefacts import Annotation, Text
-from sdmxmig.model.data import Dataset
 from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.sdmx.exchange import transform
+from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
+from sdmxmig.sdmx.formats.dataset_notes import COMPONENT, NOTE, notes_frame, unpacked
+from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.formats.sdmx_json import data_reading as json_reading
+from sdmxmig.sdmx.formats.sdmx_ml import data_reading
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading import datasets
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
+from sdmxmig.sdmx.model.artefacts import Annotation, Text
+from sdmxmig.sdmx.model.data import Dataset
 
 XML = ("sdmx-ml-2.1", "sdmx-ml-2.1-generic", "sdmx-ml-3.0", "sdmx-ml-3.1")
 JSON = ("sdmx-json-2.0", "sdmx-json-2.1")
@@ -128,7 +128,7 @@ def test_what_2_1_has_no_place_for_is_told() -> None:
 
 @pytest.mark.parametrize("form", JSON)
 def test_what_json_says_of_notes_is_valid(form: str) -> None:
-    from sdmxmig.formats.sdmx_json import schema_validation
+    from sdmxmig.sdmx.formats.sdmx_json import schema_validation
 
     content = written(form, noted(LONG, SHORT, LATER))
     assert schema_validation.problems("data", content, form.removeprefix("sdmx-json-"), "data") == []

@@ -11,14 +11,14 @@ import made_data
 import pytest
 
 from sdmxmig.checking import check
-from sdmxmig.exchange import transform
-from sdmxmig.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, data_bytes, read_all
-from sdmxmig.formats.dataset_notes import NOTE, packed
-from sdmxmig.formats.sdmx_ml.data_reading import datasets
-from sdmxmig.formats.sdmx_ml.xsd import problems
-from sdmxmig.model.artefacts import Annotation, Text
-from sdmxmig.model.data import Dataset
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.sdmx.exchange import transform
+from sdmxmig.sdmx.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, data_bytes, read_all
+from sdmxmig.sdmx.formats.dataset_notes import NOTE, packed
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading import datasets
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
+from sdmxmig.sdmx.model.artefacts import Annotation, Text
+from sdmxmig.sdmx.model.data import Dataset
 
 XML = ("sdmx-ml-2.1", "sdmx-ml-2.1-generic", "sdmx-ml-3.0", "sdmx-ml-3.1")
 JSON = ("sdmx-json-2.0", "sdmx-json-2.1")

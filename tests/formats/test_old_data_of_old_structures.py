@@ -11,10 +11,10 @@ import pytest
 
 from sdmxmig.catalogue import load
 from sdmxmig.checking import check
-from sdmxmig.exchange import read_structures, transform
-from sdmxmig.formats import FORMATS, read_all
-from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.structures import Artefact
+from sdmxmig.sdmx.exchange import read_structures, transform
+from sdmxmig.sdmx.formats import FORMATS, read_all
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.structures import Artefact
 
 KEY = ("REF_x002E_AREA", "SEX", "TIME_PERIOD", "OBS_VALUE")
 TARGETS = [name for name in FORMATS if FORMATS[name].write_data]

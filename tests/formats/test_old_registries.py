@@ -10,15 +10,15 @@ import pytest
 
 from sdmxmig.checking import check
 from sdmxmig.cli import run
-from sdmxmig.exchange import read_structures, transform
-from sdmxmig.formats import FORMATS
-from sdmxmig.formats.detection import detect
-from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.sdmx_ml import xsd
-from sdmxmig.model.artefacts import Annotation, ItemScheme
-from sdmxmig.model.data_structures import DataStructure
-from sdmxmig.model.references import Ref
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.sdmx.exchange import read_structures, transform
+from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.formats.detection import detect
+from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.formats.sdmx_ml import xsd
+from sdmxmig.sdmx.model.artefacts import Annotation, ItemScheme
+from sdmxmig.sdmx.model.data_structures import DataStructure
+from sdmxmig.sdmx.model.references import Ref
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 

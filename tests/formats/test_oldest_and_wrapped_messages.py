@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from sdmxmig.checking import check
-from sdmxmig.formats import FORMATS, read_all
-from sdmxmig.formats.detection import detect
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.sdmx.formats import FORMATS, read_all
+from sdmxmig.sdmx.formats.detection import detect
 from tests.formats.made import FLOWS
 from tests.formats.made_old import MESSAGES, OLDEST, compact, generic
 

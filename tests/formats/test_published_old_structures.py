@@ -10,15 +10,15 @@ import made_old_structures as old
 import pytest
 
 from sdmxmig.checking import check
-from sdmxmig.exchange import transform
-from sdmxmig.formats import FORMATS
-from sdmxmig.formats.spelling_of_ids import spelt
-from sdmxmig.model.artefacts import Annotation, ItemScheme
-from sdmxmig.model.data_structures import Dataflow, DataStructure
-from sdmxmig.model.hierarchies import HierarchicalCodelist
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Artefact, Categorisation
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.exchange import transform
+from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.formats.spelling_of_ids import spelt
+from sdmxmig.sdmx.model.artefacts import Annotation, ItemScheme
+from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
+from sdmxmig.sdmx.model.hierarchies import HierarchicalCodelist
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact, Categorisation
 
 TARGETS = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1")
 AMBIGUOUS = ("two codes of one name",)

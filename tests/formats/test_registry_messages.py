@@ -10,12 +10,13 @@ import made_artefacts as rich
 import pytest
 from made_dialogues import AGREEMENT, BODIES, FLOW, HEADER, LISTS, OFFICE, REGISTRATION, SUBSCRIPTION, SUCCESS
 
-from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.sdmx_ml.dialects import DIALECTS, SDMX_21, SDMX_30, SDMX_31, Dialect
-from sdmxmig.formats.sdmx_ml.registry import read_registry, write_registry
-from sdmxmig.formats.sdmx_ml.xsd import problems
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.messages import (
+from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS, SDMX_21, SDMX_30, SDMX_31, Dialect
+from sdmxmig.sdmx.formats.sdmx_ml.registry import read_registry, write_registry
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.messages import (
     Body,
     RegistryMessage,
     StructureAnswer,
@@ -23,8 +24,8 @@ from sdmxmig.model.messages import (
     StructureSubmission,
     SubmittedStructure,
 )
-from sdmxmig.model.references import Ref
-from sdmxmig.model.registrations import (
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.registrations import (
     Registration,
     RegistrationFound,
     RegistrationQuery,
@@ -33,16 +34,9 @@ from sdmxmig.model.registrations import (
     RegistrationSubmission,
     Status,
 )
-from sdmxmig.model.structures import Artefact, CubeRegion, Member, Selection
-from sdmxmig.model.submission import Header, Note, Party
-from sdmxmig.model.subscriptions import (
-    Events,
-    RegistryEvent,
-    Selector,
-    SubscriptionQuery,
-    SubscriptionsFound,
-)
-from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.sdmx.model.structures import Artefact, CubeRegion, Member, Selection
+from sdmxmig.sdmx.model.submission import Header, Note, Party
+from sdmxmig.sdmx.model.subscriptions import Events, RegistryEvent, Selector, SubscriptionQuery, SubscriptionsFound
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 each_version = pytest.mark.parametrize("dialect", DIALECTS, ids=lambda one: one.id)
@@ -80,7 +74,7 @@ def test_what_is_written_is_valid_and_comes_back(dialect: Dialect, name: str) ->
 
 @each_version
 def test_every_kind_of_events_can_be_subscribed_to(dialect: Dialect) -> None:
-    from sdmxmig.formats.wire.dialogues import KINDS, PATTERNS, REFERENCES
+    from sdmxmig.sdmx.formats.wire.dialogues import KINDS, PATTERNS, REFERENCES
 
     for kind, words in KINDS.items():
         about = [word for word in words if word not in (*REFERENCES, "Registration") or kind == "structure"]
@@ -113,8 +107,8 @@ def test_metadata_are_registered_and_found_too(dialect: Dialect) -> None:
 
 @each_version
 def test_all_kinds_of_structures_can_be_submitted(dialect: Dialect) -> None:
-    from sdmxmig.formats.sdmx_ml import structure_writing
-    from sdmxmig.formats.sdmx_ml.structure_reading import read_structures
+    from sdmxmig.sdmx.formats.sdmx_ml import structure_writing
+    from sdmxmig.sdmx.formats.sdmx_ml.structure_reading import read_structures
 
     artefacts = tuple(rich.EVERYWHERE.values())
     alone = read_structures("x.xml", structure_writing.write_structures(artefacts, HEADER, dialect))

@@ -6,12 +6,12 @@ import pytest
 
 from benchmarks import careful_readers, speed_table
 from benchmarks.speed_cases import JOBS
-from sdmxmig.formats import FORMATS, data_bytes, read_all
-from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.run_reading import read_run
-from sdmxmig.formats.sdmx_csv.leniency import RecordReader, TableReader
-from sdmxmig.formats.sdmx_csv.text import TextPiece
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.sdmx.formats import FORMATS, data_bytes, read_all
+from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.formats.run_reading import read_run
+from sdmxmig.sdmx.formats.sdmx_csv.leniency import RecordReader, TableReader
+from sdmxmig.sdmx.formats.sdmx_csv.text import TextPiece
 
 
 def piece(content: bytes) -> TextPiece:

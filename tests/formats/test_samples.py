@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks import round_trips
 from sdmxmig.checking import check
-from sdmxmig.formats.detection import detect
+from sdmxmig.sdmx.formats.detection import detect
 from tests.formats.made_flows import of_sample
 from tests.formats.made_messages import SHARED
 

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tries import tries
 
-from sdmxmig.formats import FORMATS, data_bytes, read_all, structure_bytes
-from sdmxmig.model.data import ORIGIN_COLUMNS, Dataset, Flow
 from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.sdmx.formats import FORMATS, data_bytes, read_all, structure_bytes
+from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS, Dataset, Flow
 
 CSV = FORMATS["sdmx-csv-2.0"]
 LEADING = ("STRUCTURE", "STRUCTURE_ID", "ACTION")

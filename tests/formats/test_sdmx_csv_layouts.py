@@ -15,12 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tries import tries
 
-from sdmxmig.formats import FORMATS, Layout, data_bytes, read_all
-from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.sdmx_csv import reading, text
-from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.references import Ref
 from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.sdmx.formats import FORMATS, Layout, data_bytes, read_all
+from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.formats.sdmx_csv import reading, text
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.references import Ref
 
 VERSIONS = {name: FORMATS[f"sdmx-csv-{name}"] for name in ("1.0", "2.0", "2.1")}
 FLOWS = {"DF_POP": made_data.RICH_FLOW}

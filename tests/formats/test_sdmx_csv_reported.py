@@ -9,16 +9,16 @@ import made
 import polars as pl
 import pytest
 
-from sdmxmig.exchange import transform
-from sdmxmig.formats import DEFAULT_LAYOUT, FORMATS, data_bytes, read_all
-from sdmxmig.formats.dataset_reports import REPORT, packed, reports_frame, unpacked
-from sdmxmig.formats.faults import Faults
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.data_structures import Component
-from sdmxmig.model.metadata import ReportedAttribute
-from sdmxmig.model.references import Ref
 from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.sdmx.exchange import transform
+from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, data_bytes, read_all
+from sdmxmig.sdmx.formats.dataset_reports import REPORT, packed, reports_frame, unpacked
+from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.data_structures import Component
+from sdmxmig.sdmx.model.metadata import ReportedAttribute
+from sdmxmig.sdmx.model.references import Ref
 
 MSD = "urn:sdmx:org.sdmx.infomodel.metadatastructure.MetadataAttribute=SDMXMIG:MSD(1.0).CONTACT"
 USED = Component("CONTACT", "metadata", concept=Ref.parse(MSD), attachment="dimensions", dimensions=("REF_AREA",))

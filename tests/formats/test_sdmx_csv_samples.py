@@ -9,10 +9,10 @@ import made
 import made_data
 import pytest
 
-from sdmxmig.formats import FORMATS, Format, data_bytes, read_all
-from sdmxmig.model.data import Flow
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.formats import FORMATS, Format, data_bytes, read_all
+from sdmxmig.sdmx.model.data import Flow
 from tests.formats.made_flows import of_table
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"

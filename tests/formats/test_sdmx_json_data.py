@@ -25,14 +25,14 @@ from hypothesis import strategies as st
 from tries import tries
 
 from benchmarks.mutated_json import WAYS, spoilt
-from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, joined, read_all
-from sdmxmig.formats.sdmx_json.headers import read_header
-from sdmxmig.model.artefacts import Annotation, Contact, Sentinel, Text
-from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.references import Ref
-from sdmxmig.model.submission import Party
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, joined, read_all
+from sdmxmig.sdmx.formats.sdmx_json.headers import read_header
+from sdmxmig.sdmx.model.artefacts import Annotation, Contact, Sentinel, Text
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.submission import Party
 
 pytestmark = pytest.mark.sampled(6)
 

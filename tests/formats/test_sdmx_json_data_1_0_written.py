@@ -15,10 +15,10 @@ import made
 import polars as pl
 import pytest
 
-from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, joined, read_all
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.data_structures import Group
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, joined, read_all
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.data_structures import Group
 
 FORM = FORMATS["sdmx-json-1.0"]
 GROUPED = replace(

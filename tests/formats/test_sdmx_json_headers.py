@@ -14,14 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tries import tries
 
-from sdmxmig.formats import FORMATS, data_bytes, structure_bytes
-from sdmxmig.formats.sdmx_json.headers import BEGINNING, read_header, read_notes
-from sdmxmig.formats.sdmx_json.schema_validation import problems
-from sdmxmig.model.artefacts import Contact, Link, Text
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Artefact
-from sdmxmig.model.submission import Header, Note, Party
 from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.sdmx.formats import FORMATS, data_bytes, structure_bytes
+from sdmxmig.sdmx.formats.sdmx_json.headers import BEGINNING, read_header, read_notes
+from sdmxmig.sdmx.formats.sdmx_json.schema_validation import problems
+from sdmxmig.sdmx.model.artefacts import Contact, Link, Text
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact
+from sdmxmig.sdmx.model.submission import Header, Note, Party
 
 WRITTEN = ("2.0", "2.1")
 MESSAGES = ("structure", "data", "metadata")

@@ -16,15 +16,15 @@ from hypothesis import given, settings
 from tries import tries
 
 from benchmarks.mutated_json import WAYS, spoilt
-from sdmxmig.formats import FORMATS
-from sdmxmig.formats.detection import detect
-from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.metadata_versions import in_version_3
-from sdmxmig.formats.sdmx_json.schema_validation import problems
-from sdmxmig.model.artefacts import Details, Link, Sentinel, Text
-from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute, Target
-from sdmxmig.model.references import Ref
 from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.formats.detection import detect
+from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.formats.metadata_versions import in_version_3
+from sdmxmig.sdmx.formats.sdmx_json.schema_validation import problems
+from sdmxmig.sdmx.model.artefacts import Details, Link, Sentinel, Text
+from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
+from sdmxmig.sdmx.model.references import Ref
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="the shared samples are not here")

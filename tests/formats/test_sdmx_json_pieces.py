@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from sdmxmig.formats.sdmx_json.data_reading.pieces import INDEX, DatasetPiece, note_numbers
+from sdmxmig.sdmx.formats.sdmx_json.data_reading.pieces import INDEX, DatasetPiece, note_numbers
 
 SERIES = {
     "one series": ([0, 0, 0, 0, 0], 1),

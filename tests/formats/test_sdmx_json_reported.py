@@ -15,18 +15,18 @@ from made_data import PLAIN, PLAIN_FLOW, plain
 from made_reports import REPORTS
 from tries import tries
 
-from sdmxmig.exchange import transform
-from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
-from sdmxmig.formats.dataset_notes import notes_frame
-from sdmxmig.formats.dataset_reports import REPORT, reports_of, unpacked
-from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.metadata_paths import plain as without_types
-from sdmxmig.formats.sdmx_json.schema_validation import problems
-from sdmxmig.model.artefacts import Annotation, Text
-from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.metadata import ReportedAttribute
-from sdmxmig.model.references import Ref
 from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.sdmx.exchange import transform
+from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
+from sdmxmig.sdmx.formats.dataset_notes import notes_frame
+from sdmxmig.sdmx.formats.dataset_reports import REPORT, reports_of, unpacked
+from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.formats.metadata_paths import plain as without_types
+from sdmxmig.sdmx.formats.sdmx_json.schema_validation import problems
+from sdmxmig.sdmx.model.artefacts import Annotation, Text
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.metadata import ReportedAttribute
+from sdmxmig.sdmx.model.references import Ref
 
 WRITTEN = ("2.0", "2.1")
 MSD = Ref("MetadataStructure", "SDMXMIG", id="MSD", version="1.0.0")

@@ -18,13 +18,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.mutated_json import WAYS, spoilt
-from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, joined
-from sdmxmig.formats import duplicate_keys as stored_keys
-from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.sdmx_json import data_reading, runs, walk
-from sdmxmig.formats.sdmx_json.data_reading import duplicate_keys, regular, series
-from sdmxmig.model.data import Dataset
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, joined
+from sdmxmig.sdmx.formats import duplicate_keys as stored_keys
+from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.formats.sdmx_json import data_reading, runs, walk
+from sdmxmig.sdmx.formats.sdmx_json.data_reading import duplicate_keys, regular, series
+from sdmxmig.sdmx.model.data import Dataset
 
 pytestmark = pytest.mark.sampled(6)
 

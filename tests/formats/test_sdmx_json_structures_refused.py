@@ -9,9 +9,9 @@ import made
 import made_artefacts as of
 import pytest
 
-from sdmxmig.formats import FORMATS
-from sdmxmig.formats.faults import Faults
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.formats.faults import Faults
 
 JSON = FORMATS["sdmx-json-2.1"]
 GONE = object()

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from lxml import etree
 from tries import tries
 
-from sdmxmig.formats import FORMATS, data_bytes, structure_bytes
-from sdmxmig.formats.sdmx_ml.xsd import problems
-from sdmxmig.model.data import ORIGIN_COLUMNS, Dataset
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.formats import FORMATS, data_bytes, structure_bytes
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
+from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS, Dataset
 
 VERSIONS = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1")
 SECOND = made.dataset([(*made.MEN, "2024", "5", "A", None)], [(*made.MEN, "PS", None)], flow=made.OTHER)

@@ -19,13 +19,13 @@ from hypothesis import strategies as st
 from lxml import etree
 from tries import tries
 
-from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all, structure_bytes
-from sdmxmig.formats.sdmx_ml.xsd import problems
-from sdmxmig.model.artefacts import Contact, Text
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.references import Ref
-from sdmxmig.model.submission import Party
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all, structure_bytes
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
+from sdmxmig.sdmx.model.artefacts import Contact, Text
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.submission import Party
 
 TIME, FLAT, SEX = Layout(), Layout(ALL_DIMENSIONS), Layout("SEX")
 LAYOUTS = (TIME, FLAT, SEX)

@@ -13,18 +13,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from sdmxmig.formats import FORMATS, data_bytes, structure_bytes
-from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.sdmx_ml.dialects import DIALECTS
-from sdmxmig.formats.sdmx_ml.headers import read_header, read_notes
-from sdmxmig.formats.sdmx_ml.registry import write_registry
-from sdmxmig.formats.sdmx_ml.xsd import problems
-from sdmxmig.model.artefacts import Contact, Text
-from sdmxmig.model.messages import RegistryMessage
-from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute, Target
-from sdmxmig.model.references import Ref
-from sdmxmig.model.submission import Header, Note, Party, StructureUse
 from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.sdmx.formats import FORMATS, data_bytes, structure_bytes
+from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS
+from sdmxmig.sdmx.formats.sdmx_ml.headers import read_header, read_notes
+from sdmxmig.sdmx.formats.sdmx_ml.registry import write_registry
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
+from sdmxmig.sdmx.model.artefacts import Contact, Text
+from sdmxmig.sdmx.model.messages import RegistryMessage
+from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.submission import Header, Note, Party, StructureUse
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 AWKWARD = made.AWKWARD + " \ttab\nline "

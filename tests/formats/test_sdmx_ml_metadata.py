@@ -15,16 +15,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tries import tries
 
-from sdmxmig.formats import FORMATS
-from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.metadata_versions import in_version_3, in_version_21
-from sdmxmig.formats.sdmx_ml.metadata_reading import read_metadata
-from sdmxmig.formats.sdmx_ml.xsd import problems
-from sdmxmig.model.artefacts import Details, Text
-from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute, Target
-from sdmxmig.model.references import Ref
-from sdmxmig.model.submission import StructureUse
 from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.formats.metadata_versions import in_version_3, in_version_21
+from sdmxmig.sdmx.formats.sdmx_ml.metadata_reading import read_metadata
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
+from sdmxmig.sdmx.model.artefacts import Details, Text
+from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.submission import StructureUse
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "sdmx-ml-2.1" / "metadata"
 needs_data = pytest.mark.skipif(not DATA.exists(), reason="the sample messages are not here")

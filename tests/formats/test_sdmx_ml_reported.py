@@ -11,16 +11,16 @@ import pytest
 from made_data import PLAIN, PLAIN_FLOW, plain
 
 from benchmarks import round_trips
-from sdmxmig.exchange import transform
-from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
-from sdmxmig.formats.dataset_reports import REPORT, as_metadata_set, in_lines, reports_of, unpacked
-from sdmxmig.formats.detection import detect
-from sdmxmig.formats.faults import Faults
-from sdmxmig.formats.sdmx_ml.xsd import problems
-from sdmxmig.model.artefacts import Annotation, Text
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.metadata import ReportedAttribute
 from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.sdmx.exchange import transform
+from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
+from sdmxmig.sdmx.formats.dataset_reports import REPORT, as_metadata_set, in_lines, reports_of, unpacked
+from sdmxmig.sdmx.formats.detection import detect
+from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
+from sdmxmig.sdmx.model.artefacts import Annotation, Text
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.metadata import ReportedAttribute
 
 SPACE = "http://www.sdmx.org/resources/sdmxml/schemas/v3_1/metadata/generic"
 INSIDE = (

@@ -6,7 +6,7 @@ import pytest
 from lxml import etree
 
 from sdmxmig.checking import check
-from sdmxmig.formats.sdmx_ml import xsd
+from sdmxmig.sdmx.formats.sdmx_ml import xsd
 
 FOLDER = "http://www.SDMX.org/resources/SDMXML/schemas/v2_0"
 SPACES = f'xmlns="{FOLDER}/message" xmlns:s="{FOLDER}/structure" xmlns:c="{FOLDER}/common" xmlns:g="{FOLDER}/generic"'

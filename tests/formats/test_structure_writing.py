@@ -16,14 +16,14 @@ import pytest
 from lxml import etree
 from made import AWKWARD, BROKEN
 
-from sdmxmig.formats import FORMATS
-from sdmxmig.formats.sdmx_ml.structure_writing import batches
-from sdmxmig.formats.sdmx_ml.xsd import problems
-from sdmxmig.model.artefacts import Annotation, Details, ItemScheme, Text
-from sdmxmig.model.hierarchies import Hierarchy
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Artefact, Categorisation, Constraint
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.formats.sdmx_ml.structure_writing import batches
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
+from sdmxmig.sdmx.model.artefacts import Annotation, Details, ItemScheme, Text
+from sdmxmig.sdmx.model.hierarchies import Hierarchy
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact, Categorisation, Constraint
 
 VERSIONS = ("2.1", "3.0", "3.1")
 EACH = [(version, name) for version in VERSIONS for name in kinds.OF_VERSION[version]]

@@ -14,9 +14,9 @@ import made
 import made_artefacts as kinds
 import pytest
 
-from sdmxmig.formats import FORMATS
-from sdmxmig.model.artefacts import ItemScheme
-from sdmxmig.model.structures import Artefact
+from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.structures import Artefact
 
 VERSIONS = ("2.1", "3.0", "3.1")
 SINCE_3 = ("3.0", "3.1")

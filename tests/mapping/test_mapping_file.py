@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from shipped import CATALOGUE
 
 from sdmxmig.mapping import load
-from sdmxmig.model.data import ComponentMap, Flow, PeriodFormat, Skip
-from sdmxmig.model.sources import Source
 from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError
+from sdmxmig.sdmx.model.data import ComponentMap, Flow, PeriodFormat, Skip
+from sdmxmig.sdmx.model.sources import Source
 
 MAPPING = """
 id = "MAP_TEST"

@@ -8,9 +8,9 @@ import pytest
 
 from sdmxmig.mapping import load
 from sdmxmig.mapping.writing import write
-from sdmxmig.model.data import Flow, Mapping
-from sdmxmig.model.sources import Source, SourceError, source_of
 from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.sdmx.model.data import Flow, Mapping
+from sdmxmig.sdmx.model.sources import Source, SourceError, source_of
 
 MAPPING = """
 id = "MAP_TEST"

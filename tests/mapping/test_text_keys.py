@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from sdmxmig.mapping import load
-from sdmxmig.model.data import Flow
-from sdmxmig.model.tables import AUTODETECT, TextFormat
 from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.tables import AUTODETECT, TextFormat
 
 MAPPING = """
 id = "MAP_TEST"

@@ -11,7 +11,7 @@ import pytest
 from sdmxmig.catalogue import load as load_catalogue
 from sdmxmig.mapping import load
 from sdmxmig.mapping.writing import write
-from sdmxmig.model.data import Flow
+from sdmxmig.sdmx.model.data import Flow
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 ALL_KEYS = r"""

@@ -12,16 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sdmxmig.model.accounts import Account, AccountTerm
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Assessment, Point, Score, Series
-from sdmxmig.model.gaps import Gap, GapReason
-from sdmxmig.model.indicator_results import IndicatorResult, IndicatorValue
-from sdmxmig.model.indicators import Indicator, TermSelection, Variant
-from sdmxmig.model.profile import BenchmarkItem, Scale
 from sdmxmig.outputs.assessment_json import read, render
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.accounts import Account, AccountTerm
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Assessment, Point, Score, Series
+from sdmxmig.sdmx.model.gaps import Gap, GapReason
+from sdmxmig.sdmx.model.indicator_results import IndicatorResult, IndicatorValue
+from sdmxmig.sdmx.model.indicators import Indicator, TermSelection, Variant
+from sdmxmig.sdmx.model.profile import BenchmarkItem, Scale
 
 TOTAL = TermSelection("DF_POP", ())
 SHARE = Variant(

@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 from small_country import dataset
 
-from sdmxmig.model.artefacts import Text
 from sdmxmig.outputs.cover_letter import Letter, cover_letter
+from sdmxmig.sdmx.model.artefacts import Text
 
 LETTER = Letter(
     Text.of(en="Office of Fiction", fr="Office de Fiction"),

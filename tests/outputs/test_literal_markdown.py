@@ -13,12 +13,12 @@ from assessed import georgia
 from markdown_it import MarkdownIt
 
 from sdmxmig.application.building import left_out
-from sdmxmig.formats.fitting import Fitted
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.references import Ref
 from sdmxmig.outputs import OUTPUTS, Page
 from sdmxmig.outputs.markdown import address_of, literal
 from sdmxmig.reporting import compose, write
+from sdmxmig.sdmx.formats.fitting import Fitted
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.references import Ref
 
 HOSTILE = [
     "<script>alert(1)</script>",

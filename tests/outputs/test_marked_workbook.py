@@ -12,11 +12,11 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import Font
 
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.findings import Finding, Findings
 from sdmxmig.outputs.marked_workbook import FILL, mark
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.findings import Finding, Findings
 
 NAME = "population.xlsx"
 

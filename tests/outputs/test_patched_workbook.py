@@ -8,10 +8,10 @@ import zipfile
 import pytest
 from openpyxl import load_workbook
 
-from sdmxmig.model.tables import Cell
 from sdmxmig.outputs.patched_workbook import patch
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import cell_name, cell_position
+from sdmxmig.sdmx.model.tables import Cell
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

@@ -18,11 +18,11 @@ from lxml import html
 from other_systems import not_on_windows
 
 from sdmxmig.charts.geography import land, places, projected
-from sdmxmig.model.breakdowns import Breakdown
 from sdmxmig.outputs import Page
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.reporting import compose, write
 from sdmxmig.reporting.office_templates import read_office_templates
+from sdmxmig.sdmx.model.breakdowns import Breakdown
 
 TOLD = '[map]\nfile = "land.geojson"\nsource.en = "Survey of Lands, 2025"\n'
 SHIPPED = "The map draws land and no boundaries."

@@ -15,7 +15,7 @@ from lxml import html
 
 from sdmxmig.outputs import Page
 from sdmxmig.reporting import compose
-from sdmxmig.words import read_words
+from sdmxmig.sdmx.words import read_words
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 TRANSLATED = sorted(table.parents[2].name for table in EXAMPLES.glob("*/templates/report/words.csv"))

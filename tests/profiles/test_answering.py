@@ -22,7 +22,7 @@ from sdmxmig.profiles.edited_file import with_changes
 from sdmxmig.profiles.file import profile_file
 from sdmxmig.profiles.text_form import to_text
 from sdmxmig.profiles.texts import Key, changed, changes_between, key_from, texts_of
-from sdmxmig.words import read_words
+from sdmxmig.sdmx.words import read_words
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 

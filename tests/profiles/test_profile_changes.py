@@ -7,14 +7,14 @@ from dataclasses import replace
 import pytest
 from shipped import CATALOGUE
 
-from sdmxmig.formats import FORMATS
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.profile import Answer, Profile
-from sdmxmig.model.submission import Header, Party
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.profiles.asked import asked_by
 from sdmxmig.profiles.comparison import AnswerChange, compare
 from sdmxmig.profiles.metadata import metadata_of, profile_of_metadata
+from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.profile import Answer, Profile
+from sdmxmig.sdmx.model.submission import Header, Party
 
 ASKED = asked_by(CATALOGUE)
 HEADER = Header("P1", "2026-01-01T00:00:00Z", sender=Party("GE1"), receivers=(Party("UNSD"),))

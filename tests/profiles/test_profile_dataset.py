@@ -13,15 +13,15 @@ from shipped import CATALOGUE
 from sdmxmig.application.assessing import answers
 from sdmxmig.application.assessing import read_profile as read_profile_of
 from sdmxmig.application.session import open_session
-from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.profile import Answer, Profile
-from sdmxmig.model.submission import Header, Party
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.profiles.asked import asked_by
 from sdmxmig.profiles.dataset import FLOW, dataset_of, profile_of, profile_of_rows, tagged, untagged
 from sdmxmig.profiles.file import profile_file, read_profile
+from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.profile import Answer, Profile
+from sdmxmig.sdmx.model.submission import Header, Party
 
 ASKED = asked_by(CATALOGUE)
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*/profile.toml"))

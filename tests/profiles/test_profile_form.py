@@ -17,9 +17,6 @@ from shipped import CATALOGUE
 from benchmarks import profile_damage
 from sdmxmig import tables
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.findings import Finding, Findings
-from sdmxmig.model.profile import Answer, Profile
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.profiles.asked import asked_by
 from sdmxmig.profiles.file import read_file
@@ -28,7 +25,10 @@ from sdmxmig.profiles.reading import read_form
 from sdmxmig.profiles.text_form import to_text
 from sdmxmig.profiles.writing import to_workbook
 from sdmxmig.questionnaires import is_questionnaire
-from sdmxmig.words import read_words
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.findings import Finding, Findings
+from sdmxmig.sdmx.model.profile import Answer, Profile
+from sdmxmig.sdmx.words import read_words
 
 WORDS = read_words((shipped("templates") / "profile" / "words.csv").read_text(encoding="utf-8"))
 PROFILES = Path(__file__).parents[2] / "sdmxmig" / "profiles"

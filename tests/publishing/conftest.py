@@ -22,8 +22,8 @@ def sealed_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sdmxmig.reporting.ALL", ("html", "md"))
         patch.setattr("sdmxmig.catalogue.load", lambda _: CATALOGUE)
-        patch.setattr("sdmxmig.formats.structure_bytes", written_once)
-        patch.setattr("sdmxmig.formats.fitting.structure_bytes", written_once)
+        patch.setattr("sdmxmig.sdmx.formats.structure_bytes", written_once)
+        patch.setattr("sdmxmig.sdmx.formats.fitting.structure_bytes", written_once)
         assert run(["run", str(workspace), "--now", NOW]) == 0
     return workspace
 

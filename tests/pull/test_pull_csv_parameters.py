@@ -11,17 +11,17 @@ import polars as pl
 import pytest
 from small_service import CSV, DF, FIRST, ROWS_2, STRUCTURE, asked, dataset, datasets_in, small_holdings, small_service
 
-from sdmxmig.formats import FORMATS, Layout, data_bytes
-from sdmxmig.frames import origins_frame
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
-from sdmxmig.model.references import Ref
-from sdmxmig.model.submission import Header, Party
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.pull.holdings import Release
 from sdmxmig.pull.service import Service
 from sdmxmig.pull.storage import store
+from sdmxmig.sdmx.formats import FORMATS, Layout, data_bytes
+from sdmxmig.sdmx.frames import origins_frame
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.submission import Header, Party
 
 ADDRESS = "v2/data/dataflow/XX/DF/~/*.GE.F"
 

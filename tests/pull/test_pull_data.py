@@ -21,12 +21,12 @@ from small_service import (
     small_service,
 )
 
-from sdmxmig.formats import FORMATS
-from sdmxmig.model.data import Dataset
 from sdmxmig.pull.holdings import Holdings, Release
 from sdmxmig.pull.negotiation import OFFERS
 from sdmxmig.pull.service import Service
 from sdmxmig.pull.storage import store
+from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.model.data import Dataset
 
 GENERIC = "application/vnd.sdmx.genericdata+xml;version=2.1"
 ML_31, ML_21 = (
@@ -213,7 +213,7 @@ def confidential_data(level: str) -> Dataset:
     """Data of which the first observation, its series, or all are confidential."""
     from small_service import STRUCTURE, concept, small_flow
 
-    from sdmxmig.model.data_structures import Component
+    from sdmxmig.sdmx.model.data_structures import Component
 
     status = Component(
         "CONF_STATUS", "attribute", concept=concept("NOTE"), data_type="String", mandatory=False, attachment=level
@@ -276,8 +276,8 @@ def test_uniform_blocks_are_written_without_waiting_for_the_last(form: str) -> N
     """The header of a message is out before its second block is asked for: so it can be sent while it is written."""
     import io
 
-    from sdmxmig.formats import Layout, UniformBlocks
-    from sdmxmig.model.submission import Header, Party
+    from sdmxmig.sdmx.formats import Layout, UniformBlocks
+    from sdmxmig.sdmx.model.submission import Header, Party
 
     out = io.BytesIO()
     lengths: list[int] = []

@@ -14,10 +14,10 @@ from lxml import etree
 from small_service import CSV, rows_in, small_holdings
 from starlette.testclient import TestClient
 
-from sdmxmig.formats.sdmx_ml.registry import read_error
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.pull import changes, selection
 from sdmxmig.pull.holdings import Holdings
+from sdmxmig.sdmx.formats.sdmx_ml.registry import read_error
 from sdmxmig.web.sdmx.access import Access, Rate, tokens_in
 from sdmxmig.web.sdmx.application import Desk, application
 

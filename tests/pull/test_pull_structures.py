@@ -17,13 +17,13 @@ from small_service import (
     small_service,
 )
 
-from sdmxmig.formats import FORMATS, structure_bytes
-from sdmxmig.model.artefacts import Extension, ItemScheme
-from sdmxmig.model.submission import Header, Party
 from sdmxmig.pull.holdings import Holdings
 from sdmxmig.pull.service import Service
 from sdmxmig.pull.shelf import Shelf
 from sdmxmig.pull.structures import stub
+from sdmxmig.sdmx.formats import FORMATS, structure_bytes
+from sdmxmig.sdmx.model.artefacts import Extension, ItemScheme
+from sdmxmig.sdmx.model.submission import Header, Party
 
 
 @pytest.fixture(scope="module")

@@ -18,10 +18,10 @@ from sdmxmig.application.link_request import LinkRequest
 from sdmxmig.application.linking import link
 from sdmxmig.cli import run
 from sdmxmig.io.network.secrets import Secret
-from sdmxmig.model.records import IDENTITIES, LISTED, MOVEMENTS, PERMITS, PERSONS, TABLES, RecordTable
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.records.column_names import OTHER_NAMES, check_names, unread, unread_in
 from sdmxmig.records.reading import taken_in
+from sdmxmig.sdmx.model.records import IDENTITIES, LISTED, MOVEMENTS, PERMITS, PERSONS, TABLES, RecordTable
 
 ROOT = Path(__file__).parents[2]
 

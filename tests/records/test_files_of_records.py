@@ -8,9 +8,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sdmxmig.model.records import IDENTITIES, MOVEMENTS, PERSONS
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.records.reading import taken_in
+from sdmxmig.sdmx.model.records import IDENTITIES, MOVEMENTS, PERSONS
 
 TEXT = "record;given_name;c_citizen\nR1;Zoé;XA,XB\n"
 

@@ -27,11 +27,11 @@ from sdmxmig.application.linkage_tables import BANDS, content_of
 from sdmxmig.application.linking import link
 from sdmxmig.cli import run
 from sdmxmig.io.network.secrets import Secret
-from sdmxmig.model.records import LINKAGE_ERRORS
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.records.linkage import linking as rounds
 from sdmxmig.records.linkage.preparation import together
 from sdmxmig.records.linkage.stages import by_stages, joined_labels
+from sdmxmig.sdmx.model.records import LINKAGE_ERRORS
 
 KEY = "9f2c4be07d61a8e35c17aa01"
 FIRST, SECOND, OF_BACKGROUND = two_files(240, seed=5)

@@ -15,13 +15,13 @@ from night_by_night import random_person
 from shipped import CATALOGUE
 
 from sdmxmig.cli import run
-from sdmxmig.model.records import CITIZENSHIPS, MOVEMENTS, PERSONS
 from sdmxmig.records.accounts import account_rows
 from sdmxmig.records.derivation import Derivation, Question, Records, events_of
 from sdmxmig.records.engines import DUCKDB, POLARS, engine_of, scanned
 from sdmxmig.records.observation import DELIVERY, MOTHER, Observation
 from sdmxmig.records.residence_rules import rule_of
 from sdmxmig.records.spans import Period
+from sdmxmig.sdmx.model.records import CITIZENSHIPS, MOVEMENTS, PERSONS
 
 FIRST, UNTIL = number("2018-01-01"), number("2023-01-01")
 RULES = CATALOGUE.item_scheme("CL_RES_RULE")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from shipped import CATALOGUE
 
-from sdmxmig.model.records import TABLES
+from sdmxmig.sdmx.model.records import TABLES
 
 ARCHITECTURE = (Path(__file__).parents[2] / "docs" / "architecture.md").read_text(encoding="utf-8")
 

@@ -16,9 +16,9 @@ from shipped import CATALOGUE
 from sdmxmig.application.derive_request import FURTHER, DeriveRequest
 from sdmxmig.application.deriving import Derived, derive
 from sdmxmig.application.record_results import message_of
-from sdmxmig.model.records import CITIZENSHIPS
-from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.model.records import CITIZENSHIPS
+from sdmxmig.sdmx.model.rule_ids import RuleId
 
 FIRST, LAST = "2016-01-01", "2022-12-31"
 BEGUN = "2012-01-01"

@@ -10,11 +10,11 @@ import pytest
 from found_in_records import findings_in
 
 from sdmxmig.cli import run
-from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.records.circular import KIND, reliability_of_kinds
 from sdmxmig.records.people import AGE_GROUPS
 from sdmxmig.records.reliability import Reliability
 from sdmxmig.records.spans import PERIOD
+from sdmxmig.sdmx.model.rule_ids import RuleId
 
 ENTRY = "{},2020-02-01,ENTRY\n"
 TWICE = "{0},2020-02-01,ENTRY\n{0},2021-08-01,ENTRY\n{0},2021-09-01,EXIT\n"

@@ -13,7 +13,6 @@ from night_by_night import random_person
 from shipped import CATALOGUE
 from test_edge_cases import crossings
 
-from sdmxmig.model.records import MOVEMENTS
 from sdmxmig.records.counting import Statement
 from sdmxmig.records.derivation import Derivation, Question, Records, events_of
 from sdmxmig.records.engines import POLARS, engine_of, scanned
@@ -21,6 +20,7 @@ from sdmxmig.records.observation import Observation
 from sdmxmig.records.residence_rules import rule_of
 from sdmxmig.records.spans import Period
 from sdmxmig.records.temporary import temporary_in, temporary_sums
+from sdmxmig.sdmx.model.records import MOVEMENTS
 
 RULES = CATALOGUE.item_scheme("CL_RES_RULE")
 FIRST, UNTIL = number("2018-01-01"), number("2024-01-01")

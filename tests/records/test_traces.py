@@ -14,7 +14,6 @@ from made_records import AREA, day, number, persons_of, table, written
 from night_by_night import Person, crossing_rule, random_person, status_on, watched
 from shipped import CATALOGUE
 
-from sdmxmig.model.records import NIGHTS
 from sdmxmig.records.accounts import account_rows
 from sdmxmig.records.derivation import Derivation, Question, Records, events_of
 from sdmxmig.records.engines import DUCKDB, POLARS, SPARK, collected, engine_of, kept, scanned
@@ -24,6 +23,7 @@ from sdmxmig.records.residence_rules import rule_of
 from sdmxmig.records.spans import Period
 from sdmxmig.records.spells import CROSSING
 from sdmxmig.records.traces import outcomes_of_traces, spells_of_nights, statuses_of_traces
+from sdmxmig.sdmx.model.records import NIGHTS
 
 RULES = CATALOGUE.item_scheme("CL_RES_RULE")
 FIRST, UNTIL = number("2019-01-01"), number("2022-07-01")

@@ -12,11 +12,11 @@ from shipped import CATALOGUE
 
 from sdmxmig.application.deriving import in_figures
 from sdmxmig.application.further_figures import FIGURES
-from sdmxmig.model.records import MOVEMENTS, PERSONS
 from sdmxmig.records.derivation import Derivation, Question, Records, events_of, sums_of
 from sdmxmig.records.engines import POLARS, engine_of, scanned
 from sdmxmig.records.observation import Observation
 from sdmxmig.records.spans import Period
+from sdmxmig.sdmx.model.records import MOVEMENTS, PERSONS
 
 Figures = dict[tuple[str, ...], tuple[str, ...]]
 YEARS = {year: Period(year, number(f"{year}-01-01"), end=number(f"{int(year) + 1}-01-01")) for year in ("2019", "2020")}

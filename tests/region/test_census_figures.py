@@ -12,11 +12,11 @@ from shipped import CATALOGUE
 from test_assessment_of_examples import example
 
 from sdmxmig.calculations.indicator_values import compute
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.indicator_results import IndicatorResult
 from sdmxmig.reporting.region.views import REGION_VIEWS
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.indicator_results import IndicatorResult
 
 SHARE = CATALOGUE.indicators["MIG_SHARE"]
 

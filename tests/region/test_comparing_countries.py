@@ -12,13 +12,13 @@ from compared import assessment, moved, rule, silent, study
 from shipped import CATALOGUE
 
 from sdmxmig.comparison import compare
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Assessment, Point
-from sdmxmig.model.gaps import Gap, GapReason
-from sdmxmig.model.indicator_results import SubjectAnswer
-from sdmxmig.model.region import Comparison, Country, PeerGroup, RegionalStudy, StudyRequest
-from sdmxmig.model.roadmap import Action, Priority, Roadmap
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Assessment, Point
+from sdmxmig.sdmx.model.gaps import Gap, GapReason
+from sdmxmig.sdmx.model.indicator_results import SubjectAnswer
+from sdmxmig.sdmx.model.region import Comparison, Country, PeerGroup, RegionalStudy, StudyRequest
+from sdmxmig.sdmx.model.roadmap import Action, Priority, Roadmap
 
 
 def compared(study: RegionalStudy, figure: str) -> Comparison:

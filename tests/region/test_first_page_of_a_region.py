@@ -11,13 +11,13 @@ import pytest
 from compared import assessment, study
 from lxml import html
 
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Assessment, Point
-from sdmxmig.model.gaps import Gap, GapReason
-from sdmxmig.model.region import RegionalStudy
 from sdmxmig.reporting import region
 from sdmxmig.reporting.region.courses import chart, plot
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Assessment, Point
+from sdmxmig.sdmx.model.gaps import Gap, GapReason
+from sdmxmig.sdmx.model.region import RegionalStudy
 
 SIX_MONTHS = "residence rule: most of the last 12 months; stay counted: actual stay"
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")

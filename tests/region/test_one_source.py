@@ -11,11 +11,11 @@ from compared import assessment, observed, silent, study
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue.regional import read_comparisons
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.data import Dataset
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.reporting.region.views import REGION_VIEWS
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Dataset
 
 UN = "United Nations, International Migrant Stock 2020"
 STOCK = CATALOGUE.flow("DF_UNDESA_IMS")

@@ -16,12 +16,12 @@ from printing import needs_engine
 from shipped import CATALOGUE
 
 from sdmxmig.comparison import compare
-from sdmxmig.model.alignment import Alignment
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.region import Country, PeerGroup, RegionalStudy, StudyRequest
 from sdmxmig.reporting import region, write
 from sdmxmig.reporting.region.naming import file_name
+from sdmxmig.sdmx.model.alignment import Alignment
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.region import Country, PeerGroup, RegionalStudy, StudyRequest
 
 DATA = {
     "GE": [moved("DF_EMI", "GE", [("SE", "2022", "90"), ("MD", "2023", "80")])],

@@ -14,12 +14,12 @@ from sdmxmig.catalogue.folders import search_path, shipped
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.comparison.definitions import Rulebook
 from sdmxmig.comparison.request import read_request
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.flow_rules import FlowRule
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.reporting.residence import residence
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.flow_rules import FlowRule
 from sdmxmig.workspace import open_workspace
 
 DECLARED = """

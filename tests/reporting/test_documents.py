@@ -17,13 +17,13 @@ from lxml import html
 from printing import needs_engine
 from test_assessment_of_examples import EXAMPLES, example
 
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.peers import PeerComparison, PeerFigure
 from sdmxmig.outputs import Page
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.reporting import compose, compose_documents, write
 from sdmxmig.reporting.documents import Download
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.peers import PeerComparison, PeerFigure
 
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
 HEAVY_OR_WRONG = ("georgia-faults", "fictional", "integrated")

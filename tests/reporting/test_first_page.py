@@ -12,12 +12,12 @@ from shipped import CATALOGUE
 from small_country import assessed, dataset
 
 from sdmxmig.calculations.progress import EarlierAssessment, EarlierGap, progress
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.evidence import QualityIssue
 from sdmxmig.reporting.plain_words import ABSENT, DETAIL, GAP, STRENGTH, plain_sentences
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.evidence import QualityIssue
 
 FLOWS = (
     dataset("DF_POP", {"TIME_PERIOD": "2023", "OBS_VALUE": "1000"}, REF_DATE="D0101"),

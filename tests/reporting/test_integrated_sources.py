@@ -13,8 +13,15 @@ from assessed import georgia
 
 from sdmxmig.application.assessing import integration_records
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.integration import (
+from sdmxmig.outputs import integration_json
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.reporting.blocks import ReportTable
+from sdmxmig.reporting.integrated_words import words_of
+from sdmxmig.reporting.page import fill_sections
+from sdmxmig.reporting.views import VIEWS
+from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.integration import (
     ConflictRule,
     Correction,
     CoverageGroup,
@@ -25,13 +32,6 @@ from sdmxmig.model.integration import (
     SourceMatch,
     UsedSource,
 )
-from sdmxmig.outputs import integration_json
-from sdmxmig.primitives.errors import InputError
-from sdmxmig.reporting.blocks import ReportTable
-from sdmxmig.reporting.integrated_words import words_of
-from sdmxmig.reporting.page import fill_sections
-from sdmxmig.reporting.views import VIEWS
-from sdmxmig.reporting.wording import Wording
 
 
 def share(value: str, low: str = "", high: str = "") -> Interval:

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from small_country import assessed
 
-from sdmxmig.model.assessment import Assessment
 from sdmxmig.reporting.blocks import ReportTable
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.assessment import Assessment
 
 SAID = """
 [items.C01]

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from small_country import assessed
 
-from sdmxmig.model.assessment import Assessment
 from sdmxmig.reporting.roadmap import SHORT, heading
 from sdmxmig.reporting.summary import rests
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.assessment import Assessment
 
 ONE = '[items.A01]\nanswer = "Y"\n'
 GAP = '[items.A03]\nanswer = "N"\n'

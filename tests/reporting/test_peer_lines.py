@@ -12,11 +12,11 @@ import pytest
 from assessed import georgia
 from lxml import html
 
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.peers import PeerComparison, PeerFigure
 from sdmxmig.reporting import compose
 from sdmxmig.reporting.peers import REASONS, peer_lines
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.peers import PeerComparison, PeerFigure
 
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
 

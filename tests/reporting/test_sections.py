@@ -10,14 +10,14 @@ import pytest
 from assessed_in_full import in_full
 from lxml import html
 
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.scores import ExplainedNumber, ModuleScore
 from sdmxmig.reporting import compose
 from sdmxmig.reporting.blocks import ReportTable
 from sdmxmig.reporting.scores import of_module
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.scores import ExplainedNumber, ModuleScore
 
 ABOUT = {"institutions": "A04", "integration": "I01", "dissemination": "K04", "sources": "H09", "quality": "J08"}
 

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_service import COLUMNS, dataset, small_flow
 
-from sdmxmig.model.data import Dataset
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.retrieval.queries import DataQuery, data_query
 from sdmxmig.retrieval.round_trip import RoundTrip, round_trip
+from sdmxmig.sdmx.model.data import Dataset
 
 Row = tuple[str | None, ...]
 SENT: tuple[Row, ...] = (

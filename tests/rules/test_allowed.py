@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sdmxmig.model.structures import Member, Selection, TimeRange
 from sdmxmig.rules.constraints import codes_phrase, range_phrase, within
+from sdmxmig.sdmx.model.structures import Member, Selection, TimeRange
 
 
 @pytest.mark.parametrize(

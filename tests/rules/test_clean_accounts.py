@@ -19,7 +19,7 @@ from shipped import AS_LISTED, CATALOGUE
 
 from sdmxmig.demography.accounts import accounts
 from sdmxmig.demography.amounts import amounts
-from sdmxmig.model.findings import Findings
+from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.validation import validate
 
 NOT_OF_ACCOUNTS = {"MIG-1-024", "MIG-1-402", "MIG-2-111"}

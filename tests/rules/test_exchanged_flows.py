@@ -8,7 +8,7 @@ from __future__ import annotations
 from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
-from sdmxmig.model.findings import Findings
+from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.validation import validate
 
 EXCHANGED = """

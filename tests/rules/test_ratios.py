@@ -8,7 +8,7 @@ import pytest
 from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
-from sdmxmig.model.findings import Finding
+from sdmxmig.sdmx.model.findings import Finding
 from sdmxmig.validation import validate
 
 

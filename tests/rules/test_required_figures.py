@@ -10,9 +10,9 @@ from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
 from sdmxmig.catalogue.rule_profiles import read_rule_profile
-from sdmxmig.declarations import Declared
-from sdmxmig.model.findings import Findings
 from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.validation import validate
 
 PROFILE = """

@@ -14,7 +14,7 @@ from test_rules import HERE, RULES, cells, validated
 
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.catalogue.rule_examples import COLUMNS, EXAMPLES_FILE, LANGUAGES, rule_examples
-from sdmxmig.model.findings import SEVERITIES
+from sdmxmig.sdmx.model.findings import SEVERITIES
 
 PATH = shipped("structures") / EXAMPLES_FILE
 

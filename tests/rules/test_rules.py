@@ -23,16 +23,16 @@ from shipped import AS_LISTED, CATALOGUE
 from sdmxmig.application.data_folder import LEFT_COLUMNS
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.demography.outside_data import CorrectionFactor, Outside
-from sdmxmig.model.artefacts import Details
-from sdmxmig.model.data import Flow
-from sdmxmig.model.findings import Findings, Rule
-from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute, Target
-from sdmxmig.model.references import Ref
-from sdmxmig.model.vintages import Vintage
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import Place
 from sdmxmig.rules import KINDS
 from sdmxmig.rules.reasons import is_worded
+from sdmxmig.sdmx.model.artefacts import Details
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.findings import Findings, Rule
+from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.vintages import Vintage
 from sdmxmig.validation import validate
 
 HERE = Path(__file__).parent

@@ -12,9 +12,9 @@ from shipped import AS_LISTED, CATALOGUE
 from worked_account import GROUPS, TOTAL_ONLY, WORKED
 
 from sdmxmig.catalogue.identities import check_rules_of_identities
-from sdmxmig.model.findings import Finding
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.rules.balance import persons
+from sdmxmig.sdmx.model.findings import Finding
 from sdmxmig.validation import validate
 
 

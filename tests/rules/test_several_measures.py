@@ -10,8 +10,8 @@ import pytest
 from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
-from sdmxmig.model.data import Dataset
 from sdmxmig.rules import KINDS
+from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.validation import validate
 
 HERE = Path(__file__).parent

@@ -11,7 +11,7 @@ from reported import datasets, outside_data, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
 from sdmxmig.demography.outside_data import Outside
-from sdmxmig.model.findings import Finding
+from sdmxmig.sdmx.model.findings import Finding
 from sdmxmig.validation import validate
 
 COUNTRIES = ("AM", "AZ", "BY", "CN", "DE", "FR", "IN", "IR", "IL", "MD", "RU", "UA")

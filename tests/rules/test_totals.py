@@ -13,7 +13,7 @@ from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
 from sdmxmig.application.data_folder import LEFT_COLUMNS
-from sdmxmig.model.findings import Findings
+from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.validation import validate
 
 AGES = ("Y0T14", "Y15T64", "Y_GE65")

@@ -7,8 +7,8 @@ import random
 import pytest
 
 from benchmarks import encodings
-from sdmxmig.model.tables import Table
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.tables import read
 from sdmxmig.tables import text as text_tables
 

@@ -6,8 +6,8 @@ import io
 
 import pytest
 
-from sdmxmig.model.tables import Table, TextFormat
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.sdmx.model.tables import Table, TextFormat
 from sdmxmig.tables import read
 from sdmxmig.tables.text import pieces
 

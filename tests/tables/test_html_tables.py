@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tries import tries
 
-from sdmxmig.model.tables import Range, Table
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.sdmx.model.tables import Range, Table
 from sdmxmig.tables import read
 from sdmxmig.tables.limits import Allowance
 from tests.tables.twins import CELLS, COMMENT, TWINS, shown_texts

@@ -9,8 +9,8 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from sdmxmig.model.tables import Table
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.tables import parquet, read
 
 

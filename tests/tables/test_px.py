@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tries import tries
 
-from sdmxmig.model.tables import Table
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.tables import read
 
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "tables" / "px"

@@ -11,7 +11,7 @@ from functools import cache
 import polars as pl
 import pytest
 
-from sdmxmig.model.tables import Cell, Range, Table
+from sdmxmig.sdmx.model.tables import Cell, Range, Table
 from sdmxmig.tables import read
 from sdmxmig.tables.shown import as_shown, shown
 from tests.tables.twins import TWINS

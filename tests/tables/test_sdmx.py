@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sdmxmig.model.tables import Table
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.tables import read
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"

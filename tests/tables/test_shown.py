@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tries import tries
 
-from sdmxmig.frames import CellColumns
-from sdmxmig.model.tables import Table
+from sdmxmig.sdmx.frames import CellColumns
+from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.tables.shown import as_shown, shown
 
 CASES = [

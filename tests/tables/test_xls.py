@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 from tries import tries
 
-from sdmxmig.model.tables import Range, Table
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.sdmx.model.tables import Range, Table
 from sdmxmig.tables import read
 from sdmxmig.tables.limits import Allowance
 from tests.tables.binary_workbooks import cell, compound, long_text, part, record, xls

@@ -19,8 +19,8 @@ from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
 from tries import tries
 
-from sdmxmig.model.tables import Range
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.sdmx.model.tables import Range
 from sdmxmig.tables import read
 from sdmxmig.tables.figures import number_text, number_texts
 from tests.tables.xlsx_parts import MAIN, SHEET, one_sheet, only, part_of, saved, with_part, with_rows, with_sheet

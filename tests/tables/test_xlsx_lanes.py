@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tries import tries
 
-from sdmxmig.model.tables import Table
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.tables import read
 from sdmxmig.tables.xlsx_cells import CellLane
 from sdmxmig.tables.xlsx_pieces import cut

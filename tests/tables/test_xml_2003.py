@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tries import tries
 
-from sdmxmig.model.tables import Range, Table
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.sdmx.model.tables import Range, Table
 from sdmxmig.tables import read
 from tests.tables.twins import shown_formats
 

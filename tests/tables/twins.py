@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sdmxmig.model.tables import Cell, Table
+from sdmxmig.sdmx.model.tables import Cell, Table
 
 TWINS = Path(__file__).parents[1] / "workbooks" / "twins"
 CELLS: dict[Cell, str] = {

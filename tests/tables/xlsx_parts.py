@@ -9,7 +9,7 @@ from functools import cache
 
 from openpyxl import Workbook
 
-from sdmxmig.model.tables import Table
+from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.tables import read
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

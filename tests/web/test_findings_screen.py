@@ -18,7 +18,7 @@ from sdmxmig.application.excerpts import around, names_of_columns, names_of_rows
 from sdmxmig.application.finding_lists import FindingList
 from sdmxmig.application.history import Intent, read_history, recorded
 from sdmxmig.cli import run
-from sdmxmig.model.tables import Range, Table
+from sdmxmig.sdmx.model.tables import Range, Table
 from sdmxmig.web.desk import Desk
 
 

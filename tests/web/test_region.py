@@ -15,7 +15,7 @@ from workbenches import HOST, PORT, visitor
 from sdmxmig.application import region_overviews
 from sdmxmig.application.region_overviews import findings_by_flow
 from sdmxmig.cli import run
-from sdmxmig.model.region import Corridor, Definition, ReportedFlow
+from sdmxmig.sdmx.model.region import Corridor, Definition, ReportedFlow
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.guard import Door
 from sdmxmig.web.screens import region

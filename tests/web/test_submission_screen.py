@@ -17,8 +17,8 @@ from workbenches import desk, visitor
 from sdmxmig.application import delivering
 from sdmxmig.application.kept_comparisons import kept_comparisons
 from sdmxmig.cli import run
-from sdmxmig.model.delivery import TRANSITIONS
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.model.delivery import TRANSITIONS
 from sdmxmig.web.desk import Desk
 
 SOUND = TABLE.replace("398c", "410").replace("427", "410")

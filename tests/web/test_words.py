@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, nodes
 
-from sdmxmig.model.findings import SEVERITIES
+from sdmxmig.sdmx.model.findings import SEVERITIES
 from sdmxmig.web.application import SCREENS
 
 ROOT = Path(__file__).parents[2]

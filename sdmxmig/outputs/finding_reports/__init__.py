@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import PurePath
 
-from sdmxmig.model.data import Flow
-from sdmxmig.model.findings import SEVERITIES, Finding, Findings, JudgedInputs, Rule
-from sdmxmig.model.records import SIMULATED
-from sdmxmig.model.submission import Header
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.plugins import Kind
 from sdmxmig.primitives.visible import shortened
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, JudgedInputs, Rule
+from sdmxmig.sdmx.model.records import SIMULATED
+from sdmxmig.sdmx.model.submission import Header
 
 PACKED = (".gz", ".zip")
 

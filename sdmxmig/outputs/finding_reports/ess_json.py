@@ -11,11 +11,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from sdmxmig.model.findings import Finding, Rule, Unlisted, Verdict
 from sdmxmig.outputs.finding_reports import REPORTS, FindingReport, Validation, first_places, reason_for
 from sdmxmig.primitives.version import __version__
 from sdmxmig.primitives.visible import visible_all
 from sdmxmig.rules.reasons import reason_in
+from sdmxmig.sdmx.model.findings import Finding, Rule, Unlisted, Verdict
 
 LANGUAGE = "sdmxmig rule"
 NO_RULE = "no rule"

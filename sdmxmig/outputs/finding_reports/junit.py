@@ -13,10 +13,10 @@ from dataclasses import KW_ONLY, dataclass, field
 
 from lxml import etree
 
-from sdmxmig.model.findings import SEVERITIES, Finding, Verdict
 from sdmxmig.outputs.finding_reports import REPORTS, FindingReport, Validation, reason_for
 from sdmxmig.primitives.visible import visible
 from sdmxmig.rules.reasons import reason_in
+from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Verdict
 
 EXAMPLES = 20
 """So many findings of a rule on a dataflow are listed; all are counted."""

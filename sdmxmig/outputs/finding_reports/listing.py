@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sdmxmig.io.workbook_bytes import free_title, saved
-from sdmxmig.model.findings import SEVERITIES, Finding, Verdict
 from sdmxmig.outputs.finding_reports import (
     REPORTS,
     FindingReport,
@@ -31,7 +30,8 @@ from sdmxmig.primitives.places import cell_name
 from sdmxmig.primitives.text import direction, number, tag
 from sdmxmig.primitives.visible import shortened, visible, visible_lines
 from sdmxmig.rules.reasons import reason_in
-from sdmxmig.words import Words
+from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Verdict
+from sdmxmig.sdmx.words import Words
 
 COLUMNS: Mapping[str, tuple[str, int]] = {
     "severity": ("Severity", 12),

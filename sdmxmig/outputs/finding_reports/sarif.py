@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from sdmxmig.model.findings import Finding, Rule
 from sdmxmig.outputs.finding_reports import REPORTS, FindingReport, Validation, first_places, key_text, reason_for
 from sdmxmig.primitives.blanks import blanks
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.version import __version__
 from sdmxmig.primitives.visible import visible_all
 from sdmxmig.rules.reasons import reason_in
+from sdmxmig.sdmx.model.findings import Finding, Rule
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 LEVELS = {"error": "error", "warning": "warning", "information": "note"}

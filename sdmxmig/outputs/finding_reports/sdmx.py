@@ -11,14 +11,14 @@ import io
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 
-from sdmxmig.formats import DEFAULT_LAYOUT, FORMATS
-from sdmxmig.frames import origins_frame, text_frame
-from sdmxmig.model.data import Dataset
-from sdmxmig.model.findings import Finding, Verdict
 from sdmxmig.outputs.finding_reports import REPORTS, FindingReport, Validation, key_text, reason_for
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.visible import visible
 from sdmxmig.rules.reasons import reason_in
+from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS
+from sdmxmig.sdmx.frames import origins_frame, text_frame
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.findings import Finding, Verdict
 
 FLOW = "DF_FINDING"
 ALL = "*"

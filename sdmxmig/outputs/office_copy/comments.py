@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sdmxmig.io.intake.xml import local, parse_xml
-from sdmxmig.model.tables import Cell
 from sdmxmig.outputs.office_copy.elements import SPACE, as_part, is_main, new_child, new_element
 from sdmxmig.outputs.office_copy.rows import SAVE_AGAIN, inline_texts
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place, cell_name, cell_position
+from sdmxmig.sdmx.model.tables import Cell
 
 WIDTH = 340
 LINE, HEAD, LETTERS, HIGHEST = 18, 30, 45, 2_000

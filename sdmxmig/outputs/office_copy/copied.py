@@ -7,10 +7,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.io.workbook_bytes import free_title
-from sdmxmig.model.tables import Cell, Range
 from sdmxmig.outputs.office_copy.comments import Remark
 from sdmxmig.outputs.office_copy.styles import StyleBook
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.tables import Cell, Range
 
 NOT_IN_TITLES = re.compile(r"[\[\]:*?/\\\x00-\x1f\ud800-\udfff\ufffe\uffff]|^'|'$")
 """Signs that a sheet name has not; a name with brackets would be taken for one of another file."""

@@ -9,7 +9,6 @@ from lxml import etree
 
 from sdmxmig.io.intake.archives import Archive, open_zip
 from sdmxmig.io.intake.xml import check_xml, local
-from sdmxmig.model.tables import Cell
 from sdmxmig.outputs.office_copy.comments import Remark, read_comments
 from sdmxmig.outputs.office_copy.copied import CopiedSheet, CopyLosses, CopySource, DefinedName, titled
 from sdmxmig.outputs.office_copy.elements import as_part, fits, is_main
@@ -18,6 +17,7 @@ from sdmxmig.outputs.office_copy.rows import TEXT, CopiedRows
 from sdmxmig.outputs.office_copy.sheet import pieces, surroundings
 from sdmxmig.outputs.office_copy.styles import FIRST, StyleBook, read_styles
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.tables import Cell
 from sdmxmig.tables.xlsx import Relation, part, relations
 
 RUNNING = re.compile(r"xl/(vbaProject|macrosheets|dialogsheets|embeddings|activeX|ctrlProps)")

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from sdmxmig.io.workbook_bytes import EPOCH
-from sdmxmig.model.tables import Cell
 from sdmxmig.outputs.office_copy.comments import Remark, comments_part, drawing_part
 from sdmxmig.outputs.office_copy.copied import CopiedSheet, CopyLosses, CopySource
 from sdmxmig.outputs.office_copy.elements import MAIN, RELATIONS, as_part, new_child, new_element, remove
 from sdmxmig.outputs.office_copy.rows import CopiedRows
 from sdmxmig.outputs.office_copy.styles import StyleBook, read_styles
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.tables import Cell
 
 if TYPE_CHECKING:
     from openpyxl import Workbook

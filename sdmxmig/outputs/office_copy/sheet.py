@@ -10,12 +10,12 @@ from xml.sax.saxutils import quoteattr
 from lxml import etree
 
 from sdmxmig.io.intake.xml import local, parse_xml
-from sdmxmig.model.tables import Range
 from sdmxmig.outputs.office_copy.elements import MAIN, RELATIONS, is_main, plain, remove, serialized
 from sdmxmig.outputs.office_copy.formulas import stays_within
 from sdmxmig.outputs.office_copy.rows import SAVE_AGAIN
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place, cell_position
+from sdmxmig.sdmx.model.tables import Range
 
 PIECE = 1 << 20
 LONGEST_ROW = 32 << 20

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.model.tables import Cell, Range, Table
 from sdmxmig.outputs.findings_sheet import CELL_LENGTH
 from sdmxmig.outputs.office_copy.copied import CopiedSheet, CopyLosses, CopySource, titled
 from sdmxmig.outputs.office_copy.sheet import FIRST
@@ -13,6 +12,7 @@ from sdmxmig.outputs.office_copy.styles import FIRST as FIRST_STYLES
 from sdmxmig.outputs.office_copy.styles import read_styles
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name, column_name
+from sdmxmig.sdmx.model.tables import Cell, Range, Table
 
 BATCH = 100_000
 """So many cells are written at once."""

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from sdmxmig.demography.fitting import Fitted, Margin, distance, fitted
 from sdmxmig.disclosure.relations import relations_of
 from sdmxmig.disclosure.rounding import NONE, rounded
-from sdmxmig.model.integration import Reached
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.combination.tables import (
@@ -26,6 +25,7 @@ from sdmxmig.records.combination.tables import (
     numbers,
     placed,
 )
+from sdmxmig.sdmx.model.integration import Reached
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sdmxmig.model.integration import ConflictRule
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.combination.tables import (
@@ -19,6 +18,7 @@ from sdmxmig.records.combination.tables import (
     check_rows,
     few,
 )
+from sdmxmig.sdmx.model.integration import ConflictRule
 
 FIRST, MAJORITY, LATEST = "first", "majority", "latest"
 RULES = (FIRST, MAJORITY, LATEST)

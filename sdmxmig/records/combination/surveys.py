@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.demography.calibration import WeightChange, calibrated
 from sdmxmig.demography.surveys import LEAST_PERSONS, Sample, SurveyEstimate, scaled_total_of, share_of, total_of
-from sdmxmig.model.integration import Reached
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.combination.counts import codes_by
@@ -30,6 +29,7 @@ from sdmxmig.records.combination.tables import (
     numbers,
 )
 from sdmxmig.records.truths import FALSE, TRUE
+from sdmxmig.sdmx.model.integration import Reached
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -13,7 +13,7 @@ from sdmxmig.records.row_numbers import RowNumbers, place_of, rows_in_words
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sdmxmig.model.integration import ConflictRule, Reached
+    from sdmxmig.sdmx.model.integration import ConflictRule, Reached
 
 VALUE, PERSONS, YEAR, PERIOD = "value", "persons", "year", "period"
 TOTAL_CODE = "_T"

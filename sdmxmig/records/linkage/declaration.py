@@ -7,8 +7,8 @@ from dataclasses import KW_ONLY, dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from sdmxmig.declarations import Declared
 from sdmxmig.primitives.errors import DeclarationError, check_known
+from sdmxmig.sdmx.declarations import Declared
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

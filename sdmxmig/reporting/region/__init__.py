@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sdmxmig.model.region import RegionalStudy
 from sdmxmig.outputs import Page
 from sdmxmig.primitives.text import tag
 from sdmxmig.reporting.region import page
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.region import RegionalStudy
 
 
 def compose(study: RegionalStudy, *, language: str = "en") -> Page:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sdmxmig.model.region import Comparison, Country, RegionalStudy
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.region.dots import peers_figure
@@ -19,6 +18,7 @@ from sdmxmig.reporting.region.naming import (
 )
 from sdmxmig.reporting.region.peers import NOTE, rows_of
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.region import Comparison, Country, RegionalStudy
 
 
 def view(study: RegionalStudy, country: Country, wording: Wording) -> Mapping[str, object]:

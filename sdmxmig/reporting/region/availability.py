@@ -7,8 +7,6 @@ from dataclasses import KW_ONLY, dataclass
 from functools import partial
 from itertools import groupby
 
-from sdmxmig.model.indicator_results import IndicatorResult
-from sdmxmig.model.region import Country, RegionalStudy
 from sdmxmig.reporting.blocks import ReportCell, ReportTable
 from sdmxmig.reporting.indicators import place_of
 from sdmxmig.reporting.region.matrix import Line, matrices
@@ -16,6 +14,8 @@ from sdmxmig.reporting.region.views import REGION_VIEWS
 from sdmxmig.reporting.standard import mark_of
 from sdmxmig.reporting.strip import legend
 from sdmxmig.reporting.wording import FULLY, Wording
+from sdmxmig.sdmx.model.indicator_results import IndicatorResult
+from sdmxmig.sdmx.model.region import Country, RegionalStudy
 
 SCALE = "AVAIL"
 HERE = "✓"

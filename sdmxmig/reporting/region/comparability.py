@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sdmxmig.model.assessment import Score
-from sdmxmig.model.flow_rules import FlowRule
-from sdmxmig.model.region import Comparison, RegionalStudy
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.region.definitions import by_group, compared, one_by_one, scores
@@ -14,6 +11,9 @@ from sdmxmig.reporting.region.naming import codes, country_name, definition_name
 from sdmxmig.reporting.region.views import REGION_VIEWS
 from sdmxmig.reporting.strip import legend
 from sdmxmig.reporting.wording import NOT_KNOWN, Wording, lowered
+from sdmxmig.sdmx.model.assessment import Score
+from sdmxmig.sdmx.model.flow_rules import FlowRule
+from sdmxmig.sdmx.model.region import Comparison, RegionalStudy
 
 MOST = 12
 """Of so many countries the report tells what each of them does; of more it stands in their own reports only."""

@@ -10,7 +10,12 @@ from sdmxmig.charts import courses as courses_chart
 from sdmxmig.charts import groups as bars_chart
 from sdmxmig.charts.courses import CourseLine, CoursePlot, CoursePoint
 from sdmxmig.charts.groups import StatusGroup
-from sdmxmig.model.region import (
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
+from sdmxmig.reporting.provisional import NOT_FINAL, not_final, year_in_words
+from sdmxmig.reporting.region.naming import country_name, definition_name, few, figure_value, listed
+from sdmxmig.reporting.series import labels_of
+from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.region import (
     Comparison,
     CountryFigure,
     CoursePanel,
@@ -18,11 +23,6 @@ from sdmxmig.model.region import (
     OneSourceComparison,
     RegionalStudy,
 )
-from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
-from sdmxmig.reporting.provisional import NOT_FINAL, not_final, year_in_words
-from sdmxmig.reporting.region.naming import country_name, definition_name, few, figure_value, listed
-from sdmxmig.reporting.series import labels_of
-from sdmxmig.reporting.wording import Wording
 
 NAME = "figure-courses"
 ONE_SOURCE = "table-one-source"

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
-from sdmxmig.model.assessment import Score
-from sdmxmig.model.indicator_results import NOT_APPLICABLE
-from sdmxmig.model.region import Country, RegionalStudy
 from sdmxmig.reporting.blocks import ReportCell, ReportTable
 from sdmxmig.reporting.region.matrix import Line, matrices
 from sdmxmig.reporting.wording import FULLY, SIGNS, UNKNOWN, Wording
 from sdmxmig.reporting.wording import NOT_APPLICABLE as DASH
+from sdmxmig.sdmx.model.assessment import Score
+from sdmxmig.sdmx.model.indicator_results import NOT_APPLICABLE
+from sdmxmig.sdmx.model.region import Country, RegionalStudy
 
 SCALE, GROUPS = "ALIGN", "CL_DEF_GROUP"
 

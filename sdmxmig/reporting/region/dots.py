@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sdmxmig.charts.dots import NAMED, Dot, DotLine, draw
-from sdmxmig.model.region import Distance, PeerGroup, RegionalStudy
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportRow, ReportTable, figure_of, row
 from sdmxmig.reporting.region.naming import MEASURES, country_name, decimals, group_name
 from sdmxmig.reporting.series import labels_of
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.region import Distance, PeerGroup, RegionalStudy
 
 
 def peers_figure(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.region import Comparable, Comparison, CountryFigure, OneSourceValue, RegionalStudy
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.region.courses import chart
 from sdmxmig.reporting.region.naming import country_name, definition_name, figure_name, figure_value
 from sdmxmig.reporting.region.views import REGION_VIEWS
 from sdmxmig.reporting.wording import Wording, lowered
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.region import Comparable, Comparison, CountryFigure, OneSourceValue, RegionalStudy
 
 ORDINARY = ("", "A")
 """Observation statuses that say nothing worth telling."""

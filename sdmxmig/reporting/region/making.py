@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sdmxmig.model.region import Country, RegionalStudy
 from sdmxmig.reporting.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.region.naming import country_name
 from sdmxmig.reporting.region.views import REGION_VIEWS
 from sdmxmig.reporting.standard import checked_texts, statement
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.region import Country, RegionalStudy
 
 PROGRAM = "sdmxmig"
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from sdmxmig.model.region import Country, RegionalStudy
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.columns import shared_out
 from sdmxmig.reporting.region.naming import country_name
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.region import Country, RegionalStudy
 
 WIDE = 6
 """So many columns can be headed by names; more are headed by codes."""

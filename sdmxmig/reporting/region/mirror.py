@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from decimal import Decimal
 from functools import partial
 
-from sdmxmig.model.region import Corridor, Country, RegionalStudy, ReportedFlow
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.columns import number_columns, text_columns
 from sdmxmig.reporting.region.matrix import Line, matrices
 from sdmxmig.reporting.region.naming import country_name, definition_name, listed
 from sdmxmig.reporting.region.views import REGION_VIEWS
 from sdmxmig.reporting.wording import NOT_APPLICABLE, SIGNS, UNKNOWN, Wording
+from sdmxmig.sdmx.model.region import Corridor, Country, RegionalStudy, ReportedFlow
 
 MOST = 100
 """So many pairs stand in the table; the matrix has them all."""

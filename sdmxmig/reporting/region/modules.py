@@ -6,9 +6,6 @@ from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
 
-from sdmxmig.model.indicator_results import headline
-from sdmxmig.model.region import Country, RegionalStudy
-from sdmxmig.model.scores import ModuleScore
 from sdmxmig.reporting.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.columns import number_columns, text_columns
 from sdmxmig.reporting.region.matrix import Line, matrices
@@ -16,6 +13,9 @@ from sdmxmig.reporting.region.naming import answered, country_file, country_name
 from sdmxmig.reporting.region.views import REGION_VIEWS
 from sdmxmig.reporting.strip import legend
 from sdmxmig.reporting.wording import FULLY, NOT_APPLICABLE, NOT_KNOWN, SIGNS, UNKNOWN, Wording
+from sdmxmig.sdmx.model.indicator_results import headline
+from sdmxmig.sdmx.model.region import Country, RegionalStudy
+from sdmxmig.sdmx.model.scores import ModuleScore
 
 
 @REGION_VIEWS.add("modules")

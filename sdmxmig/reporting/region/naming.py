@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from sdmxmig.model.flow_rules import Codes
-from sdmxmig.model.region import Comparison, CountryFigure, Definition, PeerGroup, RegionalStudy
 from sdmxmig.reporting.wording import NOT_KNOWN, Wording, lowered
+from sdmxmig.sdmx.model.flow_rules import Codes
+from sdmxmig.sdmx.model.region import Comparison, CountryFigure, Definition, PeerGroup, RegionalStudy
 
 COUNTRIES = "countries"
 """The folder of the countries' own pages, beside the report."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.model.region import CommonGap, Definition, RegionalStudy
 from sdmxmig.reporting.plain_words import gap_sentence
 from sdmxmig.reporting.region.courses import chart
 from sdmxmig.reporting.region.figures import comparable_figures
@@ -19,6 +18,7 @@ from sdmxmig.reporting.region.views import REGION_VIEWS
 from sdmxmig.reporting.standard import checked_texts
 from sdmxmig.reporting.standard import heading as checked_against
 from sdmxmig.reporting.wording import Wording, lowered
+from sdmxmig.sdmx.model.region import CommonGap, Definition, RegionalStudy
 
 THREE = 3
 """So many gaps and steps the first page names."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.model.region import Country, RegionalStudy
 from sdmxmig.outputs import Page
 from sdmxmig.primitives import text
 from sdmxmig.primitives.templating import Templates
@@ -15,6 +14,7 @@ from sdmxmig.reporting.region.naming import country_name, study_name
 from sdmxmig.reporting.region.views import REGION_VIEWS
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording, lowered
+from sdmxmig.sdmx.model.region import Country, RegionalStudy
 
 SECTIONS, FRAME = "region", "report"
 SUMMARY = "10-summary.html.j2"

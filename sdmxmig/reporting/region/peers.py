@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
-from sdmxmig.model.region import Distance, PeerGroup, Reach, RegionalStudy
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportRow, ReportTable, row
 from sdmxmig.reporting.region.dots import peers_figure
 from sdmxmig.reporting.region.naming import MEASURES, country_name, decimals, group_name
 from sdmxmig.reporting.region.views import REGION_VIEWS
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.region import Distance, PeerGroup, Reach, RegionalStudy
 
 
 @dataclass(frozen=True, slots=True)

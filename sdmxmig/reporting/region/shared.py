@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sdmxmig.model.region import CommonGap, RegionalStudy, SharedAction
 from sdmxmig.reporting.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.region.naming import FEW, listed
 from sdmxmig.reporting.region.views import REGION_VIEWS
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.region import CommonGap, RegionalStudy, SharedAction
 
 MOST = 60
 """So many gaps and actions stand in a table."""

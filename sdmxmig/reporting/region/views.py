@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from sdmxmig.model.region import RegionalStudy
 from sdmxmig.primitives.plugins import Kind
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.sdmx.model.region import RegionalStudy
 
 View = Callable[[RegionalStudy, Wording], Mapping[str, object]]
 REGION_VIEWS: Kind[View] = Kind("sdmxmig.reporting.region")

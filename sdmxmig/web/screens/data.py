@@ -34,7 +34,7 @@ from sdmxmig.web.kept_uploads import Upload
 from sdmxmig.web.screens import UNPROCESSABLE, Document, Screen, See, Shown, Visit
 
 if TYPE_CHECKING:
-    from sdmxmig.model.tables import Table
+    from sdmxmig.sdmx.model.tables import Table
 
 NUMBER = r"^\d[\d\s.,]*$"
 ROWS = 60

@@ -49,11 +49,11 @@ from sdmxmig.application.talk import quoted
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.lock import Busy
 from sdmxmig.io.publishing.proposals import signed
-from sdmxmig.model.tables import AUTODETECT
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place, cell_name, cell_position, column_name
 from sdmxmig.proposals import TriedProposal, propose
 from sdmxmig.rules.words import name_of, spoken_name
+from sdmxmig.sdmx.model.tables import AUTODETECT
 from sdmxmig.suggestion.answers import Answers, with_answer
 from sdmxmig.suggestion.figure_notes import NOTE, label_of, where_of
 from sdmxmig.suggestion.other_measures import ELSEWHERE
@@ -65,11 +65,11 @@ from sdmxmig.web.screens import Action, Screen, See, Shown, Visit, error_facts
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.model.data import Flow
-    from sdmxmig.model.data import Mapping as TableMapping
-    from sdmxmig.model.tables import Table
     from sdmxmig.primitives.lazily import pl
     from sdmxmig.recognition import Recogniser
+    from sdmxmig.sdmx.model.data import Flow
+    from sdmxmig.sdmx.model.data import Mapping as TableMapping
+    from sdmxmig.sdmx.model.tables import Table
 
 ROWS, LINES, OBSERVATIONS, SENTENCES = 60, 40, 20, 3
 """So many rows of a sheet, lines and observations stand on a page, and so many observations of a cell."""

@@ -69,15 +69,15 @@ from sdmxmig.profiles.texts import (
 from sdmxmig.profiles.wording import MARKS, FormWording
 from sdmxmig.profiles.writing import worded
 from sdmxmig.profiles.written import COMMENT
+from sdmxmig.sdmx.words import FILE, read_words
 from sdmxmig.web.screens import Screen, See, Shown, Visit, data_query, error_facts
-from sdmxmig.words import FILE, read_words
 from sdmxmig.workspace import COMMENTS_FILE, COUNTRY_FILE, PROFILE_FILE
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
-    from sdmxmig.model.evidence import Evidence
-    from sdmxmig.model.profile import Scale
     from sdmxmig.primitives.places import Place
+    from sdmxmig.sdmx.model.evidence import Evidence
+    from sdmxmig.sdmx.model.profile import Scale
 
 SIGN_OFF = "sign-off"
 """The page of sources and sign-off, beside those of the modules."""

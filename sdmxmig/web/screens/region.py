@@ -10,10 +10,10 @@ from sdmxmig.application.finding_lists import store_of
 from sdmxmig.application.region_overviews import CountryState, Overview, country_state, overview_of, workspaces_of
 from sdmxmig.application.region_studies import study_of
 from sdmxmig.application.talk import SILENCE, quoted
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.region import Corridor, RegionalStudy, StudyRequest
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.publishing.results import of_one_state
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.region import Corridor, RegionalStudy, StudyRequest
 from sdmxmig.web.screens import Screen, See, Shown, Visit
 from sdmxmig.workspace import COUNTRY_FILE, RESULTS
 

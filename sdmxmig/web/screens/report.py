@@ -14,11 +14,11 @@ from sdmxmig.application.talk import quoted
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.charts.theme import CHOSEN, SHIPPED
 from sdmxmig.io.intake.files import read_bytes, read_inside
-from sdmxmig.model.profile import COUNTRY
 from sdmxmig.outputs import assessment_json
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.templating import content_hash
 from sdmxmig.profiles.plan import OBSTACLES
+from sdmxmig.sdmx.model.profile import COUNTRY
 from sdmxmig.statements import sentence_of
 from sdmxmig.web.guard import page_policy
 from sdmxmig.web.languages import LANGUAGES
@@ -26,8 +26,8 @@ from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, error_facts
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
-    from sdmxmig.model.assessment import Assessment
-    from sdmxmig.model.evidence import Contradiction
+    from sdmxmig.sdmx.model.assessment import Assessment
+    from sdmxmig.sdmx.model.evidence import Contradiction
 
 KINDS = ("brief", "report", "annexes")
 FEW_PLACES = 3

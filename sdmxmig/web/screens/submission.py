@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
     from sdmxmig.application.outgoing import Prospect
     from sdmxmig.application.session import Session
-    from sdmxmig.model.artefacts import Text
-    from sdmxmig.model.receivers import Agency
+    from sdmxmig.sdmx.model.artefacts import Text
+    from sdmxmig.sdmx.model.receivers import Agency
 
 DIFFERENCES = 50
 """So many differences from what was sealed are listed."""

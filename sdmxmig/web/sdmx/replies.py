@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 
 from starlette.responses import Response
 
-from sdmxmig.formats.sdmx_ml.dialects import SDMX_21
-from sdmxmig.formats.sdmx_ml.registry import write_error
-from sdmxmig.model.artefacts import Text
-from sdmxmig.model.messages import ErrorMessage
-from sdmxmig.model.submission import Note
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.visible import visible
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import SDMX_21
+from sdmxmig.sdmx.formats.sdmx_ml.registry import write_error
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.messages import ErrorMessage
+from sdmxmig.sdmx.model.submission import Note
 
 VARY = "Accept, Accept-Encoding, Accept-Language, Authorization"
 XML_ERROR, JSON_ERROR = "application/xml", "application/json"

@@ -1,7 +1,0 @@
-"""Structure messages of SDMX-ML 2.0, 2.1, 3.0 and 3.1 read into artefacts."""
-
-from __future__ import annotations
-
-from sdmxmig.formats.sdmx_ml.structure_reading.message import read_structures
-
-__all__ = ["read_structures"]

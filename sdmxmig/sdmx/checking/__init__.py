@@ -1,0 +1,1 @@
+"""Structural checks of messages: schemas, item schemes, frequencies, duplicate observations."""

@@ -1,0 +1,127 @@
+"""Observations that stand twice in a message, found among keys that are too many for memory."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass, field
+
+import polars as pl
+
+from sdmxmig.sdmx.formats.duplicate_keys import PackedKeys
+from sdmxmig.sdmx.frames import begins
+from sdmxmig.sdmx.model.data import Dataset
+
+SEEDS = (1, 2)
+"""Two hashes of 64 bits tell keys apart: that two different keys have both in common does not happen."""
+NAMES = ("column_0", "column_1")
+STANDS_TWICE = "stands twice."
+OF_THE_SENDER = "setID"
+"""A name for a dataset, which says nothing of what its values mean."""
+
+
+def hashed(keys: pl.DataFrame, group: int) -> pl.DataFrame:
+    """The hashes of keys, a row for each; the same key has others in another group.
+
+    Their hash is that of the last part and of the hash of all before it, which is worked out once where these stay the
+    same from row to row, as in most tables the series do.
+    """
+    *leading, last = keys.columns
+    heads = keys.select(leading) if leading else keys
+    runs = pl.int_range(keys.height, dtype=pl.UInt32, eager=True)
+    if leading and keys.height > 1:
+        new = keys.select(new=pl.any_horizontal(map(begins, leading)))["new"]
+        heads = heads.filter(pl.concat([pl.Series([True]), new]))
+        runs = pl.concat([pl.Series([0], dtype=pl.UInt32), new.cast(pl.UInt32).cum_sum().cast(pl.UInt32)])
+    seeds = [seed + group * len(SEEDS) for seed in SEEDS]
+    wholes = (pl.DataFrame([heads.hash_rows(seed).gather(runs), keys[last]]).hash_rows(seed) for seed in seeds)
+    return pl.DataFrame([whole.alias(name) for name, whole in zip(NAMES, wholes, strict=True)])
+
+
+@dataclass(slots=True)
+class DatasetGroups:
+    """Which datasets of a message may not hold the same key, by a number: a dataset, and those that say the same again.
+
+    They follow the same and have the same action and dates. What was deleted may be sent once more.
+    """
+
+    _numbers: dict[tuple[object, ...], int] = field(default_factory=dict)
+    _deletions: dict[object, int] = field(default_factory=dict)
+
+    def of(self, block: Dataset) -> int:
+        """The number for a block; blocks are given in their order."""
+        structure_ref = block.refers_to or block.flow.dataflow.ref
+        if block.action == "D" and not block.continues:
+            self._deletions[structure_ref] = self._deletions.get(structure_ref, 0) + 1
+        dates = tuple(sorted(pair for pair in block.properties.items() if pair[0] != OF_THE_SENDER))
+        key = (structure_ref, block.action, dates, self._deletions.get(structure_ref, 0))
+        return self._numbers.setdefault(key, len(self._numbers))
+
+
+class ObservationKeys:
+    """The keys of one message, block by block.
+
+    What stands twice in one block is told at once; what stands in two of them is known at the end, by its hashes.
+    """
+
+    def __init__(self) -> None:
+        self._keys = PackedKeys()
+
+    def among(self, keys: pl.DataFrame, group: int) -> pl.DataFrame:
+        """The keys of a block that came before in it."""
+        hashes = hashed(keys, group)
+        is_first = hashes[NAMES[0]].is_first_distinct()
+        self._keys.put(hashes.filter(is_first))
+        if is_first.all():
+            return keys.clear()
+        repeated = keys.filter(hashes[NAMES[0]].is_duplicated())
+        return repeated.filter(~repeated.select(pl.struct(pl.all()))[:, 0].is_first_distinct())
+
+    def across(self) -> pl.DataFrame:
+        """The hashes of keys that stand in several blocks; forgets all keys."""
+        return self._keys.all_duplicates()
+
+
+Row = dict[str, str | None]
+Key = tuple[tuple[str, str | None], ...]
+Standing = list[tuple[int, Row]]
+"""Where one observation stands: the number of the dataset, counted from 1, and what is said there."""
+
+
+@dataclass(slots=True)
+class RepeatedObservations:
+    """Keys that stand in several blocks, looked for in the blocks of the same message, read again.
+
+    `duplicates` are their hashes; `standings` says of each key, with its group, where it stands.
+    """
+
+    duplicates: pl.DataFrame
+    standings: dict[tuple[int, Key], Standing] = field(default_factory=dict)
+    _: KW_ONLY
+    _groups: DatasetGroups = field(default_factory=DatasetGroups)
+    _number: int = 0
+
+    def look(self, block: Dataset) -> None:
+        """Look for the keys in a block."""
+        group = self._groups.of(block)
+        self._number += not block.continues
+        if block.action == "D":
+            return
+        key = block.flow.structure.key
+        hashes = hashed(block.observations.select(key), group)
+        rows = pl.concat([block.observations, hashes], how="horizontal").join(self.duplicates, on=NAMES, how="semi")
+        for row in rows.drop(NAMES).unique(key, keep="first", maintain_order=True).iter_rows(named=True):
+            self.standings.setdefault((group, tuple((name, row[name]) for name in key)), []).append((self._number, row))
+
+
+def repetition_sentence(first: tuple[int, Row], second: tuple[int, Row]) -> str:
+    """How an observation stands twice, perhaps in two datasets, and which of its values are others there."""
+    (first_number, old), (number, new) = first, second
+    if first_number == number:
+        return STANDS_TWICE
+    changed = [name for name in new if name in old and old[name] != new[name]]
+    values = "; ".join(f"{name} is {quoted(old[name])} and {quoted(new[name])}" for name in changed)
+    return f"stands in datasets {first_number} and {number}{': ' + values if values else ''}."
+
+
+def quoted(value: object) -> str:
+    """A value as people say it."""
+    return "empty" if value is None else f"“{value}”"

@@ -1,0 +1,192 @@
+"""What is wrong among the items of a list: ids that stand twice, parents that are not there, parents in a circle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import KW_ONLY, dataclass
+from functools import cache
+from typing import Any
+from xml.parsers import expat
+
+from sdmxmig.io.intake.json import parse_json
+from sdmxmig.primitives.errors import InputError, did_you_mean
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.formats.wire.items import NESTED, SHAPES
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme
+from sdmxmig.sdmx.model.references import ITEM_KINDS
+from sdmxmig.sdmx.model.structures import Artefact
+
+ItemPlaces = Mapping[str, Sequence[Place]]
+"""Where each item of a list stands, by its id with the path above it; more than once if it stands twice."""
+UNLIKE = "ValueList"
+"""The list whose items have values instead of ids, of which SDMX does not say that each stands once."""
+
+SHOWN = 6
+"""So many items of a circle are named."""
+SOUGHT = 100
+"""In so many lists it is said where the item stands, in further ones where the list does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """Something wrong among the items of a list: which item, what is to be said, and which of its occurrences it is.
+
+    `absent` is the parent that is not there; it may have been left out for a fault of its own.
+    """
+
+    item: str
+    message: str
+    _: KW_ONLY
+    hint: str = ""
+    occurrence: int = 0
+    absent: str = ""
+
+
+def item_faults(name: str, content: bytes, artefacts: Sequence[Artefact]) -> Iterator[InputError]:
+    """All that is wrong among the items of the lists of a message, with the place of each; `name` is the file's.
+
+    The message is looked through for places only if something is wrong.
+    """
+
+    @cache
+    def tree() -> Any:
+        return parse_json(content, name)
+
+    number_of_lists = 0
+    for scheme in artefacts:
+        if not isinstance(scheme, ItemScheme) or not (misfits := list(misfits_of(scheme))):
+            continue
+        place = scheme.place or Place(name)
+        places: ItemPlaces = {}
+        number_of_lists += 1
+        if number_of_lists <= SOUGHT:
+            with suppress(InputError):  # a damaged message that was read past its faults
+                places = places_in_json(tree, scheme) if place.key else places_in_xml(content, scheme)
+        for misfit in misfits:
+            if misfit.absent in places:
+                continue
+            item_places = [*places.get(misfit.item, ())]
+            at = item_places[misfit.occurrence] if misfit.occurrence < len(item_places) else place
+            first = f" The first stands at {item_places[0]}." if misfit.occurrence and at is not place else ""
+            yield InputError(misfit.message + first, at, misfit.hint)
+
+
+def misfits_of(scheme: ItemScheme) -> Iterator[Misfit]:
+    """What is wrong among the items of a list; a partial one may name parents that it does not hold."""
+    list_name = str(scheme.ref).replace("=", " ")
+    seen: dict[str, int] = {}
+    for item in scheme.items:
+        path = path_of(scheme, item)
+        seen[path] = seen.get(path, -1) + 1
+        if seen[path] and scheme.ref.kind != UNLIKE:
+            yield Misfit(path, f"“{path}” stands twice in {list_name}.", occurrence=seen[path])
+    if ITEM_KINDS[scheme.ref.kind] in NESTED:  # there the path above is where the item stands
+        return
+    parents: dict[str, str] = {}
+    for item in scheme.items:
+        parents.setdefault(item.id, item.parent)
+    if not scheme.partial and not scheme.extensions:
+        for item in scheme.items:
+            if item.parent and item.parent not in parents:
+                message = f"The parent “{item.parent}” of “{item.id}” is not in {list_name}."
+                yield Misfit(item.id, message, hint=did_you_mean(item.parent, parents), absent=item.parent)
+    for circle in circles(parents):
+        shown = circle if len(circle) <= SHOWN else [*circle[: SHOWN - 1], "…"]
+        way = " → ".join((*shown, circle[0]))
+        yield Misfit(circle[0], f"The parents of “{circle[0]}” in {list_name} lead back to it: {way}.")
+
+
+def circles(parents: Mapping[str, str]) -> Iterator[list[str]]:
+    """Items that are, by their parents, above themselves: each circle once, from its first item in the list."""
+    number = {item: number for number, item in enumerate(parents)}
+    done: set[str] = set()
+    for start in parents:
+        way: dict[str, int] = {}
+        item = start
+        while item in parents and item not in done and item not in way:
+            way[item] = len(way)
+            item = parents[item]
+        if item in way:
+            circle = list(way)[way[item] :]
+            turn = circle.index(min(circle, key=number.__getitem__))
+            yield circle[turn:] + circle[:turn]
+        done.update(way)
+
+
+def path_of(scheme: ItemScheme, item: Item) -> str:
+    """The id of an item; of a nested category with the path above it."""
+    return f"{item.parent}.{item.id}" if item.parent and ITEM_KINDS[scheme.ref.kind] in NESTED else item.id
+
+
+def places_in_json(tree: Callable[[], Any], scheme: ItemScheme) -> ItemPlaces:
+    """Where the items of a list stand in an SDMX-JSON message, as paths of members."""
+    place = scheme.place
+    if place is None:
+        return {}
+    places: dict[str, list[Place]] = {}
+    kind = ITEM_KINDS[scheme.ref.kind]
+    member = next(row.called("json") for row in SHAPES[scheme.ref.kind] if row.name == "items")
+
+    def look(above: Any, key: str, path: str) -> None:
+        items = above.get(member) if isinstance(above, dict) else None
+        for number, item in enumerate(items if isinstance(items, list) else ()):
+            if isinstance(item, dict) and isinstance(item.get("id"), str):
+                item_path = f"{path}.{item['id']}" if path else item["id"]
+                item_key = f"{key}/{member}/{number}"
+                places.setdefault(item_path, []).append(Place(place.file, key=item_key))
+                if kind in NESTED:
+                    look(item, item_key, item_path)
+
+    member_at: Any = tree()
+    for step in place.key.strip("/").split("/"):
+        if isinstance(member_at, list):
+            member_at = member_at[int(step)] if step.isdecimal() and int(step) < len(member_at) else None
+        else:
+            member_at = member_at.get(step) if isinstance(member_at, dict) else None
+    look(member_at, place.key, "")
+    return places
+
+
+class _Lines:
+    """Notes the lines of the items of one list while an XML message passes by."""
+
+    def __init__(self, scheme: ItemScheme, parser: expat.XMLParserType) -> None:
+        self.places: dict[str, list[Place]] = {}
+        self._scheme = scheme
+        self._parser = parser
+        self._place = scheme.place or Place("")
+        self._nested = ITEM_KINDS[scheme.ref.kind] in NESTED
+        self._above: list[str | None] = []
+        """The path of each open element from the list downwards; of the list it is empty, of no item it is None."""
+        self._is_past = False
+        parser.StartElementHandler = self.begun
+        parser.EndElementHandler = self.ended
+
+    def begun(self, _: str, attributes: dict[str, str]) -> None:
+        line = self._parser.CurrentLineNumber
+        if not self._above:
+            is_list = attributes.get("id") == self._scheme.ref.id and self._place.line in (0, line)
+            if is_list and not self._is_past and {"agencyID", "agency"} & attributes.keys():
+                self._above, self._is_past = [""], True
+            return
+        above = self._above[-1]
+        item_id = attributes.get("id") or attributes.get("value")
+        path = None
+        if item_id and above is not None and (not above or self._nested):
+            path = f"{above}.{item_id}" if above else item_id
+            self.places.setdefault(path, []).append(Place(self._place.file, line=line))
+        self._above.append(path)
+
+    def ended(self, _: str) -> None:
+        if self._above:
+            self._above.pop()
+
+
+def places_in_xml(content: bytes, scheme: ItemScheme) -> ItemPlaces:
+    """Where the items of a list stand in an SDMX-ML message that has been read: its lines, however many there are."""
+    parser = expat.ParserCreate()
+    lines = _Lines(scheme, parser)
+    with suppress(expat.ExpatError, ValueError):  # what came before a fault is known
+        parser.Parse(content, True)
+    return lines.places

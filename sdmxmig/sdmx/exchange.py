@@ -1,0 +1,227 @@
+"""Messages of others: read into artefacts, and the same content in another format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import BinaryIO
+
+from sdmxmig.io.intake.files import read_limited
+from sdmxmig.io.intake.incoming import Incoming, incoming
+from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, Layout
+from sdmxmig.sdmx.formats.detection import Detected, detect
+from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.formats.fitting import fitting_metadata, fitting_of_others
+from sdmxmig.sdmx.formats.flows import loosely_named, unknown_agreement
+from sdmxmig.sdmx.formats.inference import described, inferred, is_unknown, survey_of
+from sdmxmig.sdmx.formats.losses import LossCollector
+from sdmxmig.sdmx.formats.message_header import header_read, sayable
+from sdmxmig.sdmx.formats.structures.unnamed import names_made, names_made_of_sets
+from sdmxmig.sdmx.formats.surveyed import TIMES
+from sdmxmig.sdmx.formats.valid_data import write_valid_data
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.structures import Artefact
+from sdmxmig.sdmx.model.submission import Header
+
+WITHOUT_ROLES = "sdmx-csv"
+"""Tables do not say what is a dimension and what an attribute."""
+HeaderMaker = Callable[[Header | None], Header]
+"""Makes the header of a message from that of the message it comes from; None if that has none."""
+
+
+DatasetChange = Callable[[Iterable[Dataset]], Iterable[Dataset]]
+"""Makes other datasets of those that are read, such as the same figures in another dialect."""
+
+
+def known_format(name: str) -> Format:
+    """A format by its id; `SdmxmigError` with the ids of those that can be written."""
+    if name not in FORMATS:
+        raise SdmxmigError(f"There is no format “{name}”.", hint=f"There are: {', '.join(written_formats())}.")
+    return FORMATS[name]
+
+
+def written_formats() -> list[str]:
+    """The ids of the formats in which something can be written; the others are only read."""
+    forms = (FORMATS[name] for name in FORMATS)
+    return [form.id for form in forms if form.write_data or form.write_structures or form.write_metadata]
+
+
+def read_structures(name: str, content: bytes) -> tuple[Artefact, ...]:
+    """The artefacts of a structure message in any format; raises `InputError` with the place of what is wrong."""
+    detected = detect(name, content)
+    if detected.kind != "structure":
+        raise InputError(f"This is {detected.name}, no structure message.", Place(name), "Give a structure message.")
+    reader = FORMATS[detected.format].read_structures if detected.format in FORMATS else None
+    if reader is None:
+        raise InputError(f"{detected.name} cannot be read yet.", Place(name))
+    return reader(name, content)
+
+
+def kept_header(header: Header | None) -> Header:
+    """The header as it was; raises `SdmxmigError` if there was none, as in SDMX-CSV."""
+    if header is None:
+        raise SdmxmigError("The message has no header to keep.", hint="Say who sends it, and when.")
+    return header
+
+
+def silently(_: str) -> None:
+    """Drop a sentence that nobody wants to read."""
+
+
+def refused(error: SdmxmigError) -> None:
+    """Leave nothing out: raise what would be left out."""
+    raise error
+
+
+def tell_if_any(tell: Callable[[str], None], sentence: str) -> None:
+    """Tell a sentence, unless it is empty."""
+    if sentence:
+        tell(sentence)
+
+
+@contextmanager
+def of_file(name: str) -> Iterator[None]:
+    """What is refused without a place, such as a header that cannot be written, is refused for the file."""
+    try:
+        yield
+    except SdmxmigError as error:
+        error.place = error.place or Place(name)
+        raise
+
+
+def transform(  # noqa: PLR0913 - one for each thing that may be chosen
+    name: str,
+    stream: BinaryIO,
+    target: Format,
+    out: BinaryIO,
+    *,
+    flows: Mapping[str, Flow],
+    header: HeaderMaker = kept_header,
+    layout: Layout = DEFAULT_LAYOUT,
+    faults: Faults | None = None,
+    change: DatasetChange = iter,
+    tell: Callable[[str], None] = silently,
+    leave: Callable[[SdmxmigError], None] = refused,
+    dimensions: Sequence[str] = (),
+) -> str:
+    """Write the content of a message in another format; gives what the source was, as people say it.
+
+    `name` is the file's, for messages; `stream` is read once, from where it stands, and need not be a file. Data of
+    `flows` travel in blocks, so that memory does not grow with the message; structures and reference metadata are
+    held whole. `change` makes other datasets of those that are read. `header` makes the header from that of the source.
+    With `faults` what is wrong with the message is noted and left out.
+    `tell` is given a sentence on each thing for which the target has no place, or another word, and on what was
+    inferred of a structure that is not known; `dimensions` are those that somebody says it has. `leave` is given the
+    error about each artefact that the target cannot hold, or raises it.
+
+    Raises `InputError` for what is wrong with the message, and `SdmxmigError` if the target cannot hold what it has.
+    """
+    message = incoming(stream, name)
+    detected = detect(name, message)
+    refusal = SdmxmigError(f"{detected.name} cannot become {target.name}.", Place(name), _what_can(detected, target))
+    if detected.format not in FORMATS:
+        raise refusal
+    source = FORMATS[detected.format]
+
+    def heading() -> Header:
+        with message.ahead():
+            source_header = header_read(source, name, message, faults)
+        if source_header is not None and target.read_header is None:
+            tell(f"{target.name} has no place for the header of a message: who sends it, to whom, and when.")
+        with of_file(name):
+            new_header, sentences = sayable(target, detected.kind, header(source_header))
+        for sentence in sentences:
+            tell(sentence)
+        return new_header
+
+    if detected.kind == "data" and source.read_data and target.write_data:
+        new_header = heading()
+        flows = flows_of(message, source, target, flows, dimensions=dimensions, tell=tell)
+        losses = LossCollector(target.losses, layout)
+        blocks = described_once(source.read_data(name, message, flows, faults), flows, tell)
+        write = target.write_data if faults is not None else partial(write_valid_data, target)
+        with of_file(name):
+            write(losses.of(change(blocks)), new_header, out, layout)
+        for sentence in losses.sentences:
+            tell(sentence)
+    elif detected.kind == "structure" and source.read_structures and target.write_structures:
+        new_header = heading()
+        artefacts = source.read_structures(name, read_limited(message, name), faults)
+        tell_if_any(tell, names_made(artefacts))
+        with of_file(name):
+            out.write(fitting_of_others(target, artefacts, new_header, leave))
+    elif detected.kind == "metadata" and source.read_metadata and target.write_metadata:
+        new_header = heading()
+        sets = source.read_metadata(name, read_limited(message, name), faults)
+        tell_if_any(tell, names_made_of_sets(sets if target.names_sets else ()))
+        with of_file(name):
+            out.write(fitting_metadata(target, sets, new_header, leave))
+    else:
+        raise refusal
+    return detected.name
+
+
+def described_once(
+    blocks: Iterable[Dataset], flows: Mapping[str, Flow], tell: Callable[[str], None]
+) -> Iterator[Dataset]:
+    """The blocks as they come; once each it is told which structure stands in for one that is unknown or ambiguous."""
+    already_told: set[str] = set()
+    for block in blocks:
+        description = described(block.flow)
+        for sentence in (
+            description and f"{description} Codes and types were not checked.",
+            unknown_agreement(flows, block),
+            loosely_named(block.flow),
+        ):
+            if sentence and sentence not in already_told:
+                already_told.add(sentence)
+                tell(sentence)
+        yield block
+
+
+def flows_of(
+    message: Incoming,
+    source: Format,
+    target: Format,
+    flows: Mapping[str, Flow],
+    *,
+    dimensions: Sequence[str] = (),
+    tell: Callable[[str], None] = silently,
+) -> Mapping[str, Flow]:
+    """The known flows; data that follow none of them give a flow that is inferred from them, which is told.
+
+    Raises `SdmxmigError` if what they only let guess would stand in the target as if it was certain.
+    """
+    name = message.name
+    with message.ahead():
+        unknown = survey_of(source) is not None and is_unknown(source, name, message, flows)
+    if not unknown:
+        if dimensions:
+            raise SdmxmigError("The structure of these data is known.", Place(name), "Leave --dimensions away.")
+        return flows
+    with message.ahead():
+        inference = inferred(source, name, stream=message, flows=flows, dimensions=dimensions)
+    bare = any(not set(flow.structure.key) - {*TIMES} for flow in inference.inferred_flows)
+    if (inference.is_guessed or bare) and not target.id.startswith(WITHOUT_ROLES):
+        problem = (
+            f"{target.name} says which components are dimensions, and in which order. {' '.join(inference.sentences)}"
+        )
+        hint = "Give the structure with --structure FILE, or name the dimensions in their order with --dimensions."
+        raise SdmxmigError(problem, Place(name), hint)
+    for sentence in inference.sentences:
+        tell(f"{sentence} Codes and types were not checked.")
+    return inference.flows
+
+
+def _what_can(detected: Detected, target: Format) -> str:
+    """What to do about a message that the target cannot hold, or that is of no use to anyone else."""
+    if detected.kind not in ("structure", "data", "metadata"):
+        return "Structures, data and reference metadata can be transformed."
+    task = {"structure": "structures", "data": "data", "metadata": "metadata"}[detected.kind]
+    if getattr(target, f"write_{task}") is not None:
+        return f"{detected.name} cannot be read."
+    able = [format_id for format_id in FORMATS if getattr(FORMATS[format_id], f"write_{task}")]
+    return f"These can hold it: {', '.join(able)}."

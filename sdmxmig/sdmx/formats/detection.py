@@ -1,0 +1,284 @@
+"""What a file is: which SDMX format and version, and what kind of message, told from what it says of itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Set
+from contextlib import suppress
+from dataclasses import KW_ONLY, dataclass
+from itertools import chain, islice
+from typing import TYPE_CHECKING
+
+from sdmxmig.io.intake.files import CHUNK, MIB, SAVE_AGAIN
+from sdmxmig.io.intake.incoming import Incoming
+from sdmxmig.io.intake.json import json_members, parse_json
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.lazily import later
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.formats.sdmx_json.structure_words import CONTAINERS, OLD_CONTAINERS
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+    from sdmxmig.io.intake import xml
+else:
+    xml = later("sdmxmig.io.intake.xml")
+
+ML_NAMESPACE = re.compile(r"^\{https?://www\.sdmx\.org/resources/sdmxml/schemas/v(\d)_(\d)/message\}", re.IGNORECASE)
+ROOTS = {
+    "Structure": "structure",
+    "GenericData": "data",
+    "GenericTimeSeriesData": "data",
+    "StructureSpecificData": "data",
+    "StructureSpecificTimeSeriesData": "data",
+    "CompactData": "data",
+    "UtilityData": "data",
+    "CrossSectionalData": "data",
+    "GenericMetadata": "metadata",
+    "StructureSpecificMetadata": "metadata",
+    "MetadataReport": "metadata",
+    "MetadataSet": "metadata",
+    "RegistryInterface": "registry",
+    "Error": "error",
+    "QueryMessage": "query",
+    "MessageGroup": "data",
+}
+ANSWERED, SUBMITTED = "QueryStructureResponse", ("SubmitStructureRequest", "Structure")
+"""The dialogues with a registry of SDMX-ML 2.0 that hold structures."""
+QUERY = re.compile(r"^\w+Query$")
+SOAP = re.compile(
+    r"\{(?:http://schemas\.xmlsoap\.org/soap/envelope/|http://www\.w3\.org/2003/05/soap-envelope)\}Envelope"
+)
+"""The root of what web services wrap around a message."""
+GENERIC = ("GenericData", "GenericTimeSeriesData")
+SCHEMA_MEMBERS = (("", "$schema"), ("meta", "schema"))
+JSON_SCHEMA = re.compile(rb'\s*"[^"]*sdmx-json-(data|structure|metadata)-schema[^"]*')
+JSON_VERSION = re.compile(rb"/(?:v?)(\d+)\.(\d+)(?:\.\d+)?/|version=(\d+)\.(\d+)")
+CSV_FIRST = re.compile(rb'^(?:\xef\xbb\xbf)?"?(DATAFLOW|STRUCTURE|MDSTRUCTURE)(\[.\])?"?[,;\t|]')
+BEGINNING = 4096
+WEB_PAGE = re.compile(rb"(?:<\?xml[^>]{0,200}>\s*)?<(?:!doctype\s+html\b|html[\s/>])", re.IGNORECASE)
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+OLD_MEMBERS = ("isFinal", "structureUsage", "primaryMeasure", "assignmentStatus", "textFormat")
+NEW_MEMBERS = ("availabilityConstraints", "evolvingStructure", "dimensionConstraint", "isPartialLanguage")
+MARKING_MEMBERS = (*OLD_MEMBERS, *NEW_MEMBERS, *OLD_CONTAINERS.values(), "reports")
+MARKERS = re.compile(rb'(?<!\\)"(%b)"\s{0,40}:' % "|".join(MARKING_MEMBERS).encode())
+NAME_LENGTH = 100
+LOOK = 16 * MIB
+"""So much of a JSON message that names no schema is looked at."""
+MEMBERS = 100_000
+"""So many of its members, of those that stand on top."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """What a file is: the id of its format (empty if sdmxmig has none for it), its version, and its kind of message.
+
+    `kind` is ``structure``, ``data``, ``metadata``, ``registry``, ``error`` or ``query``; `name` is how people say it.
+    """
+
+    format: str
+    kind: str
+    _: KW_ONLY
+    name: str
+
+
+def detect(name: str, content: bytes | Incoming) -> Detected:
+    """Tell what a file is; of a message that is still coming the beginning is looked at, and stays to be read.
+
+    Raises `InputError` if it is no SDMX message. That the rest is well formed is not said.
+
+    >>> detect("pop.csv", b"STRUCTURE,STRUCTURE_ID,ACTION,FREQ").name
+    'SDMX-CSV 2.0 data'
+    """
+    message = Incoming([content], name) if isinstance(content, bytes) else content
+    with message.ahead():
+        first_bytes = message.read(BEGINNING)
+        match = CSV_FIRST.match(first_bytes)
+        if match:
+            return _csv(match)
+        beginning = first_bytes.lstrip(b"\xef\xbb\xbf \t\r\n")
+        _refuse_what_is_none(name, beginning, is_whole=len(first_bytes) < BEGINNING)
+        pieces = chain([beginning], _looked_at(message))
+        if beginning.startswith(UTF_16):
+            wide = CSV_FIRST.match(_in_utf_8(beginning))
+            if wide:
+                return _csv(wide)
+            if _in_utf_8(beginning).lstrip().startswith(b"{"):
+                raise InputError("The JSON is in UTF-16.", Place(name), "Save it as UTF-8, as JSON has to be.")
+        if beginning.startswith((b"<", *UTF_16)):
+            return _xml(name, pieces)
+        if beginning.startswith(b"{"):
+            try:
+                return _json(name, pieces)
+            except InputError as error:
+                unknown = error
+        else:
+            raise _unknown(name)
+    with message.ahead():
+        whole = message.read(LOOK)
+    if len(whole) < LOOK:
+        parse_json(whole, name)  # of a text that is cut off, say where it ends
+    raise unknown
+
+
+def _refuse_what_is_none(name: str, beginning: bytes, *, is_whole: bool) -> None:
+    """Refuse a file of nothing but blanks and a mark of its encoding, and a web page, such as services send instead."""
+    if is_whole and beginning in (b"", *UTF_16):
+        raise InputError("The file is empty.", Place(name), SAVE_AGAIN)
+    if WEB_PAGE.match(_in_utf_8(beginning).lstrip() if beginning.startswith(UTF_16) else beginning):
+        hint = "Open it in a browser: it may say why there is no message. Then fetch the message again."
+        raise InputError("This is a web page and no SDMX message.", Place(name), hint)
+
+
+def _in_utf_8(text: bytes) -> bytes:
+    """The beginning of a text in UTF-16 in UTF-8; what is none comes as question marks."""
+    return text.decode("utf-16", "replace").encode("utf-8", "replace")
+
+
+def _looked_at(message: Incoming) -> Iterator[bytes]:
+    """The message piece by piece, as far as one looks."""
+    for _ in range(LOOK // CHUNK):
+        if not (piece := message.read(CHUNK)):
+            return
+        yield piece
+
+
+def _csv(match: re.Match[bytes]) -> Detected:
+    """A table, by its first column."""
+    if match[1] == b"DATAFLOW":
+        return Detected("sdmx-csv-1.0", "data", name="SDMX-CSV 1.0 data")
+    kind = "metadata" if match[1] == b"MDSTRUCTURE" else "data"
+    return Detected("sdmx-csv-2.0", kind, name=f"SDMX-CSV 2.0 {kind}")
+
+
+def _xml(name: str, pieces: Iterable[bytes]) -> Detected:
+    """An XML message, by the name and namespace of its root."""
+    events = xml.iterate_xml(pieces, name)
+    _, root = next(events)
+    if SOAP.fullmatch(root.tag):
+        raise _wrapped(name, events)
+    namespace, element = ML_NAMESPACE.match(root.tag), xml.local(root.tag)
+    if namespace is None:
+        raise _unknown(name, f"Its root is “{element}”.")
+    version = f"{namespace[1]}.{namespace[2]}"
+    kind = ROOTS.get(element, "query" if QUERY.match(element) else "")
+    if not kind:
+        raise _unknown(name, f"Its root is “{element}”.")
+    if (element, version) == ("RegistryInterface", "2.0"):
+        body, inner = _dialogue(events)
+        kind = "structure" if body == ANSWERED or (body, inner) == SUBMITTED else kind
+        element = f"{element}, {body}" if body else element
+    generic = "-generic" if element in GENERIC and version == "2.1" else ""
+    title = f"SDMX-ML {version} {kind} ({element})"
+    return Detected(f"sdmx-ml-{version}{generic}", kind, name=title)
+
+
+def _dialogue(events: Iterable[tuple[str, etree._Element]]) -> tuple[str, str]:
+    """What is said to a registry or answered by it, and what that begins with; empty if it is not to be seen."""
+    begun: list[str] = []
+    depth, in_header = 1, False
+    with suppress(InputError):  # the reading tells of it
+        for event, element in events:
+            depth += 1 if event == "start" else -1
+            name = xml.local(str(element.tag))
+            if event == "start" and depth == 2:
+                in_header = name == "Header"
+            if event == "start" and not in_header:
+                begun.append(name)
+            if len(begun) == 2 or (begun and event == "end" and depth == 1):
+                break
+    return (*begun, "", "")[0], (*begun, "", "")[1]
+
+
+def _wrapped(name: str, events: Iterator[tuple[str, etree._Element]]) -> InputError:
+    """Names what a SOAP envelope holds; only that is a message."""
+    first_element, inside, in_body = "", "", False
+    with suppress(InputError):  # of a damaged one it is said that it is an envelope
+        for event, element in events:
+            local_name = xml.local(str(element.tag))
+            in_body = in_body or (event == "start" and local_name == "Body")
+            if event == "start" and in_body and local_name != "Body":
+                first_element = first_element or local_name
+                if ML_NAMESPACE.match(str(element.tag)) and (local_name in ROOTS or QUERY.match(local_name)):
+                    inside = local_name
+                    break
+    contents = (
+        f"It holds the SDMX message “{inside}”."
+        if inside
+        else f"It holds “{first_element}”."
+        if first_element
+        else "It holds nothing."
+    )
+    hint = (
+        f"Save the element {inside} with all that is in it as a file of its own."
+        if inside
+        else ("Ask the service again; only what its Body holds can be a message of SDMX.")
+    )
+    return InputError(f"This is a SOAP envelope of a web service. {contents}", Place(name), hint)
+
+
+def _json(name: str, pieces: Iterable[bytes]) -> Detected:
+    """A JSON message, by the schema that it names, else by what stands in it."""
+    markers = _VersionMarkers(pieces)
+    members: dict[tuple[str, str], bytes] = {}
+    for outer, member, value in islice(json_members(markers), MEMBERS):
+        members.setdefault((outer, member), value.lstrip())
+        schema = JSON_SCHEMA.match(value.replace(b"\\/", b"/")) if (outer, member) in SCHEMA_MEMBERS else None
+        if schema and (version := JSON_VERSION.search(schema[0])):
+            number = f"{(version[1] or version[3]).decode()}.{(version[2] or version[4]).decode()}"
+            return Detected(f"sdmx-json-{number}", schema[1].decode(), name=f"SDMX-JSON {number} {schema[1].decode()}")
+    outer = "data" if members.get(("", "data"), b"").startswith(b"{") else ""
+    body = {member: value for (place, member), value in members.items() if place == outer}
+    kind = _json_kind(body, members)
+    if not kind:
+        raise _unknown(name, "It has neither structures nor data sets.")
+    version_id = _json_version(kind, body, ("", "structure") in members, markers.names)
+    return Detected(f"sdmx-json-{version_id}", kind, name=f"SDMX-JSON {version_id} {kind}")
+
+
+class _VersionMarkers:
+    """Passes pieces of a JSON text on and notes the members that tell its version, wherever they stand."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._pieces = pieces
+        self.names: set[str] = set()
+
+    def __iter__(self) -> Iterator[bytes]:
+        carry = b""
+        for piece in self._pieces:
+            text = carry + piece
+            self.names.update(name.decode() for name in MARKERS.findall(text))
+            carry = text[-NAME_LENGTH:]
+            yield piece
+
+
+def _json_kind(body: Mapping[str, bytes], members: Mapping[tuple[str, str], bytes]) -> str:
+    """What a message holds; a single artefact without a message around it counts as structure."""
+    if "dataSets" in body:
+        return "data"
+    if "metadataSets" in body:
+        return "metadata"
+    if body.keys() & {*CONTAINERS.values(), *OLD_CONTAINERS.values()} or {"id", "agencyID"} <= body.keys():
+        return "structure"
+    return "error" if members.get(("", "errors"), b"").startswith(b"[") else ""
+
+
+def _json_version(kind: str, body: Mapping[str, bytes], has_structure: bool, names: Set[str]) -> str:
+    """The version of a message that names no schema, by members that only one version has; else 2.0.
+
+    Data of 1.0 have one `structure` (or the older `header`); structures of 1.0 say `isFinal`, or stand in collections
+    that 2.0 does not have; metadata of 1.0 have `reports`. Only 2.1 has evolving structures, partial languages and
+    availability constraints.
+    """
+    if kind == "data":
+        return "2.0" if body.get("structures", b"").startswith(b"[") and not has_structure else "1.0"
+    if kind == "metadata":
+        return "1.0" if "reports" in names else "2.0"
+    if names & {*OLD_CONTAINERS.values(), *OLD_MEMBERS}:
+        return "1.0"
+    return "2.1" if names & {*NEW_MEMBERS} else "2.0"
+
+
+def _unknown(name: str, more: str = "") -> InputError:
+    message = f"This is no SDMX message that sdmxmig knows. {more}".rstrip()
+    return InputError(message, Place(name), "It reads SDMX-ML, SDMX-JSON and SDMX-CSV.")

@@ -1,0 +1,201 @@
+"""Messages with what a format can hold: the rest is left out by name, with the reason, never in silence.
+
+What is declared here (`fitting`) leaves nothing behind that refers to what is left out. Messages of others
+(`fitting_of_others`) often refer to what stands elsewhere, which is no fault: there goes what rests on nothing that is
+left out, and what was written is held against the official schema, so that one artefact that cannot go stops none
+that does not rest on it, and none goes that is invalid.
+Metadata sets of others go in the same way (`fitting_metadata`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.formats import Format, metadata_bytes, structure_bytes
+from sdmxmig.sdmx.formats.metadata_versions import called
+from sdmxmig.sdmx.model.dependencies import dependants, schemes_named
+from sdmxmig.sdmx.model.metadata import MetadataSet
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact
+from sdmxmig.sdmx.model.submission import Header
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A structure message, and the artefacts that are not in it, with the reason for each."""
+
+    content: bytes
+    left_out: tuple[tuple[Ref, str], ...]
+
+
+def fitting(form: Format, artefacts: Iterable[Artefact], header: Header) -> Fitted:
+    """Write those artefacts that a format can hold as one structure message.
+
+    An artefact that the format cannot express is left out whole, and so is what refers to it, so that no reference
+    leads nowhere. Raises `SdmxmigError` if the format has no structure messages.
+    """
+    candidates = list(artefacts)
+    named = None
+    left_out: dict[Ref, str] = {}
+    while True:
+        accepted = [artefact for artefact in candidates if artefact.ref not in left_out]
+        try:
+            return Fitted(structure_bytes(form, accepted, header), tuple(left_out.items()))
+        except SdmxmigError as error:
+            refused = {accepted[number].ref: error for number, error in culprits(error, accepted).items()}
+            if not refused:
+                raise
+            left_out |= {ref: f"{error.message} {error.hint}".rstrip() for ref, error in refused.items()}
+            named = named or schemes_named(candidates)
+            named_by_accepted = {artefact.ref: named[artefact.ref] for artefact in accepted}
+            for ref, missing in dependants(named_by_accepted, refused).items():
+                left_out.setdefault(ref, f"It refers to {missing}, which is left out.")
+
+
+def fitting_of_others(
+    form: Format, artefacts: Iterable[Artefact], header: Header, leave: Callable[[SdmxmigError], None]
+) -> bytes:
+    """Write those artefacts of others that a format can hold as one structure message, valid by the official schema.
+
+    `leave` is given the error about each artefact that is left out, and about each that refers to one of these, which
+    is left out too; what refers to artefacts that are not there at all stays. Raises `SdmxmigError` if
+    the format has no structure messages or cannot write this header, and if nothing can be written of all that there
+    is.
+    """
+    accepted = list(artefacts)
+    named = None
+    refusals: list[SdmxmigError] = []
+    problem = form.structure_problem(structure_bytes(form, (), header))
+    if problem:  # no artefact is to blame for it
+        raise SdmxmigError(f"{form.name} cannot express the header of the message: {problem}")
+    while True:
+        content, refused = tried(form, accepted, header)
+        if not refused:
+            break
+        named = named or schemes_named(accepted)
+        left = {accepted[number].ref for number in refused} - {
+            artefact.ref for number, artefact in enumerate(accepted) if number not in refused
+        }
+        resting = dependants({artefact.ref: named[artefact.ref] for artefact in accepted}, left)
+        refusals += refused.values()
+        refusals += [
+            refusal_of_dependant(form, artefact, resting[artefact.ref])
+            for number, artefact in enumerate(accepted)
+            if number not in refused and artefact.ref in resting
+        ]
+        accepted = [
+            artefact
+            for number, artefact in enumerate(accepted)
+            if number not in refused and artefact.ref not in resting
+        ]
+        if not accepted:
+            raise refusals[0]
+    for error in refusals:
+        leave(error)
+    return content
+
+
+def refusal_of_dependant(form: Format, artefact: Artefact, missing: Ref) -> SdmxmigError:
+    """The error about an artefact that refers to one that is left out."""
+    return SdmxmigError(
+        f"{form.name} would leave {artefact.ref.kind} {artefact.ref.short} without {missing}, which it refers to.",
+        artefact.place,
+        "It is left out with it.",
+    )
+
+
+def tried(form: Format, artefacts: Sequence[Artefact], header: Header) -> tuple[bytes, Mapping[int, SdmxmigError]]:
+    """A message of these artefacts; or those, by their number, that a format cannot hold.
+
+    Raises `SdmxmigError` if they cannot stand together though each of them could alone.
+    """
+    try:
+        content = structure_bytes(form, artefacts, header)
+    except SdmxmigError as error:
+        refused = culprits(error, artefacts) or refused_alone(form, artefacts, header)
+        if refused:
+            return b"", refused
+        raise
+    problem = form.structure_problem(content)
+    refused = refused_alone(form, artefacts, header) if problem else {}
+    if problem and not refused:
+        raise SdmxmigError(f"{form.name} cannot express these artefacts together: {problem}", artefacts[0].place)
+    return content, refused
+
+
+def culprits(error: SdmxmigError, artefacts: Sequence[Artefact]) -> Mapping[int, SdmxmigError]:
+    """The artefacts, by their number, that an error and the errors listed with it are about."""
+    errors_by_number: dict[int, SdmxmigError] = {}
+    for fault in (error, *error.others):
+        number = named_by(fault, artefacts)
+        if number is not None:
+            errors_by_number.setdefault(number, fault)
+    return errors_by_number
+
+
+def named_by(error: SdmxmigError, artefacts: Sequence[Artefact]) -> int | None:
+    """The number of the artefact of which an error says that it cannot be expressed; None if it speaks of none.
+
+    Of two that are called alike it is the later one.
+    """
+    places = {number: artefact for number, artefact in enumerate(artefacts) if artefact.place == error.place}
+    named = [number for number, artefact in places.items() if artefact.ref.short in error.message]
+    of_kind = [number for number in named if str(places[number].ref).replace("=", " ") in error.message]
+    return next(reversed((*named, *of_kind)), None)
+
+
+def refused_alone(form: Format, artefacts: Sequence[Artefact], header: Header) -> Mapping[int, SdmxmigError]:
+    """The artefacts, by their number, that a format cannot hold even when each is alone in a message."""
+    errors_by_number: dict[int, SdmxmigError] = {}
+    for number, artefact in enumerate(artefacts):
+        ref = artefact.ref
+        try:
+            problem = form.structure_problem(structure_bytes(form, (artefact,), header))
+            if problem:
+                message = f"{form.name} cannot express {ref.kind} {ref.short}: {problem}"
+                errors_by_number[number] = SdmxmigError(message, artefact.place, "Leave it out, or change it.")
+        except SdmxmigError as error:
+            named = ref.short in error.message
+            message = error.message if named else f"{form.name} cannot express {ref.kind} {ref.short}: {error.message}"
+            errors_by_number[number] = SdmxmigError(message, artefact.place, error.hint)
+    return errors_by_number
+
+
+def fitting_metadata(
+    form: Format, sets: Sequence[MetadataSet], header: Header, leave: Callable[[SdmxmigError], None]
+) -> bytes:
+    """Write those metadata sets of others that a format can hold as one message, valid by the official schema.
+
+    `leave` is given the error about each set that is left out. Raises `SdmxmigError` if the format has no messages of
+    metadata, if the sets cannot stand together though each of them could alone, and if none can be written.
+    """
+    try:
+        return valid_metadata(form, sets, header)
+    except SdmxmigError as error:
+        together = error
+    accepted: list[MetadataSet] = []
+    refusals: list[SdmxmigError] = []
+    for metadata_set in sets:
+        try:
+            valid_metadata(form, [metadata_set], header)
+            accepted.append(metadata_set)
+        except SdmxmigError as error:
+            refusals.append(error)
+    if not refusals or not accepted:
+        raise refusals[0] if refusals else together
+    content = valid_metadata(form, accepted, header)
+    for refusal in refusals:
+        leave(refusal)
+    return content
+
+
+def valid_metadata(form: Format, sets: Sequence[MetadataSet], header: Header) -> bytes:
+    """Metadata sets as one message; raises `SdmxmigError` if it would not be valid."""
+    content = metadata_bytes(form, sets, header)
+    if problem := form.metadata_problem(content):
+        names = ", ".join(map(called, sets)) or "a message without metadata sets"
+        place = sets[0].place if sets else None
+        raise SdmxmigError(f"{form.name} cannot express {names}: {problem}", place, "Leave it out, or change it.")
+    return content

@@ -1,0 +1,216 @@
+"""Which dataflow data are about: by the dataflow, data structure or provision agreement that they name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from sdmxmig.primitives.errors import InputError, UnknownStructure, did_you_mean
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.data import ArtefactChoice, Dataset, Flow
+from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
+from sdmxmig.sdmx.model.references import Ref
+
+OPEN_VERSION = re.compile(r"\*|latest|(\d+(?:\.\d+)*)\+(?:\.\d+)*")
+ANY = "*"
+"""The name of the entry among known flows that data follow whatever they name."""
+FOLLOWED = {"Dataflow": "dataflow", "DataStructure": "data structure", "ProvisionAgreement": "provision agreement"}
+"""What data may follow, and how people call it."""
+
+
+def find_flow(flows: Mapping[str, Flow], ref: Ref, place: Place | None = None) -> Flow:
+    """Find the flow that data follow.
+
+    `ref` names a dataflow, a data structure or a provision agreement; an agency or version that it leaves out fits any:
+    the newest is taken, and says so (`Flow.chosen`). Versions are compared as SDMX 2.1 spells them too, where a draft
+    ``1.0.0-draft`` is ``1.0.0``. For a data structure the flow is made from it: it has the id of the structure, and its
+    dataflow says no more. An agreement is found if `flows` has an entry under its URN, its short name or its id; its
+    version may be open or left out. One that is not known is about the dataflow of the same agency, id and version.
+    What else is not known follows the entry `ANY` if there is one.
+
+    Raises `UnknownStructure` at `place` with the nearest known name, also for what no data can follow, and `InputError`
+    for a structure that contradicts itself.
+    """
+    try:
+        flow = _chosen(flows, ref, _found(flows, ref, place))
+    except UnknownStructure:
+        if ANY not in flows or ref.kind not in FOLLOWED:
+            raise
+        flow = following(flows[ANY], ref)
+    if wrong := contradiction(flow.structure):
+        message = f"The data structure {flow.structure.ref.short} contradicts itself: {wrong}."
+        raise InputError(message, place, "Mend the structure first; no data can follow it.")
+    return flow
+
+
+def following(flow: Flow, ref: Ref) -> Flow:
+    """A flow under another name, for data that follow it though they name something else."""
+    named = Ref("Dataflow", ref.agency, id=ref.id, version=ref.version)
+    if ref.kind != "Dataflow" or not (ref.agency and ref.version):
+        return flow
+    return replace(flow, dataflow=replace(flow.dataflow, ref=named))
+
+
+def unknown_agreement(flows: Mapping[str, Flow], dataset: Dataset) -> str:
+    """What is to be told of data under an agreement that is not known: which dataflow they were taken for.
+
+    Empty if the agreement is known, or somebody says which flow they follow.
+    """
+    ref, dataflow = dataset.refers_to, dataset.flow.dataflow.ref
+    if ref is None or ref.kind != "ProvisionAgreement" or _known_agreement(flows, ref):
+        return ""
+    if (ref.agency, ref.id, ref.version) != (dataflow.agency, dataflow.id, dataflow.version):
+        return ""
+    sentence = f"There is no {FOLLOWED[ref.kind]} {_said(ref)}: its data were taken for those of the dataflow"
+    return f"{sentence} of the same name. Whether the agreement is about that dataflow is not known."
+
+
+def loosely_named(flow: Flow) -> str:
+    """What is to be told of data that leave out an agency or version: which dataflow or structure was taken.
+
+    Empty if they name it in full.
+    """
+    if flow.chosen is None:
+        return ""
+    ref = flow.chosen.requested
+    left_out = " and ".join(name for name in ("agency", "version") if not getattr(ref, name))
+    chosen = flow.structure.ref if ref.kind == "DataStructure" else flow.dataflow.ref
+    others = ", ".join(alternative.short for alternative in flow.chosen.alternatives)
+    sentence = f"The data name the {FOLLOWED[ref.kind]} {_said(ref)} without its {left_out}: {chosen.short} was taken."
+    return f"{sentence} It might also be {others}." if others else sentence
+
+
+def contradiction(structure: DataStructure) -> str:
+    """What no data could obey in a structure: a name that stands for two components, a group without dimensions.
+
+    Empty if there is nothing. What another message says of codelists and concepts is not looked at.
+    """
+    ids: set[str] = set()
+    for component in structure.components:
+        if component.id in ids:
+            return f"it has two components {component.id}"
+        ids.add(component.id)
+    if len(structure.of_role("time")) > 1:
+        return "it has two time dimensions"
+    for group in structure.groups:
+        for name in group.dimensions:
+            if name not in structure.key:
+                return f"its group {group.id} names {name}, which is no dimension of it"
+        if len(set(group.dimensions)) < len(group.dimensions):
+            return f"its group {group.id} names a dimension twice"
+    return ""
+
+
+def _found(flows: Mapping[str, Flow], ref: Ref, place: Place | None) -> Flow:
+    if ref.kind not in FOLLOWED:
+        hint = "Data follow a dataflow, a data structure or a provision agreement."
+        raise UnknownStructure(f"No data can follow {ref.kind or 'something'} {_said(ref)}.", place, hint)
+    for name in (ref.urn, str(ref)):
+        if name in flows:
+            return flows[name]
+    if ref.kind == "DataStructure":
+        return _of_structure(flows, ref, place)
+    if ref.kind == "ProvisionAgreement":
+        return _of_agreement(flows, ref, place)
+    if ref.short in flows:
+        return flows[ref.short]
+    flows_by_ref = {flow.dataflow.ref: flow for name, flow in flows.items() if not name.startswith("urn:")}
+    newest = _newest(flows_by_ref, ref)
+    if newest is None:
+        raise _unknown(ref, flows_by_ref, place)
+    return flows_by_ref[newest]
+
+
+def _known_agreement(flows: Mapping[str, Flow], ref: Ref) -> Flow | None:
+    if ref.urn in flows:
+        return flows[ref.urn]
+    agreements = {Ref.parse(name): name for name in flows if ".ProvisionAgreement=" in name}
+    if agreement := _newest(agreements, ref):
+        return flows[agreements[agreement]]
+    if ref.short in flows:
+        return flows[ref.short]
+    if ref.id in flows and ref.id != flows[ref.id].id:  # the id of a dataflow alone does not make it that of the data
+        return flows[ref.id]
+    return None
+
+
+def _of_agreement(flows: Mapping[str, Flow], ref: Ref, place: Place | None) -> Flow:
+    if known_flow := _known_agreement(flows, ref):
+        return known_flow
+    for flow in flows.values():
+        if (flow.dataflow.ref.agency, flow.id, flow.dataflow.ref.version) == (ref.agency, ref.id, ref.version):
+            return flow
+    hint = "Give the agreement with its dataflow, or name the dataflow in the data."
+    raise UnknownStructure(f"There is no {FOLLOWED[ref.kind]} {_said(ref)}.", place, hint)
+
+
+def _of_structure(flows: Mapping[str, Flow], ref: Ref, place: Place | None) -> Flow:
+    whole_last = sorted(flows.values(), key=lambda flow: not flow.dataflow.constrained)
+    flows_by_ref = {flow.structure.ref: flow for flow in whole_last}
+    structure_ref = _newest(flows_by_ref, ref)
+    if structure_ref is None:
+        raise _unknown(ref, flows_by_ref, place)
+    flow = flows_by_ref[structure_ref]
+    dataflow_ref = Ref("Dataflow", structure_ref.agency, id=structure_ref.id, version=structure_ref.version)
+    limits = tuple(
+        constraint
+        for constraint in flow.constraints
+        if any(replace(ref, version=structure_ref.version) == structure_ref for ref in constraint.attached)
+    )
+    dataflow = Dataflow(dataflow_ref, flow.structure.name, structure=structure_ref)
+    return replace(flow, dataflow=dataflow, constraints=limits, provider=None)
+
+
+def _chosen(flows: Mapping[str, Flow], ref: Ref, flow: Flow) -> Flow:
+    """The flow that was found, with what else would fit if an agency or version was left out."""
+    if ref.version and ref.agency:
+        return flow
+    candidates = {
+        "Dataflow": [(flow.dataflow.ref, flow.dataflow.ref) for flow in flows.values()],
+        "DataStructure": [(flow.structure.ref, flow.structure.ref) for flow in flows.values()],
+        "ProvisionAgreement": [
+            (Ref.parse(name), flow.dataflow.ref) for name, flow in flows.items() if ".ProvisionAgreement=" in name
+        ],
+    }[ref.kind]
+    chosen_ref = flow.structure.ref if ref.kind == "DataStructure" else flow.dataflow.ref
+    others = dict.fromkeys(followed for name, followed in candidates if _is_named(name, ref) and followed != chosen_ref)
+    return replace(flow, chosen=ArtefactChoice(ref, tuple(sorted(others))))
+
+
+def _is_named(candidate: Ref, ref: Ref) -> bool:
+    return candidate.id == ref.id and ref.agency in ("", candidate.agency) and _fits(ref.version, candidate.version)
+
+
+def _newest(candidates: Iterable[Ref], ref: Ref) -> Ref | None:
+    fitting = [candidate for candidate in candidates if _is_named(candidate, ref)]
+    exact = [candidate for candidate in fitting if candidate.version == ref.version]
+    return max(
+        exact or fitting, key=lambda candidate: (_numbers(candidate.version), not candidate.is_draft), default=None
+    )
+
+
+def _fits(requested: str, version: str) -> bool:
+    if not requested or requested in (version, version.removesuffix("-draft")):
+        return True
+    match = OPEN_VERSION.fullmatch(requested)
+    if not match:
+        return False
+    return _numbers(version) >= _numbers(match.group(1) or "0")
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d{1,9}", version.partition("-")[0]))
+
+
+def _said(ref: Ref) -> str:
+    version = f"({ref.version})" if ref.version else ""
+    return f"“{ref.agency + ':' if ref.agency else ''}{ref.id}{version}”"
+
+
+def _unknown(ref: Ref, candidates: Iterable[Ref], place: Place | None) -> UnknownStructure:
+    kind = FOLLOWED[ref.kind]
+    whole = bool(ref.version and ref.agency)
+    names = sorted({candidate.short if whole else candidate.id for candidate in candidates})
+    hint = did_you_mean(ref.short if whole else ref.id, names) or f"No {kind} is known here."
+    return UnknownStructure(f"There is no {kind} {_said(ref)}.", place, hint)

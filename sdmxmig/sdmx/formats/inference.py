@@ -1,0 +1,253 @@
+"""Data without their structure: what the message itself tells of it, and what can be guessed.
+
+Codes and types stay unknown: all values are texts. What a component is, a message may say (generic data, JSON) or only
+let guess: a dimension stands everywhere, an attribute need not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING, BinaryIO
+
+from sdmxmig.primitives.errors import InputError, SdmxmigError, UnknownStructure
+from sdmxmig.primitives.lazily import later
+from sdmxmig.sdmx.formats import Format
+from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.formats.flows import ANY, FOLLOWED
+from sdmxmig.sdmx.formats.surveyed import MEASURE, TIMES, Survey, Surveyed
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure, Group
+from sdmxmig.sdmx.model.references import Ref
+
+if TYPE_CHECKING:
+    from sdmxmig.sdmx.formats.sdmx_csv import survey as table_survey
+    from sdmxmig.sdmx.formats.sdmx_ml.data_reading import survey as message_survey
+else:
+    table_survey = later("sdmxmig.sdmx.formats.sdmx_csv.survey")
+    message_survey = later("sdmxmig.sdmx.formats.sdmx_ml.data_reading.survey")
+
+TOLD, UNORDERED, GUESSED = "told", "unordered", "guessed"
+TIME_TYPE = "ObservationalTimePeriod"
+HOW = {
+    TOLD: "Their dimensions, in this order, are",
+    UNORDERED: "The data say which are their dimensions, but not in which order",
+    GUESSED: "Which of their components are dimensions was guessed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Inferred:
+    """The known flows with those that data let infer, and a sentence on each of these."""
+
+    flows: Mapping[str, Flow]
+    inferred_flows: tuple[Flow, ...] = ()
+    _: KW_ONLY
+    sentences: tuple[str, ...] = ()
+
+    @property
+    def is_guessed(self) -> bool:
+        """Whether what is a dimension, or in which order they stand, is only guessed."""
+        return any(flow.inferred != TOLD for flow in self.inferred_flows)
+
+
+def described(flow: Flow) -> str:
+    """A sentence on a flow that a message describes itself; empty if it is known from elsewhere."""
+    if flow.inferred != "described":
+        return ""
+    return f"There is no data structure “{flow.structure.ref.short}”. The message describes it itself."
+
+
+def is_unknown(form: Format, name: str, stream: BinaryIO, flows: Mapping[str, Flow]) -> bool:
+    """Whether data begin with a structure that is not known; no more is read than it takes to see that."""
+    assert form.read_data is not None  # noqa: S101 - only such formats are asked
+    faults = Faults()
+    try:
+        next(iter(form.read_data(name, stream, flows, faults)), None)
+    except InputError as error:
+        faults.listed.append(error)
+    return any(isinstance(error, UnknownStructure) for error in faults.listed)
+
+
+def inferred(
+    form: Format, name: str, stream: BinaryIO, flows: Mapping[str, Flow], dimensions: Sequence[str] = ()
+) -> Inferred:
+    """The flows of data whose structure is not known, from the data themselves; `name` is the file's.
+
+    `dimensions` are those that someone says they have, in their order. Without any names to infer from, or in a layout
+    that does not let infer anything, nothing is added.
+
+    Raises `InputError` for what is wrong with the message, `SdmxmigError` for a dimension that the data do not have.
+    """
+    survey = survey_of(form)
+    if survey is None:
+        return Inferred(flows)
+    known_attributes = attributes_of(flows.values())
+    surveys = [surveyed for surveyed in survey(name, stream, flows) if surveyed.heads or surveyed.observations]
+    pairs = [flow_of(surveyed, known_attributes, dimensions) for surveyed in surveys if surveyed.named.kind in FOLLOWED]
+    added: dict[str, Flow] = {}
+    for flow, surveyed in pairs:
+        keys = {"Dataflow": flow.dataflow.ref.short, "ProvisionAgreement": surveyed.named.urn}
+        added.setdefault(keys.get(surveyed.named.kind, flow.structure.ref.urn), flow)
+        if surveyed.ref is None:
+            added.setdefault(ANY, flow)
+    sentences = tuple(dict.fromkeys(sentence_on(flow, surveyed) for flow, surveyed in pairs))
+    return Inferred({**flows, **added}, tuple(flow for flow, _ in pairs), sentences=sentences)
+
+
+def survey_of(form: Format) -> Survey | None:
+    """The function that surveys messages of a format; none for SDMX-JSON, which describes its structure itself."""
+    if form.id.startswith("sdmx-ml"):
+        return message_survey.survey
+    if form.id.startswith("sdmx-csv"):
+        return table_survey.survey_of(form.id)
+    return None
+
+
+def attributes_of(flows: Iterable[Flow]) -> set[str]:
+    """The ids of components that are attributes wherever they are known, and dimensions nowhere."""
+    structures = {flow.structure.ref: flow.structure for flow in flows}.values()
+    attributes = {component.id for structure in structures for component in structure.attributes()}
+    return attributes - {name for structure in structures for name in structure.key}
+
+
+# -- what is made of a survey -----------------------------------------------------------------------------------------
+
+
+def flow_of(surveyed: Surveyed, known_attributes: set[str], dimensions: Sequence[str] = ()) -> tuple[Flow, Surveyed]:
+    """The flow that surveyed data follow, as far as they let see it."""
+    roles = Roles(surveyed, known_attributes, dimensions)
+    ref = surveyed.named
+    structure_ref = Ref("DataStructure", ref.agency, id=ref.id, version=ref.version)
+    dataflow_ref = Ref("Dataflow", ref.agency, id=ref.id, version=ref.version)
+    components = [*roles.key(), *roles.measures(), *roles.attributes()]
+    structure = DataStructure(
+        structure_ref, Text.of(en=ref.id), components=tuple(components), groups=tuple(roles.groups())
+    )
+    ordered = surveyed.at in ("", roles.time) or not surveyed.heads
+    certainty = (TOLD if ordered else UNORDERED) if surveyed.is_told else GUESSED
+    certainty = TOLD if dimensions else certainty
+    return Flow(
+        Dataflow(dataflow_ref, Text.of(en=ref.id), structure=structure_ref),
+        structure,
+        codelists={},
+        concepts={},
+        inferred=certainty,
+    ), surveyed
+
+
+class Roles:
+    """What each name of surveyed data is."""
+
+    def __init__(self, surveyed: Surveyed, known_attributes: set[str], dimensions: Sequence[str]) -> None:
+        self.surveyed = surveyed
+        self.known_attributes = known_attributes
+        heads, observations = list(surveyed.heads), list(surveyed.observations)
+        self.in_heads, self.in_observations = union(heads), union(observations)
+        every = [*self.in_heads, *(name for name in self.in_observations if name not in self.in_heads)]
+        self.time = next((name for name in TIMES if name in every), "")
+        self.measure = MEASURE if MEASURE in self.in_observations else ""
+        self.dimensions = (
+            self._named_dimensions(dimensions, every) if dimensions else self._dimensions(heads, observations)
+        )
+
+    def _named_dimensions(self, dimensions: Sequence[str], every: Sequence[str]) -> list[str]:
+        """The dimensions that someone says there are."""
+        for name in dimensions:
+            if name not in every:
+                raise SdmxmigError(f"The data have no {name}.", hint=f"They have {', '.join(every)}.")
+        return [name for name in dimensions if name != self.time]
+
+    def _dimensions(self, heads: Sequence[tuple[str, ...]], observations: Sequence[tuple[str, ...]]) -> list[str]:
+        """The dimensions but time: what belongs to keys, else what stands everywhere and is no known attribute."""
+        surveyed = self.surveyed
+        if surveyed.keys:
+            candidates = [*union(list(surveyed.keys)), *([surveyed.at] if surveyed.at else [])]
+            return [name for name in dict.fromkeys(candidates) if name != self.time]
+        of_groups = {name for names in surveyed.groups.values() for name in union(list(names)) if name in self.in_heads}
+        always = [name for name in self.in_heads if all(name in head for head in heads)]
+        candidates = [name for name in always if name not in self.known_attributes or name in of_groups]
+        if not heads:
+            always = [name for name in self.in_observations if all(name in observation for observation in observations)]
+            candidates = [name for name in always if name not in self.known_attributes]
+        elif surveyed.at and surveyed.at in self.in_observations:
+            candidates.append(surveyed.at)
+        return [name for name in candidates if name not in (self.time, self.measure)]
+
+    def key(self) -> list[Component]:
+        """The dimensions, time last."""
+        components = [self._component(name, "dimension") for name in self.dimensions]
+        return [*components, *([self._component(self.time, "time", data_type=TIME_TYPE)] if self.time else [])]
+
+    def measures(self) -> list[Component]:
+        """What is measured, as far as it is called as SDMX calls it."""
+        return [self._component(MEASURE, "measure")] if self.measure else []
+
+    def attributes(self) -> list[Component]:
+        """The attributes, each where it stands in the data."""
+        surveyed, not_attributes = self.surveyed, {*self.dimensions, self.time, self.measure}
+        attributes_by_id: dict[str, Component] = {}
+
+        def add(names: Iterable[str], attachment: str, **more: object) -> None:
+            for name in names:
+                if name not in not_attributes and name not in attributes_by_id:
+                    attributes_by_id[name] = self._component(
+                        name, "attribute", attachment=attachment, mandatory=False, **more
+                    )
+
+        add(surveyed.dataset, "dataset")
+        for group in self.groups():
+            add(union(list(surveyed.groups[group.id])), "group", group=group.id)
+        for name in union(list(surveyed.parts)):
+            described = {dimension for part in surveyed.parts if name in part for dimension in part}
+            dimensions = tuple(
+                dimension for dimension in (*self.dimensions, self.time) if dimension in described and dimension
+            )
+            add([name], "dimensions" if dimensions else "dataset", dimensions=dimensions)
+        head_dimensions = tuple(name for name in (*self.dimensions, self.time) if name and name in self.in_heads)
+        if set(head_dimensions) == {*self.dimensions}:
+            add(self.in_heads, "series")
+        else:
+            add(self.in_heads, "dimensions" if head_dimensions else "dataset", dimensions=head_dimensions)
+        add(self.in_observations, "observation")
+        return list(attributes_by_id.values())
+
+    def groups(self) -> list[Group]:
+        """The groups with the dimensions that they name."""
+        groups = []
+        for name, sets in self.surveyed.groups.items():
+            named = {part for key in sets.values() for part in key} or set(union(list(sets)))
+            groups.append(
+                Group(
+                    name,
+                    tuple(dimension for dimension in (*self.dimensions, self.time) if dimension and dimension in named),
+                )
+            )
+        return groups
+
+    def _component(self, name: str, role: str, **more: object) -> Component:
+        ref, several = self.surveyed.named, self.surveyed.several
+        concept = Ref("Concept", ref.agency, id=ref.id, version=ref.version, item=name)
+        facets = (("isMultiLingual", "true"),) if name in self.surveyed.languages else ()
+        most = "unbounded" if name in several else "1"
+        return Component(name, role, concept=concept, facets=facets, max_occurs=most, **more)  # type: ignore[arg-type]
+
+
+def union(sets: Sequence[tuple[str, ...]]) -> list[str]:
+    """All names of several sets, in the order in which they come."""
+    return list(dict.fromkeys(name for names in sets for name in names))
+
+
+def sentence_on(flow: Flow, surveyed: Surveyed) -> str:
+    """A sentence on what was inferred."""
+    structure = flow.structure
+    key, attribute_ids = ", ".join(structure.key) or "none", [component.id for component in structure.attributes()]
+    attributes = f"; attributes: {', '.join(attribute_ids)}" if attribute_ids else ""
+    about = "The data name no structure." if surveyed.ref is None else _unknown(surveyed.ref)
+    return f"{about} {HOW[flow.inferred]}: {key}{attributes}."
+
+
+def _unknown(ref: Ref) -> str:
+    named = f"{ref.agency + ':' if ref.agency else ''}{ref.id}{f'({ref.version})' if ref.version else ''}"
+    return f"There is no {FOLLOWED.get(ref.kind, ref.kind)} “{named}”."

@@ -1,0 +1,51 @@
+"""What is lost on the way from one format to another, in sentences: nothing is left out in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import KW_ONLY, dataclass, field
+
+from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FindLosses, Layout
+from sdmxmig.sdmx.model.data import Dataset
+
+WORDS = {"I": "Information", "A": "Append", "M": "Merge", "R": "Replace", "D": "Delete"}
+NOT_REPLACING = ", which does not replace what is there already"
+
+
+def action_lost(name: str, dataset: Dataset, written_word: str) -> Iterator[str]:
+    """The sentence on a format, by its `name`, that has no word for an action.
+
+    `written_word` is what it says instead, empty if nothing.
+    """
+    word = WORDS.get(dataset.action, dataset.action)
+    if word != written_word:
+        instead = (
+            f"it says {written_word}{NOT_REPLACING if written_word == WORDS['A'] else ''}"
+            if written_word
+            else "it says none"
+        )
+        yield f"{name} has no word for the action {word}: {instead}."
+
+
+@dataclass(slots=True)
+class LossCollector:
+    """Gathers what is lost of the blocks of a message while they are written.
+
+    `losses` is that of the format that they are written in, in this `layout`.
+    """
+
+    losses: FindLosses
+    layout: Layout = DEFAULT_LAYOUT
+    _: KW_ONLY
+    collected: dict[str, None] = field(default_factory=dict)
+
+    def of(self, blocks: Iterable[Dataset]) -> Iterator[Dataset]:
+        """The blocks as they come, after a look at each."""
+        for block in blocks:
+            self.collected |= dict.fromkeys(self.losses(block, self.layout))
+            yield block
+
+    @property
+    def sentences(self) -> list[str]:
+        """All that was lost, each sentence once."""
+        return list(self.collected)

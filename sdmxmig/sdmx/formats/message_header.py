@@ -1,0 +1,58 @@
+"""The header of a message of any format, where that has one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any, BinaryIO
+
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.sdmx.formats import Format
+from sdmxmig.sdmx.formats.faults import Faults, fault
+from sdmxmig.sdmx.formats.spelling_of_ids import IN_IDS, spelt
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.submission import Header
+
+HEADER_TITLES = {
+    "name": "the name of the message",
+    "provider": "the provider",
+    "extracted": "when the content was extracted",
+    "reporting_begin": "the beginning of the reporting period",
+    "reporting_end": "the end of the reporting period",
+    "embargo": "the embargo",
+    "source": "the source",
+}
+"""What a header may say beside its id, parties and dates of preparation, in words."""
+NOTHING: dict[str, Any] = {"name": Text(), "source": Text(), "provider": None}
+"""The values of facts that a header does not give; those of the others are empty texts."""
+
+
+def header_read(form: Format, name: str, stream: BinaryIO, faults: Faults | None = None) -> Header | None:
+    """The header of a message; None if the format has none. `name` is the file's, for messages.
+
+    Raises `InputError` with the place if it is missing or wrong, or notes it: then None too.
+    """
+    if form.read_header is None:
+        return None
+    try:
+        return form.read_header(name, stream)
+    except InputError as error:
+        fault(faults, error)
+        return None
+
+
+def sayable(form: Format, kind: str, header: Header) -> tuple[Header, tuple[str, ...]]:
+    """The header as messages of a `kind` of a format can say it; and in sentences what is left out of it or changed.
+
+    A format without headers says nothing of it.
+    """
+    if form.read_header is None:
+        return header, ()
+    expressible = form.header_facts.get(kind, ()) if form.header_facts is not None else tuple(HEADER_TITLES)
+    lost = [name for name in HEADER_TITLES if getattr(header, name) and name not in expressible]
+    losses = [f"The header of a {kind} message of {form.name} has no place for {HEADER_TITLES[name]}." for name in lost]
+    header = replace(header, **{name: NOTHING.get(name, "") for name in lost})
+    if header.id and not re.fullmatch(IN_IDS, header.id):
+        losses.append(f"The id of the message, “{header.id}”, is spelt {spelt(header.id)}.")
+        header = replace(header, id=spelt(header.id))
+    return header, tuple(losses)

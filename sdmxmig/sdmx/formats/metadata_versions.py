@@ -1,0 +1,256 @@
+"""Metadata sets between SDMX 2.1 and 3: sets of one version in the form of the other.
+
+SDMX 3 names each set, gives it one report, and its targets are artefacts. SDMX 2.1 does not name sets, puts several
+reports into one, and calls reports, targets and target objects by ids of the metadata structure. What the other version
+has no place for travels in annotations, so that the way back restores it; what cannot be said is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import KW_ONLY, dataclass, replace
+from itertools import count
+
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.formats.structures.carried import note_of, taken
+from sdmxmig.sdmx.model.artefacts import Annotation, Details, Text
+from sdmxmig.sdmx.model.metadata import MetadataSet, Report, Target
+from sdmxmig.sdmx.model.references import Ref
+
+REPORT, TARGET, OBJECT = "REPORT", "TARGET", "OBJECT"
+"""The ids of report, target and target object of metadata that come from SDMX 3, which has none."""
+USUAL_IDS = {
+    "object": OBJECT,
+    "key": "DIMENSION_DESCRIPTOR_VALUES_TARGET",
+    "dataset": "DATA_SET_TARGET",
+    "constraint": "CONSTRAINT_CONTENT_TARGET",
+    "period": "REPORT_PERIOD_TARGET",
+}
+FIRST_VERSION = "1.0.0"
+"""The version of a set that comes from SDMX 2.1, which has none."""
+DESCRIBED = ("Metadataflow", "MetadataProvisionAgreement")
+AGENCY = re.compile(r"[A-Za-z][A-Za-z0-9_\-]*(?:\.[A-Za-z][A-Za-z0-9_\-]*)*")
+SET_NOTE, IDS_NOTE = "METADATA_SET", "METADATA_REPORT"
+"""The annotations that carry what SDMX 2.1 cannot say of a set, and the ids that SDMX 3 has no place for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The heading of a set of SDMX 3 apart from its name and validity."""
+
+    ref: Ref
+    description: Text = Text()
+    _: KW_ONLY
+    details: Details = Details()
+
+
+@dataclass(frozen=True, slots=True)
+class Ids:
+    """The ids of a report of SDMX 2.1, its target and the objects of that."""
+
+    report: str = ""
+    target: str = ""
+    _: KW_ONLY
+    objects: tuple[str, ...] = ()
+
+
+def called(metadata_set: MetadataSet) -> str:
+    """The name of a set in messages to users."""
+    set_name = metadata_set.ref.short if metadata_set.ref else metadata_set.properties.get("setID", "")
+    return f"metadata set {set_name}".rstrip()
+
+
+def refusal(metadata_set: MetadataSet, version: str, what: str, hint: str = "") -> SdmxmigError:
+    """The error for something about a set that a version cannot express."""
+    return SdmxmigError(f"{version} cannot express {what} of {called(metadata_set)}.", metadata_set.place, hint)
+
+
+def in_version_3(metadata_set: MetadataSet, provider: Ref | None = None) -> tuple[MetadataSet, ...]:
+    """A set as SDMX 3 has them: one named set for each report; a set of SDMX 3 stays as it is.
+
+    A set without a name is called by its ``setID``, else by the id of its report, with ``_1``, ``_2`` … if there are
+    several reports; its agency is its data provider, or the message's `provider`, such as ``ESTAT.A1`` for the provider
+    A1 of ESTAT. Ids of reports and targets become an annotation.
+
+    Raises `SdmxmigError` for a set that follows a metadata structure alone, for targets that are no artefacts, and
+    for a set without a provider.
+    """
+    if metadata_set.describes is not None and metadata_set.describes.kind not in DESCRIBED:
+        hint = "Since SDMX 3.0 metadata follow a metadataflow or a metadata provision agreement: name one."
+        raise refusal(metadata_set, "SDMX 3", f"the {metadata_set.describes.kind}", hint)
+    names = _names_in_version_3(metadata_set, provider)
+    properties = {name: value for name, value in metadata_set.properties.items() if name != "setID"}
+    if not metadata_set.reports:
+        return (replace(metadata_set, ref=names[0], provider=None, properties=properties),)
+    return tuple(
+        replace(
+            metadata_set,
+            ref=name,
+            provider=None,
+            properties=properties,
+            annotations=(*metadata_set.annotations, *report.annotations, *_ids_as_notes(report)),
+            reports=(Report(_objects(metadata_set, report), report.attributes),),
+        )
+        for name, report in zip(names, metadata_set.reports, strict=True)
+    )
+
+
+def all_in_version_3(sets: Iterable[MetadataSet], provider: Ref | None = None) -> list[MetadataSet]:
+    """Sets as SDMX 3 has them, each name once.
+
+    Raises `SdmxmigError` as `in_version_3` does, and for two different sets of one name.
+    """
+    known: dict[Ref | None, MetadataSet] = {}
+    for metadata_set in (converted for original in sets for converted in in_version_3(original, provider)):
+        if known.setdefault(metadata_set.ref, metadata_set) != metadata_set:
+            hint = "Give each a setID, or a name of its own."
+            raise SdmxmigError(f"There are two different sets called {called(metadata_set)}.", metadata_set.place, hint)
+    return list(known.values())
+
+
+def in_version_21(metadata_set: MetadataSet) -> MetadataSet:
+    """A set as SDMX 2.1 has them; the fields that named sets have since SDMX 3 become annotations.
+
+    A report whose targets have no ids is told once for each target, as report ``REPORT`` on the target ``TARGET`` with
+    the object ``OBJECT``: so the ids fit the metadata structure that is made of one of SDMX 3.
+
+    Raises `SdmxmigError` for a set without reports, and for one that is only named and stands elsewhere.
+    """
+    if metadata_set.details.external or not metadata_set.reports:
+        raise refusal(metadata_set, "SDMX 2.1", "the missing reports", "Write the whole set.")
+    name = metadata_set.ref
+    if name is None:
+        return replace(metadata_set, reports=tuple(map(_with_ids, metadata_set.reports)))
+    reports = []
+    for report in metadata_set.reports:
+        has_ids = any(target.id for target in report.targets)
+        parts = [report.targets] if has_ids else [(target,) for target in report.targets]
+        reports += [_with_ids(replace(report, targets=part)) for part in parts]
+    validity = Details(valid_from=metadata_set.details.valid_from, valid_to=metadata_set.details.valid_to)
+    heading = Heading(name, metadata_set.description, details=replace(metadata_set.details, valid_from="", valid_to=""))
+    return replace(
+        metadata_set,
+        ref=None,
+        description=Text(),
+        annotations=(note_of(SET_NOTE, heading), *metadata_set.annotations),
+        details=validity,
+        provider=metadata_set.provider or _provider_of(name.agency),
+        properties={**metadata_set.properties, "setID": name.id},
+        reports=tuple(reports),
+    )
+
+
+def restored_in_version_3(metadata_set: MetadataSet) -> MetadataSet:
+    """A set that was read from SDMX 3, with the ids of report and targets that it brought from SDMX 2.1."""
+    ids, other_notes = taken(metadata_set.annotations, IDS_NOTE, Ids)
+    report = metadata_set.reports[0] if metadata_set.reports else None
+    if ids is None or report is None or len(ids.objects) != len(report.targets):
+        return metadata_set
+    targets = tuple(
+        replace(target, id=object_id) for target, object_id in zip(report.targets, ids.objects, strict=True)
+    )
+    known = replace(report, id=ids.report, target_id=ids.target, targets=targets)
+    return replace(metadata_set, annotations=other_notes, reports=(known,))
+
+
+def restored_in_version_21(metadata_set: MetadataSet) -> MetadataSet:
+    """A set that was read from SDMX 2.1, with the name and other fields that it brought from SDMX 3."""
+    heading, other_notes = taken(metadata_set.annotations, SET_NOTE, Heading)
+    if heading is None or heading.ref.kind != "MetadataSet" or not AGENCY.fullmatch(heading.ref.agency):
+        return metadata_set
+    name = heading.ref
+    return replace(
+        metadata_set,
+        ref=name,
+        description=heading.description,
+        annotations=other_notes,
+        details=replace(
+            heading.details, valid_from=metadata_set.details.valid_from, valid_to=metadata_set.details.valid_to
+        ),
+        provider=None if metadata_set.provider == _provider_of(name.agency) else metadata_set.provider,
+        properties={key: value for key, value in metadata_set.properties.items() if (key, value) != ("setID", name.id)},
+        reports=_joined(metadata_set.reports),
+    )
+
+
+def _names_in_version_3(metadata_set: MetadataSet, provider: Ref | None) -> list[Ref]:
+    """The names of the sets that the reports of a set become."""
+    if metadata_set.ref is not None:
+        if len(metadata_set.reports) > 1:
+            raise refusal(metadata_set, "SDMX 3", "several reports", "A set has one report: make a set of each.")
+        if metadata_set.provider is not None and metadata_set.provider != _provider_of(metadata_set.ref.agency):
+            raise refusal(
+                metadata_set,
+                "SDMX 3",
+                f"the provider {metadata_set.provider.short}",
+                "The agency of a set is its provider.",
+            )
+        return [metadata_set.ref]
+    named_provider = metadata_set.provider or provider
+    agency = f"{named_provider.agency}.{named_provider.item}" if named_provider and named_provider.item else ""
+    if not AGENCY.fullmatch(agency):
+        hint = "The agency of a set of SDMX 3 is who provides it: name a data provider in the set or in the header."
+        raise refusal(metadata_set, "SDMX 3", "the missing provider", hint)
+    base = metadata_set.properties.get("setID", "") or next((report.id for report in metadata_set.reports), "")
+    if not base:
+        raise refusal(metadata_set, "SDMX 3", "the missing name", "Give it an id.")
+    ids = (
+        [base]
+        if len(metadata_set.reports) < 2
+        else [f"{base}_{number + 1}" for number in range(len(metadata_set.reports))]
+    )
+    return [Ref("MetadataSet", agency, id=set_id, version=FIRST_VERSION) for set_id in ids]
+
+
+def _provider_of(agency: str) -> Ref | None:
+    """The data provider that an agency such as ``ESTAT.A1`` is in SDMX 2.1; None for a top agency."""
+    owner, _, provider_id = agency.rpartition(".")
+    return Ref("DataProvider", owner, id="DATA_PROVIDERS", version="1.0", item=provider_id) if owner else None
+
+
+def _objects(metadata_set: MetadataSet, report: Report) -> tuple[Target, ...]:
+    for target in report.targets:
+        if target.kind != "object":
+            hint = "Since SDMX 3.0 reference metadata are about artefacts only."
+            raise refusal(metadata_set, "SDMX 3", f"a target that is a {target.kind}", hint)
+    return tuple(Target(target.value) for target in report.targets)
+
+
+def _ids_as_notes(report: Report) -> tuple[Annotation, ...]:
+    objects = tuple(target.id for target in report.targets)
+    return (note_of(IDS_NOTE, Ids(report.id, report.target_id, objects=objects)),) if any((report.id, *objects)) else ()
+
+
+def _with_ids(report: Report) -> Report:
+    """A report whose missing ids are the usual ones; where OBJECT is taken it is OBJECT_2, and so on."""
+    used = {target.id for target in report.targets}
+    usual: dict[str, Iterator[str]] = {}
+    targets = []
+    for target in report.targets:
+        ids = usual.setdefault(USUAL_IDS[target.kind], _numbered(USUAL_IDS[target.kind]))
+        targets.append(replace(target, id=target.id or next(candidate for candidate in ids if candidate not in used)))
+    return replace(report, id=report.id or REPORT, target_id=report.target_id or TARGET, targets=tuple(targets))
+
+
+def _numbered(name: str) -> Iterator[str]:
+    yield name
+    yield from (f"{name}_{number}" for number in count(2))
+
+
+def _joined(reports: tuple[Report, ...]) -> tuple[Report, ...]:
+    """The report that these reports make together if each has one of its targets; else they stay as they are."""
+    plain = [_without_usual_ids(report) for report in reports]
+    are_alike = all(
+        replace(report, targets=()) == replace(plain[0], targets=()) and len(report.targets) == 1 for report in plain
+    )
+    if len(plain) < 2 or not are_alike:
+        return tuple(plain)
+    return (replace(plain[0], targets=tuple(target for report in plain for target in report.targets)),)
+
+
+def _without_usual_ids(report: Report) -> Report:
+    report_id = "" if report.id == REPORT else report.id
+    where = "" if report.target_id == TARGET else report.target_id
+    targets = tuple(replace(target, id="" if target.id == OBJECT else target.id) for target in report.targets)
+    return replace(report, id=report_id, target_id=where, targets=targets)

@@ -1,0 +1,85 @@
+"""SDMX-CSV 1.0, 2.0 and 2.1: datasets as a table of text, for people, for exchange and as the files between commands.
+
+One row is one observation; the attributes of its series and of the dataset stand in every row. A null is an empty
+field and an empty text is two quotation marks, so that reading gives back what was written. From 2.0, a series without
+observations is a row without a period, an attribute of a part of the key is a row with this part, and a dataset
+without anything is a row without dimensions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, BinaryIO
+
+from sdmxmig.primitives.lazily import later
+from sdmxmig.sdmx.formats import FORMATS, Format, Layout
+from sdmxmig.sdmx.formats.dataset_notes import unplaced
+from sdmxmig.sdmx.formats.dataset_reports import reports_lost, sets_lost
+from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.formats.losses import WORDS, action_lost
+from sdmxmig.sdmx.formats.sdmx_csv.versions import V1_0, V2_0, V2_1, CsvVersion
+from sdmxmig.sdmx.model.submission import Header
+
+if TYPE_CHECKING:
+    from sdmxmig.sdmx.formats.sdmx_csv import formula_texts as formulas
+    from sdmxmig.sdmx.formats.sdmx_csv import metadata_reading as metadata_reader
+    from sdmxmig.sdmx.formats.sdmx_csv import metadata_writing as metadata_writer
+    from sdmxmig.sdmx.formats.sdmx_csv import reading as data_reader
+    from sdmxmig.sdmx.formats.sdmx_csv import writing as data_writer
+    from sdmxmig.sdmx.model.data import Dataset, Flow
+    from sdmxmig.sdmx.model.metadata import MetadataSet
+else:
+    data_reader = later("sdmxmig.sdmx.formats.sdmx_csv.reading")
+    data_writer = later("sdmxmig.sdmx.formats.sdmx_csv.writing")
+    formulas = later("sdmxmig.sdmx.formats.sdmx_csv.formula_texts")
+    metadata_reader = later("sdmxmig.sdmx.formats.sdmx_csv.metadata_reading")
+    metadata_writer = later("sdmxmig.sdmx.formats.sdmx_csv.metadata_writing")
+
+
+def _format(version: CsvVersion) -> Format:
+    """The record of a version; see `writing.write_data` and `reading.read_data`."""
+
+    def write_data(datasets: Iterable[Dataset], header: Header, out: BinaryIO, layout: Layout) -> None:  # noqa: ARG001 - the shape of all formats
+        data_writer.write_data(datasets, out, layout, version)
+
+    def read_data(
+        name: str, content: BinaryIO, flows: Mapping[str, Flow], faults: Faults | None = None
+    ) -> Iterator[Dataset]:
+        return data_reader.read_data(name, content, flows=flows, version=version, faults=faults)
+
+    def losses(dataset: Dataset, layout: Layout) -> Iterator[str]:
+        yield from action_lost(version.name, dataset, WORDS.get(version.actions.get(dataset.action, ""), ""))
+        lost = [*dataset.properties, *(["annotations"] if dataset.annotations else [])]
+        if lost:
+            yield f"{version.name} has no place for what is said of a dataset: {', '.join(lost)}."
+        if not version.own_rows:
+            yield from reports_lost(version.name, dataset)
+        else:
+            yield from sets_lost(version.name, dataset)
+        if noted := unplaced(dataset, lambda _: False):
+            yield f"{version.name} has no place for the annotations of {', '.join(noted)}."
+        yield from formulas.formula_warnings(version.name, dataset, layout)
+
+    def write_metadata(sets: Iterable[MetadataSet], header: Header) -> bytes:
+        return metadata_writer.write_metadata(sets, header, version)
+
+    def read_metadata(name: str, content: bytes, faults: Faults | None = None) -> tuple[MetadataSet, ...]:
+        return metadata_reader.read_metadata(name, content, version, faults)
+
+    return Format(
+        id=f"sdmx-csv-{version.id}",
+        name=version.name,
+        structure_media_type="",
+        data_media_type=f"application/vnd.sdmx.data+csv;version={version.id}.0",
+        suffix=".csv",
+        write_data=write_data,
+        read_data=read_data,
+        metadata_media_type=f"application/vnd.sdmx.metadata+csv;version={version.id}.0" if version.own_rows else "",
+        write_metadata=write_metadata if version.own_rows else None,
+        read_metadata=read_metadata if version.own_rows else None,
+        losses=losses,
+    )
+
+
+for _version in (V1_0, V2_0, V2_1):
+    FORMATS.add(f"sdmx-csv-{_version.id}")(_format(_version))

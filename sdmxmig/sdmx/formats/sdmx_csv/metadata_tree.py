@@ -1,0 +1,54 @@
+"""The attributes of a set between a tree and a row of SDMX-CSV: which columns they need, and what stands in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sdmxmig.sdmx.formats.metadata_paths import Attributes, Branch, Grown, instances, reported
+from sdmxmig.sdmx.formats.sdmx_csv.metadata_cells import in_languages, languages_in, listed, places
+from sdmxmig.sdmx.formats.sdmx_csv.metadata_columns import Column
+from sdmxmig.sdmx.model.metadata import ReportedAttribute
+
+
+def columns_of(tree: Branch) -> list[Column]:
+    """The columns that attributes need."""
+    return [Column(path.ids, path.many, languages=path.languages) for path in tree.paths()]
+
+
+def cell_of(attributes: Attributes, column: Column, inner: str, level: int = 0) -> str | None:
+    """What stands in the column of a path for these attributes; None if they have nothing there."""
+    own = [attribute for attribute in instances(attributes) if attribute.id == column.path[level]]
+    is_last = level + 1 == len(column.path)
+    texts = [
+        leaf(attribute, inner) if is_last else cell_of(attribute.attributes, column, inner, level + 1)
+        for attribute in own
+    ]
+    if column.many[level]:
+        is_several = column.languages is not None if is_last else any(column.many[level + 1 :])
+        return listed(texts, inner, always=is_several)
+    return texts[0] if texts else None
+
+
+def leaf(attribute: ReportedAttribute, inner: str) -> str | None:
+    """What one attribute says."""
+    text = attribute.text or attribute.structured
+    if text:
+        return in_languages(text, inner)
+    return attribute.values[0] if attribute.values else None
+
+
+def attributes_of(cells: Iterable[tuple[Column, str]], inner: str) -> tuple[ReportedAttribute, ...]:
+    """The attributes that the fields of a row tell of, in the order of the columns.
+
+    Raises `NoTextError` for texts that do not name their languages.
+    """
+    root = Grown()
+    for column, cell in cells:
+        for place, value in places(cell, sum(column.many), inner):
+            numbers = iter(place)
+            grown = root.reached(column.path, [next(numbers) if many else 0 for many in column.many])
+            if column.languages is None:
+                grown.values = (value,)
+            else:
+                grown.text = languages_in(value, column.languages, inner)
+    return reported(root.below)

@@ -1,0 +1,258 @@
+"""SDMX-CSV to datasets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field, replace
+from typing import BinaryIO
+
+import polars as pl
+
+from sdmxmig.io.intake.ahead import ahead
+from sdmxmig.primitives.errors import InputError, UnknownStructure
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.formats.contradictions import AttributeContradiction, AttributeHistory
+from sdmxmig.sdmx.formats.faults import ALIKE_LIMIT, Faults, fault
+from sdmxmig.sdmx.formats.flows import find_flow
+from sdmxmig.sdmx.formats.sdmx_csv.cells import NotOneValueError, read_cells
+from sdmxmig.sdmx.formats.sdmx_csv.columns import TableHeader, components, parse_header, refuse_misspelt
+from sdmxmig.sdmx.formats.sdmx_csv.leniency import in_utf_8, readable
+from sdmxmig.sdmx.formats.sdmx_csv.metadata_columns import Column
+from sdmxmig.sdmx.formats.sdmx_csv.report_columns import merely_reporting, reported_columns, reports_in
+from sdmxmig.sdmx.formats.sdmx_csv.rows import ROW, DatasetRows, as_text
+from sdmxmig.sdmx.formats.sdmx_csv.text import TextPiece, open_text
+from sdmxmig.sdmx.formats.sdmx_csv.versions import (
+    ACTION,
+    DATAFLOW,
+    DELETE,
+    KINDS,
+    LABEL,
+    STRUCTURE,
+    STRUCTURE_ID,
+    SWITCHED_OFF,
+    CsvVersion,
+)
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.data_structures import Component
+from sdmxmig.sdmx.model.references import Ref
+
+BLOCK = 200_000
+"""How many rows a block has at most."""
+VALUE = "OBS_VALUE"
+"""Never a column of the sender's own, which is passed over: a structure without this measure has no place for it."""
+
+AGENCY_ID = re.compile(r"[A-Za-z][\w.-]*:[A-Za-z0-9_@$-]+(\([^()\s]+\))?")
+
+
+def read_data(
+    name: str,
+    content: BinaryIO,
+    flows: Mapping[str, Flow],
+    version: CsvVersion,
+    faults: Faults | None = None,
+) -> Iterator[Dataset]:
+    """Read a table as datasets, one for each structure and action, in blocks.
+
+    `name` is the file's, for messages. Every value stays text: ``01`` and ``NA`` are what they are. Attributes of a
+    series, of a part of the key or of the dataset may be given in some of their rows only. A file of several blocks
+    whose rows change between structures or actions gives a dataset for each stretch of them. Origins come back empty.
+
+    Raises `InputError` with line and column for a wrong encoding, a ragged row, a missing, repeated or misspelt column,
+    an unknown structure or action, and attributes that contradict each other (beyond 500,000 series, within a block
+    only). With `faults` such rows, columns and values are noted and left out.
+    """
+    texts, pieces = open_text(name, content if faults is None else in_utf_8(name, content, faults), version)
+    component_ids = {component.id for flow in flows.values() for component in flow.structure.components} | {VALUE}
+    reported = {component.id for flow in flows.values() for component in flow.structure.of_role("metadata")}
+    component_ids -= reported
+    loose = any(flow.structure.metadata is not None for flow in flows.values())
+    header = parse_header(name, texts, component_ids, reported=reported, loose=loose, faults=faults)
+    for column in version.leading:
+        if column not in header and column != ACTION:
+            hint = f"{version.name} begins with the columns {', '.join(version.leading)}."
+            raise InputError(f"The column {column} is missing.", Place(name, line=1), hint)
+    reader = Reader(flows, version, header=header, component_ids=component_ids, faults=faults)
+    width = len(texts)
+    if faults is None:
+        tables = ahead(lambda piece: readable(piece, width), pieces)
+    else:
+        tables = (readable(piece, width, faults) for piece in pieces)
+    for piece, rows in tables:
+        for part in rows.with_row_index(ROW).iter_slices(BLOCK):
+            yield from reader.blocks(piece, part)
+
+
+@dataclass(slots=True)
+class Reader:
+    """Makes datasets of rows; `last` is the block before, with what it follows, as the file says it, and its action."""
+
+    flows: Mapping[str, Flow]
+    version: CsvVersion
+    _: KW_ONLY
+    header: TableHeader
+    component_ids: set[str]
+    faults: Faults | None = None
+    last: tuple[tuple[str, str, str], Dataset] | None = None
+    structures: dict[tuple[str, str], tuple[Flow, Ref | None]] = field(default_factory=dict)
+    reported: dict[tuple[str, str], list[Column]] = field(default_factory=dict)
+    history: AttributeHistory = field(default_factory=AttributeHistory)
+
+    def blocks(self, piece: TextPiece, rows: pl.DataFrame) -> Iterator[Dataset]:
+        """The blocks that rows of a piece make; that which goes on with the dataset before comes first."""
+        columns = [name for name in (STRUCTURE, STRUCTURE_ID, DATAFLOW, ACTION) if name in self.header]
+        fields = [str(self.header.columns[name].index) for name in columns]
+        if all(rows.select((pl.col(fields) == pl.col(fields).first()).all(ignore_nulls=False)).row(0)):
+            parts = [rows]
+        else:
+            parts = rows.partition_by(fields, maintain_order=True)
+        named = []
+        for part in parts if rows.height else ():
+            values = dict(zip(columns, part.select(fields).row(0), strict=True))
+            try:
+                named.append((self._named(piece, values, part), part))
+            except InputError as error:
+                self._leave_out(piece, part, error)
+        if self.last is not None:
+            named.sort(key=lambda pair: pair[0] != (self.last or pair)[0])
+        for key, part in named:
+            yield self._block(piece, key, part)
+
+    def _leave_out(self, piece: TextPiece, rows: pl.DataFrame, error: InputError) -> None:
+        """Tell of rows that all have this fault; what they would follow is told once."""
+        if self.faults is None or error.place is None:
+            raise error
+        once = isinstance(error, UnknownStructure)
+        if once and self.faults.counted[error.message]:
+            return
+        for row in rows[ROW].head(1 if once else ALIKE_LIMIT + 1):
+            place = Place(piece.name, line=piece.line_of(row), column=error.place.column)
+            self.faults.note(type(error)(error.message, place, error.hint))
+
+    def _named(self, piece: TextPiece, fields: Mapping[str, str | None], rows: pl.DataFrame) -> tuple[str, str, str]:
+        """The kind and name of what rows follow, and their action."""
+        row = rows[ROW][0]
+        structure_word = fields.get(STRUCTURE, "dataflow") or ""
+        if structure_word.lower() not in KINDS:
+            hint = f"It is one of {', '.join(KINDS)}."
+            raise InputError(
+                f"“{structure_word}” is not a known {STRUCTURE}.", self._place(piece, row, STRUCTURE), hint
+            )
+        action = fields.get(ACTION, self.version.default_action) or ""
+        if action not in self.version.actions:
+            hint = f"It is one of {', '.join(self.version.actions)}."
+            raise InputError(f"“{action}” is not a known {ACTION}.", self._place(piece, row, ACTION), hint)
+        column = DATAFLOW if DATAFLOW in fields else STRUCTURE_ID
+        name = (fields[column] or "").partition(LABEL)[0]
+        kind = KINDS[structure_word.lower()]
+        if (kind, name) not in self.structures:
+            if not AGENCY_ID.fullmatch(name):
+                hint = "Write AGENCY:ID(VERSION), for example SDMX:CL_SEX(2.1)."
+                raise InputError(f"“{name}” does not name a structure.", self._place(piece, row, column), hint)
+            ref = Ref.parse(name, kind=kind)
+            flow = find_flow(self.flows, ref, self._place(piece, row, column))
+            refuse_misspelt(self.header, flow.structure, self.component_ids, self.faults)
+            refers_to = {"DataStructure": flow.structure.ref, "ProvisionAgreement": ref}.get(kind)
+            self.reported[kind, name] = reported_columns(self.header, flow.structure)
+            self.structures[kind, name] = (flow, refers_to)
+        return kind, name, self.version.actions[action]
+
+    def _place(self, piece: TextPiece, row: int, name: str) -> Place:
+        """The place of a field, by its record and the name of its column."""
+        return Place(piece.name, line=piece.line_of(row), column=self.header.columns[name].index + 1)
+
+    def _block(self, piece: TextPiece, key: tuple[str, str, str], rows: pl.DataFrame) -> Dataset:
+        flow, refers = self.structures[key[:2]]
+        self._refuse_foreign(piece, flow, rows)
+        frame = self._components(piece, flow, rows, deletion=key[2] == DELETE)
+        columns, reports = self.reported[key[:2]], None
+        if columns:
+            reports = self._reports(piece, flow, rows=rows, frame=frame, columns=columns)
+            frame = frame.filter(~merely_reporting(rows, frame, columns, flow.structure))
+        if self._lacks_key(piece, flow, frame, deletion=key[2] == DELETE):
+            frame = frame.clear()
+
+        def refuse(name: str, value: str, row: int) -> None:
+            message = f"The attribute {name} is “{value}” here and something else before."
+            hint = "It has one value there; give it in one row, or the same in all."
+            fault(self.faults, InputError(message, self._place(piece, row, name), hint))
+
+        previous = self.last[1] if self.last is not None and self.last[0] == key else None
+
+        def contradicts(contradiction: AttributeContradiction) -> None:
+            conditions = [pl.col(name).eq_missing(pl.lit(value)) for name, value in contradiction.part.items()]
+            first_row = frame.filter(pl.col(contradiction.name).is_not_null(), *conditions).row(0, named=True)
+            refuse(contradiction.name, as_text(first_row[contradiction.name]), first_row[ROW])
+
+        block = DatasetRows(flow, frame, refuse=refuse).dataset(
+            key[2], refers, continues=previous is not None, previous=previous
+        )
+        block = replace(self.history.mended(block, contradicts), reports=reports)
+        self.last = (key, block)
+        return block
+
+    def _reports(
+        self, piece: TextPiece, flow: Flow, rows: pl.DataFrame, frame: pl.DataFrame, columns: Sequence[Column]
+    ) -> pl.DataFrame | None:
+        """The reference metadata in rows, whose components are `frame`."""
+
+        def refuse(column: Column, text: str, at: int) -> None:
+            place = Place(piece.name, line=piece.line_of(rows[ROW][at]), column=column.index + 1)
+            hint = "Each text begins with its language and a colon, as en:Register."
+            fault(self.faults, InputError(f"“{text}” does not say its language.", place, hint))
+
+        return reports_in(rows, frame, columns=columns, header=self.header, structure=flow.structure, refuse=refuse)
+
+    def _components(self, piece: TextPiece, flow: Flow, rows: pl.DataFrame, *, deletion: bool) -> pl.DataFrame:
+        """The columns of a structure with their values, and ROW; a dimension that the header lacks is null."""
+        columns: list[pl.Series] = [rows[ROW]]
+        marked = not deletion and SWITCHED_OFF.encode() in piece.content
+        for component in components(flow.structure):
+            column = self.header.columns.get(component.id)
+            if column is None:
+                if component.id in flow.structure.key:
+                    columns.append(pl.repeat(None, rows.height, dtype=pl.String, eager=True).alias(component.id))
+                continue
+            cells = rows[str(column.index)]
+            values = self._values(piece, rows[ROW], cells, component)
+            if marked and component.id in flow.structure.key:
+                values = values.set(values == SWITCHED_OFF, None)
+            columns.append(values.alias(component.id))
+        return pl.DataFrame(columns)
+
+    def _values(self, piece: TextPiece, numbers: pl.Series, cells: pl.Series, component: Component) -> pl.Series:
+        """The values of a component; a field that holds several of them where there is one is left out."""
+        while True:
+            try:
+                return read_cells(cells, component, self.header.columns[component.id], self.header.inner)
+            except NotOneValueError as error:
+                wrong = cells == str(error)
+                for row in numbers.filter(wrong):
+                    message = f"{component.id} has one value, but “{error}” holds several."
+                    place = self._place(piece, row, component.id)
+                    fault(self.faults, InputError(message, place, "Write one of them."))
+                cells = cells.set(wrong, None)
+
+    def _lacks_key(self, piece: TextPiece, flow: Flow, frame: pl.DataFrame, *, deletion: bool) -> bool:
+        """Tell of observations in a table without a column for one of their dimensions."""
+        structure = flow.structure
+        lacking = next((name for name in structure.key if name not in self.header), "")
+        observation_ids = [c.id for c in (*structure.measures, *structure.attributes("observation"))]
+        has_values = any(frame[name].null_count() < frame.height for name in observation_ids if name in frame.columns)
+        wrong = bool(lacking) and has_values and not deletion
+        if wrong:
+            hint = f"{flow.id} has the columns {', '.join(component.id for component in components(structure))}."
+            fault(self.faults, InputError(f"The column {lacking} is missing.", Place(piece.name, line=1), hint))
+        return wrong
+
+    def _refuse_foreign(self, piece: TextPiece, flow: Flow, rows: pl.DataFrame) -> None:
+        """Refuse values in the columns of another structure: they would be lost."""
+        for name, column in self.header.columns.items():
+            if name not in self.component_ids or name in flow.structure:
+                continue
+            cells = rows[str(column.index)]
+            if cells.null_count() < cells.len():
+                for row in cells.is_not_null().arg_true():
+                    message = f"{flow.id} has no {name}, but “{cells[row]}” stands there."
+                    place = self._place(piece, rows[ROW][row], name)
+                    fault(self.faults, InputError(message, place, "Leave the field empty."))

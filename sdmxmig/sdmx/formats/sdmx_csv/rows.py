@@ -1,0 +1,178 @@
+"""The rows of one dataset, sorted out: observations, series, and attributes of parts of the key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import KW_ONLY, dataclass
+
+import polars as pl
+
+from sdmxmig.sdmx.formats.sdmx_csv.cells import kind_of
+from sdmxmig.sdmx.formats.sdmx_csv.columns import components, reach
+from sdmxmig.sdmx.formats.sdmx_csv.series import distinct, merged
+from sdmxmig.sdmx.frames import origins_frame
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.references import Ref
+
+ROW = "#row"
+"""The column with the number of a record in its piece, so that a fault can name its line."""
+
+Refuse = Callable[[str, str, int], None]
+Dims = tuple[str, ...]
+
+
+def any_filled(names: Iterable[str]) -> pl.Expr:
+    """Whether a row has a value in any of these columns."""
+    columns = list(names)
+    return pl.any_horizontal(pl.col(columns).is_not_null()) if columns else pl.lit(value=False)
+
+
+def all_filled(names: Iterable[str]) -> pl.Expr:
+    """Whether a row has a value in all of these columns."""
+    columns = list(names)
+    return pl.all_horizontal(pl.col(columns).is_not_null()) if columns else pl.lit(value=True)
+
+
+def as_text(value: object) -> str:
+    """A value as it is told to people: a text, or several of them."""
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+@dataclass(slots=True)
+class DatasetRows:
+    """Rows with the columns of a structure (those that no row fills may be absent) and the column ROW.
+
+    `refuse` tells of an attribute with another value in a row than before, which is passed over if that goes on.
+    """
+
+    flow: Flow
+    frame: pl.DataFrame
+    _: KW_ONLY
+    refuse: Refuse
+
+    def __post_init__(self) -> None:
+        structure = self.flow.structure
+        self.frame = self.frame.select(
+            name
+            for name in self.frame.columns
+            if name == ROW or name in structure.key or self.frame[name].null_count() < self.frame.height
+        )
+
+    def of_reach(self) -> dict[Dims, list[str]]:
+        """The attributes that have a value, by the dimensions that they describe, without those of observations."""
+        names_by_dims: dict[Dims, list[str]] = {}
+        for attribute in self.flow.structure.attributes():
+            if attribute.attachment != "observation" and attribute.id in self.frame.columns:
+                names_by_dims.setdefault(reach(self.flow.structure, attribute), []).append(attribute.id)
+        return names_by_dims
+
+    def dataset(self, action: str, refers: Ref | None, *, continues: bool, previous: Dataset | None) -> Dataset:
+        """The block of a dataset that these rows are.
+
+        What the block `previous` said of the dataset and of its last series still holds.
+        """
+        structure = self.flow.structure
+        key = structure.series_key
+        levels = self.of_reach()
+        whole = levels.pop((), [])
+        of_series = [component.id for component in structure.attributes("series") if component.id in self.frame.columns]
+        parts = {dims: [name for name in names if name not in of_series] for dims, names in levels.items()}
+        parts = {dims: names for dims, names in parts.items() if names}
+        observed, series, wide = self._sorted(parts, of_series, whole)
+        partial = {dims: self._part(dims, names) for dims, names in parts.items()}
+        if wide.height:
+            open_key = self._merged(wide, key, of_series)
+            partial[key] = pl.concat([partial[key], open_key], how="diagonal") if key in partial else open_key
+        attributes, several = self._whole(whole, previous)
+        if several.width:
+            partial[()] = several
+        own_of_series = [*key, *(component.id for component in structure.attributes("series"))]
+        observation_components = [*structure.measures, *structure.attributes("observation")]
+        return Dataset(
+            self.flow,
+            self._shaped(observed, [*structure.key, *(component.id for component in observation_components)]),
+            series=self._shaped(self._series(series, of_series, previous), own_of_series),
+            attributes=attributes,
+            origins=origins_frame(),
+            action=action,
+            partial=partial,
+            refers_to=refers,
+            continues=continues,
+        )
+
+    def _sorted(
+        self, parts: dict[Dims, list[str]], of_series: list[str], whole: list[str]
+    ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+        """The rows that are observations, those that name a series, and those for many series at once.
+
+        A row is an observation if it has a measure or an attribute of one, or if it has a period (or the whole key)
+        and does not describe a part of the key.
+        """
+        structure, frame = self.flow.structure, self.frame
+        key = structure.series_key
+        values = [c.id for c in (*structure.measures, *structure.attributes("observation")) if c.id in frame.columns]
+        if any(frame[name].null_count() == 0 for name in values):
+            return frame, frame, frame.clear()
+        described = any_filled(name for names in parts.values() for name in names)
+        all_described = any_filled(parts.get(structure.key, ()))
+        timed = pl.col(structure.time.id).is_not_null() if structure.time else pl.lit(value=False)
+        is_observed = any_filled(values) | (all_filled(structure.key) & ~all_described) | (timed & ~described)
+        bare = ~(any_filled(of_series) | described | any_filled(whole))
+        is_series = all_filled(key) & (any_filled(of_series) | ~described) | (bare & any_filled(key))
+        is_wide = ~is_observed & any_filled(of_series) & ~all_filled(key)
+        return frame.filter(is_observed), frame.filter(is_observed | is_series), frame.filter(is_wide)
+
+    def _series(self, rows: pl.DataFrame, names: list[str], previous: Dataset | None) -> pl.DataFrame:
+        """Every series once, with its attributes; what the block before said of its last one still holds."""
+        key = self.flow.structure.series_key
+        heads = distinct(rows, [*key, *names])
+        if previous is not None and heads.height and previous.observations.height and previous.series.height and key:
+            last_key = previous.observations.tail(1).select(key)
+            last_series = previous.series.join(last_key, on=list(key), how="semi", nulls_equal=True)
+            if last_series.select(key).equals(heads.head(1).select(key)):
+                last_series = last_series.select(
+                    name for name in last_series.columns if last_series[name].null_count() == 0 or name in key
+                )
+                heads = pl.concat([last_series, heads], how="diagonal")
+        return self._merged(heads, key, names)
+
+    def _part(self, dims: Dims, names: list[str]) -> pl.DataFrame:
+        rows = self.frame.filter(any_filled(names))
+        return self._shaped(self._merged(rows, dims, names), [*dims, *names])
+
+    def _whole(self, names: list[str], previous: Dataset | None) -> tuple[dict[str, str], pl.DataFrame]:
+        """The attributes of the dataset: those of one text, and a frame of one row for the others."""
+        rows = self.frame.filter(any_filled(names)) if names else self.frame.clear()
+        frame = self._merged(rows, (), names).head(1)
+        attributes = dict(previous.attributes) if previous else {}
+        for name in names:
+            if frame.schema[name] == pl.String:
+                value = frame[name][0]
+                if attributes.setdefault(name, value) != value:
+                    self._refuse_other(name, rows, pl.lit(attributes[name]))
+        several = [name for name in names if frame.schema[name] != pl.String]
+        return attributes, frame.select(several)
+
+    def _merged(self, rows: pl.DataFrame, key: Dims, names: list[str]) -> pl.DataFrame:
+        """One row for each part of the key; refuses two values of one attribute there."""
+        heads = distinct(rows, [*key, *names])
+        one_each, twice = merged(heads, key)
+        if twice:
+            first_value = pl.col(twice).drop_nulls().first()
+            self._refuse_other(twice, self.frame, first_value.over(list(key)) if key else first_value)
+        return one_each
+
+    def _refuse_other(self, name: str, rows: pl.DataFrame, expected: pl.Expr) -> None:
+        """Tell of the rows in which an attribute has another value than expected."""
+        given_rows = rows.filter(pl.col(name).is_not_null())
+        differing = given_rows.filter(pl.col(name).ne_missing(expected))
+        if not differing.height:
+            differing = given_rows.head(1)
+        for value, row in differing.select(name, ROW).iter_rows():
+            self.refuse(name, as_text(value), row)
+
+    def _shaped(self, frame: pl.DataFrame, names: list[str]) -> pl.DataFrame:
+        """A frame with exactly these columns; what it lacks is null."""
+        kinds = {component.id: kind_of(component) for component in components(self.flow.structure)}
+        absent = [pl.lit(None, kinds[name]).alias(name) for name in names if name not in frame.columns]
+        return frame.with_columns(absent).select(names)

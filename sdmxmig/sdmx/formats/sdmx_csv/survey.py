@@ -1,0 +1,118 @@
+"""Which columns a table has, for data whose structure is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import BinaryIO
+
+import polars as pl
+
+from sdmxmig.primitives.errors import DeclarationError, InputError
+from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.formats.flows import find_flow
+from sdmxmig.sdmx.formats.sdmx_csv.columns import FIXED, HEADER, TableHeader, parse_header
+from sdmxmig.sdmx.formats.sdmx_csv.leniency import in_utf_8, readable
+from sdmxmig.sdmx.formats.sdmx_csv.text import open_text
+from sdmxmig.sdmx.formats.sdmx_csv.versions import (
+    DATAFLOW,
+    KINDS,
+    LABEL,
+    STRUCTURE,
+    STRUCTURE_ID,
+    STRUCTURE_NAME,
+    V1_0,
+    V2_0,
+    V2_1,
+)
+from sdmxmig.sdmx.formats.surveyed import ID, MEASURE, TIMES, Survey, Surveyed
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.references import Ref
+
+VERSIONS = {f"sdmx-csv-{version.id}": version for version in (V1_0, V2_0, V2_1)}
+Named = tuple[str | None, ...]
+
+
+def survey_of(form: str) -> Survey:
+    """What surveys tables of a version."""
+    version = VERSIONS[form]
+
+    def survey(name: str, stream: BinaryIO, flows: Mapping[str, Flow]) -> Sequence[Surveyed]:
+        """The columns of the structures of a table that are not among the known flows, by what the rows name.
+
+        What stands before the measure is a dimension, what stands behind it an attribute; without a measure nobody can
+        tell. Of several structures in one table, each has the columns that its rows fill.
+        """
+        columns_by_structure: dict[Named, set[str]] = {}
+        try:
+            texts, pieces = open_text(name, in_utf_8(name, stream, Faults()), version)
+            header = header_of(name, texts)
+            for piece in pieces:
+                _, rows = readable(piece, len(texts), Faults())
+                for named, columns in filled(rows, header):
+                    columns_by_structure.setdefault(named, set()).update(columns)
+        except InputError:  # the reading tells of it
+            pass
+        surveyed = []
+        for named, columns in columns_by_structure.items():
+            ref = ref_of(named, header)
+            if ref is not None and not is_known(ref, flows):
+                surveyed.append(surveyed_of(ref, header, columns, alone=len(columns_by_structure) == 1))
+        return surveyed
+
+    return survey
+
+
+def header_of(name: str, texts: Sequence[str]) -> TableHeader:
+    """The header, in which every column counts that may be called like a component."""
+    columns = [text for text in texts if text.partition("[")[0].partition(LABEL)[0] not in FIXED]
+    if STRUCTURE_NAME in texts:  # behind each component stands a column with its names
+        columns = columns[::2]
+    named = (HEADER.fullmatch(text) for text in columns)
+    component_ids = {match["id"] for match in named if match and ID.fullmatch(match["id"])}
+    return parse_header(name, texts, component_ids, faults=Faults())
+
+
+def filled(rows: pl.DataFrame, header: TableHeader) -> Iterable[tuple[Named, set[str]]]:
+    """What rows name, each with the columns that they fill."""
+    leading = [str(header.columns[name].index) for name in (STRUCTURE, STRUCTURE_ID, DATAFLOW) if name in header]
+    if not rows.height or not leading:
+        return
+    for part in rows.partition_by(leading, maintain_order=True):
+        filled_columns = {
+            name for name, column in header.columns.items() if part[str(column.index)].null_count() < part.height
+        }
+        yield part.select(leading).row(0), filled_columns
+
+
+def ref_of(named: Named, header: TableHeader) -> Ref | None:
+    """What rows name as their structure; None if that cannot be read."""
+    kind = KINDS.get((named[0] or "").lower(), "") if STRUCTURE in header else "Dataflow"
+    try:
+        return Ref.parse((named[-1] or "").partition(LABEL)[0], kind=kind) if kind else None
+    except DeclarationError:
+        return None
+
+
+def is_known(ref: Ref, flows: Mapping[str, Flow]) -> bool:
+    """Whether a structure is among the known ones."""
+    try:
+        return bool(find_flow(flows, ref))
+    except InputError:
+        return False
+
+
+def surveyed_of(ref: Ref, header: TableHeader, columns: set[str], *, alone: bool) -> Surveyed:
+    """What a table says of a structure: its columns in their order."""
+    names = [name for name in header.columns if name not in FIXED and (alone or name in columns)]
+    measure_index = names.index(MEASURE) if MEASURE in names else len(names)
+    surveyed = Surveyed(ref)
+    key = [name for name in names[:measure_index] if name not in TIMES]
+    surveyed.observations[tuple(names[: measure_index + 1])] = None
+    surveyed.observations[tuple(names)] = None
+    if MEASURE in names:
+        surveyed.keys[tuple(key)] = None
+    for name in names:
+        languages = header.columns[name].languages
+        if languages is not None:
+            (surveyed.languages if languages else surveyed.several).add(name)
+    return surveyed

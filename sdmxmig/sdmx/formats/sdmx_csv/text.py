@@ -1,0 +1,275 @@
+"""The text of a CSV file, piece by piece: encoding, delimiter, quotation marks and row lengths are checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import KW_ONLY, dataclass
+from typing import BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from polars.exceptions import PolarsError
+
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.formats.sdmx_csv.columns import FIRST
+from sdmxmig.sdmx.formats.sdmx_csv.versions import DATAFLOW, DELIMITERS, STRUCTURE, CsvVersion
+
+PIECE = 1 << 22
+"""How many bytes are read at once, small enough for the caches of a processor; a record has at most twice as many."""
+
+OTHER_ENCODINGS = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+QUOTE, LINE_FEED, RETURN = ord('"'), ord("\n"), ord("\r")
+FEW = 100_000
+WIDEST = 5_000
+SAVE_AS_UTF8 = "Save it as UTF-8; spreadsheets call it “CSV UTF-8”."
+NO_PARTNER = "A field with quotation marks stands in quotation marks, with those inside it doubled."
+
+Positions = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TextPiece:
+    """Whole records of a file, as bytes; `line` is that in which the first begins."""
+
+    name: str
+    content: bytes
+    _: KW_ONLY
+    line: int
+    delimiter: str
+
+    def rows(self, width: int) -> pl.DataFrame:
+        """The records as a table of text whose columns are named ``0``, ``1`` …; a null is an empty field.
+
+        Raises `InputError` with its line for a quotation mark without partner and a record of another length.
+        """
+        inside = self._check_quotes()
+        delimiters = count(self.content, ord(self.delimiter)) - inside[0]
+        records = count(self.content, LINE_FEED) - inside[1]
+        if delimiters != (width - 1) * records:
+            self._refuse_ragged(width)
+        schema = {str(index): pl.String for index in range(width)}
+        try:
+            rows = pl.read_csv(
+                self.content, has_header=False, schema=schema, separator=self.delimiter, quote_char='"', eol_char="\n"
+            )
+        except PolarsError:
+            refuse_other_text(self.name, self.content, self.line)
+            self._refuse_ragged(width)
+            raise InputError("These rows are no CSV.", Place(self.name, line=self.line), NO_PARTNER) from None
+        if rows.height != records:
+            self._refuse_ragged(width)
+            raise InputError("These rows are no CSV.", Place(self.name, line=self.line), NO_PARTNER)
+        return rows
+
+    def fields(self) -> tuple[str, ...]:
+        """The fields of the first record; an empty one is an empty text."""
+        width = self.width()
+        if width > WIDEST:
+            message = f"The header has {width} columns; {WIDEST} is the limit."
+            raise InputError(message, Place(self.name, line=self.line), "Save it with one line for each row.")
+        return tuple(value or "" for value in self.rows(width).row(0))
+
+    def width(self) -> int:
+        """How many fields the first record has."""
+        self._check_quotes()
+        return int(self._records()[1][0])
+
+    def line_of(self, record: int) -> int:
+        """The line in which a record begins, counted from 0 in this piece."""
+        if not record:
+            return self.line
+        return self.line + int(self._records()[0][record]) - 1
+
+    def _quotes(self) -> Positions:
+        return np.flatnonzero(np.frombuffer(self.content, dtype=np.uint8) == QUOTE)
+
+    def _check_quotes(self) -> tuple[int, int]:
+        """How many delimiters and line ends stand between quotation marks.
+
+        Raises `InputError` for quotation marks that neither begin nor end a field and are not doubled (RFC 4180).
+        """
+        if b'"' not in self.content:
+            return 0, 0
+        text = np.frombuffer(self.content, dtype=np.uint8)
+        quotes = self._quotes()
+        opening, closing = quotes[0::2], quotes[1::2]
+        around = [ord(self.delimiter), LINE_FEED, QUOTE]
+        wrong_start = opening[(opening > 0) & ~np.isin(text[opening - 1], around)]
+        ends = text[np.minimum(closing + 1, text.size - 1)]
+        wrong_end = closing[~(np.isin(ends, around) | ((ends == RETURN) & self._ends_line(text, closing + 1)))]
+        wrong = [int(positions[0]) for positions in (wrong_start, wrong_end) if positions.size]
+        if not wrong and quotes.size % 2:
+            wrong = [int(opening[-1])]
+        if wrong:
+            self._refuse_quote(min(wrong))
+        if opening.size < FEW:
+            pairs = list(zip(opening.tolist(), closing.tolist(), strict=True))
+            within = b"".join([self.content[start:end] for start, end in pairs])
+            return within.count(self.delimiter.encode()), within.count(b"\n")
+        return self._inside(text, opening, closing, ord(self.delimiter)), self._inside(
+            text, opening, closing, LINE_FEED
+        )
+
+    @staticmethod
+    def _ends_line(text: npt.NDArray[np.uint8], positions: Positions) -> npt.NDArray[np.bool_]:
+        following: npt.NDArray[np.bool_] = text[np.minimum(positions + 1, text.size - 1)] == LINE_FEED
+        return following
+
+    @staticmethod
+    def _inside(text: npt.NDArray[np.uint8], opening: Positions, closing: Positions, byte: int) -> int:
+        positions = np.flatnonzero(text == byte)
+        return int((np.searchsorted(positions, closing) - np.searchsorted(positions, opening)).sum())
+
+    def _refuse_quote(self, position: int) -> None:
+        text_before = self.content[:position]
+        column = position - text_before.rfind(b"\n")
+        place = Place(self.name, line=self.line + text_before.count(b"\n"), column=column)
+        raise InputError("This quotation mark has no partner.", place, NO_PARTNER)
+
+    def _records(self) -> tuple[Positions, Positions]:
+        """The line in which each record begins, from 1 in this piece, and the number of its fields."""
+        text = np.frombuffer(self.content, dtype=np.uint8)
+        # Bytes overflow at 256, which does not change whether the number of quotation marks so far is odd.
+        inside = (np.cumsum(text == QUOTE, dtype=np.uint8) & 1).astype(bool)
+        line_ends = np.flatnonzero(text == LINE_FEED)
+        ends = line_ends[~inside[line_ends]]
+        starts = np.concatenate(([0], ends[:-1] + 1))
+        delimiters = np.flatnonzero((text == ord(self.delimiter)) & ~inside)
+        fields = np.searchsorted(delimiters, ends) - np.searchsorted(delimiters, starts) + 1
+        return np.searchsorted(line_ends, starts) + 1, fields
+
+    def _refuse_ragged(self, width: int) -> None:
+        _, fields = self._records()
+        ragged = np.flatnonzero(fields != width)
+        if ragged.size:
+            row = int(ragged[0])
+            message = f"Fields in this row: {fields[row]}; columns: {width}."
+            place = Place(self.name, line=self.line_of(row))
+            raise InputError(message, place, "Every row needs one field for each column.")
+
+
+def count(content: bytes, byte: int, end: int = -1) -> int:
+    """How often a byte stands before `end`; where it stands often this is faster than the method of bytes."""
+    return int(np.count_nonzero(np.frombuffer(content, np.uint8, end) == byte)) if content else 0
+
+
+def open_text(name: str, content: BinaryIO, version: CsvVersion) -> tuple[tuple[str, ...], Iterator[TextPiece]]:
+    """The header of a file and its records, some megabytes at a time; a byte order mark is fine.
+
+    The delimiter is the character behind the name of the first column.
+
+    Raises `InputError` with line and column for another encoding, an unknown first column, and a header whose
+    quotation marks do not match; the pieces do so for what is wrong in them.
+    """
+    pieces = whole_records(name, content)
+    first_piece, _ = next(pieces, (b"\n", 1))
+    delimiter = delimiter_of(name, first_piece, version)
+    end = end_of_record(first_piece)
+    head = TextPiece(name, first_piece[:end], line=1, delimiter=delimiter)
+    texts = head.fields()
+
+    def remaining() -> Iterator[TextPiece]:
+        if first_piece[end:]:
+            yield TextPiece(name, first_piece[end:], line=1 + head.content.count(b"\n"), delimiter=delimiter)
+        for whole, line in pieces:
+            yield TextPiece(name, whole, line=line, delimiter=delimiter)
+
+    return texts, remaining()
+
+
+def delimiter_of(name: str, content: bytes, version: CsvVersion) -> str:
+    """The character after the first column's name, which the standard fixes."""
+    start = content[:100].decode(errors="replace").splitlines()[0].replace('"', "")
+    match = FIRST.match(start)
+    following = start[match.end() : match.end() + 1] if match else ""
+    if match and match["name"] == version.first and (following == "" or following in DELIMITERS):
+        return following or ","
+    hint = f"The first column of {version.name} is {version.first}."
+    if match and match["name"] != version.first:
+        hint += f" This looks like SDMX-CSV {'1.0' if match['name'] == DATAFLOW else '2.0'}."
+    elif start.startswith((STRUCTURE, DATAFLOW)):
+        hint += f" Behind it stands one of {' '.join(DELIMITERS.replace(chr(9), ''))} or a tab."
+    raise InputError(f"This is not {version.name}.", Place(name, line=1, column=1), hint)
+
+
+def whole_records(name: str, content: BinaryIO) -> Iterator[tuple[bytes, int]]:
+    """The bytes of a file cut between records, each piece with the line in which it begins."""
+    unfinished, line, at_start = b"", 1, True
+    while True:
+        chunk = content.read(PIECE)
+        piece = unfinished + chunk
+        if at_start:
+            refuse_encodings(name, piece)
+            piece = piece.removeprefix(BYTE_ORDER_MARK)
+        if not chunk:
+            piece = piece.rstrip(b"\r\n")
+            piece += b"\n" if piece else b""
+        cut = len(piece) if not chunk else last_record_end(piece)
+        if not cut and len(piece) > 2 * PIECE:
+            refuse_endless(name, piece, line)
+        if cut:
+            whole = piece[:cut]
+            yield whole, line
+            line += count(whole, LINE_FEED)
+        if not chunk:
+            return
+        unfinished, at_start = piece[cut:], False
+
+
+def last_record_end(piece: bytes) -> int:
+    """Behind the last line feed outside of quotation marks, leaving out empty lines at the end; 0 if there is none."""
+    end = piece.rfind(b"\n") + 1
+    if count(piece, QUOTE, end) % 2:
+        end = last_outside(piece, piece.rfind(b'"', 0, end))
+    while piece.endswith((b"\n\n", b"\n\r\n"), 0, end):
+        end = piece.rfind(b"\n", 0, end - 1) + 1
+    return end
+
+
+def last_outside(piece: bytes, opening: int) -> int:
+    """Behind the last line feed that stands outside of quotation marks and before one that opens a field."""
+    while opening >= 0:
+        closing = piece.rfind(b'"', 0, opening)
+        end = piece.rfind(b"\n", closing + 1, opening) + 1
+        if end:
+            return end
+        opening = piece.rfind(b'"', 0, closing) if closing > 0 else -1
+    return 0
+
+
+def end_of_record(piece: bytes) -> int:
+    """Behind the first line feed outside of quotation marks."""
+    start, quotes = 0, 0
+    while end := piece.find(b"\n", start) + 1:
+        quotes += piece.count(b'"', start, end)
+        if quotes % 2 == 0:
+            return end
+        start = end
+    return len(piece)
+
+
+def refuse_encodings(name: str, content: bytes) -> None:
+    """Refuse a byte order mark of another encoding."""
+    for mark, encoding in OTHER_ENCODINGS:
+        if content.startswith(mark):
+            raise InputError(f"This file is in {encoding}.", Place(name, line=1), SAVE_AS_UTF8)
+
+
+def refuse_endless(name: str, piece: bytes, line: int) -> None:
+    """Refuse a record without end."""
+    position = piece.find(b'"')
+    at = Place(name, line=line + piece.count(b"\n", 0, max(position, 0)))
+    raise InputError(f"A record here is longer than {2 * PIECE >> 20} MiB.", at, NO_PARTNER)
+
+
+def refuse_other_text(name: str, content: bytes, line: int) -> None:
+    """Refuse everything but UTF-8."""
+    try:
+        content.decode()
+    except UnicodeDecodeError as error:
+        text_before = content[: error.start]
+        place = Place(name, line=line + text_before.count(b"\n"), column=error.start - text_before.rfind(b"\n"))
+        raise InputError("This file is not in UTF-8.", place, SAVE_AS_UTF8) from None

@@ -1,0 +1,234 @@
+"""Datasets to SDMX-CSV."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field, replace
+from itertools import chain
+from typing import BinaryIO
+
+import polars as pl
+
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.formats import Layout, UniformBlocks
+from sdmxmig.sdmx.formats.deferred_header import DeferredHeader
+from sdmxmig.sdmx.formats.sdmx_csv.replication import Replicated
+from sdmxmig.sdmx.formats.sdmx_csv.report_columns import ReportRows
+from sdmxmig.sdmx.formats.sdmx_csv.series import spread_over
+from sdmxmig.sdmx.formats.sdmx_csv.versions import DELETE, DELIMITERS, KEY_COLUMNS, LABEL, TIMES, CsvVersion
+from sdmxmig.sdmx.formats.sdmx_csv.widening import TableSlice, respelt, widened
+from sdmxmig.sdmx.formats.sdmx_csv.written_columns import Head, head_of, named
+from sdmxmig.sdmx.formats.shapes import partial_tables, tables
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.references import Ref
+
+SLICE = 100_000
+"""How many rows are made at once."""
+
+NO_KEY = pl.DataFrame({"": [None]})
+"""A row that says nothing of its key."""
+
+Cells = Mapping[str, str | None]
+
+
+def write_data(datasets: Iterable[Dataset], out: BinaryIO, layout: Layout, version: CsvVersion) -> None:
+    """Write datasets as one table; blocks are written as they come.
+
+    Columns: those that name the structure and the action, then dimensions, measures and attributes (observation,
+    series, parts of the key, dataset) of the structures; several structures share the columns of one name. UTF-8, one
+    line feed a row. The attributes of a series and of the dataset stand in every row; in deletions, where each row says
+    what goes, they have rows of their own, as attributes of parts of the key always have where the version lets them.
+    Reference metadata have rows of their own at the end. The header of the message, the properties and the annotations
+    of a dataset have no place in SDMX-CSV (`Format.losses` tells so of a dataset).
+
+    The columns come first, so they follow from all datasets if these are given as a list or tuple, else from the first;
+    if a later one needs more columns or languages, the rows before it are written anew at the end.
+
+    Raises `SdmxmigError` if there is no dataset, two could not be told apart when read, or something has no place.
+    """
+    check_layout(layout, version)
+    blocks = iter(datasets)
+    first_block = next(blocks, None)
+    if first_block is None:
+        raise SdmxmigError("There is no dataset to write.", hint="A message has at least one.")
+    is_whole = isinstance(datasets, Sequence)
+    certain = isinstance(datasets, Sequence) and all(dataset.reports is None for dataset in datasets)
+    certain = certain or (isinstance(datasets, UniformBlocks) and first_block.reports is None)
+    head = head_of(datasets if is_whole else [first_block], layout, version)
+    with DeferredHeader(out, head.line(), certain=certain) as message:
+        writer = Writer(message.body, head, part_start=0 if certain else message.body.tell())
+        for block in chain([first_block], blocks):
+            writer.add(block)
+        writer.end()
+        writer.report()
+        message.finish(writer.head.line(), writer.rewritten)
+
+
+def check_layout(layout: Layout, version: CsvVersion) -> None:
+    """Refuse labels and columns that the version does not have, and a delimiter that readers could not find."""
+    if layout.labels not in version.labels:
+        hint = f"It has {', '.join(version.labels)}."
+        raise SdmxmigError(f"{version.name} has no labels “{layout.labels}”.", hint=hint)
+    if layout.keys not in (KEY_COLUMNS if version.own_rows else ("none",)):
+        hint = f"SDMX-CSV 2.0 and 2.1 have {', '.join(KEY_COLUMNS)}."
+        raise SdmxmigError(f"{version.name} has no columns of keys “{layout.keys}”.", hint=hint)
+    if layout.times not in TIMES:
+        raise SdmxmigError(f"SDMX-CSV does not show times as “{layout.times}”.", hint=f"It has {', '.join(TIMES)}.")
+    if len(layout.delimiter) != 1 or layout.delimiter not in DELIMITERS:
+        hint = "Take a comma, a semicolon, a vertical bar or a tab."
+        raise SdmxmigError(f"“{layout.delimiter}” cannot stand between the fields of SDMX-CSV.", hint=hint)
+
+
+@dataclass(slots=True)
+class Writer:
+    """Writes blocks below the header. `begun` are the datasets so far, by what they follow and their action.
+
+    `head` is the header that the blocks so far need, `parts` are the rows that were written for narrower ones.
+    """
+
+    out: BinaryIO
+    head: Head
+    _: KW_ONLY
+    parts: list[TableSlice] = field(default_factory=list)
+    part_start: int = 0
+    begun: list[tuple[Ref, str]] = field(default_factory=list)
+    last: Dataset | None = None
+    whole: dict[str, str | None] = field(default_factory=dict)
+    replicated: Replicated = field(default_factory=Replicated)
+    rows: int = 0
+    reported: ReportRows = field(default_factory=ReportRows)
+
+    def add(self, block: Dataset) -> None:
+        """Write a block: observations, then series without any, then attributes of parts of the key."""
+        self._widen(block)
+        self._begin(block)
+        observations, series = tables(block)
+        partial = partial_tables(block)
+        fresh = self._of_dataset(block, partial.pop((), pl.DataFrame()))
+        if block.action == DELETE:
+            if fresh:
+                self._write(block, NO_KEY, fresh)
+            self._write(block, observations, {})
+            self._alone(block, described(observations, series, block.flow.structure.series_key), {})
+        else:
+            rows, alone = spread_over(observations, series, block.flow.structure.series_key)
+            if not self.head.version.own_rows:
+                rows, alone, partial = self.replicated.fill(block, rows, alone, partial), alone.clear(), {}
+            self._write(block, rows, self.whole)
+            self._alone(block, alone, self.whole)
+        for frame in partial.values():
+            self._write(block, frame, {} if block.action == DELETE else self.whole)
+        if block.reports is not None and self.head.version.own_rows:
+            self.reported.add(*self.head.reports(block))
+            self.rows += block.reports.height
+
+    def end(self) -> None:
+        """Close the last dataset: one without any row is told by a row of its own."""
+        if self.last is None:
+            return
+        self.replicated.refuse_rest(self.last, self.head.version.name)
+        if not self.rows:
+            if not self.head.version.own_rows:
+                raise SdmxmigError(f"{self.head.version.name} needs observations: {self.last.flow.id} has none.")
+            self._write(self.last, NO_KEY, self.whole)
+
+    def report(self) -> None:
+        """Write the reference metadata, in rows of their own below all others; the header gets their columns."""
+        columns = self.reported.columns
+        if columns:
+            end = self.out.tell()
+            self.parts.append(TableSlice(self.head, end - self.part_start))
+            self.head, self.part_start = replace(self.head, reported=tuple(columns)), end
+            names = [column for name in self.head.columns for column in self._with_label(name)]
+            self._pour(self.reported.table(names, self.head.inner))
+
+    @property
+    def rewritten(self) -> Callable[[BinaryIO], Iterable[bytes]] | None:
+        """What puts all rows under the last header; None if they are."""
+        if not self.parts:
+            return None
+        parts = [*self.parts, TableSlice(self.head, self.out.tell() - self.part_start)]
+        return lambda body: widened(body, parts, self.head)
+
+    def _widen(self, block: Dataset) -> None:
+        """Go on under a wider header if a block needs it."""
+        head = self.head.extended(block)
+        if head is self.head:
+            return
+        end = self.out.tell()
+        self.parts.append(TableSlice(self.head, end - self.part_start))
+        if self.whole:
+            row = pl.DataFrame({name: pl.Series([text], dtype=pl.String) for name, text in self.whole.items()})
+            respelt_row = respelt(row, self.head, head)
+            self.whole = {name: respelt_row[name][0] for name in self.whole}
+        self.head, self.part_start = head, end
+
+    def _begin(self, block: Dataset) -> None:
+        """Close the dataset before, unless the block goes on with it."""
+        key = (named(block), block.action)
+        if self.last is not None and block.continues and key == (named(self.last), self.last.action):
+            return
+        self.end()
+        if key in self.begun:
+            message = f"SDMX-CSV cannot tell two datasets of {key[0].short} with the action {key[1]} apart."
+            raise SdmxmigError(message, hint="Merge them first.")
+        self.begun.append(key)
+        self.last, self.rows, self.whole, self.replicated = block, 0, {}, Replicated()
+
+    def _of_dataset(self, block: Dataset, several: pl.DataFrame) -> dict[str, str | None]:
+        """Take the attributes of the dataset as fields; returns those that are new."""
+        frame = pl.DataFrame({name: [value] for name, value in block.attributes.items()})
+        frame = pl.concat([frame, several.head(1)], how="horizontal") if several.height else frame
+        cells = {name: values[0] for name, values in self.head.cells(block.flow, frame).items()}
+        fresh = {name: value for name, value in cells.items() if name not in self.whole}
+        self.whole.update(cells)
+        return fresh
+
+    def _alone(self, block: Dataset, series: pl.DataFrame, whole: Cells) -> None:
+        """Write rows for series without an observation."""
+        if series.height and block.flow.structure.time is None:
+            message = f"{block.flow.id} has no time: a series without an observation could not be told from one."
+            raise SdmxmigError(message, hint="Leave the series out.")
+        self._write(block, series, whole)
+
+    def _write(self, block: Dataset, frame: pl.DataFrame, whole: Cells) -> None:
+        """Write a row for each of a frame; columns that it lacks come from `whole`, else they are empty."""
+        if not frame.height:
+            return
+        leading = self.head.leading(block)
+        names = [column for name in self.head.columns for column in self._with_label(name)]
+        count = len(self.head.leading_titles()) + len(names)
+        for part in frame.iter_slices(SLICE):
+            cells = self.head.cells(block.flow, part.drop("", strict=False))
+            fields: list[pl.Expr | pl.Series] = [pl.lit(text) for text in leading]
+            fields += self.head.keys(block.flow, part)
+            fields += [cells[name] if name in cells else pl.lit(whole.get(name), pl.String) for name in names]
+            table = part.with_columns(values.alias(f"#{index}") for index, values in enumerate(fields))
+            self._pour(table.select(f"#{index}" for index in range(count)))
+        self.rows += frame.height
+
+    def _with_label(self, name: str) -> tuple[str, ...]:
+        return (name, f"{name}{LABEL}") if self.head.layout.labels == "name" else (name,)
+
+    def _pour(self, rows: pl.DataFrame) -> None:
+        if isinstance(self.out, (io.BufferedWriter, io.BufferedRandom, io.FileIO)):
+            self.out.flush()
+            rows.write_csv(self.out, include_header=False, separator=self.head.layout.delimiter)
+            return
+        buffer = io.BytesIO()
+        rows.write_csv(buffer, include_header=False, separator=self.head.layout.delimiter)
+        self.out.write(buffer.getbuffer())
+
+
+def described(observations: pl.DataFrame, series: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+    """The series that say more than their observations: those with attributes, and those without an observation."""
+    if not key:
+        return series
+    names = [name for name in series.columns if name not in key]
+    has_attributes = series.select(
+        pl.any_horizontal(pl.col(names).is_not_null()) if names else pl.lit(value=False)
+    ).to_series()
+    silent = spread_over(observations, series, key)[1].select(key).with_columns(_silent=True)
+    marked = series.join(silent, on=list(key), how="left", nulls_equal=True, maintain_order="left")
+    return marked.filter(pl.col("_silent").fill_null(value=False) | has_attributes).drop("_silent")

@@ -1,0 +1,276 @@
+"""Blocks of a dataset out of its pieces: each attribute comes to the level of its structure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import polars as pl
+
+from sdmxmig.sdmx.formats.contradictions import AttributeContradiction, AttributeHistory
+from sdmxmig.sdmx.formats.faults import fault
+from sdmxmig.sdmx.formats.sdmx_json.data_reading.cells import column_type, is_plain, read_column
+from sdmxmig.sdmx.formats.sdmx_json.data_reading.facts import (
+    AttributeFact,
+    check_rest,
+    described_dimensions,
+    further,
+    group_facts,
+    groups_of,
+    spread,
+    widened,
+)
+from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import walk
+from sdmxmig.sdmx.formats.sdmx_json.data_reading.notes import ListedNotes
+from sdmxmig.sdmx.formats.sdmx_json.data_reading.pieces import DatasetPiece, DatasetReading
+from sdmxmig.sdmx.formats.sdmx_json.data_reading.reports import DatasetReports
+from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
+from sdmxmig.sdmx.formats.sdmx_json.versions import PROPERTIES
+from sdmxmig.sdmx.frames import origins_frame
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.data_structures import DataStructure
+from sdmxmig.sdmx.model.references import Ref
+
+EXTENSION = re.compile(r"x-([A-Za-z_]+)")
+
+
+class DatasetBlocks:
+    """Makes blocks of one dataset.
+
+    What its outline says of attributes is read at once; what its groups say of series that have no observations comes
+    with the last block.
+    """
+
+    def __init__(self, reading: DatasetReading, reference: Ref | None) -> None:
+        self.reading, self.reference = reading, reference
+        structure, faults = reading.structure, reading.faults
+        groups = groups_of(reading.node, reading.listing, structure=structure, names=reading.names, faults=faults)
+        self.facts = [
+            *dataset_facts(reading),
+            *group_facts(groups, reading.listing, reading.names, structure, defaults=reading.defaults, faults=faults),
+        ]
+        self.reports = DatasetReports(reading, groups)
+        self.properties = properties_of(reading.node)
+        self.listed = ListedNotes(reading)
+        self.annotations = tuple(self.listed.on_dataset())
+        width = len(reading.listing.of("attribute", "dimensionGroup"))
+        of_groups = further((group.cells for group in groups), width, reading.listing)
+        self.notes = self.listed.on_groups([(groups[row], number) for row, number in of_groups])
+        self.deleted = [
+            group.key for group in groups if reading.action == "D" and not any(c is not None for c in group.cells)
+        ]
+        self.attributes: dict[str, str] = {}
+        self.partial: dict[tuple[str, ...], pl.DataFrame] = {}
+        self.series_attributes: dict[str, pl.DataFrame] = {}
+        self.coarse: list[AttributeFact] = []
+        for fact in self.facts:
+            self._take(fact)
+        keys = list(structure.series_key)
+        self.silent_series = pl.concat(
+            [empty_keys(keys), *(table.select(keys) for table in self.series_attributes.values())]
+        ).unique(maintain_order=True)
+        self.began = False
+        self.history = AttributeHistory()
+
+    def _take(self, fact: AttributeFact) -> None:
+        """Sort a fact of the outline."""
+        if fact.component.attachment == "series":
+            keys = self.reading.structure.series_key
+            if set(keys) <= set(fact.dimensions):
+                table = spread(fact, keys, pl.DataFrame(), self.reading.faults)
+                name = fact.component.id
+                self.series_attributes[name] = (
+                    self._merged(self.series_attributes[name], table, keys, fact.node)
+                    if name in self.series_attributes
+                    else table
+                )
+            else:
+                self.coarse.append(fact)
+        else:
+            self._add(self.partial, fact)
+
+    def block(self, piece: DatasetPiece, *, last: bool) -> Dataset:
+        """The next block."""
+        reading, structure = self.reading, self.reading.structure
+        keys = reading.decoded(piece.codes)
+        observed_ids = {component.id for component in (*structure.measures, *structure.attributes("observation"))}
+        lifted = [
+            AttributeFact(reading.names[name], structure.key, table=keys.with_columns(column), node=reading.node)
+            for name, column in piece.columns.items()
+            if name not in observed_ids and name in reading.names
+        ]
+        observations = keys.with_columns(column for name, column in piece.columns.items() if name in observed_ids)
+        facts = [*series_facts(piece, reading), *lifted]
+        for fact in (*self.facts, *facts):
+            if fact.component.attachment == "observation":
+                table = spread(fact, structure.key, keys, reading.faults)
+                observations = observations.join(
+                    table, on=list(structure.key), how="left", nulls_equal=True, maintain_order="left"
+                )
+        observations = complete(observations, structure, observed_ids)
+        if self.deleted and not self.began:
+            more = pl.DataFrame(self.deleted, schema=dict.fromkeys(structure.key, pl.String))
+            observations = pl.concat([observations, more], how="diagonal")
+        series = self._series(series_keys(piece, reading), facts)
+        if last and self.silent_series.height:
+            series = pl.concat([series, self._series(self.silent_series, [])], how="diagonal")
+        own_partial: dict[tuple[str, ...], pl.DataFrame] = {} if self.began else dict(self.partial)
+        for fact in facts:
+            if fact.component.attachment not in ("series", "observation"):
+                self._add(own_partial, fact)
+        continues, self.began = self.began, True
+        dataset = Dataset(
+            reading.flow,
+            observations,
+            series=series,
+            attributes=dict(self.attributes),
+            origins=origins_frame(),
+            action=reading.action,
+            partial=own_partial,
+            properties=self.properties,
+            refers_to=self.reference,
+            continues=continues,
+            annotations=self.annotations,
+            notes=self.listed.on_parts(piece, None if continues else self.notes),
+            reports=self.reports.on(piece),
+        )
+        return self.history.mended(dataset, self._refuse)
+
+    def _series(self, series: pl.DataFrame, facts: list[AttributeFact]) -> pl.DataFrame:
+        """Series with their attributes; `facts` are what the block itself says of them."""
+        keys, faults = list(self.reading.structure.series_key), self.reading.faults
+        if self.silent_series.height and series.height:
+            self.silent_series = self.silent_series.join(
+                series, on=keys, how="anti", nulls_equal=True, maintain_order="left"
+            )
+        facts_on_series = [fact for fact in (*self.coarse, *facts) if fact.component.attachment == "series"]
+        tables = [spread(fact, keys, series, faults) for fact in facts_on_series]
+        for table in (*self.series_attributes.values(), *tables):
+            name = table.columns[-1]
+            if name in series.columns:
+                self._refuse_others(series, table, tuple(keys), self.reading.node)
+            more = table.rename({name: f"{name} more"})  # an attribute may be told at two levels
+            series = series.join(more, on=keys, how="left", nulls_equal=True, maintain_order="left")
+            columns = [column for column in (name, f"{name} more") if column in series.columns]
+            series = series.with_columns(pl.coalesce(columns).alias(name)).drop(f"{name} more")
+        return pl.concat([empty_series(self.reading.structure), series], how="diagonal")
+
+    def _add(self, partial: dict[tuple[str, ...], pl.DataFrame], fact: AttributeFact) -> None:
+        """Add an attribute to those of the dataset, or to those of its part of the key."""
+        name, faults = fact.component.id, self.reading.faults
+        if fact.component.attachment == "observation":
+            return
+        if fact.component.attachment == "dataset" and is_plain(fact.component):
+            for value in spread(fact, (), pl.DataFrame(), faults)[name].to_list():
+                if self.attributes.setdefault(name, value) != value:
+                    fault(faults, fact.node.wrong(f"The values of {name} contradict each other."))
+            return
+        dimensions = described_dimensions(fact.component, self.reading.structure)
+        finer = set(dimensions) <= set(fact.dimensions)
+        table = spread(fact, dimensions, pl.DataFrame(), faults) if finer else widened(fact, dimensions)
+        earlier = partial.get(dimensions)
+        partial[dimensions] = table if earlier is None else self._merged(earlier, table, dimensions, fact.node)
+
+    def _merged(self, earlier: pl.DataFrame, table: pl.DataFrame, keys: tuple[str, ...], node: Node) -> pl.DataFrame:
+        """Two tables with the same keys as one; where both say something, it has to be the same."""
+        name = table.columns[-1]
+        if name in earlier.columns:
+            self._refuse_others(earlier, table, keys, node)
+        return merged(earlier, table, keys)
+
+    def _refuse_others(self, earlier: pl.DataFrame, table: pl.DataFrame, keys: tuple[str, ...], node: Node) -> None:
+        """Tell of an attribute, the last column of a table, for which another one has other values."""
+        name = table.columns[-1]
+        tables = [table, earlier.select(*keys, name)]
+        rows = pl.concat(tables).filter(pl.col(name).is_not_null()).unique(maintain_order=True)
+        if rows.height > (rows.select(keys).n_unique() if keys else 1):
+            fault(self.reading.faults, node.wrong(f"The values of {name} contradict each other."))
+
+    def _refuse(self, contradiction: AttributeContradiction) -> None:
+        """Tell of an attribute with another value than in a block before."""
+        fault(self.reading.faults, self.reading.node.wrong(str(contradiction)))
+
+
+def merged(earlier: pl.DataFrame, table: pl.DataFrame, keys: tuple[str, ...]) -> pl.DataFrame:
+    """Two tables with the same keys as one; where both say something, the first one holds."""
+    if not keys:
+        return pl.concat([earlier, table.drop(set(table.columns) & set(earlier.columns))], how="horizontal")
+    if table.columns[-1] in earlier.columns:
+        return pl.concat([earlier, table], how="diagonal").unique(subset=keys, maintain_order=True)
+    return earlier.join(table, on=list(keys), how="full", coalesce=True, nulls_equal=True, maintain_order="left_right")
+
+
+def properties_of(node: Node) -> dict[str, str]:
+    """What a message says of the dataset itself, by the names of SDMX."""
+    properties = {SDMX: node.text(name) for name, SDMX in PROPERTIES.items()}
+    for name, value in node.value.items():
+        extension = EXTENSION.fullmatch(name)
+        if extension and type(value) is str:
+            properties[extension[1]] = value
+    return {name: value for name, value in properties.items() if value}
+
+
+def dataset_facts(reading: DatasetReading) -> Iterator[AttributeFact]:
+    """The attributes that stand at the level of the dataset."""
+    attributes = reading.listing.of("attribute", "dataSet")
+    given_array = reading.node.get("attributes", list)
+    if given_array is None and not (reading.defaults and any(attribute.default for attribute in attributes)):
+        return
+    array = given_array or reading.node.at("attributes")
+    cells = list(given_array.value) if given_array is not None else []
+    check_rest(array, cells, width=len(attributes), listing=reading.listing, faults=reading.faults)
+    for index, (listed, column) in enumerate(zip(attributes, walk([cells], len(attributes)), strict=False)):
+        if listed.id not in reading.names:
+            continue
+        component = reading.names[listed.id]
+
+        def place(_: int, index: int = index) -> Node:
+            return array.at(index)
+
+        values = read_column(listed, component, column, place, defaults=reading.defaults, faults=reading.faults)
+        if values[0] is not None:
+            yield AttributeFact(component, (), table=pl.DataFrame([values]), node=array.at(index))
+
+
+def series_facts(piece: DatasetPiece, reading: DatasetReading) -> Iterator[AttributeFact]:
+    """The attributes that stand at the level of series."""
+    if piece.heads is None or not piece.attributes:
+        return
+    dimensions = tuple(name for name in reading.structure.key if name in piece.heads.columns)
+    keys = reading.decoded(piece.heads)
+    for name, column in piece.attributes.items():
+        if name in reading.names:
+            yield AttributeFact(
+                reading.names[name], dimensions, table=keys.with_columns(column), node=reading.node.at("series")
+            )
+
+
+def series_keys(piece: DatasetPiece, reading: DatasetReading) -> pl.DataFrame:
+    """The keys of all series of a piece in the words of the structure, each once."""
+    keys = list(reading.structure.series_key)
+    table = piece.heads if piece.heads is not None and set(keys) <= set(piece.heads.columns) else piece.codes
+    return reading.decoded(table.select(keys).unique(maintain_order=True))
+
+
+def complete(table: pl.DataFrame, structure: DataStructure, component_ids: set[str]) -> pl.DataFrame:
+    """A table of observations with all columns of the structure in its order."""
+    others = [component for component in structure.components if component.id in component_ids]
+    absent = [
+        pl.lit(None, column_type(component)).alias(component.id)
+        for component in others
+        if component.id not in table.columns
+    ]
+    return table.with_columns(absent).select(*structure.key, *(component.id for component in others))
+
+
+def empty_keys(names: list[str]) -> pl.DataFrame:
+    """A table of keys without rows."""
+    return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
+
+
+def empty_series(structure: DataStructure) -> pl.DataFrame:
+    """A table of series without rows."""
+    column_types = {component.id: column_type(component) for component in structure.attributes("series")}
+    return empty_keys(list(structure.series_key)).with_columns(
+        pl.lit(None, kind).alias(name) for name, kind in column_types.items()
+    )

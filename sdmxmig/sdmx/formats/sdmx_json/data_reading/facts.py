@@ -1,0 +1,218 @@
+"""Attributes that stand at another level than the one they describe, and attributes of parts of the key.
+
+A message may show an attribute at a finer level (the title of a series at each observation) or at a coarser one (the
+unit of all series at the dataset). An `AttributeFact` says what stands where; here it comes to the level of its
+structure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from typing import Any
+
+import polars as pl
+
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.sdmx.formats.faults import Faults, fault
+from sdmxmig.sdmx.formats.sdmx_json.data_reading.cells import dimension_values, is_plain, out_of_range, read_column
+from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import ListedComponent, Listing, walk
+from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
+from sdmxmig.sdmx.frames import first_repeated
+from sdmxmig.sdmx.model.data_structures import Component, DataStructure, whole_number
+
+SWITCHED_OFF = "~"
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeFact:
+    """The values of one attribute for combinations of some dimensions: a table with these and the attribute."""
+
+    component: Component
+    dimensions: tuple[str, ...]
+    _: KW_ONLY
+    table: pl.DataFrame
+    node: Node
+
+
+def described_dimensions(component: Component, structure: DataStructure) -> tuple[str, ...]:
+    """The dimensions on which the value of an attribute depends, in the order of the key."""
+    if component.attachment == "dataset":
+        return ()
+    if component.attachment == "series":
+        return structure.series_key
+    if component.attachment in ("dimensions", "group"):
+        groups = {group.id: group.dimensions for group in structure.groups}
+        named = component.dimensions or groups.get(component.group, ())
+        return tuple(dimension for dimension in structure.key if dimension in named)
+    return structure.key
+
+
+def spread(
+    fact: AttributeFact, dimensions: Sequence[str], universe: pl.DataFrame, faults: Faults | None = None
+) -> pl.DataFrame:
+    """The values of an attribute for the combinations of the wanted dimensions.
+
+    A fact at a finer level has to say the same throughout; one at a coarser level holds for all combinations of
+    `universe` that it covers. Raises `InputError` with the place for a contradiction, or notes it and takes the first.
+    """
+    name, keys = fact.component.id, [dimension for dimension in dimensions if dimension in fact.dimensions]
+    table = fact.table.filter(pl.col(name).is_not_null())
+    if len(keys) == len(dimensions):
+        table = table.select(*keys, name)
+        once = table.unique(subset=keys, keep="first", maintain_order=True) if keys else table.head(1)
+        if is_plain(fact.component) and table.unique().height != once.height:
+            hint = f"{name} has one value for each {', '.join(dimensions) or 'dataset'}."
+            fault(faults, fact.node.wrong(f"The values of {name} contradict each other.", hint))
+        return once
+    if not keys:
+        return universe.with_columns(first_repeated(table[name], universe.height))
+    return universe.join(table.select(*keys, name), on=keys, how="inner", nulls_equal=True, maintain_order="left")
+
+
+def widened(fact: AttributeFact, dimensions: Sequence[str]) -> pl.DataFrame:
+    """The values for some of the wanted dimensions only; the others are null, which means any."""
+    missing = [pl.lit(None, pl.String).alias(dimension) for dimension in dimensions if dimension not in fact.dimensions]
+    return fact.table.with_columns(missing).select(*dimensions, fact.component.id)
+
+
+@dataclass(frozen=True, slots=True)
+class DimensionGroup:
+    """One entry of `dimensionGroupAttributes`: the values of some dimensions, and the values of the attributes."""
+
+    key: Mapping[str, str]
+    cells: list[Any]
+    _: KW_ONLY
+    node: Node
+
+
+def groups_of(
+    node: Node,
+    listing: Listing,
+    structure: DataStructure,
+    names: Mapping[str, Component],
+    faults: Faults | None = None,
+) -> list[DimensionGroup]:
+    """Read `dimensionGroupAttributes`.
+
+    The places of a key such as ``0::1:`` are those of the dimensions in the key of the structure; some senders take
+    the order in which the message lists them. The order in which all keys make sense is taken, the first if none does.
+    """
+    group_node = node.get("dimensionGroupAttributes", dict)
+    if group_node is None:
+        return []
+    listed = {component.id: component for component in listing.of("dimension")}
+    rank = {name: index for index, name in enumerate(structure.key)}
+    orders = [sorted(listed.values(), key=lambda component: rank[component.id]), list(listed.values())]
+    attributes = listing.of("attribute", "dimensionGroup")
+    entries = []
+    for key, entry in group_node.members():
+        parts = key.split(":")
+        if type(entry.value) is not list:
+            fault(faults, entry.wrong("This has to be an array."))
+        elif len(parts) != len(listed):
+            fault(faults, entry.wrong(f"The key has {len(parts)} places for {len(listed)} dimensions."))
+        else:
+            entries.append((parts, entry))
+    described = [
+        set(described_dimensions(names[attribute.id], structure)) if attribute.id in names else None
+        for attribute in attributes
+    ]
+    fitting = [
+        order for order in orders if all(makes_sense(parts, entry, order, described) for parts, entry in entries)
+    ]
+    order = (fitting or orders)[0]
+    groups = []
+    for parts, entry in entries:
+        try:
+            groups.append(DimensionGroup(dict(key_values(parts, order, entry)), entry.value, node=entry))
+        except InputError as error:
+            fault(faults, error)
+    return groups
+
+
+def makes_sense(
+    parts: Sequence[str], entry: Node, order: Sequence[ListedComponent], described: Sequence[set[str] | None]
+) -> bool:
+    """Whether a key, read in this order of dimensions, has known indices and those dimensions its attributes have."""
+    for part, listed in zip(parts, order, strict=True):
+        number = whole_number(part)
+        if number is not None and (listed.values is None or number >= listed.values.len()):
+            return False
+    named = {listed.id for part, listed in zip(parts, order, strict=True) if part not in ("", SWITCHED_OFF)}
+    expected = [dims for dims, cell in zip(described, entry.value, strict=False) if cell is not None]
+    return all(dims is None or named == dims for dims in expected)
+
+
+def key_values(parts: Sequence[str], order: Sequence[ListedComponent], entry: Node) -> Iterator[tuple[str, str]]:
+    """The dimensions that a key names, with their values."""
+    for part, listed in zip(parts, order, strict=True):
+        if part == SWITCHED_OFF:
+            yield listed.id, SWITCHED_OFF
+        elif part:
+            if not (part.isascii() and part.isdigit() and len(part) <= 9):
+                raise entry.wrong(f"“{part}” is no index of {listed.id}.")
+            values = dimension_values(listed)
+            if int(part) >= values.len():
+                raise out_of_range(listed, int(part), entry)
+            yield listed.id, values[int(part)]
+
+
+def group_facts(
+    groups: Sequence[DimensionGroup],
+    listing: Listing,
+    names: Mapping[str, Component],
+    structure: DataStructure,
+    *,
+    defaults: bool,
+    faults: Faults | None = None,
+) -> Iterator[AttributeFact]:
+    """What the entries of `dimensionGroupAttributes` say, one fact for each attribute and set of dimensions."""
+    attributes = listing.of("attribute", "dimensionGroup")
+    patterns: dict[tuple[str, ...], list[DimensionGroup]] = {}
+    for group in groups:
+        check_rest(group.node, group.cells, width=len(attributes), listing=listing, faults=faults)
+        patterns.setdefault(tuple(dimension for dimension in structure.key if dimension in group.key), []).append(group)
+    for dimensions, members in patterns.items():
+        columns = walk([group.cells for group in members], len(attributes))
+        keys = {dimension: [group.key[dimension] for group in members] for dimension in dimensions}
+        for index, (listed, cells) in enumerate(zip(attributes, columns, strict=False)):
+            if listed.id not in names:
+                continue
+            described = described_dimensions(names[listed.id], structure)
+
+            def place_of(row: int, members: list[DimensionGroup] = members, index: int = index) -> Node:
+                return members[row].node.at(index)
+
+            with_defaults = defaults and set(dimensions) == set(described)
+            column = read_column(listed, names[listed.id], cells, place_of, defaults=with_defaults, faults=faults)
+            table = pl.DataFrame({**keys, listed.id: column}, schema_overrides=dict.fromkeys(dimensions, pl.String))
+            table = table.filter(pl.col(listed.id).is_not_null())
+            real = tuple(name for name in dimensions if name in described or not switched_off(table, name))
+            if table.height:
+                yield AttributeFact(names[listed.id], real, table=table.select(*real, listed.id), node=members[0].node)
+
+
+def switched_off(table: pl.DataFrame, name: str) -> bool:
+    """Whether a dimension is switched off in all rows."""
+    return bool((table[name] == SWITCHED_OFF).all())
+
+
+def further(arrays: Iterable[Sequence[Any]], width: int, listing: Listing) -> Iterator[tuple[int, int]]:
+    """The annotations that arrays name behind the values of so many components: numbers of array and annotation."""
+    for row, array in enumerate(arrays):
+        if len(array) > width:
+            yield from ((row, cell) for cell in array[width:] if is_note(cell, listing))
+
+
+def is_note(cell: Any, listing: Listing) -> bool:
+    """Whether this is the number of an annotation that the message lists."""
+    return type(cell) is int and 0 <= cell < listing.annotations
+
+
+def check_rest(node: Node, cells: Sequence[Any], width: int, listing: Listing, faults: Faults | None = None) -> None:
+    """Refuse what stands after the attributes, unless it is an index of an annotation."""
+    for index, cell in enumerate(cells[width:], start=width):
+        if not is_note(cell, listing):
+            hint = f"The message lists {width} components here and {listing.annotations} annotations."
+            fault(faults, node.at(index).wrong("There is no component at this place of the array.", hint))

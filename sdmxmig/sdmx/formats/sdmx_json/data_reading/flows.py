@@ -1,0 +1,202 @@
+"""Which dataflow the data of a message belong to: a known one, else the one that the message itself describes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from sdmxmig.primitives.errors import DeclarationError, InputError
+from sdmxmig.sdmx.formats.flows import find_flow
+from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import ListedComponent, Listing
+from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
+from sdmxmig.sdmx.formats.sdmx_json.reported_paths import reference_of
+from sdmxmig.sdmx.model.artefacts import ItemScheme, Sentinel, Text
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
+from sdmxmig.sdmx.model.references import Ref
+
+KINDS = {
+    "dataflow": "Dataflow",
+    "datastructure": "DataStructure",
+    "structure": "DataStructure",
+    "provisionagreement": "ProvisionAgreement",
+}
+PATH = re.compile(r"/(dataflow|datastructure|provisionagreement)/([^/?#]+)/([^/?#]+)(?:/([^/?#]+))?")
+DESCRIBED = "described"
+UNKNOWN = "UNKNOWN"
+TIME = "TIME_PERIOD"
+VALUE = "OBS_VALUE"
+FACETS = (
+    *("isSequence", "interval", "startValue", "endValue", "timeInterval", "startTime", "endTime", "minLength"),
+    *("maxLength", "minValue", "maxValue", "decimals", "pattern", "isMultiLingual"),
+)
+
+
+def references(node: Node) -> dict[str, Ref]:
+    """What the links of a part of a message refer to, by kind: a dataflow, a structure, an agreement.
+
+    A link names it by its URN, else by an address of the form ``…/dataflow/AGENCY/ID/VERSION``.
+    """
+    refs: dict[str, Ref] = {}
+    for link in node.elements("links"):
+        kind = KINDS.get(link.text("rel").casefold(), "")
+        urn, path = link.text("urn"), PATH.search(link.text("href"))
+        if urn and kind:
+            try:
+                ref = Ref.parse(urn, kind=kind)
+            except DeclarationError as error:
+                raise link.at("urn").wrong(error.message, error.hint) from error
+            refs.setdefault(ref.kind, ref)
+        elif path and kind:
+            ref = Ref(KINDS[path[1]], path[2], id=path[3], version=path[4] or "1.0")
+            refs.setdefault(ref.kind, ref)
+    return refs
+
+
+def refers_to(refs: Mapping[str, Ref]) -> Ref | None:
+    """What the data name instead of the dataflow: an agreement, or the structure if there is no dataflow."""
+    if "ProvisionAgreement" in refs:
+        return refs["ProvisionAgreement"]
+    return refs.get("DataStructure") if "Dataflow" not in refs else None
+
+
+def flow_of(listing: Listing, refs: Mapping[str, Ref], flows: Mapping[str, Flow], language: str) -> Flow:
+    """The known dataflow that a message names, itself, by an agreement or by its structure; else what it describes.
+
+    A message of SDMX-JSON says all that is needed to read it: dimensions, measures and attributes with their names.
+    """
+    named, structure = refs.get("Dataflow"), refs.get("DataStructure")
+    agreement = refs.get("ProvisionAgreement") if named is None else None
+    for ref in (named or agreement, structure if named is None else None):
+        try:
+            if ref is not None:
+                return find_flow(flows, ref)
+        except InputError:  # unknown here; the message describes it
+            continue
+    return described(listing, named, structure, language)
+
+
+def described(listing: Listing, named: Ref | None, structure: Ref | None, language: str) -> Flow:
+    """A dataflow and its structure as a message describes them; its code lists hold only the codes of the message."""
+    base = named or structure or Ref("Dataflow", UNKNOWN, id=UNKNOWN, version="1.0")
+    ref = structure or Ref("DataStructure", base.agency, id=base.id, version=base.version)
+    flow_ref = named or Ref("Dataflow", base.agency, id=base.id, version=base.version)
+    dimensions = sorted(listing.of("dimension"), key=lambda dimension: position(dimension, listing))
+    parts = [component(dimension, dimensions, ref, language) for dimension in dimensions]
+    measures = [component(measure, dimensions, ref, language) for measure in listing.of("measure")]
+    if not listing.says_measures:
+        measures = [Component(VALUE, "measure", concept=concept(VALUE, ref))]
+    attributes = [
+        component(attribute, dimensions, ref, language) for attribute in listing.of("attribute") if not attribute.path
+    ]
+    name = Text.of(listing.node.languages("names", "name", language))
+    about = Text.of(listing.node.languages("descriptions", "description", language))
+    metadata = next(
+        (reference for attribute in listing.of("attribute") if (reference := reference_of(attribute.node))), None
+    )
+    if metadata is not None:
+        metadata = Ref("MetadataStructure", metadata.agency, id=metadata.id, version=metadata.version)
+    data_structure = DataStructure(ref, name, components=(*parts, *measures, *attributes), metadata=metadata)
+    codelists = {
+        component.id: ItemScheme(
+            Ref("Codelist", ref.agency, id=component.id, version=ref.version),
+            names_of(component, language),
+            items=tuple(
+                item if item.parent in component.codes else replace(item, parent="")
+                for item in component.codes.values()
+            ),
+            partial=True,
+        )
+        for component in listing.components
+        if component.codes and not is_time(component)
+    }
+    names = {component.id: names_of(component, language) for component in listing.components}
+    return Flow(
+        Dataflow(flow_ref, name, structure=ref, description=about),
+        data_structure,
+        codelists=codelists,
+        concepts=names,
+        inferred=DESCRIBED,
+    )
+
+
+def names_of(listed: ListedComponent, language: str) -> Text:
+    """The names of a component."""
+    return Text.of(listed.node.languages("names", "name", language))
+
+
+def position(listed: ListedComponent, listing: Listing) -> int:
+    """The place of a dimension in the key; one that does not say it comes last, as time does."""
+    return listed.position if listed.position is not None else len(listing.components)
+
+
+def concept(name: str, ref: Ref) -> Ref:
+    """The concept of a component of a structure that only a message describes."""
+    return Ref("Concept", ref.agency, id=ref.id, version=ref.version, item=name)
+
+
+def is_time(listed: ListedComponent) -> bool:
+    """Whether a dimension is the time dimension, by its id or its role."""
+    roles = listed.node.value.get("roles") or listed.node.value.get("role") or ()
+    return listed.role == "dimension" and (listed.id == TIME or TIME in (roles if isinstance(roles, list) else [roles]))
+
+
+def component(listed: ListedComponent, dimensions: Iterable[ListedComponent], ref: Ref, language: str) -> Component:
+    """A component as a message describes it."""
+    role = "time" if is_time(listed) else listed.role
+    attached: dict[str, object] = attachment(listed, list(dimensions)) if role == "attribute" else {}
+    form = listed.node.get("format", dict)
+    data_type, facets, occurs = "", [], "1"
+    if form is not None:
+        data_type = form.text("dataType")
+        facets = [(name, facet(form.value[name])) for name in FACETS if form.value.get(name) not in (None, False)]
+        occurs = facet(form.value.get("maxOccurs", "1"))
+    occurs = facet(listed.node.value.get("maxOccurs", occurs))
+    needed = listed.node.value.get("isMandatory")
+    return Component(
+        listed.id,
+        role,
+        concept=concept(listed.id, ref),
+        data_type=data_type or ("ObservationalTimePeriod" if role == "time" else ""),
+        facets=tuple(facets),
+        mandatory=needed is True or role in ("dimension", "time"),
+        max_occurs=occurs,
+        sentinels=tuple(sentinels(form, language)) if form is not None else (),
+        **attached,  # type: ignore[arg-type]
+    )
+
+
+def sentinels(form: Node, language: str) -> Iterator[Sentinel]:
+    """The values of a format that have a meaning of their own."""
+    for node in form.elements("sentinelValues"):
+        name, about = (Text.of(node.languages(f"{word}s", word, language)) for word in ("name", "description"))
+        yield Sentinel(facet(node.value.get("value", "")), name, description=about)
+
+
+def facet(value: object) -> str:
+    """A facet's value as text."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def attachment(listed: ListedComponent, dimensions: list[ListedComponent]) -> dict[str, object]:
+    """What an attribute describes: as the message says, else the level at which it stands."""
+    series = {dimension.id for dimension in dimensions if not is_time(dimension)}
+    relation = listed.node.get("relationship", dict)
+    members = relation.value if relation is not None else {}
+    named = [node.value for node in relation.elements("dimensions", str)] if relation is not None else []
+    measures = tuple(node.value for node in relation.elements("measures", str)) if relation is not None else ()
+    if named:
+        unknown = set(named) - {dimension.id for dimension in dimensions}
+        if unknown and relation is not None:
+            raise relation.at("dimensions").wrong(f"There is no dimension “{min(unknown)}”.")
+        if set(named) == series:
+            return {"attachment": "series", "measures": measures}
+        ordered = tuple(dimension.id for dimension in dimensions if dimension.id in named)
+        whole = len(ordered) == len(dimensions)
+        return {"attachment": "observation"} if whole else {"attachment": "dimensions", "dimensions": ordered}
+    if "dataflow" in members or "none" in members:
+        return {"attachment": "dataset"}
+    if "observation" in members or "primaryMeasure" in members:
+        return {"attachment": "observation", "measures": measures}
+    return {"attachment": {"dataSet": "dataset", "series": "series"}.get(listed.level, "observation")}

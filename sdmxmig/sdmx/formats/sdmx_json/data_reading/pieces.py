@@ -1,0 +1,167 @@
+"""What is read of a dataset piece by piece: indices of dimensions, and columns of values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from itertools import accumulate
+
+import polars as pl
+
+from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.formats.sdmx_json.data_reading.cells import dimension_values
+from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import ListedComponent, Listing
+from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.data_structures import Component, DataStructure
+
+INDEX = pl.UInt32
+NoteNumbers = pl.DataFrame
+"""Numbers of rows (``row``), each with the number of an annotation (``note``) in the list of the message."""
+
+
+def note_numbers(pairs: Iterable[tuple[int, int]]) -> NoteNumbers | None:
+    """Rows and annotations as a table; None if there are none."""
+    rows = list(pairs)
+    return pl.DataFrame(rows, schema={"row": INDEX, "note": INDEX}, orient="row") if rows else None
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetReading:
+    """One dataset while it is read: where it stands, what its message lists, and the structure of its dataflow.
+
+    `names` are the components of the structure by the ids that the message lists; one that it does not know is left
+    out. `observation` is what the array of an observation holds: measures, then attributes. `language` is that of
+    texts that stand alone. `reported` are the listed attributes that are reference metadata, with the ids that lead to
+    them; their columns hold JSON.
+    """
+
+    node: Node
+    listing: Listing
+    _: KW_ONLY
+    flow: Flow
+    names: Mapping[str, Component]
+    action: str
+    observation: tuple[ListedComponent, ...]
+    fixed: Mapping[str, int]
+    version: str
+    language: str
+    faults: Faults | None = None
+    reported: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def structure(self) -> DataStructure:
+        """The structure of the dataflow."""
+        return self.flow.structure
+
+    @property
+    def defaults(self) -> bool:
+        """Whether what an array leaves away is the default; in a deletion it is nothing."""
+        return self.action != "D"
+
+    def decoded(self, codes: pl.DataFrame) -> pl.DataFrame:
+        """Indices of dimensions as their values, in the order of the key of the structure."""
+        listed = {component.id: component for component in self.listing.of("dimension")}
+        names = [name for name in self.structure.key if name in codes.columns]
+        if not codes.height:
+            return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
+        columns = [dimension_values(listed[name]).gather(codes[name]).alias(name) for name in names]
+        return pl.DataFrame(columns, schema=dict.fromkeys(names, pl.String))
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetPiece:
+    """Some observations and series of a dataset.
+
+    `codes` has a column of indices for each dimension, `columns` the values of all listed measures and attributes of
+    observations. `parents` names the series of each observation, None in a flat dataset; `heads` are the indices of
+    the dimensions of the series, `attributes` what the message lists at their level. `notes` and `head_notes` say which
+    row of `codes` and `heads` has which of the listed annotations (`NoteNumbers`).
+    """
+
+    codes: pl.DataFrame
+    columns: Mapping[str, pl.Series]
+    _: KW_ONLY
+    parents: pl.Series | None = None
+    heads: pl.DataFrame | None = None
+    attributes: Mapping[str, pl.Series] | None = None
+    notes: NoteNumbers | None = None
+    head_notes: NoteNumbers | None = None
+
+    @property
+    def height(self) -> int:
+        """How many observations there are."""
+        return self.codes.height
+
+    def cut(self, size: int) -> list[DatasetPiece]:
+        """The same in pieces of so many observations at most, each with the series of its observations.
+
+        A series without observations comes with the next one that has some, or with the last.
+        """
+        if self.height <= size:
+            return [self]
+        return [self._slice(start, min(size, self.height - start)) for start in range(0, self.height, size)]
+
+    def _slice(self, start: int, count: int) -> DatasetPiece:
+        codes = self.codes.slice(start, count)
+        columns = {name: column.slice(start, count) for name, column in self.columns.items()}
+        notes = sliced_notes(self.notes, start, count)
+        if self.parents is None or self.heads is None:
+            return DatasetPiece(codes, columns, notes=notes)
+        is_last = start + count == self.height
+        first_head = min(int(self.parents[start]), int(self.parents[start - 1]) + 1) if start else 0
+        end = self.heads.height if is_last else int(self.parents[start + count - 1]) + 1
+        attributes = {
+            name: column.slice(first_head, end - first_head) for name, column in (self.attributes or {}).items()
+        }
+        parents = self.parents.slice(start, count) - first_head
+        heads, head_notes = (
+            self.heads.slice(first_head, end - first_head),
+            sliced_notes(self.head_notes, first_head, end - first_head),
+        )
+        return DatasetPiece(
+            codes, columns, parents=parents, heads=heads, attributes=attributes, notes=notes, head_notes=head_notes
+        )
+
+
+def together(pieces: Sequence[DatasetPiece]) -> DatasetPiece:
+    """Several pieces as one; they are all in series, or all flat."""
+    if len(pieces) == 1:
+        return pieces[0]
+    columns = {name: pl.concat([piece.columns[name] for piece in pieces]) for name in pieces[0].columns}
+    codes = pl.concat([piece.codes for piece in pieces])
+    notes = notes_together([(piece.height, piece.notes) for piece in pieces])
+    heads = [piece.heads for piece in pieces if piece.heads is not None]
+    if not heads:
+        return DatasetPiece(codes, columns, notes=notes)
+    first_attributes = pieces[0].attributes or {}
+    attributes = {name: pl.concat([(piece.attributes or {})[name] for piece in pieces]) for name in first_attributes}
+    head_notes = notes_together([(piece.heads.height, piece.head_notes) for piece in pieces if piece.heads is not None])
+    return DatasetPiece(
+        codes=codes,
+        columns=columns,
+        parents=None,
+        heads=pl.concat(heads),
+        attributes=attributes,
+        notes=notes,
+        head_notes=head_notes,
+    )
+
+
+def sliced_notes(notes: NoteNumbers | None, start: int, count: int) -> NoteNumbers | None:
+    """The notes on some of the rows, which count from 0 again."""
+    if notes is None:
+        return None
+    selected = notes.filter(pl.col("row").is_between(start, start + count - 1))
+    return selected.with_columns(pl.col("row") - start) if selected.height else None
+
+
+def notes_together(parts: Sequence[tuple[int, NoteNumbers | None]]) -> NoteNumbers | None:
+    """The notes on the rows of several tables that stand one below the other; each has so many rows."""
+    starts = accumulate((count for count, _ in parts), initial=0)
+    frames = [
+        notes.with_columns(pl.col("row") + start)
+        for start, (_, notes) in zip(starts, parts, strict=False)
+        if notes is not None
+    ]
+    return pl.concat(frames) if frames else None

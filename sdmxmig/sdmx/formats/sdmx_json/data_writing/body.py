@@ -1,0 +1,312 @@
+"""One dataset of a message that is written: its series and observations as they come, its attributes at its end."""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+import polars as pl
+
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.formats.duplicate_keys import PackedKeys
+from sdmxmig.sdmx.formats.sdmx_json.data_reading.duplicate_keys import SeriesHashes
+from sdmxmig.sdmx.formats.sdmx_json.data_writing.components import FlowPlan
+from sdmxmig.sdmx.formats.sdmx_json.data_writing.frames import Frames, Runs
+from sdmxmig.sdmx.formats.sdmx_json.data_writing.notes import Noting
+from sdmxmig.sdmx.formats.sdmx_json.data_writing.reports import Reporting
+from sdmxmig.sdmx.formats.sdmx_json.data_writing.texts import NULL, to_json
+from sdmxmig.sdmx.formats.sdmx_json.data_writing.trailer import Trailer
+from sdmxmig.sdmx.formats.sdmx_json.meta import is_date_time
+from sdmxmig.sdmx.formats.sdmx_json.versions import PROPERTIES
+from sdmxmig.sdmx.model.artefacts import Annotation
+from sdmxmig.sdmx.model.data import Dataset
+
+SLICE = 250_000
+ODD = 0x9E3779B97F4A7C15
+
+
+class JsonDatasetBody:
+    """Writes one dataset into an open file, block by block.
+
+    JSON names each member once, so a series that comes again after its end goes on in a further dataset of the same
+    kind. What a dataset says of its series waits until their observations come, or for the end.
+    """
+
+    def __init__(self, plan: FlowPlan, number: int, first: Dataset, stream: BinaryIO, *, is_first: bool) -> None:
+        self.plan, self.number, self.first, self.stream = plan, number, first, stream
+        self.frames = Frames(plan)
+        self.notes = Noting(plan, self.frames)
+        self.reports = Reporting(plan, self.frames)
+        self.attributes: dict[str, str] = {}
+        self.annotations: dict[Annotation, None] = {}
+        self.groups: dict[str, list[str]] = {}
+        self.waiting: dict[str, str] = {}
+        self.series_hashes = SeriesHashes()
+        self.trailer: tuple[int, Trailer] | None = None
+        self.open = ""
+        self.opened = 0
+        self.members = 0
+        self.separator = "\n" if is_first else ",\n"
+        self.keys = PackedKeys()
+        self.open_codes: pl.Series | None = None
+        self._begin()
+
+    def _begin(self) -> None:
+        """The beginning of a dataset, up to its series or observations."""
+        version, first_block = self.plan.version, self.first
+        if first_block.action not in version.actions:
+            hint = f"It is one of {', '.join(version.actions)}."
+            raise SdmxmigError(f"“{first_block.action}” is not an action of {first_block.flow.id}.", hint=hint)
+        members: dict[str, object] = {} if version.lists_all else {"structure": self.number}
+        members["action"] = version.actions[first_block.action]
+        names = {SDMX: name for name, SDMX in PROPERTIES.items()}
+        for name, value in first_block.properties.items():
+            fits = name in names and (not name.startswith("valid") or is_date_time(value))
+            members[names[name] if fits else f"x-{name}"] = value
+        members["links"] = [{"urn": first_block.flow.dataflow.ref.urn, "rel": "dataflow"}]
+        kind = "series" if self.plan.series else "observations"
+        self.stream.write(f'{self.separator}{to_json(members)[:-1]},"{kind}":{{'.encode())
+        self.separator, self.members, self.open = ",\n", 0, ""
+        self.series_hashes = SeriesHashes()
+        self.opened += 1
+
+    def add(self, block: Dataset) -> None:
+        """Add the observations, series and attributes of a block."""
+        self.annotations |= dict.fromkeys(block.annotations)
+        observations, series = self.frames.checked(block)
+        if block.action == "D":
+            observations = self._deletions(observations)
+        self._series(series, block.action)
+        self._partial(block)
+        self.notes.add(block)
+        self.reports.add(block)
+        observations = self.notes.onto(observations)
+        if not observations.height:
+            return
+        runs = self.frames.runs(observations)
+        order = runs.order() if self.plan.series else None
+        if order is not None:
+            observations = observations[order]
+            runs = self.frames.runs(observations)
+        last_dimension = self.plan.observation[-1]
+        self._check_twice(observations, runs, self.frames.coded(observations.select(last_dimension))[last_dimension])
+        names = [
+            last_dimension,
+            *(component.id for component in self.frames.others if component.id in observations.columns),
+        ]
+        for start in range(0, observations.height, SLICE):
+            rows = observations.slice(start, SLICE)
+            codes = self.frames.coded(rows.select(names))
+            if self.plan.series:
+                self._in_series(rows, runs.slice(start, SLICE), codes)
+            else:
+                self._flat(rows, runs.slice(start, SLICE), codes)
+
+    def _deletions(self, observations: pl.DataFrame) -> pl.DataFrame:
+        """Take the deletions of parts of the key out: they stand among the dimension groups, without values."""
+        key = list(self.plan.flow.structure.key)
+        wide = pl.any_horizontal(pl.col(key).is_null())
+        rows = observations.filter(wide)
+        for name in rows.columns:
+            if name not in key and rows[name].null_count() < rows.height:
+                raise SdmxmigError(f"SDMX-JSON cannot delete {name} alone for a part of the key.")
+        for part_key in self.frames.keys(rows.select(key)) if rows.height else ():
+            self.groups.setdefault(part_key, [])
+        return observations.filter(~wide)
+
+    def _series(self, series: pl.DataFrame, action: str) -> None:
+        """Remember what is said of series; one of which nothing is said must not become the deletion of all of it."""
+        if not series.height:
+            return
+        plan = self.plan
+        if any(level == "series" for level in plan.levels.values()) or plan.series == plan.flow.structure.series_key:
+            attributes = plan.at("series")
+            heads = self.frames.heads(self.frames.coded(series.select(plan.series)))
+            texts = self.frames.arrays(series, attributes)
+            earlier_hashes = self.series_hashes.find(heads)
+            members = texts.replace("[]", None)
+            members = pl.select(
+                pl.when(members.is_null()).then(pl.lit("")).otherwise('"attributes":' + members)
+            ).to_series()
+            is_unchanged = (earlier_hashes == members.hash()) | ((members == "") & earlier_hashes.is_not_null())
+            for head, text, is_told, same in zip(
+                heads.to_list(), members.to_list(), earlier_hashes.is_not_null(), is_unchanged, strict=True
+            ):
+                waiting_text = self.waiting.get(head)
+                if (is_told and not same) or (waiting_text and text and waiting_text != text):
+                    raise SdmxmigError(f"The series {self._named(head)} stands twice, with different attributes.")
+                if not is_told:
+                    self.waiting[head] = waiting_text or text
+            return
+        names = [column for column in series.columns if column not in plan.flow.structure.series_key]
+        if action == "D":
+            series = series.filter(pl.any_horizontal(pl.lit(value=False), pl.col(names).is_not_null()))
+        self._group_rows(series, names)
+
+    def _named(self, head: str) -> str:
+        parts = zip(self.plan.series, head.split(":"), strict=True)
+        return ".".join(self.plan.values[name].known[int(index)] for name, index in parts)
+
+    def _partial(self, block: Dataset) -> None:
+        """Remember the attributes of the dataset, of groups and of parts of the key."""
+        attributes = self.plan.at("dataSet")
+        attribute_ids = [component.id for component in attributes]
+        whole = block.partial.get(())
+        for name in (*block.attributes, *(whole.columns if whole is not None else ())):
+            if name not in attribute_ids:
+                raise SdmxmigError(f"{name} is no attribute of datasets of {block.flow.id}.")
+        for component in attributes:
+            column = None
+            if whole is not None and component.id in whole.columns and whole.height:
+                column = whole[component.id].head(1)
+            elif component.id in block.attributes:
+                column = pl.Series([block.attributes[component.id]], dtype=pl.String)
+            if column is not None:
+                table = pl.DataFrame({component.id: column})
+                self.frames.learn(table)
+                text = self.frames.text(table, component)[0]
+                if text is not None:
+                    self.attributes[component.id] = text
+        for dimensions, table in block.partial.items():
+            if dimensions:
+                names = [column for column in table.columns if column not in dimensions]
+                self._group_rows(table, names)
+
+    def _group_rows(self, table: pl.DataFrame, names: list[str]) -> None:
+        """Remember attributes of parts of the key under their keys."""
+        attributes = self.plan.at("dimensionGroup")
+        places = {component.id: place for place, component in enumerate(attributes)}
+        key = self.plan.flow.structure.key
+        for name in names:
+            if name not in places:
+                raise SdmxmigError(f"{name} is no attribute of a part of the key of {self.plan.flow.id}.")
+        if not table.height:
+            return
+        keys = self.frames.keys(table.select([column for column in table.columns if column in key]))
+        self.frames.learn(table.select(names))
+        columns = {name: self.frames.text(table, attributes[places[name]]).to_list() for name in names}
+        for row, part_key in enumerate(keys):
+            cells = self.groups.setdefault(part_key, [])
+            cells.extend([NULL] * (len(attributes) - len(cells)))
+            for name, texts in columns.items():
+                text = texts[row]
+                if text is None:
+                    continue
+                if cells[places[name]] not in (NULL, text):
+                    raise SdmxmigError(f"{name} of {self.plan.flow.id} has two values for one part of the key.")
+                cells[places[name]] = text
+
+    def _check_twice(self, observations: pl.DataFrame, runs: Runs, last_codes: pl.Series) -> None:
+        """Refuse an observation that stands twice: JSON names each member once."""
+        row = self.frames.first_duplicate(runs, last_codes)
+        if row is not None:
+            named = ".".join(str(value) for value in observations.select(self.plan.flow.structure.key).row(row))
+            raise SdmxmigError(
+                f"The observation {named} of {self.plan.flow.id} stands twice.", hint="Keep one of them."
+            )
+
+    def _in_series(self, observations: pl.DataFrame, runs: Runs, codes: pl.DataFrame) -> None:
+        """Write a slice of observations below their series."""
+        heads = runs.heads.to_list()
+        repeated = self.series_hashes.find(runs.heads).is_not_null().arg_true().to_list()
+        repeat_at = next((n for n in repeated if n or heads[0] != self.open), None)
+        if repeat_at is None:
+            self._series_lines(observations, runs, codes, heads)
+            return
+        split = int(runs.starts.arg_true()[repeat_at])
+        if split:
+            self._series_lines(observations.head(split), runs.slice(0, split), codes.head(split), heads[:repeat_at])
+        self._end(closing=False)
+        self._begin()
+        count = observations.height - split
+        self._in_series(observations.slice(split), runs.slice(split, count), codes.slice(split))
+
+    def _series_lines(self, observations: pl.DataFrame, runs: Runs, codes: pl.DataFrame, heads: list[str]) -> None:
+        """Write observations with the beginnings of their series between them."""
+        openings, givens, new = [], [], []
+        for number, head in enumerate(heads):
+            if number == 0 and head == self.open:
+                openings.append(',"')
+                continue
+            attributes_text = self.waiting.pop(head, "")
+            new.append(head)
+            givens.append(attributes_text)
+            separator = "}},\n" if self.open else ("\n" if not self.members else ",\n")
+            body = ",".join(
+                member for member in (self.notes.of_series(head), attributes_text, '"observations":{"') if member
+            )
+            openings.append(f'{separator}"{head}":{{{body}')
+            self.open, self.members = head, self.members + 1
+        self.series_hashes.add(pl.Series(new, dtype=pl.String), pl.Series(givens, dtype=pl.String))
+        key = codes[self.plan.observation[0]]
+        self._continued(runs.starts, heads, key, openings)
+        table = pl.DataFrame({"starts": runs.starts, "opening": pl.Series(openings).gather(runs.numbers())})
+        signs = table.select(pl.when("starts").then("opening").otherwise(pl.lit(',"'))).to_series()
+        digits = self.frames.digits(self.plan.observation[0], key, behind='":[')
+        self.frames.write(observations, codes, [signs, digits], self.stream)
+
+    def _continued(self, starts: pl.Series, heads: list[str], codes: pl.Series, openings: list[str]) -> None:
+        """Remember the observations of the series that stays open, and refuse one that it has already."""
+        rows = starts.arg_true()
+        if openings[0] == ',"' and self.open_codes is not None:
+            end = int(rows[1]) if len(rows) > 1 else starts.len()
+            if codes.head(end).is_in(self.open_codes.implode()).any():
+                raise SdmxmigError(f"The series {self._named(heads[0])} has an observation twice.")
+        open_codes = codes.slice(int(rows[-1]))
+        goes_on = len(heads) == 1 and openings[0] == ',"' and self.open_codes is not None
+        self.open_codes = (
+            pl.concat([self.open_codes, open_codes]) if goes_on and self.open_codes is not None else open_codes
+        )
+
+    def _flat(self, observations: pl.DataFrame, runs: Runs, codes: pl.DataFrame) -> None:
+        """Write a slice of observations without series."""
+        last_dimension, numbers = self.plan.observation[-1], runs.numbers()
+        # two hashes of what stands before the last index, and the last index with one of them
+        hashes = [runs.heads.hash(seed).gather(numbers).alias(str(seed)) for seed in (1, 2)]
+        self.keys.put(pl.DataFrame([hashes[0], hashes[1] + codes[last_dimension].cast(pl.UInt64) * ODD]))
+        signs = pl.Series([',\n"' if self.members else '\n"']).extend_constant(',"', observations.height - 1)
+        several = len(self.plan.observation) > 1
+        digits = self.frames.digits(last_dimension, codes[last_dimension], ":" if several else "", '":[')
+        prefix_columns = [signs, *([runs.heads.gather(numbers)] if several else []), digits]
+        self.frames.write(observations, codes, prefix_columns, self.stream)
+        self.members += observations.height
+
+    def _end(self, *, closing: bool) -> None:
+        """The end of a dataset with its attributes; those of parts of the key stand in the last one.
+
+        If it waits for attributes that the message may yet get, its place is kept in `trailer`.
+        """
+        self.stream.write(b"}}}" if self.open else b"}")
+        if closing:
+            self.reports.close()
+        trailer = Trailer(
+            self.plan,
+            self.attributes,
+            notes=[self.plan.number(annotation) for annotation in self.annotations],
+            groups=self.groups if closing else {},
+            group_notes=self.notes.remaining() if closing else {},
+            reports=self.reports if closing else Reporting(self.plan, self.frames),
+        )
+        if trailer.waits:
+            self.trailer = (self.stream.tell(), trailer)
+        else:
+            self.stream.write(trailer.text().encode())
+        self.stream.write(b"}")
+
+    def close(self) -> int:
+        """Write the series without observations and the end; how many datasets it became."""
+        if self.keys.any_duplicate() is not None:
+            raise SdmxmigError(f"An observation of {self.plan.flow.id} stands twice.", hint="Keep one of them.")
+        self._bare(self.waiting)
+        self._end(closing=True)
+        return self.opened
+
+    def _bare(self, series: dict[str, str]) -> None:
+        """Write series without observations."""
+        if series and self.open:
+            self.stream.write(b"}}")
+            self.open = ""
+        for head, attributes_text in series.items():
+            separator = ",\n" if self.members else "\n"
+            body = ",".join(member for member in (self.notes.of_series(head), attributes_text) if member)
+            self.stream.write(f'{separator}"{head}":{{{body}}}'.encode())
+            self.members += 1

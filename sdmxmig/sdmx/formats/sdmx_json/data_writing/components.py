@@ -1,0 +1,297 @@
+"""The `structures` part of a data message that is written: components with their names, formats and values."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass, field
+
+from sdmxmig.primitives import periods
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.sdmx.formats import ALL_DIMENSIONS, Layout
+from sdmxmig.sdmx.formats.metadata_paths import Branch, Path
+from sdmxmig.sdmx.formats.sdmx_json.data_reading.facts import described_dimensions
+from sdmxmig.sdmx.formats.sdmx_json.data_writing.texts import ListedValues
+from sdmxmig.sdmx.formats.sdmx_json.reported_paths import KIND, OWN
+from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import Writing
+from sdmxmig.sdmx.formats.sdmx_json.versions import ID, LANGUAGE, JsonVersion
+from sdmxmig.sdmx.formats.shapes import dimension_at_observation
+from sdmxmig.sdmx.model.artefacts import Annotation, Item, Text
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.data_structures import Component, whole_number
+from sdmxmig.sdmx.model.references import Ref
+
+RELATIONS = {"ProvisionAgreement": "provisionagreement", "Dataflow": "dataflow", "DataStructure": "datastructure"}
+WHOLE = ("minLength", "maxLength", "decimals")
+REAL = ("interval", "startValue", "endValue", "minValue", "maxValue")
+WORDS = ("timeInterval", "startTime", "endTime", "pattern")
+FLAGS = ("isSequence", "isMultiLingual")
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+
+
+@dataclass(slots=True)
+class FlowPlan:
+    """How the data of one dataflow are laid out in a message, and the values that they turned out to have.
+
+    `series` and `observation` are the dimensions at these levels. Attributes stand at the level of what they describe;
+    those of parts of the key, and those of series if the series of the message are others, at the dimension group.
+    `notes` are the annotations of its datasets and their parts, with their numbers; `reported` are the attributes of
+    reference metadata that came with the data, by level.
+    """
+
+    flow: Flow
+    version: JsonVersion
+    _: KW_ONLY
+    layout: Layout
+    refers_to: Ref | None
+    series: tuple[str, ...]
+    observation: tuple[str, ...]
+    levels: Mapping[str, str]
+    values: dict[str, ListedValues]
+    languages: set[str] = field(default_factory=set)
+    notes: dict[Annotation, int] = field(default_factory=dict)
+    reported: dict[str, Branch] = field(default_factory=lambda: {"dataSet": Branch(), "dimensionGroup": Branch()})
+
+    def at(self, level: str) -> list[Component]:
+        """The attributes at a level, in the order of the structure."""
+        return [component for component in self.flow.structure.attributes() if self.levels[component.id] == level]
+
+    def number(self, note: Annotation) -> int:
+        """The number of an annotation in the list of the message."""
+        return self.notes.setdefault(note, len(self.notes))
+
+
+def plan_of(flow: Flow, refers_to: Ref | None, layout: Layout, version: JsonVersion) -> FlowPlan:
+    """Lay out a dataflow; raises `SdmxmigError` if it has no such dimension to stand at the observations."""
+    structure, requested = flow.structure, layout.dimension_at_observation
+    if requested != ALL_DIMENSIONS and requested not in structure.key:
+        hint = did_you_mean(requested, [*structure.key, ALL_DIMENSIONS])
+        raise SdmxmigError(f"{structure.ref.short} has no dimension {requested}.", hint=hint)
+    flat = dimension_at_observation(structure, requested) == ALL_DIMENSIONS
+    observation = structure.key if flat else (requested,)
+    series = tuple(name for name in structure.key if name not in observation)
+    names = {"dataset": "dataSet", "observation": "observation"}
+    if series == structure.series_key and not flat:
+        names["series"] = "series"
+    levels = {component.id: names.get(component.attachment, "dimensionGroup") for component in structure.attributes()}
+    values = {
+        component.id: ListedValues(component, flow.codelist(component))
+        for component in structure.components
+        if component.role in ("dimension", "time")
+        or (version.lists_all and component.role == "attribute")
+        or (
+            not version.lists_all
+            and flow.codelist(component) is not None
+            and (version.indexed_arrays or not component.is_array)
+        )
+    }
+    return FlowPlan(
+        flow=flow,
+        version=version,
+        layout=layout,
+        refers_to=refers_to,
+        series=series,
+        observation=observation,
+        levels=levels,
+        values=values,
+    )
+
+
+def structure_of(plan: FlowPlan, datasets: list[int]) -> dict[str, object]:
+    """One element of `structures`, for the datasets of these numbers."""
+    structure, dataflow = plan.flow.structure, plan.flow.dataflow
+    name = dataflow.name or structure.name or Text.of(en=dataflow.ref.id)
+    members: dict[str, object] = {**texts(plan, "name", name), **texts(plan, "description", dataflow.description)}
+    members |= {"dataSets": datasets, "links": links(plan)}
+    dimensions = {"series": plan.series, "observation": plan.observation}
+    components = {component.id: component for component in structure.components}
+    members["dimensions"] = {
+        "dataSet": [],
+        **{
+            level: [dimension(plan, components[name], structure.key.index(name)) for name in names]
+            for level, names in dimensions.items()
+        },
+    }
+    members["measures"] = {"observation": [measure(plan, component) for component in structure.measures]}
+    levels = ("dataSet", "dimensionGroup", "series", "observation")
+    reported = {level: [metadata(plan, level, path) for path in tree.paths()] for level, tree in plan.reported.items()}
+    members["attributes"] = {
+        level: [attribute(plan, component) for component in plan.at(level)] + reported.get(level, [])
+        for level in levels
+    }
+    return members | Writing(plan.version.id, plan.flow.dataflow, languages=plan.languages).notes(plan.notes)
+
+
+def texts(plan: FlowPlan, name: str, text: Text) -> dict[str, object]:
+    """A text as JSON has it: in the main language, and in all of them."""
+    if not text:
+        return {}
+    by_language = {language: value for language, value in text if LANGUAGE.fullmatch(language)}
+    plan.languages.update(by_language)
+    best = text.in_language(plan.layout.language)
+    return {name: best, f"{name}s": by_language} if by_language else {name: best}
+
+
+def links(plan: FlowPlan) -> list[dict[str, str]]:
+    """What the data refer to: the agreement if there is one, the dataflow, the structure."""
+    refs = [plan.flow.dataflow.ref, plan.flow.structure.ref]
+    if plan.refers_to is not None and plan.refers_to.kind == "DataStructure":
+        refs = [plan.refers_to]
+    elif plan.refers_to is not None:
+        refs = [plan.refers_to, *refs]
+    return [{"urn": ref.urn, "rel": RELATIONS.get(ref.kind, ref.kind.lower())} for ref in refs]
+
+
+def head(plan: FlowPlan, component: Component) -> dict[str, object]:
+    """What all components say of themselves."""
+    name = plan.flow.concepts.get(component.id) or Text()
+    members: dict[str, object] = {"id": component.id, **(texts(plan, "name", name) or {"name": component.id})}
+    roles = [ref.item or ref.id for ref in component.concept_roles]
+    if component.role == "time":
+        roles = roles or ["TIME_PERIOD"]
+    if roles:
+        members["roles"] = roles
+    return members
+
+
+def dimension(plan: FlowPlan, component: Component, position: int) -> dict[str, object]:
+    """A dimension with its values."""
+    members = {**head(plan, component), "keyPosition": position}
+    if component.codelist is None and (described := form_of(plan, component, FLAGS[:1])):
+        members["format"] = described
+    values = values_part(plan, component)
+    if not values and not plan.version.bare_dimensions:  # 2.0 wants a value, also where the data have none
+        values = {"values": [{"value": next(iter(plan.values[component.id].codelist or ()), Item("", Text())).id}]}
+    return members | values
+
+
+def measure(plan: FlowPlan, component: Component) -> dict[str, object]:
+    """A measure, with its values if it is coded."""
+    return {**head(plan, component), "isMandatory": component.mandatory, **body(plan, component)}
+
+
+def attribute(plan: FlowPlan, component: Component) -> dict[str, object]:
+    """An attribute with what it describes, and its values if it is coded."""
+    members = {**head(plan, component), "isMandatory": component.mandatory}
+    dimensions = described_dimensions(component, plan.flow.structure)
+    relationship: dict[str, object] = {"dimensions": list(dimensions)}
+    if component.attachment == "observation" or not dimensions:
+        relationship = {"observation": {}} if component.attachment == "observation" else {"dataflow": {}}
+    if component.measures:
+        relationship["measures"] = list(component.measures)
+    return {**members, "relationship": relationship, **body(plan, component)}
+
+
+def metadata(plan: FlowPlan, level: str, path: Path) -> dict[str, object]:
+    """An attribute of reference metadata: a link names it by its place in the metadata structure.
+
+    Raises `SdmxmigError` for an id or a language that SDMX-JSON does not allow.
+    """
+    structure, name = plan.flow.structure, ".".join(path.ids)
+    for language in path.languages or ():
+        if not LANGUAGE.fullmatch(language):
+            raise SdmxmigError(f"{name} has a text in the language “{language}”.", hint="Write a tag such as pt-BR.")
+        plan.languages.add(language)
+    if not NAME.fullmatch(path.ids[-1]):
+        raise SdmxmigError(f"SDMX-JSON data have no attribute {name}.", hint="Its id begins with a letter.")
+    uses = (component.concept for component in structure.of_role("metadata") if component.concept.kind == KIND)
+    msd = structure.metadata or next(uses, None)
+    members: dict[str, object] = {"id": path.ids[-1], "name": name}
+    if not plan.version.loose_attributes:
+        members["relationship"] = {"dataflow": {}} if level == "dataSet" else {"observation": {}}
+    if msd is None:
+        members[OWN] = name
+    else:
+        members["links"] = [
+            {"urn": Ref(KIND, msd.agency, id=msd.id, version=msd.version, item=name).urn, "rel": KIND.lower()}
+        ]
+    described: dict[str, object] = {"dataType": "String"} if path.languages is None else {FLAGS[1]: True}
+    occurs: dict[str, object] = {"maxOccurs": "unbounded"} if any(path.many) else {}
+    if plan.version.occurs_in_format:
+        described |= occurs
+        occurs = {}
+    return {**members, "format": described, **occurs}
+
+
+def body(plan: FlowPlan, component: Component) -> dict[str, object]:
+    """The format and the values of a measure or attribute, and how many it may have."""
+    members = values_part(plan, component) if component.id in plan.values else {}
+    described = {} if "values" in members else form_of(plan, component, FLAGS)
+    occurs: dict[str, object] = {}
+    if component.is_array:
+        most, least = whole_number(component.max_occurs), whole_number(component.min_occurs)
+        occurs = {"maxOccurs": "unbounded" if most is None else most}
+        if least is not None:
+            occurs["minOccurs"] = least
+    if plan.version.occurs_in_format:
+        described |= occurs
+        occurs = {}
+    return {**({"format": described} if described else {}), **occurs, **members}
+
+
+def real_number(text: str) -> int | float | None:
+    """A number of a facet; None if it is none that JSON can hold."""
+    whole = whole_number(text.removeprefix("-"))
+    if whole is not None:
+        return -whole if text.startswith("-") else whole
+    try:
+        return number if math.isfinite(number := float(text)) else None
+    except ValueError:
+        return None
+
+
+def form_of(plan: FlowPlan, component: Component, flags: tuple[str, ...]) -> dict[str, object]:
+    """The text format of a component; what JSON schemas refuse to call one is left out."""
+    text_format: dict[str, object] = {"dataType": component.data_type} if component.data_type else {}
+    for name, value in component.facets:
+        number = whole_number(value) if name in WHOLE else real_number(value) if name in REAL else None
+        if number or (number == 0 and name in REAL):
+            text_format[name] = number
+        elif name in WORDS:
+            text_format[name] = value
+        elif name in flags:
+            text_format[name] = value == "true"
+    if component.sentinels:
+        text_format["sentinelValues"] = [
+            {
+                "value": sentinel.value,
+                **texts(plan, "name", sentinel.name),
+                **texts(plan, "description", sentinel.description),
+            }
+            for sentinel in component.sentinels
+        ]
+    return text_format
+
+
+def values_part(plan: FlowPlan, component: Component) -> dict[str, object]:
+    """The values of a component, if there are any: codes with their names, periods with their days, texts."""
+    values = plan.values[component.id]
+    items = {item.id: (rank, item) for rank, item in enumerate(values.codelist or ())}
+    entries: list[dict[str, object]] = []
+    for value in values.known:
+        if value in items and ID.fullmatch(value):
+            rank, item = items[value]
+            entry = {"id": value, **(texts(plan, "name", item.name) or {"name": value}), "order": rank}
+            entry |= texts(plan, "description", item.description)
+            if item.parent and ID.fullmatch(item.parent):
+                entry["parent"] = item.parent
+            entries.append(entry)
+        elif ID.fullmatch(value) and (values.codelist is not None or component.role == "time"):
+            entries.append({"id": value, "name": value, **(days(value) if component.role == "time" else {})})
+        else:
+            entries.append({"value": value})
+    return {"values": entries} if entries else {}
+
+
+def days(period: str) -> dict[str, str]:
+    """The first and the last moment of a period."""
+    parsed_period = periods.parse(period)
+    try:
+        if parsed_period is None:
+            return {}
+        last_day = periods.shift(parsed_period, 1).first_day - dt.timedelta(days=1)
+        return {"start": f"{parsed_period.first_day.isoformat()}T00:00:00Z", "end": f"{last_day.isoformat()}T23:59:59Z"}
+    except (ValueError, OverflowError):  # the calendar ends with the year 9999
+        return {}

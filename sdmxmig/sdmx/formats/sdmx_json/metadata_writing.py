@@ -1,0 +1,148 @@
+"""Reference metadata as SDMX-JSON 2.0 and 2.1: valid, in the order of the reports, with nothing lost in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import cast
+
+import msgspec
+
+from sdmxmig.sdmx.formats.metadata_values import is_array, is_xhtml, one_by_one
+from sdmxmig.sdmx.formats.metadata_versions import all_in_version_3
+from sdmxmig.sdmx.formats.sdmx_json import metadata_words as spelling
+from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
+from sdmxmig.sdmx.formats.sdmx_json.structure_writing.representations import formatted
+from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import Json, Writing, encoded, start
+from sdmxmig.sdmx.model.metadata import MetadataSet, ReportedAttribute, Target
+from sdmxmig.sdmx.model.structures import Artefact
+from sdmxmig.sdmx.model.submission import Header
+
+
+def write_metadata(sets: Iterable[MetadataSet], header: Header, version: str) -> bytes:
+    """Write metadata sets as one message, in their order.
+
+    Those of SDMX 2.1 become those of SDMX 3 (`formats.metadata_versions`). An array stands as the same attribute again
+    and again; structured text is marked by its format. A set of version 1.0 has no version.
+
+    Raises `SdmxmigError` for two different sets of one name, and for what the version of SDMX-JSON cannot say: a set
+    without what it follows, targets or attributes, targets with wildcards, contents of two kinds in one attribute.
+    """
+    languages: set[str] = set()
+    # a set has the heading of any artefact
+    written = [
+        metadata_set(Writing(version, cast("Artefact", named_set), languages=languages), named_set)
+        for named_set in all_in_version_3(sets, header.provider)
+    ]
+    return encoded(spelling.metadata_version(version), header, languages=languages, data={"metadataSets": written})
+
+
+def metadata_set(writing: Writing, metadata_set: MetadataSet) -> Json:
+    """A set with its only report."""
+    members = start(writing)
+    if members["version"] == spelling.UNVERSIONED:
+        del members["version"]
+    else:
+        writing.checked(members["version"], spelling.THREE_NUMBERS, "the version")
+    report = metadata_set.reports[0] if metadata_set.reports else None
+    if metadata_set.describes is None or report is None or not report.targets or not report.attributes:
+        hint = "A set says what it follows, what it is about, and has attributes."
+        raise writing.refusal("the incomplete report", hint)
+    members |= facts(writing, metadata_set)
+    members[spelling.DESCRIBED[metadata_set.describes.kind]] = writing.urn(metadata_set.describes, *spelling.DESCRIBED)
+    members["targets"] = [target(writing, described_object) for described_object in report.targets]
+    members["attributes"] = list(attributes(writing, report.attributes))
+    return members
+
+
+def facts(writing: Writing, metadata_set: MetadataSet) -> Json:
+    """The members for the action, reporting period and publication of a set."""
+    members: Json = {}
+    if metadata_set.action:
+        if metadata_set.action not in spelling.WORD_OF:
+            raise writing.refusal(f"the action “{metadata_set.action}”", f"Write one of {', '.join(spelling.WORD_OF)}.")
+        members["action"] = spelling.WORD_OF[metadata_set.action]
+    properties = dict(metadata_set.properties)
+    for member, name in spelling.PERIODS.items():
+        if value := properties.pop(name, ""):
+            if words.REPORTING.fullmatch(value):
+                raise writing.refusal(f"“{value}” as {name}", "Write it as 2026, 2026-01 or 2026-01-31.")
+            members[member] = writing.period(value)
+    if value := properties.pop("publicationYear", ""):
+        members["publicationYear"] = writing.checked(value, spelling.YEAR, "the year of publication")
+    if value := properties.pop("publicationPeriod", ""):
+        members["publicationPeriod"] = writing.period(value, observed=True)
+    for name in properties:
+        raise writing.refusal(f"the property {name}")
+    return members
+
+
+def target(writing: Writing, target: Target) -> str:
+    """The URN of a target of a report; wildcards and value lists are unknown to the schemas."""
+    urn = writing.any_urn(target.value, "the URN of a target")
+    kind = urn.partition("=")[0].rpartition(".")[2]
+    if kind not in spelling.KINDS_OF[writing.version] or "*" in urn:
+        raise writing.refusal(f"“{urn}” as the URN of a target", "The official schema does not know it.")
+    return urn
+
+
+def attributes(writing: Writing, reported_attributes: Iterable[ReportedAttribute]) -> Iterator[Json]:
+    """Attributes in their order, those with several values once for each."""
+    for reported in reported_attributes:
+        if len(reported.values) < 2:
+            yield attribute(writing, reported)
+        elif is_array(reported):
+            yield from (attribute(writing, single) for single in one_by_one(reported))
+        else:
+            what = f"the several values of {reported.id}, which has a format, annotations or attributes below it too"
+            raise writing.refusal(what, "Give each value an attribute of its own.")
+
+
+def attribute(writing: Writing, reported: ReportedAttribute) -> Json:
+    """One attribute with those below it."""
+    if sum(map(bool, (reported.values, reported.text, reported.structured))) > 1:
+        hint = "An attribute has values, or text, or structured text."
+        raise writing.refusal(f"more than one kind of content in {reported.id}", hint)
+    members: Json = {"id": writing.checked(reported.id, words.ID, "the id of an attribute")}
+    members |= writing.notes(reported.annotations)
+    if shape := shape_of(writing, reported):
+        members["format"] = shape
+    if reported.values:
+        members["value"] = value(writing, reported)
+    elif reported.text or reported.structured:
+        members["value"] = writing.texts("value", reported.text or reported.structured)["values"]
+    if reported.attributes:
+        members["attributes"] = list(attributes(writing, reported.attributes))
+    return members
+
+
+def shape_of(writing: Writing, reported: ReportedAttribute) -> Json:
+    """The format of an attribute. Structured text is marked by its type, and so is text that could be taken for it."""
+    type_ = reported.data_type
+    if reported.structured:
+        if type_ not in ("", spelling.XHTML):
+            raise writing.refusal(f"the type {type_} of the structured text {reported.id}", "Leave the type out.")
+        type_ = spelling.XHTML
+    elif reported.text and is_xhtml(reported.text):
+        type_ = type_ or spelling.STRING
+    if reported.text and type_ == spelling.XHTML:
+        raise writing.refusal(f"the type {type_} of the plain text {reported.id}", "Give it as structured text.")
+    members = formatted(writing, "basic", owner=reported.id, data_type=type_, facets=reported.facets)
+    if reported.sentinels:
+        members["sentinelValues"] = [
+            {"value": sentinel.value, **writing.names(sentinel.name, sentinel.description, sentinel.value)}
+            for sentinel in reported.sentinels
+        ]
+    return members
+
+
+def value(writing: Writing, reported: ReportedAttribute) -> str | bool | msgspec.Raw:
+    """A plain value of the type that it came with."""
+    if len(reported.types) not in (0, len(reported.values)):
+        raise writing.refusal(f"the types of {reported.id}", "Give one for each value, or none.")
+    type_ = reported.types[0] if reported.types else spelling.TEXT
+    text = reported.values[0]
+    if type_ == spelling.NUMBER:
+        return writing.number(text, f"the number {reported.id}")
+    if type_ == spelling.BOOLEAN:
+        return writing.flag(text, f"the truth value {reported.id}")
+    return text

@@ -1,0 +1,113 @@
+"""Attributes of reference metadata among those of the data: how a message calls them, and what its arrays hold.
+
+A value that comes several times, or stands below an attribute that does, is an array for each step of its path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.sdmx.formats.metadata_paths import Attributes, Grown, Path, instances, reported
+from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
+from sdmxmig.sdmx.formats.sdmx_json.versions import LANGUAGE
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.metadata import ReportedAttribute
+from sdmxmig.sdmx.model.references import Ref
+
+KIND = "MetadataAttribute"
+OWN = "x-path"
+"""The member that holds the path of an attribute of which no metadata structure is named."""
+
+Ids = tuple[str, ...]
+
+
+def path_of(listed: Node) -> Ids:
+    """The ids that lead to an attribute of reference metadata; none if the message does not say that it is one.
+
+    A link names it by its URN, `OWN` or an id with dots by its path.
+    """
+    name = listed.text(OWN) or listed.text("id")
+    ref = reference_of(listed)
+    if ref is not None:
+        name = ref.item
+    elif name == listed.value.get("id") and OWN not in listed.value and "." not in name:
+        return ()
+    ids = tuple(name.split("."))
+    if not all(ids):
+        raise listed.wrong(f"“{name}” is no path of an attribute.", "Write it as CONTACT.NAME.")
+    return ids
+
+
+def reference_of(listed: Node) -> Ref | None:
+    """The attribute of a metadata structure that a link of a component names."""
+    for link in listed.elements("links"):
+        urn = link.text("urn")
+        try:
+            ref = Ref.parse(urn) if KIND in urn else None
+        except DeclarationError:
+            continue
+        if ref is not None and ref.kind == KIND and ref.item:
+            return ref
+    return None
+
+
+def depth_of(cell: Any, node: Node) -> int:
+    """How many arrays a value stands in; raises `InputError` with the place for what is no value of an attribute."""
+    if type(cell) is list:
+        depths = {depth_of(element, node.at(index)) for index, element in enumerate(cell) if element is not None}
+        if len(depths) > 1:
+            raise node.wrong("Some of these values stand in arrays, others do not.")
+        return 1 + (depths.pop() if depths else 0)
+    if type(cell) is dict:
+        for language, text in cell.items():
+            if not LANGUAGE.fullmatch(language) or type(text) is not str:
+                raise node.at(language).wrong(f"This is no text in the language “{language[:80]}”.")
+    return 0
+
+
+def leaves(cell: Any, numbers: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], Any]]:
+    """The values of a cell, each with its number in every array that it stands in."""
+    if type(cell) is not list:
+        yield numbers, cell
+        return
+    for number, element in enumerate(cell):
+        if element is not None:
+            yield from leaves(element, (*numbers, number))
+
+
+def attributes_in_cells(cells: Iterable[tuple[Ids, Any]]) -> tuple[ReportedAttribute, ...]:
+    """The attributes that cells tell of, each under its path, in their order.
+
+    Of a path with more steps than a cell has arrays, the last ones are those that come several times.
+    """
+    root = Grown()
+    for ids, cell in cells:
+        for numbers, value in leaves(cell):
+            grown = root.reached(ids, (*(0 for _ in ids[len(numbers) :]), *numbers))
+            if type(value) is dict:
+                grown.text = Text(tuple(value.items()))
+            elif type(value) is bool:
+                grown.values = ("true" if value else "false",)
+            else:
+                grown.values = (str(value),)
+    return reported(root.below)
+
+
+def cell_of(attributes: Attributes, path: Path, level: int = 0) -> Any:
+    """What stands in a cell for these attributes; None if they have nothing at this path."""
+    matching = [attribute for attribute in instances(attributes) if attribute.id == path.ids[level]]
+    is_last = level + 1 == len(path.ids)
+    cells = [leaf(attribute) if is_last else cell_of(attribute.attributes, path, level + 1) for attribute in matching]
+    if any(path.many):
+        return cells if any(cell is not None for cell in cells) else None
+    return cells[0] if cells else None
+
+
+def leaf(attribute: ReportedAttribute) -> str | dict[str, str] | None:
+    """The text or the value of one attribute."""
+    text = attribute.text or attribute.structured
+    if text:
+        return dict(text)
+    return attribute.values[0] if attribute.values else None

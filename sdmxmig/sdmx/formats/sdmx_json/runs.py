@@ -1,0 +1,197 @@
+"""The series or observations of a dataset in runs of some MiB, each of them a whole number of members."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import KW_ONLY, dataclass, replace
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from sdmxmig.io.intake.files import MIB
+from sdmxmig.io.intake.json import json_name, parse_json
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.formats.sdmx_json.outline import offset_of
+from sdmxmig.sdmx.formats.sdmx_json.seekable_input import BLANKS, SeekableInput
+from sdmxmig.sdmx.formats.sdmx_json.walk import ESCAPE, Lost, Path, Span, Walk, outside, steps
+
+WINDOW = 2 * MIB
+LARGEST = 16 * MIB
+TAIL = 1 << 16
+ENDS = {"series": re.compile(rb'\}[ \t\r\n]*,[ \t\r\n]*"'), "observations": re.compile(rb'\][ \t\r\n]*,[ \t\r\n]*"')}
+CHECK = msgspec.json.Decoder(msgspec.Raw)
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRun:
+    """Members of an object, without its braces, and where they stand in the message.
+
+    A series of many MiB comes in several runs, each with its key and attributes around some of its observations:
+    `lead` and `tail` are how many bytes these are before and behind, and `is_continuation` says that the series is not
+    new. `sound` says that it is known to be well formed.
+    """
+
+    text: bytes
+    offset: int
+    _: KW_ONLY
+    lead: int = 0
+    tail: int = 0
+    is_continuation: bool = False
+    sound: bool = False
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it is a part of one series."""
+        return bool(self.lead)
+
+    def is_sound(self) -> bool:
+        """Whether it is well-formed JSON; whether its texts are UTF-8 is not looked at."""
+        return self.sound or is_sound(self.text)
+
+    def parsed(self, opened: SeekableInput, pointer: str) -> dict[str, Any]:
+        """Its members; raises `InputError` with the place in the message for what is no JSON or has a name twice."""
+        content = b"{" + self.text + b"}"
+        try:
+            members: dict[str, Any] = parse_json(content, opened.name)
+        except InputError as error:
+            place = error.place or Place(opened.name)
+            if place.line:
+                size = len(self.text) - self.lead - self.tail
+                inside = offset_of(content, place) - 1 - self.lead
+                place = opened.place(self.offset + min(max(inside, 0), size))
+            elif place.key:
+                place = replace(place, key=pointer + place.key.rstrip("/"))
+            raise InputError(error.message, place, error.hint) from error
+        return members
+
+
+def runs_of(opened: SeekableInput, span: Span, kind: str) -> Iterator[MemberRun]:
+    """The members of a span in runs; `kind` says whether they are series or observations.
+
+    Raises `InputError` with the place for what cannot be cut.
+    """
+    at, size = span.start, WINDOW
+    while True:
+        text = opened.read(at, min(size, span.end - at))
+        if at + len(text) >= span.end or not text:
+            if text.strip(BLANKS):
+                yield MemberRun(text, at)
+            elif at > span.start:  # a comma, and nothing behind it
+                yield MemberRun(b"," + text, at - 1)
+            return
+        cut = cut_of(text, kind)
+        if cut is not None:
+            comma, sound = cut
+            nothing = not text[:comma].strip(BLANKS)  # then the comma makes it unsound
+            yield MemberRun(text[: comma + nothing], at, sound=sound and not nothing)
+            at, size = at + comma + 1, WINDOW
+        elif size < LARGEST:
+            size *= 2
+        elif kind == "series":
+            walk = Walk(opened, of_series, at)
+            yield from parts_of(walk)
+            if walk.offset >= span.end or not follows(walk):
+                return
+            at, size = walk.offset + 1, WINDOW
+        else:
+            raise InputError(f"An observation is larger than {LARGEST // MIB} MiB.", opened.place(at))
+
+
+def pointer_of(path: Iterable[str | int]) -> str:
+    """A path as a JSON pointer."""
+    return "".join(f"/{json_name(step)}" for step in path)
+
+
+def refuse_unsound(opened: SeekableInput) -> Callable[[Path, Span], None]:
+    """What refuses a span that is not well formed, with the place; see `outline_of`."""
+
+    def check(path: Path, span: Span) -> None:
+        for run in runs_of(opened, span, str(path[-1])):
+            run.parsed(opened, pointer_of(path))
+
+    return check
+
+
+def is_sound(text: bytes) -> bool:
+    """Whether these are members of an object, in well-formed JSON."""
+    try:
+        CHECK.decode(b"{%b}" % text)
+    except msgspec.DecodeError:
+        return False
+    return True
+
+
+def cut_of(text: bytes, kind: str) -> tuple[int, bool] | None:
+    """The offset of the last comma between members, and whether what stands before is sound; None if there is none.
+
+    The likely one is tried first: if what stands before it is sound, it is one.
+    """
+    likely = max((match.start() for match in ENDS[kind].finditer(text, max(len(text) - TAIL, 0))), default=None)
+    if likely is not None:
+        comma = text.index(b",", likely)
+        if is_sound(text[:comma]):
+            return comma, True
+    commas = commas_of(text)
+    return (commas[-1], False) if commas else None
+
+
+def commas_of(text: bytes) -> list[int]:
+    """The offsets of the commas between members."""
+    clean = ESCAPE.sub(b"__", text)
+    brackets, free = outside(clean)
+    signs = np.frombuffer(clean, np.uint8)
+    levels = np.concatenate([[0], np.cumsum(steps(signs[brackets]))])
+    commas = np.flatnonzero(free & (signs == ord(",")))
+    offsets: list[int] = commas[levels[np.searchsorted(brackets, commas)] == 0].tolist()
+    return offsets
+
+
+def members_of(run: MemberRun) -> Iterator[MemberRun]:
+    """Each member of a run as a run of its own; a part of a large series is not divided."""
+    start = 0
+    for end in (*(commas_of(run.text) if not run.is_part else ()), len(run.text)):
+        text = run.text[start:end]
+        yield MemberRun(
+            text if text.strip(BLANKS) else b",", run.offset + start, lead=run.lead, tail=run.tail
+        )  # nothing is unsound
+        start = end + 1
+
+
+def of_series(path: Path) -> str:
+    """What stands at a place below one series."""
+    return "span" if path[1:] == ("observations",) else "way" if len(path) < 2 else ""
+
+
+def parts_of(walk: Walk) -> Iterator[MemberRun]:
+    """One large series in runs; each has its key and attributes."""
+    start = walk.offset
+    try:
+        name = walk.string()
+        if walk.peek() != b":":
+            raise Lost
+        walk.keep(1)
+        walk.value((name,))
+    except Lost:
+        walk.go_on(1)
+        yield MemberRun(bytes(walk.retained), start)  # it is no JSON, and parsing it says where
+        return
+    observations = walk.spans.get((name, "observations"))
+    inside = walk.resumed[-1][0] - 1
+    lead, tail = bytes(walk.retained[:inside]), bytes(walk.retained[inside:])
+    continues = False
+    for run in runs_of(walk.opened, observations, "observations") if observations else ():
+        yield MemberRun(lead + run.text + tail, run.offset, lead=len(lead), tail=len(tail), is_continuation=continues)
+        continues = True
+    if not continues:
+        yield MemberRun(bytes(walk.retained), start)
+
+
+def follows(walk: Walk) -> bool:
+    """Whether another member follows; raises `InputError` if something else does."""
+    sign = walk.peek()
+    if sign not in (b",", b"}"):
+        raise InputError("The JSON is not well formed: expected ',' or '}'.", walk.opened.place(walk.offset))
+    return sign == b","

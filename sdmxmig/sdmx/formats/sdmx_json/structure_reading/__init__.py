@@ -1,0 +1,147 @@
+"""Structure messages of SDMX-JSON 2.0, 2.1 and 1.0 read into artefacts; unknown members are refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from sdmxmig.io.intake.json import parse_json
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.formats.collector import no_collector
+from sdmxmig.sdmx.formats.faults import Faults, attempt, fault
+from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
+from sdmxmig.sdmx.formats.sdmx_json.forbidden import sound_content
+from sdmxmig.sdmx.formats.sdmx_json.headers import header_of
+from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
+from sdmxmig.sdmx.formats.sdmx_json.structure_reading import version_10 as old
+from sdmxmig.sdmx.formats.sdmx_json.structure_reading.leniency import alone
+from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Message, Part, beside
+from sdmxmig.sdmx.formats.sdmx_json.structure_reading.records import read_artefact
+from sdmxmig.sdmx.formats.structures.representable import as_it_was
+from sdmxmig.sdmx.formats.structures.since_3 import restored_from_3
+from sdmxmig.sdmx.formats.structures.versions import restored
+from sdmxmig.sdmx.formats.wire.tables import ARTEFACTS
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact
+
+Reader = Callable[[Part, str], Artefact]
+META = ("schema", "id", "test", "prepared", "contentLanguages", "name", "names", "sender", "receivers", "links")
+SCHEMA = re.compile(r"/(?:v?)(\d+\.\d+)(?:\.\d+)?/sdmx-json-(\w+)-schema")
+
+READERS: dict[str, Reader] = {
+    **dict.fromkeys(ARTEFACTS, read_artefact),
+}
+
+
+@no_collector()
+def read_structures(
+    name: str,
+    content: bytes,
+    version: str,
+    faults: Faults | None = None,
+) -> tuple[Artefact, ...]:
+    """The artefacts of a structure message, in its order; `name` is the file's, for messages.
+
+    A message that names the schema of another version 2.x is read as that version. Members that begin with ``x-``
+    are extensions and passed over.
+
+    Raises `InputError` with a JSON pointer for everything that is wrong with the message. With `faults` this is noted,
+    and what cannot be read is left out: a member, an item, an artefact. Then members may have the names of other
+    versions, and an artefact may stand alone.
+    """
+    parsed = parse_json(sound_content(name, content, faults), name)
+    if type(parsed) is not dict:
+        raise InputError("A message has to be an object.", Place(name, key="/"))
+    if faults is not None and "data" not in parsed and (found_alone := alone(parsed)):
+        parsed = {"data": found_alone}
+    root = Part(parsed, Message(name, version, faults=faults), "")
+    message = described(root)
+    root.message = message
+    data = root.part("data")
+    errors = root.parts("errors")
+    root.close()
+    if data is None:
+        reported_errors = "; ".join(part.text("title") or part.text("detail") for part in errors)
+        raise root.error(f"The message holds no structures{': it reports ' + reported_errors[:300] if errors else ''}.")
+    if message.is_old:
+        message.drafts.update(old.drafts(data))
+    readers = {**READERS, **old.READERS} if message.is_old else READERS
+    containers = {**words.CONTAINERS, **(words.OLD_CONTAINERS if message.is_old else {})}
+    kind_of = {member: kind for kind, member in containers.items()}
+    if message.version != "2.1":
+        del kind_of[words.CONTAINERS["AvailabilityConstraint"]]
+    artefacts_read: list[Artefact] = []
+    for member in data.members():
+        if kind := kind_of.get(member):
+            artefacts_read += data.each(of_kind(readers[kind], kind), member)
+    data.forget(*kind_of)
+    beside(data, "metadata", ("metadataSets",))
+    data.close()
+    artefacts = without_twins(artefacts_read, name, faults)
+    return tuple(map(as_it_was, restored(artefacts) if message.is_old else restored_from_3(artefacts)))
+
+
+def of_kind(read: Reader, kind: str) -> Callable[[Part], Artefact]:
+    """A reader of artefacts of one kind."""
+    return lambda part: read(part, kind)
+
+
+def described(root: Part, kind: str = "structure") -> Message:
+    """The version of a message, and the language of texts that stand alone.
+
+    `kind` is ``structure`` or ``metadata``; its header is judged too.
+    """
+    if not root.has("meta"):
+        hint = "A message has “meta” and “data”; a single artefact is none."
+        root.wrong(f"“meta” is missing: this is no SDMX-JSON {kind} message.", hint)
+        root.forget("meta")
+        return root.message
+    meta = root.one("meta")
+    named = root.text("$schema") or meta.text("schema")
+    match = SCHEMA.search(named)
+    version = root.message.version
+    if match and match[2] != kind and (match[1], kind) != ("1.0", "metadata"):  # whose schema has the name of another
+        root.wrong(f"This is a {match[2]} message, no {kind} message.")
+    if match and version != "1.0" and match[1] in ("2.0", "2.1"):
+        version = match[1]
+    for check in (identified, dated, sent, headed):
+        attempt(root.message.faults, check, meta)
+    languages = meta.strings("contentLanguages", words.LANGUAGE)
+    meta.forget(*META)
+    meta.close()
+    return Message(root.message.file, version, language=languages[0] if languages else "en", faults=root.message.faults)
+
+
+def identified(meta: Part) -> None:
+    """Check that a message has an id."""
+    meta.matched("id", words.ID, needed=True)
+
+
+def dated(meta: Part) -> None:
+    """Check that a message says when it was prepared."""
+    meta.needed("prepared")
+
+
+def sent(meta: Part) -> None:
+    """Check that a message names its sender."""
+    meta.one("sender").matched("id", words.ID, needed=True)
+
+
+def headed(meta: Part) -> None:
+    """Check the rest of the header."""
+    header_of(Node(meta.value, meta.message.file, pointer=meta.pointer))
+
+
+def without_twins(artefacts: list[Artefact], name: str, faults: Faults | None) -> tuple[Artefact, ...]:
+    """The artefacts of a message; two of one name are a fault, and the first one counts."""
+    known: dict[Ref, Artefact] = {}
+    others = []
+    for artefact in artefacts:
+        if artefact.ref.kind == "AvailabilityConstraint" or artefact.ref not in known:
+            known.setdefault(artefact.ref, artefact)
+            others.append(artefact)
+        else:
+            message = f"{artefact.ref} stands twice in the message."
+            fault(faults, InputError(message, artefact.place or Place(name)))
+    return tuple(others)

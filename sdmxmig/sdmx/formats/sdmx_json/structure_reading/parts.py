@@ -1,0 +1,261 @@
+"""The objects of a message while they are read: members that no reader asks for are refused where they stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Any, TypeVar
+
+from sdmxmig.io.intake.json import json_name
+from sdmxmig.primitives.errors import InputError, did_you_mean
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.formats.faults import Faults, each, fault
+from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
+from sdmxmig.sdmx.formats.sdmx_json.structure_reading.leniency import converted, renamed
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.references import PACKAGE_OF, Ref
+
+POSITION_DIGITS = 9
+TYPES = {dict: "an object", list: "an array", str: "a text", bool: "true or false", int: "a number"}
+URN = re.compile(
+    r"urn:sdmx:org\.sdmx\.infomodel\.(?P<package>[a-z]+)\.(?P<kind>[A-Za-z]+)=(?P<agency>[A-Za-z][\w.\-]*)"
+    r":(?P<id>[A-Za-z0-9_@$\-]+)\((?P<version>[0-9][0-9A-Za-z.+\-]*|\*)\)(?:\.(?P<item>[A-Za-z0-9_@$\-.]+))?",
+    re.ASCII,
+)
+
+
+Made = TypeVar("Made")
+
+
+@dataclass(slots=True)
+class Message:
+    """A message: its file's name, its version, the language of texts that stand alone.
+
+    `aliases` are the codelists by the names that the hierarchical codelist gives them which is being read (SDMX-JSON
+    1.0), `formats` the frequency formats of the structure map which is being read by their ids, `being_read` the name
+    of the artefact which is being read, `faults` those of a lenient reading.
+    """
+
+    file: str
+    version: str
+    _: KW_ONLY
+    language: str = "en"
+    drafts: dict[Ref, Ref] = field(default_factory=dict)
+    aliases: dict[str, Ref] = field(default_factory=dict)
+    formats: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    being_read: Ref = field(default_factory=lambda: Ref("", "", id="", version=""))
+    faults: Faults | None = None
+
+    @property
+    def is_old(self) -> bool:
+        """Whether this is SDMX-JSON 1.0, which goes with SDMX 2.1."""
+        return self.version == "1.0"
+
+
+class Part:
+    """An object of a message with its JSON pointer; a member that is null counts as absent."""
+
+    __slots__ = ("_asked", "message", "pointer", "value")
+
+    def __init__(self, value: Any, message: Message, pointer: str) -> None:
+        self.message, self.pointer = message, pointer
+        if type(value) is not dict:
+            raise self.error("This has to be an object.")
+        self.value: dict[str, Any] = value
+        if message.faults is not None:
+            self._rename()
+        self._asked: set[str] = set()
+
+    @property
+    def place(self) -> Place:
+        """Where the object stands."""
+        return Place(self.message.file, key=self.pointer or "/")
+
+    def error(self, message: str, hint: str = "", *, at: str = "") -> InputError:
+        """An error at this object, or at one of its members."""
+        key = self.pointer + (f"/{json_name(at)}" if at else "")
+        return InputError(message, Place(self.message.file, key=key or "/"), hint)
+
+    def wrong(self, message: str, hint: str = "", *, at: str = "") -> None:
+        """Report a fault that a lenient reading passes over; a strict reading stops."""
+        fault(self.message.faults, self.error(message, hint, at=at))
+
+    def _rename(self) -> None:
+        """Give members the names of this version, in a lenient reading."""
+        self.value, changed = renamed(self.value, is_old=self.message.is_old)
+        for written, known in changed:
+            self.wrong(f"“{written}” is called “{known}” here.", at=written)
+
+    def has(self, name: str) -> bool:
+        """Whether a member is there."""
+        return self.value.get(name) is not None
+
+    def take(self, name: str, kind: type) -> Any:
+        """A member of a type, None if it is absent."""
+        self._asked.add(name)
+        member = self.value.get(name)
+        if member is not None and type(member) is not kind:
+            self.wrong(f"“{name}” has to be {TYPES[kind]}.", at=name)
+            return converted(member, kind)
+        return member
+
+    def text(self, name: str, default: str = "") -> str:
+        """A text member."""
+        text = self.take(name, str)
+        return default if text is None else str(text)
+
+    def needed(self, name: str) -> str:
+        """A text member that has to be there."""
+        text = self.take(name, str)
+        if text is None:
+            raise self.error(f"“{name}” is missing.")
+        return str(text)
+
+    def matched(self, name: str, pattern: re.Pattern[str], *, needed: bool = False) -> str:
+        """A text member that has to match a pattern."""
+        text = self.needed(name) if needed else self.text(name)
+        if (text or needed) and not pattern.fullmatch(text):
+            error = self.error(f"“{text[:80]}” cannot stand for “{name}”.", at=name)
+            if needed:
+                raise error
+            fault(self.message.faults, error)
+            return ""
+        return text
+
+    def choice(self, name: str, default: str, *known: str) -> str:
+        """A text member that is one of some words."""
+        word = self.text(name, default)
+        if word not in known:
+            self.wrong(f"“{word[:80]}” is no value of “{name}”.", did_you_mean(word, known), at=name)
+            return default if default in known else known[0]
+        return word
+
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        """A truth value."""
+        member = self.take(name, bool)
+        return default if member is None else bool(member)
+
+    def number(self, name: str, pattern: re.Pattern[str] = words.NUMBER) -> str:
+        """A number with its digits, empty if it is absent."""
+        self._asked.add(name)
+        member = self.value.get(name)
+        if member is None:
+            return ""
+        digits = str(member) if isinstance(member, int | str) and type(member) is not bool else ""
+        if not pattern.fullmatch(digits):
+            self.wrong(f"“{name}” has to be a number.", at=name)
+            return ""
+        return digits
+
+    def position(self) -> int | None:
+        """Where a component stands among its neighbours; a position of more digits than any list is wrong."""
+        digits = self.number("position", words.WHOLE)
+        if len(digits) > POSITION_DIGITS or digits.startswith("-"):
+            self.wrong("“position” has to be the place in the list.", at="position")
+            return None
+        return int(digits) if digits else None
+
+    def part(self, name: str) -> Part | None:
+        """An object member."""
+        member = self.take(name, dict)
+        return None if member is None else Part(member, self.message, f"{self.pointer}/{json_name(name)}")
+
+    def one(self, name: str) -> Part:
+        """An object member that has to be there."""
+        part = self.part(name)
+        if part is None:
+            raise self.error(f"“{name}” is missing.")
+        return part
+
+    def parts(self, name: str) -> list[Part]:
+        """The objects of an array member."""
+        members, pointer = self.take(name, list), f"{self.pointer}/{json_name(name)}"
+        pairs = ((element, f"{pointer}/{index}") for index, element in enumerate(members or ()))
+        return list(each(self.message.faults, lambda pair: Part(pair[0], self.message, pair[1]), pairs))
+
+    def each(self, read: Callable[[Part], Made], name: str) -> Iterator[Made]:
+        """What `read` makes of each object of an array member; a lenient reading leaves out what it cannot read."""
+        return each(self.message.faults, read, self.parts(name))
+
+    def raw(self, name: str) -> list[tuple[Any, str]]:
+        """The elements of an array member, each with its pointer."""
+        pointer = f"{self.pointer}/{json_name(name)}"
+        return [(element, f"{pointer}/{index}") for index, element in enumerate(self.take(name, list) or ())]
+
+    def strings(self, name: str, pattern: re.Pattern[str] | None = None) -> tuple[str, ...]:
+        """The texts of an array member."""
+        texts = []
+        for value, pointer in self.raw(name):
+            if type(value) is not str or (pattern and not pattern.fullmatch(value)):
+                message = "This has to be a text." if type(value) is not str else f"“{value[:80]}” cannot stand here."
+                fault(self.message.faults, InputError(message, Place(self.message.file, key=pointer)))
+            else:
+                texts.append(value)
+        return tuple(texts)
+
+    def words(self, name: str) -> Text:
+        """A text in all its languages; else the one that stands alone, in the message's language."""
+        alone, every = self.text(name), self.part(f"{name}s")
+        if every is None:
+            return Text(((self.message.language, alone),)) if self.has(name) else Text()
+        texts = []
+        for language in every.value:
+            if not words.LANGUAGE.fullmatch(language):
+                if language.startswith("x-") and type(every.value[language]) is not str:
+                    continue
+                every.wrong(f"“{language[:80]}” is no language.", at=language)
+                continue
+            texts.append((language, every.text(language)))
+        return Text(tuple(texts)) if texts or not self.has(name) else Text(((self.message.language, alone),))
+
+    def reference(self, name: str, *kinds: str) -> Ref | None:
+        """The artefact or item that a member names by its URN."""
+        urn = self.take(name, str)
+        return None if urn is None else self.urn(str(urn), *kinds, at=name)
+
+    def references(self, name: str, *kinds: str) -> tuple[Ref, ...]:
+        """The artefacts that an array member names."""
+        return tuple(
+            self.urn(urn, *kinds, at=f"{name}/{index}", raw=True) for index, urn in enumerate(self.strings(name))
+        )
+
+    def urn(self, text: str, *kinds: str, at: str = "", raw: bool = False) -> Ref:
+        """A reference from its URN."""
+        match = URN.fullmatch(text)
+        where = Place(self.message.file, key=f"{self.pointer}/{at if raw else json_name(at)}" if at else self.pointer)
+        if match is None or PACKAGE_OF.get(match["kind"]) != match["package"]:
+            hint = "A URN begins like urn:sdmx:org.sdmx.infomodel.codelist.Codelist=AGENCY:ID(VERSION)."
+            raise InputError(f"“{text[:200]}” is no URN of SDMX.", where, hint)
+        if kinds and match["kind"] not in kinds:
+            raise InputError(f"This names a {match['kind']}.", where, f"It may name: {', '.join(kinds)}.")
+        ref = Ref(match["kind"], match["agency"], id=match["id"], version=match["version"], item=match["item"] or "")
+        return self.message.drafts.get(ref.scheme, ref) if not ref.item else self._drafted(ref)
+
+    def _drafted(self, ref: Ref) -> Ref:
+        holder = self.message.drafts.get(ref.scheme)
+        return Ref(ref.kind, ref.agency, id=ref.id, version=holder.version, item=ref.item) if holder else ref
+
+    def members(self) -> Iterator[str]:
+        """The names of the members, in their order."""
+        return iter(self.value)
+
+    def forget(self, *names: str) -> None:
+        """Accept members that need no reading."""
+        self._asked.update(names)
+
+    def close(self) -> None:
+        """Refuse members that nobody asked for; those that begin with ``x-`` are extensions of others."""
+        for name in self.value:
+            if name not in self._asked and not name.startswith("x-"):
+                known = sorted(self._asked)
+                self.wrong(f"“{name[:80]}” is unknown here.", did_you_mean(name, known), at=name)
+
+
+def beside(data: Part, what: str, members: Iterable[str]) -> None:
+    """Refuse what a message holds beside its own kind, by its name; empty collections of it are nothing."""
+    others = [member for member in members if member in data.value]
+    full = next((member for member in others if data.value[member]), "")
+    if full:
+        data.wrong(f"The message also holds {what} (“{full}”).", "Send them as a message of their own.", at=full)
+    data.forget(*others)

@@ -1,0 +1,202 @@
+"""How SDMX-JSON spells artefacts: collections, members, facets, names; the same tables serve reading and writing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import KW_ONLY, dataclass, replace
+
+from sdmxmig.sdmx.formats.sdmx_json.versions import VERSIONS, JsonVersion
+from sdmxmig.sdmx.formats.structures.data_types import CODE_TYPES, SIMPLE_TYPES, TIMES
+
+SCHEMAS = {
+    "1.0": "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/structure-message/tools/schemas/1.0.0/sdmx-json-structure-schema.json",
+    "2.0": "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/structure-message/tools/schemas/2.0.0/sdmx-json-structure-schema.json",
+    "2.1": "https://json.sdmx.org/2.1/sdmx-json-structure-schema.json",
+}
+
+CONTAINERS = {
+    "DataStructure": "dataStructures",
+    "MetadataStructure": "metadataStructures",
+    "CategoryScheme": "categorySchemes",
+    "ConceptScheme": "conceptSchemes",
+    "Codelist": "codelists",
+    "GeographicCodelist": "geographicCodelists",
+    "GeoGridCodelist": "geoGridCodelists",
+    "ValueList": "valueLists",
+    "Hierarchy": "hierarchies",
+    "HierarchyAssociation": "hierarchyAssociations",
+    "AgencyScheme": "agencySchemes",
+    "DataProviderScheme": "dataProviderSchemes",
+    "DataConsumerScheme": "dataConsumerSchemes",
+    "MetadataProviderScheme": "metadataProviderSchemes",
+    "OrganisationUnitScheme": "organisationUnitSchemes",
+    "Dataflow": "dataflows",
+    "Metadataflow": "metadataflows",
+    "ReportingTaxonomy": "reportingTaxonomies",
+    "ProvisionAgreement": "provisionAgreements",
+    "MetadataProvisionAgreement": "metadataProvisionAgreements",
+    "StructureMap": "structureMaps",
+    "RepresentationMap": "representationMaps",
+    "ConceptSchemeMap": "conceptSchemeMaps",
+    "CategorySchemeMap": "categorySchemeMaps",
+    "OrganisationSchemeMap": "organisationSchemeMaps",
+    "ReportingTaxonomyMap": "reportingTaxonomyMaps",
+    "Process": "processes",
+    "Categorisation": "categorisations",
+    "DataConstraint": "dataConstraints",
+    "AvailabilityConstraint": "availabilityConstraints",
+    "MetadataConstraint": "metadataConstraints",
+    "CustomTypeScheme": "customTypeSchemes",
+    "VtlMappingScheme": "vtlMappingSchemes",
+    "NamePersonalisationScheme": "namePersonalisationSchemes",
+    "RulesetScheme": "rulesetSchemes",
+    "TransformationScheme": "transformationSchemes",
+    "UserDefinedOperatorScheme": "userDefinedOperatorSchemes",
+}
+"""The collection that holds each kind of artefact, in the order of the schema."""
+
+OLD_CONTAINERS = {
+    "HierarchicalCodelist": "hierarchicalCodelists",
+    "StructureSet": "structureSets",
+    "AttachmentConstraint": "attachmentConstraints",
+    "ContentConstraint": "contentConstraints",
+}
+"""What only SDMX-JSON 1.0 has."""
+
+SINCE_20 = (
+    *("Hierarchy", "HierarchyAssociation", "MetadataProviderScheme", "MetadataProvisionAgreement", "StructureMap"),
+    *("RepresentationMap", "ConceptSchemeMap", "CategorySchemeMap", "OrganisationSchemeMap", "ReportingTaxonomyMap"),
+    "MetadataConstraint",
+)
+"""The kinds of artefacts that SDMX-JSON 1.0 does not have."""
+
+FIXED_IDS = {
+    "AgencyScheme": "AGENCIES",
+    "DataProviderScheme": "DATA_PROVIDERS",
+    "DataConsumerScheme": "DATA_CONSUMERS",
+    "MetadataProviderScheme": "METADATA_PROVIDERS",
+}
+FIXED_VERSIONS = (*FIXED_IDS, "OrganisationUnitScheme")
+"""The schemes whose version is always 1.0."""
+
+NCNAME_IDS = ("Codelist", "GeographicCodelist", "GeoGridCodelist", "ValueList", "ConceptScheme", "CategoryScheme")
+NCNAME_ITEMS = ("Concept", "Agency")
+
+FACETS = {
+    "isSequence": "flag",
+    "interval": "number",
+    "startValue": "number",
+    "endValue": "number",
+    "timeInterval": "duration",
+    "startTime": "period",
+    "endTime": "period",
+    "minLength": "positive",
+    "maxLength": "positive",
+    "minValue": "number",
+    "maxValue": "number",
+    "decimals": "positive",
+    "pattern": "text",
+    "isMultiLingual": "flag",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The data types and facets that the schema takes in one sort of format, and whether numbers have to be whole."""
+
+    types: tuple[str, ...]
+    facets: tuple[str, ...]
+    _: KW_ONLY
+    whole: bool = False
+    positive: bool = False
+    sentinels: bool = True
+
+
+_PLAIN = tuple(name for name in FACETS if name != "isMultiLingual")
+SHAPES = {
+    "basic": Shape((*SIMPLE_TYPES, "XHTML"), tuple(FACETS)),
+    "simple": Shape(SIMPLE_TYPES, _PLAIN),
+    "coded": Shape(CODE_TYPES, tuple(n for n in _PLAIN if n != "decimals"), whole=True, sentinels=False),
+    "time": Shape((*TIMES, "DateTime", "TimeRange"), ("startTime", "endTime")),
+    "coding": Shape(
+        ("Alpha", "AlphaNumeric", "Numeric"),
+        tuple(n for n in _PLAIN if n not in ("decimals", "timeInterval", "startTime", "endTime")),
+        whole=True,
+        positive=True,
+        sentinels=False,
+    ),
+}
+
+TIME_MAPS = {"epoch": "epochMaps", "pattern": "datePatternMaps"}
+
+ID = re.compile(r"[A-Za-z0-9_@$\-]+")
+NESTED_ID = re.compile(r"[A-Za-z0-9_@$\-]+(?:\.[A-Za-z0-9_@$\-]+)*")
+NCNAME = re.compile(r"[A-Za-z][A-Za-z0-9_\-]*")
+AGENCY = re.compile(r"[A-Za-z][A-Za-z0-9_\-]*(?:\.[A-Za-z][A-Za-z0-9_\-]*)*")
+_N = r"(?:0|[1-9]\d*)"
+_THREE = rf"{_N}\.{_N}\.{_N}"
+_TAG = r"(?:0|[1-9]\d*|\d*[A-Za-z-][A-Za-z0-9-]*)"
+VERSION = re.compile(rf"{_N}(?:\.{_N})?|{_THREE}(?:-{_TAG}(?:\.{_TAG})*)?", re.ASCII)
+WILD_VERSION = re.compile(
+    rf"{VERSION.pattern}|{_N}\+\.{_N}\.{_N}|{_N}\.{_N}\+\.{_N}|{_N}\.{_N}\.{_N}\+",
+    re.ASCII,
+)
+OLD_VERSION = re.compile(r"[0-9]+(?:\.[0-9]+)*")
+WILD_URN = re.compile(
+    rf"urn:sdmx:org\.sdmx\.infomodel\.[a-z]+\.[A-Za-z]+=(?:{AGENCY.pattern}|\*):(?:{ID.pattern}|\*)"
+    rf"\((?:{WILD_VERSION.pattern}|\*)\)(?:\.(?:{NESTED_ID.pattern}|\*)(?:\.\*)?)?",
+    re.ASCII,
+)
+MEMBER = re.compile(r"[A-Za-z0-9_@$\-]+%?")
+WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
+NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+DURATION = re.compile(
+    r"P(?=.)(?:\d+Y)?(?:\d+M)?(?:\d+D)?(?:T(?=.)(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?",
+    re.ASCII,
+)
+_ZONE = r"(?:Z|[+-](?:(?:0\d|1[0-3]):[0-5]\d|14:00))?"
+YEARS = re.compile(rf"(?:[1-9]\d{{3,}}|0\d{{3}})(?:-(?:0[1-9]|1[0-2]))?{_ZONE}", re.ASCII)
+REPORTING = re.compile(r"\d{4}-(?:[ASTQ]\d|[MW]\d\d|D\d{3})(?:Z|[+-]\d\d:\d\d)?", re.ASCII)
+RANGE = re.compile(r".+/P[^T]+|.+/P.*T(?:[0-9]+H)?(?:[0-9]+M)?(?:[0-9]+(?:.[0-9]+)?S)?")
+ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|\\^`]+")
+FEW = re.compile(r"[^\s<>\"{}|\\^`]*")
+LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
+URN_KINDS = frozenset(
+    (
+        *("Agency", "OrganisationUnitScheme", "AgencyScheme", "DataProviderScheme", "MetadataProviderScheme"),
+        *("DataConsumerScheme", "OrganisationUnit", "DataProvider", "MetadataProvider", "DataConsumer", "Codelist"),
+        *("ValueList", "Hierarchy", "HierarchyAssociation", "Code", "HierarchicalCode", "Level", "ConceptScheme"),
+        *("Concept", "DataStructure", "AttributeDescriptor", "DataAttribute", "GroupDimensionDescriptor"),
+        *("DimensionDescriptor", "Dimension", "TimeDimension", "MeasureDescriptor", "Measure", "Dataflow"),
+        *("CategoryScheme", "Category", "Categorisation", "ReportingTaxonomy", "ReportingCategory"),
+        *("ProvisionAgreement", "MetadataProvisionAgreement", "DataConstraint", "AvailabilityConstraint"),
+        *("MetadataConstraint", "MetadataAttributeDescriptor", "MetadataAttribute", "MetadataStructure"),
+        *("Metadataflow", "Process", "ProcessStep", "Transition", "StructureMap", "ConceptSchemeMap"),
+        *("OrganisationSchemeMap", "CategorySchemeMap", "ReportingTaxonomyMap", "RepresentationMap"),
+        *("TransformationScheme", "Transformation", "CustomTypeScheme", "CustomType", "NamePersonalisationScheme"),
+        *("NamePersonalisation", "VtlMappingScheme", "VtlCodelistMapping", "VtlConceptMapping"),
+        *("VtlDataflowMapping", "RulesetScheme", "Ruleset", "UserDefinedOperatorScheme", "UserDefinedOperator"),
+    )
+)
+"""The kinds whose URNs SDMX-JSON knows; those of SDMX 2.1 alone are not among them."""
+
+# The schema of 2.0 lacks the one and misspells the other.
+KINDS_OF = {
+    "1.0": URN_KINDS - {"AvailabilityConstraint", "ValueList", "DataConstraint"} | OLD_CONTAINERS.keys(),
+    "2.0": URN_KINDS - {"AvailabilityConstraint", "ValueList"},
+    "2.1": URN_KINDS,
+}
+
+
+def structure_version(version: str) -> JsonVersion:
+    """The facts of a version that the header of a structure message depends on; its parties have `contacts` in all."""
+    known = VERSIONS["2.0" if version == "1.0" else version]  # their headers are alike
+    return replace(known, id=version, schema=SCHEMAS[version], occurs_in_format=False)
+
+
+def containers(version: str) -> dict[str, str]:
+    """The collection that holds each kind of artefact in a version."""
+    if version != "1.0":
+        return CONTAINERS
+    known = {kind: name for kind, name in CONTAINERS.items() if kind in KINDS_OF["1.0"] and kind not in SINCE_20}
+    return {**known, **OLD_CONTAINERS}

@@ -1,0 +1,73 @@
+"""Structure messages: artefacts as SDMX-JSON 1.0, 2.0 and 2.1, valid, with nothing lost in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
+from sdmxmig.sdmx.formats.sdmx_json.structure_writing.records import artefact_by_table, fields_of
+from sdmxmig.sdmx.formats.sdmx_json.structure_writing.version_10 import framed, hierarchical_codelist
+from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import Json, Writing, encoded
+from sdmxmig.sdmx.formats.structures.versions import in_kinds
+from sdmxmig.sdmx.formats.wire.tables import ARTEFACTS, NAMELESS
+from sdmxmig.sdmx.model.hierarchies import HierarchicalCodelist
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact
+from sdmxmig.sdmx.model.submission import Header
+
+RENAMED = {
+    "1.0": {"DataConstraint": "ContentConstraint", "AvailabilityConstraint": "ContentConstraint"},
+    "2.0": {"ContentConstraint": "DataConstraint", "AvailabilityConstraint": "DataConstraint"},
+    "2.1": {"ContentConstraint": "DataConstraint"},
+}
+WRITERS: dict[type, Callable[..., Json]] = {
+    **dict.fromkeys(ARTEFACTS.values(), artefact_by_table),
+    HierarchicalCodelist: lambda writing, frame: hierarchical_codelist(writing, frame, fields_of),
+}
+
+
+def write_structures(artefacts: Iterable[Artefact], header: Header, version: str) -> bytes:
+    """Write artefacts as one structure message; same artefacts, same bytes, whatever their order.
+
+    Texts stand in all their languages, and once more in English or, without it, in their first one. A time without
+    its offset from UTC is written with ``-00:00``, which says that the offset is not known.
+
+    Raises `SdmxmigError` for two different artefacts of one name, and for what the version of SDMX-JSON cannot say,
+    naming artefact and version.
+    """
+    by_kind: dict[str, list[Json]] = {}
+    languages: set[str] = set()
+    containers = words.containers(version)
+    prepared = in_kinds(artefacts, containers, f"SDMX-JSON {version}")
+    for artefact in unique(framed(prepared) if version == "1.0" else prepared, version):
+        writing = Writing(version, artefact, languages=languages)
+        by_kind.setdefault(artefact.ref.kind, []).append(WRITERS[type(artefact)](writing, artefact))
+    data = {name: by_kind[kind] for kind, name in containers.items() if kind in by_kind}
+    return encoded(words.structure_version(version), header, languages=languages, data=data)
+
+
+def unique(artefacts: Iterable[Artefact], version: str) -> list[Artefact]:
+    """Artefacts under the names that they have in this version, in the order of these; the same one twice is one."""
+    known: dict[tuple[Ref, str], Artefact] = {}
+    for original in artefacts:
+        artefact = replace(original, ref=replace(original.ref, kind=kind_here(original, version)))
+        key = (artefact.ref, repr(artefact) if artefact.ref.kind == NAMELESS else "")
+        if known.setdefault(key, artefact) != artefact:
+            hint = "Write one of them."
+            raise SdmxmigError(f"There are two different artefacts {artefact.ref}.", artefact.place, hint)
+    return [known[key] for key in sorted(known)]
+
+
+def kind_here(artefact: Artefact, version: str) -> str:
+    """The kind of an artefact as this version calls it.
+
+    Raises `SdmxmigError` if the version has no such kind.
+    """
+    kind = RENAMED[version].get(artefact.ref.kind, artefact.ref.kind)
+    if kind not in words.containers(version) or type(artefact) not in WRITERS:
+        hint = "Leave it out, or write SDMX-ML 2.1."
+        what = f"SDMX-JSON {version} cannot express {artefact.ref.kind} {artefact.ref.short}: it has no {kind}."
+        raise SdmxmigError(what, artefact.place, hint)
+    return kind

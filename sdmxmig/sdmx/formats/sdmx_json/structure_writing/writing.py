@@ -1,0 +1,302 @@
+"""The beginning of every artefact: identity, names, notes, addresses; and the errors for what cannot be expressed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field, replace
+from typing import Any
+
+import msgspec
+
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
+from sdmxmig.sdmx.formats.sdmx_json.meta import DATE, errors_of, is_date, meta_of
+from sdmxmig.sdmx.formats.sdmx_json.versions import JsonVersion
+from sdmxmig.sdmx.formats.structures.carried import whole_note
+from sdmxmig.sdmx.formats.structures.notes import THREE_NUMBERS, artefact_notes
+from sdmxmig.sdmx.formats.wire.items import GEO_TYPES
+from sdmxmig.sdmx.model.artefacts import Annotation, Link, Text
+from sdmxmig.sdmx.model.references import ITEM_KINDS, LISTS_OF_CODES, PACKAGE_OF, Ref
+from sdmxmig.sdmx.model.structures import Artefact
+from sdmxmig.sdmx.model.submission import Header
+
+MAIN = "en"
+"""The language of the texts that stand alone beside those in all languages."""
+
+Json = dict[str, Any]
+EMPTY = re.compile("")
+UNZONED = re.compile(r".*T[0-9:.]+")
+TRUTH = {"true": True, "1": True, "false": False, "0": False}
+
+
+@dataclass(slots=True)
+class Writing:
+    """An artefact that is being written, the version of SDMX-JSON in which, and the languages that were met."""
+
+    version: str
+    artefact: Artefact
+    _: KW_ONLY
+    languages: set[str] = field(default_factory=set)
+
+    def refusal(self, what: str, hint: str = "") -> SdmxmigError:
+        """The error for something about the artefact that this version of SDMX-JSON cannot express."""
+        name = f"{self.artefact.ref.kind} {self.artefact.ref.short}"
+        message = f"SDMX-JSON {self.version} cannot express {what} of {name}."
+        return SdmxmigError(message, self.artefact.place, hint or "Leave it out, or change it.")
+
+    @property
+    def is_before_21(self) -> bool:
+        """Whether this is SDMX-JSON 2.0, which goes with SDMX 3.0, or 1.0, which goes with SDMX 2.1."""
+        return self.version != "2.1"
+
+    @property
+    def is_10(self) -> bool:
+        """Whether this is SDMX-JSON 1.0: drafts are marked by ``isFinal`` and not in the version."""
+        return self.version == "1.0"
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether the version of the artefact is always 1.0."""
+        return self.artefact.ref.kind in (words.FIXED_IDS if self.is_10 else words.FIXED_VERSIONS)
+
+    def numbered(self, version: str) -> str:
+        """A version as this version of SDMX-JSON spells it."""
+        return self.checked(version.removesuffix("-draft"), words.OLD_VERSION, "a version") if self.is_10 else version
+
+    def checked(self, value: str, pattern: re.Pattern[str], what: str) -> str:
+        """A text that has the form that the schema wants."""
+        if not pattern.fullmatch(value):
+            raise self.refusal(f"“{value[:80]}” as {what}")
+        return value
+
+    def distinct(self, texts: Sequence[str], what: str) -> None:
+        """Refuse texts of which one stands twice."""
+        if len(set(texts)) != len(texts):
+            raise self.refusal(what)
+
+    def urn(self, ref: Ref, *kinds: str) -> str:
+        """The URN of another artefact of one of these kinds; geographic lists are called codelists in URNs."""
+        kind = "ContentConstraint" if self.is_10 and ref.kind == "DataConstraint" else ref.kind
+        ref = replace(ref, kind=LISTS_OF_CODES.get(kind, kind), version=self.numbered(ref.version))
+        if ref.kind not in (kinds or words.KINDS_OF[self.version]):
+            raise self.refusal(f"a reference to {ref}", f"Here it may name: {', '.join(kinds)}." if kinds else "")
+        self.checked(ref.agency, words.AGENCY, f"the agency of {ref}")
+        self.checked(ref.id, words.ID, f"the id of {ref}")
+        self.checked(ref.version, words.WILD_VERSION, f"the version of {ref}")
+        is_item = ref.kind in ITEM_KINDS.values()
+        if (is_item and not ref.item) or (ref.kind in ITEM_KINDS and ref.item):
+            raise self.refusal(f"a reference to {ref}", "Name the scheme, or the scheme and one of its items.")
+        fixed = words.FIXED_IDS.get(ref.scheme.kind) if is_item and ref.kind != "Agency" else None
+        if fixed and (ref.id, ref.version) != (fixed, "1.0"):
+            raise self.refusal(f"a reference to {ref}", f"It has to be in {fixed}(1.0).")
+        if ref.item:
+            single = ref.kind in ("Code", "Concept", "DataProvider", "MetadataProvider")
+            self.checked(ref.item, words.ID if single else words.NESTED_ID, f"the item of {ref}")
+        return ref.urn
+
+    def any_urn(self, urn: str, what: str, *more: str) -> str:
+        """A URN that the model keeps as a text, perhaps with wildcards; `more` are kinds that it may have besides."""
+        kind = urn.partition("=")[0].rpartition(".")[2]
+        package = urn.partition("=")[0].removeprefix("urn:sdmx:org.sdmx.infomodel.").partition(".")[0]
+        known = kind in more or (kind in words.KINDS_OF[self.version] and PACKAGE_OF[kind] == package)
+        if not known or not words.WILD_URN.fullmatch(urn):
+            raise self.refusal(f"“{urn[:200]}” as {what}", "Write the URN of an artefact or item of SDMX 3.")
+        return urn
+
+    def texts(self, name: str, text: Text, fallback: str = "") -> Json:
+        """A text in the main language and, beside it, in all languages; the fallback stands in for a missing one."""
+        text = text or (Text.of({MAIN: fallback}) if fallback else text)
+        for language, _ in text:
+            self.checked(language, words.LANGUAGE, "a language")
+        by_language = dict(text)
+        if len(by_language) != len(text.values):
+            raise self.refusal(f"two texts in one language for {name}")
+        self.languages |= set(by_language)
+        return {name: text.in_language(MAIN), f"{name}s": by_language} if text else {}
+
+    def names(self, name: Text, description: Text, fallback: str = "") -> Json:
+        """Name and description."""
+        return {**self.texts("name", name, fallback), **self.texts("description", description)}
+
+    def notes(self, annotations: Iterable[Annotation]) -> Json:
+        """Annotations, if there are any."""
+        written = [self.note(annotation) for annotation in annotations]
+        return {"annotations": written} if written else {}
+
+    def note(self, note: Annotation) -> Json:
+        """One annotation; its addresses are links. One with an address that cannot stand there is carried whole."""
+        is_new = self.is_10 and bool(note.value or note.urls)
+        if is_new or not all(map(self.can_be_address, filter(None, (note.url, *dict(note.urls).values())))):
+            note = whole_note(note)
+        plain_members = {"id": note.id, "title": note.title, "type": note.type, "value": note.value}
+        members: Json = {name: value for name, value in plain_members.items() if value}
+        members |= self.texts("text", note.text)
+        links: list[Json] = [{"rel": "self", "href": self.address(note.url)}] if note.url else []
+        for language, url in note.urls:
+            link: Json = {"rel": "alternate", "href": self.address(url)}
+            if language:
+                link["hreflang"] = self.small(language)
+            elif not links:
+                raise self.refusal("an address in no language beside none for all")
+            links.append(link)
+        return members | ({"links": links} if links else {})
+
+    def can_be_address(self, address: str) -> bool:
+        """Whether an address is as the schema wants it: a URI, in 2.1 also a relative one."""
+        return bool((words.ADDRESS if self.is_before_21 else words.FEW).fullmatch(address))
+
+    def address(self, address: str) -> str:
+        """An address as the schema wants it."""
+        if not self.can_be_address(address):
+            raise self.refusal(f"“{address[:80]}” as an address")
+        return address
+
+    def small(self, language: str) -> str:
+        """The language of an address, in small letters, as the schema wants it."""
+        if not words.LANGUAGE.fullmatch(language) or language != language.lower():
+            raise self.refusal(f"the language {language} of an address", "Write it in small letters.")
+        return language
+
+    def links(self, links: Iterable[Link], self_link: Json | None = None) -> Json:
+        """The addresses of an artefact or item, after the one that says its own URN."""
+        all_links = [self_link] if self_link else []
+        for link in links:
+            members: Json = {"rel": link.rel}
+            if link.url and link.url != link.urn:
+                members["href"] = self.address(link.url)
+            if link.urn:
+                members["urn"] = self.any_urn(link.urn, "the URN of a link")
+                self.checked("*" if "*" in link.urn else "", EMPTY, "the URN of a link")
+            members |= self.texts("title", link.title) | ({"type": link.type} if link.type else {})
+            if link.language:
+                members["hreflang"] = self.small(link.language)
+            all_links.append(members)
+        return {"links": all_links} if all_links else {}
+
+    def moment(self, text: str) -> str:
+        """A date and time; ``-00:00`` says that its offset from UTC is not known (RFC 3339), a date is its midnight."""
+        moment = f"{text}T00:00:00" if DATE.fullmatch(text) else text
+        moment = f"{moment}-00:00" if UNZONED.fullmatch(moment) else moment
+        if not is_moment(moment):
+            raise self.refusal(f"“{text}” as a date and time", "Write it as 2026-01-31T12:00:00.")
+        return moment
+
+    def period(self, text: str, *, observed: bool = False) -> str:
+        """A period; one that is observed may also be a range."""
+        if words.YEARS.fullmatch(text) or words.REPORTING.fullmatch(text) or is_date(text):
+            return text
+        if observed and words.RANGE.fullmatch(text):
+            return text
+        if "T" not in text:
+            raise self.refusal(f"“{text}” as a period", "Write it as 2026, 2026-Q1, 2026-01 or 2026-01-31.")
+        return self.moment(text)
+
+    def number(self, text: str, what: str, *, whole: bool = False, positive: bool = False) -> msgspec.Raw:
+        """A number with its digits; a whole one, or one above zero, where the schema wants that."""
+        pattern = words.WHOLE if whole or positive else words.NUMBER
+        if not pattern.fullmatch(text) or text == "-0" or (positive and text.startswith(("-", "0"))):
+            raise self.refusal(f"“{text}” as {what}", "Write a whole number above zero." if positive else "")
+        return msgspec.Raw(text.encode())
+
+    def flag(self, text: str, what: str) -> bool:
+        """A truth value."""
+        if text not in TRUTH:
+            raise self.refusal(f"“{text}” as {what}", "Write true or false.")
+        return TRUTH[text]
+
+
+def is_moment(text: str) -> bool:
+    """Whether a text is a date and time with its offset from UTC, as RFC 3339 has it."""
+    try:
+        return text[10:11] == "T" and ":" in text and dt.datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
+
+
+def start(writing: Writing, notes: Iterable[Annotation] = ()) -> Json:
+    """An artefact with its identity, names, notes and addresses; `notes` is what its kind has to note."""
+    artefact, details = writing.artefact, writing.artefact.details
+    kind = artefact.ref.kind
+    fixed = words.FIXED_IDS.get(kind)
+    if fixed and artefact.ref.id != fixed:
+        raise writing.refusal(f"the id {artefact.ref.id}", f"It is always {fixed}.")
+    version = "1.0" if writing.is_fixed else writing.numbered(artefact.ref.version)
+    pattern = words.NCNAME if kind in words.NCNAME_IDS else words.ID
+    members: Json = {
+        "id": writing.checked(artefact.ref.id, pattern, "the id"),
+        "agencyID": writing.checked(artefact.ref.agency, words.AGENCY, "the agency"),
+        "version": writing.checked(version, words.VERSION, "the version"),
+        **writing.names(artefact.name, artefact.description, artefact.ref.id),
+    }
+    if writing.is_10:
+        members["isFinal"] = is_final(writing)
+    if details.external:
+        members["isExternalReference"] = True
+    if details.partial_language and not writing.is_before_21:
+        members["isPartialLanguage"] = True
+    for name, value in (("validFrom", details.valid_from), ("validTo", details.valid_to)):
+        if value:
+            members[name] = writing.moment(value)
+    members |= writing.notes([*own_notes(writing), *notes, *artefact.annotations])
+    return members | writing.links([*described(writing), *details.links], self_link(writing, version))
+
+
+def is_final(writing: Writing) -> bool:
+    """Whether an artefact is final, which its version does not say before SDMX 3."""
+    artefact = writing.artefact
+    if artefact.details.final is False and THREE_NUMBERS.fullmatch(artefact.ref.version) and not writing.is_fixed:
+        raise writing.refusal("a version of three numbers that is not final", f"Call it {artefact.ref.version}-draft.")
+    return not (writing.is_fixed or artefact.ref.is_draft or artefact.details.final is False)
+
+
+def self_link(writing: Writing, version: str) -> Json | None:
+    """The address that says the URN of an artefact, and where more about it stands."""
+    ref = replace(writing.artefact.ref, version=version)
+    urn = writing.urn(ref, ref.kind, *words.URN_KINDS)
+    uri = writing.artefact.details.uri
+    more = {"uri": uri} if words.ADDRESS.fullmatch(uri) else {}
+    if ref.kind not in (
+        *words.KINDS_OF[writing.version],
+        *GEO_TYPES,
+    ):  # value lists in 2.0: its schema misspells them
+        return {"rel": "self", "href": uri, **more} if more else None
+    return {"rel": "self", "urn": urn, "type": ref.kind.lower(), **more}
+
+
+def described(writing: Writing) -> Iterator[Link]:
+    """The addresses of an artefact that is only named in this message."""
+    details = writing.artefact.details
+    if details.structure_url and writing.can_be_address(details.structure_url):
+        yield Link("structure", details.structure_url, type="structureURL")
+    if details.service_url and writing.can_be_address(details.service_url):
+        yield Link("service", details.service_url, type="serviceURL")
+
+
+def own_notes(writing: Writing) -> Iterator[Annotation]:
+    """Notes of properties of an artefact for which SDMX-JSON has no place."""
+    artefact = writing.artefact
+    yield from artefact_notes(
+        artefact,
+        says_partial_language=not writing.is_before_21,
+        says_final=writing.is_10 and not writing.is_fixed,
+        says_version=not writing.is_fixed,
+    )
+    details = artefact.details
+    if details.uri and not words.ADDRESS.fullmatch(details.uri):
+        yield Annotation("URI", title=details.uri)
+    for type_, address in (("STRUCTURE_URL", details.structure_url), ("SERVICE_URL", details.service_url)):
+        if address and not writing.can_be_address(address):
+            yield Annotation(type_, title=address)
+
+
+def encoded(dialect: JsonVersion, header: Header, *, languages: Iterable[str], data: Mapping[str, list[Json]]) -> bytes:
+    """A message as JSON text, one artefact to a line, so that two versions of it can be compared."""
+    encode = msgspec.json.encode
+    meta = encode({"schema": dialect.schema} | meta_of(header, languages, dialect, MAIN))
+    lines = [encode(name) + b":[\n" + b",\n".join(map(encode, artefacts)) + b"]" for name, artefacts in data.items()]
+    notes = errors_of(header.notes, MAIN)
+    errors = b',\n"errors":' + encode(notes) if notes else b""
+    root = b'"$schema":' + encode(dialect.schema) + b",\n" if dialect.schema_in_root else b""
+    return b"{" + root + b'"meta":' + meta + b',\n"data":{' + b",\n".join(lines) + b"}" + errors + b"}\n"

@@ -1,0 +1,279 @@
+"""A walk through a JSON text that is not held: large objects are passed over, the rest is kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from sdmxmig.io.intake.files import DEPTH_LIMIT, FILE_LIMIT, MIB, SAVE_AGAIN
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.formats.sdmx_json.seekable_input import SeekableInput
+
+FIRST_LOOK = 1 << 12
+BACKSLASH = ord("\\")
+ESCAPE = re.compile(rb"\\.", re.DOTALL)
+PLAIN = bytes(sorted(set(range(256)) - set(b'"{}[]')))
+BLANK = re.compile(rb"[ \t\r\n]*")
+SCALAR = re.compile(rb"[^ \t\r\n,:\]}]*")
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """An object of a message that is not held: the offsets of what stands between its braces."""
+
+    start: int
+    end: int
+
+
+class Lost(Exception):  # noqa: N818 - an event, not a fault: the parser finds the fault itself
+    """The text goes on in a way that JSON does not allow, or ends."""
+
+
+class Walk:
+    """Goes through a JSON text from an offset, keeps what is no span, and notes where the spans stand."""
+
+    def __init__(self, opened: SeekableInput, kind: Callable[[Path], str], offset: int = 0) -> None:
+        self.opened, self.kind = opened, kind
+        self.buffer, self.at, self.base = b"", 0, offset
+        self.retained = bytearray()
+        self.resumed = [(0, offset)]
+        self.spans: dict[Path, Span] = {}
+        self.open: list[bytes] = []
+
+    @property
+    def offset(self) -> int:
+        """Where the walk is in the message."""
+        return self.base + self.at
+
+    def source(self, at: int) -> int:
+        """The offset in the message of an offset in what was retained."""
+        resumption = max((pair for pair in self.resumed if pair[0] <= at), default=(0, 0))
+        return resumption[1] + at - resumption[0]
+
+    def value(self, path: Path = ()) -> None:
+        """Go past the value at a path."""
+        sign = self.peek()
+        kind = self.kind(path)
+        if sign == b"{" and kind == "span":
+            self.span(path)
+        elif sign == b"{" and kind == "way":
+            self.members(path)
+        elif sign == b"[" and kind == "way":
+            self.elements(path)
+        elif sign in (b"{", b"["):
+            self.container(len(path), keep=True)
+        elif sign == b'"':
+            self.keep(self.string_size())
+        else:
+            self.keep(self.scalar_size())
+
+    def members(self, path: Path) -> None:
+        """Go past an object member by member."""
+        self.enter(b"}")
+        is_first = True
+        while not (is_first and self.peek() == b"}"):
+            is_first = False
+            name = self.string()
+            if self.peek() != b":":
+                raise Lost
+            self.keep(1)
+            self.value((*path, name))
+            if self.peek() != b",":
+                break
+            self.keep(1)
+        self.leave()
+
+    def elements(self, path: Path) -> None:
+        """Go past an array element by element."""
+        self.enter(b"]")
+        count = 0
+        while count or self.peek() != b"]":
+            self.value((*path, count))
+            count += 1
+            if self.peek() != b",":
+                break
+            self.keep(1)
+        self.leave()
+
+    def enter(self, end: bytes) -> None:
+        """Go past the sign that opens a container."""
+        if len(self.open) >= DEPTH_LIMIT:
+            raise too_deep(self.opened.name)
+        self.keep(1)
+        self.open.append(end)
+
+    def leave(self) -> None:
+        """Go past the sign that closes the container."""
+        if self.peek() != self.open[-1]:
+            raise Lost
+        self.keep(1)
+        self.open.pop()
+
+    def span(self, path: Path) -> None:
+        """Go past an object that is not kept."""
+        start = self.offset + 1
+        self.retained += b"{"
+        self.open.append(b"}")
+        try:
+            self.container(len(path), keep=False)
+        except Lost:  # it goes to the end of the message
+            self.spans[path] = Span(start, self.offset)
+            self.resumed.append((len(self.retained), self.offset))
+            raise
+        self.spans[path] = Span(start, self.offset - 1)
+        self.open.pop()
+        self.retained += b"}"
+        self.resumed.append((len(self.retained), self.offset))
+
+    def container(self, depth: int, *, keep: bool) -> None:
+        """Go past an object or array of any kind; raises `InputError` if it is nested too deep."""
+        level, inside, size = 0, np.uint8(0), FIRST_LOOK
+        while True:
+            piece = self.piece(size)
+            size = min(4 * size, MIB)
+            text = ESCAPE.sub(b"__", piece) if b"\\" in piece else piece
+            marks = np.frombuffer(text.translate(None, PLAIN), np.uint8)
+            quoted = np.bitwise_xor.accumulate((marks == ord('"')).view(np.uint8)) ^ inside
+            levels = level + np.cumsum(steps(marks[(quoted == 0) & (marks != ord('"'))]))
+            ends = np.flatnonzero(levels == 0)
+            deepest = int(levels[: ends[0] + 1 if ends.size else None].max(initial=0))
+            if depth + deepest > DEPTH_LIMIT:
+                raise too_deep(self.opened.name)
+            if ends.size:
+                brackets, _ = outside(text, inside)
+                self.go(int(brackets[ends[0]]) + 1, keep=keep)
+                return
+            if levels.size:
+                level = int(levels[-1])
+            if quoted.size:
+                inside = quoted[-1]
+            self.go(len(piece), keep=keep)
+
+    def string(self) -> str:
+        """Go past the name of a member."""
+        if self.peek() != b'"':
+            raise Lost
+        size = self.string_size()
+        raw = self.buffer[self.at : self.at + size]
+        self.keep(size)
+        try:
+            return msgspec.json.decode(raw, type=str)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise Lost from error
+
+    def string_size(self) -> int:
+        """How long the text is that begins here, with its quotation marks."""
+        end = 1
+        while True:
+            end = self.buffer.find(b'"', self.at + end) - self.at
+            if end < 0:
+                end = len(self.buffer) - self.at
+                self.more()
+                continue
+            escape_start = self.at + end
+            while self.buffer[escape_start - 1] == BACKSLASH:
+                escape_start -= 1
+            if (self.at + end - escape_start) % 2 == 0:
+                return end + 1
+            end += 1
+
+    def scalar_size(self) -> int:
+        """How long the number or word is that begins here."""
+        while True:
+            match = SCALAR.match(self.buffer, self.at)
+            size = match.end() - self.at if match else 0
+            if self.at + size < len(self.buffer) or not self.try_more():
+                break
+        if not size:
+            raise Lost
+        return size
+
+    def peek(self) -> bytes:
+        """The next sign that is not blank; raises `Lost` at the end of the message."""
+        while True:
+            match = BLANK.match(self.buffer, self.at)
+            blank = match.end() - self.at if match else 0
+            self.keep(blank)
+            if self.at < len(self.buffer):
+                return self.buffer[self.at : self.at + 1]
+            self.more()
+
+    def piece(self, size: int) -> bytes:
+        """The next bytes, which do not end within an escape; raises `Lost` at the end of the message."""
+        while len(self.buffer) - self.at < size and self.try_more():
+            pass
+        chunk = self.buffer[self.at : self.at + size]
+        if (len(chunk) - len(chunk.rstrip(b"\\"))) % 2 and len(chunk) > 1:
+            chunk = chunk[:-1]
+        if not chunk:
+            raise Lost
+        return chunk
+
+    def keep(self, size: int) -> None:
+        """Go on, and keep what is gone past."""
+        self.go(size, keep=True)
+
+    def go(self, size: int, *, keep: bool) -> None:
+        """Go on; raises `InputError` if what is kept is more than a file may have."""
+        if keep and size:
+            self.retained += self.buffer[self.at : self.at + size]
+            if len(self.retained) > FILE_LIMIT:
+                message = f"The message says more than {FILE_LIMIT // MIB} MiB beside its data."
+                raise InputError(message, Place(self.opened.name), "Split it, or leave out what is not data.")
+        self.at += size
+
+    def goes_on(self) -> bool:
+        """Whether anything but blanks follows."""
+        try:
+            return bool(self.peek())
+        except Lost:
+            return False
+
+    def go_on(self, size: int) -> None:
+        """Keep so many further bytes, as far as there are any."""
+        while len(self.buffer) - self.at < size and self.try_more():
+            pass
+        self.keep(min(size, len(self.buffer) - self.at))
+
+    def ends_in_span(self) -> bool:
+        """Whether the message ended within a span."""
+        return bool(self.spans) and next(reversed(self.spans.values())).end == self.offset and not self.goes_on()
+
+    def more(self) -> None:
+        """Read on; raises `Lost` at the end of the message."""
+        if not self.try_more():
+            raise Lost
+
+    def try_more(self) -> bool:
+        """Read on; False at the end of the message."""
+        piece = self.opened.read(self.base + len(self.buffer), MIB)
+        self.buffer, self.base, self.at = self.buffer[self.at :] + piece, self.base + self.at, 0
+        return bool(piece)
+
+
+def steps(signs: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:
+    """One level down for each opening sign, one up for each other."""
+    return np.where((signs | 0x20) == ord("{"), 1, -1).astype(np.int32)
+
+
+def outside(text: bytes, inside: np.uint8 | int = 0) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
+    """Where braces and brackets stand that are in no text, and which bytes are in no text.
+
+    `text` has no escapes; `inside` says whether it begins within a text.
+    """
+    signs = np.frombuffer(text, np.uint8)
+    free = (np.bitwise_xor.accumulate((signs == ord('"')).view(np.uint8)) ^ np.uint8(inside)) == 0
+    folded = signs | 0x20
+    return np.flatnonzero(free & ((folded == ord("{")) | (folded == ord("}")))), free
+
+
+def too_deep(name: str) -> InputError:
+    """The error for a message within which too much stands within something else."""
+    return InputError(f"The JSON is nested deeper than {DEPTH_LIMIT}.", Place(name), SAVE_AGAIN)

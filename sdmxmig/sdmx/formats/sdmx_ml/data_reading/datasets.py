@@ -1,0 +1,321 @@
+"""A dataset while it is read: its flow, its levels, and the records of every level."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.formats import ALL_DIMENSIONS
+from sdmxmig.sdmx.formats.contradictions import AttributeContradiction, AttributeHistory
+from sdmxmig.sdmx.formats.dataset_notes import notes_frame
+from sdmxmig.sdmx.formats.dataset_reports import Attributes, reports_of
+from sdmxmig.sdmx.formats.faults import fault
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.flow_choice import followed, use_of
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import named_in
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.levels import MessageLevel, levels_of
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.original_ids import (
+    Codes,
+    crossed_measures,
+    in_own_codes,
+    original_codes,
+    original_names,
+)
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import BLOCK, MessageReading
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import NUMBER, BlockRecords, LevelRecords, wrapped
+from sdmxmig.sdmx.formats.sdmx_ml.namespaces import structure_of
+from sdmxmig.sdmx.formats.spelling_of_ids import spelt, spelt_agency
+from sdmxmig.sdmx.model.artefacts import Annotation
+from sdmxmig.sdmx.model.metadata import MetadataSet
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.submission import StructureUse
+
+ACTIONS = {"Information": "I", "Append": "A", "Merge": "M", "Replace": "R", "Delete": "D", "Update": "A"}
+PROPERTIES = {
+    "setID": "setID",
+    "datasetID": "setID",
+    "reportingBeginDate": "reportingBeginDate",
+    "reportingEndDate": "reportingEndDate",
+    "validFromDate": "validFromDate",
+    "validToDate": "validToDate",
+    "publicationYear": "publicationYear",
+    "publicationPeriod": "publicationPeriod",
+    "dataProviderSchemeAgencyId": "dataProviderSchemeAgencyId",
+    "dataProviderSchemeId": "dataProviderSchemeId",
+    "dataProviderID": "dataProviderID",
+}
+OTHERS = ("structureRef", "action", "dataScope", "keyFamilyURI", "dataflowAgencyID", "dataflowID")
+
+Notes = Iterable[tuple[str, Annotation]]
+"""Notes, each with the component that it is about, or nothing."""
+
+
+class DatasetRecords:
+    """The records of one dataset, handed over as blocks.
+
+    `attributes` are those of the element ``DataSet`` without namespaces, `dimension` is that at observation if it is
+    said; `old` is SDMX-ML 2.0, where a dataset names its structure in other ways.
+    """
+
+    def __init__(
+        self, reading: MessageReading, attributes: Mapping[str, str], namespace: str, dimension: str, *, old: bool
+    ) -> None:
+        self.reading = reading
+        self.attributes = attributes
+        self.old = old
+        self.namespace = namespace
+        self.dimension = dimension
+        self.key_family = ""
+        self.blocks_handed_over = self.notes_handed_over = 0
+        self.ready = False
+        self.is_lost = False  # since it is not known what it follows
+        self.annotations: tuple[Annotation, ...] = ()
+        self.noted: list[tuple[Mapping[str, str], str, Annotation]] = []
+        self.reported: list[tuple[Mapping[str, str], Attributes | MetadataSet]] = []
+        self.history = AttributeHistory()
+        self.codes: Codes = {}
+        self.crossed: dict[str, tuple[str, str]] = {}
+        self.action = self._action()
+        self.properties = {PROPERTIES[name]: value for name, value in attributes.items() if name in PROPERTIES}
+
+    def _action(self) -> str:
+        header = self.reading.header
+        action = self.attributes.get("action") or (header.dataset_action if header else "") or "Information"
+        if action not in ACTIONS:
+            self.reading.wrong_name(action, "SDMX", ACTIONS, "action")
+        return ACTIONS.get(action, "I")
+
+    # -- what the dataset follows ---------------------------------------------------------------------------
+
+    def prepare(self) -> None:
+        """Find the flow and make room for its records; done when the first thing is read that needs them."""
+        if self.ready:
+            return
+        self.ready = self.is_lost = True
+        use = use_of(self.reading, self.attributes, old=self.old)
+        place = self.reading.place
+        self.flow, named = followed(self.reading, use if not self.key_family else None, self._named(use))
+        self.is_lost = False
+        structure = self.flow.structure
+        kinds = {"DataStructure": structure.ref, "ProvisionAgreement": named}
+        self.refers = kinds.get(named.kind) if named else None
+        scope = self.attributes.get("dataScope", "")
+        if scope and scope != structure_of(self.flow, self.refers).kind:  # else it goes without saying
+            self.properties["dataScope"] = scope
+        dimension = self.dimension or (use.dimension_at_observation if use else "") or self._from_namespace(use)
+        time = structure.time.id if structure.time else ""
+        self.names = {"TIME_PERIOD": time, "TIME": time} if time else {}
+        if len(structure.measures) == 1:
+            self.names["OBS_VALUE"] = structure.measure.id
+        self.names = {
+            name: component_id for name, component_id in self.names.items() if component_id and name not in structure
+        }
+        if self.old:
+            self.names |= original_names(structure)
+            self.codes = original_codes(self.flow)
+            self.crossed = crossed_measures(structure)
+        dimension = self.names.get(dimension, dimension) or time or ALL_DIMENSIONS
+        if dimension not in (*structure.key, ALL_DIMENSIONS):
+            hint = f"It is one of {', '.join(structure.key)} or {ALL_DIMENSIONS}."
+            self.reading.wrong(f"{structure.ref.short} has no dimension “{dimension}” at observation.", hint)
+            dimension = time or ALL_DIMENSIONS
+        self.levels = levels_of(structure, dimension)
+        self.series = LevelRecords(self.levels.series, structure)
+        self.observations = LevelRecords(self.levels.observation, structure, NUMBER)
+        self.flat = LevelRecords(self.levels.flat, structure)
+        self.parts: dict[str, LevelRecords] = {}
+        self.block = BlockRecords(self.flow, self.reading.name, line=place.line, faults=self.reading.faults)
+        self.open_series: Mapping[str, Any] | None = None
+
+    def _from_namespace(self, use: StructureUse | None) -> str:
+        for text in ((use.namespace if use else ""), self.namespace):
+            if ":ObsLevelDim:" in text:
+                return text.rpartition(":")[2]
+        return ""
+
+    def _named(self, use: StructureUse | None) -> list[Ref | None]:
+        """What may name the structure if the header does not, the surest first."""
+        own_id = self.attributes.get("keyFamilyURI", "").rstrip("/").rpartition("/")[2]
+        agency, flow = self.attributes.get("dataflowAgencyID", ""), self.attributes.get("dataflowID", "")
+        return [
+            named_in(use.namespace) if use else None,
+            Ref("DataStructure", "", id=spelt(self.key_family), version="") if self.key_family else None,
+            Ref("Dataflow", spelt_agency(agency), id=spelt(flow), version=""),
+            Ref("DataStructure", "", id=spelt(own_id), version=""),
+            named_in(self.namespace),
+        ]
+
+    # -- records --------------------------------------------------------------------------------------------
+
+    def checked(self, level: MessageLevel, values: dict[str, Any]) -> dict[str, Any]:
+        """The values of a record by component, after what may and must stand there was checked."""
+        if self.names:
+            values = {self.names.get(name, name): value for name, value in values.items()}
+        if not level.names.issuperset(values):
+            for name in values:
+                if name not in level.names:
+                    self._misplaced(level, name)
+            values = {name: value for name, value in values.items() if name in level.names}
+        if not level.needed.issubset(values) and self.action != "D":
+            lacking = next(name for name in level.required if name not in values)
+            self.reading.refuse(f"{level.title} lacks the dimension {lacking}.")
+        return values
+
+    def _misplaced(self, level: MessageLevel, name: str) -> None:
+        structure = self.flow.structure
+        if name in structure:
+            component = structure[name]
+            role = f"a {component.role} of {component.attachment}" if component.attachment else "a dimension"
+            self.reading.wrong(f"{name} may not stand in {level.title}: it is {role} in {structure.ref.short}.")
+        else:
+            self.reading.wrong_name(name, f"{level.title} of {structure.ref.short}", level.allowed)
+
+    def add_series(self, values: dict[str, Any]) -> None:
+        """Begin a series."""
+        self.open_series = None  # as it stays if the series is left out
+        self.open_series = self.checked(self.levels.series, values)
+        self.series.add(self.open_series)
+
+    def add_observation(self, values: dict[str, Any], notes: Notes = ()) -> None:
+        """Add an observation to the open series; one of a series that was left out goes with it."""
+        if self.open_series is None:
+            return
+        record = self.checked(self.levels.observation, values)
+        self.observations.add(record, self.series.height - 1)
+        if notes:
+            self.note({**self.open_series, **record}, notes)
+        if self.observations.height >= BLOCK:
+            self.hand_over()
+            self.series.add(self.open_series)
+
+    def add_flat(self, values: dict[str, Any], notes: Notes = ()) -> None:
+        """Add an observation that carries its whole key."""
+        record = self.checked(self.levels.flat, values)
+        self.flat.add(record)
+        self.note(record, notes)
+        if self.flat.height >= BLOCK:
+            self.hand_over()
+
+    def add_part(self, values: dict[str, Any], notes: Notes = ()) -> None:
+        """Add attributes of a part of the key; without any dimension they are those of the dataset."""
+        if not any(name in self.flow.structure.key for name in values):
+            self.add_attributes(values)
+            self.note({}, notes)
+            return
+        record = self.checked(self.levels.part, values)
+        self.sheet(self.levels.part).add(record)
+        self.note(record, notes)
+
+    def add_group(self, declared: str, values: dict[str, Any], notes: Notes = ()) -> None:
+        """Add the attributes of a group; it is known by its declared name, else by its dimensions."""
+        key = frozenset(name for name in values if name in self.flow.structure.key)
+        groups = self.levels.groups
+        named = next((candidate for candidate in (declared, declared.removesuffix("Type")) if candidate in groups), "")
+        named = named or self.levels.group_ids.get(key, "")
+        if not named:
+            title = declared or "group of " + ", ".join(sorted(key))
+            self.reading.refuse_name(title, self.flow.structure.ref.short, groups, "group")
+        level = groups[named]
+        record = self.checked(level, values)
+        self.sheet(level).add(record)
+        self.note({name: value for name, value in record.items() if name in level.required}, notes)
+
+    def add_attributes(self, values: dict[str, Any]) -> None:
+        """Add attributes of the whole dataset."""
+        for name, value in self.checked(self.levels.dataset, values).items():
+            component = self.flow.structure[name]
+            whole = wrapped(value, component) if isinstance(value, str) else value
+            if self.block.attributes.setdefault(name, whole) != whole:
+                self.reading.wrong(f"The dataset has two values of {name}.")
+
+    def note(self, values: Mapping[str, Any], notes: Notes) -> None:
+        """Keep notes, each with the component that it is about if it is not about all of what these values name."""
+        for component, note in notes:
+            key = {name: values[name] for name in self.flow.structure.key if name in values}
+            if key or component:
+                self.noted.append((key, component, note))
+            else:
+                self.annotate([note])
+
+    def report(self, values: Mapping[str, Any], report: Attributes | MetadataSet) -> None:
+        """Keep reference metadata on what these values name."""
+        if report:
+            named_values = {self.names.get(name, name): value for name, value in values.items()}
+            self.reported.append(
+                ({name: named_values[name] for name in self.flow.structure.key if name in named_values}, report)
+            )
+
+    def report_observation(self, values: Mapping[str, Any], report: Attributes | MetadataSet) -> None:
+        """Keep reference metadata on an observation of the open series, if that was not left out."""
+        if self.open_series is not None:
+            self.report({**self.open_series, **values}, report)
+
+    def annotate(self, notes: Iterable[Annotation]) -> None:
+        """Keep notes on the dataset."""
+        self.annotations += tuple(notes)
+
+    def note_series(self, notes: list[tuple[str, Annotation]]) -> None:
+        """Keep notes on the open series, if it was not left out, and take them away."""
+        if self.open_series is not None:
+            self.note(self.open_series, notes)
+        notes.clear()
+
+    def sheet(self, level: MessageLevel) -> LevelRecords:
+        """The records of attributes of a part of the key."""
+        if level.title not in self.parts:
+            self.parts[level.title] = LevelRecords(level, self.flow.structure)
+        return self.parts[level.title]
+
+    # -- blocks ---------------------------------------------------------------------------------------------
+
+    def gather(self) -> None:
+        """Move the records of all levels into the block."""
+        block = self.block
+        if self.series.height:
+            heads = self.series.take()
+            block.series.append(heads)
+            if self.observations.height:
+                block.add_series(heads, self.observations.take())
+        if self.flat.height:
+            block.parts.append(self.flat.take())
+        block.heads.extend(sheet.take() for sheet in self.parts.values() if sheet.height)
+
+    def hand_over(self) -> None:
+        """Make a block of what was read and put it with those that are ready."""
+        self.gather()
+        block = self.block
+        dataset = block.dataset(self.action, self.properties, self.refers, continues=self.blocks_handed_over > 0)
+        key = self.flow.structure.key
+        notes, reports = notes_frame(key, self.noted), reports_of(key, self.reported)
+        self.noted.clear()
+        self.reported.clear()
+        dataset = replace(dataset, annotations=self.annotations, notes=notes, reports=reports)
+        dataset = in_own_codes(dataset, self.codes)
+        self.reading.ready.append(self.history.mended(dataset, self._refuse))
+        self.notes_handed_over = len(self.annotations)
+        self.blocks_handed_over += 1
+        self.block = BlockRecords(
+            self.flow,
+            self.reading.name,
+            attributes=dict(block.attributes),
+            line=self.reading.place.line,
+            faults=self.reading.faults,
+        )
+
+    def _refuse(self, contradiction: AttributeContradiction) -> None:
+        """Tell of an attribute with another value than in a block before; its place is where this block begins."""
+        place = Place(self.reading.name, line=self.block.line)
+        hint = "An attribute has one value there."
+        fault(self.reading.faults, InputError(str(contradiction), place, hint))
+
+    def close(self) -> None:
+        """The dataset ends; its last block is handed over, also when it is empty and the only one."""
+        if self.is_lost:
+            return
+        self.prepare()
+        self.gather()
+        block, more = self.block, self.noted or self.reported or len(self.annotations) > self.notes_handed_over
+        if block.height or block.heads or block.series or more or not self.blocks_handed_over:
+            self.hand_over()

@@ -1,0 +1,275 @@
+"""Generic data of SDMX-ML 2.1 and 2.0: every value is an element that names its component."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.annotations import Annotations, NotedElement
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.generic_lane import GenericLane
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading, Skipped
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.specific import Provider, plain
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.tree import Node
+
+VALUE_NAMES = {"id", "concept", "value", "startTime"}
+
+
+class GenericDataset(Element):
+    """The element ``DataSet`` of generic data."""
+
+    title = "DataSet"
+
+    def __init__(
+        self, reading: MessageReading, attributes: dict[str, str], namespace: str, *, old: bool = False
+    ) -> None:
+        super().__init__(reading)
+        dataset_attributes = {name.rpartition("}")[2]: value for name, value in attributes.items()}
+        for name in plain(attributes):
+            if name not in PROPERTIES and name not in OTHERS:
+                reading.wrong_name(name, self.title, (*PROPERTIES, *OTHERS), "attribute")
+        self.records = DatasetRecords(reading, dataset_attributes, namespace, "TIME_PERIOD" if old else "", old=old)
+        self.units: dict[str, bytes] = {}  # how the document spells the names of series and observations
+        self._lane: GenericLane | None = None
+
+    @property
+    def lane(self) -> GenericLane | None:
+        """What reads the series or observations of this dataset quickly, once the parser has seen one of them."""
+        unit = next((name for name in ("Series", "Obs") if self.units.get(name)), "")
+        if self._lane is None and unit and not self.records.old and self.reading.feed.encoding in ("utf-8", "us-ascii"):
+            structure, levels = self.records.flow.structure, self.records.levels
+            prefix = self.units[unit].decode().removesuffix(unit)
+            if len(structure.measures) == 1 and (unit == "Obs" or levels.at_observation()):
+                unit_levels = (levels.series, levels.observation) if unit == "Series" else (levels.flat,)
+                self._lane = GenericLane(unit_levels, structure.measure.id, prefix)
+        return self._lane
+
+    def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
+        """Attributes of the dataset, groups, series or observations."""
+        records = self.records
+        if records.is_lost or name in ("KeyFamilyRef", "Annotations", "DataProvider"):
+            return self._beside(name, namespace, attributes)
+        records.prepare()
+        if name in ("Series", "Obs") and name not in self.units:
+            self.units[name] = self.reading.feed.raw_name()
+        if name == "Attributes":
+            return ValueList(self.reading, name, records.add_attributes)
+        if name == "Obs" and not records.old:
+            return GenericObservation(self.reading, records, records.add_flat)
+        if name == "Series":
+            return GenericSeries(self.reading, records)
+        if name != "Group":
+            return super().child(name, namespace, attributes)
+        return GenericGroup(self.reading, records, attributes.get("type", ""))
+
+    def _beside(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
+        """An element beside the data, or anything in a dataset whose structure is not known."""
+        if self.records.is_lost:
+            return Skipped(self.reading)
+        if name == "Annotations":
+            return Annotations(self.reading, name, attributes, take=self.records.annotate, of_part=False)
+        if name == "DataProvider":
+            return Provider(self.reading, name, attributes, self.records)
+        if not self.records.old:
+            return super().child(name, namespace, attributes)
+        return KeyFamily(self.reading, name, attributes, self.records)
+
+    def close(self, text: str) -> None:
+        """Hand over what is left."""
+        super().close(text)
+        self.records.close()
+
+
+class KeyFamily(Branch):
+    """In SDMX-ML 2.0: the id of the key family that the data follow."""
+
+    def __init__(self, reading: MessageReading, name: str, attributes: dict[str, str], records: DatasetRecords) -> None:
+        super().__init__(reading, name, attributes)
+        self.records = records
+
+    def finished(self, node: Node) -> None:
+        """Keep the id."""
+        self.records.key_family = node.text.strip()
+
+
+class ValueList(Element):
+    """A list of elements ``Value``: a key, or attributes. `take` gets them when the list ends."""
+
+    def __init__(self, reading: MessageReading, title: str, take: Callable[[dict[str, Any]], object]) -> None:
+        super().__init__(reading)
+        self.title = title
+        self.take = take
+        self.values: dict[str, Any] = {}
+        self.leaf = Leaf(reading, "Value")
+
+    def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
+        """One value."""
+        if name != "Value":
+            return super().child(name, namespace, attributes)
+        component = attributes.get("id") or attributes.get("concept")
+        if not component:
+            self.reading.refuse(f"A Value in {self.title} does not say whose it is.", "It has the id of a component.")
+        if component in self.values:
+            self.reading.refuse(f"{component} stands twice in {self.title}.")
+        self.values[component] = valued(self.reading, name, attributes)
+        return self.leaf
+
+    def close(self, text: str) -> None:
+        """The list is whole."""
+        super().close(text)
+        self.take(self.values)
+
+
+class Leaf(Element):
+    """An element with nothing in it."""
+
+    def __init__(self, reading: MessageReading, title: str) -> None:
+        super().__init__(reading)
+        self.title = title
+
+
+def valued(reading: MessageReading, name: str, attributes: dict[str, str]) -> str:
+    """The value that an element has as its attribute."""
+    if not VALUE_NAMES.issuperset(attributes):
+        for unknown in (attribute for attribute in attributes if attribute not in VALUE_NAMES):
+            reading.wrong_name(unknown, name, sorted(VALUE_NAMES), "attribute")
+    if "value" not in attributes:
+        reading.refuse(f"{name} has no value.")
+    return attributes["value"]
+
+
+class GenericGroup(NotedElement):
+    """The attributes of a group; in SDMX-ML 2.0 also the series that belong to it."""
+
+    def __init__(self, reading: MessageReading, records: DatasetRecords, declared: str) -> None:
+        super().__init__(reading)
+        self.title = f"Group {declared}".strip()
+        self.records = records
+        self.declared = declared
+        self.values: dict[str, Any] = {}
+        self.attribute_count = 0
+
+    def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
+        """Its key, its attributes, its series."""
+        if name == "GroupKey":
+            return ValueList(self.reading, name, self.values.update)
+        if name == "Attributes":
+            return ValueList(self.reading, name, self._attributes)
+        if name == "Annotations":
+            return self.annotations(name, attributes)
+        if name == "Series" and self.records.old:
+            return GenericSeries(self.reading, self.records)
+        return super().child(name, namespace, attributes)
+
+    def _attributes(self, values: dict[str, Any]) -> None:
+        self.attribute_count += len(values)
+        self.values.update(values)
+
+    def close(self, text: str) -> None:
+        """The group is whole."""
+        super().close(text)
+        if self.attribute_count or self.notes or not self.records.old:
+            self.records.add_group(self.declared, self.values, self.notes)
+
+
+class GenericSeries(NotedElement):
+    """A series: its key and attributes, then its observations."""
+
+    title = "Series"
+
+    def __init__(self, reading: MessageReading, records: DatasetRecords) -> None:
+        super().__init__(reading)
+        self.records = records
+        self.values: dict[str, Any] = {}
+        self.begun = False
+
+    def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
+        """Its key, its attributes, an observation."""
+        if name in ("SeriesKey", "Attributes") and not self.begun:
+            return ValueList(self.reading, name, self._take)
+        if name == "Obs":
+            self._begin()
+            return GenericObservation(self.reading, self.records, self.records.add_observation)
+        if name == "Annotations":
+            return self.annotations(name, attributes)
+        return super().child(name, namespace, attributes)
+
+    def _take(self, values: dict[str, Any]) -> None:
+        for name in values:
+            if name in self.values:
+                self.reading.refuse(f"{name} stands twice in {self.title}.")
+        self.values.update(values)
+
+    def _begin(self) -> None:
+        if not self.begun:
+            self.begun = True
+            self.records.add_series(self.values)
+            self.records.note_series(self.notes)
+
+    def close(self, text: str) -> None:
+        """The series ends; without observations it still says its attributes."""
+        super().close(text)
+        self._begin()
+        self.records.note_series(self.notes)  # in SDMX-ML 2.0 they stand behind the observations
+
+
+class GenericObservation(NotedElement):
+    """An observation: its own dimension or its whole key, its value, its attributes."""
+
+    title = "Obs"
+
+    def __init__(self, reading: MessageReading, records: DatasetRecords, add: Callable[..., None]) -> None:
+        super().__init__(reading)
+        self.records = records
+        self.add = add
+        self.values: dict[str, Any] = {}
+
+    def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
+        """One of its parts."""
+        levels = self.records.levels
+        if name == "ObsDimension" and self.add == self.records.add_observation:
+            component = attributes.get("id") or levels.at_observation()
+            return self._value(component, name, attributes)
+        if name == "ObsValue":
+            measures = self.records.flow.structure.measures
+            component = attributes.get("id") or (measures[0].id if measures else "OBS_VALUE")
+            return self._value(component, name, attributes)
+        if name == "Attributes" or (name == "ObsKey" and self.add == self.records.add_flat):
+            return ValueList(self.reading, name, self._take)
+        if name == "Time" and (self.records.old or self.reading.faults):
+            if not self.records.old:
+                self.reading.wrong("Time may not stand in Obs of SDMX-ML 2.1.", "Its ObsDimension has the period.")
+            return Time(self.reading, name, attributes, self)
+        if name == "Annotations":
+            return self.annotations(name, attributes)
+        return super().child(name, namespace, attributes)
+
+    def _value(self, component: str, name: str, attributes: dict[str, str]) -> Element:
+        self._take({component: valued(self.reading, name, attributes)})
+        return Leaf(self.reading, name)
+
+    def _take(self, values: dict[str, Any]) -> None:
+        for name in values:
+            if name in self.values:
+                self.reading.refuse(f"{name} stands twice in {self.title}.")
+        self.values.update(values)
+
+    def close(self, text: str) -> None:
+        """The observation is whole."""
+        super().close(text)
+        self.add(self.values, self.notes)
+
+
+class Time(Branch):
+    """In SDMX-ML 2.0: the period of an observation, as text."""
+
+    def __init__(
+        self, reading: MessageReading, name: str, attributes: dict[str, str], above: GenericObservation
+    ) -> None:
+        reading.nodes = 0  # it is data, not something beside them
+        super().__init__(reading, name, attributes)
+        self.above = above
+
+    def finished(self, node: Node) -> None:
+        """Keep it as the value of the time dimension."""
+        self.above._take({self.above.records.levels.at_observation(): node.text.strip()})

@@ -1,0 +1,182 @@
+"""The header of a message, in every version of SDMX-ML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from sdmxmig.primitives.errors import DeclarationError, InputError, did_you_mean
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.formats.faults import Faults, attempt, fault
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.tree import Node
+from sdmxmig.sdmx.formats.spelling_of_ids import spelt, spelt_agency
+from sdmxmig.sdmx.model.artefacts import Contact
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.submission import Header, Party, StructureUse
+
+KINDS = {
+    "Structure": "DataStructure",
+    "StructureUsage": "Dataflow",
+    "ProvisionAgreement": "ProvisionAgreement",
+    "ProvisionAgrement": "ProvisionAgreement",  # so spelt in the schema of 2.1
+    "DataProvider": "DataProvider",
+}
+KINDS_OF_METADATA = {
+    "Structure": "MetadataStructure",
+    "StructureUsage": "Metadataflow",
+    "ProvisionAgreement": "MetadataProvisionAgreement",
+    "ProvisionAgrement": "ProvisionAgreement",
+    "DataProvider": "DataProvider",
+    "MetadataProvider": "MetadataProvider",
+}
+"""What the elements of a header refer to, in messages of data and of metadata."""
+
+KNOWN = (
+    *("ID", "Test", "Prepared", "Sender", "Receiver", "Name", "Structure", "DataProvider", "MetadataProvider"),
+    *("DataSetAction", "DataSetID", "Extracted", "ReportingBegin", "ReportingEnd", "EmbargoDate", "Source"),
+)
+OLD = ("Truncated", "KeyFamilyRef", "KeyFamilyAgency", "DataSetAgency")
+"""What only the headers of SDMX-ML 2.0 have."""
+IN_PARTY = ("Name", "Contact", "Timezone")
+DETAILS = {"Telephone": "telephone", "Fax": "fax", "X400": "x400", "URI": "uri", "Email": "email"}
+IN_CONTACT = ("Name", "Department", "Role", *DETAILS)
+NAMED_STRUCTURE = re.compile(r"urn:sdmx:org\.sdmx\.infomodel\.\w+\.(\w+)=([\w.@-]+):([\w@$-]+)(?:\(([^()]+)\))?")
+
+Kinds = Mapping[str, str]
+
+
+def header_of(node: Node, name: str, kinds: Kinds = KINDS, faults: Faults | None = None) -> Header:
+    """The header that an element ``Header`` holds; `name` is the file's, for messages.
+
+    Of SDMX-ML 2.0, the first sender is read, and not whether the message is truncated.
+
+    Raises `InputError` for an element that does not belong there and for a reference that names nothing, or notes it.
+    """
+    refuse_unknown(node, (*KNOWN, *OLD), name, faults)
+    senders = node.all("Sender")
+    provider = node.first("DataProvider") or node.first("MetadataProvider")
+    return Header(
+        id=node.text_of("ID"),
+        prepared=node.text_of("Prepared"),
+        sender=party_of(senders[0], name, faults) if senders else Party(""),
+        receivers=tuple(party_of(party, name, faults) for party in node.all("Receiver")),
+        test=node.text_of("Test").lower() in ("true", "1"),
+        name=node.texts("Name"),
+        source=node.texts("Source"),
+        extracted=node.text_of("Extracted"),
+        reporting_begin=node.text_of("ReportingBegin"),
+        reporting_end=node.text_of("ReportingEnd"),
+        embargo=node.text_of("EmbargoDate"),
+        provider=referred(provider, kinds, name, faults),
+        dataset_action=node.text_of("DataSetAction"),
+        dataset_ids=tuple(child.text.strip() for child in node.all("DataSetID")),
+        structures=structures_of(node, kinds, name, faults),
+    )
+
+
+def refuse_unknown(node: Node, names: Sequence[str], name: str, faults: Faults | None) -> None:
+    """Refuse, or note, what does not belong in an element."""
+    for child in node:
+        if child.tag not in names:
+            place = Place(name, line=child.line, column=child.column)
+            hint = did_you_mean(child.tag, names)
+            fault(faults, InputError(f"{child.tag} does not belong in {node.tag}.", place, hint))
+
+
+def party_of(node: Node, name: str, faults: Faults | None = None) -> Party:
+    """A sender or receiver."""
+    refuse_unknown(node, IN_PARTY, name, faults)
+    contacts = tuple(contact_of(contact, name, faults) for contact in node.all("Contact"))
+    return Party(
+        node.attributes.get("id", ""), node.texts("Name"), contacts=contacts, timezone=node.text_of("Timezone")
+    )
+
+
+def contact_of(node: Node, name: str, faults: Faults | None = None) -> Contact:
+    """Whom to ask at a sender or receiver."""
+    refuse_unknown(node, IN_CONTACT, name, faults)
+    details = tuple((DETAILS[child.tag], child.text) for child in node if child.tag in DETAILS)
+    return Contact(node.texts("Name"), node.texts("Department"), role=node.texts("Role"), details=details)
+
+
+def structures_of(node: Node, kinds: Kinds, name: str, faults: Faults | None) -> tuple[StructureUse, ...]:
+    """The structures that the header names; in SDMX-ML 2.0 the one key family, without an id of its own."""
+    uses: list[StructureUse] = []
+    for structure in node.all("Structure"):
+        refuse_unknown(structure, tuple(kinds), name, faults)
+        named = next((child for child in structure if child.tag in kinds), None)
+        use = StructureUse(
+            structure.attributes.get("structureID", ""),
+            referred(named, kinds, name, faults),
+            namespace=structure.attributes.get("namespace", ""),
+            dimension_at_observation=structure.attributes.get("dimensionAtObservation", ""),
+        )
+        if use.id and any(structure_use.id == use.id and structure_use != use for structure_use in uses):
+            place = Place(name, line=structure.line, column=structure.column)
+            message = f"The header lists two structures as “{use.id}”."
+            fault(faults, InputError(message, place, "Each has an id of its own, which the datasets name."))
+        elif use not in uses:
+            uses.append(use)
+    if node.text_of("KeyFamilyRef"):
+        ref = Ref(
+            "DataStructure",
+            spelt_agency(node.text_of("KeyFamilyAgency")),
+            id=spelt(node.text_of("KeyFamilyRef")),
+            version="",
+        )
+        uses.append(StructureUse("", ref))
+    return tuple(uses)
+
+
+def referred(node: Node | None, kinds: Kinds, name: str, faults: Faults | None) -> Ref | None:
+    """What an element refers to; None if there is none, or if its fault was noted."""
+    if node is None:
+        return None
+    return attempt(faults, lambda node: reference(node, kinds.get(node.tag, node.tag), name, kinds), node)
+
+
+def reference(node: Node, kind: str, name: str, kinds: Kinds = KINDS) -> Ref:
+    """What an element refers to: by a ``Ref`` inside, by a ``URN`` inside, or by its own text.
+
+    Raises `InputError` at the element if it names nothing.
+    """
+    inner = node.first("Ref")
+    if inner:
+        attributes = inner.attributes
+        if "maintainableParentID" in attributes:
+            version = attributes.get("maintainableParentVersion", "1.0")
+            return Ref(
+                kind,
+                attributes.get("agencyID", ""),
+                id=attributes["maintainableParentID"],
+                version=version,
+                item=attributes.get("id", ""),
+            )
+        if attributes.get("id"):
+            return Ref(
+                kind, attributes.get("agencyID", ""), id=attributes["id"], version=attributes.get("version", "1.0")
+            )
+    text = node.text_of("URN") or node.text.strip()
+    hint = f"A URN of a {kind} is wanted."
+    try:
+        ref = Ref.parse(text, kind=kind)
+        if ref.kind in kinds.values():
+            return ref
+    except DeclarationError as error:
+        hint = error.hint
+    place = Place(name, line=node.line, column=node.column)
+    raise InputError(f"{node.tag} names no {kind}: “{text}”.", place, hint)
+
+
+def named_in(text: str) -> Ref | None:
+    """The structure that a namespace names, such as that of a dataset's own schema; None if it names none.
+
+    >>> print(named_in("urn:sdmx:org.sdmx.infomodel.keyfamily.KeyFamily=ESTAT:STS:compact"))
+    DataStructure=ESTAT:STS()
+    """
+    match = NAMED_STRUCTURE.match(text)
+    if not match:
+        return None
+    kind, agency, artefact_id, version = match.groups()
+    kind = "DataStructure" if kind == "KeyFamily" else kind
+    return Ref(kind, agency, id=artefact_id, version=version or "") if kind in KINDS.values() else None

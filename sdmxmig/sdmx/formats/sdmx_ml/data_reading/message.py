@@ -1,0 +1,173 @@
+"""A data message as a whole: root, header, datasets, footer."""
+
+from __future__ import annotations
+
+import re
+
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.generic import GenericDataset
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import header_of
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.specific import SpecificDataset
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.tree import Node
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.version_20 import CrossDataset, UtilityDataset
+from sdmxmig.sdmx.formats.sdmx_ml.error_messages import ASK_AGAIN
+
+ODD_NAMESPACE = re.compile(r"https?://(?:www\.)?sdmx\.org/resources/sdmxml/schemas/(v[123]_\d)/(\w+)/?", re.IGNORECASE)
+"""What some write instead."""
+NAMESPACE = re.compile(r"http://www\.sdmx\.org/resources/sdmxml/schemas/(v[123]_\d)/(\w+)(?:/\w+)?", re.IGNORECASE)
+OLD = {"v1_0": "sdmx-ml-1.0", "v2_0": "sdmx-ml-2.0"}
+"""The versions before 2.1, which write data alike."""
+OLD_ROOTS = {
+    "GenericData": "generic",
+    "CompactData": "specific",
+    "UtilityData": "utility",
+    "CrossSectionalData": "cross",
+    "MessageGroup": "group",
+}
+ROOTS = {
+    **{(version, name): (form, kind) for version, form in OLD.items() for name, kind in OLD_ROOTS.items()},
+    ("v2_1", "StructureSpecificData"): ("sdmx-ml-2.1", "specific"),
+    ("v2_1", "StructureSpecificTimeSeriesData"): ("sdmx-ml-2.1", "specific"),
+    ("v2_1", "GenericData"): ("sdmx-ml-2.1-generic", "generic"),
+    ("v2_1", "GenericTimeSeriesData"): ("sdmx-ml-2.1-generic", "generic"),
+    ("v3_0", "StructureSpecificData"): ("sdmx-ml-3.0", "specific"),
+    ("v3_1", "StructureSpecificData"): ("sdmx-ml-3.1", "specific"),
+}
+OTHER_ROOTS = {
+    "Structure": "structures",
+    "GenericMetadata": "reference metadata",
+    "MetadataSet": "reference metadata",
+    "RegistryInterface": "a dialogue with a registry",
+}
+OLD_KINDS = {"generic": "generic", "compact": "specific", "utility": "utility", "cross": "cross"}
+
+
+def root_of(reading: MessageReading, name: str, namespace: str) -> tuple[str, str, str]:
+    """The version (as in namespaces), format and kind of data of a message, by its root.
+
+    Raises `InputError` for anything that is no data message.
+    """
+    match = NAMESPACE.fullmatch(namespace)
+    if not match or match.group(2).lower() != "message":
+        hint = "A data message begins with an element such as StructureSpecificData of SDMX-ML's message namespace."
+        reading.wrong(f"The root {name} is in no namespace of SDMX-ML messages (“{namespace}”).", hint)
+        match = match or ODD_NAMESPACE.fullmatch(namespace)
+        if match is None:
+            reading.refuse(f"The root {name} does not tell its version.", hint)
+    version = match.group(1).lower()
+    if (version, name) not in ROOTS:
+        version_name = f"SDMX-ML {version[1:].replace('_', '.')}"
+        if name in OTHER_ROOTS:
+            reading.refuse(f"The message holds {OTHER_ROOTS[name]}, no data ({version_name}, {name}).")
+        roots = sorted(root for folder, root in ROOTS if folder == version)
+        if not roots:
+            reading.refuse(f"{version_name} is not known.", "Known are 1.0, 2.0, 2.1, 3.0 and 3.1.")
+        reading.refuse_name(name, version_name, roots, "data message")
+    return version, *ROOTS[version, name]
+
+
+class Document(Element):
+    """Above the root."""
+
+    title = "a document"
+
+    def __init__(self, reading: MessageReading, form: str = "") -> None:
+        super().__init__(reading)
+        self.form = form
+
+    def child(self, name: str, namespace: str, _attributes: dict[str, str]) -> Element:
+        """The root, which has to be that of the format that was asked for."""
+        if name == "Error" and namespace.lower().endswith("/message"):
+            return ErrorRoot(self.reading)
+        version, form, kind = root_of(self.reading, name, namespace)
+        if self.form not in ("", form):
+            self.reading.refuse(f"The message is {form}, not {self.form}.", f"Read it as {form}.")
+        self.reading.format_id = form
+        root = Root(self.reading, name, version, kind)
+        self.reading.root = root
+        return root
+
+
+class Root(Element):
+    """The root element: a header, then datasets, then perhaps a footer."""
+
+    def __init__(self, reading: MessageReading, title: str, version: str, kind: str) -> None:
+        super().__init__(reading)
+        self.title = title
+        self.version = version
+        self.kind = kind
+        self.dataset: Element | None = None
+        self.series_only = title.endswith("TimeSeriesData")
+
+    def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
+        """A header, a dataset, a footer."""
+        if name == "Header" and self.reading.header is None:
+            return HeaderBranch(self.reading, name, attributes)
+        if name == "Footer":
+            return Footer(self.reading)
+        if name != "DataSet":
+            return super().child(name, namespace, attributes)
+        if self.reading.header is None:
+            self.reading.wrong("The DataSet comes before a Header.", "A message begins with its Header.")
+        self.dataset = self._dataset(namespace, attributes)
+        return self.dataset
+
+    def _dataset(self, namespace: str, attributes: dict[str, str]) -> Element:
+        reading, old, kind = self.reading, self.version in OLD, self.kind
+        if kind == "group":
+            match = NAMESPACE.fullmatch(namespace)
+            kind = OLD_KINDS.get(match.group(2).lower() if match else "compact", "specific")
+        elif not old and not NAMESPACE.fullmatch(namespace) and not ODD_NAMESPACE.fullmatch(namespace):
+            reading.wrong(f"The DataSet is in the namespace “{namespace}”, not in that of messages.")
+        if kind == "generic":
+            return GenericDataset(reading, attributes, namespace, old=old)
+        if kind == "utility":
+            return UtilityDataset(reading, attributes, namespace)
+        if kind == "cross":
+            return CrossDataset(reading, attributes, namespace)
+        dimension = "TIME_PERIOD" if old or self.series_only else ""
+        return SpecificDataset(reading, attributes, namespace, dimension=dimension, old=old)
+
+
+class ErrorRoot(Element):
+    """The root of an error message, which is refused with what it says."""
+
+    title = "Error"
+
+    def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
+        """One error."""
+        is_error = name == "ErrorMessage"
+        return Note(self.reading, name, attributes) if is_error else super().child(name, namespace, attributes)
+
+    def close(self, _text: str) -> None:
+        """Refuse the message."""
+        errors = "; ".join(
+            " ".join(f"{note.attributes.get('code', '')}: {note.texts('Text')}".split()) for note in self.reading.notes
+        )
+        self.reading.refuse(f"A service answered with an error instead: {errors}", ASK_AGAIN)
+
+
+class HeaderBranch(Branch):
+    """The header."""
+
+    def finished(self, node: Node) -> None:
+        """Keep it for the datasets that refer to it."""
+        self.reading.header = header_of(node, self.reading.name, faults=self.reading.faults)
+
+
+class Footer(Element):
+    """The footer, with what the sender says about the message, such as warnings."""
+
+    title = "Footer"
+
+    def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
+        """One note."""
+        return Note(self.reading, name, attributes) if name == "Message" else super().child(name, namespace, attributes)
+
+
+class Note(Branch):
+    """One note of a footer."""
+
+    def finished(self, node: Node) -> None:
+        """Keep it with the reading."""
+        self.reading.notes.append(node)

@@ -1,0 +1,212 @@
+"""Rows of markup of one shape, proved by regular expressions and cut into columns.
+
+A row is a template: fixed markup and fields in one order. It is cut where fields begin that are never left out, into
+pieces that each repeat often: then only the distinct texts of a piece have to be proved and taken apart, which is much
+less than all of them. That every piece fits its part of the template, with nothing but the literal text of a cut
+between them, proves that the row fits the whole of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+
+import polars as pl
+
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.sequences import TEXT, decoded
+
+QUOTE = '"'
+
+SLOT = "field_{}"
+REPEATED = 4
+"""A piece repeats if it has at most one text in so many rows of a sample."""
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateField:
+    """A value in a row: `mark` is the markup before it from the field's beginning, up to its quotation mark.
+
+    `before` and `after` are what may stand around the field, `value` what it may be, as regular expressions. Unless
+    `always`, it may be left out; then it is known by the last text in its mark that holds its name.
+    """
+
+    name: str
+    mark: str
+    _: KW_ONLY
+    value: str
+    always: bool
+    before: str = ""
+    after: str = ""
+
+    @property
+    def anchor(self) -> tuple[int, str]:
+        """By which text it is known if others may be left out, and how many slots that stands before the value."""
+        parts = self.mark.split(QUOTE)
+        back = min(len(parts) - 1, 2)
+        return back, parts[-1 - back]
+
+    @property
+    def pattern(self) -> str:
+        """What it looks like, as a regular expression."""
+        whole = f'{self.before}{re.escape(self.mark)}{self.value}"{self.after}'
+        return whole if self.always else f"(?:{whole})?"
+
+
+TemplateItem = str | TemplateField
+Template = tuple[TemplateItem, ...]
+"""Regular expressions of fixed markup without quotation marks, and fields."""
+
+
+def fields_of(template: Iterable[TemplateItem]) -> list[TemplateField]:
+    """The fields of a template in their order."""
+    return [item for item in template if isinstance(item, TemplateField)]
+
+
+@dataclass(frozen=True, slots=True)
+class TemplatePiece:
+    """A part of a template, up to the literal text `until`, which is cut away; the last piece has none.
+
+    It may begin inside of the field `opening`, with its value; if it ends with this value's quotation mark, it is that
+    value. `repeats` tells that the same texts come again and again.
+    """
+
+    template: Template
+    opening: TemplateField | None = None
+    _: KW_ONLY
+    until: str = ""
+    repeats: bool = False
+    slots: dict[str, tuple[int, ...]] = field(init=False)
+    pattern: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        slots: dict[str, tuple[int, ...]] = {}
+        pattern, slot, left_out, step = "", 0, 0, 0
+        if self.opening:
+            slots[self.opening.name] = (0,)
+            pattern, slot = self.opening.value, 1
+            if not self.is_value:
+                pattern += QUOTE + self.opening.after
+        for item in self.template:
+            if isinstance(item, str):
+                pattern += item
+                continue
+            pattern += item.pattern
+            width = item.mark.count(QUOTE) + 1
+            slot_index = slot + width - 1
+            slots[item.name] = tuple(slot_index + number * step for number in range(left_out + 1))
+            if item.always:
+                slot += width
+            else:  # fields that may be left out are all as wide as each other
+                left_out, step = left_out + 1, width
+        object.__setattr__(self, "slots", slots)
+        object.__setattr__(self, "pattern", pattern)
+
+    @property
+    def is_value(self) -> bool:
+        """Whether it is the value of one field and nothing else."""
+        return self.until == QUOTE
+
+    @property
+    def fields(self) -> list[TemplateField]:
+        """The fields whose values it holds."""
+        return [*([self.opening] if self.opening else []), *fields_of(self.template)]
+
+    def read(self, texts: pl.Series) -> pl.DataFrame | None:
+        """The columns of so many texts; None if one of them is not proved regular."""
+        distinct = texts.unique(maintain_order=True) if self.repeats else texts
+        if distinct.len() * 2 > texts.len():
+            return self._cut(texts)
+        columns = self._cut(distinct)
+        if columns is None or not columns.width:
+            return columns
+        return columns.select(pl.all().gather(texts.cast(pl.Enum(distinct)).to_physical()))
+
+    def _cut(self, texts: pl.Series) -> pl.DataFrame | None:
+        if not fit(self.pattern, texts):
+            return None
+        fields = self.fields
+        if self.is_value:
+            frame = texts.to_frame(fields[0].name)
+        else:
+            width = max((slot for slots in self.slots.values() for slot in slots), default=0) + 1
+            slots = texts.str.split_exact(QUOTE, width).struct.unnest()
+            frame = slots.select(self._column(field) for field in fields)
+        return without_references(frame, [field.name for field in fields if field.value == TEXT])
+
+    def _is_firm(self, field: TemplateField) -> bool:
+        return field.always and len(self.slots[field.name]) == 1
+
+    def _column(self, field: TemplateField) -> pl.Expr:
+        slots = self.slots[field.name]
+        if self._is_firm(field):
+            return pl.col(SLOT.format(slots[0])).alias(field.name)
+        back, text = field.anchor
+        values = [pl.when(pl.col(SLOT.format(slot - back)) == text).then(pl.col(SLOT.format(slot))) for slot in slots]
+        return pl.coalesce(values).alias(field.name)
+
+
+def planned(template: Template, sample: pl.DataFrame) -> tuple[TemplatePiece, ...]:
+    """The pieces to cut rows of a template into; `sample` has a column for each field, by which they are chosen.
+
+    A piece is as long as its texts repeat; a field whose own values do not is a piece by itself.
+    """
+    few = sample.height // REPEATED
+
+    def repeat(fields: Sequence[TemplateField]) -> bool:
+        return not fields or sample.select(field.name for field in fields).unique().height <= few
+
+    pieces: list[TemplatePiece] = []
+    opening: TemplateField | None = None
+    items: list[TemplateItem] = []
+    for item in template:
+        fields_so_far = [*([opening] if opening else []), *fields_of(items)]
+        if isinstance(item, str) or not item.always or repeat([*fields_so_far, item]):
+            items.append(item)
+            continue
+        pieces.append(TemplatePiece((*items, item.before), opening, until=item.mark, repeats=repeat(fields_so_far)))
+        opening, items = item, []
+        if not repeat([item]):
+            pieces.append(TemplatePiece((), opening, until=QUOTE))
+            opening, items = None, [item.after]
+    last_piece = TemplatePiece(tuple(items), opening)
+    return (*pieces, TemplatePiece(last_piece.template, opening, until="", repeats=repeat(last_piece.fields)))
+
+
+def read_rows(rows: pl.Series, pieces: Sequence[TemplatePiece]) -> pl.DataFrame | None:
+    """The columns of rows that consist of these pieces; None if one is not proved regular."""
+    frames: list[pl.DataFrame] = []
+    for piece in pieces:
+        texts = rows
+        if piece.until:
+            texts, rows = rows.str.splitn(piece.until, 2).struct.unnest().get_columns()
+            if rows.null_count():
+                return None
+        columns = piece.read(texts)
+        if columns is None:
+            return None
+        frames.append(columns)
+    return pl.concat((frame for frame in frames if frame.width), how="horizontal")
+
+
+def fit(pattern: str, texts: pl.Series) -> bool:
+    """Whether a regular expression fits each of these texts as a whole; one that is too large fits nothing."""
+    try:
+        return texts.str.contains(rf"\A(?:{pattern})\z").all()
+    except pl.exceptions.ComputeError:
+        return False
+
+
+def without_references(frame: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame | None:
+    """A frame whose columns `names` have their references replaced; None if one stands for no character."""
+    replaced = []
+    for name in names:
+        column = frame[name]
+        referring = column.filter(column.str.contains("&", literal=True).fill_null(value=False)).unique()
+        if not referring.len():
+            continue
+        texts = [decoded(value) for value in referring]
+        if None in texts:
+            return None
+        replaced.append(column.replace(referring, pl.Series(texts, dtype=pl.String)))
+    return frame.with_columns(replaced)

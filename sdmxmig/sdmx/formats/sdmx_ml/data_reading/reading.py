@@ -1,0 +1,169 @@
+"""A data message while it is read: what is open, what is known, and how faults are told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NoReturn, Protocol, runtime_checkable
+
+from sdmxmig.io.intake.xml_feed import XmlFeed
+from sdmxmig.primitives.errors import InputError, did_you_mean
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.formats.faults import Faults, fault
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.tree import NODE_LIMIT, Node
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.submission import Header
+
+BLOCK = 100_000
+"""How many observations a block has at least before it is handed over."""
+
+
+class Element:
+    """An open element: says what may stand in it, and does what is due when it ends."""
+
+    title = "element"
+    takes_text = False
+
+    def __init__(self, reading: MessageReading) -> None:
+        self.reading = reading
+
+    def child(self, name: str, _namespace: str, _attributes: dict[str, str]) -> Element:
+        """The element that begins inside this one; refused if it may not stand here."""
+        self.reading.refuse(f"{name} may not stand in {self.title}.")
+
+    def heard(self, text: str) -> None:
+        """Text that stands before an element inside this one; for those that keep it."""
+
+    def close(self, text: str) -> None:
+        """The element ends; `text` is what stands in it, behind the last element inside."""
+        if text and not text.isspace():
+            self.reading.wrong(f"The text “{text.strip()[:40]}” may not stand in {self.title}.")
+
+
+class Skipped(Element):
+    """An element of something that is left out; whatever is in it is passed over."""
+
+    takes_text = True
+
+    def child(self, _name: str, _namespace: str, _attributes: dict[str, str]) -> Element:
+        """Whatever stands here is passed over too."""
+        return self
+
+    def close(self, _text: str) -> None:
+        """Nothing is kept."""
+
+
+class Branch(Element):
+    """An element that is kept as a node with all that is in it."""
+
+    takes_text = True
+
+    def __init__(
+        self, reading: MessageReading, name: str, attributes: dict[str, str], above: Branch | None = None
+    ) -> None:
+        super().__init__(reading)
+        self.node = Node(name, attributes, line=reading.feed.line, column=reading.feed.column)
+        reading.nodes += 1
+        if reading.nodes > NODE_LIMIT:
+            reading.refuse(f"There are more than {NODE_LIMIT} elements beside the data.")
+        if above:
+            above.node.children.append(self.node)
+
+    def child(self, name: str, _namespace: str, attributes: dict[str, str]) -> Element:
+        """One more node inside."""
+        return Branch(self.reading, name, attributes, self)
+
+    def close(self, text: str) -> None:
+        """Keep the text."""
+        self.node.text = text
+        self.finished(self.node)
+
+    def finished(self, node: Node) -> None:
+        """The node is whole; for those that wait for it."""
+
+
+@runtime_checkable
+class ElementWatch(Protocol):
+    """Hears of each element that the parser reads."""
+
+    def begun(self, at: int, tag: str, attributes: dict[str, str], before: str, /) -> None:
+        """An element begins at this byte; `before` is the text before it."""
+
+    def closed(self, at: int, text: str, /) -> None:
+        """An element ends with this text."""
+
+
+class MessageReading:
+    """One message: its feed of XML, the known flows, and the blocks that are ready.
+
+    `format_id` is set when the root is known, `header` when it has ended, `notes` are those of the footer.
+    """
+
+    def __init__(self, name: str, flows: Mapping[str, Flow], faults: Faults | None = None) -> None:
+        self.name = name
+        self.flows = flows
+        self.faults = faults
+        self.feed = XmlFeed(name, self)
+        self.open: list[Element] = []
+        self.spots: list[tuple[int, int]] = []
+        self.spot: tuple[int, int] | None = None  # of the element that ends
+        self.format_id = ""
+        self.header: Header | None = None
+        self.root: Element | None = None
+        self.notes: list[Node] = []
+        self.ready: list[Dataset] = []
+        self.nodes = 0
+        self.watch: ElementWatch | None = None
+
+    def start(self, tag: str, attributes: dict[str, str], before: str) -> None:
+        """An element begins (see `PlacedHandler`)."""
+        if self.watch is not None:
+            self.watch.begun(self.feed.at, tag, attributes, before)
+        namespace, _, name = tag.rpartition("}")
+        parent = self.open[-1]
+        if before:
+            if parent.takes_text:
+                parent.heard(before)
+            elif not before.isspace():
+                self.wrong(f"The text “{before.strip()[:40]}” may not stand in {parent.title}.")
+        self.spots.append((self.feed.line, self.feed.column))
+        try:
+            self.open.append(parent.child(name, namespace, attributes))
+        except InputError as error:
+            if self.root is None:  # nothing of a message of another kind could be read
+                raise
+            fault(self.faults, error)
+            self.open.append(Skipped(self))
+            self.spot = None
+
+    def end(self, _tag: str, text: str) -> None:
+        """An element ends."""
+        if self.watch is not None:
+            self.watch.closed(self.feed.at, text)
+        self.spot = self.spots.pop()
+        try:
+            self.open.pop().close(text)
+        except InputError as error:
+            fault(self.faults, error)
+        self.spot = None
+
+    @property
+    def place(self) -> Place:
+        """Where the element stands that begins or ends here."""
+        line, column = self.spot or (self.feed.line, self.feed.column)
+        return Place(self.name, line=line, column=column)
+
+    def refuse(self, message: str, hint: str = "") -> NoReturn:
+        """Stop with what is wrong, at the element that begins or ends here; a lenient reading leaves that one out."""
+        raise InputError(message, self.place, hint)
+
+    def wrong(self, message: str, hint: str = "") -> None:
+        """Tell of something there that can be passed over; a strict reading stops."""
+        fault(self.faults, InputError(message, self.place, hint))
+
+    def refuse_name(self, name: str, title: str, names: Iterable[str], kind: str = "component") -> NoReturn:
+        """Stop because of a name that is not known here, with the nearest one."""
+        self.refuse(f"{title} has no {kind} “{name}”.", did_you_mean(name, names))
+
+    def wrong_name(self, name: str, title: str, names: Iterable[str], kind: str = "component") -> None:
+        """Tell of a name that is not known here and can be passed over."""
+        self.wrong(f"{title} has no {kind} “{name}”.", did_you_mean(name, names))

@@ -1,0 +1,226 @@
+"""What is read, as columns: observations, series and attributes of parts of the key, put together block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Any
+
+import polars as pl
+
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.formats.faults import Faults, fault
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.levels import MessageLevel, reach
+from sdmxmig.sdmx.frames import origins_frame
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.data_structures import Component, DataStructure
+from sdmxmig.sdmx.model.references import Ref
+
+RecordValues = Mapping[str, Any]
+TEXTS = pl.List(pl.Struct({"language": pl.String, "text": pl.String}))
+NUMBER = "#series"
+"""A column of the reader's own: the number of the series in its block."""
+
+
+def kind_of(component: Component) -> pl.DataType:
+    """The type of a component's column: text, lists of text, or lists of texts with their language."""
+    if component.is_multilingual:
+        return TEXTS
+    return pl.List(pl.String) if component.is_array else pl.String()
+
+
+class LevelRecords:
+    """Records of one level, column by column."""
+
+    def __init__(self, level: MessageLevel, structure: DataStructure, *extra: str) -> None:
+        self.level = level
+        self.kinds = {name: kind_of(structure[name]) for name in level.allowed}
+        self.lists = {name: structure[name] for name, kind in self.kinds.items() if kind != pl.String}
+        self.extra = extra
+        self._make()
+
+    def _make(self) -> None:
+        self.columns: dict[str, list[Any]] = {name: [] for name in (*self.level.allowed, *self.extra)}
+        self.appenders = [(name, self.columns[name].append) for name in self.level.allowed]
+        self.height = 0
+
+    def add(self, values: RecordValues, *extra: int) -> None:
+        """Add a record; `extra` are the values of the columns beside those of components."""
+        if self.lists and not self.lists.keys().isdisjoint(values):
+            values = {name: self._listed(name, value) for name, value in values.items()}
+        for name, append in self.appenders:
+            append(values.get(name))
+        for name, value in zip(self.extra, extra, strict=True):
+            self.columns[name].append(value)
+        self.height += 1
+
+    def _listed(self, name: str, value: Any) -> Any:
+        plain = isinstance(value, str) and name in self.lists
+        return wrapped(value, self.lists[name]) if plain else value
+
+    def take(self) -> pl.DataFrame:
+        """The records so far, as a frame; what is added next begins anew."""
+        schema: dict[str, Any] = {**self.kinds, **dict.fromkeys(self.extra, pl.UInt32)}
+        used = {name: column for name, column in self.columns.items() if name in self.extra or has_values(column)}
+        frame = pl.DataFrame(used, schema={name: schema[name] for name in used})
+        self._make()
+        return frame
+
+
+def has_values(column: Sequence[Any]) -> bool:
+    """Whether a column has any value."""
+    return any(value is not None for value in column)
+
+
+def wrapped(value: str, component: Component) -> Any:
+    """One plain value in the shape of its component's column."""
+    if component.is_multilingual:
+        return [{"language": None, "text": value}]
+    return [value] if component.is_array else value
+
+
+def distinct(frame: pl.DataFrame) -> pl.DataFrame:
+    """A frame whose equal rows stand once, in order of their first; runs of equal rows are cheap."""
+    if frame.height > 1 and frame.width:
+        changed = [pl.col(name).ne_missing(pl.col(name).shift(1)) for name in frame.columns]
+        frame = frame.filter(pl.any_horizontal(changed) | (pl.int_range(pl.len()) == 0))
+    return frame.unique(maintain_order=True)
+
+
+@dataclass(slots=True)
+class BlockRecords:
+    """A piece of a dataset while it is put together.
+
+    `parts` are observations with their whole key, `heads` records of series, groups and parts of the key.
+    """
+
+    flow: Flow
+    name: str
+    _: KW_ONLY
+    parts: list[pl.DataFrame] = field(default_factory=list)
+    series: list[pl.DataFrame] = field(default_factory=list)
+    heads: list[pl.DataFrame] = field(default_factory=list)
+    attributes: dict[str, Any] = field(default_factory=dict)
+    line: int = 0
+    faults: Faults | None = None
+
+    @property
+    def height(self) -> int:
+        """How many observations it has."""
+        return sum(part.height for part in self.parts)
+
+    def add_series(self, heads: pl.DataFrame, observations: pl.DataFrame) -> None:
+        """Add observations that say by number in which row of `heads` their series stands."""
+        key = [name for name in self.flow.structure.key if name in heads.columns]
+        numbers = observations[NUMBER]
+        gathered = [heads[name].gather(numbers) for name in key]
+        self.parts.append(observations.drop(NUMBER).with_columns(gathered))
+
+    def dataset(self, action: str, properties: Mapping[str, str], refers: Ref | None, *, continues: bool) -> Dataset:
+        """The dataset, or block of one, that was read.
+
+        Raises `InputError` if an attribute has two values for the same part of the key.
+        """
+        structure = self.flow.structure
+        observed = [*structure.measures, *structure.attributes("observation")]
+        types = {component.id: kind_of(component) for component in (*structure.dimensions, *observed)}
+        observations = pl.concat([shaped(part, types) for part in self.parts] or [pl.DataFrame(schema=types)])
+        attributes = {name: value for name, value in self.attributes.items() if isinstance(value, str)}
+        series, partial = self._series(), self._partial()
+        if len(attributes) < len(self.attributes):
+            listed = {name: [value] for name, value in self.attributes.items() if name not in attributes}
+            schema: dict[str, Any] = {name: kind_of(structure[name]) for name in listed}
+            partial[()] = pl.DataFrame(listed, schema=schema)
+        return Dataset(
+            self.flow,
+            observations,
+            series=series,
+            attributes=attributes,
+            origins=origins_frame(),
+            action=action,
+            partial=partial,
+            properties=dict(properties),
+            refers_to=refers,
+            continues=continues,
+        )
+
+    def _series(self) -> pl.DataFrame:
+        """Every series that is named as such, and those that an attribute of series is given for."""
+        structure = self.flow.structure
+        key, names = structure.series_key, [component.id for component in structure.attributes("series")]
+        types = {name: kind_of(structure[name]) for name in (*key, *names)}
+        named = [frame.select(key) for frame in self.series if set(key) <= set(frame.columns)]
+        described = self._collected(key, names)
+        if described is not None:
+            described = described.filter(pl.all_horizontal(pl.col(key).is_not_null()))
+            named.append(described.select(key))
+        if not named:
+            return pl.DataFrame(schema=types)
+        heads = distinct(pl.concat(named))
+        if described is not None:
+            heads = heads.join(described, on=list(key), how="left", nulls_equal=True, maintain_order="left")
+        return shaped(heads, types)
+
+    def _partial(self) -> dict[tuple[str, ...], pl.DataFrame]:
+        """The attributes of groups and of parts of the key, and those of series that are given for many at once."""
+        structure = self.flow.structure
+        reaches: dict[tuple[str, ...], list[str]] = {}
+        for attribute in structure.attributes():
+            if attribute.attachment in ("dimensions", "group"):
+                reaches.setdefault(reach(structure, attribute), []).append(attribute.id)
+        collected = {dims: self._collected(dims, names) for dims, names in reaches.items()}
+        partial = {dims: frame for dims, frame in collected.items() if frame is not None}
+        key = structure.series_key
+        wide = self._collected(key, [component.id for component in structure.attributes("series")], wide=True)
+        if wide is not None:
+            partial[key] = pl.concat([partial[key], wide], how="diagonal") if key in partial else wide
+        return partial
+
+    def _collected(self, dims: tuple[str, ...], names: Sequence[str], *, wide: bool = False) -> pl.DataFrame | None:
+        """The values of these attributes, once for each part of the key; None if there are none.
+
+        If `wide`, only those for a part of the key that leaves some of `dims` open.
+        """
+        structure = self.flow.structure
+        types = {name: kind_of(structure[name]) for name in (*dims, *names)}
+        frames = []
+        for frame in self.heads if wide else (*self.series, *self.heads, *self.parts):
+            present = [name for name in names if name in frame.columns]
+            if present:
+                described = frame.filter(pl.any_horizontal(pl.col(present).is_not_null()))
+                frames.append(shaped(described, types))
+        if not frames:
+            return None
+        together = distinct(pl.concat(frames))
+        if wide:
+            together = together.filter(pl.any_horizontal(pl.col(dims).is_null()))
+        return self._merged(together, dims, list(names)) if together.height else None
+
+    def _merged(self, frame: pl.DataFrame, dims: tuple[str, ...], names: list[str]) -> pl.DataFrame:
+        if not frame.select(dims).is_duplicated().any():
+            return frame
+        values = [pl.col(name).drop_nulls() for name in names]
+        counts = frame.group_by(dims, maintain_order=True).agg(value.n_unique() for value in values)
+        for name in names:
+            wrong = counts.filter(pl.col(name) > 1)
+            if wrong.height:
+                part = ".".join(value or "*" for value in wrong.select(dims).row(0))
+                message = f"{name} has two values for {part} ({', '.join(dims)})."
+                error = InputError(message, Place(self.name, line=self.line), "An attribute has one value there.")
+                fault(self.faults, error)
+        return frame.group_by(dims, maintain_order=True).agg(value.first() for value in values).select(frame.columns)
+
+
+def shaped(frame: pl.DataFrame, types: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """A frame with exactly these columns; what it lacks is null, plain text becomes a list where lists are wanted."""
+    columns = []
+    for name, kind in types.items():
+        if name not in frame.columns:
+            columns.append(pl.lit(None, dtype=kind).alias(name))
+        elif frame.schema[name] != kind:
+            entry: pl.Expr = pl.col(name)
+            if kind == TEXTS:
+                entry = pl.struct(pl.lit(None, dtype=pl.String).alias("language"), pl.col(name).alias("text"))
+            columns.append(pl.when(pl.col(name).is_not_null()).then(pl.concat_list(entry)).alias(name))
+    return frame.with_columns(columns).select(list(types))

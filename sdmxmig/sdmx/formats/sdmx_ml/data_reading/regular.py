@@ -1,0 +1,203 @@
+"""The fast lane: long runs of series or observations that are proved regular are read as columns at once.
+
+A run is taken only if all its bytes are proved to be whole elements with known names in one order, and nothing else
+(see `pieces`). Everything else is left to the parser, which also says what is wrong with it.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import KW_ONLY, dataclass
+
+import polars as pl
+
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.levels import MessageLevel
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.pieces import Template, TemplateField, TemplatePiece, planned, read_rows
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import NUMBER
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.sequences import BLANK, Sequence, merged
+
+VALUES = re.compile(rb'"[^"&]*(&?)[^"]*"')
+NAME = re.compile(r"([^\s\"=<>/]+)=(&?)")
+LEARNING_LIMIT = 20
+SHOWN = 3
+"""So many observations of a series show what it looks like."""
+LEAST = 32
+"""Fewer observations than this do not tell which parts of them repeat."""
+BLANKS = " \t\r\n"
+
+ObservedNames = Iterable[tuple[tuple[str, str], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class LaneRun:
+    """What a run held: its series, and its observations with the number of their series; or only observations."""
+
+    series: pl.DataFrame | None
+    observations: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class RunMarks:
+    """The literal texts at which a run is cut: where series and observations begin, and where series end.
+
+    Observations that carry their whole key are in no series: these marks are empty then.
+    """
+
+    series: str
+    observation: str
+    _: KW_ONLY
+    end: str
+
+    def rows(self, text: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series] | None:
+        """The heads of series, the observations, and the number of each observation's series.
+
+        None if something is open that should be closed. A head ends where the series' start does.
+        """
+        if not self.series:
+            observations = text.str.split(self.observation).explode().slice(1)
+            return observations.clear(), observations, observations.clear()
+        units = text.str.split(self.series).explode().slice(1).str.strip_chars_end(BLANKS)
+        closed = units.str.ends_with(self.end)
+        parts = units.str.strip_suffix(self.end).str.split(self.observation)
+        counts = parts.list.len()
+        heads = parts.list.first().str.strip_chars_end(BLANKS)
+        if not ((closed != heads.str.ends_with("/>")) & (closed | (counts == 1))).all():
+            return None
+        numbers = pl.int_range(units.len(), dtype=pl.UInt32, eager=True).repeat_by(counts - 1).explode()
+        return heads, parts.list.slice(1).explode().drop_nulls(), numbers.drop_nulls()
+
+    def sample(self, text: str) -> list[str]:
+        """Observations from a part of a message whose beginning and end may be cut off."""
+        return [row.partition(self.end)[0] if self.end else row for row in text.split(self.observation)[1:-1]]
+
+
+class RegularLane(ABC):
+    """Runs of one dataset: series with observations, or observations that carry their whole key.
+
+    `levels` are those of series and observations, or of observations alone.
+    """
+
+    def __init__(self, levels: tuple[MessageLevel, ...], marks: RunMarks) -> None:
+        self.levels = levels
+        self.marks = marks
+        self.start = (marks.series or marks.observation).encode()
+        self.learnt: tuple[Sequence, ...] = ()
+        self.plans: tuple[tuple[TemplatePiece, ...], ...] = ()
+        self.lessons = 0
+
+    @abstractmethod
+    def observed_names(self, sample: bytes) -> list[ObservedNames]:
+        """Which names come after each other in a sample, for each level."""
+
+    @abstractmethod
+    def possible(self, sequence: Sequence, level: MessageLevel) -> bool:
+        """Whether names in this order may stand at a level, and no name is missing."""
+
+    @abstractmethod
+    def templates(self, learnt: tuple[Sequence, ...]) -> list[Template]:
+        """What rows look like for each level."""
+
+    def learn(self, sample: bytes) -> bool:
+        """Learn the order of names from a part of the message; False if it has none, or nothing new."""
+        self.lessons += 1
+        if self.lessons > LEARNING_LIMIT:
+            return False
+        learnt = []
+        for number, names in enumerate(self.observed_names(sample)):
+            sequence = merged(self.learnt[number] if self.learnt else None, names)
+            if sequence is None or not self.possible(sequence, self.levels[number]):
+                return False
+            learnt.append(sequence)
+        if tuple(learnt) == self.learnt:
+            return False
+        self.learnt = tuple(learnt)
+        *heads, observation = self.templates(self.learnt)
+        self.plans = (*((TemplatePiece(template),) for template in heads), self._plan(observation, sample))
+        return True
+
+    def shortened(self, run: bytes) -> bytes:
+        """The first unit of a run that was read, with a few of its observations: all others look like it."""
+        end = run.find(self.start, 1)
+        unit = run if end < 0 else run[:end]
+        if not self.marks.series:
+            return unit
+        parts = unit.split(self.marks.observation.encode(), SHOWN + 1)
+        if len(parts) <= SHOWN + 1:
+            return unit
+        return self.marks.observation.encode().join(parts[: SHOWN + 1]) + self.marks.end.encode()
+
+    def _plan(self, template: Template, sample: bytes) -> tuple[TemplatePiece, ...]:
+        text = self.text(sample.decode("utf-8", "replace").encode())
+        whole = TemplatePiece(template)
+        rows = pl.Series(self.marks.sample(text[0]) if text is not None else [], dtype=pl.String)
+        table = whole.read(rows) if rows.len() >= LEAST else None
+        return (whole,) if table is None else planned(template, table)
+
+    def text(self, run: bytes) -> pl.Series | None:
+        """A run as a series of one text; None if it is none."""
+        try:
+            return pl.Series([run], dtype=pl.Binary).cast(pl.String)
+        except pl.exceptions.PolarsError:
+            return None
+
+    def read(self, run: bytes, /) -> LaneRun | None:
+        """Read a run of whole elements; None if it cannot be proved regular as far as its order is learnt."""
+        plans, text = self.plans, self.text(run)
+        rows = self.marks.rows(text) if plans and text is not None else None
+        if rows is None:
+            return None
+        heads, observations, numbers = rows
+        series = read_rows(heads, plans[0]) if self.marks.series else pl.DataFrame()
+        table = read_rows(observations, plans[-1]) if series is not None else None
+        if table is None:
+            return None
+        return LaneRun(series, table.with_columns(numbers.alias(NUMBER))) if self.marks.series else LaneRun(None, table)
+
+
+class SpecificLane(RegularLane):
+    """Runs of structure-specific data. `names` are those in the document that differ from the structure's."""
+
+    def __init__(
+        self, names: dict[str, str], levels: tuple[MessageLevel, ...], series: bytes, observation: bytes
+    ) -> None:
+        self.names = names
+        self.tags = [tag.decode() for tag in (series, observation) if tag]
+        end = f"</{series.decode()}>" if series else ""
+        super().__init__(
+            levels, RunMarks(f"<{series.decode()} " if series else "", f"<{observation.decode()} ", end=end)
+        )
+
+    def observed_names(self, sample: bytes) -> list[ObservedNames]:
+        """The attributes of whole tags."""
+        bare = VALUES.sub(rb"\1", sample).decode("utf-8", "replace")
+        tag_attributes = [set(re.findall(f"<{re.escape(tag)} ([^<>]*)>", bare)) for tag in self.tags]
+        return [{tuple(NAME.findall(attributes)) for attributes in texts} for texts in tag_attributes]
+
+    def possible(self, sequence: Sequence, level: MessageLevel) -> bool:
+        """A row has to begin with an attribute that is never left out."""
+        ids = [self.names.get(name, name) for name in sequence.names]
+        always = {self.names.get(name, name) for name in sequence.always}
+        return (
+            sequence.firm > 0
+            and len(set(ids)) == len(ids)
+            and level.names.issuperset(ids)
+            and level.needed.issubset(always)
+        )
+
+    def templates(self, learnt: tuple[Sequence, ...]) -> list[Template]:
+        """Attributes in one order; an observation ends at once, a series may have observations."""
+        ends = [f"{BLANK}/?>", f"{BLANK}/>{BLANK}"][-len(learnt) :]
+        return [(*self._fields(sequence), end) for sequence, end in zip(learnt, ends, strict=True)]
+
+    def _fields(self, sequence: Sequence) -> list[TemplateField]:
+        return [
+            TemplateField(
+                self.names.get(name, name),
+                f'{" " if index else ""}{name}="',
+                value=sequence.value(name),
+                always=name in sequence.always,
+            )
+            for index, name in enumerate(sequence.names)
+        ]

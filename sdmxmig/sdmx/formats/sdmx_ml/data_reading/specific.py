@@ -1,0 +1,289 @@
+"""Structure-specific data of SDMX-ML 2.1, 3.0 and 3.1, and the compact data of 2.0 from which they come."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.annotations import Annotations, NotedElement, notes_in
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords, Notes
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import reference
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import SpecificLane
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reports import Metadata
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.tree import XML_LANG, Node
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import XSI
+
+XSI_TYPE = f"{XSI}}}type"
+PROVIDER = ("dataProviderSchemeAgencyId", "dataProviderSchemeId", "dataProviderID")
+"""The properties that name who provides a dataset."""
+BASE_TYPES = ("ObsType", "SeriesType", "GroupType", "DataSetType", "AttsType")
+
+
+def plain(attributes: dict[str, str]) -> dict[str, Any]:
+    """The attributes of an element that have no namespace, which are its components."""
+    return {name: value for name, value in attributes.items() if "}" not in name}
+
+
+def declared_type(attributes: dict[str, str], values: dict[str, Any], component_ids: frozenset[str]) -> str:
+    """The type that an element says it is of, by ``xsi:type`` or ``type``; the latter is taken out of `values`."""
+    type_name = attributes.get(XSI_TYPE, "").rpartition(":")[2]
+    if "type" in values and "type" not in component_ids:
+        type_name = values.pop("type")
+    return "" if type_name in BASE_TYPES else type_name
+
+
+class SpecificDataset(Element):
+    """The element ``DataSet``: attributes of the dataset, groups, parts of the key, series, observations."""
+
+    title = "DataSet"
+
+    def __init__(
+        self,
+        reading: MessageReading,
+        attributes: dict[str, str],
+        namespace: str,
+        *,
+        dimension: str = "",
+        old: bool = False,
+    ) -> None:
+        super().__init__(reading)
+        dataset_attributes = {
+            name.rpartition("}")[2]: value for name, value in attributes.items() if not name.startswith(XSI)
+        }
+        self.records = DatasetRecords(reading, dataset_attributes, namespace, dimension, old=old)
+        self.records.prepare()
+        structure = self.records.flow.structure
+        values = plain(attributes)
+        reserved = {*PROPERTIES, *OTHERS}
+        components = {name: value for name, value in values.items() if name in structure or name not in reserved}
+        self.records.add_attributes(components)
+        self.series = SpecificSeries(reading, self.records)
+        self.flat = SpecificRecord(
+            reading, "Obs", records=self.records, add=self.records.add_flat, report=self.records.report
+        )
+        self.part = SpecificRecord(reading, "Atts", self.records, self.records.add_part)
+        self.units: dict[str, bytes] = {}  # how the document spells the names of series and observations
+        self._lane: SpecificLane | None = None
+
+    def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
+        """A series, an observation, a group, attributes of a part of the key, or annotations."""
+        if name in ("Series", "Obs"):
+            if name not in self.units:
+                self.units[name] = self.reading.feed.raw_name()
+            return self.series.begin(attributes) if name == "Series" else self._single(attributes)
+        if name == "Group":
+            return self._group(attributes, name)
+        if name == "Atts" and not self.records.old:
+            return self.part.begin(attributes, plain(attributes))
+        return self._beside(name, namespace, attributes)
+
+    def _beside(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
+        """What is not data itself; in SDMX-ML 2.0 also a group, whose element is called as the group is."""
+        if name == "Annotations":
+            return Annotations(self.reading, name, attributes, take=self.records.annotate, of_part=False)
+        if name == "DataProvider":
+            return Provider(self.reading, name, attributes, self.records)
+        if name == "Metadata":
+            return Metadata(
+                self.reading,
+                name,
+                namespace=namespace,
+                attributes=attributes,
+                take=lambda report: self.records.report({}, report),
+            )
+        if self.records.old:
+            return self._group(attributes, name)
+        return super().child(name, namespace, attributes)
+
+    @property
+    def lane(self) -> SpecificLane | None:
+        """What reads the series or observations of this dataset quickly, once the parser has seen one of them."""
+        unit = "Series" if "Series" in self.units else "Obs"
+        if self._lane is None and self.units.get(unit) and self.reading.feed.encoding in ("utf-8", "us-ascii"):
+            records, levels = self.records, self.records.levels
+            if unit == "Obs":
+                self._lane = SpecificLane(records.names, (levels.flat,), b"", self.units[unit])
+            elif self.series.unit:
+                unit_levels = (levels.series, levels.observation)
+                self._lane = SpecificLane(records.names, unit_levels, self.units[unit], self.series.unit)
+        return self._lane
+
+    def _single(self, attributes: dict[str, str]) -> Element:
+        values = plain(attributes)
+        declared_type(attributes, values, frozenset(self.records.flow.structure.key))
+        return self.flat.begin(attributes, values)
+
+    def _group(self, attributes: dict[str, str], name: str) -> Element:
+        values = plain(attributes)
+        type_name = declared_type(attributes, values, frozenset(self.records.flow.structure.key))
+        declared = type_name or (name if name != "Group" else "")
+
+        def add(record: dict[str, Any], notes: Notes) -> None:
+            self.records.add_group(declared, record, notes)
+
+        return SpecificRecord(self.reading, "Group", records=self.records, add=add, report=self.records.report).begin(
+            attributes, values
+        )
+
+    def close(self, text: str) -> None:
+        """Hand over what is left."""
+        super().close(text)
+        self.records.close()
+
+
+class SpecificRecord(NotedElement):
+    """An element that is one record: its attributes, and (SDMX 3) the values in its elements ``Comp``.
+
+    `records` are those of the dataset. `add` takes the record when it ends, `report` the reference metadata in it;
+    without, it has none.
+    """
+
+    def __init__(
+        self, reading: MessageReading, title: str, records: DatasetRecords, add: Any, report: Any = None
+    ) -> None:
+        super().__init__(reading)
+        self.title = title
+        self.records = records
+        self.add = add
+        self.report = report
+        self.values: dict[str, Any] = {}
+
+    def begin(self, _attributes: dict[str, str], values: dict[str, Any]) -> Element:
+        """Start the record; the same object serves one element after the other."""
+        self.values = values
+        self.notes = []
+        return self
+
+    def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
+        """A component with several values, or annotations."""
+        if name == "Comp":
+            return Comp(self.reading, name, attributes, self)
+        if name == "Annotations":
+            return self.annotations(name, attributes)
+        if name == "Metadata" and self.report is not None:
+            values = self.values
+            return Metadata(
+                self.reading,
+                name,
+                namespace=namespace,
+                attributes=attributes,
+                take=lambda report: self.report(values, report),
+            )
+        return super().child(name, namespace, attributes)
+
+    def close(self, text: str) -> None:
+        """The record is whole."""
+        if text:
+            super().close(text)
+        self.add(self.values, self.notes)
+
+
+class SpecificSeries(SpecificRecord):
+    """The element ``Series`` with its observations."""
+
+    def __init__(self, reading: MessageReading, records: DatasetRecords) -> None:
+        super().__init__(reading, "Series", records=records, add=records.add_series, report=records.report)
+        self.observation = SpecificRecord(
+            reading, "Obs", records=records, add=records.add_observation, report=records.report_observation
+        )
+        self.at_observation = records.levels.at_observation()
+        self.unit = b""  # how the document spells the name of observations
+
+    def begin(self, attributes: dict[str, str], values: dict[str, Any] | None = None) -> Element:
+        """Start a series."""
+        self.begun = False
+        return super().begin(attributes, plain(attributes) if values is None else values)
+
+    def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
+        """An observation; what else describes the series stands before it."""
+        if name != "Obs":
+            return super().child(name, namespace, attributes)
+        self._add()
+        self.reading.spot = None
+        if not self.unit:
+            self.unit = self.reading.feed.raw_name()
+        if attributes and (XSI_TYPE in attributes or "type" in attributes):
+            values = plain(attributes)
+            type_name = declared_type(attributes, values, self.records.levels.observation.names)
+            if type_name and self.at_observation not in values:
+                values[self.at_observation] = type_name  # an explicit measure: its type is the value of its dimension
+            return self.observation.begin(attributes, values)
+        return self.observation.begin(attributes, attributes)  # a namespace in a name is refused as unknown
+
+    def _add(self) -> None:
+        """Add the series, when the first observation begins or at its end; its faults stand where it began."""
+        if not self.begun:
+            self.begun = True
+            if self.reading.spot is None:
+                self.reading.spot = self.reading.spots[-2]
+            self.add(self.values)
+            self.records.note_series(self.notes)
+
+    def close(self, text: str) -> None:
+        """The series ends; without observations it still says its attributes."""
+        Element.close(self, text)
+        self._add()
+        self.records.note_series(self.notes)  # in SDMX-ML 2.0 they stand behind the observations
+
+
+class Comp(Branch):
+    """Several values, or texts in languages, of one component."""
+
+    def __init__(self, reading: MessageReading, name: str, attributes: dict[str, str], above: SpecificRecord) -> None:
+        reading.nodes = 0  # they are data, not something beside them
+        super().__init__(reading, name, attributes)
+        self.record = above
+
+    def finished(self, node: Node) -> None:
+        """Take the values: texts with their language if there are any, else a list."""
+        component_id = node.attributes.get("id", "")
+        if not component_id:
+            self.reading.refuse("Comp has no id.", "It is the id of a component.")
+        if component_id in self.record.values:
+            self.reading.refuse(f"{component_id} stands twice.")
+        if notes := node.first("Annotations"):
+            self.record.notes += ((component_id, annotation) for annotation in notes_in(notes))
+        values: list[Any] = []
+        for value in node.all("Value"):
+            texts = value.all("Text")
+            if value.all("StructuredText"):
+                self.reading.refuse(
+                    f"{component_id} has structured text, which an observation's attribute cannot hold."
+                )
+            values += [{"language": text.attributes.get(XML_LANG, "en"), "text": text.text} for text in texts]
+            if not texts:
+                language = value.attributes.get(XML_LANG)
+                values.append({"language": language, "text": value.text} if language else value.text)
+        self.record.values[component_id] = self._shaped(component_id, values)
+
+    def _shaped(self, component_id: str, values: list[Any]) -> Any:
+        """The values in the shape that the component has; refused if it cannot have so many, or no languages."""
+        records = self.record.records
+        structure, name = records.flow.structure, records.names.get(component_id, component_id)
+        component = next((component for component in structure.components if component.id == name), None)
+        if component is not None and component.is_multilingual:
+            return [{"language": None, "text": value} if isinstance(value, str) else value for value in values]
+        plain = [value["text"] if isinstance(value, dict) else value for value in values]
+        languages = [value["language"] for value in values if isinstance(value, dict)]
+        if len(set(languages)) > 1:
+            self.reading.refuse(
+                f"{component_id} stands in several languages.", "Its structure says nothing of languages."
+            )
+        if component is None or component.is_array:
+            return plain
+        if len(plain) > 1:
+            self.reading.refuse(f"{component_id} has {len(plain)} values.", "Its structure allows only one.")
+        return plain[0] if plain else None
+
+
+class Provider(Branch):
+    """Who provides a dataset."""
+
+    def __init__(self, reading: MessageReading, name: str, attributes: dict[str, str], records: DatasetRecords) -> None:
+        super().__init__(reading, name, attributes)
+        self.records = records
+
+    def finished(self, node: Node) -> None:
+        """Keep it as properties of the dataset."""
+        provider = reference(node, "DataProvider", self.reading.name)
+        self.records.properties |= zip(PROVIDER, (provider.agency, provider.id, provider.item), strict=True)

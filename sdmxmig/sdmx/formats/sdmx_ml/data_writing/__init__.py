@@ -1,0 +1,220 @@
+"""Data messages of SDMX-ML: header, datasets, and their content streamed into an open file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import KW_ONLY, dataclass, field, replace
+from itertools import chain, islice
+from typing import BinaryIO
+
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.formats import Layout, UniformBlocks
+from sdmxmig.sdmx.formats.dataset_notes import by_part, part_name
+from sdmxmig.sdmx.formats.deferred_header import DeferredHeader
+from sdmxmig.sdmx.formats.forbidden import carried
+from sdmxmig.sdmx.formats.sdmx_ml.characters import quoted
+from sdmxmig.sdmx.formats.sdmx_ml.data_writing.body import XmlDatasetBody
+from sdmxmig.sdmx.formats.sdmx_ml.data_writing.generic import Generic
+from sdmxmig.sdmx.formats.sdmx_ml.data_writing.limits import DATA_SCOPE, action, properties, provider
+from sdmxmig.sdmx.formats.sdmx_ml.data_writing.notes import element
+from sdmxmig.sdmx.formats.sdmx_ml.data_writing.specific import Specific
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import Dialect
+from sdmxmig.sdmx.formats.sdmx_ml.elements import start_message, to_bytes
+from sdmxmig.sdmx.formats.sdmx_ml.header_writing import add_footer, add_header
+from sdmxmig.sdmx.formats.sdmx_ml.namespaces import data_namespace, structure_of
+from sdmxmig.sdmx.formats.sdmx_ml.placement import place
+from sdmxmig.sdmx.formats.shapes import dimension_at_observation, partial_tables
+from sdmxmig.sdmx.model.artefacts import Annotation
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.submission import Header, StructureUse
+
+END_OF_HEADER = b"</mes:Header>\n"
+
+
+def write_data(
+    datasets: Iterable[Dataset],
+    header: Header,
+    out: BinaryIO,
+    layout: Layout,
+    dialect: Dialect,
+    *,
+    generic: bool = False,
+) -> None:
+    """Write datasets as one message, structure-specific or generic.
+
+    A null is not written at all; a value keeps its text. The header names every structure and dataset. If they come
+    one by one, they are written as they come under the header that the first asks for, which is mended at the end.
+
+    Raises `SdmxmigError` if there is no dataset, for an unknown action, for what the version cannot say (naming the
+    component) and for characters that XML cannot carry, naming component and observation.
+    """
+    blocks, is_whole = iter(datasets), isinstance(datasets, Sequence)
+    first_datasets = list(islice(blocks, 1))
+    dimension = layout.dimension_at_observation
+    expected = DataMessage(dialect, dimension, generic=generic, time_series=layout.time_series)
+    for dataset in datasets if is_whole else first_datasets:
+        expected.announce(dataset)
+    is_certain = is_whole or isinstance(datasets, UniformBlocks)
+    with DeferredHeader(out, expected.frame(header)[0], certain=is_certain) as deferred:
+        message = DataMessage(dialect, dimension, generic=generic, time_series=layout.time_series)
+        message.write(chain(first_datasets, blocks), deferred.body)
+        head, tail = message.frame(header)
+        deferred.finish(head)
+    out.write(tail)
+
+
+@dataclass(slots=True)
+class DataMessage:
+    """A data message while it is written: the structures and datasets that its header has to name."""
+
+    dialect: Dialect
+    dimension: str
+    _: KW_ONLY
+    generic: bool
+    time_series: bool = False
+    structures: dict[str, StructureUse] = field(default_factory=dict)
+    actions: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    _last: tuple[str, str] = ("", "")
+
+    def announce(self, dataset: Dataset) -> bool:
+        """Take note of a dataset for the header; False if it is one more block of the dataset before it."""
+        dimension = self.at(dataset)
+        namespace = data_namespace(dataset.flow, self.dialect, dimension, dataset.refers_to)
+        word = action(dataset, self.dialect)
+        goes_on = dataset.continues and self._last == (namespace, word)
+        if not goes_on:
+            number = len(self.structures) + 1
+            refers_to = structure_of(dataset.flow, dataset.refers_to)
+            self.structures.setdefault(
+                namespace,
+                StructureUse(f"S{number}", refers_to, namespace=namespace, dimension_at_observation=dimension),
+            )
+            self.actions.append(word)
+            self.names.append(dataset.properties.get("setID") or self._name(dataset.flow.id))
+            self._last = (namespace, word)
+        return not goes_on
+
+    def at(self, dataset: Dataset) -> str:
+        """The dimension that the observations of a dataset carry."""
+        return dimension_at_observation(dataset.flow.structure, self.dimension)
+
+    def _name(self, flow_id: str) -> str:
+        """The id of a dataset: that of its dataflow, numbered from the second one on."""
+        count = sum(name == flow_id or name.startswith(f"{flow_id}-") for name in self.names) + 1
+        return flow_id if count == 1 else f"{flow_id}-{count}"
+
+    @property
+    def root(self) -> str:
+        """The name of the root element."""
+        kind = "TimeSeriesData" if self.time_series and self.dialect.has_final else "Data"
+        return f"{'Generic' if self.generic else 'StructureSpecific'}{kind}"
+
+    def frame(self, header: Header) -> tuple[bytes, bytes]:
+        """The message up to its first dataset, and behind its last one.
+
+        Raises `SdmxmigError` if there is no dataset.
+        """
+        if not self.structures:
+            raise SdmxmigError("There is no dataset to write.", hint="A message has at least one.")
+        return message_frame(self, header)
+
+    def write(self, datasets: Iterable[Dataset], out: BinaryIO) -> None:
+        """Write datasets one after the other; blocks that continue one are put into it."""
+        body: XmlDatasetBody | None = None
+        attributes: dict[str, str] = {}
+        noted: tuple[Annotation, ...] = ()
+        for block in datasets:
+            new = self.announce(block)
+            block_attributes = self._attributes(block)
+            # A later block may bring what has to stand at the beginning: then the dataset begins anew.
+            if not new and (
+                self._begins_anew(block, block_attributes, attributes) or set(block.annotations) - set(noted)
+            ):
+                new, block_attributes = True, {**attributes, **block_attributes}
+            if new or body is None:
+                if body is not None:
+                    self._end(body, out)
+                attributes, noted = block_attributes, block.annotations
+                body = self._begin(block, block_attributes, out)
+            body.add(block)
+        if body is not None:
+            self._end(body, out)
+
+    def _begins_anew(self, block: Dataset, block_attributes: dict[str, str], attributes: dict[str, str]) -> bool:
+        if any(attributes.get(name) != value for name, value in block_attributes.items()):
+            return True
+        if self.dialect.mixes_groups:
+            return False
+        structure = block.flow.structure
+        groups = {group.id for group in structure.groups}
+        grouped = any(
+            structure[name].group in groups
+            for key, frame in block.partial.items()
+            for name in frame.columns
+            if name not in key and name in structure
+        )
+        return grouped or any(part_name(part, structure) == "groups" for part in by_part(block))
+
+    def _attributes(self, block: Dataset) -> dict[str, str]:
+        """The attributes of a dataset which stand at its beginning, as text; those with several values do not."""
+        texts = dict(block.attributes)
+        frame = partial_tables(block).get(())
+        if frame is not None and frame.height:
+            texts |= {name: value for name, value in frame.row(0, named=True).items() if isinstance(value, str)}
+        attribute_ids = place(block.flow.structure, self.at(block), has_atts=self.dialect.mixes_groups).dataset
+        for name in texts:
+            if name not in attribute_ids:
+                raise SdmxmigError(f"{name} is no attribute of datasets of {block.flow.id}.")
+        return texts
+
+    def _begin(self, dataset: Dataset, attributes: dict[str, str], out: BinaryIO) -> XmlDatasetBody:
+        structure = dataset.flow.structure
+        placement = place(structure, self.at(dataset), has_atts=self.dialect.mixes_groups)
+        namespace = data_namespace(dataset.flow, self.dialect, self.at(dataset), dataset.refers_to)
+        structure_id = self.structures[namespace].id
+        prefix = f"ns{structure_id[1:]}"
+        markup = (Generic if self.generic else Specific)(placement, prefix)
+        texts = [
+            (name, quoted(carried(attributes[name], f"{name} of {dataset.flow.id}")))
+            for name in placement.dataset
+            if name in attributes
+        ]
+        facts = [("structureRef", structure_id), ("action", action(dataset, self.dialect)), *properties(dataset)]
+        space = "" if self.generic else "ss:"  # ``form="qualified"`` in the schemas of structure-specific data
+        if not self.generic and self.dialect.data_scope:
+            referred = structure_of(dataset.flow, dataset.refers_to).kind
+            facts.append((DATA_SCOPE, dataset.properties.get(DATA_SCOPE, referred)))
+        tags = "".join(f' {space}{name}="{quoted(carried(value, name))}"' for name, value in facts)
+        typed = "" if self.generic else f' xsi:type="{prefix}:DataSetType"'
+        inside, after = markup.dataset(texts)
+        noted = element(dataset.annotations, self.dialect)
+        before = f"    {noted}\n" if noted else ""
+        before += provider(dataset, self.dialect, "g:" if self.generic else "")
+        out.write(f"  <mes:DataSet{typed}{tags}{inside}>\n{before}{after}".encode())
+        return XmlDatasetBody(out, self.dialect, markup)
+
+    def _end(self, body: XmlDatasetBody, out: BinaryIO) -> None:
+        body.end()
+        out.write(b"  </mes:DataSet>\n")
+
+
+def message_frame(message: DataMessage, header: Header) -> tuple[bytes, bytes]:
+    """The text of a message before its first dataset, and that behind its last one.
+
+    Every structure and dataset is named in the header; what the sender says of the message stands in a footer.
+    """
+    dialect = message.dialect
+    if message.generic:
+        prefixes = {"g": dialect.generic}
+    else:
+        prefixes = {"ss": dialect.specific}
+        prefixes |= {f"ns{use.id[1:]}": space for space, use in message.structures.items()}
+    root = start_message(dialect, message.root, prefixes)
+    uses = tuple(replace(use, namespace="") if message.generic else use for use in message.structures.values())
+    action = message.actions[0] if len(set(message.actions)) == 1 else ""
+    full_header = replace(header, structures=uses, dataset_action=action, dataset_ids=tuple(message.names))
+    add_header(root, dialect, full_header, "data")
+    add_footer(root, dialect, header.notes)
+    before, end, after = to_bytes(root).partition(END_OF_HEADER)
+    return before + end, after

@@ -1,0 +1,297 @@
+"""The content of one dataset: groups, series and observations, block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import BinaryIO
+
+import polars as pl
+
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.formats.dataset_reports import about_all
+from sdmxmig.sdmx.formats.sdmx_ml.data_writing.generic import Generic
+from sdmxmig.sdmx.formats.sdmx_ml.data_writing.limits import LATER, refuse_what_is_lost
+from sdmxmig.sdmx.formats.sdmx_ml.data_writing.lines import Line, pour
+from sdmxmig.sdmx.formats.sdmx_ml.data_writing.notes import NOTED, REPORTED, Waiting, has_reports, metadata, with_place
+from sdmxmig.sdmx.formats.sdmx_ml.data_writing.specific import Specific
+from sdmxmig.sdmx.formats.sdmx_ml.data_writing.texts import NOTES, REPORTS, EscapedRows, as_parts, notable, ready
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import Dialect
+from sdmxmig.sdmx.formats.sdmx_ml.placement import Placement
+from sdmxmig.sdmx.formats.shapes import partial_tables, several_columns, tables
+from sdmxmig.sdmx.frames import first_of_runs
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.metadata import MetadataSet
+
+
+class XmlDatasetBody:
+    """Writes the blocks of one dataset. A series that goes on in the next block stays open until then."""
+
+    def __init__(self, out: BinaryIO, dialect: Dialect, markup: Specific | Generic) -> None:
+        self.out = out
+        self.dialect = dialect
+        self.markup = markup
+        self.placement: Placement = markup.placement
+        self._open = ""
+        self._open_end = ""
+        self._spread: dict[tuple[str, ...], pl.DataFrame] = {}
+        self._used: dict[tuple[str, ...], pl.DataFrame] = {}
+        self._notes = Waiting(NOTED, self.placement, dialect)
+        self._reports = Waiting(REPORTED, self.placement, dialect)
+        self._about_all: list[MetadataSet] = []
+        self._last: Dataset | None = None
+
+    def add(self, block: Dataset) -> None:
+        """Write a block: its groups and parts of the key, series without observations, then the others.
+
+        Series come in the order in which observations first name them.
+        """
+        observations, series = tables(block)
+        partial = partial_tables(block)
+        refuse_what_is_lost(block, (observations, series, *partial.values()), self.dialect)
+        self._notes.add(block)
+        if has_reports(self.dialect, generic=isinstance(self.markup, Generic)):
+            placed = with_place(block, self.dialect)
+            self._reports.add(placed)
+            self._about_all += about_all(placed)
+        for key, frame in partial.items():
+            self._add_partial(block, key, frame if key else frame.select(several_columns(frame)))
+        self._add_noted_parts(block)
+        observations = self._notes.onto(self._joined(block, observations, series), block.flow.structure.key)
+        observations = self._reports.onto(observations, block.flow.structure.key)
+        self._last = block
+        if self.placement.is_flat:
+            self._add_flat(block, observations)
+        else:
+            self._add_series(block, observations, series)
+
+    def end(self) -> None:
+        """Close what is open.
+
+        Raises `SdmxmigError` if an attribute of a part of the key, or a note, belongs to nothing that was written.
+        """
+        self._close()
+        if self._last is not None:
+            for waiting in (self._notes, self._reports):
+                self._add_waiting_series(self._last, waiting)
+                waiting.refuse_unplaced(self._last.flow.id)
+        for key, frame in self._spread.items():
+            self._refuse_unused(key, frame)
+        if self._about_all:
+            self.out.write(f"    {metadata(self._about_all, self.dialect)}\n".encode())
+
+    def _close(self) -> None:
+        """End the series that is open, before something else than its observations."""
+        if self._open:
+            self.out.write(self._open_end.encode())
+        self._open = ""
+
+    def _pour(self, rows: EscapedRows, line: Line) -> None:
+        """Write something between series."""
+        if rows.frame.height:
+            self._close()
+        pour(rows.frame, line, self.out)
+
+    def _refuse_unused(self, key: tuple[str, ...], frame: pl.DataFrame) -> None:
+        used = self._used.get(key)
+        unused = frame if used is None else frame.join(used, on=list(key), how="anti", nulls_equal=True)
+        if unused.height:
+            named = ".".join(value or "" for value in unused.select(key).row(0))
+            names = ", ".join(name for name in frame.columns if name not in key)
+            complaint = f"{names} of {named} belongs to no series or observation"
+            raise SdmxmigError(f"{complaint}, and {self.dialect.name} has no other place for it.", hint=LATER)
+
+    def _ready(self, block: Dataset, frame: pl.DataFrame, row_kind: str, as_is: Sequence[str] = ()) -> EscapedRows:
+        beside = frame.select(name for name in (NOTES, REPORTS) if name in frame.columns)
+        frame = frame.drop(beside.columns)
+        if self.dialect.mixes_groups:
+            frame = as_parts(frame, block.flow.structure)
+        rows = ready(block, frame, row_kind=row_kind, prefix=self.markup.prefix, as_is=as_is)
+        return EscapedRows(rows.frame.hstack(beside), rows.several) if beside.width else rows
+
+    def _add_partial(self, block: Dataset, key: tuple[str, ...], frame: pl.DataFrame) -> None:
+        """Write the attributes of groups and parts of a key, or keep those that are repeated at series."""
+        structure = block.flow.structure
+        names = [name for name in frame.columns if name not in key]
+        whole = frame.select(pl.all_horizontal(pl.col(key).is_not_null())).to_series() if key else None
+        for group in structure.groups:
+            group_attributes = [name for name in names if structure[name].group == group.id]
+            if whole is None or not group_attributes or set(group.dimensions) != set(key):
+                continue
+            described = frame.filter(
+                whole & frame.select(pl.any_horizontal(pl.col(group_attributes).is_not_null())).to_series()
+            )
+            rows = self._ready(
+                block, self._notes.onto(described.select(*key, *group_attributes), in_order(block, key)), group.id
+            )
+            self._pour(rows, self.markup.group(rows, group.id, key, group_attributes))
+            self._add_rest(block, key, frame.filter(~whole).select(*key, *group_attributes))
+            names = [name for name in names if name not in group_attributes]
+        self._add_rest(block, key, frame.select(*key, *names))
+
+    def _add_noted_parts(self, block: Dataset) -> None:
+        """Write the notes on groups and parts of the key that say nothing else, and the reports on groups."""
+        structure = block.flow.structure
+        groups = {in_order(block, group.dimensions): group.id for group in structure.groups}
+        for waiting in (self._notes, self._reports):
+            for part in list(waiting.parts):
+                if part in (structure.key, self.placement.series_key):
+                    continue
+                rows = self._ready(block, waiting.remaining(part), groups.get(part, "part"))
+                if part in groups:
+                    self._pour(rows, self.markup.group(rows, groups[part], part, ()))
+                else:
+                    self._pour(rows, self.markup.part(rows, part, ()))
+
+    def _add_waiting_series(self, block: Dataset, waiting: Waiting) -> None:
+        """Write what is said beside series of which nothing else was left to say."""
+        key = self.placement.series_key
+        if key in waiting.parts:
+            rows = self._ready(block, waiting.remaining(key), "series")
+            self._pour(rows, self.markup.series(rows, alone=True))
+
+    def _add_rest(self, block: Dataset, key: tuple[str, ...], frame: pl.DataFrame) -> None:
+        """Write attributes that are of no group; without an element for them, keep them for their series."""
+        names = [name for name in frame.columns if name not in key]
+        if not names or frame.is_empty():
+            return
+        if self.dialect.mixes_groups:
+            rows = self._ready(block, frame, "part")
+            self._pour(rows, self.markup.part(rows, key, names))
+        else:
+            structure = block.flow.structure
+            for name in names:
+                if name not in self.placement.spread or set(structure[name].dimensions) != set(key):
+                    complaint = f"{name} of {block.flow.id} cannot be told for {', '.join(key)} in {self.dialect.name}"
+                    raise SdmxmigError(f"{complaint} as it is given.", hint=LATER)
+            earlier = self._spread.get(key)
+            self._spread[key] = frame if earlier is None else pl.concat([earlier, frame], how="diagonal").unique()
+
+    def _joined(self, block: Dataset, observations: pl.DataFrame, series: pl.DataFrame) -> pl.DataFrame:
+        """Put attributes where this layout has them: those of series at observations if its series are others."""
+        key = list(block.flow.structure.series_key)
+        if not self.placement.by_series and series.height:
+            named = observations.filter(first_of_runs(observations, key)).select(key) if key else observations.select()
+            alone = series.join(named, on=key, how="anti", nulls_equal=True, maintain_order="left") if key else series
+            if key and alone.height:
+                self._add_alone(block, alone)
+            if key and series.width > len(key):
+                observations = observations.join(series, on=key, how="left", nulls_equal=True, maintain_order="left")
+        for part, frame in self._spread.items():
+            observations = self._repeated(observations, part, frame, self.placement.observation)
+        return observations
+
+    def _add_alone(self, block: Dataset, alone: pl.DataFrame) -> None:
+        """Series without observations, in a layout without these series."""
+        key = block.flow.structure.series_key
+        if not self.dialect.mixes_groups:
+            named = ".".join(value or "" for value in alone.select(key).row(0))
+            complaint = f"The series {named} of {block.flow.id} has no observation"
+            hint = "Write it by TIME_PERIOD at observation."
+            raise SdmxmigError(f"{complaint}, and {self.dialect.name} has no place for it in this layout.", hint=hint)
+        names = [name for name in alone.columns if name not in key]
+        rows = self._ready(block, alone, "series")
+        self._pour(rows, self.markup.part(rows, key, names))
+
+    def _repeated(
+        self, rows: pl.DataFrame, part: tuple[str, ...], frame: pl.DataFrame, level: Sequence[str]
+    ) -> pl.DataFrame:
+        """Repeat the attributes of a part of the key in all rows that it covers."""
+        names = [name for name in frame.columns if name in level]
+        if not names or not rows.height:
+            return rows
+        met = rows.select(part).unique()
+        earlier = self._used.get(part)
+        self._used[part] = met if earlier is None else pl.concat([earlier, met]).unique()
+        return rows.join(frame.select(*part, *names), on=list(part), how="left", maintain_order="left")
+
+    def _add_flat(self, block: Dataset, observations: pl.DataFrame) -> None:
+        # The key of a series is looked at once for all observations that stand together.
+        key = list(block.flow.structure.series_key)
+        firsts = observations.filter(first_of_runs(observations, key)).select(key)
+        rows = self._ready(block, observations, "observation", () if notable(firsts, key) else key)
+        pour(rows.frame, self.markup.observation(rows, Line()), self.out)
+
+    def _add_series(self, block: Dataset, observations: pl.DataFrame, series: pl.DataFrame) -> None:
+        key = list(self.placement.series_key)
+        rows = self._ready(block, observations, "observation", key)
+        firsts, starts, ordered = in_runs(rows.frame, key)
+        if self.placement.by_series:
+            alone = series.join(firsts, on=key, how="anti", nulls_equal=True, maintain_order="left")
+            self._add_series_alone(block, alone)
+            firsts = firsts.join(series, on=key, how="left", nulls_equal=True, maintain_order="left")
+        if ordered.is_empty():
+            return
+        rows_of_series, bare, heads = self._heads(block, firsts)
+        heads = self._continued(heads, self._ends(rows_of_series))
+        # The text of a series' start stands at its first observation and nowhere else.
+        scattered = heads.gather(starts).fill_null("").alias(HEAD)
+        line = self.markup.observation(EscapedRows(ordered, rows.several), Line().value(HEAD))
+        pour(ordered.with_columns(scattered), line, self.out)
+        self._open = bare[-1]
+
+    def _heads(self, block: Dataset, series: pl.DataFrame) -> tuple[EscapedRows, pl.Series, pl.Series]:
+        """Series, and their starts without and with notes, each as one text that ends in a line feed."""
+        for part, frame in self._spread.items():
+            series = self._repeated(series, part, frame, self.placement.series)
+        key = self.placement.series_key
+        rows = self._ready(block, self._reports.onto(self._notes.onto(series, key), key), "series")
+        heads = self.markup.series(rows, alone=False).of(rows.frame)
+        if not rows.notes:
+            return rows, heads, heads
+        bare = EscapedRows(rows.frame.drop(NOTES), rows.several)
+        return rows, self.markup.series(bare, alone=False).of(bare.frame), heads
+
+    def _ends(self, rows: EscapedRows) -> pl.Series:
+        """The ends of series: what is reported of each, and the end of the element."""
+        end = self.markup.series_end
+        if not rows.reports:
+            return pl.Series([end]).new_from_index(0, rows.frame.height)
+        return Line().either(REPORTS, "      ", f"\n{end}", otherwise=end).of(rows.frame)
+
+    def _continued(self, heads: pl.Series, ends: pl.Series) -> pl.Series:
+        """The starts of series with the ends of those before them; the end of the last one is kept.
+
+        A series that is open goes on; only a note on it makes it begin again.
+        """
+        first_head = heads[0]
+        goes_on = first_head == self._open
+        begin = "" if goes_on else self._open_end + first_head if self._open else first_head
+        if goes_on and ends[0] == self.markup.series_end:
+            ends = ends.scatter(0, self._open_end)
+        self._open_end = ends[-1]
+        return (ends.shift(1) + heads).scatter(0, begin)
+
+    def _add_series_alone(self, block: Dataset, alone: pl.DataFrame) -> None:
+        """Series without observations; that which is open and told again is left out."""
+        if alone.is_empty():
+            return
+        rows, _, starts = self._heads(block, alone)
+        if self._open:
+            rows = EscapedRows(rows.frame.filter(starts != self._open), rows.several)
+        self._pour(rows, self.markup.series(rows, alone=True))
+
+
+HEAD = " head"
+"""The column with the start of a series; no component has a name with a blank."""
+
+
+def in_order(block: Dataset, names: Sequence[str]) -> tuple[str, ...]:
+    """Dimensions in the order of the key."""
+    return tuple(name for name in block.flow.structure.key if name in names)
+
+
+def in_runs(observations: pl.DataFrame, key: list[str]) -> tuple[pl.DataFrame, pl.Series, pl.DataFrame]:
+    """The keys of series in order; for each observation that begins one its number, else null; the observations.
+
+    Observations that stand together stay as they are; otherwise they are gathered by series, in their order.
+    """
+    begins = first_of_runs(observations, key)
+    firsts = observations.filter(begins).select(key)
+    if key and firsts.is_duplicated().any():
+        order = firsts.unique(maintain_order=True).with_row_index(HEAD)
+        numbered = observations.join(order, on=key, how="left", nulls_equal=True, maintain_order="left")
+        observations = numbered.sort(HEAD, maintain_order=True).drop(HEAD)
+        begins = first_of_runs(observations, key)
+        firsts = observations.filter(begins).select(key)
+    numbers = pl.select(pl.when(begins).then(begins.cast(pl.UInt32).cum_sum() - 1)).to_series()
+    return firsts, numbers, observations

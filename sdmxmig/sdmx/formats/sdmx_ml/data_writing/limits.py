@@ -1,0 +1,89 @@
+"""What a version of SDMX-ML cannot say: refused by component and version before anything of it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.sdmx.formats.forbidden import carried
+from sdmxmig.sdmx.formats.sdmx_ml.characters import quoted
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import Dialect
+from sdmxmig.sdmx.formats.sdmx_ml.elements import reference_attributes
+from sdmxmig.sdmx.formats.shapes import several_columns
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.references import Ref
+
+PROPERTIES = (
+    *("setID", "reportingBeginDate", "reportingEndDate", "validFromDate", "validToDate"),
+    *("publicationYear", "publicationPeriod"),
+)
+DATA_SCOPE = "dataScope"
+PROVIDER = ("dataProviderSchemeAgencyId", "dataProviderSchemeId", "dataProviderID")
+LATER = "Write sdmx-ml-3.0 or later."
+
+
+def refuse_what_is_lost(dataset: Dataset, frames: Iterable[pl.DataFrame], dialect: Dialect) -> None:
+    """Refuse several measures, several values and texts in several languages where the version has none of them.
+
+    Raises `SdmxmigError` naming component and version.
+    """
+    if dialect.mixes_groups:
+        return
+    later = [measure.id for measure in dataset.flow.structure.measures[1:]]
+    for frame in frames:
+        for name in several_columns(frame):
+            if frame[name].null_count() < frame.height:
+                complaint = f"{name} of {dataset.flow.id} has several values or languages"
+                raise SdmxmigError(f"{complaint}, which {dialect.name} cannot say.", hint=LATER)
+        for name in later:
+            if name in frame.columns and frame[name].null_count() < frame.height:
+                complaint = f"{name} is a second measure of {dataset.flow.id}"
+                raise SdmxmigError(f"{complaint}, and {dialect.name} has one only.", hint=LATER)
+
+
+def action(dataset: Dataset, dialect: Dialect) -> str:
+    """The action of a dataset in the words of a version.
+
+    Raises `SdmxmigError` if it is none of SDMX's.
+    """
+    words = dict(dialect.actions)
+    if dataset.action not in words:
+        hint = f"It is one of {', '.join(words)}."
+        raise SdmxmigError(f"“{dataset.action}” is not an action of {dataset.flow.id}.", hint=hint)
+    return words[dataset.action]
+
+
+def properties(dataset: Dataset) -> list[tuple[str, str]]:
+    """What a message says of a dataset itself; how far 2.1 checks it (``dataScope``) is left to the version.
+
+    Raises `SdmxmigError` for a name that SDMX-ML does not have.
+    """
+    for name in dataset.properties:
+        if name not in (*PROPERTIES, *PROVIDER, DATA_SCOPE):
+            raise SdmxmigError(f"SDMX-ML has no {name} of a dataset.", hint=did_you_mean(name, PROPERTIES))
+    return [(name, dataset.properties[name]) for name in PROPERTIES if name in dataset.properties]
+
+
+def provider(dataset: Dataset, dialect: Dialect, prefix: str) -> str:
+    """The element that names who provides a dataset; empty if nobody is named.
+
+    Raises `SdmxmigError` if the agency of the scheme of providers is not given, since a reference needs it.
+    """
+    agency, scheme, provider_id = (dataset.properties.get(name, "") for name in PROVIDER)
+    if not provider_id:
+        return ""
+    if not agency:
+        raise SdmxmigError(
+            f"The data provider {provider_id} of {dataset.flow.id} is of no agency.", hint=f"Give {PROVIDER[0]}."
+        )
+    ref = dialect.ref(Ref("DataProvider", agency, id=scheme or "DATA_PROVIDERS", version="1.0", item=provider_id))
+    if dialect.by_urn:
+        inside = quoted(carried(ref.urn, PROVIDER[2]))
+    else:
+        attributes = reference_attributes(ref).items()
+        inside = (
+            "<Ref" + "".join(f' {name}="{quoted(carried(value, name))}"' for name, value in attributes if value) + "/>"
+        )
+    return f"    <{prefix}DataProvider>{inside}</{prefix}DataProvider>\n"

@@ -1,0 +1,118 @@
+"""The pieces that all SDMX-ML messages share: root, texts, annotations and references."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from lxml import etree
+
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.formats.forbidden import carried
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import XML, XSI, Dialect
+from sdmxmig.sdmx.model.artefacts import Annotation, Text
+from sdmxmig.sdmx.model.references import PACKAGE_OF, PACKAGES, Ref
+
+VTL_MAPPINGS = [kind for kind in PACKAGES["transformation"] if kind.endswith("Mapping")]
+REFERENCE_CLASSES = {"DataAttribute": "Attribute", **dict.fromkeys(VTL_MAPPINGS, "VtlMapping")}
+"""The kinds that 2.1 calls differently in references than in URNs."""
+
+LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
+"""A language tag, as the schemas of XML want it."""
+
+IN_CONTAINERS = ("HierarchicalCode", "MetadataAttribute", "ReportStructure", "Transition")
+"""The kinds whose references in 2.1 name what they stand in by an attribute of its own."""
+
+
+def add(
+    parent: etree._Element, namespace: str, name: str, text: str = "", attributes: Mapping[str, str] | None = None
+) -> etree._Element:
+    """Add an element; attributes keep their order and those without a value are left out.
+
+    Raises `SdmxmigError` if a text holds a character that XML cannot carry.
+    """
+    tag = f"{{{namespace}}}{name}" if namespace else name
+    element = etree.SubElement(parent, tag)
+    for key, value in (attributes or {}).items():
+        if value:
+            element.set(key, carried(value, f"The attribute {key} of {name}"))
+    if text:
+        element.text = carried(text, f"The text of {name}")
+    return element
+
+
+def add_texts(parent: etree._Element, namespace: str, name: str, text: Text) -> None:
+    """Add one element for each language of a text, in the declared order.
+
+    Raises `SdmxmigError` for what is no language. Only an address may be of none: other texts would be taken for
+    English.
+    """
+    for language, value in text:
+        if not LANGUAGE.fullmatch(language) and (language or name != "AnnotationURL"):
+            hint = "Write a tag such as en or pt-BR."
+            raise SdmxmigError(f"“{language}” is not a language for “{value[:40]}”.", hint=hint)
+        add(parent, namespace, name=name, text=value, attributes={f"{{{XML}}}lang": language})
+
+
+def add_annotations(parent: etree._Element, dialect: Dialect, annotations: Iterable[Annotation]) -> None:
+    """Add the notes on an artefact or item; nothing if there are none."""
+    notes = tuple(annotations)
+    if not notes:
+        return
+    holder = add(parent, dialect.common, "Annotations")
+    for note in notes:
+        element = add(holder, dialect.common, "Annotation", attributes={"id": note.id})
+        for name, value in (("Title", note.title), ("Type", note.type), ("URL", note.url)):
+            if value:
+                add(element, dialect.common, f"Annotation{name}", value)
+        add_texts(element, dialect.common, "AnnotationURL", note.urls)
+        add_texts(element, dialect.common, "AnnotationText", note.text)
+        if note.value:
+            add(element, dialect.common, "AnnotationValue", note.value)
+
+
+def add_reference(parent: etree._Element, dialect: Dialect, namespace: str, name: str, ref: Ref) -> None:
+    """Add an element that names another artefact: by URN, or by a ``Ref`` element in 2.1.
+
+    The optional ``class`` and ``package`` of a ``Ref`` are always written, since some readers need them.
+    """
+    ref = dialect.ref(ref)
+    if dialect.by_urn:
+        add(parent, namespace, name, ref.urn)
+        return
+    add(add(parent, namespace, name), "", "Ref", attributes=reference_attributes(ref))
+
+
+def reference_attributes(ref: Ref) -> dict[str, str]:
+    """The attributes of a ``Ref`` element of 2.1 that names an artefact or a part of one."""
+    class_ = {"class": REFERENCE_CLASSES.get(ref.kind, ref.kind), "package": PACKAGE_OF[ref.kind]}
+    if not ref.item:
+        return {"agencyID": ref.agency, "id": ref.id, "version": ref.version, **class_}
+    container_attributes = {
+        "maintainableParentID": ref.id,
+        "maintainableParentVersion": ref.version,
+        "agencyID": ref.agency,
+    }
+    container, _, item = ref.item.rpartition(".") if ref.kind in IN_CONTAINERS else ("", "", ref.item)
+    return {**container_attributes, "containerID": container, "id": item, **class_}
+
+
+def add_local(parent: etree._Element, dialect: Dialect, name: str, local_id: str, kind: str = "") -> None:
+    """Add an element that names something inside the same artefact."""
+    if dialect.by_urn:
+        add(parent, dialect.structure, name, local_id)
+        return
+    extra = {"class": kind, "package": PACKAGE_OF[kind]} if kind else {}
+    add(add(parent, dialect.structure, name), "", "Ref", attributes={"id": local_id, **extra})
+
+
+def start_message(dialect: Dialect, name: str, prefixes: Mapping[str, str]) -> etree._Element:
+    """The root of a message; `prefixes` are declared on it beside those that every message has."""
+    declared = {"mes": dialect.message, **prefixes, "com": dialect.common, "xsi": XSI}
+    return etree.Element(f"{{{dialect.message}}}{name}", nsmap=declared)
+
+
+def to_bytes(root: etree._Element) -> bytes:
+    """The message as indented UTF-8 text with its XML declaration."""
+    text: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+    return text

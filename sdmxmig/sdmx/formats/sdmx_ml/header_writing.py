@@ -1,0 +1,176 @@
+"""The header and the footer of a message, complete and in the order that the schemas want."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from lxml import etree
+
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.sdmx.formats.message_header import HEADER_TITLES
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import HEADER_FACTS, Dialect
+from sdmxmig.sdmx.formats.sdmx_ml.elements import add, add_reference, add_texts
+from sdmxmig.sdmx.formats.sdmx_ml.text_shapes import ADDRESS, DATE_OR_TIME, DATE_TIME, ID, PERIOD, TIME_ZONE, checked
+from sdmxmig.sdmx.model.artefacts import Contact
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.submission import Header, Note, Party, StructureUse
+
+HAVE_DATASETS = ("data", "metadata")
+ELEMENTS = {
+    "Dataflow": "StructureUsage",
+    "DataStructure": "Structure",
+    "ProvisionAgreement": "ProvisionAgreement",
+    "Metadataflow": "StructureUsage",
+    "MetadataStructure": "Structure",
+    "MetadataProvisionAgreement": "ProvisionAgreement",
+}
+MISSPELT = {"ProvisionAgreement": "ProvisionAgrement"}
+"""How the schemas of 2.1 spell an element of the header."""
+
+DETAILS = {"telephone": "Telephone", "fax": "Fax", "x400": "X400", "uri": "URI", "email": "Email"}
+PROVIDERS = {"MetadataProvider": "METADATA_PROVIDERS", "DataProvider": "DATA_PROVIDERS"}
+"""The kinds of providers of metadata, with the ids that their schemes have."""
+
+SEVERITIES = ("Error", "Warning", "Information")
+
+
+def add_header(root: etree._Element, dialect: Dialect, header: Header, kind: str = "structure") -> etree._Element:
+    """Add the header of a message; `kind` is ``structure``, ``data``, ``metadata`` or ``registry``.
+
+    Its structures, and the action and ids of its datasets, are written for data and metadata only.
+
+    Raises `SdmxmigError` for what is no id or date, and for a fact that a header of this kind cannot say.
+    """
+    refuse_what_is_lost(header, dialect, kind)
+    element = add(root, dialect.message, "Header")
+    add(element, dialect.message, "ID", checked(header.id, ID, "the id of a message"))
+    add(element, dialect.message, "Test", "true" if header.test else "false")
+    add(element, dialect.message, "Prepared", checked(header.prepared, DATE_OR_TIME, "a time of preparation"))
+    add_party(element, dialect, "Sender", header.sender)
+    for receiver in header.receivers:
+        add_party(element, dialect, "Receiver", receiver)
+    add_texts(element, dialect.common, "Name", header.name)
+    if kind in HAVE_DATASETS:
+        add_datasets(element, dialect, header, kind)
+    dates = {"Extracted": header.extracted, "EmbargoDate": header.embargo}
+    periods = {"ReportingBegin": header.reporting_begin, "ReportingEnd": header.reporting_end}
+    for name in ("Extracted", "ReportingBegin", "ReportingEnd", "EmbargoDate"):
+        if dates.get(name):
+            add(element, dialect.message, name, checked(dates[name], DATE_TIME, f"a date and time for {name}"))
+        elif periods.get(name):
+            add(element, dialect.message, name, checked(periods[name], PERIOD, f"a period for {name}"))
+    add_texts(element, dialect.message, "Source", header.source)
+    return element
+
+
+def refuse_what_is_lost(header: Header, dialect: Dialect, kind: str) -> None:
+    """Refuse a header that says more than the headers of a kind of messages can.
+
+    Raises `SdmxmigError` naming the fact.
+    """
+    if kind == "registry" and len(header.receivers) != 1:
+        hint = "Name the registry, and nobody else, as its receiver."
+        raise SdmxmigError(f"A message to or from a registry has one receiver, not {len(header.receivers)}.", hint=hint)
+    for name, fact in HEADER_TITLES.items():
+        if getattr(header, name) and name not in HEADER_FACTS[kind]:
+            hint = f"Leave {name} out of the header."
+            raise SdmxmigError(f"The header of a {kind} message of {dialect.name} cannot say {fact}.", hint=hint)
+    kinds = tuple(PROVIDERS) if kind == "metadata" else ("DataProvider",)
+    if header.provider and header.provider.kind not in kinds:
+        message = f"The header of a {kind} message names a {kinds[0]}, not {header.provider}."
+        raise SdmxmigError(message, hint="Leave provider out of the header, or name another one.")
+
+
+def add_party(element: etree._Element, dialect: Dialect, name: str, party: Party) -> None:
+    """Add a sender or receiver with its names and contacts."""
+    party_id = checked(party.id, ID, f"the id of a {name.lower()}")
+    holder = add(element, dialect.message, name, attributes={"id": party_id})
+    add_texts(holder, dialect.common, "Name", party.name)
+    for contact in party.contacts:
+        add_contact(holder, dialect, contact)
+    if party.timezone:
+        if name != "Sender":
+            raise SdmxmigError(f"A receiver such as {party.id} has no time zone.", hint="Leave its timezone out.")
+        add(holder, dialect.message, "Timezone", checked(party.timezone, TIME_ZONE, "a time zone"))
+
+
+def add_contact(holder: etree._Element, dialect: Dialect, contact: Contact) -> None:
+    """Add whom to ask at a sender or receiver."""
+    if contact.id:
+        raise SdmxmigError(f"A contact in a header has no id such as “{contact.id}”.", hint="Leave its id out.")
+    element = add(holder, dialect.message, "Contact")
+    add_texts(element, dialect.common, "Name", contact.name)
+    add_texts(element, dialect.message, "Department", contact.department)
+    add_texts(element, dialect.message, "Role", contact.role)
+    for kind, value in contact.details:
+        if kind not in DETAILS:
+            raise SdmxmigError(f"A contact has no {kind}.", hint=did_you_mean(kind, DETAILS))
+        text = checked(value, ADDRESS, "the address of a contact") if kind == "uri" else value
+        add(element, dialect.message, DETAILS[kind], text)
+
+
+def add_datasets(element: etree._Element, dialect: Dialect, header: Header, kind: str) -> None:
+    """Add what the header says of the datasets: their structures, provider, action and ids."""
+    for use in header.structures:
+        add_structure(element, dialect, use)
+    if header.provider:
+        provider = header.provider if kind == "data" else provider_of_metadata(header.provider, dialect)
+        add_reference(element, dialect, namespace=dialect.message, name=provider.kind, ref=provider)
+    if header.dataset_action:
+        add(element, dialect.message, "DataSetAction", header.dataset_action)
+    for dataset_id in header.dataset_ids:
+        add(element, dialect.message, "DataSetID", checked(dataset_id, ID, "the id of a dataset"))
+
+
+def provider_of_metadata(provider: Ref, dialect: Dialect) -> Ref:
+    """Who provides metadata: in SDMX 2.1 a data provider, since then a metadata provider of the same name."""
+    kind = "DataProvider" if dialect.has_final else "MetadataProvider"
+    is_usual = provider.id == PROVIDERS[provider.kind]
+    return replace(provider, kind=kind, id=PROVIDERS[kind] if is_usual else provider.id)
+
+
+def add_structure(element: etree._Element, dialect: Dialect, use: StructureUse) -> None:
+    """Name a structure, with the dimension at observation for data."""
+    attributes = {
+        "structureID": use.id,
+        "namespace": use.namespace,
+        "dimensionAtObservation": use.dimension_at_observation,
+    }
+    structure = add(element, dialect.message, "Structure", attributes=attributes)
+    if use.ref is not None:
+        name = ELEMENTS[use.ref.kind]
+        add_reference(
+            structure,
+            dialect,
+            namespace=dialect.common,
+            name=MISSPELT.get(name, name) if dialect.has_final else name,
+            ref=use.ref,
+        )
+
+
+def add_footer(root: etree._Element, dialect: Dialect, notes: Iterable[Note]) -> None:
+    """Add what the sender says of the message behind everything else; nothing if there is nothing to say.
+
+    Raises `SdmxmigError` for a note without text, and for a severity that SDMX does not know.
+    """
+    footer_notes = tuple(notes)
+    namespace = dialect.namespace("message/footer")
+    footer = add(root, namespace, "Footer") if footer_notes else root
+    for note in footer_notes:
+        if note.severity and note.severity not in SEVERITIES:
+            hint = f"It is one of {', '.join(SEVERITIES)}."
+            raise SdmxmigError(f"“{note.severity}” is no severity of a note in a footer.", hint=hint)
+        add_note(footer, dialect, namespace=namespace, name="Message", note=note)
+
+
+def add_note(parent: etree._Element, dialect: Dialect, namespace: str, name: str, note: Note) -> None:
+    """Add a code with its text in languages.
+
+    Raises `SdmxmigError` if there is no text.
+    """
+    if not note.text:
+        raise SdmxmigError(f"The note {note.code} has no text.", hint="Say in words what is meant.")
+    element = add(parent, namespace, name, attributes={"severity": note.severity})
+    element.set("code", note.code)  # mandatory, even if it is empty
+    add_texts(element, dialect.common, "Text", note.text)

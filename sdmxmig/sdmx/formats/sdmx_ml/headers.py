@@ -1,0 +1,102 @@
+"""The header and the footer of any message of SDMX-ML, read without the rest."""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import KINDS, KINDS_OF_METADATA, header_of
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.message import NAMESPACE, Footer
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading, Skipped
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.tree import Node
+from sdmxmig.sdmx.model.submission import Header, Note
+
+PIECE = 1 << 12
+LONGER = 1 << 16
+
+
+def read_header(name: str, stream: BinaryIO, faults: Faults | None = None) -> Header:
+    """The header of a message of any kind; no more is read than that takes.
+
+    Raises `InputError` with line and column if it is no message of SDMX-ML, or has no header; what else is wrong in the
+    header can be noted.
+    """
+    reading = reading_of(name, faults)
+    while piece := stream.read(PIECE):
+        try:
+            reading.feed.feed(piece)
+        except InputError:
+            if reading.header is None:  # what comes after the header is not asked for
+                raise
+        if reading.header is not None:
+            return reading.header
+    reading.feed.close()
+    raise InputError("The message has no Header.", reading.place)
+
+
+def read_notes(name: str, stream: BinaryIO) -> tuple[Note, ...]:
+    """What the sender says of a message in its footer; what stands before it is passed over.
+
+    Raises `InputError` with line and column if it is no well-formed message of SDMX-ML.
+    """
+    reading = reading_of(name)
+    while piece := stream.read(LONGER):
+        reading.feed.feed(piece)
+    reading.feed.close()
+    return tuple(map(note_of, reading.notes))
+
+
+def note_of(node: Node) -> Note:
+    """A code with its text in languages, and perhaps a severity."""
+    return Note(node.attributes.get("code", ""), node.texts("Text"), severity=node.attributes.get("severity", ""))
+
+
+def reading_of(name: str, faults: Faults | None = None) -> MessageReading:
+    """A reading that takes any message and keeps its header and footer."""
+    reading = MessageReading(name, {}, faults)
+    reading.open.append(AnyDocument(reading))
+    return reading
+
+
+class AnyDocument(Element):
+    """Above the root."""
+
+    title = "a document"
+
+    def child(self, name: str, namespace: str, _attributes: dict[str, str]) -> Element:
+        """The root, which has to be a message."""
+        match = NAMESPACE.fullmatch(namespace)
+        if not match or match[2].lower() != "message":
+            self.reading.refuse(f"The root {name} is no message of SDMX-ML (“{namespace}”).")
+        self.reading.root = AnyRoot(self.reading, name)
+        return self.reading.root
+
+
+class AnyRoot(Element):
+    """A message of any kind: its header and footer are kept, the rest is passed over."""
+
+    def __init__(self, reading: MessageReading, title: str) -> None:
+        super().__init__(reading)
+        self.title = title
+
+    def child(self, name: str, _namespace: str, attributes: dict[str, str]) -> Element:
+        """Header, footer, or what is passed over."""
+        if name == "Header" and self.reading.header is None:
+            kinds = KINDS_OF_METADATA if "Metadata" in self.title else KINDS
+            return AnyHeader(self.reading, name, attributes, kinds)
+        if self.reading.header is None:
+            self.reading.refuse(f"The {name} comes before a Header.", "A message begins with its Header.")
+        return Footer(self.reading) if name == "Footer" else Skipped(self.reading)
+
+
+class AnyHeader(Branch):
+    """The header, whose structures are those of data or of metadata."""
+
+    def __init__(self, reading: MessageReading, name: str, attributes: dict[str, str], kinds: dict[str, str]) -> None:
+        super().__init__(reading, name, attributes)
+        self.kinds = kinds
+
+    def finished(self, node: Node) -> None:
+        """Keep it with the reading."""
+        self.reading.header = header_of(node, self.reading.name, self.kinds, self.reading.faults)

@@ -1,0 +1,203 @@
+"""Where values stand in a data message of any layout of SDMX-ML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+
+import polars as pl
+
+from sdmxmig.io.intake.incoming import KeptMessage
+from sdmxmig.io.intake.xml_feed import XmlFeed
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.formats.locating import Sought, limited_places
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading import read_data
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.lanes import Lane
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import NUMBER
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import LaneRun
+from sdmxmig.sdmx.model.data import Flow
+
+UNIT = "#unit"
+LISTS = ("SeriesKey", "ObsKey", "GroupKey", "Attributes", "Key")
+"""Elements whose values belong to the element above."""
+NAMED = {"ObsValue": "OBS_VALUE", "Time": "TIME_PERIOD"}
+PARTS = ("Value", "ObsDimension", *NAMED)
+
+
+def locate(message: KeptMessage, sought: Sequence[Sought], flows: Mapping[str, Flow]) -> list[list[Place]]:
+    """The elements at which what is sought stands; at the first dataset what stands nowhere.
+
+    Long runs of regular elements are read as columns, and only those elements are looked at that hold what is sought.
+    """
+    seeker = ElementLocator(message.name, sought)
+    follower = Follower(seeker)
+    try:
+        for _ in read_data(message.name, message.again(), flows, faults=Faults(), watch=follower):
+            if follower.is_lost:
+                break
+    except InputError:
+        pass  # it was listed when the file was read
+    fallback = [seeker.dataset or Place(message.name, line=1)]
+    return [places or fallback for places in limited_places(sought, seeker.places)]
+
+
+class Follower:
+    """Gives a seeker what is read of a message, but of regular runs only the elements that hold what is sought.
+
+    `is_lost` when what it gave was not well formed: then nothing further is looked at.
+    """
+
+    def __init__(self, seeker: ElementLocator) -> None:
+        self.seeker = seeker
+        self.is_lost = False
+
+    def ended(self) -> None:
+        """Nothing is left to be looked at."""
+
+    def fed(self, piece: bytes) -> None:
+        """What the parser is given."""
+        if not self.is_lost:
+            try:
+                self.seeker.feed.feed(piece)
+            except InputError:
+                self.is_lost = True
+
+    def passed(self, run: bytes, parsed: LaneRun, lane: Lane) -> None:
+        """Pass over a run, up to the elements that hold what is sought."""
+        units = set() if self.is_lost else self._units_with_values(parsed)
+        if not units:
+            self._skip(run)
+            return
+        for number, unit in enumerate(units_of(run, lane.start)):
+            if number in units:
+                self.fed(unit)
+            else:
+                self._skip(unit)
+
+    def _skip(self, piece: bytes) -> None:
+        if not self.is_lost:
+            self.seeker.feed.skip(piece)
+
+    def _units_with_values(self, run: LaneRun) -> set[int]:
+        """The numbers of the units of a run that hold what is sought: series, or observations without series."""
+        rows = run.observations
+        numbers = pl.int_range(rows.height, eager=True) if run.series is None else rows[NUMBER]
+        table = rows.with_columns(numbers.alias(UNIT))
+        if run.series is not None:
+            heads = run.series.with_columns(pl.int_range(run.series.height).alias(UNIT))
+            head_columns = [name for name in heads.columns if name not in table.columns]
+            table = heads.join(table.drop(NUMBER), on=UNIT, how="left").select(
+                *head_columns, *table.drop(NUMBER).columns
+            )
+        units: set[int] = set()
+        for names, values in self.seeker.open_values().items():
+            columns = [name for name in names if name in table.columns]
+            if not columns:
+                continue
+            sought_values = (
+                pl.DataFrame(values, schema=dict.fromkeys(names, pl.String), orient="row").select(columns).unique()
+            )
+            units |= set(table.join(sought_values, on=columns, how="semi")[UNIT].to_list())
+        return units
+
+
+def units_of(run: bytes, start: bytes) -> Iterator[bytes]:
+    """The elements of a run, each with the blanks behind it."""
+    at = 0
+    while at < len(run):
+        end = run.find(start, at + 1)
+        end = len(run) if end < 0 else end
+        yield run[at:end]
+        at = end
+
+
+@dataclass(slots=True)
+class Scope:
+    """An open element: the values that stand at it, and all that hold there."""
+
+    name: str
+    place: tuple[int, int]
+    _: KW_ONLY
+    in_force: dict[str, str]
+    own_values: list[tuple[str, str]] = field(default_factory=list)
+
+
+class ElementLocator:
+    """Follows the elements of a message with the values that hold there."""
+
+    def __init__(self, name: str, sought: Sequence[Sought]) -> None:
+        self.name = name
+        self.sought = sought
+        self.feed = XmlFeed(name, self)
+        self.places: list[list[Place]] = [[] for _ in sought]
+        self.dataset: Place | None = None
+        self.dimension = "TIME_PERIOD"
+        self.scopes = [Scope("", (1, 1), in_force={})]
+        self.numbers_by_value: dict[tuple[str, str], list[int]] = {}
+        for number, target in enumerate(sought):
+            for component, value in target.where.items():
+                if value is not None:
+                    self.numbers_by_value.setdefault((component, value), []).append(number)
+
+    def start(self, tag: str, attributes: dict[str, str], _before: str) -> None:
+        """An element begins."""
+        name = tag.rpartition("}")[2]
+        above, place = self.scopes[-1], (self.feed.line, self.feed.column)
+        if name == "DataSet" and self.dataset is None:
+            self.dataset = Place(self.name, line=place[0], column=place[1])
+        if name == "Structure":
+            self.dimension = attributes.get("dimensionAtObservation", self.dimension)
+        if name in LISTS:
+            self.scopes.append(Scope(name, above.place, in_force=above.in_force, own_values=above.own_values))
+            return
+        if name in PARTS and "value" in attributes:
+            usual = self.dimension if name == "ObsDimension" else NAMED.get(name, "")
+            self.add(above, attributes.get("id") or attributes.get("concept") or usual, attributes["value"])
+        scope = Scope(attributes.get("id", name) if name == "Comp" else name, place, in_force=dict(above.in_force))
+        self.scopes.append(scope)
+        if name not in PARTS and name != "Comp":
+            for key, value in attributes.items():
+                if "}" not in key:
+                    self.add(scope, key, value)
+
+    def open_values(self) -> dict[tuple[str, ...], list[tuple[str, ...]]]:
+        """The values of what has not been found often enough, by the components that have one."""
+        values_by_components: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
+        for target, places in zip(self.sought, self.places, strict=True):
+            present = {name: value for name, value in target.where.items() if value is not None}
+            if present and len(places) < target.skipped + target.most:
+                values_by_components.setdefault(tuple(present), []).append(tuple(present.values()))
+        return values_by_components
+
+    @staticmethod
+    def add(scope: Scope, component: str, value: str) -> None:
+        """Keep a value of an element."""
+        scope.in_force[component] = value
+        scope.own_values.append((component, value))
+
+    def end(self, tag: str, text: str) -> None:
+        """An element ends: see whether its values are sought."""
+        scope, name = self.scopes.pop(), tag.rpartition("}")[2]
+        above = self.scopes[-1]
+        if text and not text.isspace():
+            if name == "Value" and len(self.scopes) > 1:  # of an element Comp, whose name is its component
+                self.add(self.scopes[-2], above.name, text.strip())
+            else:
+                self.add(above, NAMED.get(name, name), text.strip())
+        if name in LISTS:
+            return
+        for number in {number for pair in scope.own_values for number in self.numbers_by_value.get(pair, ())}:
+            target, places = self.sought[number], self.places[number]
+            fits = all(
+                scope.in_force.get(part) == value for part, value in target.where.items() if part != target.component
+            )
+            value = target.where.get(target.component)
+            stands = (
+                target.component not in scope.in_force
+                if value is None
+                else (target.component, value) in scope.own_values
+            )
+            if fits and stands and len(places) < target.skipped + target.most:
+                places.append(Place(self.name, line=scope.place[0], column=scope.place[1]))

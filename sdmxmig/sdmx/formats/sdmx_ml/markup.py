@@ -1,0 +1,101 @@
+"""Structured text: XHTML that travels through as text, always spelt the same, and the schema that judges it.
+
+Nothing of it is interpreted; whoever shows it has to clean it first, since it comes from outside.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from lxml import etree
+
+from sdmxmig.io.intake.xml import parse_xml
+from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.sdmx.formats.sdmx_ml.simple_types import XS
+
+XHTML = "http://www.w3.org/1999/xhtml"
+IN_XHTML: dict[str, str] = {None: XHTML}  # type: ignore[dict-item]  # the stub lacks the namespace without a prefix
+EMPTY = ("area", "base", "basefont", "br", "col", "frame", "hr", "img", "input", "isindex", "link", "meta", "param")
+"""The elements of XHTML that are always empty; only they are written as one tag."""
+EMPTY_TAGS = frozenset(f"{{{XHTML}}}{name}" for name in EMPTY)
+ELEMENTS = (
+    *EMPTY,
+    *("a", "abbr", "acronym", "address", "applet", "b", "bdo", "big", "blockquote", "body", "button", "caption"),
+    *("center", "cite", "code", "colgroup", "dd", "del", "dfn", "dir", "div", "dl", "dt", "em", "fieldset", "font"),
+    *("form", "frameset", "h1", "h2", "h3", "h4", "h5", "h6", "head", "html", "i", "iframe", "ins", "kbd", "label"),
+    *("legend", "li", "map", "menu", "noframes", "noscript", "object", "ol", "optgroup", "option", "p", "pre", "q"),
+    *("rb", "rbc", "rp", "rt", "rtc", "ruby", "s", "samp", "script", "select", "small", "span", "strike", "strong"),
+    *("style", "sub", "sup", "table", "tbody", "td", "textarea", "tfoot", "th", "thead", "title", "tr", "tt", "u"),
+    *("ul", "var"),
+)
+"""The elements of XHTML 1.0 and 1.1 (W3C)."""
+
+
+class NoXhtml(Exception):  # noqa: N818 - the name says what it is
+    """An `element` that is not of XHTML, and its `name`."""
+
+    def __init__(self, element: etree._Element) -> None:
+        super().__init__(str(element.tag))
+        self.element = element
+        self.name = str(element.tag).rpartition("}")[2]
+
+
+def markup_of(holder: etree._Element) -> str:
+    """The content of an element as text, with the namespace of XHTML on each outer element.
+
+    Raises `NoXhtml` for an element of another namespace.
+    """
+    copy = etree.Element("markup")
+    copy_into(copy, holder)
+    text = etree.tostring(copy, encoding="unicode")
+    return text.removeprefix("<markup>").removesuffix("</markup>")
+
+
+def add_markup(holder: etree._Element, markup: str, title: str) -> None:
+    """Give an element structured text as its content; `title` is what messages call it.
+
+    Elements without a namespace count as XHTML. Raises `SdmxmigError` if the text is not well-formed XHTML.
+    """
+    try:
+        parsed = parse_xml(f'<markup xmlns="{XHTML}">{markup}</markup>'.encode("utf-8", "surrogatepass"), title)
+        copy_into(holder, parsed)
+    except InputError as error:
+        hint = "Close every tag (<br/>), and write characters or numbers (&#160;) instead of names (&nbsp;)."
+        raise SdmxmigError(f"{title} is no well-formed XHTML: {error.message}", hint=hint) from error
+    except NoXhtml as error:
+        raise SdmxmigError(f"{title} holds <{error.name}>, which is no XHTML.") from error
+
+
+def copy_into(copy: etree._Element, element: etree._Element) -> None:
+    """Give a copy the texts and elements of an element, spelt the one way in which structured text is written."""
+    is_empty = str(copy.tag) in EMPTY_TAGS
+    # An empty text keeps an element from being written as one tag, and its content from being indented.
+    copy.text = element.text or (None if is_empty and not len(element) else "")
+    for child in element:
+        if not str(child.tag).startswith(f"{{{XHTML}}}"):
+            raise NoXhtml(child)
+        try:
+            added = etree.SubElement(copy, child.tag, nsmap=IN_XHTML)
+            for name, value in child.items():
+                added.set(name, value)
+        except ValueError as error:  # a prefix that is not declared
+            raise NoXhtml(child) from error
+        copy_into(added, child)
+        added.tail = child.tail
+
+
+@lru_cache(maxsize=1)
+def markup_schema() -> bytes:
+    """A schema that knows the elements of XHTML by name and lets them nest freely.
+
+    The official schemas want one for structured text, and leave it to everybody to bring it.
+    """
+    root = etree.Element(f"{{{XS}}}schema", nsmap={"xs": XS, **IN_XHTML}, targetNamespace=XHTML)
+    content = etree.SubElement(root, f"{{{XS}}}complexType", name="Content", mixed="true")
+    choice = etree.SubElement(content, f"{{{XS}}}sequence")
+    rules = {"namespace": "##targetNamespace", "processContents": "strict", "minOccurs": "0", "maxOccurs": "unbounded"}
+    etree.SubElement(choice, f"{{{XS}}}any", rules)
+    etree.SubElement(content, f"{{{XS}}}anyAttribute", processContents="lax")
+    for name in ELEMENTS:
+        etree.SubElement(root, f"{{{XS}}}element", name=name, type="Content")
+    return bytes(etree.tostring(root))

@@ -1,0 +1,228 @@
+"""A whole message of reference metadata, read while it comes in: each element is emptied once it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import cast
+
+from lxml import etree
+
+from sdmxmig.io.intake.xml import iterate_xml
+from sdmxmig.primitives.errors import InputError, did_you_mean
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.formats.collector import no_collector
+from sdmxmig.sdmx.formats.faults import Faults, attempt, fault
+from sdmxmig.sdmx.formats.metadata_values import arrays
+from sdmxmig.sdmx.formats.metadata_versions import restored_in_version_3, restored_in_version_21
+from sdmxmig.sdmx.formats.sdmx_ml.error_messages import refusal
+from sdmxmig.sdmx.formats.sdmx_ml.lines import line_of_element
+from sdmxmig.sdmx.formats.sdmx_ml.metadata_reading.sets import (
+    DESCRIBED,
+    attribute_of,
+    report_of,
+    set_of_version_3,
+    set_of_version_21,
+)
+from sdmxmig.sdmx.formats.sdmx_ml.parts import LAST_KEPT_LINE, Message, Names, Part, kept_line, opened
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import reference
+from sdmxmig.sdmx.formats.xml_repair import mended_text
+from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute
+from sdmxmig.sdmx.model.references import Ref
+
+PARTS_OF_MESSAGE = ("mes:Header", "mes:MetadataSet", "mes:Footer")
+PARTS_OF_SET = (
+    *("com:Annotations", "com:Link", "com:Name", "com:Description", "DataProvider", "Metadataflow"),
+    *("MetadataProvisionAgreement", "Target"),
+)
+"""What a set holds beside its reports or attributes."""
+MARKUP_LIMIT = 20_000
+"""One structured text may hold so many elements."""
+SPECIFIC = "StructureSpecificMetadata"
+
+
+def read_metadata(name: str, content: bytes, faults: Faults | None = None) -> tuple[MetadataSet, ...]:
+    """The metadata sets of a message of SDMX-ML 2.1 (generic or structure-specific), 3.0 or 3.1, in their order.
+
+    `name` is the file's name in messages. Texts, ids and order are kept as they are; structured text is kept as markup.
+    With `faults` a set, report or attribute that cannot be read is noted and left out.
+
+    Raises `InputError`, with the line and name of the element, for a message that is not well formed, holds no
+    reference metadata, or holds what does not belong where it stands.
+    """
+    walk = Walk(name, content if faults is None else mended_text(name, content, faults), faults)
+    sets: list[MetadataSet] = []
+    try:
+        with no_collector():
+            sets.extend(walk.sets())
+    except InputError as error:
+        if not walk.begun:
+            raise
+        fault(faults, error)
+    return tuple(sets)
+
+
+@lru_cache(maxsize=100)
+def hint_for(local: str, known: tuple[str, ...]) -> str:
+    """The hint for a name that is not known; remembered, since a broken message may repeat it without end."""
+    return did_you_mean(local, [name.rpartition(":")[2] for name in known])
+
+
+class Walk:
+    """The reader of one message while it comes in: it knows the depth in the tree and the set that is coming."""
+
+    def __init__(self, name: str, content: bytes, faults: Faults | None) -> None:
+        self.name = name
+        self.content = content
+        self.faults = faults
+        self.begun = self.depth = 0
+        self.message = Message(name, "", names=Names(""), line_of=self.line_of, faults=faults)
+        self.unit = self.space = ""
+        self.structures: dict[str, Ref] = {}
+        self.reports: list[Report] = []
+        self.attributes: list[ReportedAttribute] = []
+        self.starts: dict[etree._Element, int] = {}
+        self.done: etree._Element | None = None
+        self.markup_depth = self.markup_size = 0
+
+    def sets(self) -> Iterator[MetadataSet]:
+        """Each set as soon as its element has ended."""
+        path: list[etree._Element] = []  # from the root down to a report; what is deeper is only counted
+        for event, element in iterate_xml(self.content, self.name):
+            if event == "start":
+                self.begun += 1
+                self.depth += 1
+                if self.depth <= 3:
+                    path.append(element)
+                self.enter(element)
+            else:
+                if self.depth <= 3:
+                    path.pop()
+                    yield from self.ended(element, path)
+                if self.depth == self.markup_depth:
+                    self.markup_depth = 0
+                self.depth -= 1
+
+    def enter(self, element: etree._Element) -> None:
+        """Check that an element may stand where it begins, and that structured text does not grow without end."""
+        if self.depth <= 3 and kept_line(element) > LAST_KEPT_LINE:
+            self.starts[element] = self.begun
+        if self.depth == 1:
+            self.begin(element)
+        elif self.depth == 2:
+            self.check_name(element, PARTS_OF_MESSAGE)
+        elif self.depth == 3 and self.name_of(cast("etree._Element", element.getparent())) == "mes:MetadataSet":
+            self.check_name(element, (*PARTS_OF_SET, self.unit))
+        elif self.markup_depth:
+            self.markup_size += 1
+            if self.markup_size > MARKUP_LIMIT:
+                what = f"A structured text has more than {MARKUP_LIMIT:,} elements."
+                raise InputError(what, Place(self.name, line=kept_line(element)), "Shorten it.")
+        elif self.depth > 3 and self.name_of(element) == "com:StructuredText":
+            self.markup_depth, self.markup_size = self.depth, 0
+
+    def check_name(self, element: etree._Element, known: tuple[str, ...]) -> None:
+        """Refuse, or note, an element that may not stand where it does."""
+        if self.name_of(element) not in known:
+            local = str(element.tag).rpartition("}")[2]
+            hint = hint_for(local, known)
+            parent_name = "a message" if known == PARTS_OF_MESSAGE else "<MetadataSet>"
+            what = f"<{local}> does not belong in {parent_name} of SDMX-ML {self.message.version}."
+            fault(self.faults, InputError(what, self.message.place(element), hint))
+
+    def begin(self, root: etree._Element) -> None:
+        """Learn from the root element which version of SDMX-ML this is."""
+        folder, version, local = opened(self.name, root)
+        place = Place(self.name, line=kept_line(root))
+        if version == "2.0":
+            hint = "It names what it is about without agencies and versions; send it as SDMX-ML 2.1 or later."
+            raise InputError("Reference metadata of SDMX-ML 2.0 are not read.", place, hint)
+        if local == "Error":
+            raise refusal(self.name, self.content)
+        if local != "GenericMetadata" and (local, version) != (SPECIFIC, "2.1"):
+            hint = "A message of reference metadata begins with <GenericMetadata>."
+            raise InputError(f"<{local}> holds no reference metadata of SDMX-ML {version}.", place, hint)
+        names = Names(folder)
+        if local == SPECIFIC:
+            names.prefixes[""] = ""
+            self.space = f"{{{folder}/metadata/structurespecific}}"
+        else:
+            names.prefixes = {**names.prefixes, f"{folder}/metadata/generic": ""}
+            del names.prefixes[f"{folder}/structure"]
+        self.unit = "Report" if version == "2.1" else "Attribute"
+        self.message = Message(self.name, version, names=names, line_of=self.line_of, faults=self.faults)
+
+    def ended(self, element: etree._Element, path: list[etree._Element]) -> Iterator[MetadataSet]:
+        """The metadata set of an element that has ended, if it is one; `path` leads to the elements around it."""
+        if len(path) == 2 and self.name_of(path[1]) == "mes:MetadataSet":
+            if self.name_of(element) == self.unit:
+                self.take_unit(Part(element, self.message))
+            if self.name_of(element) not in PARTS_OF_SET:
+                self.drop(element)
+        elif len(path) == 1:
+            match self.name_of(element):
+                case "mes:Header":
+                    self.take_header(Part(element, self.message))
+                case "mes:MetadataSet":
+                    metadata_set = attempt(self.faults, self.set_of, Part(element, self.message))
+                    yield from [metadata_set] if metadata_set else []
+                    self.reports, self.attributes = [], []
+                    self.done = None
+            self.drop(element)
+
+    def take_unit(self, part: Part) -> None:
+        """Read a report (2.1) or an attribute (3.0, 3.1) of the set that is coming in."""
+        if self.message.is_21:
+            report = attempt(self.faults, report_of, part)
+            self.reports += [report] if report else []
+        else:
+            attribute = attempt(self.faults, attribute_of, part)
+            self.attributes += [attribute] if attribute else []
+
+    def set_of(self, part: Part) -> MetadataSet:
+        """The set whose element has ended."""
+        if self.message.is_21:
+            return restored_in_version_21(set_of_version_21(part, self.reports, self.structures, self.space))
+        return restored_in_version_3(set_of_version_3(part, arrays(self.attributes)))
+
+    def take_header(self, part: Part) -> None:
+        """Learn which structures the sets of SDMX 2.1 follow."""
+        if self.message.is_21:
+            self.structures.update(part.each(structure_of, "mes:Structure"))
+
+    def drop(self, element: etree._Element) -> None:
+        """Empty an element that has been read, and take the one that was read before it out of the tree.
+
+        The element itself has to stay: the parser may still be adding to the text after it.
+        """
+        element.clear(keep_tail=True)  # type: ignore[call-arg]  # the stub lacks it
+        if self.done is not None and (parent := self.done.getparent()) is not None:
+            parent.remove(self.done)
+            self.starts.pop(self.done, None)
+        self.done = element
+
+    def name_of(self, element: etree._Element) -> str:
+        """The name by which the readers know an element."""
+        return self.message.names[str(element.tag)]
+
+    def line_of(self, element: etree._Element) -> int:
+        """The line on which an element begins; beyond the lines that the XML library keeps, elements are counted."""
+        line = kept_line(element)
+        holder: etree._Element | None = element
+        while holder is not None and holder not in self.starts:
+            holder = holder.getparent()
+        if line <= LAST_KEPT_LINE or holder is None:
+            return line
+        inside = next(number for number, node in enumerate(holder.iter()) if node is element)
+        return line_of_element(self.content, self.starts[holder] + inside) or line
+
+
+def structure_of(part: Part) -> tuple[str, Ref]:
+    """A structure that the header names, under its id."""
+    structure_id = part.needed("structureID")
+    named = part.one(*DESCRIBED)
+    kind = DESCRIBED[part.message.names[str(named.element.tag)]]
+    structure = reference(named, kind)
+    if structure.kind != kind:
+        raise named.error(f"names a {structure.kind}.")
+    return structure_id, structure

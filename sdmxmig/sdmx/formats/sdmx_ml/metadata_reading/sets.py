@@ -1,0 +1,285 @@
+"""Metadata sets and their reports: what they follow, what they are about, and their attributes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from sdmxmig.primitives.errors import did_you_mean
+from sdmxmig.sdmx.formats.faults import each
+from sdmxmig.sdmx.formats.metadata_values import arrays
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import SDMX_21
+from sdmxmig.sdmx.formats.sdmx_ml.elements import LANGUAGE as LANGUAGE_TAG
+from sdmxmig.sdmx.formats.sdmx_ml.markup import NoXhtml, markup_of
+from sdmxmig.sdmx.formats.sdmx_ml.parts import LANGUAGE, Part
+from sdmxmig.sdmx.formats.sdmx_ml.set_facts import DATE_TIME, PERIOD, PROPERTIES
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.notes import annotations_of, heading, moment
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.records import target_urn
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import from_ref, reference
+from sdmxmig.sdmx.model.artefacts import Details, Text
+from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
+from sdmxmig.sdmx.model.references import Ref
+
+ATTRIBUTES = ("ReportedAttribute", "Attribute")
+TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
+IS_ATTRIBUTE = f"{{{SDMX_21.namespace('metadata/structurespecific')}}}isMetadataAttribute"
+ACTIONS = {"Information": "I", "Append": "A", "Merge": "M", "Replace": "R", "Delete": "D"}
+DESCRIBED = {
+    "com:Structure": "MetadataStructure",
+    "com:StructureUsage": "Metadataflow",
+    "com:ProvisionAgrement": "ProvisionAgreement",  # so spelt in the schema of 2.1
+    "com:ProvisionAgreement": "ProvisionAgreement",
+}
+"""What a header names as the structure of sets."""
+
+
+def set_of_version_3(part: Part, attributes: Sequence[ReportedAttribute]) -> MetadataSet:
+    """A metadata set of SDMX 3, whose attributes have been read."""
+    head = heading(part, "MetadataSet")
+    properties, action = facts(part, "")
+    described = part.part("Metadataflow", "MetadataProvisionAgreement")
+    targets = tuple(Target(urn) for urn in part.each(target_urn, "Target"))
+    has_attributes = part.has("Attribute")
+    part.forget("Attribute")
+    part.close()
+    ref = reference(described, described.name) if described else None
+    if described and ref and ref.kind != described.name:
+        raise described.error(f"names a {ref.kind}.")
+    if ref and not (targets and has_attributes):
+        part.wrong(f"lacks <{'Attribute' if targets else 'Target'}>.")
+    if not ref and (targets or has_attributes):
+        raise part.error("lacks <Metadataflow> or <MetadataProvisionAgreement>.")
+    return MetadataSet(
+        ref,
+        (Report(targets, tuple(attributes)),) if ref else (),
+        action=action,
+        properties=properties,
+        **head.shared(),
+    )
+
+
+def set_of_version_21(
+    part: Part, reports: Sequence[Report], structures: Mapping[str, Ref], space: str = ""
+) -> MetadataSet:
+    """A metadata set of SDMX 2.1, whose reports have been read; `structures` are those of the header by their ids.
+
+    `space` is the namespace of its attributes in structure-specific messages.
+    """
+    notes = annotations_of(part)
+    name = languages(part, "com:Name")
+    provider = part.part("DataProvider")
+    structure_id = part.needed(f"{space}structureRef")
+    if structure_id not in structures:
+        raise part.error(f"follows the structure “{structure_id}”, which the header does not have.")
+    properties, action = facts(part, space)
+    details = Details(
+        valid_from=moment(fact(part, f"{space}validFromDate", DATE_TIME)),
+        valid_to=moment(fact(part, f"{space}validToDate", DATE_TIME)),
+    )
+    if not part.has("Report"):
+        part.wrong("lacks <Report>.")
+    part.forget("Report")
+    part.close()
+    return MetadataSet(
+        structures[structure_id],
+        tuple(reports),
+        name=name,
+        annotations=notes,
+        details=details,
+        provider=reference(provider, "DataProvider") if provider else None,
+        action=action,
+        properties=properties,
+        place=part.origin,
+    )
+
+
+def facts(part: Part, space: str) -> tuple[dict[str, str], str]:
+    """The XML attributes of a set: its properties and its action."""
+    properties = {name: fact(part, f"{space}{name}", form) for name, form in PROPERTIES.items()}
+    action = part.attribute(f"{space}action")
+    known = {name: value for name, value in properties.items() if value}
+    return known, ACTIONS[part.choice(action, *ACTIONS)] if action else ""
+
+
+def fact(part: Part, name: str, form: re.Pattern[str]) -> str:
+    """The value of an attribute that has a form of its own; empty if there is none."""
+    value = part.attribute(name).strip()
+    if value and not form.fullmatch(value):
+        part.wrong(f"has “{value[:80]}” for {name.rpartition('}')[2]}.", "Write it as the schema of SDMX wants it.")
+        return ""
+    return value
+
+
+def report_of(part: Part) -> Report:
+    """A report of SDMX 2.1."""
+    report_id = id_of(part)
+    notes = annotations_of(part)
+    target, attributes = part.one("Target"), part.one("AttributeSet")
+    part.close()
+    target_id = id_of(target)
+    targets = tuple(reference_value(part) for part in target.parts("ReferenceValue"))
+    target.close()
+    if not targets:
+        raise target.error("lacks <ReferenceValue>.")
+    ids = [target.id for target in targets if target.id]
+    if len({*ids}) < len(ids):
+        raise target.error("has two <ReferenceValue> with the same id.")
+    return Report(targets, attribute_set(attributes), id=report_id, target_id=target_id, annotations=notes)
+
+
+def reference_value(part: Part) -> Target:
+    """One object of the target of a report of SDMX 2.1."""
+    target_id = id_of(part)
+    value = part.one(
+        *("ObjectReference", "DataKey", "DataSetReference", "ConstraintContentReference", "ReportPeriod"),
+    )
+    part.close()
+    match value.name:
+        case "ObjectReference":
+            return Target(object_urn(value), id=target_id)
+        case "DataKey":
+            return Target(kind="key", id=target_id, key=data_key(value))
+        case "DataSetReference":
+            provider = reference(value.one("com:DataProvider"), "DataProvider")
+            target = Target(value.checked_id(value.text("com:ID")), "dataset", id=target_id, ref=provider)
+            value.close()
+            return target
+        case "ConstraintContentReference":
+            return Target(kind="constraint", id=target_id, ref=reference(value, "AttachmentConstraint"))
+    period = value.content().strip()
+    if not PERIOD.fullmatch(period):
+        value.wrong(f"has “{period[:80]}” for a period.", "Write it as 2026, 2026-Q1, 2026-01 or 2026-01-31.")
+    return Target(period, "period", id=target_id)
+
+
+def object_urn(part: Part) -> str:
+    """The URN of an object, which may be named by a ``Ref`` element instead."""
+    ref = part.part("Ref")
+    if ref is None:
+        urn = target_urn(part.one("URN"))
+    else:
+        urn = from_ref(ref, "").urn
+        part.text("URN")  # it says the same
+    part.close()
+    return urn
+
+
+def data_key(part: Part) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The values of dimensions that name a part of the data."""
+    if not part.flag("include", default=True):
+        raise part.error("has include=“false”; a key includes what it names.")
+    pairs = tuple(key_value(child) for child in part.parts("com:KeyValue"))
+    part.close()
+    return pairs
+
+
+def key_value(part: Part) -> tuple[str, tuple[str, ...]]:
+    """The value of one dimension."""
+    if not part.flag("include", default=True):
+        raise part.error("has include=“false”; a key includes what it names.")
+    pair = part.checked_id(part.needed("id")), (part.one("com:Value").content(),)
+    part.close()
+    return pair
+
+
+def attribute_of(part: Part) -> ReportedAttribute:
+    """One attribute with those below it."""
+    is_21 = part.message.is_21
+    attribute_id = own_name(part) or part.needed("id")
+    notes = annotations_of(part)
+    if is_21:
+        values = tuple([part.attribute("value")] if "value" in part.element.attrib else [])
+        inner_set = part.part("AttributeSet")
+        attributes_below = attribute_set(inner_set) if inner_set else ()
+    else:
+        values = tuple(part.texts("Value"))
+        if len(values) > 1 and part.message.version != "3.0":
+            part.wrong("has several <Value>, of which there may be one.", "Repeat the attribute instead.")
+        attributes_below = arrays(part.each(attribute_of, "Attribute"))
+    text, structured = languages(part, "com:Text"), structured_texts(part)
+    part.close()
+    if not is_21 and any(len(dict(content)) < len(content.values) for content in (text, structured)):
+        raise part.error("has two texts of one language.", "Put them together.")
+    if (text and structured) or (not is_21 and values and (text or structured)):
+        raise part.error("has more than one kind of <Value>, <Text> and <StructuredText>.", "Write one of them.")
+    return ReportedAttribute(
+        part.checked_id(attribute_id),
+        values,
+        text=text,
+        structured=structured,
+        attributes=attributes_below,
+        annotations=notes,
+    )
+
+
+def own_name(part: Part) -> str:
+    """The id of an attribute in a structure-specific message, which is the name of an element without a namespace.
+
+    Raises `InputError` for an element of a generic message that is no attribute.
+    """
+    if str(part.element.tag).startswith("{"):
+        if part.message.names[part.element.tag] not in ATTRIBUTES:
+            raise part.error("stands where an attribute belongs.", did_you_mean(part.name, ATTRIBUTES))
+        return ""
+    part.flag(IS_ATTRIBUTE)
+    return part.attribute("id") or (name_of_type(part) if part.name == "ReportedAttribute" else part.name)
+
+
+def name_of_type(part: Part) -> str:
+    """The name of the type (xsi:type) of an element, without those of the types around it; empty if it has none.
+
+    In structure-specific messages ids may be left out, since the schema of the structure has a type for each.
+    """
+    return str(part.element.get(TYPE, "")).rpartition(":")[2].rpartition(".")[2]
+
+
+def id_of(part: Part) -> str:
+    """The id of a report, a target or an object of it; only structure-specific messages may leave it out."""
+    part_id = part.attribute("id")
+    if str(part.element.tag).startswith("{"):
+        return part.checked_id(part_id or part.needed("id"))
+    part_id = part_id or name_of_type(part)
+    return part.checked_id(part_id) if part_id else ""
+
+
+def attribute_set(part: Part) -> tuple[ReportedAttribute, ...]:
+    """The attributes of a set in SDMX 2.1; in structure-specific messages their elements may have their own names."""
+    attribute_parts = [child for _, child in part.children()]
+    if not attribute_parts:
+        part.wrong("holds no attribute.")
+    attributes = each(part.message.faults, attribute_of, attribute_parts)
+    part.close()
+    return arrays(attributes)
+
+
+def languages(part: Part, name: str) -> Text:
+    """The texts of all children of a name, also empty ones; without a language it is English."""
+    texts = []
+    for child in part.parts(name) if part.has(name) else ():
+        language = language_of(child)
+        texts.append((language, child.content()))
+    return Text(tuple(texts))
+
+
+def language_of(part: Part) -> str:
+    """The language of a text; without one it is English."""
+    language = part.attribute(LANGUAGE, "en")
+    if not LANGUAGE_TAG.fullmatch(language):
+        part.wrong(f"has “{language[:80]}” for a language.", "Write a tag such as en or pt-BR.")
+    return language
+
+
+def structured_texts(part: Part) -> Text:
+    """The structured texts, as markup by language."""
+    texts = []
+    for child in part.parts("com:StructuredText") if part.has("com:StructuredText") else ():
+        language = language_of(child)
+        for _ in child.children():  # they are read as markup
+            pass
+        child.close(text=True)
+        try:
+            texts.append((language, markup_of(child.element)))
+        except NoXhtml as error:
+            hint = "Structured text is XHTML, with the namespace http://www.w3.org/1999/xhtml."
+            raise child.error(f"holds <{error.name}>, which is no XHTML.", hint, error.element) from error
+    return Text(tuple(texts))

@@ -1,0 +1,288 @@
+"""Reference metadata as SDMX-ML 2.1, 3.0 and 3.1: valid in each version, with nothing lost in silence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import cast
+
+from lxml import etree
+
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.formats.forbidden import carried
+from sdmxmig.sdmx.formats.metadata_versions import all_in_version_3, in_version_21
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import SDMX_30, Dialect
+from sdmxmig.sdmx.formats.sdmx_ml.elements import add, add_texts, start_message, to_bytes
+from sdmxmig.sdmx.formats.sdmx_ml.header_writing import add_footer, add_header
+from sdmxmig.sdmx.formats.sdmx_ml.markup import add_markup
+from sdmxmig.sdmx.formats.sdmx_ml.set_facts import DATE_TIME, PERIOD, PROPERTIES, URN
+from sdmxmig.sdmx.formats.sdmx_ml.structure_writing.writing import Writing, identity, moment, own_notes
+from sdmxmig.sdmx.model.artefacts import Details, Text
+from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact
+from sdmxmig.sdmx.model.submission import Header, StructureUse
+
+ID = re.compile(r"[A-Za-z0-9_@$\-]+")
+KINDS_21 = ("MetadataStructure", "Metadataflow", "ProvisionAgreement")
+"""What sets of SDMX 2.1 may follow."""
+IN_HEADERS = {"MetadataProvisionAgreement": "ProvisionAgreement"}
+"""The headers of 3.0 and 3.1 know the name of one kind of agreement only; the set itself names the right one."""
+
+
+def write_metadata(sets: Iterable[MetadataSet], header: Header, dialect: Dialect) -> bytes:
+    """Write metadata sets as one message, in their order; those of SDMX 2.1 and 3 become those of the version.
+
+    `formats.metadata_versions` says how. A message whose sets follow nothing (they are only named) takes its structure
+    from the header.
+
+    Raises `SdmxmigError` for what the version cannot say, naming the set, for two different sets of one name, and for
+    characters that XML cannot carry.
+    """
+    is_21 = dialect.has_final
+    whole_sets = [*map(in_version_21, sets)] if is_21 else all_in_version_3(sets, header.provider)
+    structures = {
+        ref: f"M{number + 1}" for number, ref in enumerate(dict.fromkeys(followed(whole_sets, header, dialect)))
+    }
+    root = start_message(dialect, "GenericMetadata", {"md": dialect.namespace("metadata/generic")})
+    add_header(root, dialect, head_of(whole_sets, header, structures, dialect), "metadata")
+    for metadata_set in whole_sets:
+        if is_21 and metadata_set.describes:
+            add_set_of_version_21(root, dialect, metadata_set, structures[metadata_set.describes])
+        else:
+            add_set_of_version_3(root, dialect, metadata_set)
+    add_footer(root, dialect, header.notes)
+    return to_bytes(root)
+
+
+def followed(sets: Sequence[MetadataSet], header: Header, dialect: Dialect) -> list[Ref]:
+    """The structures that the sets follow; the header of a message names at least one.
+
+    Raises `SdmxmigError` if there is none, or one that sets of this version cannot follow.
+    """
+    structures = [metadata_set.describes for metadata_set in sets if metadata_set.describes]
+    if dialect.has_final:
+        for metadata_set in sets:
+            if metadata_set.describes is None or metadata_set.describes.kind not in KINDS_21:
+                kind = metadata_set.describes.kind if metadata_set.describes else "missing structure"
+                raise writing_of(dialect, metadata_set).refusal(
+                    f"the {kind}", f"It follows a {' or a '.join(KINDS_21)}."
+                )
+    structures = structures or [use.ref for use in header.structures if use.ref]
+    if not structures:
+        hint = "A message of reference metadata holds sets that follow something, or its header names a structure."
+        raise SdmxmigError(f"{dialect.name} cannot express metadata that follow nothing.", hint=hint)
+    return structures
+
+
+def head_of(sets: Sequence[MetadataSet], header: Header, structures: dict[Ref, str], dialect: Dialect) -> Header:
+    """The header with the structures, action and ids of the sets."""
+    uses = tuple(
+        StructureUse(structure_id, ref if dialect.has_final else replace(ref, kind=IN_HEADERS.get(ref.kind, ref.kind)))
+        for ref, structure_id in structures.items()
+    )
+    actions = {metadata_set.action for metadata_set in sets}
+    action = dict(dialect.actions).get(actions.pop(), "") if len(actions) == 1 else ""
+    ids = [
+        metadata_set.ref.id if metadata_set.ref else metadata_set.properties.get("setID", "") for metadata_set in sets
+    ]
+    return replace(header, structures=uses, dataset_action=action, dataset_ids=tuple(filter(None, ids)))
+
+
+def writing_of(dialect: Dialect, metadata_set: MetadataSet) -> Writing:
+    """What writes a set, which has the heading of any artefact."""
+    return Writing(dialect, cast("Artefact", metadata_set))
+
+
+def add_set_of_version_3(root: etree._Element, dialect: Dialect, metadata_set: MetadataSet) -> None:
+    """Add a named set with its only report.
+
+    Raises `SdmxmigError` for a set that is told without what it follows, its targets or its attributes.
+    """
+    writing = writing_of(dialect, metadata_set)
+    if metadata_set.ref is None:
+        raise writing.refusal("the missing name", "Give the set one (ref).")
+    attributes = {**identity(writing), **facts(writing, metadata_set)}
+    element = add(root, dialect.message, "MetadataSet", attributes=attributes)
+    writing.notes(element, [*own_notes(writing), *metadata_set.annotations])
+    writing.links(element, metadata_set.details.links)
+    writing.names(element, metadata_set.ref.id, metadata_set.name, metadata_set.description)
+    if not metadata_set.reports:
+        if metadata_set.describes is not None:
+            raise writing.refusal(f"the {metadata_set.describes.kind} without a report")
+        return
+    report = metadata_set.reports[0]
+    if metadata_set.describes is None or not report.targets or not report.attributes:
+        hint = "A set says what it follows, what it is about, and has attributes."
+        raise writing.refusal("the incomplete report", hint)
+    writing.reference(element, f"md:{metadata_set.describes.kind}", metadata_set.describes)
+    for target in report.targets:
+        writing.add(element, "md:Target", target_urn(writing, target.value))
+    add_attributes(writing, element, report.attributes)
+
+
+def add_set_of_version_21(root: etree._Element, dialect: Dialect, metadata_set: MetadataSet, structure_id: str) -> None:
+    """Add a set with its reports; `structure_id` is by what the header calls the structure that it follows."""
+    writing = writing_of(dialect, metadata_set)
+    since, until = metadata_set.details.valid_from, metadata_set.details.valid_to
+    if metadata_set.description or metadata_set.details != Details(valid_from=since, valid_to=until):
+        raise writing.refusal("the description or the addresses", "Give the set a name (ref), with which they travel.")
+    attributes = {"structureRef": structure_id, **facts(writing, metadata_set)}
+    for name, value in (("validFromDate", moment(since)), ("validToDate", moment(until))):
+        if value and not DATE_TIME.fullmatch(value):
+            raise writing.refusal(f"“{value}” as {name}", "Write it like 2026-01-31T12:00:00.")
+        attributes[name] = value
+    element = add(root, dialect.message, "MetadataSet", attributes=attributes)
+    writing.notes(element, metadata_set.annotations)
+    add_texts(element, dialect.common, "Name", metadata_set.name)
+    if metadata_set.provider is not None:
+        writing.reference(element, "md:DataProvider", metadata_set.provider)
+    for report in metadata_set.reports:
+        add_report(writing, element, report)
+
+
+def facts(writing: Writing, metadata_set: MetadataSet) -> dict[str, str]:
+    """The XML attributes of a set: its properties and its action.
+
+    Raises `SdmxmigError` for an action or property that SDMX does not know.
+    """
+    words = dict(writing.dialect.actions)
+    if metadata_set.action and metadata_set.action not in words:
+        raise writing.refusal(f"the action “{metadata_set.action}”", f"Write one of {', '.join(words)}.")
+    for name, value in metadata_set.properties.items():
+        if name not in PROPERTIES:
+            raise writing.refusal(f"the property {name}", f"Known are: {', '.join(PROPERTIES)}.")
+        if value and not PROPERTIES[name].fullmatch(value):
+            raise writing.refusal(f"“{value}” as {name}", "Write it as the schema of SDMX wants it.")
+    properties = {name: metadata_set.properties.get(name, "") for name in PROPERTIES}
+    return {"setID": properties.pop("setID"), "action": words.get(metadata_set.action, ""), **properties}
+
+
+def add_report(writing: Writing, holder: etree._Element, report: Report) -> None:
+    """Add a report of SDMX 2.1."""
+    element = writing.add(holder, "md:Report", attributes={"id": checked_id(writing, report.id, "a report")})
+    writing.notes(element, report.annotations)
+    target = writing.add(element, "md:Target", attributes={"id": checked_id(writing, report.target_id, "a target")})
+    ids = [target.id for target in report.targets]
+    if not ids or len(set(ids)) < len(ids):
+        raise writing.refusal(f"the targets of the report {report.id}", "It has some, each with an id of its own.")
+    for described_object in report.targets:
+        value = writing.add(
+            target, "md:ReferenceValue", attributes={"id": checked_id(writing, described_object.id, "a target")}
+        )
+        add_reference_value(writing, value, described_object)
+    if not report.attributes:
+        raise writing.refusal(f"the report {report.id} without attributes", "Give it one.")
+    add_attributes(writing, element, report.attributes)
+
+
+def add_reference_value(writing: Writing, holder: etree._Element, target: Target) -> None:
+    """Add one object of the target of a report of SDMX 2.1."""
+    match target.kind:
+        case "object":
+            add(writing.add(holder, "md:ObjectReference"), "", "URN", target_urn(writing, target.value))
+        case "period" if PERIOD.fullmatch(target.value):
+            writing.add(holder, "md:ReportPeriod", target.value)
+        case "constraint" if target.ref:
+            writing.reference(holder, "md:ConstraintContentReference", target.ref)
+        case "dataset" if target.ref:
+            data_set = writing.add(holder, "md:DataSetReference")
+            writing.reference(data_set, "com:DataProvider", target.ref)
+            writing.add(data_set, "com:ID", checked_id(writing, target.value, "a dataset"))
+        case "key" if target.key:
+            add_key(writing, writing.add(holder, "md:DataKey"), target)
+        case _:
+            raise writing.refusal(f"the target {target.id}", f"It does not say which {target.kind} it is.")
+
+
+def add_key(writing: Writing, element: etree._Element, target: Target) -> None:
+    """Add the values of dimensions that name a part of the data, one of each."""
+    for dimension, values in target.key:
+        if len(values) != 1:
+            raise writing.refusal(f"the {len(values)} values of {dimension} in a key", "Give it one.")
+        pair = writing.add(element, "com:KeyValue", attributes={"id": dimension})
+        writing.add(pair, "com:Value", values[0])
+
+
+def add_attributes(writing: Writing, holder: etree._Element, attributes: Sequence[ReportedAttribute]) -> None:
+    """Add attributes in their order; in 2.1 they stand in a set of their own.
+
+    Raises `SdmxmigError` for what the version cannot say.
+    """
+    if writing.dialect.has_final and attributes:
+        holder = writing.add(holder, "md:AttributeSet")
+    for attribute in attributes:
+        for single in one_by_one(writing, attribute):
+            add_attribute(writing, holder, single)
+
+
+def one_by_one(writing: Writing, attribute: ReportedAttribute) -> Iterator[ReportedAttribute]:
+    """An attribute once for each of its values, where a version allows only one value."""
+    if len(attribute.values) < 2 or writing.dialect.id == SDMX_30.id:
+        yield attribute
+        return
+    if attribute.text or attribute.structured or attribute.attributes or attribute.annotations:
+        what = f"the several values of {attribute.id}, which has texts, annotations or attributes below it too"
+        raise writing.refusal(what, "Give each value an attribute of its own.")
+    for value in attribute.values:
+        yield replace(attribute, values=(value,))
+
+
+def add_attribute(writing: Writing, holder: etree._Element, attribute: ReportedAttribute) -> None:
+    """Add one attribute with those below it."""
+    values = () if writing.dialect.has_final else attribute.values
+    if sum(map(bool, (values, attribute.text, attribute.structured))) > 1:
+        hint = "An attribute has values, or text, or structured text."
+        raise writing.refusal(f"more than one kind of content in {attribute.id}", hint)
+    name = "md:ReportedAttribute" if writing.dialect.has_final else "md:Attribute"
+    attributes = {"id": checked_id(writing, attribute.id, "an attribute")}
+    element = writing.add(holder, name, attributes=attributes)
+    writing.notes(element, attribute.annotations)
+    for value in attribute.values:
+        if writing.dialect.has_final:
+            element.set("value", carried(value, f"The value of {attribute.id}"))
+        else:
+            writing.add(element, "md:Value", value)
+    add_texts(element, writing.dialect.common, "Text", by_language(writing, attribute, attribute.text))
+    for language, markup in by_language(writing, attribute, attribute.structured):
+        add_texts(element, writing.dialect.common, "StructuredText", Text(((language, ""),)))
+        add_markup(
+            element[-1], carried(markup, f"The text of {attribute.id}"), f"The structured text of {attribute.id}"
+        )
+    add_attributes(writing, element, attribute.attributes)
+
+
+def by_language(writing: Writing, attribute: ReportedAttribute, text: Text) -> Text:
+    """A text in languages; since SDMX 3.0 there is one for each.
+
+    Raises `SdmxmigError` for two of one language.
+    """
+    languages = [language for language, _ in text]
+    if not writing.dialect.has_final and len(set(languages)) < len(languages):
+        raise writing.refusal(f"two texts of one language in {attribute.id}", "Put them together.")
+    return text
+
+
+def checked_id(writing: Writing, text: str, what: str) -> str:
+    """An id; `what` names it in messages.
+
+    Raises `SdmxmigError` if it is none.
+    """
+    if not ID.fullmatch(text):
+        raise writing.refusal(f"“{text}” as the id of {what}", "An id has letters, digits, _, @, $ and -.")
+    return text
+
+
+def target_urn(writing: Writing, text: str) -> str:
+    """The URN of a target; in 2.1 it names one object, and not whether that is a draft.
+
+    Raises `SdmxmigError` if it is none.
+    """
+    if not URN.fullmatch(text):
+        raise writing.refusal(f"the target “{text}”", "A target is named by its URN.")
+    if not writing.dialect.has_final:
+        return text
+    if "*" in text:
+        raise writing.refusal(f"the target “{text}”", "Only SDMX 3 has wildcards: name the objects one by one.")
+    return text.replace("-draft)", ")")

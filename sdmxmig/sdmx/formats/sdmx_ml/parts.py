@@ -1,0 +1,317 @@
+"""One element of a message, read piece by piece: an attribute or child that no reader takes is an error.
+
+Nothing is skipped in silence: each reader takes the attributes and children that it knows and then closes the part,
+which refuses the rest by its name and line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import KW_ONLY, dataclass, field
+from typing import TypeVar, cast
+
+from lxml import etree
+
+from sdmxmig.io.intake.xml import parse_xml
+from sdmxmig.primitives.errors import InputError, did_you_mean
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.formats.faults import Faults, each, fault
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import SCHEMAS, XML, XSI
+from sdmxmig.sdmx.formats.sdmx_ml.spelling import SPELLING_21, SPELLING_30, SPELLING_31
+from sdmxmig.sdmx.model.artefacts import Item, Text
+from sdmxmig.sdmx.model.references import Ref
+
+LANGUAGE = f"{{{XML}}}lang"
+OLD_SCHEMAS = "http://www.SDMX.org/resources/SDMXML/schemas"
+VERSIONS = {
+    f"{OLD_SCHEMAS}/v1_0": "1.0",
+    f"{OLD_SCHEMAS}/v2_0": "2.0",
+    f"{SCHEMAS}/v2_1": "2.1",
+    f"{SCHEMAS}/v3_0": "3.0",
+    f"{SCHEMAS}/v3_1": "3.1",
+}
+SPELLINGS = {"2.1": SPELLING_21, "3.0": SPELLING_30, "3.1": SPELLING_31}
+AROUND_DATA = {"registry": "reg:", "message/footer": "foot:"}
+"""The prefixes that names have in messages around data, beside those of artefacts."""
+LAST_KEPT_LINE = 65534
+"""The XML library counts the lines of elements no further."""
+UNQUALIFIED = {"Ref", "URN"}
+NO_TEXT = Text()
+IDS = re.compile(r"[A-Za-z0-9_@$\-]+(?:\.[A-Za-z0-9_@$\-]+)*")
+
+
+Made = TypeVar("Made")
+
+
+def kept_line(element: etree._Element) -> int:
+    """The line of an element as far as the XML library counts."""
+    return cast("int | None", element.sourceline) or 1
+
+
+def opened(name: str, root: etree._Element) -> tuple[str, str, str]:
+    """How a message begins: the folder of its namespaces, its version, and the root element without namespace.
+
+    Raises `InputError` if that is no version of SDMX-ML that is known.
+    """
+    namespace, _, local = str(root.tag)[1:].rpartition("}")
+    folder = namespace.removesuffix("/message")
+    version = VERSIONS.get(folder, "")
+    if not version or namespace != f"{folder}/message":
+        undeclared = ":" in str(root.tag) and not folder
+        hint = "Its prefix is not declared." if undeclared else f"SDMX-ML {', '.join(VERSIONS.values())} are known."
+        place = Place(name, line=kept_line(root))
+        raise InputError(f"<{local or root.tag}> is no message of a known version of SDMX-ML.", place, hint)
+    return folder, version, local
+
+
+class Names(dict[str, str]):
+    """The names of elements by tag: the local name in artefacts, ``com:Name`` for common ones, others in full."""
+
+    def __init__(self, folder: str) -> None:
+        super().__init__()
+        self.folder = folder
+        self.prefixes = {f"{folder}/structure": "", f"{folder}/common": "com:", f"{folder}/message": "mes:"}
+        self.prefixes[f"{folder}/message/footer"] = "mes:"  # a part of the message, in a namespace of its own
+
+    def __missing__(self, tag: str) -> str:
+        if not isinstance(tag, str):  # an entity: nothing defines it, since a DOCTYPE is refused
+            return "an entity"
+        namespace, _, local = tag[1:].partition("}") if tag.startswith("{") else ("", "", tag)
+        known = self.prefixes.get(namespace)
+        if known is None and not namespace and local in UNQUALIFIED:
+            known = ""
+        self[tag] = name = tag if known is None else f"{known}{local}"
+        return name
+
+    def readable(self, name: str) -> str:
+        """A name as messages to people have it: without the prefix of its namespace."""
+        prefix = f"{name.partition(':')[0]}:"
+        return name.removeprefix(prefix) if prefix in self.prefixes.values() else name
+
+
+@dataclass(slots=True)
+class Message:
+    """The facts that all readers of a message share: the file's name, the version of SDMX-ML, the names of elements.
+
+    `line_of` says where an element stands; `drafts` are the artefacts of SDMX 2.1 that are drafts, as they are
+    called there, `aliases` the codelists by the names that the hierarchical codelist gives them which is being
+    read, `formats` the frequency formats of the structure map which is being read, by their ids, `items` the items of
+    the scheme which is being read, `owner` the artefact of SDMX-ML 2.0 that is being read. `faults` are those of a
+    lenient reading.
+    """
+
+    file: str
+    version: str
+    _: KW_ONLY
+    names: Names
+    line_of: Callable[[etree._Element], int]
+    drafts: set[Ref] = field(default_factory=set)
+    aliases: dict[str, Ref] = field(default_factory=dict)
+    formats: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    owner: Ref = field(default=Ref("", "", id="", version=""))
+    items: list[Item] = field(default_factory=list)
+    faults: Faults | None = None
+
+    @property
+    def fixed_versions(self) -> tuple[str, ...]:
+        """The kinds whose version this version of SDMX-ML fixes."""
+        return SPELLINGS[self.version].fixed_versions if self.version in SPELLINGS else ()
+
+    @property
+    def is_21(self) -> bool:
+        """Whether it is SDMX-ML 2.1, whose references are elements and whose versions have a final flag."""
+        return self.version == "2.1"
+
+    def place(self, element: etree._Element) -> Place:
+        """Where an element begins."""
+        return Place(self.file, line=self.line_of(element))
+
+
+class Part:
+    """An element with its attributes and children, each of which a reader has to take before the element is closed."""
+
+    __slots__ = ("_attributes", "_children", "element", "message")
+
+    def __init__(self, element: etree._Element, message: Message) -> None:
+        self.element = element
+        self.message = message
+        self._attributes: dict[str, str] = dict(element.attrib)  # type: ignore[arg-type]  # names and values are text
+        self._children: dict[str, list[etree._Element]] = {}
+        names, children = message.names, self._children
+        for child in element:
+            children.setdefault(names[child.tag], []).append(child)
+
+    @property
+    def name(self) -> str:
+        """The element's name without its namespace."""
+        return str(self.element.tag).rpartition("}")[2]
+
+    @property
+    def place(self) -> Place:
+        """Where the element begins."""
+        return self.message.place(self.element)
+
+    @property
+    def origin(self) -> Place:
+        """The place for the record that is made of the element: without a line where that would need a search."""
+        line = kept_line(self.element)
+        return Place(self.message.file, line=line if line <= LAST_KEPT_LINE else 0)
+
+    def error(self, message: str, hint: str = "", element: etree._Element | None = None) -> InputError:
+        """An error about this element, or one below it."""
+        return InputError(
+            f"<{self.name}> {message}", self.message.place(self.element if element is None else element), hint
+        )
+
+    def wrong(self, message: str, hint: str = "", element: etree._Element | None = None) -> None:
+        """Report a fault of this element that a lenient reading passes over; a strict reading stops."""
+        fault(self.message.faults, self.error(message, hint, element))
+
+    def attribute(self, name: str, default: str = "") -> str:
+        """The value of an attribute that may be absent."""
+        return self._attributes.pop(name, default)
+
+    def needed(self, name: str) -> str:
+        """The value of an attribute that has to be there and not be empty."""
+        value = self._attributes.pop(name, "")
+        if not value:
+            raise self.error(f"lacks the attribute {name}.")
+        return value
+
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        """An attribute that is ``true`` or ``false``."""
+        value = self._attributes.pop(name, "").strip()
+        if value not in {"", "true", "1", "false", "0"}:
+            self.wrong(f"has “{value}” for {name}.", "Write true or false.")
+            return default
+        return value in {"true", "1"} if value else default
+
+    def has(self, name: str) -> bool:
+        """Whether there is a child of this name that nobody took yet."""
+        return name in self._children
+
+    def parts(self, *names: str) -> list[Part]:
+        """The children of these names, in the order in which they stand."""
+        if len(names) == 1:
+            return [Part(child, self.message) for child in self._children.pop(names[0], ())]
+        wanted = {child for name in names for child in self._children.pop(name, ())}
+        return [Part(child, self.message) for child in self.element if child in wanted] if wanted else []
+
+    def each(self, read: Callable[[Part], Made], *names: str) -> Iterator[Made]:
+        """What `read` makes of each child of these names; a lenient reading leaves out those that it cannot read."""
+        return each(self.message.faults, read, self.parts(*names))
+
+    def part(self, *names: str) -> Part | None:
+        """The only child of these names, if there is one."""
+        part: Part | None = None
+        for name in names:
+            for child in self._children.pop(name, ()):
+                if part is not None:
+                    Part(child, self.message).wrong(f"stands in <{self.name}>, which has <{part.name}> already.")
+                    continue
+                part = Part(child, self.message)
+        return part
+
+    def one(self, *names: str) -> Part:
+        """The only child of these names, which has to be there."""
+        part = self.part(*names)
+        if part is None:
+            raise self.error(f"lacks <{' or '.join(self.message.names.readable(name) for name in names)}>.")
+        return part
+
+    def children(self) -> Iterator[tuple[str, Part]]:
+        """All children that nobody took yet, in their order, with their names."""
+        untaken = {child for elements in self._children.values() for child in elements}
+        self._children.clear()
+        for child in self.element:
+            if child in untaken:
+                yield self.message.names[child.tag], Part(child, self.message)
+
+    def content(self) -> str:
+        """The text of an element that holds only text; closes it."""
+        text = self.element.text or ""
+        self.close(text=True)
+        return text
+
+    def texts(self, name: str) -> list[str]:
+        """The texts of all children of a name."""
+        return [part.content() for part in self.parts(name)]
+
+    def text(self, name: str) -> str:
+        """The text of the only child of a name, empty if there is none."""
+        elements = self._children.get(name)
+        if elements is None:
+            return ""
+        if len(elements) > 1 or len(elements[0]) or elements[0].attrib:
+            part = self.part(name)
+            return part.content() if part else ""
+        del self._children[name]
+        return elements[0].text or ""
+
+    def words(self, name: str) -> Text:
+        """The texts of all children of a name, one for each language; without a language it is English."""
+        elements = self._children.pop(name, None)
+        if elements is None:
+            return NO_TEXT
+        values: list[tuple[str, str]] = []
+        for child in elements:
+            attributes = child.items()
+            if len(child) or (attributes and (len(attributes) > 1 or attributes[0][0] != LANGUAGE)):
+                part = Part(child, self.message)
+                part.attribute(LANGUAGE)
+                part.close(text=True)
+            if child.text:
+                values.append((str(attributes[0][1]) if attributes else "en", child.text))
+        return Text(tuple(values))
+
+    def forget(self, *names: str) -> None:
+        """Leave out children that were read already while the message came in."""
+        for name in names:
+            self._children.pop(name, None)
+
+    def close(self, *, text: bool = False) -> None:
+        """Refuse attributes and children that no reader took, and text where none belongs."""
+        for name in self._attributes:
+            if not name.startswith((f"{{{XSI}}}", f"{{{XML}}}")):
+                self.wrong(f"has an unknown attribute {name}.")
+        for name, elements in self._children.items():
+            what = self.message.names.readable(name)
+            hint = "It stands in another namespace, or this version of SDMX does not know it."
+            if ":" in what and not what.startswith("{"):
+                hint = "Its prefix is not declared."
+            self.wrong(f"holds <{what}>, which does not belong there.", hint, elements[0])
+        if not text and self.element.text and not self.element.text.isspace():
+            self.wrong("holds text, where only elements belong.")
+
+    def choice(self, value: str, *known: str) -> str:
+        """One of some known words."""
+        if value not in known:
+            raise self.error(f"says “{value}”.", did_you_mean(value, known))
+        return value
+
+    def checked_id(self, value: str) -> str:
+        """An id, or several with dots between."""
+        if not IDS.fullmatch(value):
+            raise self.error(f"has “{value}” for an id.", "An id has letters, digits, _, @, $ and -.")
+        return value
+
+
+def in_lines(texts: Iterable[tuple[str, str]]) -> Text:
+    """Texts by their languages; several in one language become one of several lines."""
+    values: dict[str, str] = {}
+    for language, text in texts:
+        values[language] = f"{values[language]}\n{text}" if language in values else text
+    return Text(tuple(values.items()))
+
+
+def open_message(name: str, content: bytes, faults: Faults | None = None) -> Part:
+    """The root of a message around data, with all that is in it; `name` is the file's, for messages.
+
+    Raises `InputError` if it is not well formed, or no message of a version that is known.
+    """
+    root = parse_xml(content, name)
+    folder, version, _ = opened(name, root)
+    names = Names(folder)
+    names.prefixes |= {f"{folder}/{part}": prefix for part, prefix in AROUND_DATA.items()}
+    return Part(root, Message(name, version, names=names, line_of=kept_line, faults=faults))

@@ -1,0 +1,89 @@
+"""Names of elements in a lenient reading: an element in a wrong namespace is recognised by its local name."""
+
+from __future__ import annotations
+
+import re
+
+from sdmxmig.sdmx.formats.sdmx_ml.parts import Names
+
+ODD_NAMESPACE = re.compile(
+    r"https?://(?:www\.)?sdmx\.org/resources/sdmxml/schemas/(v[123]_\d)/(message|structure|common)/?", re.IGNORECASE
+)
+"""A namespace of SDMX-ML as some write it: with https, in other letters, or of another version."""
+AREAS = {"message": "mes:", "structure": "", "common": "com:"}
+PREFIXES = {"m": "mes:", "mes": "mes:", "message": "mes:", "c": "com:", "com": "com:", "common": "com:"}
+"""What undeclared prefixes are usually meant for; others are those of artefacts."""
+UNDECLARED = "undeclared:"
+"""Begins the namespaces that undeclared prefixes get, so that the message can be parsed at all."""
+USED, DECLARED = re.compile(rb"<([A-Za-z_][\w.-]*):"), re.compile(rb"xmlns:([A-Za-z_][\w.-]*)\s*=")
+ROOT = re.compile(rb"<[A-Za-z_][^\s/>]*")
+MESSAGE = ("Structures",)
+COMMON = (
+    *("Name", "Description", "Annotations", "Annotation", "AnnotationType", "AnnotationTitle", "AnnotationText"),
+    *("AnnotationURL", "AnnotationValue"),
+)
+"""Elements that one namespace alone has, since SDMX 2.1."""
+
+
+def declared(content: bytes) -> bytes:
+    """A message in which every prefix is declared.
+
+    >>> declared(b"<a><b:c/></a>")
+    b'<a xmlns:b="undeclared:b"><b:c/></a>'
+    """
+    missing = sorted(set(USED.findall(content)) - set(DECLARED.findall(content)))
+    root = ROOT.search(content)
+    if not missing or root is None:
+        return content
+    more = b"".join(b' xmlns:%s="%s%s"' % (prefix, UNDECLARED.encode(), prefix) for prefix in missing)
+    return content[: root.end()] + more + content[root.end() :]
+
+
+class LenientNames(Names):
+    """The names of elements in a lenient reading; `oddness` tells what is wrong with those that others refuse."""
+
+    def __init__(self, folder: str) -> None:
+        super().__init__(folder)
+        self.odd: dict[str, str] = {}
+        self.misspelt: dict[str, str] = {}
+        self.reported: set[str] = set()
+        self.is_old = folder.endswith("v2_0")
+
+    def __missing__(self, tag: str) -> str:
+        name = super().__missing__(tag)
+        if not isinstance(tag, str):
+            return name
+        namespace, _, local = tag[1:].rpartition("}") if tag.startswith("{") else ("", "", tag)
+        if namespace.startswith(UNDECLARED):
+            namespace, local = "", f"{namespace.removeprefix(UNDECLARED)}:{local}"
+        meant = self.meant(name, namespace, local)
+        if meant != name:
+            self[tag] = meant
+            if ":" in local:
+                self.odd[tag] = f"<{local}> has a prefix that is not declared."
+            elif ODD_NAMESPACE.fullmatch(namespace) and name.startswith("{"):
+                self.misspelt[tag] = namespace
+            else:
+                self.odd[tag] = f"<{local}> stands in the namespace “{namespace}”, where it does not belong."
+        return meant
+
+    def oddness(self, tag: str) -> str:
+        """What is wrong with an element of this tag, empty if nothing is; a misspelt namespace is reported once."""
+        self[tag]
+        namespace = self.misspelt.get(tag, "")
+        if not namespace or namespace in self.reported:
+            return self.odd.get(tag, "")
+        self.reported.add(namespace)
+        return f"“{namespace}” is not spelt as the namespace of SDMX-ML is."
+
+    def meant(self, name: str, namespace: str, local: str) -> str:
+        """The name of the element that was meant, for one in a wrong namespace."""
+        prefix, _, plain = local.rpartition(":")
+        if prefix:
+            return f"{PREFIXES.get(prefix.lower(), '')}{plain}"
+        if match := ODD_NAMESPACE.fullmatch(namespace) if name.startswith("{") else None:
+            name = f"{AREAS[match[2].lower()]}{plain}"
+        known = not name.startswith("{")
+        if known and not self.is_old and plain in (*MESSAGE, *COMMON):
+            return f"{'mes:' if plain in MESSAGE else 'com:'}{plain}"
+        return name

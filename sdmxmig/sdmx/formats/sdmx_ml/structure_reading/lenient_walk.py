@@ -1,0 +1,90 @@
+"""The way through a structure message that is read leniently."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from lxml import etree
+
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.formats.faults import Faults, attempt
+from sdmxmig.sdmx.formats.sdmx_ml.parts import VERSIONS, Message, Part, kept_line
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.leniency import ODD_NAMESPACE, LenientNames, declared
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.walk import DEPTH_OF_ITEMS, PASSED_OVER, Walk
+from sdmxmig.sdmx.formats.xml_repair import mended_text
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme
+from sdmxmig.sdmx.model.structures import Artefact
+
+
+class LenientWalk(Walk):
+    """Reads a message past its faults: elements that do not belong there, items and artefacts that cannot be read."""
+
+    def __init__(self, name: str, content: bytes, faults: Faults) -> None:
+        super().__init__(name, declared(mended_text(name, content, faults)))
+        self.faults = faults
+
+    def to_the_end(self) -> Iterator[Artefact]:
+        """The artefacts up to the place where the XML breaks off; a list of items that is cut off there is partial.
+
+        Raises `InputError` if it has no root of a structure message.
+        """
+        try:
+            yield from self.artefacts()
+        except InputError as error:
+            if not self.message.version:
+                raise
+            self.faults.note(error)
+            if scheme := self.cut():
+                yield scheme
+
+    def cut(self) -> Artefact | None:
+        """The scheme of items that is open when a message is cut off, with those items that have come."""
+        if len(self.path) < DEPTH_OF_ITEMS - 1 or self.passed_over or self.message.version == "2.0":
+            return None
+        scheme = self.artefact(self.path[3]) if self.message.items else None
+        return replace(scheme, partial=True) if isinstance(scheme, ItemScheme) else None
+
+    def begin_at(self, path: list[etree._Element]) -> None:
+        """Enter an element; one that may not stand there is passed over, with all that is in it."""
+        try:
+            super().begin_at(path)
+        except InputError as error:
+            if len(path) == 1:
+                raise
+            self.faults.note(error)
+            self.passed_over = len(path)
+            self.refused.add(self.name_of(path[-1]))
+
+    def seen(self, element: etree._Element, depth: int) -> None:
+        """Note that an element is recognised only because the reading is lenient."""
+        names = self.message.names
+        if depth > 1 and not self.passed_over and names[str(self.path[1].tag)] not in PASSED_OVER:
+            odd = names.oddness(str(element.tag)) if isinstance(names, LenientNames) else ""
+            if odd:
+                self.faults.note(InputError(odd, self.message.place(element)))
+
+    def read_items(self, part: Part, kind: str) -> list[Item]:
+        """An item with those below it; none if it cannot be read."""
+        return attempt(self.faults, lambda part: super(LenientWalk, self).read_items(part, kind), part) or []
+
+    def artefact(self, element: etree._Element) -> Artefact | None:
+        """The artefact whose element has ended; none if it cannot be read."""
+        return attempt(self.faults, super().artefact, element)
+
+    def old_artefact(self, part: Part, name: str) -> list[Artefact]:
+        """An artefact of SDMX-ML 2.0; none if it cannot be read."""
+        return attempt(self.faults, lambda part: super(LenientWalk, self).old_artefact(part, name), part) or []
+
+    def begin(self, root: etree._Element) -> Message:
+        """The message that a root element begins, also if its namespace is misspelt."""
+        namespace = str(root.tag)[1:].rpartition("}")[0]
+        odd = ODD_NAMESPACE.fullmatch(namespace)
+        folder = next((known for known in VERSIONS if odd and known.endswith(odd[1].lower())), "")
+        if odd and folder and odd[2].lower() == "message" and namespace != f"{folder}/message":
+            place = Place(self.name, line=kept_line(root))
+            self.faults.note(InputError(f"“{namespace}” is not spelt as the namespace of SDMX-ML is.", place))
+            root.tag = f"{{{folder}/message}}{etree.QName(root).localname}"
+        begun = super().begin(root)
+        return replace(begun, names=LenientNames(folder or begun.names.folder), faults=self.faults)

@@ -1,0 +1,121 @@
+"""References between artefacts: a URN (SDMX 3), a ``Ref`` element or a URN (SDMX 2.1)."""
+
+from __future__ import annotations
+
+import re
+
+from sdmxmig.primitives.errors import DeclarationError, InputError
+from sdmxmig.sdmx.formats.sdmx_ml.parts import Part
+from sdmxmig.sdmx.model.references import ITEM_KINDS, PACKAGE_OF, Ref
+
+URN = re.compile(r"urn:sdmx:org\.sdmx\.infomodel\.(?P<package>[a-z]+)\.(?P<kind>[A-Za-z]+)=.+\(.+\).*")
+VERSION = re.compile(r"[0-9*]+[0-9A-Za-z.+*\-]*")
+AGENCY = re.compile(r"[A-Za-z][A-Za-z0-9_\-]*(?:\.[A-Za-z][A-Za-z0-9_\-]*)*")
+OTHER_NAMES = {"Attribute": "DataAttribute"}
+ITEMS = set(ITEM_KINDS.values())
+NOWHERE = Ref("", "", id="", version="")
+"""What a stub refers to, since it does not say."""
+
+
+def reference(part: Part, kind: str) -> Ref:
+    """The artefact or item that an element names; `kind` is its kind where the message does not state one.
+
+    Raises `InputError` for a URN or ``Ref`` that names nothing.
+    """
+    if not part.message.is_21:
+        return from_urn(part.content(), part)
+    ref = part.part("Ref")
+    urn = part.text("URN").strip()
+    part.close()
+    if ref is not None:
+        return from_ref(ref, kind)
+    if not urn:
+        raise part.error("names nothing: it has neither <Ref> nor <URN>.")
+    return from_urn(urn, part)
+
+
+def references(part: Part, name: str, kind: str) -> tuple[Ref, ...]:
+    """The artefacts to which all children of a name refer."""
+    return tuple(reference(child, kind) for child in part.parts(name))
+
+
+def optional_reference(part: Part, name: str, kind: str) -> Ref | None:
+    """The artefact to which the only child of a name refers, if there is one."""
+    child = part.part(name)
+    return reference(child, kind) if child else None
+
+
+def from_urn(text: str, part: Part) -> Ref:
+    """A reference from its URN; white space around it is taken off."""
+    urn = text.strip()
+    match = URN.fullmatch(urn)
+    kind = match["kind"] if match else ""
+    if not match or PACKAGE_OF.get(kind) != match["package"]:
+        hint = "A URN begins like urn:sdmx:org.sdmx.infomodel.codelist.Codelist=AGENCY:ID(VERSION)."
+        raise part.error(f"has “{urn[:200]}”, which is no URN of SDMX.", hint)
+    try:
+        return Ref.parse(urn)
+    except DeclarationError as error:
+        raise InputError(f"<{part.name}> {error.message}", part.place, error.hint) from error
+
+
+def from_ref(ref: Part, kind: str) -> Ref:
+    """A reference from the attributes of a ``Ref`` element of SDMX 2.1, with the defaults that the schema gives."""
+    kind = ref.attribute("class") or kind
+    kind = OTHER_NAMES.get(kind, kind)
+    package = ref.attribute("package")
+    if kind not in PACKAGE_OF or (package and package != PACKAGE_OF[kind]):
+        raise ref.error(f"names an unknown kind of artefact: {package}.{kind}.")
+    ref.flag("local")
+    agency = ref.needed("agencyID")
+    object_id = ref.checked_id(ref.needed("id"))
+    container = ref.attribute("containerID")
+    parent = ref.attribute("maintainableParentID")
+    parent_version = ref.attribute("maintainableParentVersion", "1.0")
+    version = ref.attribute("version", "1.0")
+    ref.close()
+    if not AGENCY.fullmatch(agency):
+        raise ref.error(f"has “{agency}” for an agency.")
+    if not VERSION.fullmatch(parent_version if parent else version):
+        raise ref.error(f"has “{parent_version if parent else version}” for a version.")
+    if parent:
+        item = f"{ref.checked_id(container)}.{object_id}" if container else object_id
+        return Ref(kind, agency, id=ref.checked_id(parent), version=parent_version, item=item)
+    if kind in ITEMS:
+        raise ref.error("lacks the attribute maintainableParentID.")
+    return Ref(kind, agency, id=object_id, version=version)
+
+
+def code_of_hierarchy(part: Part) -> Ref:
+    """The code that stands at a place of a hierarchy: by reference, or by the alias of its codelist (SDMX 2.1)."""
+    if not part.has("CodelistAliasRef"):
+        return reference(part.one("Code"), "Code")
+    alias, code_id = part.text("CodelistAliasRef").strip(), local_id(part.one("CodeID"))
+    if alias not in part.message.aliases:
+        raise part.error(f"names a codelist “{alias}”, which is not included.")
+    owner = part.message.aliases[alias]
+    return Ref("Code", owner.agency, id=owner.id, version=owner.version, item=code_id)
+
+
+def local_id(part: Part) -> str:
+    """The id by which an element names something inside the same artefact."""
+    if not part.message.is_21:
+        return part.checked_id(part.content().strip())
+    ref = part.one("Ref")
+    part.close()
+    _, container, object_id = local_ref(ref)
+    return f"{container}.{object_id}" if container else object_id
+
+
+def local_ref(ref: Part) -> tuple[str, str, str]:
+    """The class, container and id in a ``Ref`` element that names something inside the same artefact."""
+    ref.flag("local")
+    ref.attribute("package")
+    identifiers = ref.attribute("class"), ref.attribute("containerID"), ref.checked_id(ref.needed("id"))
+    ref.close()
+    return identifiers
+
+
+def local_ids(part: Part, name: str) -> tuple[str, ...]:
+    """The ids which all children of a name give."""
+    return tuple(local_id(child) for child in part.parts(name))

@@ -1,0 +1,85 @@
+"""SDMX-ML 2.0: the readers of all kinds of artefacts.
+
+What 2.0 calls differently gets the names of its successors: a code's description is its name, a key family is a data
+structure, concepts without a scheme get one, and there is one scheme for each kind of organisation. Flows under
+categories become categorisations. What later versions have no place for becomes an annotation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from sdmxmig.sdmx.formats.sdmx_ml.parts import Part
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.version_20_names import ALONE
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.version_20_records import (
+    SCHEMES_OF_ORGANISATIONS,
+    read_artefacts,
+    read_record,
+)
+from sdmxmig.sdmx.formats.spelling_of_ids import spelt_agency
+from sdmxmig.sdmx.formats.structures.carried import note_of
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact, Categorisation
+
+
+def read_concept(part: Part) -> list[Artefact]:
+    """A concept without a scheme, in a scheme of its own."""
+    agency = part.attribute("agencyID")
+    if not agency:
+        raise part.error("lacks the attribute agencyID.")
+    ref = Ref("ConceptScheme", spelt_agency(agency), id=ALONE, version="1.0")
+    part.message.owner = ref
+    name = Text.of(en="Concepts without a scheme")
+    return [ItemScheme(ref, name, items=(read_record(part),), partial=True, place=part.origin)]
+
+
+READERS: dict[str, dict[str, Callable[[Part], list[Artefact]]]] = {
+    "mes:OrganisationSchemes": {"OrganisationScheme": read_artefacts},
+    "mes:Dataflows": {"Dataflow": read_artefacts},
+    "mes:Metadataflows": {"Metadataflow": read_artefacts},
+    "mes:CategorySchemes": {"CategoryScheme": read_artefacts},
+    "mes:CodeLists": {"CodeList": read_artefacts},
+    "mes:HierarchicalCodelists": {"HierarchicalCodelist": read_artefacts},
+    "mes:Concepts": {"ConceptScheme": read_artefacts, "Concept": read_concept},
+    "mes:MetadataStructureDefinitions": {"MetadataStructureDefinition": read_artefacts},
+    "mes:KeyFamilies": {"KeyFamily": read_artefacts},
+    "mes:StructureSets": {"StructureSet": read_artefacts},
+    "mes:ReportingTaxonomies": {"ReportingTaxonomy": read_artefacts},
+    "mes:Processes": {"Process": read_artefacts},
+}
+"""What each collection holds, with its reader."""
+GATHERED = {ALONE, *(scheme_id for _, scheme_id in SCHEMES_OF_ORGANISATIONS.values())}
+"""The schemes of which several may stand in one message: here they are one for each agency."""
+
+
+def joined(artefacts: Iterator[Artefact]) -> Iterator[Artefact]:
+    """The artefacts, each once; schemes gathered from several places of a message are one for each agency."""
+    gathered: dict[Ref, list[ItemScheme]] = {}
+    filed: set[Artefact] = set()
+    for artefact in artefacts:
+        if isinstance(artefact, ItemScheme) and artefact.ref.id in GATHERED:
+            gathered.setdefault(artefact.ref, []).append(artefact)
+        elif not isinstance(artefact, Categorisation):
+            yield artefact
+        elif artefact not in filed:  # flows and categories may both say it
+            filed.add(artefact)
+            yield artefact
+    for first, *others in gathered.values():
+        yield replace(first, items=each_once(item for scheme in (first, *others) for item in scheme))
+
+
+def each_once(items: Iterable[Item]) -> tuple[Item, ...]:
+    """Items, each id once: a repeated item that differs becomes a note of the first one."""
+    items_by_id: dict[str, Item] = {}
+    more: dict[str, list[Item]] = {}
+    for item in items:
+        if items_by_id.setdefault(item.id, item) != item and item not in more.get(item.id, ()):
+            more.setdefault(item.id, []).append(item)
+    for item_id, others in more.items():
+        notes_of_others = (note_of("STANDS_AGAIN", item) for item in others)
+        items_by_id[item_id] = replace(
+            items_by_id[item_id], annotations=(*items_by_id[item_id].annotations, *notes_of_others)
+        )
+    return tuple(items_by_id.values())

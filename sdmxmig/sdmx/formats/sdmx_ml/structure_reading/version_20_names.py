@@ -1,0 +1,163 @@
+"""The fields that all artefacts of SDMX-ML 2.0 share: identity, notes, and references by child elements.
+
+Ids, agencies, versions and dates are given as later versions can spell them; where that is another spelling, a note
+keeps how it stood there (`ORIGINAL_ID` and its like).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import replace
+
+from sdmxmig.primitives import periods
+from sdmxmig.sdmx.formats.sdmx_ml.parts import Part
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.notes import moment
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import from_urn
+from sdmxmig.sdmx.formats.spelling_of_ids import ORIGINAL_ID, spelt, spelt_agency
+from sdmxmig.sdmx.formats.structures.notes import THREE_NUMBERS
+from sdmxmig.sdmx.model.artefacts import Annotation, Details
+from sdmxmig.sdmx.model.references import Ref
+
+ALONE = "STANDALONE_CONCEPT_SCHEME"
+"""The scheme that concepts without one get, as in the guidelines for going from 2.0 to 2.1."""
+OLD_IDS = re.compile(r"[\w.:@$*\-]+")
+"""What ids before 2.1 are made of: the signs of 1.0 and 2.0, and the dots that many write."""
+NAMED_BY = {
+    "Code": "value",
+    **dict.fromkeys(("Dimension", "Attribute", "CrossSectionalMeasure", "MetadataAttribute"), "conceptRef"),
+}
+"""The attribute that has the id of an element, if it is not ``id``."""
+NAMES = (
+    *("CodeList", "ConceptScheme", "CategoryScheme", "Concept", "Agency"),
+    *("Dimension", "Attribute", "CrossSectionalMeasure", "MetadataAttribute", "IdentifierComponent"),
+)
+"""The elements whose ids have to begin with a letter, and to do without some signs, in later versions."""
+NAME_KINDS = ("Codelist", "ConceptScheme", "CategoryScheme")
+NUMBERS = 3
+"""So many numbers a version has at most."""
+KINDS = {"KeyFamily": "DataStructure", "OrganisationScheme": "OrganisationUnitScheme"}
+"""What artefacts are called since SDMX 2.1."""
+WITH_OWN_AGENCY = ("KeyFamily", "MetadataStructure")
+"""The artefacts whose agency is called after them in references."""
+ORIGINAL_AGENCY, ORIGINAL_VERSION = "ORIGINAL_AGENCY", "ORIGINAL_VERSION"
+ORIGINAL_DATES = {"validFrom": "ORIGINAL_VALID_FROM", "validTo": "ORIGINAL_VALID_TO"}
+
+
+def later_id(part: Part, old_id: str, *, name: bool = False) -> str:
+    """An id as later versions can spell it.
+
+    Raises `InputError` for what is no id before 2.1 either.
+    """
+    if not OLD_IDS.fullmatch(old_id):
+        raise part.error(f"has “{old_id}” for an id.", "An id has letters, digits, dots, _, @, $, * and -.")
+    return spelt(old_id, name=name)
+
+
+def own_id(part: Part) -> str:
+    """The id of an element as later versions can spell it."""
+    name = part.name
+    return later_id(part, part.needed(NAMED_BY.get(name, "id")), name=name in NAMES)
+
+
+def later_version(text: str) -> str:
+    """A version as later versions can spell it: its numbers, at most three; 1.0 if it has none.
+
+    >>> later_version("2.01"), later_version("v1"), later_version("2009-10-01"), later_version("")
+    ('2.1', '1', '2009.10.1', '1.0')
+    """
+    return ".".join(str(int(number)) for number in re.findall(r"[0-9]{1,9}", text)[:NUMBERS]) or "1.0"
+
+
+def later_date(text: str, *, last: bool = False) -> str:
+    """A date or time; of a longer period the day on which it begins, or its `last` one."""
+    period = periods.parse(text.strip()) if "T" not in text else None
+    if period is None:
+        return moment(text)
+    day = periods.shift(period, 1).first_day - dt.timedelta(days=1) if last else period.first_day
+    return day.isoformat()
+
+
+def old_ref(part: Part, kind: str, agency: str, old_id: str, version: str = "") -> Ref:
+    """A reference to an artefact, as later versions can spell it."""
+    named_id = later_id(part, old_id, name=kind in NAME_KINDS)
+    return Ref(kind, spelt_agency(agency), id=named_id, version=later_version(version))
+
+
+def concept_ref(part: Part) -> Ref:
+    """The concept that a component uses."""
+    concept_id = later_id(part, part.needed("conceptRef"), name=True)
+    agency = part.attribute("conceptAgency", part.message.owner.agency)
+    scheme, version = part.attribute("conceptSchemeRef") or ALONE, part.attribute("conceptVersion")
+    ref = old_ref(part, "Concept", agency=part.attribute("conceptSchemeAgency", agency), old_id=scheme, version=version)
+    return Ref(ref.kind, ref.agency, id=spelt(scheme, name=True), version=ref.version, item=concept_id)
+
+
+def originals(part: Part) -> tuple[Annotation, ...]:
+    """Notes of the original id, agency, version and validity of an element, if later versions spell them otherwise."""
+    attributes, name = part.element.attrib, part.name
+    old_id = str(attributes.get(NAMED_BY.get(name, "id"), ""))
+    changed = [(ORIGINAL_ID, old_id)] if old_id and spelt(old_id, name=name in NAMES) != old_id else []
+    if "agencyID" in attributes:
+        agency, version = str(attributes["agencyID"]), str(attributes.get("version", ""))
+        changed += [(ORIGINAL_AGENCY, agency)] if spelt_agency(agency) != agency and agency else []
+        changed += [(ORIGINAL_VERSION, version)] if version and later_version(version) != version else []
+        for date, type_ in ORIGINAL_DATES.items():
+            text = str(attributes.get(date, ""))
+            same = later_date(text, last=date == "validTo") == moment(text)
+            changed += [] if same else [(type_, text)]
+    return tuple(Annotation(type_, title=text) for type_, text in changed)
+
+
+def notes(part: Part) -> tuple[Annotation, ...]:
+    """The annotations of an element, after the notes of its original id, agency and version."""
+    annotations = list(originals(part))
+    holder = part.part("Annotations")
+    if holder is None:
+        return tuple(annotations)
+    for annotation in holder.parts("com:Annotation"):
+        type_, title = annotation.text("com:AnnotationType"), annotation.text("com:AnnotationTitle")
+        annotations.append(
+            Annotation(
+                type_, annotation.words("com:AnnotationText"), title=title, url=annotation.text("com:AnnotationURL")
+            )
+        )
+        annotation.close()
+    holder.close()
+    return tuple(annotations)
+
+
+def identity(part: Part, kind: str, agency: str = "") -> tuple[Ref, Details]:
+    """The name of an artefact and its validity; a version that is missing is 1.0.
+
+    A version of three numbers that is said not to be final is a draft, as in 2.1; one of which nothing is said is not.
+    """
+    part.attribute("urn")
+    agency = part.attribute("agencyID", agency) or agency
+    if not agency:
+        raise part.error("lacks the attribute agencyID.")
+    ref = Ref(kind, spelt_agency(agency), id=own_id(part), version=later_version(part.attribute("version")))
+    details = Details(
+        later_date(part.attribute("validFrom")),
+        later_date(part.attribute("validTo"), last=True),
+        uri=part.attribute("uri"),
+        external=part.flag("isExternalReference"),
+    )
+    states_final, final = "isFinal" in part.element.attrib, part.flag("isFinal")
+    if states_final and not final and THREE_NUMBERS.fullmatch(ref.version):
+        part.message.drafts.add(ref)
+        return replace(ref, version=f"{ref.version}-draft"), details
+    three = bool(THREE_NUMBERS.fullmatch(ref.version))
+    return ref, replace(details, final=None if final or three else False)
+
+
+def named(part: Part) -> Ref:
+    """The artefact that a reference names by its child elements or its URN."""
+    what = part.name.removeprefix("Target").removesuffix("Ref")
+    agency = f"{what if what in WITH_OWN_AGENCY else ''}AgencyID"
+    urn = part.text("URN").strip()
+    parts = part.text(agency).strip(), part.text(f"{what}ID").strip(), part.text("Version").strip()
+    part.close()
+    if all(parts[:2]):
+        return old_ref(part, KINDS.get(what, what), *parts)
+    return from_urn(urn, part)

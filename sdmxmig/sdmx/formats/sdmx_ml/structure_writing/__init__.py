@@ -1,0 +1,113 @@
+"""Structure messages: artefacts of all kinds as SDMX-ML, valid in each version, with nothing lost in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from itertools import groupby
+
+from lxml import etree
+
+from sdmxmig.primitives.errors import SdmxmigError, for_each
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import Dialect
+from sdmxmig.sdmx.formats.sdmx_ml.elements import add, start_message, to_bytes
+from sdmxmig.sdmx.formats.sdmx_ml.header_writing import add_footer, add_header
+from sdmxmig.sdmx.formats.sdmx_ml.structure_writing.batches import Batches
+from sdmxmig.sdmx.formats.sdmx_ml.structure_writing.hierarchies import add_hierarchical_codelist, add_hierarchy
+from sdmxmig.sdmx.formats.sdmx_ml.structure_writing.records import add_by_table
+from sdmxmig.sdmx.formats.sdmx_ml.structure_writing.structure_sets import add_structure_set
+from sdmxmig.sdmx.formats.sdmx_ml.structure_writing.writing import Writing
+from sdmxmig.sdmx.formats.structures.versions import in_kinds
+from sdmxmig.sdmx.formats.wire.tables import NAMELESS
+from sdmxmig.sdmx.model.hierarchies import HierarchicalCodelist, Hierarchy
+from sdmxmig.sdmx.model.maps import StructureSet
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact
+from sdmxmig.sdmx.model.submission import Header
+
+
+def write_structures(artefacts: Iterable[Artefact], header: Header, dialect: Dialect) -> bytes:
+    """Write artefacts as one structure message; same artefacts, same bytes, whatever their order.
+
+    Raises `SdmxmigError` for two different artefacts of one name, for what the version of SDMX cannot say, naming
+    artefact and version, and for characters that XML cannot carry.
+    """
+    root = start_message(dialect, "Structure", {"str": dialect.structure})
+    add_header(root, dialect, header)
+    batches = Batches()
+    add_collections(add(root, dialect.message, "Structures"), artefacts, dialect, batches)
+    add_footer(root, dialect, header.notes)
+    return batches.filled(to_bytes(root))
+
+
+def add_collections(
+    structures: etree._Element, artefacts: Iterable[Artefact], dialect: Dialect, batches: Batches | None = None
+) -> None:
+    """Add artefacts, each kind in its collection, in the order that the schema wants.
+
+    With `batches` long lists of items stand there and not in the tree.
+
+    Raises `SdmxmigError` as `write_structures` does.
+    """
+    by_kind: dict[str, list[Artefact]] = {}
+    for artefact in unique(in_kinds(artefacts, dialect.structures.container_of, dialect.name), dialect):
+        by_kind.setdefault(kind_here(artefact, dialect), []).append(artefact)
+    for container, kinds in groupby(dialect.structures.containers, key=lambda pair: pair[1]):
+        of_container = [artefact for kind, _ in kinds for artefact in by_kind.get(kind, [])]
+        if of_container:
+            holder = add(structures, dialect.structure, container)
+            for_each(of_container, partial(add_written, holder, dialect, batches))
+
+
+def add_written(holder: etree._Element, dialect: Dialect, batches: Batches | None, artefact: Artefact) -> None:
+    """Add one artefact to its collection."""
+    add_artefact(Writing(dialect, artefact, batches=batches), holder)
+
+
+def kind_here(artefact: Artefact, dialect: Dialect) -> str:
+    """The kind of an artefact as this version calls it.
+
+    Raises `SdmxmigError` if the version has no such kind.
+    """
+    kind = dialect.structures.kind_of.get(artefact.ref.kind, artefact.ref.kind)
+    if kind not in dialect.structures.container_of:
+        hint = "Leave it out, or write another version of SDMX-ML."
+        what = f"{dialect.name} cannot express {artefact.ref.kind} {artefact.ref.short}: it has no {kind}."
+        raise SdmxmigError(what, artefact.place, hint)
+    return kind
+
+
+def unique(artefacts: Iterable[Artefact], dialect: Dialect) -> list[Artefact]:
+    """Artefacts in the order of the names that they have in this dialect; the same one twice is one."""
+    known: dict[tuple[Ref, str], Artefact] = {}
+    for artefact in artefacts:
+        kind = kind_here(artefact, dialect)
+        ref = dialect.ref(artefact.ref)
+        key = (
+            Ref(kind, ref.agency, id=ref.id, version=ref.version, item=ref.item),
+            repr(artefact) if kind == NAMELESS else "",
+        )
+        if known.setdefault(key, artefact) != artefact:
+            hint = f"{dialect.name} calls both {ref.short}; write one of them."
+            raise SdmxmigError(f"There are two different artefacts {ref}.", artefact.place, hint)
+    return [known[key] for key in sorted(known)]
+
+
+def add_artefact(writing: Writing, holder: etree._Element) -> None:
+    """Add one artefact with its names, notes and content."""
+    match writing.artefact:
+        case _:
+            add_other(writing, holder)
+
+
+def add_other(writing: Writing, holder: etree._Element) -> None:
+    """Add a hierarchy or map, or an artefact that the wire tables describe completely."""
+    match writing.artefact:
+        case Hierarchy() as hierarchy:
+            add_hierarchy(writing, holder, hierarchy)
+        case HierarchicalCodelist() as frame:
+            add_hierarchical_codelist(writing, holder, frame)
+        case StructureSet() as structure_set:
+            add_structure_set(writing, holder, structure_set)
+        case artefact:
+            add_by_table(writing, holder, artefact)

@@ -1,0 +1,153 @@
+"""The beginning of every artefact: identity, notes and names; and the errors for what a version cannot express."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass
+
+from lxml import etree
+
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.formats import metadata_versions
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import Dialect
+from sdmxmig.sdmx.formats.sdmx_ml.elements import add, add_annotations, add_local, add_reference, add_texts
+from sdmxmig.sdmx.formats.sdmx_ml.structure_writing.batches import Batches
+from sdmxmig.sdmx.formats.structures.carried import whole_note
+from sdmxmig.sdmx.formats.structures.notes import THREE_NUMBERS, artefact_notes, is_described, link_notes
+from sdmxmig.sdmx.model.artefacts import Annotation, Link, Text
+from sdmxmig.sdmx.model.metadata import MetadataSet
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact
+
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """An artefact that is being written, and the version of SDMX-ML in which; `batches` take long lists of items.
+
+    A metadata set, which has the heading of any artefact, is written as one.
+    """
+
+    dialect: Dialect
+    artefact: Artefact
+    _: KW_ONLY
+    batches: Batches | None = None
+
+    def refusal(self, what: str, hint: str = "") -> SdmxmigError:
+        """The error for something about the artefact that this version of SDMX-ML cannot express."""
+        if isinstance(self.artefact, MetadataSet):
+            return metadata_versions.refusal(
+                self.artefact, self.dialect.name, what, hint or "Leave it out, or change it."
+            )
+        name = f"{self.artefact.ref.kind} {self.artefact.ref.short}"
+        hint = hint or ("Write SDMX-ML 3.0 or 3.1." if self.dialect.has_final else "Leave it out, or change it.")
+        return SdmxmigError(f"{self.dialect.name} cannot express {what} of {name}.", self.artefact.place, hint)
+
+    def add(
+        self, parent: etree._Element, name: str, text: str = "", attributes: Mapping[str, str] | None = None
+    ) -> etree._Element:
+        """Add an element of the structure namespace, or of that which stands before its name, as in ``com:Name``.
+
+        Of a path such as ``Outer/Inner`` all elements are added.
+        """
+        outer, _, name = name.rpartition("/")
+        parent = self.add(parent, outer) if outer else parent
+        namespace, local = self.dialect.qualified(name)
+        return add(parent, namespace, name=local, text=text, attributes=attributes)
+
+    def reference(self, parent: etree._Element, name: str, ref: Ref) -> None:
+        """Add an element that names another artefact."""
+        namespace, local = self.dialect.qualified(name)
+        add_reference(parent, self.dialect, namespace=namespace, name=local, ref=ref)
+
+    def local(self, parent: etree._Element, name: str, local_id: str, kind: str = "") -> None:
+        """Add an element that names a part of the same artefact."""
+        add_local(parent, self.dialect, name=name, local_id=local_id, kind=kind)
+
+    def notes(self, element: etree._Element, annotations: Iterable[Annotation]) -> None:
+        """Add annotations; in 2.1, where they have neither values nor addresses by language, one carries these."""
+        is_21 = self.dialect.has_final
+        fitting_notes = (whole_note(note) if is_21 and (note.value or note.urls) else note for note in annotations)
+        add_annotations(element, self.dialect, fitting_notes)
+
+    def names(self, element: etree._Element, fallback: str, name: Text, description: Text) -> None:
+        """Add names and descriptions; a name is mandatory in SDMX, so that the id stands in for one that is missing."""
+        add_texts(element, self.dialect.common, "Name", name or Text.of(en=fallback))
+        add_texts(element, self.dialect.common, "Description", description)
+
+    def links(self, element: etree._Element, links: Iterable[Link]) -> None:
+        """Add the addresses that belong to an artefact or item, unless they are notes already."""
+        all_links = tuple(links)
+        if not self.dialect.has_final and not any(map(is_described, all_links)):
+            for link in all_links:
+                attributes = {"rel": link.rel, "url": link.url, "urn": link.urn, "type": link.type}
+                add(element, self.dialect.common, "Link", attributes=attributes)
+
+    def link_notes(self, links: Iterable[Link]) -> tuple[Annotation, ...]:
+        """The addresses as notes: in 2.1, and where one of them has a title or language."""
+        all_links = tuple(links)
+        if self.dialect.has_final:
+            return link_notes(all_links)
+        return link_notes(all_links, whole=True) if any(map(is_described, all_links)) else ()
+
+
+def moment(text: str) -> str:
+    """A moment as the schema wants it: of a date, its midnight."""
+    return f"{text}T00:00:00" if DATE.fullmatch(text) else text
+
+
+def start(
+    writing: Writing,
+    holder: etree._Element,
+    *,
+    kind: str = "",
+    attributes: Mapping[str, str] | None = None,
+    notes: Iterable[Annotation] = (),
+) -> etree._Element:
+    """Add the element of an artefact with its identity, notes and names; `kind` if it is called otherwise here.
+
+    `attributes` are those of its kind, `notes` what its kind has to note.
+    """
+    artefact = writing.artefact
+    kind = kind or artefact.ref.kind
+    element = writing.add(holder, kind, attributes={**identity(writing), **(attributes or {})})
+    writing.notes(element, [*own_notes(writing), *notes, *artefact.annotations])
+    writing.links(element, artefact.details.links)
+    writing.names(element, artefact.ref.id, artefact.name, artefact.description)
+    return element
+
+
+def identity(writing: Writing) -> dict[str, str]:
+    """The attributes that name an artefact and say whether it is final, whole and here."""
+    artefact, dialect, details = writing.artefact, writing.dialect, writing.artefact.details
+    ref = dialect.ref(artefact.ref)
+    is_fixed = artefact.ref.kind in dialect.structures.fixed_versions
+    attributes = {"id": ref.id, "urn": ref.urn, "agencyID": ref.agency}
+    attributes["version"] = "" if is_fixed and not dialect.has_final else ref.version
+    if dialect.has_final:
+        if details.final is False and THREE_NUMBERS.fullmatch(ref.version) and not is_fixed:
+            hint = f"Call it {ref.version}-draft."
+            raise writing.refusal("a version of three numbers that is not final", hint)
+        is_open = is_fixed or artefact.ref.is_draft or details.final is False
+        attributes["isFinal"] = "false" if is_open else "true"
+    attributes["isExternalReference"] = "true" if details.external else "false"
+    attributes |= {"validFrom": moment(details.valid_from), "validTo": moment(details.valid_to), "uri": details.uri}
+    attributes |= {"serviceURL": details.service_url, "structureURL": details.structure_url}
+    if details.partial_language and dialect.structures.has_partial_language:
+        attributes["isPartialLanguage"] = "true"
+    return attributes
+
+
+def own_notes(writing: Writing) -> Iterator[Annotation]:
+    """Notes of properties of an artefact for which the version has no place."""
+    artefact, spelling = writing.artefact, writing.dialect.structures
+    is_fixed = artefact.ref.kind in spelling.fixed_versions
+    yield from artefact_notes(
+        artefact,
+        says_partial_language=spelling.has_partial_language,
+        says_final=writing.dialect.has_final and not is_fixed,
+        says_version=not is_fixed,
+    )
+    yield from writing.link_notes(artefact.details.links)

@@ -1,0 +1,358 @@
+"""A schema of its own for each dataflow, and whether a message obeys the official schema and these.
+
+The official schema leaves structure-specific datasets open: their types are abstract. Only a schema made from the
+data structure says which codes, periods and attributes a dataset may hold.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import KW_ONLY, dataclass, field, replace
+from functools import lru_cache
+from itertools import chain
+from typing import Any, BinaryIO, cast
+
+from lxml import etree
+
+from sdmxmig.io.intake.files import MIB, read_stream
+from sdmxmig.io.intake.xml import parse_xml
+from sdmxmig.primitives.errors import DeclarationError, InputError, UnknownStructure
+from sdmxmig.sdmx.formats.flows import find_flow
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS, SCHEMAS, Dialect
+from sdmxmig.sdmx.formats.sdmx_ml.markup import XHTML, markup_schema
+from sdmxmig.sdmx.formats.sdmx_ml.namespaces import LEVEL, data_namespace
+from sdmxmig.sdmx.formats.sdmx_ml.old_schemas import OLD_MESSAGES, old_schema
+from sdmxmig.sdmx.formats.sdmx_ml.placement import AT_TIME, place
+from sdmxmig.sdmx.formats.sdmx_ml.schema_draft import SchemaDraft
+from sdmxmig.sdmx.formats.sdmx_ml.simple_types import XS
+from sdmxmig.sdmx.formats.sdmx_ml.xsd_batches import judged_in_batches
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.references import Ref
+
+LONGEST_MESSAGE = 300
+XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
+NOT_WELL_FORMED = "The XML is not well formed"
+TIME_SERIES = "StructureSpecificTimeSeriesData"
+"""A message of SDMX-ML 2.1 that says the same as ``StructureSpecificData``, and has the time at observation."""
+PARTIAL = frozenset({"Append", "Merge", "Delete"})
+"""Actions of data that need no more than keys: what is not sent stays as it is, or goes with the rest."""
+LARGE = 32 << 20
+"""A data message of more bytes is judged in batches: its tree takes many times as much memory."""
+OLD_ROOT = re.compile(rb"<(?:[\w.-]+:)?(?:(?:Compact|Utility|CrossSectional)Data|MessageGroup)[\s>]")
+"""Data before SDMX 2.1 in the namespace of their structure, for which there is no schema."""
+BEGINNING = 4096
+DATA_ROOT = re.compile(rb"<(?:[\w.-]+:)?(?:StructureSpecific|Generic)(?:TimeSeries)?Data[\s>]")
+LAST_KEPT_LINE = 65535
+"""Beyond it libxml2 answers with the line of the text after an element: in an indented message, the next line."""
+
+
+def data_schema(
+    flow: Flow,
+    dialect: Dialect,
+    dimension_at_observation: str = AT_TIME,
+    *,
+    partial: bool = False,
+    namespace: str = "",
+    any_values: bool = False,
+) -> bytes:
+    """The schema that structure-specific data of this dataflow obey.
+
+    `dimension_at_observation` is the id of a dimension, or ``AllDimensions`` for observations without series.
+    `partial` makes measures and attributes optional: of what is deleted or added to, the key suffices. `namespace` is
+    another one than that of the dataflow, for data that name their structure. With `any_values` it says where
+    components stand, but not what their values may be.
+
+    Raises `DeclarationError` for a dimension that the structure does not have, an unknown data type or codelist.
+    """
+    structure = flow.structure
+    placement = place(structure, dimension_at_observation, has_atts=dialect.mixes_groups)
+    space = namespace or data_namespace(flow, dialect, dimension_at_observation)
+    draft = SchemaDraft(flow, dialect, space, placement, any_values=any_values)
+    # What only some series have, and what stays as it is, may be left out; measures always may.
+    optional = [component.id for component in structure.components if partial or component.role == "measure"]
+    optional += placement.spread
+    observed = [structure[name] for name in (*placement.observation, *placement.measures)]
+    draft.add_observation(observed, optional)
+    if not placement.is_flat:
+        draft.add_series([structure[name] for name in placement.series], optional)
+    if structure.groups:
+        draft.add_groups()
+    if dialect.mixes_groups:
+        draft.add_atts()
+    draft.add_dataset(structure.attributes("dataset"), optional)
+    return draft.text()
+
+
+def problems(content: bytes, flows: Mapping[str, Flow] | Iterable[Flow] = ()) -> list[tuple[int, str]]:
+    """What is wrong with a message, as line numbers and sentences; empty if nothing is.
+
+    Structure messages and reference metadata are held against the official schema; structure-specific data against it
+    and the schemas of the dataflows, structures or agreements which they name; these have to be among `flows`. Nothing
+    is fetched and no entity is expanded.
+    """
+    named = flows if isinstance(flows, Mapping) else {flow.id: flow for flow in flows}
+    judged = validate(content, named)
+    return [*judged.problems, *judged.unknown]
+
+
+@dataclass(slots=True)
+class SchemaVerdict:
+    """What schemas say of a message: `problems`, structures that are `unknown`, and what was `unchecked`.
+
+    `generated` are the namespaces for which a schema was made.
+    """
+
+    problems: list[tuple[int, str]] = field(default_factory=list)
+    unknown: list[tuple[int, str]] = field(default_factory=list)
+    _: KW_ONLY
+    unchecked: list[str] = field(default_factory=list)
+    generated: list[str] = field(default_factory=list)
+
+
+def validate(content: bytes, flows: Mapping[str, Flow]) -> SchemaVerdict:
+    """Hold a message against the official schema, and its data against the schemas of their structures.
+
+    Datasets whose structure is not known are left out of the judgement, which says so. XML with a DOCTYPE or beyond
+    the limits of what is taken in is not judged further.
+    """
+    return validate_stream(io.BytesIO(content), flows)
+
+
+def validate_stream(stream: BinaryIO, flows: Mapping[str, Flow], *, any_values: bool = False) -> SchemaVerdict:
+    """The same for a message in an open file; with `any_values`, what values of components may be is not looked at."""
+    try:
+        beginning = stream.read(LARGE + 1)
+        if len(beginning) > LARGE and DATA_ROOT.search(beginning, 0, BEGINNING):
+            pieces = chain([beginning], read_stream(stream, chunk=MIB))
+            return _judged_in_batches(pieces, flows, any_values=any_values)
+        if len(beginning) > LARGE and OLD_ROOT.search(beginning, 0, BEGINNING):
+            return _judged_without_data(chain([beginning], read_stream(stream, chunk=MIB)))
+        return _judged(parse_xml(beginning + stream.read(), ""), flows, any_values=any_values)
+    except InputError as error:
+        message = f"{error.message} {error.hint}".strip()
+        return SchemaVerdict([(error.place.line if error.place and error.place.line else 1, message)])
+
+
+def _judged_in_batches(pieces: Iterable[bytes], flows: Mapping[str, Flow], *, any_values: bool) -> SchemaVerdict:
+    """What schemas say of a large data message, batch by batch."""
+    judged = SchemaVerdict()
+
+    def add_batch(root: etree._Element) -> None:
+        batch = _judged(root, flows, is_open=True, any_values=any_values)
+        for name in ("problems", "unknown", "unchecked", "generated"):
+            sentences = dict.fromkeys((*getattr(judged, name), *getattr(batch, name)))
+            setattr(judged, name, list(sentences))
+
+    judged_in_batches(pieces, "", add_batch)
+    return judged
+
+
+def _judged_without_data(pieces: Iterable[bytes]) -> SchemaVerdict:
+    """What the schema says of a large message but for its datasets, which stand in a namespace of their own."""
+    judged = SchemaVerdict()
+
+    def add_batch(root: etree._Element) -> None:
+        if root.find("{*}DataSet") is None:
+            batch_problems = _judged(root, {}).problems
+            judged.problems = [problem for problem in batch_problems if "Missing child element" not in problem[1]]
+
+    judged_in_batches(pieces, "", add_batch)
+    return judged
+
+
+def _judged(
+    root: etree._Element, flows: Mapping[str, Flow], *, is_open: bool = False, any_values: bool = False
+) -> SchemaVerdict:
+    """What schemas say of a message that is a tree; if it `is_open`, of its first dataset."""
+    dialect = next((dialect for dialect in DIALECTS if etree.QName(root).namespace == dialect.message), None)
+    if dialect is None and etree.QName(root).namespace in OLD_MESSAGES:
+        return _judged_old(root)
+    if dialect is None:
+        versions = ", ".join(dialect.name for dialect in DIALECTS)
+        return SchemaVerdict([(1, f"This is no message of a known version of SDMX-ML ({versions}).")])
+    judged = SchemaVerdict()
+    schemas, unknown = _generated(root, dialect, flows, judged, any_values=any_values)
+    if is_open and unknown and unknown[0] is root.find("{*}DataSet"):
+        return judged
+    for dataset in unknown if not is_open else ():
+        root.remove(dataset)
+    schema = compiled(dialect.id, schemas)
+    if (
+        etree.QName(root).localname == TIME_SERIES and judged.generated
+    ):  # the generated types restrict those of the other
+        root.tag = f"{{{dialect.message}}}StructureSpecificData"
+    end = min((cast("int", element.sourceline) for element in unknown), default=sys.maxsize) if is_open else sys.maxsize
+    judged.problems += [problem for problem in _told(schema, root) if problem[0] < end]
+    return judged
+
+
+def _told(schema: etree.XMLSchema, root: etree._Element) -> list[tuple[int, str]]:
+    """What a schema says of a message; where the XML library itself fails, what it said until then, and that."""
+    try:
+        if schema.validate(root):
+            return []
+        failed = []
+    except etree.XMLSchemaValidateError as error:
+        failed = [(1, f"The check against the official schema ended too early ({error}).")]
+    errors = ((error.line, error.message) for error in cast("Iterable[Any]", schema.error_log))
+    return [*readable(errors), *failed]
+
+
+def _judged_old(root: etree._Element) -> SchemaVerdict:
+    """What the schema before 2.1 says; datasets in the namespace of their own structure have no schema here."""
+    namespace = str(etree.QName(root).namespace)
+    datasets = [] if etree.QName(root).localname == "GenericData" else root.findall("{*}DataSet")
+    datasets = [dataset for dataset in datasets if etree.QName(dataset).namespace != namespace]
+    for dataset in datasets:
+        root.remove(dataset)
+    sentences = _told(old_schema(namespace), root)
+    return SchemaVerdict(
+        [sentence for sentence in sentences if not datasets or "Missing child element" not in sentence[1]]
+    )
+
+
+def _generated(
+    root: etree._Element, dialect: Dialect, flows: Mapping[str, Flow], judged: SchemaVerdict, *, any_values: bool
+) -> tuple[tuple[tuple[str, bytes], ...], list[etree._Element]]:
+    """The schemas for what a header names, by namespace, and the datasets of what is not known.
+
+    Generic data need none, reference metadata (alone or inside data) one for their structured texts.
+    """
+    if etree.QName(root).localname == "GenericMetadata":
+        return ((XHTML, markup_schema()),), []
+    schemas: dict[str, bytes] = {}
+    unknown_datasets: list[etree._Element] = []
+    if not etree.QName(root).localname.startswith("StructureSpecific"):
+        return (), []
+    partial = any(element.get(f"{{{dialect.specific}}}action") in PARTIAL for element in root)
+    for structure in root.iterfind(f"{{{dialect.message}}}Header/{{{dialect.message}}}Structure"):
+        namespace, dimension = structure.get("namespace", ""), structure.get("dimensionAtObservation", "")
+        line = cast("int | None", structure.sourceline) or 1
+        try:
+            flow = find_flow(flows, Ref.parse(namespace.partition(LEVEL)[0]))
+            _tell_measures(root, dialect, structure)
+            flow, unchecked = without_unknown_lists(flow)
+            judged.unchecked += [unchecked] if unchecked else []
+            for space in _spaces(root, dialect, structure):
+                text = data_schema(flow, dialect, dimension, partial=partial, namespace=space, any_values=any_values)
+                _tried(flow, dialect, space, text)
+                schemas[space] = text
+            judged.generated.append(namespace)
+            if etree.QName(root).localname == TIME_SERIES and dimension != AT_TIME:
+                judged.problems.append((line, f"{TIME_SERIES} has {AT_TIME} at observation, not “{dimension}”."))
+            continue
+        except (InputError, DeclarationError) as error:
+            if isinstance(error, UnknownStructure) or not namespace.startswith("urn:sdmx:"):
+                judged.unknown.append((line, f"No dataflow is known for the namespace {namespace}."))
+            else:
+                judged.problems.append((line, f"{error.message} {error.hint}".strip()))
+        structure_id = structure.get("structureID")
+        for dataset in root.findall("{*}DataSet"):
+            if dataset.get(f"{{{dialect.specific}}}structureRef") == structure_id and dataset not in unknown_datasets:
+                unknown_datasets.append(dataset)
+    has_markup = dialect.mixes_groups and next(root.iter(f"{{{XHTML}}}*"), None) is not None
+    return (*schemas.items(), *([(XHTML, markup_schema())] if has_markup else [])), unknown_datasets
+
+
+def _tell_measures(root: etree._Element, dialect: Dialect, structure: etree._Element) -> None:
+    """Say as a value what explicit measures say by the types of observations: which measure each of them has.
+
+    In SDMX-ML 2.1 the name of such a type, in the namespace of the structure, is the value of the measure dimension.
+    """
+    if structure.get("explicitMeasures") not in ("true", "1"):
+        return
+    dimension, structure_id = structure.get("dimensionAtObservation", ""), structure.get("structureID")
+    spaces = _spaces(root, dialect, structure)
+    for dataset in root.iterfind("{*}DataSet"):
+        if dataset.get(f"{{{dialect.specific}}}structureRef") != structure_id:
+            continue
+        for observation in dataset.iter("Obs"):
+            prefix, _, measure = observation.get(XSI_TYPE, "").rpartition(":")
+            if measure and observation.nsmap.get(prefix or None) in spaces and dimension not in observation.attrib:
+                del observation.attrib[XSI_TYPE]
+                observation.set(dimension, measure)
+
+
+def _spaces(root: etree._Element, dialect: Dialect, structure: etree._Element) -> list[str]:
+    """The namespaces of the types of a structure: that of the header, or what its datasets say they have instead."""
+    spaces, structure_id = [structure.get("namespace", "")], structure.get("structureID")
+    for dataset in root.iterfind("{*}DataSet"):
+        named = dataset.get(f"{{{dialect.specific}}}structureRef")
+        prefix = dataset.get(XSI_TYPE, "").rpartition(":")[0]
+        if named == structure_id and prefix in dataset.nsmap:
+            spaces.append(str(dataset.nsmap[prefix]))
+    return list(dict.fromkeys(spaces))
+
+
+def _tried(flow: Flow, dialect: Dialect, namespace: str, text: bytes) -> None:
+    """Raise `DeclarationError` if the structure says what no schema can, such as a pattern that is none."""
+    try:
+        compiled(dialect.id, ((namespace, text),))
+    except etree.XMLSchemaParseError as error:
+        message = f"No schema can be made from data structure {flow.structure.ref.short}: {error}."
+        raise DeclarationError(message, flow.structure.place, "Its data were not held against it.") from error
+
+
+def without_unknown_lists(flow: Flow) -> tuple[Flow, str]:
+    """A flow in which components whose codelist is not known take any text; and what is said of that."""
+    unknown = [
+        component.id
+        for component in flow.structure.components
+        if component.is_coded and flow.codelist(component) is None
+    ]
+    if not unknown:
+        return flow, ""
+    components = tuple(
+        replace(component, codelist=None, data_type="String") if component.id in unknown else component
+        for component in flow.structure.components
+    )
+    message = f"The codelists of {', '.join(unknown)} are not known; these codes were not checked."
+    return replace(flow, structure=replace(flow.structure, components=components)), message
+
+
+@lru_cache(maxsize=16)
+def compiled(dialect_id: str, generated: tuple[tuple[str, bytes], ...]) -> etree.XMLSchema:
+    """The official schema together with generated ones, compiled once in a process."""
+    dialect = next(dialect for dialect in DIALECTS if dialect.id == dialect_id)
+    driver = etree.Element(f"{{{XS}}}schema", nsmap={"xs": XS})
+    imported = [(dialect.message, dialect.schema.as_uri())]
+    # A generated schema is said to lie beside the official ones, so that its relative imports are found there.
+    beside = [dialect.schema.with_name(f"generated-{number}.xsd").as_uri() for number in range(len(generated))]
+    imported += [(namespace, uri) for (namespace, _), uri in zip(generated, beside, strict=True)]
+    for namespace, uri in imported:
+        etree.SubElement(driver, f"{{{XS}}}import", namespace=namespace, schemaLocation=uri)
+    base_url = dialect.schema.with_name("all.xsd").as_uri()
+    parser = etree.XMLParser(no_network=True)
+    parser.resolvers.add(_InMemory({uri: text for uri, (_, text) in zip(beside, generated, strict=True)}))
+    return etree.XMLSchema(etree.fromstring(etree.tostring(driver), parser, base_url=base_url))
+
+
+class _InMemory(etree.Resolver):
+    """Hands generated schemas to the parser; everything else is read from the installed files."""
+
+    def __init__(self, texts: Mapping[str, bytes]) -> None:
+        self.texts = texts
+
+    def resolve(self, url: str, _: str, context: object) -> object:  # type: ignore[override]  # the stub lacks context
+        """The text of a generated schema; None for other addresses."""
+        text = self.texts.get(url)
+        return None if text is None else self.resolve_string(text, context, base_url=url)
+
+
+def readable(errors: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Sentences without namespaces, and one for each attribute: libxml2 tells of the facet and then of the type."""
+    sentences: list[tuple[int, str]] = []
+    previous = (0, "")
+    for line, message in errors:
+        about = (line, message.split(":", 1)[0])
+        repeats = about == previous and "is not a valid value of" in message
+        previous = about
+        if repeats:
+            continue
+        text = re.sub(rf"\{{(?:{re.escape(SCHEMAS)}|urn:sdmx)[^}}]*\}}", "", message, flags=re.IGNORECASE)
+        shortened = text if len(text) <= LONGEST_MESSAGE else f"{text[: LONGEST_MESSAGE - 1]}…"
+        sentences.append((line - 1 if line > LAST_KEPT_LINE else line, shortened))
+    return sentences

@@ -1,0 +1,113 @@
+"""What a dataset has to look like before it is written: nothing in it may get lost on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.formats import ALL_DIMENSIONS
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.data_structures import DataStructure
+
+
+def dimension_at_observation(structure: DataStructure, requested: str) -> str:
+    """The dimension that observations carry: where it is the only one there are no series, whatever is asked for."""
+    return ALL_DIMENSIONS if structure.key == (requested,) else requested
+
+
+def observation_ids(structure: DataStructure) -> list[str]:
+    """What an observation has beside the key of its series: period, measures and its own attributes, in this order."""
+    time = [structure.time.id] if structure.time else []
+    return [*time, *(c.id for c in (*structure.measures, *structure.attributes("observation")))]
+
+
+def series_attribute_ids(structure: DataStructure) -> list[str]:
+    """The attributes of a series, in order."""
+    return [component.id for component in structure.attributes("series")]
+
+
+def tables(dataset: Dataset) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The observations and the series of a dataset as columns of text, each series once.
+
+    Raises `SdmxmigError` for a column or attribute that the structure does not have there, a missing dimension, a
+    column of numbers, and a series with two different sets of attributes.
+    """
+    structure, key = dataset.flow.structure, list(dataset.flow.structure.series_key)
+    attribute_ids = {component.id for component in structure.attributes("dataset")}
+    for name in dataset.attributes:
+        if name not in attribute_ids:
+            raise SdmxmigError(f"{name} is no attribute of datasets of {dataset.flow.id}.")
+    observations = as_text(dataset, dataset.observations, list(structure.key), observation_ids(structure))
+    series = series_table(dataset).unique(maintain_order=True)
+    twice = series.filter(series.select(key).is_duplicated())
+    if twice.height:
+        named = ".".join(value or "" for value in twice.select(key).row(0))
+        raise SdmxmigError(f"The series {named} of {dataset.flow.id} stands twice, with different attributes.")
+    return observations, series
+
+
+def series_table(dataset: Dataset) -> pl.DataFrame:
+    """The series of a dataset as columns of text; none where time is the only dimension.
+
+    Raises `SdmxmigError` as `as_text` does, and for attributes of series where there can be no series.
+    """
+    structure, frame = dataset.flow.structure, dataset.series
+    if structure.series_key:
+        return as_text(dataset, frame, structure.series_key, series_attribute_ids(structure))
+    attribute_names = [name for name in frame.columns if frame[name].null_count() < frame.height]
+    if attribute_names:
+        message = (
+            f"{', '.join(attribute_names)} of {dataset.flow.id} cannot describe a series: time is the only dimension."
+        )
+        raise SdmxmigError(message, hint="Let the attribute describe the whole dataset.")
+    return frame.clear().select()
+
+
+def partial_tables(dataset: Dataset) -> dict[tuple[str, ...], pl.DataFrame]:
+    """The attributes of groups and of parts of the key, by their dimensions, each frame with text in its columns.
+
+    Raises `SdmxmigError` for what is no dimension, and for a column that is neither of these dimensions nor an
+    attribute of the structure.
+    """
+    structure = dataset.flow.structure
+    attributes = [component.id for component in structure.attributes()]
+    text_frames = {}
+    for dimensions, frame in dataset.partial.items():
+        for name in dimensions:
+            if name not in structure.key:
+                raise SdmxmigError(f"{name} is no dimension of {dataset.flow.id}.")
+        text_frames[dimensions] = as_text(dataset, frame, dimensions, attributes)
+    return text_frames
+
+
+def as_text(dataset: Dataset, frame: pl.DataFrame, key: Sequence[str], others: Sequence[str]) -> pl.DataFrame:
+    """A table whose columns are those of a structure, and are text, or lists of text or of texts by language."""
+    if not frame.width:
+        frame = pl.DataFrame(schema=dict.fromkeys(key, pl.String))
+    for name in key:
+        if name not in frame.columns:
+            raise SdmxmigError(f"A table of {dataset.flow.id} has no column {name}.")
+    single = []
+    for name, kind in frame.schema.items():
+        if name not in (*key, *others):
+            raise SdmxmigError(f"{name} has no place in a table of {dataset.flow.id} with {', '.join(key)}.")
+        if isinstance(kind, pl.List) and name not in key and is_several(kind):
+            continue
+        if kind not in (pl.String, pl.Categorical, pl.Enum, pl.Null):
+            hint = "Values travel as the text that was given, so that they keep their digits."
+            raise SdmxmigError(f"{name} of {dataset.flow.id} is a column of {kind} and not of text.", hint=hint)
+        if kind != pl.String:
+            single.append(name)
+    return frame.with_columns(pl.col(single).cast(pl.String)) if single else frame
+
+
+def is_several(kind: pl.DataType) -> bool:
+    """Whether a column of this kind holds several values in a row, or one in several languages."""
+    several = (pl.List(pl.String), pl.List(pl.Struct({"language": pl.String, "text": pl.String})), pl.List(pl.Null))
+    return kind in several
+
+
+def several_columns(frame: pl.DataFrame) -> list[str]:
+    """The columns that hold several values in a row, or one in several languages."""
+    return [name for name, kind in frame.schema.items() if is_several(kind)]

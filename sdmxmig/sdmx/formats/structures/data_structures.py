@@ -1,0 +1,170 @@
+"""What readers and writers of all formats share about data structures: their lists, and what attributes describe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass, replace
+from typing import Any
+
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.formats.structures.notes import Notes
+from sdmxmig.sdmx.model.artefacts import Annotation
+from sdmxmig.sdmx.model.data_structures import Component, DataStructure
+from sdmxmig.sdmx.model.references import Ref
+
+Refusal = Callable[[str, str], SdmxmigError]
+"""The error for something, with a hint, that the version cannot express."""
+ComponentList = tuple[tuple[Annotation, ...], tuple[Component, ...]]
+"""The annotations of a list of components, and its components."""
+LISTS = {
+    "DimensionList": ("dimension", "time"),
+    "AttributeList": ("attribute", "metadata"),
+    "MeasureList": ("measure",),
+}
+"""The roles of the components that each list has."""
+ATTACHMENTS = ("dataset", "series", "dimensions", "group", "observation")
+START_DAY = "REPORTING_YEAR_START_DAY"
+NOWHERE = Ref("", "", id="", version="")
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """What an element holds that says all by being there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relationship:
+    """What an attribute (its `owner`) describes, as messages say it: one of four things."""
+
+    owner: str = ""
+    _: KW_ONLY
+    dimensions: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    group: str = ""
+    dataset: Nothing | None = None
+    observation: Nothing | str | None = None
+
+    @property
+    def attachment(self) -> dict[str, Any]:
+        """The fields of a component that say the same; none unless it is exactly one thing."""
+        things = [name for name in ("dimensions", "group", "dataset", "observation") if getattr(self, name)]
+        if len(things) != 1 or (self.groups and not self.dimensions):
+            return {}
+        return {
+            "attachment": things[0],
+            "dimensions": self.dimensions,
+            "optional": self.optional,
+            "group": self.group or " ".join(self.groups),
+        }
+
+
+def relationship(structure: DataStructure, component: Component, refusal: Refusal) -> Relationship:
+    """What an attribute describes: the dataset, a group, some dimensions, the series or the observation."""
+    attachment, owner = component.attachment, component.id
+    if attachment not in ATTACHMENTS:
+        raise refusal(f"the attachment “{attachment}” of {owner}", f"Write one of {', '.join(ATTACHMENTS)}.")
+    dimensions = structure.series_key if attachment == "series" else component.dimensions
+    if attachment in ("series", "dimensions") and not dimensions:
+        raise refusal(f"{owner} describing no dimension", "Name its dimensions.")
+    return Relationship(
+        owner,
+        dimensions=dimensions,
+        optional=component.optional,
+        groups=() if attachment == "group" else tuple(component.group.split()),
+        group=component.group if attachment == "group" else "",
+        dataset=Nothing() if attachment == "dataset" else None,
+        observation="OBS_VALUE" if attachment == "observation" else None,
+    )
+
+
+def assembled(lists: Mapping[str, Any], metadata: Ref | None) -> dict[str, Any]:
+    """The fields of a data structure that its lists say: components in the order dimensions, time, measures, others."""
+    listed: dict[str, ComponentList] = {name: lists[name] or ((), ()) for name in LISTS}
+    components = {name: components for name, (_, components) in listed.items()}
+    dimensions = sorted(components["DimensionList"], key=lambda component: component.role == "time")
+    key = {component.id for component in dimensions if component.role == "dimension"}
+    attributes = (
+        replace(attribute, concept=usage_concept(attribute, metadata)) if attribute.role == "metadata" else attribute
+        for attribute in components["AttributeList"]
+    )
+    return {
+        "components": (
+            *dimensions,
+            *components["MeasureList"],
+            *(with_series(attribute, key) for attribute in attributes),
+        ),
+        "groups": lists["groups"],
+        "list_notes": tuple((name, notes) for name, (notes, _) in listed.items() if notes),
+    }
+
+
+def usage_concept(attribute: Component, metadata: Ref | None) -> Ref:
+    """What an attribute of the metadata structure is called that is reported with the data."""
+    return replace(metadata or NOWHERE, kind="MetadataAttribute", item=attribute.id)
+
+
+def with_series(component: Component, key: set[str]) -> Component:
+    """An attribute of exactly all dimensions but time describes the series; without such dimensions, all data."""
+    if component.attachment == "series" and not key:
+        return replace(component, attachment="dataset")
+    whole = component.attachment == "dimensions" and not component.group and not component.optional
+    if whole and len(component.dimensions) == len(key) and set(component.dimensions) == key:
+        return replace(component, attachment="series", dimensions=())
+    return component
+
+
+def of_list(structure: DataStructure, name: str) -> ComponentList:
+    """The annotations and components of a list, time last."""
+    components = structure.dimensions if name == "DimensionList" else structure.of_role(*LISTS[name])
+    return dict(structure.list_notes).get(name, ()), components
+
+
+def has_own_element(component: Component) -> bool:
+    """Whether SDMX 2.1 has an element of its own for it: a measure dimension, or the start of the reporting year."""
+    if component.role == "dimension":
+        return bool(component.codelist and component.codelist.kind == "ConceptScheme")
+    plain = not (component.facets or component.concept_roles or component.codelist)
+    return plain and (component.id, component.data_type) == (START_DAY, "MonthDay")
+
+
+def check(structure: DataStructure, refusal: Refusal) -> None:
+    """Refuse parts that a data structure cannot have in any version."""
+    known, times = [role for roles in LISTS.values() for role in roles], structure.of_role("time")
+    for component in structure.components:
+        if component.role not in known:
+            raise refusal(f"the role {component.role} of {component.id}", f"It is one of {', '.join(known)}.")
+        if component.role == "time" and (component.id != "TIME_PERIOD" or component is not times[0]):
+            raise refusal(f"the time dimension {component.id}", "There is one, which is always called TIME_PERIOD.")
+        if component.role == "time" and component.concept_roles:
+            raise refusal(f"the concept roles of {component.id}", "It cannot have any.")
+        if component.role == "metadata" and component.concept != usage_concept(component, structure.metadata):
+            hint = "It is an attribute of the structure's own MSD."
+            raise refusal(f"{component.id} of {component.concept.short}", hint)
+
+
+def component_notes(component: Component) -> Iterator[Annotation]:
+    """Notes of optional measures, optional values and the measure that an attribute describes, for SDMX 2.1."""
+    if component.role == "measure" and not component.mandatory:
+        yield Annotation("USAGE", title="optional")
+    if has_optional_value(component):
+        yield Annotation("MIN_OCCURS", title="0")
+    if component.measures == ("OBS_VALUE",):
+        yield Annotation("MEASURE_RELATIONSHIP", title="OBS_VALUE")
+
+
+def has_optional_value(component: Component) -> bool:
+    """Whether a note says in SDMX 2.1 that an attribute or measure may have no value."""
+    return component.role in ("attribute", "measure") and (component.min_occurs, component.max_occurs) == ("0", "1")
+
+
+def from_component_notes(annotations: tuple[Annotation, ...], role: str) -> dict[str, Any]:
+    """The fields of a component that notes carry in SDMX 2.1, and the other notes."""
+    notes, fields = Notes(annotations), dict[str, Any]()
+    if notes.flag("MIN_OCCURS", "0"):
+        fields["min_occurs"] = "0"
+    if measure := notes.title("MEASURE_RELATIONSHIP"):
+        fields["measures"] = (measure,)
+    if role == "measure" and notes.title("USAGE", "optional"):
+        fields["mandatory"] = False
+    return {**fields, "annotations": notes.remaining}

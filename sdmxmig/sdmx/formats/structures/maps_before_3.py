@@ -1,0 +1,343 @@
+"""Maps of SDMX 3 become structure sets of SDMX 2.1, one each, and are taken out of them again when these are read.
+
+A structure map brings the representation maps that it names into its set: those between codelists as codelist maps,
+others as values of the component. A representation map that no structure map names, and a map between other schemes,
+gets a set of its own. The set has the name of the map, and a note that says what it stands for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from sdmxmig.primitives.errors import for_each
+from sdmxmig.sdmx.formats.structures.carried import note_of, taken
+from sdmxmig.sdmx.formats.structures.refusals import cannot_express
+from sdmxmig.sdmx.model.artefacts import Annotation, Text
+from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
+from sdmxmig.sdmx.model.maps import (
+    ComponentLink,
+    RepresentationMap,
+    SchemeMap,
+    SourceValue,
+    StructureMap,
+    StructureSet,
+    ValueMapping,
+)
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact
+
+Map = RepresentationMap | StructureMap
+Links = tuple[tuple[str, str, str], ...]
+Notes = tuple[tuple[Annotation, ...], ...]
+NOTE = "MAP"
+REST = "REPRESENTATION_MAP"
+"""The note that carries what a representation map says beside its values."""
+CLASSES = {
+    "dimension": ("Dimension", "DimensionDescriptor"),
+    "time": ("TimeDimension", "DimensionDescriptor"),
+    "measure": ("PrimaryMeasure", "MeasureDescriptor"),
+    "attribute": ("Attribute", "AttributeDescriptor"),
+}
+USUAL = {"TIME_PERIOD": "time", "OBS_VALUE": "measure"}
+"""The components whose ids say what they are in SDMX 2.1."""
+
+
+def links_of(representation_map: RepresentationMap, version: str) -> tuple[Links, Notes]:
+    """The value pairs of a map with their notes.
+
+    Raises `SdmxmigError` if they are more than that.
+    """
+    if (len(representation_map.sources), len(representation_map.targets)) != (1, 1):
+        raise cannot_express(
+            version, representation_map, "the map of several lists at once", "Write one map for each pair."
+        )
+    for value_mapping in representation_map.mappings:
+        plain = all(value == SourceValue(value.value) for value in value_mapping.sources)
+        if (
+            not plain
+            or (len(value_mapping.sources), len(value_mapping.targets)) != (1, 1)
+            or value_mapping.valid_from
+            or value_mapping.valid_to
+        ):
+            what = f"the line of “{value_mapping.sources[0].value if value_mapping.sources else ''}”"
+            hint = "There a map has pairs of values: no patterns, no parts of texts, no validity, nothing left out."
+            raise cannot_express(version, representation_map, what, hint)
+    notes = tuple(value_mapping.annotations for value_mapping in representation_map.mappings)
+    links = tuple(
+        (value_mapping.sources[0].value, value_mapping.targets[0], "") for value_mapping in representation_map.mappings
+    )
+    return links, notes if any(notes) else ()
+
+
+def values_of(representation_map: RepresentationMap, version: str) -> tuple[tuple[str, str], ...]:
+    """The value pairs of a map for a place where pairs have no notes."""
+    links, notes = links_of(representation_map, version)
+    if notes:
+        raise cannot_express(version, representation_map, "the annotations of values", "Leave them out.")
+    return tuple((before, after) for before, after, _ in links)
+
+
+def check_simple(structure_map: StructureMap, version: str) -> None:
+    """Refuse dates, fixed values and links of several components, which structure maps of SDMX 2.1 do not have."""
+    if structure_map.times or structure_map.formats:
+        raise cannot_express(version, structure_map, "the maps of dates", "Since SDMX 3.0 only.")
+    if structure_map.fixed:
+        raise cannot_express(
+            version, structure_map, f"the fixed value of {structure_map.fixed[0].component}", "Since SDMX 3.0 only."
+        )
+    for component_link in structure_map.components:
+        if (len(component_link.sources), len(component_link.targets)) != (1, 1):
+            what = f"the map from {', '.join(component_link.sources)} to {', '.join(component_link.targets)}"
+            raise cannot_express(version, structure_map, what, "There one component becomes one other.")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownArtefacts:
+    """The artefacts of a message, by their names, and the version of SDMX in which it is written."""
+
+    artefacts: Mapping[Ref, Artefact]
+    version: str
+
+    def component(self, structure_map: StructureMap, structure: Ref, component: str) -> str:
+        """How SDMX 2.1 names a component of a structure: with its class and list unless these are the usual ones.
+
+        Raises `SdmxmigError` if the structure is not in the message, so that nothing tells what the component is.
+        """
+        if component in USUAL:
+            return component
+        definition = self.artefacts.get(structure)
+        definition = self.artefacts.get(definition.structure) if isinstance(definition, Dataflow) else definition
+        if not isinstance(definition, DataStructure) or component not in definition:
+            what = f"the component {component} of {structure.short}, which is not in the message,"
+            raise cannot_express(self.version, structure_map, what, "Write the data structure with its map.")
+        role = definition[component].role
+        if role == "dimension":
+            return component
+        if role not in CLASSES:
+            raise cannot_express(self.version, structure_map, f"the component {component} of {structure.short}")
+        class_, list_ = CLASSES[role]
+        return f"{class_}={list_}.{component}"
+
+    def representation(self, structure_map: StructureMap, ref: Ref) -> RepresentationMap:
+        """A representation map that a structure map names."""
+        representation_map = self.artefacts.get(ref)
+        if not isinstance(representation_map, RepresentationMap):
+            what = f"the map {ref.short}, which is not in the message,"
+            raise cannot_express(
+                self.version, structure_map, what, "There it stands with the structure map: write both."
+            )
+        return representation_map
+
+
+def framed(maps: Iterable[Map], artefacts: Mapping[Ref, Artefact], version: str) -> list[StructureSet]:
+    """Maps of SDMX 3 as structure sets.
+
+    Raises `SdmxmigError` for what SDMX 2.1 does not have, and for what its form asks for and the message lacks.
+    """
+    known = KnownArtefacts(artefacts, version)
+    all_maps = list(maps)
+    structures = [structure_map for structure_map in all_maps if isinstance(structure_map, StructureMap)]
+    used = {link.representation for structure_map in structures for link in structure_map.components}
+    alone = [
+        representation_map
+        for representation_map in all_maps
+        if isinstance(representation_map, RepresentationMap) and representation_map.ref not in used
+    ]
+    return [
+        *for_each(structures, lambda map_: frame(map_, *structure_map(map_, known))),
+        *for_each(alone, lambda representation_map: frame(representation_map, item_map(representation_map, version))),
+    ]
+
+
+def frame(map_: Map, *maps: SchemeMap) -> StructureSet:
+    """The set that stands for a map."""
+    notes = (Annotation(NOTE, title=map_.ref.kind), *map_.annotations)
+    ref = replace(map_.ref, kind="StructureSet")
+    return StructureSet(
+        ref,
+        map_.name,
+        related=(),
+        maps=maps,
+        description=map_.description,
+        annotations=notes,
+        details=map_.details,
+        place=map_.place,
+    )
+
+
+def item_map(
+    representation_map: RepresentationMap, version: str, *, other_notes: tuple[Annotation, ...] = ()
+) -> SchemeMap:
+    """A map between two lists or schemes; `other_notes` carry what the set does not say."""
+    links, notes = links_of(representation_map, version)
+    source, target = representation_map.sources[0], representation_map.targets[0]
+    lists = {ref.kind if isinstance(ref, Ref) else ref for ref in (source, target)}
+    kind = "CodelistMap" if representation_map.ref.kind == "RepresentationMap" else representation_map.ref.kind
+    if not isinstance(source, Ref) or not isinstance(target, Ref) or (kind == "CodelistMap" and lists != {"Codelist"}):
+        hint = "There codelists are mapped; others only as values of a component, in a structure map."
+        raise cannot_express(version, representation_map, f"the map of {' and '.join(sorted(lists))}", hint)
+    return SchemeMap(
+        kind,
+        representation_map.ref.id,
+        name=representation_map.name,
+        source=source,
+        target=target,
+        links=links,
+        description=representation_map.description,
+        annotations=other_notes,
+        link_notes=notes,
+    )
+
+
+def structure_map(structure_map: StructureMap, known: KnownArtefacts) -> list[SchemeMap]:
+    """A map between two structures, after the codelist maps that it names."""
+    check_simple(structure_map, known.version)
+    codes: dict[str, tuple[Ref, SchemeMap]] = {}
+    links, values, notes = [], [], []
+    for component_link in structure_map.components:
+        source = known.component(structure_map, structure_map.source, component_link.sources[0])
+        target = known.component(structure_map, structure_map.target, component_link.targets[0])
+        by, annotations = "", component_link.annotations
+        if component_link.representation:
+            representation = known.representation(structure_map, component_link.representation)
+            if is_of_codes(representation):
+                by = representation.ref.id
+                codelist_map = item_map(
+                    representation, known.version, other_notes=(note_of(REST, without_lines(representation)),)
+                )
+                if codes.setdefault(by, (representation.ref, codelist_map))[0] != representation.ref:
+                    raise cannot_express(
+                        known.version, structure_map, f"two maps of the name {by}", "Give each its own id."
+                    )
+            else:
+                values.append((source, values_of(representation, known.version)))
+                annotations = (note_of(REST, replace(representation, mappings=())), *annotations)
+        links.append((source, target, by))
+        notes.append(annotations)
+    if len({source for source, _ in values}) != len(values):
+        raise cannot_express(
+            known.version, structure_map, "two maps of the values of one component", "Write one of them."
+        )
+    own_map = SchemeMap(
+        "StructureMap",
+        structure_map.ref.id,
+        name=structure_map.name,
+        source=structure_map.source,
+        target=structure_map.target,
+        links=tuple(links),
+        values=tuple(values),
+        link_notes=tuple(notes) if any(notes) else (),
+    )
+    return [*(codelist_map for _, codelist_map in codes.values()), own_map]
+
+
+def is_of_codes(representation_map: RepresentationMap) -> bool:
+    """Whether a map is between codelists."""
+    return all(
+        isinstance(ref, Ref) and ref.kind == "Codelist"
+        for ref in (*representation_map.sources, *representation_map.targets)
+    )
+
+
+def without_lines(representation_map: RepresentationMap) -> RepresentationMap:
+    """A map without its lines, names and lists, which stand in the codelist map itself."""
+    return replace(representation_map, name=Text(), description=Text(), sources=(), targets=(), mappings=())
+
+
+def unframed(structure_set: StructureSet) -> tuple[Map | StructureSet, ...]:
+    """The maps of SDMX 3 for which a set stands, as its note says; else the set itself."""
+    kind = next(
+        (
+            annotation.title
+            for annotation in structure_set.annotations
+            if annotation == Annotation(NOTE, title=annotation.title)
+        ),
+        "",
+    )
+    if not kind or structure_set.related or not structure_set.maps or structure_set.maps[-1].id != structure_set.ref.id:
+        return (structure_set,)
+    notes = tuple(annotation for annotation in structure_set.annotations if annotation != Annotation(NOTE, title=kind))
+    ref, last = replace(structure_set.ref, kind=kind), structure_set.maps[-1]
+    if kind == last.kind == "StructureMap":
+        return taken_out(structure_set, replace(structure_set, ref=ref, annotations=notes))
+    if len(structure_set.maps) != 1 or last.kind != ("CodelistMap" if kind == "RepresentationMap" else kind):
+        return (structure_set,)
+    return (
+        RepresentationMap(
+            ref,
+            structure_set.name,
+            sources=(last.source,),
+            targets=(last.target,),
+            mappings=lines(last),
+            description=structure_set.description,
+            annotations=notes,
+            details=structure_set.details,
+            place=structure_set.place,
+        ),
+    )
+
+
+def lines(scheme_map: SchemeMap) -> tuple[ValueMapping, ...]:
+    """The pairs of a map as the lines of one of SDMX 3."""
+    notes = scheme_map.link_notes or ((),) * len(scheme_map.links)
+    return tuple(
+        ValueMapping((SourceValue(before),), (after,), annotations=annotations)
+        for (before, after, _), annotations in zip(scheme_map.links, notes, strict=True)
+    )
+
+
+def taken_out(whole: StructureSet, structure_set: StructureSet) -> tuple[Map | StructureSet, ...]:
+    """The structure map of a set, and the representation maps that it brought into it.
+
+    `structure_set` has the map's own name and notes; the `whole` set is given back if its maps carry nothing.
+    """
+    *codelist_maps, component_map = structure_set.maps
+    maps: dict[str, RepresentationMap] = {}
+    for scheme_map in codelist_maps:
+        representation_map, notes = taken(scheme_map.annotations, REST, RepresentationMap)
+        if representation_map is None or notes:
+            return (whole,)
+        sides = ((scheme_map.source,), (scheme_map.target,))
+        maps[scheme_map.id] = replace(
+            representation_map,
+            name=scheme_map.name,
+            description=scheme_map.description,
+            sources=sides[0],
+            targets=sides[1],
+            mappings=lines(scheme_map),
+        )
+    pairs = dict(component_map.values)
+    components = []
+    link_notes = component_map.link_notes or ((),) * len(component_map.links)
+    for (source, target, by), own_notes in zip(component_map.links, link_notes, strict=True):
+        representation, other_notes = taken(own_notes, REST, RepresentationMap)
+        if by and by in maps:
+            representation = maps[by]
+        elif representation:
+            mappings = tuple(ValueMapping((SourceValue(a),), (b,)) for a, b in pairs.get(source, ()))
+            representation = replace(representation, mappings=mappings)
+            maps[str(representation.ref)] = representation
+        ref = representation.ref if representation else None
+        components.append(
+            ComponentLink((local(source),), (local(target),), representation=ref, annotations=other_notes)
+        )
+    structure_map = StructureMap(
+        structure_set.ref,
+        structure_set.name,
+        source=component_map.source,
+        target=component_map.target,
+        components=tuple(components),
+        fixed=(),
+        times=(),
+        description=structure_set.description,
+        annotations=structure_set.annotations,
+        details=structure_set.details,
+        place=structure_set.place,
+    )
+    return (*maps.values(), structure_map)
+
+
+def local(component: str) -> str:
+    """The id of a component that may be written with its class and list."""
+    return component.rpartition("=")[2].partition(".")[2] if "=" in component else component

@@ -1,0 +1,241 @@
+"""Structure sets of SDMX 2.1 become maps of SDMX 3, one artefact each, and can be put together again.
+
+The map `M` of the set `SET` is called `SET_M` in SDMX 3, with the version of its set: a codelist map becomes a
+representation map, a structure map a structure map, the maps of other schemes what SDMX 3 has for them. The values of a
+component become a representation map of texts. What has no place there travels as a note, from which the set is put
+together again in SDMX 2.1.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass, replace
+
+from sdmxmig.sdmx.formats.structures.carried import note_of, taken
+from sdmxmig.sdmx.formats.structures.maps_before_3 import Map, check_simple, links_of, local, values_of
+from sdmxmig.sdmx.formats.structures.refusals import cannot_express
+from sdmxmig.sdmx.model.artefacts import Annotation
+from sdmxmig.sdmx.model.maps import (
+    ComponentLink,
+    RepresentationMap,
+    SchemeMap,
+    SourceValue,
+    StructureMap,
+    StructureSet,
+    ValueMapping,
+)
+from sdmxmig.sdmx.model.references import Ref
+
+NOTE = "STRUCTURE_SET"
+WHOLE_NAMES = "COMPONENTS"
+"""The note on a link between components that SDMX 2.1 names with their class and list."""
+LISTS = ("Codelist", "ValueList")
+CODES = ("CodelistMap", "HybridCodelistMap")
+VALUES = "ValueMap"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a map stood: its set without maps, its place there, its kind and id, and whether it extends another."""
+
+    frame: StructureSet
+    position: int
+    _: KW_ONLY
+    kind: str
+    id: str
+    extension: bool = False
+
+
+def apart(structure_set: StructureSet, version: str) -> list[Map]:
+    """The maps of a set as artefacts of their own.
+
+    Raises `SdmxmigError` for what this `version` of SDMX has no map for: hierarchies, and names for codes.
+    """
+    if not structure_set.maps:
+        hint = "Since SDMX 3.0 maps stand alone; give it one, or leave it out."
+        raise cannot_express(version, structure_set, "the set without maps", hint)
+    frame = replace(structure_set, maps=())
+    maps: list[Map] = []
+    for position, scheme_map in enumerate(structure_set.maps):
+        origin = Origin(frame, position, kind=scheme_map.kind, id=scheme_map.id, extension=scheme_map.extension)
+        maps += structure_maps(structure_set, scheme_map, origin, version) if scheme_map.kind == "StructureMap" else []
+        maps += [] if scheme_map.kind == "StructureMap" else [item_map(structure_set, scheme_map, origin, version)]
+    return maps
+
+
+def own_ref(origin: Origin, kind: str, *more: str) -> Ref:
+    """The name of a map that stood in a set."""
+    return replace(origin.frame.ref, kind=kind, id="_".join((origin.frame.ref.id, origin.id, *more)))
+
+
+def item_map(structure_set: StructureSet, scheme_map: SchemeMap, origin: Origin, version: str) -> RepresentationMap:
+    """A map between two item schemes."""
+    kind = "RepresentationMap" if scheme_map.kind in CODES else scheme_map.kind
+    if kind == "RepresentationMap" and not {scheme_map.source.kind, scheme_map.target.kind} <= set(LISTS):
+        hint = "A representation map is between codelists or value lists."
+        raise cannot_express(
+            version,
+            structure_set,
+            f"the map {scheme_map.id} of a {scheme_map.source.kind} to a {scheme_map.target.kind}",
+            hint,
+        )
+    notes = scheme_map.link_notes or ((),) * len(scheme_map.links)
+    mappings = tuple(
+        ValueMapping((SourceValue(before),), (after,), annotations=annotations)
+        for (before, after, _), annotations in zip(scheme_map.links, notes, strict=True)
+    )
+    return RepresentationMap(
+        own_ref(origin, kind),
+        scheme_map.name,
+        sources=(scheme_map.source,),
+        targets=(scheme_map.target,),
+        mappings=mappings,
+        description=scheme_map.description,
+        annotations=(note_of(NOTE, origin), *scheme_map.annotations),
+        details=structure_set.details,
+        place=structure_set.place,
+    )
+
+
+def structure_maps(structure_set: StructureSet, scheme_map: SchemeMap, origin: Origin, version: str) -> Iterator[Map]:
+    """A map between two structures, and the maps of values that it holds."""
+    if scheme_map.formats:
+        source, how, _ = scheme_map.formats[0]
+        what = f"the {how.lower()} as target of {source} in the map {scheme_map.id}"
+        raise cannot_express(version, structure_set, what, "Since SDMX 3.0 values are mapped to values.")
+    by_id = {map_.id for map_ in structure_set.maps if map_.kind in CODES}
+    values = {source: pairs for source, pairs in scheme_map.values if pairs}
+    notes = scheme_map.link_notes or ((),) * len(scheme_map.links)
+    components = []
+    for (source, target, by), own_notes in zip(scheme_map.links, notes, strict=True):
+        representation = None
+        if by:
+            if by not in by_id:
+                raise cannot_express(
+                    version, structure_set, f"the map {scheme_map.id}: “{by}” is no codelist map", "Add the map."
+                )
+            representation = own_ref(replace(origin, id=by), "RepresentationMap")
+        elif source in values:
+            representation = own_ref(origin, "RepresentationMap", local(source))
+            yield value_map(structure_set, values[source], replace(origin, kind=VALUES, id=source), representation)
+        whole = (Annotation(WHOLE_NAMES, title=json.dumps([source, target])),) if "=" in source + target else ()
+        components.append(
+            ComponentLink(
+                (local(source),), (local(target),), representation=representation, annotations=(*whole, *own_notes)
+            )
+        )
+    yield StructureMap(
+        own_ref(origin, "StructureMap"),
+        scheme_map.name,
+        source=scheme_map.source,
+        target=scheme_map.target,
+        components=tuple(components),
+        description=scheme_map.description,
+        annotations=(note_of(NOTE, origin), *scheme_map.annotations),
+        details=structure_set.details,
+        place=structure_set.place,
+    )
+
+
+def value_map(
+    structure_set: StructureSet, pairs: tuple[tuple[str, str], ...], origin: Origin, ref: Ref
+) -> RepresentationMap:
+    """The values of a component as a map of texts."""
+    mappings = tuple(ValueMapping((SourceValue(before),), (after,)) for before, after in pairs)
+    notes = (note_of(NOTE, origin),)
+    return RepresentationMap(
+        ref,
+        structure_set.name,
+        sources=("String",),
+        targets=("String",),
+        mappings=mappings,
+        annotations=notes,
+        details=structure_set.details,
+        place=structure_set.place,
+    )
+
+
+def together(maps: Iterable[Map], version: str) -> list[Map | StructureSet]:
+    """The sets in which maps stood, put together again; maps that never stood in one stay alone.
+
+    Raises `SdmxmigError` for a map that was changed into what this `version` of SDMX has no map for.
+    """
+    joined: list[Map | StructureSet] = []
+    frames: dict[StructureSet, dict[Ref, tuple[Origin, Map]]] = {}
+    for map_ in maps:
+        origin, notes = taken(map_.annotations, NOTE, Origin)
+        if origin is None:
+            joined.append(map_)
+            continue
+        set_ref = replace(map_.ref, kind="StructureSet", id=origin.frame.ref.id)
+        members = frames.setdefault(replace(origin.frame, ref=set_ref, details=map_.details), {})
+        members[map_.ref] = (origin, replace(map_, annotations=notes))
+    for frame, members in frames.items():
+        placed_maps = [
+            (origin.position, inside(map_, origin, members, version))
+            for origin, map_ in members.values()
+            if origin.kind != VALUES
+        ]
+        if not placed_maps:
+            alone = next(map_ for _, map_ in members.values())
+            raise cannot_express(version, alone, "the values of a component alone", "Write them with their map.")
+        joined.append(
+            replace(frame, maps=tuple(scheme_map for _, scheme_map in sorted(placed_maps, key=lambda pair: pair[0])))
+        )
+    return joined
+
+
+def inside(map_: Map, origin: Origin, members: Mapping[Ref, tuple[Origin, Map]], version: str) -> SchemeMap:
+    """A map as it stands in its set."""
+    if isinstance(map_, RepresentationMap):
+        source, target = (side[0] for side in (map_.sources, map_.targets))
+        if not (isinstance(source, Ref) and isinstance(target, Ref)):
+            raise cannot_express(version, map_, "the map of a data type", "Map codelists.")
+        links, notes = links_of(map_, version)
+        return SchemeMap(
+            origin.kind,
+            origin.id,
+            name=map_.name,
+            source=source,
+            target=target,
+            links=links,
+            description=map_.description,
+            annotations=map_.annotations,
+            link_notes=notes,
+        )
+    check_simple(map_, version)
+    structure_links, values, link_notes = [], [], []
+    for link in map_.components:
+        (source_id, target_id), annotations = whole_names(link)
+        by = ""
+        if link.representation:
+            if link.representation not in members:
+                what = f"the map {link.representation.short}, which is not in the message,"
+                raise cannot_express(version, map_, what, "Write it with the structure map.")
+            where, representation = members[link.representation]
+            if where.kind == VALUES and isinstance(representation, RepresentationMap):
+                values.append((source_id, values_of(representation, version)))
+            else:
+                by = where.id
+        structure_links.append((source_id, target_id, by))
+        link_notes.append(annotations)
+    return SchemeMap(
+        origin.kind,
+        origin.id,
+        name=map_.name,
+        source=map_.source,
+        target=map_.target,
+        links=tuple(structure_links),
+        description=map_.description,
+        annotations=map_.annotations,
+        values=tuple(values),
+        link_notes=tuple(link_notes) if any(link_notes) else (),
+        extension=origin.extension,
+    )
+
+
+def whole_names(link: ComponentLink) -> tuple[tuple[str, str], tuple[Annotation, ...]]:
+    """The two components of a link as SDMX 2.1 names them, and the other notes on the link."""
+    names, notes = taken(link.annotations, WHOLE_NAMES, tuple[str, str])
+    return names or (link.sources[0], link.targets[0]), notes

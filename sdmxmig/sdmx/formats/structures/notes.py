@@ -1,0 +1,210 @@
+"""Notes: annotations that carry what a version of SDMX has no place for, and are taken out again when read."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import KW_ONLY, dataclass
+from typing import Any
+
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.artefacts import Annotation, Details, Item, ItemScheme, Link, Shared, Text
+from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
+from sdmxmig.sdmx.model.hierarchies import HierarchicalCodelist
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact
+
+LINK = "LINK"
+PARTS, ALL_PARTS = 4, 6
+"""A note is a JSON array of relation, address, URN and type; or of these, the language and the title in languages."""
+COUNTS = {"seriesCount": "series_count", "obsCount": "obs_count"}
+"""The counts by SDMX's names, and the ids of the annotations that stand for them."""
+METRICS = "sdmx_metrics"
+THREE_NUMBERS = re.compile(r"\d+\.\d+\.\d+")
+NEVER_FINAL = ("AgencyScheme", "DataProviderScheme", "DataConsumerScheme")
+"""SDMX 2.1 fixes them as not final, whatever they are."""
+MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)T00:00:00")
+
+
+def artefact_notes(
+    artefact: Artefact, *, says_partial_language: bool, says_final: bool, says_version: bool
+) -> Iterator[Annotation]:
+    """Notes of properties of an artefact for which a version has no place.
+
+    The flags tell whether the version says that an artefact has not all languages, is not final, and its version.
+    """
+    if isinstance(artefact, ItemScheme | DataStructure | Dataflow):
+        yield from origin(artefact.status, artefact.source)
+    if artefact.details.partial_language and not says_partial_language:
+        yield Annotation("IS_PARTIAL_LANGUAGE", title="true")
+    if isinstance(artefact, HierarchicalCodelist) and artefact.partial:
+        yield Annotation("IS_PARTIAL", title="true")
+    if artefact.details.final is False and not says_final:
+        yield Annotation("IS_FINAL", title="false")
+    if artefact.ref.version != "1.0" and not says_version:
+        yield Annotation("VERSION", title=artefact.ref.version)
+
+
+def origin(status: str, source: str) -> Iterator[Annotation]:
+    """Notes of the status and source of an artefact or item: whether it is verified and where it comes from."""
+    if status:
+        yield Annotation("STATUS", title=status)
+    if source:
+        yield Annotation("SOURCE", Text.of(en=source))
+
+
+def item_notes(item: Item, *, parent_as_note: bool) -> Iterator[Annotation]:
+    """Notes of the status, source and validity of an item, for which SDMX has no place."""
+    yield from origin(item.status, item.source)
+    for type_, value in (("VALID_FROM", item.valid_from), ("VALID_TO", item.valid_to)):
+        if value:
+            yield Annotation(type_, title=value)
+    if parent_as_note:
+        yield Annotation("PARENT", title=item.parent)
+
+
+def item_fields(notes: Notes, parent: str) -> dict[str, Any]:
+    """The fields of an item that stand as notes, as SDMX has no place for them, and the notes that are left."""
+    return {
+        "status": notes.title("STATUS"),
+        "source": notes.english("SOURCE"),
+        "valid_from": notes.title("VALID_FROM"),
+        "valid_to": notes.title("VALID_TO"),
+        "parent": parent or notes.title("PARENT"),
+        "annotations": notes.remaining,
+    }
+
+
+class Notes:
+    """The annotations of an artefact or part, from which those are taken that stand for fields of the model."""
+
+    def __init__(self, annotations: tuple[Annotation, ...]) -> None:
+        self.remaining = annotations
+
+    def _remove(self, index: int) -> None:
+        self.remaining = self.remaining[:index] + self.remaining[index + 1 :]
+
+    def title(self, type_: str, pattern: str = ".+") -> str:
+        """The title of the first note that has this type and a title of this pattern, and nothing else."""
+        for index, note in enumerate(self.remaining):
+            if note.type != type_ or note != Annotation(type_, title=note.title):
+                continue
+            if re.fullmatch(pattern, note.title, re.DOTALL):
+                self._remove(index)
+                return note.title
+        return ""
+
+    def titles(self, type_: str) -> tuple[str, ...]:
+        """The titles of all notes that have this type and a title, and nothing else."""
+        matching = [note for note in self.remaining if note.title and note == Annotation(type_, title=note.title)]
+        if matching:
+            taken = set(map(id, matching))
+            self.remaining = tuple(note for note in self.remaining if id(note) not in taken)
+        return tuple(note.title for note in matching)
+
+    def flag(self, type_: str, title: str = "true") -> bool:
+        """Whether there is a note that has this type and title, and nothing else; it is taken out."""
+        for index, note in enumerate(self.remaining):
+            if note == Annotation(type_, title=title):
+                self._remove(index)
+                return True
+        return False
+
+    def english(self, type_: str) -> str:
+        """The text of the first note that has this type and an English text, and nothing else."""
+        for index, note in enumerate(self.remaining):
+            if note.type == type_ and note == Annotation(type_, Text.of(en=str(note.text))) and note.text:
+                self._remove(index)
+                return str(note.text)
+        return ""
+
+    def links(self, *, whole: bool = False) -> tuple[Link, ...]:
+        """The links that stand as notes; `whole` takes only those that say all their parts."""
+        if not any(note.type == LINK for note in self.remaining):
+            return ()
+        links = [link_in(note, whole=whole) for note in self.remaining]
+        self.remaining = tuple(note for note, link in zip(self.remaining, links, strict=True) if link is None)
+        return tuple(link for link in links if link is not None)
+
+
+@dataclass(slots=True)
+class Heading:
+    """The heading of every artefact: its reference, name, description, notes and details."""
+
+    ref: Ref
+    name: Text
+    _: KW_ONLY
+    description: Text
+    notes: Notes
+    details: Details
+    place: Place
+
+    def shared(self) -> Shared:
+        """The fields that all artefacts have; the notes are those that are left, the others having been taken out."""
+        return {
+            "ref": self.ref,
+            "name": self.name,
+            "description": self.description,
+            "annotations": self.notes.remaining,
+            "details": self.details,
+            "place": self.place,
+        }
+
+    @property
+    def annotations(self) -> tuple[Annotation, ...]:
+        """The notes that are left when those are taken out that stand for something else."""
+        return self.notes.remaining
+
+
+def link_notes(links: Iterable[Link], *, whole: bool = False) -> tuple[Annotation, ...]:
+    """Links as notes; `whole` gives all of them all their parts."""
+    return tuple(Annotation(LINK, title=json.dumps(parts(link, whole=whole), ensure_ascii=False)) for link in links)
+
+
+def parts(link: Link, *, whole: bool) -> list[str | dict[str, str]]:
+    """The parts of a link; its language and title only where it has them, or if `whole`."""
+    plain: list[str | dict[str, str]] = [link.rel, link.url, link.urn, link.type]
+    return [*plain, link.language, dict(link.title)] if whole or is_described(link) else plain
+
+
+def is_described(link: Link) -> bool:
+    """Whether a link has a title or language, for which only SDMX-JSON has a place."""
+    return bool(link.title or link.language)
+
+
+def link_in(note: Annotation, *, whole: bool = False) -> Link | None:
+    """The link that a note is, None if it is another note; `whole` takes only those with all parts."""
+    if note != Annotation(LINK, title=note.title) or not note.title.startswith("["):
+        return None
+    try:
+        parts = json.loads(note.title)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(parts, list) or len(parts) not in ((ALL_PARTS,) if whole else (PARTS, ALL_PARTS)):
+        return None
+    *plain, title = parts if len(parts) == ALL_PARTS else (*parts, "", {})
+    words = list(title.values()) if isinstance(title, dict) else [None]
+    if not all(isinstance(text, str) for text in (*plain, *words)):
+        return None
+    rel, url, urn, type_, language = plain
+    return Link(rel, url, urn=urn, type=type_, title=Text(tuple(title.items())), language=language)
+
+
+def count_notes(counts: Iterable[tuple[str, str]]) -> Iterator[Annotation]:
+    """Counts (name, number) as annotations."""
+    for name, count in counts:
+        yield Annotation(METRICS, title=count, id=COUNTS.get(name, name))
+
+
+def counts_in(notes: tuple[Annotation, ...]) -> tuple[tuple[Annotation, ...], tuple[tuple[str, str], ...]]:
+    """The annotations without those that stand for counts, and these counts."""
+    counts = []
+    for name, note_id in COUNTS.items():
+        note = next(
+            (annotation for annotation in notes if annotation.id == note_id and annotation.type == METRICS), None
+        )
+        if note and note == Annotation(METRICS, title=note.title, id=note_id) and note.title:
+            counts.append((name, note.title))
+            notes = tuple(annotation for annotation in notes if annotation is not note)
+    return notes, tuple(counts)

@@ -1,0 +1,216 @@
+"""Data structures and constraints between SDMX 2.1 and 3: notes carry what SDMX 3 has no place for, and are read back.
+
+* A measure dimension, whose codes are the concepts of a scheme, is a dimension like others in SDMX 3. Its codes are
+  those of a codelist that is made of the scheme, if that is at hand; else it takes any text. The note
+  `MEASURE_DIMENSION` keeps what it was, the note `MEASURE_CONCEPTS` says which codelist stands for which scheme.
+* The groups beside the dimensions of an attribute are the notes `ATTACHMENT_GROUP`.
+* A group that is given by an attachment constraint is the note `CONSTRAINT_GROUP` of its structure; attributes of it
+  describe the series, and have the note `ATTACHMENT_BY_CONSTRAINT`.
+* When the data begin and end that a constraint describes, is its note `REFERENCE_PERIOD`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from sdmxmig.sdmx.formats.structures.carried import note_of, taken
+from sdmxmig.sdmx.formats.structures.notes import Notes
+from sdmxmig.sdmx.formats.structures.representations import Representation
+from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme
+from sdmxmig.sdmx.model.data_structures import Component, DataStructure, Group
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact, Constraint
+
+MEASURE_DIMENSION, MEASURE_CONCEPTS = "MEASURE_DIMENSION", "MEASURE_CONCEPTS"
+ATTACHMENT_GROUP, CONSTRAINT_GROUP = "ATTACHMENT_GROUP", "CONSTRAINT_GROUP"
+BY_CONSTRAINT, REFERENCE_PERIOD = "ATTACHMENT_BY_CONSTRAINT", "REFERENCE_PERIOD"
+PERIOD = r"[^/]*/[^/]*"
+Schemes = Mapping[Ref, ItemScheme]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupByConstraint:
+    """A group that is given by an attachment constraint, and its place among the groups of its structure."""
+
+    place: int
+    group: Group
+
+
+def as_in_3(artefacts: Iterable[Artefact]) -> list[Artefact]:
+    """Artefacts of SDMX 2.1 as SDMX 3 has them; those of SDMX 3 stay as they are."""
+    all_artefacts = list(artefacts)
+    measured = {
+        component.codelist
+        for data_structure in all_artefacts
+        if isinstance(data_structure, DataStructure)
+        for component in data_structure.components
+        if is_measure_dimension(component)
+    }
+    lists = {
+        item_scheme.ref: codelist_of(item_scheme)
+        for item_scheme in all_artefacts
+        if isinstance(item_scheme, ItemScheme) and item_scheme.ref in measured
+    }
+    taken_already = {
+        item_scheme.ref: item_scheme for item_scheme in all_artefacts if isinstance(item_scheme, ItemScheme)
+    }
+    lists = {
+        ref: item_scheme
+        for ref, item_scheme in lists.items()
+        if taken_already.get(item_scheme.ref, item_scheme) == item_scheme
+    }
+    codelists = [item_scheme for item_scheme in lists.values() if item_scheme.ref not in taken_already]
+    return [*(changed(artefact, lists) for artefact in all_artefacts), *codelists]
+
+
+def changed(artefact: Artefact, lists: Schemes) -> Artefact:
+    """An artefact as SDMX 3 has it; `lists` are the codelists that stand for concept schemes."""
+    match artefact:
+        case DataStructure() as structure:
+            return without_old_groups(with_plain_dimensions(structure, lists))
+        case Constraint() as constraint if constraint.period:
+            period_note = Annotation(REFERENCE_PERIOD, title="/".join(constraint.period))
+            return replace(constraint, period=None, annotations=(period_note, *constraint.annotations))
+    return artefact
+
+
+def is_measure_dimension(component: Component) -> bool:
+    """Whether the codes of a dimension are concepts."""
+    return component.role == "dimension" and bool(component.codelist and component.codelist.kind == "ConceptScheme")
+
+
+def codelist_of(scheme: ItemScheme) -> ItemScheme:
+    """The codelist that stands for the concepts of a scheme."""
+    codes = tuple(Item(item.id, item.name, description=item.description, parent=item.parent) for item in scheme.items)
+    concept_note = Annotation(MEASURE_CONCEPTS, title=scheme.ref.urn)
+    codelist_ref = replace(scheme.ref, kind="Codelist")
+    return ItemScheme(
+        codelist_ref,
+        scheme.name,
+        items=codes,
+        description=scheme.description,
+        annotations=(concept_note,),
+        place=scheme.place,
+    )
+
+
+def with_plain_dimensions(structure: DataStructure, lists: Schemes) -> DataStructure:
+    """A data structure whose measure dimension is a dimension like others."""
+    components = tuple(
+        plain_dimension(component, lists) if is_measure_dimension(component) else component
+        for component in structure.components
+    )
+    return structure if components == structure.components else replace(structure, components=components)
+
+
+def plain_dimension(component: Component, lists: Schemes) -> Component:
+    """A measure dimension as a dimension of codes, or of texts if the codes are not at hand."""
+    before = Representation(component.codelist, component.data_type, facets=component.facets)
+    codelist = lists.get(component.codelist) if component.codelist else None
+    return replace(
+        component,
+        codelist=codelist.ref if codelist else None,
+        data_type=component.data_type or ("" if codelist else "String"),
+        annotations=(note_of(MEASURE_DIMENSION, before), *component.annotations),
+    )
+
+
+def without_old_groups(structure: DataStructure) -> DataStructure:
+    """A data structure without groups beside dimensions, and without groups that a constraint gives."""
+    by_constraint = [(place, group) for place, group in enumerate(structure.groups) if group.constraint]
+    if not by_constraint and not any(
+        component.group and component.attachment == "dimensions" for component in structure.components
+    ):
+        return structure
+    group_ids = {group.id for _, group in by_constraint}
+    group_notes = tuple(note_of(CONSTRAINT_GROUP, GroupByConstraint(place, group)) for place, group in by_constraint)
+    return replace(
+        structure,
+        groups=tuple(group for group in structure.groups if not group.constraint),
+        components=tuple(described(component, group_ids) for component in structure.components),
+        annotations=(*group_notes, *structure.annotations),
+    )
+
+
+def described(component: Component, removed_groups: Iterable[str]) -> Component:
+    """An attribute with its attachment in SDMX 3; `removed_groups` are those that are given by a constraint."""
+    if component.attachment == "group" and component.group in removed_groups:
+        constraint_notes = (Annotation(BY_CONSTRAINT, title=component.group),)
+        return replace(
+            component, attachment="series", group="", annotations=(*constraint_notes, *component.annotations)
+        )
+    if component.attachment == "dimensions" and component.group:
+        groups = tuple(Annotation(ATTACHMENT_GROUP, title=group_id) for group_id in component.group.split())
+        return replace(component, group="", annotations=(*groups, *component.annotations))
+    return component
+
+
+# -- and back -----------------------------------------------------------------------------------------------
+
+
+def restored_from_3(artefacts: Iterable[Artefact]) -> tuple[Artefact, ...]:
+    """Artefacts that were read from SDMX 3, with the fields of SDMX 2.1 that their notes carry."""
+    all_artefacts = tuple(artefacts)
+    schemes = {item_scheme.ref: item_scheme for item_scheme in all_artefacts if isinstance(item_scheme, ItemScheme)}
+    derived_codelists = {item_scheme.ref for item_scheme in schemes.values() if stands_for(item_scheme, schemes)}
+    return tuple(back(artefact) for artefact in all_artefacts if artefact.ref not in derived_codelists)
+
+
+def stands_for(codelist: ItemScheme, schemes: Schemes) -> bool:
+    """Whether a codelist is unchanged since it was made of a concept scheme that is at hand too."""
+    if not any(annotation.type == MEASURE_CONCEPTS for annotation in codelist.annotations):
+        return False
+    scheme = schemes.get(replace(codelist.ref, kind="ConceptScheme"))
+    return scheme is not None and codelist_of(scheme) == codelist
+
+
+def back(artefact: Artefact) -> Artefact:
+    """An artefact of SDMX 2.1 with the fields that its notes carry."""
+    match artefact:
+        case DataStructure() as structure:
+            return with_old_groups(structure)
+        case Constraint() as constraint if any(
+            annotation.type == REFERENCE_PERIOD for annotation in constraint.annotations
+        ):
+            notes = Notes(constraint.annotations)
+            if period := notes.title(REFERENCE_PERIOD, PERIOD):
+                start, end = period.split("/")
+                return replace(constraint, period=(start, end), annotations=notes.remaining)
+    return artefact
+
+
+def with_old_groups(structure: DataStructure) -> DataStructure:
+    """A data structure with its measure dimension and its groups as SDMX 2.1 has them."""
+    components = tuple(old_component(component, structure) for component in structure.components)
+    groups, notes = list(structure.groups), structure.annotations
+    while True:
+        old_group, notes = taken(notes, CONSTRAINT_GROUP, GroupByConstraint)
+        if old_group is None:
+            break
+        groups.insert(old_group.place, old_group.group)
+    if (components, tuple(groups)) == (structure.components, structure.groups):
+        return structure
+    return replace(structure, components=components, groups=tuple(groups), annotations=notes)
+
+
+def old_component(component: Component, structure: DataStructure) -> Component:
+    """A component of SDMX 2.1 with the fields that its notes carry."""
+    if not component.annotations:
+        return component
+    if component.role == "dimension":
+        before, other_notes = taken(component.annotations, MEASURE_DIMENSION, Representation)
+        if before is None or before.codelist is None or before.codelist.kind != "ConceptScheme":
+            return component
+        shape = (before.codelist, before.data_type, before.facets)
+        return replace(component, codelist=shape[0], data_type=shape[1], facets=shape[2], annotations=other_notes)
+    notes = Notes(component.annotations)
+    if component.attachment == "series" and (group := notes.title(BY_CONSTRAINT)):
+        return replace(component, attachment="group", group=group, annotations=notes.remaining)
+    if component.attachment in ("series", "dimensions"):
+        groups = tuple(iter(lambda: notes.title(ATTACHMENT_GROUP, r"[A-Za-z0-9_@$\-]+"), ""))
+        if groups:
+            dimensions = component.dimensions or structure.series_key
+            attached = replace(component, attachment="dimensions", dimensions=dimensions, annotations=notes.remaining)
+            return replace(attached, group=" ".join(groups))
+    return component

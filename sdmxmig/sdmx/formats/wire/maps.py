@@ -1,0 +1,134 @@
+"""How the maps of SDMX 3 are spelt: between structures, representations and item schemes."""
+
+from __future__ import annotations
+
+from sdmxmig.sdmx.formats.structures.places import POINTS, UNITS
+from sdmxmig.sdmx.formats.wire import MINOR_NOTES, NOTES, Field, Form, Key, Shape
+from sdmxmig.sdmx.model.maps import ComponentLink, FixedValue, SourceValue, ValueMapping
+from sdmxmig.sdmx.model.references import Ref
+
+STRUCTURES = ("DataStructure", "Dataflow", "MetadataStructure", "Metadataflow")
+ORGANISATION_SCHEMES = (
+    *("AgencyScheme", "DataProviderScheme", "DataConsumerScheme", "MetadataProviderScheme"),
+    "OrganisationUnitScheme",
+)
+COMPONENT = "a component of a map"
+PAIR = ("several values in one line", "A map between schemes has pairs.")
+ONE_SCHEME = ("other than one source and one target scheme", "Name one scheme on each side.")
+YEAR_START = Field("year_start", Form.TEXT, lost=("the start of the reporting year in a map", ""))
+LINE: Shape = (
+    Field("valid_from", Form.VALIDITY, ml="@validFrom"),
+    Field("valid_to", Form.VALIDITY, ml="@validTo"),
+    NOTES,
+)
+TIME: Shape = (
+    Field("id", Form.ID, ml="@id", what="the id of a map"),
+    Field("resolve", Form.CHOICE, ml="@resolvePeriod", choices=POINTS),
+)
+MAPPED: Shape = (
+    MINOR_NOTES,
+    Field("sources", Form.MAPPED_COMPONENTS, ml="Source", json="mappedComponents", pattern="NESTED_ID", what=COMPONENT),
+    Field("frequency_dimension", Form.ID, ml="FrequencyDimension", what="a frequency dimension"),
+    Field("formats", Form.MAPPED_FREQUENCIES, ml="MappedFrequencies"),
+    Field("frequency", Form.ID, ml="TargetFrequencyID", what="a frequency"),
+    YEAR_START,
+)
+
+
+def scheme_map(*kinds: str) -> Shape:
+    """A map between two item schemes of these kinds."""
+    return (
+        Field("sources", Form.SCHEME, ml="Source", kinds=kinds, lost=ONE_SCHEME),
+        Field("targets", Form.SCHEME, ml="Target", kinds=kinds, lost=ONE_SCHEME),
+        Field("mappings", Form.EACH, ml="ItemMap", of="ItemMap"),
+    )
+
+
+SHAPES: dict[Key, Shape] = {
+    "RepresentationMap": (
+        Field("sources", Form.SIDES, ml="Source", required=True),
+        Field("targets", Form.SIDES, ml="Target", required=True),
+        Field("mappings", Form.EACH, ml="RepresentationMapping", of=ValueMapping),
+    ),
+    "ConceptSchemeMap": scheme_map("ConceptScheme"),
+    "CategorySchemeMap": scheme_map("CategoryScheme"),
+    "OrganisationSchemeMap": scheme_map(*ORGANISATION_SCHEMES),
+    "ReportingTaxonomyMap": scheme_map("ReportingTaxonomy"),
+    ValueMapping: (
+        *LINE,
+        Field(
+            "sources",
+            Form.PARTS,
+            ml="SourceValue",
+            of=SourceValue,
+            required=True,
+            needed=("a line without source", ""),
+        ),
+        Field("targets", Form.TEXTS, ml="TargetValue", pattern=""),
+    ),
+    "ItemMap": (
+        *LINE,
+        Field("sources", Form.ONE_PART, ml="SourceValue", of=SourceValue, needed=PAIR, lost=PAIR),
+        Field("targets", Form.ONE_TEXT, ml="TargetValue", lost=PAIR),
+    ),
+    SourceValue: (
+        Field("regex", Form.FLAG, ml="@isRegEx"),
+        Field("start", Form.NUMBER, ml="@startIndex", what="the startIndex of {value}"),
+        Field("end", Form.NUMBER, ml="@endIndex", what="the endIndex of {value}"),
+        Field("value", Form.TEXT, ml=".", json="value", required=True),
+    ),
+    "StructureMap": (
+        Field("source", Form.REFERENCE, ml="Source", kinds=STRUCTURES, required=True, stub=""),
+        Field("target", Form.REFERENCE, ml="Target", kinds=STRUCTURES, required=True, stub=""),
+        Field("times", Form.TIME_MAPS, ml="FrequencyFormatMapping"),
+        Field("components", Form.PARTS, ml="ComponentMap", of=ComponentLink),
+        Field("fixed", Form.PARTS, ml="FixedValueMap", of=FixedValue),
+    ),
+    ComponentLink: (
+        NOTES,
+        Field("sources", Form.TEXTS, ml="Source", json="source", pattern="NESTED_ID", what=COMPONENT, required=True),
+        Field("targets", Form.TEXTS, ml="Target", json="target", pattern="NESTED_ID", what=COMPONENT, required=True),
+        Field("representation", Form.REFERENCE, ml="RepresentationMap", kinds=("RepresentationMap",)),
+    ),
+    FixedValue: (
+        NOTES,
+        Field("component", Form.FIXED_COMPONENT, ml="Source", pattern="NESTED_ID", what=COMPONENT),
+        Field("values", Form.TEXTS, ml="Value", pattern=""),
+    ),
+    "epoch": (
+        *TIME,
+        Field("base", Form.TEXT, ml="@basePeriod", required=True),
+        Field("unit", Form.CHOICE, ml="@epochPeriod", choices=UNITS, required=True),
+        *MAPPED,
+    ),
+    "pattern": (
+        *TIME,
+        Field("pattern", Form.TEXT, ml="@sourcePattern", required=True),
+        Field("locale", Form.TEXT, ml="@locale", required=True, default="en"),
+        *MAPPED,
+    ),
+}
+
+
+def only_scheme(sides: tuple[Ref | str, ...]) -> Ref | None:
+    """The scheme on one side of a map, if there is one and nothing else."""
+    return sides[0] if len(sides) == 1 and isinstance(sides[0], Ref) else None
+
+
+MAPS_OF_SETS = {
+    "OrganisationSchemeMap": ("OrganisationMap", ""),
+    "CategorySchemeMap": ("CategoryMap", "CategoryScheme"),
+    "CodelistMap": ("CodeMap", "Codelist"),
+    "ConceptSchemeMap": ("ConceptMap", "ConceptScheme"),
+    "ReportingTaxonomyMap": ("ReportingCategoryMap", "ReportingTaxonomy"),
+    "HybridCodelistMap": ("HybridCodeMap", ""),
+    "StructureMap": ("ComponentMap", ""),
+}
+"""The maps of structure sets, each with the name of its lines and the kind of what it maps, where that goes without
+saying in SDMX-ML."""
+USUAL = {"TIME_PERIOD": "TimeDimension", "OBS_VALUE": "PrimaryMeasure"}
+"""The components that are no dimensions if nothing else is said in a map of SDMX 2.1, with their classes."""
+LISTS = {"PrimaryMeasure": "MeasureDescriptor"}
+"""The list in which components of a class stand, if it is not that of the dimensions."""
+TIME_MAPS = {"epoch": "EpochMap", "pattern": "DatePatternMap"}
+"""What maps of dates are called, by their kind."""

@@ -1,0 +1,216 @@
+"""Text that is nearly XML: bytes of another encoding, bare ampersands, characters that XML forbids.
+
+Programs that put messages together from texts send such; a lenient reading mends them in place, so that lines stay
+what they are, and tells of each where it stands.
+"""
+
+from __future__ import annotations
+
+import codecs
+import html.entities
+import io
+import re
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+from sdmxmig.io.intake.files import CHUNK, MIB
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.formats.faults import ALIKE_LIMIT, Faults
+
+ENCODING = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+UTF_8 = ("utf-8", "us-ascii", "ascii")
+OTHER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b"<\x00", b"\x00<")
+CHARACTER = (
+    rb"([\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}"
+    rb"|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2})"
+)
+BYTES = re.compile(CHARACTER + rb"|[\x80-\xff]")
+FORBIDDEN = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]|\xed[\xa0-\xbf][\x80-\xbf]")
+CONTROLS = bytes(sign for sign in range(32) if sign not in b"\t\n\r")
+OTHER_FORBIDDEN = (b"\xef\xbf", b"\xed")
+"""With what further forbidden characters begin."""
+BARE = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});)")
+"""An ampersand that may have to be mended; in comments and CDATA sections it may stay."""
+AMPERSAND = re.compile(
+    rb"(<!\[CDATA\[.*?\]\]>|<!--.*?-->|&(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});)"
+    rb"|&(?:([A-Za-z][A-Za-z0-9]{1,30});)?",
+    re.DOTALL,
+)
+"""What may stay as it is, or an ampersand that may not, with the name behind it."""
+UNFINISHED = re.compile(rb"&[#A-Za-z0-9]{0,32}$|<!?\[?[CDAT-]*\[?$|[\xc2-\xf4][\x80-\xbf]{0,2}$")
+UNFINISHED_CHARACTER = re.compile(rb"[\xc2-\xf4][\x80-\xbf]{0,2}$")
+OPENINGS = ((b"<![CDATA[", b"]]>"), (b"<!--", b"-->"))
+ESCAPE = "Let the program that writes XML escape its texts."
+SAVE_AS_UTF8 = "Save it as UTF-8."
+
+
+def mended(name: str, stream: BinaryIO, faults: Faults) -> Iterator[bytes]:
+    """The bytes of an XML file, piece by piece, in which this is mended; `name` is the file's, for messages.
+
+    Bytes that are no UTF-8 are read as Windows-1252, which nearly all such are; named characters of HTML become
+    characters, other ampersands are escaped, and forbidden characters become blanks. A file in another encoding that
+    it declares stays as it is.
+    """
+    piece = stream.read(CHUNK)
+    declared = ENCODING.search(piece[:200])
+    if piece.startswith(OTHER_MARKS) or (declared and declared[1].decode().lower() not in UTF_8):
+        while piece:
+            yield piece
+            piece = stream.read(CHUNK)
+        return
+    mender = Mender(name, faults)
+    unfinished = mender.begun(piece)
+    while piece := stream.read(CHUNK):
+        text = unfinished + piece
+        cut = whole_end(text)
+        unfinished = text[cut:]
+        yield mender.mended(text[:cut])
+    yield mender.mended(unfinished)
+
+
+class Pieces:
+    """Pieces of bytes that are read as a file is."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self.pieces = pieces
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes, at least so many while there are any; without a size all that are left."""
+        chunks: list[bytes] = []
+        length = 0
+        while (length < size or size < 0) and (piece := next(self.pieces, b"")):
+            chunks.append(piece)
+            length += len(piece)
+        return b"".join(chunks)
+
+
+def mended_text(name: str, content: bytes, faults: Faults) -> bytes:
+    """The same for a file that is at hand as a whole."""
+    return b"".join(mended(name, io.BytesIO(content), faults))
+
+
+def decoded(name: str, stream: BinaryIO, faults: Faults) -> Iterator[bytes]:
+    """The bytes of another text file, piece by piece, in UTF-8: from UTF-16, or from Windows-1252 where it is none."""
+    mender, unfinished = Mender(name, faults), b""
+    piece = stream.read(CHUNK)
+    if piece.startswith(OTHER_MARKS[:2]):
+        mender.tell("This file is in UTF-16.", piece, 0)
+        decoder = codecs.getincrementaldecoder("utf-16")("replace")
+        while piece:
+            yield decoder.decode(piece).encode()
+            piece = stream.read(CHUNK)
+        yield decoder.decode(b"", final=True).encode()
+        return
+    while piece:
+        text = unfinished + piece
+        match = UNFINISHED_CHARACTER.search(text, max(len(text) - 3, 0))
+        cut = match.start() if match else len(text)
+        unfinished = text[cut:]
+        yield mender.in_utf_8(text[:cut], "This file is not in UTF-8.")
+        mender.pass_over(text[:cut])
+        piece = stream.read(CHUNK)
+    yield mender.in_utf_8(unfinished, "This file is not in UTF-8.")
+
+
+def whole_end(text: bytes) -> int:
+    """Where a character, reference, comment or CDATA section begins that may go on in the next piece."""
+    match = UNFINISHED.search(text, max(len(text) - 40, 0))
+    end = match.start() if match else len(text)
+    for opening, closing in OPENINGS:
+        start = text.rfind(opening, 0, end)
+        if start >= 0 and text.find(closing, start, end) < 0 and end - start < MIB:
+            end = start
+    return end
+
+
+Replacement = Callable[[re.Match[bytes]], bytes]
+
+
+class Mender:
+    """Mends piece after piece and knows on which line it is."""
+
+    def __init__(self, name: str, faults: Faults) -> None:
+        self.name = name
+        self.faults = faults
+        self.line = 1
+        self.column = 0
+
+    def begun(self, piece: bytes) -> bytes:
+        """The first piece; blanks before the XML declaration go, since nothing may stand there."""
+        bare = piece.removeprefix(codecs.BOM_UTF8)
+        text = bare.lstrip(b" \t\r\n")
+        if text.startswith(b"<?xml") and len(text) < len(bare):
+            self.tell("Blanks stand before the XML declaration.", bare, 0)
+            self.pass_over(bare[: len(bare) - len(text)])
+            return text
+        return bare
+
+    def mended(self, text: bytes) -> bytes:
+        """A piece of whole characters and references, mended."""
+        original = text
+        text = self.in_utf_8(text, "The file is not in UTF-8, though it names no other encoding.")
+        if BARE.search(text):
+            text = self.replaced(AMPERSAND, text, "An ampersand stands alone, or names no character of XML.", character)
+        if may_be_forbidden(text):
+            text = self.replaced(FORBIDDEN, text, "A character that XML forbids stands here.", lambda _: b" ")
+        self.pass_over(original)
+        return text
+
+    def in_utf_8(self, text: bytes, message: str) -> bytes:
+        """A piece whose bytes are read as Windows-1252 where they are no UTF-8."""
+        return text if is_utf_8(text) else self.replaced(BYTES, text, message, of_windows)
+
+    def replaced(self, pattern: re.Pattern[bytes], text: bytes, message: str, by: Replacement) -> bytes:
+        """The text in which all that is found is replaced, except what the pattern's first group lets stand."""
+
+        def noted(match: re.Match[bytes]) -> bytes:
+            if match.re.groups and match[1]:
+                return match[1]
+            self.tell(message, text, match.start())
+            return by(match)
+
+        return pattern.sub(noted, text)
+
+    def tell(self, message: str, text: bytes, at: int) -> None:
+        """Note a fault where it stands in a piece."""
+        place = Place(self.name, line=self.line)
+        if self.faults.counted[message] < ALIKE_LIMIT:
+            lines = text.count(b"\n", 0, at)
+            column = at - text.rfind(b"\n", 0, at) if lines else self.column + at + 1
+            place = Place(self.name, line=self.line + lines, column=column)
+        hint = SAVE_AS_UTF8 if "UTF-8" in message or "UTF-16" in message else ESCAPE
+        self.faults.note(InputError(message, place, hint))
+
+    def pass_over(self, text: bytes) -> None:
+        """Count the lines of a piece that is done with."""
+        lines = text.count(b"\n")
+        self.column = len(text) - text.rfind(b"\n") - 1 if lines else self.column + len(text)
+        self.line += lines
+
+
+def may_be_forbidden(text: bytes) -> bool:
+    """Whether a text may hold a character that XML forbids; this is known much sooner than where."""
+    if any(start[:1] in text and start in text for start in OTHER_FORBIDDEN):  # single bytes are found at once
+        return True
+    return len(text.translate(None, CONTROLS)) < len(text)
+
+
+def is_utf_8(text: bytes) -> bool:
+    """Whether these bytes are in UTF-8."""
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def of_windows(match: re.Match[bytes]) -> bytes:
+    """A byte of Windows-1252 in UTF-8."""
+    return match[0].decode("cp1252", "replace").encode()
+
+
+def character(match: re.Match[bytes]) -> bytes:
+    """What a named character of HTML stands for; an ampersand that names none stands for itself."""
+    named = html.entities.name2codepoint.get((match[2] or b"").decode())
+    return chr(named).encode() if named else b"&amp;" + match[0][1:]

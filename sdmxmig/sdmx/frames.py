@@ -1,0 +1,226 @@
+"""What polars must be told so that codes stay text, rows keep their order, and values their cells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from itertools import accumulate
+
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS
+from sdmxmig.sdmx.model.tables import KINDS
+
+Origin = tuple[int, str, str, str, int, int]
+MANY = 10_000
+"""So many rows have most of the values of a column."""
+
+
+def text_frame(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> pl.DataFrame:
+    """A frame of text with these columns in this order; what a row lacks is null.
+
+    >>> text_frame(["SEX", "OBS_VALUE"], [{"SEX": "F"}]).rows()
+    [('F', None)]
+    """
+    records = list(rows)
+    return pl.DataFrame(
+        {name: [row.get(name) for row in records] for name in columns}, schema=dict.fromkeys(columns, pl.String)
+    )
+
+
+def first_repeated(column: pl.Series, count: int) -> pl.Series:
+    """The first value of a column so many times, whatever its type; null if it has none.
+
+    >>> import polars as pl
+    >>> first_repeated(pl.Series("a", [["x", "y"], ["z"]]), 2).to_list()
+    [['x', 'y'], ['x', 'y']]
+    """
+    return column.new_from_index(0, count) if column.len() else column.clear(count)
+
+
+def origins_frame(origins: Iterable[Origin] = ()) -> pl.DataFrame:
+    """Where values come from: one row for each value of each observation that a cell gave (see `Dataset.origins`)."""
+    types = (pl.UInt32, pl.Categorical, pl.Categorical, pl.Categorical, pl.UInt32, pl.UInt32)
+    return pl.DataFrame(list(origins), schema=dict(zip(ORIGIN_COLUMNS, types, strict=True)), orient="row")
+
+
+def origins_of(cells: Mapping[str, tuple[pl.Series, pl.Series]], file: str, sheet: str) -> pl.DataFrame:
+    """Origins of observations that all come from one sheet: the rows and columns of cells by component.
+
+    The series have one element an observation, null where no cell gave the component.
+
+    >>> import polars as pl
+    >>> rows = columns = pl.Series([2, 3], dtype=pl.UInt32)
+    >>> sex_rows = pl.Series([None, 1], dtype=pl.UInt32)
+    >>> origins_of({"OBS_VALUE": (rows, columns), "SEX": (sex_rows, columns)}, "a", "b").height
+    3
+    """
+    count = len(next(iter(cells.values()))[0])
+    numbers = pl.int_range(count, dtype=pl.UInt32, eager=True)
+
+    def everywhere(text: str) -> pl.Series:
+        return pl.Series([text], dtype=pl.Categorical).new_from_index(0, count)
+
+    of_file, of_sheet = everywhere(file), everywhere(sheet)
+    blocks = []
+    for component, (rows, columns) in cells.items():
+        parts = (numbers, everywhere(component), of_file, of_sheet, rows, columns)
+        block = pl.DataFrame(dict(zip(ORIGIN_COLUMNS, parts, strict=True)))
+        blocks.append(block.filter(pl.col("row").is_not_null()) if rows.null_count() else block)
+    return pl.concat(blocks)
+
+
+def is_distinct(frame: pl.DataFrame, names: Sequence[str]) -> bool:
+    """Whether it is certain that no two rows have the same values in these columns; rows are compared by hashes.
+
+    In most tables the last column rises from row to row while the others stay the same: there only the first rows of
+    such runs need be compared.
+
+    >>> import polars as pl
+    >>> is_distinct(pl.DataFrame({"SEX": ["F", "F"], "AGE": ["_T", "Y1"]}), ["SEX", "AGE"])
+    True
+    """
+    keys = frame.select(names)
+    *leading, last_column = names
+    if leading and keys.height > 1:
+        later, previous = following(last_column)
+        runs = keys.select(new=pl.any_horizontal(map(begins, leading)), up=(later > previous).fill_null(value=False))
+        heads = keys.select(leading)
+        heads = pl.concat([heads.head(1), heads.slice(1).filter(runs["new"])])
+        if (runs["new"] | runs["up"]).all() and all_differ(heads):
+            return True
+    return all_differ(keys)
+
+
+def following(name: str) -> tuple[pl.Expr, pl.Expr]:
+    """A column from its second value on, and the values before these; nothing is copied."""
+    return pl.col(name).slice(1), pl.col(name).head(pl.len() - 1)
+
+
+def begins(name: str) -> pl.Expr:
+    """Where, from the second row on, a column has another value than the row before; for frames of two rows or more."""
+    later, previous = following(name)
+    return later.ne_missing(previous)
+
+
+def changes(frame: pl.DataFrame, name: str) -> pl.Series:
+    """The values of a column without those that repeat the one before.
+
+    >>> import polars as pl
+    >>> changes(pl.DataFrame({"SEX": ["F", "F", None, None, "F"]}), "SEX").to_list()
+    ['F', None, 'F']
+    """
+    if frame.height < 2:
+        return frame[name]
+    frame = frame.select(name)
+    return pl.concat([frame.head(1), frame.select(pl.col(name).slice(1).filter(begins(name)))])[name]
+
+
+def values_of(frame: pl.DataFrame, name: str) -> pl.Series:
+    """Every value of a column once, in order of appearance; quick where its first rows have most of them.
+
+    >>> import polars as pl
+    >>> values_of(pl.DataFrame({"SEX": ["F", "F", None, "M", "F"]}), "SEX").to_list()
+    ['F', None, 'M']
+    """
+    head = frame.select(name).head(MANY)
+    first_values = head[name].unique(maintain_order=True)
+    if frame.height <= MANY:
+        return first_values
+    if 4 * len(changes(head, name)) < MANY:  # the column repeats itself from row to row
+        return changes(frame, name).unique(maintain_order=True)
+    further = frame.select(pl.col(name).filter(~pl.col(name).is_in(first_values.implode(), nulls_equal=True)))[name]
+    return pl.concat([first_values, further.unique(maintain_order=True)])
+
+
+def first_of_runs(frame: pl.DataFrame, names: Sequence[str]) -> pl.Series:
+    """Whether each row differs from the one above in one of these columns; the first one does.
+
+    >>> import polars as pl
+    >>> first_of_runs(pl.DataFrame({"SEX": ["F", "F", None, None]}), ["SEX"]).to_list()
+    [True, False, True, False]
+    """
+    if not names:
+        return frame.select(pl.int_range(pl.len()) == 0).to_series()
+    return frame.select((pl.struct(names).rle_id().diff() != 0).fill_null(value=True)).to_series()
+
+
+def all_differ(keys: pl.DataFrame) -> bool:
+    """Whether the hashes of all rows differ, which those of equal rows never do."""
+    return keys.hash_rows().n_unique() == keys.height
+
+
+def stack(
+    frames: Sequence[pl.DataFrame], origins: Callable[[], Sequence[pl.DataFrame]]
+) -> tuple[pl.DataFrame, Callable[[], pl.DataFrame]]:
+    """Observations of several frames as one, and what makes their origins; equal rows are kept once, at the first one.
+
+    `origins` gives those of each frame, as in `Dataset.origins`; it is called when they are asked for.
+    """
+    stacked = pl.concat(frames)
+    heights = [frame.height for frame in frames]
+    if is_distinct(stacked, stacked.columns):
+        return stacked, lambda: pl.concat(shifted(origins(), heights))
+    distinct = stacked.with_row_index("observation").unique(stacked.columns, keep="first", maintain_order=True)
+    numbers = distinct.select("observation").with_row_index("kept")
+    return distinct.drop("observation"), lambda: renumbered(pl.concat(shifted(origins(), heights)), numbers)
+
+
+def shifted(origins: Sequence[pl.DataFrame], heights: Sequence[int]) -> Iterator[pl.DataFrame]:
+    """Origins of frames with so many rows, with the numbers that their observations have in all frames together."""
+    for frame_origins, start in zip(origins, accumulate(heights, initial=0), strict=False):
+        yield frame_origins.with_columns(pl.col("observation") + start)
+
+
+def renumbered(origins: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
+    """The origins of the observations that are kept: `numbers` has their old (`observation`) and new ones (`kept`)."""
+    joined = origins.join(numbers, on="observation", how="inner", maintain_order="left")
+    return joined.with_columns(observation=pl.col("kept").cast(pl.UInt32)).select(ORIGIN_COLUMNS)
+
+
+@dataclass(slots=True)
+class CellColumns:
+    """Takes the cells of a sheet one by one, in any order, and gives the frame of them that a `Table` holds.
+
+    >>> cells = CellColumns()
+    >>> cells.add(2, 1, "2024", kind="number")
+    >>> cells.add(1, 1, "Year")
+    >>> cells.frame().select("row", "column", "text", "kind").rows()
+    [(1, 1, 'Year', 'text'), (2, 1, '2024', 'number')]
+    """
+
+    rows: list[int] = field(default_factory=list)
+    columns: list[int] = field(default_factory=list)
+    _: KW_ONLY
+    texts: list[str] = field(default_factory=list)
+    kinds: list[str] = field(default_factory=list)
+    formulas: list[bool] = field(default_factory=list)
+    formats: list[int | None] = field(default_factory=list)
+
+    def add(
+        self, row: int, column: int, text: str, *, kind: str = "text", formula: bool = False, code: int | None = None
+    ) -> None:
+        """A cell; `code` is the position of its number format in the table's formats."""
+        self.rows.append(row)
+        self.columns.append(column)
+        self.texts.append(text)
+        self.kinds.append(kind)
+        self.formulas.append(formula)
+        self.formats.append(code)
+
+    def __len__(self) -> int:
+        """How many cells there are."""
+        return len(self.rows)
+
+    def frame(self) -> pl.DataFrame:
+        """The cells by row and column; of two at one place the last counts."""
+        series = (
+            pl.Series("row", self.rows, pl.UInt32),
+            pl.Series("column", self.columns, pl.UInt32),
+            pl.Series("text", self.texts, pl.String),
+            pl.Series("kind", self.kinds, pl.Enum(KINDS)),
+            pl.Series("formula", self.formulas, pl.Boolean),
+            pl.Series("format", self.formats, pl.UInt16),
+        )
+        frame = pl.DataFrame(series)
+        place = ["row", "column"]
+        return frame.unique(place, keep="last", maintain_order=True).sort(place)

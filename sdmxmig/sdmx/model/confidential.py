@@ -1,0 +1,203 @@
+"""Confidential figures: which observations are so, and findings that do not tell them.
+
+What a finding says is read by many more people than the figure itself. So no number stands in it that is confidential
+or from which, with what else it says, such a number could be worked out: a total beside the sum of its parts tells the
+one part that is kept back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.findings import Fault, Finding, Rule
+
+STATUS = "CONF_STATUS"
+FREE = ("", "F")
+"""The codes of what may be published, by SDMX's CL_CONF_STATUS; nothing said is free too."""
+MASK = "•••"
+"""Stands for a figure that is not told. A kind of rule says that it observed this if it keeps back all figures itself,
+and tells only limits and counts."""
+WITH_DIGITS = re.compile(r"[^\s()\[\]“”„«»\";:=+×≤≥]*\d[^\s()\[\]“”„«»\";:=+×≤≥]*")
+SEVERAL = re.compile(rf"{MASK}(?:\s+{MASK})+")
+"""What a number becomes whose thousands stand apart; how many they are would tell how large it is."""
+STOPS = ".,!?،。，"
+NO_DIGIT = re.compile(r"\D")
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+"""What is no figure, however it is meant."""
+
+
+def confidential(dataset: Dataset) -> pl.Series | None:
+    """Which observations of a dataset are not free for publication, as a column of yes and no; None if all are.
+
+    The status is looked for on every level: dataset, groups, series, observations.
+    """
+    observations = dataset.observations
+    columns: list[pl.Series] = []
+    if dataset.attributes.get(STATUS, "") not in FREE:
+        return pl.repeat(value=True, n=observations.height, eager=True)
+    if STATUS in observations.columns:
+        columns.append(is_kept_back(observations.get_column(STATUS)))
+    for frame in (dataset.series, *dataset.partial.values()):
+        if STATUS in frame.columns and observations.height:
+            columns.append(covered(observations, frame.filter(is_kept_back(frame.get_column(STATUS)))))
+    kept_back = pl.Series([False]).new_from_index(0, observations.height)
+    for column in columns:
+        kept_back |= column
+    return kept_back if kept_back.any() else None
+
+
+def without_confidential(dataset: Dataset) -> Dataset:
+    """A dataset whose confidential figures are not there, for those who may compare with it and not read them."""
+    kept_back = confidential(dataset)
+    if kept_back is None:
+        return dataset
+    measure = dataset.flow.structure.measure.id
+    shown = pl.when(~kept_back).then(pl.col(measure)).alias(measure)
+    return replace(dataset, observations=dataset.observations.with_columns(shown))
+
+
+def is_kept_back(statuses: pl.Series) -> pl.Series:
+    """Which of these statuses are not that of free figures."""
+    if statuses.null_count() == statuses.len():
+        return statuses.is_not_null()
+    return ~statuses.cast(pl.String).fill_null("").is_in(FREE)
+
+
+def covered(observations: pl.DataFrame, keys: pl.DataFrame) -> pl.Series:
+    """Which observations fit one of these keys, in which null stands for any code."""
+    fits = pl.Series([False]).new_from_index(0, observations.height)
+    names = [name for name in keys.columns if name in observations.columns and name != STATUS]
+    for key in keys.select(names).unique().iter_rows(named=True):
+        conditions = [pl.col(name).cast(pl.String) == code for name, code in key.items() if code is not None]
+        fits |= observations.select(pl.all_horizontal(pl.lit(value=True), *conditions).alias("fits")).get_column("fits")
+    return fits
+
+
+class ConfidentialFigures:
+    """Masks what faults of a dataset say, wherever a confidential figure of it or of the `others` takes part.
+
+    A fault that does not name the figures to which it compares may have used any; if some are confidential, it shows
+    no number but those of its own observations. Numbers in faults of other components than the measure are counts and
+    limits.
+    """
+
+    def __init__(self, dataset: Dataset, others: Iterable[Dataset], earlier: Iterable[Dataset] = ()) -> None:
+        self.dataset, self.beside, self.earlier = dataset, tuple(others), tuple(earlier)
+        self.measure = dataset.flow.structure.measure.id
+        self.names = dataset.flow.structure.key
+
+    @cached_property
+    def own(self) -> pl.Series | None:
+        """Which observations of the dataset are confidential; worked out at the first fault."""
+        return confidential(self.dataset)
+
+    @cached_property
+    def others(self) -> Mapping[str, pl.Series]:
+        """Which observations of the other datasets are confidential, by dataflow, for those that have any."""
+        return {other.flow.id: column for other in self.beside if (column := confidential(other)) is not None}
+
+    @cached_property
+    def keys_before(self) -> frozenset[tuple[str | None, ...]]:
+        """The keys of figures that were confidential in an earlier release."""
+        keys: set[tuple[str | None, ...]] = set()
+        for release in self.earlier:
+            if (column := confidential(release)) is not None and set(self.names) <= set(release.observations.columns):
+                keys.update(release.observations.filter(column).select(self.names).cast(pl.String).iter_rows())
+        return frozenset(keys)
+
+    @cached_property
+    def values(self) -> pl.Series:
+        """The figures of the dataset as they were sent."""
+        return self.dataset.observations.get_column(self.measure)
+
+    @cached_property
+    def series(self) -> frozenset[tuple[str | None, ...]]:
+        """The keys without time of those series in which any figure is confidential."""
+        if self.own is None:
+            return frozenset()
+        keys = self.dataset.observations.filter(self.own).select(self.names[:-1]).cast(pl.String).unique()
+        return frozenset(keys.iter_rows())
+
+    def masked(self, fault: Fault, rule: Rule, keys: Sequence[Sequence[str | None]]) -> Fault:
+        """A fault as everybody may read it; `keys` are those of its observations and of those that take part."""
+        if fault.observed == MASK or (self.own is None and not self.others and not self.keys_before):
+            return fault
+        codes = {code for key in keys for code in key if code}
+        figures = {str(self.values[row]) for row in (*fault.rows, *fault.related)}
+        if self.takes_part(fault, keys):
+            return without_figures(fault, allowed=codes - figures, measure=self.measure)
+        if self.own is None and not self.others:
+            return fault
+        if fault.related or fault.elsewhere or fault.component != self.measure:
+            return fault
+        own = {NO_DIGIT.sub("", figure) for figure in figures} if fault.rows else set()
+        constants = {str(constant) for constant in rule.parameters.values()}
+        return without_figures(fault, allowed=codes | constants, measure="", own=own)
+
+    def takes_part(self, fault: Fault, keys: Sequence[Sequence[str | None]]) -> bool:
+        """Whether a confidential figure is at fault or compared to.
+
+        Where periods are compared, all figures of the series may have been, not only those that the fault names.
+        """
+        if self.own is not None:
+            if any(self.own[row] for row in (*fault.rows, *fault.related)):
+                return True
+            if len({key[-1] for key in keys}) > 1 and any(tuple(key[:-1]) in self.series for key in keys):
+                return True
+        if self.keys_before and any(tuple(key) in self.keys_before for key in keys):
+            return True
+        return any(flow in self.others and self.others[flow][row] for flow, row in fault.elsewhere)
+
+
+def without_figures(fault: Fault, *, allowed: Collection[str], measure: str, own: Collection[str] = ()) -> Fault:
+    """A fault that shows no number but those allowed; of what it saw of the `measure` nothing at all.
+
+    `own` are figures that may be shown, by their digits, however they are written.
+    """
+
+    def shown(text: str) -> str:
+        return without_numbers(text, allowed, own)
+
+    return replace(
+        fault,
+        parameters={name: shown(text) for name, text in fault.parameters.items()},
+        observed=MASK if fault.observed and fault.component == measure else shown(fault.observed),
+        expected=shown(fault.expected),
+        difference=shown(fault.difference),
+        tolerance=shown(fault.tolerance),
+    )
+
+
+def without_numbers(text: str, allowed: Collection[str] = (), own: Collection[str] = ()) -> str:
+    """A text in which what holds a digit is masked, unless it is allowed as it stands, or `own` by its digits.
+
+    >>> without_numbers("The total of 2020 is 1 204, its parts are 1,199.", ["2020"])
+    'The total of 2020 is •••, its parts are •••.'
+    """
+
+    def shown(word: re.Match[str]) -> str:
+        bare = word[0].rstrip(STOPS)
+        is_told = bare.strip(".,%") in allowed or NO_DIGIT.sub("", bare) in own or DAY.fullmatch(bare)
+        return word[0] if is_told else MASK + word[0][len(bare) :]
+
+    return SEVERAL.sub(MASK, WITH_DIGITS.sub(shown, text))
+
+
+def masked_finding(finding: Finding) -> Finding:
+    """A finding that shows no number at all beside its key, for one about a confidential cell."""
+    allowed = {code for name, code in finding.key if name != finding.component}
+    key = tuple((name, MASK if name == finding.component and code else code) for name, code in finding.key)
+    return replace(
+        finding,
+        parameters=tuple((name, without_numbers(text, allowed)) for name, text in finding.parameters),
+        key=key,
+        observed=without_numbers(finding.observed),
+        expected=without_numbers(finding.expected),
+        difference=without_numbers(finding.difference),
+        tolerance=without_numbers(finding.tolerance),
+    )

@@ -1,0 +1,22 @@
+"""What reference metadata say of one dataflow, by the concepts of their structures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.metadata import MetadataSet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowMetadata:
+    """The reference metadata about a dataflow: every text and code by the concept that it is about.
+
+    `names` are what the concepts of their structures are called, also of those about which nothing is said; `sets` are
+    the metadata sets themselves, none where nobody describes the dataflow.
+    """
+
+    texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    names: Mapping[str, Text] = field(default_factory=dict)
+    sets: tuple[MetadataSet, ...] = ()

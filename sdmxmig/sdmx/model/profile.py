@@ -1,0 +1,140 @@
+"""Benchmarking items and their answer scales, and the profile in which a country answers them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.artefacts import Text
+
+COUNTRY = "_Z"
+"""The subject of answers about the country as a whole."""
+UNKNOWN, NOT_APPLICABLE = "unknown", "not applicable"
+"""Why an answer says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a profile says on one item: about the country, or about one indicator, source, product or action.
+
+    `answer` is a code of the item's scale; empty means that it is not known. `mark` is ``A`` (read in a publication
+    of the office or an international organisation) or ``B`` (a text that quotes the office). `subject` is what the
+    answer is about.
+    """
+
+    item: str
+    answer: str = ""
+    _: KW_ONLY
+    practice: Text = Text()
+    sources: tuple[str, ...] = ()
+    mark: str = ""
+    subject: str = COUNTRY
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A country's answers to the benchmarking items, with practice and sources.
+
+    `signed_off` names who signed the profile off and when; empty means that the office has not reviewed it.
+    `answers` are about the country, by item; `about` are those about indicators, sources of module H, integrated
+    products and actions of the roadmap, by subject and then by item; `sources` are full citations by key.
+    """
+
+    area: str
+    year: str
+    _: KW_ONLY
+    answers: Mapping[str, Answer]
+    about: Mapping[str, Mapping[str, Answer]]
+    sources: Mapping[str, str]
+    signed_off: str = ""
+    place: Place | None = field(default=None, compare=False)
+
+    def of(self, item: str, subject: str = COUNTRY) -> Answer:
+        """The answer on one item about one subject; one that says nothing if there is none."""
+        answers = self.answers if subject == COUNTRY else self.about.get(subject, {})
+        return answers.get(item) or Answer(item, subject=subject)
+
+    def all_answers(self) -> Iterator[Answer]:
+        """All answers: about the country, then about each subject."""
+        for answers in (self.answers, *self.about.values()):
+            yield from answers.values()
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """An answer scale of the benchmarking study: its codes with labels, and the points of each (None: not counted).
+
+    `gaps` are the answers that make a gap, ``whole`` or ``partial``; what is not known or not applicable is none.
+    `actions` say what to do about an answer where that does not depend on what was asked. `silent` are the answers that
+    say nothing, each with whether that is ``unknown`` or ``not applicable``.
+    """
+
+    id: str
+    labels: tuple[tuple[str, Text], ...]
+    _: KW_ONLY
+    points: tuple[tuple[str, Decimal | None], ...]
+    name: Text = Text()
+    gaps: tuple[tuple[str, str], ...] = ()
+    actions: tuple[tuple[str, Text], ...] = ()
+    silent: tuple[tuple[str, str], ...] = ()
+
+    def label(self, code: str) -> Text:
+        """What a code means."""
+        return dict(self.labels).get(code, Text())
+
+    def gap(self, code: str) -> str:
+        """The gap that an answer makes: ``whole``, ``partial``, or empty for none."""
+        return dict(self.gaps).get(code, "")
+
+    def action(self, code: str) -> Text:
+        """What to do about an answer."""
+        return dict(self.actions).get(code, Text())
+
+    def silence(self, code: str) -> str:
+        """Why an answer says nothing: ``unknown`` or ``not applicable``; empty if it says something."""
+        return dict(self.silent).get(code, "") if code else UNKNOWN
+
+    @property
+    def most(self) -> Decimal:
+        """The most points that an answer can have; zero where none has any."""
+        return max((number for _, number in self.points if number is not None), default=Decimal(0))
+
+    def level(self, code: str) -> int | None:
+        """How far an answer goes, in quarters of the most points that the scale gives; None if it has no points."""
+        points_of_code = dict(self.points).get(code)
+        if points_of_code is None or not self.most:
+            return None
+        return int((4 * points_of_code / self.most).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+@dataclass(frozen=True, slots=True)
+class BenchmarkItem:
+    """One item of the benchmarking study: what is asked, what the standard says, on which scale it is answered.
+
+    `scale` is empty where words are asked for. `of` is what it is asked of: the country if empty, else each
+    ``indicator``, ``source``, ``product`` or ``action``. `action` is what to do about a gap; `status` and `source`
+    speak about the recommendation text, `checked` is the passage of the published standard with which that was
+    compared, empty until then. `weight` is how much the answer counts beside others, None if it does not
+    count; `group` puts definitions together (a code of CL_DEF_GROUP); `driver` is the obstacle that is asked about (a
+    code of CL_FEAS_DRIVER). `is_short` are the items of the short form; `number` says which number may be told with it.
+    """
+
+    id: str
+    module: str
+    _: KW_ONLY
+    name: Text
+    recommendation: Text
+    scale: str
+    action: Text = Text()
+    status: str = "candidate"
+    source: str = ""
+    of: str = ""
+    weight: Decimal | None = None
+    group: str = ""
+    driver: str = ""
+    is_short: bool = False
+    number: Text = Text()
+    checked: str = ""

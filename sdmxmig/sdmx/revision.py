@@ -1,0 +1,243 @@
+"""Revision: what differs between data that a receiver has and newer ones, and what a message changes of what it has.
+
+SDMX's actions mean here what they mean there. Replace and merge put observations in the place of those with the same
+key; a merge leaves alone what it does not mention. Append adds what is new, and changes nothing. Delete takes away.
+What a message leaves out stays with the receiver, whatever its action.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.agreement import rows_of
+from sdmxmig.sdmx.frames import origins_frame
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.data_structures import DataStructure
+from sdmxmig.sdmx.model.delivery import APPEND, DELETE, MERGE, REPLACE
+
+LETTERS = {APPEND: "A", REPLACE: "R", MERGE: "M", DELETE: "D"}
+"""SDMX's letters for the actions."""
+LEADING = ("STRUCTURE", "STRUCTURE_ID", "ACTION")
+BEFORE = "\0before"
+"""The end of the names of columns with what stood there before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class DataDifference:
+    """What differs between two releases of one dataflow, observation by observation.
+
+    The frames have a row for each observation, and all its components as text (empty for none): those of `added` as
+    they are now, those of `deleted` as they were, those of `changed` both, the columns of before ending in `BEFORE`.
+    `key` are the names of the dimensions, `measures` those of the figures. `attributes` says in how many of the changed
+    observations each attribute is another one, and `parts` how many attributes of parts of the key, such as groups.
+    """
+
+    flow: str
+    key: tuple[str, ...]
+    measures: tuple[str, ...]
+    added: pl.DataFrame
+    changed: pl.DataFrame
+    deleted: pl.DataFrame
+    attributes: tuple[tuple[str, int], ...] = ()
+    parts: int = 0
+
+    @property
+    def is_none(self) -> bool:
+        """Whether both say the same."""
+        return self.added.is_empty() and self.changed.is_empty() and self.deleted.is_empty() and not self.parts
+
+    @property
+    def figures(self) -> int:
+        """In how many observations the figure is another one."""
+        differs = [pl.col(name) != pl.col(f"{name}{BEFORE}") for name in self.measures]
+        return self.changed.filter(pl.any_horizontal(differs)).height if differs else 0
+
+
+def difference(before: Dataset | None, after: Dataset) -> DataDifference:
+    """What differs between data of a dataflow and those that came before; without these everything is new."""
+    structure = after.flow.structure
+    key, measures = list(structure.key), tuple(component.id for component in structure.measures)
+    new = told_rows(after)
+    old = told_rows(before) if before is not None else new.clear()
+    columns = [*key, *sorted({*new.columns, *old.columns} - {*key})]
+    new, old = (aligned(frame, columns) for frame in (new, old))
+    is_whole = pl.all_horizontal(pl.col(name) != "" for name in key)
+    parts = sum(
+        some.filter(~is_whole).join(others, on=columns, how="anti").height for some, others in ((new, old), (old, new))
+    )
+    new, old = (frame.filter(is_whole).unique(key, keep="first", maintain_order=True) for frame in (new, old))
+    both = new.join(old, on=key, suffix=BEFORE, maintain_order="left")
+    others = [name for name in columns if name not in key]
+    changed = both.filter(pl.any_horizontal(pl.col(name) != pl.col(f"{name}{BEFORE}") for name in others))
+    counts = {name: int((changed[name] != changed[f"{name}{BEFORE}"]).sum()) for name in others}
+    return DataDifference(
+        flow=after.flow.id,
+        key=tuple(key),
+        measures=measures,
+        added=new.join(old, on=key, how="anti", maintain_order="left"),
+        changed=changed,
+        deleted=old.join(new, on=key, how="anti", maintain_order="left"),
+        attributes=tuple((name, count) for name, count in counts.items() if count and name not in measures),
+        parts=parts,
+    )
+
+
+def told_rows(dataset: Dataset) -> pl.DataFrame:
+    """All that a dataset says, one row an observation or a part of the key, as text; empty for what it does not say."""
+    rows = rows_of([replace(dataset, action="R")])
+    return rows.drop(name for name in LEADING if name in rows.columns)
+
+
+def aligned(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    """A frame with these columns in their order, empty where it did not have one."""
+    absent = [pl.lit("").alias(name) for name in columns if name not in frame.columns]
+    return frame.with_columns(absent).select(columns)
+
+
+def changes(differing: DataDifference, before: Dataset | None, after: Dataset, action: str) -> Dataset | None:
+    """The data that tell a receiver of a difference by an action: append, merge or delete; None if there are none.
+
+    Append tells what is new, merge also what is changed, and delete what is gone. Raises `SdmxmigError` where that
+    would leave something wrong there: by an append what is changed, by a merge an attribute that is gone.
+    """
+    if action == DELETE:
+        return None if before is None or differing.deleted.is_empty() else deletion(differing, before, after)
+    if action == APPEND and (differing.changed.height or differing.parts):
+        count = counted(differing.changed.height, "observation")
+        message = f"An append changes nothing: {count} of {differing.flow} would stay as they are at the receiver."
+        raise SdmxmigError(message, hint=f"Send it with --action {MERGE} or --action {REPLACE}.")
+    vanished = gone_attributes(differing)
+    if action == MERGE and vanished:
+        message = f"A merge takes no attribute away: {', '.join(vanished)} of {differing.flow} would stay there."
+        raise SdmxmigError(message, hint=f"Send it with --action {REPLACE}.")
+    wanted = differing.added.select(differing.key)
+    if action == MERGE:
+        wanted = pl.concat([wanted, differing.changed.select(differing.key)])
+    if wanted.is_empty() and not differing.parts:
+        return None
+    return only(after, wanted, LETTERS[action])
+
+
+def gone_attributes(differing: DataDifference) -> list[str]:
+    """The attributes that some observation had before, and has no more."""
+    changed = differing.changed
+    return [
+        name for name, _ in differing.attributes if ((changed[name] == "") & (changed[f"{name}{BEFORE}"] != "")).any()
+    ]
+
+
+def only(dataset: Dataset, keys: pl.DataFrame, letter: str) -> Dataset:
+    """A dataset with the observations of these keys alone, and an action."""
+    observations = dataset.observations.join(as_in(keys, dataset.observations), on=keys.columns, how="semi")
+    by_series = [name for name in dataset.flow.structure.series_key if name in dataset.series.columns]
+    series = dataset.series
+    if by_series and not series.is_empty():
+        series = series.join(as_in(observations.select(by_series).unique(), series), on=by_series, how="semi")
+    return replace(
+        dataset,
+        observations=observations,
+        series=series,
+        action=letter,
+        origins=origins_frame(),
+        notes=None,
+        reports=None,
+    )
+
+
+def deletion(differing: DataDifference, before: Dataset, after: Dataset) -> Dataset:
+    """A dataset that names what is to be deleted, each observation by its whole key, in the structure of today."""
+    gone = only(before, differing.deleted.select(differing.key), LETTERS[DELETE])
+    bare = gone.observations.with_columns(
+        pl.lit(None, gone.observations.schema[name]).alias(name)
+        for name in gone.observations.columns
+        if name not in differing.key
+    )
+    return replace(
+        gone,
+        flow=after.flow,
+        observations=bare,
+        series=gone.series.clear(),
+        attributes={},
+        partial={},
+        annotations=(),
+        properties=after.properties,
+        refers_to=after.refers_to,
+    )
+
+
+def as_in(keys: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
+    """Keys with the types that a frame has for them."""
+    return keys.with_columns(pl.col(name).cast(frame.schema[name]) for name in keys.columns)
+
+
+def applied(before: Dataset | None, message: Dataset) -> Dataset | None:
+    """What a receiver has after a message, of what it had before; None if that is nothing.
+
+    Raises `InputError` for a deletion that names no whole observations: what it leaves is not known.
+    """
+    if before is None:
+        return None if message.action == LETTERS[DELETE] else message
+    key = list(message.flow.structure.key)
+    had, new = (dataset.observations for dataset in (before, message))
+    if message.action == LETTERS[DELETE]:
+        check_whole(new, message.flow.structure)
+        left = had.join(as_in(new.select(key), had), on=key, how="anti")
+        return None if left.is_empty() else replace(before, observations=left, series=remaining_series(before, left))
+    if message.action == LETTERS[APPEND]:
+        new, rest = new.join(as_in(had.select(key), new), on=key, how="anti"), had
+    else:
+        rest = had.join(as_in(new.select(key), had), on=key, how="anti")
+    texts = (frame.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String)) for frame in (rest, new))
+    return replace(
+        before,
+        flow=message.flow,
+        observations=pl.concat(texts, how="diagonal"),
+        series=latest_series(before, message),
+        attributes={**before.attributes, **message.attributes},
+        partial={**before.partial, **message.partial},
+    )
+
+
+def check_whole(observations: pl.DataFrame, structure: DataStructure) -> None:
+    """Refuse a deletion of parts of observations, or of all that fit a part of the key."""
+    key = list(structure.key)
+    has_all = not observations.is_empty() and not observations.select(pl.any_horizontal(pl.col(key).is_null())).item(
+        0, 0
+    )
+    others = [name for name in observations.columns if name not in key]
+    if not has_all or any(observations[name].null_count() < observations.height for name in others):
+        message = "This message deletes more or less than whole observations, so that nobody knows what is left."
+        raise InputError(message, hint="Put a message of what is left in its place.")
+
+
+def remaining_series(before: Dataset, left: pl.DataFrame) -> pl.DataFrame:
+    """The series but those that have lost all their observations."""
+    key = [name for name in before.flow.structure.series_key if name in before.series.columns]
+    if not key or before.series.is_empty():
+        return before.series
+    had, has = (as_in(frame.select(key).unique(), before.series) for frame in (before.observations, left))
+    return before.series.join(had.join(has, on=key, how="anti"), on=key, how="anti", maintain_order="left")
+
+
+def latest_series(before: Dataset, message: Dataset) -> pl.DataFrame:
+    """The attributes of series after a message: those that it tells of, then the others."""
+    key = [name for name in message.flow.structure.series_key if name in message.series.columns]
+    frames = [frame.with_columns(pl.all().cast(pl.String)) for frame in (message.series, before.series)]
+    joined = pl.concat(frames, how="diagonal")
+    return joined.unique(key, keep="first", maintain_order=True) if key else joined
+
+
+def held(messages: Iterable[Mapping[str, Dataset]]) -> dict[str, Dataset]:
+    """What a receiver has of each dataflow after all messages that it has accepted, the first one first."""
+    state: dict[str, Dataset] = {}
+    for message in messages:
+        for flow, dataset in message.items():
+            left = applied(state.get(flow), dataset)
+            if left is None:
+                state.pop(flow, None)
+            else:
+                state[flow] = left
+    return state

@@ -1,0 +1,340 @@
+"""Versions of artefacts: what changed between two releases, and which version step that asks for at least.
+
+Source: SDMX guideline on semantic versioning (2025-05); the table of steps is declared in ``structures/versions.toml``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass, fields, replace
+from itertools import zip_longest
+from typing import NamedTuple
+
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
+from sdmxmig.sdmx.model.data_structures import Component, DataStructure
+from sdmxmig.sdmx.model.maps import RepresentationMap, StructureMap, StructureSet
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact, Constraint
+from sdmxmig.sdmx.statuses import checked_status
+
+STEPS = ("none", "patch", "minor", "major")
+TEXTS = ("name", "description")
+NOTES = ("annotations", "status", "source")
+NUMBERS = re.compile(r"^(\d+)(?:\.(\d+))?(?:\.(\d+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class StepRule:
+    """What one kind of change asks for."""
+
+    id: str
+    step: str
+    _: KW_ONLY
+    name: Text
+    status: str
+    source: str
+
+
+class Difference(NamedTuple):
+    """One difference between two releases: its kind, the part that changed, and what of it where that can be said."""
+
+    kind: str
+    part: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ArtefactChange:
+    """One difference between two releases: its kind, the part that changed, and the step that it asks for.
+
+    `detail` says of a text, status or note what it was and what it is, in English; empty where that is a longer story.
+    """
+
+    kind: str
+    part: str
+    _: KW_ONLY
+    step: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ArtefactComparison:
+    """One artefact in two releases; `old` or `new` is None where it stands in one of them only.
+
+    `needed` is the smallest step that its changes ask for, `taken` the one that its version makes.
+    """
+
+    old: Ref | None
+    new: Ref | None
+    _: KW_ONLY
+    changes: tuple[ArtefactChange, ...] = ()
+
+    @property
+    def needed(self) -> str:
+        """The smallest version step that the changes ask for; a draft asks for none."""
+        if self.old is None or self.new is None or self.old.is_draft:
+            return "none"
+        return max((change.step for change in self.changes), key=STEPS.index, default="none")
+
+    @property
+    def taken(self) -> str:
+        """The version step that was made."""
+        return step_between(self.old.version, self.new.version) if self.old and self.new else "none"
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether the version step that was made is at least the one that is needed."""
+        return STEPS.index(self.taken) >= STEPS.index(self.needed)
+
+    @property
+    def proposed(self) -> str:
+        """The version that the new release should have, given the old one."""
+        return stepped(self.old.version, self.needed) if self.old else ""
+
+
+def read_step_rules(name: str, content: bytes) -> dict[str, StepRule]:
+    """The table of steps from its TOML file, by the kind of change."""
+    declared = Declared.parse(name, content)
+    rules = {}
+    for entry in declared.tables("change"):
+        step = entry.text("step")
+        if step not in STEPS:
+            raise DeclarationError(
+                f"“{step}” is not a version step.", entry.at("step"), f"Write one of: {', '.join(STEPS)}."
+            )
+        rule = StepRule(
+            entry.text("id"),
+            step,
+            name=entry.texts("name", required=True),
+            status=checked_status(entry.text("status"), entry.at("status"), passage=entry.text("passage", "")),
+            source=entry.text("source"),
+        )
+        entry.close()
+        rules[rule.id] = rule
+    declared.close()
+    return rules
+
+
+def compare(
+    old: Iterable[Artefact], new: Iterable[Artefact], rules: Mapping[str, StepRule]
+) -> tuple[ArtefactComparison, ...]:
+    """Compare two releases, artefact by artefact; gives one comparison an artefact, in the order of their names.
+
+    An artefact that stands in several versions is compared with the latest one of the old release that is not later.
+    A content constraint of SDMX 2.1 counts as the data constraint that it is since SDMX 3.0.
+    """
+    old_artefacts = {artefact.ref: artefact for artefact in map(of_today, old)}
+    comparisons = []
+    matched: set[Ref] = set()
+    for artefact in sorted(map(of_today, new), key=lambda candidate: candidate.ref):
+        earlier = [ref for ref in old_artefacts if same_name(ref, artefact.ref)]
+        not_later = [ref for ref in earlier if numbers(ref.version) <= numbers(artefact.ref.version)] or earlier
+        if not not_later:
+            comparisons.append(ArtefactComparison(None, artefact.ref))
+            continue
+        latest = max(not_later, key=lambda ref: (numbers(ref.version), ref.version))
+        matched.update(ref for ref in earlier)
+        differences = changes(old_artefacts[latest], artefact)
+        comparisons.append(
+            ArtefactComparison(
+                latest,
+                artefact.ref,
+                changes=tuple(
+                    ArtefactChange(
+                        difference.kind, difference.part, step=rules[difference.kind].step, detail=difference.detail
+                    )
+                    for difference in differences
+                ),
+            )
+        )
+    comparisons += [ArtefactComparison(ref, None) for ref in sorted(old_artefacts) if ref not in matched]
+    return tuple(comparisons)
+
+
+def changes(old: Artefact, new: Artefact) -> Iterator[Difference]:
+    """The changes between two releases of an artefact, as kind and part."""
+    yield from described(old, new, "")
+    if old.details != new.details:
+        yield Difference("validity")
+    handled = {*TEXTS, *NOTES, "ref", "place", "details"}
+    if isinstance(old, ItemScheme) and isinstance(new, ItemScheme):
+        yield from item_changes(old, new)
+        handled |= {"items", "extensions"}
+    elif isinstance(old, DataStructure) and isinstance(new, DataStructure):
+        yield from component_changes(old, new)
+        handled |= {"components"}
+    is_map = isinstance(old, RepresentationMap | StructureMap | StructureSet)
+    for member in fields(old):
+        before, after = getattr(old, member.name), getattr(new, member.name)
+        if member.name not in handled and before != after:
+            kind = reference_change(before, after) or ("map-rules" if is_map else "other")
+            yield Difference(kind, member.name)
+
+
+def described(old: object, new: object, part: str) -> Iterator[Difference]:
+    """Changes of names, descriptions and notes, which every artefact, item and component has."""
+    for names, kind in ((TEXTS, "text"), (NOTES, "annotation")):
+        for name in names:
+            before, after = getattr(old, name, None), getattr(new, name, None)
+            if before != after and not isinstance(before, Ref):
+                yield Difference(kind, part or name, "; ".join(details(name, before, after)))
+
+
+def details(name: str, before: object, after: object) -> Iterator[str]:
+    """What a text, a status, a source or notes were and are, in English; nothing if only translations differ.
+
+    >>> list(details("status", "candidate", "verified"))
+    ['status: candidate → verified']
+    """
+    if name == "annotations":
+        were, are = notes_of(before), notes_of(after)
+        for kind in sorted(were.keys() | are.keys()):
+            yield from details(kind, were.get(kind, ""), are.get(kind, ""))
+    elif str(before) != str(after):
+        yield f"{name}: {str(before) or 'nothing'} → {str(after) or 'nothing'}"
+
+
+def notes_of(annotations: object) -> dict[str, str]:
+    """Annotations as one English text for each type."""
+    texts: dict[str, list[str]] = {}
+    for note in annotations if isinstance(annotations, tuple) else ():
+        texts.setdefault(note.type, []).append(str(note.text) or note.title or note.value or note.url)
+    return {kind: ", ".join(words) for kind, words in texts.items()}
+
+
+def item_changes(old: ItemScheme, new: ItemScheme) -> Iterator[Difference]:
+    """Changes of the items of a scheme, and of the lists that it takes codes from."""
+    items_before, items_after = {item.id: item for item in old}, {item.id: item for item in new}
+    yield from (Difference("item-removed", item_id) for item_id in items_before if item_id not in items_after)
+    yield from (Difference("item-added", item_id) for item_id in items_after if item_id not in items_before)
+    for item_id, item in items_before.items():
+        if item_id in items_after:
+            yield from item_change(item, items_after[item_id])
+    in_both = (
+        [item_id for item_id in items_before if item_id in items_after],
+        [item_id for item_id in items_after if item_id in items_before],
+    )
+    yield from (Difference("item-moved", b) for a, b in zip_longest(*in_both) if a != b)
+    yield from (
+        Difference("extension-added", extension.codelist.short)
+        for extension in new.extensions
+        if extension not in old.extensions
+    )
+    yield from (
+        Difference("extension-removed", extension.codelist.short)
+        for extension in old.extensions
+        if extension not in new.extensions
+    )
+
+
+def item_change(old: Item, new: Item) -> Iterator[Difference]:
+    """Changes of one item."""
+    yield from described(old, new, old.id)
+    if (old.valid_from, old.valid_to, old.uri) != (new.valid_from, new.valid_to, new.uri):
+        yield Difference("validity", old.id)
+    if old.contacts != new.contacts:
+        yield Difference("text", old.id)
+    if old.parent != new.parent:
+        yield Difference("item-moved", old.id)
+    content = ("codelist", "data_type", "facets", "max_occurs", "iso", "properties")
+    if any(getattr(old, name) != getattr(new, name) for name in content):
+        yield Difference("item-content", old.id)
+
+
+def component_changes(old: DataStructure, new: DataStructure) -> Iterator[Difference]:
+    """Changes of the columns of a data structure."""
+    if old.key != new.key:
+        common = [dimension for dimension in new.key if dimension in old.key]
+        only_added = common == list(old.key) and set(old.key) < set(new.key)
+        kind = "dimension-added-evolving" if only_added and old.evolving else "dimension"
+        yield Difference(kind, ", ".join(sorted(set(old.key) ^ set(new.key))) or "order")
+    components_before = {component.id: component for component in old.components}
+    components_after = {component.id: component for component in new.components}
+    for component in components_after.values():
+        if component.id not in components_before and component.role in ("measure", "attribute"):
+            yield Difference("mandatory-added" if component.mandatory else "optional-added", component.id)
+    for component in components_before.values():
+        if component.id in components_after:
+            yield from component_change(component, components_after[component.id])
+        elif component.role in ("measure", "attribute"):
+            yield Difference("component-removed", component.id)
+
+
+def component_change(old: Component, new: Component) -> Iterator[Difference]:
+    """Changes of one component that stands in both releases."""
+    if old.annotations != new.annotations:
+        yield Difference("annotation", old.id)
+    if old.mandatory != new.mandatory:
+        yield Difference("made-mandatory" if new.mandatory else "made-optional", old.id)
+    attachment_fields = ("attachment", "dimensions", "group", "measures", "role")
+    if any(getattr(old, name) != getattr(new, name) for name in attachment_fields):
+        yield Difference("attachment", old.id)
+    for name in ("concept", "codelist"):
+        before, after = getattr(old, name), getattr(new, name)
+        if before != after:
+            yield Difference(reference_change(before, after) or "representation", old.id)
+    representation_fields = ("data_type", "facets", "min_occurs", "max_occurs", "concept_roles")
+    if any(getattr(old, name) != getattr(new, name) for name in representation_fields):
+        yield Difference("representation", old.id)
+
+
+def reference_change(old: object, new: object) -> str:
+    """What a changed reference is: to another artefact, or to another version of the same; empty if it is none."""
+    if not isinstance(old, Ref) or not isinstance(new, Ref):
+        return ""
+    if replace(old, version="") != replace(new, version=""):
+        return "reference"
+    step = step_between(old.version, new.version)
+    return f"reference-{step}" if step != "none" else "reference-patch"
+
+
+def of_today(artefact: Artefact) -> Artefact:
+    """An artefact under the name that its kind has since SDMX 3.0."""
+    if isinstance(artefact, Constraint) and artefact.ref.kind == "ContentConstraint":
+        return replace(artefact, ref=replace(artefact.ref, kind="DataConstraint"))
+    return artefact
+
+
+def same_name(first: Ref, second: Ref) -> bool:
+    """Whether two references name the same artefact, whatever the version."""
+    return (first.kind, first.agency, first.id) == (second.kind, second.agency, second.id)
+
+
+def numbers(version: str) -> tuple[int, int, int]:
+    """The three numbers of a version; those that it leaves out are 0.
+
+    >>> numbers("2.1"), numbers("1.0.0-draft")
+    ((2, 1, 0), (1, 0, 0))
+    """
+    match = NUMBERS.match(version)
+    major, minor, patch = (int(part or 0) for part in match.groups()) if match else (0, 0, 0)
+    return major, minor, patch
+
+
+def step_between(old: str, new: str) -> str:
+    """The step from one version to another.
+
+    >>> step_between("1.2.3", "1.3.0"), step_between("1.0", "2.0"), step_between("1.0.0", "1.0.0")
+    ('minor', 'major', 'none')
+    """
+    pairs = list(zip(numbers(old), numbers(new), strict=True))
+    return next((step for step, (a, b) in zip(("major", "minor", "patch"), pairs, strict=True) if a != b), "none")
+
+
+def stepped(version: str, step: str) -> str:
+    """The version after a step, with as many numbers as before, three at least for a patch.
+
+    >>> stepped("1.2.3", "minor"), stepped("1.0", "major"), stepped("1.0", "patch"), stepped("1.0", "none")
+    ('1.3.0', '2.0', '1.0.1', '1.0')
+    """
+    major, minor, patch = numbers(version)
+    if step == "none":
+        return version
+    next_numbers = {"major": (major + 1, 0, 0), "minor": (major, minor + 1, 0), "patch": (major, minor, patch + 1)}[
+        step
+    ]
+    length = 3 if step == "patch" else version.split("-", maxsplit=1)[0].count(".") + 1
+    return ".".join(str(number) for number in next_numbers[: max(length, 2)])

@@ -1,0 +1,131 @@
+"""The words of one language for pages and workbooks, and texts that say in which language they are."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from sdmxmig.primitives import text
+from sdmxmig.primitives.blanks import filled
+from sdmxmig.primitives.errors import DeclarationError, did_you_mean
+from sdmxmig.primitives.formulas import shielded, unshielded
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.artefacts import Text
+
+FILE = "words.csv"
+REMARK = "#"
+FORM = "form"
+"""The column that says for which plural form of the Unicode CLDR a row is; empty for what counts nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageText:
+    """A text to be shown. `language` is its own where that is not the language of what is around it, else empty."""
+
+    text: str
+    language: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.text)
+
+    @property
+    def direction(self) -> str:
+        """In which direction a text in another language runs."""
+        return text.direction(self.language) if self.language else ""
+
+
+NOTHING = LanguageText("")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How one language says things: the messages of a table of words, and what declarations say in several."""
+
+    language: str
+    table: Mapping[str, str]
+
+    def say(self, message: str, **values: object) -> str:
+        """A message with its values; `DeclarationError` if the table of words does not have it."""
+        if message not in self.table:
+            raise DeclarationError(f"“{message}” has no row.", Place(FILE), did_you_mean(message, self.table))
+        template = self.table[message]
+        return filled(template, values) if values else template
+
+    def noun(self, singular: str, many: str, number: int) -> str:
+        """What things are called beside their number, in the plural form that the number has in this language."""
+        word = self.table.get(form_of(many, text.plural_form(number, self.language)), many)
+        return (singular if number == 1 else many) if word == many else word
+
+    def of(self, translations: Text) -> LanguageText:
+        """What is declared in several languages, in this one, else in the first that it has."""
+        shown = translations.in_language(self.language)
+        if not shown or translations.has(self.language):
+            return LanguageText(shown)
+        return LanguageText(shown, "en" if translations.has("en") else next(iter(translations))[0])
+
+    def english(self, words: str) -> LanguageText:
+        """A text that is only there in English."""
+        return LanguageText(words, "" if self.language == "en" or not words else "en")
+
+    @property
+    def direction(self) -> str:
+        """In which direction the language is written."""
+        return text.direction(self.language)
+
+
+def form_of(message: str, form: str) -> str:
+    """The key of a message about a number of things in one of its plural forms, such as ``few``."""
+    return f"{message}\0{form}" if form else message
+
+
+def read_words(content: str, *, partly: bool = False) -> Mapping[str, Mapping[str, str]]:
+    """The table of messages: by language, then by the English message, which is its key.
+
+    A message about a number of things has a row for each plural form that some language has; its key then is that of
+    `form_of`, and a language that lacks the form has nothing there. A first line that begins with ``#`` is a remark.
+    Raises `DeclarationError` with the line if a message stands twice or, unless it is `partly` translated, lacks a
+    language.
+    """
+    remark = content.startswith(REMARK)
+    reader = csv.DictReader(io.StringIO(content.partition("\n")[2] if remark else content, newline=""), restval="")
+    languages = [column for column in reader.fieldnames or () if column and column != FORM]
+    if "en" not in languages:
+        raise DeclarationError("The column “en” is missing; it holds the English messages.", Place(FILE, line=1))
+    messages_by_language: dict[str, dict[str, str]] = {language: {} for language in languages}
+    for row in _rows(reader):
+        place, key = Place(FILE, line=reader.line_num + remark), form_of(row["en"], row.get(FORM, ""))
+        if key in messages_by_language["en"]:
+            raise DeclarationError(f"“{row['en']}” stands twice.", place)
+        for language in languages:
+            if row[language]:
+                messages_by_language[language][key] = row[language]
+            elif not partly and not row.get(FORM):
+                raise DeclarationError(f"“{row['en']}” is not translated.", place)
+    return messages_by_language
+
+
+def _rows(reader: csv.DictReader[str]) -> Iterator[dict[str, str]]:
+    try:
+        for row in reader:
+            yield {name: unshielded(cell) if isinstance(cell, str) else cell for name, cell in row.items()}
+    except csv.Error as error:
+        raise DeclarationError(f"This is not a table of words: {error}.", Place(FILE, line=reader.line_num)) from None
+
+
+def to_translate(keys: Iterable[str], language: str) -> str:
+    """A table of words to be filled in: messages by their keys, and an empty column for a language.
+
+    It is opened in spreadsheet programs, so that what looks like a formula is shielded; `read_words` takes that back.
+    """
+    output = io.StringIO(newline="")
+    keys_and_forms = [key.partition("\0") for key in keys]
+    rows = csv.writer(output, lineterminator="\n")
+    if any(
+        "\r" in message for message, _, _ in keys_and_forms
+    ):  # which would end a row unless it stands between quotes
+        rows = csv.writer(output, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    rows.writerow(("en", FORM, language))
+    rows.writerows((shielded(message), form, "") for message, _, form in keys_and_forms)
+    return output.getvalue()
