@@ -31,8 +31,8 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from sdmxmig import tables
-from sdmxmig.areas import folded, read_areas
 from sdmxmig.catalogue import load
+from sdmxmig.catalogue.areas import folded, read_areas
 from sdmxmig.recognition import Candidate, Recogniser, read_recogniser
 from sdmxmig.recognition.lists import CLEAR, recognise_list
 

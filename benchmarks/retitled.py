@@ -20,8 +20,8 @@ from decimal import Decimal, InvalidOperation
 from functools import cached_property
 
 from benchmarks.retitled_tables.make_tables import Case, Figure, cases
-from sdmxmig.areas import read_areas
 from sdmxmig.catalogue import Catalogue, load
+from sdmxmig.catalogue.areas import read_areas
 from sdmxmig.conversion import Conversion, convert
 from sdmxmig.mapping import load as load_mapping
 from sdmxmig.mapping.writing import write

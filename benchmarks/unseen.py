@@ -44,8 +44,8 @@ from benchmarks.retitled import (
 from benchmarks.retitled_tables.make_tables import Figure
 from benchmarks.unseen_truths import Unseen, tables_in
 from sdmxmig.application.proposing import of_agencies
-from sdmxmig.areas import read_areas
 from sdmxmig.catalogue import Catalogue, load
+from sdmxmig.catalogue.areas import read_areas
 from sdmxmig.conversion import Conversion, convert
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place

@@ -25,8 +25,9 @@ from sdmxmig.calculations.source_yields import chances
 from sdmxmig.calculations.timelines import timelines
 from sdmxmig.calculations.unknowns import unknown_shares
 from sdmxmig.catalogue import Catalogue, metadata_about
+from sdmxmig.catalogue.accounting.identities import Identity
 from sdmxmig.catalogue.labels import labels, names, names_in, scheme
-from sdmxmig.demography.accounts import Identity, TracedAccount, outcomes_of, share_tested, trace
+from sdmxmig.demography.accounts import TracedAccount, outcomes_of, share_tested, trace
 from sdmxmig.demography.ledger import books_of
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.accounts import Account, IdentityResult

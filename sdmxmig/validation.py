@@ -9,8 +9,8 @@ from dataclasses import replace
 from itertools import islice
 from typing import Protocol
 
+from sdmxmig.catalogue.accounting.identities import Identity
 from sdmxmig.catalogue.flow_metadata import metadata_of_flow
-from sdmxmig.demography.identities import Identity
 from sdmxmig.demography.ledger import Book
 from sdmxmig.demography.outside_data import Outside
 from sdmxmig.demography.revisions import EarlierRelease

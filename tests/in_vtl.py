@@ -14,9 +14,9 @@ from typing import Any
 import polars as pl
 
 from sdmxmig.catalogue import Catalogue, load
+from sdmxmig.catalogue.accounting.identities import Identity
 from sdmxmig.conversion import convert, merge
 from sdmxmig.demography.accounts import TracedAccount, trace
-from sdmxmig.demography.identities import Identity
 from sdmxmig.demography.ledger import YEARS_TO_1_JANUARY, books_of
 from sdmxmig.mapping import load as load_mapping
 from sdmxmig.rules import KINDS, Check

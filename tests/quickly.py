@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from shipped import catalogue_of, words, written_once
 
-from sdmxmig import areas, catalogue, recognition
-from sdmxmig.areas import Areas
-from sdmxmig.catalogue import Catalogue
+from sdmxmig import catalogue, recognition
+from sdmxmig.catalogue import Catalogue, areas
+from sdmxmig.catalogue.areas import Areas
 from sdmxmig.outputs.side_by_side import Press
 from sdmxmig.recognition import Recogniser
 from sdmxmig.reporting.documents import DOCUMENTS
@@ -45,7 +45,7 @@ def take_what_is_read(patch: pytest.MonkeyPatch) -> None:
         return read(known, workspace) if has(workspace, *WORDS) else words()
 
     patch.setattr("sdmxmig.catalogue.load", load)
-    patch.setattr("sdmxmig.areas.read_areas", names)
+    patch.setattr("sdmxmig.catalogue.areas.read_areas", names)
     patch.setattr("sdmxmig.recognition.read_recogniser", understood)
     patch.setattr("sdmxmig.sdmx.formats.structure_bytes", written_once)
     patch.setattr("sdmxmig.sdmx.formats.fitting.structure_bytes", written_once)

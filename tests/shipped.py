@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from sdmxmig.areas import read_areas
 from sdmxmig.catalogue import Catalogue, load
+from sdmxmig.catalogue.areas import read_areas
 from sdmxmig.recognition import Recogniser, read_recogniser
 from sdmxmig.sdmx import formats
 from sdmxmig.sdmx.formats import Format

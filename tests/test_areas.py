@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from shipped import CATALOGUE
 
-from sdmxmig.areas import Areas, folded, read_areas
+from sdmxmig.catalogue.areas import Areas, folded, read_areas
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.references import Ref

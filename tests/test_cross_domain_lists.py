@@ -12,8 +12,8 @@ import pytest
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.demography.ages import OPEN_END, interval, interval_in_months, same_ages, usual_code
-from sdmxmig.demography.aggregates import aggregates
+from sdmxmig.catalogue.ages import OPEN_END, interval, interval_in_months, same_ages, usual_code
+from sdmxmig.catalogue.aggregates import aggregates
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.hierarchies import HierarchicalCode, Hierarchy
 

@@ -15,8 +15,8 @@ from click.testing import CliRunner
 from lxml import html
 from shipped import CATALOGUE
 
+from sdmxmig.catalogue.documentation import LANGUAGES, render
 from sdmxmig.cli import cli
-from sdmxmig.documentation import LANGUAGES, render
 from sdmxmig.primitives.errors import SdmxmigError
 
 VERSION = CATALOGUE.item_scheme("CL_SUBPOP").ref.version

@@ -15,7 +15,7 @@ from shipped import CATALOGUE
 from stated import item_of
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.demography.aggregates import aggregates
+from sdmxmig.catalogue.aggregates import aggregates
 from sdmxmig.sdmx.model.hierarchies import HierarchicalCode, Hierarchy
 
 OWN = Path(__file__).parents[1] / "codelists" / "SDMXMIG"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from shipped import CATALOGUE
 
-from sdmxmig.documentation import LiveSite, render
+from sdmxmig.catalogue.documentation import LiveSite, render
 
 SITE = LiveSite(CATALOGUE, ["ru"])
 

@@ -10,10 +10,10 @@ from click.testing import CliRunner, Result
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue import Catalogue
+from sdmxmig.catalogue.showing import card, find, meant, plain
+from sdmxmig.catalogue.showing.names import everything, items
 from sdmxmig.cli import cli
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.showing import card, find, meant, plain
-from sdmxmig.showing.names import everything, items
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 VERSION = CATALOGUE.item_scheme("CS_DEFINITIONS").ref.version

@@ -7,8 +7,8 @@ from reported import datasets
 from shipped import CATALOGUE
 
 import sdmxmig
+from sdmxmig.catalogue.text_statuses import with_text_statuses
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.text_statuses import with_text_statuses
 
 VALUES = """
 flow,INDICATOR,UNIT_MEASURE,TIME_PERIOD,OBS_VALUE,TEXT_STATUS

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from made_pages.asked_keys import Asked, key_tables, keys_of
 from sdmxmig.application.outside_data import read_comparisons
+from sdmxmig.catalogue.accounting.identities import ItemSource
 from sdmxmig.catalogue.agencies import read_agency
 from sdmxmig.catalogue.web_services import read_service
 from sdmxmig.comparison.request import read_request
-from sdmxmig.demography.identities import ItemSource
 from sdmxmig.demography.variances import parse_variances
 from sdmxmig.reporting.office_templates import read_office_templates
 from sdmxmig.sdmx.declarations import Declared

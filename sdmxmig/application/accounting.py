@@ -33,7 +33,7 @@ from sdmxmig.workspace import check_links, check_links_of_results
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.demography.identities import Identity, ItemSource
+    from sdmxmig.catalogue.accounting.identities import Identity, ItemSource
     from sdmxmig.sdmx.model.comparisons import Mirrored
     from sdmxmig.sdmx.model.data import Dataset
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.calculations.indicator_values import compute
 from sdmxmig.calculations.policy_domains import ANSWERS, LEVELS, QUESTIONS, PolicyLists, answers_in, policy_domains
+from sdmxmig.catalogue.showing import find
 from sdmxmig.io.intake.packed import read_message
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
@@ -18,7 +19,6 @@ from sdmxmig.sdmx.formats import read_all
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.indicators import Indicator
-from sdmxmig.showing import find
 from sdmxmig.statements import sentence_of
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from sdmxmig.application.data_folder import CONVERSION, LEFT, data_files, unused
 from sdmxmig.application.mapping_files import mappings_of, text_format_of
 from sdmxmig.application.messages import check_message
 from sdmxmig.application.session import Session
+from sdmxmig.catalogue.text_statuses import with_text_statuses
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import open_result
 from sdmxmig.mapping.beyond_maps import beyond_maps
@@ -25,7 +26,6 @@ from sdmxmig.sdmx.formats import FORMATS, structure_bytes
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.tables import misnamed, read
-from sdmxmig.text_statuses import with_text_statuses
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue

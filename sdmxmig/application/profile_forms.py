@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig import areas
 from sdmxmig.application.messages import dataset_in
+from sdmxmig.catalogue import areas
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.intake.packed import read_message
 from sdmxmig.primitives.errors import InputError, SdmxmigError

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig import areas, recognition, tables
 from sdmxmig import catalogue as declared
+from sdmxmig import recognition, tables
 from sdmxmig.application.flow_lists import BY_AGENCY
+from sdmxmig.catalogue import areas
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.mapping.text_keys import read_text
 from sdmxmig.mapping.writing import write

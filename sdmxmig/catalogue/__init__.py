@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
 
+from sdmxmig.catalogue.accounting.identities import Identity
 from sdmxmig.catalogue.agencies import check_agencies, read_agency
 from sdmxmig.catalogue.benchmark import SCALES, benchmark_items, scale_of
 from sdmxmig.catalogue.evidence import Declarations
@@ -23,7 +24,6 @@ from sdmxmig.catalogue.rules import check_reach, check_rules_of_code, read_rules
 from sdmxmig.catalogue.standard import is_removed, read_standard
 from sdmxmig.catalogue.study import read_study
 from sdmxmig.catalogue.topics import read_topics
-from sdmxmig.demography.identities import Identity
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, check_known, did_you_mean
 from sdmxmig.primitives.summaries import Summary, listed, summarised
 from sdmxmig.sdmx.model.artefacts import ItemScheme

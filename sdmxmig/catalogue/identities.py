@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from sdmxmig.demography.ages import same_ages
-from sdmxmig.demography.equations import KeyPart, Summand
-from sdmxmig.demography.identities import Identity, ItemSource, parse_identities
+from sdmxmig.catalogue.accounting.equations import KeyPart, Summand
+from sdmxmig.catalogue.accounting.identities import Identity, ItemSource, parse_identities
+from sdmxmig.catalogue.ages import same_ages
 from sdmxmig.primitives.errors import DeclarationError, check_known, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.data import Flow

@@ -16,9 +16,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
+from sdmxmig.catalogue.ages import same_ages
 from sdmxmig.catalogue.indicator_list import POPULATIONS, population_ids
 from sdmxmig.catalogue.naming import check_id
-from sdmxmig.demography.ages import same_ages
 from sdmxmig.primitives.errors import DeclarationError, check_known, did_you_mean
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text

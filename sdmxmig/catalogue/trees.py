@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from sdmxmig.demography.aggregates import aggregates
+from sdmxmig.catalogue.aggregates import aggregates
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.sdmx.model.hierarchies import HierarchicalCode, Hierarchy
 from sdmxmig.sdmx.model.references import Ref

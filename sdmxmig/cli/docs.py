@@ -33,7 +33,7 @@ def docs_command(workspace: Path | None, folder: Path, languages: tuple[str, ...
       sdmxmig docs --workspace mycountry -o site
     """
     from sdmxmig.catalogue import load
-    from sdmxmig.documentation import LANGUAGES, render
+    from sdmxmig.catalogue.documentation import LANGUAGES, render
 
     check_folder(folder, "docs", MAKER, OPTION)
     work = at_work(workspace)

@@ -16,7 +16,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.showing import NamedThing
+    from sdmxmig.catalogue.showing import NamedThing
 
 
 def at_work(workspace: Path | None) -> Path | None:
@@ -50,8 +50,8 @@ def show_command(name: str, workspace: Path | None, language: str, file: Path | 
       sdmxmig show CL_OCCUPATION -o occupations.xlsx
     """
     from sdmxmig.catalogue import load
+    from sdmxmig.catalogue.showing import find, meant
     from sdmxmig.primitives.text import locale
-    from sdmxmig.showing import find, meant
 
     folder = at_work(workspace)
     language = locale(language).language
@@ -77,7 +77,7 @@ def show_command(name: str, workspace: Path | None, language: str, file: Path | 
     if listing_format == "json":
         show_json(as_record(named_thing, files))
     else:
-        from sdmxmig.showing import card, plain
+        from sdmxmig.catalogue.showing import card, plain
 
         show_text(plain.text(card(named_thing, catalogue, language), files))
 
@@ -92,7 +92,7 @@ def row(named_thing: NamedThing, language: str) -> dict[str, str]:
 
 def list_all(catalogue: Catalogue, language: str, listing_format: str) -> None:
     """List everything that is declared, by kind."""
-    from sdmxmig.showing import everything
+    from sdmxmig.catalogue.showing import everything
 
     rows = [row(named_thing, language) for named_thing in everything(catalogue)]
     if listing_format == "json":
@@ -112,7 +112,7 @@ def as_record(named_thing: NamedThing, files: Sequence[str]) -> Mapping[str, obj
     """One declared thing as a record for programs."""
     from sdmxmig.catalogue.origins import source_of, status_of
     from sdmxmig.catalogue.rule_examples import rule_examples
-    from sdmxmig.showing import record
+    from sdmxmig.catalogue.showing import record
 
     head = {
         "kind": named_thing.kind,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from sdmxmig.catalogue.accounting.identities import Identity
 from sdmxmig.demography.balanced_accounts import BalancedAccounts
 from sdmxmig.demography.closing import CLASSES, AccountResult, ClosedAccounts
-from sdmxmig.demography.identities import Identity
 from sdmxmig.demography.mirror import Correction, MirrorPair, correct, pairs
 from sdmxmig.demography.mirror_reports import MirrorReports
 from sdmxmig.demography.residual_method import ResidualMigration, residual_migration

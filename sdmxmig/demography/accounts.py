@@ -13,10 +13,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from sdmxmig.catalogue.accounting.equations import Equation, Summand
+from sdmxmig.catalogue.accounting.identities import Identity, parse_identities
 from sdmxmig.demography.amounts import EXACT, exact_sum
 from sdmxmig.demography.cohorts import Lines, cohort_entries
-from sdmxmig.demography.equations import Equation, Summand
-from sdmxmig.demography.identities import Identity, parse_identities
 from sdmxmig.demography.ledger import TOTAL, AccountKey, Book, Key, Ledger, LedgerEntry, Population, books_of
 from sdmxmig.sdmx.model.accounts import Account, AccountTerm, IdentityResult
 from sdmxmig.sdmx.model.data import Dataset

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from sdmxmig.catalogue.accounting.equations import Equation
+from sdmxmig.catalogue.accounting.identities import Identity
 from sdmxmig.demography.accounts import SERIES_BREAK, TracedAccount
 from sdmxmig.demography.balancing import Balance, BalancedFigure, Constraint, Measured, balance
 from sdmxmig.demography.closing import AccountResult, ClosedAccounts, equation_of, weights_of
-from sdmxmig.demography.equations import Equation
-from sdmxmig.demography.identities import Identity
 from sdmxmig.demography.ledger import Population
 from sdmxmig.demography.variances import Observation, ReportedFigure
 from sdmxmig.primitives.errors import SdmxmigError, counted

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from sdmxmig.catalogue.accounting.equations import Equation
+from sdmxmig.catalogue.accounting.identities import Identity
 from sdmxmig.demography.accounts import NOT_TESTABLE, TracedAccount, rounding, trace
 from sdmxmig.demography.balancing import SIZE
 from sdmxmig.demography.distributions import chi_square_tail
-from sdmxmig.demography.equations import Equation
-from sdmxmig.demography.identities import Identity
 from sdmxmig.demography.ledger import Book
 from sdmxmig.demography.variances import Observation, ReportedFigure, StatedError, reported_figures
 

@@ -16,9 +16,9 @@ from decimal import Decimal
 from functools import cached_property
 from typing import NamedTuple
 
-from sdmxmig.demography.ages import OPEN_END, Span, code_of, composed, interval
-from sdmxmig.demography.equations import Equation, Summand
-from sdmxmig.demography.identities import Identity
+from sdmxmig.catalogue.accounting.equations import Equation, Summand
+from sdmxmig.catalogue.accounting.identities import Identity
+from sdmxmig.catalogue.ages import OPEN_END, Span, code_of, composed, interval
 from sdmxmig.demography.ledger import TOTAL, Book, Key, Ledger, LedgerEntry, Population
 
 AGE = "AGE"

@@ -9,11 +9,11 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import product
 
-from sdmxmig.demography.ages import interval, partitions
+from sdmxmig.catalogue.accounting.equations import ANY, EVERY, YOUNGER, Equation, KeyPart, Summand
+from sdmxmig.catalogue.accounting.identities import Identity, ItemSource
+from sdmxmig.catalogue.ages import interval, partitions
 from sdmxmig.demography.amounts import LARGE, Amounts, amounts, exact_sum, rows_of
 from sdmxmig.demography.courses import contexts_of, courses
-from sdmxmig.demography.equations import ANY, EVERY, YOUNGER, Equation, KeyPart, Summand
-from sdmxmig.demography.identities import Identity, ItemSource
 from sdmxmig.demography.key_numbers import KeyNumbers, in_order_of_appearance
 from sdmxmig.demography.reported_parts import ReportedParts, reported_parts
 from sdmxmig.primitives.lazily import pl

@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from sdmxmig.catalogue.accounting.identities import Identity
 from sdmxmig.demography.accounts import SERIES_BREAK, TermCells, TracedAccount, total
 from sdmxmig.demography.closing import ClosedAccounts, equation_of
 from sdmxmig.demography.distributions import normal_quantile
-from sdmxmig.demography.identities import Identity
 from sdmxmig.demography.variances import Observation, ReportedFigure
 
 LEVEL = 0.9

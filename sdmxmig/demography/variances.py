@@ -12,7 +12,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sdmxmig.demography.identities import ItemSource
+from sdmxmig.catalogue.accounting.identities import ItemSource
 from sdmxmig.demography.ledger import Book
 from sdmxmig.primitives.errors import DeclarationError, check_known
 from sdmxmig.primitives.lazily import pl

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sdmxmig.demography.ages import same_ages
+from sdmxmig.catalogue.ages import same_ages
 from sdmxmig.mapping.texts import expression_of
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.patterns import ExpressionError, pattern, short

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property, lru_cache
 
-from sdmxmig.areas import Areas, read_areas
+from sdmxmig.catalogue.areas import Areas, read_areas
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.item_schemes import read_item_scheme
 from sdmxmig.mapping.grid import translated

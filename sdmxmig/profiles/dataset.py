@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from sdmxmig.catalogue.text_statuses import with_text_statuses
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import cell_position
 from sdmxmig.profiles.asked import Asked
@@ -21,7 +22,6 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.profile import COUNTRY, Answer, Profile, Scale
-from sdmxmig.text_statuses import with_text_statuses
 
 FLOW = "DF_ASSESS"
 SIGNED_OFF = "T01"

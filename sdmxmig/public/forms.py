@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 
-from sdmxmig import documentation, questionnaires
+from sdmxmig import questionnaires
 from sdmxmig.application.clock import moment
 from sdmxmig.application.profile_forms import begun, checked, opened
 from sdmxmig.application.questionnaires import area_of, fillings_of, questionnaire, reaching_out, years_of
 from sdmxmig.application.questionnaires import checked as checked_answers
 from sdmxmig.application.templates import template
-from sdmxmig.catalogue import Catalogue
+from sdmxmig.catalogue import Catalogue, documentation
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.io.publishing.folders import publish_folder

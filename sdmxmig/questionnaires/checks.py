@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from itertools import pairwise
 
-from sdmxmig.demography import ages
+from sdmxmig.catalogue import ages
 from sdmxmig.primitives.places import Place, cell_name
 from sdmxmig.questionnaires.plan import TOTAL, AskedTable
 from sdmxmig.rules.parts import BETWEEN, DimensionBreakdown, breakdown, choose

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from itertools import product
 
-from sdmxmig import areas
-from sdmxmig.catalogue import Catalogue
+from sdmxmig.catalogue import Catalogue, areas
 from sdmxmig.catalogue.trees import in_tree, with_depth
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.periods import DAILY, PER_YEAR, Period, of_day, shift

@@ -14,7 +14,7 @@ from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from pathlib import Path
 
-from sdmxmig.areas import ANY, Areas, aliases
+from sdmxmig.catalogue.areas import ANY, Areas, aliases
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.words import Vocabulary
 

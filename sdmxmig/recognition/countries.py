@@ -9,8 +9,8 @@ from functools import cached_property
 from itertools import islice, product
 from pathlib import Path
 
-from sdmxmig.areas import ANY, COLUMNS, FORMER, GROUP_SIZE, Areas, Meaning, aliases, folded
 from sdmxmig.catalogue.aliases import rows_of
+from sdmxmig.catalogue.areas import ANY, COLUMNS, FORMER, GROUP_SIZE, Areas, Meaning, aliases, folded
 from sdmxmig.recognition.abbreviations import ShortNames, has_cut_words, has_initials
 from sdmxmig.recognition.candidates import DOUBTED, Candidate
 from sdmxmig.recognition.formal_names import FormalNames, is_democratic, read_formal_names, speaks_of_part

@@ -12,7 +12,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from sdmxmig.areas import ANY, FORMER, Areas, aliases
+from sdmxmig.catalogue.areas import ANY, FORMER, Areas, aliases
 from sdmxmig.primitives.lazily import rapidfuzz
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.words import Vocabulary

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from sdmxmig.areas import FORMER
+from sdmxmig.catalogue.areas import FORMER
 from sdmxmig.recognition.candidates import Candidate
 from sdmxmig.recognition.labels import without_marks
 from sdmxmig.recognition.mentions import WITHOUT_BLANKS, Word, apart, words_of

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from sdmxmig.areas import FORMER, folded
+from sdmxmig.catalogue.areas import FORMER, folded
 from sdmxmig.recognition.candidates import APPLIED, Candidate, best
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.recogniser import AGE, MONTH, PARTNER, SEX, Recogniser

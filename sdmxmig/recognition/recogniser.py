@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 
-from sdmxmig.areas import Areas
-from sdmxmig.demography.ages import usual_code
+from sdmxmig.catalogue.ages import usual_code
+from sdmxmig.catalogue.areas import Areas
 from sdmxmig.recognition.ages import age
 from sdmxmig.recognition.candidates import DOUBTED, Candidate, ordered
 from sdmxmig.recognition.countries import LONGEST_CAPITALS, Countries, read_demonyms

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sdmxmig.areas import FORMER, Areas, folded
 from sdmxmig.catalogue.aliases import rows_of
+from sdmxmig.catalogue.areas import FORMER, Areas, folded
 from sdmxmig.recognition.candidates import DOUBTED, Candidate, ordered
 from sdmxmig.recognition.labels import bare, without_marks
 

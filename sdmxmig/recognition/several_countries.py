@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import combinations
 
-from sdmxmig.areas import Areas
+from sdmxmig.catalogue.areas import Areas
 from sdmxmig.recognition.formal_names import phrases
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.wordings import without_of_which

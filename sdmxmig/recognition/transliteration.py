@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 
-from sdmxmig.areas import Areas, folded
+from sdmxmig.catalogue.areas import Areas, folded
 
 SHORTEST = 4
 """Letters of the shortest name that is looked for in Latin letters."""

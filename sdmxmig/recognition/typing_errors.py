@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from sdmxmig.areas import ANY, Areas
+from sdmxmig.catalogue.areas import ANY, Areas
 from sdmxmig.primitives.lazily import rapidfuzz
 from sdmxmig.recognition.candidates import Candidate, ordered
 

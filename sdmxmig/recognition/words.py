@@ -16,8 +16,8 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 
-from sdmxmig.areas import WORD_COLUMNS, WORDS
 from sdmxmig.catalogue.aliases import rows_of
+from sdmxmig.catalogue.areas import WORD_COLUMNS, WORDS
 from sdmxmig.recognition.candidates import Candidate
 from sdmxmig.recognition.labels import bare, plain
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+from sdmxmig.catalogue.ages import interval, partitions
 from sdmxmig.charts.pyramid import AgeClass, Pyramid, draw
-from sdmxmig.demography.ages import interval, partitions
 from sdmxmig.reporting.blocks import ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.composition import GROUPS, of_flow, status_of
 from sdmxmig.reporting.provisional import dated

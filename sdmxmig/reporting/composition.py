@@ -7,9 +7,9 @@ from decimal import Decimal
 from itertools import chain
 
 from sdmxmig.calculations.comparability import MUCH
+from sdmxmig.catalogue.ages import interval
 from sdmxmig.charts.groups import StatusGroup
 from sdmxmig.charts.groups import draw as draw_groups
-from sdmxmig.demography.ages import interval
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.provisional import dated, not_final
 from sdmxmig.reporting.residence import WHOM, residence

@@ -14,8 +14,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
+from sdmxmig.catalogue.accounting.identities import Identity
 from sdmxmig.demography.amounts import Amounts
-from sdmxmig.demography.identities import Identity
 from sdmxmig.demography.ledger import Book
 from sdmxmig.demography.outside_data import Outside
 from sdmxmig.demography.revisions import EarlierRelease

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import polars as pl
 
+from sdmxmig.catalogue.ages import interval
 from sdmxmig.catalogue.rules import reaches
-from sdmxmig.demography.ages import interval
 from sdmxmig.primitives.places import Place
 from sdmxmig.rules import Check
 from sdmxmig.rules.every_total import AGES, is_complete

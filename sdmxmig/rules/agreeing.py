@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from sdmxmig.demography.ages import interval
+from sdmxmig.catalogue.ages import interval
 from sdmxmig.demography.ledger import Book
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.reasons import because

@@ -7,8 +7,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
 from typing import TypedDict
 
+from sdmxmig.catalogue.accounting.identities import Identity
 from sdmxmig.demography.accounts import SERIES_BREAK, TracedAccount, rounding, trace
-from sdmxmig.demography.identities import Identity
 from sdmxmig.demography.ledger import ITEM
 from sdmxmig.primitives import text
 from sdmxmig.primitives.text import listed

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from sdmxmig.areas import WORD_COLUMNS, WORDS
+from sdmxmig.catalogue.ages import same_ages
 from sdmxmig.catalogue.aliases import rows_of
-from sdmxmig.demography.ages import same_ages
+from sdmxmig.catalogue.areas import WORD_COLUMNS, WORDS
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.columns import distinct, numbered_texts, rows_with
 from sdmxmig.rules.reasons import because

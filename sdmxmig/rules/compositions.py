@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
-from sdmxmig.demography import ages
+from sdmxmig.catalogue import ages
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.parts import breakdown, choose
 from sdmxmig.rules.reasons import all_of, because

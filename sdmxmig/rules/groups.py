@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from sdmxmig.demography.ages import interval
+from sdmxmig.catalogue.ages import interval
 from sdmxmig.primitives.errors import check_known
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.figures import FIGURE, figures

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import polars as pl
 
-from sdmxmig.demography.ages import interval, partitions
+from sdmxmig.catalogue.ages import interval, partitions
 from sdmxmig.demography.ledger import Book
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.reasons import because

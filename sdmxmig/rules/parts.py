@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from functools import partial
 from itertools import product
 
-from sdmxmig.demography import ages
+from sdmxmig.catalogue import ages
 from sdmxmig.rules.reasons import all_of, any_of, because
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Reason

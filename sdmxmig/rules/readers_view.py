@@ -9,9 +9,9 @@ from weakref import WeakKeyDictionary
 
 import polars as pl
 
+from sdmxmig.catalogue.accounting.identities import Identity, ItemSource
 from sdmxmig.catalogue.rules import reaches
 from sdmxmig.demography.accounts import TracedAccount, trace
-from sdmxmig.demography.identities import Identity, ItemSource
 from sdmxmig.demography.ledger import Book
 from sdmxmig.demography.revisions import EarlierRelease
 from sdmxmig.disclosure.audit import CellLimits

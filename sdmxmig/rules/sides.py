@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from sdmxmig.demography.ages import interval
+from sdmxmig.catalogue.ages import interval
 from sdmxmig.demography.ledger import Book
 from sdmxmig.demography.outside_data import OutsideData
 from sdmxmig.primitives.errors import check_known

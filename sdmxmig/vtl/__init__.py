@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from sdmxmig.demography.identities import Identity
+from sdmxmig.catalogue.accounting.identities import Identity
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.plugins import Kind
 from sdmxmig.sdmx.declarations import Declared

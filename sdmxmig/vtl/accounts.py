@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from sdmxmig.catalogue.accounting.equations import Summand
 from sdmxmig.demography.accounts import BREAK, COHORT, PARTS
-from sdmxmig.demography.equations import Summand
 from sdmxmig.demography.ledger import AREA, TOTAL
 from sdmxmig.rules.balance import ADJUSTMENT, ENOUGH_YEARS
 from sdmxmig.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Subject

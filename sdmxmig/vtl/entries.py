@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from sdmxmig.demography.equations import EVERY, YOUNGER, Equation, KeyPart, Summand
-from sdmxmig.demography.identities import Identity, ItemSource
+from sdmxmig.catalogue.accounting.equations import EVERY, YOUNGER, Equation, KeyPart, Summand
+from sdmxmig.catalogue.accounting.identities import Identity, ItemSource
 from sdmxmig.demography.ledger import (
     AREA,
     COUNTRY,

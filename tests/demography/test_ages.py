@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sdmxmig.demography.ages import disjoint, interval, interval_in_months, partitions, same_ages, usual_code
+from sdmxmig.catalogue.ages import disjoint, interval, interval_in_months, partitions, same_ages, usual_code
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from sdmxmig.demography.aggregates import aggregates
+from sdmxmig.catalogue.aggregates import aggregates
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.hierarchies import HierarchicalCode, Hierarchy

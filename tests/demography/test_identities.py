@@ -14,10 +14,10 @@ from reported import datasets
 from shipped import CATALOGUE
 from worked_account import GROUPS, TOTAL_ONLY, WORKED
 
+from sdmxmig.catalogue.accounting.equations import EquationNames, equation
+from sdmxmig.catalogue.accounting.identities import Identity
 from sdmxmig.catalogue.identities import check_identity
 from sdmxmig.demography.accounts import TracedAccount, outcomes_of, parse_identities, share_tested, trace
-from sdmxmig.demography.equations import EquationNames, equation
-from sdmxmig.demography.identities import Identity
 from sdmxmig.demography.ledger import books_of
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import Place

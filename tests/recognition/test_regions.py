@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from shipped import CATALOGUE
 
-from sdmxmig.areas import FORMER
+from sdmxmig.catalogue.areas import FORMER
 from sdmxmig.recognition import Recogniser
 from sdmxmig.recognition.lists import recognise_list
 

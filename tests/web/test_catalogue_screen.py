@@ -10,8 +10,8 @@ from shipped import CATALOGUE
 from small_validation import workspace
 from workbenches import desk, visitor
 
-from sdmxmig.documentation import LiveSite
-from sdmxmig.showing import card, find
+from sdmxmig.catalogue.documentation import LiveSite
+from sdmxmig.catalogue.showing import card, find
 from sdmxmig.web.desk import Desk
 
 

@@ -9,10 +9,10 @@ from typing import Any
 from sdmxmig.application.flow_lists import folded
 from sdmxmig.application.session import Session
 from sdmxmig.application.talk import quoted
-from sdmxmig.documentation import LANGUAGES, LiveSite
-from sdmxmig.documentation.pages import SearchEntry
+from sdmxmig.catalogue.documentation import LANGUAGES, LiveSite
+from sdmxmig.catalogue.documentation.pages import SearchEntry
+from sdmxmig.catalogue.showing import Card, NamedThing, card, matching, meant
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
-from sdmxmig.showing import Card, NamedThing, card, matching, meant
 from sdmxmig.web.screens import Document, Screen, Shown, Visit
 
 RESULTS, LINES, NAMESAKES = 40, 100, 40

@@ -6,18 +6,18 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sdmxmig.catalogue import Catalogue
+from sdmxmig.catalogue.documentation.accounts import account_pages
+from sdmxmig.catalogue.documentation.definitions import definition_pages, framework_pages
+from sdmxmig.catalogue.documentation.facts import PageSources
+from sdmxmig.catalogue.documentation.indicators import indicator_pages
+from sdmxmig.catalogue.documentation.library import Library
+from sdmxmig.catalogue.documentation.lists import list_pages
+from sdmxmig.catalogue.documentation.maps import map_pages
+from sdmxmig.catalogue.documentation.metadata import metadata_pages
+from sdmxmig.catalogue.documentation.pages import SearchEntry, SitePage
+from sdmxmig.catalogue.documentation.start import search_page, start_page
+from sdmxmig.catalogue.documentation.structures import flow_pages, structure_pages
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.documentation.accounts import account_pages
-from sdmxmig.documentation.definitions import definition_pages, framework_pages
-from sdmxmig.documentation.facts import PageSources
-from sdmxmig.documentation.indicators import indicator_pages
-from sdmxmig.documentation.library import Library
-from sdmxmig.documentation.lists import list_pages
-from sdmxmig.documentation.maps import map_pages
-from sdmxmig.documentation.metadata import metadata_pages
-from sdmxmig.documentation.pages import SearchEntry, SitePage
-from sdmxmig.documentation.start import search_page, start_page
-from sdmxmig.documentation.structures import flow_pages, structure_pages
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.templating import Templates
 from sdmxmig.primitives.text import direction, translated_into

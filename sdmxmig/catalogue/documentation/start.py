@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sdmxmig.documentation.facts import counts_by_status
-from sdmxmig.documentation.library import DEFINITIONS, FRAMEWORK, Library
-from sdmxmig.documentation.pages import SearchEntry, SitePage, section_page
+from sdmxmig.catalogue.documentation.facts import counts_by_status
+from sdmxmig.catalogue.documentation.library import DEFINITIONS, FRAMEWORK, Library
+from sdmxmig.catalogue.documentation.pages import SearchEntry, SitePage, section_page
 from sdmxmig.sdmx.words import LanguageText, Words
 
 STATUSES = ("verified", "candidate", "national")

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from sdmxmig.catalogue.documentation.facts import (
+    FactRow,
+    PageSources,
+    about,
+    counts_by_status,
+    notes,
+    standing,
+    validity,
+)
+from sdmxmig.catalogue.documentation.library import DEFINITIONS, Library
+from sdmxmig.catalogue.documentation.pages import PageLink, SearchEntry, SitePage, artefact_page, section_page
 from sdmxmig.catalogue.trees import in_tree, path_in, with_depth
-from sdmxmig.documentation.facts import FactRow, PageSources, about, counts_by_status, notes, standing, validity
-from sdmxmig.documentation.library import DEFINITIONS, Library
-from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage, artefact_page, section_page
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme
 from sdmxmig.sdmx.model.hierarchies import Hierarchy
 from sdmxmig.sdmx.words import LanguageText, Words

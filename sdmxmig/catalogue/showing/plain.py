@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from textwrap import wrap
 from unicodedata import combining, east_asian_width
 
+from sdmxmig.catalogue.showing.cards import Card, CardLine
 from sdmxmig.primitives.visible import visible
-from sdmxmig.showing.cards import Card, CardLine
 
 WIDTH = 100
 INDENT = "  "

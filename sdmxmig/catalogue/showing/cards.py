@@ -7,10 +7,16 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 from sdmxmig.catalogue import Catalogue
+from sdmxmig.catalogue.accounting.identities import Identity
 from sdmxmig.catalogue.origins import SOURCE, STATUS, source_of, status_of
 from sdmxmig.catalogue.rule_examples import rule_examples
+from sdmxmig.catalogue.showing.indicator_cards import account_facts, account_lines, indicator_facts, variant_cells
+from sdmxmig.catalogue.showing.metadata_cards import attribute_lines, declared_lines, set_facts
+from sdmxmig.catalogue.showing.names import NamedThing
+from sdmxmig.catalogue.showing.records import record
+from sdmxmig.catalogue.showing.rule_cards import profile_facts, rule_facts
+from sdmxmig.catalogue.showing.source_cards import COLUMNS, SOURCE_TYPES, facts_of_indicator, lines_of_source
 from sdmxmig.catalogue.trees import code_names, in_tree, sums, with_depth
-from sdmxmig.demography.accounts import Identity
 from sdmxmig.primitives.lazily import view
 from sdmxmig.primitives.summaries import Summary, cut, summarised
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
@@ -23,12 +29,6 @@ from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.rule_profiles import RuleProfile
 from sdmxmig.sdmx.model.structures import Categorisation, Constraint, MetadataStructure
-from sdmxmig.showing.indicator_cards import account_facts, account_lines, indicator_facts, variant_cells
-from sdmxmig.showing.metadata_cards import attribute_lines, declared_lines, set_facts
-from sdmxmig.showing.names import NamedThing
-from sdmxmig.showing.records import record
-from sdmxmig.showing.rule_cards import profile_facts, rule_facts
-from sdmxmig.showing.source_cards import COLUMNS, SOURCE_TYPES, facts_of_indicator, lines_of_source
 
 IN_HEAD = ("ref", "name", "description", "annotations", "status", "source", "id", "items")
 """What stands in the head of a card already."""
@@ -64,7 +64,7 @@ class Card:
 
     def __str__(self) -> str:
         """All of it as text, as people print it."""
-        return str(view("sdmxmig.showing.plain", "text")(self))
+        return str(view("sdmxmig.catalogue.showing.plain", "text")(self))
 
     def summary(self) -> Summary:
         """Its head, and the first rows of its table, as it shows itself."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from sdmxmig.demography.accounts import Identity
+from sdmxmig.catalogue.accounting.identities import Identity
 from sdmxmig.sdmx.model.indicators import Indicator, TermSelection, Variant
 
 NOT_VERIFIED = "not verified"

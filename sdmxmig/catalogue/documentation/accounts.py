@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sdmxmig.demography.accounts import Identity
-from sdmxmig.documentation.facts import FactRow, PageSources, standing
-from sdmxmig.documentation.library import Library
-from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage, section_page
+from sdmxmig.catalogue.accounting.identities import Identity
+from sdmxmig.catalogue.documentation.facts import FactRow, PageSources, standing
+from sdmxmig.catalogue.documentation.library import Library
+from sdmxmig.catalogue.documentation.pages import PageLink, SearchEntry, SitePage, section_page
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.words import LanguageText, Words
 

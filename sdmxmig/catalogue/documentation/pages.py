@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
-from sdmxmig.documentation.facts import PageSources
+from sdmxmig.catalogue.documentation.facts import PageSources
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.words import LanguageText
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from sdmxmig.documentation.site import LANGUAGES, LiveSite, render
+from sdmxmig.catalogue.documentation.site import LANGUAGES, LiveSite, render
 
 __all__ = ["LANGUAGES", "LiveSite", "render"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sdmxmig.catalogue.documentation.facts import FactRow, PageSources, counts_by_status, notes, standing
+from sdmxmig.catalogue.documentation.library import DEFINITIONS, FRAMEWORK, Library
+from sdmxmig.catalogue.documentation.pages import PageLink, SearchEntry, SitePage, section_page
 from sdmxmig.catalogue.trees import in_tree
-from sdmxmig.documentation.facts import FactRow, PageSources, counts_by_status, notes, standing
-from sdmxmig.documentation.library import DEFINITIONS, FRAMEWORK, Library
-from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage, section_page
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.words import LanguageText, Words

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sdmxmig.catalogue.documentation.facts import FactRow, PageSources, Standing, StatedNote, standing
+from sdmxmig.catalogue.documentation.library import AREAS, Library
+from sdmxmig.catalogue.documentation.pages import PageLink, SearchEntry, SitePage, section_page
 from sdmxmig.catalogue.topics import TOPIC_LIST
-from sdmxmig.documentation.facts import FactRow, PageSources, Standing, StatedNote, standing
-from sdmxmig.documentation.library import AREAS, Library
-from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage, section_page
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.indicators import Indicator, TermSelection
 from sdmxmig.sdmx.words import LanguageText, Words

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from sdmxmig.catalogue.documentation.facts import (
+    FactRow,
+    PageSources,
+    Standing,
+    StatedNote,
+    about,
+    notes,
+    standing,
+    validity,
+)
+from sdmxmig.catalogue.documentation.library import Library
+from sdmxmig.catalogue.documentation.pages import PageLink, SearchEntry, SitePage, artefact_page, section_page
 from sdmxmig.catalogue.trees import in_tree, path_in
-from sdmxmig.documentation.facts import FactRow, PageSources, Standing, StatedNote, about, notes, standing, validity
-from sdmxmig.documentation.library import Library
-from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage, artefact_page, section_page
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.sdmx.model.findings import switched_on

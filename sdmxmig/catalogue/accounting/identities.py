@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 
-from sdmxmig.demography.equations import Equation, EquationNames, Summand, equation
+from sdmxmig.catalogue.accounting.equations import Equation, EquationNames, Summand, equation
 from sdmxmig.primitives.errors import DeclarationError, check_known
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import Declared

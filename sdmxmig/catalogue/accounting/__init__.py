@@ -1,0 +1,1 @@
+"""Accounting identities and the equations that declare them."""
