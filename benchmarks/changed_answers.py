@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from benchmarks import planted_faults
-from sdmxmig.assessment import assess
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.conversion import merge
 from sdmxmig.io.intake.files import read_bytes
@@ -26,6 +25,7 @@ from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult
 from sdmxmig.sdmx.model.profile import COUNTRY, Answer, Profile
 from sdmxmig.sdmx.model.scores import ExplainedNumber
+from sdmxmig.statistics.assessment import assess
 from sdmxmig.validation import validate
 from sdmxmig.workspace import Workspace, open_workspace
 

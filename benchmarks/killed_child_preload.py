@@ -14,12 +14,12 @@ import sdmxmig.application.converting
 import sdmxmig.application.packaging
 import sdmxmig.application.reporting
 import sdmxmig.application.validating
-import sdmxmig.assessment
 import sdmxmig.cli.trace
 import sdmxmig.cli.whole_line
 import sdmxmig.conversion
 import sdmxmig.reporting
 import sdmxmig.sdmx.agreement
+import sdmxmig.statistics.assessment
 import sdmxmig.validation
 from sdmxmig import catalogue
 from sdmxmig.publishing import inputs

@@ -68,14 +68,14 @@ AREAS = {
         ),
     ),
     "calculations": Area(
-        modules=("calculations/*.py",),
+        modules=("statistics/calculations/*.py",),
         tests=(
             *("test_calculations.py", "test_assessment*.py", "test_indicator_set.py", "test_evidence.py"),
             *("test_production.py", "test_roadmap.py", "test_framework.py", "test_breakdowns.py", EXAMPLES),
         ),
     ),
     "demography": Area(
-        modules=("demography/*.py",),
+        modules=("statistics/demography/*.py", "catalogue/ag*.py", "catalogue/accounting/*.py"),
         tests=("demography/*.py", "rules/test_rules_of_identities.py", "rules/test_clean_accounts.py", EXAMPLES),
     ),
     "conversion": Area(

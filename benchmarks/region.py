@@ -29,7 +29,6 @@ from benchmarks.data_speed import machine
 from sdmxmig.application.assessing import ASSESSMENT, read_profile
 from sdmxmig.application.data_folder import DISK_FORMAT, data_name, read_datasets
 from sdmxmig.application.session import Session, open_session
-from sdmxmig.assessment import assess
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.cli import run
@@ -40,6 +39,7 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.profile import Answer, Profile
+from sdmxmig.statistics.assessment import assess
 
 EXAMPLES = ("georgia", "moldova", "sweden")
 NOW = "2026-01-01T00:00:00"

@@ -30,11 +30,11 @@ from benchmarks.speed_cases import check_ours, prepared, read_ours
 from benchmarks.validation_speed import LEVELS, datasets, only
 from sdmxmig import catalogue
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.demography.ledger import books_of
 from sdmxmig.rules import Check
 from sdmxmig.rules.columns import VALUE, column
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.data_structures import Component
+from sdmxmig.statistics.demography.ledger import books_of
 from sdmxmig.validation import validate
 from sdmxmig.vtl.script import script_of, translation_of
 from sdmxmig.vtl.syntax import domain_of

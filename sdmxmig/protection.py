@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from sdmxmig.catalogue.rules import reaches
-from sdmxmig.demography.ledger import Book, books_of
-from sdmxmig.demography.revisions import EarlierRelease
 from sdmxmig.disclosure.audit import BOUNDED, Interval, consistent, intervals, undecided
 from sdmxmig.disclosure.contributions import RISE, Contributions, dominated_figures
 from sdmxmig.disclosure.primary import DominanceRules, SafetyRules, widths
@@ -36,6 +34,8 @@ from sdmxmig.rules.withheld import (
     marks_in,
     withholds,
 )
+from sdmxmig.statistics.demography.ledger import Book, books_of
+from sdmxmig.statistics.demography.revisions import EarlierRelease
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

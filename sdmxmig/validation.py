@@ -11,9 +11,6 @@ from typing import Protocol
 
 from sdmxmig.catalogue.accounting.identities import Identity
 from sdmxmig.catalogue.flow_metadata import metadata_of_flow
-from sdmxmig.demography.ledger import Book
-from sdmxmig.demography.outside_data import Outside
-from sdmxmig.demography.revisions import EarlierRelease
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name, cell_position
@@ -42,6 +39,9 @@ from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.model.vintages import Vintage
+from sdmxmig.statistics.demography.ledger import Book
+from sdmxmig.statistics.demography.outside_data import Outside
+from sdmxmig.statistics.demography.revisions import EarlierRelease
 
 PASS, FAIL, NOT_TESTABLE = "pass", "fail", "not testable"
 TOGETHER = 10_000

@@ -16,14 +16,14 @@ import polars as pl
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.catalogue.accounting.identities import Identity
 from sdmxmig.conversion import convert, merge
-from sdmxmig.demography.accounts import TracedAccount, trace
-from sdmxmig.demography.ledger import YEARS_TO_1_JANUARY, books_of
 from sdmxmig.mapping import load as load_mapping
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.columns import column
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import Fault, Rule
+from sdmxmig.statistics.demography.accounts import TracedAccount, trace
+from sdmxmig.statistics.demography.ledger import YEARS_TO_1_JANUARY, books_of
 from sdmxmig.tables import read
 from sdmxmig.validation import validate
 from sdmxmig.vtl import Part

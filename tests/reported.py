@@ -14,9 +14,9 @@ from dataclasses import replace
 
 import polars as pl
 
-from sdmxmig.demography.ledger import Book
-from sdmxmig.demography.outside_data import OutsideData
 from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS, Dataset, Flow
+from sdmxmig.statistics.demography.ledger import Book
+from sdmxmig.statistics.demography.outside_data import OutsideData
 
 USUAL = {
     "FREQ": "A",

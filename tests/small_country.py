@@ -7,7 +7,6 @@ from pathlib import Path
 import polars as pl
 from shipped import CATALOGUE
 
-from sdmxmig.assessment import assess
 from sdmxmig.profiles.asked import asked_by
 from sdmxmig.profiles.dataset import dataset_of
 from sdmxmig.profiles.file import read_profile
@@ -17,6 +16,7 @@ from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.profile import Profile
+from sdmxmig.statistics.assessment import assess
 from sdmxmig.validation import validate
 from sdmxmig.workspace import Workspace
 

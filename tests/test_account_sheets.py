@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from sdmxmig.application.account_sheets import StoredAccounts, cells_of
-from sdmxmig.demography.closing import CLASSES
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.statistics.demography.closing import CLASSES
 
 EQUATION = "POP_END = POP_BEG + LBIRTH - DEATH"
 

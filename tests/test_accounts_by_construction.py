@@ -9,12 +9,12 @@ from assessed import georgia
 from reported import datasets
 from shipped import CATALOGUE
 
-from sdmxmig.demography.accounts import accounts
 from sdmxmig.reporting.account import heading, making, table, tolerated
 from sdmxmig.reporting.standing import account_standing, standing, tolerance_beside_flows
 from sdmxmig.reporting.wording import Wording
 from sdmxmig.sdmx.model.accounts import Account
 from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.statistics.demography.accounts import accounts
 
 EN = Wording("en")
 # 2021: 3 726 400 + 53 293 − 47 822 + 83 239 − 85 451 = 3 729 659; 2022: 3 729 600 + 51 138 − 46 524 + 88 152 − 98 935

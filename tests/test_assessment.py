@@ -10,9 +10,7 @@ from pathlib import Path
 import pytest
 from observed import dataset
 
-from sdmxmig.assessment import assess, candidate_texts, headline
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.demography.accounts import parse_identities
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
@@ -22,6 +20,8 @@ from sdmxmig.sdmx.model.findings import Finding, Findings
 from sdmxmig.sdmx.model.indicators import Indicator, TermSelection, Variant
 from sdmxmig.sdmx.model.profile import Answer, BenchmarkItem, Profile, Scale
 from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.statistics.assessment import assess, candidate_texts, headline
+from sdmxmig.statistics.demography.accounts import parse_identities
 from sdmxmig.workspace import Workspace
 
 ACCOUNT = b"""

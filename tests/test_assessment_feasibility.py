@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from small_country import assessed
 
-from sdmxmig.calculations.claims import bracketed
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.feasibility import Feasibility
 from sdmxmig.statements import sentence_of
+from sdmxmig.statistics.calculations.claims import bracketed
 
 CENSUS = """
 items.H01.answer = "Y"

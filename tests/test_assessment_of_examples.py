@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from shipped import catalogue_of
 
-from sdmxmig.assessment import assess
 from sdmxmig.conversion import convert, merge
 from sdmxmig.mapping import load as load_mapping
 from sdmxmig.profiles.asked import asked_by
@@ -19,6 +18,7 @@ from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.indicator_results import headline
+from sdmxmig.statistics.assessment import assess
 from sdmxmig.tables import read
 from sdmxmig.workspace import open_workspace
 

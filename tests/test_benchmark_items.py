@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from shipped import CATALOGUE
 
-from sdmxmig.calculations.composites import value
+from sdmxmig.statistics.calculations.composites import value
 
 ITEMS = CATALOGUE.item_scheme("CL_BENCH_ITEM")
 LANGUAGES = {"en", "fr", "es", "ar", "ru", "zh"}

@@ -8,10 +8,10 @@ import pytest
 from reported import datasets
 from shipped import CATALOGUE
 
-from sdmxmig.calculations.availability import data_availability
-from sdmxmig.calculations.breakdowns import breakdowns
-from sdmxmig.calculations.figures import Figures
 from sdmxmig.sdmx.model.breakdowns import Breakdown
+from sdmxmig.statistics.calculations.availability import data_availability
+from sdmxmig.statistics.calculations.breakdowns import breakdowns
+from sdmxmig.statistics.calculations.figures import Figures
 
 # Four groups of two years, the second one with its whole population, and one cell of another area.
 STATUS = """BIRTH_STATUS,CTZ_STATUS,TIME_PERIOD,REF_AREA,OBS_VALUE,SOURCE_DETAIL

@@ -10,15 +10,22 @@ from typing import Any
 import pytest
 from observed import dataset
 
-from sdmxmig.calculations import CALCULATIONS, optional_terms_of, terms_of
-from sdmxmig.calculations.figures import Figures
-from sdmxmig.calculations.terms import NO_BREAK_SPACE, CalculationResult, SourcedFigure, Yearly, total, weightiest
-from sdmxmig.calculations.timelines import timelines
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Series
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.indicators import TermSelection
+from sdmxmig.statistics.calculations import CALCULATIONS, optional_terms_of, terms_of
+from sdmxmig.statistics.calculations.figures import Figures
+from sdmxmig.statistics.calculations.terms import (
+    NO_BREAK_SPACE,
+    CalculationResult,
+    SourcedFigure,
+    Yearly,
+    total,
+    weightiest,
+)
+from sdmxmig.statistics.calculations.timelines import timelines
 
 EXAMPLES = Path(__file__).parent / "calculations"
 

@@ -9,13 +9,13 @@ from assessed import georgia
 from reported import datasets
 from shipped import CATALOGUE
 
-from sdmxmig.calculations.breakdowns import breakdowns
-from sdmxmig.calculations.figures import Figures
-from sdmxmig.calculations.timelines import timelines
 from sdmxmig.reporting.composition import migrants
 from sdmxmig.reporting.trends import population_figure
 from sdmxmig.reporting.wording import Wording
 from sdmxmig.sdmx.model.assessment import Point
+from sdmxmig.statistics.calculations.breakdowns import breakdowns
+from sdmxmig.statistics.calculations.figures import Figures
+from sdmxmig.statistics.calculations.timelines import timelines
 
 EN = Wording("en")
 STATUS = ("BIRTH_STATUS", "CTZ_STATUS")

@@ -10,7 +10,6 @@ from reported import datasets
 from shipped import CATALOGUE
 
 from sdmxmig.application.computing import indicator_rows
-from sdmxmig.calculations.indicator_values import IndicatorValues, compute
 from sdmxmig.reporting.composition import groups, migrants
 from sdmxmig.reporting.latest_values import latest
 from sdmxmig.reporting.residence import different_rules
@@ -21,6 +20,7 @@ from sdmxmig.sdmx.model.breakdowns import Breakdown
 from sdmxmig.sdmx.model.flow_rules import FlowRule
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult
 from sdmxmig.statements import sentence_of
+from sdmxmig.statistics.calculations.indicator_values import IndicatorValues, compute
 
 EN = Wording("en")
 SENTENCES = CATALOGUE.study.sentences

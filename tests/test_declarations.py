@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from shipped import CATALOGUE
 
-from sdmxmig.calculations.timelines import ORDER
 from sdmxmig.catalogue import load as load_all
 from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.statistics.calculations.timelines import ORDER
 
 ROOT = Path(__file__).parents[1]
 load = cache(load_all)

@@ -8,9 +8,6 @@ import polars as pl
 import pytest
 from shipped import CATALOGUE
 
-from sdmxmig.assessment import claims_of
-from sdmxmig.calculations.claims import Claims
-from sdmxmig.calculations.evidence import evidence
 from sdmxmig.catalogue import load
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.frames import text_frame
@@ -19,6 +16,9 @@ from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.evidence import Evidence
 from sdmxmig.sdmx.model.findings import Finding, Findings
 from sdmxmig.sdmx.model.profile import Answer, Profile
+from sdmxmig.statistics.assessment import claims_of
+from sdmxmig.statistics.calculations.claims import Claims
+from sdmxmig.statistics.calculations.evidence import evidence
 
 
 def dataset(flow_id: str, *rows: dict[str, str], **attributes: str) -> Dataset:

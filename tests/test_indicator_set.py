@@ -14,15 +14,15 @@ import pytest
 from shipped import CATALOGUE
 from stated import OF_THE_FRAMEWORK
 
-from sdmxmig.calculations import CALCULATIONS, terms_of
-from sdmxmig.calculations.figures import Figures
-from sdmxmig.calculations.indicator_values import IndicatorValues, compute, topic_names, topics_shown
-from sdmxmig.calculations.policy_domains import ANSWERS, LEVELS, QUESTIONS, PolicyLists, policy_domains
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS, Dataset
 from sdmxmig.sdmx.model.indicators import ALSO, Indicator
+from sdmxmig.statistics.calculations import CALCULATIONS, terms_of
+from sdmxmig.statistics.calculations.figures import Figures
+from sdmxmig.statistics.calculations.indicator_values import IndicatorValues, compute, topic_names, topics_shown
+from sdmxmig.statistics.calculations.policy_domains import ANSWERS, LEVELS, QUESTIONS, PolicyLists, policy_domains
 
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
 FLOW_RATE_POPULATIONS = ["_T", "NC", "FC", "NB", "FB", "NB_NC", "NB_FC", "FB_NC", "FB_FC"]

@@ -12,16 +12,16 @@ import pytest
 from reported import dataset
 from shipped import CATALOGUE
 
-from sdmxmig.calculations import CALCULATIONS, optional_terms_of
-from sdmxmig.calculations.figures import Figures
-from sdmxmig.calculations.indicator_values import compute, topic_names
-from sdmxmig.calculations.topics import place_of
 from sdmxmig.catalogue import load
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, read_all
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.indicators import Indicator, TermSelection
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.sdmx.model.topics import TOPIC, TOPIC_CODE
+from sdmxmig.statistics.calculations import CALCULATIONS, optional_terms_of
+from sdmxmig.statistics.calculations.figures import Figures
+from sdmxmig.statistics.calculations.indicator_values import compute, topic_names
+from sdmxmig.statistics.calculations.topics import place_of
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 HEADER = Header("T1", "2026-01-01T00:00:00Z", sender=Party("GE1"), receivers=(Party("UNSD"),))

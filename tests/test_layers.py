@@ -35,10 +35,6 @@ DEBTS = {
 }
 """Imports that do not point down yet: they may only become fewer. Each says what would end it."""
 MOVING = {
-    "demography": "statistics.demography",
-    "calculations": "statistics.calculations",
-    "assessment": "statistics.assessment",
-    "comparison": "statistics.comparison",
     "rules": "quality.rules",
     "vtl": "quality.vtl",
     "disclosure": "quality.disclosure",

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from shipped import CATALOGUE
 
-from sdmxmig.assessment import labels
 from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.statistics.assessment import labels
 
 LANGUAGES = {"en", "fr", "es", "ar", "ru", "zh"}
 LISTS = ("CS_FRAMEWORK", "CS_DEFINITIONS", "CL_POLICY_AREA", "CL_INDICATOR", "CL_ACC_ITEM", "CL_BENCH_ITEM", "CS_META")

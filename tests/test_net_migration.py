@@ -10,13 +10,6 @@ from assessed import georgia
 from reported import datasets
 from shipped import CATALOGUE
 
-from sdmxmig.assessment import net_tests
-from sdmxmig.calculations.breakdowns import breakdowns
-from sdmxmig.calculations.figures import Figures
-from sdmxmig.calculations.indicator_values import compute
-from sdmxmig.calculations.timelines import timelines
-from sdmxmig.demography.accounts import accounts, trace
-from sdmxmig.demography.ledger import books_of
 from sdmxmig.reporting.account import view as account
 from sdmxmig.reporting.context import size
 from sdmxmig.reporting.glance import key_figures
@@ -26,6 +19,13 @@ from sdmxmig.reporting.production import view as production
 from sdmxmig.reporting.summary import view as summary
 from sdmxmig.reporting.wording import Wording
 from sdmxmig.sdmx.model.assessment import Assessment, Point, Series
+from sdmxmig.statistics.assessment import net_tests
+from sdmxmig.statistics.calculations.breakdowns import breakdowns
+from sdmxmig.statistics.calculations.figures import Figures
+from sdmxmig.statistics.calculations.indicator_values import compute
+from sdmxmig.statistics.calculations.timelines import timelines
+from sdmxmig.statistics.demography.accounts import accounts, trace
+from sdmxmig.statistics.demography.ledger import books_of
 
 EN = Wording("en")
 DATA = """

@@ -16,8 +16,6 @@ from shipped import CATALOGUE
 
 from sdmxmig.application import assessing
 from sdmxmig.application.session import open_session
-from sdmxmig.calculations.figures import Figures
-from sdmxmig.calculations.peers import peers
 from sdmxmig.catalogue.folders import search_path, shipped
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.cli import cli
@@ -27,6 +25,8 @@ from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.peers import PeerComparison
 from sdmxmig.sdmx.model.submission import Header, Party
+from sdmxmig.statistics.calculations.figures import Figures
+from sdmxmig.statistics.calculations.peers import peers
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 

@@ -10,7 +10,6 @@ from manual_pages import DOCS, blocks
 from shipped import CATALOGUE
 from small_country import WORKSPACE
 
-from sdmxmig.assessment import assess
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.catalogue.standard import read_standard
 from sdmxmig.cli import run
@@ -24,6 +23,7 @@ from sdmxmig.reporting.wording import Wording
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.statistics.assessment import assess
 
 MADE_UP = next(block.text for block in blocks(DOCS / "how-to" / "published-text.md") if "file" in block.says)
 EN = Wording("en")

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from shipped import CATALOGUE
 from stated import OF_THE_FRAMEWORK
 
-from sdmxmig.calculations.roadmap import fitted, roadmap
 from sdmxmig.catalogue.roadmap import read_plan
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import Place
@@ -25,6 +24,7 @@ from sdmxmig.sdmx.model.indicator_results import IndicatorResult
 from sdmxmig.sdmx.model.profile import Answer, BenchmarkItem, Profile, Scale
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.roadmap import Action, Horizon, Proposal, Roadmap, RoadmapPlan
+from sdmxmig.statistics.calculations.roadmap import fitted, roadmap
 
 PLAN = CATALOGUE.plan
 LANGUAGES = {"en", "fr", "es", "ar", "ru", "zh"}

@@ -9,7 +9,6 @@ from assessed import SCALES, SCORES, georgia, score
 from lxml import etree, html
 from shipped import CATALOGUE
 
-from sdmxmig.calculations.roadmap import roadmap
 from sdmxmig.charts.svg import PAGE_WIDTH
 from sdmxmig.outputs import Page, assessment_json
 from sdmxmig.reporting import compose
@@ -20,6 +19,7 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.gaps import Gap, GapReason
 from sdmxmig.sdmx.model.profile import Answer, Profile
+from sdmxmig.statistics.calculations.roadmap import roadmap
 
 GAPS = {"B07": "One rule", "D05": "Reasons", "D16": "Provisional flows", "MIG_SHARE": "Share of the foreign-born"}
 SHOWN = ("ACTION_TYPE", "PHASE", "COST", "HORIZON", "FEAS")

@@ -10,7 +10,6 @@ import pytest
 from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
-from sdmxmig.demography.ledger import books_of
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import Place
 from sdmxmig.rules import Check
@@ -18,6 +17,7 @@ from sdmxmig.sdmx.model.confidential import ConfidentialFigures
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.finding_collector import FindingCollector
 from sdmxmig.sdmx.model.findings import Fault, Finding
+from sdmxmig.statistics.demography.ledger import books_of
 from sdmxmig.validation import collect, validate
 
 RULES = tuple(rule.id for rule in CATALOGUE.rules.values() if rule.level in (1, 2))

@@ -18,8 +18,6 @@ from benchmarks.planted_kinds.planting import Plant
 from benchmarks.planted_kinds.tables import Outsider, Published
 from sdmxmig import catalogue, validation
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.demography.ledger import Book
-from sdmxmig.demography.outside_data import Outside, OutsideData
 from sdmxmig.primitives.places import Place, cell_position
 from sdmxmig.sdmx.model.artefacts import Details, Text
 from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS, Dataset
@@ -28,6 +26,8 @@ from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, 
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.rule_profiles import RuleProfile, RuleSetting
 from sdmxmig.sdmx.model.vintages import Vintage
+from sdmxmig.statistics.demography.ledger import Book
+from sdmxmig.statistics.demography.outside_data import Outside, OutsideData
 
 Key = Mapping[str, str]
 FLOWS, COMPONENT, PROFILE = "flows", "component", "PLANTED"

@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.application.accounting import FOLDER
-from sdmxmig.demography.accounts import NOT_TESTABLE
-from sdmxmig.demography.closing import CLASSES
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.made import digest_of, read_record
 from sdmxmig.outputs.accounts_tables import JSON
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
+from sdmxmig.statistics.demography.accounts import NOT_TESTABLE
+from sdmxmig.statistics.demography.closing import CLASSES
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session

@@ -14,12 +14,6 @@ from sdmxmig.application.data_folder import DISK_FORMAT, data_name, read_dataset
 from sdmxmig.application.region_studies import changed_data
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.regional import read_comparisons
-from sdmxmig.demography.account_study import AccountStudy, MirrorStudy, mirror_study
-from sdmxmig.demography.balanced_accounts import balanced_accounts
-from sdmxmig.demography.closing import close_accounts
-from sdmxmig.demography.ledger import books_of
-from sdmxmig.demography.mirror_reports import MIRROR_FLOW, mirror_reports
-from sdmxmig.demography.variances import FILE, SOURCE, Observation, StatedError, equal_errors, parse_variances
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.folders import publish_folder
 from sdmxmig.io.publishing.made import digest_of
@@ -28,6 +22,19 @@ from sdmxmig.primitives.errors import SdmxmigError, check_known, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name
 from sdmxmig.sdmx.formats import FORMATS, read_all
+from sdmxmig.statistics.demography.account_study import AccountStudy, MirrorStudy, mirror_study
+from sdmxmig.statistics.demography.balanced_accounts import balanced_accounts
+from sdmxmig.statistics.demography.closing import close_accounts
+from sdmxmig.statistics.demography.ledger import books_of
+from sdmxmig.statistics.demography.mirror_reports import MIRROR_FLOW, mirror_reports
+from sdmxmig.statistics.demography.variances import (
+    FILE,
+    SOURCE,
+    Observation,
+    StatedError,
+    equal_errors,
+    parse_variances,
+)
 from sdmxmig.workspace import check_links, check_links_of_results
 
 if TYPE_CHECKING:

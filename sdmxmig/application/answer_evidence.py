@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING
 
-from sdmxmig import assessment
 from sdmxmig.application.assessing import dataset
 from sdmxmig.application.data_folder import read_datasets
 from sdmxmig.application.finding_lists import FindingList, store_of
-from sdmxmig.calculations.contradictions import contradictions
-from sdmxmig.calculations.evidence import evidence
-from sdmxmig.calculations.figures import Figures
 from sdmxmig.reporting.evidence import in_words
 from sdmxmig.reporting.wording import Wording
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.statements import sentence_of
+from sdmxmig.statistics import assessment
+from sdmxmig.statistics.calculations.contradictions import contradictions
+from sdmxmig.statistics.calculations.evidence import evidence
+from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.validation import validate
 
 if TYPE_CHECKING:

@@ -8,14 +8,10 @@ from collections.abc import Sequence, Sized
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sdmxmig import assessment
 from sdmxmig.application.computing import datasets_in
 from sdmxmig.application.data_folder import read_datasets, read_findings
 from sdmxmig.application.messages import losses
 from sdmxmig.application.session import Session
-from sdmxmig.calculations.figures import Figures
-from sdmxmig.calculations.peers import AREA, countries_in, peers
-from sdmxmig.calculations.progress import progress
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.io.intake.files import MIB, read_bytes
@@ -30,18 +26,22 @@ from sdmxmig.profiles.dataset import FLOW, dataset_of
 from sdmxmig.profiles.metadata import metadata_of
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.model.integration import COMMANDS
+from sdmxmig.statistics import assessment
+from sdmxmig.statistics.calculations.figures import Figures
+from sdmxmig.statistics.calculations.peers import AREA, countries_in, peers
+from sdmxmig.statistics.calculations.progress import progress
 from sdmxmig.validation import validate
 from sdmxmig.workspace import COUNTRY_FILE, PEERS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sdmxmig.calculations.progress import EarlierAssessment
     from sdmxmig.sdmx.model.assessment import Assessment
     from sdmxmig.sdmx.model.data import Dataset
     from sdmxmig.sdmx.model.integration import IntegrationRecord
     from sdmxmig.sdmx.model.peers import PeerComparison
     from sdmxmig.sdmx.model.profile import Profile
+    from sdmxmig.statistics.calculations.progress import EarlierAssessment
 
 ASSESSMENT = "assessment.json"
 ANSWERS, METADATA = "profile.csv", "profile-metadata.xml"

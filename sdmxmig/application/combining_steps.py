@@ -18,8 +18,6 @@ from sdmxmig.application.combined_sources import (
     table_of,
     unique,
 )
-from sdmxmig.demography.calibration import RAKING, WeightChange
-from sdmxmig.demography.surveys import LEAST_PERSONS
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.combination.counts import counted_by, figures_by
@@ -33,6 +31,8 @@ from sdmxmig.records.files import row_numbers_of
 from sdmxmig.records.linkage_errors import linkage_errors_of
 from sdmxmig.records.row_numbers import RowNumbers
 from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.statistics.demography.calibration import RAKING, WeightChange
+from sdmxmig.statistics.demography.surveys import LEAST_PERSONS
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue

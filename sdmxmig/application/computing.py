@@ -8,8 +8,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sdmxmig.calculations.indicator_values import compute
-from sdmxmig.calculations.policy_domains import ANSWERS, LEVELS, QUESTIONS, PolicyLists, answers_in, policy_domains
 from sdmxmig.catalogue.showing import find
 from sdmxmig.io.intake.packed import read_message
 from sdmxmig.primitives.errors import InputError, SdmxmigError
@@ -20,6 +18,15 @@ from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.indicators import Indicator
 from sdmxmig.statements import sentence_of
+from sdmxmig.statistics.calculations.indicator_values import compute
+from sdmxmig.statistics.calculations.policy_domains import (
+    ANSWERS,
+    LEVELS,
+    QUESTIONS,
+    PolicyLists,
+    answers_in,
+    policy_domains,
+)
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue

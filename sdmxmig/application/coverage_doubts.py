@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.application.coverage_files import TABLES, Taken
 from sdmxmig.application.coverage_statements import CoverageRequest
-from sdmxmig.demography.deregistration import LEAST_IN_CLASS
 from sdmxmig.primitives.errors import counted
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.doubtful import unread_columns
@@ -16,6 +15,7 @@ from sdmxmig.records.record_findings import findings_of
 from sdmxmig.records.register_coverage import Seen, few, with_sample
 from sdmxmig.records.wrong_records import strays_of
 from sdmxmig.sdmx.model.records import LISTED
+from sdmxmig.statistics.demography.deregistration import LEAST_IN_CLASS
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue

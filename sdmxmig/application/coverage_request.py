@@ -7,9 +7,6 @@ from datetime import MAXYEAR, date
 from typing import TYPE_CHECKING
 
 from sdmxmig.application.coverage_statements import CoverageRequest
-from sdmxmig.demography.capture import NO_FAULTS, Faults, Share
-from sdmxmig.demography.multiple_systems import AIC, BIC
-from sdmxmig.demography.signs_of_life import measured_share
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.records.codes import check_area, check_source_type
@@ -17,6 +14,9 @@ from sdmxmig.records.coverage_rules import CoverageRules, check_base, coverage_r
 from sdmxmig.records.group_estimates import Method
 from sdmxmig.records.list_links import ListLinks, links_alike, measured_links
 from sdmxmig.records.residence_rules import LIST
+from sdmxmig.statistics.demography.capture import NO_FAULTS, Faults, Share
+from sdmxmig.statistics.demography.multiple_systems import AIC, BIC
+from sdmxmig.statistics.demography.signs_of_life import measured_share
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue

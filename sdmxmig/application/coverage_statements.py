@@ -8,13 +8,13 @@ from datetime import date
 from pathlib import Path
 
 from sdmxmig.application.record_statements import HASH_SHOWN, digest
-from sdmxmig.demography.capture import NO_FAULTS, Share
-from sdmxmig.demography.deregistration import SAMPLE, SIGNS
-from sdmxmig.demography.multiple_systems import BIC
 from sdmxmig.records.corrected_emigration import CorrectedYear
 from sdmxmig.records.counting import Statement
 from sdmxmig.records.coverage_rules import CoverageRules, Rule
 from sdmxmig.records.population_groups import Population
+from sdmxmig.statistics.demography.capture import NO_FAULTS, Share
+from sdmxmig.statistics.demography.deregistration import SAMPLE, SIGNS
+from sdmxmig.statistics.demography.multiple_systems import BIC
 
 DAYS = {(1, 1): "D0101", (7, 1): "D0701", (12, 31): "D1231"}
 """The codes of `CL_REF_DATE` by month and day."""

@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING
 
 from sdmxmig import catalogue as declared_catalogue
 from sdmxmig.application.computing import datasets_in
-from sdmxmig.demography.ledger import Book
-from sdmxmig.demography.outside_data import MIRROR, CorrectionFactor, Outside, OutsideData
 from sdmxmig.io.intake.files import MIB, read_bytes
 from sdmxmig.io.intake.packed import open_message
 from sdmxmig.io.publishing.made import hash_of
@@ -23,6 +21,8 @@ from sdmxmig.publishing.results import Results
 from sdmxmig.rules.sides import OWN
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.confidential import without_confidential
+from sdmxmig.statistics.demography.ledger import Book
+from sdmxmig.statistics.demography.outside_data import MIRROR, CorrectionFactor, Outside, OutsideData
 from sdmxmig.workspace import AREA, COMPARISONS, COUNTRY_FILE, DECLARED, check_links_of_results, open_workspace
 
 if TYPE_CHECKING:

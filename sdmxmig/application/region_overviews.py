@@ -11,12 +11,12 @@ from sdmxmig.application.data_folder import DISK_FORMAT
 from sdmxmig.application.finding_lists import FindingList, store_of
 from sdmxmig.application.recent_workspaces import is_workspace, workspaces_in
 from sdmxmig.application.region_studies import requested_study
-from sdmxmig.comparison.request import FILE
 from sdmxmig.io.publishing.keeping import is_aside
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.statistics.comparison.request import FILE
 from sdmxmig.workspace import check_links_of_results, open_workspace
 
 STATES = ("missing", "faulty", "late", "unchecked", "sound")

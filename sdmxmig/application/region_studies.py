@@ -15,8 +15,6 @@ from sdmxmig.application.session import outdated
 from sdmxmig.application.talk import Talk
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.regional import read_comparisons
-from sdmxmig.comparison import compare
-from sdmxmig.comparison.request import FILE, read_request
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.keeping import is_aside
 from sdmxmig.io.publishing.made import hashes_of, read_record
@@ -30,6 +28,8 @@ from sdmxmig.reporting.region.naming import country_file, file_name
 from sdmxmig.sdmx.formats import FORMATS, read_all
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.region import Country, StudyRequest
+from sdmxmig.statistics.comparison import compare
+from sdmxmig.statistics.comparison.request import FILE, read_request
 from sdmxmig.workspace import check_links, check_links_of_results
 
 if TYPE_CHECKING:

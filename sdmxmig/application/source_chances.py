@@ -6,8 +6,8 @@ from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.application.answering import present_state
-from sdmxmig.assessment import claims_of
-from sdmxmig.calculations.source_yields import chances
+from sdmxmig.statistics.assessment import claims_of
+from sdmxmig.statistics.calculations.source_yields import chances
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session

@@ -25,7 +25,6 @@ from sdmxmig.application.marking import marked_copy
 from sdmxmig.application.outside_data import outside_data
 from sdmxmig.application.session import Session
 from sdmxmig.application.vintages import read_vintages
-from sdmxmig.demography.ledger import Book
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.outputs import findings_lines, marked_workbook
 from sdmxmig.outputs.finding_reports import REPORTS, Validation
@@ -36,6 +35,7 @@ from sdmxmig.records.marks import tells_of_simulated
 from sdmxmig.rules import KINDS
 from sdmxmig.sdmx.model.findings import SEVERITIES, Findings, JudgedInputs
 from sdmxmig.sdmx.model.run_comparison import against_run, justified
+from sdmxmig.statistics.demography.ledger import Book
 from sdmxmig.workspace import JUSTIFICATIONS_FILE
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """The study of accounts as tables for programs: CSV, one file a table, and all of it as JSON.
 
 Numbers are plain, in persons; a number that is not known is empty. Codes are those of SDMX, classes those of
-`sdmxmig.demography.closing`.
+`sdmxmig.statistics.demography.closing`.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ import json
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from sdmxmig.demography.account_study import AccountStudy, MirrorStudy
-from sdmxmig.demography.balanced_accounts import BalancedAccounts
-from sdmxmig.demography.balancing import BalancedFigure
-from sdmxmig.demography.closing import AccountResult
 from sdmxmig.primitives.formulas import shielded
+from sdmxmig.statistics.demography.account_study import AccountStudy, MirrorStudy
+from sdmxmig.statistics.demography.balanced_accounts import BalancedAccounts
+from sdmxmig.statistics.demography.balancing import BalancedFigure
+from sdmxmig.statistics.demography.closing import AccountResult
 
 Row = dict[str, str]
 DECIMALS = 9

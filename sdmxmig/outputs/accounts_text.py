@@ -13,11 +13,14 @@ from functools import lru_cache
 from rich.cells import cell_len
 
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.demography.account_study import AccountStudy, MirrorStudy, of_whole
-from sdmxmig.demography.accounts import NOT_TESTABLE, SERIES_BREAK
-from sdmxmig.demography.balanced_accounts import BalancedAccounts
-from sdmxmig.demography.balancing import BalancedFigure
-from sdmxmig.demography.closing import (
+from sdmxmig.primitives import text
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.words import FILE, Words, read_words
+from sdmxmig.statistics.demography.account_study import AccountStudy, MirrorStudy, of_whole
+from sdmxmig.statistics.demography.accounts import NOT_TESTABLE, SERIES_BREAK
+from sdmxmig.statistics.demography.balanced_accounts import BalancedAccounts
+from sdmxmig.statistics.demography.balancing import BalancedFigure
+from sdmxmig.statistics.demography.closing import (
     BALANCED,
     CLASSES,
     CONTRADICTED,
@@ -27,12 +30,9 @@ from sdmxmig.demography.closing import (
     UNBALANCED,
     AccountResult,
 )
-from sdmxmig.demography.ledger import POPULATION
-from sdmxmig.demography.mirror import BENCHMARK_WITHOUT_PAIRS, IMMIGRATION, Correction
-from sdmxmig.demography.residual_method import ResidualMigration
-from sdmxmig.primitives import text
-from sdmxmig.sdmx.model.data import Flow
-from sdmxmig.sdmx.words import FILE, Words, read_words
+from sdmxmig.statistics.demography.ledger import POPULATION
+from sdmxmig.statistics.demography.mirror import BENCHMARK_WITHOUT_PAIRS, IMMIGRATION, Correction
+from sdmxmig.statistics.demography.residual_method import ResidualMigration
 
 LABELS = {
     BALANCED: "closes exactly",

@@ -8,7 +8,13 @@ import typing
 from collections.abc import Mapping
 from typing import Any
 
-from sdmxmig.calculations.progress import (
+from sdmxmig.io.documents import JsonDocument
+from sdmxmig.outputs.typed_json import as_json, typed
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.statistics.calculations.progress import (
     LOOKED_FOR,
     NOT_KNOWN,
     TOPICS_ITEM,
@@ -16,12 +22,6 @@ from sdmxmig.calculations.progress import (
     EarlierGap,
     topics_of,
 )
-from sdmxmig.io.documents import JsonDocument
-from sdmxmig.outputs.typed_json import as_json, typed
-from sdmxmig.primitives.errors import InputError
-from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Assessment
 
 DOCUMENT = JsonDocument("sdmxmig-assessment", 9, what="an assessment", hint="Make it anew with: sdmxmig assess")
 DAY = len("2025-01-31")

@@ -8,12 +8,12 @@ from typing import Any
 
 from sdmxmig.application.accounting import account_study, stated_errors_in
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.demography.variances import StatedError
 from sdmxmig.io.intake.files import read_bytes, read_limited
 from sdmxmig.public.account_studies import Accounts, account_wish
 from sdmxmig.public.asking import in_python
 from sdmxmig.public.sources import Source, StrPath, catalogue_for, opened
 from sdmxmig.public.tasks import of_all
+from sdmxmig.statistics.demography.variances import StatedError
 
 
 @in_python

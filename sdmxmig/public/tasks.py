@@ -31,8 +31,6 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.checking import WITH_STRUCTURE, Checked
 from sdmxmig.checking import check as check_message_of
 from sdmxmig.conversion import Conversion
-from sdmxmig.demography.ledger import Book
-from sdmxmig.demography.outside_data import Outside
 from sdmxmig.io.intake.files import read_bytes, read_limited
 from sdmxmig.io.intake.packed import open_message
 from sdmxmig.io.publishing.files import open_result
@@ -54,6 +52,8 @@ from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.sdmx.versions import ArtefactComparison
+from sdmxmig.statistics.demography.ledger import Book
+from sdmxmig.statistics.demography.outside_data import Outside
 from sdmxmig.suggestion import Question
 from sdmxmig.suggestion.comments import comments_of
 from sdmxmig.suggestion.earlier import area_of, decisions_of

@@ -13,27 +13,6 @@ from datetime import date
 from itertools import compress
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.demography.deregistration import (
-    LEAST_IN_CLASS,
-    NOBODY_OF_CLASS,
-    CorrectedExits,
-    LateExits,
-    SignClass,
-    all_exits,
-    all_of,
-    both,
-    corrected_exits,
-    late_by_sample,
-    late_by_signs,
-)
-from sdmxmig.demography.signs_of_life import (
-    LEAST_TELLING,
-    LEAST_TRAINED,
-    Judged,
-    Reliability,
-    over_coverages,
-    share_of,
-)
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.coverage_release import Codes, Ends, cube, ends_of, together
@@ -46,6 +25,27 @@ from sdmxmig.records.register_coverage import (
     described_on_days,
     each_once,
     year_begun,
+)
+from sdmxmig.statistics.demography.deregistration import (
+    LEAST_IN_CLASS,
+    NOBODY_OF_CLASS,
+    CorrectedExits,
+    LateExits,
+    SignClass,
+    all_exits,
+    all_of,
+    both,
+    corrected_exits,
+    late_by_sample,
+    late_by_signs,
+)
+from sdmxmig.statistics.demography.signs_of_life import (
+    LEAST_TELLING,
+    LEAST_TRAINED,
+    Judged,
+    Reliability,
+    over_coverages,
+    share_of,
 )
 
 if TYPE_CHECKING:

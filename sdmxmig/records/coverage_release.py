@@ -14,13 +14,13 @@ from datetime import date
 from itertools import chain, combinations
 from typing import TypeVar
 
-from sdmxmig.demography.capture import CONFIDENCE
-from sdmxmig.demography.disaggregation import whole_numbers
-from sdmxmig.demography.distributions import normal_quantile
 from sdmxmig.primitives.lazily import np
 from sdmxmig.records.coverage_rules import CoverageRules
 from sdmxmig.records.group_estimates import GroupEstimate
 from sdmxmig.records.population_groups import Population, sum_of
+from sdmxmig.statistics.demography.capture import CONFIDENCE
+from sdmxmig.statistics.demography.disaggregation import whole_numbers
+from sdmxmig.statistics.demography.distributions import normal_quantile
 
 Codes = tuple[str, ...]
 Part = TypeVar("Part")

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, replace
 
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.demography.capture import Share
-from sdmxmig.demography.signs_of_life import HardToCount, Reliability, ResidenceIndex, check_parameters
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.statistics.demography.capture import Share
+from sdmxmig.statistics.demography.signs_of_life import HardToCount, Reliability, ResidenceIndex, check_parameters
 
 FILE = "coverage.toml"
 LEAST_BASE = 3

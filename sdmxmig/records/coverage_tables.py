@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from datetime import date
 
-from sdmxmig.demography.signs_of_life import HardToCount, reasons_hard_to_count, within
 from sdmxmig.disclosure.rounding import nearest
 from sdmxmig.primitives.formulas import shielded
 from sdmxmig.primitives.lazily import np, pl
@@ -21,6 +20,7 @@ from sdmxmig.records.group_estimates import GroupEstimate
 from sdmxmig.records.people import TOTAL
 from sdmxmig.records.population_groups import Population
 from sdmxmig.records.register_coverage import year_begun
+from sdmxmig.statistics.demography.signs_of_life import HardToCount, reasons_hard_to_count, within
 
 TOGETHER, NOT_KNOWN = "together", "not known"
 DISTINCT = ("registered", "over_coverage", "over_low", "over_high", "absent")

@@ -11,7 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from sdmxmig.demography.capture import (
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import np
+from sdmxmig.statistics.demography.capture import (
     LEAST_OVERLAP,
     NO_FAULTS,
     Estimate,
@@ -23,9 +25,9 @@ from sdmxmig.demography.capture import (
     under_dependence,
     without_faults,
 )
-from sdmxmig.demography.distributions import chi_square_tail
-from sdmxmig.demography.linked_lists import factor_error, factor_of, relinked
-from sdmxmig.demography.multiple_systems import (
+from sdmxmig.statistics.demography.distributions import chi_square_tail
+from sdmxmig.statistics.demography.linked_lists import factor_error, factor_of, relinked
+from sdmxmig.statistics.demography.multiple_systems import (
     AIC,
     BIC,
     Histories,
@@ -34,9 +36,7 @@ from sdmxmig.demography.multiple_systems import (
     multiple_systems,
     population_under,
 )
-from sdmxmig.demography.signs_of_life import OverCoverage
-from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.primitives.lazily import np
+from sdmxmig.statistics.demography.signs_of_life import OverCoverage
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

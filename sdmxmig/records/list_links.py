@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
-from sdmxmig.demography.capture import NO_FAULTS, Faults, Share
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.records.linkage_errors import (
@@ -18,6 +17,7 @@ from sdmxmig.records.linkage_errors import (
     LinkageError,
     linkage_errors_of,
 )
+from sdmxmig.statistics.demography.capture import NO_FAULTS, Faults, Share
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sdmxmig.demography.capture import Estimate, Share, estimate_of, summed
-from sdmxmig.demography.signs_of_life import OverCoverage, all_over
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import np
 from sdmxmig.records.group_estimates import Group, GroupEstimate, Method, WrongRecords, estimated
+from sdmxmig.statistics.demography.capture import Estimate, Share, estimate_of, summed
+from sdmxmig.statistics.demography.signs_of_life import OverCoverage, all_over
 
 WITHOUT_GROUPS = "all persons as one group"
 

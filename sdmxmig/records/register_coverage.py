@@ -8,18 +8,6 @@ from datetime import date, timedelta
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from sdmxmig.demography.signs_of_life import (
-    LEAST_TRAINED,
-    Judged,
-    Known,
-    Reliability,
-    ResidenceIndex,
-    index_of,
-    over_coverages,
-    reliability_of,
-    trained,
-    unregistered_exits,
-)
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.coverage_rules import Rule, as_written
@@ -31,6 +19,18 @@ from sdmxmig.records.reading import Check, check_rows
 from sdmxmig.records.row_numbers import RowNumbers
 from sdmxmig.records.rows import ROW, in_memory
 from sdmxmig.records.wrong_records import strays_of, wrong_records
+from sdmxmig.statistics.demography.signs_of_life import (
+    LEAST_TRAINED,
+    Judged,
+    Known,
+    Reliability,
+    ResidenceIndex,
+    index_of,
+    over_coverages,
+    reliability_of,
+    trained,
+    unregistered_exits,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

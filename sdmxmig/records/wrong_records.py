@@ -15,11 +15,11 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
-from sdmxmig.demography.capture import Share
-from sdmxmig.demography.deregistration import LEAST_IN_CLASS
-from sdmxmig.demography.signs_of_life import OverCoverage, measured_share
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.group_estimates import WrongRecords
+from sdmxmig.statistics.demography.capture import Share
+from sdmxmig.statistics.demography.deregistration import LEAST_IN_CLASS
+from sdmxmig.statistics.demography.signs_of_life import OverCoverage, measured_share
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

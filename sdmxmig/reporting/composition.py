@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from itertools import chain
 
-from sdmxmig.calculations.comparability import MUCH
 from sdmxmig.catalogue.ages import interval
 from sdmxmig.charts.groups import StatusGroup
 from sdmxmig.charts.groups import draw as draw_groups
@@ -17,6 +16,7 @@ from sdmxmig.reporting.series import cited, keys_in, labels_of
 from sdmxmig.reporting.wording import Wording, lowered
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.breakdowns import Breakdown
+from sdmxmig.statistics.calculations.comparability import MUCH
 
 STATUS = ("BIRTH_STATUS", "CTZ_STATUS")
 STOCKS = ("DF_POP", "DF_POP_TOPIC")

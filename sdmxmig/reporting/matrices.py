@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
 
-from sdmxmig.calculations.feasibility import is_unknown
 from sdmxmig.charts.grid import GridCell, GridRow, RatingGrid
 from sdmxmig.charts.grid import draw as draw_grid
 from sdmxmig.charts.lollipop import Rated
@@ -19,6 +18,7 @@ from sdmxmig.sdmx.model.assessment import Assessment, Score
 from sdmxmig.sdmx.model.feasibility import Carrier
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult
 from sdmxmig.sdmx.model.profile import Scale
+from sdmxmig.statistics.calculations.feasibility import is_unknown
 
 DEGREES = {"l0": "not there", "l1": "begun", "l2": "partly", "l3": "mostly", "l4": "fully"}
 MEANINGS = {**DEGREES, "unknown": "not known", "na": "not applicable"}

@@ -21,7 +21,7 @@ REASONS = (
     "no {name} for {years}",
     "no {name}",
 )
-"""As `sdmxmig.calculations.terms` and `sdmxmig.calculations.figures` write them; the first that fits is taken."""
+"""As `terms` and `figures` of `sdmxmig.statistics.calculations` write them; the first that fits is taken."""
 SHAPES = {message: re.compile(re.sub(r"\\{([a-z]+)\\}", r"(?P<\1>.+)", re.escape(message))) for message in REASONS}
 NAMED = ("flow", "name")
 FLOWS = "DATAFLOWS."

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from sdmxmig.calculations.terms import years_in_words
 from sdmxmig.charts import ChartLabels
 from sdmxmig.primitives import text
 from sdmxmig.reporting.wording import Wording, natural
 from sdmxmig.sdmx.model.assessment import Assessment, Point, Series
+from sdmxmig.statistics.calculations.terms import years_in_words
 
 ROLES = {
     "population": ("POP", "DF_POP", "POPULATION"),

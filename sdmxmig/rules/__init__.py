@@ -15,10 +15,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.catalogue.accounting.identities import Identity
-from sdmxmig.demography.amounts import Amounts
-from sdmxmig.demography.ledger import Book
-from sdmxmig.demography.outside_data import Outside
-from sdmxmig.demography.revisions import EarlierRelease
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.plugins import Kind
@@ -26,6 +22,10 @@ from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import Fault, NotTestable, Rule
 from sdmxmig.sdmx.model.flow_metadata import FlowMetadata
+from sdmxmig.statistics.demography.amounts import Amounts
+from sdmxmig.statistics.demography.ledger import Book
+from sdmxmig.statistics.demography.outside_data import Outside
+from sdmxmig.statistics.demography.revisions import EarlierRelease
 
 
 @dataclass(frozen=True, slots=True, eq=False)

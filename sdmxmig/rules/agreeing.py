@@ -8,12 +8,12 @@ from decimal import Decimal
 import polars as pl
 
 from sdmxmig.catalogue.ages import interval
-from sdmxmig.demography.ledger import Book
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.reasons import because
 from sdmxmig.rules.values import exceptions, without
 from sdmxmig.rules.words import in_languages, name_of
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
+from sdmxmig.statistics.demography.ledger import Book
 
 AREA, AGE = "REF_AREA", "AGE"
 

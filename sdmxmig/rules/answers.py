@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
-from sdmxmig.demography.amounts import with_columns
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.reasons import because, side_by_side
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
+from sdmxmig.statistics.demography.amounts import with_columns
 
 ITEM, SUBJECT, CODE, WORDS = "ITEM", "SUBJECT", "ANSWER_CODE", "ANSWER_TEXT"
 COUNTRY, OWN, NAMED = "_Z", "own", "named"

@@ -8,8 +8,6 @@ from functools import partial
 from typing import TypedDict
 
 from sdmxmig.catalogue.accounting.identities import Identity
-from sdmxmig.demography.accounts import SERIES_BREAK, TracedAccount, rounding, trace
-from sdmxmig.demography.ledger import ITEM
 from sdmxmig.primitives import text
 from sdmxmig.primitives.text import listed
 from sdmxmig.rules import KINDS, Check
@@ -17,6 +15,8 @@ from sdmxmig.rules.reasons import Worded, because, side_by_side
 from sdmxmig.rules.words import FIRST, in_languages, name_of, number
 from sdmxmig.sdmx.model.accounts import Account
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
+from sdmxmig.statistics.demography.accounts import SERIES_BREAK, TracedAccount, rounding, trace
+from sdmxmig.statistics.demography.ledger import ITEM
 
 ADJUSTMENT = "ADJ"
 SIGNS = {1: "+", -1: "−"}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from sdmxmig.demography.amounts import with_columns
-from sdmxmig.demography.key_numbers import sent
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.rules import Check
 from sdmxmig.sdmx.frames import values_of
 from sdmxmig.sdmx.model.data_structures import Component
+from sdmxmig.statistics.demography.amounts import with_columns
+from sdmxmig.statistics.demography.key_numbers import sent
 
 ROW = "row"
 VALUE = "value"

@@ -7,8 +7,6 @@ from functools import partial
 
 import polars as pl
 
-from sdmxmig.demography.amounts import NUMBER
-from sdmxmig.demography.ledger import Book
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.reasons import because
 from sdmxmig.rules.series import decimal
@@ -27,6 +25,8 @@ from sdmxmig.rules.withheld import (
 from sdmxmig.rules.words import in_languages, number
 from sdmxmig.sdmx.model.confidential import MASK
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
+from sdmxmig.statistics.demography.amounts import NUMBER
+from sdmxmig.statistics.demography.ledger import Book
 
 
 @KINDS.add("SMALL-IS-CONFIDENTIAL")

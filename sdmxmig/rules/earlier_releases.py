@@ -7,7 +7,6 @@ from functools import partial
 
 import polars as pl
 
-from sdmxmig.demography.revisions import EarlierRelease
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.additive import ACCOUNT, CELL, CLOSE, SAME, SIGN, SUM
 from sdmxmig.rules.confidentiality import measure_of
@@ -26,6 +25,7 @@ from sdmxmig.rules.withheld import (
 from sdmxmig.rules.words import in_languages
 from sdmxmig.sdmx.model.confidential import MASK
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
+from sdmxmig.statistics.demography.revisions import EarlierRelease
 
 
 @KINDS.add("STAYS-CONFIDENTIAL")

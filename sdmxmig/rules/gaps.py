@@ -6,8 +6,6 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from sdmxmig.demography.courses import place_of
-from sdmxmig.demography.ledger import Book
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.reasons import any_of, because
 from sdmxmig.rules.required import Key, keys_missing, periods_missing, required_tables
@@ -25,6 +23,8 @@ from sdmxmig.rules.series import (
 from sdmxmig.rules.words import TOTAL, in_languages, name_of
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
+from sdmxmig.statistics.demography.courses import place_of
+from sdmxmig.statistics.demography.ledger import Book
 
 GROUP = ["context", "period"]
 """What the figures of one breakdown share."""

@@ -7,7 +7,6 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 
-from sdmxmig.demography.accounts import NOT_TESTABLE, TracedAccount, trace
 from sdmxmig.primitives import text
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.balance import checked, fault_of, in_runs, item_name, persons, shortened
@@ -15,6 +14,7 @@ from sdmxmig.rules.reasons import Named, Worded, because, side_by_side
 from sdmxmig.rules.words import FIRST, in_languages, name_of
 from sdmxmig.sdmx.model.accounts import AccountTerm
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
+from sdmxmig.statistics.demography.accounts import NOT_TESTABLE, TracedAccount, trace
 
 MOST_LACKING = 6
 """How many missing terms a reason names before it only counts them."""

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 import polars as pl
 
 from sdmxmig.catalogue.ages import interval, partitions
-from sdmxmig.demography.ledger import Book
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.reasons import because
 from sdmxmig.rules.series import decimal, decimals
@@ -25,6 +24,7 @@ from sdmxmig.rules.sides import (
 )
 from sdmxmig.rules.words import in_languages, number
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
+from sdmxmig.statistics.demography.ledger import Book
 
 
 @KINDS.add("MORTALITY-AS-OTHERS")

@@ -8,8 +8,6 @@ from typing import Any
 
 import polars as pl
 
-from sdmxmig.demography.ledger import Book
-from sdmxmig.demography.outside_data import OutsideData
 from sdmxmig.primitives.blanks import filled
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.series import decimal
@@ -29,6 +27,8 @@ from sdmxmig.rules.words import number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
+from sdmxmig.statistics.demography.ledger import Book
+from sdmxmig.statistics.demography.outside_data import OutsideData
 
 SIGN, DISTANCE, COURSE = "sign", "distance", "course"
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from sdmxmig.demography.ledger import AREA
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.columns import column
@@ -22,6 +21,7 @@ from sdmxmig.rules.totals import fault as fault_of_sum
 from sdmxmig.rules.words import in_languages, name_of, number, spoken_name
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Fault, NotTestable, Reason
+from sdmxmig.statistics.demography.ledger import AREA
 
 HUNDRED = 100
 

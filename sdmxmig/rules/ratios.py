@@ -8,7 +8,6 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from sdmxmig.demography.ledger import AREA, Book
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.reasons import any_of, because
@@ -17,6 +16,7 @@ from sdmxmig.rules.terms import YEAR, Term, countries_only, figures_of, lists_of
 from sdmxmig.rules.words import in_languages, number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Fault, NotTestable, Reason
+from sdmxmig.statistics.demography.ledger import AREA, Book
 
 NONE_ALIKE = "{flow} and {other} together: no two figures of one year that the rule could compare"
 FIGURES = frozenset({YEAR, "value", "half", "rows", "value_lower", "half_lower", "rows_lower", "low", "high"})

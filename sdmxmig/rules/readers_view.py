@@ -11,9 +11,6 @@ import polars as pl
 
 from sdmxmig.catalogue.accounting.identities import Identity, ItemSource
 from sdmxmig.catalogue.rules import reaches
-from sdmxmig.demography.accounts import TracedAccount, trace
-from sdmxmig.demography.ledger import Book
-from sdmxmig.demography.revisions import EarlierRelease
 from sdmxmig.disclosure.audit import CellLimits
 from sdmxmig.disclosure.relations import Relations
 from sdmxmig.primitives.lazily import np
@@ -42,6 +39,9 @@ from sdmxmig.rules.same_margins import Sisters, at_totals, differences, sisters_
 from sdmxmig.rules.totals import TOTAL
 from sdmxmig.rules.withheld import Marks, figures_shown, withholds
 from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.statistics.demography.accounts import TracedAccount, trace
+from sdmxmig.statistics.demography.ledger import Book
+from sdmxmig.statistics.demography.revisions import EarlierRelease
 
 BOOK, ROW = "book", "row"
 FIGURE = ("value", "half", "mark", "shown", "signed")

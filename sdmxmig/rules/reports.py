@@ -10,7 +10,6 @@ from typing import Any
 
 import polars as pl
 
-from sdmxmig.demography.outside_data import OutsideData
 from sdmxmig.primitives.errors import check_known
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.reasons import because, side_by_side
@@ -36,6 +35,7 @@ from sdmxmig.rules.words import in_languages, number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
+from sdmxmig.statistics.demography.outside_data import OutsideData
 
 EPSILON = 1e-9
 """What is so near a limit is at it: shares are computed with binary fractions."""

@@ -12,7 +12,6 @@ from typing import Any
 
 import polars as pl
 
-from sdmxmig.demography.revisions import EarlierRelease, hashed, revised_between
 from sdmxmig.primitives import periods
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.reasons import because
@@ -23,6 +22,7 @@ from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.frames import values_of
 from sdmxmig.sdmx.model.data_structures import DataStructure
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
+from sdmxmig.statistics.demography.revisions import EarlierRelease, hashed, revised_between
 
 ADDED_TO = ("A", "M")
 """Actions by which data are added to those that a receiver has, so that what they leave out stays there."""

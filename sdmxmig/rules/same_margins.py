@@ -10,14 +10,14 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from sdmxmig.demography.amounts import Amounts
-from sdmxmig.demography.ledger import Book
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.figures import FIGURE, figures
 from sdmxmig.rules.reasons import all_of, because
 from sdmxmig.rules.words import TOTAL, in_languages, number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
+from sdmxmig.statistics.demography.amounts import Amounts
+from sdmxmig.statistics.demography.ledger import Book
 
 OTHER_DAY = "the people of {flow} are not counted on the first or last day of the period (REF_DATE)"
 Frame = pl.DataFrame

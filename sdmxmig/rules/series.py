@@ -40,7 +40,7 @@ def decimal(parameters: Declared, key: str) -> float:
 
 
 def followed(check: Check) -> pl.DataFrame:
-    """The series that a rule looks at, in the order of time; see `sdmxmig.demography.courses`."""
+    """The series that a rule looks at, in the order of time; see `sdmxmig.statistics.demography.courses`."""
     kept = taking_part(check)
     series = check.books[0].courses
     if kept.height == check.amounts.frame.height:

@@ -14,8 +14,6 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from sdmxmig.catalogue.ages import interval
-from sdmxmig.demography.ledger import Book
-from sdmxmig.demography.outside_data import OutsideData
 from sdmxmig.primitives.errors import check_known
 from sdmxmig.rules import Check
 from sdmxmig.rules.groups import filling
@@ -24,6 +22,8 @@ from sdmxmig.rules.words import TOTAL, in_languages, number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
+from sdmxmig.statistics.demography.ledger import Book
+from sdmxmig.statistics.demography.outside_data import OutsideData
 
 AREA, AGE, UNIT, FREQUENCY = "REF_AREA", "AGE", "UNIT_MEASURE", "FREQ"
 OWN = "own"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sdmxmig.demography.ledger import AREA, YEARS_TO_1_JANUARY, Book
 from sdmxmig.primitives.errors import check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.rules import Check
@@ -14,6 +13,7 @@ from sdmxmig.rules.reasons import all_of, because
 from sdmxmig.rules.words import TOTAL
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Reason
+from sdmxmig.statistics.demography.ledger import AREA, YEARS_TO_1_JANUARY, Book
 
 DAY_UNKNOWN = "{flow} does not say that its people are counted on 1 January or 31 December (REF_DATE)"
 YEAR = "year"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from sdmxmig.demography.amounts import with_columns
 from sdmxmig.primitives import periods
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.rules import KINDS, Check
@@ -13,6 +12,7 @@ from sdmxmig.rules.reasons import because
 from sdmxmig.rules.values import exceptions, without
 from sdmxmig.sdmx.frames import values_of
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
+from sdmxmig.statistics.demography.amounts import with_columns
 
 YEAR = r"\d{4}"
 MONTH = r"(0[1-9]|1[0-2])"

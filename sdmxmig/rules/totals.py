@@ -11,7 +11,6 @@ from typing import Any
 
 import polars as pl
 
-from sdmxmig.demography.reported_parts import reported_parts
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.figures import half
 from sdmxmig.rules.parts import BETWEEN, DimensionBreakdown, PartChoice, breakdown, choose, is_part
@@ -20,6 +19,7 @@ from sdmxmig.rules.values import taking_part_once
 from sdmxmig.rules.words import in_languages, name_of, number, spoken_name
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Fault, NotTestable, Reason
+from sdmxmig.statistics.demography.reported_parts import reported_parts
 
 TOTAL = "_T"
 CODE = "code"

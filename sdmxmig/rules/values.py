@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
-from sdmxmig.demography.ledger import Book
 from sdmxmig.primitives.visible import shortened
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.columns import ROW, VALUE, column, possible
@@ -15,6 +14,7 @@ from sdmxmig.rules.reasons import because
 from sdmxmig.rules.words import in_languages, number
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
+from sdmxmig.statistics.demography.ledger import Book
 
 SIGNED = re.compile(
     r"[+\-−–]?\s?(?:[1-9]\d{0,2}(?P<group>[\s.,'’٬])\d{3}(?:(?P=group)\d{3})*|\d+)(?:(?P<sign>[.,٫])\d+)?"

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from sdmxmig.demography.ledger import Book
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.reasons import because
 from sdmxmig.rules.series import (
@@ -29,6 +28,7 @@ from sdmxmig.rules.words import TOTAL, in_languages, name_of, spoken_name
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
+from sdmxmig.statistics.demography.ledger import Book
 
 Rows = tuple[int, ...]
 DIRECTION = "DIRECTION"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from sdmxmig.catalogue.accounting.equations import Summand
-from sdmxmig.demography.accounts import BREAK, COHORT, PARTS
-from sdmxmig.demography.ledger import AREA, TOTAL
 from sdmxmig.rules.balance import ADJUSTMENT, ENOUGH_YEARS
+from sdmxmig.statistics.demography.accounts import BREAK, COHORT, PARTS
+from sdmxmig.statistics.demography.ledger import AREA, TOTAL
 from sdmxmig.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Subject
 from sdmxmig.vtl.entries import SOURCE, STATUS, Account, entries
 from sdmxmig.vtl.figures import CANDIDATES, NOTHING, SLACK, UNITS, judged, step

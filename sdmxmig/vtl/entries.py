@@ -1,7 +1,7 @@
 """Entries of accounts: what dataflows report of an item, by country, year and population, as data sets of VTL.
 
-`sdmxmig.demography.ledger` says the same in Python: an account goes before the flows of its items, and what is counted
-at the end of a year is that at the start of the next where only one of them is reported.
+`sdmxmig.statistics.demography.ledger` says the same in Python: an account goes before the flows of its items, and what
+is counted at the end of a year is that at the start of the next where only one of them is reported.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from itertools import product
 
 from sdmxmig.catalogue.accounting.equations import EVERY, YOUNGER, Equation, KeyPart, Summand
 from sdmxmig.catalogue.accounting.identities import Identity, ItemSource
-from sdmxmig.demography.ledger import (
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.statistics.demography.ledger import (
     AREA,
     COUNTRY,
     FIXED,
@@ -24,7 +25,6 @@ from sdmxmig.demography.ledger import (
     has_dimensions_of,
     wanted,
 )
-from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.vtl import Assignment, NotExpressibleError, Subject
 from sdmxmig.vtl.figures import OBSERVATION_STATUS, REFERENCE, SLACK, UNITS, figures_of, is_attribute, step
 from sdmxmig.vtl.reasons import AGES, LACKING, NO_DAY, SEVERAL_SUMS, TIME, UNREPORTED

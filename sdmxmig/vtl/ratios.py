@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from sdmxmig.catalogue.rules import fixed_by
-from sdmxmig.demography.ledger import YEARS_TO_1_JANUARY
 from sdmxmig.rules.ratios import NEARLY, Pair, read_class, read_pair
 from sdmxmig.rules.terms import FREQ, MONTHS, PERSONS, UNIT, Term, lists_of, read_term
 from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.statistics.demography.ledger import YEARS_TO_1_JANUARY
 from sdmxmig.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Subject
 from sdmxmig.vtl.figures import REFERENCE, SLACK, TOTAL, UNITS, figures_of, groups_of, is_attribute, judged, known, step
 from sdmxmig.vtl.reasons import LACKING, NO_DAY, SILENT, TIME, UNFILLED

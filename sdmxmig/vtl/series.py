@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sdmxmig.catalogue.rules import fixed_by
-from sdmxmig.demography.courses import FREQUENCY
 from sdmxmig.rules.times import FORMS
 from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.statistics.demography.courses import FREQUENCY
 from sdmxmig.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Subject
 from sdmxmig.vtl.figures import (
     OBSERVATION_STATUS,

@@ -9,12 +9,12 @@ import pytest
 from reported import datasets
 from shipped import CATALOGUE
 
-from sdmxmig.demography.balanced_accounts import BalancedAccounts, balanced_accounts
-from sdmxmig.demography.closing import AccountResult, ClosedAccounts, close_accounts
-from sdmxmig.demography.ledger import books_of
-from sdmxmig.demography.residual_method import ResidualMigration, residual_migration
-from sdmxmig.demography.variances import StatedError, equal_errors, parse_variances
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
+from sdmxmig.statistics.demography.balanced_accounts import BalancedAccounts, balanced_accounts
+from sdmxmig.statistics.demography.closing import AccountResult, ClosedAccounts, close_accounts
+from sdmxmig.statistics.demography.ledger import books_of
+from sdmxmig.statistics.demography.residual_method import ResidualMigration, residual_migration
+from sdmxmig.statistics.demography.variances import StatedError, equal_errors, parse_variances
 
 ITEMS = {item: source for one in CATALOGUE.identities for item, source in one.item_sources.items()}
 # 1000 + 20 - 10 + 50 - 30 = 1030 at the end of 2021; 20 more are counted.

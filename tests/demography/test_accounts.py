@@ -8,8 +8,8 @@ import pytest
 from reported import datasets
 from shipped import CATALOGUE
 
-from sdmxmig.demography.accounts import Account, accounts, parse_identities, rounding
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
+from sdmxmig.statistics.demography.accounts import Account, accounts, parse_identities, rounding
 
 EVENTS = ("DF_BIRTHS", "DF_DEATHS", "DF_IMM", "DF_EMI")
 

@@ -10,7 +10,7 @@ import pytest
 from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
-from sdmxmig.demography.amounts import Amounts, amounts
+from sdmxmig.statistics.demography.amounts import Amounts, amounts
 from sdmxmig.validation import validate
 
 

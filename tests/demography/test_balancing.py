@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from sdmxmig.demography.balancing import Balance, BalancedFigure, Constraint, Measured, balance
-from sdmxmig.demography.distributions import chi_square_tail, student_quantile
+from sdmxmig.statistics.demography.balancing import Balance, BalancedFigure, Constraint, Measured, balance
+from sdmxmig.statistics.demography.distributions import chi_square_tail, student_quantile
 
 ACCOUNT = Constraint("A01", {"end": 1, "start": -1, "births": -1, "deaths": 1, "came": -1, "left": 1})
 FIGURES = {

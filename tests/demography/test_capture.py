@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from sdmxmig.demography.capture import (
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.statistics.demography.capture import (
     Estimate,
     Faults,
     Share,
@@ -18,8 +19,7 @@ from sdmxmig.demography.capture import (
     lincoln_petersen,
     summed,
 )
-from sdmxmig.demography.multiple_systems import AIC, Histories, histories_of, multiple_systems
-from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.statistics.demography.multiple_systems import AIC, Histories, histories_of, multiple_systems
 
 DIABETES = (58, 157, 18, 104, 46, 650, 12, 709, 14, 20, 7, 74, 8, 182, 10)
 """G. Bruno and others, Application of capture-recapture to count diabetes?, Diabetes Care 17, 1994."""

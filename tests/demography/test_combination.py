@@ -14,11 +14,18 @@ from scipy.optimize import minimize
 from statsmodels.stats.proportion import proportion_confint
 from statsmodels.tsa.interp import dentonm
 
-from sdmxmig.demography.calibration import RAKING, WeightChange, calibrated
-from sdmxmig.demography.disaggregation import aggregation, chow_lin, covariance, denton, distributed, whole_numbers
-from sdmxmig.demography.fitting import Margin, fitted
-from sdmxmig.demography.surveys import Sample, ratio_of, scaled_total_of, share_of, total_of
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.statistics.demography.calibration import RAKING, WeightChange, calibrated
+from sdmxmig.statistics.demography.disaggregation import (
+    aggregation,
+    chow_lin,
+    covariance,
+    denton,
+    distributed,
+    whole_numbers,
+)
+from sdmxmig.statistics.demography.fitting import Margin, fitted
+from sdmxmig.statistics.demography.surveys import Sample, ratio_of, scaled_total_of, share_of, total_of
 
 STATUS = np.array(
     [

@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from sdmxmig.demography.capture import Share
-from sdmxmig.demography.deregistration import (
+from sdmxmig.statistics.demography.capture import Share
+from sdmxmig.statistics.demography.deregistration import (
     CorrectedExits,
     LateExits,
     SignClass,
@@ -18,7 +18,7 @@ from sdmxmig.demography.deregistration import (
     late_by_signs,
     left_in_year,
 )
-from sdmxmig.demography.signs_of_life import Judged, Reliability, over_coverages
+from sdmxmig.statistics.demography.signs_of_life import Judged, Reliability, over_coverages
 
 CHANCES = {2023: 0.002, 2022: 0.1, 2021: 0.25, 0: 0.05}
 SIZES = {2023: 8_000, 2022: 400, 2021: 60, 0: 500}

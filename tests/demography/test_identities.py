@@ -17,11 +17,11 @@ from worked_account import GROUPS, TOTAL_ONLY, WORKED
 from sdmxmig.catalogue.accounting.equations import EquationNames, equation
 from sdmxmig.catalogue.accounting.identities import Identity
 from sdmxmig.catalogue.identities import check_identity
-from sdmxmig.demography.accounts import TracedAccount, outcomes_of, parse_identities, share_tested, trace
-from sdmxmig.demography.ledger import books_of
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.statistics.demography.accounts import TracedAccount, outcomes_of, parse_identities, share_tested, trace
+from sdmxmig.statistics.demography.ledger import books_of
 
 RATES = {"IMM_RATE": "10.557", "EMI_RATE": "8.002", "NET_RATE": "2.554"}
 TESTED = {

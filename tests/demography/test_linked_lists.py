@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sdmxmig.demography.capture import Faults, Share, TwoLists, dual_system
-from sdmxmig.demography.linked_lists import factor_error, factor_of, relinked
-from sdmxmig.demography.signs_of_life import measured_share
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.records.group_estimates import Group, Method, estimated
+from sdmxmig.statistics.demography.capture import Faults, Share, TwoLists, dual_system
+from sdmxmig.statistics.demography.linked_lists import factor_error, factor_of, relinked
+from sdmxmig.statistics.demography.signs_of_life import measured_share
 
 RECALL, PRECISION = (0.9, 0.85), (0.97, 0.95)
 """Of the links of the second list, and of the third."""

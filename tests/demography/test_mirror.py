@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 from mirror_simulation import BENCHMARK, COUNTRIES, World, world
 
-from sdmxmig.demography.mirror import Correction, MirrorPair, correct, pairs
+from sdmxmig.statistics.demography.mirror import Correction, MirrorPair, correct, pairs
 
 Route = tuple[str, str, str]
 

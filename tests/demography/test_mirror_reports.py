@@ -13,10 +13,10 @@ from shipped import CATALOGUE
 
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.regional import read_comparisons
-from sdmxmig.demography.account_study import mirror_study
-from sdmxmig.demography.ledger import books_of
-from sdmxmig.demography.mirror_reports import MirrorReports, mirror_reports
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.statistics.demography.account_study import mirror_study
+from sdmxmig.statistics.demography.ledger import books_of
+from sdmxmig.statistics.demography.mirror_reports import MirrorReports, mirror_reports
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 MIRRORED = read_comparisons(search_path("structures"), CATALOGUE).mirrored

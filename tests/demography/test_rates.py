@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from sdmxmig.demography.rates import average_population, crude_rate, share
+from sdmxmig.statistics.demography.rates import average_population, crude_rate, share
 
 
 def test_georgia_2022_and_2023_by_hand() -> None:

@@ -7,9 +7,9 @@ import pytest
 from reported import datasets
 from shipped import CATALOGUE
 
-from sdmxmig.demography import revisions
-from sdmxmig.demography.ledger import Book
-from sdmxmig.demography.revisions import EarlierRelease
+from sdmxmig.statistics.demography import revisions
+from sdmxmig.statistics.demography.ledger import Book
+from sdmxmig.statistics.demography.revisions import EarlierRelease
 
 BEFORE = """
 SEX,TIME_PERIOD,OBS_VALUE,UNIT_MULT

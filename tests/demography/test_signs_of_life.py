@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sdmxmig.demography.capture import Share
-from sdmxmig.demography.signs_of_life import (
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.statistics.demography.capture import Share
+from sdmxmig.statistics.demography.signs_of_life import (
     Judged,
     Known,
     OverCoverage,
@@ -19,7 +20,6 @@ from sdmxmig.demography.signs_of_life import (
     trained,
     unregistered_exits,
 )
-from sdmxmig.primitives.errors import SdmxmigError
 
 YEARS = 5
 ACTIVE = {"health": (0.7, 0.02), "school": (0.15, 0.0), "tax": (0.55, 0.08)}

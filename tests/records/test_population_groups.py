@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sdmxmig.demography.capture import Share, summed
-from sdmxmig.demography.signs_of_life import Judged, OverCoverage, Reliability, over_coverages
 from sdmxmig.records.group_estimates import Group, Method, WrongRecords
 from sdmxmig.records.population_groups import population_of, sum_of
+from sdmxmig.statistics.demography.capture import Share, summed
+from sdmxmig.statistics.demography.signs_of_life import Judged, OverCoverage, Reliability, over_coverages
 
 LISTS = Method(("register", "census"))
 RULE = Reliability(residents=Share(0.95, 0.0002), others=Share(0.8, 0.001))

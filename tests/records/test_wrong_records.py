@@ -6,10 +6,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from sdmxmig.demography.signs_of_life import Judged, Known, over_coverages
 from sdmxmig.records.group_estimates import WrongRecords
 from sdmxmig.records.population_groups import all_wrong
 from sdmxmig.records.wrong_records import strays_of, wrong_records
+from sdmxmig.statistics.demography.signs_of_life import Judged, Known, over_coverages
 
 Person = tuple[int, bool | None, bool]
 

@@ -10,12 +10,12 @@ import polars as pl
 from assessed import georgia
 from shipped import CATALOGUE
 
-from sdmxmig.comparison import compare
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS, Dataset, Flow
 from sdmxmig.sdmx.model.flow_rules import FlowRule
 from sdmxmig.sdmx.model.region import Country, RegionalStudy, StudyRequest
+from sdmxmig.statistics.comparison import compare
 
 RULES = {
     "R6": "Most of the last 12 months",

@@ -11,7 +11,6 @@ from assessed import georgia, score
 from compared import assessment, moved, rule, silent, study
 from shipped import CATALOGUE
 
-from sdmxmig.comparison import compare
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment, Point
@@ -19,6 +18,7 @@ from sdmxmig.sdmx.model.gaps import Gap, GapReason
 from sdmxmig.sdmx.model.indicator_results import SubjectAnswer
 from sdmxmig.sdmx.model.region import Comparison, Country, PeerGroup, RegionalStudy, StudyRequest
 from sdmxmig.sdmx.model.roadmap import Action, Priority, Roadmap
+from sdmxmig.statistics.comparison import compare
 
 
 def compared(study: RegionalStudy, figure: str) -> Comparison:

@@ -15,13 +15,13 @@ from lxml import html
 from printing import needs_engine
 from shipped import CATALOGUE
 
-from sdmxmig.comparison import compare
 from sdmxmig.reporting import region, write
 from sdmxmig.reporting.region.naming import file_name
 from sdmxmig.sdmx.model.alignment import Alignment
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.region import Country, PeerGroup, RegionalStudy, StudyRequest
+from sdmxmig.statistics.comparison import compare
 
 DATA = {
     "GE": [moved("DF_EMI", "GE", [("SE", "2022", "90"), ("MD", "2023", "80")])],

@@ -9,17 +9,17 @@ import pytest
 from compared import assessment, moved
 from shipped import CATALOGUE
 
-from sdmxmig.calculations.flow_rules import flow_rules
 from sdmxmig.catalogue.folders import search_path, shipped
 from sdmxmig.catalogue.regional import read_comparisons
-from sdmxmig.comparison.definitions import Rulebook
-from sdmxmig.comparison.request import read_request
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.reporting.residence import residence
 from sdmxmig.reporting.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.flow_rules import FlowRule
+from sdmxmig.statistics.calculations.flow_rules import flow_rules
+from sdmxmig.statistics.comparison.definitions import Rulebook
+from sdmxmig.statistics.comparison.request import read_request
 from sdmxmig.workspace import open_workspace
 
 DECLARED = """

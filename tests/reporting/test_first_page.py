@@ -11,13 +11,13 @@ import pytest
 from shipped import CATALOGUE
 from small_country import assessed, dataset
 
-from sdmxmig.calculations.progress import EarlierAssessment, EarlierGap, progress
 from sdmxmig.reporting.plain_words import ABSENT, DETAIL, GAP, STRENGTH, plain_sentences
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.evidence import QualityIssue
+from sdmxmig.statistics.calculations.progress import EarlierAssessment, EarlierGap, progress
 
 FLOWS = (
     dataset("DF_POP", {"TIME_PERIOD": "2023", "OBS_VALUE": "1000"}, REF_DATE="D0101"),

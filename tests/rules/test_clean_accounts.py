@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
-from sdmxmig.demography.accounts import accounts
-from sdmxmig.demography.amounts import amounts
 from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.statistics.demography.accounts import accounts
+from sdmxmig.statistics.demography.amounts import amounts
 from sdmxmig.validation import validate
 
 NOT_OF_ACCOUNTS = {"MIG-1-024", "MIG-1-402", "MIG-2-111"}

@@ -22,7 +22,6 @@ from shipped import AS_LISTED, CATALOGUE
 
 from sdmxmig.application.data_folder import LEFT_COLUMNS
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.demography.outside_data import CorrectionFactor, Outside
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import Place
 from sdmxmig.rules import KINDS
@@ -33,6 +32,7 @@ from sdmxmig.sdmx.model.findings import Findings, Rule
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.vintages import Vintage
+from sdmxmig.statistics.demography.outside_data import CorrectionFactor, Outside
 from sdmxmig.validation import validate
 
 HERE = Path(__file__).parent

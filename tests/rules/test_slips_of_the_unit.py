@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from reported import datasets, outside_data, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
-from sdmxmig.demography.outside_data import Outside
 from sdmxmig.sdmx.model.findings import Finding
+from sdmxmig.statistics.demography.outside_data import Outside
 from sdmxmig.validation import validate
 
 COUNTRIES = ("AM", "AZ", "BY", "CN", "DE", "FR", "IN", "IR", "IL", "MD", "RU", "UA")

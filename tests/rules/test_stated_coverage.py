@@ -6,7 +6,7 @@ import pytest
 from reported import datasets, outside_data, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
-from sdmxmig.demography.outside_data import Outside
+from sdmxmig.statistics.demography.outside_data import Outside
 from sdmxmig.validation import validate
 
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sdmxmig.demography.fitting import Fitted, Margin, distance, fitted
 from sdmxmig.disclosure.relations import relations_of
 from sdmxmig.disclosure.rounding import NONE, rounded
 from sdmxmig.primitives.errors import SdmxmigError, counted
@@ -26,6 +25,7 @@ from sdmxmig.records.combination.tables import (
     placed,
 )
 from sdmxmig.sdmx.model.integration import Reached
+from sdmxmig.statistics.demography.fitting import Fitted, Margin, distance, fitted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from sdmxmig.demography.disaggregation import chow_lin, denton, whole_numbers
-from sdmxmig.demography.fitting import Margin, fitted
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.combination.margins import rounded_table
@@ -24,6 +22,8 @@ from sdmxmig.records.combination.tables import (
     check_rows,
     numbers,
 )
+from sdmxmig.statistics.demography.disaggregation import chow_lin, denton, whole_numbers
+from sdmxmig.statistics.demography.fitting import Margin, fitted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

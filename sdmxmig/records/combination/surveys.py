@@ -7,8 +7,6 @@ from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sdmxmig.demography.calibration import WeightChange, calibrated
-from sdmxmig.demography.surveys import LEAST_PERSONS, Sample, SurveyEstimate, scaled_total_of, share_of, total_of
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.combination.counts import codes_by
@@ -30,6 +28,15 @@ from sdmxmig.records.combination.tables import (
 )
 from sdmxmig.records.truths import FALSE, TRUE
 from sdmxmig.sdmx.model.integration import Reached
+from sdmxmig.statistics.demography.calibration import WeightChange, calibrated
+from sdmxmig.statistics.demography.surveys import (
+    LEAST_PERSONS,
+    Sample,
+    SurveyEstimate,
+    scaled_total_of,
+    share_of,
+    total_of,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -20,7 +20,7 @@ MEASURES = {
     "additional A": "Additional migration indicators (Part A) produced",
     "definitions": "Definitions aligned",
 }
-"""What is counted of a country, as `sdmxmig.comparison.distances` names it."""
+"""What is counted of a country, as `sdmxmig.statistics.comparison.distances` names it."""
 
 
 def file_name(study: RegionalStudy, language: str) -> str:

@@ -186,8 +186,9 @@ class Reach:
 class Distance:
     """How far the countries of a group have come in one measure, and the median of those of which something is known.
 
-    `measure` is a name in `sdmxmig.comparison.distances`; `reaches` are in the order of the group, `known` is of how
-    many of them something is known. With less than three there is no median: both values say more than their middle.
+    `measure` is a name in `sdmxmig.statistics.comparison.distances`; `reaches` are in the order of the group, `known`
+    is of how many of them something is known. With less than three there is no median: both values say more than their
+    middle.
     """
 
     measure: str

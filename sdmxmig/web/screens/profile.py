@@ -45,7 +45,6 @@ from sdmxmig.application.history import KEPT, Conflict, recorded, settle
 from sdmxmig.application.profile_progress import named_questions, progress_of, state_of_question
 from sdmxmig.application.talk import quoted
 from sdmxmig.application.templates import template
-from sdmxmig.calculations.terms import years_in_words
 from sdmxmig.io.publishing.lock import Busy
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.profiles.asked import KINDS, asked_by
@@ -70,6 +69,7 @@ from sdmxmig.profiles.wording import MARKS, FormWording
 from sdmxmig.profiles.writing import worded
 from sdmxmig.profiles.written import COMMENT
 from sdmxmig.sdmx.words import FILE, read_words
+from sdmxmig.statistics.calculations.terms import years_in_words
 from sdmxmig.web.screens import Screen, See, Shown, Visit, data_query, error_facts
 from sdmxmig.workspace import COMMENTS_FILE, COUNTRY_FILE, PROFILE_FILE
 

@@ -1,0 +1,338 @@
+"""Assessing a country: what its profile says, what its data show, and how both compare with the standard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
+from decimal import Decimal
+
+from sdmxmig.catalogue import Catalogue, metadata_about
+from sdmxmig.catalogue.accounting.identities import Identity
+from sdmxmig.catalogue.labels import labels, names, names_in, scheme
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.sdmx.model.accounts import Account, IdentityResult
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Assessment, Score
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.findings import SEVERITIES, Findings
+from sdmxmig.sdmx.model.indicator_results import IndicatorResult, SubjectAnswer, candidate_texts, headline
+from sdmxmig.sdmx.model.indicators import Indicator
+from sdmxmig.sdmx.model.integration import IntegrationRecord
+from sdmxmig.sdmx.model.profile import Answer, BenchmarkItem, Profile
+from sdmxmig.sdmx.model.scores import ExplainedNumber
+from sdmxmig.sdmx.model.standard import Standard
+from sdmxmig.statistics.calculations.alignment import Numbers, alignment
+from sdmxmig.statistics.calculations.availability import data_availability
+from sdmxmig.statistics.calculations.breakdowns import breakdowns
+from sdmxmig.statistics.calculations.claims import Claims
+from sdmxmig.statistics.calculations.composites import composites
+from sdmxmig.statistics.calculations.contradictions import contradictions
+from sdmxmig.statistics.calculations.evidence import evidence
+from sdmxmig.statistics.calculations.feasibility import challenges, feasibility
+from sdmxmig.statistics.calculations.figures import Figures
+from sdmxmig.statistics.calculations.flow_rules import flow_rules
+from sdmxmig.statistics.calculations.gaps import counted_once, difference_gaps, indicator_gaps, item_gaps
+from sdmxmig.statistics.calculations.indicator_values import topic_names, topics_shown, values_of
+from sdmxmig.statistics.calculations.quality import QualityMaterial, quality, readiness, rule_counts
+from sdmxmig.statistics.calculations.roadmap import roadmap
+from sdmxmig.statistics.calculations.scores import areas, modules
+from sdmxmig.statistics.calculations.source_yields import chances
+from sdmxmig.statistics.calculations.timelines import timelines
+from sdmxmig.statistics.calculations.unknowns import unknown_shares
+from sdmxmig.statistics.demography.accounts import TracedAccount, outcomes_of, share_tested, trace
+from sdmxmig.statistics.demography.ledger import books_of
+from sdmxmig.workspace import Workspace
+
+__all__ = ["assess", "candidate_texts", "headline"]
+
+NO_FINDINGS = Findings()
+AVAILABILITY = "L01"
+"""The item that asks whether an indicator is available."""
+SERIES, GROUPS, ISSUES = "CL_SERIES", "CL_DEF_GROUP", "CL_QUALITY_ISSUE"
+GUARDS = "G"
+"""How the ids of identities begin that only guard against the impossible, such as negative flows."""
+ACCOUNT = "A01"
+"""The account of the whole population."""
+NET = "A12"
+"""The identity of net migration, and the flows of which it is the balance."""
+FLOWS = frozenset({"FLW_IMM", "FLW_EMI"})
+NO_ACCOUNT = "NOT_TESTABLE"
+OF_INTEGRATION = ("CL_INTEG_METHOD", "CL_RES_RULE")
+"""The codelists whose names go with what is said of how sources were brought together."""
+
+
+def assess(
+    workspace: Workspace,
+    catalogue: Catalogue,
+    datasets: Sequence[Dataset],
+    findings: Findings,
+    profile: Profile,
+    *,
+    answers: Findings = NO_FINDINGS,
+    year: str = "",
+    provenance: Sequence[tuple[str, str]] = (),
+) -> Assessment:
+    """Compare a country's statistics with the standard: what is known of the UN Recommendations.
+
+    Indicators are computed from the datasets of the workspace's area, items are answered by the profile, and both
+    are brought together: what is declared but not in the data is only not shown, what the data contradict is said.
+    `findings` are about the data, `answers` about the answers of the profile. `year` is that of the assessment, by
+    default the profile's. Raises `DeclarationError` if the profile is that of another country or an indicator names a
+    calculation or term that does not exist.
+    """
+    if profile.area != workspace.area:
+        message = f"The profile is of “{profile.area}”, the workspace of “{workspace.area}”."
+        raise DeclarationError(message, profile.place, f'Write area = "{workspace.area}" if it is the same country.')
+    outdated = outdated_answers(profile, catalogue.standard, workspace.compared_with)
+    claims, area = claims_of(without_answers(profile, outdated), catalogue), workspace.area
+    figures = Figures(datasets, area, claims.names)
+    traced = trace(books_of(datasets), catalogue.identities, (area,))
+    material = AssessmentMaterial(
+        catalogue, claims, figures=figures, traced=traced, findings=findings, language=workspace.language
+    )
+    assessment = Assessment(
+        area=area,
+        country=workspace.name,
+        office=workspace.office,
+        year=year or profile.year,
+        signed_off=profile.signed_off,
+        scores=tuple(score(item, claims) for item in catalogue.items.values()),
+        indicators=tuple(
+            result(indicator, figures, claims, year or profile.year) for indicator in catalogue.indicators.values()
+        ),
+        accounts=accounts_among(traced, catalogue.identities),
+        series=timelines(figures, names_in(catalogue, SERIES)),
+        gaps=(),
+        findings=tuple((severity, findings.count(severity)) for severity in SEVERITIES),
+        sources=dict(profile.sources),
+        standard=catalogue.standard,
+        outdated=outdated,
+        is_fictional=workspace.is_fictional,
+        provenance=tuple(provenance),
+        contact=workspace.contact,
+        citation=workspace.citation,
+    )
+    assessment = with_comparisons(with_names(with_evidence(assessment, material), material), material)
+    assessment = replace(
+        assessment, contradictions=contradictions(assessment.evidence, assessment.indicators, claims, answers)
+    )
+    return replace(assessment, roadmap=roadmap(catalogue.plan, assessment, profile))
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentMaterial:
+    """What an assessment is made from: declarations, answers, figures, tests of accounts, and findings.
+
+    `language` is that of the workspace.
+    """
+
+    catalogue: Catalogue
+    claims: Claims
+    _: KW_ONLY
+    figures: Figures
+    traced: Sequence[TracedAccount]
+    findings: Findings
+    language: str
+
+
+def with_evidence(assessment: Assessment, material: AssessmentMaterial) -> Assessment:
+    """An assessment with all that the data and the answers show by themselves."""
+    figures, claims, area = material.figures, material.claims, assessment.area
+    return replace(
+        assessment,
+        breakdowns=breakdowns(figures),
+        holdings=data_availability(figures.datasets, area),
+        flow_rules=flow_rules(figures.datasets, area, material.language),
+        net_tests=net_tests(material.traced),
+        identities=outcomes_of(material.traced, material.catalogue.identities, area),
+        evidence=evidence(claims, figures.datasets, area, material.findings),
+        unknown_shares=unknown_shares(figures),
+        challenges=challenges(material.catalogue.indicators.values(), claims),
+        about=answers_about_subjects(claims),
+        rules=rule_counts(material.findings, claims),
+    )
+
+
+def with_names(assessment: Assessment, material: AssessmentMaterial) -> Assessment:
+    """An assessment with the names, scales and sentences that showing it takes."""
+    catalogue = material.catalogue
+    parts = [part for indicator_result in assessment.indicators for part in indicator_result.parts]
+    return replace(
+        assessment,
+        labels={**labels(catalogue), **topic_names(parts, material.figures.datasets, catalogue.topics)},
+        scales=tuple(scale for _, scale in sorted(catalogue.scales.items())),
+        sentences={**catalogue.study.sentences, **messages(catalogue)},
+    )
+
+
+def with_comparisons(assessment: Assessment, material: AssessmentMaterial) -> Assessment:
+    """An assessment with all that follows from comparing answers, values, accounts and findings."""
+    catalogue, claims = material.catalogue, material.claims
+    tested, years = testable(assessment.identities, assessment.accounts)
+    numbers = Numbers(material.figures, material.traced, sentences=claims.study.sentences)
+    datasets, issues = material.figures.datasets, scheme(catalogue, ISSUES)
+    aligned = alignment(claims, numbers, scheme(catalogue, GROUPS))
+    quality_material = QualityMaterial(
+        datasets,
+        material.findings,
+        identities=assessment.identities,
+        results=assessment.indicators,
+        shares=assessment.unknown_shares,
+        described=described(catalogue),
+        effects=tuple(dict.fromkeys(effect for definition in aligned for effect in definition.effects)),
+    )
+    quality_issues = quality(issues.ids if issues else (), quality_material, claims)
+    gaps = (
+        *item_gaps(assessment.scores, catalogue.scales),
+        *indicator_gaps(assessment.indicators, catalogue.scales),
+        *difference_gaps(quality_issues, claims.study.differences),
+    )
+    return replace(
+        assessment,
+        modules=modules(assessment.scores, catalogue.scales),
+        areas=areas(assessment.indicators),
+        gaps=counted_once(gaps, claims.study.same_gaps),
+        alignment=aligned,
+        composites=composites(assessment.indicators, claims),
+        tested=tested,
+        tested_years=years,
+        quality=quality_issues,
+        readiness=readiness(quality_material, claims),
+    )
+
+
+def with_integration(
+    assessment: Assessment, records: tuple[IntegrationRecord, ...], catalogue: Catalogue
+) -> Assessment:
+    """An assessment with what was said of how sources were brought together, and the names of methods and rules."""
+    if not records:
+        return assessment
+    further = {
+        f"{scheme_name}.{code}": name
+        for scheme_name in OF_INTEGRATION
+        for code, name in names_in(catalogue, scheme_name).items()
+    }
+    return replace(assessment, integration=records, labels=dict(sorted({**assessment.labels, **further}.items())))
+
+
+def outdated_answers(profile: Profile, standard: Standard, compared_with: str) -> tuple[str, ...]:
+    """The items whose answers are about a wording that the published standard has replaced."""
+    if compared_with == standard.date:
+        return ()
+    return tuple(item for item in standard.rewritten if profile.of(item).answer)
+
+
+def without_answers(profile: Profile, items: Sequence[str]) -> Profile:
+    """A profile whose answers on some items say nothing; what is told of practice stays."""
+    silent = {item: replace(profile.of(item), answer="") for item in items}
+    return replace(profile, answers={**profile.answers, **silent})
+
+
+def claims_of(profile: Profile, catalogue: Catalogue) -> Claims:
+    """A profile with all that its answers mean."""
+    items = {**catalogue.items, **catalogue.questions}
+    return Claims(profile, items, scales=catalogue.scales, study=catalogue.study, names=names(catalogue))
+
+
+def messages(catalogue: Catalogue) -> dict[str, Text]:
+    """What the rules say that find answers which exclude each other."""
+    return {f"rule.{rule}": catalogue.rules[rule].message for rule in catalogue.study.answers}
+
+
+def described(catalogue: Catalogue) -> frozenset[str]:
+    """The dataflows that have reference metadata."""
+    return frozenset(name for name in catalogue.flows if metadata_about(catalogue, [name]))
+
+
+def accounts_among(traced: Iterable[TracedAccount], identities: Iterable[Identity]) -> tuple[Account, ...]:
+    """The population accounts among the tests of identities."""
+    account_ids = {identity.id for identity in identities if identity.is_account}
+    return tuple(test.account for test in traced if test.account.identity in account_ids)
+
+
+def net_tests(traced: Iterable[TracedAccount]) -> tuple[Account, ...]:
+    """Net migration of everybody as it is published beside that which the two flows leave, by year."""
+    tests = (test.account for test in traced if test.account.identity == NET and not test.account.population)
+    return tuple(
+        test for test in tests if test.residual is not None and FLOWS.issubset(term.item for term in test.terms)
+    )
+
+
+def testable(results: Sequence[IdentityResult], accounts: Iterable[Account]) -> tuple[ExplainedNumber, ExplainedNumber]:
+    """The share of the identities of the population account that can be tested, and that of the years of the account.
+
+    Mere guards, such as that no flow is negative, are no part of it.
+    """
+    relevant = [identity_result for identity_result in results if not identity_result.identity.startswith(GUARDS)]
+    inputs = tuple((identity_result.identity, str(identity_result.tests)) for identity_result in relevant)
+    share = ExplainedNumber(share_tested(relevant) if relevant else None, "formula.tested", inputs=inputs)
+    yearly = [account for account in accounts if account.identity == ACCOUNT and not account.population]
+    tested = sum(account.outcome != NO_ACCOUNT for account in yearly)
+    outcomes = tuple((f"{ACCOUNT} {account.period}", account.outcome) for account in yearly)
+    return share, ExplainedNumber(
+        Decimal(tested) / len(yearly) if yearly else None, "formula.tested_years", inputs=outcomes
+    )
+
+
+def answers_about_subjects(claims: Claims) -> dict[str, tuple[SubjectAnswer, ...]]:
+    """What the profile says of sources, products and actions, by subject; of indicators it stands with them."""
+    indicators = {item.id for item in claims.items.values() if item.of == "indicator"}
+    return {
+        subject: tuple(subject_answer(answer, claims) for answer in answers.values())
+        for subject, answers in sorted(claims.profile.about.items())
+        if not indicators.issuperset(answers)
+    }
+
+
+def subject_answer(answer: Answer, claims: Claims) -> SubjectAnswer:
+    """One answer with what it means."""
+    label, is_words = claims.label(answer.item, answer.answer), not claims.scale(answer.item).labels
+    return SubjectAnswer(
+        answer.item,
+        answer.answer,
+        label=label,
+        practice=answer.practice,
+        sources=answer.sources,
+        mark=answer.mark,
+        is_words=is_words,
+    )
+
+
+def score(item: BenchmarkItem, claims: Claims) -> Score:
+    """How one item is answered; without an answer it has neither points nor a gap."""
+    answer, scale = claims.profile.of(item.id), claims.scale(item.id)
+    return Score(
+        item,
+        answer.answer,
+        label=scale.label(answer.answer),
+        points=claims.points(item.id, answer.answer),
+        practice=answer.practice,
+        sources=answer.sources,
+        mark=answer.mark,
+        is_gap=bool(scale.gap(answer.answer)),
+    )
+
+
+def result(indicator: Indicator, figures: Figures, claims: Claims, year: str) -> IndicatorResult:
+    """How one indicator stands: all its values, why others are missing, and what the profile says of it."""
+    values = values_of(indicator, figures)
+    claim = claims.profile.of(AVAILABILITY, indicator.id)
+    answers = claims.profile.about.get(indicator.id, {})
+    latest = max((value.period for value in values.values), default="")
+    return IndicatorResult(
+        indicator,
+        claim.answer,
+        practice=claim.practice,
+        values=values.values,
+        missing=values.missing,
+        sources=claim.sources,
+        mark=claim.mark,
+        parts=values.parts,
+        undivided=values.undivided,
+        group_rates=values.group_rates,
+        answers={item: subject_answer(answer, claims) for item, answer in answers.items()},
+        topics=topics_shown(indicator, figures),
+        delay=int(year) - int(latest) if latest else None,
+        feasibility=feasibility(indicator, claims),
+        chances=chances(indicator, claims),
+    )

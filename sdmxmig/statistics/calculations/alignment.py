@@ -1,0 +1,248 @@
+"""What definitions do to numbers: two figures of the data that differ in one definition, and what lies between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
+from itertools import pairwise
+
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.alignment import Alignment, Effect, EffectFigure, EffectProbe
+from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.indicators import TermSelection
+from sdmxmig.sdmx.model.profile import NOT_APPLICABLE, UNKNOWN
+from sdmxmig.sdmx.model.scores import Statement
+from sdmxmig.statistics.calculations.claims import Claims
+from sdmxmig.statistics.calculations.figures import Figures, cells_of
+from sdmxmig.statistics.calculations.terms import BREAK, SourcedFigure, Yearly, shortest
+from sdmxmig.statistics.demography.accounts import TracedAccount
+
+ALIGNED = "3"
+"""The answer of the scale ALIGN that leaves no deviation to measure."""
+UNKNOWN_CODE = "_U"
+BETWEEN = " – "
+FREQUENCY = "FREQ"
+"""Says how often something is counted, and nothing of what."""
+SIDES = ("computed", "published")
+"""The two sides of an account; their names are sentences."""
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What the data of a country say: its figures, and tests of accounts; `sentences` name their two sides."""
+
+    figures: Figures
+    tests: Sequence[TracedAccount]
+    _: KW_ONLY
+    sentences: Mapping[str, Text]
+
+
+def alignment(claims: Claims, numbers: Numbers, groups: ItemScheme | None) -> tuple[Alignment, ...]:
+    """Every definition of module B with what it does to numbers, by group in the order of the groups."""
+    order = groups.ids if groups else ()
+    definitions = [item for item in claims.items.values() if item.group]
+    definitions.sort(key=lambda item: order.index(item.group) if item.group in order else len(order))
+    effects_by_item = ((item, *effects_of(item.id, claims, numbers)) for item in definitions)
+    return tuple(
+        Alignment(item.id, item.group, effects=effects, untold=why_no_effect)
+        for item, effects, why_no_effect in effects_by_item
+    )
+
+
+def effects_of(item: str, claims: Claims, numbers: Numbers) -> tuple[tuple[Effect, ...], Statement | None]:
+    """The effects of one definition that the data show; without any, the sentence on why there is none."""
+    probes = [effect_probe for effect_probe in claims.study.effects if item in effect_probe.items]
+    effects = tuple(effect for probe in probes for effect in KINDS[probe.kind](probe, numbers))
+    return effects, None if effects else why_no_effect(item, probes, claims)
+
+
+def why_no_effect(item: str, probes: Sequence[EffectProbe], claims: Claims) -> Statement:
+    """Why no number says what a definition does."""
+    answer = claims.answer(item)
+    silence = claims.scale(item).silence(answer)
+    if silence == NOT_APPLICABLE:
+        return Statement("untold.not_applicable")
+    if silence == UNKNOWN:
+        return Statement("untold.unknown")
+    if answer == ALIGNED:
+        return Statement("untold.aligned")
+    if not probes:
+        return Statement("untold.no_look")
+    flows = dict.fromkeys(
+        term.flow for effect_probe in probes for term in (effect_probe.first, effect_probe.second) if term
+    )
+    names = tuple(claims.named(flow) for flow in flows) or (claims.named(probes[0].identity),)
+    return Statement("untold.no_figures", (("flows", names),))
+
+
+def pair(probe: EffectProbe, numbers: Numbers) -> Iterator[Effect]:
+    """Two selections, in the latest year that has both."""
+    if probe.first is None or probe.second is None:
+        return
+    first, second = numbers.figures.yearly(probe.first), numbers.figures.yearly(probe.second)
+    year = latest(first, second)
+    if year is not None:
+        figures = (named(probe.first, first.figures[year], numbers), named(probe.second, second.figures[year], numbers))
+        yield effect(probe, str(year), *figures)
+
+
+def counts(probe: EffectProbe, numbers: Numbers) -> Iterator[Effect]:
+    """A count within a year beside the population on the 1 January before or after it that lies nearer to the count."""
+    if probe.first is None or probe.second is None:
+        return
+    yearly_counts, january = numbers.figures.yearly(probe.first), numbers.figures.on_1_january(probe.second)
+    for year in sorted(yearly_counts.figures, reverse=True):
+        count = yearly_counts.figures[year].value
+        candidates = [
+            january.figures[january_year] for january_year in (year + 1, year) if january_year in january.figures
+        ]
+        if candidates:
+            nearest = min(candidates, key=lambda figure: abs(figure.value - count))
+            first = named(probe.first, yearly_counts.figures[year], numbers)
+            yield effect(probe, str(year), first, named(probe.second, nearest, numbers))
+            return
+
+
+def attribute(probe: EffectProbe, numbers: Numbers) -> Iterator[Effect]:
+    """One selection under two values of an attribute, in the latest year that has several."""
+    if probe.first is None:
+        return
+    by_value = by_attribute(numbers.figures, probe.first, probe.attribute)
+    years = {year for yearly, _ in by_value.values() for year in yearly.figures}
+    for year in sorted(years, reverse=True):
+        named_figures = [(yearly.figures[year], name) for yearly, name in by_value.values() if year in yearly.figures]
+        if len(named_figures) > 1:
+            (first, first_name), (second, second_name) = named_figures[:2]
+            yield effect(probe, str(year), as_figure(first, first_name), as_figure(second, second_name))
+            return
+
+
+def by_attribute(figures: Figures, selection: TermSelection, name: str) -> dict[str, tuple[Yearly, Text]]:
+    """A selection for each value of an attribute of datasets or observations, with what the value is called."""
+    parts: dict[str, list[Dataset]] = {}
+    for dataset in figures.datasets:
+        if dataset.flow.id != selection.flow:
+            continue
+        frame = dataset.observations
+        if name not in frame.columns:
+            parts.setdefault(dataset.attributes.get(name, UNKNOWN_CODE), []).append(dataset)
+            continue
+        measure = pl.col(dataset.flow.structure.measure.id)
+        for code in frame.get_column(name).drop_nulls().unique().sort():
+            # Other values are emptied rather than left out, so that cells stay those of their rows.
+            of_code = frame.with_columns(pl.when(pl.col(name) == code).then(measure))
+            parts.setdefault(code, []).append(replace(dataset, observations=of_code))
+    yearly_by_code = {}
+    for code in sorted(set(parts) - {UNKNOWN_CODE, ""}):
+        codelist = parts[code][0].flow.codelist(name)
+        title = codelist[code].name if codelist and code in codelist else Text.of(en=code)
+        yearly_by_code[code] = (Figures(parts[code], figures.area).yearly(selection), title)
+    return yearly_by_code
+
+
+def residual(probe: EffectProbe, numbers: Numbers) -> Iterator[Effect]:
+    """The computed and the published end of an account, in the latest year that can be tested."""
+    tests = (
+        traced
+        for traced in numbers.tests
+        if traced.account.identity == probe.identity and not traced.account.population
+    )
+    testable = [traced for traced in tests if traced.account.residual is not None]
+    if not testable:
+        return
+    latest_test = max(testable, key=lambda traced: traced.account.period)
+    computed, published = latest_test.account.computed_end, latest_test.account.published_end
+    if computed is not None and published is not None:
+        parts = (cells(flow, row, numbers) for _, flow, row in latest_test.parts)
+        places = (tuple(place for part in parts for place in part), cells(latest_test.flow, latest_test.row, numbers))
+        figures = [
+            EffectFigure(
+                numbers.sentences.get(f"effect.{side}", Text()),
+                f"{probe.identity} {latest_test.account.period} {side}",
+                value=shortest(value),
+                places=own_places,
+            )
+            for side, value, own_places in zip(SIDES, (computed, published), places, strict=True)
+        ]
+        yield effect(probe, latest_test.account.period, *figures)
+
+
+def cells(flow: str, row: int, numbers: Numbers) -> tuple[Place, ...]:
+    """The cells of one observation of a dataflow."""
+    dataset = next((dataset for dataset in numbers.figures.datasets if dataset.flow.id == flow), None)
+    return cells_of(dataset, row) if dataset else ()
+
+
+def broken(probe: EffectProbe, numbers: Numbers) -> Iterator[Effect]:
+    """A series before and at its latest break."""
+    if probe.first is None:
+        return
+    figures = numbers.figures.yearly(probe.first).figures
+    years = sorted(figures)
+    breaks = [
+        (year_before, break_year) for year_before, break_year in pairwise(years) if figures[break_year].status == BREAK
+    ]
+    if breaks:
+        year_before, break_year = breaks[-1]
+        named_figures = (named(probe.first, figures[year], numbers) for year in (year_before, break_year))
+        yield effect(probe, f"{year_before}, {break_year}", *named_figures)
+
+
+def latest(first: Yearly, second: Yearly) -> int | None:
+    """The latest year for which both are there."""
+    return max(set(first.figures) & set(second.figures), default=None)
+
+
+def named(selection: TermSelection, figure: SourcedFigure, numbers: Numbers) -> EffectFigure:
+    """A figure of a selection, called by its dataflow and its codes."""
+    flow = numbers.figures.flow(selection.flow)
+    if flow is None:
+        return as_figure(figure, Text())
+    titles = [flow.dataflow.name]
+    for dimension, code in selection.codes:
+        if dimension == FREQUENCY:
+            continue
+        codelist = flow.codelist(dimension)
+        titles.append(codelist[code].name if codelist and code in codelist else Text.of(en=code))
+    return as_figure(figure, joined(titles))
+
+
+def as_figure(figure: SourcedFigure, name: Text) -> EffectFigure:
+    """A figure with its key and cells."""
+    key = " + ".join(key for key, _ in figure.inputs)
+    return EffectFigure(name, key, value=figure.value, places=figure.places)
+
+
+def joined(titles: Iterable[Text]) -> Text:
+    """Several names as one, in all languages that one of them has."""
+    names = list(titles)
+    languages = dict.fromkeys(language for title in names for language, _ in title)
+    return Text(tuple((name, BETWEEN.join(title.in_language(name) for title in names)) for name in languages))
+
+
+def effect(probe: EffectProbe, period: str, first: EffectFigure, second: EffectFigure) -> Effect:
+    """Two figures, and what lies between them."""
+    difference = second.value - first.value
+    words = (("period", (Text.of(en=period),)), ("part", (second.name,)))
+    numbers = (("first", first.value), ("second", second.value), ("difference", difference))
+    share = difference / first.value if first.value else None
+    return Effect(
+        probe.kind,
+        period,
+        first=first,
+        second=second,
+        difference=difference,
+        share=share,
+        sentence=Statement(probe.sentence, words, numbers=numbers),
+    )
+
+
+KINDS: Mapping[str, Callable[[EffectProbe, Numbers], Iterator[Effect]]] = {
+    "pair": pair,
+    "counts": counts,
+    "attribute": attribute,
+    "residual": residual,
+    "break": broken,
+}

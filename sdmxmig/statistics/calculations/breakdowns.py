@@ -1,0 +1,189 @@
+"""Breakdowns of population and flows: by sex and age, by birth and citizenship status, by country."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from decimal import Decimal
+from typing import Any
+
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.breakdowns import Breakdown
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.indicators import TOTAL, TermSelection
+from sdmxmig.statistics.calculations.figures import Figures
+from sdmxmig.statistics.calculations.terms import shortest
+from sdmxmig.statistics.demography.amounts import Amounts
+
+FLOWS = ("DF_POP", "DF_POP_TOPIC", "DF_IMM", "DF_EMI")
+YEARLY = {"FREQ": "A"}
+FIXED = {"DF_POP_TOPIC": {"POP_BASE": "RES"}}
+"""What dimensions without a total stand at: yearly figures, and of further topics residents however often counted."""
+COUNTED, CENSUS = "DF_POP_TOPIC", TermSelection("DF_POP", (("FREQ", "A10"),))
+"""Counts by further topics such as those of a census, and its total among the yearly populations."""
+STATUS = ("BIRTH_STATUS", "CTZ_STATUS")
+POPULATIONS: tuple[tuple[tuple[str, str], ...], ...] = (
+    (),
+    (("BIRTH_STATUS", "FB"),),
+    (("CTZ_STATUS", "FC"),),
+    (("BIRTH_STATUS", "NB"),),
+    (("CTZ_STATUS", "NC"),),
+    *((("BIRTH_STATUS", birth), ("CTZ_STATUS", citizenship)) for birth in ("NB", "FB") for citizenship in ("NC", "FC")),
+)
+"""Of whom sex and age are looked for: everybody, the foreign-born, foreign citizens and so on, and the four groups."""
+COUNTRIES = {"C_BIRTH": "BIRTH_STATUS", "C_CITIZEN": "CTZ_STATUS", "C_RESIDENCE": ""}
+"""Countries, and the status that may stand beside them, since a country of birth says who was born abroad."""
+SOURCE_TYPE = "SRC_TYPE"
+RECENT = 2
+"""So many periods are kept where a breakdown may have hundreds of codes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """What is looked for: which dimensions, of which population, and how many of the latest periods are kept.
+
+    `beside` is a status that may stand beside a country. With `apart` it is enough that one dimension is divided.
+    """
+
+    by: tuple[str, ...]
+    of: tuple[tuple[str, str], ...] = ()
+    _: KW_ONLY
+    beside: str = ""
+    periods: int = RECENT
+    apart: bool = False
+
+
+DIVISIONS = (
+    Division(STATUS, periods=1000, apart=True),
+    *(Division(("SEX",), population) for population in POPULATIONS),
+    *(Division(("AGE",), population) for population in POPULATIONS),
+    *(Division(("SEX", "AGE"), population) for population in POPULATIONS),
+    *(Division((country,), beside=status) for country, status in COUNTRIES.items()),
+)
+
+
+def breakdowns(figures: Figures) -> tuple[Breakdown, ...]:
+    """All breakdowns that the data give, by flow, division and period; in persons, nothing added up or rounded.
+
+    A code with two different values in one period is left out, since neither can be called the published one.
+    """
+    return tuple(
+        breakdown
+        for flow in FLOWS
+        for division in DIVISIONS
+        for breakdown in of_division(division, flow, figures)
+        if breakdown.figures
+    )
+
+
+def of_division(division: Division, flow_id: str, figures: Figures) -> Iterator[Breakdown]:
+    """The latest periods of one division of one flow, in their order."""
+    flow = figures.flow(flow_id)
+    if flow is None or not set(division.by) <= set(flow.structure.series_key):
+        return
+    values_by_period: dict[str, dict[tuple[str, ...], set[Decimal]]] = {}
+    sources: dict[str, dict[str, None]] = {}
+    kinds: dict[str, set[str]] = {}
+    statuses: dict[str, set[str]] = {}
+    for dataset, dataset_amounts in figures.with_amounts:
+        if dataset.flow.id == flow_id:
+            for row in rows(division, dataset, dataset_amounts, figures.area):
+                codes = tuple(row[name] for name in division.by)
+                value = shortest(dataset_amounts.exact(row["amount"]))
+                values_by_period.setdefault(row["period"], {}).setdefault(codes, set()).add(value)
+                sources.setdefault(row["period"], {})[row["source"]] = None
+                kinds.setdefault(row["period"], set()).add(row["kind"])
+                statuses.setdefault(row["period"], set()).add(row["status"])
+    most_totals = len(division.by) - 1 if division.apart else 0
+    divided_periods = [
+        period
+        for period in sorted(values_by_period)
+        if any(codes.count(TOTAL) <= most_totals for codes in values_by_period[period])
+    ]
+    for period in divided_periods[-division.periods :]:
+        clear = {codes: values.pop() for codes, values in values_by_period[period].items() if len(values) == 1}
+        total = clear.pop((TOTAL,) * len(division.by), None)
+        if total is None and flow_id == COUNTED and not division.of:
+            total = census_total(period, figures)
+        ordered_figures = tuple((codes, clear[codes]) for codes in in_order(clear, division.by, flow))
+        cited = "; ".join(filter(None, sources[period]))
+        names = named(ordered_figures, division.by, flow)
+        kind = kind_named(kinds[period], flow)
+        yield Breakdown(
+            flow=flow_id,
+            period=period,
+            by=division.by,
+            figures=ordered_figures,
+            of=division.of,
+            whole=total,
+            source=cited,
+            names=names,
+            source_type=kind,
+            statuses=tuple(sorted(statuses[period] - {""})),
+        )
+
+
+def census_total(period: str, figures: Figures) -> Decimal | None:
+    """All residents whom a census counted, where their number stands among the yearly populations."""
+    figure = figures.yearly(CENSUS).figures.get(int(period))
+    return figure.value if figure else None
+
+
+def kind_named(kinds: Collection[str], flow: Flow) -> Text:
+    """The name of the one kind of source that figures come from; empty if there are several or none is told."""
+    codelist, only = flow.codelist(SOURCE_TYPE), kinds if len(kinds) == 1 else ()
+    return next((codelist[code].name for code in only if codelist is not None and code in codelist), Text())
+
+
+def rows(division: Division, dataset: Dataset, dataset_amounts: Amounts, area: str) -> list[dict[str, Any]]:
+    """The yearly observations of a division: period, source, its kind, status, amount, and codes of its dimensions."""
+    flow, population = dataset.flow, dict(division.of)
+    time = flow.structure.time.id if flow.structure.time else "TIME_PERIOD"
+    frame = dataset_amounts.frame.filter(pl.col(time).str.contains(r"^\d{4}$") & pl.col("amount").is_not_null())
+    for dimension in flow.structure.series_key:
+        fixed = {**FIXED.get(flow.id, YEARLY), "REF_AREA": area, **population}.get(dimension)
+        codelist = flow.codelist(dimension)
+        if fixed is None and dimension not in (*division.by, division.beside):
+            fixed = TOTAL if codelist is not None and TOTAL in codelist else None
+        if fixed is not None:
+            frame = frame.filter(pl.col(dimension) == fixed)
+    if division.beside and division.beside in frame.columns:
+        frame = nearest(frame, division, time)
+    column_of = {"source": "SOURCE_DETAIL", "kind": SOURCE_TYPE, "status": "OBS_STATUS"}
+    columns = {name: column if column in frame.columns else pl.lit("") for name, column in column_of.items()}
+    selected = frame.sort("row").select(*division.by, "amount", period=time, **columns)
+    return selected.with_columns(pl.col(*column_of).fill_null("")).to_dicts()
+
+
+def nearest(frame: pl.DataFrame, division: Division, time: str) -> pl.DataFrame:
+    """Observations of everybody where a country and period have them, else those of a status."""
+    is_part = (pl.col(division.beside) != TOTAL).fill_null(value=False)
+    return frame.filter(is_part == is_part.min().over(time, *division.by))
+
+
+def in_order(codes: Iterable[tuple[str, ...]], dimensions: Sequence[str], flow: Flow) -> list[tuple[str, ...]]:
+    """Codes in the order of their lists."""
+    places = []
+    for dimension in dimensions:
+        codelist = flow.codelist(dimension)
+        places.append({code: number for number, code in enumerate(codelist.ids if codelist else ())})
+    return sorted(
+        codes,
+        key=lambda combination: [
+            (place.get(code, 10**6), code) for place, code in zip(places, combination, strict=True)
+        ],
+    )
+
+
+def named(
+    figures: Iterable[tuple[tuple[str, ...], Decimal]], dimensions: Sequence[str], flow: Flow
+) -> Mapping[str, Text]:
+    """The names of the codes, each as ``DIMENSION.CODE``."""
+    names = {}
+    for number, dimension in enumerate(dimensions):
+        codelist = flow.codelist(dimension)
+        for code in sorted({codes[number] for codes, _ in figures}):
+            if codelist is not None and code in codelist:
+                names[f"{dimension}.{code}"] = codelist[code].name
+    return names

@@ -1,0 +1,161 @@
+"""Contradictions: answers of a profile that cannot be true beside what the data or other answers show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.evidence import Contradiction, Evidence, Probe
+from sdmxmig.sdmx.model.findings import Finding, Findings
+from sdmxmig.sdmx.model.indicator_results import IndicatorResult
+from sdmxmig.sdmx.model.indicators import Indicator
+from sdmxmig.sdmx.model.profile import COUNTRY
+from sdmxmig.sdmx.model.scores import Statement
+from sdmxmig.statistics.calculations.claims import Claims
+from sdmxmig.statistics.calculations.terms import years_in_words
+
+SHOWN, ALL, MOST, SOME, ANSWERS = "shown", "all", "most", "some", "answers"
+SENTENCES = {"attribute": "found", "code": "found"}
+"""What is said of the kinds of evidence that have no sentence of their own."""
+Words = tuple[tuple[str, tuple[Text, ...]], ...]
+
+
+def contradictions(
+    evidence: Iterable[Evidence], results: Sequence[IndicatorResult], claims: Claims, findings: Findings
+) -> tuple[Contradiction, ...]:
+    """All that cannot be true together: what data contradict by item and indicator, then answers among themselves.
+
+    `findings` are those of the answers as data. Data that are not in the workspace contradict nothing.
+    """
+    from_data = [of_evidence(evidence_item, claims) for evidence_item in evidence if evidence_item.contradicts]
+    for result in results:
+        for probe in claims.study.probes:
+            if probe.kind in KINDS:
+                from_data += KINDS[probe.kind](probe, result, claims)
+    return (*from_data, *of_answers(findings, claims))
+
+
+def of_evidence(evidence: Evidence, claims: Claims) -> Contradiction:
+    """An answer about the country that the data contradict."""
+    answer = claims.answer(evidence.item)
+    years = evidence.first if evidence.first == evidence.last else f"{evidence.first}–{evidence.last}"
+    words = (
+        *asked(evidence.item, answer, claims),
+        ("flows", tuple(name or Text.of(en=code) for code, name in evidence.flows)),
+        ("found", tuple(name or Text.of(en=code) for code, name in evidence.found)),
+        ("years", (Text.of(en=years),)),
+    )
+    name = "findings" if evidence.kind == "findings" else evidence.said or SENTENCES.get(evidence.kind, evidence.kind)
+    sentence = Statement(f"contradiction.{name}", words)
+    return Contradiction(
+        evidence.kind,
+        COUNTRY,
+        item=evidence.item,
+        answer=answer,
+        sentence=sentence,
+        evidence=evidence.keys,
+        places=evidence.places,
+    )
+
+
+def asked(item: str, answer: str, claims: Claims) -> Words:
+    """What was asked and answered, as words of a sentence."""
+    return (("question", (claims.question(item),)), ("answer", (claims.label(item, answer),)))
+
+
+def about_indicator(indicator: Indicator, item: str, claims: Claims) -> Words:
+    """What was asked and answered about an indicator, as words of a sentence."""
+    return (("indicator", (indicator.name,)), *asked(item, claims.answer(item, indicator.id), claims))
+
+
+def values(probe: Probe, result: IndicatorResult, claims: Claims) -> Iterator[Contradiction]:
+    """The data give values, though the answer says that there can be none."""
+    answer = claims.answer(probe.item, result.indicator.id)
+    if not result.values or answer not in probe.contradicts.get(SHOWN, ()):
+        return
+    years = years_in_words([int(value.period) for value in result.values])
+    words = (*about_indicator(result.indicator, probe.item, claims), ("years", (Text.of(en=years),)))
+    yield of_values(probe, result, answer, Statement("contradiction.values", words))
+
+
+def topics(probe: Probe, result: IndicatorResult, claims: Claims) -> Iterator[Contradiction]:
+    """The data show more primary topics than the answer says."""
+    answer = claims.answer(probe.item, result.indicator.id)
+    shown_topics = [topic for topic, is_shown in result.topics if is_shown]
+    level = (
+        ALL
+        if len(shown_topics) == len(result.topics)
+        else MOST
+        if 2 * len(shown_topics) >= len(result.topics)
+        else SOME
+    )
+    if not shown_topics or answer not in probe.contradicts.get(level, ()):
+        return
+    words = (
+        *about_indicator(result.indicator, probe.item, claims),
+        ("topics", tuple(claims.named(topic) for topic in shown_topics)),
+    )
+    numbers = (("shown", Decimal(len(shown_topics))), ("total", Decimal(len(result.topics))))
+    yield of_values(probe, result, answer, Statement("contradiction.topics", words, numbers=numbers))
+
+
+def delay(probe: Probe, result: IndicatorResult, claims: Claims) -> Iterator[Contradiction]:
+    """A value is already there, though the answer says that it takes longer."""
+    answer = claims.answer(probe.item, result.indicator.id)
+    if result.delay is None or answer not in probe.contradicts.get(str(result.delay), ()):
+        return
+    words = (
+        *about_indicator(result.indicator, probe.item, claims),
+        ("assessed", (Text.of(en=str(int(result.latest) + result.delay)),)),
+        ("year", (Text.of(en=result.latest),)),
+    )
+    yield of_values(probe, result, answer, Statement("contradiction.delay", words))
+
+
+def of_values(probe: Probe, result: IndicatorResult, answer: str, sentence: Statement) -> Contradiction:
+    """A contradiction that rests on values of an indicator: those of its latest year are the evidence."""
+    latest = [value for value in result.values if value.period == result.latest]
+    keys = dict.fromkeys(key for value in latest for key, _ in value.terms)
+    places = dict.fromkeys(place for value in latest for place in value.places)
+    return Contradiction(
+        probe.kind,
+        result.indicator.id,
+        item=probe.item,
+        answer=answer,
+        sentence=sentence,
+        evidence=tuple(keys),
+        places=tuple(places),
+    )
+
+
+def of_answers(findings: Findings, claims: Claims) -> Iterator[Contradiction]:
+    """Answers that exclude each other, as the rules of profiles found them; their places are those in the profile."""
+    for finding in findings.items:
+        if finding.rule not in claims.study.answers:
+            continue
+        key = dict(finding.key)
+        item, subject = key.get("ITEM", ""), key.get("SUBJECT", COUNTRY)
+        profile_answer = claims.profile.of(item, subject)
+        keys = tuple(f"{name}={code}" for name, code in finding.key if name in ("ITEM", "SUBJECT"))
+        places = (profile_answer.place,) if profile_answer.place else ()
+        sentence = Statement(f"rule.{finding.rule}", words_of(finding))
+        yield Contradiction(
+            ANSWERS, subject, item=item, answer=profile_answer.answer, sentence=sentence, evidence=keys, places=places
+        )
+
+
+def words_of(finding: Finding) -> Words:
+    """The parameters of a finding as words of a sentence, in all languages in which they read differently."""
+    texts_by_place: dict[str, dict[str, str]] = {}
+    for name, value in finding.parameters:
+        place, _, language = name.partition("@")
+        texts_by_place.setdefault(place, {})[language or "en"] = value
+    return tuple((place, (Text.of(texts),)) for place, texts in texts_by_place.items())
+
+
+KINDS: Mapping[str, Callable[[Probe, IndicatorResult, Claims], Iterator[Contradiction]]] = {
+    "values": values,
+    "topics": topics,
+    "delay": delay,
+}

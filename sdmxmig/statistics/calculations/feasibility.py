@@ -1,0 +1,225 @@
+"""Feasibility of indicators: what the inventory of sources tells, beside what the office says.
+
+A source that is there, is open to the office and has all that a term needs makes an indicator feasible within one year;
+one that needs an agreement, a question or a method, in one to three; where there is none, a new source is needed. What
+is not known leaves the result open between the two ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from sdmxmig.sdmx.model.feasibility import Carrier, Challenge, Feasibility, Need
+from sdmxmig.sdmx.model.indicators import Indicator
+from sdmxmig.sdmx.model.profile import NOT_APPLICABLE, UNKNOWN
+from sdmxmig.sdmx.model.scores import Statement
+from sdmxmig.statistics.calculations.claims import Claims, bracketed
+
+PRODUCED, READY, WORK, NEW = "F4", "F3", "F2", "F1"
+"""Answers of the scale FEAS: produced now, within one year, in one to three years, only with a new source."""
+AVAILABILITY, DECLARED, CHALLENGE = "L01", "L06", "L07"
+"""What is asked of an indicator: whether it is available, whether it is feasible, whether it is a challenge."""
+VARIABLES = "S05"
+"""What a source records; the ids of components stand in brackets at the end of the answer."""
+SOURCES = "H"
+"""The module whose items are sources; each has a sheet of its own."""
+THERE = "Y"
+FEASIBLE = "FEAS"
+
+
+def hope(code: str, claims: Claims) -> Decimal:
+    """How hopeful a feasibility is; what has no points is below all others."""
+    scale = claims.scales.get(FEASIBLE)
+    points = dict(scale.points).get(code) if scale else None
+    return Decimal(-1) if points is None else points
+
+
+def feasibility(indicator: Indicator, claims: Claims) -> Feasibility:
+    """By when an indicator can be produced, as the office declares it and as its sources tell."""
+    study = claims.study
+    available, declared = claims.answer(AVAILABILITY, indicator.id), claims.answer(DECLARED, indicator.id)
+    drivers = drivers_of(indicator.id, claims)
+    needs = study.needs.get(indicator.id, ())
+    terms = [[carrier(source, need, indicator, claims) for source in need.sources] for need in needs]
+    carriers = tuple(carrier for term in terms for carrier in term)
+    inputs = [(f"{indicator.id}.{AVAILABILITY}", available), *inputs_of(needs, claims)]
+    inputs += [(f"{indicator.id}.{item}", code) for item, _, code in drivers]
+    least, most, reasons = judged(terms, available, claims)
+    if PRODUCED not in (least, most) and most:
+        caps = [(item, code, study.limits[driver]) for item, driver, code in decisive(drivers, claims)]
+        least = min([least, *(cap for _, _, cap in caps)], key=lambda code: hope(code, claims))
+        most = min([most, *(cap for _, _, cap in caps)], key=lambda code: hope(code, claims))
+        reasons += [obstacle(item, code, claims) for item, code, _ in caps]
+    computed = least if least == most else ""
+    gap = hope(declared, claims) - hope(computed, claims) if declared and computed else None
+    has_points = gap is not None and hope(declared, claims) >= 0
+    return Feasibility(
+        declared=declared,
+        computed=computed,
+        least=least,
+        most=most,
+        difference=int(gap) if gap is not None and has_points else None,
+        reasons=tuple(reasons),
+        carriers=carriers,
+        drivers=tuple((driver, code) for _, driver, code in drivers),
+        inputs=tuple((key, answer or "?") for key, answer in dict(inputs).items()),
+    )
+
+
+def judged(terms: Sequence[Sequence[Carrier]], available: str, claims: Claims) -> tuple[str, str, list[Statement]]:
+    """Between which ends the sources put an indicator, and why: the worst of its terms, each at its best source."""
+    scale = claims.scale(AVAILABILITY)
+    if available in claims.study.regular:
+        return PRODUCED, PRODUCED, [Statement("feasible.produced", (("answer", (scale.label(available),)),))]
+    if available and scale.silence(available) == NOT_APPLICABLE:
+        return "", "", [Statement("feasible.not_applicable", (("answer", (scale.label(available),)),))]
+    if not terms:
+        return "", "", [Statement("feasible.no_need")]
+    if all(is_unknown(carrier) for term in terms for carrier in term):
+        names = dict.fromkeys(claims.question(carrier.source) for term in terms for carrier in term)
+        return "", "", [Statement("feasible.nothing_known", (("sources", tuple(names)),))]
+    best = [best_of(term, claims) for term in terms]
+    least = min((carrier.least for carrier in best), key=lambda code: hope(code, claims))
+    most = min((carrier.most for carrier in best), key=lambda code: hope(code, claims))
+    return least, most, list(dict.fromkeys(reason for carrier in best for reason in carrier.reasons))
+
+
+def best_of(term: Sequence[Carrier], claims: Claims) -> Carrier:
+    """What the sources of a term tell together: the most hopeful ends, with the reasons of the best source."""
+    best = max(term, key=lambda carrier: (hope(carrier.least, claims), hope(carrier.most, claims)))
+    most = max((carrier.most for carrier in term), key=lambda code: hope(code, claims))
+    return Carrier(best.source, best.term, least=best.least, most=most, reasons=best.reasons, lacking=best.lacking)
+
+
+def is_unknown(carrier: Carrier) -> bool:
+    """Whether nothing is known of a source."""
+    return (carrier.least, carrier.most) == (NEW, READY)
+
+
+def carrier(source: str, need: Need, indicator: Indicator, claims: Claims) -> Carrier:
+    """How far one source could carry a term."""
+    name = claims.question(source)
+    answer = claims.answer(source)
+    silence = claims.scale(source).silence(answer)
+    words = (("source", (name,)), ("answer", (claims.label(source, answer),)))
+    if silence == UNKNOWN:
+        return Carrier(
+            source, need.term, least=NEW, most=READY, reasons=(Statement("feasible.unknown_source", words[:1]),)
+        )
+    if silence == NOT_APPLICABLE or claims.scale(source).gap(answer) == "whole":
+        level = NEW if silence else need.without
+        return Carrier(source, need.term, least=level, most=level, reasons=(Statement("feasible.absent", words),))
+    unmet, unknown = conditions(source, need, claims)
+    lacking = missing_variables(source, need.variables or indicator.primary_topics, claims)
+    if lacking:
+        names = tuple(claims.named(variable) for variable in lacking)
+        unknown.append(Statement("feasible.variables", (words[0], ("variables", names))))
+    if answer != THERE:
+        unmet.append(Statement("feasible.absent", words))
+    if unmet:
+        return Carrier(source, need.term, least=WORK, most=WORK, reasons=(*unmet, *unknown), lacking=lacking)
+    if unknown:
+        return Carrier(source, need.term, least=WORK, most=READY, reasons=tuple(unknown))
+    return Carrier(source, need.term, least=READY, most=READY, reasons=(Statement("feasible.ready", words[:1]),))
+
+
+def has_sheet(source: str, claims: Claims) -> bool:
+    """Whether an item has a sheet of its own, as the sources of module H have."""
+    return claims.items[source].module == SOURCES
+
+
+def sheet_of(source: str, claims: Claims) -> str:
+    """The source whose sheet speaks of what an item asks about; empty if there is none."""
+    return source if has_sheet(source, claims) else claims.study.sheets.get(source, "")
+
+
+def conditions(source: str, need: Need, claims: Claims) -> tuple[list[Statement], list[Statement]]:
+    """What of the sheet of a source is not good enough, and what is not known."""
+    unmet: list[Statement] = []
+    unknown: list[Statement] = []
+    sheet = sheet_of(source, claims)
+    for question, accepted in need.conditions.items():
+        answer = claims.answer(question, sheet) if sheet else ""
+        if claims.scale(question).silence(answer) == UNKNOWN:
+            unknown.append(asked("feasible.unknown_condition", sheet or source, question, claims))
+        elif answer not in accepted:
+            unmet.append(asked("feasible.condition", sheet, question, claims))
+    return unmet, unknown
+
+
+def asked(sentence: str, source: str, question: str, claims: Claims) -> Statement:
+    """What the sheet of a source says to one question."""
+    words = [("source", (claims.question(source),)), ("question", (claims.question(question),))]
+    answer = claims.answer(question, source)
+    if answer:
+        words.append(("answer", (claims.label(question, answer),)))
+    return Statement(sentence, tuple(words))
+
+
+def missing_variables(source: str, variables: Iterable[str], claims: Claims) -> tuple[str, ...]:
+    """The variables that the sheet of a source does not list; whether it records them is not known."""
+    if not has_sheet(source, claims):
+        return ()
+    recorded = bracketed(claims.profile.of(VARIABLES, source).practice)
+    implied = {
+        implied_variable
+        for recorded_variable in recorded
+        for implied_variable in claims.study.implied.get(recorded_variable, ())
+    }
+    return tuple(variable for variable in variables if variable not in recorded and variable not in implied)
+
+
+def inputs_of(needs: Iterable[Need], claims: Claims) -> list[tuple[str, str]]:
+    """Every answer that the needs look at, by its key."""
+    answers = []
+    for need in needs:
+        for source in need.sources:
+            answers.append((source, claims.answer(source)))
+            sheet = sheet_of(source, claims)
+            if sheet:
+                answers += [(f"{sheet}.{item}", claims.answer(item, sheet)) for item in need.conditions]
+            if has_sheet(source, claims):
+                recorded = bracketed(claims.profile.of(VARIABLES, source).practice)
+                answers.append((f"{source}.{VARIABLES}", " ".join(recorded)))
+    return answers
+
+
+def drivers_of(indicator: str, claims: Claims) -> list[tuple[str, str, str]]:
+    """The obstacles that the office answers for an indicator: item, driver and code."""
+    asked_of = [item for item in claims.items.values() if item.driver]
+    answers = [(item.id, item.driver, claims.answer(item.id, indicator)) for item in asked_of]
+    return [answered for answered in answers if answered[2]]
+
+
+def decisive(drivers: Iterable[tuple[str, str, str]], claims: Claims) -> list[tuple[str, str, str]]:
+    """Those obstacles that are decisive and limit what can be hoped for: item, driver and code."""
+    return [
+        (item, driver, code)
+        for item, driver, code in drivers
+        if claims.scale(item).gap(code) == "whole" and driver in claims.study.limits
+    ]
+
+
+def obstacle(item: str, code: str, claims: Claims) -> Statement:
+    """The sentence on an obstacle that the office names."""
+    words = (("driver", (claims.question(item),)), ("answer", (claims.label(item, code),)))
+    return Statement("feasible.obstacle", words)
+
+
+def challenges(indicators: Iterable[Indicator], claims: Claims) -> tuple[Challenge, ...]:
+    """The indicators that are hard to produce: those that the office names, then those with most obstacles."""
+    challenging = []
+    for indicator in indicators:
+        is_named = claims.answer(CHALLENGE, indicator.id) == THERE
+        drivers = drivers_of(indicator.id, claims)
+        gaps = [claims.scale(item).gap(code) for item, _, code in drivers]
+        if is_named or any(gaps):
+            challenging.append(
+                Challenge(
+                    indicator.id, is_named, decisive=gaps.count("whole"), some=gaps.count("partial"), asked=len(drivers)
+                )
+            )
+    return tuple(
+        sorted(challenging, key=lambda challenge: (not challenge.is_named, -challenge.decisive, -challenge.some))
+    )

@@ -1,0 +1,263 @@
+"""Published figures: looked up in datasets by flow and codes, each traced to the cell where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from itertools import product
+from typing import Any
+
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place, cell_name
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.indicators import ALSO, TOTAL, TermSelection
+from sdmxmig.statistics.calculations.terms import FigureTrait, SourcedFigure, Yearly, digits, shortest, total
+from sdmxmig.statistics.demography.amounts import Amounts, amounts
+from sdmxmig.statistics.demography.ledger import YEARS_TO_1_JANUARY
+
+UNKNOWN = "_U"
+STATED = ("REF_DATE", "RES_RULE", "DUR_BASIS")
+"""What an observation, or else its dataset, says of how it was counted."""
+YEAR = r"^\d{4}$"
+POPULATION_OF_TOPIC = {"C_BIRTH": "BIRTH_STATUS", "C_CITIZEN": "CTZ_STATUS"}
+"""Countries, and the part of the population that each of them fixes."""
+
+
+class Figures:
+    """The published figures of one area, looked up in its datasets, by year.
+
+    A dimension that a selection does not name stands at its total `_T`, the frequency at `A` (annual) and the area at
+    the one asked for; a dimension without a total, such as the direction of a flow, must hold one code only. `names`
+    are those of dataflows and components by id, for reasons why there is no figure.
+    """
+
+    def __init__(self, datasets: Sequence[Dataset], area: str, names: Mapping[str, Text] | None = None) -> None:
+        self.datasets = tuple(datasets)
+        self.names = names or {}
+        self.area = area
+        self._yearly_by_term: dict[tuple[TermSelection, bool], Yearly] = {}
+
+    @cached_property
+    def with_amounts(self) -> tuple[tuple[Dataset, Amounts], ...]:
+        """The datasets, each with what its observations amount to."""
+        return tuple((dataset, amounts(dataset)) for dataset in self.datasets)
+
+    def yearly(self, selection: TermSelection) -> Yearly:
+        """A term by the year in which it is published: a flow in the year, a stock in the year of its date."""
+        return self._sum(selection, {})
+
+    def on_1_january(self, selection: TermSelection) -> Yearly:
+        """A population by the year on whose 1 January it is counted.
+
+        The reference date of its dataset says whether a period stands for its first day or for its last one, which is
+        the eve of 1 January of the next year. Datasets of another day, such as that of a census, are left aside; where
+        all of them are, there are no figures but a reason.
+        """
+        dates = {d.attributes.get("REF_DATE", "") for d in self.datasets if d.flow.id == selection.flow}
+        strange = sorted(dates - set(YEARS_TO_1_JANUARY))
+        if strange and len(strange) == len(dates):
+            clause = f"is “{strange[0]}”" if strange[0] else "is not given"
+            reason = f"the reference date of {selection.flow} {clause}, neither 1 January nor 31 December"
+            return Yearly(self._name(selection), {}, reason=reason)
+        return self._sum(selection, YEARS_TO_1_JANUARY)
+
+    def flow(self, flow_id: str) -> Flow | None:
+        """The flow of this id, if there are data for it."""
+        return next((dataset.flow for dataset in self.datasets if dataset.flow.id == flow_id), None)
+
+    def called(self, flow_id: str) -> str:
+        """What a dataflow is called inside a sentence; its id if it has no name."""
+        title = str(self.names.get(flow_id, "")).split(" by ")[0]
+        return f"{title[:1].lower()}{title[1:]}" or flow_id
+
+    def day_of(self, flow_id: str) -> Text:
+        """What the reference date of a stock is called; empty if it is not given or not the same everywhere."""
+        flow = self.flow(flow_id)
+        codelist = flow.codelist("REF_DATE") if flow else None
+        dates = {dataset.attributes.get("REF_DATE", "") for dataset in self.datasets if dataset.flow.id == flow_id}
+        names = [item.name for item in codelist or () if {item.id} == dates]
+        return names[0] if names else Text()
+
+    def codes_in(self, flow_id: str, dimension: str, beside: TermSelection | None = None) -> tuple[str, ...]:
+        """The codes of a dimension that the data of a flow hold beside the total, in the order of its codelist.
+
+        With `beside` only observations with its codes count.
+        """
+        conditions = [of_codes(name, codes) for name, codes in (beside.codes if beside else ())]
+        ordered_codes: dict[str, None] = {}
+        for dataset, dataset_amounts in self.with_amounts:
+            if dataset.flow.id == flow_id and dimension in dataset_amounts.frame.columns:
+                in_area = dataset_amounts.frame.filter(pl.col("REF_AREA").cast(pl.String) == self.area, *conditions)
+                codes = set(in_area.get_column(dimension).cast(pl.String).drop_nulls()) - {TOTAL}
+                codelist = dataset.flow.codelist(dimension)
+                ordered_codes |= dict.fromkeys(
+                    code for code in (codelist.ids if codelist else sorted(codes)) if code in codes
+                )
+        return tuple(ordered_codes)
+
+    def years_divided_by(self, selection: TermSelection, dimension: str) -> frozenset[int]:
+        """The years with values of a selection by a dimension, also where they are divided by others at once.
+
+        The status by birth and by citizenship that the selection does not name stands at its total: the sex of
+        citizens does not divide everybody. A country of birth or of citizenship may have its status beside it.
+        """
+        fixed = {status: TOTAL for country, status in POPULATION_OF_TOPIC.items() if country != dimension}
+        fixed |= {"REF_AREA": self.area, **dict(selection.codes)}
+        fixed.pop(dimension, None)
+        years: set[int] = set()
+        for dataset, dataset_amounts in self.with_amounts:
+            columns = dataset_amounts.frame.columns
+            if dataset.flow.id != selection.flow or dimension not in dataset.flow.structure.key:
+                continue
+            conditions = (of_codes(name, codes) for name, codes in fixed.items() if name in columns)
+            is_part = ~pl.col(dimension).cast(pl.String).is_in([TOTAL, UNKNOWN])
+            time = pl.col(_time(dataset.flow)).cast(pl.String)
+            divided = dataset_amounts.frame.filter(
+                is_part, pl.col("amount").is_not_null(), time.str.contains(YEAR), *conditions
+            )
+            years.update(int(year) for year in divided.get_column(_time(dataset.flow)).cast(pl.String).unique())
+        return frozenset(years)
+
+    def _sum(self, selection: TermSelection, shifts: Mapping[str, int]) -> Yearly:
+        """The figures of a selection by year; where it names several codes of a dimension, their sum."""
+        alternatives = [[(dimension, code) for code in codes.split(ALSO)] for dimension, codes in selection.codes]
+        parts = [TermSelection(selection.flow, codes) for codes in product(*alternatives)]
+        yearly_parts = [self._find(part, shifts) for part in parts]
+        return yearly_parts[0] if len(yearly_parts) == 1 else total(yearly_parts, self._name(selection))
+
+    def _find(self, selection: TermSelection, shifts: Mapping[str, int]) -> Yearly:
+        """The figures of a selection by year, looked up once; `shifts` moves the year by the reference date."""
+        key = (selection, bool(shifts))
+        if key not in self._yearly_by_term:
+            self._yearly_by_term[key] = self._look_up(selection, shifts)
+        return self._yearly_by_term[key]
+
+    def _look_up(self, selection: TermSelection, shifts: Mapping[str, int]) -> Yearly:
+        """The figures of a selection by year; `shifts` moves the year by the reference date of the dataset.
+
+        Where it does, datasets of a reference date that it does not know are left aside.
+        """
+        name = self._name(selection)
+        figures: dict[int, SourcedFigure] = {}
+        unclear: set[int] = set()
+        empty: dict[int, str] = {}
+        garbled: set[int] = set()
+        for dataset, dataset_amounts in self.with_amounts:
+            day = dataset.attributes.get("REF_DATE", "")
+            if dataset.flow.id != selection.flow or (shifts and day not in shifts):
+                continue
+            rows, reason = _rows(dataset.flow, dataset_amounts, selection, self.area)
+            if reason:
+                return Yearly(name, {}, reason=reason)
+            for row in rows:
+                year = int(row[_time(dataset.flow)]) + shifts.get(day, 0)
+                if row["amount"] is None:
+                    empty[year] = row.get("OBS_STATUS") or ""
+                    if row[dataset.flow.structure.measure.id]:
+                        garbled.add(year)
+                    continue
+                figure = _figure(dataset, dataset_amounts, selection, row)
+                if figures.setdefault(year, figure).value != figure.value:
+                    unclear.add(year)
+        clear = {year: figure for year, figure in sorted(figures.items()) if year not in unclear}
+        silent = {year: status for year, status in sorted(empty.items()) if year not in figures}
+        reason = "" if self.flow(selection.flow) else f"no data for {self.called(selection.flow)}"
+        several, no_numbers = frozenset(unclear), frozenset(garbled - figures.keys())
+        return Yearly(name, clear, unclear=several, empty=silent, garbled=no_numbers, reason=reason)
+
+    def _name(self, selection: TermSelection) -> str:
+        """What a term is called in a sentence, such as ``immigration (citizenship status: foreign citizens)``."""
+        flow = self.flow(selection.flow)
+        if flow is None:
+            return self.called(selection.flow)
+        title = str(flow.dataflow.name).split(" by ")[0] or flow.id
+        code_names = [
+            f"{_concept(flow, name)}: {_code(flow, name, code)}" for name, code in selection.codes if code != TOTAL
+        ]
+        return f"{title[:1].lower()}{title[1:]}" + (f" ({', '.join(code_names)})" if code_names else "")
+
+
+def of_codes(dimension: str, codes: str) -> pl.Expr:
+    """The observations that have one of these codes, with ``+`` between them."""
+    return pl.col(dimension).cast(pl.String).is_in(codes.split(ALSO))
+
+
+def _concept(flow: Flow, dimension: str) -> str:
+    return str(flow.concepts[dimension]).lower() if dimension in flow.concepts else dimension
+
+
+def _code(flow: Flow, dimension: str, code: str) -> str:
+    codelist = flow.codelist(dimension)
+    names = [str(codelist[part].name).lower() if codelist and part in codelist else part for part in code.split(ALSO)]
+    return " and ".join(names)
+
+
+def _time(flow: Flow) -> str:
+    return flow.structure.time.id if flow.structure.time else "TIME_PERIOD"
+
+
+def _rows(
+    flow: Flow, dataset_amounts: Amounts, selection: TermSelection, area: str
+) -> tuple[list[dict[str, Any]], str]:
+    """The yearly observations of a selection; none but a reason if a dimension without total holds several codes."""
+    fixed, free = dict(selection.codes), []
+    defaults = {"FREQ": "A", "REF_AREA": area}
+    for dimension in flow.structure.series_key:
+        codelist = flow.codelist(dimension)
+        if dimension in defaults or (codelist is not None and TOTAL in codelist):
+            fixed.setdefault(dimension, defaults.get(dimension, TOTAL))
+        elif dimension not in fixed:
+            free.append(dimension)
+    yearly = pl.col(_time(flow)).cast(pl.String).str.contains(YEAR)
+    conditions = (pl.col(dimension).cast(pl.String) == code for dimension, code in fixed.items())
+    frame = dataset_amounts.frame.filter(yearly, *conditions)
+    for dimension in free:
+        codes = frame.get_column(dimension).cast(pl.String).unique().drop_nulls().sort().to_list()
+        if TOTAL in codes:  # a dimension without a list, such as that of regions, whose total the data say
+            frame, codes = frame.filter(pl.col(dimension).cast(pl.String) == TOTAL), [TOTAL]
+        if len(codes) > 1:
+            return [], f"{flow.id} holds several codes of {dimension} ({', '.join(codes)}), of which none is named"
+    return frame.sort("row").to_dicts(), ""
+
+
+def _figure(
+    dataset: Dataset, dataset_amounts: Amounts, selection: TermSelection, row: Mapping[str, Any]
+) -> SourcedFigure:
+    """One observation as a figure in units, such as persons."""
+    value = shortest(dataset_amounts.exact(row["amount"]))
+    codes = (f"{dimension}={code}" for dimension, code in selection.codes)
+    key = " ".join([selection.flow, *codes, row[_time(dataset.flow)]])
+    source = row.get("SOURCE_DETAIL") or ""
+    return SourcedFigure(
+        value,
+        digits(value),
+        inputs=((key, digits(value)),),
+        status=row.get("OBS_STATUS") or "",
+        places=cells_of(dataset, row["row"]),
+        sources=(source,) if source else (),
+        traits=(trait_of(dataset, row),),
+    )
+
+
+def trait_of(dataset: Dataset, row: Mapping[str, Any]) -> FigureTrait:
+    """What an observation is, as far as it decides whether others can be compared with it."""
+    stated = {name: row.get(name) or dataset.attributes.get(name, "") for name in STATED}
+    return FigureTrait(
+        dataset.flow.id,
+        day=stated["REF_DATE"],
+        rule=stated["RES_RULE"] if dataset.flow.codelist("RES_RULE") else None,
+        basis=stated["DUR_BASIS"],
+        criterion=str(row.get("ID_CRITERION") or ""),
+    )
+
+
+def cells_of(dataset: Dataset, observation: int) -> tuple[Place, ...]:
+    """The cell in which the value of an observation stands; none for data read from a message."""
+    if dataset.origins.is_empty():
+        return ()
+    origins = dataset.origins.filter((pl.col("observation") == observation) & (pl.col("component") == "OBS_VALUE"))
+    return tuple(
+        Place(origin["file"], origin["sheet"] or "", cell=cell_name(origin["row"], origin["column"]))
+        for origin in origins.iter_rows(named=True)
+    )

@@ -1,0 +1,338 @@
+"""Values of one indicator: for each of its populations and, where the data allow, by topic of disaggregation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
+from itertools import product
+
+from sdmxmig.primitives.errors import DeclarationError, did_you_mean
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.indicator_results import PER_GROUP, PER_SAME, PER_TOTAL, IndicatorValue
+from sdmxmig.sdmx.model.indicators import TOTAL, Indicator, TermSelection, Variant
+from sdmxmig.sdmx.model.topics import Topics
+from sdmxmig.statistics.calculations import CALCULATIONS, Calculation, optional_terms_of, terms_of
+from sdmxmig.statistics.calculations.comparability import caveats
+from sdmxmig.statistics.calculations.figures import Figures
+from sdmxmig.statistics.calculations.terms import CalculationResult
+from sdmxmig.statistics.calculations.topics import OF_PERSONS, limited_terms, place_of, places
+
+POPULATIONS = ("BIRTH_STATUS", "CTZ_STATUS")
+"""Topics that are variants of an indicator already."""
+RATES, POPULATION = ("rate", "net_rate"), "population"
+"""Calculations that set events beside an average population, and the term that this is."""
+Codes = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorValues:
+    """What the data give for one indicator, and the reasons for what they do not give.
+
+    `values` are those of the variants and `missing` reasons by variant; `parts` are values by primary topic of
+    disaggregation, `further` by secondary topic, and `undivided` reasons by primary topic. `group_rates` are rates of
+    groups in the groups themselves, `no_group_rates` reasons by variant where there is only the rate in the total
+    population.
+    """
+
+    values: tuple[IndicatorValue, ...]
+    missing: tuple[tuple[str, str], ...]
+    _: KW_ONLY
+    parts: tuple[IndicatorValue, ...] = ()
+    undivided: tuple[tuple[str, str], ...] = ()
+    further: tuple[IndicatorValue, ...] = ()
+    group_rates: tuple[IndicatorValue, ...] = ()
+    no_group_rates: tuple[tuple[str, str], ...] = ()
+
+
+def compute(indicator: Indicator, datasets: Sequence[Dataset], area: str = "") -> IndicatorValues:
+    """All values of an indicator that these datasets give, for one area (by default the only one that they have).
+
+    Raises `DeclarationError` if the indicator names a calculation or term that does not exist, or if the datasets are
+    of several areas and none is named.
+    """
+    figures = Figures(datasets, area or only_area(datasets))
+    variants = indicator.variants if indicator.calculation else ()
+    further = (part for variant in variants for part in further_parts(indicator, variant, figures))
+    return replace(values_of(indicator, figures), further=tuple(further))
+
+
+def only_area(datasets: Iterable[Dataset]) -> str:
+    """The area of the datasets; empty if they hold none."""
+    areas = {
+        code for dataset in datasets for code in dataset.observations.get_column("REF_AREA").unique().cast(str) if code
+    }
+    if len(areas) > 1:
+        hint = f"Name one of: {', '.join(sorted(areas))}."
+        raise DeclarationError("The datasets are of several areas.", hint=hint)
+    return next(iter(areas), "")
+
+
+def values_of(indicator: Indicator, figures: Figures) -> IndicatorValues:
+    """All values of an indicator that these figures give."""
+    values: list[IndicatorValue] = []
+    missing: list[tuple[str, str]] = []
+    parts: list[IndicatorValue] = []
+    group_rates: list[IndicatorValue] = []
+    no_group_rates: list[tuple[str, str]] = []
+    variants = indicator.variants if indicator.calculation else ()
+    for variant in variants:
+        computed = of_variant(indicator, variant, figures)
+        spare = stand_in(indicator, variant, figures, computed)
+        values += as_values(indicator, variant, computed, figures, spare=spare)
+        missing += [(variant.id, reason) for reason in (spare.missing or computed.missing)]
+        parts += parts_of(indicator, variant, figures)
+        if computed.figures and is_group_rate(indicator, variant):
+            own_variant = in_group_itself(variant)
+            own = of_variant(indicator, own_variant, figures)
+            group_rates += as_values(indicator, own_variant, own, figures, per=PER_GROUP)
+            no_group_rates += [(variant.id, reason) for reason in own.missing if not own.figures]
+    undivided = tuple(reasons(indicator, variants[0], figures, parts)) if variants else ()
+    return IndicatorValues(
+        tuple(values),
+        tuple(missing),
+        parts=tuple(parts),
+        undivided=undivided,
+        group_rates=tuple(group_rates),
+        no_group_rates=tuple(no_group_rates),
+    )
+
+
+def is_group_rate(indicator: Indicator, variant: Variant) -> bool:
+    """Whether a variant is a rate of a group in the total population, such as foreign citizens among all residents."""
+    return (
+        indicator.calculation in RATES
+        and variant.id != TOTAL
+        and POPULATION in variant.terms
+        and POPULATION not in indicator.divided
+    )
+
+
+def in_group_itself(variant: Variant) -> Variant:
+    """The same rate in the group itself: its population is limited as its events are."""
+    lead = next(term for name, term in variant.terms.items() if name != POPULATION)
+    status = {name: code for name, code in lead.codes if name in POPULATIONS}
+    population = variant.terms[POPULATION]
+    own = TermSelection(population.flow, tuple(sorted({**status, **dict(population.codes)}.items())))
+    return replace(variant, terms={**variant.terms, POPULATION: own})
+
+
+def topics_shown(indicator: Indicator, figures: Figures) -> tuple[tuple[str, bool], ...]:
+    """The primary topics of an indicator, each with whether all of its years are divided by it, not one row of one.
+
+    The years are those of all its populations together; everybody, or else one of the populations that have a figure
+    in each of them, must be divided by the topic in each of them, also beside other topics.
+    """
+    years_by_variant = {variant.id: years_of(indicator, variant, figures) for variant in indicator.variants}
+    years = frozenset[int]().union(*years_by_variant.values())
+    whole = [variant for variant in indicator.variants if years and years == years_by_variant[variant.id]]
+    whole = [variant for variant in whole if variant.id == TOTAL] or whole
+    return tuple(
+        (topic, any(years <= years_of(indicator, variant, figures, topic) for variant in whole))
+        for topic in indicator.primary_topics
+    )
+
+
+def years_of(indicator: Indicator, variant: Variant, figures: Figures, topic: str = "") -> frozenset[int]:
+    """The years in which a variant has figures of the terms that it needs (by the topic, wherever that stands)."""
+    years = frozenset[int]()
+    for terms, names in product((variant.terms, variant.otherwise), ways(indicator)):
+        by_term = [years_of_term(indicator, (name, terms[name]), figures, topic) for name in names if name in terms]
+        years |= by_term[0].intersection(*by_term[1:]) if by_term else frozenset()
+    return years
+
+
+def years_of_term(
+    indicator: Indicator, term: tuple[str, TermSelection], figures: Figures, topic: str
+) -> frozenset[int]:
+    """The years in which a term, with its name, has figures (by the topic)."""
+    if not topic:
+        return frozenset(figures.yearly(term[1]).figures)
+    elsewhere = (
+        figures.years_divided_by(place.selection, place.dimension) for place in places(indicator, term, topic, figures)
+    )
+    return figures.years_divided_by(term[1], topic).union(*elsewhere)
+
+
+def ways(indicator: Indicator) -> tuple[tuple[str, ...], ...]:
+    """Which terms together show a topic: all divided ones that a calculation needs, or one that it can do without."""
+    if indicator.calculation not in CALCULATIONS:
+        return ()
+    calculation = CALCULATIONS[indicator.calculation]
+    divided, optional_names = indicator.divided or terms_of(calculation), optional_terms_of(calculation)
+    needed = tuple(name for name in divided if name not in optional_names)
+    return (needed, *((name,) for name in divided if name in optional_names))
+
+
+def of_variant(indicator: Indicator, variant: Variant, figures: Figures) -> CalculationResult:
+    """Run the calculation of an indicator on the terms of one variant."""
+    if indicator.calculation not in CALCULATIONS:
+        hint = did_you_mean(indicator.calculation, CALCULATIONS)
+        raise DeclarationError(f"There is no calculation “{indicator.calculation}”.", indicator.place, hint)
+    calculation = CALCULATIONS[indicator.calculation]
+    term_names = terms_of(calculation)
+    check_terms(indicator, variant, calculation)
+    terms: dict[str, TermSelection] = {name: variant.terms[name] for name in term_names if name in variant.terms}
+    return calculation(figures, **terms)
+
+
+def stand_in(
+    indicator: Indicator, variant: Variant, figures: Figures, computed: CalculationResult
+) -> CalculationResult:
+    """What the terms that stand in give for the years for which the terms of a variant give nothing."""
+    if not variant.otherwise:
+        return CalculationResult({})
+    substitute = of_variant(indicator, replace(variant, terms=variant.otherwise), figures)
+    added_figures = {year: figure for year, figure in substitute.figures.items() if year not in computed.figures}
+    has_some = substitute.figures or len(substitute.missing) < len(variant.otherwise)  # one of its terms at least
+    return CalculationResult(added_figures, substitute.missing if has_some and not computed.figures else ())
+
+
+def check_terms(indicator: Indicator, variant: Variant, calculation: Calculation) -> None:
+    """Refuse terms that the calculation does not have, and the lack of one that it cannot do without."""
+    term_names, optional_names = terms_of(calculation), optional_terms_of(calculation)
+    subject = f"The variant {variant.id} of {indicator.code}"
+    for name in variant.terms:
+        if name not in term_names:
+            message = f"{subject} gives “{name}”, which is no term of the calculation {indicator.calculation}."
+            raise DeclarationError(message, indicator.place, did_you_mean(name, term_names))
+    for name in term_names:
+        if name not in (*variant.terms, *optional_names):
+            hint = f'Give a flow: {name} = {{ flow = "DF_POP" }}.'
+            raise DeclarationError(f"{subject} lacks the term “{name}”.", indicator.place, hint)
+
+
+def as_values(
+    indicator: Indicator,
+    variant: Variant,
+    computed: CalculationResult,
+    figures: Figures,
+    *,
+    codes: Codes = (),
+    spare: CalculationResult | None = None,
+    per: str = "",
+) -> list[IndicatorValue]:
+    """Computed figures as values of a variant, by period; those of `spare` say what they rest on instead."""
+    spare_figures = spare.figures if spare else {}
+    return [
+        IndicatorValue(
+            variant.id,
+            variant.name,
+            period=str(year),
+            value=figure.value,
+            unit=indicator.unit,
+            formula=figure.formula,
+            terms=figure.inputs,
+            status=figure.status,
+            places=figure.places,
+            codes=codes,
+            basis=variant.basis if year in spare_figures else Text(),
+            rules=tuple(dict.fromkeys(trait.rule for trait in figure.traits if trait.rule)),
+            days=tuple(dict.fromkeys(trait.day for trait in figure.traits if trait.day)),
+            sources=figure.sources,
+            denominator=denominator_of(terms),
+            per=per or whose(indicator, variant, codes),
+            caveats=caveats(figure, terms.values(), year, figures),
+        )
+        for year, figure in sorted({**spare_figures, **computed.figures}.items())
+        for terms in [variant.otherwise if year in spare_figures else variant.terms]
+    ]
+
+
+def denominator_of(terms: Mapping[str, TermSelection]) -> str:
+    """The population by which a value is divided, with its codes; empty where it is divided by none."""
+    term = next((terms[name] for name in (POPULATION, "denominator") if name in terms), None)
+    return " ".join([term.flow, *(f"{name}={code}" for name, code in term.codes)]) if term else ""
+
+
+def whose(indicator: Indicator, variant: Variant, codes: Codes) -> str:
+    """In which population a rate of some people is: that of the same sex and age, or the total one; empty otherwise."""
+    if indicator.calculation not in RATES:
+        return ""
+    if any(name in OF_PERSONS for name, _ in codes):
+        return PER_SAME
+    return PER_TOTAL if codes or is_group_rate(indicator, variant) else ""
+
+
+def parts_of(indicator: Indicator, variant: Variant, figures: Figures) -> Iterator[IndicatorValue]:
+    """The values of a variant by sex and age, each and both together, and by each other topic of its own."""
+    topics = [topic for topic in indicator.primary_topics if topic not in POPULATIONS]
+    personal = [topic for topic in OF_PERSONS if topic in topics]
+    crossed = product(
+        *([(topic, code) for code in (TOTAL, *codes(indicator, variant, topic, figures))] for topic in personal)
+    )
+    cells = [tuple((topic, code) for topic, code in cell if code != TOTAL) for cell in crossed]
+    others = [topic for topic in topics if topic not in personal]
+    cells += [((topic, code),) for topic in others for code in codes(indicator, variant, topic, figures)]
+    for cell in cells:
+        yield from part_of(cell, indicator, variant, figures)
+
+
+def further_parts(indicator: Indicator, variant: Variant, figures: Figures) -> Iterator[IndicatorValue]:
+    """The values of a variant by each of its secondary topics."""
+    for topic in indicator.secondary_topics:
+        if topic not in indicator.primary_topics:
+            for code in codes(indicator, variant, topic, figures):
+                yield from part_of(((topic, code),), indicator, variant, figures)
+
+
+def part_of(cell: Codes, indicator: Indicator, variant: Variant, figures: Figures) -> Iterator[IndicatorValue]:
+    """The values of a variant for one part of its population; none for all of it."""
+    terms = limited_terms(cell, indicator, variant, figures) if cell else None
+    if terms is not None:
+        part_variant = Variant(variant.id, variant.name, terms=terms)
+        computed = of_variant(indicator, part_variant, figures)
+        yield from as_values(indicator, part_variant, computed, figures, codes=cell)
+
+
+def lead_of(indicator: Indicator, variant: Variant) -> tuple[str, TermSelection]:
+    """The term whose data say by which codes an indicator can be broken down, with its name: the first divided one."""
+    name = next(iter(indicator.divided or variant.terms))
+    return name, variant.terms[name]
+
+
+def codes(indicator: Indicator, variant: Variant, topic: str, figures: Figures) -> tuple[str, ...]:
+    """The codes of a topic in the data of the leading term; none if the term fixes the topic itself."""
+    place = place_of(indicator, lead_of(indicator, variant), topic, figures)
+    return place[1] if place else ()
+
+
+def topic_names(
+    values: Iterable[IndicatorValue], datasets: Sequence[Dataset], topics: Topics | None = None
+) -> dict[str, Text]:
+    """The names of the codes by which values are divided, each as ``C_CITIZEN.UA``, as lists of the data have them.
+
+    `topics` says under which name a topic stands in a dataflow, and which list a topic without a dimension has.
+    """
+    topics, names = topics or Topics(), dict[str, Text]()
+    for topic, code in sorted({pair for value in values for pair in value.codes}):
+        dimensions = [(dataset.flow, topics.dimension(dataset.flow.id, topic)) for dataset in datasets]
+        codelists = [flow.codelist(dimension) for flow, dimension in dimensions if dimension in flow.structure.key]
+        for codelist in (*codelists, topics.listed.get(topic)):
+            if codelist is not None and code in codelist:
+                names[f"{topic}.{code}"] = codelist[code].name
+                break
+    return names
+
+
+def reasons(
+    indicator: Indicator, variant: Variant, figures: Figures, parts: Iterable[IndicatorValue]
+) -> Iterator[tuple[str, str]]:
+    """Why there are no values by a primary topic, topic by topic."""
+    shown_topics = {topic for part in parts for topic, _ in part.codes}
+    name, lead = lead_of(indicator, variant)
+    for topic in indicator.primary_topics:
+        if topic in shown_topics or topic in POPULATIONS:
+            continue
+        place = place_of(indicator, (name, lead), topic, figures)
+        if figures.flow(lead.flow) is None and place is None:
+            yield topic, f"no data for {figures.called(lead.flow)}"
+        elif place is None:
+            yield topic, f"{figures.called(lead.flow)} has no dimension {figures.called(topic)}"
+        elif not place[1]:
+            held_by = figures.called(place[0].selection.flow)
+            yield topic, f"{held_by} holds no code of {figures.called(topic)} but the total"
+        else:
+            terms = limited_terms(((topic, place[1][0]),), indicator, variant, figures)
+            part_variant = Variant(variant.id, variant.name, terms=terms or variant.terms)
+            yield topic, "; ".join(of_variant(indicator, part_variant, figures).missing)

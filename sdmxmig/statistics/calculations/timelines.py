@@ -1,0 +1,136 @@
+"""Time series of a country: its population, counted and estimated, the events that change it, and their crude rates."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Point, Series
+from sdmxmig.sdmx.model.indicators import TermSelection
+from sdmxmig.statistics.calculations.figures import Figures
+from sdmxmig.statistics.calculations.terms import (
+    RATE,
+    CalculationResult,
+    Yearly,
+    average,
+    by_year,
+    first_of,
+    net_migration,
+)
+from sdmxmig.statistics.demography import rates
+
+POPULATION = TermSelection("DF_POP", ())
+EVENTS = {
+    "IMM": ("DF_IMM", "FLW_IMM"),
+    "EMI": ("DF_EMI", "FLW_EMI"),
+    "LBIRTH": ("DF_BIRTHS", "LBIRTH"),
+    "DEATH": ("DF_DEATHS", "DEATH"),
+}
+"""Events by the flow of their own and by their item of the population account, which stands in where there is none."""
+CRUDE_RATES = {"CBR": "LBIRTH", "CDR": "DEATH", "CIR": "IMM", "CER": "EMI"}
+PERSONS, PER_1000_POP = "PS", "PER_1000_POP"
+NET_MIGRATION = TermSelection("DF_ACCOUNT", (("ACC_ITEM", "NET_MIG"), ("UNIT_MEASURE", "PS")))
+"""Net migration as the office publishes it."""
+ANOTHER_DAY = "OTH"
+"""The reference date of a count that is not of the first or last day, or of the middle, of a year."""
+CENSUSES = (
+    TermSelection("DF_POP_TOPIC", (("FREQ", "A10"), ("POP_BASE", "RES"))),
+    TermSelection("DF_POP", (("FREQ", "A10"),)),
+)
+"""Where the residents stand whom a census counted; the second where the first says nothing."""
+NO_NOTE = Text()
+SEXES = ("F", "M")
+ORDER = ("POP", "CENSUS", "IMM", "EMI", "NET", "LBIRTH", "DEATH", *CRUDE_RATES, "CNR")
+"""All series, as a reader meets them; ``CL_SERIES`` gives their names."""
+
+
+def timelines(figures: Figures, names: Mapping[str, Text]) -> tuple[Series, ...]:
+    """All series that the data allow: population, events, net migration and crude rates, each from its first year.
+
+    Populations and events are in persons, rates per 1,000 of the average population; nothing is rounded. Net migration
+    is what the office publishes, and in years for which it publishes none what the two flows leave; its rate follows
+    it. A year without a value inside a series is a point without value. `names` are what the series are called, by id;
+    one that has none goes by its id.
+    """
+    population = regular(figures).yearly(POPULATION)
+    mean = average(figures.on_1_january(POPULATION))
+    events = {name: _event(figures, flow, item) for name, (flow, item) in EVENTS.items()}
+    published = figures.yearly(NET_MIGRATION)
+    net = net_migration(published, events["IMM"], events["EMI"])
+    derived = set(net.figures) - set(published.figures)
+    series_by_id = {
+        "POP": _series("POP", PERSONS, population, figures.day_of(POPULATION.flow)),
+        "CENSUS": _without_gaps(_series("CENSUS", PERSONS, first_of(*map(figures.yearly, CENSUSES)))),
+        **{name: _series(name, PERSONS, event) for name, event in events.items()},
+        "NET": _marked(_series("NET", PERSONS, net), derived),
+        **{
+            rate: _series(rate, PER_1000_POP, by_year((events[event], mean), rates.crude_rate, RATE))
+            for rate, event in CRUDE_RATES.items()
+        },
+        "CNR": _marked(_series("CNR", PER_1000_POP, by_year((net, mean), rates.crude_rate, RATE)), derived),
+    }
+    all_series = (*(series_by_id[series_id] for series_id in ORDER), *_by_sex(figures))
+    return tuple(replace(series, name=names.get(_whose(series), series.name)) for series in all_series if series.points)
+
+
+def regular(figures: Figures) -> Figures:
+    """The figures without counts of another day, such as that of a census, where there are yearly ones as well."""
+    populations = [dataset for dataset in figures.datasets if dataset.flow.id == POPULATION.flow]
+    apart = [dataset for dataset in populations if dataset.attributes.get("REF_DATE", "") == ANOTHER_DAY]
+    if not apart or len(apart) == len(populations):
+        return figures
+    kept = [dataset for dataset in figures.datasets if all(dataset is not count for count in apart)]
+    return Figures(kept, figures.area, figures.names)
+
+
+def _without_gaps(series: Series) -> Series:
+    """A series of single counts: years between two censuses are no gaps."""
+    return replace(series, points=tuple(point for point in series.points if point.value is not None))
+
+
+def _marked(series: Series, derived: Collection[int]) -> Series:
+    """A series whose points of these years are marked as derived from other figures."""
+    return replace(
+        series, points=tuple(replace(point, is_derived=int(point.period) in derived) for point in series.points)
+    )
+
+
+def _whose(series: Series) -> str:
+    """The id of the series of everybody that a series is a part of: ``POP`` for ``POP_F``."""
+    return series.id.partition("_")[0]
+
+
+def _by_sex(figures: Figures) -> Iterator[Series]:
+    """Population, immigration and emigration of women and of men."""
+    for name, (flow, note) in {
+        "POP": (POPULATION.flow, figures.day_of(POPULATION.flow)),
+        **{event: (EVENTS[event][0], NO_NOTE) for event in ("IMM", "EMI")},
+    }.items():
+        for sex in SEXES:
+            codes = (("SEX", sex),)
+            series = _series(name, PERSONS, figures.yearly(TermSelection(flow, codes)), note)
+            yield replace(series, id=f"{name}_{sex}", codes=codes)
+
+
+def _event(figures: Figures, flow: str, item: str) -> Yearly:
+    account = TermSelection("DF_ACCOUNT", (("ACC_ITEM", item), ("UNIT_MEASURE", PERSONS)))
+    return first_of(figures.yearly(TermSelection(flow, ())), figures.yearly(account))
+
+
+def _series(series_id: str, unit: str, term: Yearly | CalculationResult, note: Text = NO_NOTE) -> Series:
+    """A term as a series from its first to its last year with a value; years between them are never left out."""
+    figures = term.figures
+    silent = term.empty if isinstance(term, Yearly) else {}
+    years = range(min(figures), max(figures) + 1) if figures else range(0)
+    points = tuple(
+        Point(str(year), figures[year].value, status=figures[year].status)
+        if year in figures
+        else Point(str(year), None, status=silent.get(year, ""))
+        for year in years
+    )
+    sources = dict.fromkeys(source for figure in figures.values() for source in figure.sources)
+    files = dict.fromkeys(place.file for figure in figures.values() for place in figure.places)
+    return Series(
+        series_id, Text.of(en=series_id), unit=unit, points=points, source="; ".join(sources or files), note=note
+    )

@@ -1,0 +1,115 @@
+"""Key figures of several countries, apart by the definition under which they stand."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.comparisons import KeyFigure
+from sdmxmig.sdmx.model.indicator_results import IndicatorResult, IndicatorValue
+from sdmxmig.sdmx.model.region import Comparable, Comparison, Country, CountryFigure, Definition
+from sdmxmig.statistics.comparison.definitions import Rulebook
+
+
+def comparison(
+    figure: KeyFigure, countries: Sequence[Country], rulebook: Rulebook, series_names: Mapping[str, Text]
+) -> Comparison:
+    """One key figure of all countries; groups under a definite definition first, the larger before the smaller.
+
+    Countries stand together under one definition, on one basis (never a census beside yearly figures) and for one year.
+    """
+    name, code, unit = named(figure, countries, series_names)
+    by_definition: dict[tuple[object, ...], tuple[Definition, list[Mapping[str, CountryFigure]]]] = {}
+    missing = []
+    for country in countries:
+        by_year = latest_of_one_basis(figures_of(figure, country.assessment))
+        if not by_year:
+            missing.append(country.area)
+            continue
+        definition = rulebook.definition(country.area, figure.flows)
+        basis = by_year[max(by_year)].basis.values if definition.is_definite else ()
+        key = (definition.is_definite, definition.key, basis)
+        by_definition.setdefault(key, (definition, []))[1].append(by_year)
+    groups = [
+        Comparable(definition, figures)
+        for definition, several in by_definition.values()
+        for figures in (of_one_year(several) if definition.is_definite else [latest_of_each(several)])
+    ]
+    groups.sort(key=lambda group: (not group.definition.is_definite, -len(group.figures), group.definition.key))
+    return Comparison(figure, name, code=code, unit=unit, groups=tuple(groups), missing=tuple(missing))
+
+
+def latest_of_one_basis(figures: Sequence[CountryFigure]) -> Mapping[str, CountryFigure]:
+    """The figures by year that rest on the same as the latest one does."""
+    latest = max(figures, key=lambda country_figure: country_figure.period, default=None)
+    return {figure.period: figure for figure in figures if latest and figure.basis == latest.basis}
+
+
+def of_one_year(several: Sequence[Mapping[str, CountryFigure]]) -> Iterator[tuple[CountryFigure, ...]]:
+    """Countries in the latest year that the most of them have; each that does not have it alone, in its latest year."""
+    count_by_year = Counter(year for by_year in several for year in by_year)
+    common_year = max(count_by_year, key=lambda year: (count_by_year[year], year))
+    having = [by_year for by_year in several if common_year in by_year] if count_by_year[common_year] > 1 else []
+    if having:
+        yield tuple(by_year[common_year] for by_year in having)
+    for by_year in several:
+        if by_year not in having:
+            yield latest_of_each([by_year])
+
+
+def latest_of_each(several: Sequence[Mapping[str, CountryFigure]]) -> tuple[CountryFigure, ...]:
+    """The figure of the latest year of each country."""
+    return tuple(by_year[max(by_year)] for by_year in several)
+
+
+def named(figure: KeyFigure, countries: Sequence[Country], series_names: Mapping[str, Text]) -> tuple[Text, str, str]:
+    """What a figure is called, the code of its indicator, and its unit, as the first assessment that has it says.
+
+    One of which no country has a value is called as its series or its indicator is, with its population.
+    """
+    for country in countries:
+        for series in country.assessment.series:
+            if series.id == figure.series:
+                return series.name, "", series.unit
+        for result in country.assessment.indicators:
+            for value in values(figure, result):
+                return value.name, result.indicator.code, value.unit
+    for result in (result for country in countries for result in country.assessment.indicators):
+        if result.indicator.id == figure.indicator:
+            populations = {variant.id: variant.name for variant in result.indicator.variants}
+            name = populations.get(figure.population, result.indicator.name)
+            return name, result.indicator.code, result.indicator.unit
+    return series_names.get(figure.series, Text.of(en=figure.id)), "", ""
+
+
+def figures_of(figure: KeyFigure, assessment: Assessment) -> list[CountryFigure]:
+    """The figures of all periods that have a value."""
+    figures = [
+        CountryFigure(assessment.area, point.period, value=point.value, status=point.status)
+        for series in assessment.series
+        if series.id == figure.series
+        for point in series.points
+        if point.value is not None
+    ]
+    for result in assessment.indicators:
+        figures += [
+            CountryFigure(
+                assessment.area,
+                indicator_value.period,
+                value=indicator_value.value,
+                status=indicator_value.status,
+                basis=indicator_value.basis,
+                caveats=indicator_value.caveats,
+            )
+            for indicator_value in values(figure, result)
+        ]
+    return figures
+
+
+def values(figure: KeyFigure, result: IndicatorResult) -> list[IndicatorValue]:
+    """The values of an indicator of the population that a figure names; none if it names another indicator."""
+    if result.indicator.id != figure.indicator:
+        return []
+    return [value for value in result.values if value.variant == figure.population]

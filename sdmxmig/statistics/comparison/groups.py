@@ -1,0 +1,97 @@
+"""Groups of peers: all countries, chosen ones, those of one area of M49, of one residence rule, of one source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from sdmxmig.catalogue import Catalogue
+from sdmxmig.catalogue.trees import with_depth
+from sdmxmig.primitives.errors import DeclarationError, did_you_mean
+from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.hierarchies import Hierarchy
+from sdmxmig.sdmx.model.profile import BenchmarkItem
+from sdmxmig.sdmx.model.region import Definition, PeerGroup
+from sdmxmig.statistics.calculations.claims import bracketed
+
+M49 = "H_AREA_M49"
+LEVELS = ("REGION", "SUBREGION")
+"""The levels of the hierarchy of M49 whose areas make groups."""
+ALL = "all"
+
+
+def peer_groups(
+    chosen_groups: Sequence[PeerGroup],
+    definitions: Mapping[str, Definition],
+    sources: Mapping[str, BenchmarkItem | None],
+    catalogue: Catalogue,
+) -> tuple[PeerGroup, ...]:
+    """All countries, the groups that were chosen, and those that follow from M49, from rules and from sources.
+
+    `definitions` are those of the flows of each country, `sources` where its flows come from, both in the order of the
+    countries. No group has all countries but the first, and none of M49 the same countries as one before it. Raises
+    `DeclarationError` if a chosen group names a country that is not in the study.
+    """
+    areas = tuple(definitions)
+    for group in chosen_groups:
+        for area in group.areas:
+            if area not in areas:
+                message = f"The group “{group.name}” names “{area}”, which is not in the study."
+                raise DeclarationError(message, hint=did_you_mean(area, areas))
+    groups = [PeerGroup(ALL, "all", name=Text(), areas=areas), *chosen_groups]
+    for group in areas_of_m49(areas, catalogue):
+        if len(group.areas) > 1 and all(group.areas != peer_group.areas for peer_group in groups):
+            groups.append(group)
+    shared = (*under_one_rule(definitions), *of_one_source(sources))
+    return *groups, *(group for group in shared if 1 < len(group.areas) < len(areas))
+
+
+def areas_of_m49(areas: Sequence[str], catalogue: Catalogue) -> Iterator[PeerGroup]:
+    """The regions and subregions of M49 with the countries of the study that lie in each."""
+    trees = (
+        hierarchy
+        for hierarchy in catalogue.artefacts.values()
+        if isinstance(hierarchy, Hierarchy) and hierarchy.ref.id == M49
+    )
+    for node in (node for tree in trees for _, node in with_depth(tree.codes)):
+        if node.level in LEVELS:
+            members = {hierarchical_code.code.item for _, hierarchical_code in with_depth(node.children)}
+            scheme = catalogue.artefacts[node.code.scheme]
+            name = scheme[node.code.item].name if isinstance(scheme, ItemScheme) else Text()
+            yield PeerGroup(
+                f"{M49}.{node.id}", "area", name=name, areas=tuple(area for area in areas if area in members)
+            )
+
+
+def under_one_rule(definitions: Mapping[str, Definition]) -> Iterator[PeerGroup]:
+    """The countries that stand under one definite definition, in the order of the definitions."""
+    definite = {definition.key: definition for definition in definitions.values() if definition.is_definite}
+    for key, definition in sorted(definite.items()):
+        (rule, name), (basis, _) = definition.rules[0], definition.bases[0]
+        members = tuple(
+            area for area, definition in definitions.items() if definition.is_definite and definition.key == key
+        )
+        yield PeerGroup(f"RULE.{rule}.{basis}", "rule", name=name, areas=members)
+
+
+def of_one_source(sources: Mapping[str, BenchmarkItem | None]) -> Iterator[PeerGroup]:
+    """The countries whose flows come from the same kind of source, in the order of the sources."""
+    source_items = {item.id: item for item in sources.values() if item}
+    for name, item in sorted(source_items.items()):
+        members = tuple(
+            area for area, benchmark_item in sources.items() if benchmark_item and benchmark_item.id == name
+        )
+        yield PeerGroup(f"SOURCE.{name}", "source", name=item.name, areas=members)
+
+
+def source_of(assessment: Assessment, same_source: tuple[str, str]) -> BenchmarkItem | None:
+    """The first source that a question about an indicator names; None if it names none."""
+    indicator, question = same_source
+    answers = [result.answers for result in assessment.indicators if result.indicator.id == indicator]
+    source_ids = [
+        name
+        for answers_by_item in answers
+        if question in answers_by_item
+        for name in bracketed(answers_by_item[question].practice)
+    ]
+    return next((score.item for name in source_ids[:1] for score in assessment.scores if score.item.id == name), None)

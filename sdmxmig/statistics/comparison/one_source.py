@@ -1,0 +1,77 @@
+"""Figures that one producer has of several countries: comparable, whatever rule a country's own data follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.model.comparisons import OneSourceFigure
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.indicators import TOTAL
+from sdmxmig.sdmx.model.region import OneSourceComparison, OneSourceValue
+from sdmxmig.statistics.calculations.evidence import time_of
+from sdmxmig.statistics.demography.amounts import amounts
+
+ANNUAL, FORECAST = "A", "F"
+AREA, FREQUENCY = "REF_AREA", "FREQ"
+SOURCE, STATUS, COMMENT = "SOURCE_DETAIL", "OBS_STATUS", "COMMENT_OBS"
+Edition = tuple[str, str]
+"""A year and a source: figures of one edition may stand side by side."""
+
+
+def one_source(
+    datasets: Mapping[str, Sequence[Dataset]], figures: Sequence[OneSourceFigure]
+) -> tuple[OneSourceComparison, ...]:
+    """The figures that two countries or more take from the same source, in the latest year that the most of them have.
+
+    `datasets` are those of each country by its code. The source is the same if it is cited in the same words; a value
+    without a source is compared with none, a forecast is left out, and a country that reports two values has none.
+    """
+    comparisons = (compared(datasets, figure) for figure in figures)
+    return tuple(comparison for comparison in comparisons if comparison is not None)
+
+
+def compared(datasets: Mapping[str, Sequence[Dataset]], figure: OneSourceFigure) -> OneSourceComparison | None:
+    """One figure over the countries; None if no two of them have it of one source and year."""
+    editions: dict[Edition, list[OneSourceValue]] = {}
+    for area in sorted(datasets):
+        for edition, value in values_of(area, datasets[area], figure).items():
+            editions.setdefault(edition, []).append(value)
+    if not editions:
+        return None
+    period, source = max(editions, key=lambda edition: (len(editions[edition]), edition))
+    values = tuple(editions[period, source])
+    if len(values) < 2:
+        return None
+    having = {value.area for value in values}
+    missing = tuple(area for area in sorted(datasets) if area not in having)
+    return OneSourceComparison(figure.id, figure.name, period=period, source=source, values=values, missing=missing)
+
+
+def values_of(area: str, datasets: Sequence[Dataset], figure: OneSourceFigure) -> dict[Edition, OneSourceValue]:
+    """The values of one country by year and source; of two different values of one edition neither counts."""
+    values: dict[Edition, OneSourceValue] = {}
+    unclear: set[Edition] = set()
+    for dataset in (dataset for dataset in datasets if dataset.flow.id == figure.flow):
+        for edition, value in rows(area, dataset, figure):
+            if values.setdefault(edition, value).value != value.value:
+                unclear.add(edition)
+    return {edition: value for edition, value in values.items() if edition not in unclear}
+
+
+def rows(area: str, dataset: Dataset, figure: OneSourceFigure) -> Iterator[tuple[Edition, OneSourceValue]]:
+    """The yearly values of a dataset that a figure names, each with its year and source."""
+    dataset_amounts = amounts(dataset)
+    wanted = {AREA: area, FREQUENCY: ANNUAL, **dict(figure.codes)}
+    conditions = [pl.col("amount").is_not_null(), pl.col(SOURCE).is_not_null(), pl.col(STATUS).ne_missing(FORECAST)]
+    for dimension in dataset.flow.structure.series_key:
+        codelist = dataset.flow.codelist(dimension)
+        if dimension in wanted:
+            conditions.append(pl.col(dimension) == wanted[dimension])
+        elif codelist is not None and TOTAL in codelist:
+            conditions.append(pl.col(dimension) == TOTAL)
+    columns = (time_of(dataset.flow), SOURCE, "amount", STATUS, COMMENT)
+    figures = dataset_amounts.frame.filter(*conditions).select(*columns).sort(*columns[:2])
+    for period, source, amount, status, comment in figures.iter_rows():
+        value = dataset_amounts.exact(amount)
+        yield (period, source), OneSourceValue(area, value, status=status or "", comment=comment or "")

@@ -1,0 +1,198 @@
+"""Balanced accounts: the figures of all accounts that hang together, moved so that all of them close at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sdmxmig.catalogue.accounting.equations import Equation
+from sdmxmig.catalogue.accounting.identities import Identity
+from sdmxmig.primitives.errors import SdmxmigError, counted
+from sdmxmig.statistics.demography.accounts import SERIES_BREAK, TracedAccount
+from sdmxmig.statistics.demography.balancing import Balance, BalancedFigure, Constraint, Measured, balance
+from sdmxmig.statistics.demography.closing import AccountResult, ClosedAccounts, equation_of, weights_of
+from sdmxmig.statistics.demography.ledger import Population
+from sdmxmig.statistics.demography.variances import Observation, ReportedFigure
+
+MOST_IDENTITIES = 2000
+"""So many identities that hang together are balanced at once; more take minutes and much memory."""
+PARTS = ("sum", "zero")
+"""Kinds of identities that make figures of accounts fit each other, and are no accounts themselves."""
+MOST_MISSING = 1
+"""A test in which more terms are missing can tell none of them."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class BalancedAccounts:
+    """Accounts that hang together, with what balancing them came to.
+
+    `figures` and `missing` say what the names in the balance are: observations, or terms that nobody reported, with
+    the test that lacks them.
+    """
+
+    results: tuple[AccountResult, ...]
+    balance: Balance
+    figures: Mapping[str, ReportedFigure]
+    missing: Mapping[str, MissingTerm]
+
+    @property
+    def below_zero(self) -> tuple[BalancedFigure, ...]:
+        """Counts that were not negative and became so: the standard errors or the figures are wrong."""
+        return tuple(f for f in self.balance.figures if f.balanced < 0 and f.reported is not None and f.reported >= 0)
+
+
+@dataclass(frozen=True, slots=True)
+class MissingTerm:
+    """A term that nobody reported: how the equation writes it, and in which account it is missing."""
+
+    written: str
+    test: TracedAccount
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One test as a constraint; `result` is None where two observations are one count by definition."""
+
+    result: AccountResult | None
+    constraint: Constraint
+
+    @property
+    def is_account(self) -> bool:
+        """Whether it is an account, and neither parts of a total nor what must be nothing."""
+        return self.result is None or self.result.identity.kind not in PARTS
+
+
+def balanced_accounts(closed: ClosedAccounts, *, all_sums: bool = False) -> tuple[BalancedAccounts, ...]:
+    """Balance all accounts that hang together by common figures, each group of them for itself.
+
+    A test in which one term is missing takes part and tells it; one in which several are missing is left out, as is
+    one across a break in the series. Parts of a total take part where all of them stand in accounts, unless `all_sums`
+    are wanted.
+
+    Raises `SdmxmigError` if no standard error is stated for some figure, naming items, flows and sources, and if more
+    identities hang together than can be balanced at once.
+    """
+    missing: dict[str, MissingTerm] = {}
+    lines = [line for result in closed.results if (line := line_of(result, closed.figures, missing))]
+    if not all_sums:
+        in_accounts = {name for line in lines if line.is_account for name in line.constraint.factors}
+        lines = [line for line in lines if line.is_account or in_accounts.issuperset(line.constraint.factors)]
+    if not lines:
+        hint = "Two terms or more are missing in each: the list of tests names them."
+        raise SdmxmigError("There is no account that could be balanced.", hint=hint)
+    lines += one_count(line.result for line in lines if line.result)
+    names = {name_of(at): figure for at, figure in closed.figures.items()}
+    used = {name for line in lines for name in line.constraint.factors}
+    check_stated([figure for name, figure in names.items() if name in used])
+    return tuple(balanced_group(group, names, missing) for group in hanging_together(lines))
+
+
+def name_of(at: Observation) -> str:
+    """What an observation is called in a balance."""
+    return f"{at[0]} {at[1]}"
+
+
+def line_of(
+    result: AccountResult, figures: Mapping[Observation, ReportedFigure], missing: dict[str, MissingTerm]
+) -> Line | None:
+    """One test as a constraint on observations and missing terms; None if it is none that can be balanced."""
+    test, identity = result.test, result.identity
+    equation = equation_of(test, identity)
+    lacking = len(test.left_missing) + sum(len(term.missing) for term in test.cells)
+    is_equality = identity.is_balanced and not equation.divisor and equation.comparison == "="
+    if not is_equality or SERIES_BREAK in test.account.missing or lacking > MOST_MISSING:
+        return None
+    factors = {name_of(at): weight for at, weight in weights_of(test, equation).items() if at in figures}
+    for item, written, factor in missing_in(test, equation):
+        name = missing_name(item, test, identity)
+        missing.setdefault(name, MissingTerm(written, test))
+        factors[name] = factors.get(name, 0.0) + factor
+    account = test.account
+    return Line(result, Constraint(f"{account.identity} {account.area} {account.period}", factors))
+
+
+def one_count(results: Iterable[AccountResult]) -> list[Line]:
+    """The population at the end of a year and that at the start of the next, where both are reported, as one count.
+
+    Across a break in the series they are two.
+    """
+    counts: dict[tuple[str, str, int, Population], dict[str, None]] = {}
+    for result in results:
+        test, account = result.test, result.test.account
+        year = int(account.period)
+        terms = [(test.left, test.ends), *((term.written, term.observations) for term in test.cells)]
+        for written, observations in terms:
+            source = result.identity.item_sources.get(written)
+            if source and source.at and len(observations) == 1:
+                key = (source.next or written, account.area, year + bool(source.next), account.population)
+                counts.setdefault(key, {})[name_of(observations[0])] = None
+    lines = []
+    for (item, area, year, _), (first, *others) in counts.items():
+        lines += [Line(None, Constraint(f"{item} {area} {year}", {first: 1.0, other: -1.0})) for other in others]
+    return lines
+
+
+def missing_in(test: TracedAccount, equation: Equation) -> Iterable[tuple[str, str, float]]:
+    """The terms of a test that are missing: item as it is written, what is missing, and its factor."""
+    yield from ((test.left, name, 1.0) for name in test.left_missing)
+    yield from ((t.written, name, -t.factor / equation.number) for t in test.cells for name in t.missing)
+
+
+def missing_name(written: str, test: TracedAccount, identity: Identity) -> str:
+    """What a missing term is called in a balance; one at the end of a year is that at the start of the next."""
+    account = test.account
+    source = identity.item_sources.get(written)
+    carried = source.next if source else ""
+    year = int(account.period) + bool(carried)
+    population = ", ".join(f"{dimension}={code}" for dimension, code in account.population)
+    return f"{carried or written} {account.area} {year} {population}".rstrip()
+
+
+def check_stated(figures: Sequence[ReportedFigure]) -> None:
+    """Ask for the standard errors that are not stated: by item, flow and source; raises `SdmxmigError`."""
+    unstated = sorted({(f.item, f.flow, f.source_type) for f in figures if f.stated is None})
+    if unstated:
+        named = "; ".join(f"{item} in {flow}{f' from {source}' if source else ''}" for item, flow, source in unstated)
+        hint = (
+            "State them in variances.toml of the workspace, such as: [[variance]] item = "
+            f'"{unstated[0][0]}", relative = "0.1", source = "…". Or choose equal relative errors with --equal-errors.'
+        )
+        raise SdmxmigError(f"No standard error is stated for {named}.", hint=hint)
+
+
+def hanging_together(lines: Sequence[Line]) -> tuple[tuple[Line, ...], ...]:
+    """The groups of tests that have figures in common, in the order of their first test."""
+    heads: dict[str, str] = {}
+
+    def head(name: str) -> str:
+        while heads.setdefault(name, name) != name:
+            heads[name] = heads[heads[name]]
+            name = heads[name]
+        return name
+
+    for line in lines:
+        first, *others = line.constraint.factors
+        for other in others:
+            heads[head(other)] = head(first)
+    groups: dict[str, list[Line]] = {}
+    for line in lines:
+        groups.setdefault(head(next(iter(line.constraint.factors))), []).append(line)
+    return tuple(map(tuple, groups.values()))
+
+
+def balanced_group(
+    lines: Sequence[Line], figures: Mapping[str, ReportedFigure], missing: Mapping[str, MissingTerm]
+) -> BalancedAccounts:
+    """One group of tests, balanced."""
+    if len(lines) > MOST_IDENTITIES:
+        message = f"{counted(len(lines), 'account')} hang together, and at most {MOST_IDENTITIES} are balanced at once."
+        raise SdmxmigError(message, hint="Choose some, such as: --identity A01 --identity A02")
+    names = {name for line in lines for name in line.constraint.factors}
+    used = {name: figures[name] for name in sorted(names) if name in figures}
+    measured = {name: Measured(float(figure.value), figure.variance or 0.0) for name, figure in used.items()}
+    return BalancedAccounts(
+        results=tuple(line.result for line in lines if line.result),
+        balance=balance([line.constraint for line in lines], measured),
+        figures=used,
+        missing={name: missing[name] for name in sorted(names) if name in missing},
+    )

@@ -1,0 +1,255 @@
+"""Balancing: figures are moved as little as their standard errors allow, until all identities hold exactly.
+
+The method of Stone, Champernowne and Meade (1942), “The precision of national income estimates”, Review of Economic
+Studies 9(2): of all figures that satisfy the identities, those are taken that are nearest to the reported ones, each
+distance being measured in standard errors. What had to be moved, compared with what the standard errors allow, says
+whether figures and identities contradict each other.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING
+
+from sdmxmig.primitives.lazily import np
+from sdmxmig.statistics.demography.distributions import chi_square_tail
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Matrix = NDArray[np.float64]
+
+RANK = 1e-9
+"""What is smaller than this share of the largest direction is no direction of its own."""
+EXACT = 1e-6
+"""So far, in persons, an identity may be from holding when the figures are balanced."""
+STEPS = 5
+"""So often what floating-point numbers left over is taken out again."""
+SIZE = 0.05
+"""How often figures without any fault are said to contradict their identities."""
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """One identity between figures: the sum of each figure, times its factor, is `constant`."""
+
+    name: str
+    factors: Mapping[str, float]
+    _: KW_ONLY
+    constant: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A figure as it was reported, with its variance; one with the variance 0 is fixed and never moved."""
+
+    value: float
+    variance: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalancedFigure:
+    """A figure before and after balancing.
+
+    `reported` is None for a term that nobody reported and that follows from the others. `error` is the standard error
+    before, `balanced_error` that after. `moved` is by how much it was moved, `in_errors` the same in the standard
+    errors that such a move has when nothing is wrong; None where it cannot move.
+    """
+
+    name: str
+    reported: float | None
+    balanced: float
+    error: float | None
+    balanced_error: float
+    moved: float | None
+    in_errors: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """What balancing came to: all figures, the test of whether they contradict their identities, and what it left.
+
+    `statistic` is a chi-square with `degrees` degrees of freedom where the standard errors are true, `probability` how
+    likely one as large is by chance. `undetermined` are terms without a figure that do not follow from the others;
+    `untested` the identities that cannot be tested, as all that is known goes into computing such terms. `broken` are
+    identities between fixed figures that do not hold: nothing may be moved to mend them, with what is left of them.
+    """
+
+    figures: tuple[BalancedFigure, ...]
+    statistic: float
+    degrees: int
+    probability: float | None
+    undetermined: tuple[str, ...] = ()
+    untested: tuple[str, ...] = ()
+    broken: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def contradicts(self) -> bool:
+        """Whether the figures contradict their identities: beyond chance, or because fixed ones cannot both be true."""
+        return bool(self.broken) or (self.probability is not None and self.probability < SIZE)
+
+
+def balance(constraints: Sequence[Constraint], measured: Mapping[str, Measured]) -> Balance:
+    """Move figures as little as their standard errors allow until all identities hold, to 0.000001 of a person.
+
+    Figures that a constraint names and `measured` lacks are unknown: they are computed from the others where that can
+    be done. Identities may repeat each other. With `broken` identities the figures stay as they were reported.
+    """
+    names = list(dict.fromkeys(name for constraint in constraints for name in constraint.factors))
+    known, unknown = [n for n in names if n in measured], [n for n in names if n not in measured]
+    factors, of_unknown = matrix_of(constraints, known), matrix_of(constraints, unknown)
+    constant = np.array([constraint.constant for constraint in constraints], dtype=float)
+    values = np.array([measured[name].value for name in known], dtype=float)
+    errors = np.sqrt(np.array([measured[name].variance for name in known], dtype=float))
+    free = left_null_space(of_unknown)
+    system = system_of(free.T @ factors, free.T @ constant, errors)
+    broken = broken_ones(constraints, free, system, values)
+    if broken:
+        reported = zip(known, values, errors, strict=True)
+        unmoved = tuple(figure_of(name, value, value, (error, 0.0)) for name, value, error in reported)
+        return Balance(figures=unmoved, statistic=0.0, degrees=0, probability=None, broken=broken)
+    coordinates = (system.basis.T @ system.gap(values)) / system.sizes
+    balanced = exact(system, values + errors * (system.spread.T @ coordinates))
+    move_errors = errors * np.sqrt((system.spread**2).sum(axis=0))
+    both = zip(errors, move_errors, strict=True)
+    figures = [figure_of(*figure) for figure in zip(known, values, balanced, both, strict=True)]
+    rest = constant - factors @ balanced
+    computed, undetermined = solved(of_unknown, rest, system, names=unknown, scaled=factors * errors)
+    degrees, statistic = len(system.sizes), float(coordinates @ coordinates)
+    return Balance(
+        figures=(*figures, *computed),
+        statistic=statistic,
+        degrees=degrees,
+        probability=chi_square_tail(statistic, degrees) if degrees else None,
+        undetermined=undetermined,
+        untested=tuple(c.name for c, row in zip(constraints, free, strict=True) if not np.any(np.abs(row) > RANK)),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class System:
+    """The identities without unknown terms: `factors` times the figures is `constant`.
+
+    The columns of `basis` are the independent directions in which they can be mended, `sizes` how far one standard
+    error of all figures goes there, and the rows of `spread` which figures then move, in standard errors.
+    """
+
+    factors: Matrix
+    constant: Matrix
+    errors: Matrix
+    basis: Matrix
+    sizes: Matrix
+    spread: Matrix
+
+    def gap(self, values: Matrix) -> Matrix:
+        """By how much the identities do not hold."""
+        return self.constant - self.factors @ values
+
+
+def system_of(factors: Matrix, constant: Matrix, errors: Matrix) -> System:
+    """The system of identities whose figures have these standard errors."""
+    scaled = factors * errors
+    if scaled.size:
+        left, sizes, right = np.linalg.svd(scaled, full_matrices=False)
+    else:
+        left, sizes, right = np.zeros((len(constant), 0)), np.zeros(0), np.zeros((0, len(errors)))
+    count = int((sizes > RANK * sizes.max(initial=0.0)).sum())
+    return System(
+        factors=factors,
+        constant=constant,
+        errors=errors,
+        basis=left[:, :count],
+        sizes=sizes[:count],
+        spread=right[:count],
+    )
+
+
+def matrix_of(constraints: Sequence[Constraint], names: Sequence[str]) -> Matrix:
+    """The factors of these figures: a row for each identity, a column for each figure."""
+    columns = {name: at for at, name in enumerate(names)}
+    factors = np.zeros((len(constraints), len(names)))
+    for row, constraint in enumerate(constraints):
+        for name, factor in constraint.factors.items():
+            if name in columns:
+                factors[row, columns[name]] += factor
+    return factors
+
+
+def left_null_space(b: Matrix) -> Matrix:
+    """The combinations of identities in which no unknown term is left, as orthonormal columns."""
+    if not b.shape[1]:
+        return np.eye(b.shape[0])
+    left, sizes, _ = np.linalg.svd(b, full_matrices=True)
+    return np.asarray(left[:, int((sizes > RANK * sizes.max(initial=0.0)).sum()) :])
+
+
+def broken_ones(
+    constraints: Sequence[Constraint], free: Matrix, system: System, values: Matrix
+) -> tuple[tuple[str, float], ...]:
+    """The identities between fixed figures that do not hold, each with what is left of it in persons."""
+    gap = system.gap(values)
+    left_over = free @ (gap - system.basis @ (system.basis.T @ gap))
+    most = float(np.abs(left_over).max(initial=0.0))
+    if most <= EXACT:
+        return ()
+    return tuple(
+        (constraint.name, float(amount))
+        for constraint, amount in zip(constraints, left_over, strict=True)
+        if abs(amount) > max(EXACT, most * RANK)
+    )
+
+
+def exact(system: System, values: Matrix) -> Matrix:
+    """The balanced figures, with what floating-point numbers left of the identities taken out again."""
+    for _ in range(STEPS):
+        gap = system.gap(values)
+        if float(np.abs(gap).max(initial=0.0)) <= EXACT / 100:
+            break
+        values = values + system.errors * (system.spread.T @ ((system.basis.T @ gap) / system.sizes))
+    return values
+
+
+def figure_of(name: str, reported: float, balanced: float, errors: tuple[float, float]) -> BalancedFigure:
+    """A reported figure as it is balanced; `errors` are its standard error, and that of a move of it."""
+    error, move_error = map(float, errors)
+    moved = float(balanced - reported)
+    return BalancedFigure(
+        name=name,
+        reported=float(reported),
+        balanced=float(balanced),
+        error=error,
+        balanced_error=math.sqrt(max(error**2 - move_error**2, 0.0)),
+        moved=moved,
+        in_errors=moved / move_error if move_error > RANK * error else None,
+    )
+
+
+def solved(
+    of_unknown: Matrix, rest: Matrix, system: System, *, names: Sequence[str], scaled: Matrix
+) -> tuple[list[BalancedFigure], tuple[str, ...]]:
+    """The unknown terms that follow from the balanced figures, and the names of those that do not.
+
+    `rest` is what the identities leave for them, `scaled` how it changes with one standard error of each figure.
+    """
+    if not names:
+        return [], ()
+    inverse = np.linalg.pinv(of_unknown, rcond=RANK)
+    values, share, ways = inverse @ rest, inverse @ of_unknown, inverse @ scaled
+    ways = ways - (ways @ system.spread.T) @ system.spread
+    is_determined = [abs(share[at, at] - 1) <= EXACT for at in range(len(names))]
+    computed = [
+        BalancedFigure(
+            name=name,
+            reported=None,
+            balanced=float(values[at]),
+            error=None,
+            balanced_error=float(np.sqrt((ways[at] ** 2).sum())),
+            moved=None,
+            in_errors=None,
+        )
+        for at, name in enumerate(names)
+        if is_determined[at]
+    ]
+    return computed, tuple(name for name, determined in zip(names, is_determined, strict=True) if not determined)

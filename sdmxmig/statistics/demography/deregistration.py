@@ -1,0 +1,182 @@
+"""Emigration that nobody registered, or registered late: the emigrants of a year from exits, signs and a sample.
+
+Of those whose exit was registered in a year some had left before: they belong to earlier years. Others left in the year
+and are still in the register. Who they are nobody knows; how many there are is known from a sample of whose persons it
+was found out whether and when they left: of the register, and best of the registered exits, too.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+from sdmxmig.statistics.demography.distributions import normal_quantile
+from sdmxmig.statistics.demography.signs_of_life import OverCoverage
+
+CONFIDENCE, HALF = 0.95, 0.5
+SAMPLE, SIGNS = "sample", "signs"
+LEAST_IN_CLASS = 10
+"""With fewer persons of a sample a class tells too little of its variance, and goes with the next for that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignClass:
+    """Registered persons with alike last signs of life: how many, how many in the sample, how many of these left."""
+
+    registered: int
+    sampled: int
+    left: int
+
+
+NOBODY_OF_CLASS = SignClass(registered=0, sampled=0, left=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateExits:
+    """How many registered exits are not those of persons who left in the year, and how that is known.
+
+    Errors are those of `OverCoverage`; `known_by` is `SAMPLE`, `SIGNS`, or nothing.
+    """
+
+    count: float = 0.0
+    chance: float = 0.0
+    moved: tuple[float, float] = (0.0, 0.0)
+    known_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectedExits:
+    """The emigrants of a year: registered exits, those that are not of the year, those still in the register, in all.
+
+    The errors of `late` exits are theirs; `chance` is the variance of those who are still in the register.
+    """
+
+    registered: int
+    late: LateExits
+    unregistered: float
+    chance: float
+
+    @property
+    def value(self) -> float:
+        """All emigrants of the year."""
+        return self.registered - self.late.count + self.unregistered
+
+    @property
+    def variance(self) -> float:
+        """The variance of their number."""
+        return self.chance + self.late.chance + sum(reach**2 for reach in self.late.moved)
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The ends of a 95 % interval, that of a normal variable, and not below nothing."""
+        reach = normal_quantile((1 + CONFIDENCE) / 2) * math.sqrt(self.variance)
+        return max(self.value - reach, 0.0), self.value + reach
+
+
+def large_enough(classes: Sequence[SignClass], least: int) -> list[SignClass]:
+    """Classes in their order, each put together with the next ones until the sample has so many persons of it.
+
+    >>> large_enough([SignClass(registered=90, sampled=9, left=1), SignClass(registered=50, sampled=5, left=4)], 10)
+    [SignClass(registered=140, sampled=14, left=5)]
+    """
+    whole: list[SignClass] = []
+    rest = NOBODY_OF_CLASS
+    for part in classes:
+        rest = both(rest, part)
+        if rest.sampled >= least:
+            whole.append(rest)
+            rest = NOBODY_OF_CLASS
+    if rest.registered:
+        whole = [*whole[:-1], both(whole[-1], rest)] if whole else [rest]
+    return whole
+
+
+def both(first: SignClass, second: SignClass) -> SignClass:
+    """Two classes as one."""
+    return SignClass(
+        registered=first.registered + second.registered,
+        sampled=first.sampled + second.sampled,
+        left=first.left + second.left,
+    )
+
+
+def all_of(classes: Sequence[SignClass]) -> SignClass:
+    """Several classes as one."""
+    return reduce(both, classes, NOBODY_OF_CLASS)
+
+
+def left_in_year(classes: Sequence[SignClass]) -> tuple[float, float]:
+    """How many persons left in the year, with the variance: sampling in two phases.
+
+    In each class as large a share left as in the sample of it (J. Neyman, Contribution to the theory of sampling human
+    populations, Journal of the American Statistical Association 33, 1938; W. G. Cochran, Sampling techniques, 1977,
+    section 12.2); one of which the sample has nobody goes with the next. The variance of a class is that of a total
+    from a simple random sample, estimated without bias (the same, section 3.2): it is zero where nobody, or everybody,
+    of the sample of it left. So classes with fewer than ten of the sample are put together for the variance alone, for
+    others of their persons may be as many, and not have left as often. Where it is zero in all classes, half a person
+    who left, and half who did not, are added to all as one class.
+
+    >>> value, variance = left_in_year([SignClass(registered=1000, sampled=100, left=10)])
+    >>> round(value), round(math.sqrt(variance), 1)
+    (100, 28.6)
+    """
+    known = [part for part in large_enough(classes, 1) if part.sampled]
+    value = sum(part.registered * part.left / part.sampled for part in known)
+    parts = [part for part in large_enough(classes, LEAST_IN_CLASS) if part.sampled]
+    variance = sum(variance_of(part) for part in parts)
+    if parts and not variance:
+        whole = all_of(parts)
+        softened = HALF / (whole.sampled + 2 * HALF)
+        variance = (whole.registered - whole.sampled) * whole.registered / whole.sampled * softened * (1 - softened)
+    return value, variance
+
+
+def variance_of(part: SignClass) -> float:
+    """The variance of how many of a class left, without bias.
+
+    >>> round(math.sqrt(variance_of(SignClass(registered=3042, sampled=200, left=38))))
+    82
+    """
+    share = part.left / part.sampled
+    others = part.registered * (part.registered - part.sampled)
+    return others * share * (1 - share) / max(part.sampled - 1, 1)
+
+
+def late_by_signs(over: OverCoverage) -> LateExits:
+    """Registered exits of persons who had left before, by how many had no sign of life in the year."""
+    return LateExits(count=over.absent, chance=over.chance, moved=over.moved, known_by=SIGNS)
+
+
+def late_by_sample(classes: Sequence[SignClass]) -> LateExits:
+    """Registered exits of persons who had left before, or are there, by a sample of exits in classes."""
+    left, variance = left_in_year(classes)
+    return LateExits(count=sum(part.registered for part in classes) - left, chance=variance, known_by=SAMPLE)
+
+
+def corrected_exits(registered: int, late: LateExits, classes: Sequence[SignClass]) -> CorrectedExits:
+    """The emigrants of a year, of whom so many exits were registered in it.
+
+    >>> exits = corrected_exits(60, LateExits(), [SignClass(registered=1000, sampled=100, left=10)])
+    >>> round(exits.value), [round(end) for end in exits.interval]
+    (160, [104, 216])
+    """
+    unregistered, variance = left_in_year(classes)
+    return CorrectedExits(registered=registered, late=late, unregistered=unregistered, chance=variance)
+
+
+def all_exits(parts: Sequence[CorrectedExits]) -> CorrectedExits:
+    """The emigrants of several groups as one: chances add up, and rates move all groups together."""
+    late = [part.late for part in parts]
+    return CorrectedExits(
+        registered=sum(part.registered for part in parts),
+        late=LateExits(
+            count=sum(part.count for part in late),
+            chance=sum(part.chance for part in late),
+            moved=(sum(part.moved[0] for part in late), sum(part.moved[1] for part in late)),
+            known_by=", ".join(sorted({part.known_by for part in late} - {""})),
+        ),
+        unregistered=sum(part.unregistered for part in parts),
+        chance=sum(part.chance for part in parts),
+    )

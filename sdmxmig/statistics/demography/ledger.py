@@ -1,0 +1,407 @@
+"""The entries of accounts: every reported item by area, year and population."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from decimal import Decimal
+from functools import cached_property
+from itertools import product
+
+from sdmxmig.catalogue.accounting.equations import ANY, EVERY, YOUNGER, Equation, KeyPart, Summand
+from sdmxmig.catalogue.accounting.identities import Identity, ItemSource
+from sdmxmig.catalogue.ages import interval, partitions
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.statistics.demography.amounts import LARGE, Amounts, amounts, exact_sum, rows_of
+from sdmxmig.statistics.demography.courses import contexts_of, courses
+from sdmxmig.statistics.demography.key_numbers import KeyNumbers, in_order_of_appearance
+from sdmxmig.statistics.demography.reported_parts import ReportedParts, reported_parts
+
+POPULATION = ("BIRTH_STATUS", "CTZ_STATUS", "SEX", "AGE")
+"""The dimensions that say whose account it is."""
+TOTAL = "_T"
+ITEM = "ACC_ITEM"
+AREA = "REF_AREA"
+FIXED = {"FREQ": "A", "UNIT_MEASURE": "PS"}
+"""Accounts are of calendar years and of persons."""
+YEARS_TO_1_JANUARY = {"D0101": 0, "D1231": 1}
+"""By the code of REF_DATE: from a population's year to that on whose 1 January it is counted, the eve of which is 31
+December of the year before."""
+AGE_DEFINITION, COMPLETED = "AGEDEF", "COMPLET"
+"""The attribute of a dataset that says how the age of an event is counted, and its code for completed years."""
+METHOD = "STOCK_METHOD"
+"""The attribute of a dataset that says how its populations were made."""
+REST = ("_O", "_U")
+"""With these a list of countries is complete."""
+COUNTRY = re.compile(r"^([A-Z]{2}|STLS|UNDET|_O|_U)$")
+
+Population = tuple[tuple[str, str], ...]
+AccountKey = tuple[str, int, Population]
+"""Area, year, population."""
+Key = tuple[str, str, int, Population]
+"""Item as the equation writes it, area, year, population."""
+Row = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """One item: how much, the unit of its last printed digit, its status, and which observations say so.
+
+    `missing` are the parts of a sum that are not reported; then there is no value. `taken_away` are observations that
+    are subtracted. `method` says how a population was made, as a code of CL_STOCK_METHOD; empty where its dataset does
+    not say it.
+    """
+
+    value: Decimal | None
+    unit: Decimal
+    _: KW_ONLY
+    status: str
+    parts: tuple[tuple[str, int], ...]
+    missing: tuple[str, ...] = ()
+    taken_away: tuple[tuple[str, int], ...] = ()
+    method: str = ""
+
+
+class Ledger:
+    """All entries that an equation can use; what an account reports goes before what its flows report."""
+
+    def __init__(self, identity: Identity, equation: Equation, books: Sequence[Book]) -> None:
+        self.entries: dict[Key, LedgerEntry] = {}
+        self.identity = identity
+        terms = {term.written: term for term in equation.all_terms}.values()
+        for book in books:
+            if book.flow == identity.account:
+                for term in terms:
+                    self._enter(book, term, {ITEM: term.item})
+        for book in books:
+            for term in terms:
+                item_source = identity.item_sources[term.item]
+                shift = book.shift_of(item_source)
+                if item_source.flow == book.flow and shift is not None:
+                    self._enter(book, term, dict(item_source.codes), shift)
+        for term in terms:
+            self._carry(term, {summand.item: summand for summand in terms})
+
+    def _carry(self, end: Summand, terms: Mapping[str, Summand]) -> None:
+        """What is counted at the end of one year is that at the start of the next, if only one of them is reported."""
+        start = terms.get(self.identity.item_sources[end.item].next)
+        if not start or end.key or start.key:
+            return
+        for (term_text, area, year, population), entry in list(self.entries.items()):
+            if term_text == end.written:
+                self.entries.setdefault((start.written, area, year + 1, population), entry)
+            elif term_text == start.written:
+                self.entries.setdefault((end.written, area, year - 1, population), entry)
+
+    def _enter(self, book: Book, term: Summand, codes: dict[str, str], shift: int = 0) -> None:
+        """Enter what a book says of a term; sums from their parts."""
+        key = {part.dimension: part for part in term.key}
+        sums = [part for part in key.values() if part.is_sum]
+        if not fits(book, self.identity, term, codes):
+            return
+        free = {*key, *codes, *self.identity.by}
+        cells_by_account: dict[AccountKey, dict[tuple[str, ...], LedgerEntry]] = {}
+        for row in book.rows(wanted(self.identity, key, codes), free):
+            account_key = self._account_key(book, row, key, shift)
+            if account_key and not self._is_at_another_age(book, term, row):
+                cell = tuple(str(row.get(part.dimension) or TOTAL) for part in sums)
+                cells_by_account.setdefault(account_key, {}).setdefault(cell, book.entry(row))
+        for account_key, cells in cells_by_account.items():
+            entry = added_up(term, sums, cells) if sums else next(iter(cells.values()))
+            if entry:
+                self.entries.setdefault((term.written, *account_key), entry)
+
+    def _is_at_another_age(self, book: Book, term: Summand, row: Row) -> bool:
+        """Whether an event is counted by completed years, in an account of a cohort.
+
+        Of those who die at 34 some turn 34 and some 35 in that year: they are of two cohorts.
+        """
+        is_event = not self.identity.item_sources[term.item].at
+        is_account = self.identity.start is not None
+        return is_event and is_account and book.counts_completed_years and row.get("AGE", TOTAL) != TOTAL
+
+    def _account_key(self, book: Book, row: Row, key: Mapping[str, KeyPart], shift: int) -> AccountKey | None:
+        """Whose account a row enters; None if it enters none."""
+        codes_of_row = {AREA: str(row.get(AREA) or ""), **{name: str(row.get(name) or TOTAL) for name in POPULATION}}
+        codes_of_row |= {name: str(row.get(name) or TOTAL) for name in self.identity.by}
+        account_codes = dict(codes_of_row)
+        for dimension, part in key.items():
+            if part.rule == YOUNGER:
+                account_codes[dimension] = older(codes_of_row[dimension])
+            elif part.rule.startswith("@"):
+                account_codes[part.rule[1:]] = codes_of_row.get(dimension, "")
+            elif dimension in account_codes:
+                account_codes[dimension] = TOTAL
+        account_codes |= dict(self.identity.population)
+        for dimension, codes in self.identity.each:
+            if account_codes.get(dimension) not in codes:
+                return None
+        is_aggregate = account_codes[AREA].startswith("_") or any(
+            account_codes[name].startswith("_") for name in self.identity.by if name in row
+        )
+        if "" in account_codes.values() or is_aggregate:
+            return None
+        area = account_codes.pop(AREA)
+        return area, int(str(row[book.time])) + shift, tuple(account_codes.items())
+
+
+def fits(book: Book, identity: Identity, term: Summand, codes: dict[str, str]) -> bool:
+    """Whether a book can tell a term."""
+    return has_dimensions_of(book.dataset.flow.structure.series_key, identity, term, codes)
+
+
+def has_dimensions_of(dimensions: Collection[str], identity: Identity, term: Summand, codes: Mapping[str, str]) -> bool:
+    """Whether a dataflow with these dimensions can tell a term: those that term and identity name, and the parts."""
+    names = all(part.dimension in dimensions or part.rule == ANY for part in term.key)
+    is_separable = not any(part.is_sum and part.dimension in codes for part in term.key)
+    return names and is_separable and (not identity.by or any(name in dimensions for name in identity.by))
+
+
+def older(age: str) -> str:
+    """The age of a cohort a year later; empty for what is no single year of age.
+
+    >>> older("Y34"), older("Y15T64")
+    ('Y35', '')
+    """
+    span = interval(age)
+    return f"Y{span[1]}" if span and span[1] == span[0] + 1 else ""
+
+
+def wanted(identity: Identity, key: Mapping[str, KeyPart], codes: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """The codes for which a term looks, by dimension; those of the flow before those of the term and the identity."""
+    codes_of_term = {part.dimension: part.codes for part in key.values()}
+    codes_of_identity = {
+        dimension: (code,) for dimension, code in identity.population if dimension not in codes_of_term
+    }
+    requested = {**codes_of_identity, **codes_of_term, **{dimension: (code,) for dimension, code in codes.items()}}
+    return {dimension: dimension_codes for dimension, dimension_codes in requested.items() if dimension_codes}
+
+
+def added_up(
+    term: Summand, sums: Sequence[KeyPart], cells: Mapping[tuple[str, ...], LedgerEntry]
+) -> LedgerEntry | None:
+    """The sum of the parts of a term; without a value, and naming them, where some are not reported."""
+    entries: list[LedgerEntry] = []
+    missing: list[str] = []
+    for cell in product(*(choices(part, {cell[n] for cell in cells}) for n, part in enumerate(sums))):
+        if cell in cells:
+            entries.append(cells[cell])
+        elif not any(code in part.optional for code, part in zip(cell, sums, strict=True)):
+            cell_text = ", ".join(f"{part.dimension}={code}" for code, part in zip(cell, sums, strict=True))
+            missing.append(f"{term.item}[{cell_text}]")
+    missing += shortfall(term, sums, cells, entries)
+    if not entries:
+        return None
+    values = [entry.value for entry in entries]
+    sum_value = None if missing or None in values else exact_sum(value for value in values if value is not None)
+    unit = exact_sum(entry.unit for entry in entries if entry.unit != 1) or Decimal(1)
+    parts = tuple(part for entry in entries for part in entry.parts)
+    return LedgerEntry(
+        sum_value,
+        unit,
+        status=max((entry.status for entry in entries), default=""),
+        parts=parts,
+        missing=tuple(missing),
+        method=same_method(entries),
+    )
+
+
+def same_method(entries: Sequence[LedgerEntry]) -> str:
+    """How all these populations were made; empty where they differ."""
+    methods = {entry.method for entry in entries}
+    return methods.pop() if len(methods) == 1 else ""
+
+
+def choices(part: KeyPart, reported: Iterable[str]) -> Sequence[str]:
+    """The codes of one dimension that are added up: those that are named, or all parts that are reported."""
+    if part.rule != EVERY:
+        return part.codes
+    codes = sorted(reported)
+    ways, _ = partitions(codes)
+    unknown = tuple(code for code in codes if code == "_U")
+    return (*ways[0], *unknown) if ways else tuple(filter(COUNTRY.match, codes))
+
+
+def shortfall(
+    term: Summand, sums: Sequence[KeyPart], cells: Mapping[tuple[str, ...], LedgerEntry], entries: Sequence[LedgerEntry]
+) -> list[str]:
+    """Other countries, where only some countries are named and their sum falls short of the total."""
+    if len(sums) != 1 or sums[0].rule != EVERY:
+        return []
+    total = cells.get((TOTAL,))
+    partial_sum = exact_sum(entry.value or Decimal(0) for entry in entries)
+    open_list = not any((code,) in cells for code in REST) and any(len(code) == 2 for (code,) in cells)
+    short = total and total.value is not None and partial_sum < total.value
+    return [f"{term.item}[{sums[0].dimension}=_O]"] if open_list and short else []
+
+
+class Book:
+    """What one dataset says, ready to be entered into ledgers."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        self.flow = dataset.flow.id
+        self.dataset = dataset
+        self.time = dataset.flow.structure.key[-1]
+        self.shift = YEARS_TO_1_JANUARY.get(dataset.attributes.get("REF_DATE", ""))
+        self.counts_completed_years = dataset.attributes.get(AGE_DEFINITION) == COMPLETED
+        self._frames: dict[frozenset[str], pl.DataFrame] = {}
+        self._codes: dict[str, frozenset[str]] = {}
+        self._contexts: dict[str, pl.DataFrame] = {}
+        self._parts: dict[tuple[tuple[str, ...], tuple[int, ...]], ReportedParts] = {}
+
+    @cached_property
+    def frame(self) -> pl.DataFrame:
+        """Its observations as `rows_of` has them."""
+        return rows_of(self.dataset)
+
+    @cached_property
+    def amounts(self) -> Amounts:
+        """What its observations amount to."""
+        return amounts(self.dataset, self.frame)
+
+    @cached_property
+    def numbers(self) -> KeyNumbers:
+        """The keys of its observations as numbers."""
+        return KeyNumbers(self.dataset.observations, self.dataset.flow.structure.key)
+
+    @cached_property
+    def distinct(self) -> pl.DataFrame:
+        """What its observations amount to, without those that repeat a key; sorted out once for all who ask."""
+        key = self.dataset.flow.structure.key
+        if self.numbers.are_distinct(key):
+            return self.amounts.frame
+        return self.amounts.frame.filter(self.numbers.of(key).is_first_distinct())
+
+    @cached_property
+    def places_of_series(self) -> pl.Series:
+        """For each observation the position of its series in those of the dataset; null where it has none."""
+        series = self.dataset.series
+        key = [name for name in self.dataset.flow.structure.series_key if name in series.columns]
+        if not key:
+            return pl.Series([None], dtype=pl.UInt32).new_from_index(0, self.frame.height)
+        numbers = in_order_of_appearance(self.numbers.of(key))
+        of_observations = self.frame.select(key).filter(numbers.is_first_distinct())
+        listed = series.select(key).with_row_index("place").unique(key, keep="first", maintain_order=True)
+        places = of_observations.join(listed, on=key, how="left", nulls_equal=True, maintain_order="left")["place"]
+        return places.gather(numbers)
+
+    @cached_property
+    def courses(self) -> pl.DataFrame:
+        """Its series in the order of time, as `courses` has them."""
+        return courses(self.dataset, self.distinct, self.amounts.scale, self.numbers)
+
+    def rows_at(self, codes: Mapping[str, str]) -> pl.Series:
+        """For each observation the row that has these codes and else the same key; null where there is none.
+
+        Of rows with the same key it is the first.
+        """
+        numbers, key = self.numbers, self.dataset.flow.structure.key
+        everywhere = pl.DataFrame({"key": numbers.of([name for name in key if name not in codes])})
+        there = everywhere.with_row_index("at").filter(numbers.are_at(codes))
+        if not numbers.are_distinct(key):
+            there = there.unique("key", keep="first", maintain_order=True)
+        return everywhere.join(there, on="key", how="left", maintain_order="left")["at"]
+
+    def parts(self, dimensions: tuple[str, ...], whole: Mapping[str, str], codes: Sequence[int]) -> ReportedParts:
+        """The parts with these codes of a breakdown, numbered as `KeyNumbers.of` does, with totals that have a figure.
+
+        `whole` are the codes of the total.
+        """
+        wanted_parts = (dimensions, tuple(codes))
+        if wanted_parts not in self._parts:
+            frame = self.distinct.select("row")
+            numbers, amounts_of = self.numbers.of(dimensions), self.amounts.frame["amount"]
+            part_numbers = pl.Series(list(codes), dtype=numbers.dtype)
+            parts = pl.DataFrame({"group": self.rows_at(whole), "code": numbers}).with_row_index("row")
+            parts = parts.filter(pl.col("group").is_not_null(), pl.col("code").is_in(part_numbers.implode()))
+            if frame.height < self.frame.height:
+                parts = parts.join(frame, on="row", how="semi", maintain_order="left")
+            if amounts_of.null_count():
+                parts = parts.filter(amounts_of.gather(parts["group"]).is_not_null())
+            self._parts[wanted_parts] = reported_parts(parts.select("group", "code", "row"))
+        return self._parts[wanted_parts]
+
+    @cached_property
+    def steps(self) -> pl.DataFrame:
+        """The `amount` of each observation and its `slack`, twice what rounding can hide in it.
+
+        `slack` is what the last printed digit amounts to, and nothing for whole persons. Both are numbers of 64 bits
+        where that is enough for all of them together, else of 128.
+        """
+        unit = 10**self.amounts.scale
+        printed = pl.col("printed_step")
+        steps = self.amounts.frame.select("amount", slack=pl.when(printed == unit).then(0).otherwise(printed))
+        largest = steps.select(pl.max_horizontal(pl.col("amount").abs().max(), pl.col("slack").max())).item() or 0
+        return steps.cast(pl.Int64) if largest * (steps.height + 1) < LARGE else steps
+
+    def contexts(self, dimension: str) -> pl.DataFrame:
+        """By the number of a series the code of a dimension and what else tells it apart; worked out once."""
+        if dimension not in self._contexts:
+            others = [name for name in self.dataset.flow.structure.series_key if name != dimension]
+            self._contexts[dimension] = contexts_of(self.courses, self.frame[dimension], self.numbers.of(others))
+        return self._contexts[dimension]
+
+    def codes(self, dimension: str) -> frozenset[str]:
+        """The codes of a dimension that its observations have; looked for once."""
+        if dimension not in self._codes:
+            is_key = dimension in self.numbers.names
+            codes = self.numbers.present(dimension) if is_key else self.frame.get_column(dimension).unique()
+            self._codes[dimension] = frozenset(code for code in codes if code is not None)
+        return self._codes[dimension]
+
+    def shift_of(self, item_source: ItemSource) -> int | None:
+        """From the year of an observation to that of the account: events stay in theirs; None if not known."""
+        if not item_source.at:
+            return 0
+        shift = YEARS_TO_1_JANUARY.get(item_source.day) if item_source.day else self.shift
+        if shift is None:
+            return None
+        return shift if item_source.at == "start" else shift - 1
+
+    def rows(self, codes: Mapping[str, Sequence[str]], free: set[str]) -> Iterator[Row]:
+        """Annual observations with these codes; dimensions neither free nor of the population stand at their total."""
+        dimensions = self.dataset.flow.structure.series_key
+        listed_codes = {name: listed for name, listed in codes.items() if name in dimensions}
+        if any(self.codes(name).isdisjoint(listed) for name, listed in listed_codes.items()):
+            return iter(())  # of most terms a dataset says nothing: to look through its rows for each took long
+        frame = self._at_totals(frozenset({*codes, *free} - {*POPULATION, ITEM, AREA}))
+        conditions = [pl.col(name).is_in(list(listed)) for name, listed in listed_codes.items()]
+        return (frame.filter(*conditions) if conditions else frame).iter_rows(named=True)
+
+    def _at_totals(self, left_open: frozenset[str]) -> pl.DataFrame:
+        """Annual observations at the total of all but the dimensions of the population and those left open."""
+        if left_open in self._frames:
+            return self._frames[left_open]
+        flow = self.dataset.flow
+        conditions = [pl.col(self.time).str.contains(r"^\d{4}$")]
+        for dimension in flow.structure.series_key:
+            codelist = flow.codelist(dimension)
+            if dimension in left_open or dimension in (*POPULATION, ITEM, AREA):
+                continue
+            if dimension in FIXED:
+                conditions.append(pl.col(dimension) == FIXED[dimension])
+            elif codelist is not None and TOTAL in codelist:
+                conditions.append(pl.col(dimension) == TOTAL)
+        frame = self.amounts.frame.filter(*conditions)
+        self._frames[left_open] = frame
+        return frame
+
+    def entry(self, row: Row) -> LedgerEntry:
+        """One observation as an entry: its exact value, the unit of its last digit and its status."""
+        amount, unit = row["amount"], row["printed_step"]
+        value = self.amounts.exact(amount) if isinstance(amount, int) else None
+        step = self.amounts.exact(unit) if isinstance(unit, int) else Decimal(1)
+        return LedgerEntry(
+            value,
+            step,
+            status=str(row.get("OBS_STATUS") or ""),
+            parts=((self.flow, int(str(row["row"]))),),
+            method=self.dataset.attributes.get(METHOD, ""),
+        )
+
+
+def books_of(datasets: Iterable[Dataset]) -> tuple[Book, ...]:
+    """What several datasets say; what their observations amount to is worked out once, when it is asked for."""
+    return tuple(map(Book, datasets))

@@ -1,0 +1,379 @@
+"""Mirror flows: what two countries report of the same move, how far apart they are, and by what each is wrong.
+
+Emigration from one country to another is immigration of the other. In the manner of de Beer, Raymer, van der Erf and
+van Wissen (2010), “Overcoming the problems of inconsistent international migration data”, European Journal of
+Population 26, doi 10.1007/s10680-010-9220-z, every country gets one factor for its immigration and one for its
+emigration, so chosen that the reports of both sides, multiplied by them, come as close to each other as they can. One
+country is the benchmark: its immigration is taken as it is, and all factors lead to its definition of a migrant.
+
+As here, and not necessarily there: reports are compared on the scale of logarithms, the weight of a corridor follows
+from the scatter of its two countries, which is estimated from the same reports, and intervals follow from both.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING
+
+from sdmxmig.primitives.lazily import np
+from sdmxmig.statistics.demography.distributions import student_quantile
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Matrix = NDArray[np.float64]
+    Numbers = NDArray[np.intp]
+
+HALF = 0.5
+"""Added to each report before its logarithm is taken: none is infinite then, and small ones are not too low."""
+LEVEL = 0.9
+"""How often the truth is to lie within an interval."""
+ROUNDS = 60
+"""So often factors and scatter are estimated from each other; after thirty the fifth digit stands."""
+FIRST_SCATTER, LEAST_SCATTER = 0.04, 1e-6
+"""The variance of a report on the scale of logarithms from which the search begins, and below which none is put."""
+BELIEF = 4.0
+"""As many corridors as the scatter of all countries counts for that of one."""
+LEFT = 1e-6
+"""The least part of its variance that a corridor keeps once the factors are estimated from it too."""
+ODD = 3.0
+"""A corridor whose reports differ, after correction, by more than so many standard errors is named."""
+IMMIGRATION, EMIGRATION = "immigration", "emigration"
+
+Corridor = tuple[str, str]
+"""Origin and destination."""
+CountryReports = tuple[str, str]
+"""A country, and immigration or emigration."""
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorPair:
+    """What both countries report of the moves from one to the other in a period; None where one says nothing.
+
+    `emigration` is the report of the origin, `immigration` that of the destination.
+    """
+
+    origin: str
+    destination: str
+    _: KW_ONLY
+    period: str
+    emigration: float | None
+    immigration: float | None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether both countries report it."""
+        return self.emigration is not None and self.immigration is not None
+
+    @property
+    def difference(self) -> float | None:
+        """Immigration as the destination has it, less emigration as the origin has it, in persons."""
+        return None if self.emigration is None or self.immigration is None else self.immigration - self.emigration
+
+    @property
+    def ratio(self) -> float | None:
+        """How many immigrants the destination has for one emigrant of the origin; None where the origin has none."""
+        return None if self.immigration is None or not self.emigration else self.immigration / self.emigration
+
+    @property
+    def asymmetry(self) -> float | None:
+        """The difference as a share of the mean of both reports: 0 where they agree, 2 or -2 where one has nobody."""
+        if self.emigration is None or self.immigration is None or not self.emigration + self.immigration:
+            return None
+        return 2 * (self.immigration - self.emigration) / (self.immigration + self.emigration)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionFactor:
+    """By what the reports of a country must be multiplied, with its interval; `corridors` is on how many it rests.
+
+    `scatter` is the standard error of a single report of the country that the factor does not explain, on the scale of
+    logarithms: 0.1 is about 10 %.
+    """
+
+    country: str
+    direction: str
+    factor: float
+    low: float
+    high: float
+    corridors: int
+    scatter: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HarmonisedFlow:
+    """How many moved, by the definition of the benchmark, estimated from one or both reports, with its interval."""
+
+    pair: MirrorPair
+    estimate: float
+    low: float
+    high: float
+    reports: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """The factors of all countries, the flows that they lead to, and what could not be corrected.
+
+    `unlinked` are reports of countries that no chain of corridors with two reports links to the benchmark. `odd` are
+    corridors that the factors do not explain, with by how many standard errors. `lasting` is the part of the scatter
+    of a corridor that is the same in all periods. `reason` says why there are no factors at all, as a code.
+    """
+
+    benchmark: str
+    factors: tuple[CorrectionFactor, ...] = ()
+    flows: tuple[HarmonisedFlow, ...] = ()
+    unlinked: tuple[CountryReports, ...] = ()
+    odd: tuple[tuple[Corridor, float], ...] = ()
+    lasting: float = 0.0
+    corridors: int = 0
+    reason: str = ""
+
+
+BENCHMARK_WITHOUT_PAIRS, TOO_FEW = "BENCHMARK_WITHOUT_PAIRS", "TOO_FEW"
+"""The benchmark's immigration has no counterpart; there are not more corridors than factors."""
+
+
+def pairs(
+    immigration: Mapping[tuple[str, str, str], float], emigration: Mapping[tuple[str, str, str], float]
+) -> tuple[MirrorPair, ...]:
+    """The reports of both countries beside each other, by origin, destination and period.
+
+    Both are by origin, destination and period: immigration as destinations report it, emigration as origins do.
+    """
+    return tuple(
+        MirrorPair(
+            origin, destination, period=period, emigration=emigration.get(route), immigration=immigration.get(route)
+        )
+        for route in sorted({*immigration, *emigration})
+        for origin, destination, period in [route]
+    )
+
+
+def correct(reported: Sequence[MirrorPair], benchmark: str) -> Correction:
+    """One correction factor for the immigration and one for the emigration of each country, and what flows they give.
+
+    All lead to the immigration of the benchmark country, which keeps the factor 1. Intervals hold the truth in nine of
+    ten cases as long as a country is wrong in the same way towards all its partners. They say nothing of a fault that
+    the benchmark has itself.
+    """
+    complete = [pair for pair in reported if pair.is_complete]
+    linked = linked_to((benchmark, IMMIGRATION), complete)
+    unlinked = tuple(sorted(reports_of(reported) - linked))
+    used = [pair for pair in complete if (pair.origin, EMIGRATION) in linked]
+    if len(linked) == 1:
+        return Correction(benchmark=benchmark, unlinked=unlinked, reason=BENCHMARK_WITHOUT_PAIRS)
+    others = sorted(linked - {(benchmark, IMMIGRATION)})
+    sample = Sample.of(used, {report: at for at, report in enumerate([*others, (benchmark, IMMIGRATION)])})
+    degrees = len(sample.routes) - len(others)
+    if degrees < 1:
+        return Correction(benchmark=benchmark, unlinked=unlinked, corridors=len(sample.routes), reason=TOO_FEW)
+    fit = fitted(sample)
+    quantile = student_quantile((1 + LEVEL) / 2, degrees)
+    return Correction(
+        benchmark=benchmark,
+        factors=tuple(factor_of(report, sample, fit, quantile) for report in sorted(linked)),
+        flows=tuple(flow for pair in reported if (flow := flow_of(pair, sample, fit, quantile))),
+        unlinked=unlinked,
+        odd=fit.odd(sample),
+        lasting=fit.lasting,
+        corridors=len(sample.routes),
+    )
+
+
+def reports_of(reported: Iterable[MirrorPair]) -> set[CountryReports]:
+    """Of which countries there is immigration, and of which emigration."""
+    sides = ((pair.destination, IMMIGRATION) for pair in reported if pair.immigration is not None)
+    return {*sides, *((pair.origin, EMIGRATION) for pair in reported if pair.emigration is not None)}
+
+
+def linked_to(start: CountryReports, complete: Sequence[MirrorPair]) -> set[CountryReports]:
+    """The reports that a chain of corridors with two reports links to this one: only they can be compared with it."""
+    beside: dict[CountryReports, set[CountryReports]] = {}
+    for pair in complete:
+        ends = (pair.origin, EMIGRATION), (pair.destination, IMMIGRATION)
+        beside.setdefault(ends[0], set()).add(ends[1])
+        beside.setdefault(ends[1], set()).add(ends[0])
+    linked, waiting = {start}, [start]
+    while waiting:
+        for report in beside.get(waiting.pop(), set()) - linked:
+            linked.add(report)
+            waiting.append(report)
+    return linked
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Sample:
+    """The differences between both reports, as logarithms: one for each corridor and period.
+
+    `columns` are the numbers of the factors, that of the benchmark the last one. `route` is the number of the corridor
+    of each difference, `chance` the variance that small numbers have by themselves. Of each corridor `sent` is the
+    factor of the origin's emigration, `received` that of the destination's immigration, and `ends` are the numbers of
+    its two countries.
+    """
+
+    columns: Mapping[CountryReports, int]
+    countries: Mapping[str, int]
+    routes: tuple[Corridor, ...]
+    route: Numbers
+    difference: Matrix
+    chance: Matrix
+    sent: Numbers
+    received: Numbers
+    ends: Numbers
+
+    @classmethod
+    def of(cls, used: Sequence[MirrorPair], columns: Mapping[CountryReports, int]) -> Sample:
+        """The sample of pairs that are complete."""
+        routes = tuple(sorted({(pair.origin, pair.destination) for pair in used}))
+        countries = {name: at for at, name in enumerate(sorted({name for route in routes for name in route}))}
+        both = np.array([(pair.immigration or 0.0, pair.emigration or 0.0) for pair in used]) + HALF
+        numbers = {route: at for at, route in enumerate(routes)}
+        return cls(
+            columns=columns,
+            countries=countries,
+            routes=routes,
+            route=np.array([numbers[pair.origin, pair.destination] for pair in used]),
+            difference=np.log(both[:, 0] / both[:, 1]),
+            chance=(1 / both).sum(axis=1),
+            sent=np.array([columns[origin, EMIGRATION] for origin, _ in routes]),
+            received=np.array([columns[destination, IMMIGRATION] for _, destination in routes]),
+            ends=np.array([[countries[name] for name in route] for route in routes]),
+        )
+
+    def information(self, weights: Matrix) -> Matrix:
+        """What corridors of these weights say about the factors: a row and a column for each of them."""
+        size = len(self.columns)
+        matrix = np.zeros((size, size))
+        np.add.at(matrix, (self.sent, self.sent), weights)
+        np.add.at(matrix, (self.received, self.received), weights)
+        np.add.at(matrix, (self.sent, self.received), -weights)
+        np.add.at(matrix, (self.received, self.sent), -weights)
+        return matrix
+
+    def doubt(self, covariance: Matrix) -> Matrix:
+        """The variance by which the difference of the two factors of each corridor is uncertain."""
+        own = covariance[self.sent, self.sent] + covariance[self.received, self.received]
+        doubt: Matrix = own - 2 * covariance[self.sent, self.received]
+        return doubt
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Fit:
+    """The logarithms of all factors with their covariance, and the scatter of each country as a variance.
+
+    That of the benchmark is zero, and certain. `surprise` is by how many standard errors each corridor is unexplained.
+    """
+
+    logs: Matrix
+    covariance: Matrix
+    scatter: Matrix
+    lasting: float
+    surprise: Matrix
+
+    def odd(self, sample: Sample) -> tuple[tuple[Corridor, float], ...]:
+        """The corridors that the factors do not explain, with by how many standard errors, the oddest first."""
+        listed = zip(sample.routes, map(float, self.surprise), strict=True)
+        return tuple(sorted(((r, s) for r, s in listed if abs(s) > ODD), key=lambda odd: (-abs(odd[1]), odd[0])))
+
+
+def fitted(sample: Sample) -> Fit:
+    """Factors and scatter, each estimated from the other until they agree.
+
+    Factors come by generalised least squares over corridors, the scatter of the countries by expectation and
+    maximisation: of what is left of a corridor, each of its two countries gets the share that it is likely to have.
+    """
+    scatter, lasting = np.full(len(sample.countries), FIRST_SCATTER), 0.0
+    periods = np.bincount(sample.route)
+    fit = factors_at(sample, scatter, lasting)
+    for _ in range(ROUNDS):
+        rest, doubt = rest_of(sample, fit)
+        lasting = lasting_share(sample, rest, doubt, scatter) if periods.max() > 1 else 0.0
+        scatter = scatter_of(sample, rest**2 + doubt, scatter)
+        fit = factors_at(sample, scatter, lasting)
+    return fit
+
+
+def factors_at(sample: Sample, scatter: Matrix, lasting: float) -> Fit:
+    """The factors by generalised least squares, for this scatter and this part of it that lasts."""
+    of_route = scatter[sample.ends].sum(axis=1)
+    yearly = (1 - lasting) * of_route[sample.route] + sample.chance
+    weight = np.bincount(sample.route, 1 / yearly)
+    mean = np.bincount(sample.route, sample.difference / yearly) / weight
+    variance = 1 / weight + lasting * of_route
+    size = len(sample.columns)
+    covariance = np.zeros((size, size))
+    covariance[:-1, :-1] = np.linalg.inv(sample.information(1 / variance)[:-1, :-1])
+    weighted = mean / variance
+    logs = covariance @ (np.bincount(sample.sent, weighted, size) - np.bincount(sample.received, weighted, size))
+    left = mean - logs[sample.sent] + logs[sample.received]
+    surprise = left / np.sqrt(np.maximum(variance - sample.doubt(covariance), LEFT * variance))
+    return Fit(logs=logs, covariance=covariance, scatter=scatter, lasting=lasting, surprise=surprise)
+
+
+def rest_of(sample: Sample, fit: Fit) -> tuple[Matrix, Matrix]:
+    """What the factors leave of each difference, and the variance by which they are uncertain there."""
+    explained = fit.logs[sample.sent] - fit.logs[sample.received]
+    return sample.difference - explained[sample.route], sample.doubt(fit.covariance)[sample.route]
+
+
+def lasting_share(sample: Sample, rest: Matrix, doubt: Matrix, scatter: Matrix) -> float:
+    """Which part of the scatter of a corridor is the same in all its periods: what its periods have in common."""
+    count = np.bincount(sample.route)
+    sums, squares = np.bincount(sample.route, rest), np.bincount(sample.route, rest**2)
+    common = sums**2 - squares + count * (count - 1) * np.bincount(sample.route, doubt) / count
+    possible = count * (count - 1) * scatter[sample.ends].sum(axis=1)
+    return float(np.clip(common.sum() / possible.sum(), 0.0, 1.0))
+
+
+def scatter_of(sample: Sample, squares: Matrix, scatter: Matrix) -> Matrix:
+    """The scatter of each country, from the squares of what is left of its corridors; few corridors lean on all."""
+    ends = sample.ends[sample.route]
+    variance = scatter[ends].sum(axis=1) + sample.chance
+    share = scatter[ends] / variance[:, None]
+    expected = scatter[ends] * (1 - share) + share**2 * squares[:, None]
+    weights = (1 / np.bincount(sample.route))[sample.route]
+    both = np.repeat(weights[:, None], 2, axis=1)
+    sums = np.bincount(ends.ravel(), (expected * both).ravel())
+    count = np.bincount(ends.ravel(), both.ravel())
+    average = sums.sum() / count.sum()
+    shrunk: Matrix = np.maximum((sums + BELIEF * average) / (count + BELIEF), LEAST_SCATTER)
+    return shrunk
+
+
+def factor_of(report: CountryReports, sample: Sample, fit: Fit, quantile: float) -> CorrectionFactor:
+    """One factor with its interval; that of the benchmark is 1 by definition."""
+    country, direction = report
+    at = sample.columns[report]
+    log, error = float(fit.logs[at]), math.sqrt(float(fit.covariance[at, at]))
+    ends = sample.received if direction == IMMIGRATION else sample.sent
+    return CorrectionFactor(
+        country=country,
+        direction=direction,
+        factor=math.exp(log),
+        low=math.exp(log - quantile * error),
+        high=math.exp(log + quantile * error),
+        corridors=int((ends == at).sum()),
+        scatter=math.sqrt(float(fit.scatter[sample.countries[country]])),
+    )
+
+
+def flow_of(pair: MirrorPair, sample: Sample, fit: Fit, quantile: float) -> HarmonisedFlow | None:
+    """The flow that one or both corrected reports lead to, with its interval; None where neither can be corrected.
+
+    Of two reports that with less scatter counts for more.
+    """
+    sides = (((pair.destination, IMMIGRATION), pair.immigration), ((pair.origin, EMIGRATION), pair.emigration))
+    usable = [(report, value) for report, value in sides if value is not None and report in sample.columns]
+    if not usable:
+        return None
+    precisions = [1 / (fit.scatter[sample.countries[name]] + 1 / (value + HALF)) for (name, _), value in usable]
+    weights = np.array(precisions) / sum(precisions)
+    at = [sample.columns[report] for report, _ in usable]
+    log = float(weights @ (np.log([value + HALF for _, value in usable]) + fit.logs[at]))
+    variance = 1 / sum(precisions) + float(weights @ fit.covariance[np.ix_(at, at)] @ weights)
+    error = quantile * math.sqrt(variance)
+    estimate, low, high = (max(math.exp(log + side * error) - HALF, 0.0) for side in (0, -1, 1))
+    return HarmonisedFlow(pair=pair, estimate=estimate, low=low, high=high, reports=len(usable))

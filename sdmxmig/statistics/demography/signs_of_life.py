@@ -1,0 +1,393 @@
+"""Signs of life: an index of residence from the registers in which persons are active, and what it says of a register.
+
+The index of a year is part of last year's and what the signs of the year add; who reaches a threshold is resident. The
+idea is that of Statistics Estonia (E. Maasing, E.-M. Tiit, M. Vähi, Residency index: a tool for measuring the
+population size, Acta et Commentationes Universitatis Tartuensis de Mathematica 21, 2017). Parameters hold for one
+country and are measured anew for every other.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING
+
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import np
+from sdmxmig.statistics.demography.capture import Share
+from sdmxmig.statistics.demography.distributions import normal_quantile
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Vector = NDArray[np.float64]
+    Truths = NDArray[np.bool_]
+
+DECAYS = tuple(step / 20 for step in range(20))
+"""The shares of last year's index that are tried: nothing, a twentieth, and so on up to nineteen twentieths."""
+HALF, HALVINGS = 0.5, 60
+LEAST_TRAINED = 30
+"""So many residents, and so many others, are needed to measure parameters."""
+LEAST_TELLING = 0.2
+"""How much better than chance a rule must tell residents from others for its errors to be corrected."""
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResidenceIndex:
+    """The parameters of an index: R(t) = `decay` · R(t−1) + `gain` · sum of the `weights` of the signs of year t.
+
+    Who has an index of at least `threshold` is resident. `status` says where the parameters are from: they are
+    candidates until an office has measured and adopted them.
+    """
+
+    decay: float
+    gain: float
+    threshold: float
+    weights: Mapping[str, float]
+    status: str = "candidate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reliability:
+    """How well a rule tells: `residents` is the share of true residents that it calls so, `others` that of others."""
+
+    residents: Share
+    others: Share
+
+
+PERFECT = Reliability(residents=Share(1.0), others=Share(1.0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """How many registered persons a sample says of that they are residents, and how many that they are not."""
+
+    residents: int = 0
+    absent: int = 0
+
+
+NOBODY = Known()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverCoverage:
+    """How many of those whom a register has in a group do not live in the country any more.
+
+    Of `registered` persons `absent` are not residents. The error consists of `chance` (a variance), which is each
+    group's own, and of `moved`: by how many persons one standard error of each rate moves the number, which is measured
+    once for all groups. `below_nothing` says that fewer are silent than would be if all were residents.
+    """
+
+    registered: int
+    absent: float
+    known: Known
+    chance: float
+    moved: tuple[float, float]
+    below_nothing: bool = False
+
+    @property
+    def rate(self) -> float:
+        """The estimated share of the registered persons who are not residents."""
+        return self.absent / self.registered
+
+    @property
+    def variance(self) -> float:
+        """The variance of the number of persons who are not residents."""
+        return self.chance + sum(reach**2 for reach in self.moved)
+
+    @property
+    def error(self) -> float:
+        """The standard error of the rate."""
+        return math.sqrt(self.variance) / self.registered
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The ends of a 95 % interval of the number, which holds nothing that contradicts what is known."""
+        reach = normal_quantile((1 + CONFIDENCE) / 2) * math.sqrt(self.variance)
+        least, most = self.known.absent, self.registered - self.known.residents
+        return max(self.absent - reach, least), min(self.absent + reach, most)
+
+
+def index_of(signs: Mapping[str, Vector], parameters: ResidenceIndex) -> Vector:
+    """The index of each person in each year.
+
+    `signs` has for each kind of sign how many of them each person has in each year (persons, years); the result has the
+    same shape. Before the first year the index is zero. Raises `SdmxmigError` for a sign without a weight.
+
+    >>> life = ResidenceIndex(decay=0.5, gain=1.0, threshold=0.4, weights={"health": 1.0})
+    >>> index_of({"health": np.array([[1.0, 0.0, 0.0]])}, life).tolist()
+    [[1.0, 0.5, 0.25]]
+    """
+    unknown = sorted(set(signs) - set(parameters.weights))
+    if unknown:
+        raise SdmxmigError(f"The index has no weight for: {', '.join(unknown)}.", hint="Name a weight for every sign.")
+    check_parameters(parameters)
+    yearly = sum((parameters.weights[name] * counts for name, counts in sorted(signs.items())), start=np.float64(0))
+    return carried(np.asarray(parameters.gain * yearly), parameters.decay)
+
+
+def carried(yearly: Vector, decay: float) -> Vector:
+    """What is added in each year (persons, years), with what is left of the years before."""
+    index = np.empty_like(yearly)
+    last = np.zeros(len(yearly))
+    for year in range(yearly.shape[1]):
+        last = decay * last + yearly[:, year]
+        index[:, year] = last
+    return index
+
+
+def check_parameters(parameters: ResidenceIndex) -> None:
+    """Refuse parameters that give no index."""
+    if not (0 <= parameters.decay < 1 and parameters.gain > 0 and parameters.threshold > 0):
+        raise SdmxmigError(
+            "Decay lies between 0 and 1, gain and threshold are above 0.", hint="Correct the parameters of the index."
+        )
+    if any(not 0 <= weight < math.inf for weight in parameters.weights.values()):
+        raise SdmxmigError("A weight of a sign is not negative.", hint="Correct the weights.")
+
+
+def trained(signs: Mapping[str, Vector], resident: Truths) -> ResidenceIndex:
+    """The parameters that tell best who is resident in the last year, for persons of whom that is known.
+
+    `signs` as in `index_of`, of the training sample; `resident` has the truth about each person (persons,). The weight
+    of a sign is the logarithm of how many times as often residents have it as others in that year, half a person being
+    added everywhere, and none where others have it as often; the gain is 1. For each of twenty decays the threshold is
+    the one at which as many residents are called absent as others resident, so that the number of residents is right;
+    of these decays the one with the fewest errors is taken.
+
+    Raises `SdmxmigError` for fewer than thirty residents or thirty others, and for signs that do not tell them apart.
+    """
+    if min(int(resident.sum()), int((~resident).sum())) < LEAST_TRAINED:
+        raise SdmxmigError(
+            f"Fewer than {LEAST_TRAINED} residents, or fewer than {LEAST_TRAINED} others, are in the training sample.",
+            hint="Take a larger sample of persons of whom it is known whether they live in the country.",
+        )
+    weights = {name: weight_of(counts[:, -1] > 0, resident) for name, counts in sorted(signs.items())}
+    if not any(weights.values()):
+        raise SdmxmigError("No sign is more frequent among residents than among others.", hint="Take other registers.")
+    yearly = sum((weights[name] * counts for name, counts in sorted(signs.items())), start=np.float64(0))
+    tried = []
+    for decay in DECAYS:
+        last = carried(np.asarray(yearly), decay)[:, -1]
+        threshold = balanced_threshold(last, resident)
+        wrong = int(((last >= threshold) != resident).sum())
+        imbalance = abs(int((last >= threshold).sum()) - int(resident.sum()))
+        tried.append((wrong + imbalance, decay, threshold))
+    _, decay, threshold = min(tried)
+    return ResidenceIndex(decay=decay, gain=1.0, threshold=threshold, weights=weights)
+
+
+def weight_of(has_sign: Truths, resident: Truths) -> float:
+    """The logarithm of how many times as often residents have a sign as others, at least nothing."""
+    among_residents = (float(has_sign[resident].sum()) + HALF) / (float(resident.sum()) + 2 * HALF)
+    among_others = (float(has_sign[~resident].sum()) + HALF) / (float((~resident).sum()) + 2 * HALF)
+    return max(0.0, math.log(among_residents / among_others))
+
+
+def balanced_threshold(index: Vector, resident: Truths) -> float:
+    """The threshold at which the number of persons called resident is nearest to the true one.
+
+    It lies half-way between two values of the index, so that arithmetic decides nothing.
+    """
+    values = np.unique(index)
+    limits = (values[:-1] + values[1:]) / 2 if len(values) > 1 else values
+    limits = limits[limits > 0] if (limits > 0).any() else np.array([HALF])
+    called = len(index) - np.searchsorted(np.sort(index), limits)
+    return float(limits[int(np.argmin(np.abs(called - int(resident.sum()))))])
+
+
+def reliability_of(is_called_resident: Truths, resident: Truths) -> Reliability:
+    """How well a rule told in a sample of persons of whom it is known whether they are residents.
+
+    Best a sample of its own: in the one that the parameters were measured in it looks a little better than it is.
+    Raises `SdmxmigError` where residents or others are missing from the sample.
+    """
+    if resident.all() or not resident.any():
+        raise SdmxmigError(
+            "The sample has residents only, or none.", hint="Take a sample with residents and with persons who left."
+        )
+    return Reliability(
+        residents=share_of(is_called_resident[resident]), others=share_of(~is_called_resident[~resident])
+    )
+
+
+def share_of(truths: Truths) -> Share:
+    """A share with its variance in a sample."""
+    return measured_share(int(truths.sum()) / len(truths), len(truths))
+
+
+def measured_share(value: float, size: int) -> Share:
+    """A share of a sample of so many; half a success and half a failure are added for the variance alone.
+
+    So a share of one is not certain. Raises `ZeroDivisionError` for an empty sample.
+
+    >>> share = measured_share(1.0, 499)
+    >>> round(share.variance * 499, 6)
+    0.000999
+    """
+    softened = (value * size + HALF) / (size + 2 * HALF)
+    return Share(value, softened * (1 - softened) / size)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A group of a register as a rule judged it: how many are in it, how many of them it calls absent, what is known.
+
+    Of some of the `registered` persons it is `known` whether they live in the country; `silent` of the others are below
+    the threshold.
+    """
+
+    registered: int
+    silent: int
+    _: KW_ONLY
+    known: Known = NOBODY
+
+    @property
+    def unknown(self) -> int:
+        """How many persons nothing is known of but what the rule says."""
+        return self.registered - self.known.residents - self.known.absent
+
+
+def over_coverages(groups: Sequence[Judged], reliability: Reliability = PERFECT) -> list[OverCoverage]:
+    """How many persons of each group do not live in the country, corrected for the errors of the rule that says so.
+
+    Source of the correction: W. J. Rogan, B. Gladen, Estimating prevalence from the results of a screening test,
+    American Journal of Epidemiology 107, 1978. In a small group it may come to fewer than no persons, by chance. Such a
+    group has none, and the rates of the others are lowered alike, so that all groups together have as many as if they
+    were one: without that, the sum of many small groups would be too high.
+
+    What is estimated is the number in this register, which is no sample of anything: so the variance is that with which
+    the rule errs among the persons of whom nothing is known, and that with which its errors were measured in others
+    (R. Valliant, A. H. Dorfman, R. M. Royall, Finite population sampling and inference, a prediction approach, 2000,
+    chapter 2). With everybody known there is none.
+
+    Raises `SdmxmigError` for counts that contradict each other and for a rule that tells hardly more than chance.
+
+    >>> rule = Reliability(residents=Share(0.9), others=Share(0.8))
+    >>> [round(over.rate, 3) for over in over_coverages([Judged(1000, 170)], rule)]
+    [0.1]
+    >>> [round(over.absent, 6) for over in over_coverages([Judged(100, 24), Judged(100, 3)], rule)]
+    [10.0, 0.0]
+    """
+    if any(not 0 <= group.silent <= group.unknown for group in groups):
+        raise SdmxmigError("More persons are called absent than a group has.", hint="Count every person once.")
+    right, detected = reliability.residents, reliability.others
+    telling = right.value + detected.value - 1
+    if telling < LEAST_TELLING:
+        raise SdmxmigError(
+            "The index hardly tells residents from others in the training sample.",
+            hint="Take further registers as signs, or measure the parameters anew.",
+        )
+    unknown = np.array([group.unknown for group in groups], dtype=np.float64)
+    silent = np.array([group.silent for group in groups], dtype=np.float64)
+    by_signs = (silent - unknown * (1 - right.value)) / telling
+    others = within(by_signs, unknown)
+    return [
+        OverCoverage(
+            registered=group.registered,
+            absent=group.known.absent + absent,
+            known=group.known,
+            chance=(residents * right.value * (1 - right.value) + absent * detected.value * (1 - detected.value))
+            / telling**2,
+            moved=(residents * math.sqrt(right.variance) / telling, -absent * math.sqrt(detected.variance) / telling),
+            below_nothing=below,
+        )
+        for group, absent, residents, below in zip(
+            groups, others.tolist(), (unknown - others).tolist(), (by_signs < 0).tolist(), strict=True
+        )
+    ]
+
+
+def within(values: Vector, limits: Vector) -> Vector:
+    """Numbers between nothing and their limits whose sum is that of the values, as far as the limits allow.
+
+    The same share of each limit is added to all values, or taken off them; those beyond their limits are set to them.
+    Of all such numbers they are those with the least squared distance to the values, in proportion to the limits.
+
+    >>> within(np.array([12.0, -2.0, 5.0]), np.array([100.0, 50.0, 100.0])).round(6).tolist()
+    [11.0, 0.0, 4.0]
+    """
+    wanted = float(values.sum())
+    if wanted <= 0 or wanted >= float(limits.sum()):
+        return np.asarray(limits * (wanted > 0))
+    if (values >= 0).all() and (values <= limits).all():
+        return values
+    shares = np.divide(values, limits, out=np.zeros_like(values), where=limits > 0)
+    low, high = -float(shares.max()), 1 - float(shares.min())
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        if float(np.clip(values + middle * limits, 0, limits).sum()) < wanted:
+            low = middle
+        else:
+            high = middle
+    return np.asarray(np.clip(values + high * limits, 0, limits))
+
+
+def all_over(parts: Sequence[OverCoverage]) -> OverCoverage:
+    """The over-coverage of several groups that one rule judged: chances add up, and rates move all of them together."""
+    return OverCoverage(
+        registered=sum(part.registered for part in parts),
+        absent=sum(part.absent for part in parts),
+        known=all_known([part.known for part in parts]),
+        chance=sum(part.chance for part in parts),
+        moved=(sum(part.moved[0] for part in parts), sum(part.moved[1] for part in parts)),
+    )
+
+
+def all_known(parts: Sequence[Known]) -> Known:
+    """What is known of several groups."""
+    return Known(residents=sum(part.residents for part in parts), absent=sum(part.absent for part in parts))
+
+
+def unregistered_exits(active: Truths, silent: Truths) -> Truths:
+    """Who left in which year without being taken off the register: the year after the last one with a sign of life.
+
+    `active` says in which years persons have a sign (persons, years), `silent` whose index is below the threshold in
+    the last year (persons,); the result has the shape of `active`. Who is silent without ever having had a sign, or
+    with one in the last year, has left in a year that is not known. An index that is carried over from year to year
+    falls too late to tell the year itself.
+
+    >>> active = np.array([[True, False, False], [True, False, True], [False, False, False]])
+    >>> unregistered_exits(active, np.array([True, False, True])).tolist()
+    [[False, True, False], [False, False, False], [False, False, False]]
+    """
+    seen_again = np.logical_or.accumulate(active[:, ::-1], axis=1)[:, ::-1]
+    was_active = np.concatenate([np.zeros((len(active), 1), dtype=bool), active[:, :-1]], axis=1)
+    return np.asarray(was_active & ~seen_again & silent[:, None])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HardToCount:
+    """When a group is hard to count: the limits, as ``structures/coverage.toml`` declares them.
+
+    `over_coverage` is the highest rate that is not, `coverage` the lowest share of the estimated population that the
+    main list has, `precision` the largest half of an interval relative to its estimate.
+    """
+
+    over_coverage: float
+    coverage: float
+    precision: float
+    status: str
+
+
+def reasons_hard_to_count(
+    limits: HardToCount,
+    *,
+    over_coverage: float | None = None,
+    coverage: float | None = None,
+    precision: float | None = None,
+) -> Sequence[str]:
+    """Why a group with such rates is hard to count; empty if it is not. What is None is not known.
+
+    >>> limits = HardToCount(over_coverage=0.1, coverage=0.9, precision=0.2, status="candidate")
+    >>> reasons_hard_to_count(limits, coverage=0.7, precision=0.1)
+    ['coverage']
+    """
+    measured = {
+        "over-coverage": over_coverage is not None and over_coverage > limits.over_coverage,
+        "coverage": coverage is not None and coverage < limits.coverage,
+        "precision": precision is not None and precision > limits.precision,
+    }
+    return [name for name, is_so in measured.items() if is_so]
