@@ -18,6 +18,7 @@ from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.profiles.asked import asked_by
 from sdmxmig.profiles.dataset import dataset_of
 from sdmxmig.profiles.file import read_profile
+from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.evidence import Contradiction
@@ -26,7 +27,6 @@ from sdmxmig.sdmx.model.indicator_results import IndicatorResult
 from sdmxmig.sdmx.model.profile import COUNTRY, Answer, Profile
 from sdmxmig.sdmx.model.scores import ExplainedNumber
 from sdmxmig.statistics.assessment import assess
-from sdmxmig.validation import validate
 from sdmxmig.workspace import Workspace, open_workspace
 
 Record = TypeVar("Record")

@@ -17,10 +17,10 @@ import sdmxmig.application.validating
 import sdmxmig.cli.trace
 import sdmxmig.cli.whole_line
 import sdmxmig.conversion
+import sdmxmig.quality.validation
 import sdmxmig.reporting
 import sdmxmig.sdmx.agreement
 import sdmxmig.statistics.assessment
-import sdmxmig.validation
 from sdmxmig import catalogue
 from sdmxmig.publishing import inputs
 

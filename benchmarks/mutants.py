@@ -57,7 +57,7 @@ class Area:
 
 AREAS = {
     "rules": Area(
-        modules=("rules/*.py", "validation.py"),
+        modules=("quality/rules/*.py", "quality/validation.py"),
         tests=(
             "rules/*.py",
             "test_validation.py",

@@ -30,11 +30,11 @@ from sdmxmig.conversion import Conversion, convert
 from sdmxmig.mapping import load as load_mapping
 from sdmxmig.mapping.texts import folded, matches
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data import Mapping as TableMapping
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.tables import read
-from sdmxmig.validation import validate
 
 GOOD = ("refused", "named", "right", "without")
 

@@ -23,13 +23,14 @@ from pathlib import Path
 
 import polars as pl
 
-from sdmxmig import conversion, validation
+from sdmxmig import conversion
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.conversion import Conversion
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.mapping import load as load_mapping
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import cell_name, cell_position
+from sdmxmig.quality import validation
 from sdmxmig.sdmx.model.data import Dataset, Mapping
 from sdmxmig.sdmx.model.findings import Finding
 from sdmxmig.sdmx.model.tables import Table

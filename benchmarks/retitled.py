@@ -28,6 +28,7 @@ from sdmxmig.mapping.writing import write
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import cell_name
 from sdmxmig.proposals import TriedProposal, propose
+from sdmxmig.quality.validation import validate
 from sdmxmig.recognition import Recogniser, read_recogniser
 from sdmxmig.recognition.mentions import mentions_in, words_of
 from sdmxmig.recognition.words import read_vocabulary
@@ -38,7 +39,6 @@ from sdmxmig.suggestion import Question
 from sdmxmig.suggestion.preview import with_attributes
 from sdmxmig.suggestion.questions import AS_IT_IS, EVERYWHERE, LEAVE_OUT
 from sdmxmig.tables import read
-from sdmxmig.validation import validate
 
 GOOD = ("right", "asked", "refused", "named")
 ORIGINS = ("C_BIRTH", "C_CITIZEN", "C_RESIDENCE")

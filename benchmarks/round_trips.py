@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sdmxmig.application.transforming import heading
-from sdmxmig.checking import check
 from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.quality.checking import check
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, read_all
 from sdmxmig.sdmx.formats.dataset_reports import REPORT, SET, as_metadata_set, attributes_of, in_lines

@@ -106,8 +106,8 @@ def read_ours(format_id: str, layout: str) -> Callable[[Path], Run]:
     """Read a message of ours block by block and check its codes; gives the number of observations."""
 
     def prepare(folder: Path) -> Run:
-        from sdmxmig.checking.content import distinct
-        from sdmxmig.checking.judges import judge_of
+        from sdmxmig.quality.checking.content import distinct
+        from sdmxmig.quality.checking.judges import judge_of
 
         read, source = FORMATS[format_id].read_data, file_of(folder, format_id, layout)
         assert read is not None  # noqa: S101 - only such formats become cases
@@ -139,7 +139,7 @@ def check_ours(format_id: str, layout: str, *, unordered: bool = False) -> Calla
     """
 
     def prepare(folder: Path) -> Run:
-        from sdmxmig.checking import check
+        from sdmxmig.quality.checking import check
 
         source, flow = file_of(folder, format_id, layout), speed_table.flow()
         if not source.exists():

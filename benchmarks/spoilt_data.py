@@ -17,8 +17,8 @@ from pathlib import Path
 from benchmarks.mutated_files import cut, repeat, spoil_bytes, swap_signs
 from benchmarks.spoilers import WAYS, spoilt
 from sdmxmig.application.transforming import heading
-from sdmxmig.checking import check
 from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.quality.checking import check
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes
 from sdmxmig.sdmx.formats.detection import detect

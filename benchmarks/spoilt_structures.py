@@ -18,8 +18,8 @@ from itertools import zip_longest
 from pathlib import Path
 
 from benchmarks.spoilers import WAYS, spoilt
-from sdmxmig.checking import check
 from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.quality.checking import check
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import FORMATS, Format, structure_bytes
 from sdmxmig.sdmx.formats.detection import Detected, detect

@@ -177,8 +177,8 @@ def ours_whole(file: str, *, validated: bool = True) -> Callable[[Path], Run]:
     def prepare(folder: Path) -> Run:
         from sdmxmig.catalogue import load
         from sdmxmig.conversion import convert
+        from sdmxmig.quality.validation import validate
         from sdmxmig.tables import read
-        from sdmxmig.validation import validate
 
         own, catalogue = flow(), load()
         declared = mapping(own, file)

@@ -50,6 +50,7 @@ from sdmxmig.conversion import Conversion, convert
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.proposals import TriedProposal, propose
+from sdmxmig.quality.validation import validate
 from sdmxmig.recognition import Recogniser, read_recogniser
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.suggestion import Question
@@ -57,7 +58,6 @@ from sdmxmig.suggestion.questions import EVERYWHERE, only_label
 from sdmxmig.suggestion.ranking import is_clear, rank
 from sdmxmig.suggestion.review import check_decision
 from sdmxmig.tables import read
-from sdmxmig.validation import validate
 
 FEW = 5
 """How many answers are few."""

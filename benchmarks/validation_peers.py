@@ -30,14 +30,14 @@ from benchmarks.speed_cases import check_ours, prepared, read_ours
 from benchmarks.validation_speed import LEVELS, datasets, only
 from sdmxmig import catalogue
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.rules import Check
-from sdmxmig.rules.columns import VALUE, column
+from sdmxmig.quality.rules import Check
+from sdmxmig.quality.rules.columns import VALUE, column
+from sdmxmig.quality.validation import validate
+from sdmxmig.quality.vtl.script import script_of, translation_of
+from sdmxmig.quality.vtl.syntax import domain_of
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.statistics.demography.ledger import books_of
-from sdmxmig.validation import validate
-from sdmxmig.vtl.script import script_of, translation_of
-from sdmxmig.vtl.syntax import domain_of
 
 STRUCTURAL = ("MIG-1-002", "MIG-1-003", "MIG-1-004", "MIG-1-006", "MIG-1-007", "MIG-1-008")
 """Dimensions and mandatory attributes are there, codes are in their lists and allowed, and keys are unique."""

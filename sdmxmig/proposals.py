@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from sdmxmig import conversion, validation
+from sdmxmig import conversion
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.conversion import Conversion
 from sdmxmig.conversion.notes_used import CrossingNotes
@@ -17,8 +17,9 @@ from sdmxmig.mapping import load
 from sdmxmig.mapping.writing import write
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place, cell_position
+from sdmxmig.quality import validation
+from sdmxmig.quality.rules.words import spoken_name
 from sdmxmig.recognition import Candidate, Recogniser
-from sdmxmig.rules.words import spoken_name
 from sdmxmig.sdmx.model.data import Block, Noted
 from sdmxmig.sdmx.model.findings import Finding, Rule
 from sdmxmig.sdmx.model.rule_ids import RuleId

@@ -17,18 +17,18 @@ from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.catalogue.accounting.identities import Identity
 from sdmxmig.conversion import convert, merge
 from sdmxmig.mapping import load as load_mapping
-from sdmxmig.rules import KINDS, Check
-from sdmxmig.rules.columns import column
+from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules.columns import column
+from sdmxmig.quality.validation import validate
+from sdmxmig.quality.vtl import Part
+from sdmxmig.quality.vtl.inputs import data_set, value_domains
+from sdmxmig.quality.vtl.script import Translated, script_of, titled_script, translation_of
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import Fault, Rule
 from sdmxmig.statistics.demography.accounts import TracedAccount, trace
 from sdmxmig.statistics.demography.ledger import YEARS_TO_1_JANUARY, books_of
 from sdmxmig.tables import read
-from sdmxmig.validation import validate
-from sdmxmig.vtl import Part
-from sdmxmig.vtl.inputs import data_set, value_domains
-from sdmxmig.vtl.script import Translated, script_of, titled_script, translation_of
 from sdmxmig.workspace import open_workspace
 
 ROOT = Path(__file__).parents[1]

@@ -10,6 +10,7 @@ from shipped import CATALOGUE
 from sdmxmig.profiles.asked import asked_by
 from sdmxmig.profiles.dataset import dataset_of
 from sdmxmig.profiles.file import read_profile
+from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.frames import origins_frame, text_frame
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment
@@ -17,7 +18,6 @@ from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.profile import Profile
 from sdmxmig.statistics.assessment import assess
-from sdmxmig.validation import validate
 from sdmxmig.workspace import Workspace
 
 ASKED = asked_by(CATALOGUE)

@@ -15,10 +15,10 @@ import polars as pl
 import pytest
 
 from sdmxmig.catalogue.flows import flows_from
-from sdmxmig.checking import Checked, check
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
+from sdmxmig.quality.checking import Checked, check
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import FORMATS, Layout, data_bytes, structure_bytes
 from sdmxmig.sdmx.formats.faults import Faults

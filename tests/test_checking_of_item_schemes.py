@@ -14,7 +14,7 @@ sys.path.append(str(Path(__file__).parent / "formats"))
 
 import made
 
-from sdmxmig.checking import check
+from sdmxmig.quality.checking import check
 from sdmxmig.sdmx.checking.problems import Problem
 from sdmxmig.sdmx.formats import FORMATS, structure_bytes
 from sdmxmig.sdmx.model.artefacts import Extension, Item, ItemScheme, Text

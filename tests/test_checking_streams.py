@@ -14,7 +14,7 @@ import pytest
 
 from benchmarks import speed_table
 from benchmarks.spoilers import spoilt
-from sdmxmig.checking import Checked, check
+from sdmxmig.quality.checking import Checked, check
 from sdmxmig.sdmx.checking import duplicate_observations
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, data_bytes
 from sdmxmig.sdmx.formats import duplicate_keys as stored_keys

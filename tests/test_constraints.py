@@ -18,10 +18,11 @@ from shipped import CATALOGUE
 
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.catalogue.flows import flows_from
-from sdmxmig.checking import check
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.rules.constraints import refusals
+from sdmxmig.quality.checking import check
+from sdmxmig.quality.rules.constraints import refusals
+from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.formats import FORMATS, Layout, data_bytes, structure_bytes
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.model.artefacts import Extension, Item, ItemScheme, Text
@@ -39,7 +40,6 @@ from sdmxmig.sdmx.model.structures import (
     TimeRange,
 )
 from sdmxmig.sdmx.model.submission import Header, Party
-from sdmxmig.validation import validate
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 

@@ -98,7 +98,7 @@ def add_a_rule_with_a_kind(copy: Path) -> None:
     """The entry and the function that the page shows, and four tables with what comes of them."""
     shown = {block.language: block.text for block in blocks(PAGE)}
     write(copy / "structures/rules/level-1.toml", f"\n{shown['toml']}")
-    write(copy / "sdmxmig/rules/ceilings.py", shown["python"])
+    write(copy / "sdmxmig/quality/rules/ceilings.py", shown["python"])
     cases = copy / "tests/rules/MIG-1-901"
     for name, value in {"ok": 10, "edge": 100000000, "na": 0, "bad": 100000001}.items():
         write(cases / f"{name}.csv", f"SEX,UNIT_MULT,OBS_VALUE\nM,0,{value}\n")

@@ -21,7 +21,7 @@ from sdmxmig.application import outside_data as reading
 from sdmxmig.cli import run
 from sdmxmig.public.tasks import validate
 from sdmxmig.public.workspaces import Workspace
-from sdmxmig.rules import KINDS
+from sdmxmig.quality.rules import KINDS
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.submission import Header, Party

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from sdmxmig import catalogue, checking
+from sdmxmig import catalogue
 from sdmxmig.catalogue import load
-from sdmxmig.checking import check
 from sdmxmig.cli import run
+from sdmxmig.quality import checking
+from sdmxmig.quality.checking import check
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, data_bytes, structure_bytes
 from sdmxmig.sdmx.model.data import Dataset
 from tests.formats.made import ARTEFACTS, HEADER, SMALL

@@ -7,7 +7,7 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from sdmxmig.checking import check
+from sdmxmig.quality.checking import check
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.formats import duplicate_keys as stored_keys
 from sdmxmig.sdmx.model.data import Dataset

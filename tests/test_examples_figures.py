@@ -20,10 +20,10 @@ from shipped import CATALOGUE
 
 from sdmxmig.conversion import convert, merge
 from sdmxmig.mapping import load as load_mapping
+from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.tables import read
-from sdmxmig.validation import validate
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"

@@ -13,11 +13,11 @@ from small_office import COUNTRY
 from sdmxmig.cli import run
 from sdmxmig.conversion import convert
 from sdmxmig.mapping import load
+from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.frames import CellColumns
 from sdmxmig.sdmx.model.data import Flow, Mapping
 from sdmxmig.sdmx.model.findings import Finding
 from sdmxmig.sdmx.model.tables import Table
-from sdmxmig.validation import validate
 
 MAPPING = """
 id = "MAP_TEST"

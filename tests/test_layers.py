@@ -35,12 +35,6 @@ DEBTS = {
 }
 """Imports that do not point down yet: they may only become fewer. Each says what would end it."""
 MOVING = {
-    "rules": "quality.rules",
-    "vtl": "quality.vtl",
-    "disclosure": "quality.disclosure",
-    "validation": "quality.validation",
-    "protection": "quality.protection",
-    "checking": "quality.checking",
     "conversion": "conversion.convert",
     "tables": "conversion.tables",
     "recognition": "conversion.recognition",

@@ -13,9 +13,9 @@ from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
 from sdmxmig.outputs import findings_lines, findings_text
+from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.findings import Findings, Justification
 from sdmxmig.sdmx.model.run_comparison import compared, fingerprints_of, justified, same_run
-from sdmxmig.validation import validate
 
 ROOT = Path(__file__).parents[1]
 NEGATIVE = "MIG-1-011"

@@ -12,7 +12,7 @@ from sdmxmig.mapping import load
 from sdmxmig.mapping.writing import write
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
-from sdmxmig.rules.times import fits
+from sdmxmig.quality.rules.times import fits
 from sdmxmig.suggestion.questions import EVERYWHERE
 from sdmxmig.suggestion.review import check_decision
 from sdmxmig.tables import read

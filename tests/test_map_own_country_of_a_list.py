@@ -8,9 +8,9 @@ from proposed import proposed
 from shipped import CATALOGUE
 
 from sdmxmig.conversion import convert
+from sdmxmig.quality.validation import validate
 from sdmxmig.suggestion import Proposal
 from sdmxmig.tables import read
-from sdmxmig.validation import validate
 
 BIRTH, CITIZENSHIP = "country of birth", "country of citizenship"
 OF = {BIRTH: ("C_BIRTH", "BIRTH_STATUS", "MIG-1-129"), CITIZENSHIP: ("C_CITIZEN", "CTZ_STATUS", "MIG-1-128")}

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from sdmxmig.checking import check
 from sdmxmig.cli import run
+from sdmxmig.quality.checking import check
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.formats.flows import ANY

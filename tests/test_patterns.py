@@ -292,7 +292,7 @@ OURS = {
         "sdmx/formats/sdmx_ml/structure_writing/item_schemes.py",
         "writing.dialect.structures.code_parents",
     ): "of a dialect",
-    ("rules/times.py", "form"): "one of FORMS",
+    ("quality/rules/times.py", "form"): "one of FORMS",
     ("recognition/times.py", "pattern"): "one of SHAPES",
     ("recognition/ages.py", "pattern"): "one of SHAPES",
     ("recognition/mentions.py", "WITHOUT_BLANKS.pattern"): "a constant of the same module",

@@ -14,8 +14,8 @@ from shipped import CATALOGUE
 from small_office import COUNTRY, POPULATION
 
 from sdmxmig.cli import run
-from sdmxmig.disclosure.primary import SafetyRules
-from sdmxmig.protection import (
+from sdmxmig.quality.disclosure.primary import SafetyRules
+from sdmxmig.quality.protection import (
     BEST_SO_FAR,
     FREE,
     KNOWN,
@@ -25,9 +25,9 @@ from sdmxmig.protection import (
     protect_datasets,
     round_datasets,
 )
+from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.vintages import Vintage
-from sdmxmig.validation import validate
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 

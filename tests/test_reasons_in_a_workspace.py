@@ -12,7 +12,7 @@ from small_office import COUNTRY
 
 from sdmxmig.cli import run
 from sdmxmig.outputs import findings_lines
-from sdmxmig.rules.reasons import reason_in
+from sdmxmig.quality.rules.reasons import reason_in
 from sdmxmig.sdmx.model.findings import Verdict
 
 pytestmark = pytest.mark.usefixtures("loaded_once")

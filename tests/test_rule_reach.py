@@ -12,8 +12,8 @@ from shipped import CATALOGUE
 from sdmxmig.catalogue import load
 from sdmxmig.catalogue.rules import reaches
 from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.findings import Reach
-from sdmxmig.validation import validate
 
 FLOWS = CATALOGUE.flows
 OFFICE = """id = "DF_OFFICE"

@@ -18,9 +18,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.spoilers import spoilt
-from sdmxmig.checking import check
 from sdmxmig.io.intake.incoming import incoming, kept
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.quality.checking import check
 from sdmxmig.sdmx.checking.reading import ReadingMl, reading_of
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, data_bytes
 from sdmxmig.sdmx.formats.faults import Faults

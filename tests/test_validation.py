@@ -12,13 +12,13 @@ from shipped import AS_LISTED, CATALOGUE
 
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import Place
-from sdmxmig.rules import Check
+from sdmxmig.quality.rules import Check
+from sdmxmig.quality.validation import collect, validate
 from sdmxmig.sdmx.model.confidential import ConfidentialFigures
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.finding_collector import FindingCollector
 from sdmxmig.sdmx.model.findings import Fault, Finding
 from sdmxmig.statistics.demography.ledger import books_of
-from sdmxmig.validation import collect, validate
 
 RULES = tuple(rule.id for rule in CATALOGUE.rules.values() if rule.level in (1, 2))
 SUMS = {"MIG-1-101", "MIG-1-102", "MIG-1-103", "MIG-1-104", "MIG-1-117"}

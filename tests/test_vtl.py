@@ -15,22 +15,11 @@ from pysdmx.io import read_sdmx
 from shipped import CATALOGUE
 
 from sdmxmig.cli import run
-from sdmxmig.rules import KINDS
-from sdmxmig.sdmx.exchange import read_structures
-from sdmxmig.sdmx.formats import FORMATS, structure_bytes
-from sdmxmig.sdmx.model.artefacts import ItemScheme
-from sdmxmig.sdmx.model.submission import Header, Party
-from sdmxmig.vtl import TRANSLATIONS, reasons
-from sdmxmig.vtl.artefacts import (
-    SCHEME,
-    SCHEME_OF_NAMES,
-    SCHEME_OF_RULESETS,
-    STEP,
-    UNTESTED,
-    artefacts_of,
-)
-from sdmxmig.vtl.reasons import NAME_TAKEN, REASONS, UNFILLED, UNREPORTED
-from sdmxmig.vtl.script import (
+from sdmxmig.quality.rules import KINDS
+from sdmxmig.quality.vtl import TRANSLATIONS, reasons
+from sdmxmig.quality.vtl.artefacts import SCHEME, SCHEME_OF_NAMES, SCHEME_OF_RULESETS, STEP, UNTESTED, artefacts_of
+from sdmxmig.quality.vtl.reasons import NAME_TAKEN, REASONS, UNFILLED, UNREPORTED
+from sdmxmig.quality.vtl.script import (
     LEFT_OUT_HEAD,
     LEFT_OUT_TITLE,
     Translated,
@@ -40,7 +29,11 @@ from sdmxmig.vtl.script import (
     translated,
     translation_of,
 )
-from sdmxmig.vtl.words import table
+from sdmxmig.quality.vtl.words import table
+from sdmxmig.sdmx.exchange import read_structures
+from sdmxmig.sdmx.formats import FORMATS, structure_bytes
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.submission import Header, Party
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 HEADER = Header("RULES", "2026-01-01T00:00:00", sender=Party("GE1"), receivers=(Party("UNSD"),))

@@ -26,10 +26,10 @@ from in_vtl import (
 from reported import datasets
 from shipped import AS_LISTED, CATALOGUE
 
+from sdmxmig.quality.vtl import TRANSLATIONS
+from sdmxmig.quality.vtl.reasons import AGES
+from sdmxmig.quality.vtl.script import translation_of
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.vtl import TRANSLATIONS
-from sdmxmig.vtl.reasons import AGES
-from sdmxmig.vtl.script import translation_of
 
 pytestmark = [pytest.mark.long, pytest.mark.usefixtures("loaded_once")]
 HERE = Path(__file__).parent

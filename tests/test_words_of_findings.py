@@ -44,7 +44,7 @@ def expected_phrases() -> set[str]:
     """What the rules say that they expect, where it is always the same phrase."""
     calls = (
         node
-        for path in (ROOT / "sdmxmig" / "rules").glob("*.py")
+        for path in (ROOT / "sdmxmig" / "quality" / "rules").glob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call)
     )
@@ -57,7 +57,7 @@ def filled_phrases() -> set[tuple[str, ...]]:
     """What the rules say around figures and codes that they expect: the words between them."""
     phrases = (
         node
-        for path in (ROOT / "sdmxmig" / "rules").glob("*.py")
+        for path in (ROOT / "sdmxmig" / "quality" / "rules").glob("*.py")
         for statement in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if is_about_expected(statement)
         for node in ast.walk(statement.value)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from sdmxmig.outputs import findings_json, findings_lines
-from sdmxmig.rules.reasons import (
+from sdmxmig.quality.rules.reasons import (
     AND,
     COMMA,
     OF_FLOWS,
@@ -25,9 +25,9 @@ from sdmxmig.rules.reasons import (
     side_by_side,
     table,
 )
-from sdmxmig.rules.reasons import worded as in_words
+from sdmxmig.quality.rules.reasons import worded as in_words
+from sdmxmig.quality.validation import verdict_of
 from sdmxmig.sdmx.model.findings import Findings, Reason, Verdict
-from sdmxmig.validation import verdict_of
 
 ROOT = Path(__file__).parents[1]
 LANGUAGES = ("ar", "es", "fr", "ru", "zh")

@@ -1,7 +1,7 @@
 """What validation says of a published dataset, and whether it names a planted fault.
 
-Tables are given to `sdmxmig.validation` in memory, each observation with the row of its value as origin, so that every
-finding says which rows it means.
+Tables are given to `sdmxmig.quality.validation` in memory, each observation with the row of its value as origin, so
+that every finding says which rows it means.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ import polars as pl
 from benchmarks.planted_kinds.office_files import findings_in
 from benchmarks.planted_kinds.planting import Plant
 from benchmarks.planted_kinds.tables import Outsider, Published
-from sdmxmig import catalogue, validation
+from sdmxmig import catalogue
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.primitives.places import Place, cell_position
+from sdmxmig.quality import validation
 from sdmxmig.sdmx.model.artefacts import Details, Text
 from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS, Dataset
 from sdmxmig.sdmx.model.findings import Finding

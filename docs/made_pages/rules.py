@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from made_pages.markdown import cell, code, table
 from sdmxmig.catalogue import Catalogue, load
-from sdmxmig.rules import KINDS
+from sdmxmig.quality.rules import KINDS
 from sdmxmig.sdmx.model.findings import Rule
 
 HEAD = """# Rules

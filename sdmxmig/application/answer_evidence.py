@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.application.assessing import dataset
 from sdmxmig.application.data_folder import read_datasets
 from sdmxmig.application.finding_lists import FindingList, store_of
+from sdmxmig.quality.validation import validate
 from sdmxmig.reporting.evidence import in_words
 from sdmxmig.reporting.wording import Wording
 from sdmxmig.sdmx.model.findings import Findings
@@ -17,7 +18,6 @@ from sdmxmig.statistics import assessment
 from sdmxmig.statistics.calculations.contradictions import contradictions
 from sdmxmig.statistics.calculations.evidence import evidence
 from sdmxmig.statistics.calculations.figures import Figures
-from sdmxmig.validation import validate
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session

@@ -24,13 +24,13 @@ from sdmxmig.profiles import file
 from sdmxmig.profiles.asked import asked_by
 from sdmxmig.profiles.dataset import FLOW, dataset_of
 from sdmxmig.profiles.metadata import metadata_of
+from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.model.integration import COMMANDS
 from sdmxmig.statistics import assessment
 from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.statistics.calculations.peers import AREA, countries_in, peers
 from sdmxmig.statistics.calculations.progress import progress
-from sdmxmig.validation import validate
 from sdmxmig.workspace import COUNTRY_FILE, PEERS
 
 if TYPE_CHECKING:

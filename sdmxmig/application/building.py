@@ -10,17 +10,17 @@ from sdmxmig.application.mapping_files import mappings_of
 from sdmxmig.application.session import Session
 from sdmxmig.outputs.markdown import literal
 from sdmxmig.primitives.errors import counted
+from sdmxmig.quality.vtl.artefacts import artefacts_of
+from sdmxmig.quality.vtl.inputs import as_json, data_set, value_domains
+from sdmxmig.quality.vtl.script import left_out as left_out_rules
+from sdmxmig.quality.vtl.script import titled_script, translated
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.fitting import fitting
-from sdmxmig.vtl.artefacts import artefacts_of
-from sdmxmig.vtl.inputs import as_json, data_set, value_domains
-from sdmxmig.vtl.script import left_out as left_out_rules
-from sdmxmig.vtl.script import titled_script, translated
 
 if TYPE_CHECKING:
+    from sdmxmig.quality.vtl.script import Translated
     from sdmxmig.sdmx.formats.fitting import Fitted
     from sdmxmig.sdmx.model.metadata import MetadataSet
-    from sdmxmig.vtl.script import Translated
 
 STRUCTURE_FORMATS = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1")
 LEFT_OUT, NOT_IN_VTL = "left-out.md", "not-in-vtl.md"

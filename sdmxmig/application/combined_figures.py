@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from sdmxmig.application.combined_sources import STATED, Product, Source, some_of, unique
 from sdmxmig.application.combining_steps import SURVEY, Made, Stage
 from sdmxmig.application.record_statements import HASH_SHOWN
-from sdmxmig.disclosure.primary import SafetyRules, small
 from sdmxmig.primitives.errors import DeclarationError, counted, did_you_mean
 from sdmxmig.primitives.formulas import shielded
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import parse
+from sdmxmig.quality.disclosure.primary import SafetyRules, small
 from sdmxmig.records.codes import OWN_AREAS
 from sdmxmig.records.combination.subtraction import Published, number_of
 from sdmxmig.records.combination.surveys import PRECISE

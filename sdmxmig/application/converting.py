@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig import conversion, questionnaires, validation
+from sdmxmig import conversion, questionnaires
 from sdmxmig.application.data_folder import CONVERSION, LEFT, data_files, unused_cells_file
 from sdmxmig.application.mapping_files import mappings_of, text_format_of
 from sdmxmig.application.messages import check_message
@@ -22,6 +22,7 @@ from sdmxmig.outputs import findings_lines
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, counted, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
+from sdmxmig.quality import validation
 from sdmxmig.sdmx.formats import FORMATS, structure_bytes
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.rule_ids import RuleId

@@ -24,7 +24,7 @@ from sdmxmig.application.protecting import (
 from sdmxmig.catalogue.rules import reaches
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.protection import (
+from sdmxmig.quality.protection import (
     FREE,
     SAFE,
     SMALL,
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from sdmxmig.application.derive_request import DeriveRequest
     from sdmxmig.application.deriving import Derived
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.disclosure.primary import SafetyRules
+    from sdmxmig.quality.disclosure.primary import SafetyRules
     from sdmxmig.sdmx.model.data import Dataset
 
 STATUS, COMMENT, TERM, ITEM = "OBS_STATUS", "COMMENT_OBS", "IND_TERM", "ACC_ITEM"

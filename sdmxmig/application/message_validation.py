@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig import catalogue, validation
+from sdmxmig import catalogue
 from sdmxmig.application.clock import moment
 from sdmxmig.application.computing import datasets_in
 from sdmxmig.application.messages import flows_among, named
@@ -24,6 +24,7 @@ from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import InputError, OutputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.publishing.inputs import hash_of_declarations
+from sdmxmig.quality import validation
 from sdmxmig.records.marks import tells_of_simulated
 from sdmxmig.sdmx.exchange import read_structures
 from sdmxmig.sdmx.formats import joined

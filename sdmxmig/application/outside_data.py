@@ -18,7 +18,7 @@ from sdmxmig.io.publishing.made import hash_of
 from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, check_known
 from sdmxmig.primitives.places import Place
 from sdmxmig.publishing.results import Results
-from sdmxmig.rules.sides import OWN
+from sdmxmig.quality.rules.sides import OWN
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.confidential import without_confidential
 from sdmxmig.statistics.demography.ledger import Book

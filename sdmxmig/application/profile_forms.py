@@ -19,12 +19,12 @@ from sdmxmig.profiles.metadata import profile_of_metadata
 from sdmxmig.profiles.missing import missing
 from sdmxmig.profiles.reading import read_form
 from sdmxmig.profiles.written import AREA, YEAR
+from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.profile import Profile
 from sdmxmig.tables import read
-from sdmxmig.validation import validate
 from sdmxmig.workspace import PROFILE_FILE
 
 if TYPE_CHECKING:

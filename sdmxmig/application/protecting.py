@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.application.data_folder import DISK_FORMAT, MESSAGE_FORMATS, data_name, read_datasets
 from sdmxmig.application.vintages import read_vintages
-from sdmxmig.disclosure.contributions import parse_contributions
-from sdmxmig.disclosure.primary import DominanceRules
-from sdmxmig.disclosure.solver import Expired
-from sdmxmig.disclosure.tau_argus import NAME, TauArgusProposal
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.formulas import shielded
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.protection import (
+from sdmxmig.quality.disclosure.contributions import parse_contributions
+from sdmxmig.quality.disclosure.primary import DominanceRules
+from sdmxmig.quality.disclosure.solver import Expired
+from sdmxmig.quality.disclosure.tau_argus import NAME, TauArgusProposal
+from sdmxmig.quality.protection import (
     FREE,
     PROTECTED,
     SAFE,
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from sdmxmig.application.session import Session
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.disclosure.primary import SafetyRules
+    from sdmxmig.quality.disclosure.primary import SafetyRules
     from sdmxmig.sdmx.model.data import Dataset
 
 REPORT, LIST = "protection.json", "withheld.csv"

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig import conversion, questionnaires, validation
+from sdmxmig import conversion, questionnaires
 from sdmxmig.application.marking import marked_copy
 from sdmxmig.application.messages import dataset_in
 from sdmxmig.application.talk import Talk
@@ -16,6 +16,7 @@ from sdmxmig.application.templates import template
 from sdmxmig.outputs import findings_json
 from sdmxmig.outputs.office_copy.office import losses_of
 from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.quality import validation
 from sdmxmig.questionnaires.filling import fillings, probe
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.model.findings import Findings

@@ -12,10 +12,10 @@ from sdmxmig.application.clock import moment
 from sdmxmig.application.messages import named
 from sdmxmig.application.talk import SILENCE, Talk
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.checking.passing import Passing
 from sdmxmig.io.intake.incoming import incoming, kept
 from sdmxmig.io.intake.packed import STANDARD_INPUT, open_message
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.quality.checking.passing import Passing
 from sdmxmig.sdmx.checking.problems import Problem
 from sdmxmig.sdmx.exchange import HeaderMaker, transform
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, Layout

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from sdmxmig import validation
 from sdmxmig.application.assessing import signed_off
 from sdmxmig.application.data_folder import (
     CONVERSION,
@@ -30,9 +29,10 @@ from sdmxmig.outputs import findings_lines, marked_workbook
 from sdmxmig.outputs.finding_reports import REPORTS, Validation
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import InputError, counted
+from sdmxmig.quality import validation
+from sdmxmig.quality.rules import KINDS
 from sdmxmig.questionnaires import rules_in_forms
 from sdmxmig.records.marks import tells_of_simulated
-from sdmxmig.rules import KINDS
 from sdmxmig.sdmx.model.findings import SEVERITIES, Findings, JudgedInputs
 from sdmxmig.sdmx.model.run_comparison import against_run, justified
 from sdmxmig.statistics.demography.ledger import Book

@@ -14,7 +14,7 @@ from sdmxmig.cli.talk import save_bug_report, say, show, show_list
 from sdmxmig.primitives.errors import SdmxmigError, counted
 
 if TYPE_CHECKING:
-    from sdmxmig.checking import Checked
+    from sdmxmig.quality.checking import Checked
     from sdmxmig.sdmx.model.data import Flow
 
 SHOWN = 20
@@ -51,7 +51,7 @@ def check_command(
       sdmxmig check out/data/*.csv --format json
     """
     from sdmxmig.application.messages import known_flows
-    from sdmxmig.checking import WITH_STRUCTURE
+    from sdmxmig.quality.checking import WITH_STRUCTURE
 
     flows = known_flows(structures, flow, follows=follows)
     advice = OTHER_NAME if structures else WITH_STRUCTURE
@@ -101,8 +101,8 @@ def all_checked(
 def checked(path: Path, flows: Mapping[str, Flow], *, lenient: bool, advice: str) -> Checked:
     """What a check finds in a file, which its messages call by the name that the user typed."""
     from sdmxmig.application.messages import named
-    from sdmxmig.checking import check
     from sdmxmig.io.intake.packed import open_message
+    from sdmxmig.quality.checking import check
 
     with open_message(path, named(path)) as (_, message):
         return check(named(path), message, flows, lenient=lenient, advice=advice)

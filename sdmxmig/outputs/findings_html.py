@@ -15,7 +15,7 @@ from sdmxmig.primitives import text
 from sdmxmig.primitives.places import Place, column_name
 from sdmxmig.primitives.templating import Templates, content_hash
 from sdmxmig.primitives.visible import shortened, visible_lines
-from sdmxmig.rules.reasons import FIRST, is_worded, of_flows, reason_in
+from sdmxmig.quality.rules.reasons import FIRST, is_worded, of_flows, reason_in
 from sdmxmig.sdmx.model.confidential import MASK
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, Rule, Verdict

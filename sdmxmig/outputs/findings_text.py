@@ -9,7 +9,7 @@ from sdmxmig.primitives.errors import counted
 from sdmxmig.primitives.places import Place, cell_position
 from sdmxmig.primitives.text import base, listed, tag
 from sdmxmig.primitives.visible import shortened, visible
-from sdmxmig.rules.reasons import reason_in
+from sdmxmig.quality.rules.reasons import reason_in
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.primitives.blanks import values_in
 from sdmxmig.primitives.text import base, tag
-from sdmxmig.rules.words import number
+from sdmxmig.quality.rules.words import number
 from sdmxmig.sdmx.words import FILE, Words, read_words
 
 EXPECTED = (

@@ -15,7 +15,7 @@ T = TypeVar("T")
 class Kind(Generic[T]):
     """A collection of functions or records that the modules of one package add to.
 
-    ``RULES = Kind("sdmxmig.rules")`` in the package, ``@RULES.add("TOTAL-IS-SUM")`` in a module. The package is
+    ``RULES = Kind("sdmxmig.quality.rules")`` in the package, ``@RULES.add("TOTAL-IS-SUM")`` in a module. The package is
     walked at the first look-up of what is not known yet, so that nothing is imported before it is needed.
     """
 

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from sdmxmig import conversion, mapping, signatures, validation
+from sdmxmig import conversion, mapping, signatures
 from sdmxmig.application import proposing, verifying
 from sdmxmig.application.computing import computed
 from sdmxmig.application.kept_back import kept_back_cells, masked_at
@@ -28,8 +28,6 @@ from sdmxmig.application.validating import in_flow_of
 from sdmxmig.application.verifying import Verification
 from sdmxmig.application.vintages import read_vintages
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.checking import WITH_STRUCTURE, Checked
-from sdmxmig.checking import check as check_message_of
 from sdmxmig.conversion import Conversion
 from sdmxmig.io.intake.files import read_bytes, read_limited
 from sdmxmig.io.intake.packed import open_message
@@ -45,6 +43,9 @@ from sdmxmig.proposals import TriedProposal
 from sdmxmig.public.asking import Listener, in_python
 from sdmxmig.public.messages import Message, format_of, read
 from sdmxmig.public.sources import Source, StrPath, artefacts_of, catalogue_for, flow_name, folder_of, opened, path_of
+from sdmxmig.quality import validation
+from sdmxmig.quality.checking import WITH_STRUCTURE, Checked
+from sdmxmig.quality.checking import check as check_message_of
 from sdmxmig.sdmx.checking.problems import Problem
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.model import data as model

@@ -8,7 +8,7 @@ from dataclasses import replace
 import polars as pl
 
 from sdmxmig.pull.shelf import Shelf
-from sdmxmig.rules.constraints import refusals
+from sdmxmig.quality.rules.constraints import refusals
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure

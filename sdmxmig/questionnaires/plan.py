@@ -12,8 +12,8 @@ from sdmxmig.catalogue import Catalogue, areas
 from sdmxmig.catalogue.trees import in_tree, with_depth
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.periods import DAILY, PER_YEAR, Period, of_day, shift
+from sdmxmig.quality.rules.constraints import values_of
 from sdmxmig.questionnaires.declared import Layouts, ListLayout
-from sdmxmig.rules.constraints import values_of
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.hierarchies import Hierarchy
 from sdmxmig.sdmx.model.structures import Metadataflow, MetadataStructure

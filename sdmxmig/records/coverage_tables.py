@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from datetime import date
 
-from sdmxmig.disclosure.rounding import nearest
 from sdmxmig.primitives.formulas import shielded
 from sdmxmig.primitives.lazily import np, pl
+from sdmxmig.quality.disclosure.rounding import nearest
 from sdmxmig.records.counting import Row
 from sdmxmig.records.coverage_release import Codes, Ends, Release, Released, ReleasedGroup, cube, released_sum, together
 from sdmxmig.records.group_estimates import GroupEstimate

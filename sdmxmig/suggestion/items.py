@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sdmxmig.quality.rules.constraints import values_of
 from sdmxmig.recognition.mentions import Mention, ReadTitle
-from sdmxmig.rules.constraints import values_of
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.suggestion.fixed import ALSO_CALLED
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sdmxmig.mapping.meanings import country_names
-from sdmxmig.rules.codes import nearest_code, spoken_code
+from sdmxmig.quality.rules.codes import nearest_code, spoken_code
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.suggestion.lines import AREA_LISTS
 

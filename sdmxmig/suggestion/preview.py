@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name
-from sdmxmig.rules.words import name_of, number, spoken_name
+from sdmxmig.quality.rules.words import name_of, number, spoken_name
 from sdmxmig.sdmx.model.data import Dataset, Flow
 
 SHOWN = 10

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from sdmxmig.quality.rules.metadata import definitions_asked
 from sdmxmig.recognition import Candidate
-from sdmxmig.rules.metadata import definitions_asked
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 from sdmxmig.sdmx.model.findings import Rule

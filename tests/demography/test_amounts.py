@@ -10,8 +10,8 @@ import pytest
 from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
+from sdmxmig.quality.validation import validate
 from sdmxmig.statistics.demography.amounts import Amounts, amounts
-from sdmxmig.validation import validate
 
 
 def test_of_several_measures_the_first_one_counts_and_the_others_stay_as_they_are() -> None:

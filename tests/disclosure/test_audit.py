@@ -7,10 +7,10 @@ import sys
 import numpy as np
 import pytest
 
-from sdmxmig.disclosure.audit import CONTRADICTION, UNDECIDED, CellLimits, consistent, intervals
-from sdmxmig.disclosure.primary import DominanceRules, rises
-from sdmxmig.disclosure.relations import Relations, components, relations_of
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.quality.disclosure.audit import CONTRADICTION, UNDECIDED, CellLimits, consistent, intervals
+from sdmxmig.quality.disclosure.primary import DominanceRules, rises
+from sdmxmig.quality.disclosure.relations import Relations, components, relations_of
 
 INF = np.inf
 

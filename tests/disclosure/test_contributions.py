@@ -6,10 +6,10 @@ import pytest
 from reported import datasets
 from shipped import CATALOGUE
 
-from sdmxmig.disclosure.contributions import Contributions, parse_contributions
-from sdmxmig.disclosure.primary import DominanceRules, SafetyRules
 from sdmxmig.primitives.errors import InputError, SdmxmigError
-from sdmxmig.protection import PROTECTED, DominanceCount, ProtectedData, protect_datasets
+from sdmxmig.quality.disclosure.contributions import Contributions, parse_contributions
+from sdmxmig.quality.disclosure.primary import DominanceRules, SafetyRules
+from sdmxmig.quality.protection import PROTECTED, DominanceCount, ProtectedData, protect_datasets
 
 # Permits by the employer who asked for them, by sex and citizenship of those who got them.
 FIGURES = """SEX,C_CITIZEN,OBS_VALUE

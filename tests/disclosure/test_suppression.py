@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sdmxmig.disclosure.audit import intervals
-from sdmxmig.disclosure.primary import SafetyRules, small, widths
-from sdmxmig.disclosure.problem import ProtectionProblem, limits_of
-from sdmxmig.disclosure.relations import relations_of
-from sdmxmig.disclosure.suppression import BEST_SO_FAR, PROTECTED, protect
+from sdmxmig.quality.disclosure.audit import intervals
+from sdmxmig.quality.disclosure.primary import SafetyRules, small, widths
+from sdmxmig.quality.disclosure.problem import ProtectionProblem, limits_of
+from sdmxmig.quality.disclosure.relations import relations_of
+from sdmxmig.quality.disclosure.suppression import BEST_SO_FAR, PROTECTED, protect
 
 TOTAL, FIRST_ROW, SECOND_ROW, FIRST_COLUMN, SECOND_COLUMN, A, B, C, D = range(9)
 SUMS = [

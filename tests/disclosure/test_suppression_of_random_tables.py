@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from random_tables import RandomTable, judged_by_scipy, random_table
 
-from sdmxmig.disclosure import suppression
-from sdmxmig.disclosure.primary import SafetyRules, small, widths
-from sdmxmig.disclosure.problem import ProtectionProblem
-from sdmxmig.disclosure.relations import relations_of
-from sdmxmig.disclosure.suppression import PROTECTED, protect
+from sdmxmig.quality.disclosure import suppression
+from sdmxmig.quality.disclosure.primary import SafetyRules, small, widths
+from sdmxmig.quality.disclosure.problem import ProtectionProblem
+from sdmxmig.quality.disclosure.relations import relations_of
+from sdmxmig.quality.disclosure.suppression import PROTECTED, protect
 
 RULES = SafetyRules(threshold=3)
 TABLES = 200

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from random_tables import judged_by_scipy, random_table
 
-from sdmxmig.disclosure import tau_argus
-from sdmxmig.disclosure.primary import SafetyRules, small, widths
-from sdmxmig.disclosure.problem import ProtectionProblem, too_narrow
-from sdmxmig.disclosure.relations import relations_of
-from sdmxmig.disclosure.solver import never
-from sdmxmig.disclosure.suppression import PROTECTED, protect
-from sdmxmig.disclosure.tau_argus import TauArgusProposal, problem_text
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.quality.disclosure import tau_argus
+from sdmxmig.quality.disclosure.primary import SafetyRules, small, widths
+from sdmxmig.quality.disclosure.problem import ProtectionProblem, too_narrow
+from sdmxmig.quality.disclosure.relations import relations_of
+from sdmxmig.quality.disclosure.solver import never
+from sdmxmig.quality.disclosure.suppression import PROTECTED, protect
+from sdmxmig.quality.disclosure.tau_argus import TauArgusProposal, problem_text
 
 RULES = SafetyRules(threshold=3)
 A, B, C, D, FIRST_ROW, SECOND_ROW, FIRST_COLUMN, SECOND_COLUMN = range(8)

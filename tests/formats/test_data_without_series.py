@@ -10,9 +10,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sdmxmig.checking import check
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.quality.checking import check
 from sdmxmig.sdmx.agreement import disagreement
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all, structure_bytes

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from lxml import etree
 
-from sdmxmig.checking import check
 from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.quality.checking import check
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import FORMATS, Layout, read_all
 from sdmxmig.sdmx.formats.inference import inferred

@@ -12,9 +12,9 @@ import polars as pl
 import pytest
 from lxml import etree
 
-from sdmxmig.checking import check
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.quality.checking import check
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, structure_bytes
 from sdmxmig.sdmx.formats.faults import Faults

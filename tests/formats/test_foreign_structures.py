@@ -10,8 +10,8 @@ import made_artefacts as of
 import made_data
 import pytest
 
-from sdmxmig.checking import check
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.quality.checking import check
 from sdmxmig.sdmx.formats import FORMATS, Layout, data_bytes, structure_bytes
 from sdmxmig.sdmx.formats.sdmx_ml import xsd
 from sdmxmig.sdmx.formats.sdmx_ml.simple_types import TYPES

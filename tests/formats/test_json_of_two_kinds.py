@@ -10,8 +10,8 @@ import made_artefacts as of
 import made_metadata
 import pytest
 
-from sdmxmig.checking import check
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.quality.checking import check
 from sdmxmig.sdmx.formats import FORMATS, metadata_bytes, structure_bytes
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.faults import Faults

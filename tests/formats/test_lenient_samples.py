@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from sdmxmig.checking import Checked, check
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.quality.checking import Checked, check
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 MANIFEST = DATA / "MANIFEST.md"

@@ -11,8 +11,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from sdmxmig.checking import check
 from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.quality.checking import check
 from sdmxmig.sdmx.exchange import read_structures, transform
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, read_all, structure_bytes
 from sdmxmig.sdmx.formats.flows import contradiction, find_flow

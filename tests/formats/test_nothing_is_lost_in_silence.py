@@ -10,8 +10,8 @@ import made
 import made_data
 import pytest
 
-from sdmxmig.checking import check
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.quality.checking import check
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, data_bytes, read_all
 from sdmxmig.sdmx.formats.dataset_notes import NOTE, packed

@@ -10,7 +10,7 @@ import made_old_structures as old
 import pytest
 
 from sdmxmig.catalogue import load
-from sdmxmig.checking import check
+from sdmxmig.quality.checking import check
 from sdmxmig.sdmx.exchange import read_structures, transform
 from sdmxmig.sdmx.formats import FORMATS, read_all
 from sdmxmig.sdmx.model.data import Dataset, Flow

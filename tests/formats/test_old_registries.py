@@ -8,9 +8,9 @@ from pathlib import Path
 import made_old_structures as old
 import pytest
 
-from sdmxmig.checking import check
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.quality.checking import check
 from sdmxmig.sdmx.exchange import read_structures, transform
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.detection import detect

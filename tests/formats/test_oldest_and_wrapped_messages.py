@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sdmxmig.checking import check
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.quality.checking import check
 from sdmxmig.sdmx.formats import FORMATS, read_all
 from sdmxmig.sdmx.formats.detection import detect
 from tests.formats.made import FLOWS

@@ -9,8 +9,8 @@ import made
 import made_old_structures as old
 import pytest
 
-from sdmxmig.checking import check
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.quality.checking import check
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.spelling_of_ids import spelt

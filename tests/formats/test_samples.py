@@ -9,7 +9,7 @@ from itertools import groupby
 import pytest
 
 from benchmarks import round_trips
-from sdmxmig.checking import check
+from sdmxmig.quality.checking import check
 from sdmxmig.sdmx.formats.detection import detect
 from tests.formats.made_flows import of_sample
 from tests.formats.made_messages import SHARED

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
-from sdmxmig.checking import check
+from sdmxmig.quality.checking import check
 from sdmxmig.sdmx.formats.sdmx_ml import xsd
 
 FOLDER = "http://www.SDMX.org/resources/SDMXML/schemas/v2_0"

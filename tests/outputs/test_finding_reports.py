@@ -24,10 +24,10 @@ from sdmxmig.cli import run
 from sdmxmig.outputs.finding_reports import REPORTS, Validation, report_for
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
+from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Finding, Findings, Justification, Unlisted, Verdict
 from sdmxmig.sdmx.model.submission import Header, Party
-from sdmxmig.validation import validate
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 FILES = {

@@ -18,9 +18,9 @@ from shipped import CATALOGUE
 from sdmxmig.outputs import findings_html, findings_json, findings_lines, findings_text
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
+from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, Rule, Verdict
-from sdmxmig.validation import validate
 
 CREATED = "2026-01-31T12:00:00+00:00"
 TABLE = """flow,TIME_PERIOD,SEX,UNIT_MULT,OBS_VALUE

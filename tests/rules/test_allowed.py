@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sdmxmig.rules.constraints import codes_phrase, range_phrase, within
+from sdmxmig.quality.rules.constraints import codes_phrase, range_phrase, within
 from sdmxmig.sdmx.model.structures import Member, Selection, TimeRange
 
 

@@ -8,10 +8,10 @@ import pytest
 from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
+from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.artefacts import Item, Text
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Constraint, CubeRegion, Member, Selection
-from sdmxmig.validation import validate
 
 PARENTS = {"_T": "", "M": "_T", "M1": "M", "M2": "M", "M11": "M1", "F": "_T", "F1": "F", "_U": ""}
 SENT = tuple(PARENTS)

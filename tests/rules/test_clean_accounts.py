@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
+from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.statistics.demography.accounts import accounts
 from sdmxmig.statistics.demography.amounts import amounts
-from sdmxmig.validation import validate
 
 NOT_OF_ACCOUNTS = {"MIG-1-024", "MIG-1-402", "MIG-2-111"}
 """Digits, sexes and sources are no matter of accounts, whose leaves are drawn at will: round ones, or of one sex."""

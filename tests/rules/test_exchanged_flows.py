@@ -8,8 +8,8 @@ from __future__ import annotations
 from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
+from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.findings import Findings
-from sdmxmig.validation import validate
 
 EXCHANGED = """
 flow,SEX,TIME_PERIOD,OBS_VALUE

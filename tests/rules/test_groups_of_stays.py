@@ -6,7 +6,7 @@ import pytest
 from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
-from sdmxmig.validation import validate
+from sdmxmig.quality.validation import validate
 
 
 @pytest.mark.parametrize("unit", ["NUMBER", "STAY", "PS_DAY", "DOC"])

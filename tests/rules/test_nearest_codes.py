@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from shipped import CATALOGUE
 
-from sdmxmig.rules.codes import nearest_code
+from sdmxmig.quality.rules.codes import nearest_code
 
 
 @pytest.mark.parametrize(

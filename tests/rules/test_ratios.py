@@ -8,8 +8,8 @@ import pytest
 from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
+from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.findings import Finding
-from sdmxmig.validation import validate
 
 
 def findings(rule: str, table: str, **parameters: object) -> list[Finding]:

@@ -6,8 +6,8 @@ import pytest
 from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
+from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.findings import Verdict
-from sdmxmig.validation import validate
 
 TABLES = """
 flow,C_BIRTH,C_CITIZEN,OBS_VALUE

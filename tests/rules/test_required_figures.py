@@ -11,9 +11,9 @@ from shipped import AS_LISTED, CATALOGUE
 
 from sdmxmig.catalogue.rule_profiles import read_rule_profile
 from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Findings
-from sdmxmig.validation import validate
 
 PROFILE = """
 id = "AGENCY"

@@ -24,8 +24,9 @@ from sdmxmig.application.data_folder import LEFT_COLUMNS
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import Place
-from sdmxmig.rules import KINDS
-from sdmxmig.rules.reasons import is_worded
+from sdmxmig.quality.rules import KINDS
+from sdmxmig.quality.rules.reasons import is_worded
+from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.artefacts import Details
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Findings, Rule
@@ -33,7 +34,6 @@ from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, 
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.vintages import Vintage
 from sdmxmig.statistics.demography.outside_data import CorrectionFactor, Outside
-from sdmxmig.validation import validate
 
 HERE = Path(__file__).parent
 CASES = ("ok", "bad", "edge", "na")

@@ -13,9 +13,9 @@ from worked_account import GROUPS, TOTAL_ONLY, WORKED
 
 from sdmxmig.catalogue.identities import check_rules_of_identities
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.rules.balance import persons
+from sdmxmig.quality.rules.balance import persons
+from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.findings import Finding
-from sdmxmig.validation import validate
 
 
 def account(**changes: int) -> str:

@@ -10,9 +10,9 @@ import pytest
 from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
-from sdmxmig.rules import KINDS
+from sdmxmig.quality.rules import KINDS
+from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.validation import validate
 
 HERE = Path(__file__).parent
 RULES = [rule.id for rule in CATALOGUE.rules.values() if rule.level in (1, 2) and rule.kind in KINDS]

@@ -6,8 +6,8 @@ import pytest
 from reported import datasets, outside_data, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
+from sdmxmig.quality.validation import validate
 from sdmxmig.statistics.demography.outside_data import Outside
-from sdmxmig.validation import validate
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.rule_examples import RuleExample, rule_examples
-from sdmxmig.rules import KINDS
+from sdmxmig.quality.rules import KINDS
 from sdmxmig.sdmx.model.findings import Rule
 from sdmxmig.sdmx.model.rule_profiles import RuleProfile
 

@@ -14,7 +14,7 @@ from typing import Any
 from sdmxmig.outputs.finding_reports import REPORTS, FindingReport, Validation, first_places, reason_for
 from sdmxmig.primitives.version import __version__
 from sdmxmig.primitives.visible import visible_all
-from sdmxmig.rules.reasons import reason_in
+from sdmxmig.quality.rules.reasons import reason_in
 from sdmxmig.sdmx.model.findings import Finding, Rule, Unlisted, Verdict
 
 LANGUAGE = "sdmxmig rule"

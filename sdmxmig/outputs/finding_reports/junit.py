@@ -15,7 +15,7 @@ from lxml import etree
 
 from sdmxmig.outputs.finding_reports import REPORTS, FindingReport, Validation, reason_for
 from sdmxmig.primitives.visible import visible
-from sdmxmig.rules.reasons import reason_in
+from sdmxmig.quality.rules.reasons import reason_in
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Verdict
 
 EXAMPLES = 20

@@ -29,7 +29,7 @@ from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import cell_name
 from sdmxmig.primitives.text import direction, number, tag
 from sdmxmig.primitives.visible import shortened, visible, visible_lines
-from sdmxmig.rules.reasons import reason_in
+from sdmxmig.quality.rules.reasons import reason_in
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Verdict
 from sdmxmig.sdmx.words import Words
 

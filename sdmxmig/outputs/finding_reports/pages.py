@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sdmxmig.outputs import findings_html, findings_text
 from sdmxmig.outputs.finding_reports import REPORTS, FindingReport, Validation
 from sdmxmig.primitives.visible import visible, visible_lines
-from sdmxmig.rules.reasons import reason_in
+from sdmxmig.quality.rules.reasons import reason_in
 
 
 def write_page(validation: Validation) -> Iterator[bytes]:

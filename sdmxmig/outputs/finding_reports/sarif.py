@@ -17,7 +17,7 @@ from sdmxmig.primitives.blanks import blanks
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.version import __version__
 from sdmxmig.primitives.visible import visible_all
-from sdmxmig.rules.reasons import reason_in
+from sdmxmig.quality.rules.reasons import reason_in
 from sdmxmig.sdmx.model.findings import Finding, Rule
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

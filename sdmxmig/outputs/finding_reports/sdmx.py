@@ -14,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 from sdmxmig.outputs.finding_reports import REPORTS, FindingReport, Validation, key_text, reason_for
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.visible import visible
-from sdmxmig.rules.reasons import reason_in
+from sdmxmig.quality.rules.reasons import reason_in
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS
 from sdmxmig.sdmx.frames import origins_frame, text_frame
 from sdmxmig.sdmx.model.data import Dataset

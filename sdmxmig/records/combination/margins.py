@@ -7,10 +7,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sdmxmig.disclosure.relations import relations_of
-from sdmxmig.disclosure.rounding import NONE, rounded
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.lazily import np, pl
+from sdmxmig.quality.disclosure.relations import relations_of
+from sdmxmig.quality.disclosure.rounding import NONE, rounded
 from sdmxmig.records.combination.tables import (
     RESIDUAL,
     VALUE,

@@ -27,8 +27,8 @@ from sdmxmig.primitives.blanks import blanks
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place, cell_position, column_name
 from sdmxmig.publishing.inputs import hash_of_input
-from sdmxmig.rules.reasons import is_worded, reason_in
-from sdmxmig.rules.words import TOTAL, name_of, spoken_name
+from sdmxmig.quality.rules.reasons import is_worded, reason_in
+from sdmxmig.quality.rules.words import TOTAL, name_of, spoken_name
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Justification, Verdict
 from sdmxmig.web.screens import Screen, See, Shown, Visit
 from sdmxmig.web.screens.home import CHECK

@@ -52,7 +52,7 @@ from sdmxmig.io.publishing.proposals import signed
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place, cell_name, cell_position, column_name
 from sdmxmig.proposals import TriedProposal, propose
-from sdmxmig.rules.words import name_of, spoken_name
+from sdmxmig.quality.rules.words import name_of, spoken_name
 from sdmxmig.sdmx.model.tables import AUTODETECT
 from sdmxmig.suggestion.answers import Answers, with_answer
 from sdmxmig.suggestion.figure_notes import NOTE, label_of, where_of

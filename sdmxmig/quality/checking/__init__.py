@@ -1,0 +1,341 @@
+"""Messages of others: what a file is, and all that is wrong with it."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import KW_ONLY, dataclass, field, replace
+from typing import TYPE_CHECKING, BinaryIO
+
+from sdmxmig.io.intake.files import MIB, read_limited
+from sdmxmig.io.intake.incoming import KeptMessage, incoming, kept
+from sdmxmig.primitives.errors import InputError, UnknownStructure, counted
+from sdmxmig.primitives.lazily import later
+from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.summaries import Summary, summarised
+from sdmxmig.quality.checking.content import Contents, ValueProblem
+from sdmxmig.quality.checking.limits import of_its_provider
+from sdmxmig.sdmx.checking.items_of_schemes import item_faults
+from sdmxmig.sdmx.checking.problems import ERROR, WARNING, Problem, Schema, schema_of
+from sdmxmig.sdmx.checking.reading import MessageReading, reading_of
+from sdmxmig.sdmx.checking.versions import version_of
+from sdmxmig.sdmx.formats import FORMATS, Format
+from sdmxmig.sdmx.formats.detection import Detected, detect
+from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.formats.flows import loosely_named, unknown_agreement
+from sdmxmig.sdmx.formats.inference import Inferred, inferred
+from sdmxmig.sdmx.formats.message_header import header_read
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.structures import Artefact
+
+if TYPE_CHECKING:
+    from sdmxmig.sdmx.formats.sdmx_ml import headers, registry
+else:
+    headers = later("sdmxmig.sdmx.formats.sdmx_ml.headers")
+    registry = later("sdmxmig.sdmx.formats.sdmx_ml.registry")
+
+EXACT_LINES = 65_534
+"""The schema check counts lines no further; beyond it may be one off."""
+UNITS = {"structure": "artefact", "data": "observation", "metadata": "metadata set", "error": "error"}
+OLD_DIALOGUE = (
+    "Its form was held against the official schema; its content is not read: dialogues with a registry are read from "
+    "SDMX-ML 2.1 on, and of 2.0 the structures that they hold."
+)
+FOOTER, FOOTER_LENGTH = (b"Footer", "Footer".encode("utf-16-le"), "Footer".encode("utf-16-be")), MIB
+"""What tells of a footer, and in how much of the end of a message it is looked for."""
+SCHEMA_VALUE = re.compile(r"attribute '(?P<name>[^']+)': (?:\[facet[^\]]*\] The value )?'(?P<value>.*?)' is not ")
+INFERRED = "Codes and types were not checked"
+WITH_STRUCTURE = "give the structure with --structure FILE"
+SHOWN = 5
+"""So many problems show themselves."""
+
+
+@summarised
+@dataclass(slots=True)
+class Checked:
+    """What a check found: what the file is, how many of `unit` were read from it, its problems.
+
+    `unlisted` counts problems beyond those that are listed. `unchecked` says what could not be judged, and why; it is
+    empty when everything was. `notes` are what the sender says about the message, `taken` says what was taken for
+    what it does not name in full, where nothing else fits.
+    """
+
+    file: str
+    detected: Detected
+    _: KW_ONLY
+    size: int = 0
+    unit: str = ""
+    problems: list[Problem] = field(default_factory=list)
+    unlisted: int = 0
+    unchecked: str = ""
+    notes: tuple[str, ...] = ()
+    taken: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether all was checked, and nothing is wrong."""
+        return not (self.problems or self.unlisted or self.unchecked)
+
+    def summary(self) -> Summary:
+        """What the file is, whether it is valid, and the first problems, as it shows itself."""
+        many = counted(len(self.problems) + self.unlisted, "problem")
+        verdict = "valid" if self.ok else many if self.problems else "not all checked"
+        facts = [("holds", counted(self.size, self.unit))] if self.unit else []
+        facts += [("not checked", self.unchecked)] if self.unchecked else []
+        rows = tuple((problem.severity, str(problem.place), problem.message) for problem in self.problems[:SHOWN])
+        more = len(self.problems) + self.unlisted - len(rows)
+        return Summary(
+            f"{self.file}: {self.detected.name}: {verdict}",
+            tuple(facts),
+            columns=("severity", "place", "what") if rows else (),
+            rows=rows,
+            more=f"… {more:,} more" if more else "",
+        )
+
+
+def check(
+    name: str,
+    message: bytes | BinaryIO,
+    flows: Mapping[str, Flow],
+    *,
+    lenient: bool = False,
+    advice: str = WITH_STRUCTURE,
+) -> Checked:
+    """Say what a file is and all that is wrong with it, in the order of the file; `name` is the file's.
+
+    It is judged by the official schema, structure-specific data also by the schema of their structure; then it is read,
+    past its faults, and the values of data are held against their codelists, types and constraints, as far as `flows`
+    has the structure. If `lenient`, only that is listed which a lenient reading leaves out or mends. `advice` says what
+    to do about data whose structure is not known.
+
+    Data pass by in blocks and are read several times, so that memory does not grow with them; a message that cannot be
+    wound back waits in a temporary file. Raises `InputError` if the file is no SDMX message at all.
+    """
+    stream = incoming(io.BytesIO(message) if isinstance(message, bytes) else message, name)
+    detected = detect(name, stream)
+    checked, faults = Checked(name, detected, unit=UNITS.get(detected.kind, "")), Faults()
+    with kept(stream, name) as kept_message:
+        form = FORMATS[detected.format] if detected.format in FORMATS else None  # noqa: SIM401 - a Kind has no get
+        if detected.kind == "data" and form is not None and form.read_data is not None:
+            schema, value_problems = check_data(
+                checked, kept_message, form=form, flows=flows, faults=faults, lenient=lenient, advice=advice
+            )
+        else:
+            schema, value_problems = check_whole_message(checked, kept_message, form, faults, lenient=lenient), []
+        if detected.kind == "data":
+            checked.notes = sender_notes(kept_message, detected)
+    unknown = [error for error in faults.listed if isinstance(error, UnknownStructure)]
+    problems = [
+        Problem(error.place or Place(name), error_text(error)) for error in faults.listed if error not in unknown
+    ]
+    if unknown and detected.format.startswith("sdmx-csv"):  # which columns belong to the data is not known either
+        problems = [problem for problem in problems if problem.place.line > 1]
+    if not lenient:
+        severity = ERROR if problems or detected.kind == "data" else WARNING
+        schema_problems = [replace(problem, severity=severity) for problem in without_dumps(schema.problems, problems)]
+        schema_problems = [problem for problem in schema_problems if not is_of_value(problem, value_problems)]
+        problems = [
+            *schema_problems,
+            *(problem for problem in problems if not is_reported_by_schema(problem, schema_problems)),
+            *value_problems,
+        ]
+    checked.problems = sorted(problems, key=lambda problem: problem.place)
+    checked.unlisted = sum(faults.unlisted.values())
+    reasons = [
+        f"{unknown_structure.message} The content was not checked; {advice}." for unknown_structure in unknown[:1]
+    ]
+    reasons += [checked.unchecked, *schema.unchecked]
+    checked.unchecked = " ".join(dict.fromkeys(reason for reason in reasons if reason))
+    return checked
+
+
+def error_text(error: InputError) -> str:
+    """What an error says, without its place."""
+    return f"{error.message} {error.hint}".strip()
+
+
+def is_reported_by_schema(problem: Problem, schema_problems: Sequence[Problem]) -> bool:
+    """Whether a schema said the same: it stands at the same line, or key, and names what the problem is about."""
+    for reported in schema_problems:
+        if reported.message == problem.message:
+            return True
+        by_key = bool(reported.place.key) and problem.place.key.startswith(reported.place.key)
+        line_distance = abs(reported.place.line - problem.place.line)
+        if not by_key and (problem.place.key or line_distance > (reported.place.line > EXACT_LINES)):
+            continue
+        quoted_words = re.findall(r"'([^']+)'", reported.message)
+        if any(word in problem.message for word in quoted_words) or all(
+            "well" in compared.message for compared in (problem, reported)
+        ):
+            return True
+    return False
+
+
+def is_of_value(problem: Problem, value_problems: Sequence[Problem]) -> bool:
+    """Whether a schema says of a value what was found wrong with it: the schema knows no better place."""
+    match = SCHEMA_VALUE.search(problem.message)
+    if match is None:
+        return False
+    quoted, component = f"“{match['value']}” of ", f" of {match['name']} "
+    return any(
+        value_problem.message.startswith(quoted)
+        and (component in value_problem.message or value_problem.place.line == problem.place.line)
+        for value_problem in value_problems
+    )
+
+
+def without_dumps(schema: Sequence[Problem], read_problems: Sequence[Problem]) -> list[Problem]:
+    """The problems that a schema tells, without those that only show a part of the message where more is known."""
+    return [
+        problem
+        for problem in schema
+        if problem.message[0] not in "{["
+        or not any(read_problem.place.key.startswith(problem.place.key) for read_problem in read_problems)
+    ]
+
+
+def check_whole_message(
+    checked: Checked, message: KeptMessage, form: Format | None, faults: Faults, *, lenient: bool
+) -> Schema:
+    """Check a message of structures, metadata or dialogue, which is held whole; gives what its schema finds."""
+    name, detected, schema = checked.file, checked.detected, Schema()
+    try:
+        content = read_limited(message.again(), name)
+        if not lenient:
+            schema = schema_of(name, content, detected)
+        artefacts = read_content(checked, content, form, faults)
+        if not lenient:
+            for error in item_faults(name, content, artefacts):
+                faults.note(error)
+    except InputError as error:
+        faults.listed.append(error)
+    return schema
+
+
+def read_content(checked: Checked, content: bytes, form: Format | None, faults: Faults) -> tuple[Artefact, ...]:
+    """Read a message past its faults and count what it holds; gives its structures."""
+    name, detected = checked.file, checked.detected
+    if form is not None and detected.kind in ("structure", "metadata"):
+        header_read(form, name, io.BytesIO(content), faults)
+    if detected.kind == "structure" and form is not None and form.read_structures is not None:
+        artefacts = form.read_structures(name, content, faults)
+        checked.size = len(artefacts)
+        return artefacts
+    if detected.kind == "metadata" and form is not None and form.read_metadata is not None:
+        checked.size = len(form.read_metadata(name, content, faults))
+    elif detected.kind in ("registry", "error", "query") and detected.format.startswith("sdmx-ml-"):
+        read_dialogue(checked, content, faults)
+    else:
+        checked.unchecked = f"The content of {detected.name} is not read."
+    return ()
+
+
+def read_dialogue(checked: Checked, content: bytes, faults: Faults) -> None:
+    """Read a message around data; what it says is noted."""
+    name, kind = checked.file, checked.detected.kind
+    if kind == "registry" and checked.detected.format == "sdmx-ml-2.0":
+        document = spaced(checked.detected.name.rpartition(" ")[2].strip("()"))
+        checked.notes = (f"It is a {document}. {OLD_DIALOGUE}",)
+    elif kind == "error":
+        answer = registry.read_error(name, content, faults)
+        checked.size, checked.notes = len(answer.errors), (str(answer),)
+    elif kind == "query":
+        checked.notes = (f"It asks for {registry.read_query(name, content, faults)}",)
+    else:
+        body = registry.read_registry(name, content, faults).body
+        parts = [getattr(body, part, ()) for part in ("results", "requests", "found", "subscriptions", "artefacts")]
+        checked.size, checked.unit = sum(map(len, parts)), "part"
+        checked.notes = (f"It is a {spaced(type(body).__name__)}.",) if body is not None else ()
+
+
+def spaced(name: str) -> str:
+    """The words of a name, such as ``structure submission``."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
+
+
+def check_data(
+    checked: Checked,
+    message: KeptMessage,
+    form: Format,
+    flows: Mapping[str, Flow],
+    faults: Faults,
+    *,
+    lenient: bool,
+    advice: str,
+) -> tuple[Schema, list[Problem]]:
+    """Check data by their schemas and their values, reading past what is wrong; gives the problems of both.
+
+    If their structure is not known, it is inferred from them, and they are read once more.
+    """
+    with ExitStack() as opened:
+        reading = reading_of(message, form, flows, opened)
+        contents, reading_faults = contents_of(reading, form, checked)
+        inference = Inferred(flows)
+        if any(isinstance(error, UnknownStructure) for error in reading_faults.listed):
+            inference = inferred(form, message.name, message.again(), flows)
+        if inference.inferred_flows:
+            reading = reading_of(message, form, inference.flows, opened)
+            contents, reading_faults = contents_of(reading, form, checked)
+        schema = Schema() if lenient else reading.schema(flows)
+    faults.add(reading_faults)
+    schema.unchecked += [
+        f"{sentence} {INFERRED}; {advice}." for sentence in (*inference.sentences, *contents.described)
+    ]
+    if contents.unlisted:
+        lists = ", ".join(contents.unlisted)
+        schema.unchecked.append(f"The codelists of {lists} are not known; these codes were not checked.")
+    schema.unchecked += contents.unchecked
+    return schema, [] if lenient else located(contents, reading)
+
+
+def located(contents: Contents, reading: MessageReading) -> list[Problem]:
+    """What is wrong with the values of a message that was read to its end, at each of its places."""
+    if contents.duplicates.height:
+        contents.report_duplicates(reading.blocks(Faults()))
+    value_problems = list(contents.problems.values())
+    places = reading.locate([value_problem.sought for value_problem in value_problems]) if value_problems else []
+    return [
+        problem
+        for value_problem, value_places in zip(value_problems, places, strict=False)
+        for problem in placed(value_problem, value_places)
+    ]
+
+
+def placed(value_problem: ValueProblem, places: Sequence[Place]) -> list[Problem]:
+    """A problem of a value at each place where it occurs; a repeated observation names where the first one stands."""
+    number, total = value_problem.again
+    if number and len(places) == total:
+        return [Problem(places[number], f"{value_problem.message} The first stands at {places[0]}.")]
+    return [Problem(place, value_problem.message) for place in places]
+
+
+def contents_of(reading: MessageReading, form: Format, checked: Checked) -> tuple[Contents, Faults]:
+    """What stands in data that are read from beginning to end, and the faults that were passed over."""
+    contents, faults = Contents(version_of(form.id)), Faults()
+    try:
+        header = header_read(form, checked.file, reading.source(), faults)
+        for block in reading.blocks(faults):
+            contents.take(of_its_provider(block, reading.flows, header))
+            if guess := unknown_agreement(reading.flows, block):
+                contents.unchecked[guess] = None
+            if sentence := loosely_named(block.flow):
+                is_open = block.flow.chosen is not None and block.flow.chosen.alternatives
+                (contents.unchecked if is_open else contents.taken)[sentence] = None
+        contents.close()
+    except InputError as error:
+        faults.listed.append(error)
+    checked.size, checked.taken = contents.size, tuple(contents.taken)
+    return contents, faults
+
+
+def sender_notes(message: KeptMessage, detected: Detected) -> tuple[str, ...]:
+    """What the sender says in the footer of a message."""
+    if not detected.format.startswith("sdmx-ml") or not any(word in message.end(FOOTER_LENGTH) for word in FOOTER):
+        return ()
+    try:
+        notes = headers.read_notes(message.name, message.again())
+    except InputError:  # the reading tells of it
+        return ()
+    return tuple(" ".join(f"{note.severity} {note.code}: {note.text}".split()) for note in notes)

@@ -1,0 +1,171 @@
+"""What judges the values of a component: its codelist, its data type with its facets, the calendar."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import polars as pl
+
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.primitives.periods import parse
+from sdmxmig.quality.rules.codes import nearest_code
+from sdmxmig.quality.rules.values import DECIMAL, DOUBLE
+from sdmxmig.sdmx.checking.versions import LATEST, FormatVersion
+from sdmxmig.sdmx.formats.sdmx_ml.simple_types import PERIODS, TEXTS, TYPES, holds
+from sdmxmig.sdmx.formats.sdmx_ml.value_types import ValueType
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.data_structures import Component, whole_number
+
+Judge = Callable[[pl.Series], list[tuple[str, str]]]
+"""Gives the wrong ones of distinct values, each with what is said of it."""
+
+SURE = {
+    "Decimal": DECIMAL,
+    "Incremental": DECIMAL,
+    "InclusiveValueRange": DECIMAL,
+    "ExclusiveValueRange": DECIMAL,
+    "Float": DOUBLE,
+    "Double": DOUBLE,
+    "BigInteger": r"^[+-]?[0-9]+$",
+    "Count": r"^[+-]?[0-9]+$",
+    "Long": r"^[+-]?[0-9]{1,18}$",
+    "Integer": r"^[+-]?[0-9]{1,9}$",
+    "Short": r"^[+-]?[0-9]{1,4}$",
+}
+"""Texts that surely are of a type, so that few are left for the schema."""
+OLD_PERIOD = re.compile(r"\d{4}-(Q[1-4]|T[1-3]|B[12]|W([1-9]|[1-4]\d|5[0-2]))", re.ASCII)
+REPORTING = re.compile(r"(\d{4}-[WD]\d{2,3})(Z|[+-]\d\d:\d\d)?", re.ASCII)
+SWITCHED_OFF = "~"
+"""Stands for a dimension of an evolving structure that the dataflow of an observation does not have (SDMX 3.1)."""
+LENGTHS = ("minLength", "maxLength")
+TIME = "ObservationalTimePeriod"
+LONGEST = 40
+"""So many characters of a text are quoted."""
+
+
+def judge_of(
+    flow: Flow, component: Component, version: FormatVersion = LATEST, *, own_years: bool = False
+) -> Judge | None:
+    """What judges the values of a component; None if nothing is known of them, or any text will do.
+
+    Raises `DeclarationError` if its structure says of its values what cannot be checked.
+    """
+    codelist = flow.codelist(component)
+    if component.is_coded and component.role != "time":
+        left = (SWITCHED_OFF,) if flow.structure.evolving and component.role == "dimension" else ()
+        return None if codelist is None or codelist.extensions else judge_of_codes(codelist, component, version, *left)
+    if component.role == "time" or component.data_type in PERIODS:
+        return judge_of_periods(flow, component, version, own_years=own_years)
+    return judge_of_texts(flow, component, version)
+
+
+def judge_of_codes(codelist: ItemScheme, component: Component, version: FormatVersion, *others: str) -> Judge:
+    """The check of values against a codelist, which names those that are neither its codes nor one of `others`."""
+    codes = frozenset((*codelist.ids, *version.missing_words(component), *others))
+
+    def hint(value: str) -> str:
+        nearest = nearest_code(value, codelist)
+        return f" Its codes are {nearest}." if ", " in nearest else f" Did you mean {nearest}?" if nearest else ""
+
+    def strange(values: pl.Series) -> list[tuple[str, str]]:
+        return [
+            (value, f"“{value}” of {component.id} is not a code of {codelist.ref.short}.{hint(value)}")
+            for value in values.to_list()
+            if value not in codes
+        ]
+
+    return strange
+
+
+def judge_of_texts(flow: Flow, component: Component, version: FormatVersion) -> Judge | None:
+    """The check of values against a data type and its facets, such as the greatest length."""
+    data_type = component.data_type or "String"
+    if data_type not in TYPES:
+        message = f"“{data_type}” of {component.id} is no data type of SDMX."
+        raise DeclarationError(message, hint="Its values were not checked.")
+    facets = {name: value for name, value in component.facets if holds(TYPES[data_type], name)}
+    if TYPES[data_type] in TEXTS and data_type == "String" and facets.keys() <= {*LENGTHS}:
+        return judge_of_lengths(component, facets)
+    words, own_nan = version.missing_words(component), version.missing == "exact"
+    typed = ValueType(flow, component, version.dialect, with_nan=own_nan)
+    pattern = "" if facets else SURE.get(data_type, "")
+
+    def wrong_texts(values: pl.Series) -> list[tuple[str, str]]:
+        unsure = values.filter(~values.str.contains(pattern)) if pattern else values
+        texts = [text for text in unsure.to_list() if own_nan or text not in words]
+        return [(text, broken(component, text, facet)) for text, facet in typed.wrong(texts)]
+
+    return wrong_texts
+
+
+def judge_of_lengths(component: Component, facets: dict[str, str]) -> Judge | None:
+    """What counts the characters of texts."""
+    least, most = (whole_number(facets.get(name, "")) for name in LENGTHS)
+    if least is None and most is None:
+        return None
+
+    def wrong_texts(values: pl.Series) -> list[tuple[str, str]]:
+        lengths = values.str.len_chars()
+        short = values.filter(lengths < least).to_list() if least is not None else []
+        long = values.filter(lengths > most).to_list() if most is not None else []
+        texts_by_facet = zip(LENGTHS, (short, long), strict=True)
+        return [(text, broken(component, text, name)) for name, texts in texts_by_facet for text in texts]
+
+    return wrong_texts
+
+
+SAID = {
+    "maxLength": "A text of {id} is longer than {limit} characters: {text}.",
+    "minLength": "A text of {id} is shorter than {limit} characters: {text}.",
+    "pattern": "{text} of {id} does not fit the pattern “{limit}”.",
+    "minValue": "{text} of {id} is below {limit}.",
+    "maxValue": "{text} of {id} is above {limit}.",
+    "decimals": "{text} of {id} has more than {limit} decimals.",
+}
+"""What is said of a text that breaks a facet of its component."""
+NOT_OF_TYPE = "{text} of {id} is not {limit}."
+
+
+def broken(component: Component, text: str, facet: str) -> str:
+    """The sentence on a text that breaks a facet of its component, or is not of its type at all."""
+    limit = dict(component.facets).get(facet, "")
+    sentence = SAID[facet] if facet in SAID and limit else NOT_OF_TYPE
+    quoted = f"“{text if len(text) <= LONGEST else f'{text[:LONGEST]}…'}”"
+    return sentence.format(text=quoted, id=component.id, limit=limit or component.data_type)
+
+
+# -- periods ----------------------------------------------------------------------------------------------------------
+
+
+def judge_of_periods(flow: Flow, component: Component, version: FormatVersion, *, own_years: bool = False) -> Judge:
+    """The check of periods against the type of their component and against the calendar.
+
+    If the data have `own_years` of reporting, which begin on another day, it is not known how many weeks they have.
+    """
+    typed = ValueType(flow, component, version.dialect, with_nan=False)
+    words = version.missing_words(component)
+    kind = component.data_type if component.data_type in PERIODS else ""
+    complaint = f"is not {kind}." if kind not in ("", TIME) else "is no period."
+
+    def wrong_texts(values: pl.Series) -> list[tuple[str, str]]:
+        texts = [
+            text for text in values.to_list() if text not in words and not (version.old and OLD_PERIOD.fullmatch(text))
+        ]
+        strange = {text: complaint for text, _ in typed.wrong(texts)}
+        if not own_years:
+            strange |= {text: "is no period: its year has no such week or day." for text in texts if not exists(text)}
+        return [(text, f"“{text}” of {component.id} {strange[text]}") for text in texts if text in strange]
+
+    return wrong_texts
+
+
+def exists(text: str) -> bool:
+    """Whether a reporting week or day is one that its year has; of other texts nothing is said.
+
+    >>> exists("2020-W53"), exists("2021-W53"), exists("2021-D366"), exists("31.1.2024")
+    (True, False, False, True)
+    """
+    match = REPORTING.fullmatch(text)
+    return match is None or parse(match[1]) is not None

@@ -1,0 +1,54 @@
+"""What is wrong with the values of data that pass by on their way into another message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+from sdmxmig.io.intake.incoming import KeptMessage
+from sdmxmig.primitives.errors import counted
+from sdmxmig.primitives.places import Place
+from sdmxmig.quality.checking import located
+from sdmxmig.quality.checking.content import Contents
+from sdmxmig.sdmx.checking.problems import Problem
+from sdmxmig.sdmx.checking.reading import reading_of
+from sdmxmig.sdmx.checking.versions import version_of
+from sdmxmig.sdmx.formats import Format
+from sdmxmig.sdmx.model.data import Dataset, Flow
+
+
+@dataclass(slots=True)
+class Passing:
+    """Looks at the blocks of a message in this format while they are read once, as a check does."""
+
+    form: Format
+    contents: Contents = field(init=False)
+    flows: dict[str, Flow] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.contents = Contents(version_of(self.form.id))
+
+    def of(self, blocks: Iterable[Dataset]) -> Iterator[Dataset]:
+        """The blocks as they come, after a look at each."""
+        for block in blocks:
+            self.contents.take(block)
+            self.flows[block.flow.dataflow.ref.short] = block.flow
+            yield block
+        self.contents.close()
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing is wrong with the values, so far as their structure is known."""
+        return not self.contents.problems and not self.contents.duplicates.height
+
+    def problems(self, name: str, message: KeptMessage | None, flows: Mapping[str, Flow]) -> list[Problem]:
+        """What is wrong, with its places if the `message` can be read again; else for the file of this name."""
+        if message is not None:
+            with ExitStack() as opened:
+                return located(self.contents, reading_of(message, self.form, {**self.flows, **flows}, opened))
+        repeated = self.contents.duplicates.height
+        sentences = (
+            [f"{counted(repeated, 'observation')} {'stands' if repeated == 1 else 'stand'} twice."] if repeated else []
+        )
+        return [Problem(Place(name), sentence) for sentence in (*self.contents.problems, *sentences)]

@@ -1,0 +1,418 @@
+"""Protection: datasets without what is confidential, and how closely a reader can still place each withheld figure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from sdmxmig.catalogue.rules import reaches
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import np, pl
+from sdmxmig.quality.disclosure.audit import BOUNDED, Interval, consistent, intervals, undecided
+from sdmxmig.quality.disclosure.contributions import RISE, Contributions, dominated_figures
+from sdmxmig.quality.disclosure.primary import DominanceRules, SafetyRules, widths
+from sdmxmig.quality.disclosure.problem import ProtectionProblem, limits_of, wide_enough
+from sdmxmig.quality.disclosure.relations import among
+from sdmxmig.quality.disclosure.rounding import NONE, rounded
+from sdmxmig.quality.disclosure.solver import Expired, never
+from sdmxmig.quality.disclosure.suppression import Pattern, protect
+from sdmxmig.quality.disclosure.tau_argus import TauArgusProposal
+from sdmxmig.quality.rules import Check
+from sdmxmig.quality.rules.additive import CELL
+from sdmxmig.quality.rules.readers_view import BOOK, ROW, View, joined, published_before
+from sdmxmig.quality.rules.recoverable import safety_in
+from sdmxmig.quality.rules.withheld import (
+    CONFIDENTIALITY,
+    PRIMARY,
+    RESTRICTED,
+    SECONDARY,
+    STATUS,
+    UNSAID,
+    Marks,
+    figures_shown,
+    marks_in,
+    withholds,
+)
+from sdmxmig.statistics.demography.ledger import Book, books_of
+from sdmxmig.statistics.demography.revisions import EarlierRelease
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sdmxmig.catalogue import Catalogue
+    from sdmxmig.sdmx.model.data import Dataset
+    from sdmxmig.sdmx.model.findings import Rule
+    from sdmxmig.sdmx.model.vintages import Vintage
+
+AUDIT = "WITHHELD-IS-UNCERTAIN"
+"""The kind of the rule whose parameters say which codes withhold a figure and how uncertain it must be."""
+SMALL, FOR_OTHERS, SUPPRESSED = "A", "D", "Q"
+"""What protection writes: CONF_STATUS of small numbers and of figures withheld for others; OBS_STATUS of both."""
+DOMINATED = "M"
+"""CONF_STATUS of figures that few contributors dominate, by whichever rule."""
+SAFE, NOT_SAFE, KNOWN, FREE, UNDECIDED = "safe", "too narrow", "published before", "in no sum", "not worked out"
+"""What is said of a withheld figure. Only the first and the fourth mean that it is protected."""
+PROTECTED, BEST_SO_FAR, NOT_PROTECTED = "protected", "best pattern so far", "not protected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithheldFigure:
+    """A figure that is withheld: where, why, and in which interval a reader can place it.
+
+    `reason` is ``primary`` for a confidential figure and ``secondary`` for one that is withheld for others' sake;
+    `needed` is how wide the interval must be (nothing for the latter), `verdict` one of the words above.
+    """
+
+    flow: str
+    key: tuple[tuple[str, str], ...]
+    reason: str
+    least: float
+    most: float
+    needed: float
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ProtectedData:
+    """Datasets as they may be released, all withheld figures, and whether these are protected.
+
+    `outcome` is ``protected`` only if every confidential figure is shown to be safe; ``best pattern so far`` where the
+    time was over before, ``not protected`` where no pattern does it. `dominance` is None where no contributions are
+    known, `proposal` where nobody else was asked.
+    """
+
+    datasets: tuple[Dataset, ...]
+    figures: tuple[WithheldFigure, ...]
+    outcome: str
+    dominance: DominanceCount | None = None
+    proposal: ProposalCount | None = None
+
+
+class ProposalCount(NamedTuple):
+    """How many figures another program proposed to withhold; how many groups of them it was asked about or was not."""
+
+    figures: int
+    groups: int
+    groups_left: int
+
+
+class DominanceCount(NamedTuple):
+    """How many figures were judged by what their contributors give, and how many of these are dominated."""
+
+    judged: int
+    dominated: int
+
+
+Dominance = tuple[Sequence[Contributions], DominanceRules]
+"""What contributors give, and the rules by which that dominates a figure."""
+
+
+class Workshop:
+    """The datasets that are protected together, with their marks as they grow, and what all steps need."""
+
+    def __init__(
+        self,
+        datasets: Sequence[Dataset],
+        catalogue: Catalogue,
+        previous: Sequence[Vintage],
+        rules: SafetyRules | None,
+    ) -> None:
+        self.rule = audit_rule(catalogue)
+        self.catalogue, self.previous = catalogue, previous
+        self.datasets = [
+            with_status(dataset) if reaches(self.rule.runs_on, dataset.flow) else dataset for dataset in datasets
+        ]
+        self.books = [*books_of(self.datasets)]
+        parameters = Check(self.rule, self.datasets[0], books=tuple(self.books[:1])).parameters
+        self.marks, declared = marks_in(parameters), safety_in(parameters)
+        self.rules = rules or declared
+
+    def check(self, first: int = 0) -> Check:
+        """The check of all datasets as they are now, of which this one is the first."""
+        order = [first, *(place for place in range(len(self.datasets)) if place != first)]
+        books = tuple(self.books[place] for place in order)
+        releases = [
+            EarlierRelease(books[0], vintage.datasets[books[0].flow], name=vintage.name, prepared=vintage.prepared)
+            for vintage in self.previous
+            if books[0].flow in vintage.datasets
+        ]
+        return Check(
+            self.rule,
+            books[0].dataset,
+            books=books,
+            others=tuple(book.dataset for book in books[1:]),
+            identities=tuple(self.catalogue.identities),
+            flows=self.catalogue.flows,
+            rules=self.catalogue.rules,
+            previous=tuple(releases),
+        )
+
+    def place_of(self, flow: str) -> int:
+        """The place of the dataset of a flow."""
+        return next(place for place, book in enumerate(self.books) if book.flow == flow)
+
+    def judges(self, place: int) -> bool:
+        """Whether the figures of a dataset are judged at all: whether the rule of the audit runs on it."""
+        return reaches(self.rule.runs_on, self.datasets[place].flow)
+
+    def replace(self, place: int, observations: pl.DataFrame) -> None:
+        """Put other observations in place of those of a dataset."""
+        self.datasets[place] = replace(self.datasets[place], observations=observations)
+        (self.books[place],) = books_of([self.datasets[place]])
+
+    def mark(self, place: int, keys: pl.DataFrame, code: str) -> None:
+        """Mark the figures with these keys, where they have no mark yet."""
+        dataset = self.datasets[place]
+        key = list(dataset.flow.structure.key)
+        is_one = keys.select(key).unique().with_columns(pl.lit(value=True).alias(MARKED))
+        frame = dataset.observations.join(is_one, on=key, how="left", nulls_equal=True, maintain_order="left")
+        plain = ~pl.col(CONFIDENTIALITY).is_in(self.marks.of_confidentiality).fill_null(value=False)
+        coded = pl.when(pl.col(MARKED) & plain).then(pl.lit(code)).otherwise(pl.col(CONFIDENTIALITY))
+        self.replace(place, frame.with_columns(coded.alias(CONFIDENTIALITY)).drop(MARKED))
+
+
+MARKED = "#marked"
+
+
+def audit_rule(catalogue: Catalogue) -> Rule:
+    """The rule of the audit; raises `SdmxmigError` where a workspace has none."""
+    rules = [rule for rule in catalogue.rules.values() if rule.kind == AUDIT]
+    if not rules:
+        raise SdmxmigError(f"There is no rule of kind {AUDIT}, which says how figures are protected.")
+    return rules[0]
+
+
+def with_status(dataset: Dataset) -> Dataset:
+    """The dataset with columns for what is said of withheld figures, as text."""
+    columns = [
+        pl.col(name).cast(pl.String) if name in dataset.observations.columns else pl.lit(None, pl.String).alias(name)
+        for name in (CONFIDENTIALITY, STATUS)
+    ]
+    key = [pl.col(name).cast(pl.String) for name in dataset.flow.structure.key if name in dataset.observations.columns]
+    return replace(dataset, observations=dataset.observations.with_columns(*columns, *key))
+
+
+def protect_datasets(
+    datasets: Sequence[Dataset],
+    catalogue: Catalogue,
+    rules: SafetyRules | None = None,
+    *,
+    previous: Sequence[Vintage] = (),
+    dominance: Dominance | None = None,
+    proposal: TauArgusProposal | None = None,
+    expired: tuple[Expired, Expired] = (never, never),
+) -> ProtectedData:
+    """Withhold what is confidential in datasets that are released together, and what must be withheld for its sake.
+
+    Confidential is what the data mark so, and every count below the threshold of `rules` (without them, as the rule of
+    the audit declares it), and every figure that few contributors dominate by the rules of `dominance`. `previous` are
+    earlier releases: what they tell, nobody can withhold any more. `proposal` is asked for a pattern first, which is
+    judged and completed. `expired` says when to stop looking for a pattern, and when to stop judging it.
+
+    Raises `SdmxmigError` where HiGHS is not installed, and for contributions that do not fit the figures.
+    """
+    shop = Workshop(datasets, catalogue, previous, rules)
+    places = [place for place in range(len(shop.datasets)) if shop.judges(place)]
+    for place in places:
+        shop.mark(place, small_figures(shop.check(place), shop), SMALL)
+    rises, count = mark_dominated(shop, places, dominance)
+    check = shop.check()
+    figures: list[WithheldFigure] = []
+    outcome = PROTECTED
+    if any(withholds(shop.check(place), shop.marks) for place in places):
+        view = joined(check, shop.marks, together=True)
+        published = known_before(view, shop)
+        problem = replace(problem_of(view, published, shop), rise=rise_of(view, rises))
+        pattern = protect(problem, expired=expired[0], audit_expired=expired[1], proposal=proposal)
+        figures = [*withheld_figures(shop, view, (problem, pattern, published), expired[1])]
+        mark_secondary(shop, view, pattern)
+        unsafe = [figure for figure in figures if figure.reason == PRIMARY and figure.verdict not in (SAFE, FREE)]
+        outcome = PROTECTED if not unsafe else BEST_SO_FAR if expired[0]() else NOT_PROTECTED
+    released = [
+        without_values(dataset, shop.marks) if shop.judges(place) else dataset
+        for place, dataset in enumerate(shop.datasets)
+    ]
+    return ProtectedData(
+        datasets=tuple(released),
+        figures=tuple(figures),
+        outcome=outcome,
+        dominance=count,
+        proposal=ProposalCount(proposal.proposed, proposal.asked, proposal.left) if proposal else None,
+    )
+
+
+def mark_dominated(
+    shop: Workshop, places: Sequence[int], dominance: Dominance | None
+) -> tuple[dict[tuple[int, int], float], DominanceCount | None]:
+    """Mark the figures that few contributors dominate; gives by dataset and row how far their upper ends must rise."""
+    rises: dict[tuple[int, int], float] = {}
+    judged = 0
+    for contributions in dominance[0] if dominance else ():
+        for place in (place for place in places if shop.books[place].flow == contributions.flow.id):
+            figures = figures_shown(shop.check(place), shop.marks)
+            dominated, count = dominated_figures(
+                figures, contributions, dominance[1] if dominance else DominanceRules()
+            )
+            judged += count
+            rises |= {(place, row): rise for row, rise in dominated.select(ROW, RISE).iter_rows()}
+            shop.mark(place, figures.filter(pl.col(ROW).is_in(dominated[ROW].implode())), DOMINATED)
+    return rises, DominanceCount(judged, len(rises)) if dominance else None
+
+
+def rise_of(view: View, rises: Mapping[tuple[int, int], float]) -> NDArray[np.float64] | None:
+    """How far the upper end of each cell of a view must be above its value; None where no figure is dominated."""
+    if not rises:
+        return None
+    cells = zip(view.cells[BOOK], view.cells[ROW], strict=True)
+    return np.array([rises.get((place, row), 0.0) for place, row in cells])
+
+
+def small_figures(check: Check, shop: Workshop) -> pl.DataFrame:
+    """The counts that are small and not yet marked; those that are rounded are not small."""
+    value, frame = pl.col("value"), figures_shown(check, shop.marks)
+    is_small = (value < shop.rules.threshold) & ((value > 0) | (shop.rules.zero & (value == 0)))
+    return frame.filter(is_small, pl.col("shown"), pl.col("half") == 0)
+
+
+def mark_secondary(shop: Workshop, view: View, pattern: Pattern) -> None:
+    """Mark the figures that a pattern withholds for the sake of others."""
+    cells = view.cells.filter(pl.Series(pattern.secondary), pl.col(ROW).is_not_null())
+    for place in cells[BOOK].unique(maintain_order=True):
+        rows = cells.filter(pl.col(BOOK) == place)[ROW]
+        shop.mark(int(place), shop.books[place].frame[rows.to_list()], FOR_OTHERS)
+
+
+def problem_of(view: View, published: NDArray[np.bool_], shop: Workshop) -> ProtectionProblem:
+    """What is to be protected among the figures of a view; values that nobody knows are any that fit the sums."""
+    relations, limits = view.relations(), view.limits()
+    value, half = (view.cells[name].cast(pl.Float64).to_numpy() for name in ("value", "half"))
+    known = ~np.isnan(value)
+    limits.least[known], limits.most[known] = (value - half)[known], (value + half)[known]
+    values = np.where(known, value, consistent(relations, limits))
+    primary = view.cells["mark"].is_in([PRIMARY, RESTRICTED, UNSAID]).to_numpy() & ~published & ~np.isnan(values)
+    shown = view.cells["shown"].to_numpy() | published
+    counts = ~view.cells["signed"].to_numpy()
+    values = np.nan_to_num(values)
+    return ProtectionProblem(
+        relations=relations,
+        values=values,
+        primary=primary,
+        hidden=~shown & ~primary,
+        may_hide=shown & ~published & counts & (values >= shop.rules.threshold),
+        width=widths(values, shop.rules),
+        half=np.where(shown, half, 0.0),
+    )
+
+
+def known_before(view: View, shop: Workshop) -> NDArray[np.bool_]:
+    """Which figures earlier releases tell, as they still are."""
+    is_known = np.zeros(view.cells.height, dtype=bool)
+    for place in view.cells[BOOK].unique(maintain_order=True):
+        cells = published_before(shop.check(int(place)), view, shop.marks, int(place))[CELL]
+        is_known[cells.to_numpy().astype(np.int64)] = True
+    return is_known
+
+
+def withheld_figures(
+    shop: Workshop,
+    view: View,
+    outcome: tuple[ProtectionProblem, Pattern, NDArray[np.bool_]],
+    expired: Expired,
+) -> Iterator[WithheldFigure]:
+    """Every figure that is withheld, confidential or for the sake of others, with its interval."""
+    problem, pattern, published = outcome
+    bounds = {bound.cell: bound for bound in pattern.bounds}
+    withheld = ((view.cells["mark"] != "") & view.cells[ROW].is_not_null()).to_numpy() | pattern.secondary
+    cells = np.flatnonzero(withheld)
+    others = np.array([cell for cell in cells if cell not in bounds and not published[cell]], dtype=np.int64)
+    limits = limits_of(problem, pattern.secondary)
+    bounds |= {bound.cell: bound for bound in intervals(problem.relations, limits, others, expired=expired)}
+    tied = np.zeros(view.cells.height, dtype=bool)
+    tied[problem.relations.cell] = True
+    frame = view.cells[cells.tolist()]
+    for cell, place, row, mark in zip(cells.tolist(), frame[BOOK], frame[ROW], frame["mark"], strict=True):
+        is_primary = mark not in ("", SECONDARY)
+        needed = float(problem.width[cell]) if is_primary else 0.0
+        bound = bounds.get(cell) or undecided(cell)
+        yield WithheldFigure(
+            flow=shop.books[place].flow,
+            key=key_of(shop.books[place], row),
+            reason=PRIMARY if is_primary else SECONDARY,
+            least=bound.least,
+            most=bound.most,
+            needed=needed,
+            verdict=KNOWN if published[cell] else verdict_on(bound, problem, needed, is_tied=bool(tied[cell])),
+        )
+
+
+def key_of(book: Book, row: int) -> tuple[tuple[str, str], ...]:
+    """The key of an observation, without what it does not have."""
+    key = book.dataset.flow.structure.key
+    codes = book.frame.select(key).row(row)
+    return tuple((name, str(code)) for name, code in zip(key, codes, strict=True) if code is not None)
+
+
+def verdict_on(bound: Interval, problem: ProtectionProblem, needed: float, *, is_tied: bool) -> str:
+    """What is said of a withheld figure with this interval, of which so much is needed."""
+    if not is_tied:
+        return FREE
+    if bound.outcome != BOUNDED:
+        return UNDECIDED
+    return SAFE if not needed or wide_enough(problem, bound) else NOT_SAFE
+
+
+def without_values(dataset: Dataset, marks: Marks) -> Dataset:
+    """The dataset without the values of its marked figures, and with the status that says that they are suppressed."""
+    measure = dataset.flow.structure.measure.id
+    withheld = pl.col(CONFIDENTIALITY).is_in(marks.of_confidentiality).fill_null(value=False)
+    columns = [pl.when(withheld).then(None).otherwise(pl.col(measure)).alias(measure)]
+    if STATUS in dataset.flow.structure:
+        columns.append(pl.when(withheld).then(pl.lit(SUPPRESSED)).otherwise(pl.col(STATUS)).alias(STATUS))
+    return replace(dataset, observations=dataset.observations.with_columns(columns))
+
+
+def round_datasets(
+    datasets: Sequence[Dataset], catalogue: Catalogue, base: int, *, seconds: float, expired: Expired = never
+) -> tuple[tuple[Dataset, ...], Mapping[str, str]]:
+    """Datasets with every count of single persons rounded to a base so that all sums still hold, instead of withheld.
+
+    Gives the datasets and, by dataflow, the kind of rounding: to the next multiples, or further. Raises `SdmxmigError`
+    where there is no such rounding, or none was found in time.
+    """
+    shop = Workshop(datasets, catalogue, (), None)
+    kinds: dict[str, str] = {}
+    for place, dataset in enumerate(shop.datasets):
+        if dataset.flow.id in kinds or not shop.judges(place):
+            continue
+        check = shop.check(place)
+        view = joined(check, shop.marks, everything=True)
+        values = view.cells["value"].cast(pl.Float64).to_numpy()
+        values = np.where(np.isnan(values), consistent(view.relations(), view.limits()), values)
+        is_count = (view.cells["half"] == 0).to_numpy() & ~np.isnan(values)
+        result = rounded(among(view.relations(), is_count), values, base, expired=expired, seconds=seconds)
+        if result.kind == NONE:
+            message = f"No rounding of {dataset.flow.id} to {base} was found in which all sums hold."
+            raise SdmxmigError(
+                message, hint="Give more time (--time-limit), another base, or withhold figures instead."
+            )
+        cells = view.cells.with_columns(pl.Series("rounded", result.values))
+        for book in cells[BOOK].unique(maintain_order=True):
+            flow = check.books[book].flow
+            kinds[flow] = result.kind
+            whole = cells.filter(pl.col(BOOK) == book, pl.col("half") == 0, pl.col("shown"), pl.col(ROW).is_not_null())
+            replace_values(shop, shop.place_of(flow), check.books[book].frame, whole)
+    return tuple(shop.datasets), kinds
+
+
+def replace_values(shop: Workshop, place: int, frame: pl.DataFrame, cells: pl.DataFrame) -> None:
+    """Put rounded values in place of those that were reported, for all observations with their keys."""
+    dataset = shop.datasets[place]
+    key, measure = list(dataset.flow.structure.key), dataset.flow.structure.measure.id
+    rows = frame.select(*key, ROW).join(cells.select(ROW, "rounded"), on=ROW, how="inner")
+    texts = rows.with_columns(pl.col("rounded").round().cast(pl.Int64).cast(pl.String))
+    changed = dataset.observations.join(
+        texts.select(*key, "rounded"), on=key, how="left", nulls_equal=True, maintain_order="left"
+    )
+    values = pl.coalesce("rounded", measure).alias(measure)
+    shop.replace(place, changed.with_columns(values).drop("rounded"))

@@ -1,0 +1,404 @@
+"""What adds up in the datasets of a country: every sum by which a reader could work out a figure that is withheld.
+
+The sums are those that the rules on totals, groups, years and margins know: totals and their parts, groups of ages,
+countries and statuses, years and their months, figures that stand in two tables or under two codes, and the accounting
+identities. A total that is not reported, but whose parts are, takes part as well, since a reader can add them up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import polars as pl
+
+from sdmxmig.catalogue.ages import interval
+from sdmxmig.catalogue.rules import reaches
+from sdmxmig.primitives.places import Place
+from sdmxmig.quality.rules import Check
+from sdmxmig.quality.rules.every_total import AGES, is_complete
+from sdmxmig.quality.rules.groups import AREA, filling
+from sdmxmig.quality.rules.parts import BETWEEN as PARTS_BETWEEN
+from sdmxmig.quality.rules.parts import DimensionBreakdown, breakdown, choose, is_part
+from sdmxmig.quality.rules.status_of_country import WANTED, pair_of, with_allowed_statuses
+from sdmxmig.quality.rules.totals import TOTAL
+from sdmxmig.quality.rules.withheld import Marks, figures_shown
+from sdmxmig.quality.rules.years import FREQUENCY, PARTS_OF_A_YEAR, YEARLY
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+
+CELL, SUM, SIGN, CODES = "cell", "sum", "sign", "codes"
+BETWEEN = "\x1f"
+YEAR, ITEM = "year", "ACC_ITEM"
+LENGTH_OF_A_YEAR = 4
+EVERY_YEAR = 200_000
+"""In tables of so many figures all years are looked at."""
+CLOSE = 1e-6
+"""Sums of figures that are this close are equal: figures are held as floating-point numbers."""
+SAME, YEARS, ACCOUNT = "same", "years", "account"
+"""What sums are by, beside dimensions: figures that stand twice; parts of a year; accounting identities."""
+
+
+class Way(NamedTuple):
+    """One way of dividing a code of a breakdown: into which codes, and whether they are all that there is."""
+
+    whole: str
+    parts: tuple[str, ...]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Sums:
+    """The figures of a dataset and what adds up among them.
+
+    `cells` has one row a figure, numbered by `cell`: the columns of `figures_shown`; figures that are not reported have
+    no `row`. `terms` (``sum``, ``cell``, ``sign``) are the terms of each sum, whose signed sum is nothing; where a sum
+    is not `complete` it is nothing or less. `sums` has one row a sum: ``sum``, ``by`` (the dimension, or one of the
+    words above), ``complete``, and the ``pattern`` that sums of the same codes share.
+    """
+
+    cells: pl.DataFrame
+    terms: pl.DataFrame
+    sums: pl.DataFrame
+
+
+TERMS = {SUM: pl.UInt32, CELL: pl.UInt32, SIGN: pl.Float64}
+SUMS = {SUM: pl.UInt32, "by": pl.String, "complete": pl.Boolean, "pattern": pl.String}
+
+
+def sums_of(check: Check, marks: Marks, more: Iterable[str] = ()) -> Sums:
+    """What adds up in the dataset of a check, in those parts of it in which a figure is withheld.
+
+    `more` are years in which figures of other datasets are withheld that stand here as well.
+    """
+    cells = figures_shown(check, marks).with_row_index(CELL)
+    cells = concerned(check, cells, list(more))
+    terms, sums = [pl.DataFrame(schema=TERMS)], [pl.DataFrame(schema=SUMS)]
+    for dimension, codelist in breakdowns(check, cells):
+        cells, by_way = by_dimension(check, cells, dimension, codelist)
+        add(terms, sums, by_way, dimension)
+    for by, by_way in ((YEARS, by_year(check, cells)), (SAME, by_status(check, cells)), *by_several(check, cells)):
+        add(terms, sums, by_way, by)
+    return Sums(cells=cells, terms=pl.concat(terms), sums=pl.concat(sums))
+
+
+def add(terms: list[pl.DataFrame], sums: list[pl.DataFrame], by_way: pl.DataFrame, by: str) -> None:
+    """Take further sums in, numbered from where those before end."""
+    if by_way.is_empty():
+        return
+    first = sum(part.height for part in sums)
+    numbered = by_way.with_columns(pl.col(SUM).rank("dense").cast(pl.UInt32) - 1 + first)
+    terms.append(numbered.select(pl.col(name).cast(kind) for name, kind in TERMS.items()))
+    sums.append(
+        numbered.unique(SUM, keep="first", maintain_order=True)
+        .with_columns(by=pl.lit(by), pattern=pl.format("{} {}", pl.lit(by), pl.col("pattern")))
+        .select(pl.col(name).cast(kind) for name, kind in SUMS.items())
+        .sort(SUM)
+    )
+
+
+def concerned(check: Check, cells: pl.DataFrame, more: list[str]) -> pl.DataFrame:
+    """The figures of those years and populations in which any is withheld: nothing adds up across them.
+
+    Across items of an account much does, and the next year begins with those who were there at the end of one.
+    In a table that is not large every year takes part: whether parts are all there are, other years can tell.
+    """
+    flow = check.dataset.flow
+    time = flow.structure.time
+    summed = {FREQUENCY, *(name for name in flow.structure.series_key if has_total(flow.codelist(name)))}
+    apart = [name for name in flow.structure.series_key if name not in summed and name in cells.columns]
+    lists = {name: flow.codelist(name) for name in apart}
+    apart = [name for name in apart if name != ITEM and not has_parents(lists[name])]
+    year = pl.col(time.id).str.head(LENGTH_OF_A_YEAR).alias(YEAR) if time else pl.lit("").alias(YEAR)
+    cells = cells.with_columns(year)
+    shared = apart if cells.height <= EVERY_YEAR else [*apart, YEAR]
+    if not shared:
+        return cells.drop(YEAR)
+    withheld = cells.filter(pl.col("mark") != "").select(shared).unique()
+    own = cells.join(withheld, on=shared, how="semi", nulls_equal=True)
+    if more:
+        own = cells.filter(pl.col(YEAR).is_in(more) | pl.col(CELL).is_in(own[CELL].implode()))
+    return own.drop(YEAR).sort(CELL)
+
+
+def has_total(codelist: ItemScheme | None) -> bool:
+    """Whether a dimension with this codelist is added up to a total."""
+    return codelist is not None and TOTAL in codelist
+
+
+def has_parents(codelist: ItemScheme | None) -> bool:
+    """Whether some codes of a list are inside others."""
+    return codelist is not None and any(item.parent for item in codelist.items)
+
+
+def breakdowns(check: Check, cells: pl.DataFrame) -> Iterator[tuple[str, ItemScheme]]:
+    """The dimensions by which figures are broken down: those with a total or with groups, and more than one code."""
+    flow = check.dataset.flow
+    for name in flow.structure.series_key:
+        codelist = flow.codelist(name)
+        if codelist is None or name in (FREQUENCY, AREA) or not (has_total(codelist) or has_parents(codelist)):
+            continue
+        if cells[name].n_unique() > 1:
+            yield name, codelist
+
+
+def required_of(check: Check) -> dict[str, tuple[str, ...]]:
+    """By dimension, the codes without which it is not complete, as the rules on totals of this dataflow declare it."""
+    required: dict[str, tuple[str, ...]] = {}
+    for rule in check.rules.values():
+        dimensions, codes = rule.parameters.get("dimensions"), rule.parameters.get("required")
+        if not isinstance(dimensions, list) or not reaches(rule.runs_on, check.dataset.flow):
+            continue
+        if isinstance(codes, dict):
+            required |= {str(name): tuple(map(str, listed)) for name, listed in codes.items()}
+        elif isinstance(codes, list) and len(dimensions) == 1:
+            required[str(dimensions[0])] = tuple(map(str, codes))
+    return required
+
+
+def by_dimension(
+    check: Check, cells: pl.DataFrame, dimension: str, codelist: ItemScheme
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The figures, with totals and groups that are not reported but follow from their parts; and their sums."""
+    others = [name for name in check.dataset.flow.structure.key if name != dimension]
+    groups = (
+        cells.drop_nulls(dimension)
+        .group_by(others, maintain_order=True)
+        .agg(pl.col(dimension).unique().sort().str.join(BETWEEN).alias(CODES), pl.len())
+        .filter(pl.col("len") > 1)
+        .with_row_index("group")
+    )
+    divider = Divider(check, dimension, codelist, present=frozenset(cells[dimension].drop_nulls()))
+    rows = [
+        (codes, number, way.whole, part, way.complete)
+        for codes in groups[CODES].unique(maintain_order=True)
+        for number, way in enumerate(divider.ways(tuple(codes.split(BETWEEN))))
+        for part in way.parts
+    ]
+    schema = {CODES: pl.String, "way": pl.UInt32, "whole": pl.String, "part": pl.String, "complete": pl.Boolean}
+    ways = pl.DataFrame(rows, schema=schema, orient="row")
+    members = groups.select("group", CODES, *others).join(ways, on=CODES, how="inner", maintain_order="left")
+    lacking = lacking_parts(cells, groups.select("group", *others), dimension, divider)
+    members = members.with_columns(is_whole=~pl.col("group").is_in(lacking.implode()))
+    members = members.with_columns(complete=pl.col("complete") & pl.col("is_whole"))
+    cells = with_unreported(cells, members, dimension, others)
+    index = cells.select(*others, pl.col(dimension).alias("code"), CELL)
+    parts = members.with_columns(code=pl.col("part"), sign=1.0)
+    wholes = members.unique(["group", "way"], keep="first", maintain_order=True).with_columns(
+        code=pl.col("whole"), sign=-1.0
+    )
+    terms = pl.concat([wholes, parts]).join(
+        index, on=[*others, "code"], how="left", nulls_equal=True, maintain_order="left"
+    )
+    terms = terms.filter(pl.col(CELL).is_not_null().all().over("group", "way")).with_columns(
+        sum=pl.struct("group", "way").rank("dense"),
+        pattern=pl.format("{} {} {}", pl.col(CODES), pl.col("way"), pl.col("is_whole")),
+    )
+    return cells, terms.sort(SUM, maintain_order=True)
+
+
+def lacking_parts(cells: pl.DataFrame, groups: pl.DataFrame, dimension: str, divider: Divider) -> pl.Series:
+    """The groups of totals that follow from their parts, and that lack a code which some of their parts have.
+
+    Where women of unknown age are reported, and no men of unknown age, there is no such total of both; what there is
+    of totals by age are then not all ages.
+    """
+    others = [name for name in groups.columns if name != "group"]
+    made = groups.join(cells.filter(pl.col(CELL) >= UNREPORTED), on=others, how="semi", nulls_equal=True)
+    mine = groups.join(cells, on=others, how="inner", nulls_equal=True).select("group", dimension).unique()
+    lacking = [pl.Series("group", [], pl.UInt32)]
+    for name in others if made.height else ():
+        rest = [other for other in others if other != name]
+        totals = made.filter(pl.col(name) == TOTAL).select("group", *rest)
+        theirs = totals.join(cells.select(*rest, dimension).unique(), on=rest, how="inner", nulls_equal=True)
+        absent = theirs.join(mine, on=["group", dimension], how="anti").filter(divider.is_part(pl.col(dimension)))
+        lacking.append(absent["group"].unique())
+    return pl.concat(lacking)
+
+
+def by_several(check: Check, cells: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Totals as sums over several dimensions at once, where a rule on totals declares it: by what, and the sums."""
+    structure = check.dataset.flow.structure
+    for rule in check.rules.values():
+        if rule.kind != "TOTAL-IS-SUM" or not reaches(rule.runs_on, check.dataset.flow):
+            continue
+        parameters = Declared(rule.parameters, rule.place or Place(rule.id))
+        dimensions, excepted = parameters.strings("dimensions", None), parameters.table("except")
+        if len(dimensions) == 1 or not set(dimensions) <= set(structure.series_key):
+            continue
+        without = [
+            ~pl.col(name).is_in(excepted.strings(name)) for name in excepted.values if name in structure.series_key
+        ]
+        of = breakdown(check.dataset.flow, dimensions, TOTAL, parameters.strings("required"), by_age=False)
+        yield PARTS_BETWEEN.join(dimensions), of_groups(cells.filter(*without), of, structure.key)
+
+
+def of_groups(cells: pl.DataFrame, of: DimensionBreakdown, key: Sequence[str]) -> pl.DataFrame:
+    """The terms of the totals of a breakdown by several dimensions that are reported with all their parts."""
+    others = [name for name in key if name not in of.dimensions]
+    composed = cells.select(*others, pl.concat_str(of.dimensions, separator=PARTS_BETWEEN).alias("code"), CELL)
+    groups = composed.group_by(others, maintain_order=True).agg(
+        pl.col("code").unique().sort().str.join(BETWEEN).alias(CODES)
+    )
+    rows = [
+        (codes, part)
+        for codes in groups[CODES].unique(maintain_order=True)
+        if of.total in (listed := codes.split(BETWEEN))
+        for partition in choose([code for code in listed if is_part(code, of)], of).partitions[:1]
+        for part in partition
+    ]
+    parts = pl.DataFrame(rows, schema={CODES: pl.String, "code": pl.String}, orient="row")
+    wholes = parts.select(CODES).unique(maintain_order=True).with_columns(code=pl.lit(of.total), sign=-1.0)
+    ways = pl.concat([wholes, parts.with_columns(sign=1.0)])
+    members = groups.with_row_index(SUM).join(ways, on=CODES, how="inner", maintain_order="left")
+    terms = members.join(composed, on=[*others, "code"], how="inner", nulls_equal=True, maintain_order="left")
+    return terms.with_columns(complete=pl.lit(value=True), pattern=pl.col(CODES)).sort(SUM, maintain_order=True)
+
+
+def with_unreported(cells: pl.DataFrame, members: pl.DataFrame, dimension: str, others: Sequence[str]) -> pl.DataFrame:
+    """The figures, with a row for every total that is not reported and all of whose parts are."""
+    wholes = members.filter("complete").select(*others, pl.col("whole").alias(dimension)).unique(maintain_order=True)
+    absent = wholes.join(cells, on=[*others, dimension], how="anti", nulls_equal=True, maintain_order="left")
+    if absent.is_empty():
+        return cells
+    first = int(cells[CELL].max() or 0) + 1  # type: ignore[arg-type]
+    numbered = absent.with_row_index(CELL, offset=max(first, UNREPORTED)).with_columns(
+        mark=pl.lit(""), shown=pl.lit(value=False), half=pl.lit(0.0)
+    )
+    return pl.concat([cells, numbered], how="diagonal")
+
+
+UNREPORTED = 2**31
+"""The first number of figures that are not reported; those that are have the numbers of their rows."""
+
+
+class Divider:
+    """Says how the codes that are reported together in one breakdown divide each other.
+
+    Of codes that are `present` and that no list has a total consists as of others.
+    """
+
+    def __init__(self, check: Check, dimension: str, codelist: ItemScheme, *, present: frozenset[str]) -> None:
+        required = required_of(check).get(dimension, ())
+        by_lists = breakdown(check.dataset.flow, [dimension], TOTAL, required, by_age=codelist.ref.id == AGES)
+        self.of = replace(by_lists, known=by_lists.known | present)
+        self.codelist = codelist
+        self.has_total = has_total(codelist)
+        self.is_declared = bool(required)
+        self.children: dict[str, list[str]] = {}
+        for item in codelist.items:
+            if item.parent and item.parent in codelist and item.parent != TOTAL:
+                self.children.setdefault(item.parent, []).append(item.id)
+        self.areas = frozenset(check.books[0].codes(AREA)) if AREA in check.dataset.flow.structure else frozenset()
+
+    def ways(self, codes: tuple[str, ...]) -> list[Way]:
+        """The ways of dividing the total and the groups among these codes."""
+        if self.of.by_age:
+            return [*self.by_age(codes)]
+        present, ways = set(codes), []
+        for whole in sorted(self.children, key=self.depth, reverse=True):
+            level = [code for code in self.children[whole] if code not in self.areas]
+            parts = tuple(code for code in level if code in present)
+            complete = len(parts) == len(level) and len(parts) > 0
+            if complete and len(parts) > 1:
+                present.add(whole)
+            if parts and whole in present:
+                ways.append(Way(whole, parts, complete))
+        return [*ways, *self.of_total(tuple(sorted(present)), self.of)]
+
+    def is_part(self, code: pl.Expr) -> pl.Expr:
+        """Whether a code is part of the total, and no group of ages, which others may make up."""
+        wholes = [TOTAL, *(code for code in map(str, self.codelist.ids) if self.of.by_age and interval(code))]
+        return code.is_not_null() & ~code.is_in(wholes)
+
+    def depth(self, code: str) -> int:
+        """How many codes are above one."""
+        depth, seen = 0, {code}
+        while (code := self.of.parents.get(code, "")) and code not in seen:
+            seen.add(code)
+            depth += 1
+        return depth
+
+    def of_total(self, codes: tuple[str, ...], of: DimensionBreakdown) -> Iterator[Way]:
+        """How the total is divided: into all its parts, or into some of them."""
+        parts = tuple(code for code in codes if is_part(code, of))
+        if not self.has_total or not parts:
+            return
+        choice = choose(parts, of)
+        if self.is_declared or of.by_age:
+            yield from (Way(TOTAL, partition, complete=True) for partition in choice.partitions if partition)
+        elif choice.disjoint:
+            yield Way(TOTAL, choice.disjoint, complete=is_complete(choice.disjoint, self.codelist))
+        if (self.is_declared or of.by_age) and not choice.partitions and choice.disjoint:
+            yield Way(TOTAL, choice.disjoint, complete=False)
+
+    def by_age(self, codes: tuple[str, ...]) -> Iterator[Way]:
+        """How age groups divide the total and each other, into the finest and into the widest ones."""
+        yield from self.of_total(codes, self.of)
+        spans = {code: span for code in codes if (span := interval(code))}
+        for whole, (first, end) in sorted(spans.items()):
+            inside = {c: s for c, s in spans.items() if first <= s[0] and s[1] <= end and c != whole}
+            ways = {tuple(filling(inside, first, end, widest=widest)) for widest in (False, True)}
+            yield from (Way(whole, way, complete=True) for way in sorted(ways) if way)
+
+
+def by_year(check: Check, cells: pl.DataFrame) -> pl.DataFrame:
+    """Years as sums of their months, quarters or halves, where the rule on years runs."""
+    structure = check.dataset.flow.structure
+    declared = declared_by(check, "YEAR-IS-SUM")
+    if declared is None or structure.time is None or FREQUENCY not in structure.series_key:
+        return pl.DataFrame()
+    time = structure.time.id
+    excepted = declared.table("except")
+    for dimension in excepted.values:
+        if dimension in cells.columns:
+            cells = cells.filter(~pl.col(dimension).is_in(excepted.strings(dimension)).fill_null(value=False))
+    others = [name for name in structure.series_key if name != FREQUENCY]
+    cells = cells.with_columns(pl.col(time).str.head(LENGTH_OF_A_YEAR).alias(YEAR))
+    years = cells.filter(pl.col(FREQUENCY) == YEARLY).select(*others, YEAR, pl.col(CELL).alias("whole"))
+    parts = cells.filter(pl.col(FREQUENCY).is_in(list(PARTS_OF_A_YEAR))).join(
+        years, on=[*others, YEAR], how="inner", nulls_equal=True, maintain_order="left"
+    )
+    needed = pl.col(FREQUENCY).replace_strict(PARTS_OF_A_YEAR, return_dtype=pl.UInt32)
+    parts = parts.with_columns(
+        sum=pl.struct("whole", FREQUENCY).rank("dense"),
+        complete=pl.len().over("whole", FREQUENCY) == needed,
+        pattern=pl.col(FREQUENCY),
+        sign=1.0,
+    )
+    wholes = parts.unique(SUM, keep="first", maintain_order=True).with_columns(cell=pl.col("whole"), sign=-1.0)
+    columns = [SUM, CELL, SIGN, "complete", "pattern"]
+    return pl.concat([wholes.select(columns), parts.select(columns)]).sort(SUM, maintain_order=True)
+
+
+def by_status(check: Check, cells: pl.DataFrame) -> pl.DataFrame:
+    """Figures for a country that stand under the status which it fixes and under the total of statuses."""
+    structure, declared = check.dataset.flow.structure, declared_by(check, "SAME-UNDER-TOTAL-STATUS")
+    pairs: list[pl.DataFrame] = [pl.DataFrame(schema={CELL: pl.UInt32, "exact": pl.UInt32})]
+    for declared_pair in declared.tables("pair") if declared else ():
+        pair = pair_of(declared_pair)
+        if not {pair.status, pair.country, AREA} <= set(structure.key):
+            continue
+        frame = with_allowed_statuses(check, pair, cells)
+        others = [name for name in structure.key if name != pair.status]
+        exact = frame.filter(pl.col(pair.status) == pl.col(WANTED).list.first())
+        total = frame.filter(pl.col(pair.status) == TOTAL)
+        both = total.join(exact.select(*others, pl.col(CELL).alias("exact")), on=others, how="inner", nulls_equal=True)
+        pairs.append(both.select(CELL, "exact"))
+    return equalities(pl.concat(pairs))
+
+
+def equalities(both: pl.DataFrame) -> pl.DataFrame:
+    """Terms that say that each `cell` is the same as its `exact` one."""
+    columns = [SUM, CELL, SIGN, "complete", "pattern"]
+    same = both.with_row_index(SUM).with_columns(sign=-1.0, complete=pl.lit(value=True), pattern=pl.lit(SAME))
+    other = same.with_columns(cell=pl.col("exact"), sign=1.0)
+    return pl.concat([same.select(columns), other.select(columns)]).sort(SUM, maintain_order=True)
+
+
+def declared_by(check: Check, kind: str) -> Declared | None:
+    """The parameters of the rule of a kind that runs on the dataflow of a check; None if none does."""
+    flow = check.dataset.flow
+    rules = [rule for rule in check.rules.values() if rule.kind == kind and reaches(rule.runs_on, flow)]
+    return Declared(rules[0].parameters, rules[0].place or Place(rules[0].id)) if rules else None

@@ -1,0 +1,191 @@
+"""Answers that contradict each other, in data of the benchmarking study (an observation an answer)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass, field
+
+from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules.reasons import because, side_by_side
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
+from sdmxmig.statistics.demography.amounts import with_columns
+
+ITEM, SUBJECT, CODE, WORDS = "ITEM", "SUBJECT", "ANSWER_CODE", "ANSWER_TEXT"
+COUNTRY, OWN, NAMED = "_Z", "own", "named"
+BRACKETS = re.compile(r"\[([^\[\]]+)\]")
+NOTHING = ""
+"""Stands among codes for an item that is not answered by a code."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemAnswer:
+    """One answer: in which row, about what, its code, and what it says in words."""
+
+    row: int
+    subject: str
+    _: KW_ONLY
+    item: str
+    code: str
+    words: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What its words name between brackets, such as the sources in ``Border records. [H06, H01]``."""
+        groups = BRACKETS.findall(self.words)
+        return tuple(dict.fromkeys(name.strip() for group in groups for name in group.split(",")))
+
+
+@dataclass(slots=True)
+class RespondentAnswers:
+    """All answers of one respondent for one country and year, by subject and item."""
+
+    by_subject_and_item: dict[tuple[str, str], ItemAnswer] = field(default_factory=dict)
+
+    def of(self, subject: str, item: str) -> ItemAnswer:
+        """The answer on an item about a subject; one without a row if there is none."""
+        return self.by_subject_and_item.get((subject, item)) or ItemAnswer(-1, subject, item=item, code=NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerTerm:
+    """What an answer would have to be: on one of these items, with one of these codes.
+
+    `subject` is what it is about: the same as that of the answer at fault if empty, ``_Z`` the country, ``own`` the
+    item that the subject itself is, ``named`` the items that the answer at fault names between brackets. `words` says
+    whether something has to be said in words, empty that it does not matter. `differ` asks for at least two different
+    codes among all the items instead.
+    """
+
+    items: tuple[str, ...]
+    codes: tuple[str, ...]
+    _: KW_ONLY
+    subject: str = ""
+    words: str = ""
+    differ: bool = False
+
+    def met_by(self, answers: RespondentAnswers, at_fault: ItemAnswer) -> list[ItemAnswer]:
+        """The answers by which the term holds; none if it does not."""
+        where = {"": at_fault.subject, OWN: COUNTRY, NAMED: COUNTRY}.get(self.subject, self.subject)
+        items = {OWN: (at_fault.subject,), NAMED: at_fault.names}.get(self.subject, self.items)
+        matching = [answer for answer in (answers.of(where, item) for item in items) if self.holds(answer)]
+        if self.differ:
+            return matching if len({answer.code for answer in matching}) > 1 else []
+        return matching
+
+    def holds(self, answer: ItemAnswer) -> bool:
+        """Whether one answer is as the term says."""
+        return answer.code in self.codes and (not self.words or (self.words == "yes") == bool(answer.words))
+
+
+@dataclass(frozen=True, slots=True)
+class ContradictionCase:
+    """A contradiction: an answer, and others with which it cannot stand, all of them at once.
+
+    `subjects` limits it to some subjects; with `most`, more such answers than that are at fault.
+    """
+
+    answer: AnswerTerm
+    others: tuple[AnswerTerm, ...]
+    _: KW_ONLY
+    subjects: tuple[str, ...] = ()
+    most: int = 0
+
+
+@KINDS.add("ANSWERS-AGREE")
+def answers_agree(check: Check) -> Iterable[Fault | NotTestable]:
+    """No answer contradicts another one of the same respondent.
+
+    Parameter `case`: tables with `answer` and `others` (see `AnswerTerm`), `subjects` and `most` (see
+    `ContradictionCase`).
+    """
+    parameters = check.parameters
+    cases = [case_of(declared) for declared in parameters.tables("case")]
+    parameters.close()
+    structure = check.dataset.flow.structure
+    if ITEM not in structure or SUBJECT not in structure:
+        yield NotTestable(because("{flow} has no answers", flow=check.dataset.flow.id))
+        return
+    respondents = by_respondent(check)
+    items_asked = {item for case in cases for item in case.answer.items}
+    if not any(item in items_asked for answers in respondents for _, item in answers.by_subject_and_item):
+        yield NotTestable(because("there is no answer on {items}", items=side_by_side(sorted(items_asked))))
+        return
+    for answers in respondents:
+        for case in cases:
+            yield from faults(case, answers)
+
+
+def case_of(declared: Declared) -> ContradictionCase:
+    """One contradiction as it is declared."""
+    case = ContradictionCase(
+        term_of(declared.table("answer", required=True)),
+        tuple(term_of(term) for term in declared.tables("others")),
+        subjects=declared.strings("subjects"),
+        most=declared.integer("most", 0),
+    )
+    declared.close()
+    return case
+
+
+def term_of(declared: Declared) -> AnswerTerm:
+    """One term as it is declared."""
+    term = AnswerTerm(
+        declared.strings("items"),
+        declared.strings("codes", None),
+        subject=declared.text("subject", ""),
+        words=declared.text("words", ""),
+        differ=declared.flag("differ", default=False),
+    )
+    declared.close()
+    return term
+
+
+def by_respondent(check: Check) -> list[RespondentAnswers]:
+    """The answers of each respondent, in the order of the data; the first one where one comes twice."""
+    answers_by_respondent: dict[tuple[str | None, ...], RespondentAnswers] = {}
+    respondent_key = [name for name in check.dataset.flow.structure.key if name not in (ITEM, SUBJECT)]
+    columns = [*respondent_key, ITEM, SUBJECT, CODE, WORDS]
+    for row, values in enumerate(with_columns(check.dataset.observations, columns).select(columns).iter_rows()):
+        *key, item, subject, code, words = values
+        answers = answers_by_respondent.setdefault(tuple(key), RespondentAnswers())
+        answer = ItemAnswer(row, subject or COUNTRY, item=item or "", code=code or NOTHING, words=words or "")
+        answers.by_subject_and_item.setdefault((answer.subject, answer.item), answer)
+    return list(answers_by_respondent.values())
+
+
+def faults(case: ContradictionCase, answers: RespondentAnswers) -> Iterator[Fault]:
+    """The answers of one respondent that a case is about."""
+    at_fault = [
+        answer
+        for answer in answers.by_subject_and_item.values()
+        if answer.item in case.answer.items
+        and case.answer.holds(answer)
+        and (not case.subjects or answer.subject in case.subjects)
+    ]
+    if case.most:
+        if len(at_fault) > case.most:
+            parameters = {"where": ", ".join(answer.subject for answer in at_fault), "others": str(case.most)}
+            yield Fault(
+                tuple(answer.row for answer in at_fault), CODE, parameters=parameters, observed=at_fault[0].code
+            )
+        return
+    for answer in at_fault:
+        met = [term.met_by(answers, answer) for term in case.others]
+        if all(met):
+            others = [other for term_answers in met for other in term_answers]
+            rows = tuple(other.row for other in others if other.row >= 0)
+            yield Fault((answer.row,), CODE, parameters=words_of(answer, others), observed=answer.code, related=rows)
+
+
+def words_of(answer: ItemAnswer, others: Iterable[ItemAnswer]) -> Mapping[str, str]:
+    """How a message names the answers: by item and code, with the subject before it unless it is the country."""
+    return {"where": short_name(answer), "others": ", ".join(short_name(other) for other in others)}
+
+
+def short_name(answer: ItemAnswer) -> str:
+    """An answer in short, such as ``IMM_RATE L01 = 4``; ``…`` stands for one in words, ``–`` for none."""
+    subject = "" if answer.subject == COUNTRY else f"{answer.subject} "
+    silent = "…" if answer.words else "–"
+    return f"{subject}{answer.item} = {answer.code or silent}"

@@ -1,0 +1,297 @@
+"""Accounts: the population at the end follows from that at the start and from what happened between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
+from typing import TypedDict
+
+from sdmxmig.catalogue.accounting.identities import Identity
+from sdmxmig.primitives import text
+from sdmxmig.primitives.text import listed
+from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules.reasons import Worded, because, side_by_side
+from sdmxmig.quality.rules.words import FIRST, in_languages, name_of, number
+from sdmxmig.sdmx.model.accounts import Account
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
+from sdmxmig.statistics.demography.accounts import SERIES_BREAK, TracedAccount, rounding, trace
+from sdmxmig.statistics.demography.ledger import ITEM
+
+ADJUSTMENT = "ADJ"
+SIGNS = {1: "+", -1: "−"}
+CLOSES = ("BALANCED", "ROUNDING")
+DECIMALS = Decimal("0.001")
+"""A quotient is told with so many decimals."""
+ENOUGH_YEARS = 3
+"""In so many other years an account must close by rounding alone before a year that does not stands out."""
+
+
+class RelatedObservations(TypedDict):
+    """The observations that take part in a fault, as `Fault` names them."""
+
+    related: tuple[int, ...]
+    elsewhere: tuple[tuple[str, int], ...]
+
+
+@KINDS.add("ACCOUNT-BALANCES")
+def account_balances(check: Check) -> Iterable[Fault | NotTestable]:
+    """Population at the end = population at the start + births − deaths + immigration − emigration + adjustment.
+
+    The identities of the rule say which accounts. Parameter `by_sex`: true for the accounts of women and men, false for
+    those of both.
+
+    Rounding explains a residual of half a printed unit for each rounded figure. Beyond that it is an information,
+    unless the account closes by rounding in most other years: then the year stands out, and has the severity of the
+    rule. Beyond 0.05 % of the population it has that severity in any case; at ten times that it is an error.
+    """
+    parameters = check.parameters
+    by_sex = parameters.flag("by_sex", default=False)
+    parameters.close()
+    accounts = traced_accounts(check, by_sex=by_sex)
+    for traced in accounts:
+        if traced.account.outcome in ("TOLERATED", "UNBALANCED"):
+            yield residual(check, traced, [other.account for other in accounts if is_other_year(other, traced)])
+    yield from untested(check, accounts)
+
+
+@KINDS.add("ADJUSTMENT-SMALL")
+def adjustment_small(check: Check) -> Iterable[Fault | NotTestable]:
+    """An adjustment item is small: it may hide people who left without being counted.
+
+    Parameters: `share`, of the population at the start, beyond which the severity is that of the rule; below it an
+    account that closes only with its adjustment is an information.
+    """
+    parameters = check.parameters
+    share = Decimal(parameters.text("share"))
+    parameters.close()
+    tested = False
+    for traced in traced_accounts(check, by_sex=False):
+        account, start = traced.account, traced.account.terms[0].value
+        adjustment = next((term.value for term in account.terms if term.item == ADJUSTMENT and term.value), None)
+        if account.residual is None or not start:
+            continue
+        tested = True
+        if adjustment is not None and abs(account.residual + adjustment) > rounding(account):
+            severity = "" if abs(adjustment) > share * start else "information"
+            words = in_languages(check.rule, partial(adjustment_parameters, account))
+            row, place = adjusted_at(check, traced), taking_part(check, traced)
+            yield Fault(
+                (row,),
+                measure_of(check),
+                parameters=words,
+                observed=as_sent(check, row),
+                expected="",
+                severity=severity,
+                **place,
+            )
+    if not tested:
+        yield NotTestable(because("no account is complete"))
+
+
+def traced_accounts(check: Check, *, by_sex: bool) -> list[TracedAccount]:
+    """The accounts, by sex or of both, whose published end is an observation of this dataset.
+
+    Those without a published end are the business of the populations, if there are any.
+    """
+    identities = checked(check)
+    flow_id = check.dataset.flow.id
+    populations = {identity.start.flow for identity in identities if identity.start}
+    stocks = populations & {book.flow for book in check.books}
+    accounts = []
+    for traced in trace(check.books, identities):
+        ours = traced.flow == flow_id if traced.flow else flow_id in (stocks or {flow_id})
+        if ours and ("SEX" in dict(traced.account.population)) == by_sex:
+            accounts.append(traced)
+    return accounts
+
+
+def checked(check: Check) -> list[Identity]:
+    """The accounting identities that a rule checks."""
+    return [identity for identity in check.identities if identity.id in check.rule.identities]
+
+
+def is_other_year(other: TracedAccount, traced: TracedAccount) -> bool:
+    """Whether an account is that of the same population in another year, and could be tested."""
+    first, second = other.account, traced.account
+    same = (first.identity, first.area, first.population) == (second.identity, second.area, second.population)
+    return same and first.period != second.period and first.outcome != "NOT_TESTABLE"
+
+
+def residual(check: Check, traced: TracedAccount, others: Sequence[Account]) -> Fault:
+    """The fault of an account that does not close; `others` are its other years."""
+    account = traced.account
+    gap, tolerance = account.residual or Decimal(0), account.tolerance or Decimal(0)
+    closing = sum(other.outcome in CLOSES for other in others)
+    stands_out = closing >= ENOUGH_YEARS and 2 * closing > len(others)
+    severity = "error" if abs(gap) > 10 * tolerance else ""
+    if account.outcome == "TOLERATED" and not stands_out:
+        severity = "information"
+    parameters = in_languages(check.rule, partial(account_parameters, check, account))
+    parameters |= {"closing": str(closing), "testable": str(len(others))}
+    return fault_of(check, traced, parameters, expected=account.computed_end, severity=severity)
+
+
+def fault_of(
+    check: Check, traced: TracedAccount, parameters: Mapping[str, str], *, expected: Decimal | None, severity: str
+) -> Fault:
+    """The fault of the published end of an account, with all observations that take part in it.
+
+    `expected` is in persons; the finding tells it in the unit in which the value was sent, so that both compare. Where
+    the published end is the sum of several observations, what was observed is that sum.
+    """
+    published = plain(in_unit_sent(check, traced.row, traced.account.published_end))
+    return Fault(
+        (traced.row,),
+        measure_of(check),
+        parameters=parameters,
+        observed=published if len(traced.ends) > 1 else as_sent(check, traced.row),
+        expected=plain(in_unit_sent(check, traced.row, expected)),
+        severity=severity,
+        difference=plain(in_unit_sent(check, traced.row, shortened(traced.account.residual))),
+        tolerance=plain(in_unit_sent(check, traced.row, shortened(traced.account.tolerance))),
+        **taking_part(check, traced),
+    )
+
+
+def account_parameters(check: Check, account: Account, language: str) -> dict[str, str]:
+    """The account in words and numbers, in persons."""
+    start, *others = account.terms
+    signed = [
+        f"{SIGNS[term.sign]} {item_name(check, account, term.item, language)} {persons(term.value, language)}"
+        for term in others
+    ]
+    return {
+        "period": account.period,
+        "published": persons(account.published_end, language),
+        "computed": persons(account.computed_end, language),
+        "residual": persons(account.residual, language, signed=True),
+        "tolerance": persons(account.tolerance, language),
+        "rounding": persons(rounding(account), language),
+        "terms": " ".join(
+            [f"{item_name(check, account, start.item, language)} {persons(start.value, language)}", *signed]
+        ),
+        "population": listed(
+            (
+                name_of(check.dataset.flow, dimension, code, language)
+                for dimension, code in (("REF_AREA", account.area), *account.population)
+            ),
+            language,
+        ),
+    }
+
+
+def adjustment_parameters(account: Account, language: str) -> dict[str, str]:
+    """The adjustment of an account in persons and in per cent of the population at the start."""
+    value = next(term.value for term in account.terms if term.item == ADJUSTMENT) or Decimal(0)
+    share = 100 * value / (account.terms[0].value or Decimal(1))
+    return {
+        "period": account.period,
+        "adjustment": persons(value, language, signed=True),
+        "share": text.number(share, language, 2),
+    }
+
+
+def persons(value: Decimal | None, language: str, *, signed: bool = False) -> str:
+    """A number of persons as a language writes it; decimals only where there are any."""
+    digits = number(plain(value), language)
+    return f"+{digits}" if signed and value and value > 0 else digits
+
+
+def item_name(check: Check, account: Account, item: str, language: str) -> str:
+    """What an item of an account is called: by the flow of the account if it is declared, else its code."""
+    flows = (check.flows.get(identity.account) for identity in check.identities if identity.id == account.identity)
+    flow = next((flow for flow in flows if flow), None)
+    return name_of(flow, ITEM, item, language) if flow else item
+
+
+def adjusted_at(check: Check, traced: TracedAccount) -> int:
+    """The row of the adjustment if this dataset has it, else that of the population it leads to."""
+    flow_id = check.dataset.flow.id
+    return next((row for item, flow, row in traced.parts if (item, flow) == (ADJUSTMENT, flow_id)), traced.row)
+
+
+def taking_part(check: Check, traced: TracedAccount) -> RelatedObservations:
+    """The observations of the account: rows of this dataset, and flow and row of those of other datasets."""
+    flow_id = check.dataset.flow.id
+    observations = (*((flow, row) for _, flow, row in traced.parts), *traced.ends[1:])
+    return {
+        "related": (*(row for flow, row in observations if flow == flow_id), traced.row),
+        "elsewhere": tuple((flow, row) for flow, row in observations if flow != flow_id),
+    }
+
+
+def untested(check: Check, accounts: list[TracedAccount]) -> Iterable[NotTestable]:
+    """Why accounts could not be tested, by what is missing, the earliest years first."""
+    if not accounts:
+        yield NotTestable(
+            because("no account can be made: populations and what happened between them are not both reported")
+        )
+    open_ones: list[Account] = [traced.account for traced in accounts if traced.account.outcome == "NOT_TESTABLE"]
+    years: dict[tuple[str, ...], set[int]] = {}
+    missing_items: dict[tuple[str, ...], list[Worded]] = {}
+    for account in open_ones:
+        names = tuple(item_name(check, account, item, FIRST).lower() for item in account.missing)
+        years.setdefault(names, set()).add(int(account.period))
+        missing_items[names] = [partial(name_inside, check, account, item) for item in account.missing]
+    for missing, untested_years in sorted(years.items(), key=lambda pair: (min(pair[1]), pair[0])):
+        runs, items = side_by_side(in_runs(untested_years)), side_by_side(missing_items[missing])
+        broken = because("{years}: series break", years=runs)
+        reason = because("{years}: {items} missing", years=runs, items=items)
+        is_broken = missing == (SERIES_BREAK,)
+        yield NotTestable(broken if is_broken else reason, partial=len(open_ones) < len(accounts))
+
+
+def name_inside(check: Check, account: Account, item: str, language: str) -> str:
+    """What an item of an account is called inside a sentence."""
+    return item_name(check, account, item, language).lower()
+
+
+def in_runs(years: Iterable[int]) -> list[str]:
+    """Years in short, runs of them as ranges.
+
+    >>> in_runs([2015, 2017, 2018, 2019])
+    ['2015', '2017–2019']
+    """
+    runs: list[list[int]] = []
+    for year in sorted(years):
+        if runs and runs[-1][-1] == year - 1:
+            runs[-1] = [runs[-1][0], year]
+        else:
+            runs.append([year])
+    return ["–".join(str(year) for year in run) for run in runs]
+
+
+def measure_of(check: Check) -> str:
+    """The component whose cell the finding points at."""
+    return check.dataset.flow.structure.measure.id
+
+
+def as_sent(check: Check, row: int) -> str:
+    """The text of a value as it was sent."""
+    return str(check.amounts.frame.get_column(measure_of(check))[row])
+
+
+def in_unit_sent(check: Check, row: int, value: Decimal | None) -> Decimal | None:
+    """A number of persons in the unit of an observation: thousands, where its UNIT_MULT is 3."""
+    power = int(check.amounts.frame.get_column("power")[row])
+    return None if value is None else value.scaleb(-power)
+
+
+def shortened(value: Decimal | None) -> Decimal | None:
+    """A number with at most three decimals; those of quotients never end.
+
+    >>> shortened(Decimal(2) / 3), shortened(Decimal("1.5"))
+    (Decimal('0.667'), Decimal('1.5'))
+    """
+    if value is None or value == value.quantize(DECIMALS):
+        return value
+    return value.quantize(DECIMALS, ROUND_HALF_UP)
+
+
+def plain(value: Decimal | None) -> str:
+    """A number of persons without needless zeros; empty if there is none."""
+    if value is None:
+        return ""
+    digits = f"{value:f}"
+    return digits.rstrip("0").rstrip(".") if "." in digits else digits

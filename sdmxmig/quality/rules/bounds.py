@@ -1,0 +1,181 @@
+"""Bounds: what a cell can be at most and at least by the totals around it, and totals that nobody reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Any
+
+import polars as pl
+
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules.figures import figures, half, margins_only, names_of
+from sdmxmig.quality.rules.reasons import because
+from sdmxmig.quality.rules.totals import may_have_parts
+from sdmxmig.quality.rules.words import TOTAL, in_languages, number, spoken_name
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
+
+NONE_OF_TWO = "no figure is reported with the totals of its two breakdowns"
+
+
+@KINDS.add("JOINT-WITHIN-BOUNDS")
+def joint_within_bounds(check: Check) -> Iterable[Fault | NotTestable]:
+    """People who are in two groups are at least as many as the two groups are more than everybody.
+
+    If 70 of 100 are foreign-born and 60 foreign citizens, at least 30 are both. Parameters: `pairs` of dimensions;
+    `except` as for other rules of totals. That they are no more than either group is said by PART-WITHIN-TOTAL.
+    """
+    parameters = check.parameters
+    declared = parameters.tables("pairs")
+    pairs = [(pair.text("first"), pair.text("second")) for pair in declared]
+    parameters.table("except")
+    for table in (*declared, parameters):
+        table.close()
+    if not pairs:
+        raise DeclarationError("A rule of bounds names pairs of dimensions.", parameters.at("pairs"))
+    tested = False
+    for first, second in pairs:
+        structure = check.dataset.flow.structure
+        if not {first, second} <= set(structure.series_key) or not divides(check, first) or not divides(check, second):
+            continue
+        cells = bounded(check, first, second)
+        tested = tested or not cells.is_empty()
+        for row in cells.filter((pl.col("least") - pl.col("amount")) * 2 > pl.col("slack_of_all")).iter_rows(
+            named=True
+        ):
+            yield too_few(check, (first, second), row)
+    if not tested:
+        yield NotTestable(because(NONE_OF_TWO))
+
+
+def divides(check: Check, dimension: str) -> bool:
+    """Whether the total of a dimension and another code of it are reported."""
+    return may_have_parts(check, (dimension,), TOTAL)
+
+
+def bounded(check: Check, first: str, second: str) -> pl.DataFrame:
+    """The cells of two breakdowns with the totals around them and the least that they can be."""
+    frame = figures(check, pl.col("amount").is_not_null())
+    others = [name for name in check.dataset.flow.structure.key if name not in (first, second)]
+    at_first, at_second = pl.col(first) == TOTAL, pl.col(second) == TOTAL
+    joint = frame.filter(~at_first, ~at_second)
+    for name, margin, keys in (
+        ("_a", frame.filter(~at_first, at_second), [*others, first]),
+        ("_b", frame.filter(at_first, ~at_second), [*others, second]),
+        ("_t", frame.filter(at_first, at_second), others),
+    ):
+        renamed = margin.select(*keys, *(pl.col(column).alias(column + name) for column in ("row", "amount", "slack")))
+        joint = joint.join(renamed, on=keys, how="inner", nulls_equal=True, maintain_order="left")
+    return joint.with_columns(
+        least=pl.col("amount_a") + pl.col("amount_b") - pl.col("amount_t"),
+        slack_of_all=pl.sum_horizontal("slack", "slack_a", "slack_b", "slack_t"),
+    )
+
+
+def too_few(check: Check, pair: tuple[str, str], row: dict[str, Any]) -> Fault:
+    """The fault of a cell that is less than the totals around it leave over."""
+    measure = check.dataset.flow.structure.measure.id
+    least = check.amounts.printed(row["least"], row["power"])
+
+    def words_in(language: str) -> dict[str, str]:
+        sums = {key: check.amounts.printed(row[f"amount_{key}"], row["power"]) for key in ("a", "b", "t")}
+        return {
+            "value": number(row["text"], language),
+            "least": number(least, language),
+            "first": f"{names_of(check, {pair[0]: row[pair[0]]}, language)} {number(sums['a'], language)}",
+            "second": f"{names_of(check, {pair[1]: row[pair[1]]}, language)} {number(sums['b'], language)}",
+            "total": number(sums["t"], language),
+        }
+
+    return Fault(
+        (row["row"],),
+        measure,
+        parameters=in_languages(check.rule, words_in),
+        observed=row["text"],
+        expected=f"≥ {least}",
+        related=(row["row_a"], row["row_b"], row["row_t"]),
+        difference=check.amounts.printed(row["amount"] - row["least"], row["power"]),
+        tolerance=half(check, row["slack_of_all"], row["power"]),
+    )
+
+
+@KINDS.add("TOTAL-REPORTED")
+def total_reported(check: Check) -> Iterable[Fault | NotTestable]:
+    """Where all parts of everybody are reported, their total is reported too, and not as zero if they are not.
+
+    Parameter `parts`: by dimension, the codes that together are everybody. Totals that are not reported are looked for
+    among figures that no other breakdown divides, since cells of a table of two breakdowns may do without each margin.
+    A total of zero is an error where its parts are more than rounding can hide. One fault tells a breakdown.
+    """
+    parameters = check.parameters
+    declared = parameters.table("parts")
+    parts = {dimension: declared.strings(dimension) for dimension in declared.values}
+    parameters.table("except")
+    parameters.close()
+    tested = False
+    for dimension, codes in parts.items():
+        if dimension not in check.dataset.flow.structure.series_key or not set(codes) <= check.books[0].codes(
+            dimension
+        ):
+            continue
+        frame = figures(check, pl.col(dimension).is_in([TOTAL, *codes]), pl.col("amount").is_not_null())
+        others = [name for name in check.dataset.flow.structure.key if name != dimension]
+        zeros = told_as_zero(check, dimension, codes, frame)
+        yield from zeros
+        frame = margins_only(check, frame, dimension)
+        inside = frame.filter(pl.col(dimension).is_in(codes)).group_by(others, maintain_order=True).agg("row", pl.len())
+        whole = inside.filter(pl.col("len") == len(codes))
+        tested = tested or bool(zeros) or not whole.is_empty()
+        totals = frame.filter(pl.col(dimension) == TOTAL)
+        lone = whole.join(totals, on=others, how="anti", nulls_equal=True, maintain_order="left")
+        if not lone.is_empty():
+            rows = tuple(lone["row"].list.explode(keep_nulls=False, empty_as_null=False))
+            words = in_languages(check.rule, partial(lacking, check, dimension, codes, count=lone.height))
+            yield Fault(rows, dimension, parameters=words, observed=" + ".join(codes), expected=TOTAL)
+    if not tested:
+        yield NotTestable(because("no breakdown is reported with all its parts"))
+
+
+def told_as_zero(check: Check, dimension: str, codes: Sequence[str], frame: pl.DataFrame) -> list[Fault]:
+    """The fault of the totals of a breakdown that are zero while all its parts are reported and are not; none if none.
+
+    `frame` are the figures at the total and at the parts of the breakdown.
+    """
+    others = [name for name in check.dataset.flow.structure.key if name != dimension]
+    zeros = frame.filter(pl.col(dimension) == TOTAL, pl.col("amount") == 0)
+    if zeros.is_empty():
+        return []
+    inside = (
+        frame.filter(pl.col(dimension).is_in(codes))
+        .join(zeros.select(others), on=others, how="semi", nulls_equal=True, maintain_order="left")
+        .group_by(others, maintain_order=True)
+        .agg(pl.col("amount").sum(), pl.col("slack").sum(), pl.len(), parts=pl.col("row"))
+        .filter(pl.col("len") == len(codes))
+    )
+    both = zeros.join(inside, on=others, how="inner", suffix="_inside", nulls_equal=True, maintain_order="left")
+    wrong = both.filter(pl.col("amount_inside") * 2 > pl.col("slack") + pl.col("slack_inside"))
+    if wrong.is_empty():
+        return []
+    words = in_languages(check.rule, partial(lacking, check, dimension, codes, count=wrong.height))
+    return [
+        Fault(
+            tuple(wrong["row"]),
+            check.dataset.flow.structure.measure.id,
+            parameters=words,
+            observed="0",
+            expected="more than 0",
+            severity="error",
+            related=tuple(wrong["parts"].list.explode(keep_nulls=False, empty_as_null=False)),
+        )
+    ]
+
+
+def lacking(check: Check, dimension: str, codes: Iterable[str], language: str, *, count: int) -> dict[str, str]:
+    """What a breakdown without its total is by, its parts and in how many places."""
+    names = " + ".join(names_of(check, {dimension: code}, language) for code in codes)
+    return {
+        "dimension": spoken_name(dimension, check.dataset.flow, language),
+        "parts": names,
+        "count": number(str(count), language),
+    }

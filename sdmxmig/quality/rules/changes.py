@@ -1,0 +1,368 @@
+"""Changes from one period to the next: those that are larger than their size explains, and figures out of line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+import polars as pl
+
+from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules.reasons import any_of, because
+from sdmxmig.quality.rules.series import (
+    amount_of,
+    decimal,
+    decimals,
+    earlier,
+    fault_after,
+    followed,
+    is_opposite,
+    of_frequency,
+    parameters_of_series,
+    takes_back,
+    with_before,
+    with_context,
+    without_explained,
+    without_returns,
+    words,
+)
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
+
+NO_NEIGHBOURS = "no series has figures for two neighbouring periods, one of at least {least}"
+NONE_APART = "no series of frequency {frequency} has figures {lag} periods apart, one of at least {least}"
+NORMAL = 1.4826
+"""Times the median deviation is the standard deviation, where figures are normally distributed."""
+
+
+@KINDS.add("CHANGE-WITHIN-LIMITS")
+def change_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
+    """No figure is so many times the one before, or so small a part of it, that its size does not explain it.
+
+    Parameters: `base` and `spread`, of which the tolerated factor is made, exp(base + spread / √figure), so that it is
+    larger for small figures; `least`, the figure from which on changes matter; `breaks`, the statuses of figures that
+    are not comparable with the one before; `lag`, how many periods lie between the figures that are compared, 1 if it
+    is not given, and `frequency`, that of the series that are looked at; `units`, `except`. Parts that change as their
+    total does are not named, nor figures that only return to the level before one that is named.
+    """
+    parameters = parameters_of_series(check)
+    base, spread, least = decimal(parameters, "base"), decimal(parameters, "spread"), parameters.integer("least")
+    breaks = parameters.strings("breaks")
+    lag, frequency = parameters.integer("lag", 1), parameters.text("frequency", "")
+    parameters.close()
+    pairs = comparable(with_before(of_frequency(check, followed(check), frequency), lag), breaks)
+    larger, smaller = pl.max_horizontal("value", "before"), pl.min_horizontal("value", "before")
+    pairs = pairs.filter(smaller >= 0, larger >= least).with_columns(
+        factor=larger / smaller, limit=(base + spread / larger.sqrt()).exp(), up=pl.col("value") > pl.col("before")
+    )
+    if pairs.is_empty():
+        next_ones = because(NO_NEIGHBOURS, least=least)
+        further = because(NONE_APART, frequency=frequency, lag=lag, least=least)
+        yield NotTestable(next_ones if lag == 1 else further)
+    jumps = pairs.filter(pl.col("factor") > pl.col("limit"))
+    unexplained = without_explained(check, jumps, ("value", "before"), pl.col("limit").log())
+    returns = is_return(lambda figure: (base + spread / figure.sqrt()).exp())
+    yield from changed(check, without_returns(unexplained, jumps, returns, lag=lag))
+
+
+def is_return(limit_of: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
+    """Whether a jump takes back the one before it: the figure is near the one before both, and nearer than the jumps.
+
+    `limit_of` gives the tolerated factor for figures of a size.
+    """
+    first = pl.col("before").shift(1)
+    most, fewest = pl.max_horizontal("value", first), pl.min_horizontal("value", first)
+    half = pl.min_horizontal("factor", pl.col("factor").shift(1)).sqrt()
+    near = pl.min_horizontal(limit_of(pl.max_horizontal(most, 1)), half)
+    return is_opposite() & (most <= fewest * near)
+
+
+def comparable(pairs: pl.DataFrame, breaks: tuple[str, ...]) -> pl.DataFrame:
+    """The figures whose status does not say that they are not comparable with the one before."""
+    return pairs.filter(~pl.col("status").is_in(breaks).fill_null(value=False))
+
+
+def changed(check: Check, jumps: pl.DataFrame) -> Iterator[Fault]:
+    """The faults of figures that differ from the one before by more than a factor."""
+    for row, before, factor, limit in jumps.sort("row").select("row", "row_before", "factor", "limit").iter_rows():
+        computed = {"factor": factor, "limit": limit}
+        yield fault_after(check, row, before, computed, expected=f"within a factor of {limit:.2f}")
+
+
+@KINDS.add("CHANGE-AS-USUAL")
+def change_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
+    """No change of a series is far from what its changes usually are: its median, and their median deviation from it.
+
+    By chance alone a count varies by its square root: a change that this explains is not far.
+
+    Parameters: `lag`, how many periods lie between the figures that are compared; `frequency`, the number of periods
+    in a year of series that are looked at, empty for all; `times`, the tolerated deviation in standard deviations;
+    `floor`, the smallest deviation that counts, as a logarithm; `changes`, the number needed; `least`; `breaks`;
+    `units`, `except`.
+    """
+    parameters = parameters_of_series(check)
+    lag, needed, least = (parameters.integer(name) for name in ("lag", "changes", "least"))
+    times, floor = decimal(parameters, "times"), decimal(parameters, "floor")
+    frequency, breaks = parameters.text("frequency", ""), parameters.strings("breaks")
+    parameters.close()
+    series = of_frequency(check, followed(check), frequency)
+    pairs = comparable(with_before(series, lag), breaks).filter(pl.min_horizontal("value", "before") > 0)
+    pairs = pairs.filter(pl.max_horizontal("value", "before") >= least)
+    log = (pl.col("value") / pl.col("before")).log()
+    pairs = pairs.with_columns(log=log).filter(pl.len().over("series") >= needed)
+    if pairs.is_empty():
+        yield NotTestable(
+            because("no series has {needed} changes of figures of at least {least}", needed=needed, least=least)
+        )
+        return
+    usual = pl.col("log").median().over("series")
+    spread = (pl.col("log") - usual).abs().median().over("series")
+    chance = (1 / pl.col("value") + 1 / pl.col("before")).sqrt()
+    pairs = pairs.with_columns(
+        usual=usual.exp(), limit=pl.max_horizontal(spread * NORMAL, floor, chance) * times, off=pl.col("log") - usual
+    ).with_columns(factor=pl.col("log").exp(), up=pl.col("off") > 0)
+    far = pairs.filter(pl.col("off").abs() > pl.col("limit"))
+    odd = without_explained(check, far, ("value", pl.col("before") * pl.col("usual")), pl.col("limit"))
+    odd = without_returns(odd, far, takes_back(pl.col("off")), lag=lag)
+    for row, before, factor, usual_factor in odd.sort("row").select("row", "row_before", "factor", "usual").iter_rows():
+        computed = {"factor": factor, "usual": usual_factor}
+        yield fault_after(check, row, before, computed, expected=f"about {usual_factor:.2f} times the one before")
+
+
+@KINDS.add("CHANGE-AS-OTHERS")
+def change_as_others(check: Check) -> Iterable[Fault | NotTestable]:
+    """No code of a breakdown changes far otherwise than the others do, small figures weighing less than large ones.
+
+    After Hidiroglou and Berthelot (1986): the effect of a change is its distance from the median change times the size
+    of the figure to a power. Parameters: `dimensions`, each a breakdown of its own; `codes`, the number needed;
+    `power`; `times`, the tolerated distance in quartile distances; `floor`, the smallest such distance as a share of
+    the median effect; `chance`, the deviation from the median change that chance explains, in standard deviations of
+    counts of their size; `least`; `breaks`; `units`, `except`.
+    """
+    parameters = parameters_of_series(check)
+    listed, breaks = parameters.strings("dimensions", None), parameters.strings("breaks")
+    needed, least = parameters.integer("codes"), parameters.integer("least")
+    power, times, floor, chance = (decimal(parameters, name) for name in ("power", "times", "floor", "chance"))
+    parameters.close()
+    structure = check.dataset.flow.structure
+    pairs = comparable(with_before(followed(check)), breaks).filter(pl.min_horizontal("value", "before") > 0)
+    tested = False
+    for name in (dimension for dimension in listed if dimension in structure):
+        parts = with_context(check, pairs, name).filter(~pl.col("code").str.starts_with("_"))
+        parts = parts.filter(pl.len().over("context", "period") >= needed)
+        tested = tested or not parts.is_empty()
+        effects = with_effects(parts, power, floor).filter(is_no_chance(chance))
+        large = pl.max_horizontal("value", "before") >= least
+        odd = effects.filter(large, (pl.col("effect") - pl.col("middle")).abs() > pl.col("width") * times)
+        odd = odd.with_columns(up=pl.col("ratio") > pl.col("usual"))
+        odd = without_returns(odd, odd, takes_back((pl.col("ratio") / pl.col("usual")).log()))
+        for row, before, factor, usual in odd.sort("row").select("row", "row_before", "ratio", "usual").iter_rows():
+            computed = {"factor": factor, "usual": usual}
+            yield fault_after(check, row, before, computed, expected=f"about {usual:.2f} times the one before")
+    if not tested:
+        yield NotTestable(
+            because("no breakdown has {needed} codes with figures for two neighbouring periods", needed=needed)
+        )
+
+
+def with_effects(parts: pl.DataFrame, power: float, floor: float) -> pl.DataFrame:
+    """Changes with their `effect`, that in the `middle` of their group, and the `width` between quartiles there."""
+    group = ["context", "period"]
+    parts = parts.with_columns(ratio=pl.col("value") / pl.col("before"))
+    parts = parts.with_columns(usual=pl.col("ratio").median().over(group))
+    distance = (
+        pl.when(pl.col("ratio") >= pl.col("usual"))
+        .then(pl.col("ratio") / pl.col("usual") - 1)
+        .otherwise(1 - pl.col("usual") / pl.col("ratio"))
+    )
+    parts = parts.with_columns(effect=distance * pl.max_horizontal("value", "before").pow(power))
+    effect = pl.col("effect")
+    quartiles = parts.group_by(group).agg(
+        low=effect.quantile(0.25, "linear"), middle=effect.median(), high=effect.quantile(0.75, "linear")
+    )
+    width = pl.max_horizontal(
+        pl.col("high") - pl.col("middle"), pl.col("middle") - pl.col("low"), floor * pl.col("middle").abs()
+    )
+    return parts.join(quartiles.with_columns(width=width), on=group, how="left", maintain_order="left")
+
+
+def is_no_chance(deviations: float) -> pl.Expr:
+    """Whether a change is further from the usual one than so many standard deviations of counts of their size."""
+    off = (pl.col("ratio") / pl.col("usual")).log().abs()
+    return off > deviations * (1 / pl.col("value") + 1 / pl.col("before")).sqrt()
+
+
+@KINDS.add("NO-OUTLIER")
+def no_outlier(check: Check) -> Iterable[Fault | NotTestable]:
+    """No figure stands out among those just before and after it, measured by their median (Hampel's identifier).
+
+    One that lies between its neighbours, on the way up or down, does not stand out, nor one that chance explains: a
+    count varies by its square root.
+
+    Parameters: `window`, how many figures before and after are looked at; `times`, the tolerated deviation in standard
+    deviations; `floor`, the smallest deviation that counts, as a logarithm; `figures`, how many a series must have;
+    `least`, the median from which on figures matter; `units`, `except`.
+    """
+    parameters = parameters_of_series(check)
+    window, needed, least = (parameters.integer(name) for name in ("window", "figures", "least"))
+    times, floor = decimal(parameters, "times"), decimal(parameters, "floor")
+    parameters.close()
+    series = followed(check).drop_nulls("value").filter(pl.col("value") >= 0)
+    series = series.filter(pl.len().over("series") >= needed)
+    if series.is_empty():
+        yield NotTestable(because("no series has {needed} figures", needed=needed))
+        return
+    series = among_neighbours(series.with_columns(log=(pl.col("value") + 1).log()), window)
+    if series.is_empty():
+        yield NotTestable(because("no figure has {window} others within {window} periods", window=window))
+    chance = 1 / pl.max_horizontal(pl.col("value"), 1).sqrt()
+    limit = pl.max_horizontal(floor * NORMAL, chance) * times
+    figures = names_of(window)
+    furthest = pl.max_horizontal(pl.max_horizontal(figures) - pl.col("log"), pl.col("log") - pl.min_horizontal(figures))
+    series = with_middle(series.filter(furthest > limit), figures)  # the median is nearer than the furthest figure
+    is_between = pl.col("log").is_between(pl.min_horizontal("next", "last"), pl.max_horizontal("next", "last"))
+    off = (pl.col("log") - pl.col("middle")).abs()
+    spread = pl.concat_list([(pl.col(name) - pl.col("middle")).abs() for name in figures]).list.median()
+    series = series.filter(off > limit, ~is_between)
+    series = series.with_columns(off=off, within=pl.max_horizontal(limit, spread * NORMAL * times))
+    series = series.filter(pl.col("off") > pl.col("within"))
+    series = series.with_columns(usual=pl.col("middle").exp() - 1, up=pl.col("log") > pl.col("middle"))
+    large = pl.max_horizontal("usual", "value") >= least
+    odd = without_explained(check, series.filter(large), ("value", "usual"), pl.col("within"))
+    for row, usual in odd.sort("row").select("row", "usual").iter_rows():
+        parameters_of_fault = words(
+            check,
+            {"value": row},
+            further=lambda language, usual=usual: {"usual": decimals(usual, language, 0)},  # type: ignore[misc]
+        )
+        measure = check.dataset.flow.structure.measure.id
+        observed = amount_of(check, row)
+        yield Fault((row,), measure, parameters=parameters_of_fault, observed=observed, expected=f"about {usual:.0f}")
+
+
+def among_neighbours(series: pl.DataFrame, window: int) -> pl.DataFrame:
+    """The figures that have some about them, which stand beside them in columns of their own."""
+    shifts = dict(zip(names_of(window), range(-window, window + 1), strict=True))
+    around = series.with_columns(near("log", steps, window).alias(name) for name, steps in shifts.items())
+    return around.filter(pl.sum_horizontal(pl.col(name).is_not_null() for name in shifts) > window)
+
+
+def names_of(window: int) -> list[str]:
+    """The names of the columns that hold the figures about each figure."""
+    return [f"figure {steps}" for steps in range(-window, window + 1)]
+
+
+def with_middle(series: pl.DataFrame, figures: list[str]) -> pl.DataFrame:
+    """The figures with the `middle` of those about them, and the `last` and `next`; where there is none, the middle."""
+    series = series.with_columns(middle=pl.concat_list(figures).list.median())
+    return series.with_columns(
+        last=pl.col("figure 1").fill_null(pl.col("middle")), next=pl.col("figure -1").fill_null(pl.col("middle"))
+    )
+
+
+def near(name: str, steps: int, window: int) -> pl.Expr:
+    """A column so many figures before, after if negative; null where that is of another series or beyond the window."""
+    distance = (pl.col("period") - pl.col("period").shift(steps)).abs()
+    is_near = (pl.col("series").shift(steps) == pl.col("series")) & (distance <= window * pl.col("step"))
+    return pl.when(is_near).then(pl.col(name).shift(steps))
+
+
+@KINDS.add("SHIFT-HAS-BREAK")
+def shift_has_break(check: Check) -> Iterable[Fault | NotTestable]:
+    """A series that moves from one steady level to another one says with its status that it breaks there.
+
+    Parameters: `share`, by which the levels must differ, and the figure from the one before it; `steady`, the share by
+    which figures on one level may differ from its median; `figures`, how many are needed on each level; `breaks`,
+    statuses that say it; `least`, the level from which on shifts matter; `units`, `except`. A level of zero is none.
+    """
+    parameters = parameters_of_series(check)
+    share, steady = decimal(parameters, "share"), decimal(parameters, "steady")
+    length, least = parameters.integer("figures"), parameters.integer("least")
+    breaks = parameters.strings("breaks", None)
+    parameters.close()
+    old, new = ([f"{age} {steps}" for steps in range(length)] for age in ("old", "new"))
+    series = followed(check).with_columns(
+        earlier("row").alias("row_before"),
+        earlier("value").alias("before"),
+        *(earlier("value", steps + 1).alias(name) for steps, name in enumerate(old)),
+        *(later("value", steps).alias(name) for steps, name in enumerate(new)),
+    )
+    long_enough = series.drop_nulls([*old, *new]).filter(pl.max_horizontal(*old, *new) >= least)
+    if long_enough.is_empty():
+        yield NotTestable(because("no series has {needed} figures one after the other", needed=2 * length))
+        return
+    step_up, step_down = pl.max_horizontal("value", "before"), pl.min_horizontal("value", "before")
+    steps_up = (
+        comparable(long_enough, breaks)
+        .filter(step_up > (1 + share) * step_down)
+        .with_columns(old_level=pl.concat_list(old).list.median(), new_level=pl.concat_list(new).list.median())
+    )
+    larger, smaller = pl.max_horizontal("old_level", "new_level"), pl.min_horizontal("old_level", "new_level")
+    calm = [
+        pl.max_horizontal(pl.max_horizontal(figures) - pl.col(level), pl.col(level) - pl.min_horizontal(figures))
+        <= steady * pl.col(level)
+        for figures, level in ((old, "old_level"), (new, "new_level"))
+    ]
+    shifts = steps_up.filter(larger > (1 + share) * smaller, larger >= least, smaller > 0, *calm)
+    shifts = shifts.with_columns(up=pl.col("new_level") > pl.col("old_level"))
+    within = (1 + pl.lit(share)).log()
+    shifts = without_explained(check, shifts, ("new_level", "old_level"), within).sort("row")
+    for row, row_before, level, new_level in shifts.select("row", "row_before", "old_level", "new_level").iter_rows():
+        expected = f"about {level:.0f}, or a status of breaks"
+        yield fault_after(check, row, row_before, {}, expected=expected, levels={"old": level, "new": new_level})
+
+
+def later(name: str, steps: int) -> pl.Expr:
+    """A column so many steps later, null where the series has nothing of that period."""
+    same_series = pl.col("series").shift(-steps) == pl.col("series")
+    is_neighbour = pl.col("period").shift(-steps) - pl.col("period") == pl.col("step") * steps
+    return pl.when(same_series & is_neighbour).then(pl.col(name).shift(-steps))
+
+
+@KINDS.add("BREAK-SHIFTS")
+def break_shifts(check: Check) -> Iterable[Fault | NotTestable]:
+    """A figure whose status says that the series breaks is not nearly the one before.
+
+    Parameters: `breaks`, the statuses; `share`, by which the figures differ at least; `least`; `units`, `except`.
+    """
+    parameters = parameters_of_series(check)
+    breaks, share, least = parameters.strings("breaks", None), decimal(parameters, "share"), parameters.integer("least")
+    parameters.close()
+    pairs = with_before(followed(check)).filter(pl.col("status").is_in(breaks), pl.col("before") >= least)
+    if pairs.is_empty():
+        yield NotTestable(
+            because(
+                "no figure of at least {least} with one before it has the status {statuses}",
+                least=least,
+                statuses=any_of(breaks),
+            )
+        )
+    change = (pl.col("value") / pl.col("before") - 1).abs()
+    for row, row_before, moved in (
+        pairs.with_columns(change=change).filter(change < share).select("row", "row_before", "change").iter_rows()
+    ):
+        yield fault_after(check, row, row_before, {"percent": 100 * moved}, expected="another level, or no break")
+
+
+@KINDS.add("ZEROS-STAY")
+def zeros_stay(check: Check) -> Iterable[Fault | NotTestable]:
+    """After years of zeros there is no sudden figure, and after years of figures no sudden zero.
+
+    Parameters: `periods`, how many before are looked at; `least`, the figure that matters; `units`, `except`.
+    """
+    parameters = parameters_of_series(check)
+    length, least = parameters.integer("periods"), parameters.integer("least")
+    parameters.close()
+    past = [f"past {steps}" for steps in range(1, length + 1)]
+    series = followed(check).with_columns(
+        earlier("row").alias("row_before"),
+        *(earlier("value", steps).alias(name) for steps, name in enumerate(past, start=1)),
+    )
+    series = series.drop_nulls(["value", *past])
+    if series.is_empty():
+        yield NotTestable(because("no series has figures for {needed} neighbouring periods", needed=length + 1))
+        return
+    smallest, largest = pl.min_horizontal(past), pl.max_horizontal(past)
+    appears = (largest == 0) & (smallest == 0) & (pl.col("value") >= least)
+    vanishes = (smallest >= least) & (pl.col("value") == 0)
+    odd = series.with_columns(up=appears).filter(appears | vanishes)
+    for row, row_before in without_explained(check, odd).sort("row").select("row", "row_before").iter_rows():
+        yield fault_after(check, row, row_before, {}, expected=f"as in the {length} periods before")

@@ -1,0 +1,323 @@
+"""How figures are made up: shares of a breakdown, women and men, ages, and the last digits of figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import polars as pl
+
+from sdmxmig.catalogue import ages
+from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules.parts import breakdown, choose
+from sdmxmig.quality.rules.reasons import all_of, because
+from sdmxmig.quality.rules.series import (
+    decimal,
+    decimals,
+    earlier,
+    followed,
+    parameters_of_series,
+    period_of,
+    places_of,
+    with_before,
+    with_context,
+    without_explained,
+    without_returns,
+)
+from sdmxmig.quality.rules.values import taking_part
+from sdmxmig.quality.rules.words import TOTAL, in_languages, name_of, number, spoken_name
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
+
+GROUP = ["context", "period"]
+"""What the figures of one breakdown share."""
+
+
+@KINDS.add("COMPOSITION-STAYS")
+def composition_stays(check: Check) -> Iterable[Fault | NotTestable]:
+    """The shares of the codes of a breakdown are nearly those of the period before (Hellinger distance).
+
+    To the distance that is tolerated comes what chance explains in counts of so many persons and codes. A part whose
+    composition changes as that of its total does is not named.
+
+    Parameters: `dimensions`, each a breakdown of its own; `distance`, the largest that is tolerated; `codes`, how many
+    are needed; `least`, the sum in both periods from which on it matters; `breaks`, statuses of figures that are not
+    comparable with the one before; `units`, `except`.
+    """
+    parameters = parameters_of_series(check)
+    listed, breaks = parameters.strings("dimensions", None), parameters.strings("breaks")
+    most, needed, least = decimal(parameters, "distance"), parameters.integer("codes"), parameters.integer("least")
+    parameters.close()
+    structure = check.dataset.flow.structure
+    needed_columns = ["row", "row_before", "series", "period", "value", "before", "status"]
+    pairs = with_before(followed(check)).select(needed_columns).filter(pl.min_horizontal("value", "before") >= 0)
+    tested = False
+    for name in (dimension for dimension in listed if dimension in structure):
+        parts = with_context(check, pairs, name).filter(pl.col("code").is_in(codes_of(check, name)))
+        sums = parts.group_by(GROUP).agg(
+            sum=pl.col("value").sum(),
+            sum_before=pl.col("before").sum(),
+            count=pl.len(),
+            breaks=pl.col("status").is_in(breaks).fill_null(value=False).any(),
+        )
+        sums = sums.filter(
+            pl.min_horizontal("sum", "sum_before") >= least, pl.col("count") >= needed, ~pl.col("breaks")
+        )
+        tested = tested or not sums.is_empty()
+        far = apart(parts, sums, most)
+        returned = (pl.col("share") - pl.col("share_before").shift(1)).abs() <= pl.col("move") / 2
+        yield from moved(check, name, without_returns(without_explained(check, far), far, returned))
+    if not tested:
+        yield NotTestable(
+            because(
+                "no breakdown has {needed} codes that add up to {least} in two neighbouring periods",
+                needed=needed,
+                least=least,
+            )
+        )
+
+
+def codes_of(check: Check, dimension: str) -> tuple[str, ...]:
+    """Codes of a breakdown of which none contains another; the finest of those that are reported."""
+    flow = check.dataset.flow
+    codelist = flow.codelist(dimension)
+    by_age = codelist is not None and codelist.ref.id == "CL_AGE"
+    of = breakdown(flow, [dimension], TOTAL, (), by_age=by_age)
+    present = sorted(check.books[0].codes(dimension))
+    if by_age:
+        return ages.disjoint([code for code in present if not code.startswith("_")])
+    parents = {of.parents[code] for code in present if code in of.parents}
+    return choose([code for code in present if code not in parents], of).disjoint
+
+
+def apart(parts: pl.DataFrame, sums: pl.DataFrame, most: float) -> pl.DataFrame:
+    """The breakdowns that are further from the period before than is tolerated, with the code that moved most."""
+    share, share_before = pl.col("value") / pl.col("sum"), pl.col("before") / pl.col("sum_before")
+    of_sums = parts.select(*GROUP, "value", "before").join(sums.select(*GROUP, "sum", "sum_before"), on=GROUP)
+    likeness = of_sums.group_by(GROUP).agg(like=(share * share_before).sqrt().sum())
+    distances = likeness.select(*GROUP, distance=(1 - pl.min_horizontal("like", 1.0)).sqrt())
+    chance = ((pl.col("count") - 1) / 8 * (1 / pl.col("sum") + 1 / pl.col("sum_before"))).sqrt()
+    far_sums = sums.join(distances, on=GROUP).filter(pl.col("distance") > most + chance)
+    far = parts.join(far_sums, on=GROUP).with_columns(share=100 * share, share_before=100 * share_before)
+    far = far.with_columns(move=(pl.col("share") - pl.col("share_before")).abs(), up=pl.lit(value=True))
+    return far.sort("move", "row", descending=[True, False]).unique(GROUP, keep="first", maintain_order=True)
+
+
+def moved(check: Check, dimension: str, far: pl.DataFrame) -> Iterable[Fault]:
+    """The faults of breakdowns that changed: that of the code whose share moved most stands for it."""
+    flow = check.dataset.flow
+    columns = ("row", "row_before", "share", "share_before", "distance")
+    for row, row_before, share, share_before, distance in far.sort("row").select(columns).iter_rows():
+        computed = {"share": share, "share_before": share_before, "distance": distance}
+
+        def parameters_in(
+            language: str, computed: dict[str, float] = computed, row_before: int = row_before
+        ) -> dict[str, str]:
+            places = {"share": 1, "share_before": 1, "distance": 2}
+            return {
+                **{name: decimals(value, language, places[name]) for name, value in computed.items()},
+                "dimension": spoken_name(dimension, flow, language),
+                "previous": period_of(check, row_before),
+            }
+
+        yield Fault(
+            (row,),
+            flow.structure.measure.id,
+            parameters=in_languages(check.rule, parameters_in),
+            observed=f"{share:.1f} %",
+            expected=f"about {share_before:.1f} %",
+            related=(row_before,),
+        )
+
+
+@KINDS.add("RATIO-OF-CODES")
+def ratio_of_codes(check: Check) -> Iterable[Fault | NotTestable]:
+    """The ratio of two codes of a dimension, such as men to women, is neither beyond belief nor far from its own past.
+
+    Parameters: `breakdown`, the dimension; `codes`, the two; `lowest` and `highest`, the bounds of the ratio; `least`,
+    the sum of both from which on it matters; `periods`, how many before are looked at, and `room`, the share by which
+    the ratio may lie outside of what it was in them; `units`, `except`.
+    """
+    parameters = parameters_of_series(check)
+    dimension, codes = parameters.text("breakdown"), parameters.strings("codes", None)
+    lowest, highest, room = (decimal(parameters, name) for name in ("lowest", "highest", "room"))
+    least, length = parameters.integer("least"), parameters.integer("periods")
+    parameters.close()
+    structure = check.dataset.flow.structure
+    if dimension not in structure:
+        yield NotTestable(because("{flow} has no {component}", flow=check.dataset.flow.id, component=dimension))
+        return
+    series = with_context(check, followed(check), dimension).drop_nulls("value")
+    first, second = (series.filter(pl.col("code") == code) for code in codes)
+    pairs = first.join(second, on=GROUP, suffix="_second")
+    pairs = pairs.filter(pl.min_horizontal("value", "value_second") >= 0)
+    pairs = pairs.filter(pl.col("value") + pl.col("value_second") >= least)
+    if pairs.is_empty():
+        yield NotTestable(
+            because("{codes} are nowhere reported together with {least} or more", codes=all_of(codes), least=least)
+        )
+    pairs = pairs.with_columns(ratio=pl.col("value") / pl.col("value_second")).sort("series", "period")
+    past = [earlier("ratio", steps) for steps in range(1, length + 1)]
+    known = pl.all_horizontal(ratio.is_not_null() for ratio in past)
+    pairs = pairs.with_columns(low=pl.min_horizontal(past), high=pl.max_horizontal(past), known=known)
+    all_known = pl.col("known")
+    odd = pairs.with_columns(
+        low=pl.when(all_known).then(pl.max_horizontal(pl.col("low") / (1 + room), lowest)).otherwise(lowest),
+        high=pl.when(all_known).then(pl.min_horizontal(pl.col("high") * (1 + room), highest)).otherwise(highest),
+    ).filter((pl.col("ratio") < pl.col("low")) | (pl.col("ratio") > pl.col("high")))
+    for row, other, ratio, low, high in (
+        odd.sort("row").select(["row", "row_second", "ratio", "low", "high"]).iter_rows()
+    ):
+        yield far_ratio(check, (row, other), (dimension, codes), (ratio, low, high))
+
+
+def far_ratio(
+    check: Check,
+    rows: tuple[int, int],
+    of: tuple[str, Sequence[str]],
+    ratio_and_bounds: tuple[float, float, float],
+) -> Fault:
+    """The fault of two codes whose ratio is out of bounds."""
+    flow, (dimension, codes), (ratio, low, high) = check.dataset.flow, of, ratio_and_bounds
+
+    def parameters_in(language: str) -> dict[str, str]:
+        first, second = (name_of(flow, dimension, code, language) for code in codes)
+        computed = {"ratio": ratio, "low": low, "high": high}
+        places = places_of(computed.values())
+        numbers = {name: decimals(value, language, places) for name, value in computed.items()}
+        return {"first": first, "second": second, **numbers}
+
+    return Fault(
+        rows,
+        flow.structure.measure.id,
+        parameters=in_languages(check.rule, parameters_in),
+        observed=decimals(ratio, "en"),
+        expected=f"{low:.2f} to {high:.2f}",
+    )
+
+
+@KINDS.add("AGES-NOT-HEAPED")
+def ages_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
+    """Single ages that end in 0 and 5 are not more, nor fewer, than others (Whipple's index).
+
+    Parameters: `youngest` and `oldest`, the ages that are looked at; `every`, the step of those that attract; `lowest`
+    and `highest`, the bounds of the index; `least`, the persons needed; `units`, `except`.
+    """
+    parameters = parameters_of_series(check)
+    youngest, oldest, every = (parameters.integer(name) for name in ("youngest", "oldest", "every"))
+    lowest, highest, least = decimal(parameters, "lowest"), decimal(parameters, "highest"), parameters.integer("least")
+    parameters.close()
+    structure = check.dataset.flow.structure
+    if "AGE" not in structure:
+        yield NotTestable(because("{flow} has no {component}", flow=check.dataset.flow.id, component="AGE"))
+        return
+    wanted = {f"Y{age}": age for age in range(youngest, oldest + 1)}
+    single = with_context(check, followed(check), "AGE").drop_nulls("value")
+    single = single.filter(pl.col("code").is_in(list(wanted))).with_columns(
+        age=pl.col("code").replace_strict(wanted, return_dtype=pl.Int32, default=None)
+    )
+    attracting = pl.col("value").filter(pl.col("age") % every == 0).sum()
+    indices = (
+        single.sort("row")
+        .group_by(GROUP, maintain_order=True)
+        .agg("row", count=pl.len(), sum=pl.col("value").sum(), index=100 * every * attracting / pl.col("value").sum())
+        .filter(pl.col("count") == len(wanted), pl.col("sum") >= least)
+    )
+    if indices.is_empty():
+        yield NotTestable(
+            because(
+                "nowhere are all single ages from {youngest} to {oldest} reported for {least} persons",
+                youngest=youngest,
+                oldest=oldest,
+                least=least,
+            )
+        )
+    odd = indices.filter((pl.col("index") < lowest) | (pl.col("index") > highest))
+    for rows, index in odd.select("row", "index").iter_rows():
+
+        def parameters_in(language: str, index: float = index) -> dict[str, str]:
+            bounds = {"index": index, "lowest": lowest, "highest": highest}
+            return {name: decimals(value, language, 1) for name, value in bounds.items()}
+
+        yield Fault(
+            tuple(rows),
+            structure.measure.id,
+            parameters=in_languages(check.rule, parameters_in),
+            observed=decimals(index, "en", 1),
+            expected=f"{lowest:.0f} to {highest:.0f}",
+        )
+
+
+@KINDS.add("AGES-PEAK")
+def ages_peak(check: Check) -> Iterable[Fault | NotTestable]:
+    """The age with most persons a year of age is that at which people move.
+
+    Parameters: `youngest` and `oldest`, between which it lies; `widest`, the longest age group in years that is looked
+    at; `groups`, how many are needed; `least`, the persons needed; `units`, `except`.
+    """
+    parameters = parameters_of_series(check)
+    youngest, oldest, widest = (parameters.integer(name) for name in ("youngest", "oldest", "widest"))
+    needed, least = parameters.integer("groups"), parameters.integer("least")
+    parameters.close()
+    flow = check.dataset.flow
+    structure = flow.structure
+    spans = {code: ages.interval(code) for code in (codes_of(check, "AGE") if "AGE" in structure else ())}
+    closed = {code: span for code, span in spans.items() if span and span[1] - span[0] <= widest}
+    parts = with_context(check, followed(check), "AGE").drop_nulls("value").filter(pl.col("code").is_in(list(closed)))
+    parts = parts.filter(pl.len().over(GROUP) >= needed, pl.col("value").sum().over(GROUP) >= least)
+    if parts.is_empty():
+        yield NotTestable(
+            because(
+                "nowhere are {needed} age groups of at most {widest} years reported for {least} persons",
+                needed=needed,
+                widest=widest,
+                least=least,
+            )
+        )
+        return
+    widths = {code: float(span[1] - span[0]) for code, span in closed.items()}
+    density = pl.col("value") / pl.col("code").replace_strict(widths, return_dtype=pl.Float64, default=None)
+    peaks = parts.with_columns(density=density).sort("density", "row", descending=[True, False])
+    peaks = peaks.unique(GROUP, keep="first", maintain_order=True)
+    usual = [code for code, span in closed.items() if span[0] <= oldest and span[1] > youngest]
+    for row, code in peaks.filter(~pl.col("code").is_in(usual)).sort("row").select("row", "code").iter_rows():
+        bounds = {"youngest": str(youngest), "oldest": str(oldest)}
+        yield Fault(
+            (row,), structure.measure.id, parameters=bounds, observed=code, expected=f"{youngest} to {oldest} years"
+        )
+
+
+@KINDS.add("DIGITS-NOT-HEAPED")
+def digits_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
+    """Figures are not more often multiples of a number than chance allows, as they are where they are rounded.
+
+    Parameters: `base`, that number; `figures`, how many different figures are needed; `above`, those that are looked
+    at; `times`, the tolerated deviation in standard deviations; `units`, `except`.
+    """
+    parameters = parameters_of_series(check)
+    base, needed, above = (parameters.integer(name) for name in ("base", "figures", "above"))
+    times = decimal(parameters, "times")
+    parameters.close()
+    measure = check.dataset.flow.structure.measure.id
+    whole = taking_part(check).filter(pl.col("power") == 0, pl.col(measure).str.contains(r"^[0-9]{1,18}$"))
+    figures = whole.select(pl.col(measure).cast(pl.Int64)).filter(pl.col(measure) > above).unique()
+    count = figures.height
+    if count < needed:
+        yield NotTestable(
+            because("there are fewer than {needed} different whole numbers above {above}", needed=needed, above=above)
+        )
+        return
+    share = figures.select((pl.col(measure) % base == 0).mean()).item()
+    chance = 1 / base
+    limit = chance + times * (chance * (1 - chance) / count) ** 0.5
+    if share <= limit:
+        return
+
+    def parameters_in(language: str) -> dict[str, str]:
+        shares = {"share": 100 * share, "limit": 100 * limit}
+        return {
+            **{name: decimals(value, language, 1) for name, value in shares.items()},
+            "base": number(str(base), language),
+            "count": number(str(count), language),
+        }
+
+    words = in_languages(check.rule, parameters_in)
+    yield Fault((), measure, parameters=words, observed=f"{100 * share:.1f} %", expected=f"≤ {100 * limit:.1f} %")

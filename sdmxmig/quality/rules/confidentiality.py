@@ -1,0 +1,202 @@
+"""Confidentiality of single figures: small ones are marked, marked ones are not told, and not much more is withheld."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+
+import polars as pl
+
+from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules.reasons import because
+from sdmxmig.quality.rules.series import decimal
+from sdmxmig.quality.rules.values import taking_part
+from sdmxmig.quality.rules.withheld import (
+    CONFIDENTIALITY,
+    NOTHING_WITHHELD,
+    PRIMARY,
+    RESTRICTED,
+    SECONDARY,
+    UNSAID,
+    figures_shown,
+    marks_in,
+    withholds,
+)
+from sdmxmig.quality.rules.words import in_languages, number
+from sdmxmig.sdmx.model.confidential import MASK
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
+from sdmxmig.statistics.demography.amounts import NUMBER
+from sdmxmig.statistics.demography.ledger import Book
+
+
+@KINDS.add("SMALL-IS-CONFIDENTIAL")
+def small_is_confidential(check: Check) -> Iterable[Fault | NotTestable]:
+    """A small count is marked as confidential by itself, where an office marks any figures so.
+
+    Parameters: `threshold`, below which a count is small; `zero`, whether nothing at all is small too; `always`,
+    whether it holds where no figure is marked; `marks`, `units`, `except` as for all rules on confidential figures.
+    Figures that are rounded are protected by that. The figure itself is not told in findings.
+    """
+    parameters = check.parameters
+    threshold, zero = parameters.integer("threshold"), parameters.flag("zero", default=False)
+    always, marks = parameters.flag("always", default=False), marks_in(parameters)
+    parameters.close()
+    if not (always or withholds(check, marks)):
+        yield NotTestable(
+            because(
+                "no figure is marked as confidential or suppressed; whether small figures may be published is not said"
+            )
+        )
+        return
+    frame = figures_shown(check, marks).filter(pl.col("value").is_not_null(), pl.col("half") == 0)
+    if frame.is_empty():
+        yield NotTestable(because("there is no count of single persons"))
+    value = pl.col("value")
+    small = (value < threshold) & ((value > 0) | (zero & (value == 0)))
+    for row in frame.filter(small, ~pl.col("mark").is_in([PRIMARY, RESTRICTED]))["row"]:
+        words = in_languages(check.rule, lambda language: {"threshold": number(str(threshold), language)})
+        yield Fault((row,), measure_of(check), parameters=words, observed=MASK, expected=CONFIDENTIALITY)
+
+
+@KINDS.add("THRESHOLD-IS-KNOWN")
+def threshold_is_known(check: Check) -> Iterable[Fault | NotTestable]:
+    """Where very small counts are shown and none is marked, it is known whether the office has a threshold.
+
+    It is asked once for all data that are validated together. Parameters: `rule`, that on small counts, which says with
+    its parameter `always` that there is a threshold; `below`, the count from which on nothing is asked; `marks`,
+    `units`, `except` as for all rules on confidential figures.
+    """
+    parameters = check.parameters
+    rule, below = check.rules.get(parameters.text("rule")), parameters.integer("below")
+    marks = marks_in(parameters)
+    parameters.close()
+    if withholds(check, marks) or (rule is not None and rule.parameters.get("always")):
+        return
+    frame = figures_shown(check, marks).filter(pl.col("value").is_not_null(), pl.col("half") == 0)
+    if frame.is_empty():
+        yield NotTestable(because("there is no count of single persons"))
+    count = frame.filter(pl.col("value") > 0, pl.col("value") < below).height
+    others = [book for book in check.books if book.flow < check.dataset.flow.id]
+    if count and not any(shows_small_counts(book, below) for book in others):
+        words = in_languages(
+            check.rule, lambda language: {"count": number(str(count), language), "most": str(below - 1)}
+        )
+        yield Fault((), measure_of(check), parameters=words, observed=str(count))
+
+
+def shows_small_counts(book: Book, below: int) -> bool:
+    """Whether single persons are counted in a dataset and some counts are small."""
+    unit = 10**book.amounts.scale
+    is_exact = (pl.col("printed_step") == unit) & (pl.col("power") == 0)
+    small = is_exact & (pl.col("amount") > 0) & (pl.col("amount") < below * unit)
+    return bool(book.amounts.frame.select(small.any()).item())
+
+
+@KINDS.add("WITHHELD-HAS-NO-VALUE")
+def withheld_has_no_value(check: Check) -> Iterable[Fault | NotTestable]:
+    """In data that are meant for release, a figure that is not for publication has no value.
+
+    Parameters: `release`, whether all data are meant for release; without it, those are in which some such figures are
+    left out, since an agency may also be sent the values with their marks; `marks` and so on as for the other rules.
+    """
+    parameters = check.parameters
+    release, marks = parameters.flag("release", default=False), marks_in(parameters)
+    parameters.close()
+    if not withholds(check, marks):
+        yield NotTestable(because(NOTHING_WITHHELD))
+        return
+    frame = figures_shown(check, marks).filter(pl.col("mark") != "")
+    valued = frame.filter(pl.col("value").is_not_null())
+    if not release and valued.height == frame.height:
+        yield NotTestable(
+            because("all figures that are not for publication are sent with their values, as to an agency")
+        )
+        return
+    for row in valued["row"]:
+        yield Fault((row,), measure_of(check), parameters={}, observed=MASK, expected="no value")
+
+
+@KINDS.add("ROUNDED-TO-BASE")
+def rounded_to_base(check: Check) -> Iterable[Fault | NotTestable]:
+    """In a table that is rounded to a base, every figure is a multiple of it.
+
+    Parameters: `base`, if one is agreed (0: none); without it the largest of `bases` of which nearly all figures are
+    multiples, at least `share` of them and at least `figures` different ones, and then a figure that is none is a
+    warning; `units`, `except`. Figures are looked at as they are printed, in whole units.
+    """
+    parameters = check.parameters
+    agreed, bases = parameters.integer("base"), parameters.numbers("bases")
+    share, needed = decimal(parameters, "share"), parameters.integer("figures")
+    marks_in(parameters)
+    parameters.close()
+    measure = measure_of(check)
+    counts = taking_part(check).filter(pl.col("amount") != 0, ~pl.col(measure).str.contains(".", literal=True))
+    printed = counts.select("row", pl.col(measure).alias("text")).with_columns(
+        steps=pl.col("text").str.extract(NUMBER, 2).cast(pl.Int128, strict=False)
+    )
+    base = agreed or base_of(printed["steps"], [int(base) for base in bases], share=float(share), needed=needed)
+    if not base:
+        yield NotTestable(because("no rounding base is agreed, and the figures do not show one"))
+        return
+    for row, text in (
+        printed.filter(pl.col("steps").is_not_null(), pl.col("steps") % base != 0).select("row", "text").iter_rows()
+    ):
+        words = in_languages(check.rule, partial(rounding_words, base, text))
+        severity = "" if agreed else "warning"
+        yield Fault(
+            (row,), measure, parameters=words, observed=text, expected=f"a multiple of {base}", severity=severity
+        )
+
+
+def base_of(steps: pl.Series, bases: Iterable[int], *, share: float, needed: int) -> int:
+    """The largest base of which nearly all of enough different figures are multiples; 0 if there is none.
+
+    >>> base_of(pl.Series([5, 10, 15, 20, 7]), [3, 5], share=0.8, needed=5)
+    5
+    """
+    distinct = steps.drop_nulls().unique().to_frame("step")
+    if distinct.height < needed:
+        return 0
+    multiples = distinct.select((pl.col("step") % base == 0).sum().alias(str(base)) for base in bases)
+    fitting = (int(base) for base, count in multiples.row(0, named=True).items() if count >= share * distinct.height)
+    return max(fitting, default=0)
+
+
+def rounding_words(base: int, text: str, language: str) -> dict[str, str]:
+    """A figure and the base of which it is no multiple."""
+    return {"value": number(text, language), "base": number(str(base), language)}
+
+
+@KINDS.add("FEW-FOR-THE-SAKE-OF-OTHERS")
+def few_for_the_sake_of_others(check: Check) -> Iterable[Fault | NotTestable]:
+    """Not many times more figures are withheld for the sake of others than are confidential by themselves.
+
+    Parameters: `times`, how many times more are tolerated; `marks` and so on as for the other rules.
+    """
+    parameters = check.parameters
+    times, marks = decimal(parameters, "times"), marks_in(parameters)
+    written = parameters.text("times")
+    parameters.close()
+    if not withholds(check, marks):
+        yield NotTestable(because(NOTHING_WITHHELD))
+        return
+    counts = dict(figures_shown(check, marks).group_by("mark").len().iter_rows())
+    primary, secondary = counts.get(PRIMARY, 0), counts.get(SECONDARY, 0)
+    if counts.get(UNSAID, 0):
+        yield NotTestable(
+            because("of {count} suppressed figures nobody says why", count=counts[UNSAID]), partial=bool(primary)
+        )
+    if not primary:
+        yield NotTestable(because("no figure is marked as confidential by itself"))
+    elif secondary > times * primary:
+
+        def words(language: str) -> dict[str, str]:
+            shown = {"primary": primary, "secondary": secondary, "times": written}
+            return {name: number(str(count), language) for name, count in shown.items()}
+
+        yield Fault((), CONFIDENTIALITY, parameters=in_languages(check.rule, words), observed=str(secondary))
+
+
+def measure_of(check: Check) -> str:
+    """The component that holds the values."""
+    return check.dataset.flow.structure.measure.id

@@ -1,0 +1,556 @@
+"""What constraints refuse: values, combinations of values and keys, wherever these stand in a table.
+
+This is the one place that says how the sets of a constraint combine; the page *Constraints* of the manual tells it in
+words, with the passages of the standard. Conditions have three values: what was not sent is neither allowed nor
+refused, so that it is never called wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
+from functools import reduce
+from operator import and_, or_
+
+import polars as pl
+
+from sdmxmig.primitives.periods import day_of, parse, shift
+from sdmxmig.primitives.visible import shortened
+from sdmxmig.quality.rules.reasons import because, side_by_side
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.findings import Reason
+from sdmxmig.sdmx.model.structures import Constraint, CubeRegion, KeySet, Member, Selection, TimeRange
+
+NO_SUCH_COMPONENT = "{constraint} names components that {structure} does not have: {components}."
+OF_METADATA = "{constraint} names attributes of reference metadata, which were not held against it: {components}."
+EXCLUDED_TOGETHER = (
+    "{constraint} excludes a region of several components: only what has all of these values was refused. "
+    "The information model of SDMX 3.1 reads each of its components for itself."
+)
+NO_TIME = "{constraint} is limited in time, but {structure} has no time dimension: this was not applied."
+CODES_BELOW = "{constraint} names codes of {component} with those below them, whose codelist is not known as a whole."
+PRESENCE = "{constraint} says whether {component} stands, which was not looked at above single observations."
+PREFIX = "{constraint} leaves out a prefix of the codes of {component}, but no codelist tells which."
+ANY = "%"
+"""Stands in a constraint for any characters, also for none."""
+FEW = 32
+"""So many keys are compared one by one; of more, a table is made that is joined."""
+MANY = 8
+"""So many allowed codes a message names before it only counts them."""
+SPOKEN = "\x1f"
+"""Stands between the language of a text and the text, where a component holds texts in several languages."""
+Span = tuple[str, str]
+"""From when to when something is valid; empty: open."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Refusal:
+    """What one part of a constraint refuses: the rows that are `wrong`, by these components together.
+
+    `part` says what kind of part it is: the ``values`` of one component, a ``region`` of which the rows are in none, a
+    ``key`` of which they have none, or what is ``forbidden``. For values, `selection` says which are allowed.
+    """
+
+    part: str
+    components: tuple[str, ...]
+    _: KW_ONLY
+    wrong: pl.Series
+    selection: Selection | None = None
+
+
+def refusals(flow: Flow, table: pl.DataFrame, constraint: Constraint) -> Iterator[Refusal]:
+    """What a constraint refuses of a table whose columns are components; parts that refuse nothing are left out.
+
+    Included regions allow together what is in any of them, what is in an excluded one is forbidden. Sets of keys count
+    in their order; in SDMX 2.1 the included ones come first. A table without a component says nothing of it.
+    """
+    judged = ConstrainedTable(flow, table)
+    for refusal in (*judged.by_regions(constraint), *judged.by_keys(constraint)):
+        if refusal.wrong.any():
+            yield refusal
+
+
+class ConstrainedTable:
+    """A table that is held against constraints; it knows the different values of its columns."""
+
+    def __init__(self, flow: Flow, table: pl.DataFrame) -> None:
+        self.flow = flow
+        self.table = table
+        self._values: dict[str, list[str]] = {}
+
+    # -- regions and keys ---------------------------------------------------------------------------------------------
+
+    def by_regions(self, constraint: Constraint) -> Iterator[Refusal]:
+        """What the cube regions refuse, and the period of reference that SDMX 2.1 may name."""
+        regions = [region for region in constraint.regions if not is_dated(region)]
+        included = [region.selections for region in regions if region.include]
+        if len(included) == 1:
+            for selection in included[0]:
+                if selection.component in self.flow.structure:
+                    wrong = self.series(~self.selected(selection))
+                    yield Refusal("values", self.named([[selection]]), wrong=wrong, selection=selection)
+        elif included:
+            wrong = self.series(~reduce(or_, [self.all_of(region) for region in included]))
+            yield Refusal("region", self.named(included), wrong=wrong)
+        for region in regions:
+            if not region.include:
+                wrong = self.series(self.all_of(region.selections))
+                yield Refusal("forbidden", self.named([region.selections]), wrong=wrong)
+        if constraint.period and self.flow.structure.time:
+            time = Selection(self.flow.structure.time.id, time_range=TimeRange(*constraint.period))
+            yield Refusal("values", self.named([[time]]), wrong=self.series(~self.selected(time)), selection=time)
+
+    def by_keys(self, constraint: Constraint) -> Iterator[Refusal]:
+        """What the sets of keys refuse: keys that none includes, and keys that one excludes."""
+        key_sets = in_order(constraint)
+        if not key_sets:
+            return
+        included = [key_set for key_set in key_sets if key_set.include]
+        allowed = pl.repeat(not included, self.table.height, dtype=pl.Boolean, eager=True)
+        forbidden = pl.repeat(value=False, n=self.table.height, dtype=pl.Boolean, eager=True)
+        for key_set in key_sets:
+            matched = self.in_keys(dated_keys(key_set))
+            allowed = allowed | matched if key_set.include else allowed & ~matched
+            forbidden = forbidden & ~matched if key_set.include else forbidden | matched
+        forbidden = forbidden.fill_null(value=False)
+        missing = (~allowed).fill_null(value=False) & ~forbidden
+        if included:
+            keys = [key for key_set in included for key in dated_keys(key_set)]
+            named = self.named([key for key, _ in keys], dated=any(any(span) for _, span in keys))
+            yield Refusal("key", named, wrong=missing)
+        if forbidden.any():
+            yield from self._forbidden_keys(key_sets, forbidden)
+
+    def _forbidden_keys(self, key_sets: Sequence[KeySet], forbidden: pl.Series) -> Iterator[Refusal]:
+        """Forbidden rows, by the components of the keys that forbid them and of those that may take them in again."""
+        by_components: dict[tuple[str, ...], list[DatedKey]] = {}
+        first = key_sets.index(next(key_set for key_set in key_sets if not key_set.include))
+        again = [key for key_set in key_sets[first:] if key_set.include for key in dated_keys(key_set)]
+        for dated in (key for key_set in key_sets if not key_set.include for key in dated_keys(key_set)):
+            names = self.named(
+                dict.fromkeys(key for key, _ in (dated, *again)), dated=any(any(span) for _, span in (dated, *again))
+            )
+            by_components.setdefault(names, []).append(dated)
+        for names, keys in by_components.items():
+            yield Refusal("forbidden", names, wrong=forbidden & self.in_keys(keys).fill_null(value=False))
+
+    def named(self, parts: Iterable[Sequence[Selection]], *, dated: bool = False) -> tuple[str, ...]:
+        """The components that are named, each once, as far as the table has them; with time where that counts."""
+        selections = [selection for part in parts for selection in part]
+        time = self.flow.structure.time
+        asks_time = time is not None and (dated or any(any(span_of(selection)) for selection in selections))
+        names = dict.fromkeys(selection.component for selection in selections)
+        names |= {time.id: None} if time is not None and asks_time else {}
+        return tuple(name for name in names if name in self.table.columns)
+
+    def in_keys(self, keys: Sequence[DatedKey]) -> pl.Series:
+        """Which rows have one of these keys. Keys of single values, of which there may be thousands, are joined."""
+        plain: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
+        others: list[DatedKey] = []
+        for key, span in keys:
+            selections = [selection for selection in key if selection.component in self.flow.structure]
+            if any(span) or not all(is_plain(selection) for selection in selections) or len(keys) <= FEW:
+                others.append((key, span))
+            else:
+                names = tuple(selection.component for selection in selections)
+                plain.setdefault(names, []).append(tuple(selection.members[0].value for selection in selections))
+        matched = pl.repeat(value=False, n=self.table.height, dtype=pl.Boolean, eager=True)
+        if others:
+            matched = self.series(reduce(or_, [self.all_of(key) & self.valid(span) for key, span in others]))
+        for names, rows in plain.items():
+            matched = matched | self.in_rows(names, rows)
+        return matched
+
+    def in_rows(self, names: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> pl.Series:
+        """Which rows have these values of these components; unknown where the values that were sent fit."""
+        listed = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row").unique()
+        columns = self.table.select(self.column(name).alias(name) for name in names)
+        verdict = joined(columns, listed, names)
+        missing = columns.select(pl.col(name).is_null().alias(name) for name in names)
+        for pattern in missing.unique().filter(pl.any_horizontal(names)).iter_rows(named=True):
+            sent = tuple(name for name in names if not pattern[name])
+            fits = joined(columns, listed, sent) if sent else pl.repeat(value=True, n=columns.height, eager=True)
+            here = missing.select(pl.all_horizontal(pl.col(name) == pattern[name] for name in names)).to_series()
+            unknown = pl.DataFrame({"here": here & fits, "verdict": verdict})
+            verdict = unknown.select(pl.when(~pl.col("here")).then("verdict")).to_series()
+        return verdict
+
+    # -- selections ---------------------------------------------------------------------------------------------------
+
+    def all_of(self, selections: Sequence[Selection]) -> pl.Expr:
+        """Whether a row is in all of these selections, as far as the structure has their components."""
+        conditions = [
+            self.selected(selection) for selection in selections if selection.component in self.flow.structure
+        ]
+        return reduce(and_, conditions, pl.lit(value=True))
+
+    def selected(self, selection: Selection) -> pl.Expr:
+        """Whether the value of a component is one of those selected; null if it was not sent."""
+        if selection.component not in self.table.columns:
+            return pl.lit(None, dtype=pl.Boolean)
+        if selection.time_range is not None:
+            limits = selection.time_range
+            chosen = self.fitting(selection.component, lambda text: within(text, limits))
+            chosen &= self.valid((limits.valid_from, limits.valid_to))
+        elif not selection.members:
+            chosen = self.present(selection.component)
+        else:
+            by_span: dict[Span, list[Member]] = {}
+            for member in selection.members:
+                span = (member.valid_from or selection.valid_from, member.valid_to or selection.valid_to)
+                by_span.setdefault(span, []).append(member)
+            parts = [self.among(selection, members) & self.valid(span) for span, members in by_span.items()]
+            chosen = reduce(or_, parts)
+        return chosen if selection.include else ~chosen
+
+    def among(self, selection: Selection, members: Sequence[Member]) -> pl.Expr:
+        """Whether a value is one that these members name: itself, by its beginning, in its language or from above."""
+        codelist, name = self.flow.codelist(selection.component), selection.component
+        spoken = [member for member in members if member.language]
+        silent = replace(selection, members=tuple(member for member in members if not member.language))
+        codes = values_of(silent, codelist)
+        exact, patterns = {code for code in codes if ANY not in code}, [code for code in codes if ANY in code]
+        if not (patterns or spoken or self.is_multilingual(name)):
+            return self.holds(name, sorted(exact))
+
+        def fits(value: str) -> bool:
+            language, _, text = value.rpartition(SPOKEN)
+            return (
+                text in exact
+                or any(fits_wildcard(text, code) for code in patterns)
+                or any(in_language(language, m.language) and fits_wildcard(text, m.value) for m in spoken)
+            )
+
+        return self.fitting(name, fits)
+
+    def valid(self, span: Span) -> pl.Expr:
+        """Whether the period of a row lies in a validity; unknown if it has none that can be read."""
+        if not any(span):
+            return pl.lit(value=True)
+        time = self.flow.structure.time
+        if time is None or time.id not in self.table.columns:
+            return pl.lit(None, dtype=pl.Boolean)
+        known = self.fitting(time.id, lambda text: parse(text) is not None)
+        return pl.when(known).then(self.fitting(time.id, lambda text: is_valid(text, span)))
+
+    # -- columns ------------------------------------------------------------------------------------------------------
+
+    def series(self, condition: pl.Expr) -> pl.Series:
+        """A condition for each row."""
+        return self.table.select((condition & pl.repeat(value=True, n=pl.len())).alias("is")).to_series()
+
+    def column(self, name: str) -> pl.Expr:
+        """A column, of nulls if the table does not have it."""
+        return pl.col(name) if name in self.table.columns else pl.lit(None, dtype=pl.String)
+
+    def is_multilingual(self, name: str) -> bool:
+        """Whether a column holds texts with their languages."""
+        return isinstance(inner(self.table.schema[name]), pl.Struct)
+
+    def values(self, name: str) -> list[str]:
+        """The different values of a column; of texts in several languages, each with its language before it."""
+        if name not in self._values:
+            column = self.table[name]
+            single = column.explode() if column.dtype == pl.List else column
+            texts = pl.DataFrame({name: single}).select(self.text_of(pl.col(name), single.dtype).alias(name))
+            self._values[name] = texts.to_series().drop_nulls().unique().to_list()
+        return self._values[name]
+
+    def text_of(self, value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+        """A single value as text."""
+        if isinstance(dtype, pl.Struct):
+            parts = [value.struct.field("language").fill_null(""), value.struct.field("text")]
+            return pl.concat_str(parts, separator=SPOKEN)
+        return value.cast(pl.String)
+
+    def fitting(self, name: str, fits: Callable[[str], bool]) -> pl.Expr:
+        """Whether a value fits; each different one is looked at once."""
+        return self.holds(name, [value for value in self.values(name) if fits(value)])
+
+    def holds(self, name: str, values: Sequence[str]) -> pl.Expr:
+        """Whether a column has one of these values; a list has it if one of its values is among them."""
+        dtype, column = self.table.schema[name], pl.col(name)
+        if not values:
+            return pl.when(column.is_not_null()).then(pl.lit(value=False))
+        if dtype == pl.List:
+            element = self.text_of(pl.element(), inner(dtype)).is_in(values)
+            return pl.when(column.list.len() > 0).then(column.list.eval(element).list.any())
+        return self.text_of(column, dtype).is_in(values)
+
+    def present(self, name: str) -> pl.Expr:
+        """Whether there is a value; never unknown, since a table that has the column says what was sent."""
+        column = pl.col(name)
+        return column.list.len().fill_null(0) > 0 if self.table.schema[name] == pl.List else column.is_not_null()
+
+
+DatedKey = tuple[tuple[Selection, ...], Span]
+"""A key, and from when to when it counts."""
+
+
+def dated_keys(key_set: KeySet) -> list[DatedKey]:
+    """The keys of a set, each with its validity."""
+    spans = key_set.valid or [("", "")] * len(key_set.keys)
+    return list(zip(key_set.keys, spans, strict=False))
+
+
+def in_order(constraint: Constraint) -> list[KeySet]:
+    """The sets of keys in the order in which they count."""
+    key_sets = [key_set for key_set in constraint.keys if not key_set.reports]
+    if constraint.ref.kind == "ContentConstraint":  # SDMX 2.1: “first processing the included key sets”
+        key_sets.sort(key=lambda key_set: not key_set.include)
+    return key_sets
+
+
+def is_dated(region: CubeRegion) -> bool:
+    """Whether a whole region is limited in time, which no region of data may be."""
+    return bool(region.valid_from or region.valid_to)
+
+
+def is_plain(selection: Selection) -> bool:
+    """Whether a selection is one value, without anything below it."""
+    if len(selection.members) != 1 or not selection.include or selection.time_range or selection.remove_prefix:
+        return False
+    member = selection.members[0]
+    return not (member.cascade or member.language or member.valid_from or member.valid_to or ANY in member.value)
+
+
+def joined(columns: pl.DataFrame, listed: pl.DataFrame, names: Sequence[str]) -> pl.Series:
+    """Which rows stand among those listed, by these columns."""
+    marked = listed.select(names).unique().with_columns(pl.lit(value=True).alias("#listed"))
+    matched = columns.join(marked, on=list(names), how="left", maintain_order="left")
+    return matched["#listed"].fill_null(value=False)
+
+
+def inner(dtype: pl.DataType) -> pl.DataType:
+    """The type of single values of a column."""
+    return dtype.inner if isinstance(dtype, pl.List) else dtype  # type: ignore[return-value] # polars names its class
+
+
+def values_of(selection: Selection, codelist: ItemScheme | None) -> set[str]:
+    """The values that a selection names, with the codes below them where it says so.
+
+    Values without their prefix stand for the codes of an extended list that have it, a wildcard beside itself for the
+    codes that are as it says.
+    """
+    selected_values: set[str] = set()
+    for member in selection.members:
+        names = [member.value]
+        if selection.remove_prefix and codelist is not None:
+            names += [f"{extension.prefix}{member.value}" for extension in codelist.extensions if extension.prefix]
+        for name in names:
+            selected_values |= with_children(name, member.cascade, codelist)
+    return selected_values
+
+
+def with_children(name: str, cascade: str, codelist: ItemScheme | None) -> set[str]:
+    """A value, and with a cascade the codes below it, with or without itself."""
+    fitting = {code for code in codelist.ids if fits_wildcard(code, name)} if codelist is not None else set()
+    roots = fitting if ANY in name else {name}
+    if not cascade or codelist is None:
+        return {name} | roots
+    codes = below = roots
+    while below := {item.id for item in codelist if item.parent in below} - codes:
+        codes = codes | below
+    return codes - roots if cascade == "excluderoot" else codes
+
+
+def fits_wildcard(text: str, wildcard: str) -> bool:
+    """Whether a text is as a wildcard says, in which ``%`` stands for any characters or none.
+
+    >>> [fits_wildcard(text, "Y%T4") for text in ("Y0T4", "YT4", "Y5T9")]
+    [True, True, False]
+    >>> fits_wildcard("not adjusted", "%adjusted%"), fits_wildcard("M", "M"), fits_wildcard("ab", "ab%b")
+    (True, True, False)
+    """
+    first, *parts = wildcard.split(ANY)
+    if not parts:
+        return text == wildcard
+    if not text.startswith(first):
+        return False
+    at = len(first)
+    for part in parts[:-1]:
+        begin = text.find(part, at)
+        if begin < 0:
+            return False
+        at = begin + len(part)
+    return len(text) - at >= len(parts[-1]) and text.endswith(parts[-1])
+
+
+def in_language(language: str, wanted: str) -> bool:
+    """Whether a text is in a language; one whose language is not told may be in any.
+
+    >>> in_language("en-GB", "en"), in_language("fr", "en"), in_language("", "en")
+    (True, False, True)
+    """
+    return language in ("", wanted) or language.partition("-")[0] == wanted
+
+
+def within(period: str, limits: TimeRange | None) -> bool:
+    """Whether a period begins in a range; one that cannot be read is left to the rule on periods.
+
+    >>> within("2027", TimeRange("2008", "2027")), within("2028-Q1", TimeRange("2008", "2027-12-31T00:00:00"))
+    (True, False)
+    """
+    read = parse(period)
+    if read is None or limits is None:
+        return True
+    start, end = parse(day_of(limits.start)), parse(day_of(limits.end))
+    day = read.first_day
+    late = end is not None and day >= shift(end, int(limits.includes_end)).first_day
+    early = start is not None and day < shift(start, int(not limits.includes_start)).first_day
+    return not (late or early)
+
+
+def is_valid(period: str, span: Span) -> bool:
+    """Whether a period lies in a validity, which ends where a day or moment is named, else after what is named.
+
+    A period that reaches into the validity counts as within.
+
+    >>> [is_valid(year, ("", "2012")) for year in ("2012", "2013")]
+    [True, False]
+    >>> is_valid("2013", ("", "2013-01-01")), is_valid("2012", ("2012-06-30", ""))
+    (False, True)
+    """
+    read, begin, end = parse(period), parse(day_of(span[0])), parse(day_of(span[1]))
+    if read is None:
+        return True
+    ended = end is not None and read.first_day >= shift(end, int(end.freq != "D")).first_day
+    return not ended and (begin is None or shift(read, 1).first_day > begin.first_day)
+
+
+def unreadable_bounds(selection: Selection) -> list[str]:
+    """The ends of ranges and validities of a selection that are no periods that can be compared."""
+    limits = selection.time_range
+    bounds = [selection.valid_from, selection.valid_to]
+    bounds += [bound for member in selection.members for bound in (member.valid_from, member.valid_to)]
+    bounds += [limits.start, limits.end, limits.valid_from, limits.valid_to] if limits else []
+    return [bound for bound in bounds if bound and parse(day_of(bound)) is None]
+
+
+def unjudged(flow: Flow, constraints: Iterable[Constraint]) -> list[Reason]:
+    """What of constraints is not applied to the data of a flow, in words."""
+    return list(dict.fromkeys(reason for constraint in constraints for reason in left_out(flow, constraint)))
+
+
+def unreadable(flow: Flow, constraints: Iterable[Constraint]) -> list[Reason]:
+    """The limits of constraints that nothing can be held against, in words: what they are to refuse is not known."""
+    selections = ((constraint, selection) for constraint in constraints for selection in selections_in(constraint))
+    known = [(constraint, selection) for constraint, selection in selections if selection.component in flow.structure]
+    return [reason for constraint, selection in known for reason in of_bounds(constraint, selection)]
+
+
+def of_bounds(constraint: Constraint, selection: Selection) -> Iterator[Reason]:
+    """The ends of ranges and validities of one component that are no periods, in words."""
+    for bound in unreadable_bounds(selection):
+        yield because(
+            "{constraint} limits {component} by “{bound}”, which is no period that can be compared.",
+            constraint=constraint.ref.short,
+            component=selection.component,
+            bound=shortened(bound),
+        )
+
+
+def selections_in(constraint: Constraint) -> list[Selection]:
+    """All selections of a constraint: those of its regions, then those of its keys."""
+    return [
+        *(selection for region in constraint.regions for selection in region.selections),
+        *(selection for key_set in constraint.keys for key in key_set.keys for selection in key),
+    ]
+
+
+def left_out(flow: Flow, constraint: Constraint) -> Iterator[Reason]:
+    """What of a constraint is not applied, in words."""
+    name, structure = constraint.ref.short, flow.structure
+    selections = selections_in(constraint)
+    if any(is_dated(region) for region in constraint.regions):
+        yield because("Regions of {constraint} that hold for a time were not applied.", constraint=name)
+    unknown = dict.fromkeys(s.component for s in selections if s.component not in structure)
+    if unknown and not is_of_provider(constraint):
+        yield because(
+            NO_SUCH_COMPONENT, constraint=name, structure=structure.ref.short, components=side_by_side(unknown)
+        )
+    known = [selection for selection in selections if selection.component in structure]
+    metadata = dict.fromkeys(s.component for s in known if structure[s.component].role == "metadata")
+    if metadata:
+        yield because(OF_METADATA, constraint=name, components=side_by_side(metadata))
+    for region in constraint.regions:
+        if not region.include and len(region.selections) > 1:
+            yield because(EXCLUDED_TOGETHER, constraint=name)
+    yield from dict.fromkeys(reason for selection in known for reason in of_selection(flow, constraint, selection))
+    dated = [*(span for key_set in constraint.keys for span in key_set.valid), *map(span_of, known)]
+    if structure.time is None and (any(map(any, dated)) or constraint.period):
+        yield because(NO_TIME, constraint=name, structure=structure.ref.short)
+
+
+def of_selection(flow: Flow, constraint: Constraint, selection: Selection) -> Iterator[Reason]:
+    """What of the values of one component is not applied, in words."""
+    name, component, codelist = constraint.ref.short, selection.component, flow.codelist(selection.component)
+    is_incomplete = codelist is None or bool(codelist.extensions)
+    if is_incomplete and any(member.cascade for member in selection.members):
+        yield because(CODES_BELOW, constraint=name, component=component)
+    if selection.remove_prefix and not (codelist is not None and codelist.extensions):
+        yield because(PREFIX, constraint=name, component=component)
+    yield from of_bounds(constraint, selection)
+    if not (selection.members or selection.time_range) and flow.structure[component].attachment in ("dataset", "group"):
+        yield because(PRESENCE, constraint=name, component=component)
+
+
+def span_of(selection: Selection) -> tuple[str, ...]:
+    """All that limits a selection in time."""
+    limits = selection.time_range
+    dates = [date for member in selection.members for date in (member.valid_from, member.valid_to)]
+    return (selection.valid_from, selection.valid_to, *dates, *((limits.valid_from, limits.valid_to) if limits else ()))
+
+
+def is_of_provider(constraint: Constraint) -> bool:
+    """Whether a constraint is that of a data provider, which counts for all structures that have its components."""
+    return any(ref.kind == "DataProvider" for ref in constraint.attached)
+
+
+def named_in(constraint: Constraint) -> list[str]:
+    """The components that a constraint names, in its order."""
+    parts = [
+        *(region.selections for region in constraint.regions),
+        *(key for key_set in constraint.keys for key in key_set.keys),
+    ]
+    return list(dict.fromkeys(selection.component for part in parts for selection in part))
+
+
+def times_in(flow: Flow, constraint: Constraint) -> list[str]:
+    """The time dimension, if a constraint asks for the period of what it allows."""
+    selections = selections_in(constraint)
+    dated = [*(span for key_set in constraint.keys for span in key_set.valid), *map(span_of, selections)]
+    is_asked = bool(constraint.period) or any(map(any, dated))
+    return [flow.structure.time.id] if is_asked and flow.structure.time else []
+
+
+def shown(value: object) -> str:
+    """A value as people read it: of a list its values, of what was not sent a dash."""
+    values = value if isinstance(value, list) else [value]
+    texts = [str(single["text"]) if isinstance(single, dict) else str(single) for single in values if single]
+    return ", ".join(texts) or "–"
+
+
+def range_phrase(selection: Selection) -> str:
+    """The range of periods that is allowed, as one reads it."""
+    limits = selection.time_range
+    if limits is None:
+        return ""
+    after, before = "" if limits.includes_start else "> ", "" if limits.includes_end else "< "
+    sign = "" if selection.include else "≠ "
+    return f"{sign}{after + limits.start if limits.start else '…'}–{before + limits.end if limits.end else '…'}"
+
+
+def codes_phrase(selection: Selection) -> str:
+    """The codes that are allowed, or the first of them, with the time for which they are."""
+    codes = [f"{member.value}{span_phrase(member)}" for member in selection.members]
+    sign = "" if selection.include else "≠ "
+    return sign + ", ".join(codes if len(codes) <= MANY else [*codes[:MANY], f"… (+ {len(codes) - MANY})"])
+
+
+def span_phrase(member: Member) -> str:
+    """The validity of a value, in brackets behind it."""
+    if not (member.valid_from or member.valid_to):
+        return ""
+    return f" ({member.valid_from or '…'}–{member.valid_to or '…'})"

@@ -1,0 +1,367 @@
+"""Metadata: what must be said of data beside their figures, in attributes or in sets of reference metadata."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import polars as pl
+
+from sdmxmig.primitives import periods
+from sdmxmig.primitives.places import Place
+from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules.columns import VALUE, column, distinct, rows_with
+from sdmxmig.quality.rules.reasons import because, side_by_side
+from sdmxmig.quality.rules.revisions import latest_release, not_compared, year_of
+from sdmxmig.quality.rules.values import NOTHING
+from sdmxmig.quality.rules.words import TOTAL, in_languages
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.frames import values_of
+from sdmxmig.sdmx.model.data_structures import DataStructure
+from sdmxmig.sdmx.model.findings import Fault, NotTestable, Rule
+
+UNKNOWN = "_U"
+DECLARED = "DEFINITIONS-DECLARED"
+FREE_TEXT = "String"
+MAILBOX = re.compile(r"[^@\s<>,;:\"()\[\]\\]{1,64}@(?:[^@\s.,;:<>()]{1,63}\.){1,8}[^@\s.,;:<>()0-9]{2,63}")
+"""An address of electronic mail, as offices have them."""
+
+
+def not_described(check: Check) -> NotTestable:
+    """Why nothing can be said of reference metadata."""
+    return NotTestable(
+        because("no reference metadata are about {flow} (structures/metadata/)", flow=check.dataset.flow.id)
+    )
+
+
+def place_of_metadata(check: Check) -> Place | None:
+    """The file of the first metadata set about the dataflow."""
+    return next((metadata_set.place for metadata_set in check.metadata.sets), None)
+
+
+def name_of_concept(check: Check, concept: str, language: str) -> str:
+    """What a concept of the metadata, or a component of the data, is called; its id if it has no name."""
+    name = check.metadata.names.get(concept) or check.dataset.flow.concepts.get(concept)
+    return (name.in_language(language) if name else "") or concept
+
+
+def about_concept(check: Check, concept: str, **parameters: str) -> dict[str, str]:
+    """The parameters of a message about a concept: its name as `concept`, and others that need no translation."""
+    return in_languages(
+        check.rule, lambda language: {"concept": name_of_concept(check, concept, language), **parameters}
+    )
+
+
+@KINDS.add("TEXTS-FILLED")
+def texts_filled(check: Check) -> Iterable[Fault | NotTestable]:
+    """What must be said in reference metadata is said; nowhere stands a placeholder, also not in texts of the data.
+
+    Parameters: `concepts`, those of the metadata that must be filled (a warning where one is not, since what is not
+    known is left out); `placeholders`, texts in small letters that say nothing.
+    """
+    parameters = check.parameters
+    concepts, placeholders = parameters.strings("concepts", None), parameters.strings("placeholders", None)
+    parameters.close()
+    if not check.metadata.sets:
+        texts = [name for name in free_texts(check) if distinct(check, check.dataset.flow.structure[name]) != [None]]
+        yield NotTestable(not_described(check).reason, partial=bool(texts))
+    yield from placeholders_in_data(check, placeholders)
+    place = place_of_metadata(check)
+    for concept, texts_of_concept in check.metadata.texts.items():
+        for text in texts_of_concept:
+            if is_placeholder(text, placeholders):
+                parameters_of_fault = about_concept(check, concept, value=text)
+                yield Fault((), concept, parameters=parameters_of_fault, observed=text, expected="a text", place=place)
+    for concept in (name for name in concepts if check.metadata.sets and not check.metadata.texts.get(name)):
+        parameters_of_fault = about_concept(check, concept, value=NOTHING)
+        yield Fault(
+            (), concept, parameters=parameters_of_fault, expected="a text or code", severity="warning", place=place
+        )
+
+
+def is_placeholder(text: str, placeholders: Sequence[str]) -> bool:
+    """Whether a text stands for one that is still to be written.
+
+    >>> is_placeholder(" TBC ", ["tbc"]), is_placeholder("TBC by the register", ["tbc"])
+    (True, False)
+    """
+    return text.strip().casefold() in placeholders
+
+
+def free_texts(check: Check) -> list[str]:
+    """The attributes of the data that take any text."""
+    attributes = check.dataset.flow.structure.attributes()
+    return [attribute.id for attribute in attributes if not attribute.codelist and attribute.data_type == FREE_TEXT]
+
+
+def placeholders_in_data(check: Check, placeholders: Sequence[str]) -> Iterator[Fault]:
+    """Placeholders in the free texts of observations, series and dataset, each with all its rows."""
+    for name in free_texts(check):
+        component = check.dataset.flow.structure[name]
+        for text in distinct(check, component):
+            if text is not None and is_placeholder(text, placeholders):
+                rows = rows_with(check, component, text)
+                parameters = about_concept(check, name, value=text)
+                yield Fault(rows, name, parameters=parameters, observed=text, expected="a text")
+
+
+@KINDS.add(DECLARED)
+def definitions_declared(check: Check) -> Iterable[Fault | NotTestable]:
+    """The definitions on which figures rest are declared, in the data or in their reference metadata.
+
+    That one is not known (`_U`) is a declaration too; it is listed, without asking for a justification. Parameter
+    `definition`, tables with `components`, any of which declares it, in data or metadata; `with`, a dimension: only
+    data that break it down need the definition; `unless`, an attribute: where it is mandatory nobody needs it.
+    """
+    parameters = check.parameters
+    definitions = parameters.tables("definition")
+    needed = [names for declared in definitions if (names := needed_definition(check, declared))]
+    parameters.close()
+    if not needed:
+        yield NotTestable(because("{flow} has no component for any of these definitions", flow=check.dataset.flow.id))
+    for components in needed:
+        declared_codes = {code for name in components for code in declared_in_data_or_metadata(check, name)}
+        if declared_codes - {UNKNOWN}:
+            continue
+        code = UNKNOWN if declared_codes else ""
+        yield Fault(
+            (),
+            components[0],
+            parameters=about_concept(check, components[0], value=code or NOTHING),
+            observed=code,
+            expected="a code or text",
+            severity="information" if code else "",
+        )
+
+
+def needed_definition(check: Check, declared: Declared) -> tuple[str, ...]:
+    """The components that may declare a definition; none where the data do not need it or have no place for it."""
+
+    def is_broken_down(dimension: str) -> bool:
+        return not set(values_of(check.frame, dimension)) <= {TOTAL, None}
+
+    return declaring_components(declared, check.dataset.flow.structure, is_broken_down)
+
+
+def declaring_components(
+    declared: Declared, structure: DataStructure, is_broken_down: Callable[[str], bool]
+) -> tuple[str, ...]:
+    """The components that may declare a definition of data with such a structure; none where nobody needs it."""
+    components = declared.strings("components", None)
+    broken_down_by, unless = declared.text("with", ""), declared.text("unless", "")
+    declared.close()
+    if not any(name in structure for name in components):
+        return ()
+    if unless and unless in structure and structure[unless].mandatory:
+        return ()
+    if broken_down_by and (broken_down_by not in structure.series_key or not is_broken_down(broken_down_by)):
+        return ()
+    return components
+
+
+def definitions_asked(rule: Rule, structure: DataStructure, broken_down: Collection[str]) -> list[tuple[str, ...]]:
+    """What a rule wants to be declared of data that these dimensions break down: components, any of which does."""
+    if rule.kind != DECLARED:
+        return []
+    parameters = Declared(rule.parameters, rule.place or Place(rule.id))
+    asked = (
+        declaring_components(definition, structure, lambda dimension: dimension in broken_down)
+        for definition in parameters.tables("definition")
+    )
+    return [components for components in asked if components]
+
+
+def declared_in_data_or_metadata(check: Check, name: str) -> set[str]:
+    """What the data, or the reference metadata about them, say of a component or concept."""
+    structure = check.dataset.flow.structure
+    in_data = distinct(check, structure[name]) if name in structure else []
+    return {text for text in (*in_data, *check.metadata.texts.get(name, ())) if text}
+
+
+@KINDS.add("STATUS-EXPLAINED")
+def status_explained(check: Check) -> Iterable[Fault | NotTestable]:
+    """A status that says that figures are not comparable, estimated or provisional has a note that explains it.
+
+    Parameter `note`, tables with `statuses` and `components`, any of which holds the note: attributes of the
+    observation or of the dataset, or concepts of reference metadata; `last_years`, of so many years at the end of the
+    data the status is a matter of course, as that of provisional figures is. One fault for each status.
+    """
+    parameters = check.parameters
+    notes = [note_of(declared) for declared in parameters.tables("note")]
+    parameters.close()
+    structure = check.dataset.flow.structure
+    if "OBS_STATUS" not in structure:
+        yield NotTestable(because("{flow} has no {component}", flow=check.dataset.flow.id, component="OBS_STATUS"))
+        return
+    used = set(distinct(check, structure["OBS_STATUS"]))
+    listed = [status for note in notes for status in note.statuses]
+    if used.isdisjoint(listed):
+        yield NotTestable(because("no figure has one of the statuses {statuses}", statuses=side_by_side(listed)))
+    for note in notes:
+        for status in (status for status in note.statuses if status in used):
+            yield from unexplained(check, status, note)
+
+
+class NeededNote(NamedTuple):
+    """Statuses, the components that may hold their note, and of how many years at the end none is needed."""
+
+    statuses: tuple[str, ...]
+    components: tuple[str, ...]
+    last_years: int
+
+
+def note_of(declared: Declared) -> NeededNote:
+    """Which statuses need a note, and where it may stand."""
+    statuses, components = declared.strings("statuses", None), declared.strings("components", None)
+    note = NeededNote(statuses, components, declared.integer("last_years", 0))
+    declared.close()
+    return note
+
+
+def unexplained(check: Check, status: str, note: NeededNote) -> Iterator[Fault]:
+    """The fault of figures with a status about which nothing is said."""
+    structure = check.dataset.flow.structure
+    if any(check.metadata.texts.get(name) or check.dataset.attributes.get(name) for name in note.components):
+        return
+    rows = column(check, structure["OBS_STATUS"]).filter(pl.col(VALUE) == status).select("row")
+    if note.last_years:
+        rows = before_last_years(check, rows, note.last_years)
+    for name in (name for name in note.components if name in structure):
+        texts = column(check, structure[name]).filter(pl.col(VALUE).is_null()).select("row")
+        rows = rows.join(texts, on="row", how="semi", maintain_order="left")
+    if not rows.is_empty():
+        silent = tuple(rows["row"].to_list())
+        parameters = {"value": status, "count": str(len(silent))}
+        yield Fault(silent, "OBS_STATUS", parameters=parameters, observed=status, expected="a note")
+
+
+def before_last_years(check: Check, rows: pl.DataFrame, years: int) -> pl.DataFrame:
+    """The rows of periods that do not lie in so many years at the end of the data."""
+    time = check.dataset.flow.structure.time
+    if time is None:
+        return rows
+    years_of = {period: year_of(period) for period in values_of(check.frame, time.id)}
+    last = max(years_of.values(), default=0)
+    long_past = [period for period, year in years_of.items() if year <= last - years]
+    early = check.frame.filter(pl.col(time.id).is_in(long_past)).select("row")
+    return rows.join(early, on="row", how="semi", maintain_order="left")
+
+
+@KINDS.add("METADATA-COVER-PERIODS")
+def metadata_cover_periods(check: Check) -> Iterable[Fault | NotTestable]:
+    """Reference metadata hold for the time of the data: from before their first period until after their last.
+
+    What counts is the validity of the metadata set; where it does not say when it ends, it still holds.
+    """
+    check.parameters.close()
+    time = check.dataset.flow.structure.time
+    if not check.metadata.sets or time is None:
+        yield not_described(check)
+        return
+    dated = [metadata_set for metadata_set in check.metadata.sets if metadata_set.details.valid_from]
+    if not dated:
+        yield NotTestable(because("the reference metadata do not say for which time they hold (valid_from)"))
+        return
+    for text, rows in check.frame.group_by(time.id, maintain_order=True).agg("row").iter_rows():
+        span = span_of(text)
+        held = span is None or any(
+            metadata_set.details.valid_from[:10] <= span[0]
+            and (not metadata_set.details.valid_to or span[1] <= metadata_set.details.valid_to[:10])
+            for metadata_set in dated
+        )
+        if not held:
+            validity = ", ".join(
+                f"{dated_set.details.valid_from[:10]} – {dated_set.details.valid_to[:10]}" for dated_set in dated
+            )
+            parameters = {"value": text, "validity": validity}
+            yield Fault(tuple(rows), time.id, parameters=parameters, observed=text, expected=validity)
+
+
+def span_of(text: str | None) -> tuple[str, str] | None:
+    """The first and the last day of a period, as ISO 8601 writes them; None if it is no period.
+
+    >>> span_of("2024-Q1"), span_of("soon")
+    (('2024-01-01', '2024-03-31'), None)
+    """
+    period = periods.parse(text or "")
+    if period is None:
+        return None
+    last = periods.shift(period, 1).first_day.toordinal() - 1
+    return period.first_day.isoformat(), period.first_day.fromordinal(last).isoformat()
+
+
+@KINDS.add("CONTACT-GIVEN")
+def contact_given(check: Check) -> Iterable[Fault | NotTestable]:
+    """Reference metadata say whom to ask, and a mailbox has the form of one.
+
+    Parameters: `contacts`, concepts of which one at least is filled (a warning if none is); `mailboxes`, those that
+    hold addresses.
+    """
+    parameters = check.parameters
+    contacts, mailboxes = parameters.strings("contacts", None), parameters.strings("mailboxes", None)
+    parameters.close()
+    if not check.metadata.sets:
+        yield not_described(check)
+        return
+    place = place_of_metadata(check)
+    for concept in mailboxes:
+        for text in check.metadata.texts.get(concept, ()):
+            if not MAILBOX.fullmatch(text.strip()):
+                parameters_of_fault = about_concept(check, concept, value=text)
+                yield Fault((), concept, parameters=parameters_of_fault, observed=text, place=place)
+    if not any(check.metadata.texts.get(concept) for concept in contacts):
+        parameters_of_fault = about_concept(check, contacts[0], value=NOTHING)
+        yield Fault((), contacts[0], parameters=parameters_of_fault, severity="warning", place=place)
+
+
+@KINDS.add("DEFINITIONS-STAY")
+def definitions_stay(check: Check) -> Iterable[Fault | NotTestable]:
+    """A definition that is not that of the earlier release comes with a break in the series.
+
+    Parameters: `attributes`, those of the dataset that declare definitions; `breaks`, the statuses of figures that say
+    that they are not comparable with the one before. What was not known in one of the releases is not compared.
+    """
+    parameters = check.parameters
+    attributes, breaks = parameters.strings("attributes", None), parameters.strings("breaks", None)
+    parameters.close()
+    release, structure = latest_release(check), check.dataset.flow.structure
+    if release is None:
+        yield not_compared(check)
+        return
+    now, before = check.dataset.attributes, release.book.dataset.attributes
+    both = [name for name in attributes if UNKNOWN not in (now.get(name) or UNKNOWN, before.get(name) or UNKNOWN)]
+    if not both:
+        yield NotTestable(because("no definition is declared in both releases"))
+        return
+    if "OBS_STATUS" in structure and not set(breaks).isdisjoint(distinct(check, structure["OBS_STATUS"])):
+        return
+    for name in (name for name in both if now[name] != before[name]):
+        parameters_of_fault = {"value": now[name], "before": before[name], "release": release.day}
+        yield Fault((), name, parameters=parameters_of_fault, observed=now[name], expected=before[name])
+
+
+@KINDS.add("QUALITY-REPORTED")
+def quality_reported(check: Check) -> Iterable[Fault | NotTestable]:
+    """Reference metadata say how good the data are in each respect.
+
+    Parameter `respect`, tables with `concepts`: any of them says it.
+    """
+    parameters = check.parameters
+    tables = parameters.tables("respect")
+    respects = [table.strings("concepts", None) for table in tables]
+    for table in tables:
+        table.close()
+    parameters.close()
+    if not check.metadata.sets:
+        yield not_described(check)
+        return
+    missing = [concepts for concepts in respects if not any(check.metadata.texts.get(name) for name in concepts)]
+    if missing:
+
+        def words_in(language: str) -> Mapping[str, str]:
+            return {"respects": "; ".join(name_of_concept(check, concepts[0], language) for concepts in missing)}
+
+        first = missing[0][0]
+        parameters_of_fault = in_languages(check.rule, words_in)
+        yield Fault((), first, parameters=parameters_of_fault, expected="a text", place=place_of_metadata(check))

@@ -1,0 +1,215 @@
+"""Net flows beside those of others: the same sign, the usual distance, the same course."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from sdmxmig.primitives.blanks import filled
+from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules.series import decimal
+from sdmxmig.quality.rules.sides import (
+    Comparison,
+    Side,
+    fault_beside,
+    figures,
+    none_alike,
+    none_to_compare,
+    plain,
+    read_comparison,
+    read_side,
+    reports,
+)
+from sdmxmig.quality.rules.words import number
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
+from sdmxmig.statistics.demography.ledger import Book
+from sdmxmig.statistics.demography.outside_data import OutsideData
+
+SIGN, DISTANCE, COURSE = "sign", "distance", "course"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Net:
+    """A net figure: one side, less another one if there is any."""
+
+    plus: Side
+    minus: Side | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """What must agree: signs of figures from `least` on; over `years` the distance and the course, where asked for.
+
+    `deviations` is how many standard deviations the distance may be off its mean in the other years, `correlation` the
+    smallest correlation; None if it is not looked at. `reasons` are the words for what does not agree.
+    """
+
+    least: int
+    years: int
+    deviations: float | None
+    correlation: float | None
+    reasons: Mapping[str, Text]
+
+
+@KINDS.add("NET-AGREES")
+def net_agrees(check: Check) -> Iterable[Fault | NotTestable]:
+    """A net flow has the sign, and over the years the distance and course, that it has in the data of others.
+
+    Parameters: `domains`, `same`, `crossed`, `implied`, as all rules about data of others have them; `pair`, each with
+    `own` and `other`, which have a side `plus` and may have one `minus`; `least`, the size from which on a sign
+    matters; `years`, how many are needed to judge the rest; `deviations`, the tolerated distance in standard deviations
+    of that of the other years; `correlation`, the smallest one of both courses; `reasons`, how each is said.
+    """
+    parameters = check.parameters
+    comparison = read_comparison(parameters)
+    pairs = [read_nets(entry) for entry in parameters.tables("pair")]
+    agreement = read_agreement(parameters)
+    parameters.close()
+    sides = [side for _, other in pairs for side in (other.plus, other.minus) if side]
+    outside = reports(check, comparison.domains, sides)
+    if not outside:
+        yield none_to_compare(comparison.domains)
+        return
+    tested = False
+    for own, other in pairs:
+        for provider in dict.fromkeys(data.provider for data in outside):
+            theirs = [data for data in outside if data.provider == provider]
+            both = net_pairs(check, comparison, own, other, theirs=theirs)
+            tested = tested or not both.is_empty()
+            yield from disagreeing(check, both, theirs, agreement)
+    if not tested:
+        yield none_alike(check, outside)
+
+
+def read_nets(declared: Declared) -> tuple[Net, Net]:
+    """The net figures of both sides."""
+    own, other = (read_net(declared.table(name, required=True)) for name in ("own", "other"))
+    declared.close()
+    return own, other
+
+
+def read_net(declared: Declared) -> Net:
+    """A net figure: the side `plus`, and `minus` if there is one."""
+    minus = declared.table("minus")
+    net = Net(plus=read_side(declared.table("plus", required=True)), minus=read_side(minus) if minus.values else None)
+    declared.close()
+    return net
+
+
+def read_agreement(parameters: Declared) -> Agreement:
+    """What a rule asks of net figures."""
+    reasons = parameters.table("reasons", required=True)
+    limits = {key: decimal(parameters, key) for key in ("deviations", "correlation") if key in parameters.values}
+    for key in ("deviations", "correlation"):
+        parameters.text(key, "")
+    texts = {key: reasons.texts(key, required=True) for key in reasons.values}
+    return Agreement(
+        least=parameters.integer("least"),
+        years=parameters.integer("years", 0),
+        deviations=limits.get("deviations"),
+        correlation=limits.get("correlation"),
+        reasons=texts,
+    )
+
+
+def net_pairs(
+    check: Check, comparison: Comparison, own: Net, other: Net, *, theirs: Sequence[OutsideData]
+) -> pl.DataFrame:
+    """Net figures of the dataset beside those of one provider: their keys, `row`, `value`, `other`, `report`.
+
+    `report` is the position among `theirs` of the data that the first term of the other net figure comes from.
+    """
+    frames = []
+    own_figures: dict[tuple[str, ...], pl.DataFrame] = {}
+    for position, data in enumerate(theirs):
+        keys = comparison.keys(check.dataset, data.book.dataset)
+        names = tuple(keys)
+        if names not in own_figures:
+            here = {name: name for name in names}
+            own_figures[names] = net_of(check.books[:1], check.books, own, here, comparison=comparison)
+        mine = own_figures[names]
+        books = [their.book for their in theirs]
+        net = net_of([data.book], books, other, keys, comparison=comparison)
+        net = net.drop("rows").rename({"value": "other", "row": "row_other"})
+        pairs = mine.join(net, on=list(keys), how="inner", nulls_equal=True, maintain_order="left")
+        frames.append(pairs.with_columns(report=pl.lit(position, dtype=pl.UInt32)))
+    full = [frame for frame in frames if not frame.is_empty()]
+    return pl.concat(full, how="diagonal") if full else pl.DataFrame()
+
+
+def net_of(
+    first: Sequence[Book], books: Sequence[Book], net: Net, keys: Mapping[str, str], *, comparison: Comparison
+) -> pl.DataFrame:
+    """A net figure by its keys: the first term from the `first` books, the other from all."""
+    names = list(keys)
+    plus = added(first, net.plus, keys, comparison)
+    if net.minus is None:
+        return plus
+    minus = added(books, net.minus, keys, comparison).select(*names, less="value")
+    both = plus.join(minus, on=names, how="inner", nulls_equal=True, maintain_order="left")
+    return both.with_columns(value=pl.col("value") - pl.col("less")).drop("less")
+
+
+def added(books: Sequence[Book], side: Side, keys: Mapping[str, str], comparison: Comparison) -> pl.DataFrame:
+    """The figures of one side in several books, each key once."""
+    frames = [figures(book, side, keys, comparison) for book in books]
+    return pl.concat(frames).unique(list(keys), keep="first", maintain_order=True).drop("step")
+
+
+def disagreeing(
+    check: Check, both: pl.DataFrame, theirs: Sequence[OutsideData], agreement: Agreement
+) -> Iterator[Fault]:
+    """The faults of net figures of which sign, distance or course is another one."""
+    if both.is_empty():
+        return
+    time = check.dataset.flow.structure.key[-1]
+    known = ("row", "rows", "value", "row_other", "other", "report", time)
+    series = ["report", *(name for name in both.columns if name not in known)]
+    large = pl.min_horizontal(pl.col("value").abs(), pl.col("other").abs()) >= agreement.least
+    opposite = both.filter(large, pl.col("value").sign() != pl.col("other").sign())
+    wrong = [(SIGN, opposite)]
+    if agreement.deviations is not None:
+        unlike = far_apart(both, series, agreement).join(
+            opposite.select("row", "report"), on=["row", "report"], how="anti"
+        )
+        wrong.append((DISTANCE, unlike))
+    if agreement.correlation is not None:
+        courses = (
+            both.sort(time)
+            .with_columns(correlation=pl.corr("value", "other").over(series), count=pl.len().over(series))
+            .filter(pl.col("count") >= agreement.years, pl.col("correlation") < agreement.correlation)
+        )
+        wrong.append((COURSE, courses.unique(series, keep="last", maintain_order=True)))
+    for reason, rows in wrong:
+        for row in rows.iter_rows(named=True):
+            yield net_fault(check, row, theirs[row["report"]], agreement.reasons[reason])
+
+
+def far_apart(both: pl.DataFrame, series: Sequence[str], agreement: Agreement) -> pl.DataFrame:
+    """The figures whose distance is far from what it is in the other years, by their standard deviation."""
+    apart = pl.col("value") - pl.col("other")
+    rest = pl.len().over(series) - 1
+    mean = (apart.sum().over(series) - apart) / rest
+    squares = ((apart**2).sum().over(series) - apart**2) - rest * mean**2
+    return both.with_columns(
+        off=(apart - mean).abs(), deviation=(squares.clip(0) / (rest - 1)).sqrt(), rest=rest
+    ).filter(
+        pl.col("rest") >= agreement.years,
+        pl.col("off") >= agreement.least,
+        pl.col("off") > pl.col("deviation") * (agreement.deviations or 0.0),
+    )
+
+
+def net_fault(check: Check, row: Mapping[str, Any], data: OutsideData, reason: Text) -> Fault:
+    """The fault of a net figure, with the reason in words."""
+
+    def words_in(language: str) -> dict[str, str]:
+        difference = number(plain(row["value"] - row["other"]), language)
+        return {"reason": filled(reason.in_language(language), {"difference": difference})}
+
+    return fault_beside(check, row, data, words_in, expected=f"about {plain(row['other'])}")

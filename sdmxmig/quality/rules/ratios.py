@@ -1,0 +1,294 @@
+"""Ratios: two figures that belong together stand in a ratio that can be, such as permits to foreign residents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules.reasons import any_of, because
+from sdmxmig.quality.rules.series import decimal, decimals, places_of
+from sdmxmig.quality.rules.terms import YEAR, Term, countries_only, figures_of, lists_of, of_book, over_years, read_term
+from sdmxmig.quality.rules.words import in_languages, number
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.findings import Fault, NotTestable, Reason
+from sdmxmig.statistics.demography.ledger import AREA, Book
+
+NONE_ALIKE = "{flow} and {other} together: no two figures of one year that the rule could compare"
+FIGURES = frozenset({YEAR, "value", "half", "rows", "value_lower", "half_lower", "rows_lower", "low", "high"})
+"""The columns of two figures side by side; all others tell series apart."""
+NEARLY = 1e-9
+"""Below this share a difference comes from computing with binary fractions."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Two terms, by which dimensions they are compared, and how these are called in the lower one.
+
+    `by` is None where all dimensions count that both have and neither term decides. Where the dataset has figures
+    with the codes of `beside`, another rule compares those.
+    """
+
+    upper: Term
+    lower: Term
+    by: tuple[str, ...] | None
+    named: Mapping[str, str]
+    beside: Mapping[str, tuple[str, ...]]
+
+
+@KINDS.add("RATIO-WITHIN")
+def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
+    """A figure is not too large and not too small beside another of the same people, place and year.
+
+    Parameters: `pair`, each with an `upper` and a `lower` term (`flow`, `codes`, `sums`, `at`; see `Term`), the
+    dimensions `by` which both are compared (without it, all that both have), how these are `named` in the lower one,
+    and the codes `beside` which the pair is not looked at; `lowest` and `highest`, the bounds of the ratio of which one
+    may lack; `least`, the smallest lower figure that is judged, and `size`, the smallest that the larger of both must
+    be; `years`, over how many in a row both are added up.
+    Where `by` is named, countries are compared one by one. Rounding of both figures is taken into account.
+    """
+    parameters = check.parameters
+    pairs = [read_pair(entry) for entry in parameters.tables("pair")]
+    lowest = decimal(parameters, "lowest") if parameters.text("lowest", "") else None
+    highest = decimal(parameters, "highest") if parameters.text("highest", "") else None
+    least, size = parameters.integer("least", 0), parameters.integer("size", 1)
+    years = parameters.integer("years", 1)
+    parameters.close()
+    reported = {book.flow for book in check.books} | {""}
+    ours = [pair for pair in pairs if pair.upper.flow in ("", check.dataset.flow.id)]
+    fitting = [pair for pair in ours if pair.lower.flow in reported]
+    reasons, tested = [], False
+    for pair in fitting:
+        both = compared(check, pair, years)
+        if isinstance(both, Reason):
+            reasons.append(both)
+            continue
+        largest = pl.max_horizontal("value", "value_lower")
+        judged = both[1].filter(pl.col("value_lower") >= least, largest >= size)
+        tested = tested or not judged.is_empty()
+        if judged.is_empty():
+            reasons.append(
+                because(
+                    "no figures that could be compared with {flow} are {least} or more",
+                    flow=both[0].flow,
+                    least=max(least, size),
+                )
+            )
+        bounds = judged.with_columns(low=pl.lit(lowest, dtype=pl.Float64), high=pl.lit(highest, dtype=pl.Float64))
+        yield from outside(check, both[0], bounds, years)
+    yield from (NotTestable(reason, partial=tested) for reason in dict.fromkeys(reasons))
+    if not fitting:
+        flow, others = check.dataset.flow.id, dict.fromkeys(pair.lower.flow for pair in ours)
+        named = because("nothing of {others} is reported beside {flow}", others=any_of(others), flow=flow)
+        unnamed = because("nothing of other dataflows is reported beside {flow}", flow=flow)
+        yield NotTestable(named if others else unnamed)
+
+
+@KINDS.add("MEAN-WITHIN-CLASS")
+def mean_within_class(check: Check) -> Iterable[Fault | NotTestable]:
+    """The mean of a class, such as the mean length of stays of three to five months, lies in that class.
+
+    Parameters: `upper`, `lower`, `beside` as for RATIO-WITHIN, both terms of one dataset; `breakdown`, the dimension of
+    the classes; `classes`, each with its `code`, `from` which value on it goes and `below` which value it ends, if it
+    does; `least`, the smallest lower figure that is judged.
+    """
+    parameters = check.parameters
+    pair = Pair(
+        upper=read_term(parameters.table("upper")),
+        lower=read_term(parameters.table("lower")),
+        by=None,
+        named={},
+        beside=lists_of(parameters.table("beside")),
+    )
+    dimension, least = parameters.text("breakdown"), parameters.integer("least", 1)
+    classes = pl.DataFrame(
+        [read_class(entry) for entry in parameters.tables("classes")],
+        schema={dimension: pl.String, "low": pl.Float64, "high": pl.Float64},
+        orient="row",
+    )
+    parameters.close()
+    if dimension not in check.dataset.flow.structure.series_key:
+        yield NotTestable(
+            because("{flow} is not broken down by {dimensions}", flow=check.dataset.flow.id, dimensions=dimension)
+        )
+        return
+    both = compared(check, pair, 1)
+    if isinstance(both, Reason):
+        yield NotTestable(both)
+        return
+    judged = both[1].filter(pl.col("value_lower") >= least)
+    judged = judged.join(classes, on=dimension, how="inner", maintain_order="left")
+    if judged.is_empty():
+        yield NotTestable(because("no class of {component} has a mean", component=dimension))
+    yield from outside(check, both[0], judged, 1, below=True)
+
+
+def read_pair(declared: Declared) -> Pair:
+    """A pair of terms as a rule names it."""
+    by = declared.strings("by") if "by" in declared.values else None
+    pair = Pair(
+        upper=read_term(declared.table("upper", required=True)),
+        lower=read_term(declared.table("lower", required=True)),
+        by=by,
+        named=declared.table("named").pairs(),
+        beside=lists_of(declared.table("beside")),
+    )
+    declared.close()
+    return pair
+
+
+def read_class(declared: Declared) -> tuple[str, float, float | None]:
+    """A class as a rule names it: its code, from where and below what it goes."""
+    below = declared.integer("below", -1)
+    bounds = (declared.text("code"), float(declared.integer("from")), None if below < 0 else float(below))
+    declared.close()
+    return bounds
+
+
+def compared(check: Check, pair: Pair, years: int) -> tuple[Book, pl.DataFrame] | Reason:
+    """The book of the lower term and both figures side by side; else the reason why nothing can be compared."""
+    own = check.books[0]
+    book = next(book for book in check.books if book.flow == (pair.lower.flow or own.flow))
+    other = check if book is own else of_book(check, book)
+    by = shared_dimensions(check, other, pair)
+    upper = figures_of(check, pair.upper, by)
+    lower = figures_of(other, pair.lower, [pair.named.get(name, name) for name in by])
+    if isinstance(upper, Reason):
+        return upper
+    if isinstance(lower, Reason):
+        return lower
+    lower = lower.rename({pair.named.get(name, name): name for name in by if pair.named.get(name, name) != name})
+    if pair.by is not None:
+        upper = countries_only(check, upper, pair.by)
+    upper, lower = over_years(upper, by, years), over_years(lower, by, years)
+    keys = [AREA, *by, YEAR]
+    both = upper.join(lower, on=keys, suffix="_lower", nulls_equal=True, maintain_order="left")
+    both = without_beside(check, pair, both, by)
+    if both.is_empty():
+        if book is own:
+            return because("{flow}: no two figures of one year that the rule could compare", flow=own.flow)
+        return because(NONE_ALIKE, flow=own.flow, other=book.flow)
+    return book, both
+
+
+def shared_dimensions(check: Check, other: Check, pair: Pair) -> list[str]:
+    """The dimensions by which two terms are compared."""
+    if pair.by is not None:
+        return list(pair.by)
+    decided = pair.upper.pinned | pair.lower.pinned
+    there = other.dataset.flow.structure.series_key
+    return [name for name in check.dataset.flow.structure.series_key if name in there and name not in decided]
+
+
+def without_beside(check: Check, pair: Pair, both: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    """The figures without those for which the dataset also has one with other codes, which another rule compares."""
+    if not pair.beside:
+        return both
+    codes = {**pair.lower.codes, **pair.beside}
+    others = figures_of(check, Term(flow="", codes=codes, sums=pair.lower.sums, at=pair.lower.at), by)
+    if isinstance(others, Reason):
+        return both
+    return both.join(others, on=[AREA, *by, YEAR], how="anti", nulls_equal=True, maintain_order="left")
+
+
+def outside(check: Check, book: Book, both: pl.DataFrame, years: int, *, below: bool = False) -> Iterator[Fault]:
+    """The faults of series with ratios out of their bounds by more than rounding; `below` means that `high` is out."""
+    largest, smallest = pl.col("value") + pl.col("half"), pl.col("value") - pl.col("half")
+    most = (pl.col("value_lower") + pl.col("half_lower")) * pl.col("high")
+    fewest = (pl.col("value_lower") - pl.col("half_lower")) * pl.col("low")
+    too_large = smallest >= most if below else smallest > most * (1 + NEARLY)
+    too_small = largest < fewest * (1 - NEARLY)
+    wrong = both.filter(too_large.fill_null(value=False) | too_small.fill_null(value=False))
+    over = pl.col("value") / (pl.col("value_lower") * pl.col("high"))
+    under = pl.col("value_lower") * pl.col("low") / pl.col("value")
+    ordered = wrong.sort(pl.max_horizontal(over, under), descending=True, maintain_order=True)
+    names = [name for name in ordered.columns if name not in FIGURES]
+    for _, series in ordered.group_by(names, maintain_order=True):
+        yield fault(check, book, series, years)
+
+
+def fault(check: Check, book: Book, series: pl.DataFrame, years: int) -> Fault:
+    """The fault of a series with ratios out of bounds, told by the one that is furthest out."""
+    worst: dict[str, Any] = series.row(0, named=True)
+    firsts = dict.fromkeys(rows[0] for rows in series.get_column("rows"))
+    others = dict.fromkeys(row for rows in series.get_column("rows") for row in rows if row not in firsts)
+    lower = dict.fromkeys(row for rows in series.get_column("rows_lower") for row in rows)
+    is_own = book is check.books[0]
+    power = int(check.amounts.frame.get_column("power")[next(iter(firsts))])
+    limits = {name: None if worst[name] is None else worst[name] * worst["value_lower"] for name in ("low", "high")}
+    low, high = (None if limit is None else sent(limit, power) for limit in limits.values())
+    side = "low" if limits["low"] is not None and worst["value"] < limits["low"] else "high"
+    hidden = worst["half"] + worst["half_lower"] * worst[side]
+    apart = worst["value"] - limits[side]  # nothing where the bound itself is outside
+    return Fault(
+        tuple(firsts),
+        check.dataset.flow.structure.measure.id,
+        parameters=in_languages(check.rule, partial(words, worst, years)),
+        observed=sent(worst["value"], power),
+        expected=between(low, high),
+        related=(*others, *lower) if is_own else tuple(others),
+        elsewhere=() if is_own else tuple((book.flow, row) for row in lower),
+        difference=sent(apart, power) if apart else "",
+        tolerance=sent(hidden, power) if apart else "",
+    )
+
+
+def words(row: Mapping[str, Any], years: int, language: str) -> dict[str, str]:
+    """Both figures, their ratio, its bounds and the years, as a language writes them."""
+    lower = row["value_lower"]
+    ratio = row["value"] / lower if lower else float("inf")
+    bounds = {name: row[name] for name in ("low", "high")}
+    known = [bound for bound in bounds.values() if bound is not None]
+    places = max(places_of([ratio, *known]), *(len(plain(bound).partition(".")[2]) for bound in known))
+    return {
+        "value": number(whole(row["value"]), language),
+        "other": number(whole(lower), language),
+        "period": str(row[YEAR]) if years == 1 else f"{row[YEAR] - years + 1}–{row[YEAR]}",
+        "ratio": decimals(ratio, language, places),
+        **{name: "–" if bound is None else number(plain(bound), language) for name, bound in bounds.items()},
+    }
+
+
+def between(low: str | None, high: str | None) -> str:
+    """The bounds of a figure in short.
+
+    >>> between("1", "2"), between(None, "2"), between("1", None)
+    ('1 to 2', '≤ 2', '≥ 1')
+    """
+    if low is not None and high is not None:
+        return f"{low} to {high}"
+    return f"≤ {high}" if low is None else f"≥ {low}"
+
+
+def plain(bound: float) -> str:
+    """A bound as it is written, without needless zeros.
+
+    >>> plain(0.005), plain(92.0), plain(100.0)
+    ('0.005', '92', '100')
+    """
+    text = f"{Decimal(repr(bound)):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def sent(value: float, power: int) -> str:
+    """A computed figure in the unit of its cell: thousands, where its UNIT_MULT is 3.
+
+    >>> sent(1040.0, 3), sent(1040.0, 0)
+    ('1.04', '1040')
+    """
+    text = f"{Decimal(whole(value)).scaleb(-power):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def whole(value: float) -> str:
+    """A computed figure with at most one decimal.
+
+    >>> whole(12.0), whole(0.27)
+    ('12', '0.3')
+    """
+    text = f"{Decimal(repr(value)).quantize(Decimal('0.1')):f}"
+    return text.removesuffix(".0")

@@ -1,0 +1,438 @@
+"""What a reader of all datasets together knows: every figure that is shown, and all sums that tie it to the others."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+import polars as pl
+
+from sdmxmig.catalogue.accounting.identities import Identity, ItemSource
+from sdmxmig.catalogue.rules import reaches
+from sdmxmig.primitives.lazily import np
+from sdmxmig.primitives.periods import parse, shift
+from sdmxmig.primitives.places import Place
+from sdmxmig.quality.disclosure.audit import CellLimits
+from sdmxmig.quality.disclosure.relations import Relations
+from sdmxmig.quality.rules import Check
+from sdmxmig.quality.rules.additive import (
+    ACCOUNT,
+    CELL,
+    CLOSE,
+    ITEM,
+    LENGTH_OF_A_YEAR,
+    SAME,
+    SIGN,
+    SUM,
+    SUMS,
+    TERMS,
+    Sums,
+    add,
+    equalities,
+    has_total,
+    sums_of,
+)
+from sdmxmig.quality.rules.groups import AREA
+from sdmxmig.quality.rules.same_margins import Sisters, at_totals, differences, sisters_in
+from sdmxmig.quality.rules.totals import TOTAL
+from sdmxmig.quality.rules.withheld import Marks, figures_shown, withholds
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.statistics.demography.accounts import TracedAccount, trace
+from sdmxmig.statistics.demography.ledger import Book
+from sdmxmig.statistics.demography.revisions import EarlierRelease
+
+BOOK, ROW = "book", "row"
+FIGURE = ("value", "half", "mark", "shown", "signed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class View:
+    """The figures of a dataset and of those linked with it, and all sums among them, as one system.
+
+    `cells` has one row a figure: ``cell``, its number from 0, ``book``, the place of its dataset among those of the
+    check, ``row``, null where it is not reported, and ``value``, ``half``, ``mark`` and ``shown`` as `figures_shown`
+    has them; those that are ``signed`` may be negative. `terms` and `sums` are as those of `Sums`. Sums that the
+    figures contradict are left out.
+    """
+
+    cells: pl.DataFrame
+    terms: pl.DataFrame
+    sums: pl.DataFrame
+
+    def relations(self) -> Relations:
+        """The sums as a system for the audit."""
+        complete = self.sums.sort(SUM)["complete"].to_numpy()
+        terms = self.terms.sort(SUM, maintain_order=True)
+        return Relations(
+            cells=self.cells.height,
+            relation=terms[SUM].to_numpy().astype(np.int64),
+            cell=terms[CELL].to_numpy().astype(np.int64),
+            sign=terms[SIGN].to_numpy().astype(np.float64),
+            least=np.where(complete, 0.0, -np.inf),
+            most=np.zeros(len(complete)),
+        )
+
+    def limits(self) -> CellLimits:
+        """What is known of each figure by itself: what is shown, within its rounding, and that others are counts."""
+        value, half = self.cells["value"].to_numpy().astype(np.float64), self.cells["half"].to_numpy()
+        shown, lowest = self.cells["shown"].to_numpy(), np.where(self.cells["signed"].to_numpy(), -np.inf, 0.0)
+        return CellLimits(
+            least=np.where(shown, value - half, lowest),
+            most=np.where(shown, value + half, np.inf),
+        )
+
+
+_VIEWS: WeakKeyDictionary[Book, dict[tuple[object, ...], View]] = WeakKeyDictionary()
+"""The views of datasets that are at hand: several rules look at one and the same."""
+
+
+def view_of(check: Check, marks: Marks) -> View:
+    """What a reader knows of the dataset of a check and of those linked with it; worked out once."""
+    shared = (marks, repr(check.rule.parameters.get("units")), repr(check.rule.parameters.get("except")))
+    views = _VIEWS.setdefault(check.books[0], {})
+    if shared not in views:
+        views[shared] = joined(check, marks)
+    return views[shared]
+
+
+def joined(check: Check, marks: Marks, *, everything: bool = False, together: bool = False) -> View:
+    """The view of a dataset and of those linked with it: of what hangs together with withheld figures, or of all.
+
+    With `together` all datasets of the check on which its rule runs take part, linked or not.
+    """
+    accounts = account_sums(check, marks)
+    start = {place for place, book in enumerate(check.books) if reaches(check.rule.runs_on, book.dataset.flow)}
+    first = start if together else {0}
+    margins = tied_with(links(check), {*first, *(place for _, place, _, _ in accounts)})
+    of_margins = {place for link in margins for place in (link.finer, link.coarser)}
+    places = sorted({*first, *of_margins, *(place for _, place, _, _ in accounts)})
+    checks = {place: of_book(check, place) for place in places}
+    years = years_in(checks.values(), marks, everything=everything) if len(places) > 1 or everything else []
+    parts = {place: sums_of(part, marks, years) for place, part in checks.items()}
+    same = [pl.DataFrame(schema={CELL: pl.UInt32, "exact": pl.UInt32})]
+    cells, terms, sums = stacked(parts)
+    cells = cells.with_columns(signed=pl.lit(value=False))
+    for link in margins:
+        same.append(same_figures(checks, cells, link))
+    same.append(figures_of_accounts(checks, cells, check.identities))
+    cells, of_accounts = with_accounts(checks, cells, accounts, marks)
+    for by, more in ((SAME, equalities(pl.concat(same))), (ACCOUNT, of_accounts)):
+        add(terms, sums, more, by)
+    return judged(cells.select(CELL, BOOK, ROW, *FIGURE), pl.concat(terms), pl.concat(sums))
+
+
+class Link(NamedTuple):
+    """Two datasets that count the same people, by their places among the books: one divides them finer."""
+
+    finer: int
+    coarser: int
+    pair: Sisters
+
+
+def links(check: Check) -> list[Link]:
+    """The datasets reported together that count the same people, as the rule on margins declares them."""
+    declared = [rule for rule in check.rules.values() if rule.kind == "SAME-MARGIN"]
+    if not declared or len(check.books) == 1:
+        return []
+    parameters = Declared(declared[0].parameters, declared[0].place or Place(declared[0].id))
+    pairs, same = sisters_in(parameters), parameters.strings("same")
+    place_of = {book.flow: place for place, book in reversed(list(enumerate(check.books)))}
+    return [
+        Link(place_of[pair.flow], place_of[pair.of], pair)
+        for pair in pairs
+        if pair.flow in place_of and pair.of in place_of
+        if not differences(of_book(check, place_of[pair.flow]), check.books[place_of[pair.of]], same)
+    ]
+
+
+def tied_with(all_links: list[Link], places: set[int]) -> list[Link]:
+    """Those of the links by which these datasets hang together with others, over however many steps."""
+    reached = set(places)
+    while True:
+        tied = [link for link in all_links if {link.finer, link.coarser} & reached]
+        further = {place for link in tied for place in (link.finer, link.coarser)}
+        if further <= reached:
+            return tied
+        reached |= further
+
+
+def of_book(check: Check, place: int) -> Check:
+    """The check of a dataset beside the one that is checked."""
+    if not place:
+        return check
+    return replace(check, dataset=check.books[place].dataset, books=(check.books[place],), others=())
+
+
+def years_in(checks: Iterable[Check], marks: Marks, *, everything: bool) -> list[str]:
+    """The years in which any of several datasets withholds a figure, or all years that they have."""
+    years: set[str] = set()
+    for check in checks:
+        time = check.dataset.flow.structure.time
+        if time is not None and (everything or withholds(check, marks)):
+            periods = figures_shown(check, marks).filter(everything | (pl.col("mark") != ""))[time.id]
+            years |= {period[:LENGTH_OF_A_YEAR] for period in periods.unique().drop_nulls()}
+    return sorted(years)
+
+
+def stacked(parts: Mapping[int, Sums]) -> tuple[pl.DataFrame, list[pl.DataFrame], list[pl.DataFrame]]:
+    """The figures of several datasets numbered one after the other, with their terms and sums."""
+    cells: list[pl.DataFrame] = []
+    terms: list[pl.DataFrame] = [pl.DataFrame(schema=TERMS)]
+    sums: list[pl.DataFrame] = [pl.DataFrame(schema=SUMS)]
+    first = first_sum = 0
+    for place, part in parts.items():
+        numbers = part.cells.select(pl.col(CELL).alias("former")).with_row_index(CELL, offset=first)
+        cells.append(part.cells.with_columns(numbers[CELL], pl.lit(place, dtype=pl.UInt32).alias(BOOK)))
+        named = part.terms.rename({CELL: "former"}).join(numbers, on="former", how="left", maintain_order="left")
+        terms.append(named.with_columns(pl.col(SUM) + first_sum).select(*TERMS).cast(TERMS))  # type: ignore[arg-type]
+        sums.append(part.sums.with_columns(pl.col(SUM) + first_sum).cast(SUMS))  # type: ignore[arg-type]
+        first, first_sum = first + part.cells.height, first_sum + part.sums.height
+    return pl.concat(cells, how="diagonal"), terms, sums
+
+
+def same_figures(checks: Mapping[int, Check], cells: pl.DataFrame, link: Link) -> pl.DataFrame:
+    """The figures that two datasets both have, also where neither or one of them tells it: ``cell`` and ``exact``."""
+    fine, coarse, pair = checks[link.finer], checks[link.coarser], link.pair
+    places = (link.finer, link.coarser)
+    shared = [name for name in fine.dataset.flow.structure.key if name in coarse.dataset.flow.structure.key]
+    mine, theirs = at_totals(fine, shared, pair.when), at_totals(coarse, shared, {})
+    empty = pl.DataFrame(schema={CELL: pl.UInt32, "exact": pl.UInt32})
+    if mine is None or theirs is None:
+        return empty
+    frames = [cells.filter(pl.col(BOOK) == place, *only) for place, only in zip(places, (mine, theirs), strict=True)]
+    both = frames[0].join(
+        frames[1].select(*shared, pl.col(CELL).alias("exact")), on=shared, how="inner", nulls_equal=True
+    )
+    return both.select(CELL, "exact").cast(empty.schema)
+
+
+def figures_of_accounts(
+    checks: Mapping[int, Check], cells: pl.DataFrame, identities: Iterable[Identity]
+) -> pl.DataFrame:
+    """The items of accounts that other datasets, or the account of the next year, have too: ``cell`` and ``exact``.
+
+    Who was there at the end of a year is there at the beginning of the next one, and in the stock of that day.
+    """
+    empty = pl.DataFrame(schema={CELL: pl.UInt32, "exact": pl.UInt32})
+    place_of = {check.dataset.flow.id: place for place, check in reversed(list(checks.items()))}
+    sources = {
+        (identity.account, name): source for identity in identities for name, source in identity.item_sources.items()
+    }
+    pairs = [empty]
+    for (account, item), source in sources.items():
+        mine = items_of(checks, cells, place_of.get(account), item=item, at=source.at)
+        if mine is None:
+            continue
+        for theirs in (
+            items_of(checks, cells, place_of.get(account), item=source.next, at="start"),
+            counts_of(checks, cells, place_of.get(source.flow), source),
+        ):
+            if theirs is not None:
+                shared = sorted({*mine.columns} & {*theirs.columns} - {CELL})
+                lonely = [pl.col(name) == TOTAL for name in {*mine.columns} - {*shared, CELL}]
+                others = [pl.col(name) == TOTAL for name in {*theirs.columns} - {*shared, CELL}]
+                both = mine.filter(*lonely).join(
+                    theirs.filter(*others).rename({CELL: "exact"}), on=shared, how="inner", nulls_equal=True
+                )
+                pairs.append(both.select(CELL, "exact").cast(empty.schema))
+    return pl.concat(pairs).unique(maintain_order=True)
+
+
+WHEN, YEAR_LONG = "#when", "P1Y"
+
+
+def items_of(
+    checks: Mapping[int, Check], cells: pl.DataFrame, place: int | None, *, item: str, at: str
+) -> pl.DataFrame | None:
+    """The figures of an item of an account, with the day or period that they are of; None if there are none."""
+    if place is None or not item:
+        return None
+    structure = checks[place].dataset.flow.structure
+    if structure.time is None or ITEM not in structure.key:
+        return None
+    rows = cells.filter(pl.col(BOOK) == place, pl.col(ITEM) == item)
+    labels = rows[structure.time.id]
+    days = days_after(labels, 1 if at == "end" else 0) if at else labels
+    return broken_down(checks[place], rows.with_columns(days.alias(WHEN)), {ITEM})
+
+
+def counts_of(
+    checks: Mapping[int, Check], cells: pl.DataFrame, place: int | None, source: ItemSource
+) -> pl.DataFrame | None:
+    """The figures in which a dataset has an item of accounts, as `items_of` has those; None if there are none."""
+    if place is None:
+        return None
+    check = checks[place]
+    time, years = check.dataset.flow.structure.time, check.books[0].shift
+    if time is None or (source.at and years is None):
+        return None
+    rows = cells.filter(pl.col(BOOK) == place, *(pl.col(name) == code for name, code in source.codes))
+    days = days_after(rows[time.id], years or 0) if source.at else rows[time.id]
+    return broken_down(check, rows.with_columns(days.alias(WHEN)), {name for name, _ in source.codes})
+
+
+def days_after(labels: pl.Series, steps: int) -> pl.Series:
+    """The days on which periods begin, so many periods later; null for those that are none of the calendar."""
+    days: dict[str, str | None] = {}
+    for label in labels.unique().drop_nulls():
+        first, _, length = label.partition("/")
+        period = parse(first)
+        if length == YEAR_LONG and period is not None:
+            days[label] = f"{int(first[:4]) + steps:04d}{first[4:]}"
+        elif period is not None:
+            days[label] = shift(period, steps).first_day.isoformat()
+    return labels.replace_strict(days, default=None, return_dtype=pl.String)
+
+
+def broken_down(check: Check, rows: pl.DataFrame, without: Collection[str]) -> pl.DataFrame:
+    """Figures with what they are of: the area, and all dimensions that have a total."""
+    names = [
+        name
+        for name in check.dataset.flow.structure.series_key
+        if name == AREA or (name not in without and has_total(check.dataset.flow.codelist(name)))
+    ]
+    return rows.drop_nulls(WHEN).select(CELL, WHEN, *names)
+
+
+Term = tuple[int, int, int, float]
+"""A term of an account: the number of its sum, the place of its dataset, its row there, and its sign."""
+
+
+def account_sums(check: Check, marks: Marks) -> list[Term]:
+    """The terms of the accounting identities in which a figure is withheld and which a reader may take for exact.
+
+    Those are equations without a divisor that close; where figures are not told, those that no other year or group of
+    the data contradicts.
+    """
+    withholding = {book.flow for place, book in enumerate(check.books) if withholds(of_book(check, place), marks)}
+    identities = [identity for identity in check.identities if withholding & set(identity.flows)]
+    if not identities:
+        return []
+    place_of = {book.flow: place for place, book in reversed(list(enumerate(check.books)))}
+    tests = [test for test in trace(check.books, identities) if not test.divisor]
+    equations = [equation for identity in identities for equation in identity.equations]
+    divided_by = {equation.written: equation.number for equation in equations if equation.comparison == "="}
+    inexact = {equation_of(test) for test in tests if test.account.residual}
+    terms: list[Term] = []
+    usable = [test for test in tests if test.equation in divided_by and may_be_exact(test, inexact)]
+    for number, test in enumerate(usable):
+        if is_usable(test):
+            signed_rows = [(place_of[flow], row, -float(divided_by[test.equation])) for flow, row in test.ends]
+            for term in test.cells:
+                signed_rows += [(place_of[flow], row, float(term.factor)) for flow, row in term.observations]
+            terms += [(number, *signed) for signed in signed_rows]
+    return terms
+
+
+def may_be_exact(test: TracedAccount, inexact: Collection[tuple[str, str]]) -> bool:
+    """Whether a reader may take a test for exact: it closes, or nobody knows, and nothing else contradicts it.
+
+    An account of everybody closes also where that of a group does not, since citizens were foreigners before.
+    """
+    residual = test.account.residual
+    return residual == 0 if residual is not None else equation_of(test) not in inexact
+
+
+def equation_of(test: TracedAccount) -> tuple[str, str]:
+    """Which equation a test is of."""
+    return test.account.identity, test.equation
+
+
+def is_usable(test: TracedAccount) -> bool:
+    """Whether a reader can solve a test: every term is reported or withheld, and none stands on both sides."""
+    signs: dict[str, int] = {}
+    for term in test.account.terms:
+        item = term.item.partition("[")[0]
+        if signs.setdefault(item, term.sign) != term.sign:
+            return False
+    reported = {item for item, _, _ in test.parts}
+    lacking = {term.partition("[")[0] for term in test.account.missing} - {test.left.partition("[")[0]}
+    is_whole = all("=" not in term or term == test.left for term in test.account.missing)
+    return bool(test.ends) and is_whole and lacking <= reported <= signs.keys()
+
+
+def with_accounts(
+    checks: Mapping[int, Check], cells: pl.DataFrame, accounts: list[Term], marks: Marks
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The figures, with those that only accounts need; and the terms of the accounts."""
+    schema = {SUM: pl.UInt32, BOOK: pl.UInt32, ROW: pl.UInt32, SIGN: pl.Float64}
+    terms = pl.DataFrame(accounts, schema=schema, orient="row")
+    if not accounts:
+        return cells, pl.DataFrame()
+    needed = terms.select(BOOK, ROW).unique(maintain_order=True)
+    absent = needed.join(cells, on=[BOOK, ROW], how="anti", maintain_order="left")
+    further = [
+        figures_shown(of_anything(check), marks)
+        .with_columns(pl.lit(place, dtype=pl.UInt32).alias(BOOK), signed=pl.lit(value=True))
+        .join(absent, on=[BOOK, ROW], how="semi", maintain_order="left")
+        for place, check in checks.items()
+    ]
+    more = pl.concat(further, how="diagonal").with_row_index(CELL, offset=cells.height)
+    cells = pl.concat([cells, more], how="diagonal")
+    named = terms.join(cells.select(BOOK, ROW, CELL), on=[BOOK, ROW], how="left", maintain_order="left")
+    whole = pl.col(CELL).is_not_null().all().over(SUM)
+    return cells, named.filter(whole).with_columns(complete=pl.lit(value=True), pattern=pl.lit(ACCOUNT))
+
+
+def of_anything(check: Check) -> Check:
+    """The check with nothing excepted: an account also has items that may be negative, such as adjustments."""
+    return replace(check, rule=replace(check.rule, parameters={**check.rule.parameters, "except": {}}))
+
+
+def judged(cells: pl.DataFrame, terms: pl.DataFrame, sums: pl.DataFrame) -> View:
+    """The view, with the sums that hold: what nobody declares complete is so where all like it add up.
+
+    A sum whose figures are all known here, withheld ones included, and do not add up, is none that a reader can use.
+    """
+    known = terms.join(cells.select(CELL, "value", "half"), on=CELL, how="left", maintain_order="left")
+    by_sum = known.group_by(SUM, maintain_order=True).agg(
+        rest=(pl.col("value") * pl.col(SIGN)).sum(),
+        is_known=pl.col("value").is_not_null().all(),
+        slack=pl.col("half").sum() + CLOSE,
+    )
+    sums = sums.join(by_sum, on=SUM, how="left", maintain_order="left").with_columns(
+        fits=pl.col("rest").abs() <= pl.col("slack"), over=pl.col("rest") > pl.col("slack")
+    )
+    adds_up = pl.when("is_known").then("fits")
+    by_pattern = adds_up.any().over("pattern").fill_null(value=False) & adds_up.all().over("pattern").fill_null(
+        value=False
+    )
+    sums = sums.with_columns(complete=pl.when("is_known").then("fits").otherwise(pl.col("complete") | by_pattern))
+    is_equation = pl.col("by").is_in([SAME, ACCOUNT])
+    useless = pl.col("is_known") & (pl.col("over") | (is_equation & ~pl.col("fits")))
+    sums = sums.filter(~useless.fill_null(value=False)).select(SUM, "by", "complete")
+    numbers = sums.select(pl.col(SUM).alias("former")).with_row_index(SUM)
+    terms = terms.rename({SUM: "former"}).join(numbers, on="former", how="inner", maintain_order="left")
+    return View(cells=cells, terms=terms.select(SUM, CELL, SIGN), sums=sums.with_columns(numbers[SUM]))
+
+
+def with_cells(view: View) -> pl.DataFrame:
+    """The terms of all sums with what is known of their figures."""
+    lines = view.terms.join(view.cells, on=CELL, how="left", maintain_order="left")
+    return lines.join(view.sums, on=SUM, how="left", maintain_order="left")
+
+
+def shown_before(check: Check, release: EarlierRelease, marks: Marks) -> pl.DataFrame:
+    """The figures of an earlier release as its readers met them, as `figures_shown` has them."""
+    return figures_shown(replace(check, dataset=release.book.dataset, books=(release.book,), others=()), marks)
+
+
+def published_before(check: Check, view: View, marks: Marks, place: int = 0) -> pl.DataFrame:
+    """The figures of a dataset that an earlier release tells and that are the same now, as far as is known.
+
+    `check` is that of the dataset, `place` its place among the books of the view. Columns: ``cell``, ``mark`` and
+    ``then``, the figure of that release.
+    """
+    rows = view.cells.filter(pl.col(BOOK) == place, pl.col(ROW).is_not_null())
+    key = list(check.dataset.flow.structure.key)
+    parts = [pl.DataFrame(schema={CELL: pl.UInt32, "mark": pl.String, "then": pl.Float64})]
+    for release in check.previous:
+        now = figures_shown(check, marks).select(*key, ROW)
+        before = shown_before(check, release, marks).filter("shown", pl.col("half") == 0)
+        then = now.join(before.select(*key, then="value"), on=key, how="inner", nulls_equal=True)
+        both = rows.join(then.select(ROW, "then"), on=ROW, how="inner", maintain_order="left")
+        same = both.filter(pl.col("value").is_null() | (pl.col("value") == pl.col("then")))
+        parts.append(same.select(CELL, "mark", "then").cast(parts[0].schema))
+    return pl.concat(parts).unique(CELL, keep="last", maintain_order=True)

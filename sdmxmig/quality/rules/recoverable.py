@@ -1,0 +1,331 @@
+"""What is withheld and can be worked out all the same: from totals, other tables, other codes and earlier releases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+
+import polars as pl
+
+from sdmxmig.primitives.lazily import np
+from sdmxmig.quality.disclosure.audit import BOUNDED, CONTRADICTION, CellLimits, Interval, intervals
+from sdmxmig.quality.disclosure.primary import SafetyRules, widths
+from sdmxmig.quality.disclosure.solver import EXTRA, is_installed
+from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules.additive import ACCOUNT, CELL, SAME, SIGN, SUM, YEARS
+from sdmxmig.quality.rules.confidentiality import measure_of
+from sdmxmig.quality.rules.parts import BETWEEN
+from sdmxmig.quality.rules.readers_view import BOOK, ROW, View, published_before, view_of, with_cells
+from sdmxmig.quality.rules.reasons import because
+from sdmxmig.quality.rules.series import decimal, decimals
+from sdmxmig.quality.rules.withheld import NOTHING_WITHHELD, PRIMARY, SECONDARY, UNSAID, Marks, marks_in, withholds
+from sdmxmig.quality.rules.words import in_languages, number, spoken_name
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.confidential import MASK
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
+
+NO_SUMS = "no withheld figure stands in a sum with others"
+
+
+def own_view(check: Check, marks: Marks) -> View | None:
+    """What a reader knows; None where the dataset itself withholds nothing."""
+    return view_of(check, marks) if withholds(check, marks) else None
+
+
+def viewed(check: Check, marks: Marks) -> View | None:
+    """What a reader knows; None where neither the dataset nor one beside it withholds anything."""
+    beside = [Check(check.rule, book.dataset, books=(book,)) for book in check.books[1:]]
+    return view_of(check, marks) if any(withholds(each, marks) for each in (check, *beside)) else None
+
+
+@KINDS.add("NO-LINE-GIVES-IT-AWAY")
+def no_line_gives_it_away(check: Check) -> Iterable[Fault | NotTestable]:
+    """No sum has exactly one figure that is withheld: the total less the other parts would tell it.
+
+    Parameters: `marks`, `units`, `except` as for all rules on confidential figures. Sums are all that the rules on
+    totals, groups and years know, and figures that stand twice. Sums with rounded figures are left to the audit.
+    """
+    parameters = check.parameters
+    marks = marks_in(parameters)
+    parameters.close()
+    view = own_view(check, marks)
+    if view is None:
+        yield NotTestable(because(NOTHING_WITHHELD))
+        return
+    lines = with_cells(view).filter(pl.col("complete").all().over(SUM))
+    withheld = own_withheld(lines)
+    if withheld.is_empty():
+        yield NotTestable(because(NO_SUMS))
+        return
+    alone = lines.filter(
+        (~pl.col("shown")).sum().over(SUM) == 1, pl.col("half").sum().over(SUM) == 0, pl.col("by") != SAME
+    )
+    giving = alone.filter(pl.col(SUM).is_in(own_withheld(alone)[SUM].implode()))
+    for by, row, others, elsewhere in by_withheld(check, giving):
+        yield Fault(
+            (row,),
+            measure_of(check),
+            parameters=in_languages(check.rule, partial(by_words, check, by)),
+            observed=MASK,
+            expected="two or more withheld figures",
+            related=others,
+            elsewhere=elsewhere,
+        )
+
+
+def own_withheld(lines: pl.DataFrame) -> pl.DataFrame:
+    """The terms that are withheld figures of the dataset under test."""
+    return lines.filter(pl.col(BOOK) == 0, pl.col("mark") != "", pl.col(ROW).is_not_null())
+
+
+def by_withheld(
+    check: Check, lines: pl.DataFrame
+) -> Iterator[tuple[str, int, tuple[int, ...], tuple[tuple[str, int], ...]]]:
+    """For each withheld figure the first sum that gives it away: by what, its row, and the other rows of the sum."""
+    first = own_withheld(lines).unique(ROW, keep="first", maintain_order=True).sort(ROW)
+    for by, line, row in first.select("by", SUM, ROW).iter_rows():
+        rows = lines.filter(pl.col(SUM) == line, pl.col(ROW).is_not_null()).select(BOOK, ROW)
+        others = tuple(other for book, other in rows.iter_rows() if not book and other != row)
+        elsewhere = tuple((check.books[book].flow, other) for book, other in rows.iter_rows() if book)
+        yield by, row, others, elsewhere
+
+
+def by_words(check: Check, by: str, language: str) -> dict[str, str]:
+    """By what figures add up, as people say it."""
+    names = by.split(BETWEEN)
+    if all(name in check.dataset.flow.structure for name in names):
+        return {"dimension": " × ".join(spoken_name(name, check.dataset.flow, language) for name in names)}
+    words = {YEARS: "TIME_PERIOD", ACCOUNT: "ACC_ITEM", SAME: "OBS_VALUE"}
+    return {"dimension": spoken_name(words.get(by, "OBS_VALUE"), check.dataset.flow, language)}
+
+
+@KINDS.add("WITHHELD-IS-UNCERTAIN")
+def withheld_is_uncertain(check: Check) -> Iterable[Fault | NotTestable]:
+    """All that is published together leaves every confidential figure uncertain enough: the audit.
+
+    Two linear programs for each figure that is confidential by itself find the least and the most that it can be.
+    Parameters: `threshold`, `times` and `share`: the interval is at least so many times the threshold wide and at least
+    that share of the figure, where it is known; a figure that is suppressed and of which nobody says why must at least
+    not be told exactly; `largest`, how many figures may hang together, beyond which it is not computed; `marks` and so
+    on as for the other rules. Needs the extra `disclosure`.
+    """
+    parameters = check.parameters
+    rules, largest = safety_in(parameters), parameters.integer("largest")
+    marks = marks_in(parameters)
+    parameters.close()
+    view = own_view(check, marks)
+    if view is None:
+        yield NotTestable(because(NOTHING_WITHHELD))
+        return
+    concerned = view.cells.filter(pl.col(BOOK) == 0, pl.col("mark").is_in([PRIMARY, UNSAID]), pl.col(ROW).is_not_null())
+    tied = concerned.join(view.terms, on=CELL, how="semi", maintain_order="left")
+    if tied.is_empty():
+        yield NotTestable(because(NO_SUMS))
+        return
+    if not is_installed():
+        yield NotTestable(because("HiGHS, which computes it, is not installed: {extra}", extra=EXTRA))
+        return
+    cells = tied[CELL].to_numpy().astype(np.int64)
+    needed = widths(tied["value"].to_numpy().astype(np.float64), rules)
+    needed = np.where((tied["mark"] == PRIMARY).to_numpy(), needed, EXACTLY)
+    known, published = with_earlier(check, view, marks)
+    bounds = intervals(view.relations(), known, cells, largest=largest, needed=needed)
+    if any(bound.outcome == CONTRADICTION for bound in bounds):  # figures were revised: they are not what they were
+        bounds = intervals(view.relations(), view.limits(), cells, largest=largest, needed=needed)
+        if published:
+            yield NotTestable(
+                because("{count} withheld figures were published in an earlier release", count=published), partial=True
+            )
+    for row, bound, width in zip(tied[ROW], bounds, needed, strict=True):
+        if bound.outcome == BOUNDED and bound.width < width - EXACTLY / 2:
+            yield uncertain_fault(check, row, bound, float(width))
+    yield from unsolved(bounds)
+
+
+def with_earlier(check: Check, view: View, marks: Marks) -> tuple[CellLimits, int]:
+    """What is known of each figure if those that an earlier release tells are the same now, and how many these are."""
+    limits = view.limits()
+    published = published_before(check, view, marks).filter(pl.col("mark") != "")
+    cells = published[CELL].to_numpy().astype(np.int64)
+    limits.least[cells] = limits.most[cells] = published["then"].to_numpy()
+    return limits, len(cells)
+
+
+EXACTLY = 2e-6
+"""A figure whose interval is narrower is told exactly."""
+
+
+def safety_in(parameters: Declared) -> SafetyRules:
+    """The parameters on how uncertain a confidential figure must be."""
+    threshold, times, share = (
+        parameters.integer("threshold"),
+        decimal(parameters, "times"),
+        decimal(parameters, "share"),
+    )
+    return SafetyRules(threshold=threshold, times=times, share=share)
+
+
+def uncertain_fault(check: Check, row: int, bound: Interval, needed: float) -> Fault:
+    """The fault of a figure that can be placed too closely; how closely is told, not where."""
+
+    def words(language: str) -> dict[str, str]:
+        return {"width": decimals(max(bound.width, 0.0), language, 0), "needed": decimals(needed, language, 0)}
+
+    return Fault(
+        (row,),
+        measure_of(check),
+        parameters=in_languages(check.rule, words),
+        observed=MASK,
+        expected=f"an interval {needed:.0f} wide",
+    )
+
+
+def unsolved(bounds: Iterable[Interval]) -> Iterator[NotTestable]:
+    """Why intervals were not worked out, so that no such figure counts as safe."""
+    outcomes = [bound.outcome for bound in bounds]
+    contradicted = outcomes.count(CONTRADICTION)
+    undecided = len(outcomes) - outcomes.count(BOUNDED) - contradicted
+    some = BOUNDED in outcomes
+    if contradicted:
+        yield NotTestable(
+            because("for {count} withheld figures the sums around them contradict each other", count=contradicted), some
+        )
+    if undecided:
+        yield NotTestable(
+            because("{count} withheld figures hang together with too many others to be worked out", count=undecided),
+            some,
+        )
+
+
+@KINDS.add("WITHHELD-EVERYWHERE")
+def withheld_everywhere(check: Check) -> Iterable[Fault | NotTestable]:
+    """A figure that is withheld in one place is not told in another: in a linked table, or under another code.
+
+    Parameters: `marks`, `units`, `except` as for the other rules. Which tables and codes tell the same is what the
+    rules on margins and on statuses of countries declare.
+    """
+    parameters = check.parameters
+    marks = marks_in(parameters)
+    parameters.close()
+    view = viewed(check, marks)
+    if view is None:
+        yield NotTestable(because(NOTHING_WITHHELD))
+        return
+    pairs = with_cells(view).filter(pl.col("by") == SAME)
+    if pairs.filter(pl.col("mark") != "").is_empty():
+        yield NotTestable(because("no withheld figure stands in a second place"))
+        return
+    withheld = pairs.filter(pl.col("mark") != "").select(SUM, book_of=BOOK, row_of=ROW, by_sign=SIGN)
+    shown = pairs.filter(pl.col(BOOK) == 0, pl.col("shown")).join(withheld, on=SUM, how="inner", maintain_order="left")
+    for row, book, other in (
+        shown.unique(ROW, keep="first", maintain_order=True).select(ROW, "book_of", "row_of").rows()
+    ):
+        flow = check.dataset.flow if not book else check.books[book].dataset.flow
+        yield Fault(
+            (row,),
+            measure_of(check),
+            parameters=in_languages(check.rule, partial(flow_words, flow)),
+            observed=MASK,
+            expected="no value",
+            related=() if book else (other,),
+            elsewhere=((flow.id, other),) if book else (),
+        )
+
+
+def flow_words(flow: Flow, language: str) -> dict[str, str]:
+    """The name of a dataflow."""
+    return {"flow": flow.dataflow.name.in_language(language) or flow.id}
+
+
+@KINDS.add("REST-IS-NOT-SMALL")
+def rest_is_not_small(check: Check) -> Iterable[Fault | NotTestable]:
+    """What a total has more than the parts that are shown is nothing, or not small: "all but one" is no protection.
+
+    Parameters: `threshold`, below which a count is small; `marks` and so on as for the other rules. It looks at totals
+    that are shown with some of their parts; those that are rounded are left out.
+    """
+    parameters = check.parameters
+    threshold, marks = parameters.integer("threshold"), marks_in(parameters)
+    parameters.close()
+    view = own_view(check, marks)
+    if view is None:
+        yield NotTestable(because(NOTHING_WITHHELD))
+        return
+    lines = with_cells(view).filter(~pl.col("by").is_in([SAME, ACCOUNT]))
+    lines = lines.with_columns(
+        rest=-(pl.when("shown").then(pl.col("value") * pl.col(SIGN)).otherwise(0.0)).sum().over(SUM),
+        is_open=(~pl.col("complete") | (~pl.col("shown")).any()).over(SUM),
+        parts_shown=(pl.col("shown") & (pl.col(SIGN) > 0)).sum().over(SUM),
+        half=pl.col("half").sum().over(SUM),
+    )
+    is_own_total = (pl.col(SIGN) < 0) & pl.col("shown") & (pl.col(BOOK) == 0) & pl.col(ROW).is_not_null()
+    totals = lines.filter(is_own_total, "is_open", pl.col("parts_shown") > 0, pl.col("half") == 0)
+    if totals.is_empty():
+        yield NotTestable(because("no total is shown with some of its parts"))
+        return
+    small = totals.filter(pl.col("rest") > 0, pl.col("rest") < threshold)
+    for by, row in small.unique([ROW, "by"], keep="first", maintain_order=True).select("by", ROW).iter_rows():
+        words = in_languages(check.rule, partial(threshold_words, check, by, threshold))
+        yield Fault((row,), measure_of(check), parameters=words, observed=MASK, expected="a rest that is not small")
+
+
+def threshold_words(check: Check, by: str, threshold: int, language: str) -> dict[str, str]:
+    """By what figures add up, and the threshold."""
+    return {**by_words(check, by, language), "threshold": number(str(threshold), language)}
+
+
+@KINDS.add("WITHHELD-WITH-MORE-THAN-ONES")
+def withheld_with_more_than_ones(check: Check) -> Iterable[Fault | NotTestable]:
+    """What is withheld in a sum for the sake of others is not only zeros and ones: who is the one, knows it.
+
+    Parameters: `most`, the largest figure that protects nothing; `marks` and so on as for the other rules. It needs the
+    values of the withheld figures, as data have them that are sent with marks; they are not told in findings.
+    """
+    parameters = check.parameters
+    most, marks = parameters.integer("most"), marks_in(parameters)
+    parameters.close()
+    view = own_view(check, marks)
+    if view is None:
+        yield NotTestable(because(NOTHING_WITHHELD))
+        return
+    secondary = (pl.col("mark") == SECONDARY) & (pl.col(BOOK) == 0)
+    lines = with_cells(view).filter(pl.col("complete"), ~pl.col("by").is_in([SAME, ACCOUNT]))
+    lines = lines.filter(secondary.any().over(SUM), (pl.col("mark") == PRIMARY).any().over(SUM))
+    known = lines.filter(secondary, pl.col("value").is_not_null().all().over(SUM))
+    if known.is_empty():
+        yield NotTestable(because("no figure that is withheld for the sake of others has its value here"))
+        return
+    idle = known.filter((pl.col("value") <= most).all().over(SUM))
+    for by, line in idle.unique(SUM, keep="first", maintain_order=True).select("by", SUM).iter_rows():
+        rows = tuple(idle.filter(pl.col(SUM) == line)[ROW])
+        words = in_languages(check.rule, partial(by_words, check, by))
+        yield Fault(rows, measure_of(check), parameters=words, observed=MASK, expected="a larger figure as well")
+
+
+@KINDS.add("AGGREGATE-OF-CONFIDENTIAL")
+def aggregate_of_confidential(check: Check) -> Iterable[Fault | NotTestable]:
+    """No total is told whose parts are all confidential by themselves: few people stand behind it.
+
+    Parameters: `marks`, `units`, `except` as for the other rules.
+    """
+    parameters = check.parameters
+    marks = marks_in(parameters)
+    parameters.close()
+    view = own_view(check, marks)
+    if view is None:
+        yield NotTestable(because(NOTHING_WITHHELD))
+        return
+    lines = with_cells(view).filter(pl.col("complete"), ~pl.col("by").is_in([SAME, ACCOUNT]))
+    parts = pl.col(SIGN) > 0
+    totals = lines.with_columns(confidential=((pl.col("mark") == PRIMARY) | ~parts).all().over(SUM)).filter(
+        ~parts, pl.col(BOOK) == 0, pl.col("shown"), pl.col(ROW).is_not_null()
+    )
+    if totals.is_empty():
+        yield NotTestable(because("no total is shown together with all its parts, some of them withheld"))
+        return
+    for by, row in (
+        totals.filter("confidential").unique(ROW, keep="first", maintain_order=True).select("by", ROW).rows()
+    ):
+        words = in_languages(check.rule, partial(by_words, check, by))
+        yield Fault((row,), measure_of(check), parameters=words, observed=MASK, expected="no value")

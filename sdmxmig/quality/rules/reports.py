@@ -1,0 +1,526 @@
+"""Reports of others beside one's own: as large, as asymmetric and in the same order as they usually are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from sdmxmig.primitives.errors import check_known
+from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules.reasons import because, side_by_side
+from sdmxmig.quality.rules.series import decimal, decimals
+from sdmxmig.quality.rules.sides import (
+    ANY,
+    AREA,
+    NO_PAIRS,
+    Comparison,
+    Side,
+    SidePair,
+    fault_beside,
+    figures,
+    none_alike,
+    none_to_compare,
+    paired,
+    plain,
+    read_sides,
+    reports,
+)
+from sdmxmig.quality.rules.values import without
+from sdmxmig.quality.rules.words import in_languages, number
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
+from sdmxmig.statistics.demography.outside_data import OutsideData
+
+EPSILON = 1e-9
+"""What is so near a limit is at it: shares are computed with binary fractions."""
+WIDENS, IS = "widens", "is"
+"""What the margin does that a provider states: it widens the limits where it is larger than they are, or it is them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """Between which shares a figure is usual, beyond which it is an error, and from which size on it matters.
+
+    `margin` says what a margin does that the provider of the other figures states.
+    """
+
+    low: float
+    high: float
+    error_low: float
+    error_high: float
+    least: float
+    margin: str
+
+
+def read_bounds(parameters: Declared) -> Bounds:
+    """The limits of a rule: `low`, `high`; `error_low`, `error_high` where there are errors; `least`; `margin`."""
+    margin = parameters.text("margin", "")
+    check_known("use of a margin", margin, ("", WIDENS, IS), parameters.at("margin"))
+    errors = {key: decimal(parameters, key) for key in ("error_low", "error_high") if key in parameters.values}
+    for key in ("error_low", "error_high"):
+        parameters.text(key, "")
+    return Bounds(
+        low=decimal(parameters, "low"),
+        high=decimal(parameters, "high"),
+        error_low=errors.get("error_low", float("-inf")),
+        error_high=errors.get("error_high", float("inf")),
+        least=float(Decimal(parameters.text("least", "0"))),
+        margin=margin,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slip:
+    """When a ratio is a slip of the unit rather than a difference of definitions.
+
+    It is near one of the `factors`, by `within` as a share, while other pairs are within the limits: at least so many
+    `others` of the same year, or other years of the same pair, and that `share` of them. `wording` says so in words.
+    """
+
+    factors: tuple[int, ...]
+    within: float
+    others: int
+    share: float
+    wording: Text
+
+
+def read_slip(parameters: Declared) -> Slip | None:
+    """What a rule counts as a slip of the unit; None if it looks for none."""
+    declared = parameters.table("slip")
+    if not declared.values:
+        return None
+    slip = Slip(
+        factors=declared.numbers("factors"),
+        within=decimal(declared, "within"),
+        others=declared.integer("others"),
+        share=decimal(declared, "share"),
+        wording=declared.texts("wording", required=True),
+    )
+    declared.close()
+    return slip
+
+
+@KINDS.add("REPORTS-IN-RATIO")
+def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
+    """A figure is about as large as what somebody else says of the same: their ratio is within limits.
+
+    Parameters: `domains`, `same`, `crossed`, `implied`, as all rules about data of others have them; `pair`, each with
+    the sides `own` and `other`, and `turned` if it is the other figure that is divided; `low`, `high`, `error_low`,
+    `error_high`, `least`, `margin`; `areas`, lists of countries, if both countries of the dimensions `between` must be
+    in the same one; `without`, codes by dimension of what is not compared; `slip`, if a ratio near 10, 100 or 1,000
+    that others do not have is a warning, though other ratios beyond the limits are less (see `Slip`).
+    """
+    parameters = check.parameters
+    comparison, pairs, outside = read_sides(check, parameters)
+    bounds, slip = read_bounds(parameters), read_slip(parameters)
+    areas, between = read_lists(parameters, "areas"), parameters.strings("between")
+    excepted = read_lists(parameters, "without")
+    parameters.close()
+    if bounds.margin == IS:
+        stating = [data for data in outside if data.margin]
+        if outside and not stating:
+            yield NotTestable(
+                because("the data that could be compared do not say by how many per cent they may be off")
+            )
+            return
+    if not outside:
+        yield none_to_compare(comparison.domains)
+        return
+    tested = False
+    for pair in pairs:
+        both = within_areas(paired(check, comparison, pair, outside), areas, between)
+        both = without(both, excepted).filter(pl.max_horizontal("value", "other") >= bounds.least)
+        both = with_ratios(with_limits(both, outside, bounds), turned=pair.turned)
+        tested = tested or not both.is_empty()
+        both = with_slips(both, check.dataset.flow.structure.key[-1], slip)
+        yield from beyond(check, both, outside, (bounds, slip), turned=pair.turned)
+    if not tested:
+        yield none_alike(check, outside, bounds.least)
+
+
+def read_lists(parameters: Declared, key: str) -> dict[str, tuple[str, ...]]:
+    """The lists of codes that a rule names: countries of an area by its name, or codes by their dimension."""
+    declared = parameters.table(key)
+    return {name: declared.strings(name) for name in declared.values}
+
+
+def within_areas(both: pl.DataFrame, areas: Mapping[str, tuple[str, ...]], between: tuple[str, ...]) -> pl.DataFrame:
+    """The pairs of which both countries are in one of these areas; all where no area is named."""
+    if not areas or both.is_empty():
+        return both
+    inside = [pl.all_horizontal(pl.col(name).is_in(codes) for name in between) for codes in areas.values()]
+    return both.filter(pl.any_horizontal(inside))
+
+
+def with_limits(both: pl.DataFrame, outside: list[OutsideData], bounds: Bounds) -> pl.DataFrame:
+    """The pairs with their limits: those of the rule, or those that the margin of the other figures makes."""
+    margins = [(number, *shares_of(data.margin)) for number, data in enumerate(outside) if data.margin]
+    schema = {"report": pl.UInt32, "least": pl.Float64, "most": pl.Float64}
+    both = both.join(pl.DataFrame(margins, schema, orient="row"), on="report", how="left", maintain_order="left")
+    low, high = pl.lit(bounds.low), pl.lit(bounds.high)
+    if bounds.margin == IS:
+        both = both.drop_nulls("least")
+        low, high = pl.col("least"), pl.col("most")
+    elif bounds.margin == WIDENS:
+        low, high = pl.min_horizontal(low, "least"), pl.max_horizontal(high, "most")
+    return both.with_columns(low=low, high=high)
+
+
+def shares_of(margin: str) -> tuple[float, float]:
+    """How many times a figure the true one is at least and at most, by the per cent that its provider states.
+
+    With a sign it is known by how much the figure is too low or too high, as exactly as it is written.
+
+    >>> shares_of("1.5"), shares_of("+1.5")
+    ((0.985, 1.015), (1.0145, 1.0155))
+    """
+    stated = Decimal(margin)
+    if margin[0] not in "+-":
+        return float(1 - stated / 100), float(1 + stated / 100)
+    half = Decimal(1).scaleb(int(stated.as_tuple().exponent)) / 2
+    return float(1 + (stated - half) / 100), float(1 + (stated + half) / 100)
+
+
+def with_ratios(both: pl.DataFrame, *, turned: bool) -> pl.DataFrame:
+    """The pairs with their `ratio`, and whether it is `beyond` the limits; rounding is no reason."""
+    top, bottom, slack = ("other", "value", "step_other") if turned else ("value", "other", "step")
+    rest = "step" if turned else "step_other"
+    least_ratio = (pl.col(top) - rounding(slack)) / (pl.col(bottom) + rounding(rest))
+    most_ratio = (pl.col(top) + rounding(slack)) / (pl.col(bottom) - rounding(rest)).clip(0)
+    too_much = least_ratio > pl.col("high") * (1 + EPSILON)
+    too_little = most_ratio < pl.col("low") * (1 - EPSILON)
+    return both.with_columns(ratio=pl.col(top) / pl.col(bottom), beyond=too_much | too_little)
+
+
+def with_slips(both: pl.DataFrame, time: str, slip: Slip | None) -> pl.DataFrame:
+    """The pairs with the factor `slip` by which a figure seems to be in another unit; null where none does."""
+    if slip is None or both.is_empty():
+        return both.with_columns(slip=pl.lit(None, dtype=pl.Int64))
+    size = pl.col("ratio").log().abs()
+    near = [
+        pl.when((size - math.log(factor)).abs() <= math.log(1 + slip.within) + EPSILON).then(pl.lit(factor))
+        for factor in slip.factors
+    ]
+    numbers = {*NO_PAIRS.columns, "low", "high", "least", "most", "ratio", "beyond"}
+    series = [name for name in both.columns if name not in numbers and name != time]
+    agree = pl.lit(value=False)
+    for group in ([time], [*series, "report"]):
+        if group[0] in both.columns:
+            others, alike = pl.len().over(group) - 1, (~pl.col("beyond")).sum().over(group)
+            agree |= (alike >= slip.others) & (alike >= slip.share * others)
+    return both.with_columns(slip=pl.when(pl.col("beyond") & agree).then(pl.coalesce(near)).cast(pl.Int64))
+
+
+def beyond(
+    check: Check, both: pl.DataFrame, outside: list[OutsideData], limits: tuple[Bounds, Slip | None], *, turned: bool
+) -> Iterator[Fault]:
+    """One fault for each figure whose ratio to the other one is beyond its limits; rounding is no reason."""
+    bounds, slip = limits
+    for pair in both.filter("beyond").iter_rows(named=True):
+        share = pair["ratio"]
+        places = places_to_tell([share, pair["low"], pair["high"]])
+
+        def words_in(language: str, pair: Mapping[str, Any] = pair, places: int = places) -> dict[str, str]:
+            shares = {name: decimals(pair[name], language, places) for name in ("ratio", "low", "high")}
+            return shares | (slip_words(slip, pair["slip"], language) if slip else {})
+
+        grave = share < bounds.error_low * (1 - EPSILON) or share > bounds.error_high * (1 + EPSILON)
+        yield fault_beside(
+            check,
+            pair,
+            outside[pair["report"]],
+            words_in,
+            expected=usual_range(pair, turned=turned),
+            severity="error" if grave else "warning" if pair["slip"] else "",
+        )
+
+
+def slip_words(slip: Slip, factor: int | None, language: str) -> dict[str, str]:
+    """What a message says of a slip of the unit; nothing where there is none."""
+    wording = slip.wording.in_language(language)
+    return {"slip": wording.format(factor=decimals(factor, language, 0)) if factor else ""}
+
+
+def places_to_tell(shares: Iterable[float]) -> int:
+    """How many decimals it takes to tell shares apart, at least two.
+
+    >>> places_to_tell([1.016, 0.985, 1.015])
+    3
+    """
+    different = set(shares)
+    return next(
+        (places for places in (2, 3) if len({decimals(s, "en", places) for s in different}) == len(different)), 4
+    )
+
+
+def rounding(step: str) -> pl.Expr:
+    """What rounding can hide in a figure: half of its last printed digit, nothing where whole persons are printed."""
+    return pl.when(pl.col(step) == 1).then(0.0).otherwise(pl.col(step) / 2)
+
+
+def usual_range(pair: Mapping[str, Any], *, turned: bool) -> str:
+    """The figures that would be within the limits, in the unit of the cell."""
+    other, low, high = pair["other"], pair["low"], pair["high"]
+    if turned:
+        low, high = 1 / high, (1 / low if low else float("inf"))
+    if high == float("inf"):
+        return f"at least {plain(other * low, 0)}"
+    return f"{plain(other * low, 0)} to {plain(other * high, 0)}"
+
+
+@KINDS.add("REPORTS-EQUAL")
+def reports_equal(check: Check) -> Iterable[Fault | NotTestable]:
+    """What somebody else has of these very data is what is reported here, but for the rounding of either.
+
+    Parameters: `domains` of the data that are compared; they follow the structure of the dataset, of whatever dataflow.
+    Where figures are rounded to a base, they may differ by less than it, as after random rounding.
+    """
+    parameters = check.parameters
+    domains = parameters.strings("domains", None)
+    parameters.close()
+    side = Side(structures=(ANY,))
+    outside = reports(check, domains, [side])
+    if not outside:
+        yield none_to_compare(domains)
+        return
+    every = tuple(check.dataset.flow.structure.series_key)
+    comparison = Comparison(domains=domains, same=every)
+    both = paired(check, comparison, SidePair(own=side, other=side), outside)
+    if both.is_empty():
+        yield none_alike(check, outside)
+        return
+    step = pl.max_horizontal("step", "step_other")
+    difference = (pl.col("value") - pl.col("other")).abs()
+    slack = pl.when(step == 1).then(EPSILON).otherwise(step * (1 - EPSILON))
+    wrong = both.with_columns(difference=difference).filter(pl.col("difference") > slack)
+    for pair in wrong.iter_rows(named=True):
+
+        def words_in(language: str, pair: Mapping[str, Any] = pair) -> dict[str, str]:
+            return {"difference": number(plain(pair["difference"]), language)}
+
+        yield fault_beside(check, pair, outside[pair["report"]], words_in, expected=plain(pair["other"]))
+
+
+@KINDS.add("ASYMMETRY-AS-USUAL")
+def asymmetry_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
+    """Two reports of the same flow are not further apart than they were in the years before.
+
+    Their asymmetry is their difference divided by their mean. Parameters: as those of REPORTS-IN-RATIO to `pair`;
+    `years`, how many years before are looked at, all of which must be there; `times`, the tolerated number of median
+    deviations above their median; `floor`, the smallest such distance that counts; `least`, the mean from which on it
+    matters.
+    """
+    parameters = check.parameters
+    comparison, pairs, outside = read_sides(check, parameters)
+    years, least = parameters.integer("years"), parameters.integer("least")
+    times, floor = decimal(parameters, "times"), decimal(parameters, "floor")
+    parameters.close()
+    if not outside:
+        yield none_to_compare(comparison.domains)
+        return
+    tested = False
+    for pair in pairs:
+        both = paired(check, comparison, pair, outside)
+        compared = with_usual_asymmetry(check, both, years).filter(pl.col("mean") >= least)
+        tested = tested or not compared.is_empty()
+        limit = pl.col("usual") + pl.max_horizontal(pl.col("spread") * times, floor)
+        wrong = compared.with_columns(limit=limit).filter(pl.col("asymmetry") > pl.col("limit") * (1 + EPSILON))
+        for row in wrong.iter_rows(named=True):
+
+            def words_in(language: str, row: Mapping[str, Any] = row) -> dict[str, str]:
+                shares = {name: decimals(row[name] * 100, language, 0) for name in ("asymmetry", "usual", "limit")}
+                return {**shares, "years": str(years)}
+
+            expected = f"an asymmetry of at most {row['limit'] * 100:.0f} %"
+            yield fault_beside(check, row, outside[row["report"]], words_in, expected=expected)
+    if not tested:
+        yield NotTestable(
+            because(
+                "no flow of at least {least} is reported by both sides in {years} years one after the other",
+                least=least,
+                years=years + 1,
+            )
+        )
+
+
+def with_usual_asymmetry(check: Check, both: pl.DataFrame, years: int) -> pl.DataFrame:
+    """The pairs that have so many years before them, with their `asymmetry`, the `usual` one and its `spread`."""
+    time = check.dataset.flow.structure.key[-1]
+    if both.is_empty() or time not in both.columns:
+        return both.with_columns(pl.lit(0.0).alias(name) for name in ("mean", "asymmetry", "usual", "spread")).clear()
+    mean = (pl.col("value") + pl.col("other")) / 2
+    both = both.filter(pl.col(time).str.contains(r"^\d{4}$"), mean > 0).with_columns(
+        mean=mean, asymmetry=(pl.col("value") - pl.col("other")).abs() / mean, year=pl.col(time).cast(pl.Int32)
+    )
+    known = ("row", "rows", "value", "step", "row_other", "other", "step_other", "mean", "asymmetry", "year", time)
+    keys = [name for name in both.columns if name not in known]
+    past = both.select(*keys, before="year", then="asymmetry")
+    usual = (
+        both.select(*keys, "year")
+        .join(past, on=keys, how="inner", nulls_equal=True)
+        .filter((pl.col("before") < pl.col("year")) & (pl.col("before") >= pl.col("year") - years))
+        .group_by(*keys, "year")
+        .agg(
+            usual=pl.col("then").median(),
+            spread=(pl.col("then") - pl.col("then").median()).abs().median(),
+            count=pl.len(),
+        )
+        .filter(pl.col("count") == years)
+    )
+    return both.join(usual, on=[*keys, "year"], how="inner", nulls_equal=True, maintain_order="left")
+
+
+@KINDS.add("PARTNERS-RANK-ALIKE")
+def partners_rank_alike(check: Check) -> Iterable[Fault | NotTestable]:
+    """The partners stand in about the same order by what they report as by what is reported of them.
+
+    Parameters: as those of REPORTS-IN-RATIO to `pair`; `partner`, the dimension that names them; `partners`, how many
+    are needed; `least`, the smallest rank correlation (Spearman).
+    """
+    parameters = check.parameters
+    comparison, pairs, outside = read_sides(check, parameters)
+    partner, needed, least = parameters.text("partner"), parameters.integer("partners"), decimal(parameters, "least")
+    parameters.close()
+    if not outside:
+        yield none_to_compare(comparison.domains)
+        return
+    tested = False
+    for pair in pairs:
+        both = paired(check, comparison, pair, outside)
+        if both.is_empty():
+            continue
+        both = both.unique(
+            [*comparison.keys(check.dataset, outside[0].book.dataset)], keep="first", maintain_order=True
+        )
+        time = check.dataset.flow.structure.key[-1]
+        ranked = (
+            both.group_by(AREA, time, maintain_order=True)
+            .agg(
+                pl.col("row"),
+                report=pl.col("report").first(),
+                value=pl.col("value").sum(),
+                other=pl.col("other").sum(),
+                count=pl.col(partner).n_unique(),
+                correlation=pl.corr("value", "other", method="spearman"),
+            )
+            .filter(pl.col("count") >= needed, pl.col("correlation").is_not_nan())
+        )
+        tested = tested or not ranked.is_empty()
+        yield from ranked_otherwise(check, ranked.filter(pl.col("correlation") < least - EPSILON), least)
+    if not tested:
+        yield NotTestable(because("not {needed} partners report the same flows in any year", needed=needed))
+
+
+def ranked_otherwise(check: Check, ranked: pl.DataFrame, least: float) -> Iterator[Fault]:
+    """One fault for each year in which the partners stand in another order."""
+    for row in ranked.iter_rows(named=True):
+
+        def words_in(language: str, row: Mapping[str, Any] = row) -> dict[str, str]:
+            return {
+                "count": number(str(row["count"]), language),
+                "correlation": decimals(row["correlation"], language),
+                "limit": decimals(least, language),
+            }
+
+        yield Fault(
+            tuple(row["row"]),
+            check.dataset.flow.structure.measure.id,
+            parameters=in_languages(check.rule, words_in),
+            observed=f"{row['correlation']:.2f}",
+            expected=f"a rank correlation of at least {least:g}",
+        )
+
+
+@KINDS.add("AREA-BALANCES")
+def area_balances(check: Check) -> Iterable[Fault | NotTestable]:
+    """Inside an area, immigration is about as large as emigration: each move is counted at both ends.
+
+    Added up are the flows of which both countries have reported their end, so that a country that reports nothing does
+    not count. Parameters: as those of REPORTS-IN-RATIO; `areas`, lists of countries, and their `names`; `between`, the
+    dimensions that name both countries; `flows`, how many flows are needed.
+    """
+    parameters = check.parameters
+    comparison, pairs, outside = read_sides(check, parameters)
+    bounds = read_bounds(parameters)
+    areas, between = read_lists(parameters, "areas"), parameters.strings("between", None)
+    names = parameters.table("names", required=True)
+    area_names = {name: names.texts(name, required=True) for name in areas}
+    needed = parameters.integer("flows")
+    parameters.close()
+    if not outside:
+        yield none_to_compare(comparison.domains)
+        return
+    time = check.dataset.flow.structure.key[-1]
+    tested = False
+    for pair in pairs:
+        both = moves_of_all(check, comparison, pair, outside)
+        for name, countries in areas.items():
+            sums = (
+                within_areas(both, {name: countries}, between)
+                .group_by(time, maintain_order=True)
+                .agg(pl.col("row").drop_nulls(), pl.col("value", "other").sum(), count=pl.len())
+                .filter(pl.col("count") >= needed, pl.col("row").list.len() > 0)
+                .with_columns(low=pl.lit(bounds.low), high=pl.lit(bounds.high))
+            )
+            tested = tested or not sums.is_empty()
+            yield from unbalanced(check, sums, area_names[name])
+    if not tested:
+        yield NotTestable(
+            because(
+                "no area has {needed} flows that both countries report: {areas}",
+                needed=needed,
+                areas=side_by_side(areas),
+            )
+        )
+
+
+def moves_of_all(check: Check, comparison: Comparison, pair: SidePair, outside: Sequence[OutsideData]) -> pl.DataFrame:
+    """The flows that both countries report, whichever they are: `value` at the one end, `other` at the other.
+
+    `row` is that of the dataset, null where it is not one of its flows.
+    """
+    own = check.books[0]
+    keys = comparison.keys(own.dataset, own.dataset)
+    books = [*check.books, *(data.book for data in outside)]
+    here = {name: name for name in keys}
+    arrivals = pl.concat(
+        figures(book, pair.own, here, comparison).with_columns(
+            row=pl.col("row") if book is own else pl.lit(None, dtype=pl.UInt32)
+        )
+        for book in books
+    ).unique(list(keys), keep="first", maintain_order=True)
+    departures = pl.concat(figures(book, pair.other, keys, comparison) for book in books).unique(
+        list(keys), keep="first", maintain_order=True
+    )
+    ends = departures.select(*keys, other="value")
+    return arrivals.join(ends, on=list(keys), how="inner", nulls_equal=True, maintain_order="left")
+
+
+def unbalanced(check: Check, sums: pl.DataFrame, area: Text) -> Iterator[Fault]:
+    """One fault for each year in which what goes out of the countries of an area does not come into them."""
+    time = check.dataset.flow.structure.key[-1]
+    ratio = pl.col("value") / pl.col("other")
+    wrong = sums.with_columns(ratio=ratio).filter(
+        (pl.col("ratio") > pl.col("high") * (1 + EPSILON)) | (pl.col("ratio") < pl.col("low") * (1 - EPSILON))
+    )
+    for row in wrong.iter_rows(named=True):
+
+        def words_in(language: str, row: Mapping[str, Any] = row) -> dict[str, str]:
+            shares = {name: decimals(row[name], language) for name in ("ratio", "low", "high")}
+            sums_of = {name: number(plain(row[name]), language) for name in ("value", "other")}
+            count = number(str(row["count"]), language)
+            return {"area": area.in_language(language), "period": row[time], "count": count, **shares, **sums_of}
+
+        yield Fault(
+            tuple(row["row"]),
+            check.dataset.flow.structure.measure.id,
+            parameters=in_languages(check.rule, words_in),
+            observed=plain(row["value"]),
+            expected=usual_range(row, turned=False),
+        )

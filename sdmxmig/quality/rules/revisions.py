@@ -1,0 +1,530 @@
+"""Revisions: how far figures differ from those of an earlier release, and whether the release says so.
+
+Without an earlier release nothing can be said, and each rule says that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+import polars as pl
+
+from sdmxmig.primitives import periods
+from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules.reasons import because
+from sdmxmig.quality.rules.series import amount_of, decimal, decimals, without_explained
+from sdmxmig.quality.rules.values import taking_part
+from sdmxmig.quality.rules.words import TOTAL, in_languages, number, spoken_name
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.frames import values_of
+from sdmxmig.sdmx.model.data_structures import DataStructure
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
+from sdmxmig.statistics.demography.revisions import EarlierRelease, hashed, revised_between
+
+ADDED_TO = ("A", "M")
+"""Actions by which data are added to those that a receiver has, so that what they leave out stays there."""
+NOT_APPLICABLE = "_Z"
+
+
+NEARLY = 1 + 1e-9
+"""Shares are computed in floating point: what is at a limit is not beyond it."""
+
+
+def latest_release(check: Check) -> EarlierRelease | None:
+    """The earlier release with which data are compared: the newest that holds them."""
+    return check.previous[-1] if check.previous else None
+
+
+def not_compared(check: Check) -> NotTestable:
+    """Why nothing can be said of revisions."""
+    return NotTestable(
+        because("there is no earlier release of {flow} to compare with (--previous)", flow=check.dataset.flow.id)
+    )
+
+
+def codes_of(declared: Declared) -> dict[str, tuple[str, ...]]:
+    """A parameter that is a table of codes by attribute."""
+    return {attribute: declared.strings(attribute) for attribute in declared.values}
+
+
+def has(codes: Mapping[str, tuple[str, ...]], frame: pl.DataFrame) -> pl.Expr:
+    """Whether an observation has one of these codes of any of these attributes; of those that it has at all."""
+    tests = [
+        pl.col(attribute).is_in(list(listed)).fill_null(value=False)
+        for attribute, listed in codes.items()
+        if attribute in frame.columns
+    ]
+    return pl.any_horizontal(tests) if tests else pl.lit(value=False)
+
+
+def marked(cells: pl.DataFrame, frame: pl.DataFrame, mark: pl.Expr, *, row: str, name: str) -> pl.DataFrame:
+    """The cells with what is said of their observations in one of the releases, in a column of this `name`."""
+    return cells.join(frame.select(pl.col("row").alias(row), mark.alias(name)), on=row, how="left")
+
+
+def period_key(structure: DataStructure) -> list[str]:
+    """What the figures of one period share: area, frequency and time, as far as the structure has them."""
+    return [name for name in ("FREQ", "REF_AREA") if name in structure.series_key] + [structure.key[-1]]
+
+
+def of_periods_in(cells: pl.DataFrame, frame: pl.DataFrame, structure: DataStructure) -> pl.DataFrame:
+    """The cells of the periods that a release reports, of the same area and frequency: of others it says nothing."""
+    names = period_key(structure)
+    if cells.is_empty():
+        return cells
+    return cells.join(frame.select(names).unique(), on=names, how="semi", nulls_equal=True)
+
+
+@KINDS.add("REVISION-WITHIN-LIMITS")
+def revision_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
+    """No figure differs from the earlier release by more than a share of what it was there.
+
+    Parameters: `limit`, the share; `provisional`, codes by attribute of figures that were called provisional there,
+    for which `provisional_limit` holds; `least`, the figure from which on revisions matter; `units`, `except`. Parts
+    that are revised as their total is are not named.
+    """
+    parameters = check.parameters
+    limits = {of: decimal(parameters, of) for of in ("limit", "provisional_limit")}
+    provisional, least = codes_of(parameters.table("provisional")), parameters.integer("least")
+    parameters.strings("units")
+    parameters.table("except")
+    parameters.close()
+    release = latest_release(check)
+    if release is None:
+        yield not_compared(check)
+        return
+    time = check.dataset.flow.structure.key[-1]
+    in_both = pl.col("revised").is_not_null()
+    is_large = pl.max_horizontal(pl.col("value").abs(), pl.col("value_before").abs()) >= least
+    if not release.cells.select((in_both & is_large).any()).item():
+        yield NotTestable(because("no figure of at least {least} stands in both releases", least=least))
+        return
+    cells = release.cells.filter(pl.col("revised") & is_large)
+    if cells.is_empty():
+        return
+    cells = cells.join(taking_part(check).select("row"), on="row", how="semi")
+    before = release.book.frame
+    cells = marked(cells, before, has(provisional, before), row="row_before", name="was_provisional").with_columns(
+        tolerated=pl.when("was_provisional").then(limits["provisional_limit"]).otherwise(limits["limit"]),
+        by=pl.col("value") - pl.col("value_before"),
+    )
+    bound = pl.col("tolerated") * pl.col("value_before").abs() * NEARLY
+    far = cells.filter(pl.col("by").abs() > bound).with_columns(up=pl.col("by") > 0, period=pl.col(time))
+    far = without_explained(check, far, ("value", "value_before"), (1 + pl.col("tolerated")).log())
+    for revised in far.sort("row").iter_rows(named=True):
+        yield revised_fault(check, release, revised)
+
+
+def revised_fault(check: Check, release: EarlierRelease, revised: Mapping[str, Any]) -> Fault:
+    """The fault of a figure that was revised by more than the tolerated share."""
+    before, tolerated = release.printed(revised["amount_before"]), revised["tolerated"]
+    share = abs(revised["by"] / revised["value_before"]) if revised["value_before"] else float("inf")
+
+    def words_in(language: str) -> dict[str, str]:
+        return {
+            "value": number(amount_of(check, revised["row"]), language),
+            "before": number(before, language),
+            "release": release.day,
+            "share": decimals(share * 100, language),
+            "limit": decimals(tolerated * 100, language, 0),
+        }
+
+    return Fault(
+        (revised["row"],),
+        check.dataset.flow.structure.measure.id,
+        parameters=in_languages(check.rule, words_in),
+        observed=amount_of(check, revised["row"]),
+        expected=f"within {tolerated:.0%} of {before}",
+    )
+
+
+@KINDS.add("FIGURES-STAY")
+def figures_stay(check: Check) -> Iterable[Fault | NotTestable]:
+    """A figure of the earlier release is there again where its period is; one that is withdrawn says so.
+
+    One fault for each series, with the periods whose figures are gone. Of periods that are not reported again nothing
+    is said, nor of data that are added to those that the receiver has.
+    """
+    check.parameters.close()
+    release, structure = latest_release(check), check.dataset.flow.structure
+    if release is None:
+        yield not_compared(check)
+        return
+    if check.dataset.action in ADDED_TO:
+        yield NotTestable(
+            because("what data of action {action} leave out stays with the receiver", action=check.dataset.action)
+        )
+        return
+    all_before = release.cells.get_column("amount_before").count()
+    missing = release.cells.filter(pl.col("row").is_null(), pl.col("amount_before").is_not_null())
+    gone = of_periods_in(missing, check.frame, structure)
+    untested = missing.height - gone.height
+    if untested:
+        reason = because("earlier figures of periods that are not reported again: {count}", count=untested)
+        yield NotTestable(reason, partial=untested < all_before)
+    series, time = list(structure.series_key), structure.key[-1]
+    grouped = gone.sort("row_before").group_by(series, maintain_order=True).agg(pl.col(time))
+    for *codes, times in grouped.iter_rows():
+        key = {name: code for name, code in zip(series, codes, strict=True) if code is not None}
+        key |= {time: times[0]} if len(times) == 1 and time not in key else {}
+        listed = ", ".join(times)
+        parameters = {"periods": listed, "count": str(len(times)), "release": release.day}
+        yield Fault(
+            (), structure.measure.id, parameters=parameters, expected=f"figures of {listed}", key=tuple(key.items())
+        )
+
+
+@KINDS.add("FIGURES-AS-BEFORE")
+def figures_as_before(check: Check) -> Iterable[Fault | NotTestable]:
+    """In periods that an earlier release has too, few observations are added or gone.
+
+    Parameters: `limit`, the share of its observations that may be; `cells`, how many it must have, since in a small
+    table a single one is a large share.
+    """
+    parameters = check.parameters
+    limit, needed = decimal(parameters, "limit"), parameters.integer("cells")
+    parameters.close()
+    release, structure = latest_release(check), check.dataset.flow.structure
+    if release is None:
+        yield not_compared(check)
+        return
+    cells = release.cells
+    added = of_periods_in(cells.filter(pl.col("row_before").is_null()), release.book.frame, structure)["row"]
+    missing = cells.filter(pl.col("row").is_null())
+    gone = of_periods_in(missing, check.frame, structure).height
+    total = cells.get_column("row_before").count() - (missing.height - gone)
+    if total < needed:
+        yield NotTestable(
+            because("in the periods that both releases have, the earlier one has {count} observations", count=total)
+        )
+        return
+    share = (added.len() + gone) / total
+    if share > limit:
+
+        def words_in(language: str) -> dict[str, str]:
+            counts = {"added": added.len(), "gone": gone, "cells": total}
+            percents = {"share": decimals(share * 100, language, 1), "limit": decimals(limit * 100, language, 0)}
+            return {
+                **{name: number(str(n), language) for name, n in counts.items()},
+                **percents,
+                "release": release.day,
+            }
+
+        yield Fault(
+            tuple(added.sort()),
+            structure.measure.id,
+            parameters=in_languages(check.rule, words_in),
+            observed=f"{share:.1%}",
+            expected=f"≤ {limit:.0%}",
+        )
+
+
+@KINDS.add("RELEASE-IS-LATER")
+def release_is_later(check: Check) -> Iterable[Fault | NotTestable]:
+    """Data are prepared later than the release that they follow."""
+    check.parameters.close()
+    release = latest_release(check)
+    if release is None:
+        yield not_compared(check)
+        return
+    now, before = moment_of(check.prepared_at), moment_of(release.prepared)
+    if now is None or before is None:
+        ours = because("it is not known when the data were prepared")
+        theirs = because("it is not known when the earlier release ({release}) was prepared", release=release.name)
+        yield NotTestable(ours if now is None else theirs)
+        return
+    if (now.tzinfo is None) != (before.tzinfo is None):
+        yield NotTestable(because("only one of the releases says in which time zone its time of preparation is"))
+        return
+    if now <= before:
+        parameters = {"value": check.prepared_at, "before": release.prepared}
+        measure = check.dataset.flow.structure.measure.id
+        expected = f"after {release.prepared}"
+        yield Fault((), measure, parameters=parameters, observed=check.prepared_at, expected=expected)
+
+
+def moment_of(text: str) -> datetime | None:
+    """A time as ISO 8601 writes it; None if it is none.
+
+    >>> moment_of("2024-07-01T12:00:00+00:00") > moment_of("2024-07-01T13:00:00+02:00"), moment_of("soon")
+    (True, None)
+    """
+    try:
+        return datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        return None
+
+
+@KINDS.add("STATUS-STAYS-FINAL")
+def status_stays_final(check: Check) -> Iterable[Fault | NotTestable]:
+    """A figure that was final in the earlier release does not become provisional again.
+
+    Parameters: `final` and `provisional`, codes by attribute. One fault for each change from code to code.
+    """
+    parameters = check.parameters
+    final, provisional = codes_of(parameters.table("final")), codes_of(parameters.table("provisional"))
+    parameters.close()
+    release = latest_release(check)
+    if release is None:
+        yield not_compared(check)
+        return
+    attributes = [name for name in final if name in provisional and name in check.dataset.flow.structure]
+    cells, tested = release.cells.drop_nulls(["amount", "amount_before"]).select("row", "row_before"), False
+    for attribute in attributes:
+        then, now = release.book.frame.get_column(attribute), check.frame.get_column(attribute)
+        pairs = cells.with_columns(then=then.gather(cells["row_before"]), now=now.gather(cells["row"]))
+        was_final = pairs.filter(pl.col("then").is_in(list(final[attribute])))
+        tested = tested or not was_final.is_empty()
+        fallen = was_final.filter(pl.col("now").is_in(list(provisional[attribute])))
+        for before, after, rows in fallen.group_by("then", "now").agg("row").sort("then", "now").iter_rows():
+            words_of_change = {"count": str(len(rows)), "release": release.day, "value": after, "before": before}
+            yield Fault(tuple(sorted(rows)), attribute, parameters=words_of_change, observed=after, expected=before)
+    if not tested:
+        yield NotTestable(because("no figure was final in the earlier release"))
+
+
+@KINDS.add("REVISIONS-BALANCE")
+def revisions_balance(check: Check) -> Iterable[Fault | NotTestable]:
+    """Revisions from release to release go up as well as down: their mean does not differ from zero.
+
+    The revision of a release is by how much the figures that it shares with the one before changed, all together, as a
+    share of what they were. Student's t of these is compared with `limit`. Parameters: `limit`; `releases`, how many
+    earlier ones are needed.
+    """
+    parameters = check.parameters
+    limit, needed = decimal(parameters, "limit"), parameters.integer("releases")
+    parameters.close()
+    if len(check.previous) < needed:
+        yield NotTestable(
+            because(
+                "there are {count} earlier releases, and it takes {needed} to tell",
+                count=len(check.previous),
+                needed=needed,
+            )
+        )
+        return
+    changes = [changed for changed in map(share_changed, steps_of(check)) if changed is not None]
+    if len(changes) < needed:
+        yield NotTestable(
+            because(
+                "{count} releases share figures with the one before, and it takes {needed} to tell",
+                count=len(changes),
+                needed=needed,
+            )
+        )
+        return
+    mean = sum(changes) / len(changes)
+    deviation = (sum((change - mean) ** 2 for change in changes) / (len(changes) - 1)) ** 0.5
+    error = deviation / len(changes) ** 0.5
+    t = mean / error if error else float("inf") if mean else 0.0
+    if abs(t) > limit * NEARLY:
+        absolute = sum(map(abs, changes)) / len(changes)
+
+        def words_in(language: str) -> dict[str, str]:
+            percents = {"mean": mean, "absolute": absolute}
+            shown = {name: decimals(share * 100, language) for name, share in percents.items()}
+            return {**shown, "count": str(len(changes)), "t": decimals(t, language), "limit": decimals(limit, language)}
+
+        measure = check.dataset.flow.structure.measure.id
+        parameters_of_fault = in_languages(check.rule, words_in)
+        yield Fault((), measure, parameters=parameters_of_fault, observed=f"{t:.2f}", expected=f"within ±{limit:g}")
+
+
+def steps_of(check: Check) -> Iterator[pl.DataFrame]:
+    """The figures of each earlier release beside those of the one after it; the last one is followed by the data."""
+    books = [*(release.book for release in check.previous), check.books[0]]
+    for before, after in pairwise(books):
+        yield revised_between(before, after)
+
+
+def share_changed(cells: pl.DataFrame) -> float | None:
+    """By how much the figures that two releases share changed, as a share of what they were; None if they share none.
+
+    >>> share_changed(pl.DataFrame({"value": [110.0, None], "value_before": [100.0, 7.0], "revised": [True, None]}))
+    0.1
+    """
+    shared = cells.drop_nulls("revised")
+    now, then = (shared.get_column(name).cast(pl.Float64) for name in ("value", "value_before"))
+    size = float(then.abs().sum())
+    return float((now - then).sum()) / size if size else None
+
+
+@KINDS.add("RELEASE-IS-NEW")
+def release_is_new(check: Check) -> Iterable[Fault | NotTestable]:
+    """Data differ from the earlier release in something: a figure, an attribute, an observation more or less."""
+    check.parameters.close()
+    release = latest_release(check)
+    if release is None:
+        yield not_compared(check)
+        return
+    if says_the_same(check, release):
+        parameters = {"release": release.day, "count": str(check.frame.height)}
+        yield Fault((), check.dataset.flow.structure.measure.id, parameters=parameters)
+
+
+def says_the_same(check: Check, release: EarlierRelease) -> bool:
+    """Whether two releases say the same of every observation and of the dataset."""
+    now, before, cells = check.dataset, release.book.dataset, release.cells
+    is_other = pl.col("revised") | pl.col("row").is_null() | pl.col("row_before").is_null()
+    texts = check.frame.drop("row")
+    earlier_texts = release.book.frame.select(texts.columns)
+    if texts.height != earlier_texts.height or cells.select(is_other.any()).item():
+        return False
+    if not texts[cells["row"]].equals(earlier_texts[cells["row_before"]]):
+        return False
+    if {k: v for k, v in now.attributes.items() if v} != {k: v for k, v in before.attributes.items() if v}:
+        return False
+    keys, columns = list(now.flow.structure.series_key), sorted(set(now.series.columns) & set(before.series.columns))
+    both = [frame.select(pl.col(columns).cast(pl.String)).unique().sort(keys) for frame in (now.series, before.series)]
+    return both[0].equals(both[1])
+
+
+@KINDS.add("REVISED-TOGETHER")
+def revised_together(check: Check) -> Iterable[Fault | NotTestable]:
+    """Where a total is revised, so is one of its parts; and where parts are, so that their sum changes, the total is.
+
+    Looked at are breakdowns that had all their parts in the earlier release: they added up to the total, within
+    rounding. Where figures are rounded, each may hide nearly a whole step of a revision: only what is beyond that
+    is told. Parameter `dimensions`: each is a breakdown of its own.
+    """
+    parameters = check.parameters
+    listed = parameters.strings("dimensions", None)
+    parameters.close()
+    release, structure = latest_release(check), check.dataset.flow.structure
+    if release is None:
+        yield not_compared(check)
+        return
+    if not release.cells.get_column("revised").any():
+        return
+    tested = False
+    for dimension in (name for name in listed if name in structure.series_key):
+        breakdowns = added_up_before(release.cells, structure.key, dimension, unit=10**release.scale)
+        tested = tested or not breakdowns.is_empty()
+        alone = pl.col("total_revised") & pl.col("beyond") & ~pl.col("part_revised")
+        without_total = pl.col("sum_revised") & ~pl.col("total_revised")
+        for breakdown in breakdowns.filter(alone | without_total).sort("row").iter_rows(named=True):
+            yield apart(check, release, breakdown, dimension)
+    if not tested:
+        yield NotTestable(because("no breakdown with a revised figure added up to its total before"))
+
+
+def added_up_before(cells: pl.DataFrame, key: tuple[str, ...], dimension: str, *, unit: int) -> pl.DataFrame:
+    """The totals whose parts added up to them in the earlier release, where any of them was revised.
+
+    Columns: `row` of the total and those of its `parts`; `amount` and `amount_before` of the total, `sum` and
+    `sum_before` of the parts; and whether `total_revised`, `part_revised` (any of them) and `sum_revised`, and whether
+    the total was revised `beyond` what its parts can hide. `unit` is the amount of one person; figures in larger steps
+    are rounded.
+    """
+    others = [name for name in key if name != dimension]
+    step = pl.max_horizontal("step", "step_before")
+    contexts = hashed(cells, others, seed=0)
+    cells = cells.filter(contexts.is_in(contexts.filter(cells["revised"]).unique().implode()))
+    parts = (
+        cells.filter(~pl.col(dimension).is_in([TOTAL, NOT_APPLICABLE]))
+        .group_by(others)
+        .agg(
+            parts=pl.col("row").sort(),
+            count=pl.len(),
+            whole=pl.col("revised").is_not_null().all(),
+            part_revised=pl.col("revised").any(),
+            sum=pl.col("amount").sum(),
+            sum_before=pl.col("amount_before").sum(),
+            widest=step.max(),
+        )
+    )
+    totals = cells.filter(pl.col(dimension) == TOTAL, pl.col("revised").is_not_null())
+    both = (
+        totals.join(parts, on=others, nulls_equal=True)
+        .filter("whole")
+        .with_columns(bound=(pl.col("count") + 1) * pl.max_horizontal("widest", step))
+    )
+    hidden = pl.when(pl.max_horizontal("widest", step) > unit).then(2 * pl.col("bound")).otherwise(pl.col("bound"))
+    of_total = (pl.col("amount") - pl.col("amount_before")).abs() * 2
+    beyond = (pl.max_horizontal("widest", step) <= unit) | (of_total > hidden)
+    added_up = (pl.col("sum_before") - pl.col("amount_before")).abs() * 2 <= pl.col("bound")
+    return both.filter(added_up).select(
+        *("row", "parts", "amount", "amount_before", "sum", "sum_before", "part_revised"),
+        total_revised="revised",
+        beyond=beyond,
+        sum_revised=(pl.col("sum") - pl.col("sum_before")).abs() * 2 > hidden,
+    )
+
+
+def apart(check: Check, release: EarlierRelease, breakdown: Mapping[str, Any], dimension: str) -> Fault:
+    """The fault of a total that was revised without its parts, or that stayed while they were revised."""
+    flow = check.dataset.flow
+    figures = {name: release.printed(breakdown[name]) for name in ("amount", "amount_before", "sum", "sum_before")}
+
+    def words_in(language: str) -> dict[str, str]:
+        shown = {name: number(figure, language) for name, figure in figures.items()}
+        return {**shown, "dimension": spoken_name(dimension, flow, language), "release": release.day}
+
+    return Fault(
+        (breakdown["row"],),
+        flow.structure.measure.id,
+        parameters=in_languages(check.rule, words_in),
+        observed=figures["amount"],
+        related=tuple(breakdown["parts"]),
+    )
+
+
+def year_of(period: str | None) -> int:
+    """The year in which a period begins; 0 if it is none.
+
+    >>> year_of("2020-Q1"), year_of("soon")
+    (2020, 0)
+    """
+    parsed = periods.parse(period or "")
+    return parsed.first_day.year if parsed else 0
+
+
+@KINDS.add("OLD-REVISION-NOTED")
+def old_revision_noted(check: Check) -> Iterable[Fault | NotTestable]:
+    """Figures of years long past that were changed say so, by their status, their stage of revision or a new comment.
+
+    Parameters: `years`, so many before the last one that is reported are not long past; `notes`, codes by attribute
+    that say it; `texts`, the attributes of comments, of observations or of the dataset, that say it where they are not
+    those of the earlier release. One fault for each period.
+    """
+    parameters = check.parameters
+    years, texts = parameters.integer("years"), parameters.strings("texts", None)
+    notes = codes_of(parameters.table("notes"))
+    parameters.close()
+    release, structure = latest_release(check), check.dataset.flow.structure
+    if release is None:
+        yield not_compared(check)
+        return
+    time = structure.key[-1]
+    reported = {period: year_of(period) for period in values_of(check.frame, time)}
+    last = max(reported.values(), default=0)
+    long_past = [period for period, year in reported.items() if 0 < year < last - years]
+    old = release.cells.filter(pl.col("revised").is_not_null(), pl.col(time).is_in(long_past))
+    if old.is_empty():
+        yield NotTestable(
+            because("no figure of more than {years} years before the last one stands in both releases", years=years)
+        )
+        return
+    now, before = check.dataset.attributes, release.book.dataset.attributes
+    if any(now.get(name) and now.get(name) != before.get(name) for name in texts):
+        return
+    changed = marked(old.filter("revised"), check.frame, has(notes, check.frame), row="row", name="noted")
+    for name in (name for name in texts if name in check.frame.columns):
+        changed = marked(changed, check.frame, pl.col(name), row="row", name="text")
+        changed = marked(changed, release.book.frame, pl.col(name), row="row_before", name="text_before")
+        is_new = pl.col("text").is_not_null() & pl.col("text").ne_missing(pl.col("text_before"))
+        changed = changed.with_columns(noted=pl.col("noted") | is_new).drop("text", "text_before")
+    silent = changed.filter(~pl.col("noted")).group_by(time).agg(pl.col("row").sort()).sort(time)
+    for period, rows in silent.iter_rows():
+        parameters_of_fault = {
+            "period": period,
+            "count": str(len(rows)),
+            "years": str(years),
+            "release": release.day,
+        }
+        yield Fault(
+            tuple(rows), structure.measure.id, parameters=parameters_of_fault, expected="a note of the revision"
+        )

@@ -1,0 +1,192 @@
+"""Margins: people who are counted in two dataflows have one figure where both tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from itertools import combinations
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules.figures import FIGURE, figures
+from sdmxmig.quality.rules.reasons import all_of, because
+from sdmxmig.quality.rules.words import TOTAL, in_languages, number
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
+from sdmxmig.statistics.demography.amounts import Amounts
+from sdmxmig.statistics.demography.ledger import Book
+
+OTHER_DAY = "the people of {flow} are not counted on the first or last day of the period (REF_DATE)"
+Frame = pl.DataFrame
+DAY = "REF_DATE"
+
+
+class Sisters(NamedTuple):
+    """Two dataflows that count the same people: `flow` by more topics than `of`, and the codes that tell who.
+
+    `there` are such codes of the other dataflow; its people are counted on `day`, a code of REF_DATE, where it matters.
+    """
+
+    flow: str
+    of: str
+    when: Mapping[str, str]
+    there: Mapping[str, str]
+    day: str
+
+
+@KINDS.add("SAME-MARGIN")
+def same_margin(check: Check) -> Iterable[Fault | NotTestable]:
+    """A figure that two dataflows both tell is the same in both, at the totals of what only one of them divides.
+
+    Parameters: `pair`, each with the id of a `flow`, the one `of` which it tells more, the codes `when` both count the
+    same people, such codes `there` in the other, and the `day` on which it must count; `family`, each with `flows` of
+    one structure, of which every two are compared; `same`, attributes of datasets that must not differ, since figures
+    of other days or rules of residence are other figures; `slight`, the share of the figure within which a difference
+    is a warning only, as between tables that were made at different times; `units` as for other rules. Tolerance as for
+    TOTAL-IS-SUM.
+    """
+    parameters = check.parameters
+    pairs = sisters_in(parameters)
+    same, slight = parameters.strings("same"), Decimal(parameters.text("slight"))
+    parameters.strings("units")
+    parameters.close()
+    flow_id = check.dataset.flow.id
+    fitting = [
+        (pair, book) for pair in pairs if pair.flow == flow_id for book in check.books[1:] if book.flow == pair.of
+    ]
+    if not fitting:
+        yield NotTestable(because("no dataflow that counts the same people is reported beside {flow}", flow=flow_id))
+    reasons, days, compared = [], [], False
+    for pair, book in fitting:
+        other = replace(check, dataset=book.dataset, books=(book,), others=())
+        differing = differences(check, book, [name for name in same if not (pair.day and name == DAY)])
+        if pair.day and book.dataset.attributes.get(DAY) != pair.day:
+            days.append(because(OTHER_DAY, flow=book.flow))
+            continue
+        both = None if differing else told_twice(check, other, pair)
+        if both is not None and not both.is_empty():
+            compared = True
+            yield from unequal(check, other, both, slight)
+        elif differing:
+            reasons.append(
+                because(
+                    "{flow} and {other} differ in {attributes}",
+                    flow=flow_id,
+                    other=book.flow,
+                    attributes=all_of(differing),
+                )
+            )
+        else:
+            reasons.append(because("{flow} and {other} have no figure in common", flow=flow_id, other=book.flow))
+    reasons += [] if compared else days
+    yield from (NotTestable(reason, partial=compared) for reason in dict.fromkeys(reasons))
+
+
+def sisters_in(parameters: Declared) -> list[Sisters]:
+    """The pairs of dataflows that a rule names, one by one or as every two of a family."""
+    pairs = []
+    for pair in parameters.tables("pair"):
+        when, there = pair.table("when").pairs(), pair.table("there").pairs()
+        flow, of, day = pair.text("flow"), pair.text("of"), pair.text("day", "")
+        pairs.append(Sisters(flow=flow, of=of, when=when, there=there, day=day))
+        pair.close()
+    for family in parameters.tables("family"):
+        flows = family.strings("flows", None)
+        family.close()
+        pairs += [Sisters(flow=after, of=before, when={}, there={}, day="") for before, after in combinations(flows, 2)]
+    return pairs
+
+
+def differences(check: Check, book: Book, same: Iterable[str]) -> list[str]:
+    """The attributes that both datasets give, and not alike."""
+    here, there = check.dataset.attributes, book.dataset.attributes
+    return [name for name in same if here.get(name) and there.get(name) and here[name] != there[name]]
+
+
+def told_twice(check: Check, other: Check, pair: Sisters) -> Frame | None:
+    """The figures that both tell, with those of the other dataflow in columns that end with ``_other``."""
+    here, there = check.dataset.flow.structure.key, other.dataset.flow.structure.key
+    shared = [name for name in here if name in there]
+    mine, theirs = undivided(check, shared, pair.when), undivided(other, shared, pair.there)
+    if mine is None or theirs is None:
+        return None
+    scale = max(check.amounts.scale, other.amounts.scale)
+    renamed = in_steps(theirs, other, scale).rename({column: f"{column}_other" for column in FIGURE})
+    return in_steps(mine, check, scale).join(renamed, on=shared, how="inner", nulls_equal=True, maintain_order="left")
+
+
+def undivided(check: Check, shared: Iterable[str], when: Mapping[str, str]) -> Frame | None:
+    """The figures at the totals of all dimensions but those shared; None where that does not single them out."""
+    shared = list(shared)
+    only = at_totals(check, shared, when)
+    if only is None:
+        return None
+    return figures(check, *only, pl.col("amount").is_not_null()).select(*shared, *FIGURE)
+
+
+def at_totals(check: Check, shared: Collection[str], when: Mapping[str, str]) -> list[pl.Expr] | None:
+    """What singles out the figures at the totals of all dimensions but those shared; None where nothing does."""
+    only = []
+    for dimension in check.dataset.flow.structure.series_key:
+        codelist = check.dataset.flow.codelist(dimension)
+        if dimension in shared:
+            continue
+        if dimension in when:
+            only.append(pl.col(dimension) == when[dimension])
+        elif codelist is None or TOTAL in codelist:
+            only.append(pl.col(dimension) == TOTAL)
+        elif len(check.books[0].codes(dimension)) > 1:
+            return None
+    return only
+
+
+def in_steps(frame: Frame, check: Check, scale: int) -> Frame:
+    """Figures in steps of 10^-`scale` of a unit, so that those of two datasets compare."""
+    times = pl.lit(10 ** (scale - check.amounts.scale)).cast(pl.Int128)
+    return frame.with_columns(pl.col("amount") * times, pl.col("slack") * times)
+
+
+def unequal(check: Check, other: Check, both: Frame, slight: Decimal) -> Iterator[Fault]:
+    """The figures that are further apart than rounding can bring them."""
+    apart = (pl.col("amount") - pl.col("amount_other")).abs() * 2
+    for row in both.filter(apart > pl.col("slack") + pl.col("slack_other")).iter_rows(named=True):
+        is_slight = abs(row["amount"] - row["amount_other"]) <= slight * max(
+            abs(row["amount"]), abs(row["amount_other"])
+        )
+        yield fault(check, other, row, "warning" if is_slight else "")
+
+
+def fault(check: Check, other: Check, row: Mapping[str, Any], severity: str) -> Fault:
+    """The fault of a figure that the other dataflow tells otherwise."""
+    flow = other.dataset.flow
+    scale = max(check.amounts.scale, other.amounts.scale)
+    written = str(row["text_other"])
+    expected = written if row["power"] == row["power_other"] else in_unit(row["amount_other"], scale, row["power"])
+
+    def words_in(language: str) -> dict[str, str]:
+        name = flow.dataflow.name.in_language(language) or flow.id
+        return {"value": number(row["text"], language), "other": number(written, language), "flow": name}
+
+    return Fault(
+        (row["row"],),
+        check.dataset.flow.structure.measure.id,
+        parameters=in_languages(check.rule, words_in),
+        observed=row["text"],
+        expected=expected,
+        severity=severity,
+        elsewhere=((flow.id, row["row_other"]),),
+        difference=in_unit(row["amount"] - row["amount_other"], scale, row["power"]),
+        tolerance=in_unit((row["slack"] + row["slack_other"]) * 5, scale + 1, row["power"]),
+    )
+
+
+def in_unit(amount: int, scale: int, power: int) -> str:
+    """An amount in steps of 10^-`scale` as it would be printed with a UNIT_MULT, without needless zeros.
+
+    >>> in_unit(37364000, 1, 3)
+    '3736.4'
+    """
+    return Amounts(pl.DataFrame(), scale).printed(amount, power)

@@ -1,0 +1,249 @@
+"""What rules about series share: which series they look at, a figure beside the one before, and how both are told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+
+from sdmxmig.primitives import text
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.periods import Period
+from sdmxmig.primitives.periods import parse as parse_period
+from sdmxmig.quality.rules import Check
+from sdmxmig.quality.rules.values import taking_part
+from sdmxmig.quality.rules.words import TOTAL, in_languages, number
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.findings import Fault
+
+NEARLY = 1e-9
+"""Logarithms that are so near to each other are the same."""
+
+
+def parameters_of_series(check: Check) -> Declared:
+    """The parameters of a rule about series, those read that all have: `units`, those that are counts; `except`."""
+    parameters = check.parameters
+    parameters.strings("units", None)
+    excepted = parameters.table("except")
+    for dimension in excepted.values:
+        excepted.strings(dimension)
+    return parameters
+
+
+def decimal(parameters: Declared, key: str) -> float:
+    """A parameter that is a decimal number, written as text so that nothing is lost."""
+    written = parameters.text(key)
+    try:
+        return float(Decimal(written))
+    except InvalidOperation:
+        raise DeclarationError(f"“{written}” is not a number.", parameters.at(key)) from None
+
+
+def followed(check: Check) -> pl.DataFrame:
+    """The series that a rule looks at, in the order of time; see `sdmxmig.statistics.demography.courses`."""
+    kept = taking_part(check)
+    series = check.books[0].courses
+    if kept.height == check.amounts.frame.height:
+        return series
+    return series.join(kept.select("row"), on="row", how="semi", maintain_order="left")
+
+
+def earlier(name: str, steps: int = 1) -> pl.Expr:
+    """A column so many steps before, null where the series has nothing of that period."""
+    same_series = pl.col("series").shift(steps) == pl.col("series")
+    is_neighbour = pl.col("period") - pl.col("period").shift(steps) == pl.col("step") * steps
+    return pl.when(same_series & is_neighbour).then(pl.col(name).shift(steps))
+
+
+def with_before(series: pl.DataFrame, steps: int = 1) -> pl.DataFrame:
+    """The figures that have one so many periods `before` them, with its `row_before`."""
+    if steps == 1:
+        pairs = series.with_columns(before=earlier("value"), row_before=earlier("row"))
+    else:  # what lies between may be missing
+        after = pl.col("period") + pl.col("step") * steps
+        past = series.select("series", period=after, before=pl.col("value"), row_before=pl.col("row"))
+        pairs = series.join(past, on=["series", "period"], how="left", maintain_order="left")
+    return pairs.drop_nulls(["value", "before"])
+
+
+def of_frequency(check: Check, series: pl.DataFrame, frequency: str) -> pl.DataFrame:
+    """The series of a frequency; all where none is named."""
+    if not frequency:
+        return series
+    if "FREQ" not in check.amounts.frame.columns:
+        return series.clear()
+    return with_keys(check, series, ["FREQ"]).filter(pl.col("FREQ") == frequency).drop("FREQ")
+
+
+def with_keys(check: Check, frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """The frame with these dimensions of its rows."""
+    keys = check.amounts.frame.select(names)[frame.get_column("row")]  # `row` is the position there
+    return pl.concat([frame, keys], how="horizontal")
+
+
+def with_context(check: Check, series: pl.DataFrame, dimension: str) -> pl.DataFrame:
+    """The frame with the `code` of a dimension, and a number for all else that tells its series apart, the `context`.
+
+    Figures that differ in the code alone have the same context in the same period. None is left where the structure has
+    no such dimension.
+    """
+    if dimension not in check.dataset.flow.structure.series_key:
+        return series.clear().with_columns(code=pl.lit(None, dtype=pl.String), context=pl.lit(None, dtype=pl.UInt32))
+    contexts, numbers = check.books[0].contexts(dimension), series["series"]
+    return series.with_columns(code=contexts["code"].gather(numbers), context=contexts["context"].gather(numbers))
+
+
+def without_explained(
+    check: Check,
+    changes: pl.DataFrame,
+    of: tuple[str | pl.Expr, str | pl.Expr] | None = None,
+    within: pl.Expr | None = None,
+) -> pl.DataFrame:
+    """Changes without those of parts whose total changes in the same period the same way (`up`): it is said once.
+
+    Where `of` says which figures changed, those now and those that were to be expected, only a part is left out that
+    changes as the rest of its total does: their logarithms are not further apart than `within`. A part that alone makes
+    its total change is told beside it.
+    """
+    if changes.height < 2:  # as most often: no total beside its part
+        return changes
+    flow = check.dataset.flow
+    keys = list(flow.structure.series_key)
+    now, was = of or (pl.lit(0.0), pl.lit(0.0))
+    sizes = {"now": now, "was": was, "within": pl.lit(0.0) if within is None else within}
+    keyed = with_keys(check, changes.select("row", "period", "up", **sizes), keys)
+    totals = keyed.select(*keys, "period", "up", now_total="now", was_total="was")
+    rest, rest_before = ((pl.col(f"{name}_total") - pl.col(name)).clip(0).cast(pl.Float64) for name in ("now", "was"))
+    beyond = ((pl.col("now") / pl.col("was")).log() - (rest / rest_before).log()).abs()
+    beyond = beyond.fill_nan(0.0)  # there is no rest, or nothing of both
+    explained = [keyed.select("row", "up").clear()]
+    for name in keys:
+        codelist = flow.codelist(name)
+        if codelist is not None and TOTAL in codelist:
+            parts = keyed.filter(pl.col(name) != TOTAL).with_columns(pl.lit(TOTAL).alias(name))
+            explained.append(
+                parts.join(totals, on=[*keys, "period", "up"], nulls_equal=True)
+                .filter(beyond <= pl.col("within") + NEARLY)
+                .select("row", "up"),
+            )
+    return changes.join(pl.concat(explained), on=["row", "up"], how="anti")
+
+
+def without_returns(
+    unexplained: pl.DataFrame, changes: pl.DataFrame, is_back: pl.Expr, *, lag: int = 1
+) -> pl.DataFrame:
+    """Changes that nothing explains, without those by which a series only returns to where it was before the last one.
+
+    A figure that is off makes two changes, its own and that of the figure after it; it is named once. `changes` are all
+    of them, `is_back` says of one that it takes back the one before it, of which a column is ``shift(1)``. What follows
+    a return is told again: it may be off as the first one was.
+    """
+    ordered = changes.sort("series", pl.col("period") % lag, "period")
+    follows = (pl.col("row_before") == pl.col("row").shift(1)) & is_back
+    ordered = ordered.with_columns(follows=follows.fill_null(value=False))
+    is_return = pl.col("follows") & ~pl.col("follows").shift(1, fill_value=False)
+    return unexplained.join(ordered.filter(is_return).select("row"), on="row", how="anti", maintain_order="left")
+
+
+def is_opposite() -> pl.Expr:
+    """Whether a change goes down where the one before it went up, or up where that went down."""
+    return pl.col("up") != pl.col("up").shift(1)
+
+
+def takes_back(change: pl.Expr) -> pl.Expr:
+    """Whether two changes, as logarithms, cancel each other but for half of the smaller one."""
+    both = pl.min_horizontal(change.abs(), change.shift(1).abs())
+    return is_opposite() & ((change + change.shift(1)).abs() <= both / 2)
+
+
+def amount_of(check: Check, row: int) -> str:
+    """A figure in full units, UNIT_MULT taken into account."""
+    amount = check.amounts.frame.get_column("amount")[row]
+    return "" if amount is None else check.amounts.printed(amount, 0)
+
+
+def period_of(check: Check, row: int) -> str:
+    """The period of an observation as it was sent."""
+    time = check.dataset.flow.structure.time
+    return str(check.amounts.frame.get_column(time.id)[row]) if time else ""
+
+
+def periods_between(earlier_period: str, step: int, missing: int) -> list[str]:
+    """The periods after a period that are lacking.
+
+    >>> periods_between("2015", 1, 2), periods_between("2015-Q4", 1, 1)
+    (['2016', '2017'], ['2016-Q1'])
+    """
+    first = parse_period(earlier_period)
+    if first is None:
+        return []
+    return [str(Period(first.freq, first.number + step * steps)) for steps in range(1, missing + 1)]
+
+
+def decimals(value: float, language: str, places: int = 2) -> str:
+    """A computed number with so many decimals, as a language writes it.
+
+    >>> decimals(2.5, "en"), decimals(float("inf"), "en")
+    ('2.50', '∞')
+    """
+    if value in (float("inf"), float("-inf")):
+        return "∞"
+    return text.number(Decimal(repr(value)), language, places)
+
+
+def places_of(numbers: Collection[float]) -> int:
+    """How many decimals it takes to tell numbers apart: two, or more where they are nearly the same.
+
+    >>> places_of([1.5, 2.5]), places_of([1.501, 1.5])
+    (2, 3)
+    """
+    different = len(set(numbers))
+    return next((places for places in (2, 3) if len({f"{value:.{places}f}" for value in numbers}) == different), 4)
+
+
+def words(
+    check: Check,
+    rows: Mapping[str, int],
+    computed: Mapping[str, float] | None = None,
+    further: Callable[[str], Mapping[str, str]] | None = None,
+) -> dict[str, str]:
+    """The parameters of a message: figures by the rows that they stand in, computed numbers, and further words.
+
+    Computed numbers have as many decimals as it takes to tell them apart.
+    """
+    places = places_of((computed or {}).values())
+
+    def parameters_in(language: str) -> dict[str, str]:
+        figures = {name: number(amount_of(check, row), language) for name, row in rows.items()}
+        results = {name: decimals(value, language, places) for name, value in (computed or {}).items()}
+        return {**figures, **results, **(further(language) if further else {})}
+
+    return in_languages(check.rule, parameters_in)
+
+
+def fault_after(
+    check: Check,
+    row: int,
+    row_before: int,
+    computed: Mapping[str, float],
+    *,
+    expected: str,
+    levels: Mapping[str, float] | None = None,
+) -> Fault:
+    """The fault of a figure that does not fit the one before; `previous` is the period of that one.
+
+    `levels` are computed figures, which are written without decimals.
+    """
+
+    def further(language: str) -> dict[str, str]:
+        rounded = {name: decimals(level, language, 0) for name, level in (levels or {}).items()}
+        return {"previous": period_of(check, row_before), **rounded}
+
+    return Fault(
+        (row,),
+        check.dataset.flow.structure.measure.id,
+        parameters=words(check, {"value": row, "before": row_before}, computed, further),
+        observed=amount_of(check, row),
+        expected=expected,
+        related=(row_before,),
+    )

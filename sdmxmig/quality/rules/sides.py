@@ -1,0 +1,393 @@
+"""The two sides of a comparison with data of others: figures of the dataset, and what somebody else says of the same.
+
+Which figures are about the same is declared by each rule: the structures, the codes that both sides have, and which
+dimension of the one stands for which of the other. What a rule does not name is at its total.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from sdmxmig.catalogue.ages import interval
+from sdmxmig.primitives.errors import check_known
+from sdmxmig.quality.rules import Check
+from sdmxmig.quality.rules.groups import filling
+from sdmxmig.quality.rules.reasons import Named, any_of, because, side_by_side
+from sdmxmig.quality.rules.words import TOTAL, in_languages, number
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
+from sdmxmig.statistics.demography.ledger import Book
+from sdmxmig.statistics.demography.outside_data import OutsideData
+
+AREA, AGE, UNIT, FREQUENCY = "REF_AREA", "AGE", "UNIT_MEASURE", "FREQ"
+OWN = "own"
+"""The domain of what the country itself reports together with the dataset."""
+ANY = "*"
+"""Instead of structures: that of the dataset."""
+COUNTRY, YEAR = r"^[A-Z]{2}$", r"^\d{4}$"
+AS_WRITTEN, YEAR_END, AVERAGE = "", "year-end", "average"
+TIMINGS = (AS_WRITTEN, YEAR_END, AVERAGE)
+"""Of which period a figure is: that which it names; the year at whose end the population is counted; of populations at
+both ends of a year the average."""
+PLACES = 4
+"""So many decimals of a share are told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """What one side of a comparison counts: of which structures, with which codes, of which ages and of which time."""
+
+    structures: tuple[str, ...]
+    codes: Mapping[str, str] = field(default_factory=dict)
+    ages: str = ""
+    timing: str = AS_WRITTEN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SidePair:
+    """Two sides that are compared; `turned` means that the share is that of the other figure in the own one."""
+
+    own: Side
+    other: Side
+    turned: bool = False
+
+
+class Implied(NamedTuple):
+    """The status that a country fixes: `here` where it is the reporting one, `abroad` where it is another one."""
+
+    country: str
+    status: str
+    here: str
+    abroad: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Whose data are compared, and which figures are about the same people.
+
+    `same` are the dimensions of which both sides have the same code, as far as both structures have them; `crossed` are
+    dimensions of the dataset with those of the other side that have their code; `implied` are the statuses that
+    countries fix, so that it does not matter whether a table says them too; `alike` are units that count as one, those
+    before others where there are several.
+    """
+
+    domains: tuple[str, ...] = ()
+    same: tuple[str, ...] = ()
+    crossed: Mapping[str, str] = field(default_factory=dict)
+    implied: tuple[Implied, ...] = ()
+    alike: tuple[str, ...] = ()
+
+    def keys(self, own: Dataset, other: Dataset) -> dict[str, str]:
+        """The dimensions by which figures of two datasets are matched, with their names on the other side."""
+        here, there = own.flow.structure, other.flow.structure
+        names = [*self.same, FREQUENCY, here.key[-1]]
+        same = {name: name for name in names if name in here.key and name in there.key}
+        units = {UNIT: UNIT} if UNIT in here and UNIT in there else {}
+        return {**same, **units, **self.crossed}
+
+
+def read_comparison(declared: Declared) -> Comparison:
+    """The parameters that all rules about data of others share: `domains`, `same`, `crossed`, `implied`, `alike`."""
+    implied = []
+    for entry in declared.tables("implied"):
+        implied.append(Implied(*(entry.text(name) for name in ("country", "status", "here", "abroad"))))
+        entry.close()
+    return Comparison(
+        domains=declared.strings("domains", None),
+        same=declared.strings("same"),
+        crossed=declared.table("crossed").pairs(),
+        implied=tuple(implied),
+        alike=declared.strings("alike"),
+    )
+
+
+def read_side(declared: Declared) -> Side:
+    """One side of a comparison: `structures`, `codes`, and where they matter `ages` and `timing`."""
+    timing = declared.text("timing", AS_WRITTEN)
+    check_known("timing", timing, TIMINGS, declared.at("timing"))
+    side = Side(
+        structures=declared.strings("structures", None),
+        codes=declared.table("codes").pairs(),
+        ages=declared.text("ages", ""),
+        timing=timing,
+    )
+    declared.close()
+    return side
+
+
+def read_pairs(parameters: Declared) -> list[SidePair]:
+    """The pairs of sides that a rule compares."""
+    pairs = []
+    for entry in parameters.tables("pair"):
+        own, other = (read_side(entry.table(name, required=True)) for name in ("own", "other"))
+        pairs.append(SidePair(own=own, other=other, turned=entry.flag("turned", default=False)))
+        entry.close()
+    return pairs
+
+
+def reports(check: Check, domains: Sequence[str], sides: Iterable[Side]) -> list[OutsideData]:
+    """The data of others of these domains that follow a structure of one of these sides.
+
+    With ``own``, also what the country reports together with the dataset.
+    """
+    outside = [data for data in check.outside.data if data.domain in domains]
+    if OWN in domains:
+        outside += [OutsideData(book, domain=OWN, provider="", source="") for book in check.books[1:]]
+    structures = {structure for side in sides for structure in side.structures}
+    if ANY in structures:
+        structures.add(check.dataset.flow.structure.ref.id)
+    return [data for data in outside if data.book.dataset.flow.structure.ref.id in structures]
+
+
+class ReadSides(NamedTuple):
+    """What a rule about pairs of reports works with: how they are matched, the pairs, and the data of others."""
+
+    comparison: Comparison
+    pairs: list[SidePair]
+    outside: list[OutsideData]
+
+
+def read_sides(check: Check, parameters: Declared) -> ReadSides:
+    """What a rule declares of the sides that it compares (`pair`, and as `read_comparison`), and what others report.
+
+    Where nobody reports anything of the kind, `outside` is empty, and `none_to_compare` says why nothing is judged.
+    """
+    comparison, pairs = read_comparison(parameters), read_pairs(parameters)
+    return ReadSides(comparison, pairs, reports(check, comparison.domains, [pair.other for pair in pairs]))
+
+
+def none_to_compare(domains: Sequence[str]) -> NotTestable:
+    """Why a rule about data of others cannot judge where there are none."""
+    return NotTestable(because("there are no data to compare with, of the domain {domains}", domains=any_of(domains)))
+
+
+def none_alike(check: Check, outside: Sequence[OutsideData], least: float = 0) -> NotTestable:
+    """Why it cannot judge where those that are there are about nothing that the dataset has."""
+    names = dict.fromkeys(data.provider or data.book.flow for data in outside)
+    about: dict[str, Named] = {"providers": side_by_side(names), "flow": check.dataset.flow.id}
+    if not least:
+        return NotTestable(because("{providers}: no figure is about the same as one of {flow}", **about))
+    return NotTestable(
+        because(
+            "{providers}: no figure of at least {least} is about the same as one of {flow}", least=f"{least:g}", **about
+        )
+    )
+
+
+def paired(check: Check, comparison: Comparison, pair: SidePair, outside: Sequence[OutsideData]) -> pl.DataFrame:
+    """Figures of the dataset beside those of others about the same, one row for each pair.
+
+    Columns: the dimensions by which they match; `row`, `value` and `step` (the last printed digit) of the dataset;
+    `row_other`, `other` and `step_other`; `report`, the position of whose they are in `outside`.
+    """
+    book = check.books[0]
+    frames = []
+    own_figures: dict[tuple[str, ...], pl.DataFrame] = {}  # most of the others match by the same dimensions
+    for position, data in enumerate(outside):
+        keys = comparison.keys(book.dataset, data.book.dataset)
+        names = tuple(keys)
+        if names not in own_figures:
+            own_figures[names] = figures(book, pair.own, {name: name for name in names}, comparison)
+        here = own_figures[names]
+        there = figures(data.book, pair.other, keys, comparison)
+        there = there.drop("rows").rename({"row": "row_other", "value": "other", "step": "step_other"})
+        both = here.join(there, on=names, how="inner", nulls_equal=True, maintain_order="left")
+        frames.append(both.with_columns(report=pl.lit(position, dtype=pl.UInt32)))
+    full = [frame for frame in frames if not frame.is_empty()]
+    return pl.concat(full, how="diagonal") if full else NO_PAIRS
+
+
+NO_PAIRS = pl.DataFrame(
+    schema={
+        **dict.fromkeys(("row", "row_other", "report"), pl.UInt32),
+        **dict.fromkeys(("value", "step", "other", "step_other"), pl.Float64),
+        "rows": pl.List(pl.UInt32),
+    }
+)
+
+
+def figures(book: Book, side: Side, keys: Mapping[str, str], comparison: Comparison) -> pl.DataFrame:
+    """The figures of one side, each key once: the dimensions of `keys` by their names there, `row`, `value`, `step`.
+
+    `rows` are all rows of a figure that is a sum, null where it is none.
+    """
+    structure = book.dataset.flow.structure
+    names = list(keys)
+    numbers: dict[str, Any] = {"row": pl.UInt32, "rows": pl.List(pl.UInt32), "value": pl.Float64, "step": pl.Float64}
+    is_meant = side.structures == (ANY,) or structure.ref.id in side.structures
+    if not is_meant or not {*side.codes, *keys.values()} <= {*structure.key, UNIT}:
+        return pl.DataFrame(schema={**dict.fromkeys(names, pl.String), **numbers})
+    unit = 10.0**-book.amounts.scale
+    counted = meant(book, side, tuple(keys.values()), comparison).select(
+        *(pl.col(there).alias(here) for here, there in keys.items()),
+        "row",
+        rows=pl.lit(None, dtype=pl.List(pl.UInt32)),
+        age=pl.col(AGE) if side.ages else pl.lit(None, dtype=pl.String),
+        value=pl.col("amount").cast(pl.Float64) * unit,
+        step=pl.col("printed_step").cast(pl.Float64) * unit,
+    )
+    counted = counted.unique([*names, "age"], keep="first", maintain_order=True)
+    if side.ages:
+        sums = [summed(counted, names, way) for way in ways_of(book, side.ages)]
+        counted = pl.concat(sums).unique(names, keep="first", maintain_order=True) if sums else counted.clear()
+    return timed(book, side, counted.select(*names, *numbers))
+
+
+def meant(book: Book, side: Side, free: Sequence[str], comparison: Comparison) -> pl.DataFrame:
+    """The observations that a side counts, with their unit, and with the statuses that countries fix."""
+    conditions = at_totals(book.dataset, side, free)
+    statuses = {implied.status for implied in comparison.implied}
+    frame = book.amounts.frame.filter(
+        pl.col("amount").is_not_null(), *(need for name, need in conditions.items() if name not in statuses)
+    )
+    frame = with_statuses(with_unit(book, frame, comparison.alike), comparison.implied)
+    needs = [need for name, need in conditions.items() if name in statuses]
+    return frame.filter(*needs) if needs else frame
+
+
+def ways_of(book: Book, ages: str) -> list[tuple[str, ...]]:
+    """The ways in which the age groups of a dataset fill some ages: the widest groups, then the narrowest."""
+    span = interval(ages)
+    if span is None or AGE not in book.dataset.flow.structure.series_key:
+        return []
+    spans = {code: reach for code in book.codes(AGE) if (reach := interval(code)) and reach[1] <= span[1]}
+    ways = (tuple(filling(spans, *span, widest=widest)) for widest in (True, False))
+    return [way for way in dict.fromkeys(ways) if way]
+
+
+def at_totals(dataset: Dataset, side: Side, free: Sequence[str]) -> dict[str, pl.Expr]:
+    """What must hold of each dimension: it has the code of the side, or its total where figures do not match by it.
+
+    One without a total must be named; only the reporting area may be any.
+    """
+    conditions: dict[str, pl.Expr] = {}
+    for name in dataset.flow.structure.series_key:
+        if name in side.codes:
+            conditions[name] = pl.col(name) == side.codes[name]
+        elif name not in free and name != AREA and not (name == AGE and side.ages):
+            conditions[name] = pl.col(name) == TOTAL
+    return conditions
+
+
+def with_statuses(frame: pl.DataFrame, implied: Sequence[Implied]) -> pl.DataFrame:
+    """The figures with the statuses that their countries fix, where a country is named."""
+    for country, status, here, abroad in implied:
+        if {country, status, AREA} <= set(frame.columns):
+            fixed = pl.when(pl.col(country) == pl.col(AREA)).then(pl.lit(here)).otherwise(pl.lit(abroad))
+            is_country = pl.col(country).str.contains(COUNTRY)
+            frame = frame.with_columns(pl.when(is_country).then(fixed).otherwise(pl.col(status)).alias(status))
+    return frame
+
+
+def with_unit(book: Book, frame: pl.DataFrame, alike: Sequence[str]) -> pl.DataFrame:
+    """The figures with their unit, also where it is an attribute; units that are alike become the first of them."""
+    frame = with_own_unit(book, frame)
+    if not alike:
+        return frame
+    ranks = {unit: rank for rank, unit in enumerate(alike)}
+    frame = frame.sort(pl.col(UNIT).replace_strict(ranks, default=len(alike)), maintain_order=True)
+    return frame.with_columns(
+        pl.when(pl.col(UNIT).is_in(alike)).then(pl.lit(alike[0])).otherwise(pl.col(UNIT)).alias(UNIT)
+    )
+
+
+def with_own_unit(book: Book, frame: pl.DataFrame) -> pl.DataFrame:
+    """The figures with their unit as they have it."""
+    dataset = book.dataset
+    if UNIT in frame.columns:
+        return frame
+    if UNIT in dataset.series.columns:
+        names = [name for name in dataset.flow.structure.series_key if name in dataset.series.columns]
+        units = dataset.series.select(pl.col(*names, UNIT).cast(pl.String)).unique(names, keep="first")
+        return frame.join(units, on=names, how="left", nulls_equal=True, maintain_order="left")
+    return frame.with_columns(pl.lit(dataset.attributes.get(UNIT), dtype=pl.String).alias(UNIT))
+
+
+def summed(counted: pl.DataFrame, keys: Sequence[str], way: Sequence[str]) -> pl.DataFrame:
+    """The figures of these ages together, where each of them is there; the first row stands for them."""
+    sums = (
+        counted.filter(pl.col("age").is_in(way))
+        .group_by(keys, maintain_order=True)
+        .agg(pl.col("row").first(), pl.col("value").sum(), pl.col("step").sum(), rows=pl.col("row"), count=pl.len())
+    )
+    return sums.filter(pl.col("count") == len(way)).select([*keys, "row", "rows", "value", "step"])
+
+
+def timed(book: Book, side: Side, counted: pl.DataFrame) -> pl.DataFrame:
+    """The figures by the period that a side asks for; none where the data do not say on which day they count."""
+    if side.timing == AS_WRITTEN:
+        return counted
+    time = book.time
+    if book.shift is None or time not in counted.columns:
+        return counted.clear()
+    year = pl.col(time).cast(pl.Int32) + book.shift
+    at_start = counted.filter(pl.col(time).str.contains(YEAR)).with_columns(year.alias("year"))
+    if side.timing == YEAR_END:
+        return at_start.with_columns((pl.col("year") - 1).cast(pl.String).alias(time)).drop("year")
+    others = [name for name in counted.columns if name not in (time, "row", "rows", "value", "step")]
+    at_end = at_start.select(*others, year=pl.col("year") - 1, end="value")
+    both = at_start.join(at_end, on=[*others, "year"], how="inner", nulls_equal=True, maintain_order="left")
+    average = (pl.col("value") + pl.col("end")) / 2
+    return both.with_columns(pl.col("year").cast(pl.String).alias(time), value=average).select(counted.columns)
+
+
+Words = Callable[[str], Mapping[str, str]]
+
+
+def fault_beside(
+    check: Check,
+    pair: Mapping[str, Any],
+    data: OutsideData,
+    further: Words,
+    *,
+    expected: str,
+    severity: str = "",
+) -> Fault:
+    """The fault of a figure that does not fit what somebody else says; `further` words are those of its rule."""
+
+    def words_in(language: str) -> dict[str, str]:
+        return {
+            "value": number(plain(pair["value"]), language),
+            "other": number(plain(pair["other"]), language),
+            "provider": provider_of(data, language),
+            "source": source_of(data),
+            **further(language),
+        }
+
+    is_own = data.domain == OWN and "row_other" in pair
+    return Fault(
+        tuple(pair["rows"] or (pair["row"],)),
+        check.dataset.flow.structure.measure.id,
+        parameters=in_languages(check.rule, words_in),
+        observed=plain(pair["value"]),
+        expected=expected,
+        severity=severity,
+        elsewhere=((data.book.flow, pair["row_other"]),) if is_own else (),
+    )
+
+
+def provider_of(data: OutsideData, language: str) -> str:
+    """Whose figures these are: the provider, or the dataflow if they are the country's own."""
+    flow = data.book.dataset.flow
+    return data.provider or flow.dataflow.name.in_language(language) or flow.id
+
+
+def source_of(data: OutsideData) -> str:
+    """Where these figures stand, and when they were read there."""
+    return ", ".join(part for part in (data.source, data.read) if part) or data.book.flow
+
+
+def plain(value: float, places: int = 2) -> str:
+    """A figure without needless zeros.
+
+    >>> plain(1200.0), plain(0.5), plain(-3.0), plain(1/3)
+    ('1200', '0.5', '-3', '0.33')
+    """
+    text = f"{Decimal(repr(value)):.{places}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

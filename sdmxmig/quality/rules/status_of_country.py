@@ -1,0 +1,199 @@
+"""Status and country: a country of birth or citizenship that is named fixes the status beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass
+
+import polars as pl
+
+from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules.figures import half
+from sdmxmig.quality.rules.reasons import because
+from sdmxmig.quality.rules.words import in_languages, name_of, number, subject
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
+
+TOTAL, UNKNOWN, NONE = "_T", "_U", "_Z"
+WANTED = "wanted"
+AREA = "REF_AREA"
+
+
+@dataclass(frozen=True, slots=True)
+class StatusCountryPair:
+    """A status and the country that fixes it.
+
+    `own` is the status of people of the reporting country, `other` that of all others; `special` are codes of the
+    country that have statuses of their own, such as those of stateless persons.
+    """
+
+    status: str
+    country: str
+    _: KW_ONLY
+    own: str
+    other: str
+    special: Mapping[str, tuple[str, ...]]
+
+    def allowed_statuses(self, country: str, area: str) -> tuple[str, ...]:
+        """The statuses that a country allows, the most exact first.
+
+        >>> pair = StatusCountryPair("CTZ_STATUS", "C_CITIZEN", own="NC", other="FC", special={"STLS": ("STLS", "FC")})
+        >>> [pair.allowed_statuses(code, "GE") for code in ("GE", "AM", "_O", "_U", "STLS")]
+        [('NC',), ('FC',), ('FC',), ('_U',), ('STLS', 'FC')]
+        """
+        if country in self.special:
+            return self.special[country]
+        return (UNKNOWN,) if country == UNKNOWN else (self.own if country == area else self.other,)
+
+
+@KINDS.add("STATUS-OF-COUNTRY")
+def status_of_country(check: Check) -> Iterable[Fault | NotTestable]:
+    """The status is that of the country beside it, or its total.
+
+    Parameter `pair`: tables with `status`, `country`, `own`, `other` and `special` (see `StatusCountryPair`). Groups
+    of countries, and groups as reporting area, are not judged.
+    """
+    pairs = present_pairs(check)
+    if not pairs:
+        yield NotTestable(because("{flow} has no status with a country beside it", flow=check.dataset.flow.id))
+        return
+    judged = [(pair, with_allowed_statuses(check, pair, check.frame)) for pair in pairs]
+    if all(frame.is_empty() for _, frame in judged):
+        yield NotTestable(because("no country of birth or citizenship is named"))
+    for pair, frame in judged:
+        wrong = frame.filter(pl.col(pair.status) != TOTAL, ~pl.col(pair.status).is_in(pl.col(WANTED)))
+        groups = wrong.group_by(pair.status, pair.country, WANTED, maintain_order=True).agg("row")
+        for status, country, statuses, rows in groups.iter_rows():
+            parameters = contradiction_parameters(check, pair, status=status, country=country, expected=statuses[0])
+            yield Fault(
+                tuple(rows),
+                pair.status,
+                parameters=parameters,
+                observed=status,
+                expected=" / ".join(statuses),
+                labels=(pair.country,),
+            )
+
+
+@KINDS.add("SAME-UNDER-TOTAL-STATUS")
+def same_under_total_status(check: Check) -> Iterable[Fault | NotTestable]:
+    """A figure for a country is the same whether it stands under the status that the country fixes or under its total.
+
+    Parameter `pair` as for STATUS-OF-COUNTRY. Tolerance: none for whole persons, else half a printed unit for each.
+    """
+    structure, measure = check.dataset.flow.structure, check.dataset.flow.structure.measure.id
+    tested = False
+    for pair in present_pairs(check):
+        frame = with_allowed_statuses(check, pair, check.books[0].distinct).filter(pl.col("amount").is_not_null())
+        other_dimensions = [name for name in structure.key if name != pair.status]
+        exact = frame.filter(pl.col(pair.status) == pl.col(WANTED).list.first())
+        total = frame.filter(pl.col(pair.status) == TOTAL)
+        both = total.join(
+            exact, on=other_dimensions, how="inner", suffix="_exact", nulls_equal=True, maintain_order="left"
+        )
+        tested = tested or not both.is_empty()
+        unit = 10**check.amounts.scale
+        slack = sum(
+            pl.when(pl.col(name) == unit).then(0).otherwise(pl.col(name))
+            for name in ("printed_step", "printed_step_exact")
+        )
+        both = both.with_columns(slack=slack)
+        differing = both.filter((pl.col("amount") - pl.col("amount_exact")).abs() * 2 > pl.col("slack"))
+        for row in differing.iter_rows(named=True):
+            parameters = difference_parameters(check, pair, row, structure.key)
+            exact_figure = row[f"{measure}_exact"]
+            yield Fault(
+                (row["row"],),
+                measure,
+                parameters=parameters,
+                observed=row[measure],
+                expected=exact_figure,
+                related=(row["row_exact"],),
+                difference=check.amounts.printed(row["amount"] - row["amount_exact"], row["power"]),
+                tolerance=half(check, row["slack"], row["power"]),
+            )
+    if not tested:
+        yield NotTestable(because("no figure for a country stands under its status and under the total"))
+
+
+def present_pairs(check: Check) -> list[StatusCountryPair]:
+    """The pairs that the structure has, with its reporting area."""
+    parameters = check.parameters
+    pairs = [pair_of(declared) for declared in parameters.tables("pair")]
+    parameters.close()
+    structure = check.dataset.flow.structure
+    return [pair for pair in pairs if {pair.status, pair.country, AREA} <= set(structure.key)]
+
+
+def pair_of(declared: Declared) -> StatusCountryPair:
+    """One pair of the parameters."""
+    special = declared.table("special")
+    codes = {name: special.strings(name, None) for name in special.values}
+    status, country = declared.text("status"), declared.text("country")
+    pair = StatusCountryPair(status, country, own=declared.text("own"), other=declared.text("other"), special=codes)
+    declared.close()
+    return pair
+
+
+def with_allowed_statuses(check: Check, pair: StatusCountryPair, frame: pl.DataFrame) -> pl.DataFrame:
+    """Those of the observations whose country is told, with the statuses that it allows."""
+    flow = check.dataset.flow
+    silent = {TOTAL, NONE, *groups_of(flow.codelist(pair.country))}
+    areas = groups_of(flow.codelist(AREA))
+    with_country = frame.filter(
+        pl.col(pair.status).is_not_null(),
+        ~pl.col(pair.country).is_in(sorted(silent)),
+        ~pl.col(AREA).is_in(sorted(areas)),
+    )
+    countries = with_country.select(pair.country, AREA).unique(maintain_order=True)
+    statuses = [pair.allowed_statuses(country, area) for country, area in countries.iter_rows()]
+    countries = countries.with_columns(pl.Series(WANTED, statuses, pl.List(pl.String)))
+    return with_country.join(countries, on=[pair.country, AREA], how="left", maintain_order="left")
+
+
+def groups_of(codelist: ItemScheme | None) -> Iterator[str]:
+    """The codes that have codes below them."""
+    return (item.parent for item in codelist or () if item.parent)
+
+
+def contradiction_parameters(
+    check: Check, pair: StatusCountryPair, status: str, country: str, expected: str
+) -> dict[str, str]:
+    """The parameters of a message on a status that contradicts a country, by name in every language."""
+    flow = check.dataset.flow
+
+    def parameters_in(language: str) -> dict[str, str]:
+        return {
+            "concept": concept(check, pair.status, language),
+            "value": f"{status} ({name_of(flow, pair.status, status, language)})",
+            "wanted": f"{expected} ({name_of(flow, pair.status, expected, language)})",
+            "country_concept": concept(check, pair.country, language),
+            "country": f"{country} ({name_of(flow, pair.country, country, language)})",
+        }
+
+    return in_languages(check.rule, parameters_in)
+
+
+def difference_parameters(
+    check: Check, pair: StatusCountryPair, row: Mapping[str, str], key: Iterable[str]
+) -> dict[str, str]:
+    """The parameters of a message on two figures for one country that differ."""
+    flow, measure = check.dataset.flow, check.dataset.flow.structure.measure.id
+    about = [(name, row[name]) for name in key if row[name] is not None and name != pair.status]
+
+    def parameters_in(language: str) -> dict[str, str]:
+        return {
+            "subject": subject(flow, about, language),
+            "value": number(row[measure], language),
+            "other": number(row[f"{measure}_exact"], language),
+            "status": name_of(flow, pair.status, row[f"{pair.status}_exact"], language),
+        }
+
+    return in_languages(check.rule, parameters_in)
+
+
+def concept(check: Check, component: str, language: str) -> str:
+    """What a component is called."""
+    concepts = check.dataset.flow.concepts
+    return concepts[component].in_language(language) if component in concepts else component

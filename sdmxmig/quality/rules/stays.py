@@ -1,0 +1,183 @@
+"""Stays: how long people stay fits the table that they are in, and seasonal workers come in their season."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules.columns import distinct
+from sdmxmig.quality.rules.reasons import all_of, because
+from sdmxmig.quality.rules.series import decimal, decimals, followed, of_frequency, parameters_of_series, with_keys
+from sdmxmig.quality.rules.words import in_languages, name_of, number
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
+
+RULE_OF_RESIDENCE = "RES_RULE"
+THRESHOLD = "THRESHOLD_MONTHS"
+"""The annotation of a rule of residence that says from how many months on who stays is a resident."""
+YEAR_OF_MONTHS = 12
+
+
+@KINDS.add("STAY-FITS-RESIDENCE")
+def stay_fits_residence(check: Check) -> Iterable[Fault | NotTestable]:
+    """Who stays long enough to be a resident is in no table of temporary stays, and who does not in none of migration.
+
+    Parameters: `breakdown`, the dimension of the length of stays; `lengths`, each with its `code`, `from` how many
+    months on it goes and `below` how many it ends, if it does; `temporary`, the structures of tables of temporary
+    stays; `except` as for other rules. The rule of residence of the dataset says where the limit is.
+    """
+    parameters = check.parameters
+    dimension, temporary = parameters.text("breakdown"), parameters.strings("temporary")
+    lengths = []
+    for entry in parameters.tables("lengths"):
+        lengths.append((entry.text("code"), entry.integer("from"), entry.integer("below", -1)))
+        entry.close()
+    excepted = parameters.table("except")
+    exceptions = {name: excepted.strings(name) for name in excepted.values}
+    parameters.close()
+    structure = check.dataset.flow.structure
+    if dimension not in structure or not check.books[0].codes(dimension) & {code for code, *_ in lengths}:
+        yield NotTestable(because("nothing is reported by the length of stays"))
+        return
+    rule, months = limit_of_residence(check)
+    if months is None:
+        yield NotTestable(
+            because("the rule of residence of the dataset (RES_RULE) does not say from how many months on it counts")
+        )
+        return
+    short = structure.ref.id in temporary
+    misplaced = [code for code, least, below in lengths if (least >= months if short else 0 <= below <= months)]
+    frame = check.amounts.frame.filter(pl.col(dimension).is_in(misplaced), pl.col("amount") > 0)
+    for name, codes in exceptions.items():
+        if name in frame.columns:
+            frame = frame.filter(~pl.col(name).is_in(codes))
+    for row, code, text in frame.select("row", dimension, structure.measure.id).iter_rows():
+        yield misplaced_stay(check, row, (dimension, code, text), (rule, months))
+
+
+def limit_of_residence(check: Check) -> tuple[str, int | None]:
+    """The rule of residence of a dataset, and from how many months on who stays is a resident, where it says so."""
+    structure = check.dataset.flow.structure
+    if RULE_OF_RESIDENCE not in structure:
+        return "", None
+    rules = [code for code in distinct(check, structure[RULE_OF_RESIDENCE]) if code]
+    codelist = check.dataset.flow.codelist(RULE_OF_RESIDENCE)
+    if len(rules) != 1 or codelist is None or rules[0] not in codelist:
+        return "", None
+    months = codelist[rules[0]].note(THRESHOLD)
+    return rules[0], int(months) if months.isdecimal() else None
+
+
+def misplaced_stay(check: Check, row: int, stay: tuple[str, str, str], limit: tuple[str, int]) -> Fault:
+    """The fault of people whose stay is too long or too short for the table."""
+    flow, (dimension, code, figure), (rule, months) = check.dataset.flow, stay, limit
+
+    def words_in(language: str) -> dict[str, str]:
+        return {
+            "value": number(figure, language),
+            "length": name_of(flow, dimension, code, language),
+            "rule": name_of(flow, RULE_OF_RESIDENCE, rule, language),
+            "months": str(months),
+            "flow": flow.dataflow.name.in_language(language) or flow.id,
+        }
+
+    return Fault(
+        (row,),
+        flow.structure.measure.id,
+        parameters=in_languages(check.rule, words_in),
+        observed=figure,
+        expected="0",
+        difference=figure,
+        tolerance="0",
+    )
+
+
+@KINDS.add("IN-SEASON")
+def in_season(check: Check) -> Iterable[Fault | NotTestable]:
+    """Most of those who come for a season come in it.
+
+    Parameters: `codes`, by which the figures are picked; `months`, the months of the season as numbers; where they are
+    not declared, the season is the `longest` run of neighbouring months in which most came; `share`, of all of a year
+    who must come in it; `least`, the arrivals of a year from which on it matters; `units`, `except`.
+    """
+    parameters = parameters_of_series(check)
+    picked = parameters.table("codes")
+    codes = {name: picked.strings(name, None) for name in picked.values}
+    declared, longest = parameters.numbers("months"), parameters.integer("longest")
+    share, least = decimal(parameters, "share"), parameters.integer("least")
+    parameters.close()
+    if lacking := [name for name in codes if name not in check.dataset.flow.structure.series_key]:
+        yield NotTestable(
+            because("{flow} is not broken down by {dimensions}", flow=check.dataset.flow.id, dimensions=all_of(lacking))
+        )
+        return
+    series = with_keys(check, of_frequency(check, followed(check), "M").drop_nulls("value"), list(codes))
+    series = series.filter(pl.col(name).is_in(wanted) for name, wanted in codes.items())
+    months = series.with_columns(
+        year=pl.col("period") // YEAR_OF_MONTHS, month=(pl.col("period") % YEAR_OF_MONTHS + 1).cast(pl.Int32)
+    )
+    whole = months.filter(pl.len().over("series", "year") == YEAR_OF_MONTHS)
+    whole = whole.with_columns(total=pl.col("value").sum().over("series", "year")).filter(pl.col("total") >= least)
+    if whole.is_empty():
+        yield NotTestable(
+            because("no series of seasonal arrivals has a whole year of months with {least} or more", least=least)
+        )
+        return
+    yield from out_of_season(check, whole, seasons(declared, longest), share)
+
+
+def seasons(declared: Sequence[int], longest: int) -> list[tuple[int, ...]]:
+    """The season that is declared; else every run of so many neighbouring months, also over the end of the year.
+
+    >>> seasons([6, 7], 8), seasons([], 2)[-1]
+    ([(6, 7)], (12, 1))
+    """
+    if declared:
+        return [tuple(declared)]
+    return [tuple((first + step) % YEAR_OF_MONTHS + 1 for step in range(longest)) for first in range(YEAR_OF_MONTHS)]
+
+
+def out_of_season(
+    check: Check, whole: pl.DataFrame, possible: Sequence[tuple[int, ...]], share: float
+) -> Iterator[Fault]:
+    """The faults of years in which too few came in the season that fits them best, at the months outside of it."""
+    keys = ["series", "year"]
+    inside = [
+        pl.col("value").filter(pl.col("month").is_in(months)).sum().alias(str(n)) for n, months in enumerate(possible)
+    ]
+    years = whole.group_by(keys, maintain_order=True).agg(pl.col("total").first(), *inside)
+    names = [str(n) for n in range(len(possible))]
+    years = years.with_columns(most=pl.max_horizontal(names), best=pl.concat_list(names).list.arg_max())
+    for series, year, total, most, best in (
+        years.filter(pl.col("most") < share * pl.col("total")).select(*keys, "total", "most", "best").iter_rows()
+    ):
+        season = possible[best]
+        outside = whole.filter(
+            pl.col("series") == series, pl.col("year") == year, ~pl.col("month").is_in(season), pl.col("value") > 0
+        )
+        rows = tuple(sorted(outside.get_column("row").to_list()))
+        yield evenly_spread(check, rows, (season, year), (total, most, share))
+
+
+def evenly_spread(
+    check: Check, rows: tuple[int, ...], when: tuple[Sequence[int], int], counts: tuple[float, float, float]
+) -> Fault:
+    """The fault of arrivals that are spread over the year."""
+    (season, year), (total, most, share) = when, counts
+
+    def words_in(language: str) -> dict[str, str]:
+        return {
+            "months": ", ".join(str(month) for month in season),
+            "period": str(year),
+            "total": decimals(total, language, 0),
+            "share": decimals(100 * most / total, language, 0),
+            "limit": decimals(100 * share, language, 0),
+        }
+
+    return Fault(
+        rows,
+        check.dataset.flow.structure.measure.id,
+        parameters=in_languages(check.rule, words_in),
+        observed=str(year),
+        expected=f"at least {100 * share:.0f} % in the season",
+    )

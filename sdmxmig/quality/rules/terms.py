@@ -1,0 +1,217 @@
+"""Terms: the figures of a table that a rule sets against those of another, year by year and country by country."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sdmxmig.primitives.errors import check_known
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.quality.rules import Check
+from sdmxmig.quality.rules.columns import column
+from sdmxmig.quality.rules.reasons import all_of, because
+from sdmxmig.quality.rules.words import TOTAL
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.findings import Reason
+from sdmxmig.statistics.demography.ledger import AREA, YEARS_TO_1_JANUARY, Book
+
+DAY_UNKNOWN = "{flow} does not say that its people are counted on 1 January or 31 December (REF_DATE)"
+YEAR = "year"
+FREQ, UNIT, PERSONS = "FREQ", "UNIT_MEASURE", "PS"
+TIMES = ("period", "start", "end", "change", "months")
+MONTHS = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """Figures of one dataflow (of the dataset under test, if none is named).
+
+    `codes` are those by which they are picked, of several the first that is reported; `sums` are added up, and all of
+    them are needed. `at` says when: in the ``period``, at the ``start`` or ``end`` of it, the ``change`` since the one
+    before, or the mean of its ``months``.
+    """
+
+    flow: str
+    codes: Mapping[str, tuple[str, ...]]
+    sums: Mapping[str, tuple[str, ...]]
+    at: str
+
+    @property
+    def pinned(self) -> set[str]:
+        """The dimensions that the term itself decides."""
+        return {*self.codes, *self.sums, FREQ, AREA}
+
+
+def read_term(declared: Declared) -> Term:
+    """A term as a rule names it: `flow`, `codes`, `sums` and `at`."""
+    at = declared.text("at", "period")
+    check_known("time of a term", at, TIMES, declared.at("at"))
+    term = Term(
+        flow=declared.text("flow", ""),
+        codes=lists_of(declared.table("codes")),
+        sums=lists_of(declared.table("sums")),
+        at=at,
+    )
+    declared.close()
+    return term
+
+
+def lists_of(declared: Declared) -> dict[str, tuple[str, ...]]:
+    """Lists of codes by dimension."""
+    return {dimension: declared.strings(dimension, None) for dimension in declared.values}
+
+
+def of_book(check: Check, book: Book) -> Check:
+    """The same rule, looking at another dataset that is reported together with its own."""
+    return replace(check, dataset=book.dataset, books=(book,), others=())
+
+
+def figures_of(check: Check, term: Term, by: Sequence[str]) -> pl.DataFrame | Reason:
+    """The figures of a term by country of report, year and some dimensions; else the reason why there are none.
+
+    Columns: those of `by`, ``REF_AREA``, ``year``, the ``value`` in full units, the ``half`` unit that rounding may
+    hide in it, and the ``rows`` that make it up. All other dimensions stand at their totals.
+    """
+    flow, key = check.dataset.flow.id, check.dataset.flow.structure.series_key
+    lacking = [name for name in (*term.codes, *term.sums, *by) if name not in key]
+    if lacking or AREA not in key:
+        dimensions = all_of(dict.fromkeys(lacking) or [AREA])
+        return because("{flow} is not broken down by {dimensions}", flow=flow, dimensions=dimensions)
+    shift = years_to_period(check, term)
+    if shift is None:
+        return because(DAY_UNKNOWN, flow=flow)
+    frame = picked(check, term, by)
+    if frame is None:
+        return because("{flow} has no single figure where the rule looks for one", flow=flow)
+    if frame.is_empty():
+        return because("{flow} has no figure of the kind that the rule looks at", flow=flow)
+    yearly = of_months(frame, by) if term.at == "months" else of_years(frame, shift)
+    if term.at == "change":
+        yearly = changes(yearly, by)
+    if yearly.is_empty():
+        return because("{flow} has no whole year, or no two years in a row", flow=flow)
+    return yearly
+
+
+def years_to_period(check: Check, term: Term) -> int | None:
+    """From the year of a figure to that of which it is the start or the end; None if its day is not known."""
+    if term.at not in ("start", "end"):
+        return 0
+    shift = YEARS_TO_1_JANUARY.get(check.dataset.attributes.get("REF_DATE", ""))
+    return shift if shift is None or term.at == "start" else shift - 1
+
+
+def picked(check: Check, term: Term, by: Sequence[str]) -> pl.DataFrame | None:
+    """The figures with the codes of a term, added up where it says so; None where dimensions are left open."""
+    structure = check.dataset.flow.structure
+    needed, preference = [pl.col("amount").is_not_null()], []
+    for dimension in structure.series_key:
+        if dimension == AREA or dimension in by:
+            continue
+        codes = codes_of(check, term, dimension)
+        if codes:
+            needed.append(pl.col(dimension).is_in(codes))
+        elif len(check.books[0].codes(dimension)) > 1:
+            return None
+        if dimension in term.codes:
+            order = {code: number for number, code in enumerate(term.codes[dimension])}
+            preference.append(pl.col(dimension).replace_strict(order, default=len(order), return_dtype=pl.Int32))
+    time, keys = check.books[0].time, [name for name in (AREA, *by) if name in structure.series_key]
+    unit = 10**check.amounts.scale
+    frame = only_persons(check, check.amounts.frame.filter(*needed))
+    frame = frame.sort(preference, maintain_order=True) if preference else frame
+    summed = [name for name in term.sums if name in structure.series_key]
+    frame = frame.unique([*keys, time, *summed], keep="first", maintain_order=True)
+    half = pl.when(pl.col("printed_step") == unit).then(0).otherwise(pl.col("printed_step"))
+    cells = frame.select(
+        *keys,
+        pl.col(time).alias("period"),
+        value=pl.col("amount").cast(pl.Float64) / unit,
+        half=half.cast(pl.Float64) / (2 * unit),
+        rows=pl.concat_list("row"),
+    )
+    parts = 1
+    for name in summed:
+        parts *= len(term.sums[name])
+    if not summed:
+        return cells
+    return together(cells, [*keys, "period"], parts)
+
+
+def codes_of(check: Check, term: Term, dimension: str) -> tuple[str, ...]:
+    """The codes of a dimension that a term takes; none where it does not matter."""
+    codelist = check.dataset.flow.codelist(dimension)
+    if dimension in term.codes or dimension in term.sums:
+        return term.codes.get(dimension) or term.sums[dimension]
+    if dimension == FREQ:
+        return ("M",) if term.at == "months" else ("A",)
+    if dimension == UNIT:
+        return (PERSONS,)
+    return (TOTAL,) if codelist is None or TOTAL in codelist else ()
+
+
+def only_persons(check: Check, frame: pl.DataFrame) -> pl.DataFrame:
+    """The figures that count persons, where the unit is an attribute; those that do not say it count too."""
+    structure = check.dataset.flow.structure
+    if UNIT not in structure or UNIT in structure.series_key:
+        return frame
+    unit = column(check, structure[UNIT]).select("row", unit_of="value")
+    counted = pl.col("unit_of").is_null() | (pl.col("unit_of") == PERSONS)
+    return frame.join(unit, on="row", how="left", maintain_order="left").filter(counted).drop("unit_of")
+
+
+def of_years(frame: pl.DataFrame, shift: int) -> pl.DataFrame:
+    """Figures of years, with the year as a number; `shift` leads from the year of a figure to that of its period."""
+    years = frame.filter(pl.col("period").str.contains(r"^\d{4}$"))
+    return years.with_columns(pl.col("period").cast(pl.Int32).alias(YEAR) + shift).drop("period")
+
+
+def of_months(frame: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    """The mean of the months of a year, of years with all twelve."""
+    months = frame.filter(pl.col("period").str.contains(r"^\d{4}-\d{2}$"))
+    months = months.with_columns(pl.col("period").str.slice(0, 4).cast(pl.Int32).alias(YEAR)).drop("period")
+    years = together(months, [AREA, *by, YEAR], MONTHS)
+    return years.with_columns(pl.col("value") / MONTHS, pl.col("half") / MONTHS)
+
+
+def together(cells: pl.DataFrame, keys: Sequence[str], parts: int) -> pl.DataFrame:
+    """Cells added up over what they do not have in common, where there are so many of them."""
+    sums = cells.group_by(keys, maintain_order=True).agg(
+        pl.col("value").sum(),
+        pl.col("half").sum(),
+        pl.col("rows").list.explode(keep_nulls=False, empty_as_null=False),
+        parts=pl.len(),
+    )
+    return sums.filter(pl.col("parts") == parts).drop("parts")
+
+
+def over_years(frame: pl.DataFrame, by: Sequence[str], years: int) -> pl.DataFrame:
+    """Figures added up over so many years in a row, under the last of them; the newest row stands first."""
+    if years == 1:
+        return frame
+    copies = [frame.with_columns(pl.col(YEAR) + steps) for steps in range(years)]
+    return together(pl.concat(copies), [AREA, *by, YEAR], years)
+
+
+def changes(frame: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    """What figures have changed by since the year before."""
+    before = frame.with_columns(pl.col(YEAR) + 1)
+    both = frame.join(before, on=[AREA, *by, YEAR], suffix="_before", nulls_equal=True, maintain_order="left")
+    return both.select(
+        AREA,
+        *by,
+        YEAR,
+        value=pl.col("value") - pl.col("value_before"),
+        half=pl.col("half") + pl.col("half_before"),
+        rows=pl.concat_list("rows", "rows_before"),
+    )
+
+
+def countries_only(check: Check, frame: pl.DataFrame, dimensions: Iterable[str]) -> pl.DataFrame:
+    """Figures of single countries abroad: no totals, no groups of countries, and not the reporting country itself."""
+    for dimension in dimensions:
+        codelist = check.dataset.flow.codelist(dimension)
+        groups = {item.parent for item in codelist.items if item.parent} if codelist else set()
+        code = pl.col(dimension)
+        frame = frame.filter(~code.str.starts_with("_"), ~code.is_in(sorted(groups)), code != pl.col(AREA))
+    return frame

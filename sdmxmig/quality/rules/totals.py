@@ -1,0 +1,395 @@
+"""Totals: a total is the sum of its parts, as exactly as the printed digits allow, and no part is more than it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
+from functools import partial
+from itertools import product
+from typing import Any
+
+import polars as pl
+
+from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules.figures import half
+from sdmxmig.quality.rules.parts import BETWEEN, DimensionBreakdown, PartChoice, breakdown, choose, is_part
+from sdmxmig.quality.rules.reasons import Named, all_of, any_of, because, worded
+from sdmxmig.quality.rules.values import taking_part_once
+from sdmxmig.quality.rules.words import in_languages, name_of, number, spoken_name
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.findings import Fault, NotTestable, Reason
+from sdmxmig.statistics.demography.reported_parts import reported_parts
+
+TOTAL = "_T"
+CODE = "code"
+NO_PARTS = "no total is reported with its parts by {dimensions}"
+PARTS_TOLD = 8
+"""How many parts a message names before it only counts them."""
+
+
+Partitions = Sequence[Sequence[tuple[str, ...]]]
+"""By set of codes the ways of adding them up, each the codes that are added."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TotalSplit:
+    """The totals of one breakdown with their parts.
+
+    `parts` are as `ReportedParts` has them, with positions in `codes`; `sets` are the codes that are reported together
+    somewhere, `choices` those of them that are added up. `steps` are the figures of all rows, as `Book.steps` has them.
+    """
+
+    parts: pl.DataFrame
+    codes: Sequence[str]
+    _: KW_ONLY
+    sets: Sequence[tuple[str, ...]]
+    choices: Sequence[PartChoice]
+    steps: pl.DataFrame
+
+    @property
+    def whole(self) -> Partitions:
+        """The ways in which the parts are the whole."""
+        return [choice.partitions for choice in self.choices]
+
+    @property
+    def disjoint(self) -> Partitions:
+        """Parts that are at most the whole."""
+        return [(choice.disjoint,) for choice in self.choices]
+
+
+@KINDS.add("TOTAL-IS-SUM")
+def total_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
+    """Every total is the sum of its parts, wherever the parts are complete.
+
+    Parameters: `dimensions`; `required`, the codes without which the parts are not complete; `ages`, true if the codes
+    are age groups, which must then neither overlap nor leave a hole; `total`; `except`, codes by dimension that are not
+    looked at. Tolerance: none for whole persons, else half a printed unit for each figure.
+    """
+    of = read_breakdown(check)
+    if missing := [name for name in of.dimensions if name not in check.dataset.flow.structure]:
+        yield NotTestable(
+            because("{flow} is not broken down by {dimensions}", flow=check.dataset.flow.id, dimensions=all_of(missing))
+        )
+        return
+    if not may_have_parts(check, of.dimensions, of.total):
+        yield NotTestable(because(NO_PARTS, dimensions=of.name))
+        return
+    split = split_by(check, of)
+    sums = added_up(split, split.whole)
+    measure = check.dataset.flow.structure.measure.id
+    wrong = sums.filter((pl.col("sum") - pl.col("amount")).abs() * 2 > pl.col("slack"))
+    for row in in_words(check, split, split.whole, first_of_groups(wrong)):
+        yield fault(check, of, measure, row)
+    yield from untested(split, sums, of)
+
+
+@KINDS.add("PART-WITHIN-TOTAL")
+def part_within_total(check: Check) -> Iterable[Fault | NotTestable]:
+    """No part is more than its total, even where some parts are not reported.
+
+    Parameters: `dimensions`, each of which is a breakdown of its own; `except`, codes by dimension that are not looked
+    at.
+    """
+    parameters = check.parameters
+    listed = dimensions_of(check, parameters)
+    parameters.close()
+    measure = check.dataset.flow.structure.measure.id
+    tested = False
+    for dimension in listed:
+        of = DimensionBreakdown((dimension,), TOTAL)
+        if not may_have_parts(check, of.dimensions, of.total):
+            continue
+        split = split_by(check, of)
+        pairs = with_totals(split)
+        tested = tested or not pairs.is_empty()
+        over = (pl.col("amount") - pl.col("amount_total")) * 2 > pl.col("slack") + pl.col("slack_total")
+        for row in with_texts(check, split, pairs.filter(over).sort("row")).iter_rows(named=True):
+            words = in_languages(check.rule, partial(part_parameters, check, of, row))
+            yield Fault(
+                (row["row"],),
+                measure,
+                parameters=words,
+                observed=row["text"],
+                expected=f"≤ {row['text_total']}",
+                related=(row["row_total"],),
+                difference=check.amounts.printed(row["amount"] - row["amount_total"], row["power"]),
+                tolerance=half(check, row["slack"] + row["slack_total"], row["power"]),
+            )
+    if not tested:
+        yield NotTestable(because("no total is reported with a part of it"))
+
+
+@KINDS.add("PARTS-WITHIN-TOTAL")
+def parts_within_total(check: Check) -> Iterable[Fault | NotTestable]:
+    """Parts that are not complete are together not more than their total.
+
+    Parameters: as for PART-WITHIN-TOTAL, and `required`: by dimension, the codes that make it complete.
+    """
+    parameters = check.parameters
+    listed, declared = dimensions_of(check, parameters), parameters.table("required")
+    required = {dimension: declared.strings(dimension) for dimension in parameters.strings("dimensions")}
+    declared.close()
+    parameters.close()
+    measure = check.dataset.flow.structure.measure.id
+    tested = False
+    for dimension in listed:
+        if not may_have_parts(check, (dimension,), TOTAL):
+            continue
+        by_age = dimension == "AGE"
+        of = breakdown(check.dataset.flow, [dimension], TOTAL, required[dimension], by_age=by_age)
+        split = split_by(check, of)
+        some = [() if choice.partitions else (choice.disjoint,) for choice in split.choices]
+        sums = added_up(split, some, known=True).filter(pl.col("count") > 1)
+        tested = tested or not sums.is_empty()
+        wrong = sums.filter((pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack"))
+        for row in in_words(check, split, some, wrong, known=True):
+            yield fault(check, of, measure, row)
+    if not tested:
+        yield NotTestable(because("no total is reported with two or more but not all of its parts"))
+
+
+@KINDS.add("TOTALS-ARE-SUMS")
+def totals_are_sums(check: Check) -> Iterable[Fault | NotTestable]:
+    """Each of several breakdowns adds up to its total where it is complete, and is nowhere more than it.
+
+    Parameters: `dimensions`, each of which is a breakdown of its own; `required`, by dimension, the codes without which
+    it is not complete; `except`, codes by dimension that are not looked at. Tolerance as for TOTAL-IS-SUM.
+    """
+    parameters = check.parameters
+    listed, declared = dimensions_of(check, parameters), parameters.table("required")
+    required = {dimension: declared.strings(dimension) for dimension in parameters.strings("dimensions")}
+    declared.close()
+    parameters.close()
+    measure = check.dataset.flow.structure.measure.id
+    tested: list[str] = []
+    reasons: list[NotTestable] = []
+    for dimension in listed:
+        of = breakdown(check.dataset.flow, [dimension], TOTAL, required[dimension], by_age=False)
+        if not may_have_parts(check, of.dimensions, of.total):
+            reasons.append(NotTestable(because(NO_PARTS, dimensions=of.name)))
+            continue
+        split = split_by(check, of)
+        whole, some = split.whole, split.disjoint
+        sums, parts = added_up(split, whole), added_up(split, some, known=True)
+        more = parts.filter((pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack"))
+        less = sums.filter((pl.col("amount") - pl.col("sum")) * 2 > pl.col("slack"))
+        for row in (*in_words(check, split, some, more, known=True), *in_words(check, split, whole, less)):
+            yield fault(check, of, measure, row)
+        reasons.extend(untested(split, sums, of))
+        tested.extend([] if parts.is_empty() else [dimension])
+    yield from (NotTestable(reason.reason, partial=bool(tested)) for reason in reasons)
+    if not (tested or reasons):
+        none = because("no total is reported with its parts by any dimension that it names")
+        yield NotTestable(because(NO_PARTS, dimensions=any_of(listed)) if listed else none)
+
+
+def read_breakdown(check: Check) -> DimensionBreakdown:
+    """The breakdown that the parameters of a rule describe."""
+    parameters = check.parameters
+    dimensions, required = parameters.strings("dimensions", None), parameters.strings("required")
+    total, by_age = parameters.text("total", TOTAL), parameters.flag("ages", default=False)
+    parameters.table("except")
+    parameters.close()
+    return breakdown(check.dataset.flow, dimensions, total, required, by_age=by_age)
+
+
+def dimensions_of(check: Check, parameters: Declared) -> list[str]:
+    """The dimensions that a rule looks at one at a time and the dataset has."""
+    parameters.table("except")
+    listed = parameters.strings("dimensions", None)
+    return [dimension for dimension in listed if dimension in check.dataset.flow.structure]
+
+
+def may_have_parts(check: Check, dimensions: Sequence[str], total: str) -> bool:
+    """Whether the total of a breakdown and other codes of each of its dimensions are reported anywhere."""
+    pairs = zip(dimensions, total.split(BETWEEN), strict=True)
+    return all(code in (codes := check.books[0].codes(dimension)) and len(codes) > 1 for dimension, code in pairs)
+
+
+def split_by(check: Check, of: DimensionBreakdown) -> TotalSplit:
+    """Find the totals of a breakdown and the parts that are reported with each."""
+    book = check.books[0]
+    figures = taking_part_once(check)
+    combinations = list(product(*(book.numbers.texts(name) for name in of.dimensions)))
+    codes = ["" if None in pieces else BETWEEN.join(map(str, pieces)) for pieces in combinations]
+    part_codes = [number for number, code in enumerate(codes) if code and is_part(code, of)]
+    total = dict(zip(of.dimensions, of.total.split(BETWEEN), strict=True))
+    parts = book.parts(of.dimensions, total, part_codes)
+    if figures.height < book.distinct.height:
+        rows = figures["row"].implode()
+        some = parts.frame.filter(pl.col("row").is_in(rows), pl.col("group").is_in(rows))
+        parts = reported_parts(some.drop("set"))
+    sets = [tuple(sorted(codes[number] for number in together)) for together in parts.sets]
+    choices = [choose(together, of) for together in sets]
+    return TotalSplit(parts.frame, codes, sets=sets, choices=choices, steps=book.steps)
+
+
+def with_totals(split: TotalSplit) -> pl.DataFrame:
+    """The parts that have a value, beside that of their total."""
+    rows, groups = split.parts["row"], split.parts["group"]
+    amount, slack = split.steps["amount"], split.steps["slack"]
+    return split.parts.with_columns(
+        amount=amount.gather(rows),
+        slack=slack.gather(rows),
+        amount_total=amount.gather(groups),
+        slack_total=slack.gather(groups),
+    ).drop_nulls("amount")
+
+
+def added_up(split: TotalSplit, partitions: Partitions, *, known: bool = False) -> pl.DataFrame:
+    """Each total with the sum of each of its partitions; those with a part that has no value are left out.
+
+    With `known`, only parts that have a value count, and none is left out. Columns: ``group``, the row of the total;
+    ``partition``; ``sum`` and ``count`` of the parts, ``slack_of_parts``; ``amount`` and ``slack`` of the total, the
+    latter with that of the parts. In the order of totals and partitions.
+    """
+    parts = members(split, partitions)
+    amount, slack = split.steps["amount"], split.steps["slack"]
+    parts = parts.select("group", "partition", amount=amount.gather(parts["row"]), slack=slack.gather(parts["row"]))
+    if known:
+        parts = parts.drop_nulls("amount")
+    sums = parts.group_by("group", "partition").agg(
+        sum=pl.col("amount").sum(),
+        empty=pl.col("amount").null_count(),
+        slack_of_parts=pl.col("slack").sum(),
+        count=pl.len(),
+    )
+    sums = sums.filter(pl.col("empty") == 0).drop("empty").sort("group", "partition")
+    of_total = slack.gather(sums["group"])
+    return sums.with_columns(amount=amount.gather(sums["group"]), slack=of_total + sums["slack_of_parts"])
+
+
+def members(split: TotalSplit, partitions: Partitions) -> pl.DataFrame:
+    """The parts of partitions: each as often as it is a part of one, with the number of that ``partition``."""
+    listed = zip(partitions, split.sets, strict=True)
+    if all([sorted(codes) for codes in ways] == [list(together)] for ways, together in listed):
+        return split.parts.with_columns(partition=pl.lit(0, dtype=pl.UInt32))
+    return placed_members(split, partitions)
+
+
+def placed_members(split: TotalSplit, partitions: Partitions) -> pl.DataFrame:
+    """The parts of partitions as `members` has them, with the ``place`` of each in its partition."""
+    position = {code: number for number, code in enumerate(split.codes)}
+    listed = [
+        (number, position[code], partition, place)
+        for number, ways in enumerate(partitions)
+        for partition, codes in enumerate(ways)
+        for place, code in enumerate(codes)
+    ]
+    schema = {"set": split.parts.schema["set"], CODE: split.parts.schema[CODE]}
+    table = pl.DataFrame(listed, schema=schema | {"partition": pl.UInt32, "place": pl.UInt32}, orient="row")
+    return split.parts.join(table, on=["set", CODE], how="inner", maintain_order="left")
+
+
+def in_words(
+    check: Check, split: TotalSplit, partitions: Partitions, sums: pl.DataFrame, *, known: bool = False
+) -> Iterator[dict[str, Any]]:
+    """Some sums of `added_up`, with the rows of their parts, the codes of these and how all are written."""
+    if sums.is_empty():
+        return
+    some = split.parts.join(sums.select("group").unique(), on="group", how="semi", maintain_order="left")
+    parts = placed_members(replace(split, parts=some), partitions)
+    if known:
+        parts = parts.filter(split.steps["amount"].gather(parts["row"]).is_not_null())
+    frame, text = check.amounts.frame, check.dataset.flow.structure.measure.id
+    codes = pl.Series(split.codes, dtype=pl.String)
+    lists = (
+        parts.with_columns(codes=codes.gather(parts[CODE]), texts=frame[text].gather(parts["row"]))
+        .sort("group", "partition", "place")
+        .group_by("group", "partition", maintain_order=True)
+        .agg("codes", "texts", rows="row")
+    )
+    rows = sums["group"]
+    wholes = sums.with_columns(row=rows, text=frame[text].gather(rows), power=frame["power"].gather(rows))
+    yield from wholes.join(lists, on=["group", "partition"], maintain_order="left").iter_rows(named=True)
+
+
+def first_of_groups(sums: pl.DataFrame) -> pl.DataFrame:
+    """Of the sums of each total the first."""
+    return sums.unique("group", keep="first", maintain_order=True)
+
+
+def with_texts(check: Check, split: TotalSplit, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Some parts beside their totals, with the code of each and how both are written."""
+    frame, text = check.amounts.frame, check.dataset.flow.structure.measure.id
+    rows, groups = pairs["row"], pairs["group"]
+    return pairs.with_columns(
+        pl.Series(CODE, split.codes, dtype=pl.String).gather(pairs[CODE]),
+        row_total=groups,
+        power=frame["power"].gather(rows),
+        text=frame[text].gather(rows),
+        text_total=frame[text].gather(groups),
+    )
+
+
+def fault(check: Check, of: DimensionBreakdown, measure: str, row: dict[str, Any]) -> Fault:
+    """The fault of a total to which its parts do not add up, in the unit in which the total was reported."""
+    parameters = in_languages(check.rule, partial(sum_parameters, check, of, row))
+    expected = check.amounts.printed(row["sum"], row["power"])
+    return Fault(
+        (row["row"],),
+        measure,
+        parameters=parameters,
+        observed=row["text"],
+        expected=expected,
+        related=tuple(row["rows"]),
+        difference=check.amounts.printed(row["amount"] - row["sum"], row["power"]),
+        tolerance=half(check, row["slack"], row["power"]),
+    )
+
+
+def sum_parameters(check: Check, of: DimensionBreakdown, row: dict[str, Any], language: str) -> dict[str, str]:
+    """The total, the sum of its parts and each of them by name, in a language."""
+    printed, power = check.amounts.printed, row["power"]
+    parts = [
+        f"{breakdown_name(check, of, code, language)} {number(text, language)}"
+        for code, text in zip(row["codes"], row["texts"], strict=True)
+    ]
+    more = f"… (+ {len(parts) - PARTS_TOLD})"
+    return {
+        "dimension": dimension_name(check, of, language),
+        "value": number(row["text"], language),
+        "sum": number(printed(row["sum"], power), language),
+        "difference": number(printed(abs(row["amount"] - row["sum"]), power), language),
+        "tolerance": number(half(check, row["slack"], power), language),
+        "parts": " + ".join(parts if len(parts) <= PARTS_TOLD else [*parts[:PARTS_TOLD], more]),
+    }
+
+
+def part_parameters(check: Check, of: DimensionBreakdown, row: dict[str, Any], language: str) -> dict[str, str]:
+    """A part by name with its total, in a language."""
+    return {
+        "dimension": dimension_name(check, of, language),
+        "code": breakdown_name(check, of, row[CODE], language),
+        "value": number(row["text"], language),
+        "total": number(row["text_total"], language),
+    }
+
+
+def dimension_name(check: Check, of: DimensionBreakdown, language: str) -> str:
+    """What a breakdown is by, as people say it: the names of its dimensions."""
+    return " × ".join(spoken_name(name, check.dataset.flow, language) for name in of.dimensions)
+
+
+def breakdown_name(check: Check, of: DimensionBreakdown, code: str, language: str) -> str:
+    """What a part is called, a composed one by each of its codes."""
+    pairs = zip(of.dimensions, code.split(BETWEEN), strict=True)
+    return " × ".join(name_of(check.dataset.flow, dimension, part_code, language) for dimension, part_code in pairs)
+
+
+def untested(split: TotalSplit, sums: pl.DataFrame, of: DimensionBreakdown) -> Iterator[NotTestable]:
+    """Why totals could not be tested, by reason."""
+    if not split.choices:
+        yield NotTestable(because(NO_PARTS, dimensions=of.name))
+        return
+    left = split.parts.join(sums.select("group").unique(), on="group", how="anti")
+    reasons: Counter[Reason] = Counter()
+    for together, count in left.group_by("set").agg(pl.col("group").n_unique()).iter_rows():
+        why = split.choices[together].reason
+        reasons[why() if why else because("a part has no value")] += count
+    for reason, count in sorted(reasons.items(), key=lambda pair: pair[0].sentence()):
+        about: dict[str, Named] = {"dimensions": of.name, "reason": partial(worded, reason)}
+        single = because("1 total by {dimensions}: {reason}", **about)
+        several = because("{count} totals by {dimensions}: {reason}", **about, count=count)
+        yield NotTestable(single if count == 1 else several, partial=not sums.is_empty())

@@ -1,0 +1,130 @@
+"""Units: figures are as precise as they say, in a unit that the flow allows, and within what the unit can hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+import polars as pl
+
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules.columns import VALUE, column
+from sdmxmig.quality.rules.reasons import any_of, because
+from sdmxmig.quality.rules.values import exceptions, number_parameter, without
+from sdmxmig.quality.rules.words import in_languages, number
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
+
+UNIT, MULTIPLIER = "UNIT_MEASURE", "UNIT_MULT"
+
+
+@KINDS.add("DECIMALS-AS-DECLARED")
+def decimals_as_declared(check: Check) -> Iterable[Fault | NotTestable]:
+    """No value shows more decimals than its attribute DECIMALS declares; zeros at the end do not count."""
+    check.parameters.close()
+    measure = check.dataset.flow.structure.measure.id
+    frame = check.amounts.frame.filter(pl.col("DECIMALS").str.contains(r"^[0-9]{1,2}$"), pl.col("amount").is_not_null())
+    if frame.is_empty():
+        yield NotTestable(because("no number of decimals is declared"))
+        return
+    shown = pl.col(measure).str.extract(r"\.([0-9]*[1-9])0*$", 1).fill_null("").str.len_chars()
+    wrong = frame.filter(shown > pl.col("DECIMALS").cast(pl.UInt32))
+    for row, text, decimals in wrong.select("row", measure, "DECIMALS").iter_rows():
+        words = number_parameter(check, text) | {"decimals": decimals}
+        yield Fault((row,), measure, parameters=words, observed=text, expected=f"DECIMALS = {decimals}")
+
+
+@KINDS.add("UNIT-ALLOWED")
+def unit_allowed(check: Check) -> Iterable[Fault | NotTestable]:
+    """Figures are in a unit and with a multiplier that the rule allows, and a series has one multiplier.
+
+    Parameters: `units`, those of counts in such flows; `multipliers`, powers of ten; `mixed`, how grave it is that one
+    series has several multipliers, as where an office knows an early year to the thousand only.
+    """
+    parameters = check.parameters
+    mixed = parameters.text("mixed", "")
+    allowed = {UNIT: parameters.strings("units"), MULTIPLIER: parameters.strings("multipliers")}
+    parameters.close()
+    structure = check.dataset.flow.structure
+    present = [name for name, codes in allowed.items() if codes and name in structure]
+    if not present:
+        yield NotTestable(
+            because(
+                "{flow} has neither {component} nor {other}",
+                flow=check.dataset.flow.id,
+                component=UNIT,
+                other=MULTIPLIER,
+            )
+        )
+        return
+    for name in present:
+        values = column(check, structure[name]).drop_nulls(VALUE).filter(~pl.col(VALUE).is_in(allowed[name]))
+        for value, rows in values.group_by(VALUE, maintain_order=True).agg("row").iter_rows():
+            words = {"value": value, "component": name, "allowed": ", ".join(allowed[name])}
+            yield Fault(tuple(rows), name, parameters=words, observed=value, expected=words["allowed"])
+    if MULTIPLIER in present:
+        yield from several_multipliers(check, mixed)
+
+
+def several_multipliers(check: Check, severity: str) -> Iterable[Fault]:
+    """Series whose figures are told in different multiples: those in the rarer ones are at fault."""
+    structure = check.dataset.flow.structure
+    values = column(check, structure[MULTIPLIER]).drop_nulls(VALUE)
+    if values[VALUE].n_unique() < 2:
+        return
+    frame = values.join(check.frame.select("row", *structure.series_key), on="row", maintain_order="left")
+    counted = frame.group_by(*structure.series_key, VALUE, maintain_order=True).agg("row", pl.len().alias("times"))
+    ranked = counted.sort("times", VALUE, descending=True, maintain_order=True)
+    series = ranked.group_by(structure.series_key, maintain_order=True).agg(VALUE, "row")
+    for *_, texts, rows in series.filter(pl.col(VALUE).list.len() > 1).iter_rows():
+        for value, at in zip(texts[1:], rows[1:], strict=True):
+            words = {"value": value, "component": MULTIPLIER, "allowed": texts[0]}
+            yield Fault(
+                tuple(at),
+                MULTIPLIER,
+                parameters=words,
+                observed=value,
+                expected=texts[0],
+                severity=severity,
+                related=tuple(rows[0][:1]),
+            )
+
+
+@KINDS.add("VALUE-IN-RANGE")
+def value_in_range(check: Check) -> Iterable[Fault | NotTestable]:
+    """Figures in a unit lie within what such figures can be, as a percentage of a whole from 0 to 100.
+
+    Parameters: `ranges`, the lowest and highest value by unit; `except`, codes by dimension that may lie outside.
+    """
+    parameters = check.parameters
+    declared = parameters.table("ranges")
+    ranges = {unit: declared.strings(unit) for unit in declared.values}
+    if any(len(ends) != 2 for ends in ranges.values()):
+        raise DeclarationError("A range is its lowest and its highest value.", parameters.at("ranges"))
+    excepted = exceptions(check)
+    parameters.table("except")
+    parameters.close()
+    structure = check.dataset.flow.structure
+    if UNIT not in structure:
+        yield NotTestable(because("{flow} has no {component}", flow=check.dataset.flow.id, component=UNIT))
+        return
+    units = column(check, structure[UNIT]).select("row", unit_of=VALUE)
+    frame = without(check.amounts.frame, excepted).drop_nulls("amount").join(units, on="row", maintain_order="left")
+    frame = frame.filter(pl.col("unit_of").is_in(list(ranges)))
+    if frame.is_empty():
+        yield NotTestable(because("no figure is in the unit {units}", units=any_of(ranges)))
+        return
+    step = 10**check.amounts.scale
+    for unit, (low, high) in ranges.items():
+        outside = ~pl.col("amount").is_between(int(Decimal(low) * step), int(Decimal(high) * step))
+        wrong = frame.filter(pl.col("unit_of") == unit, outside)
+        for row, text in wrong.select("row", structure.measure.id).iter_rows():
+            words = in_languages(
+                check.rule,
+                lambda language, text=text, low=low, high=high: {  # type: ignore[misc]
+                    "value": number(text, language),
+                    "low": number(low, language),
+                    "high": number(high, language),
+                },
+            )
+            yield Fault((row,), structure.measure.id, parameters=words, observed=text, expected=f"{low} – {high}")

@@ -1,0 +1,297 @@
+"""Values: a number of its representation, not negative, whole for persons, and in step with its status."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+import polars as pl
+
+from sdmxmig.primitives.visible import shortened
+from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules.columns import ROW, VALUE, column, possible
+from sdmxmig.quality.rules.reasons import because
+from sdmxmig.quality.rules.words import in_languages, number
+from sdmxmig.sdmx.model.data_structures import Component
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
+from sdmxmig.statistics.demography.ledger import Book
+
+SIGNED = re.compile(
+    r"[+\-−–]?\s?(?:[1-9]\d{0,2}(?P<group>[\s.,'’٬])\d{3}(?:(?P=group)\d{3})*|\d+)(?:(?P<sign>[.,٫])\d+)?"
+)
+"""A number with signs between its thousands or before its decimals."""
+WHOLE = r"^[+-]?[0-9]+$"
+DECIMAL = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)$"
+DOUBLE = r"^([+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([Ee][+-]?[0-9]+)?|-?INF|NaN)$"
+COUNT, UNIT = "Count", "UNIT_MEASURE"
+PATTERNS = {"Decimal": DECIMAL, "Incremental": DECIMAL, "Float": DOUBLE, "Double": DOUBLE}
+PATTERNS |= dict.fromkeys(("Integer", "BigInteger", "Long", "Short", COUNT), WHOLE)
+INTENTIONALLY_MISSING = "NaN"
+SHOWN = 40
+"""So many signs of a figure that is too long are told."""
+NOTHING = "–"
+"""Stands in messages for what is not there."""
+
+
+@KINDS.add("VALUE-OF-TYPE")
+def value_of_type(check: Check) -> Iterable[Fault | NotTestable]:
+    """Every value is written as a number of the measure's data type; no thousands sign, no unit, no mark."""
+    measure, wrong = measured(check)
+    if wrong is None:
+        yield no_number(measure)
+        return
+    styled = {text for texts in by_signs(wrong[VALUE].unique(maintain_order=True)).values() for text in texts}
+    for value, rows in wrong.group_by(VALUE, maintain_order=True).agg(ROW).iter_rows():
+        if value not in styled:
+            parameters = {"value": value, "type": measure.data_type, "component": measure.id}
+            yield Fault(tuple(rows), measure.id, parameters=parameters, observed=value, expected=measure.data_type)
+
+
+@KINDS.add("NUMBERS-ARE-PLAIN")
+def numbers_are_plain(check: Check) -> Iterable[Fault | NotTestable]:
+    """No value is a number with an office's own signs between thousands or before decimals: one fault for all alike."""
+    measure, wrong = measured(check)
+    if wrong is None:
+        yield no_number(measure)
+        return
+    for (thousands, decimal), texts in by_signs(wrong[VALUE].unique(maintain_order=True)).items():
+        rows = tuple(wrong.filter(pl.col(VALUE).is_in(texts))[ROW])
+        keys = [f'{key} = "{sign}"' for key, sign in (("thousands", thousands), ("decimal", decimal)) if sign]
+        parameters = {"value": texts[0], "count": str(len(rows)), "keys": ", ".join(keys)}
+        yield Fault(rows, measure.id, parameters=parameters, observed=texts[0], expected=measure.data_type)
+
+
+@KINDS.add("FIGURES-TAKE-PART")
+def figures_take_part(check: Check) -> Iterable[Fault | NotTestable]:
+    """Every figure is finite and short enough to be added up exactly; the others take part in no check of amounts."""
+    check.parameters.close()
+    measure = check.dataset.flow.structure.measure
+    if measure.data_type not in PATTERNS:
+        yield no_number(measure)
+        return
+    frame, text = check.amounts.frame, pl.col(measure.id)
+    if frame.get_column(measure.id).null_count() == frame.height:
+        yield NotTestable(because("there is no figure"))
+        return
+    is_figure = text.str.contains(PATTERNS[measure.data_type]) & (text != INTENTIONALLY_MISSING)
+    left_out = frame.filter(pl.col("amount").is_null(), is_figure)
+    digits = check.amounts.most_digits
+    words = in_languages(check.rule, lambda language: {"digits": number(str(digits), language)})
+    for figure, rows in left_out.group_by(measure.id, maintain_order=True).agg("row").iter_rows():
+        shown = {"value": shortened(figure, SHOWN), **words}
+        expected = f"at most {digits} digits before the point"
+        yield Fault(tuple(rows), measure.id, parameters=shown, observed=shown["value"], expected=expected)
+
+
+def measured(check: Check) -> tuple[Component, pl.DataFrame | None]:
+    """The measure and its values that are not written as a number of its type; None if its type is no number."""
+    check.parameters.close()
+    measure = check.dataset.flow.structure.measure
+    return measure, no_numbers(check, measure) if measure.data_type in PATTERNS else None
+
+
+def no_number(measure: Component) -> NotTestable:
+    """Why nothing can be said of numbers where the measure is none."""
+    return NotTestable(
+        because("{component} is not a number but {type}", component=measure.id, type=measure.data_type)
+        if measure.data_type
+        else because("{component} is not a number but of no declared type", component=measure.id)
+    )
+
+
+def no_numbers(check: Check, measure: Component) -> pl.DataFrame:
+    """The values (``row``, ``value``) that are not written as a number of the measure's data type."""
+    text = pl.col(VALUE)
+    is_number = text.str.contains(PATTERNS[measure.data_type]) | (text == INTENTIONALLY_MISSING)
+    return column(check, measure).filter(~is_number)
+
+
+def by_signs(texts: Iterable[str]) -> dict[tuple[str, str], list[str]]:
+    """Texts that are numbers with signs between thousands or before decimals, by these signs; others are left out.
+
+    A comma before three digits is one between thousands, unless another text has it before decimals.
+
+    >>> by_signs(["1 234", "12", "1 234,5", "n/a"])
+    {(' ', ','): ['1 234', '1 234,5']}
+    >>> by_signs(["1,234", "56,789"])
+    {(',', ''): ['1,234', '56,789']}
+    """
+    signs_by_text = {text: signs for text in texts if (signs := signs_in(text))}
+    decimals = {decimal for _, decimal in signs_by_text.values() if decimal}
+    thousands = {sign for sign, _ in signs_by_text.values() if sign} - decimals
+    if len(decimals) > 1 or len(thousands) > 1:
+        groups: dict[tuple[str, str], list[str]] = {}
+        for text, signs in signs_by_text.items():
+            groups.setdefault(signs, []).append(text)
+        return groups
+    return {(next(iter(thousands), ""), next(iter(decimals), "")): list(signs_by_text)} if signs_by_text else {}
+
+
+def signs_in(text: str) -> tuple[str, str] | None:
+    """The sign between thousands and that before decimals in a number; None if it has neither, or is no number."""
+    number = SIGNED.fullmatch(text.strip())
+    if number is None or not (number["group"] or number["sign"]):
+        return None
+    group = number["group"] or ""
+    return (" " if group.isspace() else group), number["sign"] or ""
+
+
+@KINDS.add("NOT-NEGATIVE")
+def not_negative(check: Check) -> Iterable[Fault | NotTestable]:
+    """Counts are zero or more. Parameter `except`: codes by dimension whose values may be negative."""
+    parameters = check.parameters
+    frame = without(check.amounts.frame, exceptions(check), check.books[0])
+    parameters.table("except")
+    parameters.close()
+    if frame.get_column("amount").null_count() == frame.height:
+        yield NotTestable(because("there is no count"))
+    measure = check.dataset.flow.structure.measure.id
+    for row, text in frame.filter(pl.col("amount") < 0).select("row", measure).iter_rows():
+        yield Fault((row,), measure, parameters=number_parameter(check, text), observed=text, expected="0 or more")
+
+
+@KINDS.add("NUMBER-OF-NOT-NEGATIVE")
+def number_of_not_negative(check: Check) -> Iterable[Fault | NotTestable]:
+    """A number of persons or of other things is zero or more, in whatever structure an office reports it.
+
+    Parameters: `units` that are counted, by the component whose concept is that of UNIT_MEASURE, whatever its id; where
+    the structure has none, figures of the SDMX type Count are counted. `except` as for other rules of values.
+    """
+    parameters = check.parameters
+    units = parameters.strings("units", None)
+    parameters.table("except")
+    frame = without(check.amounts.frame, exceptions(check))
+    parameters.close()
+    structure = check.dataset.flow.structure
+    unit = next(
+        (component for component in structure.components if UNIT in (component.id, component.concept.item)), None
+    )
+    if unit is not None:
+        counts = column(check, unit).filter(pl.col(VALUE).is_in(units)).select(ROW)
+        frame = frame.join(counts, on=ROW, how="semi", maintain_order="left")
+    elif structure.measure.data_type != COUNT:
+        yield NotTestable(because("no unit says whether the figures are numbers of persons or of other things"))
+        return
+    if frame.get_column("amount").null_count() == frame.height:
+        yield NotTestable(because("there is no figure in a unit that is counted"))
+    measure = structure.measure.id
+    for row, text in frame.filter(pl.col("amount") < 0).select("row", measure).iter_rows():
+        yield Fault((row,), measure, parameters=number_parameter(check, text), observed=text, expected="0 or more")
+
+
+@KINDS.add("WHOLE-PERSONS")
+def whole_persons(check: Check) -> Iterable[Fault | NotTestable]:
+    """Persons that are not counted in thousands are whole numbers.
+
+    Parameters: `units`, those that are counts; `except`, codes by dimension whose values may be fractions.
+    """
+    parameters = check.parameters
+    parameters.strings("units", None)
+    parameters.table("except")
+    parameters.close()
+    measure = check.dataset.flow.structure.measure.id
+    frame = taking_part(check).filter(pl.col("power") == 0, pl.col("amount").is_not_null())
+    if frame.is_empty():
+        yield NotTestable(because("there is no count of single persons"))
+    broken = frame.filter(pl.col("amount") % 10**check.amounts.scale != 0)
+    for row, text in broken.select("row", measure).iter_rows():
+        yield Fault((row,), measure, parameters=number_parameter(check, text), observed=text, expected="a whole number")
+
+
+@KINDS.add("VALUE-FITS-STATUS")
+def value_fits_status(check: Check) -> Iterable[Fault | NotTestable]:
+    """A missing value has a status that says why, and a value has none that says that it is missing.
+
+    Parameters: `missing`, the statuses of missing values; `either`, those that go with and without a value.
+    """
+    parameters = check.parameters
+    missing, either = parameters.strings("missing", None), parameters.strings("either")
+    parameters.close()
+    structure = check.dataset.flow.structure
+    measure = structure.measure.id
+    if "OBS_STATUS" not in structure:
+        yield NotTestable(because("{flow} has no {component}", flow=check.dataset.flow.id, component="OBS_STATUS"))
+        return
+    yield from unexplained(check, measure, (*missing, *either))
+    yield from contradicted(check, measure, missing)
+
+
+def unexplained(check: Check, measure: str, allowed: Sequence[str]) -> Iterable[Fault]:
+    """Observations without a value whose status does not say that it is missing, by status."""
+    empty = pl.col(measure).is_null() | (pl.col(measure) == INTENTIONALLY_MISSING)
+    silent = check.frame.filter(empty).filter(~pl.col("OBS_STATUS").is_in(allowed).fill_null(value=False))
+    for status, text, rows in silent.group_by("OBS_STATUS", measure, maintain_order=True).agg("row").iter_rows():
+        parameters = {"value": text or NOTHING, "status": status or NOTHING}
+        yield Fault(
+            tuple(rows),
+            measure,
+            parameters=parameters,
+            observed=text or "",
+            expected="a number, or a status of missing values",
+        )
+
+
+def contradicted(check: Check, measure: str, missing: Sequence[str]) -> Iterable[Fault]:
+    """Observations with a value whose status says that it is missing."""
+    if not set(missing) & set(check.frame.select(pl.col("OBS_STATUS").unique())["OBS_STATUS"]):
+        return
+    valued = pl.col(measure).is_not_null() & (pl.col(measure) != INTENTIONALLY_MISSING)
+    broken = check.frame.filter(valued, pl.col("OBS_STATUS").is_in(missing))
+    for row, text, code in broken.select("row", measure, "OBS_STATUS").iter_rows():
+        parameters = {"value": text, "status": code}
+        yield Fault((row,), measure, parameters=parameters, observed=text, expected="no value, or a status of values")
+
+
+def number_parameter(check: Check, figure: str) -> dict[str, str]:
+    """The parameter `value`: a number as each language writes it."""
+    return in_languages(check.rule, lambda language: {"value": number(figure, language)})
+
+
+def taking_part(check: Check) -> pl.DataFrame:
+    """The amounts that a rule looks at: without its `except`, and only those in its `units`, if it names any."""
+    return looked_at(check, check.amounts.frame)
+
+
+def taking_part_once(check: Check) -> pl.DataFrame:
+    """The amounts that a rule looks at, each key once."""
+    return looked_at(check, check.books[0].distinct)
+
+
+def looked_at(check: Check, frame: pl.DataFrame) -> pl.DataFrame:
+    """Those of some amounts that a rule does not except and that are in its units."""
+    conditions: list[pl.Expr | pl.Series] = [*kept(frame, exceptions(check), check.books[0])]
+    units = check.parameters.strings("units")
+    structure = check.dataset.flow.structure
+    if units and UNIT in structure and not has_units_only(check, units):
+        unit = column(check, structure[UNIT])[VALUE].gather(frame[ROW])
+        conditions.append(frame.select(unit.is_null() | unit.is_in(units)).to_series())
+    return frame.filter(*conditions) if conditions else frame
+
+
+def has_units_only(check: Check, units: Sequence[str]) -> bool:
+    """Whether it is certain that all figures are in these units, or do not say in which they are."""
+    unit = check.dataset.flow.structure[UNIT]
+    return possible(check, unit) <= {None, *units}
+
+
+def exceptions(check: Check) -> dict[str, tuple[str, ...]]:
+    """The parameter `except` of a rule: codes by dimension."""
+    declared = check.parameters.table("except")
+    return {dimension: declared.strings(dimension) for dimension in declared.values}
+
+
+def without(frame: pl.DataFrame, excepted: Mapping[str, Sequence[str]], book: Book | None = None) -> pl.DataFrame:
+    """The frame without the rows that have one of these codes; a dimension that it does not have excepts nothing.
+
+    `book`, if it is given, is that of the rows; then codes that it does not have need not be looked for.
+    """
+    conditions = kept(frame, excepted, book)
+    return frame.filter(*conditions) if conditions else frame
+
+
+def kept(frame: pl.DataFrame, excepted: Mapping[str, Sequence[str]], book: Book | None = None) -> list[pl.Expr]:
+    """What must hold of the rows that have none of these codes."""
+    present = {dimension: codes for dimension, codes in excepted.items() if dimension in frame.columns}
+    if book is not None:
+        present = {name: codes for name, codes in present.items() if book.codes(name) & set(codes)}
+    return [~pl.col(dimension).is_in(codes).fill_null(value=False) for dimension, codes in present.items()]

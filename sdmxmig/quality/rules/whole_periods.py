@@ -1,0 +1,524 @@
+"""Whole periods: figures that are those of the year before, in another unit, all zero, or under exchanged labels."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules.reasons import because
+from sdmxmig.quality.rules.series import (
+    amount_of,
+    decimal,
+    decimals,
+    fault_after,
+    followed,
+    of_frequency,
+    parameters_of_series,
+    period_of,
+    with_before,
+    with_context,
+    with_keys,
+)
+from sdmxmig.quality.rules.terms import of_book
+from sdmxmig.quality.rules.words import TOTAL, in_languages, name_of, spoken_name
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
+from sdmxmig.statistics.demography.ledger import Book
+
+Rows = tuple[int, ...]
+DIRECTION = "DIRECTION"
+"""The dimension that tells immigration from emigration."""
+
+
+@KINDS.add("PERIOD-IS-NEW")
+def period_is_new(check: Check) -> Iterable[Fault | NotTestable]:
+    """The figures of a period are not those of the one before, sent once more.
+
+    Parameters: `by`, dimensions whose codes are tables of their own; `above`, the figure in printed steps above which
+    equality is no chance; `cells`, how many figures are needed, and `same`, how many must be equal; `share` of equal
+    figures that is tolerated, and `error`, the share above which it is an error; `units`, `except`.
+    """
+    parameters = parameters_of_series(check)
+    by, above = parameters.strings("by"), parameters.integer("above")
+    needed, least_equal = parameters.integer("cells"), parameters.integer("same")
+    share, error = decimal(parameters, "share"), decimal(parameters, "error")
+    parameters.close()
+    pairs, group = tables_of(check, with_before(followed(check)), by)
+    pairs = pairs.filter(pl.col("before") > above * pl.col("printed"))
+    pairs = pairs.with_columns(same=pl.col("value") == pl.col("before"), cells=pl.len().over(group))
+    tested = pairs.filter(pl.col("cells") >= needed)
+    if tested.is_empty():
+        yield NotTestable(because("no table has {needed} figures for two neighbouring periods", needed=needed))
+        return
+    if tested.height < pairs.height:
+        yield NotTestable(
+            because("some periods have fewer than {needed} figures with one before", needed=needed), partial=True
+        )
+    copied = tested.with_columns(count=pl.col("same").sum().over(group), share=pl.col("same").mean().over(group))
+    copied = copied.filter("same", pl.col("count") >= least_equal, pl.col("share") > share)
+    for rows, before, (cells, part) in of_groups(copied, group, ["cells", "share"]):
+        severity = "error" if part > error else ""
+        counts = {"count": len(rows), "cells": cells, "share": part}
+        yield fault_of_period(check, (rows, before), counts, expected="other figures", severity=severity)
+
+
+def tables_of(check: Check, pairs: pl.DataFrame, by: Sequence[str]) -> tuple[pl.DataFrame, list[str]]:
+    """Figures with the dimensions that tell tables apart, and the columns that group them by table and period."""
+    names = [name for name in by if name in check.dataset.flow.structure.series_key]
+    return with_keys(check, pairs, names), [*names, "period", "step"]
+
+
+def of_groups(faulty: pl.DataFrame, group: list[str], names: Sequence[str]) -> Iterator[tuple[Rows, Rows, list[float]]]:
+    """For every group the rows, the rows before, and what is the same in all of them."""
+    shared = [pl.col(name).first().cast(pl.Float64) for name in names]
+    grouped = faulty.sort("row").group_by(group, maintain_order=True).agg("row", "row_before", *shared)
+    for rows, before, *values in grouped.select("row", "row_before", *names).iter_rows():
+        yield tuple(rows), tuple(before), values
+
+
+def fault_of_period(
+    check: Check, rows_and_before: tuple[Rows, Rows], counts: dict[str, float], *, expected: str, severity: str = ""
+) -> Fault:
+    """The fault of many figures of one period, as against those of the one before."""
+    rows, before = rows_and_before
+    period, previous = period_of(check, rows[0]), period_of(check, before[0])
+
+    def parameters_in(language: str) -> dict[str, str]:
+        numbers = {name: decimals(value, language, 0) for name, value in counts.items() if name != "share"}
+        share = decimals(100 * counts["share"], language, 0)
+        return {**numbers, "share": share, "period": period, "previous": previous}
+
+    return Fault(
+        rows,
+        check.dataset.flow.structure.measure.id,
+        parameters=in_languages(check.rule, parameters_in),
+        observed=period,
+        expected=expected,
+        severity=severity,
+        related=before,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Multiple:
+    """A unit in which figures may have been typed: how many persons it is, and what it is called in a sentence.
+
+    `cells` is how many figures it takes to see it where years differ as they usually do; 0 if they never show it.
+    """
+
+    factor: int
+    cells: int
+    name: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likeness:
+    """How near to a multiple figures lie where a year differs from the one before as years usually do.
+
+    `within` is how far a figure may be off, and `centre` how far all of them together may be, as shares. Looked at are
+    figures of at least so many units (`telling`). It is sure where there are `sure_cells`, of which the `sure_share` is
+    off by no more than `sure_within`.
+    """
+
+    telling: int
+    within: float
+    centre: float
+    sure_cells: int
+    sure_share: float
+    sure_within: float
+
+
+@KINDS.add("UNIT-STAYS")
+def unit_stays(check: Check) -> Iterable[Fault | NotTestable]:
+    """The figures of a period are not all ten or a thousand times those of the one before, or that part of them.
+
+    Parameters: `by`; `multiples`, each a `factor` that a slip of the unit makes, with its `name`, and the `cells` from
+    which on it is looked for among figures that differ from year to year as they usually do (0 where it is not);
+    `within`, how near to a factor counts, as a share, where figures hardly differ; `usual`, how near elsewhere (see
+    `Likeness`), which is a warning unless it is sure; `looks`, the sentence that names the unit; `cells`, how many
+    figures are needed, and `share`, of them that must be so; `least`, the larger figure from which on it matters;
+    `units`, `except`. A period that only returns to the unit of the one before the slip is not named.
+    """
+    parameters = parameters_of_series(check)
+    by, multiples = parameters.strings("by"), [read_multiple(entry) for entry in parameters.tables("multiples")]
+    usual, looks = read_likeness(parameters.table("usual", required=True)), parameters.texts("looks", required=True)
+    within, share = decimal(parameters, "within"), decimal(parameters, "share")
+    needed, least = parameters.integer("cells"), parameters.integer("least")
+    parameters.close()
+    pairs, group = tables_of(check, with_before(followed(check)), by)
+    larger, smaller = pl.max_horizontal("value", "before"), pl.min_horizontal("value", "before")
+    pairs = pairs.filter(smaller > 0, larger >= least).with_columns(
+        larger=larger, smaller=smaller, factor=larger / smaller, up=pl.col("value") > pl.col("before")
+    )
+    tested = pairs.filter(pl.len().over(group) >= needed)
+    if tested.is_empty():
+        yield NotTestable(
+            because(
+                "no table has {needed} figures of at least {least} for two neighbouring periods",
+                needed=needed,
+                least=least,
+            )
+        )
+        return
+    slips = exact_slips(tested, group, multiples, (within, share))
+    for multiple in (multiple for multiple in multiples if multiple.cells):
+        others = tested.join(slips.select("row"), on="row", how="anti", maintain_order="left")
+        slips = pl.concat([slips, usual_slips(others, group, multiple, (usual, share))])
+    slips = without_tables_back(slips, group)
+    names = {multiple.factor: multiple.name for multiple in multiples}
+    slips, every = slips.with_columns(slip="times", rises="up"), [*group, "slip", "rises"]
+    for rows, before, (cells, part, times, up, sure) in of_groups(
+        slips, every, ["cells", "share", "times", "up", "sure"]
+    ):
+        counts = {"count": len(rows), "cells": cells, "share": part, "times": times}
+        smaller_period = period_of(check, before[0] if up else rows[0])
+        fault = fault_of_period(
+            check,
+            (rows, before),
+            counts,
+            expected="figures of the size of those before",
+            severity="" if sure else "warning",
+        )
+        unit = unit_words(check, names[int(times)], looks, smaller_period)
+        yield replace(fault, parameters={**fault.parameters, **unit})
+
+
+def read_multiple(declared: Declared) -> Multiple:
+    """A unit in which figures may have been typed."""
+    name = declared.texts("name", required=True)
+    multiple = Multiple(factor=declared.integer("factor"), cells=declared.integer("cells", 0), name=name)
+    declared.close()
+    return multiple
+
+
+def read_likeness(declared: Declared) -> Likeness:
+    """How near to a multiple figures lie in years that differ as usual."""
+    likeness = Likeness(
+        telling=declared.integer("telling"),
+        within=decimal(declared, "within"),
+        centre=decimal(declared, "centre"),
+        sure_cells=declared.integer("sure_cells"),
+        sure_share=decimal(declared, "sure_share"),
+        sure_within=decimal(declared, "sure_within"),
+    )
+    declared.close()
+    return likeness
+
+
+def exact_slips(
+    pairs: pl.DataFrame, group: Sequence[str], multiples: Sequence[Multiple], limits: tuple[float, float]
+) -> pl.DataFrame:
+    """The figures that are nearly exactly a multiple of those before, or such a part, where most of a table are so.
+
+    `limits` are how near counts, and the share of a table. Columns are added: `times`, `cells`, `share` and `sure`.
+    """
+    within, share = limits
+    near = [
+        pl.when((pl.col("factor") / multiple.factor - 1).abs() <= within).then(pl.lit(multiple.factor))
+        for multiple in multiples
+    ]
+    slips = pairs.with_columns(times=pl.coalesce(near).cast(pl.Int64), cells=pl.len().over(group))
+    slips = slips.with_columns(share=pl.len().over([*group, "times", "up"]) / pl.col("cells"), sure=pl.lit(value=True))
+    return slips.filter(pl.col("times").is_not_null(), pl.col("share") >= share)
+
+
+def usual_slips(
+    pairs: pl.DataFrame, group: Sequence[str], multiple: Multiple, limits: tuple[Likeness, float]
+) -> pl.DataFrame:
+    """The figures that lie about a multiple of those before, or such a part, as far as years usually differ.
+
+    Small figures are no evidence: typed in thousands, hardly a digit of them is left. All together must lie nearer to
+    the multiple than each of them, so that figures of a crisis, which are strewn widely, do not look like another unit.
+    """
+    usual, share = limits
+    factor = multiple.factor
+    large = pairs.filter(pl.col("larger") >= usual.telling * factor).with_columns(cells=pl.len().over(group))
+    off = (pl.col("factor") / factor).log().abs()
+    every = [*group, "up"]
+    near = large.filter(off <= math.log(1 + usual.within)).with_columns(count=pl.len().over(every))
+    together = pl.col("larger").sum().over(every) / pl.col("smaller").sum().over(every)
+    is_centred = (together / factor).log().abs() <= math.log(1 + usual.centre)
+    part = pl.col("count") / pl.col("cells")
+    is_sure = (pl.col("count") >= usual.sure_cells) & (
+        (off <= math.log(1 + usual.sure_within)).sum().over(every) >= usual.sure_share * pl.col("cells")
+    )
+    near = near.with_columns(times=pl.lit(factor, dtype=pl.Int64), share=part, sure=is_sure)
+    slips = near.filter(pl.col("count") >= multiple.cells, part >= share, is_centred)
+    return slips.select([*pairs.columns, "times", "cells", "share", "sure"])
+
+
+def without_tables_back(slips: pl.DataFrame, group: Sequence[str]) -> pl.DataFrame:
+    """The slips, without those of tables that only return to the unit that they had before the slip before."""
+    keys = [*group, "times", "up"]
+
+    def undone(tables: pl.DataFrame) -> pl.DataFrame:
+        return tables.with_columns(period=pl.col("period") + pl.col("step"), up=~pl.col("up"))
+
+    tables = slips.select(keys).unique()
+    returned = tables.join(undone(tables), on=keys, how="semi", nulls_equal=True)
+    first_tables = tables.join(returned, on=keys, how="anti", nulls_equal=True)
+    return slips.join(undone(first_tables), on=keys, how="anti", nulls_equal=True, maintain_order="left")
+
+
+def unit_words(check: Check, unit: Text, looks: Text, period: str) -> dict[str, str]:
+    """In which unit the figures of a period look as if they were, in words."""
+
+    def words_in(language: str) -> dict[str, str]:
+        return {"looks": looks.in_language(language).format(period=period, unit=unit.in_language(language))}
+
+    return in_languages(check.rule, words_in)
+
+
+@KINDS.add("ZEROS-ARE-FEW")
+def zeros_are_few(check: Check) -> Iterable[Fault | NotTestable]:
+    """Figures do not all become zero from one period to the next, as blanks do that are taken for zeros.
+
+    Parameters: `by`; `within`, dimensions of whose codes each is looked at by itself too, such as partner countries;
+    `cells`, how many figures are needed; `before` and `now`, the shares of zeros below which there were few and from
+    which on there are many; `units`, `except`.
+    """
+    parameters = parameters_of_series(check)
+    by, within, needed = parameters.strings("by"), parameters.strings("within"), parameters.integer("cells")
+    few, many = decimal(parameters, "before"), decimal(parameters, "now")
+    parameters.close()
+    pairs, group = tables_of(check, with_before(followed(check)), by)
+    if pairs.filter(pl.len().over(group) >= needed).is_empty():
+        yield NotTestable(because("no table has {needed} figures for two neighbouring periods", needed=needed))
+        return
+    limits = (needed, few, many)
+    emptied = become_zero(pairs, group, limits)
+    yield from faults_of_zeros(check, emptied, group)
+    for name in (dimension for dimension in within if dimension in check.dataset.flow.structure):
+        suspicious = pairs.filter(pl.col("value") == 0, pl.col("before") > 0).join(emptied, on="row", how="anti")
+        if suspicious.is_empty():
+            return
+        codes = with_keys(check, pairs, [name]).filter(~pl.col(name).is_in([TOTAL, "_Z"]))
+        parts = [*group, name]
+        concerned = codes.join(suspicious.select("row"), on="row", how="semi").select(parts).unique()
+        emptied_codes = become_zero(codes.join(concerned, on=parts, how="semi", nulls_equal=True), parts, limits)
+        emptied_codes = emptied_codes.join(emptied, on="row", how="anti")
+        yield from faults_of_zeros(check, emptied_codes, parts)
+        emptied = pl.concat([emptied, emptied_codes.select(emptied.columns)])
+
+
+def become_zero(pairs: pl.DataFrame, group: list[str], limits: tuple[int, float, float]) -> pl.DataFrame:
+    """The figures that are zero and were not, of those groups of which nearly all became so.
+
+    `limits` are the figures needed, and the shares of zeros before and now.
+    """
+    needed, few, many = limits
+    zeros = pairs.with_columns(
+        cells=pl.len().over(group),
+        share=(pl.col("value") == 0).mean().over(group),
+        earlier=(pl.col("before") == 0).mean().over(group),
+    )
+    many_became_zero = (pl.col("cells") >= needed) & (pl.col("share") >= many) & (pl.col("earlier") < few)
+    return zeros.filter(many_became_zero, pl.col("value") == 0, pl.col("before") > 0)
+
+
+def faults_of_zeros(check: Check, emptied: pl.DataFrame, group: list[str]) -> Iterable[Fault]:
+    """One fault for each group whose figures became zero."""
+    for rows, before, (cells, part) in of_groups(emptied, group, ["cells", "share"]):
+        counts = {"count": len(rows), "cells": cells, "share": part}
+        yield fault_of_period(check, (rows, before), counts, expected="figures, or missing values")
+
+
+@KINDS.add("LABELS-STAY")
+def labels_stay(check: Check) -> Iterable[Fault | NotTestable]:
+    """Two codes of a dimension do not change places from one period to the next.
+
+    Parameters: `dimensions`; `share`, by which exchanging the codes must bring the figures nearer to those before, and
+    `near`, the factor within which each must then be, or half of what chance explains; `factor`, the change of both
+    that is needed, which must be more than so many standard deviations of counts of their size (`chance`); `least`;
+    `together`, ids of two flows in one text, such as immigration and emigration, of which at least that share of the
+    figures has changed places; `units`, `except`. That they change back is not told.
+    """
+    parameters = parameters_of_series(check)
+    listed, least = parameters.strings("dimensions", None), parameters.integer("least")
+    how = [decimal(parameters, name) for name in ("share", "near", "factor", "chance")]
+    sisters = [ids.split() for ids in parameters.strings("together")]
+    parameters.close()
+    structure = check.dataset.flow.structure
+    pairs = changes_of(check, least)
+    tested = False
+    for name in (dimension for dimension in listed if dimension in structure):
+        parts = with_context(check, pairs, name).filter(~pl.col("code").str.starts_with("_"))
+        tested = tested or parts.select("context", "period").is_duplicated().any()
+        yield from exchanged(check, name, without_exchanges_back(swaps(parts, how)))
+    for book in check.books[1:]:
+        if [check.dataset.flow.id, book.flow] in sisters:
+            tested = True
+            both = in_both_flows(check, book, pairs, least)
+            pairs_of_flows = without_exchanges_back(of_whole_periods(swaps(both, how), both, how))
+            yield from exchanged_flows(check, book, pairs_of_flows)
+    if not tested:
+        yield NotTestable(
+            because("no two codes have figures of at least {least} for two neighbouring periods", least=least)
+        )
+
+
+def changes_of(check: Check, least: int) -> pl.DataFrame:
+    """The figures of some size with those of the period before, and the logarithms of both."""
+    pairs = with_before(followed(check)).filter(pl.min_horizontal("value", "before") >= least)
+    return pairs.with_columns(log=pl.col("value").log(), log_before=pl.col("before").log())
+
+
+def in_both_flows(check: Check, book: Book, pairs: pl.DataFrame, least: int) -> pl.DataFrame:
+    """The changes of a flow and of the one that is reported with it; the `code` is the flow, all else the `context`."""
+    other = of_book(check, book)
+    here, there = (set(part.dataset.flow.structure.series_key) for part in (check, other))
+    names = sorted((here & there) - {DIRECTION})
+    sides = [
+        with_keys(part, changes, names).with_columns(code=pl.lit(part.dataset.flow.id))
+        for part, changes in ((check, pairs), (other, changes_of(other, least)))
+    ]
+    both = pl.concat(sides, how="diagonal")
+    contexts = both.select(names).unique(maintain_order=True).with_row_index("context")
+    return both.join(contexts, on=names, nulls_equal=True, maintain_order="left").drop(names)
+
+
+def of_whole_periods(pairs: pl.DataFrame, both: pl.DataFrame, how: Sequence[float]) -> pl.DataFrame:
+    """The pairs of the periods in which that share of the figures by which the flows can be told apart is exchanged.
+
+    A table that is exchanged is so as a whole; that a single figure looks like the other flow comes by chance.
+    """
+    share, _, factor, _ = how
+    groups = both.group_by("context", "period").agg(
+        size=pl.len(), apart=pl.col("log_before").max() - pl.col("log_before").min()
+    )
+    telling = groups.filter(pl.col("size") > 1, pl.col("apart") > pl.lit(factor).log())
+    periods = telling.group_by("period").agg(telling=pl.len())
+    exchanged_in = pairs.join(telling, on=["context", "period"], how="semi")
+    counted = exchanged_in.with_columns(exchanged=pl.len().over("period")).join(periods, on="period")
+    return counted.filter(pl.col("exchanged") >= share * pl.col("telling"))
+
+
+def without_exchanges_back(pairs: pl.DataFrame) -> pl.DataFrame:
+    """The pairs that changed places, without those that only take the places again that they had before that."""
+    keys = ["row_before", "row_before_down", "code", "code_down"]
+
+    def undone(exchanges: pl.DataFrame) -> pl.DataFrame:
+        return exchanges.select(row_before="row_down", row_before_down="row", code="code_down", code_down="code")
+
+    returned = pairs.join(undone(pairs), on=keys, how="semi")
+    first_pairs = pairs.join(returned, on=["row", "row_down", "code", "code_down"], how="anti")
+    return pairs.join(undone(first_pairs), on=keys, how="anti", maintain_order="left")
+
+
+def exchanged_flows(check: Check, book: Book, pairs: pl.DataFrame) -> Iterator[Fault]:
+    """The faults of two flows whose figures seem to have changed places, one for each figure of this dataset."""
+    own = check.dataset.flow.id
+    first, name = check.dataset.flow.dataflow.name, book.dataset.flow.dataflow.name
+    for row, other, before, code, row_down, before_down in (
+        pairs.sort("context", "period")
+        .select(["row", "code_down", "row_before", "code", "row_down", "row_before_down"])
+        .iter_rows()
+    ):
+        if code == other:
+            continue
+        ours, theirs = ((row, before), row_down) if code == own else ((row_down, before_down), row)
+
+        def parameters_in(language: str) -> dict[str, str]:
+            return {
+                "first": first.in_language(language) or own,
+                "second": name.in_language(language) or book.flow,
+                "dimension": spoken_name(DIRECTION, check.dataset.flow, language),
+            }
+
+        observed, expected = amount_of(check, ours[0]), amount_of(of_book(check, book), theirs)
+        yield Fault(
+            (ours[0],),
+            check.dataset.flow.structure.measure.id,
+            parameters=in_languages(check.rule, parameters_in) | {"period": period_of(check, ours[0])},
+            observed=observed,
+            expected=expected,
+            related=(ours[1],),
+            elsewhere=((book.flow, theirs),),
+        )
+
+
+def swaps(parts: pl.DataFrame, how: Sequence[float]) -> pl.DataFrame:
+    """Pairs of codes that, exchanged, are near to the period before, and much nearer than as they are.
+
+    Only codes that changed by the factor, one up and one down, are put together, so that there are few pairs.
+    """
+    share, near, factor, chance = how
+    by_chance = chance * (1 / pl.col("value") + 1 / pl.col("before")).sqrt()
+    parts = parts.with_columns(by_chance=by_chance / 2)
+    explained = pl.max_horizontal(pl.lit(factor).log(), by_chance)
+    moved = parts.filter((pl.col("log") - pl.col("log_before")).abs() > explained)
+    columns = ["context", "period", "code", "row", "row_before", "log", "log_before", "by_chance"]
+    up = moved.filter(pl.col("log") > pl.col("log_before")).select(columns)
+    down = moved.filter(pl.col("log") < pl.col("log_before")).select(columns)
+    both = up.join(down, on=["context", "period"], suffix="_down")
+    apart = (pl.col("log") - pl.col("log_before")).abs() + (pl.col("log_down") - pl.col("log_before_down")).abs()
+    crossed = [(pl.col("log") - pl.col("log_before_down")).abs(), (pl.col("log_down") - pl.col("log_before")).abs()]
+    both = both.with_columns(apart=apart, crossed=pl.sum_horizontal(crossed))
+    is_near = pl.max_horizontal(crossed) <= pl.max_horizontal(pl.lit(near).log(), "by_chance", "by_chance_down")
+    return both.filter(is_near, pl.col("crossed") <= (1 - share) * pl.col("apart"))
+
+
+def exchanged(check: Check, dimension: str, pairs: pl.DataFrame) -> Iterator[Fault]:
+    """The faults of codes that seem to have changed places: each code with the one that it fits best."""
+    flow = check.dataset.flow
+    best = pairs.sort("crossed").unique("row", keep="first", maintain_order=True)
+    best = best.unique("row_down", keep="first", maintain_order=True).sort("row")
+    for row, other, before, other_before, code, other_code in best.select(
+        ["row", "row_down", "row_before", "row_before_down", "code", "code_down"]
+    ).iter_rows():
+
+        def parameters_in(language: str, codes: tuple[str, str] = (code, other_code)) -> dict[str, str]:
+            first, second = (name_of(flow, dimension, code, language) for code in codes)
+            return {"first": first, "second": second, "dimension": spoken_name(dimension, flow, language)}
+
+        yield Fault(
+            (row, other),
+            flow.structure.measure.id,
+            parameters=in_languages(check.rule, parameters_in) | {"period": period_of(check, row)},
+            observed=f"{amount_of(check, row)} and {amount_of(check, other)}",
+            expected="the codes exchanged",
+            related=(before, other_before),
+        )
+
+
+@KINDS.add("YEAR-END-AS-USUAL")
+def year_end_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
+    """The last period of a year is not many times the others, as it is where a register is cleaned up then.
+
+    Parameters: `frequency`, the code of the frequency of the series that are looked at, and `periods`, the number of
+    them in a year; `times`, the tolerated number of times the mean of the others; `least`, that mean; `units`,
+    `except`.
+    """
+    parameters = parameters_of_series(check)
+    frequency, count = parameters.text("frequency"), parameters.integer("periods")
+    times, least = decimal(parameters, "times"), parameters.integer("least")
+    parameters.close()
+    series = of_frequency(check, followed(check), frequency)
+    years = series.drop_nulls("value").with_columns(year=pl.col("period") // count).sort("series", "period")
+    whole = years.filter(pl.len().over("series", "year") == count)
+    others = (pl.col("value").sum() - pl.col("value").last()).over("series", "year") / (count - 1)
+    last = whole.with_columns(others=others, row_before=pl.col("row").shift(1)).filter(
+        pl.col("period") % count == count - 1, others >= least
+    )
+    if last.is_empty():
+        yield NotTestable(
+            because(
+                "no series has a whole year of figures of at least {least} by frequency {frequency}",
+                least=least,
+                frequency=frequency,
+            )
+        )
+    for row, row_before, mean, ratio in (
+        last.with_columns(ratio=pl.col("value") / pl.col("others"))
+        .filter(pl.col("ratio") > times)
+        .sort("row")
+        .select("row", "row_before", "others", "ratio")
+        .iter_rows()
+    ):
+        expected, levels = f"about {mean:.0f}", {"others": mean}
+        yield fault_after(check, row, row_before, {"ratio": ratio}, expected=expected, levels=levels)

@@ -1,0 +1,446 @@
+"""Validation: run the rules that a flow switches on, and say for every fault which cell it is in."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import Protocol
+
+from sdmxmig.catalogue.accounting.identities import Identity
+from sdmxmig.catalogue.flow_metadata import metadata_of_flow
+from sdmxmig.primitives.errors import DeclarationError, did_you_mean
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place, cell_name, cell_position
+from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules.reasons import because
+from sdmxmig.quality.rules.words import in_languages, subject
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.confidential import ConfidentialFigures
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.finding_collector import FindingCollector
+from sdmxmig.sdmx.model.findings import (
+    SEVERITIES,
+    Fault,
+    Finding,
+    Findings,
+    NotTestable,
+    Reason,
+    Rule,
+    Unlisted,
+    Verdict,
+    cells_named,
+    fingerprint_of,
+    switched_on,
+)
+from sdmxmig.sdmx.model.metadata import MetadataSet
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact
+from sdmxmig.sdmx.model.vintages import Vintage
+from sdmxmig.statistics.demography.ledger import Book
+from sdmxmig.statistics.demography.outside_data import Outside
+from sdmxmig.statistics.demography.revisions import EarlierRelease
+
+PASS, FAIL, NOT_TESTABLE = "pass", "fail", "not testable"
+TOGETHER = 10_000
+"""So many reports of a rule are looked at together: those that say the same become one finding."""
+
+
+class RuleCatalogue(Protocol):
+    """The part of a catalogue that validation needs: rules, identities, dataflows, and what metadata say of them."""
+
+    @property
+    def rules(self) -> Mapping[str, Rule]:
+        """The rules that may run, by id."""
+
+    @property
+    def rules_left_out(self) -> Mapping[str, Rule]:
+        """Those that do not run, since a profile leaves them out; what they declare is still known."""
+
+    @property
+    def identities(self) -> tuple[Identity, ...]:
+        """The accounting identities."""
+
+    @property
+    def artefacts(self) -> Mapping[Ref, Artefact]:
+        """All artefacts by reference."""
+
+    @property
+    def metadata(self) -> Mapping[Ref, MetadataSet]:
+        """The sets of reference metadata."""
+
+    @property
+    def flows(self) -> Mapping[str, Flow]:
+        """All flows by id."""
+
+
+def validate(  # noqa: PLR0913 - one for each thing that may be known beside the data
+    dataset: Dataset,
+    catalogue: RuleCatalogue,
+    others: Sequence[Dataset] = (),
+    mapping_places: Mapping[str, Place] | None = None,
+    unused_cells: pl.DataFrame | None = None,
+    prepared: str = "",
+    *,
+    listed: int | None = None,
+    previous: Sequence[Vintage] = (),
+    outside: Outside | None = None,
+    book_of: Callable[[Dataset], Book] = Book,
+) -> Findings:
+    """Run the rules that the dataset's flow lists; `others` are the datasets that are reported together with it.
+
+    `mapping_places` are those where a mapping gives components their value, for what no cell says; the empty name is
+    the place where it could say more. `unused_cells` are the figures that a mapping leaves out, as a conversion tells
+    them. `prepared` is when the data are prepared, as ISO 8601 writes it. `previous` are earlier releases of the data,
+    oldest first, `outside` data of others with which these are compared. `book_of` gives what a dataset says: where
+    several are validated together, a function that works it out once for each. Of each rule and severity only the first
+    `listed` findings are listed, None for all; the others are counted and known by their fingerprints, so that a
+    million findings take no more memory than a few.
+
+    Gives one finding for each fault, with its first cell and the further cells that have the same fault, ordered by
+    severity, rule and place; and one verdict for each rule: pass, fail, or not testable with the reason. A rule that
+    passes where it could be tested keeps the reason why it could not be tested elsewhere.
+
+    Raises `DeclarationError` if a rule, its kind or one of its parameters is not known.
+    """
+    books = tuple(map(book_of, (dataset, *others)))
+    collector = FindingCollector(dataset.flow.id, catalogue.rules)
+    before = [vintage.datasets[dataset.flow.id] for vintage in previous if dataset.flow.id in vintage.datasets]
+    listing = Listing(collector, mapping_places or {}, listed, ConfidentialFigures(dataset, others, before))
+    verdicts: list[Verdict] = []
+    rules = sorted(rules_of(dataset, catalogue), key=lambda rule: rule.id)
+    metadata = metadata_of_flow(dataset.flow.dataflow.ref.urn, catalogue.metadata, catalogue.artefacts)
+    releases = tuple(earlier_releases(books[0], previous))
+    for rule in rules:
+        check = Check(
+            rule,
+            dataset,
+            books=books,
+            others=tuple(others),
+            identities=tuple(catalogue.identities),
+            flows=catalogue.flows,
+            beside=tuple(rules),
+            rules={**catalogue.rules_left_out, **catalogue.rules},
+            unused_cells=unused_cells,
+            prepared=prepared[:10],
+            prepared_at=prepared,
+            previous=releases,
+            metadata=metadata,
+            outside=outside or Outside(),
+        )
+        verdicts.append(run(check, listing))
+    if not rules:
+        verdicts.append(verdict_of("", dataset.flow.id, NOT_TESTABLE, [because("no rule is switched on")]))
+    findings = sorted(listing.collector.findings, key=order)
+    return Findings(tuple(findings), tuple(verdicts), unlisted=listing.unlisted)
+
+
+def earlier_releases(book: Book, vintages: Sequence[Vintage]) -> Iterator[EarlierRelease]:
+    """What those vintages that hold a dataset say of it, in their order."""
+    for vintage in vintages:
+        dataset = vintage.datasets.get(book.flow)
+        if dataset is not None:
+            yield EarlierRelease(book, dataset, name=vintage.name, prepared=vintage.prepared)
+
+
+def rules_of(dataset: Dataset, catalogue: RuleCatalogue) -> Iterator[Rule]:
+    """The rules that always run and those that the flow of a dataset lists; ids that no rule has are refused."""
+    flow = dataset.flow.dataflow
+    for rule_id in switched_on(catalogue.rules, flow.rules):
+        rule = catalogue.rules.get(rule_id)
+        if rule is None:
+            raise DeclarationError(f"There is no rule “{rule_id}”.", flow.place, did_you_mean(rule_id, catalogue.rules))
+        if rule.kind not in KINDS:
+            raise DeclarationError(
+                f"There is no kind of rule “{rule.kind}”.", rule.place, did_you_mean(rule.kind, KINDS)
+            )
+        yield rule
+
+
+def run(check: Check, listing: Listing) -> Verdict:
+    """Run one rule: its faults go to the listing, those with the same words as one; gives its verdict."""
+    empty = [NotTestable(because("there are no observations"))]
+    reports = iter(empty if check.dataset.observations.is_empty() else KINDS[check.rule.kind](check))
+    silent: list[NotTestable] = []
+    severities: set[str] = set()
+    count = 0
+    while batch := list(islice(reports, TOGETHER)):
+        silent += [report for report in batch if isinstance(report, NotTestable)]
+        faults = merged(report for report in batch if isinstance(report, Fault))
+        severities |= {fault.severity or check.rule.severity for fault in faults}
+        count += len(faults)
+        listing.take(check, faults)
+    outcome = PASS if all(not_testable.partial for not_testable in silent) else NOT_TESTABLE
+    if severities - {"information"}:
+        outcome = FAIL
+    reasons = [not_testable.reason for not_testable in silent]
+    return replace(verdict_of(check.rule.id, check.dataset.flow.id, outcome, reasons), findings=count)
+
+
+def verdict_of(rule: str, flow: str, outcome: str, reasons: Iterable[Reason]) -> Verdict:
+    """How a rule ended on the data of a dataflow, with each reason once."""
+    different = tuple(dict.fromkeys(reasons))
+    sentence = "; ".join(dict.fromkeys(reason.sentence() for reason in different))
+    return Verdict(rule, flow, outcome=outcome, reason=sentence, reasons=different)
+
+
+class Listing:
+    """The findings of a dataset: the first ones of each rule and severity in full, the others by their fingerprints."""
+
+    def __init__(
+        self,
+        collector: FindingCollector,
+        mapping_places: Mapping[str, Place],
+        most: int | None,
+        figures: ConfidentialFigures,
+    ) -> None:
+        self.collector, self.mapping_places, self.most = collector, mapping_places, most
+        self.figures = figures
+        self._listed: Counter[tuple[str, str]] = Counter()
+        self._more: dict[tuple[str, str], bytearray] = {}
+        self._rules: dict[str, Rule] = {}
+
+    def take(self, check: Check, faults: Sequence[Fault]) -> None:
+        """Take in faults of a rule, in their order."""
+        first: list[Fault] = []
+        more: list[Fault] = []
+        for fault in faults:
+            kind = (check.rule.id, fault.severity or check.rule.severity)
+            is_listed = self.most is None or self._listed[kind] < self.most
+            self._listed[kind] += is_listed
+            (first if is_listed else more).append(fault)
+        collect(check, first, self.mapping_places, self.collector, figures=self.figures)
+        if more:
+            self._count(check, more)
+
+    def _count(self, check: Check, faults: Sequence[Fault]) -> None:
+        """Remember faults by their fingerprints only."""
+        rule, flow = check.rule, check.dataset.flow.id
+        self._rules[rule.id] = rule
+        keys = FaultKeys(check, {row for fault in faults for row in (*fault.rows, *fault.related)})
+        for fault in faults:
+            cells = cells_named(fault.key or keys.shared(fault), keys.identity(fault))
+            fingerprint = bytes.fromhex(fingerprint_of(rule.id, flow, fault.component, cells))
+            self._more.setdefault((rule.id, fault.severity or rule.severity), bytearray()).extend(fingerprint)
+
+    @property
+    def unlisted(self) -> tuple[Unlisted, ...]:
+        """What is only counted, by rule and severity."""
+        return tuple(
+            Unlisted(
+                rule=rule.id,
+                version=rule.version,
+                flow=self.collector.flow,
+                level=rule.level,
+                severity=severity,
+                fingerprints=bytes(fingerprints),
+            )
+            for (rule_id, severity), fingerprints in sorted(self._more.items())
+            for rule in (self._rules[rule_id],)
+        )
+
+
+def merged(faults: Iterable[Fault]) -> list[Fault]:
+    """Faults that say the same of the same component become one, with all their rows in order."""
+    groups: dict[tuple[object, ...], list[Fault]] = {}
+    for fault in faults:
+        words = (
+            fault.component,
+            tuple(sorted(fault.parameters.items())),
+            fault.observed,
+            fault.expected,
+            fault.severity,
+            fault.difference,
+            fault.tolerance,
+        )
+        groups.setdefault((*words, fault.related, fault.elsewhere, fault.key, fault.place), []).append(fault)
+    return [
+        replace(first, rows=tuple(sorted({row for fault in group for row in fault.rows}))) if len(group) > 1 else first
+        for group in groups.values()
+        for first in group[:1]
+    ]
+
+
+def collect(
+    check: Check,
+    faults: Sequence[Fault],
+    mapping_places: Mapping[str, Place],
+    collector: FindingCollector,
+    *,
+    figures: ConfidentialFigures,
+) -> None:
+    """Report these faults at the cells of their rows; `mapping_places` are those where a mapping gives values.
+
+    `figures` masks what is confidential.
+    """
+    if not faults:
+        return
+    dataset = check.dataset
+    origins = FaultOrigins(dataset, {row for fault in faults for row in (*fault.rows, *fault.related)})
+    keys = FaultKeys(check, {row for fault in faults for row in (*fault.rows, *fault.related)})
+    related_origins = RelatedOrigins(check.others, faults)
+    for unmasked in faults:
+        taking_part = [keys.keys[row] for row in (*unmasked.rows, *unmasked.related)]
+        fault = figures.masked(unmasked, check.rule, taking_part)
+        places = places_of(fault, check, origins, mapping_places)
+        related = (
+            *origins.of(fault.related, measure_of(dataset)),
+            *origins.labels((*fault.rows, *fault.related), fault.labels),
+            *related_origins.of(fault),
+            *((origins.file,) if origins.file and not (fault.rows or fault.place or places[0].cell) else ()),
+        )
+        key = fault.key or keys.shared(fault)
+        collector.add_fault(
+            check.rule,
+            fault,
+            places=places,
+            key=key,
+            cells=keys.identity(fault),
+            observations=len(fault.rows),
+            parameters=about(check, fault.component, key),
+            related=tuple(place for place in dict.fromkeys(related) if place not in places),
+        )
+
+
+def places_of(
+    fault: Fault, check: Check, origins: FaultOrigins, mapping_places: Mapping[str, Place]
+) -> tuple[Place, ...]:
+    """Where a fault is: the cells of its rows; of an attribute of the whole dataset the cell or line that gave it."""
+    if fault.place:
+        return (fault.place,)
+    structure = check.dataset.flow.structure
+    file = (origins.file,) if origins.file else ()
+    if fault.rows or fault.component not in structure or structure[fault.component].attachment != "dataset":
+        return origins.of(fault.rows, fault.component) or file
+    line = mapping_places.get(fault.component) or mapping_places.get("")
+    return origins.whole(fault.component) or ((line,) if line else file)
+
+
+def about(check: Check, component: str, key: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Parameters of every message: `subject`, what the faulty observations are about, and `concept`, in words."""
+    flow = check.dataset.flow
+    concept = flow.concepts.get(component) or Text.of(en=component)
+    return in_languages(
+        check.rule,
+        lambda language: {"subject": subject(flow, key, language), "concept": concept.in_language(language)},
+    )
+
+
+def measure_of(dataset: Dataset) -> str:
+    """The component that holds the values."""
+    return dataset.flow.structure.measure.id
+
+
+class FaultKeys:
+    """The keys of some observations of a dataset, by row."""
+
+    def __init__(self, check: Check, rows: set[int]) -> None:
+        self.names = check.dataset.flow.structure.key
+        sorted_rows = sorted(rows)
+        keys = check.frame.select(self.names)[sorted_rows] if sorted_rows else check.frame.clear()
+        self.keys: dict[int, tuple[str | None, ...]] = dict(zip(sorted_rows, keys.iter_rows(), strict=True))
+
+    def shared(self, fault: Fault) -> tuple[tuple[str, str], ...]:
+        """The key of the faulty observation, or what the keys of all faulty ones share.
+
+        Where several are at fault, what was observed is a part of it, so that findings about different texts differ.
+        """
+        keys = [self.keys[row] for row in fault.rows]
+        shared_codes = {
+            name: codes[0]
+            for name, *codes in zip(self.names, *keys, strict=True)
+            if codes and codes[0] is not None and len(set(codes)) == 1
+        }
+        if len(keys) > 1 and fault.observed:
+            shared_codes.setdefault(fault.component, fault.observed)
+        return tuple(shared_codes.items())
+
+    def identity(self, fault: Fault) -> str:
+        """What tells the cells of a fault from others in every run, neither by values nor by files.
+
+        One cell is known by its key alone, and nothing is to be said of it. Of several it is a hash of their sorted
+        keys. The dimensions by which those that take part differ tell a total by sex from the same total by age.
+        """
+        faulty = sorted(tuple(code or "" for code in self.keys[row]) for row in fault.rows)
+        if not faulty or (len(faulty) == 1 and not fault.related):
+            return ""
+        written = "\n".join("\t".join(key) for key in faulty)
+        codes_beside = zip(self.names, *(self.keys[row] for row in (*fault.rows[:1], *fault.related)), strict=True)
+        differing = [name for name, *codes in codes_beside if len(set(codes)) > 1]
+        return ":".join([hashlib.sha256(written.encode()).hexdigest()[:16], *differing])
+
+
+class FaultOrigins:
+    """The cells that some observations of a dataset come from."""
+
+    def __init__(self, dataset: Dataset, rows: set[int]) -> None:
+        self.measure = measure_of(dataset)
+        self.origins = dataset.origins
+        self.file = first_file(dataset.origins)
+        self.cells: dict[tuple[int, str], Place] = {}
+        if dataset.origins.is_empty():
+            return
+        for origin in dataset.origins.filter(pl.col("observation").is_in(sorted(rows))).iter_rows(named=True):
+            place = Place(origin["file"], origin["sheet"] or "", cell=cell_name(origin["row"], origin["column"]))
+            self.cells.setdefault((origin["observation"], origin["component"]), place)
+
+    def of(self, rows: Iterable[int], component: str) -> tuple[Place, ...]:
+        """The cells of a component in these rows, each once; the value cell where it has no cell of its own."""
+        cells = (self.cells.get((row, component)) or self.cells.get((row, self.measure)) for row in rows)
+        return tuple(dict.fromkeys(place for place in cells if place))
+
+    def whole(self, component: str) -> tuple[Place, ...]:
+        """The cells that gave a component of the whole dataset."""
+        origins = self.origins.filter(pl.col("component").cast(pl.String) == component)
+        cells = origins.select("file", "sheet", "row", "column").unique(maintain_order=True)
+        return tuple(
+            Place(file, sheet or "", cell=cell_name(row, column)) for file, sheet, row, column in cells.iter_rows()
+        )
+
+    def labels(self, rows: Sequence[int], components: Iterable[str]) -> Iterator[Place]:
+        """The header and label cells of these rows, of those components for which they do not share one."""
+        for component in components:
+            cells = dict.fromkeys(self.cells.get((row, component)) for row in rows)
+            if len(cells) > 1:
+                yield from filter(None, cells)
+
+
+class RelatedOrigins:
+    """The cells of observations of other flows that take part in faults."""
+
+    def __init__(self, others: Sequence[Dataset], faults: Sequence[Fault]) -> None:
+        rows: dict[str, set[int]] = {}
+        for flow, row in (flow_and_row for fault in faults for flow_and_row in fault.elsewhere):
+            rows.setdefault(flow, set()).add(row)
+        self.origins = {
+            dataset.flow.id: FaultOrigins(dataset, rows[dataset.flow.id])
+            for dataset in others
+            if dataset.flow.id in rows
+        }
+
+    def of(self, fault: Fault) -> tuple[Place, ...]:
+        """The value cells of what a fault names of other flows, in its order."""
+        known_rows = ((self.origins[flow], row) for flow, row in fault.elsewhere if flow in self.origins)
+        return tuple(place for origins, row in known_rows for place in origins.of((row,), origins.measure))
+
+
+def first_file(origins: pl.DataFrame) -> Place | None:
+    """The file that a dataset comes from, for what is wrong with all of it."""
+    return None if origins.is_empty() else Place(origins.get_column("file")[0])
+
+
+def order(finding: Finding) -> tuple[int, str, str, str, tuple[int, int], tuple[tuple[str, str], ...], str]:
+    """The order in which findings are shown: severity, rule, place."""
+    place = finding.place or Place("")
+    cell = cell_position(place.cell) if place.cell else (0, 0)
+    return (
+        SEVERITIES.index(finding.severity),
+        finding.rule,
+        place.file,
+        place.sheet,
+        cell,
+        finding.key,
+        finding.component,
+    )

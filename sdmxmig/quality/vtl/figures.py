@@ -1,0 +1,166 @@
+"""Figures: what observations amount to, and what rounding may hide in them, as far as the data declare it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from sdmxmig.quality.vtl import Assignment, NotExpressibleError, Part, Subject
+from sdmxmig.quality.vtl.reasons import BY_ATTRIBUTE
+from sdmxmig.quality.vtl.syntax import ERROR_LEVELS, among, calculated, chosen, every, literal, name, negated, plain
+from sdmxmig.sdmx.model.data import Flow
+
+UNITS, SLACK, POWER = "UNITS", "SLACK", "POWER"
+"""A figure in full units; its printed unit, nothing for whole persons; the power of ten of its UNIT_MULT."""
+TOTAL = "_T"
+MULTIPLIER, DECIMALS, MEASUREMENT, REFERENCE = "UNIT_MULT", "DECIMALS", "UNIT_MEASURE", "REF_DATE"
+OBSERVATION_STATUS, CONFIDENTIALITY = "OBS_STATUS", "CONF_STATUS"
+KEPT = (MEASUREMENT, REFERENCE, OBSERVATION_STATUS, CONFIDENTIALITY)
+"""The attributes that figures keep, since rules look at them."""
+NOTHING = "0.000001"
+"""Below this a difference comes from computing with binary fractions."""
+
+
+def figures_of(flow: Flow) -> str:
+    """The name of the data set with the figures of a dataflow."""
+    return plain(f"FIGURES {flow.id}")
+
+
+def figures(flow: Flow) -> Assignment:
+    """The figures of a dataflow in full units, with the printed unit as far as UNIT_MULT and DECIMALS tell it.
+
+    A figure without DECIMALS counts as printed to the last digit before the point, which is a whole person where its
+    UNIT_MULT is 0: what was rounded further, and says so nowhere, VTL cannot know.
+    """
+    power = digit_of(flow, MULTIPLIER, "^[0-9]$")
+    digits = digit_of(flow, DECIMALS, "^[0-9]{1,2}$")
+    measure = name(flow.structure.measure.id)
+    kept = [attribute for attribute in KEPT if is_attribute(flow, attribute)]
+    expression = (
+        name(flow.id)
+        + calculated(**{POWER: power, "DIGITS": digits})
+        + calculated(**{UNITS: f"{measure} * power(10.0, {POWER})", "STEP": f"power(10.0, {POWER} - DIGITS)"})
+        + calculated(
+            **{SLACK: chosen("STEP = 1.0", "0.0", "STEP"), **{name(component): name(component) for component in kept}}
+        )
+        + f"[keep {', '.join([UNITS, SLACK, POWER, *map(name, kept)])}]"
+    )
+    return Assignment(result=figures_of(flow), expression=expression)
+
+
+def digit_of(flow: Flow, attribute: str, pattern: str) -> str:
+    """The number that an attribute of observations holds; nothing if it holds none."""
+    if not is_attribute(flow, attribute) or flow.structure[attribute].attachment not in ("", "observation"):
+        return "0"
+    is_number = f'match_characters(nvl({name(attribute)}, ""), {literal(pattern)})'
+    return chosen(is_number, f"cast({name(attribute)}, integer)", "0")
+
+
+def is_attribute(flow: Flow, component: str) -> bool:
+    """Whether a component is an attribute of a dataflow."""
+    return component in flow.structure and flow.structure[component].role == "attribute"
+
+
+def looked_at(subject: Subject, flow: Flow | None = None) -> list[str]:
+    """The conditions of the figures that a rule looks at: none of its `except`, and only its `units`."""
+    flow = flow or subject.flow
+    parameters, structure = subject.parameters, flow.structure
+    excepted = parameters.table("except")
+    if attributes := [component for component in excepted.values if is_attribute(flow, component)]:
+        raise NotExpressibleError(BY_ATTRIBUTE, component=attributes[0])
+    conditions = [
+        negated(among(name(dimension), excepted.strings(dimension)))
+        for dimension in excepted.values
+        if dimension in structure.key
+    ]
+    units = parameters.strings("units")
+    if units and MEASUREMENT in structure:
+        counted = among(MEASUREMENT, units)
+        conditions.append(f"isnull({MEASUREMENT}) or {counted}" if is_attribute(flow, MEASUREMENT) else counted)
+    return conditions
+
+
+def known(condition: str = "") -> str:
+    """The condition that there is a figure, and another one."""
+    return every(f"not isnull({UNITS})", condition)
+
+
+def groups_of(flow: Flow, dimension: str) -> dict[str, tuple[str, ...]]:
+    """The codes that are inside others, by the group that holds them, in whatever depth."""
+    codelist = flow.codelist(dimension)
+    parents = {item.id: item.parent for item in codelist or () if item.parent}
+    inside: dict[str, list[str]] = {}
+    for code in parents:
+        above, seen = parents.get(code, ""), {code}
+        while above and above not in seen:
+            seen.add(above)
+            inside.setdefault(above, []).append(code)
+            above = parents.get(above, "")
+    return {group: tuple(codes) for group, codes in inside.items()}
+
+
+def judged(
+    subject: Subject,
+    number: str,
+    steps: list[Assignment],
+    *,
+    inputs: tuple[str, ...] = (),
+    before: Iterable[Assignment] = (),
+) -> Part:
+    """The part that judges figures of which the last step says whether they hold: `HOLDS` and `DIFFERENCE`.
+
+    Of the steps, one may be called CANDIDATES: those of its figures that are not judged could not be tested. `before`
+    are transformations under names of their own that other parts may share.
+    """
+    result = subject.name + number
+    numbered = [
+        Assignment(result=renamed(step.result, result), expression=with_names(step.expression, steps, result))
+        for step in steps
+    ]
+    last = numbered[-1].result
+    code, level = subject.rule.id, ERROR_LEVELS[subject.rule.severity]
+    holds = (
+        f'check({last}[calc measure bool_var := HOLDS][keep bool_var] errorcode "{code}" errorlevel {level}'
+        f" imbalance {last}#DIFFERENCE all)"
+    )
+    verdicts = [Assignment(result=result, expression=holds, persistent=True)]
+    untested = ""
+    if any(step.result == CANDIDATES for step in steps):
+        untested = f"{result}_UNTESTED"
+        marks = [
+            f"{component}[calc measure TESTED := false][keep TESTED]" for component in (f"{result}_{CANDIDATES}", last)
+        ]
+        verdicts.append(Assignment(result=untested, expression=f"setdiff({', '.join(marks)})", persistent=True))
+    return Part(
+        name=result,
+        inputs=inputs or (subject.flow.id,),
+        assignments=(*prologue(subject, inputs), *before, *numbered, *verdicts),
+        untested=untested,
+    )
+
+
+CANDIDATES = "CANDIDATES"
+STEP_SIGN = "@"
+"""Before the name of an earlier step in the expression of a later one."""
+
+
+def prologue(subject: Subject, inputs: tuple[str, ...]) -> Iterator[Assignment]:
+    """The figures of the dataflows that a part needs."""
+    for flow in inputs or (subject.flow.id,):
+        yield figures(subject.flows[flow])
+
+
+def renamed(step: str, result: str) -> str:
+    """The name of a step of a result."""
+    return f"{result}_{step}"
+
+
+def with_names(expression: str, steps: list[Assignment], result: str) -> str:
+    """An expression with the names of its steps in full."""
+    for step in sorted((step.result for step in steps), key=len, reverse=True):
+        expression = expression.replace(STEP_SIGN + step, renamed(step, result))
+    return expression
+
+
+def step(result: str, expression: str) -> Assignment:
+    """A step on the way to a result."""
+    return Assignment(result=result, expression=expression)

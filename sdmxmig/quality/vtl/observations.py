@@ -1,0 +1,226 @@
+"""Single observations: conditions on the values, codes and attributes of one data point, as datapoint rulesets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from sdmxmig.quality.rules.times import FORMS
+from sdmxmig.quality.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Ruleset, Subject
+from sdmxmig.quality.vtl.figures import (
+    DECIMALS,
+    MEASUREMENT,
+    MULTIPLIER,
+    NOTHING,
+    OBSERVATION_STATUS,
+    POWER,
+    UNITS,
+    figures,
+    figures_of,
+    is_attribute,
+    known,
+    looked_at,
+)
+from sdmxmig.quality.vtl.reasons import LACKING, RARER, SILENT, TIME
+from sdmxmig.quality.vtl.syntax import (
+    ERROR_LEVELS,
+    among,
+    calculated,
+    chosen,
+    domain_of,
+    every,
+    filtered,
+    literal,
+    name,
+    negated,
+    plain,
+    written_as,
+)
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.data_structures import Component
+
+AREA = "REF_AREA"
+
+
+def part_of(
+    subject: Subject,
+    dataset: str,
+    variables: Iterable[str],
+    conditions: Mapping[str, str],
+    *,
+    number: str = "",
+) -> Part:
+    """The part that tests conditions on each data point of a data set, as a datapoint ruleset.
+
+    `variables` are the components that the conditions name, `conditions` are by the name of the rule in the ruleset.
+    """
+    result = subject.name + number
+    ruleset = f"RULES_{result}"
+    level = ERROR_LEVELS[subject.rule.severity]
+    rules = [
+        f'  {rule}: {condition} errorcode "{subject.rule.id}" errorlevel {level}'
+        for rule, condition in conditions.items()
+    ]
+    lines = [
+        f"define datapoint ruleset {ruleset} (variable {', '.join(map(name, variables))}) is",
+        ";\n".join(rules),
+        "end datapoint ruleset;",
+    ]
+    check = Assignment(result=result, expression=f"check_datapoint({dataset}, {ruleset} all)", persistent=True)
+    return Part(
+        name=result,
+        inputs=(subject.flow.id,),
+        assignments=(figures(subject.flow), check) if figures_of(subject.flow) in dataset else (check,),
+        rulesets=(Ruleset(name=ruleset, definition="\n".join(lines)),),
+    )
+
+
+def observations(flow: Flow, *conditions: str, attributes: Iterable[str] = ()) -> str:
+    """The observations of a dataflow for which conditions hold, with these attributes as measures."""
+    listed = {name(component): name(component) for component in attributes if is_attribute(flow, component)}
+    dataset = filtered(name(flow.id), *conditions)
+    return dataset + calculated(**listed) if listed else dataset
+
+
+def measure_of(subject: Subject) -> str:
+    """The measure of a dataflow."""
+    return name(subject.flow.structure.measure.id)
+
+
+@TRANSLATIONS.add("NOT-NEGATIVE")
+def not_negative(subject: Subject) -> Iterable[Part]:
+    """Figures are zero or more."""
+    dataset = filtered(figures_of(subject.flow), *looked_at(subject), known())
+    yield part_of(subject, dataset, [UNITS], {"R1": f"{UNITS} >= 0"})
+
+
+@TRANSLATIONS.add("WHOLE-PERSONS")
+def whole_persons(subject: Subject) -> Iterable[Part]:
+    """Figures in single persons are whole."""
+    dataset = filtered(figures_of(subject.flow), *looked_at(subject), known(f"{POWER} = 0"))
+    yield part_of(subject, dataset, [UNITS], {"R1": f"{UNITS} = round({UNITS}, 0)"})
+
+
+@TRANSLATIONS.add("VALUE-IN-RANGE")
+def value_in_range(subject: Subject) -> Iterable[Part]:
+    """Figures in a unit lie between its lowest and highest value."""
+    flow = subject.flow
+    if MEASUREMENT not in flow.structure:
+        raise NotExpressibleError(LACKING, flow=flow.id, component=MEASUREMENT)
+    declared = subject.parameters.table("ranges")
+    ranges = {unit: declared.strings(unit) for unit in declared.values}
+    dataset = filtered(figures_of(flow), *looked_at(subject), known(among(MEASUREMENT, ranges)))
+    conditions = {
+        f"R{number}": f"{MEASUREMENT} <> {literal(unit)} or ({UNITS} >= {low} and {UNITS} <= {high})"
+        for number, (unit, (low, high)) in enumerate(ranges.items(), 1)
+    }
+    yield part_of(subject, dataset, [UNITS, MEASUREMENT], conditions)
+
+
+@TRANSLATIONS.add("DECIMALS-AS-DECLARED")
+def decimals_as_declared(subject: Subject) -> Iterable[Part]:
+    """A value has no more decimals than are declared."""
+    flow, value = subject.flow, measure_of(subject)
+    if not is_attribute(flow, DECIMALS):
+        raise NotExpressibleError(LACKING, flow=flow.id, component=DECIMALS)
+    declared = every(f"not isnull({value})", f'match_characters(nvl({DECIMALS}, ""), "^[0-9]{{1,2}}$")')
+    digits = calculated(SHIFTED=f"{value} * power(10.0, cast({DECIMALS}, integer))")
+    dataset = filtered(name(flow.id), declared) + digits
+    yield part_of(subject, dataset, ["SHIFTED"], {"R1": f"abs(SHIFTED - round(SHIFTED, 0)) < {NOTHING}"})
+
+
+@TRANSLATIONS.add("CODE-IN-LIST")
+def code_in_list(subject: Subject) -> Iterable[Part]:
+    """Every code is in the value domain of its component, which is its codelist."""
+    flow = subject.flow
+    coded = [
+        component
+        for component in flow.structure.components
+        if flow.codelist(component) is not None and not component.is_array
+    ]
+    if not coded:
+        raise NotExpressibleError(SILENT, flow=flow.id)
+    conditions = {plain(f"R {component.id}"): in_list(flow, component) for component in coded}
+    dataset = observations(flow, attributes=[component.id for component in coded])
+    yield part_of(subject, dataset, [component.id for component in coded], conditions)
+
+
+def in_list(flow: Flow, component: Component) -> str:
+    """The condition that a component has a code of its list, or none."""
+    codelist = flow.codelist(component)
+    listed = f"{name(component.id)} in {domain_of(codelist)}" if codelist else "true"
+    return f"isnull({name(component.id)}) or {listed}" if component.role == "attribute" else listed
+
+
+@TRANSLATIONS.add("ATTRIBUTE-PRESENT")
+def attribute_present(subject: Subject) -> Iterable[Part]:
+    """Every mandatory attribute has a value."""
+    flow = subject.flow
+    mandatory = [attribute.id for attribute in flow.structure.attributes() if attribute.mandatory]
+    if not mandatory:
+        raise NotExpressibleError(SILENT, flow=flow.id)
+    conditions = {plain(f"R {component}"): f"not isnull({name(component)})" for component in mandatory}
+    yield part_of(subject, observations(flow, attributes=mandatory), mandatory, conditions)
+
+
+@TRANSLATIONS.add("VALUE-FITS-STATUS")
+def value_fits_status(subject: Subject) -> Iterable[Part]:
+    """Where there is no value, the status says why; where there is, it does not say that it is missing."""
+    flow, value = subject.flow, measure_of(subject)
+    if not is_attribute(flow, OBSERVATION_STATUS):
+        raise NotExpressibleError(LACKING, flow=flow.id, component=OBSERVATION_STATUS)
+    missing, either = subject.parameters.strings("missing", None), subject.parameters.strings("either")
+    status = f'nvl({OBSERVATION_STATUS}, "")'
+    condition = chosen(f"isnull({value})", among(status, (*missing, *either)), negated(among(status, missing)))
+    yield part_of(
+        subject, observations(flow, attributes=[OBSERVATION_STATUS]), [value, OBSERVATION_STATUS], {"R1": condition}
+    )
+
+
+@TRANSLATIONS.add("UNIT-ALLOWED")
+def unit_allowed(subject: Subject) -> Iterable[Part]:
+    """Units and multipliers are among those that the rule allows."""
+    flow, parameters = subject.flow, subject.parameters
+    if parameters.text("mixed", "") != "information":
+        raise NotExpressibleError(RARER)
+    allowed = {MEASUREMENT: parameters.strings("units"), MULTIPLIER: parameters.strings("multipliers")}
+    present = {component: codes for component, codes in allowed.items() if codes and component in flow.structure}
+    if not present:
+        raise NotExpressibleError(LACKING, flow=flow.id, component=f"{MEASUREMENT}, {MULTIPLIER}")
+    conditions = {
+        f"R_{component}": f"isnull({component}) or {among(component, codes)}" for component, codes in present.items()
+    }
+    yield part_of(subject, observations(flow, attributes=present), present, conditions)
+
+
+@TRANSLATIONS.add("PARTNER-ABROAD")
+def partner_abroad(subject: Subject) -> Iterable[Part]:
+    """The partner is not the reporting country."""
+    structure = subject.flow.structure
+    conditions: dict[str, str] = {}
+    used: dict[str, None] = {}
+    for number, pair in enumerate(subject.parameters.tables("pair"), 1):
+        partner, when = pair.text("partner"), pair.table("when").pairs()
+        if all(component in structure.key for component in (partner, AREA, *when)):
+            elsewhere = [f"{name(component)} <> {literal(code)}" for component, code in when.items()]
+            conditions[f"R{number}"] = " or ".join([*elsewhere, f"{name(partner)} <> {AREA}"])
+            used |= dict.fromkeys((partner, AREA, *when))
+    if not conditions:
+        raise NotExpressibleError(SILENT, flow=subject.flow.id)
+    yield part_of(subject, name(subject.flow.id), used, conditions)
+
+
+@TRANSLATIONS.add("PERIOD-FITS-FREQUENCY")
+def period_fits_frequency(subject: Subject) -> Iterable[Part]:
+    """A period is written as those of its frequency are."""
+    structure = subject.flow.structure
+    if structure.time is None:
+        raise NotExpressibleError(LACKING, flow=subject.flow.id, component=TIME)
+    time = name(structure.time.id)
+    any_form = written_as(time, [form for form, _ in FORMS.values()])
+    if "FREQ" not in structure.key:
+        yield part_of(subject, name(subject.flow.id), [time], {"R1": any_form})
+        return
+    condition = any_form
+    for frequency, (form, _) in FORMS.items():
+        condition = chosen(among("FREQ", [frequency]), written_as(time, [form]), condition)
+    yield part_of(subject, name(subject.flow.id), [time, "FREQ"], {"R1": condition})

@@ -1,0 +1,294 @@
+"""Ratios: two figures of the same people, place and year that stand in a ratio which can be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from sdmxmig.catalogue.rules import fixed_by
+from sdmxmig.quality.rules.ratios import NEARLY, Pair, read_class, read_pair
+from sdmxmig.quality.rules.terms import FREQ, MONTHS, PERSONS, UNIT, Term, lists_of, read_term
+from sdmxmig.quality.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Subject
+from sdmxmig.quality.vtl.figures import (
+    REFERENCE,
+    SLACK,
+    TOTAL,
+    UNITS,
+    figures_of,
+    groups_of,
+    is_attribute,
+    judged,
+    known,
+    step,
+)
+from sdmxmig.quality.vtl.reasons import LACKING, NO_DAY, SILENT, TIME, UNFILLED
+from sdmxmig.quality.vtl.syntax import among, calculated, chosen, every, filtered, grouped, literal, name, negated
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.statistics.demography.ledger import YEARS_TO_1_JANUARY
+
+AREA, YEAR, NEXT = "REF_AREA", "YEAR", "NEXT"
+VALUE, HALF = "AMOUNT", "HALF"
+EVERYTHING = "EVERYTHING"
+"""An identifier that is the same for all data points, by which all of them are put together."""
+FIRST_RANK = 100
+"""No list of codes of a term is longer."""
+
+
+@TRANSLATIONS.add("RATIO-WITHIN")
+def ratio_within(subject: Subject) -> Iterable[Part]:
+    """Both figures by country, year and what else they share, and whether their ratio is within its bounds."""
+    parameters = subject.parameters
+    reasons: list[NotExpressibleError] = []
+    written = False
+    for number, declared in enumerate(parameters.tables("pair"), 1):
+        pair = read_pair(declared)
+        if pair.upper.flow not in ("", subject.flow.id):
+            continue
+        try:
+            yield compared(subject, pair, f"_{number}", bounds(subject))
+            written = True
+        except NotExpressibleError as reason:
+            reasons.append(reason)
+    if not written:
+        raise reasons[0] if reasons else NotExpressibleError(SILENT, flow=subject.flow.id)
+
+
+@TRANSLATIONS.add("MEAN-WITHIN-CLASS")
+def mean_within_class(subject: Subject) -> Iterable[Part]:
+    """The sum and the number of a class, and whether their ratio, the mean, lies in the class."""
+    parameters = subject.parameters
+    dimension = parameters.text("breakdown")
+    if dimension not in subject.flow.structure.series_key:
+        raise NotExpressibleError(LACKING, flow=subject.flow.id, component=dimension)
+    pair = Pair(
+        upper=read_term(parameters.table("upper")),
+        lower=read_term(parameters.table("lower")),
+        by=None,
+        named={},
+        beside=lists_of(parameters.table("beside")),
+    )
+    yield compared(subject, pair, "", in_classes(subject, dimension))
+
+
+def in_classes(subject: Subject, dimension: str) -> Iterator[Assignment]:
+    """Whether the mean of each class lies in it, rounding taken into account; the end of a class is outside of it."""
+    classes = [read_class(declared) for declared in subject.parameters.tables("classes")]
+    least = subject.parameters.integer("least", 1)
+    known_classes = among(name(dimension), [code for code, _, _ in classes])
+    yield step("JUDGED", filtered("@COMPARED", f"LOWER_{VALUE} >= {least}", known_classes))
+    not_more, not_less = "true", "true"
+    for code, low, high in classes:
+        of_class = among(name(dimension), [code])
+        enough = f"{VALUE} + {HALF} >= (LOWER_{VALUE} - LOWER_{HALF}) * {low} * (1.0 - {NEARLY:.9f})"
+        not_less = chosen(of_class, enough, not_less)
+        if high is not None:
+            not_more = chosen(of_class, f"{VALUE} - {HALF} < (LOWER_{VALUE} + LOWER_{HALF}) * {high}", not_more)
+    mean = f"{VALUE} / LOWER_{VALUE}"
+    yield step("TESTED", f"@JUDGED{calculated(HOLDS=every(not_more, not_less), DIFFERENCE=mean)}")
+
+
+def compared(subject: Subject, pair: Pair, number: str, judging: Iterable[Assignment]) -> Part:
+    """One pair of terms beside each other, as COMPARED, and the steps that judge them."""
+    lower_flow = subject.flows[pair.lower.flow or subject.flow.id]
+    if lower_flow.id not in subject.filled:
+        raise NotExpressibleError(UNFILLED, flow=lower_flow.id)
+    by = shared_dimensions(subject.flow, lower_flow, pair)
+    there = [pair.named.get(component, component) for component in by]
+    years = subject.parameters.integer("years", 1)
+    steps = [*term("UPPER", subject.flow, pair.upper, by), *term("LOWER", lower_flow, pair.lower, there)]
+    others = [name(component) for component in (AREA, *by)]
+    upper = "@UPPER"
+    if pair.by is not None:
+        upper = filtered(upper, *abroad(subject.flow, pair.by))
+    renamed = ", ".join(
+        f"{name(pair.named[component])} to {name(component)}"
+        for component in by
+        if pair.named.get(component, component) != component
+    )
+    steps.append(step("LOWER_NAMED", f"@LOWER[rename {renamed}]" if renamed else "@LOWER"))
+    steps.append(step("UPPER_CHOSEN", upper))
+    steps += [*over_years("UPPER_CHOSEN", others, years), *over_years("LOWER_NAMED", others, years)]
+    beside = f"[rename {VALUE} to LOWER_{VALUE}, {HALF} to LOWER_{HALF}]"
+    steps.append(step("BOTH", f"inner_join(@UPPER_CHOSEN_SUM as u, @LOWER_NAMED_SUM{beside} as l)"))
+    steps += without_beside(subject.flow, pair, by)
+    steps += judging
+    inputs = tuple(dict.fromkeys([subject.flow.id, lower_flow.id]))
+    return judged(subject, number, steps, inputs=inputs)
+
+
+def bounds(subject: Subject) -> Iterator[Assignment]:
+    """Whether the ratio of both figures is within its bounds, rounding taken into account."""
+    parameters = subject.parameters
+    lowest, highest = parameters.text("lowest", ""), parameters.text("highest", "")
+    least, size = parameters.integer("least", 0), parameters.integer("size", 1)
+    large = f"{VALUE} >= {size} or LOWER_{VALUE} >= {size}"
+    yield step("JUDGED", filtered("@COMPARED", f"LOWER_{VALUE} >= {least}", large))
+    tolerant = f"{NEARLY:.9f}"
+    not_more = f"{VALUE} - {HALF} <= (LOWER_{VALUE} + LOWER_{HALF}) * {highest} * (1.0 + {tolerant})" if highest else ""
+    not_less = f"{VALUE} + {HALF} >= (LOWER_{VALUE} - LOWER_{HALF}) * {lowest} * (1.0 - {tolerant})" if lowest else ""
+    limit = highest or lowest
+    differing = f"{VALUE} - LOWER_{VALUE} * {limit}"
+    yield step("TESTED", f"@JUDGED{calculated(HOLDS=every(not_more, not_less), DIFFERENCE=differing)}")
+
+
+def shared_dimensions(flow: Flow, other: Flow, pair: Pair) -> list[str]:
+    """The dimensions by which two terms are compared."""
+    if pair.by is not None:
+        return list(pair.by)
+    decided = pair.upper.pinned | pair.lower.pinned
+    there = other.structure.series_key
+    return [component for component in flow.structure.series_key if component in there and component not in decided]
+
+
+def abroad(flow: Flow, dimensions: Iterable[str]) -> Iterator[str]:
+    """The conditions that codes are single countries other than the reporting one."""
+    for dimension in dimensions:
+        component = name(dimension)
+        yield f'substr({component}, 1, 1) <> "_"'
+        yield negated(among(component, groups)) if (groups := groups_of(flow, dimension)) else ""
+        yield f"{component} <> {AREA}"
+
+
+def without_beside(flow: Flow, pair: Pair, by: Sequence[str]) -> Iterator[Assignment]:
+    """Both figures, as COMPARED, but where the data have one with other codes that another rule compares."""
+    if not pair.beside:
+        yield step("COMPARED", "@BOTH")
+        return
+    other = Term(flow="", codes={**pair.lower.codes, **pair.beside}, sums=pair.lower.sums, at=pair.lower.at)
+    try:
+        steps = [*term("BESIDE", flow, other, by)]
+    except NotExpressibleError:  # the dataflow has no such figures
+        yield step("COMPARED", "@BOTH")
+        return
+    yield from steps
+    besides = f"@BESIDE[rename {VALUE} to BESIDE_{VALUE}][keep BESIDE_{VALUE}]"
+    yield step("COMPARED", f"left_join(@BOTH as b, {besides} as o)[filter isnull(BESIDE_{VALUE})]")
+
+
+def term(label: str, flow: Flow, of: Term, by: Sequence[str]) -> Iterator[Assignment]:
+    """The figures of a term by country, dimensions and year; the last step is called by the label.
+
+    Its measures are AMOUNT and HALF, half a printed unit.
+    """
+    key = flow.structure.series_key
+    if lacking := [component for component in (*of.codes, *of.sums, *by, AREA) if component not in key]:
+        raise NotExpressibleError(LACKING, flow=flow.id, component=", ".join(dict.fromkeys(lacking)))
+    time = flow.structure.time
+    if time is None:
+        raise NotExpressibleError(LACKING, flow=flow.id, component=TIME)
+    period, keys = name(time.id), [name(component) for component in (AREA, *by)]
+    months = of.at == "months"
+    form = "^[0-9]{4}-[0-9]{2}$" if months else "^[0-9]{4}$"
+    conditions = [*picked(flow, of, by), f"match_characters({period}, {literal(form)})"]
+    together = [*keys, period, *(name(component) for component in of.sums)]
+    dataset = filtered(figures_of(flow), known(), *conditions)
+    if unnamed := open_dimensions(flow, of, by):
+        yield step(f"{label}_CODES", codes_in(flow, unnamed))
+        everything = f"{dataset}[calc identifier {EVERYTHING} := 1]"
+        single = [f"FIRST_{n} = LAST_{n}" for n, _ in enumerate(unnamed)]
+        dataset = filtered(f"inner_join({everything} as a, @{label}_CODES as c)", *single)
+    yield step(f"{label}_ALL", f"{dataset}{calculated(RANK_OF_CODES=ranks(flow, of))}")
+    yield step(f"{label}_BEST", f"@{label}_ALL{grouped(together, BEST='min(RANK_OF_CODES)')}")
+    year = f"cast(substr({period}, 1, 4), integer)" + shift(flow, of)
+    joined = f"inner_join(@{label}_ALL as a, @{label}_BEST as b)[filter RANK_OF_CODES = BEST]"
+    yield step(f"{label}_FIGURES", f"{joined}[calc identifier {YEAR} := {year}]")
+    parts = MONTHS if months else 1
+    for codes in of.sums.values():
+        parts *= len(codes)
+    divisor = f" / {MONTHS}" if months else ""
+    sums = grouped([*keys, YEAR], TOTAL_OF=f"sum({UNITS})", SLACKS=f"sum({SLACK})", COUNTED=f"count({UNITS})")
+    values = calculated(**{VALUE: f"TOTAL_OF{divisor}", HALF: f"SLACKS / 2{divisor}"})
+    yearly = f"@{label}_FIGURES{sums}[filter COUNTED = {parts}]{values}[keep {VALUE}, {HALF}]"
+    if of.at != "change":
+        yield step(label, yearly)
+        return
+    yield step(f"{label}_YEARS", yearly)
+    yield step(f"{label}_BEFORE", moved(f"@{label}_YEARS", keys, 1, "BEFORE_"))
+    changed = calculated(CHANGE=f"{VALUE} - BEFORE_{VALUE}", HALVES=f"{HALF} + BEFORE_{HALF}")
+    both = f"inner_join(@{label}_YEARS as y, @{label}_BEFORE as b){changed}[keep CHANGE, HALVES]"
+    yield step(label, f"{both}[rename CHANGE to {VALUE}, HALVES to {HALF}]")
+
+
+def moved(dataset: str, keys: Sequence[str], years: int, label: str) -> str:
+    """Figures as those of a later year."""
+    later = f"{dataset}[calc identifier {NEXT} := {YEAR} + {years}]"
+    sums = grouped([*keys, NEXT], **{f"{label}{component}": f"max({component})" for component in (VALUE, HALF)})
+    return f"{later}{sums}[rename {NEXT} to {YEAR}]"
+
+
+def over_years(label: str, keys: Sequence[str], years: int) -> Iterator[Assignment]:
+    """Figures added up over so many years in a row, under the last of them, as a step whose name ends in SUM."""
+    if years == 1:
+        yield step(f"{label}_SUM", f"@{label}")
+        return
+    copies = [f"@{label}[calc identifier {NEXT} := {YEAR} + {later}]" for later in range(years)]
+    yield step(f"{label}_COPIES", f"union({', '.join(copies)})")
+    sums = grouped([*keys, NEXT], TOTAL_OF=f"sum({VALUE})", HALVES=f"sum({HALF})", COUNTED=f"count({VALUE})")
+    named = f"[rename TOTAL_OF to {VALUE}, HALVES to {HALF}, {NEXT} to {YEAR}]"
+    yield step(f"{label}_SUM", f"@{label}_COPIES{sums}[filter COUNTED = {years}][keep TOTAL_OF, HALVES]{named}")
+
+
+def shift(flow: Flow, of: Term) -> str:
+    """From the year of a figure to that of which it is the start or the end, by the day on which people are counted."""
+    if of.at not in ("start", "end"):
+        return ""
+    if not is_attribute(flow, REFERENCE):
+        raise NotExpressibleError(NO_DAY, flow=flow.id)
+    back = 0 if of.at == "start" else 1
+    steps = "0"
+    for code, years in YEARS_TO_1_JANUARY.items():
+        steps = chosen(f"{REFERENCE} = {literal(code)}", str(years - back) if years >= back else f"0 - {back}", steps)
+    return f" + ({steps})"
+
+
+def picked(flow: Flow, of: Term, by: Sequence[str]) -> Iterator[str]:
+    """The conditions by which the figures of a term are picked."""
+    if of.at in ("start", "end"):
+        yield among(f'nvl({REFERENCE}, "")', YEARS_TO_1_JANUARY)
+    if is_attribute(flow, UNIT):
+        yield f"isnull({UNIT}) or {among(UNIT, [PERSONS])}"
+    for dimension in flow.structure.series_key:
+        if dimension != AREA and dimension not in by and (codes := codes_of(flow, of, dimension)):
+            yield among(name(dimension), codes)
+
+
+def open_dimensions(flow: Flow, of: Term, by: Sequence[str]) -> list[str]:
+    """The dimensions of which a term names no code and that have no total: data may hold a single code of each."""
+    fixed = fixed_by(flow)
+    return [
+        dimension
+        for dimension in flow.structure.series_key
+        if dimension not in (AREA, *by) and not codes_of(flow, of, dimension) and len(fixed.get(dimension, ())) != 1
+    ]
+
+
+def codes_in(flow: Flow, dimensions: Sequence[str]) -> str:
+    """The first and the last code of some dimensions in all data of a dataflow, which are the same if it has one."""
+    numbers = range(len(dimensions))
+    ends = {f"FIRST_{n}": f"min(CODE_{n})" for n in numbers} | {f"LAST_{n}": f"max(CODE_{n})" for n in numbers}
+    codes = calculated(**{f"CODE_{n}": name(component) for n, component in enumerate(dimensions)})
+    return f"{figures_of(flow)}[calc identifier {EVERYTHING} := 1]{codes}{grouped([EVERYTHING], **ends)}"
+
+
+def codes_of(flow: Flow, of: Term, dimension: str) -> tuple[str, ...]:
+    """The codes of a dimension that a term takes; none where it does not matter."""
+    if dimension in of.codes or dimension in of.sums:
+        return of.codes.get(dimension) or of.sums[dimension]
+    if dimension == FREQ:
+        return ("M",) if of.at == "months" else ("A",)
+    if dimension == UNIT:
+        return (PERSONS,)
+    codelist = flow.codelist(dimension)
+    return (TOTAL,) if codelist is None or TOTAL in codelist else ()
+
+
+def ranks(flow: Flow, of: Term) -> str:
+    """The rank of a figure among those that a term could take: the first code that is reported goes before others."""
+    rank = "0"
+    for dimension in flow.structure.series_key:
+        codes = of.codes.get(dimension, ())
+        if len(codes) > 1:
+            place = str(len(codes))
+            for number, code in reversed(list(enumerate(codes))):
+                place = chosen(among(name(dimension), [code]), str(number), place)
+            rank = f"({rank}) * {FIRST_RANK} + ({place})"
+    return rank

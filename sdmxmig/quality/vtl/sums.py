@@ -1,0 +1,326 @@
+"""Sums: totals and their parts, years and their months, bounds and shares."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+from sdmxmig.quality.rules.parts import BETWEEN
+from sdmxmig.quality.rules.years import FREQUENCY, PARTS_OF_A_YEAR, YEARLY
+from sdmxmig.quality.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Subject
+from sdmxmig.quality.vtl.figures import (
+    CANDIDATES,
+    NOTHING,
+    SLACK,
+    TOTAL,
+    UNITS,
+    figures_of,
+    groups_of,
+    judged,
+    known,
+    looked_at,
+    step,
+)
+from sdmxmig.quality.vtl.reasons import AGES, LACKING, ONE_FREQUENCY, TWO_GROUPED, UNCODED
+from sdmxmig.quality.vtl.syntax import (
+    among,
+    calculated,
+    chosen,
+    domain_of,
+    every,
+    filtered,
+    grouped,
+    literal,
+    name,
+    negated,
+)
+
+PERIOD = "YEAR_OF_PERIOD"
+"""The year in which a period lies, by which years and their months meet."""
+NO_PART = ("_Z",)
+"""Codes that are no part of a total."""
+
+
+@TRANSLATIONS.add("TOTAL-IS-SUM")
+def total_is_sum(subject: Subject) -> Iterable[Part]:
+    """Each total with all its parts, and whether it is their sum."""
+    parameters = subject.parameters
+    if parameters.flag("ages", default=False):
+        raise NotExpressibleError(AGES)
+    dimensions, required = parameters.strings("dimensions", None), parameters.strings("required")
+    total = parameters.text("total", TOTAL)
+    complete = [f"{flag} = 1" for flag in needs(dimensions, required)]
+    equal = f"abs({UNITS} - PARTS) * 2 <= {SLACK} + SLACK_OF_PARTS + {NOTHING}"
+    steps = [
+        *split(subject, dimensions, required, total),
+        step("SUMS", filtered("@SPLIT", *complete, "STRANGE = 0", "EMPTY = 0")),
+        step("TESTED", f"@SUMS{calculated(HOLDS=equal, DIFFERENCE=f'{UNITS} - PARTS')}"),
+    ]
+    yield judged(subject, "", steps)
+
+
+@TRANSLATIONS.add("TOTALS-ARE-SUMS")
+def totals_are_sums(subject: Subject) -> Iterable[Part]:
+    """For each breakdown: totals with some of their parts are no less than these; with all of them, no more."""
+    parameters = subject.parameters
+    required = parameters.table("required")
+    for number, dimension in enumerate(parameters.strings("dimensions", None), 1):
+        if dimension not in subject.flow.structure.series_key:
+            continue
+        codes = required.strings(dimension)
+        complete = every(*(f"{flag} = 1" for flag in needs([dimension], codes)), "EMPTY = 0")
+        rounding = f"{SLACK} + SLACK_OF_PARTS + {NOTHING}"
+        no_less = f"(PARTS - {UNITS}) * 2 <= {rounding}"
+        no_more = f"not ({complete}) or ({UNITS} - PARTS) * 2 <= {rounding}"
+        steps = [
+            *split(subject, [dimension], codes, TOTAL),
+            step("SUMS", filtered("@SPLIT", "STRANGE = 0", "COUNTED > 0")),
+            step("TESTED", f"@SUMS{calculated(HOLDS=every(no_less, no_more), DIFFERENCE=f'{UNITS} - PARTS')}"),
+        ]
+        yield judged(subject, f"_{number}", steps)
+
+
+def needs(dimensions: Sequence[str], required: Sequence[str]) -> dict[str, str]:
+    """By the name of a flag, the condition that a part is one of those that are required."""
+    conditions = {}
+    for number, codes in enumerate(required, 1):
+        pairs = zip(dimensions, codes.split(BETWEEN), strict=True)
+        conditions[f"NEED_{number}"] = every(*(f"{name(component)} = {literal(code)}" for component, code in pairs))
+    return conditions
+
+
+def split(subject: Subject, dimensions: Sequence[str], required: Sequence[str], total: str) -> Iterator[Assignment]:
+    """Totals beside what their parts come to.
+
+    The last step, SPLIT, has one row a total: ``UNITS`` and ``SLACK`` of the total, ``PARTS`` and ``SLACK_OF_PARTS``,
+    ``COUNTED`` (how many parts have a figure), ``EMPTY`` (whether one has none), ``STRANGE`` (whether one has no code
+    of its list), and a flag for each code that is required.
+    """
+    flow = subject.flow
+    if missing := [component for component in dimensions if component not in flow.structure.series_key]:
+        raise NotExpressibleError(LACKING, flow=flow.id, component=", ".join(missing))
+    others = [name(component) for component in flow.structure.key if component not in dimensions]
+    at_total = [f"{name(component)} = {literal(total)}" for component in dimensions]
+    parted = [negated(among(name(component), (total, *NO_PART))) for component in dimensions]
+    strange = " or ".join(f"not ({name(component)} in {list_of(subject, component)})" for component in dimensions)
+    flags = {flag: chosen(condition, "1", "0") for flag, condition in needs(dimensions, required).items()}
+    flags["STRANGE"] = chosen(strange, "1", "0")
+    yield step("ALL", filtered(figures_of(flow), *looked_at(subject)))
+    yield step(CANDIDATES, f"{filtered('@ALL', *at_total, known())}[keep {UNITS}, {SLACK}]")
+    yield step("PART_CODES", f"{filtered('@ALL', *parted)}[keep {UNITS}, {SLACK}]")
+    tops = {flag: f"max({flag})" for flag in flags}
+    yield step("STATE", f"@PART_CODES{calculated(**flags)}{grouped(others, **tops)}")
+    yield from finest(subject, dimensions, others)
+    yield step(
+        "ADDED",
+        "@FINEST"
+        + calculated(EMPTY=chosen(f"isnull({UNITS})", "1", "0"), KNOWN_SLACK=chosen(known(), SLACK, "0.0"))
+        + grouped(
+            others,
+            PARTS=f"sum({UNITS})",
+            SLACK_OF_PARTS="sum(KNOWN_SLACK)",
+            EMPTY="max(EMPTY)",
+            COUNTED=f"count({UNITS})",
+        ),
+    )
+    yield step("SPLIT", f"inner_join(@{CANDIDATES} as t, @ADDED as p, @STATE as s)")
+
+
+def list_of(subject: Subject, dimension: str) -> str:
+    """The value domain of a dimension: its codelist."""
+    codelist = subject.flow.codelist(dimension)
+    if codelist is None:
+        raise NotExpressibleError(UNCODED, flow=subject.flow.id, component=dimension)
+    return domain_of(codelist)
+
+
+def finest(subject: Subject, dimensions: Sequence[str], others: Sequence[str]) -> Iterator[Assignment]:
+    """The parts that are inside no other part which is reported, as FINEST: the wider ones hold them already."""
+    holding = {component: groups for component in dimensions if (groups := parted_groups(subject, component))}
+    if not holding:
+        yield step("FINEST", "@PART_CODES")
+        return
+    if len(holding) > 1:
+        raise NotExpressibleError(TWO_GROUPED, component=", ".join(holding))
+    ((dimension, groups),) = holding.items()
+    by = [*others, *(name(component) for component in dimensions if component != dimension)]
+    flags = {f"HAS_{n}": chosen(f"{name(dimension)} = {literal(group)}", "1", "0") for n, group in enumerate(groups)}
+    yield step("ABOVE", f"@PART_CODES{calculated(**flags)}{grouped(by, **{flag: f'max({flag})' for flag in flags})}")
+    inside = [negated(every(f"HAS_{n} = 1", among(name(dimension), codes))) for n, codes in enumerate(groups.values())]
+    yield step("FINEST", f"{filtered('inner_join(@PART_CODES as p, @ABOVE as a)', *inside)}[keep {UNITS}, {SLACK}]")
+
+
+def parted_groups(subject: Subject, dimension: str) -> Mapping[str, tuple[str, ...]]:
+    """The groups of a dimension that are parts themselves, with what they hold."""
+    groups = groups_of(subject.flow, dimension)
+    return {group: codes for group, codes in groups.items() if group not in (TOTAL, *NO_PART)}
+
+
+@TRANSLATIONS.add("PART-WITHIN-TOTAL")
+def part_within_total(subject: Subject) -> Iterable[Part]:
+    """For each breakdown: every part with its total."""
+    for number, dimension in enumerate(subject.parameters.strings("dimensions", None), 1):
+        if dimension not in subject.flow.structure.series_key:
+            continue
+        component = name(dimension)
+        yield judged(
+            subject,
+            f"_{number}",
+            [
+                step("ALL", filtered(figures_of(subject.flow), *looked_at(subject), known())),
+                step(
+                    "PART_FIGURES",
+                    f"{filtered('@ALL', negated(among(component, (TOTAL, *NO_PART))))}[keep {UNITS}, {SLACK}]",
+                ),
+                step("TOTALS", total_of("@ALL", {dimension: TOTAL}, "TOTAL")),
+                step("BOTH", "inner_join(@PART_FIGURES as p, @TOTALS as t)"),
+                step("TESTED", within("@BOTH", "TOTAL", "1")),
+            ],
+        )
+
+
+def total_of(dataset: str, codes: Mapping[str, str], label: str) -> str:
+    """Figures with some codes, without the dimensions of these; measures are called by a label."""
+    subspace = ", ".join(f"{name(component)} = {literal(code)}" for component, code in codes.items())
+    return f"{dataset}[sub {subspace}][keep {UNITS}, {SLACK}][rename {UNITS} to {label}, {SLACK} to SLACK_OF_{label}]"
+
+
+def within(dataset: str, whole: str, share: str) -> str:
+    """Whether figures are at most a share of others, half a printed unit of each taken into account."""
+    holds = f"({UNITS} - {share} * {whole}) * 2 <= {SLACK} + {share} * SLACK_OF_{whole} + {NOTHING}"
+    return dataset + calculated(HOLDS=holds, DIFFERENCE=f"{UNITS} - {share} * {whole}")
+
+
+@TRANSLATIONS.add("SHARE-WITHIN")
+def share_within(subject: Subject) -> Iterable[Part]:
+    """Each part with its whole, where that is large enough."""
+    parameters, flow = subject.parameters, subject.flow
+    most, least = parameters.text("most"), parameters.text("least", "0")
+    margins = parameters.flag("margins", default=False)
+    for number, pair in enumerate(parameters.tables("pair"), 1):
+        part, whole = pair.table("part").pairs(), pair.table("whole").pairs()
+        if not set(part) <= set(flow.structure.series_key):
+            continue
+        margins_only = at_margins(subject, part) if margins else []
+        at_part = [f"{name(component)} = {literal(code)}" for component, code in part.items()]
+        yield judged(
+            subject,
+            f"_{number}",
+            [
+                step("ALL", filtered(figures_of(flow), *looked_at(subject), known(), *margins_only)),
+                step("PART_FIGURES", f"{filtered('@ALL', *at_part)}[keep {UNITS}, {SLACK}]"),
+                step("WHOLES", total_of("@ALL", whole, "WHOLE")),
+                step("BOTH", filtered("inner_join(@PART_FIGURES as p, @WHOLES as w)", f"WHOLE >= {least}")),
+                step("TESTED", within("@BOTH", "WHOLE", most)),
+            ],
+        )
+
+
+@TRANSLATIONS.add("JOINT-WITHIN-BOUNDS")
+def joint_within_bounds(subject: Subject) -> Iterable[Part]:
+    """Each cell of two breakdowns with the totals around it."""
+    flow = subject.flow
+    for number, pair in enumerate(subject.parameters.tables("pairs"), 1):
+        first, second = pair.text("first"), pair.text("second")
+        if not {first, second} <= set(flow.structure.series_key):
+            continue
+        inner = [negated(among(name(component), [TOTAL])) for component in (first, second)]
+        least = "FIRST + SECOND - BOTH"
+        rounding = f"{SLACK} + SLACK_OF_FIRST + SLACK_OF_SECOND + SLACK_OF_BOTH + {NOTHING}"
+        holds = f"({least} - {UNITS}) * 2 <= {rounding}"
+        yield judged(
+            subject,
+            f"_{number}",
+            [
+                step("ALL", filtered(figures_of(flow), *looked_at(subject), known())),
+                step("CELLS", f"{filtered('@ALL', *inner)}[keep {UNITS}, {SLACK}]"),
+                step("FIRSTS", total_of(filtered("@ALL", inner[0]), {second: TOTAL}, "FIRST")),
+                step("SECONDS", total_of(filtered("@ALL", inner[1]), {first: TOTAL}, "SECOND")),
+                step("WHOLES", total_of("@ALL", {first: TOTAL, second: TOTAL}, "BOTH")),
+                step("AROUND", "inner_join(@CELLS as c, @FIRSTS as f, @SECONDS as s, @WHOLES as w)"),
+                step("TESTED", f"@AROUND{calculated(HOLDS=holds, DIFFERENCE=f'{UNITS} - ({least})')}"),
+            ],
+        )
+
+
+@TRANSLATIONS.add("TOTAL-REPORTED")
+def total_reported(subject: Subject) -> Iterable[Part]:
+    """For each breakdown: all parts of everybody, whether their total is there, and whether it is zero without them.
+
+    Whether it is there is looked at where the other breakdowns are at their totals.
+    """
+    flow, declared = subject.flow, subject.parameters.table("parts")
+    for number, dimension in enumerate(declared.values, 1):
+        if dimension not in flow.structure.series_key:
+            continue
+        codes = declared.strings(dimension)
+        others = [name(component) for component in flow.structure.key if component != dimension]
+        margins = at_margins(subject, [dimension])
+        sums = grouped(others, PARTS=f"sum({UNITS})", COUNTED=f"count({UNITS})")
+        yield judged(
+            subject,
+            f"_{number}",
+            [
+                step("ALL", filtered(figures_of(flow), *looked_at(subject), known(), *margins)),
+                step("SUMS", f"{filtered('@ALL', among(name(dimension), codes))}{sums}"),
+                step("WHOLES", f"@SUMS[filter COUNTED = {len(codes)}]"),
+                step("TOTALS", total_of("@ALL", {dimension: TOTAL}, "TOTAL")),
+                step("BOTH", "left_join(@WHOLES as w, @TOTALS as t)"),
+                step("TESTED", f"@BOTH{calculated(HOLDS='not isnull(TOTAL)', DIFFERENCE='PARTS')}"),
+            ],
+        )
+        sums = grouped(others, PARTS=f"sum({UNITS})", SLACK_OF_PARTS=f"sum({SLACK})", COUNTED=f"count({UNITS})")
+        holds = f"PARTS * 2 <= SLACK_OF_PARTS + SLACK_OF_TOTAL + {NOTHING}"
+        yield judged(
+            subject,
+            f"_{number}_ZERO",
+            [
+                step("ALL", filtered(figures_of(flow), *looked_at(subject), known())),
+                step("SUMS", f"{filtered('@ALL', among(name(dimension), codes))}{sums}"),
+                step("WHOLES", f"@SUMS[filter COUNTED = {len(codes)}]"),
+                step("ZEROS", f"{total_of('@ALL', {dimension: TOTAL}, 'TOTAL')}[filter TOTAL = 0]"),
+                step("BOTH", "inner_join(@ZEROS as t, @WHOLES as w)"),
+                step("TESTED", f"@BOTH{calculated(HOLDS=holds, DIFFERENCE='PARTS')}"),
+            ],
+        )
+
+
+def at_margins(subject: Subject, but: Collection[str]) -> list[str]:
+    """The conditions that figures are at the totals of all breakdowns but some."""
+    flow = subject.flow
+    return [
+        f"{name(component)} = {literal(TOTAL)}"
+        for component in flow.structure.series_key
+        if component not in but and (codes := flow.codelist(component)) is not None and TOTAL in codes
+    ]
+
+
+@TRANSLATIONS.add("YEAR-IS-SUM")
+def year_is_sum(subject: Subject) -> Iterable[Part]:
+    """Each year with its months, with its quarters and so on."""
+    flow = subject.flow
+    time = flow.structure.time
+    if time is None or FREQUENCY not in flow.structure.series_key:
+        raise NotExpressibleError(ONE_FREQUENCY, flow=flow.id)
+    others = [name(component) for component in flow.structure.series_key if component != FREQUENCY]
+    year = f"[calc identifier {PERIOD} := substr({name(time.id)}, 1, 4)]"
+    for frequency, count in PARTS_OF_A_YEAR.items():
+        rounding = f"{SLACK} + SLACK_OF_PARTS + {NOTHING}"
+        no_less = f"(PARTS - {UNITS}) * 2 <= {rounding}"
+        no_more = f"COUNTED < {count} or ({UNITS} - PARTS) * 2 <= {rounding}"
+        sums = grouped(
+            [*others, PERIOD], PARTS=f"sum({UNITS})", SLACK_OF_PARTS=f"sum({SLACK})", COUNTED=f"count({UNITS})"
+        )
+        yield judged(
+            subject,
+            f"_{frequency}",
+            [
+                step("ALL", filtered(figures_of(flow), *looked_at(subject), known())),
+                step(
+                    "YEARS",
+                    f"@ALL[filter {FREQUENCY} = {literal(YEARLY)}]{year}[keep {UNITS}, {SLACK}]",
+                ),
+                step("SUMS", f"@ALL[sub {FREQUENCY} = {literal(frequency)}]{year}{sums}"),
+                step("BOTH", "inner_join(@YEARS as y, @SUMS as p)"),
+                step("TESTED", f"@BOTH{calculated(HOLDS=every(no_less, no_more), DIFFERENCE=f'{UNITS} - PARTS')}"),
+            ],
+        )

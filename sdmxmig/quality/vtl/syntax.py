@@ -1,0 +1,106 @@
+"""The language: names, texts, sets and conditions as VTL 2.1 writes them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from sdmxmig.quality.vtl.reserved import RESERVED
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+
+OTHER_SIGNS = re.compile(r"[^A-Za-z0-9]+")
+REGULAR = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+ERROR_LEVELS = {"error": 3, "warning": 2, "information": 1}
+"""How grave a finding is, as numbers of VTL; the language leaves open what they mean."""
+
+
+def name(text: str) -> str:
+    """A name as VTL writes it: in quotes if it is a word of the language or has other signs.
+
+    >>> name("SEX"), name("imbalance"), name("2nd")
+    ('SEX', "'imbalance'", "'2nd'")
+    """
+    return text if REGULAR.fullmatch(text) and text not in RESERVED else f"'{text}'"
+
+
+def plain(text: str) -> str:
+    """A text as a part of a regular name.
+
+    >>> plain("SUM-1"), plain("DF$X")
+    ('SUM_1', 'DF_X')
+    """
+    return OTHER_SIGNS.sub("_", text)
+
+
+def domain_of(codelist: ItemScheme) -> str:
+    """The name of the value domain that has the codes of a list.
+
+    >>> from types import SimpleNamespace as Named
+    >>> domain_of(Named(ref=Named(agency="SDMX", id="CL_SEX", version="2.1")))
+    'CL_SEX_SDMX_2_1'
+    """
+    return plain(f"{codelist.ref.id} {codelist.ref.agency} {codelist.ref.version}")
+
+
+def literal(text: str) -> str:
+    """A text as a literal of VTL.
+
+    >>> print(literal('a "b" c'))
+    "a ""b"" c"
+    """
+    doubled = text.replace('"', '""')
+    return f'"{doubled}"'
+
+
+def among(component: str, codes: Iterable[str]) -> str:
+    """The condition that a component has one of these codes.
+
+    >>> among("SEX", ["F", "M"]), among("SEX", ["F"]), among("SEX", [])
+    ('SEX in {"F", "M"}', 'SEX = "F"', 'false')
+    """
+    literals = [literal(code) for code in codes]
+    if not literals:
+        return "false"
+    return f"{component} = {literals[0]}" if len(literals) == 1 else f"{component} in {{{', '.join(literals)}}}"
+
+
+def every(*conditions: str) -> str:
+    """Conditions that all hold; true if there are none.
+
+    >>> every("A = 1", "", "B = 2"), every("")
+    ('(A = 1) and (B = 2)', 'true')
+    """
+    wanted = [condition for condition in conditions if condition]
+    return wanted[0] if len(wanted) == 1 else " and ".join(f"({condition})" for condition in wanted) or "true"
+
+
+def negated(condition: str) -> str:
+    """The opposite of a condition; empty if there is none."""
+    return f"not ({condition})" if condition else ""
+
+
+def filtered(dataset: str, *conditions: str) -> str:
+    """The data points of a data set for which conditions hold."""
+    wanted = [condition for condition in conditions if condition]
+    return f"{dataset}[filter {every(*wanted)}]" if wanted else dataset
+
+
+def chosen(condition: str, then: str, otherwise: str) -> str:
+    """One of two values, by a condition."""
+    return f"if {condition} then {then} else {otherwise}"
+
+
+def calculated(**measures: str) -> str:
+    """A clause that adds measures."""
+    return f"[calc {', '.join(f'measure {key} := {value}' for key, value in measures.items())}]"
+
+
+def grouped(by: Iterable[str], **measures: str) -> str:
+    """A clause that puts data points together."""
+    return f"[aggr {', '.join(f'{key} := {value}' for key, value in measures.items())} group by {', '.join(by)}]"
+
+
+def written_as(time: str, forms: Sequence[str]) -> str:
+    """The condition that a period has one of these forms."""
+    plain = "|".join(dict.fromkeys(form.replace(r"\d", "[0-9]") for form in forms))
+    return f"match_characters({time}, {literal(f'^({plain})$')})"
