@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from benchmarks import planted_faults
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.conversion import merge
+from sdmxmig.conversion.convert import merge
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.profiles.asked import asked_by
 from sdmxmig.profiles.dataset import dataset_of

@@ -22,8 +22,8 @@ from random import Random
 
 from benchmarks import hostile_others
 from benchmarks.data_speed import RESULTS, memory
+from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.tables import read
 
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 KINDS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

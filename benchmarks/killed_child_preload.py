@@ -16,7 +16,7 @@ import sdmxmig.application.reporting
 import sdmxmig.application.validating
 import sdmxmig.cli.trace
 import sdmxmig.cli.whole_line
-import sdmxmig.conversion
+import sdmxmig.conversion.convert
 import sdmxmig.quality.validation
 import sdmxmig.reporting
 import sdmxmig.sdmx.agreement

@@ -79,7 +79,7 @@ AREAS = {
         tests=("demography/*.py", "rules/test_rules_of_identities.py", "rules/test_clean_accounts.py", EXAMPLES),
     ),
     "conversion": Area(
-        modules=("conversion/*.py",),
+        modules=("conversion/convert/*.py",),
         tests=(
             "test_conversion*.py",
             "test_compute.py",
@@ -91,7 +91,7 @@ AREAS = {
         ),
     ),
     "mapping": Area(
-        modules=("mapping/*.py", "suggestion/*.py"),
+        modules=("conversion/mapping/*.py", "conversion/suggestion/*.py"),
         tests=("mapping/*.py", "test_map*.py", "test_conversion*.py", "test_time_maps.py", EXAMPLES),
     ),
     "formats": Area(

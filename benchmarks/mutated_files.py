@@ -13,10 +13,10 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from sdmxmig.catalogue import load
-from sdmxmig.mapping import load as load_mapping
+from sdmxmig.conversion.mapping import load as load_mapping
+from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS, read_all
-from sdmxmig.tables import read
 
 ROOT = Path(__file__).parents[1]
 INPUTS = {

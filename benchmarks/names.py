@@ -30,11 +30,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
-from sdmxmig import tables
 from sdmxmig.catalogue import load
 from sdmxmig.catalogue.areas import folded, read_areas
-from sdmxmig.recognition import Candidate, Recogniser, read_recogniser
-from sdmxmig.recognition.lists import CLEAR, recognise_list
+from sdmxmig.conversion import tables
+from sdmxmig.conversion.recognition import Candidate, Recogniser, read_recogniser
+from sdmxmig.conversion.recognition.lists import CLEAR, recognise_list
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 NAMES, TABLES = SHARED / "names", SHARED / "tables"

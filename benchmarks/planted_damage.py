@@ -26,15 +26,15 @@ from benchmarks.national_flows import TABLES as PUBLISHED
 from benchmarks.office_tables import TABLES
 from benchmarks.sheet_damages import DAMAGES, damaged
 from sdmxmig.catalogue import Catalogue, load
-from sdmxmig.conversion import Conversion, convert
-from sdmxmig.mapping import load as load_mapping
-from sdmxmig.mapping.texts import folded, matches
+from sdmxmig.conversion.convert import Conversion, convert
+from sdmxmig.conversion.mapping import load as load_mapping
+from sdmxmig.conversion.mapping.texts import folded, matches
+from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data import Mapping as TableMapping
 from sdmxmig.sdmx.model.tables import Table
-from sdmxmig.tables import read
 
 GOOD = ("refused", "named", "right", "without")
 

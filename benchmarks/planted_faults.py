@@ -23,18 +23,18 @@ from pathlib import Path
 
 import polars as pl
 
-from sdmxmig import conversion
 from sdmxmig.catalogue import Catalogue, load
-from sdmxmig.conversion import Conversion
+from sdmxmig.conversion import convert as conversion
+from sdmxmig.conversion.convert import Conversion
+from sdmxmig.conversion.mapping import load as load_mapping
+from sdmxmig.conversion.tables import read
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.mapping import load as load_mapping
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import cell_name, cell_position
 from sdmxmig.quality import validation
 from sdmxmig.sdmx.model.data import Dataset, Mapping
 from sdmxmig.sdmx.model.findings import Finding
 from sdmxmig.sdmx.model.tables import Table
-from sdmxmig.tables import read
 from sdmxmig.workspace import open_workspace
 
 PLANTS = {"text": "12x4", "negative": "-7", "decimal": "12.5", "label": "Zzyzx", "empty": ""}

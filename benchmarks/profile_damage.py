@@ -11,9 +11,9 @@ from dataclasses import KW_ONLY, dataclass, replace
 
 from benchmarks import questionnaire_damage
 from benchmarks.questionnaire_damage import Case, Cells, shifted, swapped
-from sdmxmig import tables
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.catalogue.folders import shipped
+from sdmxmig.conversion import tables
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.profiles import keys
 from sdmxmig.profiles.asked import asked_by

@@ -10,9 +10,9 @@ import random
 from collections.abc import Callable, Iterable
 from dataclasses import KW_ONLY, dataclass, replace
 
-from sdmxmig import tables
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.catalogue.folders import shipped
+from sdmxmig.conversion import tables
 from sdmxmig.questionnaires import keys, plan, read, read_layouts, to_workbook
 from sdmxmig.sdmx.frames import CellColumns
 from sdmxmig.sdmx.model.tables import Cell, Table

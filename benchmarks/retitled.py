@@ -22,23 +22,23 @@ from functools import cached_property
 from benchmarks.retitled_tables.make_tables import Case, Figure, cases
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.catalogue.areas import read_areas
-from sdmxmig.conversion import Conversion, convert
-from sdmxmig.mapping import load as load_mapping
-from sdmxmig.mapping.writing import write
+from sdmxmig.conversion.convert import Conversion, convert
+from sdmxmig.conversion.mapping import load as load_mapping
+from sdmxmig.conversion.mapping.writing import write
+from sdmxmig.conversion.recognition import Recogniser, read_recogniser
+from sdmxmig.conversion.recognition.mentions import mentions_in, words_of
+from sdmxmig.conversion.recognition.words import read_vocabulary
+from sdmxmig.conversion.suggestion import Question
+from sdmxmig.conversion.suggestion.preview import with_attributes
+from sdmxmig.conversion.suggestion.questions import AS_IT_IS, EVERYWHERE, LEAVE_OUT
+from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import cell_name
 from sdmxmig.proposals import TriedProposal, propose
 from sdmxmig.quality.validation import validate
-from sdmxmig.recognition import Recogniser, read_recogniser
-from sdmxmig.recognition.mentions import mentions_in, words_of
-from sdmxmig.recognition.words import read_vocabulary
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data import Mapping as TableMapping
 from sdmxmig.sdmx.model.tables import Table
-from sdmxmig.suggestion import Question
-from sdmxmig.suggestion.preview import with_attributes
-from sdmxmig.suggestion.questions import AS_IT_IS, EVERYWHERE, LEAVE_OUT
-from sdmxmig.tables import read
 
 GOOD = ("right", "asked", "refused", "named")
 ORIGINS = ("C_BIRTH", "C_CITIZEN", "C_RESIDENCE")

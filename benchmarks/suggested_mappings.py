@@ -17,14 +17,14 @@ import polars as pl
 from benchmarks.names import TABLES, recogniser
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue import load as load_catalogue
-from sdmxmig.conversion import convert
-from sdmxmig.mapping import load
-from sdmxmig.mapping.writing import write
+from sdmxmig.conversion.convert import convert
+from sdmxmig.conversion.mapping import load
+from sdmxmig.conversion.mapping.writing import write
+from sdmxmig.conversion.recognition import Recogniser
+from sdmxmig.conversion.suggestion import FlowKnowledge, suggest
+from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.recognition import Recogniser
 from sdmxmig.sdmx.model.data import Flow
-from sdmxmig.suggestion import FlowKnowledge, suggest
-from sdmxmig.tables import read
 
 MAPPINGS = Path(__file__).parents[1] / "tests" / "mappings"
 ENOUGH = 0.95

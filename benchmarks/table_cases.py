@@ -148,7 +148,7 @@ def flow() -> Flow:
 
 def mapping(own: Flow, file: str) -> Mapping:
     """How the table becomes observations."""
-    from sdmxmig.mapping import load
+    from sdmxmig.conversion.mapping import load
 
     parts = ['id = "MAP_SPEED"', 'name.en = "Speed"', f'flow = "{own.id}"', f'file = "{file}"']
     parts += ["[[block]]", 'sheet = "*"', 'cell = "A1"']
@@ -161,7 +161,7 @@ def mapping(own: Flow, file: str) -> Mapping:
 
 def ours_read(folder: Path) -> Run:
     """Our reading of the workbook alone."""
-    from sdmxmig.tables import read
+    from sdmxmig.conversion.tables import read
 
     return lambda: cells_of(read(WORKBOOK, (folder / WORKBOOK).read_bytes()))
 
@@ -176,9 +176,9 @@ def ours_whole(file: str, *, validated: bool = True) -> Callable[[Path], Run]:
 
     def prepare(folder: Path) -> Run:
         from sdmxmig.catalogue import load
-        from sdmxmig.conversion import convert
+        from sdmxmig.conversion.convert import convert
+        from sdmxmig.conversion.tables import read
         from sdmxmig.quality.validation import validate
-        from sdmxmig.tables import read
 
         own, catalogue = flow(), load()
         declared = mapping(own, file)
@@ -197,8 +197,8 @@ def ours_whole(file: str, *, validated: bool = True) -> Callable[[Path], Run]:
 
 def ours_stream(folder: Path) -> Run:
     """Our conversion of a text file piece by piece; gives the number of observations."""
-    from sdmxmig.conversion import convert_pieces
-    from sdmxmig.tables.text import pieces
+    from sdmxmig.conversion.convert import convert_pieces
+    from sdmxmig.conversion.tables.text import pieces
 
     own = flow()
     declared = mapping(own, LONG_TEXT)

@@ -46,18 +46,18 @@ from benchmarks.unseen_truths import Unseen, tables_in
 from sdmxmig.application.proposing import of_agencies
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.catalogue.areas import read_areas
-from sdmxmig.conversion import Conversion, convert
+from sdmxmig.conversion.convert import Conversion, convert
+from sdmxmig.conversion.recognition import Recogniser, read_recogniser
+from sdmxmig.conversion.suggestion import Question
+from sdmxmig.conversion.suggestion.questions import EVERYWHERE, only_label
+from sdmxmig.conversion.suggestion.ranking import is_clear, rank
+from sdmxmig.conversion.suggestion.review import check_decision
+from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.proposals import TriedProposal, propose
 from sdmxmig.quality.validation import validate
-from sdmxmig.recognition import Recogniser, read_recogniser
 from sdmxmig.sdmx.model.tables import Table
-from sdmxmig.suggestion import Question
-from sdmxmig.suggestion.questions import EVERYWHERE, only_label
-from sdmxmig.suggestion.ranking import is_clear, rank
-from sdmxmig.suggestion.review import check_decision
-from sdmxmig.tables import read
 
 FEW = 5
 """How many answers are few."""

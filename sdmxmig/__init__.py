@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.conversion import Conversion
+    from sdmxmig.conversion.convert import Conversion
     from sdmxmig.primitives.errors import SdmxmigError
     from sdmxmig.public.account_studies import Accounts
     from sdmxmig.public.account_tasks import accounts
@@ -44,7 +44,7 @@ __version__: str
 _HOMES = {
     "primitives.version": ("__version__",),
     "catalogue": ("Catalogue",),
-    "conversion": ("Conversion",),
+    "conversion.convert": ("Conversion",),
     "primitives.errors": ("SdmxmigError",),
     "sdmx.model.data": ("Dataset",),
     "sdmx.model.findings": ("Findings",),

@@ -9,29 +9,29 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from sdmxmig import conversion
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.conversion import Conversion
-from sdmxmig.conversion.notes_used import CrossingNotes
-from sdmxmig.mapping import load
-from sdmxmig.mapping.writing import write
+from sdmxmig.conversion import convert as conversion
+from sdmxmig.conversion.convert import Conversion
+from sdmxmig.conversion.convert.notes_used import CrossingNotes
+from sdmxmig.conversion.mapping import load
+from sdmxmig.conversion.mapping.writing import write
+from sdmxmig.conversion.recognition import Candidate, Recogniser
+from sdmxmig.conversion.suggestion import Decisions, FlowKnowledge, Proposal, Question, suggest
+from sdmxmig.conversion.suggestion.agency_codes import agency_codes
+from sdmxmig.conversion.suggestion.components import STATUS_OF
+from sdmxmig.conversion.suggestion.figure_notes import NOTE, label_of
+from sdmxmig.conversion.suggestion.preview import Example, examples
+from sdmxmig.conversion.suggestion.proven_zeros import without_proven_zeros
+from sdmxmig.conversion.suggestion.questions import AS_IT_IS, EVERYWHERE, LEAVE_OUT, settled
+from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place, cell_position
 from sdmxmig.quality import validation
 from sdmxmig.quality.rules.words import spoken_name
-from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.sdmx.model.data import Block, Noted
 from sdmxmig.sdmx.model.findings import Finding, Rule
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.sdmx.model.tables import Table
-from sdmxmig.suggestion import Decisions, FlowKnowledge, Proposal, Question, suggest
-from sdmxmig.suggestion.agency_codes import agency_codes
-from sdmxmig.suggestion.components import STATUS_OF
-from sdmxmig.suggestion.figure_notes import NOTE, label_of
-from sdmxmig.suggestion.preview import Example, examples
-from sdmxmig.suggestion.proven_zeros import without_proven_zeros
-from sdmxmig.suggestion.questions import AS_IT_IS, EVERYWHERE, LEAVE_OUT, settled
-from sdmxmig.suggestion.regions import Region
 
 KEYS = frozenset({"KEY-UNIQUE"})
 PRESENT = frozenset({"DIMENSION-PRESENT"})

@@ -6,8 +6,8 @@ from functools import lru_cache
 
 from shipped import CATALOGUE
 
-from sdmxmig import tables
 from sdmxmig.catalogue.folders import shipped
+from sdmxmig.conversion import tables
 from sdmxmig.questionnaires import Answers, Questionnaire, plan, read, read_layouts, to_workbook
 from sdmxmig.sdmx.words import read_words
 

@@ -15,8 +15,9 @@ import polars as pl
 
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.catalogue.accounting.identities import Identity
-from sdmxmig.conversion import convert, merge
-from sdmxmig.mapping import load as load_mapping
+from sdmxmig.conversion.convert import convert, merge
+from sdmxmig.conversion.mapping import load as load_mapping
+from sdmxmig.conversion.tables import read
 from sdmxmig.quality.rules import KINDS, Check
 from sdmxmig.quality.rules.columns import column
 from sdmxmig.quality.validation import validate
@@ -28,7 +29,6 @@ from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import Fault, Rule
 from sdmxmig.statistics.demography.accounts import TracedAccount, trace
 from sdmxmig.statistics.demography.ledger import YEARS_TO_1_JANUARY, books_of
-from sdmxmig.tables import read
 from sdmxmig.workspace import open_workspace
 
 ROOT = Path(__file__).parents[1]

@@ -8,10 +8,10 @@ import polars as pl
 from shipped import CATALOGUE
 
 from benchmarks.national_flows import FLOWS, MAPPINGS, TABLES
-from sdmxmig.conversion import Conversion, convert
-from sdmxmig.mapping import load
+from sdmxmig.conversion.convert import Conversion, convert
+from sdmxmig.conversion.mapping import load
+from sdmxmig.conversion.tables import read
 from sdmxmig.sdmx.model.data import Flow
-from sdmxmig.tables import read
 
 
 @cache

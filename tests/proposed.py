@@ -5,11 +5,11 @@ from __future__ import annotations
 from markdown_workbooks import workbook
 from shipped import CATALOGUE, words
 
-from sdmxmig.conversion import convert
-from sdmxmig.mapping import load
-from sdmxmig.mapping.writing import write
-from sdmxmig.suggestion import Decisions, FlowKnowledge, Proposal, suggest
-from sdmxmig.tables import read
+from sdmxmig.conversion.convert import convert
+from sdmxmig.conversion.mapping import load
+from sdmxmig.conversion.mapping.writing import write
+from sdmxmig.conversion.suggestion import Decisions, FlowKnowledge, Proposal, suggest
+from sdmxmig.conversion.tables import read
 
 WORDS = words()
 SHOWN = ("TIME_PERIOD", "SEX", "AGE", "C_BIRTH", "C_CITIZEN")

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from shipped import catalogue_of, words, written_once
 
-from sdmxmig import catalogue, recognition
+from sdmxmig import catalogue
 from sdmxmig.catalogue import Catalogue, areas
 from sdmxmig.catalogue.areas import Areas
+from sdmxmig.conversion import recognition
+from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.outputs.side_by_side import Press
-from sdmxmig.recognition import Recogniser
 from sdmxmig.reporting.documents import DOCUMENTS
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 
@@ -46,7 +47,7 @@ def take_what_is_read(patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr("sdmxmig.catalogue.load", load)
     patch.setattr("sdmxmig.catalogue.areas.read_areas", names)
-    patch.setattr("sdmxmig.recognition.read_recogniser", understood)
+    patch.setattr("sdmxmig.conversion.recognition.read_recogniser", understood)
     patch.setattr("sdmxmig.sdmx.formats.structure_bytes", written_once)
     patch.setattr("sdmxmig.sdmx.formats.fitting.structure_bytes", written_once)
 

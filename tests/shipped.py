@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.catalogue.areas import read_areas
-from sdmxmig.recognition import Recogniser, read_recogniser
+from sdmxmig.conversion.recognition import Recogniser, read_recogniser
 from sdmxmig.sdmx import formats
 from sdmxmig.sdmx.formats import Format
 from sdmxmig.sdmx.model.structures import Artefact

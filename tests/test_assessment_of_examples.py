@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from shipped import catalogue_of
 
-from sdmxmig.conversion import convert, merge
-from sdmxmig.mapping import load as load_mapping
+from sdmxmig.conversion.convert import convert, merge
+from sdmxmig.conversion.mapping import load as load_mapping
+from sdmxmig.conversion.tables import read
 from sdmxmig.profiles.asked import asked_by
 from sdmxmig.profiles.file import read_profile
 from sdmxmig.sdmx.model.assessment import Assessment
@@ -19,7 +20,6 @@ from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.indicator_results import headline
 from sdmxmig.statistics.assessment import assess
-from sdmxmig.tables import read
 from sdmxmig.workspace import open_workspace
 
 EXAMPLES = Path(__file__).parents[1] / "examples"

@@ -31,7 +31,7 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.frames import CellColumns
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.primitives.places import Place
-from sdmxmig.tables.readers import READERS, TableReader
+from sdmxmig.conversion.tables.readers import READERS, TableReader
 
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:
@@ -54,7 +54,7 @@ READERS.add("jsonl")(TableReader("JSON Lines", (".jsonl",), magic=b"", read=read
 '''
 READER_TEST = '''"""JSON Lines as text cells."""
 
-from sdmxmig.tables import read
+from sdmxmig.conversion.tables import read
 
 
 def test_a_record_is_a_row() -> None:
@@ -130,7 +130,7 @@ def add_a_codelist_with_an_attribute(copy: Path) -> None:
 
 def add_a_table_reader(copy: Path) -> None:
     """One module, and its test."""
-    write(copy / "sdmxmig/tables/jsonl.py", READER)
+    write(copy / "sdmxmig/conversion/tables/jsonl.py", READER)
     write(copy / "tests/tables/test_jsonl.py", READER_TEST)
 
 

@@ -11,14 +11,14 @@ import pytest
 from markdown_workbooks import FOLDER, case
 from openpyxl import Workbook
 
-from sdmxmig.conversion import Conversion, convert, merge
-from sdmxmig.mapping import load
+from sdmxmig.conversion.convert import Conversion, convert, merge
+from sdmxmig.conversion.mapping import load
+from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import DeclarationError, InputError
 from sdmxmig.primitives.places import cell_name
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import Rule
-from sdmxmig.tables import read
 
 RULES = {
     id_: Rule(id_, "1", kind="CONVERSION", level=0, severity="warning", name=Text(), message=Text.of(en=id_))

@@ -8,12 +8,12 @@ import polars as pl
 import pytest
 from shipped import CATALOGUE
 
-from sdmxmig.conversion import Conversion, convert, convert_pieces
-from sdmxmig.mapping import load
+from sdmxmig.conversion.convert import Conversion, convert, convert_pieces
+from sdmxmig.conversion.mapping import load
+from sdmxmig.conversion.tables import read
+from sdmxmig.conversion.tables.text import pieces
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.data import Dataset, Flow
-from sdmxmig.tables import read
-from sdmxmig.tables.text import pieces
 
 pytestmark = pytest.mark.sampled(6)
 

@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 from shipped import CATALOGUE
 
-from sdmxmig.conversion import Conversion, convert
-from sdmxmig.mapping import load
-from sdmxmig.mapping.writing import write
+from sdmxmig.conversion.convert import Conversion, convert
+from sdmxmig.conversion.mapping import load
+from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.frames import CellColumns
 from sdmxmig.sdmx.model.data import Flow

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from small_office import BY_SEX
 
-from sdmxmig.conversion import Conversion, convert
-from sdmxmig.mapping import load
+from sdmxmig.conversion.convert import Conversion, convert
+from sdmxmig.conversion.mapping import load
+from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.data import Flow
-from sdmxmig.tables import read
 
 MAPPING = (
     BY_SEX

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 from small_office import BY_SEX
 
-from sdmxmig.conversion import Conversion, convert
-from sdmxmig.mapping import load
+from sdmxmig.conversion.convert import Conversion, convert
+from sdmxmig.conversion.mapping import load
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import cell_name
 from sdmxmig.sdmx.frames import CellColumns

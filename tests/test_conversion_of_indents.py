@@ -9,12 +9,12 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.styles import Alignment
 
-from sdmxmig.conversion import convert
-from sdmxmig.mapping import load
+from sdmxmig.conversion.convert import convert
+from sdmxmig.conversion.mapping import load
+from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.tables import Table
-from sdmxmig.tables import read
 
 MAPPING = """
 id = "MAP_TEST"

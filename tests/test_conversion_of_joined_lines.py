@@ -6,10 +6,10 @@ import pytest
 from markdown_workbooks import workbook
 from shipped import CATALOGUE
 
-from sdmxmig.conversion import convert
-from sdmxmig.mapping import load
+from sdmxmig.conversion.convert import convert
+from sdmxmig.conversion.mapping import load
+from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.tables import read
 
 ACROSS = """
 ## Sheet 1

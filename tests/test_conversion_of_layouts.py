@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 from small_office import BY_SEX
 
-from sdmxmig.conversion import Conversion, convert, convert_pieces
-from sdmxmig.mapping import load
+from sdmxmig.conversion.convert import Conversion, convert, convert_pieces
+from sdmxmig.conversion.mapping import load
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import cell_name, cell_position
 from sdmxmig.sdmx.frames import CellColumns

@@ -8,12 +8,12 @@ import polars as pl
 import pytest
 from shipped import CATALOGUE
 
-from sdmxmig.conversion import Conversion, convert, convert_pieces
-from sdmxmig.mapping import load
-from sdmxmig.mapping.beyond_maps import beyond_maps
+from sdmxmig.conversion.convert import Conversion, convert, convert_pieces
+from sdmxmig.conversion.mapping import load
+from sdmxmig.conversion.mapping.beyond_maps import beyond_maps
+from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.data import Flow
-from sdmxmig.tables import read
 
 TABLE = "Year,Total,Men,Women\n2023,30,10 e,20\n2024,31,11,20\n"
 MAPPING = """

@@ -7,11 +7,11 @@ import io
 import polars as pl
 import pytest
 
-from sdmxmig.conversion import convert
-from sdmxmig.mapping import load
+from sdmxmig.conversion.convert import convert
+from sdmxmig.conversion.mapping import load
+from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.places import cell_name
 from sdmxmig.sdmx.model.data import Flow
-from sdmxmig.tables import read
 
 TEXT = (
     "sep=;\r\nAño;Varones;Mujeres\r\n2022;1.793,8;1.942,5\r\n2023;..;1.955,0\r\n\r\n"

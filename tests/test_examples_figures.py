@@ -18,12 +18,12 @@ import openpyxl
 import pytest
 from shipped import CATALOGUE
 
-from sdmxmig.conversion import convert, merge
-from sdmxmig.mapping import load as load_mapping
+from sdmxmig.conversion.convert import convert, merge
+from sdmxmig.conversion.mapping import load as load_mapping
+from sdmxmig.conversion.tables import read
 from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
-from sdmxmig.tables import read
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"

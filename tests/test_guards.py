@@ -11,8 +11,8 @@ from shipped import CATALOGUE
 from small_office import COUNTRY
 
 from sdmxmig.cli import run
-from sdmxmig.conversion import convert
-from sdmxmig.mapping import load
+from sdmxmig.conversion.convert import convert
+from sdmxmig.conversion.mapping import load
 from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.frames import CellColumns
 from sdmxmig.sdmx.model.data import Flow, Mapping

@@ -35,12 +35,6 @@ DEBTS = {
 }
 """Imports that do not point down yet: they may only become fewer. Each says what would end it."""
 MOVING = {
-    "conversion": "conversion.convert",
-    "tables": "conversion.tables",
-    "recognition": "conversion.recognition",
-    "mapping": "conversion.mapping",
-    "suggestion": "conversion.suggestion",
-    "translation": "conversion.translation",
     "simulation": "records.simulation",
     "reporting": "reporting.sections",
     "outputs": "reporting.outputs",

@@ -15,8 +15,8 @@ from benchmarks.names import TABLES
 from benchmarks.suggested_mappings import MAPPINGS, compared
 from sdmxmig.catalogue import load as load_catalogue
 from sdmxmig.cli import run
-from sdmxmig.mapping import load
-from sdmxmig.mapping.writing import write
+from sdmxmig.conversion.mapping import load
+from sdmxmig.conversion.mapping.writing import write
 
 FRENCH = """
 ## Sheet Tableau 1

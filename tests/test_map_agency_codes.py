@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from shipped import CATALOGUE, words
 
+from sdmxmig.conversion.suggestion import Question
+from sdmxmig.conversion.tables import read
 from sdmxmig.proposals import TriedProposal, propose
-from sdmxmig.suggestion import Question
-from sdmxmig.tables import read
 
 WORDS = words()
 OBLIGATORY = ("fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE")

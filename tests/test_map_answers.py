@@ -7,14 +7,14 @@ from proposed import WORDS
 from shipped import CATALOGUE
 from unseen import unseen
 
-from sdmxmig.conversion import convert
-from sdmxmig.mapping import load
-from sdmxmig.mapping.writing import write
+from sdmxmig.conversion.convert import convert
+from sdmxmig.conversion.mapping import load
+from sdmxmig.conversion.mapping.writing import write
+from sdmxmig.conversion.suggestion import Decisions, FlowKnowledge, suggest
+from sdmxmig.conversion.suggestion.review import check_decision
+from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
-from sdmxmig.suggestion import Decisions, FlowKnowledge, suggest
-from sdmxmig.suggestion.review import check_decision
-from sdmxmig.tables import read
 
 
 def periods_and_values(name: str, column: str, decisions: Decisions) -> dict[tuple[str, str], str]:

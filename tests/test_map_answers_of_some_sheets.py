@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from proposed import proposed
 
+from sdmxmig.conversion.suggestion import Proposal
+from sdmxmig.conversion.suggestion.earlier import decisions_of
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.suggestion import Proposal
-from sdmxmig.suggestion.earlier import decisions_of
 
 HEADS = ("citizenship", "birth", "previous residence")
 

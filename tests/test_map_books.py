@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from proposed import WORDS, observations, proposed
 
-from sdmxmig.recognition.mentions import read_title
-from sdmxmig.suggestion.other_measures import SHARES
+from sdmxmig.conversion.recognition.mentions import read_title
+from sdmxmig.conversion.suggestion.other_measures import SHARES
 
 ARRIVALS = "Arrivals of migrants by country of previous residence"
 SURE_IN_A_LINE = 0.8
@@ -29,8 +29,8 @@ def periods(text: str, flow: str = "DF_IMM") -> dict[str, str]:
     from markdown_workbooks import workbook
     from shipped import CATALOGUE
 
-    from sdmxmig.conversion import convert
-    from sdmxmig.tables import read
+    from sdmxmig.conversion.convert import convert
+    from sdmxmig.conversion.tables import read
 
     proposal = proposed(text, flow)
     conversion = convert(read("t.xlsx", workbook(text)), proposal.mapping, CATALOGUE.flows[flow], CATALOGUE.rules)
@@ -311,7 +311,7 @@ def test_years_of_another_calendar_with_ours_beside_them_are_one_question(
     ],
 )
 def test_america_among_continents_is_the_americas(labels: list[str], expected: str) -> None:
-    from sdmxmig.recognition.lists import recognise_list
+    from sdmxmig.conversion.recognition.lists import recognise_list
 
     many = recognise_list(labels, "PARTNER", WORDS)[labels[-1]]
     assert ([candidate.code for candidate in many if candidate.is_applied] or [""])[0] == expected

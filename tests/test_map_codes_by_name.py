@@ -8,10 +8,10 @@ import openpyxl
 import pytest
 from shipped import CATALOGUE
 
+from sdmxmig.conversion.suggestion.review import CONFIRM, HEADS, check_decision, decided, read_decisions
+from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
-from sdmxmig.suggestion.review import CONFIRM, HEADS, check_decision, decided, read_decisions
-from sdmxmig.tables import read
 
 FLOW = CATALOGUE.flow("DF_POP")
 

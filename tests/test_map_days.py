@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from proposed import observations, proposed
 
-from sdmxmig.suggestion import Decisions, Proposal
+from sdmxmig.conversion.suggestion import Decisions, Proposal
 
 STOCK, MOVES = ("DF_POP", "Population by citizenship"), ("DF_IMM", "Immigrants by citizenship")
 Kind = tuple[str, str]

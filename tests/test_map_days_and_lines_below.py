@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from shipped import CATALOGUE, words
 
+from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.proposals import TriedProposal, propose
-from sdmxmig.tables import read
 
 WORDS = words()
 ENDS = ("31/03", "30/06", "30/09", "31/12")

@@ -7,9 +7,9 @@ from markdown_workbooks import workbook
 from proposed import WORDS
 from shipped import CATALOGUE
 
+from sdmxmig.conversion.suggestion import Decisions, Question
+from sdmxmig.conversion.tables import read
 from sdmxmig.proposals import TriedProposal, propose
-from sdmxmig.suggestion import Decisions, Question
-from sdmxmig.tables import read
 
 pytestmark = pytest.mark.sampled(4)
 
@@ -283,9 +283,9 @@ def test_ten_observations_are_shown_in_words_with_their_cells() -> None:
 
 @pytest.mark.parametrize("extra", ["", "\n| Source: register | | |\n"])
 def test_next_years_rows_are_read_by_last_years_mapping(extra: str) -> None:
-    from sdmxmig.conversion import convert
-    from sdmxmig.mapping import load
-    from sdmxmig.mapping.writing import write
+    from sdmxmig.conversion.convert import convert
+    from sdmxmig.conversion.mapping import load
+    from sdmxmig.conversion.mapping.writing import write
 
     table = countries("Nationality")
     written = write(tried(table + extra).proposal.mapping)

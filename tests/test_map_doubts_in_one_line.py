@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from proposed import proposed
 
-from sdmxmig.suggestion import Decisions
-from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
+from sdmxmig.conversion.suggestion import Decisions
+from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
 
 ROWS = "| Country of birth | 2020 | 2021 |\n| Fiji | 4 | 5 |\n| Tonga | 2 | 3 |\n"
 

@@ -7,10 +7,10 @@ from markdown_workbooks import workbook
 from proposed import proposed
 from shipped import CATALOGUE
 
-from sdmxmig.conversion import convert
+from sdmxmig.conversion.convert import convert
+from sdmxmig.conversion.suggestion import Decisions
+from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.suggestion import Decisions
-from sdmxmig.tables import read
 
 pytestmark = pytest.mark.sampled(4)
 

@@ -7,8 +7,8 @@ from markdown_workbooks import workbook
 from proposed import WORDS
 from shipped import CATALOGUE
 
-from sdmxmig.suggestion import FlowKnowledge, Proposal, suggest
-from sdmxmig.tables import read
+from sdmxmig.conversion.suggestion import FlowKnowledge, Proposal, suggest
+from sdmxmig.conversion.tables import read
 
 ALWAYS = ("fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE")
 TABLE = """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from proposed import observations, proposed
 
-from sdmxmig.suggestion import Decisions, Question
+from sdmxmig.conversion.suggestion import Decisions, Question
 
 ASKED = "on which day do the years begin?"
 

@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from proposed import observations, proposed
 
 from sdmxmig.cli import run
-from sdmxmig.suggestion import Proposal
+from sdmxmig.conversion.suggestion import Proposal
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 

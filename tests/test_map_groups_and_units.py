@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from proposed import proposed
 
-from sdmxmig.suggestion import Decisions, Proposal
+from sdmxmig.conversion.suggestion import Decisions, Proposal
 
 COUNTRIES = ("Uganda", "Somalia", "India")
 

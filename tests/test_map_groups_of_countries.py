@@ -6,7 +6,7 @@ import pytest
 from proposed import proposed
 from shipped import words
 
-from sdmxmig.recognition.groups import countries_of, names_group
+from sdmxmig.conversion.recognition.groups import countries_of, names_group
 
 RECOGNISER = words()
 

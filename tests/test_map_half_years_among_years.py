@@ -7,15 +7,15 @@ from markdown_workbooks import workbook
 from proposed import proposed
 from shipped import CATALOGUE
 
-from sdmxmig.conversion import convert
-from sdmxmig.mapping import load
-from sdmxmig.mapping.writing import write
+from sdmxmig.conversion.convert import convert
+from sdmxmig.conversion.mapping import load
+from sdmxmig.conversion.mapping.writing import write
+from sdmxmig.conversion.suggestion.questions import EVERYWHERE
+from sdmxmig.conversion.suggestion.review import check_decision
+from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.quality.rules.times import fits
-from sdmxmig.suggestion.questions import EVERYWHERE
-from sdmxmig.suggestion.review import check_decision
-from sdmxmig.tables import read
 
 HALVES = [
     "2023 (enero-junio)",

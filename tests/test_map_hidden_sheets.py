@@ -9,8 +9,8 @@ from openpyxl import Workbook
 from proposed import WORDS
 from shipped import CATALOGUE
 
-from sdmxmig.suggestion import Decisions, FlowKnowledge, Proposal, suggest
-from sdmxmig.tables import read
+from sdmxmig.conversion.suggestion import Decisions, FlowKnowledge, Proposal, suggest
+from sdmxmig.conversion.tables import read
 
 BOOK = """
 ## Sheet 2022

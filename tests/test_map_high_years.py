@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from proposed import observations, proposed
 
-from sdmxmig.suggestion import Proposal
+from sdmxmig.conversion.suggestion import Proposal
 
 MONTHS = ("Jan", "Feb", "Mar")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from shipped import CATALOGUE, words
 
+from sdmxmig.conversion.tables import read
 from sdmxmig.proposals import TriedProposal, propose
-from sdmxmig.tables import read
 
 WORDS = words()
 

@@ -7,10 +7,10 @@ from markdown_workbooks import workbook
 from proposed import WORDS, observations, proposed
 from shipped import CATALOGUE
 
+from sdmxmig.conversion.suggestion.fixed import nearest_names
+from sdmxmig.conversion.suggestion.regions import find_region
+from sdmxmig.conversion.tables import read
 from sdmxmig.proposals import propose
-from sdmxmig.suggestion.fixed import nearest_names
-from sdmxmig.suggestion.regions import find_region
-from sdmxmig.tables import read
 
 YEARS_DOWN = """
 ## Sheet Hoja1

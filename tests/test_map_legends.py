@@ -7,9 +7,9 @@ from markdown_workbooks import workbook
 from proposed import proposed
 from shipped import CATALOGUE
 
-from sdmxmig.conversion import convert
-from sdmxmig.suggestion import Proposal
-from sdmxmig.tables import read
+from sdmxmig.conversion.convert import convert
+from sdmxmig.conversion.suggestion import Proposal
+from sdmxmig.conversion.tables import read
 
 HOLDS = "does this hold for all figures?"
 

@@ -10,8 +10,8 @@ from openpyxl import load_workbook
 from openpyxl.comments import Comment
 from proposed import CATALOGUE, WORDS, proposed
 
-from sdmxmig.suggestion import FlowKnowledge, Proposal, suggest
-from sdmxmig.tables import read
+from sdmxmig.conversion.suggestion import FlowKnowledge, Proposal, suggest
+from sdmxmig.conversion.tables import read
 
 ROWS = "| Uganda | 110 | 120 |\n| Somalia | 230 | 240 |\n"
 ALWAYS = ("fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from proposed import proposed
 
-from sdmxmig.suggestion import Proposal
+from sdmxmig.conversion.suggestion import Proposal
 
 
 def by_columns(title: str, *heads: str, flow: str = "DF_PERMIT") -> Proposal:

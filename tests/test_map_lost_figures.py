@@ -7,10 +7,10 @@ from markdown_workbooks import workbook
 from proposed import WORDS, observations, proposed
 from shipped import CATALOGUE
 
+from sdmxmig.conversion.suggestion.parts import find_regions
+from sdmxmig.conversion.suggestion.regions import Region
+from sdmxmig.conversion.tables import read
 from sdmxmig.proposals import TriedProposal, propose
-from sdmxmig.suggestion.parts import find_regions
-from sdmxmig.suggestion.regions import Region
-from sdmxmig.tables import read
 
 ALWAYS = ("fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE")
 

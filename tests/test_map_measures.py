@@ -7,10 +7,10 @@ from markdown_workbooks import workbook
 from proposed import WORDS, observations, proposed
 from shipped import CATALOGUE
 
-from sdmxmig.conversion import convert
-from sdmxmig.suggestion import Proposal
-from sdmxmig.suggestion.measures import codes_in_label
-from sdmxmig.tables import read
+from sdmxmig.conversion.convert import convert
+from sdmxmig.conversion.suggestion import Proposal
+from sdmxmig.conversion.suggestion.measures import codes_in_label
+from sdmxmig.conversion.tables import read
 
 PROTECTION = CATALOGUE.flows["DF_PROTECTION"]
 

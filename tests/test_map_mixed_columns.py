@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from proposed import observations, proposed
 
-from sdmxmig.mapping.texts import matches_any
-from sdmxmig.suggestion import Proposal
+from sdmxmig.conversion.mapping.texts import matches_any
+from sdmxmig.conversion.suggestion import Proposal
 
 
 def table(*heads: str, figures: tuple[str, str] = ("6098", "9202"), others: tuple[str, str] = ("97", "81")) -> str:

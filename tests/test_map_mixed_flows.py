@@ -9,8 +9,8 @@ import pytest
 from proposed import observations, proposed
 from shipped import CATALOGUE
 
-from sdmxmig.mapping import load
-from sdmxmig.mapping.writing import write
+from sdmxmig.conversion.mapping import load
+from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.primitives.errors import DeclarationError
 
 YEARS = ("2019", "2020", "2022")

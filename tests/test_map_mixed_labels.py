@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from proposed import proposed
 
-from sdmxmig.suggestion import Decisions, Proposal
+from sdmxmig.conversion.suggestion import Decisions, Proposal
 
 WITH_GIRLS = ((1000, 600, 400, 300), (1100, 640, 460, 310), (1200, 690, 510, 450))
 """Men and women are the total; the last column is some of both."""

@@ -11,15 +11,15 @@ from shipped import CATALOGUE
 from unseen import FOLDER, unseen
 
 from sdmxmig.cli import run
-from sdmxmig.conversion import convert
-from sdmxmig.mapping import load
+from sdmxmig.conversion.convert import convert
+from sdmxmig.conversion.mapping import load
+from sdmxmig.conversion.suggestion import FlowKnowledge, Question, suggest
+from sdmxmig.conversion.suggestion.figures import SIGNS
+from sdmxmig.conversion.suggestion.questions import LEAVE_OUT
+from sdmxmig.conversion.suggestion.review import check_decision, choices, read_decisions, to_workbook
+from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
-from sdmxmig.suggestion import FlowKnowledge, Question, suggest
-from sdmxmig.suggestion.figures import SIGNS
-from sdmxmig.suggestion.questions import LEAVE_OUT
-from sdmxmig.suggestion.review import check_decision, choices, read_decisions, to_workbook
-from sdmxmig.tables import read
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 

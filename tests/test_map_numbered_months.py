@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pytest
 from proposed import proposed
 
-from sdmxmig.suggestion import Proposal
+from sdmxmig.conversion.suggestion import Proposal
 
 ALL = range(1, 13)
 

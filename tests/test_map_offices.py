@@ -7,11 +7,11 @@ from proposed import WORDS
 from shipped import CATALOGUE
 from unseen import FOLDER, Unseen, unseen
 
-from sdmxmig.conversion import convert
-from sdmxmig.mapping import load
-from sdmxmig.mapping.writing import write
-from sdmxmig.suggestion import FlowKnowledge, Proposal, suggest
-from sdmxmig.tables import read
+from sdmxmig.conversion.convert import convert
+from sdmxmig.conversion.mapping import load
+from sdmxmig.conversion.mapping.writing import write
+from sdmxmig.conversion.suggestion import FlowKnowledge, Proposal, suggest
+from sdmxmig.conversion.tables import read
 
 NAMES = sorted(path.stem for path in FOLDER.glob("*.md"))
 ASKED = [name for name in NAMES if unseen(name).asked]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from proposed import proposed
 
-from sdmxmig.suggestion import Decisions, Question
+from sdmxmig.conversion.suggestion import Decisions, Question
 
 SHEET = """
 ## Sheet {name}

@@ -10,8 +10,8 @@ from markdown_workbooks import workbook
 from proposed import WORDS
 from shipped import CATALOGUE
 
+from sdmxmig.conversion.tables import read
 from sdmxmig.proposals import propose
-from sdmxmig.tables import read
 
 pytestmark = pytest.mark.sampled(4)
 

@@ -7,10 +7,10 @@ from markdown_workbooks import workbook
 from proposed import proposed
 from shipped import CATALOGUE
 
-from sdmxmig.conversion import convert
+from sdmxmig.conversion.convert import convert
+from sdmxmig.conversion.suggestion import Proposal
+from sdmxmig.conversion.tables import read
 from sdmxmig.quality.validation import validate
-from sdmxmig.suggestion import Proposal
-from sdmxmig.tables import read
 
 BIRTH, CITIZENSHIP = "country of birth", "country of citizenship"
 OF = {BIRTH: ("C_BIRTH", "BIRTH_STATUS", "MIG-1-129"), CITIZENSHIP: ("C_CITIZEN", "CTZ_STATUS", "MIG-1-128")}

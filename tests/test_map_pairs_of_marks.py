@@ -7,8 +7,8 @@ from markdown_workbooks import workbook
 from proposed import proposed
 from shipped import CATALOGUE
 
-from sdmxmig.conversion import convert
-from sdmxmig.tables import read
+from sdmxmig.conversion.convert import convert
+from sdmxmig.conversion.tables import read
 
 
 def stocks(figure: str) -> str:

@@ -7,8 +7,8 @@ from markdown_workbooks import workbook
 from proposed import WORDS, observations, proposed
 from shipped import CATALOGUE
 
-from sdmxmig.suggestion import FlowKnowledge, Proposal, suggest
-from sdmxmig.tables import read
+from sdmxmig.conversion.suggestion import FlowKnowledge, Proposal, suggest
+from sdmxmig.conversion.tables import read
 
 
 def arrivals(title: str = "Arrivals by country of citizenship", sheet: str = "A") -> str:

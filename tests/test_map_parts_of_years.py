@@ -204,8 +204,8 @@ def test_a_mark_behind_a_year_holds_for_its_months() -> None:
     from markdown_workbooks import workbook
     from shipped import CATALOGUE
 
-    from sdmxmig.conversion import convert
-    from sdmxmig.tables import read
+    from sdmxmig.conversion.convert import convert
+    from sdmxmig.conversion.tables import read
 
     text = across(["Jan", "Feb"]).replace("| 2021 |", "| 2021p |")
     mapping = proposed(text, "DF_IMM").mapping
@@ -248,8 +248,8 @@ def test_a_period_that_a_person_names_keeps_the_status_of_its_label(label: str, 
     from markdown_workbooks import workbook
     from shipped import CATALOGUE
 
-    from sdmxmig.conversion import convert
-    from sdmxmig.tables import read
+    from sdmxmig.conversion.convert import convert
+    from sdmxmig.conversion.tables import read
 
     text = years(label)
     decisions = {("*", "codes TIME_PERIOD", label): "2022"}

@@ -10,14 +10,14 @@ from proposed import WORDS
 from shipped import CATALOGUE
 
 from sdmxmig.cli import run
-from sdmxmig.conversion import convert
-from sdmxmig.mapping import load
-from sdmxmig.mapping.writing import write
+from sdmxmig.conversion.convert import convert
+from sdmxmig.conversion.mapping import load
+from sdmxmig.conversion.mapping.writing import write
+from sdmxmig.conversion.suggestion import Decisions
+from sdmxmig.conversion.suggestion.earlier import decisions_of
+from sdmxmig.conversion.tables import read
 from sdmxmig.proposals import TriedProposal, propose
 from sdmxmig.sdmx.model.data import Mapping
-from sdmxmig.suggestion import Decisions
-from sdmxmig.suggestion.earlier import decisions_of
-from sdmxmig.tables import read
 
 pytestmark = [pytest.mark.sampled(6), pytest.mark.usefixtures("loaded_once")]
 

@@ -12,11 +12,11 @@ from proposed import observations, proposed
 from shipped import CATALOGUE
 
 from sdmxmig.cli import run
-from sdmxmig.conversion import convert
-from sdmxmig.mapping import load
-from sdmxmig.suggestion import Decisions, Proposal
-from sdmxmig.suggestion.review import ROLES
-from sdmxmig.tables import read
+from sdmxmig.conversion.convert import convert
+from sdmxmig.conversion.mapping import load
+from sdmxmig.conversion.suggestion import Decisions, Proposal
+from sdmxmig.conversion.suggestion.review import ROLES
+from sdmxmig.conversion.tables import read
 
 YEARS = ("2019", "2020", "2021")
 COUNTRIES = (("France", 1), ("Italy", 100), ("Total", 101))

@@ -7,8 +7,8 @@ from markdown_workbooks import workbook
 from proposed import WORDS
 from shipped import CATALOGUE
 
+from sdmxmig.conversion.tables import read
 from sdmxmig.proposals import propose
-from sdmxmig.tables import read
 
 HEAD = "| Citizenship | Total | Men | Women |\n"
 

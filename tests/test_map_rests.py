@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from proposed import proposed
 
+from sdmxmig.conversion.suggestion.review import check_decision
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
-from sdmxmig.suggestion.review import check_decision
 
 TABLE = "## Sheet 2020\n| Population, 2020 |\n| Country of birth | Total |\n{rows}"
 

@@ -10,13 +10,13 @@ from markdown_workbooks import workbook
 from proposed import WORDS
 from shipped import CATALOGUE
 
-from sdmxmig.mapping.meanings import part_that_counts
-from sdmxmig.mapping.texts import matches
+from sdmxmig.conversion.mapping.meanings import part_that_counts
+from sdmxmig.conversion.mapping.texts import matches
+from sdmxmig.conversion.recognition.mentions import read_title
+from sdmxmig.conversion.suggestion.periods import year_beside
+from sdmxmig.conversion.suggestion.says import pattern_of
+from sdmxmig.conversion.tables import read
 from sdmxmig.proposals import TriedProposal, propose
-from sdmxmig.recognition.mentions import read_title
-from sdmxmig.suggestion.periods import year_beside
-from sdmxmig.suggestion.says import pattern_of
-from sdmxmig.tables import read
 
 pytestmark = pytest.mark.sampled(6)
 

@@ -10,9 +10,9 @@ from proposed import WORDS, observations, proposed
 from shipped import CATALOGUE
 
 from sdmxmig.cli import run
-from sdmxmig.suggestion import FlowKnowledge, suggest
-from sdmxmig.suggestion.other_measures import SHARES
-from sdmxmig.tables import read
+from sdmxmig.conversion.suggestion import FlowKnowledge, suggest
+from sdmxmig.conversion.suggestion.other_measures import SHARES
+from sdmxmig.conversion.tables import read
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 

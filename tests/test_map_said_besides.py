@@ -11,16 +11,16 @@ from proposed import WORDS
 from shipped import CATALOGUE
 
 from sdmxmig.application.proposing import may_be_said
-from sdmxmig.mapping import load
-from sdmxmig.mapping.writing import write
+from sdmxmig.conversion.mapping import load
+from sdmxmig.conversion.mapping.writing import write
+from sdmxmig.conversion.suggestion import Decisions, Question
+from sdmxmig.conversion.suggestion.answers import Answers, check_answers, write_answers
+from sdmxmig.conversion.suggestion.earlier import decisions_of
+from sdmxmig.conversion.suggestion.review import check_decision, read_decisions, to_workbook
+from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.proposals import TriedProposal, propose
-from sdmxmig.suggestion import Decisions, Question
-from sdmxmig.suggestion.answers import Answers, check_answers, write_answers
-from sdmxmig.suggestion.earlier import decisions_of
-from sdmxmig.suggestion.review import check_decision, read_decisions, to_workbook
-from sdmxmig.tables import read
 
 TABLES = read("people.csv", b"Immigrants by age\nYear,Total,Under 20,20 and over\n2023,30,10,20\n2024,31,11,20\n")
 FLOW = CATALOGUE.flow("DF_IMM")

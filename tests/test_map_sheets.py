@@ -10,8 +10,8 @@ from markdown_workbooks import workbook
 
 from sdmxmig.application.drafts import draft_file, name_for
 from sdmxmig.cli import run
+from sdmxmig.conversion.suggestion.answers import Answers, read_answers, with_answer, write_answers
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.suggestion.answers import Answers, read_answers, with_answer, write_answers
 
 BOOK = """
 ## Sheet Stock

@@ -12,9 +12,9 @@ from shipped import CATALOGUE
 from sdmxmig import catalogue
 from sdmxmig.application.proposing import of_agencies
 from sdmxmig.cli import run
-from sdmxmig.mapping import load
-from sdmxmig.suggestion.ranking import is_clear, rank
-from sdmxmig.tables import read
+from sdmxmig.conversion.mapping import load
+from sdmxmig.conversion.suggestion.ranking import is_clear, rank
+from sdmxmig.conversion.tables import read
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 
@@ -161,7 +161,7 @@ def test_a_structure_of_its_own_keeps_every_column_that_tells_figures_apart(
     own = [one for one in flows["DF_OWN"].structure.key if one not in ("FREQ", "REF_AREA", "TIME_PERIOD")]
     assert len(own) == dimensions
     mapping = load("t.toml", (country / "mappings" / "t.toml").read_bytes(), flows)
-    from sdmxmig.conversion import convert
+    from sdmxmig.conversion.convert import convert
 
     conversion = convert(read("t.csv", table.read_bytes()), mapping, flows["DF_OWN"], CATALOGUE.rules)
     frame = conversion.dataset.observations
@@ -401,7 +401,7 @@ def test_outflows_below_zero_are_asked_about_beside_inflows_and_what_stays_out_i
 
 
 def test_inflows_beside_outflows_below_zero_are_not_asked_about() -> None:
-    from sdmxmig.suggestion import FlowKnowledge, suggest
+    from sdmxmig.conversion.suggestion import FlowKnowledge, suggest
 
     proposal = suggest(read("t.csv", NETS.encode()), FlowKnowledge(CATALOGUE.flows["DF_IMM"], WORDS), "GE")
     assert "values" not in {question.part for question in proposal.questions}

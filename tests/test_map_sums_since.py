@@ -7,8 +7,8 @@ from markdown_workbooks import workbook
 from proposed import WORDS, proposed
 from shipped import CATALOGUE
 
-from sdmxmig.suggestion import FlowKnowledge, Question, suggest
-from sdmxmig.tables import read
+from sdmxmig.conversion.suggestion import FlowKnowledge, Question, suggest
+from sdmxmig.conversion.tables import read
 
 
 def questions(file: str, heads: tuple[str, str] = ("Men", "Women"), title: str = "Immigrants by sex") -> list[Question]:

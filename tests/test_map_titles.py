@@ -10,9 +10,9 @@ from markdown_workbooks import workbook
 from proposed import WORDS
 from shipped import CATALOGUE
 
+from sdmxmig.conversion.suggestion import Question
+from sdmxmig.conversion.tables import read
 from sdmxmig.proposals import TriedProposal, propose
-from sdmxmig.suggestion import Question
-from sdmxmig.tables import read
 
 pytestmark = pytest.mark.sampled(4)
 
@@ -160,7 +160,7 @@ HARMLESS = [
 @pytest.mark.parametrize(("title", "area", "word"), [*GROUPS, *PLACES, *UNITS, *STATUSES, *MEASURES])
 @pytest.mark.sampled(6)
 def test_a_title_that_limits_its_figures_is_asked_about(title: str, area: str, word: str) -> None:
-    from sdmxmig.recognition.labels import plain
+    from sdmxmig.conversion.recognition.labels import plain
 
     assert plain(word) in plain(about(asked(title, area=area)))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from proposed import proposed
 
-from sdmxmig.suggestion import Proposal
+from sdmxmig.conversion.suggestion import Proposal
 
 AGES = ("0-4", "5-9", "10-14", "15+")
 PEOPLES = ("Indian", "Somali", "Kenyan")

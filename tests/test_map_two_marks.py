@@ -6,9 +6,9 @@ import pytest
 from proposed import WORDS
 from shipped import CATALOGUE
 
-from sdmxmig.conversion import convert
-from sdmxmig.suggestion import Decisions, FlowKnowledge, Proposal, suggest
-from sdmxmig.tables import read
+from sdmxmig.conversion.convert import convert
+from sdmxmig.conversion.suggestion import Decisions, FlowKnowledge, Proposal, suggest
+from sdmxmig.conversion.tables import read
 
 FLOW = CATALOGUE.flows["DF_IMM"]
 LEGEND = "¹ Break in series: new register.\n* Estimate. p Provisional. ( ) unreliable\n"

@@ -7,9 +7,9 @@ from markdown_workbooks import workbook
 from proposed import WORDS
 from shipped import CATALOGUE
 
+from sdmxmig.conversion.suggestion import Question
+from sdmxmig.conversion.tables import read
 from sdmxmig.proposals import TriedProposal, propose
-from sdmxmig.suggestion import Question
-from sdmxmig.tables import read
 
 MIDDLE, FIRST, LAST = "mid-year", "1 January", "31 December"
 AGES = "| Age | Men | Women |\n| 0-14 | 11 | 12 |\n| 15-64 | 41 | 42 |"

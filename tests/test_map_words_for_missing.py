@@ -6,9 +6,9 @@ import pytest
 from proposed import WORDS
 from shipped import CATALOGUE
 
+from sdmxmig.conversion.suggestion.figures import is_figure
+from sdmxmig.conversion.tables import read
 from sdmxmig.proposals import TriedProposal, propose
-from sdmxmig.suggestion.figures import is_figure
-from sdmxmig.tables import read
 
 
 def tried(text: str, flow: str = "DF_IMM") -> TriedProposal:

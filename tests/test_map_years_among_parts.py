@@ -7,9 +7,9 @@ from markdown_workbooks import workbook
 from proposed import proposed
 from shipped import CATALOGUE
 
-from sdmxmig.conversion import convert
-from sdmxmig.suggestion import Proposal
-from sdmxmig.tables import read
+from sdmxmig.conversion.convert import convert
+from sdmxmig.conversion.suggestion import Proposal
+from sdmxmig.conversion.tables import read
 
 QUARTERS = ("2021 Q1", "2021 Q2", "2021 Q3", "2021 Q4")
 MONTHS = tuple(f"{name} 2021" for name in ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov"))

@@ -18,9 +18,9 @@ from tries import tries
 
 from sdmxmig.application.history import read_history
 from sdmxmig.cli import run
+from sdmxmig.conversion.tables import read
+from sdmxmig.conversion.tables.text_cells import with_text
 from sdmxmig.primitives.places import cell_position
-from sdmxmig.tables import read
-from sdmxmig.tables.text_cells import with_text
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 

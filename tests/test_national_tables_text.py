@@ -17,9 +17,9 @@ import pytest
 from national_tables import valued
 
 from benchmarks.national_flows import MAPPINGS, TABLES
-from sdmxmig.conversion import Conversion
+from sdmxmig.conversion.convert import Conversion
+from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.places import cell_name
-from sdmxmig.tables import read
 
 pytestmark = pytest.mark.skipif(not TABLES.is_dir(), reason="the shared tables are not here")
 

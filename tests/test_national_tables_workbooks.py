@@ -18,7 +18,7 @@ from national_tables import valued
 from python_calamine import CalamineWorkbook
 
 from benchmarks.national_flows import MAPPINGS, TABLES
-from sdmxmig.conversion import Conversion
+from sdmxmig.conversion.convert import Conversion
 from sdmxmig.primitives.places import cell_name
 
 pytestmark = pytest.mark.skipif(not TABLES.is_dir(), reason="the shared tables are not here")

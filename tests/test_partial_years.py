@@ -7,12 +7,12 @@ from markdown_workbooks import workbook
 from proposed import WORDS
 from shipped import CATALOGUE
 
-from sdmxmig.conversion import Conversion, convert, convert_pieces
-from sdmxmig.mapping import load
+from sdmxmig.conversion.convert import Conversion, convert, convert_pieces
+from sdmxmig.conversion.mapping import load
+from sdmxmig.conversion.recognition.times import moment
+from sdmxmig.conversion.suggestion import Decisions
+from sdmxmig.conversion.tables import read
 from sdmxmig.proposals import TriedProposal, propose
-from sdmxmig.recognition.times import moment
-from sdmxmig.suggestion import Decisions
-from sdmxmig.tables import read
 
 RULE = "MIG-0-116"
 MAPPING = r"""

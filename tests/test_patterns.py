@@ -17,15 +17,15 @@ from small_office import COUNTRY, POPULATION
 
 from sdmxmig.catalogue import load
 from sdmxmig.cli import run
-from sdmxmig.mapping.grid import find_tables
-from sdmxmig.mapping.meanings import part_that_counts
-from sdmxmig.mapping.texts import matches
+from sdmxmig.conversion.mapping.grid import find_tables
+from sdmxmig.conversion.mapping.meanings import part_that_counts
+from sdmxmig.conversion.mapping.texts import matches
+from sdmxmig.conversion.tables import read
 from sdmxmig.primitives import patterns
 from sdmxmig.primitives.errors import DeclarationError, InputError
 from sdmxmig.primitives.patterns import ExpressionError, pattern
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.correspondences import Correspondence
-from sdmxmig.tables import read
 
 ROOT = Path(__file__).parents[1] / "sdmxmig"
 SECONDS = 10.0
@@ -293,25 +293,25 @@ OURS = {
         "writing.dialect.structures.code_parents",
     ): "of a dialect",
     ("quality/rules/times.py", "form"): "one of FORMS",
-    ("recognition/times.py", "pattern"): "one of SHAPES",
-    ("recognition/ages.py", "pattern"): "one of SHAPES",
-    ("recognition/mentions.py", "WITHOUT_BLANKS.pattern"): "a constant of the same module",
-    ("suggestion/period_marks.py", "LEGEND.format(mark=bare)"): "escaped two lines above",
-    ("recognition/times.py", "years[0]"): "digits",
-    ("recognition/calendars.py", "listed"): "escaped in the same line",
-    ("recognition/calendars.py", "local_year"): "of constants, and names of eras escaped above",
-    ("recognition/calendars.py", "pattern"): "of constants, and words for calendars escaped above",
-    ("recognition/identifiers.py", "'|'.join(map(re.escape, signs))"): "escaped",
-    ("suggestion/legends.py", "escaped"): "escaped above",
-    ("suggestion/legends.py", "shapes"): "of an escaped sign, one line above",
-    ("suggestion/compound_labels.py", "take"): "one of TAKES, or of a number",
+    ("conversion/recognition/times.py", "pattern"): "one of SHAPES",
+    ("conversion/recognition/ages.py", "pattern"): "one of SHAPES",
+    ("conversion/recognition/mentions.py", "WITHOUT_BLANKS.pattern"): "a constant of the same module",
+    ("conversion/suggestion/period_marks.py", "LEGEND.format(mark=bare)"): "escaped two lines above",
+    ("conversion/recognition/times.py", "years[0]"): "digits",
+    ("conversion/recognition/calendars.py", "listed"): "escaped in the same line",
+    ("conversion/recognition/calendars.py", "local_year"): "of constants, and names of eras escaped above",
+    ("conversion/recognition/calendars.py", "pattern"): "of constants, and words for calendars escaped above",
+    ("conversion/recognition/identifiers.py", "'|'.join(map(re.escape, signs))"): "escaped",
+    ("conversion/suggestion/legends.py", "escaped"): "escaped above",
+    ("conversion/suggestion/legends.py", "shapes"): "of an escaped sign, one line above",
+    ("conversion/suggestion/compound_labels.py", "take"): "one of TAKES, or of a number",
     ("catalogue/metadata_sets.py", "pattern"): "one of PATTERNS",
     ("records/linkage/names.py", "'|'.join(map(re.escape, self.spellings)) or '$^'"): "escaped",
     ("records/linkage/names.py", "'|'.join((re.escape(text) for text in rules.articles)) or '$^'"): "escaped",
     ("records/linkage/names.py", "'|'.join((re.escape(text) for text, _ in rules.beginnings)) or '$^'"): "escaped",
     ("outputs/drawings.py", "tag"): "the name of an element of ours",
     ("charts/svg.py", "quoted"): "escaped one line above",
-    ("mapping/values.py", "whole"): "of an escaped sign, three lines above",
+    ("conversion/mapping/values.py", "whole"): "of an escaped sign, three lines above",
     ("sdmx/formats/sdmx_ml/data_reading/generic_lane.py", "tag"): "escaped above",
     ("sdmx/formats/sdmx_csv/metadata_cells.py", "'({}):'.format('|'.join(map(re.escape, languages)))"): "escaped",
 }

@@ -17,9 +17,9 @@ from openpyxl import Workbook, load_workbook
 from shipped import CATALOGUE
 
 from benchmarks import questionnaire_damage
-from sdmxmig import tables
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.cli import cli
+from sdmxmig.conversion import tables
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.questionnaires import is_questionnaire, plan, to_workbook
 from sdmxmig.sdmx.formats import FORMATS, data_bytes

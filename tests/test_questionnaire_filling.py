@@ -14,10 +14,11 @@ from openpyxl import Workbook, load_workbook
 from shipped import CATALOGUE
 from small_office import POPULATION
 
-from sdmxmig import conversion, tables
 from sdmxmig.application.mapping_files import beside_file
 from sdmxmig.cli import run
-from sdmxmig.mapping import load as load_mapping
+from sdmxmig.conversion import convert as conversion
+from sdmxmig.conversion import tables
+from sdmxmig.conversion.mapping import load as load_mapping
 from sdmxmig.outputs.patched_workbook import patch
 from sdmxmig.questionnaires.filling import Filling, fillings, probe
 from sdmxmig.sdmx.model.data import Dataset

@@ -11,10 +11,10 @@ from proposed import WORDS
 from shipped import CATALOGUE
 
 from sdmxmig.cli import run
-from sdmxmig.mapping.writing import write
+from sdmxmig.conversion.mapping.writing import write
+from sdmxmig.conversion.suggestion import Question
+from sdmxmig.conversion.tables import read
 from sdmxmig.proposals import propose
-from sdmxmig.suggestion import Question
-from sdmxmig.tables import read
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 

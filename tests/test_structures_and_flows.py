@@ -6,7 +6,7 @@ import pytest
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.mapping import load as read_mapping
+from sdmxmig.conversion.mapping import load as read_mapping
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import DataStructure

@@ -16,7 +16,7 @@ import openpyxl
 import pytest
 
 from sdmxmig.cli import run, talk
-from sdmxmig.mapping.writing import quoted
+from sdmxmig.conversion.mapping.writing import quoted
 from sdmxmig.primitives.visible import visible, visible_json, visible_lines
 
 pytestmark = pytest.mark.usefixtures("loaded_once", "readable_reports")

@@ -12,7 +12,7 @@ from shipped import CATALOGUE
 from small_office import COUNTRY
 
 from sdmxmig.cli import run
-from sdmxmig.conversion.tracing import uses_of
+from sdmxmig.conversion.convert.tracing import uses_of
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 

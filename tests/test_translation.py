@@ -13,6 +13,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.cli import run
+from sdmxmig.conversion.translation import flows_of, structure_map, translate
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.correspondences import Correspondence, correspondence
 from sdmxmig.sdmx.formats.dataset_notes import notes_frame
@@ -23,7 +24,6 @@ from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.maps import RepresentationMap, StructureMap
 from sdmxmig.sdmx.model.metadata import ReportedAttribute
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.translation import flows_of, structure_map, translate
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 

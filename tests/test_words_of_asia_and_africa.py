@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from shipped import words
 
-from sdmxmig.recognition.mentions import read_title
+from sdmxmig.conversion.recognition.mentions import read_title
 
 WORDS = words()
 

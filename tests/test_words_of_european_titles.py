@@ -6,8 +6,8 @@ import pytest
 from proposed import WORDS
 from shipped import CATALOGUE
 
-from sdmxmig.recognition.mentions import read_title
-from sdmxmig.suggestion.lines import meanings_of
+from sdmxmig.conversion.recognition.mentions import read_title
+from sdmxmig.conversion.suggestion.lines import meanings_of
 
 PLAIN_TITLES = [
     ("BG", "Таблица 1. Население по гражданство и пол към 31 декември 2021 година", "POP"),

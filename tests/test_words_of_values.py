@@ -9,11 +9,11 @@ from markdown_workbooks import workbook
 from proposed import WORDS
 from shipped import CATALOGUE
 
+from sdmxmig.conversion.recognition.candidates import best
+from sdmxmig.conversion.recognition.labels import plain
+from sdmxmig.conversion.suggestion.lines import meanings_of
+from sdmxmig.conversion.tables import read
 from sdmxmig.proposals import TriedProposal, propose
-from sdmxmig.recognition.candidates import best
-from sdmxmig.recognition.labels import plain
-from sdmxmig.suggestion.lines import meanings_of
-from sdmxmig.tables import read
 
 FLOWS = {
     "REASON": "DF_PERMIT",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from made_pages.markdown import cell, code, table
+from sdmxmig.conversion.tables import READERS
 from sdmxmig.sdmx.formats import FORMATS, Format
-from sdmxmig.tables import READERS
 
 HEAD = """# Formats
 

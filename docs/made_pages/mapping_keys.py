@@ -5,7 +5,7 @@ from __future__ import annotations
 from made_pages.asked_keys import Asked, key_tables, keys_of
 from made_pages.mapping_examples import EXAMPLES
 from sdmxmig.catalogue import load
-from sdmxmig.mapping.mapping_file import load as load_mapping
+from sdmxmig.conversion.mapping.mapping_file import load as load_mapping
 
 HEAD = """# Mapping file
 

@@ -26,9 +26,9 @@ from sdmxmig.application.history import (
 )
 from sdmxmig.application.people import REVIEWS, SENDS, People, check_role, people_of, roles_of
 from sdmxmig.application.talk import quoted as typed
+from sdmxmig.conversion.mapping.writing import quoted
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
-from sdmxmig.mapping.writing import quoted
 from sdmxmig.primitives.errors import OutputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.publishing.results import KINDS, SUBMISSION

@@ -7,17 +7,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig import conversion, questionnaires
+from sdmxmig import questionnaires
 from sdmxmig.application.data_folder import CONVERSION, LEFT, data_files, unused_cells_file
 from sdmxmig.application.mapping_files import mappings_of, text_format_of
 from sdmxmig.application.messages import check_message
 from sdmxmig.application.session import Session
 from sdmxmig.catalogue.text_statuses import with_text_statuses
+from sdmxmig.conversion import convert as conversion
+from sdmxmig.conversion.mapping.beyond_maps import beyond_maps
+from sdmxmig.conversion.mapping.exporting import artefacts_of
+from sdmxmig.conversion.mapping.texts import matches
+from sdmxmig.conversion.tables import misnamed, read
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import open_result
-from sdmxmig.mapping.beyond_maps import beyond_maps
-from sdmxmig.mapping.exporting import artefacts_of
-from sdmxmig.mapping.texts import matches
 from sdmxmig.outputs import findings_lines
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, counted, did_you_mean
 from sdmxmig.primitives.lazily import pl
@@ -26,7 +28,6 @@ from sdmxmig.quality import validation
 from sdmxmig.sdmx.formats import FORMATS, structure_bytes
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.rule_ids import RuleId
-from sdmxmig.tables import misnamed, read
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue

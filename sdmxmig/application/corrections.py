@@ -11,6 +11,7 @@ from sdmxmig.application.changed_cells import texts_among
 from sdmxmig.application.data_folder import read_datasets
 from sdmxmig.application.mapping_files import mappings_of, text_format_of
 from sdmxmig.application.messages import datasets_in
+from sdmxmig.conversion.tables import read, reader_of
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.refusing import check_new
 from sdmxmig.outputs import marked_workbook
@@ -19,7 +20,6 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place, cell_position
 from sdmxmig.questionnaires.corrections import corrected_text, corrections, factors, findings_of, number_in
 from sdmxmig.sdmx.model.findings import Findings
-from sdmxmig.tables import read, reader_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

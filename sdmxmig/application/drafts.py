@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from sdmxmig.application.proposing import mapping_text
 from sdmxmig.application.safe_names import not_a_device
 from sdmxmig.application.talk import quoted
+from sdmxmig.conversion.mapping.texts import matches
+from sdmxmig.conversion.suggestion.answers import Answers, check_answers, write_answers
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.io.publishing.proposals import check_proposal, publish_proposal
-from sdmxmig.mapping.texts import matches
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.suggestion.answers import Answers, check_answers, write_answers
 from sdmxmig.workspace import DRAFTS
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from sdmxmig.application.getting import USUAL, How, datasets_of, get
 from sdmxmig.application.sealed_submissions import sealed_submissions, submission_in
 from sdmxmig.application.verifying import verify
 from sdmxmig.application.vintages import DATA, read_vintages
+from sdmxmig.conversion.translation import translate
 from sdmxmig.io.intake.packed import read_message
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
@@ -19,7 +20,6 @@ from sdmxmig.retrieval.fetching import Fetched
 from sdmxmig.retrieval.queries import DataQuery
 from sdmxmig.retrieval.round_trip import RoundTrip, round_trip
 from sdmxmig.sdmx.model.maps import StructureMap
-from sdmxmig.translation import translate
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from sdmxmig.application.safe_names import composed, first_part, last_part, not_a_device
 from sdmxmig.application.sheet_views import check_readable
+from sdmxmig.conversion.mapping.meanings import country_list, country_names
+from sdmxmig.conversion.mapping.writing import quoted as toml_text
 from sdmxmig.io.publishing.folders import WORK, make_folder
-from sdmxmig.mapping.meanings import country_list, country_names
-from sdmxmig.mapping.writing import quoted as toml_text
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.workspace import COUNTRY_FILE

@@ -12,9 +12,9 @@ from pathlib import Path
 from sdmxmig.application.data_folder import read_findings
 from sdmxmig.application.history import Conflict, kept
 from sdmxmig.application.session import Session
+from sdmxmig.conversion.mapping.writing import quoted
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
-from sdmxmig.mapping.writing import quoted
 from sdmxmig.outputs.findings_lines import NAME
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from sdmxmig.application.getting import USUAL, How, datasets_of, get
 from sdmxmig.application.history import Intent, recorded
 from sdmxmig.application.outside_data import domains_of
+from sdmxmig.conversion.mapping.writing import quoted
+from sdmxmig.conversion.translation import translate
 from sdmxmig.io.publishing.files import publish_file
-from sdmxmig.mapping.writing import quoted
 from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.primitives.places import Place
 from sdmxmig.retrieval.fetching import Fetched, message_in
@@ -21,7 +22,6 @@ from sdmxmig.retrieval.round_trip import within
 from sdmxmig.sdmx.exchange import known_format
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, joined
 from sdmxmig.sdmx.model.maps import StructureMap
-from sdmxmig.translation import translate
 from sdmxmig.workspace import COMPARISONS
 
 if TYPE_CHECKING:

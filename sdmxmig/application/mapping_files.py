@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sdmxmig.conversion.mapping import load
+from sdmxmig.conversion.mapping.key_lines import line_of_key
+from sdmxmig.conversion.mapping.texts import matches
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.mapping import load
-from sdmxmig.mapping.key_lines import line_of_key
-from sdmxmig.mapping.texts import matches
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.tables import AUTODETECT, TextFormat

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
-from sdmxmig.mapping.values import is_number, number_of
+from sdmxmig.conversion.mapping.values import is_number, number_of
 from sdmxmig.outputs.patched_workbook import NUMBER
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.formulas import is_formula

@@ -14,15 +14,15 @@ from sdmxmig.application.changed_cells import changed_cells, formula_cells
 from sdmxmig.application.history import Conflict
 from sdmxmig.application.mapping_files import mappings_of, text_format_of
 from sdmxmig.application.mended_texts import cell_of, check_same_figure, check_stays_number, check_text, stays_text
+from sdmxmig.conversion.mapping.texts import matches
+from sdmxmig.conversion.tables import read, reader_of
+from sdmxmig.conversion.tables.limits import LAST_COLUMN, LAST_ROW
+from sdmxmig.conversion.tables.text_cells import with_text
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
-from sdmxmig.mapping.texts import matches
 from sdmxmig.outputs.patched_workbook import NUMBER, patch
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place, cell_name, cell_position
-from sdmxmig.tables import read, reader_of
-from sdmxmig.tables.limits import LAST_COLUMN, LAST_ROW
-from sdmxmig.tables.text_cells import with_text
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session

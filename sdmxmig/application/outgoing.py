@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sdmxmig import catalogue
 from sdmxmig.application.data_folder import DISK_FORMAT, MESSAGE_FORMATS, data_name
 from sdmxmig.catalogue.agencies import FILE_NAME
+from sdmxmig.conversion.translation import Untranslated, structure_map, translate
 from sdmxmig.demands import Refusal, refusals
 from sdmxmig.primitives.blanks import blanks, filled
 from sdmxmig.primitives.errors import DeclarationError, OutputError, SdmxmigError, did_you_mean
@@ -24,7 +25,6 @@ from sdmxmig.sdmx.formats.valid_data import write_valid_data
 from sdmxmig.sdmx.model.outgoing import DATA, METADATA, STRUCTURES, Outgoing, OutgoingMessage
 from sdmxmig.sdmx.model.receivers import DeliveryTerm
 from sdmxmig.submission import part_of
-from sdmxmig.translation import Untranslated, structure_map, translate
 from sdmxmig.workspace import COUNTRY_FILE
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.application.messages import dataset_in
 from sdmxmig.catalogue import areas
+from sdmxmig.conversion.tables import read
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.intake.packed import read_message
 from sdmxmig.primitives.errors import InputError, SdmxmigError
@@ -24,7 +25,6 @@ from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.profile import Profile
-from sdmxmig.tables import read
 from sdmxmig.workspace import PROFILE_FILE
 
 if TYPE_CHECKING:

@@ -7,22 +7,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
-from sdmxmig.mapping.texts import folded
+from sdmxmig.conversion.mapping.texts import folded
+from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.recognition.labels import plain
+from sdmxmig.conversion.suggestion.cell_values import QUOTED
+from sdmxmig.conversion.suggestion.preview import example, places_of, with_attributes
+from sdmxmig.conversion.suggestion.questions import AND, DECIDED, EVERYWHERE, TITLE, Question
+from sdmxmig.conversion.suggestion.review import OUT
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name
-from sdmxmig.recognition import Candidate
-from sdmxmig.recognition.labels import plain
-from sdmxmig.suggestion.cell_values import QUOTED
-from sdmxmig.suggestion.preview import example, places_of, with_attributes
-from sdmxmig.suggestion.questions import AND, DECIDED, EVERYWHERE, TITLE, Question
-from sdmxmig.suggestion.review import OUT
 
 if TYPE_CHECKING:
-    from sdmxmig.conversion import Conversion
+    from sdmxmig.conversion.convert import Conversion
+    from sdmxmig.conversion.suggestion.answers import Answers
+    from sdmxmig.conversion.suggestion.regions import Region
     from sdmxmig.proposals import TriedProposal
     from sdmxmig.sdmx.model.tables import Table
-    from sdmxmig.suggestion.answers import Answers
-    from sdmxmig.suggestion.regions import Region
 
 UNSURE, UNMAPPED, UNREAD, CERTAIN, ANSWERED = "unsure", "unmapped", "unread", "certain", "answered"
 STATES = (UNSURE, UNMAPPED, UNREAD, ANSWERED, CERTAIN)

@@ -10,28 +10,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdmxmig import catalogue as declared
-from sdmxmig import recognition, tables
 from sdmxmig.application.flow_lists import BY_AGENCY
 from sdmxmig.catalogue import areas
+from sdmxmig.conversion import recognition, tables
+from sdmxmig.conversion.mapping.text_keys import read_text
+from sdmxmig.conversion.mapping.writing import write
+from sdmxmig.conversion.suggestion.comments import comments_of
+from sdmxmig.conversion.suggestion.parts import no_figures
+from sdmxmig.conversion.suggestion.ranking import rank
+from sdmxmig.conversion.suggestion.unsaid import of_some, unsaid
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.mapping.text_keys import read_text
-from sdmxmig.mapping.writing import write
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.proposals import TriedProposal, propose
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.structures import Categorisation
-from sdmxmig.suggestion.comments import comments_of
-from sdmxmig.suggestion.parts import no_figures
-from sdmxmig.suggestion.ranking import rank
-from sdmxmig.suggestion.unsaid import of_some, unsaid
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.recognition import Recogniser
+    from sdmxmig.conversion.recognition import Recogniser
+    from sdmxmig.conversion.suggestion import Decisions, Question
+    from sdmxmig.conversion.suggestion.ranking import RankedFlow
     from sdmxmig.sdmx.model.tables import Table, TextFormat
-    from sdmxmig.suggestion import Decisions, Question
-    from sdmxmig.suggestion.ranking import RankedFlow
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

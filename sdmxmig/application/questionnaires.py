@@ -8,11 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig import conversion, questionnaires
+from sdmxmig import questionnaires
 from sdmxmig.application.marking import marked_copy
 from sdmxmig.application.messages import dataset_in
 from sdmxmig.application.talk import Talk
 from sdmxmig.application.templates import template
+from sdmxmig.conversion import convert as conversion
+from sdmxmig.conversion.tables import read
 from sdmxmig.outputs import findings_json
 from sdmxmig.outputs.office_copy.office import losses_of
 from sdmxmig.primitives.errors import InputError, SdmxmigError
@@ -21,7 +23,6 @@ from sdmxmig.questionnaires.filling import fillings, probe
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.words import read_words
-from sdmxmig.tables import read
 from sdmxmig.workspace import COUNTRY_FILE, open_workspace
 
 if TYPE_CHECKING:

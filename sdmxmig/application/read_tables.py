@@ -6,8 +6,8 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sdmxmig.conversion.tables import read
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.tables import read
 
 if TYPE_CHECKING:
     from sdmxmig.sdmx.model.tables import Table, TextFormat

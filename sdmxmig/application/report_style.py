@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.charts.theme import CHOSEN
+from sdmxmig.conversion.mapping.writing import quoted as toml_text
 from sdmxmig.io.edited_toml import with_value, without_table
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
-from sdmxmig.mapping.writing import quoted as toml_text
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.reporting.logo import PNG

@@ -7,19 +7,19 @@ from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.application.proposal_lines import Line, answered_line, region_at
+from sdmxmig.conversion.suggestion.figure_notes import NOTE, label_of, where_of
+from sdmxmig.conversion.suggestion.fixed import STATUS
+from sdmxmig.conversion.suggestion.questions import EVERYWHERE
+from sdmxmig.conversion.suggestion.unsaid import WANTED, unsaid
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.sources import COLUMN_KINDS, ROW_KINDS, Kind
-from sdmxmig.suggestion.figure_notes import NOTE, label_of, where_of
-from sdmxmig.suggestion.fixed import STATUS
-from sdmxmig.suggestion.questions import EVERYWHERE
-from sdmxmig.suggestion.unsaid import WANTED, unsaid
 
 if TYPE_CHECKING:
+    from sdmxmig.conversion.suggestion.answers import Answers
     from sdmxmig.proposals import TriedProposal
     from sdmxmig.sdmx.model.data import Attributes, Block, Dataset, Flow
     from sdmxmig.sdmx.model.findings import Rule
     from sdmxmig.sdmx.model.tables import Table
-    from sdmxmig.suggestion.answers import Answers
 
 UNSAID = "unsaid"
 """The state of a line that nobody has to answer."""

@@ -14,11 +14,11 @@ from unicodedata import bidirectional
 from sdmxmig.application.changed_cells import differing_cells
 from sdmxmig.application.data_folder import LEFT, read_origins, read_own
 from sdmxmig.application.data_folder import LEFT_COLUMNS as UNUSED
+from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import cell_name
 from sdmxmig.sdmx.model.tables import Range
-from sdmxmig.tables import read
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sdmxmig.application.data_folder import read_datasets, read_unused_cells
 from sdmxmig.application.session import Session
-from sdmxmig.conversion.tracing import Use, coverage_of, observations_of, place_of, usage_of, uses_of
+from sdmxmig.conversion.convert.tracing import Use, coverage_of, observations_of, place_of, usage_of, uses_of
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name

@@ -12,6 +12,7 @@ from sdmxmig.application.clock import moment
 from sdmxmig.application.messages import named
 from sdmxmig.application.talk import SILENCE, Talk
 from sdmxmig.catalogue import Catalogue
+from sdmxmig.conversion.translation import Untranslated, structure_map, translate
 from sdmxmig.io.intake.incoming import incoming, kept
 from sdmxmig.io.intake.packed import STANDARD_INPUT, open_message
 from sdmxmig.primitives.errors import SdmxmigError
@@ -24,7 +25,6 @@ from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_ml.text_shapes import DATE_OR_TIME, ID, fits
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.submission import Header, Party
-from sdmxmig.translation import Untranslated, structure_map, translate
 
 
 class Translation:

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 from sdmxmig.application.changed_cells import CellAt, changed_cells, texts_among
 from sdmxmig.application.history import MENDED, Step, kept, read_history
 from sdmxmig.application.mended_texts import cell_of
-from sdmxmig.conversion.tracing import place_of
+from sdmxmig.conversion.convert.tracing import place_of
+from sdmxmig.conversion.tables import read, reader_of
+from sdmxmig.conversion.tables.text_cells import with_text
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.outputs.patched_workbook import patch
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place, cell_name, cell_position
-from sdmxmig.tables import read, reader_of
-from sdmxmig.tables.text_cells import with_text
 
 if TYPE_CHECKING:
     from sdmxmig.sdmx.model.tables import TextFormat

@@ -20,11 +20,11 @@ from sdmxmig.primitives.errors import SdmxmigError, counted
 
 if TYPE_CHECKING:
     from sdmxmig.application.proposing import Material
+    from sdmxmig.conversion.suggestion import Decisions, Question
+    from sdmxmig.conversion.suggestion.answers import Answers
+    from sdmxmig.conversion.suggestion.ranking import RankedFlow
     from sdmxmig.proposals import TriedProposal
     from sdmxmig.sdmx.model.data import Flow, Mapping
-    from sdmxmig.suggestion import Decisions, Question
-    from sdmxmig.suggestion.answers import Answers
-    from sdmxmig.suggestion.ranking import RankedFlow
 
 ANSWERS = ".toml"
 """How the names of files of answers end."""
@@ -139,8 +139,8 @@ def check_files(workbook: Path, files: Files, *, is_folder: bool) -> None:
 
 def answers_in(path: Path | None) -> Answers | None:
     """What a file of answers says, the dataflow and the sheets too; None if decisions come from none."""
+    from sdmxmig.conversion.suggestion.answers import read_answers
     from sdmxmig.io.intake.files import read_bytes
-    from sdmxmig.suggestion.answers import read_answers
 
     if path is None or path.suffix.lower() != ANSWERS:
         return None
@@ -150,8 +150,8 @@ def answers_in(path: Path | None) -> Answers | None:
 def clear_flow(ranked_flows: tuple[RankedFlow, ...], material: Material) -> str:
     """The dataflow to go on with, if the first of the likeliest is clear; says which they are."""
     from sdmxmig.application.proposing import without_result
-    from sdmxmig.suggestion.parts import no_figures
-    from sdmxmig.suggestion.ranking import is_clear
+    from sdmxmig.conversion.suggestion.parts import no_figures
+    from sdmxmig.conversion.suggestion.ranking import is_clear
 
     if not ranked_flows:
         raise no_figures(material.tables, material.recogniser.vocabulary, without_result(material))
@@ -164,7 +164,7 @@ def clear_flow(ranked_flows: tuple[RankedFlow, ...], material: Material) -> str:
 
 def earlier_mapping(path: Path, material: Material) -> Mapping:
     """The mapping file of an earlier edition of the table."""
-    from sdmxmig import mapping
+    from sdmxmig.conversion import mapping
     from sdmxmig.io.intake.files import read_bytes
 
     return mapping.load(path.name, read_bytes(path), material.catalogue.flows)
@@ -175,7 +175,7 @@ def tried_proposal(
 ) -> TriedProposal:
     """A proposed mapping that keeps what a person or an earlier mapping decided, tried out on the tables."""
     from sdmxmig.application.proposing import tried_out
-    from sdmxmig.suggestion.earlier import area_of, decisions_of
+    from sdmxmig.conversion.suggestion.earlier import area_of, decisions_of
 
     decisions: Decisions = {}
     if earlier is not None:
@@ -188,10 +188,10 @@ def tried_proposal(
 
 def reviewed_decisions(path: Path, flow: Flow) -> Decisions:
     """What a person decided in a review workbook, or in a file of answers."""
-    from sdmxmig import tables
+    from sdmxmig.conversion import tables
+    from sdmxmig.conversion.suggestion.answers import check_answers
+    from sdmxmig.conversion.suggestion.review import read_decisions
     from sdmxmig.io.intake.files import read_bytes
-    from sdmxmig.suggestion.answers import check_answers
-    from sdmxmig.suggestion.review import read_decisions
 
     content = read_bytes(path)
     if path.suffix.lower() == ANSWERS:
@@ -204,7 +204,7 @@ def write_results(
 ) -> None:
     """Write the mapping file and the review workbook if they are asked for, and say what is open."""
     from sdmxmig.application.proposing import mapping_text, may_be_said
-    from sdmxmig.suggestion.review import to_workbook
+    from sdmxmig.conversion.suggestion.review import to_workbook
 
     content = mapping_text(tried, material, files.mapping)
     if files.review is not None:

@@ -36,7 +36,7 @@ def mend_command(session: Session, cell: str, text: str, was: str | None, by: st
     from sdmxmig.application.history import Intent, recorded
     from sdmxmig.application.mending import mend_cell, mend_command_line, on_emptied
     from sdmxmig.application.people import ANSWERS, check_may
-    from sdmxmig.conversion.tracing import place_of
+    from sdmxmig.conversion.convert.tracing import place_of
 
     folder, place = session.workspace.folder, place_of(cell)
     check_may(folder, by, ANSWERS)

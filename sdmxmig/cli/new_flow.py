@@ -28,10 +28,10 @@ OWN = ("codelists", "structures")
 def make_flow(workbook: Path, material: Material, name: str, area: str, folder: Path | None) -> int:
     """Make a structure with its codelists and a mapping for a table that fits no dataflow, as files of a workspace."""
     from sdmxmig.catalogue.naming import check_id
-    from sdmxmig.mapping.writing import write
-    from sdmxmig.suggestion import FlowKnowledge
-    from sdmxmig.suggestion.comments import comments_of
-    from sdmxmig.suggestion.new_flow import propose
+    from sdmxmig.conversion.mapping.writing import write
+    from sdmxmig.conversion.suggestion import FlowKnowledge
+    from sdmxmig.conversion.suggestion.comments import comments_of
+    from sdmxmig.conversion.suggestion.new_flow import propose
 
     check_id("Dataflow", name, None)
     if name in material.catalogue.flows:

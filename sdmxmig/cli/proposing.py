@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from sdmxmig.cli.talk import say
 
 if TYPE_CHECKING:
+    from sdmxmig.conversion.suggestion import Question
+    from sdmxmig.conversion.suggestion.ranking import RankedFlow
     from sdmxmig.proposals import TriedProposal
-    from sdmxmig.suggestion import Question
-    from sdmxmig.suggestion.ranking import RankedFlow
 
 SHOWN = 12
 """How many open lines are said one by one."""

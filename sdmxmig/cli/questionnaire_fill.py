@@ -36,8 +36,8 @@ def fill_command(workbook: Path, mapped: Path, data: Path, workspace: Path | Non
     from sdmxmig.application.mapping_files import beside_file
     from sdmxmig.application.questionnaires import fillings_of, reaching_out
     from sdmxmig.catalogue import load as load_catalogue
+    from sdmxmig.conversion.mapping import load
     from sdmxmig.io.intake.files import read_bytes
-    from sdmxmig.mapping import load
     from sdmxmig.outputs.patched_workbook import patch
 
     catalogue = load_catalogue(at_work(workspace))

@@ -39,11 +39,11 @@ def read_command(workbook: Path, workspace: Path | None, out: Path | None, now: 
     from sdmxmig.application.messages import losses
     from sdmxmig.application.questionnaires import answer_files, asks_for_tests, checked, marked_file
     from sdmxmig.catalogue import load
+    from sdmxmig.conversion.tables import read
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.io.publishing.folders import publish_folder
     from sdmxmig.outputs import findings_json, findings_text
     from sdmxmig.sdmx.model.submission import Header, Party
-    from sdmxmig.tables import read
 
     folder, target = at_work(workspace), out or Path(workbook.stem)
     catalogue, test = load(folder), asks_for_tests(folder)

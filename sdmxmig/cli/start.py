@@ -19,9 +19,9 @@ from sdmxmig.primitives.places import Place
 
 if TYPE_CHECKING:
     from sdmxmig.application.proposing import Material
+    from sdmxmig.conversion.suggestion import Question
     from sdmxmig.proposals import TriedProposal
     from sdmxmig.sdmx.model.data import Mapping, Skip
-    from sdmxmig.suggestion import Question
 
 COUNTRY = "country.toml"
 LATER = "?"
@@ -121,8 +121,8 @@ def new_files(home: Path, workbook: Path, content: bytes, area: str) -> tuple[di
 def chosen_flow(material: Material) -> str:
     """The dataflow that a person chooses among the likeliest; if the first one is clear, an empty answer takes it."""
     from sdmxmig.application.proposing import check_flow, ranked
-    from sdmxmig.suggestion.parts import no_figures
-    from sdmxmig.suggestion.ranking import is_clear
+    from sdmxmig.conversion.suggestion.parts import no_figures
+    from sdmxmig.conversion.suggestion.ranking import is_clear
 
     ranked_flows = ranked(material)
     if not ranked_flows:
@@ -148,8 +148,8 @@ def chosen_flow(material: Material) -> str:
 
 def answered_proposal(material: Material, flow: str, area: str) -> TriedProposal:
     """The proposal with the answers of a person; answers may raise further questions, which are asked then."""
+    from sdmxmig.conversion.suggestion.parts import no_figures
     from sdmxmig.proposals import propose
-    from sdmxmig.suggestion.parts import no_figures
 
     decisions: dict[tuple[str, str, str], str] = {}
     postponed: set[tuple[str, str, str]] = set()
@@ -188,7 +188,7 @@ def about(question: Question) -> tuple[str, str, str]:
 
 def answer_to(question: Question, material: Material, flow: str) -> str:
     """What a person answers to a question: a code, or nothing if it is left for later."""
-    from sdmxmig.suggestion.review import check_decision, choices, decided
+    from sdmxmig.conversion.suggestion.review import check_decision, choices, decided
 
     say_for_answer(question_line(question))
     codes = choices(question)
@@ -227,7 +227,7 @@ def ask(question: str, default: str = "") -> str:
 def proposed_files(tried: TriedProposal, material: Material, workbook: Path) -> dict[str, bytes]:
     """The mapping file, and the review workbook if anything is left open, by their names in the workspace."""
     from sdmxmig.application.proposing import mapping_text
-    from sdmxmig.suggestion.review import to_workbook
+    from sdmxmig.conversion.suggestion.review import to_workbook
 
     files = {mapping_of(Path(), workbook).as_posix(): mapping_text(tried, material).encode()}
     if tried.open:

@@ -15,7 +15,7 @@ from sdmxmig.primitives.errors import SdmxmigError, counted
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
-    from sdmxmig.conversion.tracing import Use
+    from sdmxmig.conversion.convert.tracing import Use
 
 SHOWN = 50
 
@@ -45,7 +45,7 @@ def trace_command(
     """
     from sdmxmig.application.data_folder import read_datasets, read_unused_cells
     from sdmxmig.application.tracing import names_a_cell, record, traced, unused_cells
-    from sdmxmig.conversion.tracing import coverage_of, place_of, usage_of
+    from sdmxmig.conversion.convert.tracing import coverage_of, place_of, usage_of
 
     if usage and what:
         raise SdmxmigError(f"--usage is about all cells, not about “{what[0]}”.", hint="Leave one of them away.")
@@ -85,8 +85,8 @@ def changed_cells(session: Session, name: str, against: str) -> list[dict[str, o
     from sdmxmig.application.mapping_files import readable_mappings, text_format_of
     from sdmxmig.application.mending import table_of
     from sdmxmig.application.sheet_views import differences
+    from sdmxmig.conversion.tables import read
     from sdmxmig.io.intake.files import read_bytes
-    from sdmxmig.tables import read
 
     mappings, _ = readable_mappings(session)
     before, after = (

@@ -13,11 +13,11 @@ from types import MappingProxyType
 from typing import Any
 from xml.parsers import expat
 
+from sdmxmig.conversion.tables.xlsx_pieces import cut
 from sdmxmig.outputs.formula_precedents import FormulaCell
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place, cell_name, cell_position
 from sdmxmig.sdmx.model.tables import Cell
-from sdmxmig.tables.xlsx_pieces import cut
 
 SAVE_AGAIN = "Open it in a spreadsheet program and save it again as .xlsx."
 TAG = re.compile(rb"""<[^<>"']*(?:(?:"[^"]*"|'[^']*')[^<>"']*)*>""")

@@ -8,6 +8,7 @@ from pathlib import PurePath
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
+from sdmxmig.conversion.tables.limits import LAST_COLUMN, LAST_ROW
 from sdmxmig.io.workbook_bytes import CONTROL
 from sdmxmig.outputs.findings_text import FindingSubject
 from sdmxmig.outputs.findings_words import expected_in, finding_words, in_all_languages
@@ -19,7 +20,6 @@ from sdmxmig.primitives.text import direction
 from sdmxmig.primitives.visible import visible_lines
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding
 from sdmxmig.sdmx.model.tables import Table
-from sdmxmig.tables.limits import LAST_COLUMN, LAST_ROW
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet

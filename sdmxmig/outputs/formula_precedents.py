@@ -10,9 +10,9 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
+from sdmxmig.conversion.tables.limits import LAST_COLUMN, LAST_ROW
 from sdmxmig.primitives.places import cell_position
 from sdmxmig.sdmx.model.tables import Cell
-from sdmxmig.tables.limits import LAST_COLUMN, LAST_ROW
 
 FREE = frozenset({"INDIRECT", "OFFSET", "ANCHORARRAY", "_XLFN.ANCHORARRAY", "GETPIVOTDATA", "SUBTOTAL", "AGGREGATE"})
 """Functions that may read other cells than those that they name, or change with what is shown."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from sdmxmig.conversion.tables import read, reader_of
 from sdmxmig.io.workbook_bytes import free_title
 from sdmxmig.outputs.findings_sheet import MarkedCopy, clean, order, places, position, write_listing
 from sdmxmig.outputs.findings_text import FindingSubject
@@ -23,7 +24,6 @@ from sdmxmig.primitives.visible import visible_lines
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings
 from sdmxmig.sdmx.model.tables import AUTODETECT, Cell, TextFormat
-from sdmxmig.tables import read, reader_of
 
 FILL = {"error": "FFFADBD8", "warning": "FFFFF0CC", "information": "FFE3EEF5"}
 COMMENT_LENGTH = 4_000

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from xml.sax.saxutils import escape
 
+from sdmxmig.conversion.tables.xlsx import part, relations
 from sdmxmig.io.intake.archives import Archive, open_zip
 from sdmxmig.io.intake.xml import local
 from sdmxmig.outputs.element_spans import SAVE_AGAIN, ElementSpan, SpanFinder
@@ -21,7 +22,6 @@ from sdmxmig.outputs.patched_archive import repacked
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place, cell_name, cell_position
 from sdmxmig.sdmx.model.tables import Cell
-from sdmxmig.tables.xlsx import part, relations
 
 NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?", re.ASCII)
 """What is written as a number; figures that begin with zeros, such as codes, would lose them."""

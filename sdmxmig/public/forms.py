@@ -13,6 +13,7 @@ from sdmxmig.application.questionnaires import area_of, fillings_of, questionnai
 from sdmxmig.application.questionnaires import checked as checked_answers
 from sdmxmig.application.templates import template
 from sdmxmig.catalogue import Catalogue, documentation
+from sdmxmig.conversion.tables import read as read_tables
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.io.publishing.folders import publish_folder
@@ -36,7 +37,6 @@ from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.profile import Profile
 from sdmxmig.sdmx.words import read_words
-from sdmxmig.tables import read as read_tables
 
 TARGET = "target=…"
 

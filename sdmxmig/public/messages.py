@@ -9,11 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, overload
 
-from sdmxmig import tables as table_formats
 from sdmxmig.application.clock import moment
 from sdmxmig.application.messages import check_message, flows_among
 from sdmxmig.catalogue import Catalogue, structures_of
-from sdmxmig.conversion import Conversion
+from sdmxmig.conversion import tables as table_formats
+from sdmxmig.conversion.convert import Conversion
+from sdmxmig.conversion.tables.readers import READERS
 from sdmxmig.io.intake.files import read_bytes, read_limited
 from sdmxmig.io.intake.incoming import Incoming, incoming
 from sdmxmig.io.intake.packed import open_message
@@ -38,7 +39,6 @@ from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.sdmx.model.tables import Table
-from sdmxmig.tables.readers import READERS
 
 SUFFIXES = {".csv": "sdmx-csv-2.0", ".xml": "sdmx-ml-3.0", ".json": "sdmx-json-2.0"}
 """The format that the name of a file stands for, unless another one is asked for."""

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from sdmxmig import conversion, mapping, signatures
+from sdmxmig import signatures
 from sdmxmig.application import proposing, verifying
 from sdmxmig.application.computing import computed
 from sdmxmig.application.kept_back import kept_back_cells, masked_at
@@ -28,13 +28,22 @@ from sdmxmig.application.validating import in_flow_of
 from sdmxmig.application.verifying import Verification
 from sdmxmig.application.vintages import read_vintages
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.conversion import Conversion
+from sdmxmig.conversion import convert as conversion
+from sdmxmig.conversion import mapping
+from sdmxmig.conversion.convert import Conversion
+from sdmxmig.conversion.mapping.writing import write as mapping_text
+from sdmxmig.conversion.suggestion import Question
+from sdmxmig.conversion.suggestion.comments import comments_of
+from sdmxmig.conversion.suggestion.earlier import area_of, decisions_of
+from sdmxmig.conversion.suggestion.parts import no_figures
+from sdmxmig.conversion.suggestion.ranking import RankedFlow, is_clear
+from sdmxmig.conversion.tables import read as read_tables
+from sdmxmig.conversion.translation import Untranslated
 from sdmxmig.io.intake.files import read_bytes, read_limited
 from sdmxmig.io.intake.packed import open_message
 from sdmxmig.io.publishing.files import open_result
 from sdmxmig.io.publishing.proposals import publish_proposal
 from sdmxmig.io.publishing.refusing import check_apart
-from sdmxmig.mapping.writing import write as mapping_text
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.lazily import later, pd
 from sdmxmig.primitives.places import Place
@@ -55,13 +64,6 @@ from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.sdmx.versions import ArtefactComparison
 from sdmxmig.statistics.demography.ledger import Book
 from sdmxmig.statistics.demography.outside_data import Outside
-from sdmxmig.suggestion import Question
-from sdmxmig.suggestion.comments import comments_of
-from sdmxmig.suggestion.earlier import area_of, decisions_of
-from sdmxmig.suggestion.parts import no_figures
-from sdmxmig.suggestion.ranking import RankedFlow, is_clear
-from sdmxmig.tables import read as read_tables
-from sdmxmig.translation import Untranslated
 
 if TYPE_CHECKING:
     from sdmxmig.public import workspaces

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from sdmxmig.conversion.mapping.texts import folded
+from sdmxmig.conversion.mapping.values import is_number, number_of
 from sdmxmig.forms.cells import FilledCell, chosen
-from sdmxmig.mapping.texts import folded
-from sdmxmig.mapping.values import is_number, number_of
 from sdmxmig.primitives.periods import parse
 from sdmxmig.sdmx.model.data import Flow
 

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 
-from sdmxmig.mapping.layout import Layout, flags_of
-from sdmxmig.mapping.meanings import Meanings
-from sdmxmig.mapping.numbers import cell_reading
+from sdmxmig.conversion.mapping.layout import Layout, flags_of
+from sdmxmig.conversion.mapping.meanings import Meanings
+from sdmxmig.conversion.mapping.numbers import cell_reading
 from sdmxmig.questionnaires.prefill import STATUS
 from sdmxmig.sdmx.model.data import Block, ComponentMap, Flow
 from sdmxmig.sdmx.model.tables import Cell, Table

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
 
-from sdmxmig.mapping.grid import find_tables, grid_of
-from sdmxmig.mapping.layout import Layout, locate
+from sdmxmig.conversion.mapping.grid import find_tables, grid_of
+from sdmxmig.conversion.mapping.layout import Layout, locate
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.questionnaires.cell_texts import CellTexts, SheetCell, attribute_cells

@@ -12,6 +12,7 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
+from sdmxmig.conversion.tables import FOREIGN
 from sdmxmig.io.delimiters import named_delimiter
 from sdmxmig.io.encodings import MARKS, wide_codec
 from sdmxmig.io.intake.files import open_file, read_limited
@@ -19,7 +20,6 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.records.row_numbers import LINE, RowNumbers, place_of, shown_number
-from sdmxmig.tables import FOREIGN
 
 PARQUET = b"PAR1"
 PACKED = ((b"PK\x03\x04", "a workbook or another packed file"), (b"\xd0\xcf\x11\xe0", "an old workbook or document"))

@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import PurePath
 
+from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.sheets.writing import ARTEFACT
-from sdmxmig.tables import read
 
 KEYS = ("id", "source")
 """The columns of which a list has one: ``id``, or ``source`` in a representation map."""

@@ -10,9 +10,11 @@ import pytest
 from shipped import CATALOGUE
 
 from sdmxmig.cli import run
-from sdmxmig.conversion import convert
-from sdmxmig.mapping import load
-from sdmxmig.mapping.exporting import artefacts_of
+from sdmxmig.conversion.convert import convert
+from sdmxmig.conversion.mapping import load
+from sdmxmig.conversion.mapping.exporting import artefacts_of
+from sdmxmig.conversion.tables import read
+from sdmxmig.conversion.translation import Untranslated, translate
 from sdmxmig.sdmx.correspondences import correspondence
 from sdmxmig.sdmx.formats import FORMATS, structure_bytes
 from sdmxmig.sdmx.frames import origins_frame, text_frame
@@ -20,8 +22,6 @@ from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.maps import ComponentLink, FixedValue, RepresentationMap, StructureMap
 from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.model.submission import Header, Party
-from sdmxmig.tables import read
-from sdmxmig.translation import Untranslated, translate
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shipped import CATALOGUE
 
-from sdmxmig.mapping import load
+from sdmxmig.conversion.mapping import load
 from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError
 from sdmxmig.sdmx.model.data import ComponentMap, Flow, PeriodFormat, Skip
 from sdmxmig.sdmx.model.sources import Source

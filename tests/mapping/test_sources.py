@@ -6,8 +6,8 @@ import tomllib
 
 import pytest
 
-from sdmxmig.mapping import load
-from sdmxmig.mapping.writing import write
+from sdmxmig.conversion.mapping import load
+from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.data import Flow, Mapping
 from sdmxmig.sdmx.model.sources import Source, SourceError, source_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sdmxmig.mapping import load
+from sdmxmig.conversion.mapping import load
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.tables import AUTODETECT, TextFormat

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from sdmxmig.catalogue import load as load_catalogue
-from sdmxmig.mapping import load
-from sdmxmig.mapping.writing import write
+from sdmxmig.conversion.mapping import load
+from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.sdmx.model.data import Flow
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -18,13 +18,13 @@ from office_workbooks import CELLS, MAIN, OFFICE, STYLES, Office, formula
 from openpyxl import Workbook, load_workbook
 from python_calamine import CalamineWorkbook
 
+from sdmxmig.conversion.tables import read
 from sdmxmig.io.intake.archives import open_zip
 from sdmxmig.outputs.marked_workbook import FILL, mark
 from sdmxmig.outputs.office_copy.formulas import FUNCTIONS, is_range, stays_within
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Finding, Findings
-from sdmxmig.tables import read
 
 NAME = "a.xlsx"
 PARTS = re.compile(

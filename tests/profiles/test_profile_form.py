@@ -15,8 +15,8 @@ from openpyxl import Workbook, load_workbook
 from shipped import CATALOGUE
 
 from benchmarks import profile_damage
-from sdmxmig import tables
 from sdmxmig.catalogue.folders import shipped
+from sdmxmig.conversion import tables
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.profiles.asked import asked_by
 from sdmxmig.profiles.file import read_file

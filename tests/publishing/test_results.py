@@ -176,7 +176,7 @@ def test_inputs_that_change_while_a_command_reads_them_give_no_results(
     sealed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = state(sealed)
-    from sdmxmig import conversion
+    from sdmxmig.conversion import convert as conversion
 
     convert = conversion.convert
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from shipped import words
 
-from sdmxmig.recognition import Recogniser
+from sdmxmig.conversion.recognition import Recogniser
 
 
 @pytest.fixture(scope="package")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sdmxmig.recognition import Recogniser
-from sdmxmig.recognition.lists import recognise_list
+from sdmxmig.conversion.recognition import Recogniser
+from sdmxmig.conversion.recognition.lists import recognise_list
 
 COUNTRIES = ("Spain", "Poland", "France", "Italy", "Chile", "Egypt")
 

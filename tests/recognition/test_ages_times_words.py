@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sdmxmig.recognition import Recogniser
-from sdmxmig.recognition.lists import recognise_list
-from sdmxmig.recognition.times import moment
+from sdmxmig.conversion.recognition import Recogniser
+from sdmxmig.conversion.recognition.lists import recognise_list
+from sdmxmig.conversion.recognition.times import moment
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from proposed import WORDS
 
-from sdmxmig.recognition.lists import recognise_list
+from sdmxmig.conversion.recognition.lists import recognise_list
 
 COUNTRIES = ("Kenya", "Ghana", "Chad", "India", "Japan")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sdmxmig.recognition import Recogniser
-from sdmxmig.recognition.formal_names import core_of, inflected
-from sdmxmig.recognition.lists import recognise_list
+from sdmxmig.conversion.recognition import Recogniser
+from sdmxmig.conversion.recognition.formal_names import core_of, inflected
+from sdmxmig.conversion.recognition.lists import recognise_list
 
 KNOWN = ("Norway", "Sweden", "Finland", "Chile")
 

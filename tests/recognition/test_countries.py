@@ -6,8 +6,8 @@ import random
 
 import pytest
 
-from sdmxmig.recognition import Recogniser
-from sdmxmig.recognition.lists import recognise_list
+from sdmxmig.conversion.recognition import Recogniser
+from sdmxmig.conversion.recognition.lists import recognise_list
 
 
 def applied(recogniser: Recogniser, label: str) -> str:

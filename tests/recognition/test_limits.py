@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sdmxmig.recognition import Recogniser
-from sdmxmig.recognition.lists import recognise_list
-from sdmxmig.recognition.mentions import read_title
+from sdmxmig.conversion.recognition import Recogniser
+from sdmxmig.conversion.recognition.lists import recognise_list
+from sdmxmig.conversion.recognition.mentions import read_title
 
 COUNTRIES = ("Spain", "Poland", "France", "Italy", "Chile")
 

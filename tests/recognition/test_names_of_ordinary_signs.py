@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from proposed import WORDS
 
-from sdmxmig.recognition.mentions import COUNTRY, read_title
+from sdmxmig.conversion.recognition.mentions import COUNTRY, read_title
 
 
 def countries(title: str) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.names import NEIGHBOURS, NOTHING, office_labels, score_each
-from sdmxmig.recognition import Recogniser
+from sdmxmig.conversion.recognition import Recogniser
 
 ASKED = {"misspelt": 0.3, "region": 0.85, "shortened": 0.9}
 """The parts that are applied of kinds that are mostly asked about; of all others 0.9."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks import names
-from sdmxmig.recognition import Recogniser
+from sdmxmig.conversion.recognition import Recogniser
 
 pytestmark = pytest.mark.skipif(not names.NAMES.is_dir(), reason="the shared names are not here")
 LANGUAGES = tuple(f"mledoze_countries translations.{code}" for code in ("hrv", "hun", "rus", "slk", "urd"))

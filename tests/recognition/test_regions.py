@@ -6,8 +6,8 @@ import pytest
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue.areas import FORMER
-from sdmxmig.recognition import Recogniser
-from sdmxmig.recognition.lists import recognise_list
+from sdmxmig.conversion.recognition import Recogniser
+from sdmxmig.conversion.recognition.lists import recognise_list
 
 M49 = ("AFRICA", "Eastern Africa", "Kenya", "Western Asia", "South-Eastern Asia", "EUROPE", "Northern Europe", "Asia")
 

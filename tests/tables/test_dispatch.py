@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sdmxmig.conversion.tables import misnamed, read
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.tables import misnamed, read
 from tests.tables.twins import TWINS
 
 

@@ -7,10 +7,10 @@ import random
 import pytest
 
 from benchmarks import encodings
+from sdmxmig.conversion.tables import read
+from sdmxmig.conversion.tables import text as text_tables
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.model.tables import Table
-from sdmxmig.tables import read
-from sdmxmig.tables import text as text_tables
 
 
 def only(content: bytes) -> Table:

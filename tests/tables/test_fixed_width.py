@@ -6,10 +6,10 @@ import io
 
 import pytest
 
+from sdmxmig.conversion.tables import read
+from sdmxmig.conversion.tables.text import pieces
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.model.tables import Table, TextFormat
-from sdmxmig.tables import read
-from sdmxmig.tables.text import pieces
 
 LINES = """\
 Foreign population

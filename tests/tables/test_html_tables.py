@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tries import tries
 
+from sdmxmig.conversion.tables import read
+from sdmxmig.conversion.tables.limits import Allowance
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.model.tables import Range, Table
-from sdmxmig.tables import read
-from sdmxmig.tables.limits import Allowance
 from tests.tables.twins import CELLS, COMMENT, TWINS, shown_texts
 
 
@@ -131,7 +131,7 @@ def test_tables_nested_without_end_are_refused() -> None:
 
 
 def test_cells_that_cover_each_other_without_end_are_refused_soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sdmxmig.tables.html.allowance", lambda: Allowance(steps=200_000))
+    monkeypatch.setattr("sdmxmig.conversion.tables.html.allowance", lambda: Allowance(steps=200_000))
     page = "<table><tr>" + "<td rowspan=65534>a" * 500 + "<tr><td>b" * 3000
     started = time.process_time()
     with pytest.raises(InputError, match="more than"):
@@ -157,7 +157,7 @@ TAGS = (
 
 
 def test_too_many_merged_cells_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sdmxmig.tables.html.allowance", lambda: Allowance(merges=2))
+    monkeypatch.setattr("sdmxmig.conversion.tables.html.allowance", lambda: Allowance(merges=2))
     with pytest.raises(InputError, match="merged"):
         read("a.html", b"<table><tr>" + b"<td colspan=2>a" * 3)
 

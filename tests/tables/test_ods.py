@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tries import tries
 
+from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.model.tables import Range, Table
-from sdmxmig.tables import read
 from tests.tables.twins import CELLS, COMMENT, FORMATS, TWINS, shown_formats, shown_texts
 
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "tables"
@@ -301,7 +301,7 @@ def test_too_many_styles_are_refused() -> None:
 
 
 def test_elements_that_say_nothing_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sdmxmig.tables.workbook_xml.ELEMENTS_TAKEN", 50)
+    monkeypatch.setattr("sdmxmig.conversion.tables.workbook_xml.ELEMENTS_TAKEN", 50)
     with pytest.raises(InputError, match="more than 50 elements"):
         only(document("<office:forms/>" * 50))
 

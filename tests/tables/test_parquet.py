@@ -9,9 +9,9 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
+from sdmxmig.conversion.tables import parquet, read
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.model.tables import Table
-from sdmxmig.tables import parquet, read
 
 
 def only(frame: pl.DataFrame) -> Table:

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tries import tries
 
+from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.model.tables import Table
-from sdmxmig.tables import read
 
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "tables" / "px"
 

@@ -11,9 +11,9 @@ from functools import cache
 import polars as pl
 import pytest
 
+from sdmxmig.conversion.tables import read
+from sdmxmig.conversion.tables.shown import as_shown, shown
 from sdmxmig.sdmx.model.tables import Cell, Range, Table
-from sdmxmig.tables import read
-from sdmxmig.tables.shown import as_shown, shown
 from tests.tables.twins import TWINS
 
 SUFFIXES = ("xlsx", "xls", "ods")

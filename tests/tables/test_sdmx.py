@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.model.tables import Table
-from sdmxmig.tables import read
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 MESSAGE = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tries import tries
 
+from sdmxmig.conversion.tables.shown import as_shown, shown
 from sdmxmig.sdmx.frames import CellColumns
 from sdmxmig.sdmx.model.tables import Table
-from sdmxmig.tables.shown import as_shown, shown
 
 CASES = [
     ("0", "2.5", "3", "3"),

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from benchmarks.mutated_files import cut, repeat, spoil_bytes, swap_signs
+from sdmxmig.conversion.tables.readers import READERS
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.tables.readers import READERS
 from tests.tables.test_px import CUBE
 from tests.tables.test_sdmx import GENERIC, JSON, SPECIFIC
 

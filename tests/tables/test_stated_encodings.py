@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.model.tables import TextFormat
-from sdmxmig.tables import read
 
 OPEN = "Jahr;Größe\n2022;1\n".encode("cp1252")
 

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tries import tries
 
+from sdmxmig.conversion.tables import read
+from sdmxmig.conversion.tables import text as text_tables
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.tables import Table
-from sdmxmig.tables import read
-from sdmxmig.tables import text as text_tables
 
 
 def only(content: bytes, name: str = "a.csv") -> Table:

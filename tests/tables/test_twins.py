@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.national_flows import flow_of
-from sdmxmig.conversion import convert
-from sdmxmig.mapping import load
-from sdmxmig.tables import read
+from sdmxmig.conversion.convert import convert
+from sdmxmig.conversion.mapping import load
+from sdmxmig.conversion.tables import read
 from tests.tables.twins import TWINS
 
 FLOW = flow_of("DF_TWINS", ("COUNTRY",))

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 from tries import tries
 
+from sdmxmig.conversion.tables import read
+from sdmxmig.conversion.tables.limits import Allowance
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.model.tables import Range, Table
-from sdmxmig.tables import read
-from sdmxmig.tables.limits import Allowance
 from tests.tables.binary_workbooks import cell, compound, long_text, part, record, xls
 from tests.tables.twins import CELLS, COMMENT, FORMATS, TWINS, shown_formats, shown_texts
 
@@ -180,7 +180,7 @@ def test_a_protected_workbook_is_refused() -> None:
 
 
 def test_one_sheet_under_many_names_is_read_within_the_limits_of_one_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sdmxmig.tables.xls.allowance", lambda: Allowance(steps=100))
+    monkeypatch.setattr("sdmxmig.conversion.tables.xls.allowance", lambda: Allowance(steps=100))
     blanks = record(0x201, cell(0, 0, b"")) * 60
     assert only(xls(shared=blanks)).rows == {}
     again = record(0x85, struct.pack("<IBB", 0, 0, 0) + b"\1\0S")

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 from tries import tries
 
+from sdmxmig.conversion.tables import read
+from sdmxmig.conversion.tables.limits import Allowance
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.model.tables import Range, Table
-from sdmxmig.tables import read
-from sdmxmig.tables.limits import Allowance
 from tests.tables.binary_workbooks import cell12, record12, row12, text12, xlsb
 
 PACKED, ERROR, TRUTH, NUMBER, INLINE, SHARED, FORMULA_TEXT, FORMULA = 2, 3, 4, 5, 6, 7, 8, 9
@@ -133,13 +133,13 @@ def test_a_damaged_sheet_is_refused_by_name(sheet: bytes) -> None:
 
 
 def test_too_many_merged_ranges_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sdmxmig.tables.xlsb.allowance", lambda: Allowance(merges=2))
+    monkeypatch.setattr("sdmxmig.conversion.tables.xlsb.allowance", lambda: Allowance(merges=2))
     with pytest.raises(InputError, match="merged"):
         only(xlsb(record12(176, struct.pack("<4I", 0, 1, 0, 1)) * 3))
 
 
 def test_records_that_say_nothing_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sdmxmig.tables.xlsb.allowance", lambda: Allowance(steps=50))
+    monkeypatch.setattr("sdmxmig.conversion.tables.xlsb.allowance", lambda: Allowance(steps=50))
     with pytest.raises(InputError, match="parts, filled or not"):
         only(xlsb(record12(1, b"") * 100))
 

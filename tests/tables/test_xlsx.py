@@ -19,10 +19,10 @@ from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
 from tries import tries
 
+from sdmxmig.conversion.tables import read
+from sdmxmig.conversion.tables.figures import number_text, number_texts
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.model.tables import Range
-from sdmxmig.tables import read
-from sdmxmig.tables.figures import number_text, number_texts
 from tests.tables.xlsx_parts import MAIN, SHEET, one_sheet, only, part_of, saved, with_part, with_rows, with_sheet
 
 
@@ -283,18 +283,18 @@ ROWS = '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1"><v>1</v></c></row>'
 def test_what_is_beyond_a_limit_is_refused(
     monkeypatch: pytest.MonkeyPatch, limit: dict[str, int], content: bytes, message: str, shortest: int
 ) -> None:
-    from sdmxmig.tables import xlsx
-    from sdmxmig.tables.limits import Allowance
+    from sdmxmig.conversion.tables import xlsx
+    from sdmxmig.conversion.tables.limits import Allowance
 
     monkeypatch.setattr(xlsx, "Allowance", lambda: Allowance(**limit))
-    monkeypatch.setattr("sdmxmig.tables.xlsx_pieces.SHORTEST", shortest)
+    monkeypatch.setattr("sdmxmig.conversion.tables.xlsx_pieces.SHORTEST", shortest)
     with pytest.raises(InputError, match=message):
         read("a.xlsx", content)
 
 
 def test_too_many_comments_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    from sdmxmig.tables import xlsx
-    from sdmxmig.tables.limits import Allowance
+    from sdmxmig.conversion.tables import xlsx
+    from sdmxmig.conversion.tables.limits import Allowance
 
     book = Workbook()
     for name in ("A1", "A2"):

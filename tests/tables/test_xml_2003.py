@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tries import tries
 
+from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.model.tables import Range, Table
-from sdmxmig.tables import read
 from tests.tables.twins import shown_formats
 
 OFFICE = "urn:schemas-microsoft-com:office"

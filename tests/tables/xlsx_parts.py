@@ -9,8 +9,8 @@ from functools import cache
 
 from openpyxl import Workbook
 
+from sdmxmig.conversion.tables import read
 from sdmxmig.sdmx.model.tables import Table
-from sdmxmig.tables import read
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 SHEET = "xl/worksheets/sheet1.xml"

@@ -16,7 +16,7 @@ from pathlib import Path
 import polars as pl  # noqa: F401
 
 from sdmxmig import catalogue
-from sdmxmig.tables import reader_of
+from sdmxmig.conversion.tables import reader_of
 from sdmxmig.web.server import Service, serve
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from lxml import etree
 
+from sdmxmig.conversion.tables.xlsx import Relation, part, relations
 from sdmxmig.io.intake.archives import Archive, open_zip
 from sdmxmig.io.intake.xml import check_xml, local
 from sdmxmig.outputs.office_copy.comments import Remark, read_comments
@@ -18,7 +19,6 @@ from sdmxmig.outputs.office_copy.sheet import pieces, surroundings
 from sdmxmig.outputs.office_copy.styles import FIRST, StyleBook, read_styles
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.tables import Cell
-from sdmxmig.tables.xlsx import Relation, part, relations
 
 RUNNING = re.compile(r"xl/(vbaProject|macrosheets|dialogsheets|embeddings|activeX|ctrlProps)")
 """Parts that do something: macros, embedded objects, controls."""

@@ -30,7 +30,7 @@ from sdmxmig.application.talk import quoted
 from sdmxmig.application.tracing import traced_cells
 from sdmxmig.application.withheld_figures import read_protection
 from sdmxmig.catalogue.accounting.identities import Identity
-from sdmxmig.conversion.tracing import place_of
+from sdmxmig.conversion.convert.tracing import place_of
 from sdmxmig.io.intake.files import read_inside
 from sdmxmig.io.publishing.made import read_record
 from sdmxmig.outputs.accounts_text import LABELS, Speaker, account_words

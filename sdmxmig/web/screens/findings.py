@@ -21,7 +21,7 @@ from sdmxmig.application.read_heads import Heads
 from sdmxmig.application.session import Session
 from sdmxmig.application.sheet_views import direction_of
 from sdmxmig.application.talk import quoted
-from sdmxmig.conversion.tracing import place_of
+from sdmxmig.conversion.convert.tracing import place_of
 from sdmxmig.outputs.finding_reports import Excerpt
 from sdmxmig.primitives.blanks import blanks
 from sdmxmig.primitives.errors import SdmxmigError

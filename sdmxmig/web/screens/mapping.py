@@ -46,6 +46,12 @@ from sdmxmig.application.said_besides import (
 )
 from sdmxmig.application.sheet_views import FATES, counts_by_sheet, direction_of, fates_of, window
 from sdmxmig.application.talk import quoted
+from sdmxmig.conversion.suggestion.answers import Answers, with_answer
+from sdmxmig.conversion.suggestion.figure_notes import NOTE, label_of, where_of
+from sdmxmig.conversion.suggestion.other_measures import ELSEWHERE
+from sdmxmig.conversion.suggestion.questions import EVERYWHERE, LEAVE_OUT, Question
+from sdmxmig.conversion.suggestion.ranking import is_clear
+from sdmxmig.conversion.suggestion.review import OF_FIGURES, check_decision, choices, decided
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.lock import Busy
 from sdmxmig.io.publishing.proposals import signed
@@ -54,19 +60,13 @@ from sdmxmig.primitives.places import Place, cell_name, cell_position, column_na
 from sdmxmig.proposals import TriedProposal, propose
 from sdmxmig.quality.rules.words import name_of, spoken_name
 from sdmxmig.sdmx.model.tables import AUTODETECT
-from sdmxmig.suggestion.answers import Answers, with_answer
-from sdmxmig.suggestion.figure_notes import NOTE, label_of, where_of
-from sdmxmig.suggestion.other_measures import ELSEWHERE
-from sdmxmig.suggestion.questions import EVERYWHERE, LEAVE_OUT, Question
-from sdmxmig.suggestion.ranking import is_clear
-from sdmxmig.suggestion.review import OF_FIGURES, check_decision, choices, decided
 from sdmxmig.web.screens import Action, Screen, See, Shown, Visit, error_facts
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
     from sdmxmig.catalogue import Catalogue
+    from sdmxmig.conversion.recognition import Recogniser
     from sdmxmig.primitives.lazily import pl
-    from sdmxmig.recognition import Recogniser
     from sdmxmig.sdmx.model.data import Flow
     from sdmxmig.sdmx.model.data import Mapping as TableMapping
     from sdmxmig.sdmx.model.tables import Table

@@ -1,0 +1,107 @@
+"""Conversion: the tables of an office become datasets by a mapping, and every value remembers its cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import PurePath
+
+from sdmxmig.conversion.convert.assembling import dataset_of
+from sdmxmig.conversion.convert.checking import check_cells, check_results, without_dropped
+from sdmxmig.conversion.convert.computation import compute
+from sdmxmig.conversion.convert.context import context_of
+from sdmxmig.conversion.convert.coverage import BlockUsage, Conversion, Coverage, cover
+from sdmxmig.conversion.convert.derivation import derive
+from sdmxmig.conversion.convert.formula_texts import check_formula_texts
+from sdmxmig.conversion.convert.header_label_overlap import check_edges
+from sdmxmig.conversion.convert.label_texts import check_label_texts
+from sdmxmig.conversion.convert.merging import merge
+from sdmxmig.conversion.convert.notes_used import NotesWaiting
+from sdmxmig.conversion.convert.partial_years import check_years
+from sdmxmig.conversion.convert.stored import value_cells
+from sdmxmig.conversion.convert.streaming import convert_pieces
+from sdmxmig.conversion.convert.unconfirmed import check_confirmed, check_gives_observations
+from sdmxmig.conversion.convert.unexplained import check_marks
+from sdmxmig.conversion.convert.unlisted import check_listed
+from sdmxmig.conversion.convert.unused_notes import check_around
+from sdmxmig.conversion.mapping.grid import Grid, find_tables, grid_of
+from sdmxmig.conversion.mapping.layout import Layout, locate
+from sdmxmig.conversion.mapping.readings import read_layout
+from sdmxmig.conversion.mapping.texts import matches
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model import data as model
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.findings import Findings, Rule
+from sdmxmig.sdmx.model.tables import Table
+
+__all__ = ["Conversion", "Coverage", "convert", "convert_pieces", "merge"]
+
+
+def convert(
+    tables: Sequence[Table],
+    mapping: model.Mapping,
+    flow: Flow,
+    rules: Mapping[str, Rule] | None = None,
+    other_mappings: Sequence[model.Mapping] = (),
+) -> Conversion:
+    """Turn the tables of a workbook into the observations of one dataflow.
+
+    `rules` are the declared rules by id; trouble that no rule is given for is not reported. `other_mappings`
+    are those of the same workbook: a figure that one of them reads is not reported as unread. Raises
+    `DeclarationError` if a sheet, header, row or column that the mapping names is not in the tables, and
+    `InputError` if no table belongs to the mapping's file.
+    """
+    mapping_place = mapping.place or Place(mapping.id)
+    mapped_tables = tables_of(tables, mapping)
+    if not mapped_tables:
+        raise InputError(
+            f"The mapping {mapping.id} reads {mapping.file}, which is not among the tables.",
+            mapping_place,
+            "Correct “file” in the mapping, or add the workbook.",
+        )
+    context = context_of(flow, mapping_place, rules or {})
+    grids = {id(table): grid_of(table) for table in mapped_tables}
+    layouts = list(layouts_of(mapped_tables, mapping, grids))
+    readings, block_usages, waiting = [], [], NotesWaiting(mapping)
+    for layout in layouts:
+        cells = value_cells(layout, context)
+        block_readings = check_cells(layout, read_layout(layout, cells, flow), context)
+        check_marks(layout, context)
+        check_edges(layout, context)
+        check_listed(layout, cells, context)
+        check_label_texts(layout, cells, context)
+        check_formula_texts(block_readings, context)
+        kept_readings, dropped = without_dropped(block_readings, mapping)
+        waiting.add(kept_readings, context)
+        readings.append(kept_readings)
+        block_usages.append(BlockUsage(layout, cells.select("row", "column"), dropped=dropped))
+    waiting.check(context)
+    dataset = derive(dataset_of(flow, readings, context), mapping.derived, context)
+    computed = compute(mapping, flow, list(grids.values()), context)
+    dataset = merge([dataset, computed]) if computed else dataset
+    check_gives_observations(block_usages, context)
+    for grid in grids.values():
+        sheet_layouts = [layout for layout in layouts if layout.grid is grid]
+        check_results(grid, sheet_layouts, context)
+        check_around(grid, sheet_layouts, [layout.block for layout in sheet_layouts], context)
+        check_years(sheet_layouts, context)
+    coverage, unused_cells = cover(
+        list(grids.values()), block_usages, mapping=mapping, other_mappings=other_mappings, context=context
+    )
+    check_confirmed(unused_cells, list(grids.values()), mapping.blocks, context)
+    return Conversion(
+        dataset, Findings(tuple(context.collector.findings)), coverage=coverage, unused_cells=unused_cells
+    )
+
+
+def layouts_of(tables: Sequence[Table], mapping: model.Mapping, grids: Mapping[int, Grid]) -> Iterator[Layout]:
+    """Where the blocks of a mapping lie in the tables of its file."""
+    mapping_place = mapping.place or Place(mapping.id)
+    for block in mapping.blocks:
+        for table in find_tables(tables, block.sheet, Place(mapping_place.file, key=f"{block.key}.sheet")):
+            yield from locate(block, grids[id(table)], mapping_place)
+
+
+def tables_of(tables: Iterable[Table], mapping: model.Mapping) -> list[Table]:
+    """The tables of the workbook that a mapping reads, by the name of their file."""
+    return [table for table in tables if matches(PurePath(table.file).name, PurePath(mapping.file).name)]

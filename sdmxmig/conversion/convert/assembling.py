@@ -1,0 +1,156 @@
+"""Readings become a dataset: values and attributes at the level where the structure attaches them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sdmxmig.conversion.convert.context import ConversionContext
+from sdmxmig.conversion.mapping.readings import Readings
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.frames import origins_frame, origins_of, stack, text_frame
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.rule_ids import RuleId
+
+
+def dataset_of(
+    flow: Flow, readings: Sequence[Readings], context: ConversionContext, *, continues: bool = False
+) -> Dataset:
+    """The observations, series and attributes of these readings, each at its level, with their origins.
+
+    `continues` says that they go on with those of the dataset before.
+    """
+    structure = flow.structure
+    measure = structure.measure.id
+    columns = [*structure.key, *(component.id for component in structure.measures)]
+    columns += [component.id for component in structure.attributes("observation")]
+    of_series = [component.id for component in structure.attributes("series")]
+    of_dataset = [component.id for component in structure.attributes("dataset")]
+    filled_readings = [reading for reading in readings if reading.cells.height]
+    series = attached(filled_readings, (list(structure.series_key), of_series), context)
+    of_all = (
+        attached(filled_readings, ([], of_dataset), context).row(0, named=True)
+        if filled_readings and of_dataset
+        else {}
+    )
+    wide = {name: value for name, value in of_all.items() if value is not None}
+    frames = [readings.frame(measure, columns) for readings in filled_readings] or [text_frame(columns, [])]
+    origins = [origins_of_readings(readings, measure) for readings in filled_readings] or [origins_frame]
+    repeating = [number for number, readings in enumerate(filled_readings) if not readings.is_distinct(structure.key)]
+    for number in repeating:
+        check_repeated(filled_readings[number], frames[number], measure, context)
+    if len(filled_readings) == 1 and not repeating:
+        return Dataset(flow, frames[0], series=series, attributes=wide, origins=origins[0], continues=continues)
+    observations, stacked = stack(frames, lambda: [of_one() for of_one in origins])
+    return Dataset(flow, observations, series=series, attributes=wide, origins=stacked, continues=continues)
+
+
+def check_repeated(readings: Readings, frame: pl.DataFrame, measure: str, context: ConversionContext) -> None:
+    """Report the figures of a block that say the same of the same observation as one before them."""
+    is_repeat = frame.select(pl.int_range(pl.len()).over(frame.columns) > 0).to_series()
+    cells = readings.cells.filter(is_repeat)
+    if cells.is_empty():
+        return
+    table = readings.layout.table
+    parameters = {"sheet": table.sheet or table.file, "count": str(cells.height), "value": cells["text"][0]}
+    context.collector.add(RuleId.REPEATED_OBSERVATION, table.places(cells), measure, **parameters)
+
+
+def origins_of_readings(readings: Readings, measure: str) -> Callable[[], pl.DataFrame]:
+    """What makes the frame of where the value and each component of each observation stand."""
+    table = readings.layout.table
+    values = (readings.cells["row"], readings.cells["column"])
+    traced = {
+        name: cell_values
+        for name, cell_values in readings.components.items()
+        if cell_values.cell_rows.null_count() < len(cell_values.cell_rows)
+    }
+
+    def origins() -> pl.DataFrame:
+        cells = {measure: values} | {
+            name: (cell_values.rows, cell_values.columns) for name, cell_values in traced.items()
+        }
+        return origins_of(cells, file, sheet)
+
+    file, sheet = table.file, table.sheet  # the cells of the table themselves are not kept
+    return origins
+
+
+def attached(
+    readings: Sequence[Readings], names: tuple[list[str], list[str]], context: ConversionContext
+) -> pl.DataFrame:
+    """One row a key with its attributes: of several values the first is kept, and the others are reported.
+
+    `names` are those of the key and of the attributes; without a key there is one row. Raises `DeclarationError` if the
+    mapping itself fixes two values.
+    """
+    keys, attributes = names
+    if not readings:
+        return text_frame([*keys, *attributes], [])
+    readings = [reading.at(reading.distinct([*keys, *attributes])) for reading in readings]
+    frame = pl.concat([reading.frame("", [*keys, *attributes]) for reading in readings])
+    firsts = [pl.col(name).drop_nulls().first() for name in attributes]
+    if not keys:
+        first_values = frame.select(firsts)
+    elif not attributes:
+        return frame if len(readings) == 1 else frame.unique(maintain_order=True)
+    else:
+        first_values = frame.group_by(keys, maintain_order=True).agg(firsts)
+    for name in attributes:
+        if frame[name].n_unique() > 1:
+            check_single_value(frame, first_values, keys_and_name=(keys, name), readings=readings, context=context)
+    return first_values
+
+
+def check_single_value(
+    frame: pl.DataFrame,
+    first_values: pl.DataFrame,
+    keys_and_name: tuple[list[str], str],
+    readings: Sequence[Readings],
+    context: ConversionContext,
+) -> None:
+    """Report the values of an attribute that differ from the first one of their key."""
+    keys, name = keys_and_name
+    first = pl.col("first")
+    compared = frame.with_row_index("at")
+    if keys:
+        first_of_key = first_values.select(*keys, first=name)
+        compared = compared.join(first_of_key, on=keys, how="left", nulls_equal=True, maintain_order="left")
+    else:
+        compared = compared.with_columns(first=pl.lit(first_values[name][0], pl.String))
+    differing = compared.filter(pl.col(name).is_not_null() & (pl.col(name) != first))
+    starts = [0]
+    for reading in readings:
+        starts.append(starts[-1] + reading.cells.height)
+    for (value, kept_value), group in differing.group_by([name, "first"], maintain_order=True):
+        places = []
+        for row in group["at"]:
+            number = next(n for n, end in enumerate(starts[1:]) if row < end)
+            places.append(place_of(readings[number], name, row - starts[number]))
+        if None in places and not any(name in reading.components for reading in readings):
+            raise _twice(name, (str(kept_value), str(value)), readings, context)
+        known_places = [place for place in places if place is not None]
+        context.collector.add(
+            RuleId.TWO_ATTRIBUTE_VALUES, known_places, name, component=name, value=str(value), first=str(kept_value)
+        )
+
+
+def place_of(readings: Readings, name: str, row: int) -> Place | None:
+    """The cell that gave a component of an observation, else that of its value; none if the mapping fixed it."""
+    cell_values = readings.components.get(name)
+    table = readings.layout.table
+    if cell_values is not None and cell_values.rows[row] is not None:
+        return table.place(cell_values.rows[row], cell_values.columns[row])
+    return None if cell_values is None else table.place(readings.cells["row"][row], readings.cells["column"][row])
+
+
+def _twice(
+    name: str, values: tuple[str, str], readings: Sequence[Readings], context: ConversionContext
+) -> DeclarationError:
+    block = next(reading.layout.block for reading in readings if reading.fixed.get(name) == values[1])
+    return DeclarationError(
+        f"{name} is fixed as {values[0]} and as {values[1]} for the same data of {context.flow.id}.",
+        Place(context.mapping_place.file, key=f"{block.key}.fixed.{name}"),
+        "Give it one value in all blocks.",
+    )

@@ -1,0 +1,170 @@
+"""What is noticed at the value cells of a block, and which of its observations are kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from sdmxmig.conversion.convert.context import ConversionContext
+from sdmxmig.conversion.mapping.grid import Grid, among, fitting, may_be_blank
+from sdmxmig.conversion.mapping.layout import Layout
+from sdmxmig.conversion.mapping.readings import Readings
+from sdmxmig.conversion.mapping.rectangles import rectangle
+from sdmxmig.conversion.mapping.texts import folded, matches
+from sdmxmig.conversion.mapping.values import ERROR_LITERALS, is_number, without_marks
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.model import data as model
+from sdmxmig.sdmx.model.data import Dropped, Ignored
+from sdmxmig.sdmx.model.rule_ids import RuleId
+
+SOON = 1_000
+"""Most tables have a decimal that cannot be thousands among so many cells."""
+FEW = 3
+"""So many values must look alike before that says something."""
+WITH_POINT = re.compile(r"[-+−]?\d*\.\d+(?:[eE][-+]?\d+)?", re.ASCII)
+"""What SDMX would take for a number with decimals."""
+
+
+def check_cells(layout: Layout, readings: Readings, context: ConversionContext) -> Readings:
+    """Report cells that hold an error, another sign or stand hidden.
+
+    Errors, and numbers with a point where the mapping names another sign, are no observations once reported.
+    """
+    table, collector = layout.table, context.collector
+    measure = context.flow.structure.measure.id
+    texts = readings.cells["text"]
+    errors = readings.cells.filter(texts.str.starts_with("#") | may_be_blank(texts))
+    errors = errors.filter(fitting(errors["text"], ERROR_LITERALS.__contains__))
+    for row, column, text in errors.select("row", "column", "text").iter_rows():
+        collector.add(RuleId.ERROR_CELL, [table.place(row, column)], measure, value=folded(text))
+    hidden_values = hidden_cells(layout, readings.cells)
+    collector.add(
+        RuleId.HIDDEN_VALUES, table.places(hidden_values), measure, sheet=table.sheet, count=str(hidden_values.height)
+    )
+    doubtful_decimals(layout, readings.cells, context)
+    pointed = with_another_sign(layout, readings.cells)
+    sheet, decimal = table.sheet or table.file, layout.block.values.decimal
+    value = folded(pointed["text"][0]) if pointed.height else ""
+    count = str(pointed.height)
+    parameters = {"value": value, "sign": decimal, "sheet": sheet, "count": count}
+    collector.add(RuleId.OTHER_DECIMAL_SIGN, table.places(pointed), measure, **parameters)
+    cut_places = [table.place(*cell) for cell in cut_cells(layout, readings.cells)]
+    collector.add(RuleId.FIGURE_IN_TWO_COLUMNS, cut_places, measure, sheet=sheet, count=str(len(cut_places)))
+    refused = ((RuleId.ERROR_CELL, errors), (RuleId.OTHER_DECIMAL_SIGN, pointed))
+    reported = [cells.select("row", "column") for rule_id, cells in refused if rule_id in collector.rules]
+    if not any(cells.height for cells in reported):
+        return readings
+    places = pl.concat(reported)
+    numbered = readings.cells.select("row", "column").with_row_index("at")
+    refused_rows = numbered.join(places, on=["row", "column"], how="semi")["at"]
+    return readings.only(~numbered["at"].is_in(refused_rows.implode()))
+
+
+def check_results(grid: Grid, layouts: Sequence[Layout], context: ConversionContext) -> None:
+    """Report the formulas whose result was not saved, among the figures of a sheet and beside and below them.
+
+    Without their results a row of totals at the edge of a block is no row of it.
+    """
+    empty = grid.table.cells.filter("formula").filter(pl.col("text") == "")
+    if empty.is_empty() or not layouts:
+        return
+    is_inside = [among("row", layout.rows) & among("column", layout.columns) for layout in layouts]
+    is_near = [among("row", layout.rows) | among("column", layout.columns) for layout in layouts]
+    is_beside = (pl.col("kind") == "number") & pl.any_horizontal(is_near)  # a formula may give an empty text
+    without_result = empty.filter(pl.any_horizontal(*is_inside, is_beside))
+    context.collector.add(
+        RuleId.FORMULA_WITHOUT_RESULT,
+        grid.table.places(without_result),
+        context.flow.structure.measure.id,
+        count=str(without_result.height),
+    )
+
+
+def doubtful_decimals(layout: Layout, cells: pl.DataFrame, context: ConversionContext) -> None:
+    """Report decimals stored as text if all of them could be thousands: the sign of an office may have changed."""
+    sign = layout.block.values.decimal
+    shape = rf"^\s*[-−]?[1-9]\d{{0,2}}(?:{re.escape(sign)}\d{{3}})+\s*$"
+    for part in (cells.head(SOON), cells):
+        texts = part.filter(pl.col("kind") != "number").filter(pl.col("text").str.contains(sign, literal=True))
+        if not texts["text"].str.contains(shape).all():
+            return
+    if texts.is_empty() or cells.height < FEW:
+        return
+    table, measure = layout.table, context.flow.structure.measure.id
+    places = table.places(texts)
+    value, sheet = folded(texts["text"][0]), table.sheet or table.file
+    context.collector.add(
+        RuleId.DOUBTFUL_DECIMALS, places, measure, value=value, sign=sign, sheet=sheet, count=str(texts.height)
+    )
+
+
+def with_another_sign(layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
+    """The values, stored as text, that have a point where the mapping says that decimals stand behind another sign.
+
+    As they stand SDMX takes them for numbers, 1.234 for one and a bit, whatever the office meant.
+    """
+    values = layout.block.values
+    if values.decimal == ".":
+        return cells.clear()
+    texts = cells.filter(pl.col("kind") != "number").filter(pl.col("text").str.contains(r"\.[0-9]"))
+    signs = {folded(sign) for sign, _ in (*values.missing, *values.numbers)}
+    marks = [mark for mark, _ in values.marks]
+
+    def fits(text: str) -> bool:
+        bare, _ = without_marks(text, marks)
+        number = WITH_POINT.fullmatch(bare) is not None
+        return number and text not in signs and not is_number(bare, values.thousands, values.decimal)
+
+    return texts.filter(fitting(texts["text"], fits))
+
+
+def hidden_cells(layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
+    """The value cells that nobody sees in the workbook."""
+    table = layout.table
+    if not table.hidden:
+        rows, columns = sorted(table.hidden_rows), sorted(table.hidden_columns)
+        if not (rows or columns):
+            return cells.clear()
+        unseen = [pl.col(name).is_in(numbers) for name, numbers in (("row", rows), ("column", columns))]
+        cells = cells.filter(unseen[0] | unseen[1])
+    return cells
+
+
+def cut_cells(layout: Layout, cells: pl.DataFrame) -> list[tuple[int, int]]:
+    """The value cells of a fixed-width text between which a figure runs over the edge of a column."""
+    cut = layout.table.cut
+    return [cell for cell in cells.select("row", "column").iter_rows() if cell in cut] if cut else []
+
+
+def without_dropped(readings: Readings, mapping: model.Mapping) -> tuple[Readings, pl.DataFrame]:
+    """The observations without those whose cell or code the mapping leaves out, and their cells with the reason."""
+    left_out: list[pl.DataFrame] = []
+    leaving: tuple[Ignored | Dropped, ...] = (*mapping.ignored, *mapping.dropped)
+    for exclusion in leaving:
+        excluded = (
+            among_ignored(readings, exclusion) if isinstance(exclusion, Ignored) else with_code(readings, exclusion)
+        )
+        if not excluded.any():
+            continue
+        left_out.append(readings.cells.filter(excluded).select("row", "column", reason=pl.lit(exclusion.reason)))
+        readings = readings.only(~excluded)
+    nothing = readings.cells.clear().select("row", "column", reason=pl.lit("", pl.String))
+    return readings, pl.concat(left_out) if left_out else nothing
+
+
+def with_code(readings: Readings, dropped: Dropped) -> pl.Series:
+    """Which observations have the code that is dropped."""
+    if dropped.component in readings.components:
+        return readings.components[dropped.component].values.eq_missing(pl.Series([dropped.code]))
+    has_code = readings.fixed.get(dropped.component) == dropped.code
+    return pl.Series([has_code], dtype=pl.Boolean).new_from_index(0, readings.cells.height)
+
+
+def among_ignored(readings: Readings, ignored: Ignored) -> pl.Series:
+    """Which observations stand in cells that are ignored, though the block reaches there."""
+    area, table = rectangle(ignored.cells), readings.layout.table
+    if area is None or not matches(table.sheet, ignored.sheet):
+        return pl.Series([False], dtype=pl.Boolean).new_from_index(0, readings.cells.height)
+    is_inside = pl.col("row").is_between(area.first_row, area.last_row)
+    is_inside &= pl.col("column").is_between(area.first_column, area.last_column)
+    return readings.cells.select(is_inside).to_series()

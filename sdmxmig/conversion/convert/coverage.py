@@ -1,0 +1,209 @@
+"""What a conversion gives: a dataset, findings, and what became of every figure: used, skipped or unread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import KW_ONLY, dataclass
+from pathlib import PurePath
+
+from sdmxmig.conversion.convert.computation import cells_named
+from sdmxmig.conversion.convert.context import ConversionContext
+from sdmxmig.conversion.mapping.component_texts import cells_of_block
+from sdmxmig.conversion.mapping.grid import Grid, find_tables
+from sdmxmig.conversion.mapping.layout import Layout, locate
+from sdmxmig.conversion.mapping.rectangles import rectangle
+from sdmxmig.conversion.mapping.texts import matches
+from sdmxmig.conversion.mapping.values import is_number, without_marks
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.summaries import Summary, summarised
+from sdmxmig.sdmx.model import data as model
+from sdmxmig.sdmx.model.data import Block, Dataset
+from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.sdmx.model.rule_ids import RuleId
+
+SHOWN = 5
+"""So many sheets show what became of their figures."""
+SKIPPED, UNREAD_FATE = "skipped", "unread"
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How many values of a sheet became part of a dataset, and what became of the others.
+
+    `used` counts the filled value cells of the blocks, `skipped` those that the mapping leaves out, by reason, and
+    `unread` the figures (cells that are stored as numbers, or hold a text that is one by the signs of a block) that
+    stand in no block of any mapping.
+    """
+
+    file: str
+    sheet: str
+    _: KW_ONLY
+    used: int
+    skipped: tuple[tuple[str, int], ...]
+    unread: int
+
+
+@summarised
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """The dataset that a mapping made of tables, what was found on the way, and how much of the sheets it read.
+
+    `unused_cells` lists the figures of the mapped files that became no observation: ``file``, ``sheet``, ``row``,
+    ``column``, ``fate`` (``skipped`` or ``unread``) and ``reason``.
+    """
+
+    dataset: Dataset
+    findings: Findings
+    _: KW_ONLY
+    coverage: tuple[Coverage, ...]
+    unused_cells: pl.DataFrame
+
+    def summary(self) -> Summary:
+        """The dataset, what was found, and what became of the figures of every sheet, as it shows itself."""
+        dataset, findings = self.dataset.summary(), self.findings.summary()
+        rows = [
+            (sheet.file, sheet.sheet, sheet.used, sum(count for _, count in sheet.skipped), sheet.unread)
+            for sheet in self.coverage
+        ]
+        return Summary(
+            f"Conversion to {self.dataset.flow.id}",
+            (*dataset.facts, ("findings", findings.title.removeprefix("Findings: "))),
+            columns=("file", "sheet", "used", "skipped", "unread") if rows else (),
+            rows=tuple(tuple(map(str, row)) for row in rows[:SHOWN]),
+            more=f"… {len(rows) - SHOWN} more sheets" if len(rows) > SHOWN else "",
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BlockUsage:
+    """What became of a block: its value cells (``row``, ``column``), and those dropped, with the ``reason``."""
+
+    layout: Layout
+    values: pl.DataFrame
+    _: KW_ONLY
+    dropped: pl.DataFrame
+
+
+def cover(
+    grids: Sequence[Grid],
+    block_usages: Sequence[BlockUsage],
+    mapping: model.Mapping,
+    other_mappings: Sequence[model.Mapping] = (),
+    context: ConversionContext | None = None,
+) -> tuple[tuple[Coverage, ...], pl.DataFrame]:
+    """Count the figures of the sheets of the mapping's file, and report those that no mapping reads or leaves out.
+
+    `block_usages` are those of the blocks in these sheets; `other_mappings` may read the same sheets. Of
+    several mappings of a file, the first by its id tells of the sheets that none of them reads.
+    """
+    mappings_of_file = [
+        other_mapping
+        for other_mapping in other_mappings
+        if other_mapping.id != mapping.id and is_of(grids, other_mapping)
+    ]
+    coverage, unused = [], [unused_frame(None, [])]
+    for grid in grids:
+        sheet_usages = [block_usage for block_usage in block_usages if block_usage.layout.grid is grid]
+        also = [(mapping.id, layout) for mapping in mappings_of_file for layout in layouts_beside(grid, mapping)]
+        if not sheet_usages and (also or any(other_mapping.id < mapping.id for other_mapping in mappings_of_file)):
+            continue
+        layouts = [block_usage.layout for block_usage in sheet_usages]
+        block_areas = [layout.held for layout in [*layouts, *(layout for _, layout in also)]]
+        nothing = unused_frame(None, []).select("row", "column", "reason")
+        skipped = pl.concat(
+            [nothing, *(layout.skipped() for layout in layouts), *(block_usage.dropped for block_usage in sheet_usages)]
+        )
+        values = [block_usage.values for block_usage in sheet_usages] or [nothing.select("row", "column")]
+        used = pl.concat(values).unique().height if len(values) > 1 else values[0].height
+        used -= sum(block_usage.dropped.height for block_usage in sheet_usages)
+        outside = grid.cells.filter(~pl.any_horizontal(block_areas)) if block_areas else grid.cells
+        telling_cells = cells_frame(
+            cell for layout in [*layouts, *(layout for _, layout in also)] for cell in cells_of_block(layout)
+        )
+        outside = outside.join(telling_cells, on=["row", "column"], how="anti", maintain_order="left")
+        free = figures(outside, [layout.block for layout in layouts] or mapping.blocks)
+        summed_cells = named_cells([mapping, *mappings_of_file], grid)
+        summed_cells = summed_cells.join(free, on=["row", "column"], how="semi")
+        free = free.join(summed_cells, on=["row", "column"], how="anti", maintain_order="left")
+        used += summed_cells.height
+        ignored, unread = left_alone(free, grid, [mapping, *mappings_of_file])
+        skipped = pl.concat([skipped, ignored]).unique(["row", "column"], keep="first", maintain_order=True)
+        reasons = tuple(sorted(skipped["reason"].value_counts().rows()))
+        if not (sheet_usages or skipped.height or unread.height):
+            continue
+        coverage.append(Coverage(grid.table.file, grid.table.sheet, used=used, skipped=reasons, unread=unread.height))
+        unused += [unused_frame(grid, [skipped]), unused_frame(grid, [unread.with_columns(reason=pl.lit(""))])]
+        if context and all(mapping.id < id_ for id_, _ in also):  # one of the mappings of a sheet reports for all
+            places = grid.table.places(unread)
+            name = grid.table.sheet or grid.table.file
+            context.collector.add(RuleId.UNREAD_FIGURES, places, sheet=name, count=str(unread.height))
+    return tuple(coverage), pl.concat(unused)
+
+
+def named_cells(mappings: Sequence[model.Mapping], grid: Grid) -> pl.DataFrame:
+    """The cells of a sheet that mappings add up."""
+    return cells_frame(cell for mapping in mappings for cell in cells_named(mapping, grid))
+
+
+def cells_frame(cells: Iterable[tuple[int, int]]) -> pl.DataFrame:
+    """Cells, each once, as a frame with ``row`` and ``column``."""
+    return pl.DataFrame(sorted(set(cells)), schema={"row": pl.UInt32, "column": pl.UInt32}, orient="row")
+
+
+def unused_frame(grid: Grid | None, cells: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Cells that became no observation, with their sheet and what became of them."""
+    types = {"file": pl.String, "sheet": pl.String, "row": pl.UInt32, "column": pl.UInt32}
+    empty = pl.DataFrame(schema=types | {"fate": pl.String, "reason": pl.String})
+    if grid is None:
+        return empty
+    table = grid.table
+    fate = pl.when(pl.col("reason") == "").then(pl.lit(UNREAD_FATE)).otherwise(pl.lit(SKIPPED))
+    sheet_columns = {"file": pl.lit(table.file), "sheet": pl.lit(table.sheet)}
+    return pl.concat([empty, *(cell.with_columns(**sheet_columns, fate=fate).select(empty.columns) for cell in cells)])
+
+
+def figures(cells: pl.DataFrame, blocks: Sequence[Block]) -> pl.DataFrame:
+    """The cells that hold a number, also those that hold it as text by the signs of one of these blocks."""
+    signs = sorted({(block.values.thousands, block.values.decimal) for block in blocks})
+    marks = sorted({mark for block in blocks for mark, _ in block.values.marks})
+
+    def holds_figure(text: str) -> bool:
+        bare, _ = without_marks(text, marks)
+        return any(is_number(bare, thousands, decimal) for thousands, decimal in signs)
+
+    digits = cells.filter((pl.col("kind") == "number") | pl.col("text").str.contains(r"\d"))
+    is_figure = [kind == "number" or holds_figure(text) for text, kind in digits.select("text", "kind").iter_rows()]
+    return digits.filter(pl.Series(is_figure, dtype=pl.Boolean)).select("row", "column")
+
+
+def left_alone(cells: pl.DataFrame, grid: Grid, mappings: Sequence[model.Mapping]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The figures outside all blocks: those that a mapping ignores on purpose with the reason, and the others."""
+    reason = pl.lit(None, pl.String)
+    for ignored in (ignored for mapping in mappings for ignored in mapping.ignored):
+        area = rectangle(ignored.cells)
+        if area is not None and matches(grid.table.sheet, ignored.sheet):
+            is_inside = pl.col("row").is_between(area.first_row, area.last_row)
+            is_inside &= pl.col("column").is_between(area.first_column, area.last_column)
+            reason = pl.coalesce(reason, pl.when(is_inside).then(pl.lit(ignored.reason)))
+    with_reason = cells.with_columns(reason=reason)
+    return with_reason.drop_nulls(), with_reason.filter(pl.col("reason").is_null()).select("row", "column")
+
+
+def is_of(grids: Sequence[Grid], mapping: model.Mapping) -> bool:
+    """Whether a mapping reads the file of these sheets."""
+    return any(matches(PurePath(grid.table.file).name, PurePath(mapping.file).name) for grid in grids)
+
+
+def layouts_beside(grid: Grid, mapping: model.Mapping) -> Iterator[Layout]:
+    """Where the blocks of another mapping lie; one that does not fit is reported by its own conversion."""
+    mapping_place = mapping.place or Place(mapping.id)
+    if not is_of([grid], mapping):
+        return
+    for block in mapping.blocks:
+        try:
+            find_tables([grid.table], block.sheet, mapping_place)
+            yield from locate(block, grid, mapping_place)
+        except DeclarationError:
+            continue

@@ -1,0 +1,85 @@
+"""Labels and notes that are not what they seem: turned into a date by a program, or with signs that nobody sees."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from sdmxmig.conversion.convert.context import ConversionContext
+from sdmxmig.conversion.mapping.component_texts import telling_cells
+from sdmxmig.conversion.mapping.layout import Layout
+from sdmxmig.conversion.mapping.meanings import Meanings
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.visible import HIDDEN, visible
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.data import ComponentMap
+from sdmxmig.sdmx.model.rule_ids import RuleId
+
+TURNED = ("date", "time", "boolean")
+"""What spreadsheet programs make of texts by themselves."""
+LATIN, OTHERS = "A-Za-zÀ-ÖØ-öø-ɏ", "\u0370-\u0373\u0376-\u03ff\u0400-\u052f"
+TWO_SCRIPTS = re.compile(f"[{LATIN}][{OTHERS}]|[{OTHERS}][{LATIN}]")
+"""A Latin letter beside a Greek or Cyrillic one, as where an А of Cyrillic stands in a Latin word."""
+PLAIN = r"^[\x20-\x7e]*$"
+"""Texts in which nothing can be hidden."""
+
+
+def check_label_texts(layout: Layout, cells: pl.DataFrame, context: ConversionContext) -> None:
+    """Report the labels of these value cells that a program may have changed, or in which signs are hidden."""
+    for component_map in layout.block.components:
+        if component_map.source.is_of_block:
+            continue
+        texts = telling_cells(component_map, layout, cells).select("text", "row", "column").drop_nulls()
+        texts = texts.unique("text", keep="first", maintain_order=True)
+        reports = {
+            RuleId.TEXT_TURNED: dict(turned(texts, component_map, layout, context)),
+            RuleId.HIDDEN_LETTERS: dict(with_hidden_letters(texts, layout)),
+        }
+        for rule_id, places_by_text in reports.items():
+            context.collector.add(
+                rule_id,
+                list(places_by_text.values()),
+                component_map.component,
+                value=next(iter(places_by_text), ""),
+                component=component_map.component,
+                count=str(len(places_by_text)),
+            )
+
+
+def turned(
+    texts: pl.DataFrame, component_map: ComponentMap, layout: Layout, context: ConversionContext
+) -> Iterator[tuple[str, Place]]:
+    """The labels of a coded component that nobody explained and that a program may have made of others.
+
+    They are dates, times and truth values, and numbers that are codes but for zeros before them.
+    """
+    codelist = context.flow.codelist(component_map.component)
+    if codelist is None:
+        return
+    kinds = layout.table.cells.select("row", "column", "kind")
+    at_cells = texts.with_columns(pl.col("row", "column").cast(pl.UInt32))
+    odd = at_cells.join(kinds, on=["row", "column"]).filter(pl.col("kind").is_in([*TURNED, "number"]))
+    if odd.is_empty():
+        return
+    fixed = dict(layout.block.fixed)
+    meanings = Meanings(component_map, context.flow, values=layout.block.values, freq=fixed.get("FREQ", ""))
+    for text, row, column, kind in odd.iter_rows():
+        is_turned = kind in TURNED or lacks_zeros(text, codelist)
+        if is_turned and not meanings.understands(text) and meanings.of(text) not in codelist:
+            yield text, layout.table.place(row, column)
+
+
+def lacks_zeros(text: str, codelist: ItemScheme) -> bool:
+    """Whether a number is no code, and would be one with zeros before it."""
+    return text.isdecimal() and text not in codelist and any(code.lstrip("0") == text for code in codelist.ids)
+
+
+def with_hidden_letters(texts: pl.DataFrame, layout: Layout) -> Iterator[tuple[str, Place]]:
+    """The labels in which a sign cannot be seen, is not composed as usual, or looks like one of another script."""
+    for text, row, column in texts.filter(~pl.col("text").str.contains(PLAIN)).iter_rows():
+        if HIDDEN.search(text.replace("\n", " ")) or TWO_SCRIPTS.search(text):
+            yield visible(text), layout.table.place(row, column)
+        elif not unicodedata.is_normalized("NFC", text):
+            yield visible(unicodedata.normalize("NFC", text)), layout.table.place(row, column)

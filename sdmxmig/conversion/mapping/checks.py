@@ -1,0 +1,90 @@
+"""What every part of a mapping file is checked for: components, codes and patterns that exist."""
+
+from __future__ import annotations
+
+from sdmxmig.catalogue.ages import same_ages
+from sdmxmig.conversion.mapping.texts import expression_of
+from sdmxmig.primitives.errors import DeclarationError, did_you_mean
+from sdmxmig.primitives.patterns import ExpressionError, pattern, short
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.data_structures import Component
+
+
+def component_of(declared: Declared, key: str, flow: Flow) -> Component:
+    """The component that a key names; the first measure is none, since the value cells give it."""
+    measure = flow.structure.measure.id
+    components = [component.id for component in flow.structure.components if component.id != measure]
+    if key not in components:
+        where = f"{flow.id} has no component “{key}” that a mapping can set."
+        raise DeclarationError(where, declared.at(key), did_you_mean(key, components))
+    return flow.structure[key]
+
+
+def check_code(declared: Declared, key: str, component: Component, code: str, flow: Flow) -> None:
+    """A code that the mapping itself writes must be one of the component's codelist."""
+    codelist = flow.codelist(component)
+    if codelist is not None and code not in codelist:
+        raise DeclarationError(
+            f"“{code}” is not a code of {component.id} ({codelist.ref.short}).",
+            declared.at(key),
+            did_you_mean(same_ages(code, codelist.ids) or code, codelist.ids),
+        )
+
+
+def attributes_of(declared: Declared, flow: Flow) -> tuple[tuple[str, str], ...]:
+    """Attributes of observations or series with the values that a sign or mark gives them."""
+    pairs = declared.pairs()
+    for key, value in pairs.items():
+        component = component_of(declared, key, flow)
+        if component.role != "attribute":
+            raise DeclarationError(f"A mark can set attributes only, not {key}.", declared.at(key))
+        check_code(declared, key, component=component, code=value, flow=flow)
+    return tuple(pairs.items())
+
+
+def attribute_named(declared: Declared, key: str, flow: Flow) -> str:
+    """The attribute that a key names as its value; empty if the key is not there."""
+    name = declared.text(key, "")
+    attributes = [component.id for component in flow.structure.attributes()]
+    if name and name not in attributes:
+        raise DeclarationError(
+            f"{flow.id} has no attribute “{name}”.", declared.at(key), did_you_mean(name, attributes)
+        )
+    return name
+
+
+def check_expression(declared: Declared, key: str, written: str) -> None:
+    """Refuse a regular expression that is none, or that cannot be matched in bounded time."""
+    try:
+        pattern(written)
+    except ExpressionError as error:
+        hint = "Write it between single quotes, and a backslash before signs that mean themselves."
+        message = f"“{short(written)}” is no regular expression that can be used: {error}."
+        raise DeclarationError(message, declared.at(key), hint) from None
+
+
+def patterns_of(declared: Declared, key: str) -> tuple[str, ...]:
+    """One pattern or a list of patterns; those between slashes must be regular expressions."""
+    if isinstance(declared.values.get(key, ""), str):
+        patterns = tuple(filter(None, [declared.text(key, "")]))
+    else:
+        patterns = declared.strings(key)
+    for written in patterns:
+        check_expression(declared, key, expression_of(written))
+    return patterns
+
+
+def pattern_of(declared: Declared, key: str, default: str | None = None) -> str:
+    """One pattern, checked."""
+    written = declared.text(key, default)
+    check_expression(declared, key, expression_of(written))
+    return written
+
+
+def small_number(declared: Declared, key: str, default: int, least: int = 1) -> int:
+    """The whole number of a key, from a least one to 100."""
+    number = declared.integer(key, default)
+    if not least <= number <= 100:
+        raise DeclarationError(f"“{key}” should be between {least} and 100, not {number}.", declared.at(key))
+    return number

@@ -1,0 +1,115 @@
+"""Where the texts stand that give a component: lines, flags beside figures, single cells and names of whole blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import PurePath
+
+from sdmxmig.conversion.mapping.grid import among
+from sdmxmig.conversion.mapping.layout import Layout, flags_of
+from sdmxmig.conversion.mapping.lines import line_at
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.data import ComponentMap
+from sdmxmig.sdmx.model.sources import COLUMN_KINDS, ROW_KINDS, Kind, Source
+
+Axis = tuple["pl.Series", "pl.Series"]
+"""The rows or columns of a layout, and at which of them each observation stands."""
+CellPosition = tuple[int | None, int | None]
+"""Row and column of a cell; none for the name of a sheet or file."""
+
+
+def axes_of(layout: Layout, cells: pl.DataFrame) -> Mapping[tuple[Kind, ...], Axis]:
+    """The rows and the columns of a block, and at which of them each value cell stands, by the kinds of their lines."""
+    columns = pl.Series(layout.columns, dtype=pl.UInt32)
+    return {
+        ROW_KINDS: (layout.rows, index_of(layout.rows, cells["row"])),
+        COLUMN_KINDS: (columns, index_of(columns, cells["column"])),
+    }
+
+
+def index_of(positions: pl.Series, at: pl.Series) -> pl.Series:
+    """At which place among sorted positions each of these numbers stands; quick where no position is missing."""
+    if not len(positions):
+        return at.clear()
+    first = int(positions[0])
+    return at - first if int(positions[-1]) - first + 1 == len(positions) else positions.search_sorted(at)
+
+
+def flags_beside(component_map: ComponentMap, layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
+    """The flag of each value cell with its ``text``, ``row`` and ``column``; without a flag the text is null."""
+    column = pl.col("column").replace_strict(flags_of(layout, component_map), default=None, return_dtype=pl.UInt32)
+    at = cells.select("row", column)
+    return at.join(layout.grid.cells, on=["row", "column"], how="left", maintain_order="left")
+
+
+def text_of_block(layout: Layout, source: Source) -> tuple[str, CellPosition]:
+    """The text that holds for a whole block, such as the name of its sheet, and the cell in which it stands."""
+    table = layout.table
+    if source.kind in ("sheet", "file"):
+        return table.sheet if source.kind == "sheet" else PurePath(table.file).stem, (None, None)
+    if source.kind == "cell":
+        return layout.grid.text(*source.cell), source.cell
+    return text_above(layout, source.number or 0)
+
+
+def cells_of_block(layout: Layout) -> list[tuple[int, int]]:
+    """The single cells from which a component of the whole block is read, alone or together with lines."""
+    parts = [
+        part for component_map in layout.block.components for part in component_map.source.parts if part.is_of_block
+    ]
+    cells = [text_of_block(layout, part)[1] for part in parts]
+    return [(row, column) for row, column in cells if row is not None and column is not None]
+
+
+def text_above(layout: Layout, number: int) -> tuple[str, CellPosition]:
+    """The first text of the row so far above the anchor, at its column or beyond."""
+    corner = layout.corner
+    row = corner.top - number
+    low, high = sorted((corner.left, corner.side))
+    cells = layout.grid.part((row, row), (low, high)) if row > 0 else layout.grid.cells.clear()
+    if cells.is_empty():
+        return "", (None, None)
+    return cells["text"][0], (row, cells["column"][0])
+
+
+def texts_together(component_map: ComponentMap, layout: Layout, axes: Mapping[tuple[Kind, ...], Axis]) -> pl.DataFrame:
+    """The texts of several lines with a blank between, in the order in which the mapping names them.
+
+    `axes` are the rows and columns by the kinds of lines; the name of the sheet and the like say the same of all
+    observations. The cell (``row``, ``column``) is that of the last line, which differs from one to the other.
+    """
+    by_kind = {kind: axis for kinds, axis in axes.items() for kind in kinds}
+    texts, cell = [], dict[str, pl.Series]()
+    for part in component_map.source.parts:
+        if part.is_of_block:
+            texts.append(pl.lit(text_of_block(layout, part)[0]))
+            continue
+        positions, index = by_kind[part.kind]
+        line = line_at(positions, layout.lines[part.line])
+        texts.append(pl.lit(line["text"].fill_null("").gather(index)))
+        cell = {name: line[name].gather(index) for name in ("row", "column")}
+    text = pl.select(pl.concat_str(texts, separator=" ").str.strip_chars()).to_series()
+    return pl.DataFrame({"text": text, **cell})
+
+
+def texts_read(component_map: ComponentMap, layout: Layout, cells: pl.DataFrame) -> Iterator[tuple[str, Place]]:
+    """Every text from which a component of these value cells is read, once, with the place where it first stands."""
+    table = layout.table
+    if component_map.source.is_of_block:
+        text, (row, column) = text_of_block(layout, component_map.source)
+        yield text, Place(table.file, table.sheet) if row is None or column is None else table.place(row, column)
+        return
+    telling = telling_cells(component_map, layout, cells).select("text", "row", "column").drop_nulls()
+    for text, row, column in telling.unique("text", keep="first", maintain_order=True).iter_rows():
+        yield text, table.place(row, column)
+
+
+def telling_cells(component_map: ComponentMap, layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
+    """The cells (``text``, ``row``, ``column``) from which a component of these figures is read."""
+    if component_map.source.is_joined:
+        return texts_together(component_map, layout, axes_of(layout, cells))
+    if component_map.source.kind == "beside":
+        return flags_beside(component_map, layout, cells)
+    line = layout.lines[component_map.source.line]
+    return line.filter(among("position", layout.columns if component_map.source.is_of_columns else layout.rows))

@@ -1,0 +1,185 @@
+"""A mapping in SDMX's words: a structure of the table, representation maps of its texts, a structure map a block."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from sdmxmig.conversion.mapping.beyond_maps import beyond_maps
+from sdmxmig.primitives.patterns import pattern as compiled
+from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
+from sdmxmig.sdmx.model.data import Block, ComponentMap, Dropped, Flow, Mapping
+from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
+from sdmxmig.sdmx.model.maps import (
+    WITHOUT_TARGET,
+    ComponentLink,
+    FixedValue,
+    RepresentationMap,
+    SourceValue,
+    StructureMap,
+    TimeLink,
+    ValueMapping,
+)
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.time_maps import sdmx_pattern
+
+VERSION = "1.0.0"
+VALUE = "VALUE"
+"""The component of a table that holds the figures."""
+BEYOND = "BEYOND_MAPS"
+"""The type of annotations that say what a mapping does and a map has no words for."""
+
+Exported = ItemScheme | DataStructure | Dataflow | RepresentationMap | StructureMap
+
+
+def artefacts_of(mapping: Mapping, flow: Flow, agency: str) -> tuple[Exported, ...]:
+    """The artefacts that say what a mapping says: concepts, a structure and dataflow of the table, and maps from there.
+
+    The structure has one dimension for each place from which a component is read (``HEADER_1``, ``COLUMN_SOURCE``), and
+    `VALUE`. What SDMX has no words for, such as where a block lies and how numbers are written, stands in annotations
+    of type `BEYOND` of the first structure map; their titles are keys of the mapping file.
+    """
+    name = mapping.name or Text.of(en=mapping.id)
+    sources = list(
+        dict.fromkeys(str(component_map.source) for block in mapping.blocks for component_map in block.components)
+    )
+    ids = ids_of(sources)
+    concepts = Ref("ConceptScheme", agency, id=f"CS_{mapping.id}", version=VERSION)
+    words = [Item(ids[source], Text.of(en=source)) for source in sources] + [Item(VALUE, Text.of(en="figure"))]
+    structure = DataStructure(
+        Ref("DataStructure", agency, id=f"DSD_{mapping.id}", version=VERSION),
+        name,
+        components=(
+            *(table_component(ids[source], "dimension", "String", concepts) for source in sources),
+            table_component(VALUE, "measure", "Decimal", concepts),
+        ),
+    )
+    table = Dataflow(Ref("Dataflow", agency, id=f"DF_{mapping.id}", version=VERSION), name, structure=structure.ref)
+    maps = [
+        sdmx_map
+        for number, block in enumerate(mapping.blocks, 1)
+        for sdmx_map in maps_of(block, number, (table, flow), (ids, mapping.dropped))
+    ]
+    first = next(number for number, sdmx_map in enumerate(maps) if isinstance(sdmx_map, StructureMap))
+    notes = tuple(Annotation(BEYOND, Text.of(en=beyond.text), title=beyond.key) for beyond in beyond_maps(mapping))
+    maps[first] = replace(maps[first], annotations=notes)
+    return (ItemScheme(concepts, name, items=tuple(words)), structure, table, *maps)
+
+
+def ids_of(sources: list[str]) -> dict[str, str]:
+    """An SDMX id for each place of a table, no two alike.
+
+    >>> ids_of(["header 1", "column Source", "column source"])
+    {'header 1': 'HEADER_1', 'column Source': 'COLUMN_SOURCE', 'column source': 'COLUMN_SOURCE_2'}
+    """
+    ids: dict[str, str] = {}
+    for source in sources:
+        base_id = re.sub(r"[^A-Z0-9]+", "_", source.upper()).strip("_")
+        taken_ids = set(ids.values())
+        number = next(
+            count
+            for count in range(1, len(sources) + 2)
+            if (f"{base_id}_{count}" if count > 1 else base_id) not in taken_ids
+        )
+        ids[source] = f"{base_id}_{number}" if number > 1 else base_id
+    return ids
+
+
+def table_component(id_: str, role: str, data_type: str, concepts: Ref) -> Component:
+    """A component of the structure of a table."""
+    concept = Ref("Concept", concepts.agency, id=concepts.id, version=concepts.version, item=id_)
+    return Component(id_, role, concept=concept, data_type=data_type)
+
+
+def maps_of(
+    block: Block, number: int, ends: tuple[Dataflow, Flow], how: tuple[dict[str, str], tuple[Dropped, ...]]
+) -> Iterator[RepresentationMap | StructureMap]:
+    """The maps of one block: those of its texts, then the one of its structure."""
+    (table, flow), (ids, dropped) = ends, how
+    base = table.ref.id.removeprefix("DF_")
+    links, times = [], []
+    for component_map in block.components:
+        source = ids[str(component_map.source)]
+        if (
+            component_map.periods.patterns
+            and not component_map.codes
+            and (time_links := list(times_of(component_map, source, block)))
+        ):
+            times += time_links
+            continue
+        ref = Ref(
+            "RepresentationMap", table.ref.agency, id=f"RM_{base}_{number}_{component_map.component}", version=VERSION
+        )
+        lines = lines_of(component_map)
+        if lines:
+            yield representation_of(
+                component_map, ref, flow, [drop for drop in dropped if drop.component == component_map.component]
+            )
+        links.append(ComponentLink((source,), (component_map.component,), representation=ref if lines else None))
+    links.append(ComponentLink((VALUE,), (flow.structure.measure.id,)))
+    yield StructureMap(
+        ref=Ref("StructureMap", table.ref.agency, id=f"SM_{base}_{number}", version=VERSION),
+        name=table.name,
+        source=table.ref,
+        target=flow.dataflow.ref,
+        components=tuple(links),
+        fixed=tuple(FixedValue(name, (value,)) for name, value in block.fixed),
+        times=tuple(times),
+    )
+
+
+def lines_of(component_map: ComponentMap) -> tuple[ValueMapping, ...]:
+    """The texts of a component and their codes; the part that counts, and any other text, as regular expressions."""
+    lines = [ValueMapping((SourceValue(text),), (code,)) for text, code in component_map.codes if text]
+    if component_map.take and not component_map.codes:
+        part = component_map.take if compiled(component_map.take).groups else f"({component_map.take})"
+        lines.append(ValueMapping((SourceValue(f".*?{part}.*", regex=True),), (r"\1",)))
+    if lines and (component_map.otherwise or not component_map.codes):
+        lines.append(ValueMapping((SourceValue("(.*)", regex=True),), (component_map.otherwise or r"\1",)))
+    return tuple(lines)
+
+
+def representation_of(component_map: ComponentMap, ref: Ref, flow: Flow, dropped: list[Dropped]) -> RepresentationMap:
+    """The texts of a component and their codes; those of codes that the mapping drops have none, and it says why."""
+    codelist = flow.codelist(component_map.component)
+    reasons = {drop.code: drop.reason for drop in dropped}
+    lines = lines_of(component_map)
+    return RepresentationMap(
+        ref,
+        Text.of(en=component_map.component),
+        sources=("String",),
+        targets=(codelist.ref if codelist else "String",),
+        mappings=tuple(line for line in lines if line.targets[0] not in reasons),
+        annotations=tuple(
+            Annotation(WITHOUT_TARGET, Text.of(en=reasons[line.targets[0]]), title=pattern_for(line.sources[0].value))
+            for line in lines
+            if line.targets[0] in reasons
+        ),
+    )
+
+
+def pattern_for(text: str) -> str:
+    """A pattern that fits a text and has no sign that means more in lists of patterns.
+
+    >>> pattern_for("Both sexes, total [1]")
+    'Both sexes? total ?1?'
+    """
+    return re.sub(r"[,*?\[\]]", "?", text)
+
+
+def times_of(component_map: ComponentMap, source: str, block: Block) -> Iterator[TimeLink]:
+    """A time map for each date pattern that SDMX has words for; the first that fits a text counts."""
+    freq = dict(block.fixed).get("FREQ", "")
+    frequency_dimension = "FREQ" if any(sibling.component == "FREQ" for sibling in block.components) else ""
+    for pattern in component_map.periods.patterns:
+        if written := sdmx_pattern(pattern):
+            yield TimeLink(
+                "pattern",
+                (source,),
+                targets=(component_map.component,),
+                pattern=written,
+                locale="en",
+                frequency=freq,
+                frequency_dimension=frequency_dimension,
+            )

@@ -1,0 +1,285 @@
+"""Where a declared block lies in a sheet: its header rows, label columns, rows and columns of values."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+
+from sdmxmig.conversion.mapping.around_blocks import check_titles, with_footnotes
+from sdmxmig.conversion.mapping.corners import Corner, corners_of
+from sdmxmig.conversion.mapping.extent import body_rows, covered_cells, flag_columns, value_columns
+from sdmxmig.conversion.mapping.grid import Grid, among, fitting
+from sdmxmig.conversion.mapping.lines import line_of, titles_of, with_gaps_filled
+from sdmxmig.conversion.mapping.texts import matches, matches_any
+from sdmxmig.primitives.errors import DeclarationError, nearest
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place, cell_name, column_name
+from sdmxmig.sdmx.frames import changes, values_of
+from sdmxmig.sdmx.model.data import Block, ComponentMap, Skip
+from sdmxmig.sdmx.model.sources import Kind, Source
+from sdmxmig.sdmx.model.tables import Table
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layout:
+    """A block found in a table. Rows and columns are numbers from 1, in order.
+
+    `rows` and `columns` hold values; `skipped_rows` and `skipped_columns` give the reason for those left out (frames
+    with ``number`` and ``reason``). `lines` are the header rows, label columns, titles and named notes by their source,
+    as in `mapping.lines`, over all rows or columns of the block. `held_rows` and `held_columns` are all that belong to
+    the block, headers and labels too.
+    """
+
+    grid: Grid
+    block: Block
+    _: KW_ONLY
+    corner: Corner
+    rows: pl.Series
+    columns: tuple[int, ...]
+    skipped_rows: pl.DataFrame
+    skipped_columns: pl.DataFrame
+    lines: Mapping[Source, pl.DataFrame]
+    held_rows: pl.Series
+    held_columns: tuple[int, ...]
+
+    @property
+    def table(self) -> Table:
+        """The table in which it lies."""
+        return self.grid.table
+
+    @property
+    def held(self) -> pl.Expr:
+        """The cells that lie in the block: header, label, value, or left out with a reason."""
+        return among("row", self.held_rows) & among("column", self.held_columns)
+
+    def values(self) -> pl.DataFrame:
+        """The filled cells that hold values, as in `Grid.cells`."""
+        if not (len(self.rows) and self.columns):
+            return self.grid.cells.clear()
+        inside = self.grid.between(self.rows[0], self.rows[-1])
+        return inside.filter(among("row", self.rows) & among("column", self.columns))
+
+    def skipped(self) -> pl.DataFrame:
+        """The filled cells that would be values but are left out: ``row``, ``column`` and ``reason``."""
+        if self.skipped_rows.is_empty() and self.skipped_columns.is_empty():
+            return pl.DataFrame(schema={"row": pl.UInt32, "column": pl.UInt32, "reason": pl.String})
+        rows = sorted({*self.rows, *self.skipped_rows["number"]})
+        columns = sorted({*self.columns, *self.skipped_columns["number"]})
+        cells = self.grid.part((rows[0], rows[-1]), (columns[0], columns[-1])).select("row", "column")
+        cells = cells.filter(among("row", rows) & among("column", columns))
+        by_row = self.skipped_rows.select(row="number", first="reason")
+        by_column = self.skipped_columns.select(column="number", second="reason")
+        named = cells.join(by_row, on="row", how="left", maintain_order="left")
+        named = named.join(by_column, on="column", how="left", maintain_order="left")
+        return named.select("row", "column", reason=pl.coalesce("first", "second")).drop_nulls()
+
+
+def locate(block: Block, grid: Grid, where: Place) -> list[Layout]:
+    """Find a block in a table, once or every time; `where` is the mapping file.
+
+    Raises `DeclarationError` naming the sheet and the nearest text if the anchor, the end, a text that must stand
+    around the block, or a row or column that the mapping names is not there.
+    """
+    layouts = [layout_at(block, grid, corner, where) for corner in corners_of(block, grid, where)]
+    for layout in layouts:
+        check_titles(block, grid, rows=layout.rows, lines=layout.lines, where=where)
+    return layouts
+
+
+def layout_at(
+    block: Block,
+    grid: Grid,
+    corner: Corner,
+    where: Place,
+    *,
+    body: pl.DataFrame | None = None,
+    filled: frozenset[int] = frozenset(),
+) -> Layout:
+    """The block whose anchor is this corner.
+
+    Of a piece of a long table, `body` are its cells below the headers, and `filled` the columns that are filled above.
+    """
+    sign = -1 if block.labels_right else 1
+    labels = [corner.left + sign * number for number in range(block.header_columns)]
+    headers = [corner.top + number for number in range(block.header_rows)]
+    body = body_rows(block, grid, corner, where) if body is None else body
+    rows = changes(body, "row")
+    covered = covered_cells(grid.table, headers, labels, rows)
+    every_column = value_columns(
+        block, grid, corner=corner, below=filled.union(values_of(body, "column")), covered=covered
+    )
+    if not (len(rows) and every_column):
+        raise _empty(block, grid, corner, where)
+    lines: dict[Source, pl.DataFrame] = {}
+    over = sorted({*labels, *every_column})
+    for number, row in enumerate(headers, start=1):
+        lines[Source("header", number)] = line_of(grid, over, axis="column", fixed=row, covered=covered)
+    beside = grid if covered else grid.narrowed((rows[0], rows[-1]), labels)
+    for number, column in enumerate(labels, start=1):
+        lines[Source("column", number)] = line_of(beside, rows, axis="row", fixed=column, covered=covered)
+    carry(block, lines, every_column)
+    titles, lone = titles_of(grid, body, block.sections, labels)
+    lines |= {Source("section", number): line for number, line in enumerate(titles, start=1)}
+    named, noted_rows, noted_columns = named_lines(block, grid, lines, (headers, labels, rows), where=where)
+    lines |= named
+    skipped_rows = lines_left_out(block.skip_rows, lines, "column", rows)
+    skipped_columns = lines_left_out(block.skip_columns, lines, "header", every_column)
+    columns = [
+        column
+        for column in every_column
+        if column not in noted_columns and column not in set(skipped_columns["number"])
+    ]
+    columns, flags = with_values(block, lines, columns)
+    if not columns and block.values.columns:
+        raise _no_values(block, grid, lines, where)
+    leave = {*noted_rows, *skipped_rows["number"], *lone}
+    value_rows = rows.filter(~rows.is_in(pl.Series(sorted(leave), dtype=pl.UInt32).implode())) if leave else rows
+    held = sorted({*labels, *columns, *flags, *noted_columns, *skipped_columns["number"]})
+    held_rows = pl.Series(headers, dtype=pl.UInt32).append(rows)
+    block = with_footnotes(block, grid, held_rows)
+    return Layout(
+        grid=grid,
+        block=block,
+        corner=corner,
+        rows=value_rows,
+        columns=tuple(columns),
+        skipped_rows=skipped_rows,
+        skipped_columns=skipped_columns,
+        lines=lines,
+        held_rows=held_rows,
+        held_columns=tuple(held),
+    )
+
+
+def carry(block: Block, lines: dict[Source, pl.DataFrame], columns: Sequence[int]) -> None:
+    """Fill the gaps of the lines whose components are carried; a header is not carried over labels."""
+    for source in (
+        part for component_map in block.components if component_map.carried for part in component_map.source.parts
+    ):
+        line = lines.get(source)
+        if line is not None:
+            value_line = line.filter(among("position", columns)) if source.kind == "header" else line
+            lines[source] = with_gaps_filled(value_line)
+
+
+def with_values(
+    block: Block, lines: Mapping[Source, pl.DataFrame], columns: Sequence[int]
+) -> tuple[list[int], list[int]]:
+    """The columns that hold values, and those beside them that hold flags."""
+    flags: set[int] = set()
+    for component_map in block.components:
+        if is_named_flag(component_map):
+            flags |= columns_headed(lines[Source("header", block.header_rows)], component_map)
+    wanted = [column for column in columns if column not in flags]
+    if block.values.columns and block.header_rows:
+        line = lines[Source("header", block.header_rows)]
+        fits = fitting(line["text"], lambda text: matches_any(text, block.values.columns))
+        named = set(line["position"].filter(fits))
+        wanted = [column for column in columns if column in named]
+    values = []
+    for column in wanted:
+        if column not in flags:
+            values.append(column)
+            flags |= {column + number for number in range(1, flag_columns(block) + 1)}
+    return values, sorted(flags)
+
+
+def _no_values(block: Block, grid: Grid, lines: Mapping[Source, pl.DataFrame], where: Place) -> DeclarationError:
+    texts = lines[Source("header", block.header_rows)]["text"].unique(maintain_order=True)
+    guess = nearest(block.values.columns[0], [text for text in texts if text])
+    hint = f"The nearest header is “{guess}”." if guess else "Look at the headers of the block."
+    headers = "” or “".join(block.values.columns)
+    place = Place(where.file, key=f"{block.key}.values.columns")
+    return DeclarationError(f"No column of figures of {grid.name} is headed “{headers}”.", place, hint)
+
+
+def is_named_flag(component_map: ComponentMap) -> bool:
+    """Whether a component stands in columns for flags that have a header."""
+    return component_map.source.kind == "beside" and component_map.source.is_named
+
+
+def columns_headed(line: pl.DataFrame, component_map: ComponentMap) -> set[int]:
+    """The columns that have the header of a component of flags."""
+    fits = fitting(line["text"], lambda text: bool(text) and matches(text, component_map.source.name))
+    return set(line["position"].filter(fits))
+
+
+def flags_of(layout: Layout, component_map: ComponentMap) -> dict[int, int]:
+    """For each column of values the column that holds its flags: so far right of it, or the next with its header."""
+    if not is_named_flag(component_map):
+        return {column: column + (component_map.source.number or 0) for column in layout.columns}
+    flags = sorted(columns_headed(layout.lines[Source("header", layout.block.header_rows)], component_map))
+    return {column: flags[at] for column in layout.columns if (at := bisect_right(flags, column)) < len(flags)}
+
+
+def named_lines(
+    block: Block,
+    grid: Grid,
+    lines: Mapping[Source, pl.DataFrame],
+    sides: tuple[Sequence[int], Sequence[int], pl.Series],
+    where: Place,
+) -> tuple[dict[Source, pl.DataFrame], set[int], set[int]]:
+    """The rows and columns that components name by their label, such as ``column Source``, and their lines."""
+    headers, labels, rows = sides
+    lines_by_source: dict[Source, pl.DataFrame] = {}
+    places: dict[str, set[int]] = {"row": set(), "column": set()}
+    for source, key in {
+        part: component_map.key for component_map in block.components for part in component_map.source.parts
+    }.items():
+        if not source.is_named:
+            continue
+        kind, label = source.kind, source.name
+        over = [lines[Source("header", number)] for number in range(len(headers), 0, -1)]
+        names = [lines[Source("column", 1)]] if kind == "row" else over[:1] if kind == "beside" else over
+        position = next(filter(None, (_position(line, label) for line in names)), 0)
+        if not position:
+            guess = nearest(label, dict.fromkeys(text for line in names for text in line["text"] if text))
+            direction = "row" if kind == "row" else "column"
+            hint = f"Did you mean “{kind} {guess}”?" if guess else f"Look at the {direction}s of the block."
+            place = Place(where.file, key=f"{key}.from")
+            raise DeclarationError(f"The block in {grid.name} has no {direction} “{label}”.", place, hint)
+        if kind == "beside":
+            continue
+        if kind == "column" and position in labels:
+            lines_by_source[source] = lines[Source("column", labels.index(position) + 1)]
+            continue
+        along = rows if kind == "column" else lines[Source("header", len(headers))]["position"]
+        lines_by_source[source] = line_of(grid, along, "row" if kind == "column" else "column", position, covered={})
+        places[kind].add(position)
+    return lines_by_source, places["row"], places["column"]
+
+
+def _position(names: pl.DataFrame, label: str) -> int:
+    exact = names["position"].filter(names["text"] == label)
+    if len(exact):
+        return int(exact[0])
+    fits = names["position"].filter(fitting(names["text"], lambda text: bool(text) and matches(text, label)))
+    return int(fits[0]) if len(fits) else 0
+
+
+def lines_left_out(
+    skips: Iterable[Skip], lines: Mapping[Source, pl.DataFrame], kind: Kind, numbers: Sequence[int] | pl.Series
+) -> pl.DataFrame:
+    """The rows or columns that are left out, with the reason; of two reasons the last counts."""
+    reasons: dict[int, str] = {}
+    for skip in skips:
+        line = lines[Source(kind, skip.header)].filter(among("position", positions_of(skip, numbers)))
+        fits: Callable[[str], bool] = lambda text, skip=skip: matches(text, skip.match)  # type: ignore[misc]  # noqa: E731
+        reasons |= dict.fromkeys(line["position"].filter(fitting(line["text"], fits)), skip.reason)
+    schema = {"number": pl.UInt32, "reason": pl.String}
+    return pl.DataFrame(sorted(reasons.items()), schema=schema, orient="row")
+
+
+def positions_of(skip: Skip, numbers: Sequence[int] | pl.Series) -> Sequence[int] | pl.Series:
+    """The rows or columns among which a skip looks for its label: all of them, or the one column that it names."""
+    return [number for number in numbers if column_name(number) == skip.column] if skip.column else numbers
+
+
+def _empty(block: Block, grid: Grid, corner: Corner, where: Place) -> DeclarationError:
+    size = f"{block.header_rows} header row(s) and {block.header_columns} label column(s)"
+    return DeclarationError(
+        f"The block at {cell_name(corner.top, corner.left)} of {grid.name} has no values beside its {size}.",
+        Place(where.file, key=f"{block.key}.header_rows"),
+        "Correct header_rows and header_columns, or “until”.",
+    )

@@ -1,0 +1,146 @@
+"""What the texts of headers and labels mean: codes, countries, periods, and the attributes that footnote marks set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from functools import cached_property, lru_cache
+
+from sdmxmig.catalogue.areas import Areas, read_areas
+from sdmxmig.catalogue.folders import search_path
+from sdmxmig.catalogue.item_schemes import read_item_scheme
+from sdmxmig.conversion.mapping.grid import translated
+from sdmxmig.conversion.mapping.period_texts import period_of
+from sdmxmig.conversion.mapping.sourced_values import SourcedValues
+from sdmxmig.conversion.mapping.texts import folded, plain
+from sdmxmig.conversion.mapping.values import without_marks
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.patterns import pattern
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.data import ComponentMap, Flow, Values
+
+AREA_LISTS = "SDMX/CL_AREA.*.csv"
+"""The editions of the list of countries and areas that ship."""
+
+
+@dataclass(frozen=True, eq=False)
+class Meanings:
+    """What one component's texts mean; `freq` is the frequency that a period should have, or empty."""
+
+    component_map: ComponentMap
+    flow: Flow
+    _: KW_ONLY
+    values: Values
+    freq: str
+
+    @cached_property
+    def codes(self) -> Mapping[str, str]:
+        """The representation map by folded text, with `fold` by plain text."""
+        spelt = plain if self.component_map.fold else folded
+        return {spelt(text): code for text, code in self.component_map.codes}
+
+    def knows(self, text: str) -> bool:
+        """Whether a text is listed as it stands, its marks too."""
+        return (plain(text) if self.component_map.fold else text) in self.codes
+
+    def understands(self, text: str) -> bool:
+        """Whether a text is listed, a period by the patterns, or a country: more than any text that stands there."""
+        written = folded(text)
+        if not self.knows(written):
+            written = part_that_counts(without_marks(written, dict(self.values.marks))[0], self.component_map.take)
+        return bool(written) and (
+            self.knows(written) or bool(period_of(written, self.component_map.periods, self.freq) or self.area(written))
+        )
+
+    def of(self, text: str) -> str | None:
+        """The value that a text stands for; the text itself if nothing says more, None if it is empty."""
+        written = folded(text)
+        if not self.knows(written):
+            written, _ = without_marks(written, dict(self.values.marks))
+        written = part_that_counts(written, self.component_map.take)
+        if not written:
+            return self.component_map.empty or None
+        if self.knows(written):
+            return self.codes[plain(written) if self.component_map.fold else written]
+        period = period_of(written, self.component_map.periods, self.freq)
+        return period or self.area(written) or self.component_map.otherwise or written
+
+    def area(self, text: str) -> str:
+        """The code of a country by its name, empty if the name is not known or may be several."""
+        candidates = country_names().candidates(text, self.component_map.language) if self.component_map.areas else ()
+        codelist = self.flow.codelist(self.component_map.component)
+        return candidates[0] if len(candidates) == 1 and codelist is not None and candidates[0] in codelist else ""
+
+
+def part_that_counts(text: str, expression: str) -> str:
+    r"""The part of a text that counts: the first group of an expression, or all of it; the text where it fits nowhere.
+
+    >>> part_that_counts("Table 3 (2019)", r"\((\d{4})\)"), part_that_counts("Total", r"\d{4}")
+    ('2019', 'Total')
+    """
+    match = pattern(expression).search(text) if expression else None
+    if not match:
+        return text
+    return folded(next((group for group in match.groups() if group is not None), match[0] or ""))
+
+
+def values_along(
+    line: pl.DataFrame, meaning: Callable[[str], str | None], *, with_empty_cells: bool = False
+) -> SourcedValues:
+    """The values of a line, which are what its texts mean, with their cells.
+
+    With `with_empty_cells` a position without a value has the cell in which it should stand, for what must be there.
+    """
+    values = translated(line["text"], meaning)
+    if not with_empty_cells:
+        return SourcedValues(values, line["row"], cell_columns=line["column"]).without_empty_cells()
+    has_cell = pl.col("row") > 0  # a title that no row has said yet stands nowhere
+    cells = line.select(pl.when(has_cell).then(pl.col(name)).alias(name) for name in ("row", "column"))
+    return SourcedValues(values, cells["row"], cell_columns=cells["column"])
+
+
+def attributes_of_marks(
+    line: pl.DataFrame, meanings: Sequence[Meanings], values: Values
+) -> list[tuple[str, SourcedValues]]:
+    """The attributes that the marks of a line set, in the order in which the marks stand in a cell."""
+    marks = dict(values.marks)
+    if not marks:
+        return []
+    attributes_by_text: dict[str, tuple[tuple[str, str], ...]] = {}
+    for text in line["text"].unique(maintain_order=True):
+        if text and not any(component_meanings.knows(text) for component_meanings in meanings):
+            attributes_by_text[text] = attributes_of(without_marks(text, marks)[1], marks)
+    deepest = max(map(len, attributes_by_text.values()), default=0)
+    attribute_values = []
+    for number in range(deepest):
+        for attribute in sorted({pairs[number][0] for pairs in attributes_by_text.values() if len(pairs) > number}):
+
+            def meaning(text: str, number: int = number, attribute: str = attribute) -> str | None:
+                pairs = attributes_by_text.get(text, ())
+                return pairs[number][1] if len(pairs) > number and pairs[number][0] == attribute else None
+
+            attribute_values.append((attribute, values_along(line, meaning)))
+    return attribute_values
+
+
+def attributes_of(
+    text_marks: Sequence[str], marks: Mapping[str, tuple[tuple[str, str], ...]]
+) -> tuple[tuple[str, str], ...]:
+    """The attributes that these marks set, in the order in which the marks stand in the cell."""
+    return tuple(pair for mark in reversed(text_marks) for pair in marks[mark])
+
+
+@lru_cache(maxsize=1)
+def country_names() -> Areas:
+    """The names of countries and areas in any language, by the newest CL_AREA that ships with sdmxmig."""
+    return read_areas(country_list())
+
+
+@lru_cache(maxsize=1)
+def country_list() -> ItemScheme:
+    """The newest CL_AREA that ships with sdmxmig."""
+    files = sorted(file for folder in search_path("codelists", None) for file in folder.glob(AREA_LISTS))
+    if not files:
+        raise DeclarationError("There is no list of areas.", hint="Install sdmxmig anew.")
+    return read_item_scheme(files[-1], files[-1].read_bytes())

@@ -1,0 +1,71 @@
+"""The figures of which a person says something: found by their codes, and given what is said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from sdmxmig.conversion.mapping.grid import translated
+from sdmxmig.conversion.mapping.sourced_values import SourcedValues, joined_remarks
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.model.data import Noted
+
+SAID, ROW, COLUMN, IS_MEANT = "said", "row", "column", "meant"
+
+
+def figures_meant(
+    noted: Noted, components: Mapping[str, SourcedValues], fixed: Mapping[str, str], count: int
+) -> pl.Series:
+    """Which of so many figures have all the codes that a note names."""
+    meant = pl.repeat(value=True, n=count, dtype=pl.Boolean, eager=True)
+    for name, code in noted.where:
+        if name in components:
+            meant &= components[name].values.eq_missing(pl.Series([code]))
+        elif fixed.get(name) != code:
+            meant &= False
+    return meant
+
+
+def with_notes(
+    notes: Sequence[Noted],
+    components: Mapping[str, SourcedValues],
+    fixed: Mapping[str, str],
+    count: int,
+    *,
+    free: Collection[str],
+) -> dict[str, SourcedValues]:
+    """The components of so many figures with what notes say of some of them.
+
+    A note comes after what the table says: of codes it counts, to the texts of `free` attributes it is added. No cell
+    gave it.
+    """
+    changed = dict(components)
+    for noted in notes:
+        meant = figures_meant(noted, components, fixed, count)
+        for name, text in noted.attributes if meant.any() else ():
+            before = changed[name] if name in changed else everywhere(fixed.get(name), count)
+            changed[name] = with_note(before, text, meant, adds=name in free)
+    return changed
+
+
+def everywhere(value: str | None, count: int) -> SourcedValues:
+    """One value of all figures that no cell gave."""
+    nowhere = pl.Series([None], dtype=pl.UInt32).new_from_index(0, count)
+    values = pl.Series([value], dtype=pl.String).new_from_index(0, count)
+    return SourcedValues(values, nowhere, cell_columns=nowhere)
+
+
+def with_note(before: SourcedValues, text: str, meant: pl.Series, *, adds: bool) -> SourcedValues:
+    """The values of an attribute with a text for the figures that are meant: in place of another, or behind it."""
+    frame = pl.DataFrame({SAID: before.values, ROW: before.rows, COLUMN: before.columns, IS_MEANT: meant})
+    if adds:
+        longer = translated(frame[SAID], lambda remark: joined_remarks([remark, text])).fill_null(text)
+        return SourcedValues(
+            frame.with_columns(longer=longer).select(pl.when(IS_MEANT).then("longer").otherwise(SAID)).to_series(),
+            frame[ROW],
+            cell_columns=frame[COLUMN],
+        )
+    changed = frame.select(
+        pl.when(IS_MEANT).then(pl.lit(text)).otherwise(SAID).alias(SAID),
+        *(pl.when(~pl.col(IS_MEANT)).then(name).alias(name) for name in (ROW, COLUMN)),
+    )
+    return SourcedValues(changed[SAID], changed[ROW], cell_columns=changed[COLUMN])

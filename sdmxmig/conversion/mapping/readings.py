@@ -1,0 +1,241 @@
+"""The observations of a block as they are read: their values, and the cells of each of their components."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+
+from sdmxmig.conversion.mapping.component_texts import Axis, axes_of, flags_beside, text_of_block, texts_together
+from sdmxmig.conversion.mapping.grid import translated
+from sdmxmig.conversion.mapping.layout import Layout
+from sdmxmig.conversion.mapping.lines import line_at
+from sdmxmig.conversion.mapping.meanings import Meanings, attributes_of_marks, values_along
+from sdmxmig.conversion.mapping.noted_figures import with_notes
+from sdmxmig.conversion.mapping.numbers import read_numbers
+from sdmxmig.conversion.mapping.sourced_values import (
+    SourcedValues,
+    all_remarks,
+    classes_of,
+    last_values,
+    representatives,
+    values_by_component,
+)
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.model.data import ComponentMap, Flow
+from sdmxmig.sdmx.model.sources import Kind, Source
+
+STATUS = "OBS_STATUS"
+NORMAL = "A"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Readings:
+    """The observations of one block, row by row.
+
+    `cells` are the value cells (``row``, ``column``, ``text``, ``kind``), `number` their values, `components` what each
+    component is and which cell said so, in the order in which it was read; `fixed` are the values of the whole block
+    that no cell gave. All have one element an observation. `axes` say at which of the layout's rows and columns each
+    observation stands, as long as no observation was left out.
+    """
+
+    layout: Layout
+    cells: pl.DataFrame
+    _: KW_ONLY
+    number: pl.Series
+    components: Mapping[str, SourcedValues]
+    fixed: Mapping[str, str]
+    axes: tuple[pl.Series, ...] = ()
+
+    def frame(self, measure: str, columns: Sequence[str]) -> pl.DataFrame:
+        """These components of the observations, as text; what is not said is null."""
+        by_name = values_by_component({name: self.components[name] for name in columns if name in self.components})
+        by_name[measure] = self.number
+        return self.cells.select(
+            by_name[name].alias(name) if name in by_name else pl.lit(self.fixed.get(name), pl.String).alias(name)
+            for name in columns
+        )
+
+    def only(self, mask: pl.Series) -> Readings:
+        """The observations for which `mask` is true."""
+        return self.at(mask.arg_true())
+
+    def at(self, positions: pl.Series) -> Readings:
+        """These observations, by their numbers from 0."""
+        components = {name: values.at(positions) for name, values in self.components.items()}
+        return Readings(
+            self.layout,
+            self.cells[positions],
+            number=self.number.gather(positions),
+            components=components,
+            fixed=self.fixed,
+        )
+
+    def distinct(self, names: Sequence[str]) -> pl.Series:
+        """The numbers of the first observations with each combination of these components."""
+        return representatives([self.components[name] for name in names if name in self.components], self.cells.height)
+
+    def is_distinct(self, names: Sequence[str]) -> bool:
+        """Whether no two observations have the same values of these components."""
+        components = [self.components[name] for name in names if name in self.components]
+        classes = classes_of(components)
+        different = {id(index) for column, index in classes if column.n_unique() == len(column)}
+        sizes = (len(self.layout.rows), len(self.layout.columns))
+        if self.axes and all(size == 1 or id(axis) in different for axis, size in zip(self.axes, sizes, strict=True)):
+            return True  # each row and each column is another one
+        return len(representatives(components, self.cells.height)) == self.cells.height
+
+
+def read_layout(layout: Layout, cells: pl.DataFrame, flow: Flow) -> Readings:
+    """The observations of one block by its value cells, as `Layout.values` gives them."""
+    free_text = frozenset(component.id for component in flow.structure.attributes() if not component.is_coded)
+    freq = dict(layout.block.fixed).get("FREQ", "")
+    number, attributes = read_numbers(cells, layout.block.values, free_text)
+    cell_attributes = [
+        (name, SourcedValues(values, cells["row"], cell_columns=cells["column"]).without_empty_cells())
+        for name, values in attributes
+    ]
+    fixed, components = dict(layout.block.fixed), dict[str, SourcedValues]()
+    marked: list[tuple[str, SourcedValues]] = []
+    everywhere = pl.zeros(cells.height, pl.UInt32, eager=True)
+    for name, sourced in components_of_block(layout, flow, freq):
+        components[name] = sourced.along(everywhere)
+    axes = axes_of(layout, cells)
+    for kinds, (positions, index) in axes.items():
+        for name, sourced, is_mark in components_along(layout, flow, freq, (kinds, positions)):
+            positioned = sourced.along(index)
+            if is_mark:
+                marked.append((name, positioned))
+            else:
+                components[name] = positioned
+    for name, sourced in (
+        *joined_components(layout, flow, freq, axes),
+        *components_beside(layout, flow, freq, cells),
+        *component_of_comments(layout, cells),
+    ):
+        components[name] = sourced
+    marked += cell_attributes
+    for name in dict.fromkeys(name for name, _ in marked):
+        components[name] = with_marks(name, marked, (components, fixed), free_text)
+    components = with_notes(layout.block.notes, components, fixed, cells.height, free=free_text)
+    if STATUS in flow.structure:
+        settle_status(components, fixed, cells.height)
+    fixed = {name: value for name, value in fixed.items() if name not in components}
+    return Readings(
+        layout,
+        cells,
+        number=number,
+        components=components,
+        fixed=fixed,
+        axes=tuple(index for _, index in axes.values()),
+    )
+
+
+def with_marks(
+    name: str,
+    marked: Sequence[tuple[str, SourcedValues]],
+    unmarked: tuple[Mapping[str, SourcedValues], Mapping[str, str]],
+    free: frozenset[str],
+) -> SourcedValues:
+    """An attribute with what footnote marks say of it: the last value counts, of free texts all are kept."""
+    components, fixed = unmarked
+    remarks = [remark for attribute, remark in marked if attribute == name]
+    if name in components:
+        remarks.insert(0, components[name])
+    elif name in fixed:
+        nowhere = pl.Series([None], dtype=pl.UInt32).new_from_index(0, len(remarks[0].values))
+        remarks.insert(
+            0, SourcedValues(pl.Series([fixed[name]]).new_from_index(0, len(nowhere)), nowhere, cell_columns=nowhere)
+        )
+    return all_remarks(remarks) if name in free else last_values(remarks)
+
+
+def settle_status(components: dict[str, SourcedValues], fixed: dict[str, str], count: int) -> None:
+    """Give observations without a status that of a normal value."""
+    if STATUS in components:
+        status = components[STATUS]
+        normal = status.cell_values.fill_null(fixed.get(STATUS, NORMAL))
+        components[STATUS] = SourcedValues(
+            normal, status.cell_rows, cell_columns=status.cell_columns, index=status.index
+        )
+    elif count:
+        fixed.setdefault(STATUS, NORMAL)
+
+
+def components_of_block(layout: Layout, flow: Flow, freq: str) -> Iterator[tuple[str, SourcedValues]]:
+    """The components of a whole block that are read from the name of the sheet or file, or from one cell."""
+    for component_map in layout.block.components:
+        if component_map.source.is_of_block:
+            text, cell = text_of_block(layout, component_map.source)
+            value = Meanings(component_map, flow, values=layout.block.values, freq=freq).of(text)
+            row, column = (pl.Series([number], dtype=pl.UInt32) for number in cell)
+            yield component_map.component, SourcedValues(pl.Series([value], dtype=pl.String), row, cell_columns=column)
+
+
+def components_along(
+    layout: Layout, flow: Flow, freq: str, axis: tuple[tuple[Kind, ...], pl.Series]
+) -> Iterator[tuple[str, SourcedValues, bool]]:
+    """The components that rows or columns give to observations, and (true) the attributes that marks in labels set."""
+    kinds, positions = axis
+    by_source: dict[Source, list[ComponentMap]] = {}
+    for component_map in layout.block.components:
+        by_source.setdefault(component_map.source.line, []).append(component_map)
+    for kind in kinds:
+        for source, line in layout.lines.items():
+            if source.kind != kind:
+                continue
+            axis_line = line_at(positions, line)
+            line_meanings = [
+                Meanings(component_map, flow, values=layout.block.values, freq=freq)
+                for component_map in by_source.get(source, ())
+            ]
+            for meanings in line_meanings:
+                component = meanings.component_map.component
+                is_needed = component in flow.structure.key
+                yield component, values_along(axis_line, meanings.of, with_empty_cells=is_needed), False
+            for name, sourced in attributes_of_marks(axis_line, line_meanings, layout.block.values):
+                yield name, sourced, True
+
+
+def joined_components(
+    layout: Layout, flow: Flow, freq: str, axes: Mapping[tuple[Kind, ...], Axis]
+) -> Iterator[tuple[str, SourcedValues]]:
+    """The components that are read from several lines together, such as a year and a month."""
+    for component_map in layout.block.components:
+        if component_map.source.is_joined:
+            texts = texts_together(component_map, layout, axes)
+            values = translated(texts["text"], Meanings(component_map, flow, values=layout.block.values, freq=freq).of)
+            yield (
+                component_map.component,
+                SourcedValues(values, texts["row"], cell_columns=texts["column"]).without_empty_cells(),
+            )
+
+
+def components_beside(
+    layout: Layout, flow: Flow, freq: str, cells: pl.DataFrame
+) -> Iterator[tuple[str, SourcedValues]]:
+    """The components that are read from cells right of the values, such as flags."""
+    for component_map in layout.block.components:
+        if component_map.source.kind != "beside":
+            continue
+        meanings = Meanings(component_map, flow, values=layout.block.values, freq=freq)
+        flags = flags_beside(component_map, layout, cells)
+        values = translated(flags["text"].fill_null(""), meanings.of)
+        yield (
+            component_map.component,
+            SourcedValues(values, flags["row"], cell_columns=flags["column"]).without_empty_cells(),
+        )
+
+
+def component_of_comments(layout: Layout, cells: pl.DataFrame) -> Iterator[tuple[str, SourcedValues]]:
+    """The comments on value cells of the workbook, which become an attribute."""
+    component, notes = layout.block.values.comments, layout.table.notes
+    if not (component and notes):
+        return
+    rows = [(*cell, " ".join(" ".join(texts).split())) for cell, texts in sorted(notes.items())]
+    schema = {"row": pl.UInt32, "column": pl.UInt32, "note": pl.String}
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    comments = cells.select("row", "column").join(frame, on=["row", "column"], how="left", maintain_order="left")
+    yield (
+        component,
+        SourcedValues(comments["note"], comments["row"], cell_columns=comments["column"]).without_empty_cells(),
+    )

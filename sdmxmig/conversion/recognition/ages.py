@@ -1,0 +1,136 @@
+"""Ages in words: bands, single years, months, open ends, in many languages."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from sdmxmig.conversion.recognition.candidates import Candidate
+from sdmxmig.conversion.recognition.labels import plain, without_marks
+from sdmxmig.conversion.recognition.words import Vocabulary
+
+BAND_CODE = re.compile(r"Y\d{1,3}[T-]\d{1,3}|Y_(?:GE|LT)\d{1,3}|M\d{1,2}T\d{1,2}")
+CODE = re.compile(r"Y\d{1,3}|Y\d{1,3}[T-]\d{1,3}|Y_(?:GE|LT)\d{1,3}|M\d{1,2}T\d{1,2}")
+TOKEN = re.compile(r"\d+|(?:[^\W\d_]|[\u0900-\u0dff\u0e30-\u0e4e])+|[+<>≥≤~%-]")
+"""A number, a word (with the signs above and below the letters of India and Thailand), or a sign."""
+WITHOUT_BLANKS = re.compile("[\u0e00-\u0e7f\u10a0-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+"""A first letter of Thai, Chinese, Japanese or Korean, whose words stand together, or of Georgian."""
+GLUED = re.compile(r"(?<=\d)-(?=[^\W\d_])")
+"""A hyphen between a number and a word: Finnish “4-vuotiaat”."""
+SIGNS = {"+": "OVER", "<": "UNDER", "≥": "FROM_ON", ">": "ABOVE", "≤": "UP_TO", "-": "TO", "~": "TO"}
+ORDER = ("FIRST", "OVER", "UNDER", "AND_UNDER", "LESS", "MONTHS", "YEARS", "FROM_ON", "TILL", "FROM", "AND", "TO")
+OLDEST = 125
+# What is open to two readings is asked about: “over 65” may or may not hold 65, Dutch “0 tot 5” mostly ends before 5.
+SHAPES: tuple[tuple[str, str, float], ...] = (
+    (r"N TO N(?: N)?", "Y{0}T{1}", 0.85),
+    (r"N OVER|FROM_ON N|N TO OVER", "Y_GE{0}", 0.92),
+    (r"OVER N|N TO", "Y_GE{0}", 0.55),
+    (r"N TILL N", "Y{0}T{1-1}", 0.55),
+    (r"TILL N", "Y_LT{0}", 0.55),
+    (r"N UNDER N|N TO UNDER N|N TO LESS N", "Y{0}T{1-1}", 0.9),
+    (r"UNDER N|N LESS", "Y_LT{0}", 0.92),
+    (r"N AND_UNDER|UP_TO N|N UNDER|N TO UNDER", "Y_LT{0+1}", 0.85),
+    (r"ABOVE N", "Y_GE{0+1}", 0.8),
+    (r"TO N", "Y_LT{0}", 0.6),
+    (r"FIRST|FIRST N", "Y0", 0.92),
+    (r"N", "Y{0}", 0.5),
+)
+
+
+SHORT_YEAR = re.compile(r"['’‘ʼ`]\d\d")
+
+
+def age(text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
+    """The age or age band that a label means, as a code in the way of SDMX; `usual_code` is that of CL_AGE.
+
+    Bare numbers and ranges are less certain than those with a word such as “years”: their neighbours must decide. Two
+    digits behind an apostrophe are a year.
+    """
+    if SHORT_YEAR.fullmatch(text.strip()):
+        return ()
+    if BAND_CODE.fullmatch(text.strip()):  # its last digits are no number of a note
+        return (Candidate(text.strip().replace("-", "T"), 1.0, reason="a code"),)
+    written = without_marks(text) if not re.fullmatch(r"[\d\s–-]+", text) else " ".join(text.split())
+    if CODE.fullmatch(written):
+        return (Candidate(written.replace("-", "T"), 1.0, reason="a code"),)
+    whole = vocabulary.codes("AGEPART", plain(written))
+    if "FIRST" in whole:
+        return (Candidate("Y0", 0.95, reason="a word for the first year"),)
+    parts = tagged(written, vocabulary)
+    if not parts or not any(part.isdecimal() for part in parts):
+        return ()
+    unit = "M" if "MONTHS" in parts else "Y"
+    has_unit = any(part in ("YEARS", "MONTHS") for part in parts)
+    between = "TO" if "FROM" in parts and "AND" in parts else ""
+    without_units = [between if part == "AND" else part for part in parts if part not in ("YEARS", "MONTHS", "FROM")]
+    tags = [part for part in without_units if part]
+    numbers = [int(part) for part in tags if part.isdecimal()]
+    return banded(" ".join("N" if part.isdecimal() else part for part in tags), numbers, unit, has_unit=has_unit)
+
+
+def banded(shape: str, numbers: list[int], unit: str, *, has_unit: bool) -> tuple[Candidate, ...]:
+    """The code of a band by the shape of its label, if its numbers can be ages."""
+    if any(number > OLDEST for number in numbers) or numbers != sorted(numbers):
+        return ()
+    for pattern, code, confidence in SHAPES:
+        if re.fullmatch(pattern, shape):
+            made = code.format(*numbers) if not re.search(r"[+-]1", code) else with_steps(code, numbers)
+            if unit == "M":
+                made = made.replace("Y", "M", 1)
+            sure = min(0.97, max(confidence, 0.95)) if has_unit and confidence > 0.6 else confidence + 0.3 * has_unit
+            return (Candidate(made, round(min(sure, 0.97), 2), reason="an age" if len(numbers) < 2 else "an age band"),)
+    return ()
+
+
+def with_steps(code: str, numbers: list[int]) -> str:
+    """A code whose last number is one more or less than the one that was written."""
+    for index, number in enumerate(numbers):
+        code = code.replace(f"{{{index}+1}}", str(number + 1)).replace(f"{{{index}-1}}", str(number - 1))
+        code = code.replace(f"{{{index}}}", str(number))
+    return code
+
+
+def tagged(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The parts of a label as tags and numbers; empty if a word of it has nothing to do with ages."""
+    spelt = unicodedata.normalize("NFKC", text).replace("–", "-").replace("—", "-").replace("−", "-").replace("‑", "-")
+    tokens = [part for token in TOKEN.findall(GLUED.sub(" ", spelt.casefold())) for part in split(token, vocabulary)]
+    tags: list[str] = []
+    position = 0
+    while position < len(tokens):
+        tag, size = tag_at(tokens, position, vocabulary)
+        if not tag:
+            return ()
+        tags.append(tag)
+        position += size
+    return tuple(tags)
+
+
+def split(token: str, vocabulary: Vocabulary) -> list[str]:
+    """A word of a script without blanks as the known words that it consists of."""
+    if not WITHOUT_BLANKS.match(token) or vocabulary.codes("AGEPART", plain(token)):
+        return [token]
+    unread, words = token, []
+    while unread:
+        size = next((n for n in range(len(unread), 0, -1) if vocabulary.codes("AGEPART", plain(unread[:n]))), 0)
+        if not size:
+            return [token]
+        words.append(unread[:size])
+        unread = unread[size:]
+    return words
+
+
+def tag_at(tokens: list[str], position: int, vocabulary: Vocabulary) -> tuple[str, int]:
+    """The tag of the longest phrase that begins at a token, and its length; no tag if there is none."""
+    token = tokens[position]
+    if token.isdecimal():
+        return str(int(token)), 1
+    if token in SIGNS:
+        return SIGNS[token], 1
+    for size in range(min(4, len(tokens) - position), 0, -1):
+        tags = vocabulary.codes("AGEPART", plain(" ".join(tokens[position : position + size])))
+        if tags:
+            between = position > 0 and position + size < len(tokens) and tokens[position - 1].isdecimal()
+            if "TO" in tags and between and tokens[position + size].isdecimal():
+                return "TO", size
+            return next(tag for tag in ORDER if tag in tags), size
+    return "", 0

@@ -1,0 +1,133 @@
+"""Years in the digits of any script, and years of calendars that are ours by arithmetic alone.
+
+Years of the Republic of China, of Japanese eras and of the Buddhist calendar begin in January as ours do: they are read
+where the label names the calendar, or where our year stands beside them and agrees. Years of other calendars begin
+on other days, so that no arithmetic tells which months they hold.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from sdmxmig.conversion.recognition.words import Vocabulary
+
+ERA, OTHER = "ERA", "CALENDAR"
+"""Concepts of words for eras, with what is added to their years, and of calendars whose years begin on other days."""
+COMMON = r"(?:1[6-9]|2[01])\d\d"
+BUDDHIST_ERA = re.compile(r"(?:(?:ปี|ปีที่)\s?)?(?:พ\.?\s?ศ\.?|B\.\s?E\.)\s*(?P<year>2[45]\d\d)")
+BESIDE = rf"\s*[-/(（]?\s*(?:ค\.?\s?ศ\.?\s*|西[元暦]\s*)?(?P<common>{COMMON})(?P<sign>[年년])?\s*[)）]?(?!\d)"
+OWN_FIRST = re.compile(rf"(?<!\d)(?P<local>2[45]\d\d(?!\d)|\d{{2,3}}年){BESIDE}")
+OURS_FIRST = re.compile(
+    rf"(?<!\d)(?P<common>{COMMON})(?P<sign>[年년])?\s*[/(（]\s*(?P<local>2[45]\d\d|\d{{2,3}}年)\s*[)）]?(?!\d)"
+)
+"""Years of the Buddhist calendar and of the Republic of China beside ours."""
+TWICE = re.compile(rf"(?<!\d)(?P<common>{COMMON})(?P<sign>[年년])?\s*[/(（]\s*(?P=common)[年년]?\s*[)）]?(?!\d)")
+YEARS_MORE = re.compile(r"\d{1,3}(?=年)")
+BUDDHA, CHINA = 543, 1911
+"""How far the years of these calendars are ahead of ours, and ours of theirs."""
+IN_JANUARY = 1941
+"""Since when the years of the Buddhist calendar begin in January."""
+FIRST_YEAR = "元"
+ETHIOPIC = re.compile(r"[\u1200-\u139f]")
+DEVANAGARI = re.compile(r"[\u0966-\u096f]{4}")
+CONTRARY = "\0"
+"""Stands for two years that are not the same by arithmetic."""
+LATEST = 2026
+"""A later year in Devanagari digits is one of the calendar of Nepal, or a projection: only a person knows."""
+
+
+def western(text: str) -> str:
+    """A text with the digits of any script as 0 to 9.
+
+    >>> western("២០២១"), western("٢٠٢١"), western("2021²")
+    ('2021', '2021', '2021²')
+    """
+    if text.isascii():
+        return text
+    return "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in text)
+
+
+def in_common_years(text: str, vocabulary: Vocabulary) -> str:
+    """A text with the years that it names as years of our calendar; empty if two years in it do not agree.
+
+    >>> from sdmxmig.conversion.recognition.words import Vocabulary
+    >>> words = Vocabulary({"ERA": {"令和": ("2018",), "民國": ("1911",)}}, {})
+    >>> [in_common_years(text, words) for text in ("令和5年", "110年 2021", "พ.ศ. 2566 (2023)", "2566 (2022)")]
+    ['2023年', '2021', '2023', '']
+    """
+    if is_of_nepal(text):
+        return ""
+    text = BUDDHIST_ERA.sub(_of_buddha, western(text))
+    text = _of_eras(text, vocabulary)
+    text = OURS_FIRST.sub(_agreed, OWN_FIRST.sub(_agreed, text))
+    text = TWICE.sub(lambda match: match["common"] + (match["sign"] or ""), text)
+    return "" if CONTRARY in text else text
+
+
+def _agreed(match: re.Match[str]) -> str:
+    """The common year of two that are the same by arithmetic; a sign that no label has if they are not."""
+    local_year, of_china = match["local"].removesuffix("年"), match["local"].endswith("年")
+    year = int(local_year) + CHINA if of_china else int(local_year) - BUDDHA
+    return match["common"] + (match["sign"] or "") if year == int(match["common"]) else CONTRARY
+
+
+def _of_buddha(match: re.Match[str]) -> str:
+    """A year of the Buddhist calendar that says so as ours, as it stands if it did not begin in January."""
+    year = int(match["year"]) - BUDDHA
+    return str(year) if year >= IN_JANUARY else match[0]
+
+
+def _of_eras(text: str, vocabulary: Vocabulary) -> str:
+    """A text with the years of eras that it names, such as “令和5年”, as ours; of “民國110年至112年” both."""
+    eras = vocabulary.words.get(ERA, {})
+    listed = "|".join(sorted(map(re.escape, eras), key=lambda word: (-len(word), word)))
+    if not listed or not re.search(listed, text):
+        return text
+
+    def common(match: re.Match[str]) -> str:
+        before = int(eras[match["era"]][0])
+        more = YEARS_MORE.sub(lambda further: str(before + int(further[0])), match["more"])
+        return f"{before + _count(match['local'])}{match['sign']}{more}"
+
+    local_year = rf"\s?(?P<local>\d{{1,3}}|{FIRST_YEAR})(?!\d|年[度學学])(?P<sign>年?)"
+    return re.sub(rf"(?P<era>{listed}){local_year}(?P<more>(?:\s*[-–~～至到及和與与、]\s*\d{{1,3}}年)*)", common, text)
+
+
+def _count(year: str) -> int:
+    """The number of a year of an era, whose first has a sign of its own."""
+    return 1 if year == FIRST_YEAR else int(year)
+
+
+def is_of_nepal(text: str) -> bool:
+    """Whether a text has a year in Devanagari digits which may be one of the calendar of Nepal.
+
+    >>> is_of_nepal("२०७९"), is_of_nepal("२०२३"), is_of_nepal("2079")
+    (True, False, False)
+    """
+    return any(int(western(year)) > LATEST for year in DEVANAGARI.findall(text))
+
+
+def of_other_calendars(text: str, vocabulary: Vocabulary) -> bool:
+    """Whether a text names a calendar whose years begin on other days, or is written in the script of one."""
+    return bool(ETHIOPIC.search(text) or vocabulary.inside(OTHER, text))
+
+
+def other_calendars(title: str, vocabulary: Vocabulary) -> list[str]:
+    """The years of a title that a word behind them makes those of another calendar, or that word without a year.
+
+    Years that none of ours can be, or beside which ours stands, are no such years.
+
+    >>> words = Vocabulary({"CALENDAR": {"e c": ("BEHIND",), "hijri": ("BEHIND",)}}, {})
+    >>> [other_calendars(text, words) for text in ("Births, 2014 E.C.", "Births (E.C.)", "Births, 1443 Hijri")]
+    [['2014 E.C'], ['E.C'], []]
+    >>> other_calendars("Births, 2014 E.C. (2021/22)", words)
+    []
+    """
+    listed = "|".join(re.escape(word).replace(r"\ ", r"[\s.]+") for word in vocabulary.words.get(OTHER, {}))
+    pattern = rf"(?:(?<!\d)(?P<year>\d{{3,4}})\s*[(\s]?\s*)?(?<![^\W_])(?:{listed})(?![^\W_])"
+    matches = list(re.finditer(pattern, title, re.IGNORECASE)) if listed else []
+    remainder = re.sub(pattern, " ", title, flags=re.IGNORECASE)
+    if re.search(rf"(?<!\d){COMMON}(?!\d)", remainder):
+        return []
+    return [match[0] for match in matches if not match["year"] or re.fullmatch(COMMON, match["year"])]

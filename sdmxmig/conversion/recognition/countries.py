@@ -1,0 +1,489 @@
+"""Countries in labels: by name, turned or shortened name, demonym, transliteration, or with a typing error."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
+from functools import cached_property
+from itertools import islice, product
+from pathlib import Path
+
+from sdmxmig.catalogue.aliases import rows_of
+from sdmxmig.catalogue.areas import ANY, COLUMNS, FORMER, GROUP_SIZE, Areas, Meaning, aliases, folded
+from sdmxmig.conversion.recognition.abbreviations import ShortNames, has_cut_words, has_initials
+from sdmxmig.conversion.recognition.candidates import DOUBTED, Candidate
+from sdmxmig.conversion.recognition.formal_names import FormalNames, is_democratic, read_formal_names, speaks_of_part
+from sdmxmig.conversion.recognition.labels import bare, plain, without_marks
+from sdmxmig.conversion.recognition.several_countries import ALONE, names_more, segments
+from sdmxmig.conversion.recognition.transliteration import in_latin_letters, latin_spellings
+from sdmxmig.conversion.recognition.typing_errors import Spellings, near_common_names, near_names
+from sdmxmig.conversion.recognition.wordings import without_wording
+from sdmxmig.conversion.recognition.words import Vocabulary
+
+DEMONYMS = Path("aliases") / "DEMONYMS.tsv"
+CODED = re.compile(r"(?P<code>[A-Z]{2,3})[\s:–-]+(?P<name>.+)|(?P<first>.+?)[\s:,–-]+(?P<last>[A-Z]{2,3})")
+"""A name with its code before or behind it."""
+CODE = re.compile(r"[A-Za-z]{2,3}")
+"""A token that may be a code."""
+CUT_SHORT = re.compile(r"[^\W\d_]{4,}\.")
+OWN_CODE = 0.28
+"""How sure a part of a country is that has a code of its own; its country is nearly as sure."""
+SHORTENED = 0.92
+MOST_WRITTEN_OUT = 16
+"""How many readings of shortened words are tried."""
+PEOPLE_IN_ARABIC = re.compile(r"[\u0621-\u064a]{5,}")
+PLURAL_IN_ARABIC = re.compile("(?:ون|ين|ات|ة)$")
+"""The endings of a plural, and of the feminine, of a word for people such as “قطري”."""
+IN_BRACKETS = re.compile(r"\s*[(\[（].*?[)\]）]")
+BRACKETS = re.compile(r"^(?P<name>[^()]+)\((?P<rest>[^()]+)\)$")
+SHORTEST_CODE, IN_CAPITALS = 3, 0.93
+"""Words of so many letters are names of countries in capitals only, and so sure."""
+LONGEST_CAPITALS = 5
+"""Words of so many letters in capitals are abbreviations rather than names with an ending."""
+INFLECTED = 0.85
+OF_SO_MANY = 0.5
+"""How sure a group of states is that is named with their number: “EU-15” is not the European Union of today."""
+HALF = 0.8
+"""How sure a formal name is of which only a part may be understood: “Central African Republic”, a region's core."""
+WORDS_OF_TABLES = ("SEX", "AGEPART", "ROLE", "DIRECTION", "TOTAL", "OTHER", "UNKNOWN", "MONTH", "UNIT_MEASURE")
+RIVAL = 0.5
+RIVALLED = 0.6
+"""How sure a name of a rare language is that may as well be a slip in another country's name: “Slovania”."""
+WORDED = 0.97
+"""What is left of the confidence in a name if it stands among words such as “born in”."""
+CASE = 0.7
+"""How sure a single word is that may be another case of a country's name."""
+CASE_EXPECTED = 0.9
+"""How sure it is behind words that ask for another case, such as “из” and “občané”."""
+ONE_SLIP, RIVALS = 0.65, 5
+"""Countries that are one letter away from such a word stand beside it, if they are among the nearest."""
+
+
+@dataclass(frozen=True, eq=False)
+class Countries:
+    """Names of areas with everything that helps to recognise them in labels."""
+
+    areas: Areas
+    demonyms: Mapping[str, tuple[str, ...]]
+    _: KW_ONLY
+    vocabulary: Vocabulary
+    workspace: Path | None = None
+
+    def candidates(self, text: str, language: str = "") -> tuple[Candidate, ...]:
+        """The areas that a label may mean, the surest first; `language` decides between names that look alike."""
+        written = text.strip()
+        if not written or len(written) > 120:
+            return ()
+        return self._coded(written) if CODE.fullmatch(written) else self._read(written, language)
+
+    def _read(self, written: str, language: str) -> tuple[Candidate, ...]:
+        """What a label means that is no code."""
+        part = self._part(written) or self._cut_short(written)
+        if part:
+            return part
+        if has_initials(written, self.vocabulary):
+            candidates = self._exactly(written)
+            if not candidates:
+                return self._expanded(written) or self._shortened(written)
+        else:
+            candidates = self._spelt_out(written, language)
+        candidates = self._with_twin(written, candidates)
+        codes = {candidate.code for candidate in candidates}
+        if (
+            candidates
+            and candidates[0].confidence > DOUBTED
+            and (self._is_split(written) or self._is_doubtful(written, codes))
+        ):
+            return tuple(
+                Candidate(candidate.code, min(candidate.confidence, DOUBTED), reason=f"{candidate.reason}, and more")
+                for candidate in candidates
+            )
+        return candidates
+
+    def _with_twin(self, written: str, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+        """A state of today and the former one of its name, if a label speaks of a democratic republic."""
+        twin = self.vocabulary.codes("FORMER_TWIN", candidates[0].code.lower()) if len(candidates) == 1 else ()
+        if not twin or not any(
+            is_democratic(spelling, self.vocabulary) for spelling in (written, *self._written_out(written))
+        ):
+            return candidates
+        return self._as_candidates(
+            tuple(sorted((candidates[0].code, *twin))), candidates[0].confidence / 2, "name of two states"
+        )
+
+    def _is_split(self, written: str) -> bool:
+        """Whether a label names two things on both sides of a stroke, which are not surely one."""
+        first, stroke, second = bare(written).partition("/")
+        sides = (sum(map(str.isalpha, side)) >= SHORTEST_CODE for side in (first, second))
+        return bool(stroke) and all(sides) and not self._exactly(written) and not self._agree(first, second)
+
+    def _spelt_out(self, written: str, language: str) -> tuple[Candidate, ...]:
+        """What a label means whose words are not cut to one letter."""
+        candidates, people = self._named(written, language) or self._expanded(written), self._people(written)
+        if not candidates or {candidate.code for candidate in candidates} == {candidate.code for candidate in people}:
+            candidates = max(candidates, people, key=lambda listed: listed[0].confidence if listed else 0.0)
+        candidates = candidates or (self._shortened(written) if has_cut_words(written) else ())
+        candidates = candidates or self._worded(written, language) or self._cut_off(written)
+        candidates = candidates or self._formal(written, language) or self._inflected(written)
+        return candidates or self._shortened(written)
+
+    def _coded(self, written: str) -> tuple[Candidate, ...]:
+        """What a token of two or three letters means: an abbreviation that all use, a short name, or perhaps a code.
+
+        Only a list that is one of codes makes a code certain, see `recognise_list`.
+        """
+        name_codes = self._spoken(written, tuple(meaning.code for meaning in self.areas.names.get(folded(written), ())))
+        if written in self.everyday:
+            return self._as_candidates(name_codes, IN_CAPITALS / len(name_codes), "abbreviation")
+        if not written.isupper():
+            return self._read(written, "") if name_codes or plain(written) in self.demonyms else ()
+        codes = self.codes_of(written)
+        if codes:
+            return self._as_candidates(codes, DOUBTED / len(codes), "a code, if it is one")
+        return (
+            self._as_candidates(name_codes, DOUBTED / len(name_codes), "name without its accents") if name_codes else ()
+        )
+
+    def codes_of(self, token: str) -> tuple[str, ...]:
+        """The areas for which a token may be the code: one that has it, and one that had it before."""
+        if not (CODE.fullmatch(token) or token.isdecimal()) or token not in self.areas.codes:
+            return ()
+        meanings = self.areas.names.get(folded(token), ())
+        return tuple(
+            sorted({self.areas.codes[token], *(meaning.code for meaning in meanings if ANY in meaning.languages)})
+        )
+
+    def is_people(self, text: str) -> bool:
+        """Whether a text says whose people somebody is: “Kenyan”, “colombiana”."""
+        return plain(bare(text)) in self.demonyms and not self._exactly(text)
+
+    def is_name(self, text: str) -> bool:
+        """Whether a label is the name of an area as it stands, or with a mark."""
+        return any(self.areas.named(spelling) for spelling in (text.strip(), bare(text)))
+
+    def _exactly(self, written: str) -> tuple[Candidate, ...]:
+        """What a label means as a name as it stands, in languages whose tables can be read."""
+        languages = self.vocabulary.languages | {ANY}
+        for text in (written, without_marks(written), bare(written)):
+            codes = tuple(sorted({meaning.code for meaning in self.areas.named(text) if languages & meaning.languages}))
+            if codes:
+                return self._as_candidates(codes, 1 / len(codes), "name")
+        return ()
+
+    def _part(self, written: str) -> tuple[Candidate, ...]:
+        """The country of which a label, or what it adds, names a part: “Scotland”, “Tanzania (Zanzibar)”.
+
+        Before it stands the part, if it has a code of its own.
+        """
+        codes_of_pieces = (
+            self.vocabulary.codes("PART_OF", plain(piece)) for piece in (bare(written), *segments(written))
+        )
+        codes = next((listed for listed in codes_of_pieces if listed), ())
+        if not codes or self._exactly(written):
+            return ()
+        listed = sorted(codes, key=lambda code: (code.isalpha(), code))
+        return tuple(
+            Candidate(code, DOUBTED, reason=f"a part of {self.areas.titles[code]}"[:90])
+            if code.isalpha()
+            else Candidate(code, OWN_CODE, reason=f"a part with a code of its own: {self.areas.titles[code]}"[:90])
+            for code in listed
+        )
+
+    def _expanded(self, written: str) -> tuple[Candidate, ...]:
+        """What a label with shortened words means, each word in full; a part of a country may be named so too."""
+        full = self._written_out(bare(written))
+        parts = next((part for name in full if (part := self._part(name))), ())
+        codes = {code for name in full for code in self._spoken(name, self.areas.candidates(name))}
+        return parts or self._cut_names(tuple(sorted(codes)), SHORTENED)
+
+    def _shortened(self, written: str) -> tuple[Candidate, ...]:
+        """The country of a shortened name, if no other country's name fits as well."""
+        sure = SHORTENED if self.short_names.tells(written) else INFLECTED
+        return self._cut_names(self.short_names.areas_of(written), sure)
+
+    def _cut_names(self, codes: tuple[str, ...], sure: float) -> tuple[Candidate, ...]:
+        """The candidates of a shortened name; a country is surer than a region of which the same letters are left.
+
+        Today's countries come before former ones.
+        """
+        codes = tuple(code for code in codes if not self.areas.titles[code].endswith(FORMER)) or codes
+        states = tuple(code for code in codes if not code.isdecimal())
+        if states and len(states) < len(codes):
+            regions = tuple(code for code in codes if code.isdecimal())
+            how = "shortened name, or a region"
+            return (
+                *self._as_candidates(states, RIVALLED / len(states), how),
+                *self._as_candidates(regions, RIVAL / len(regions), how),
+            )
+        return self._as_candidates(codes, sure / len(codes), "shortened name") if codes else ()
+
+    def _cut_off(self, written: str) -> tuple[Candidate, ...]:
+        """The country whose name begins with a label that a narrow column cut off: “United Kingdom of Great Brita”."""
+        codes = self.short_names.beginning(bare(written))
+        return self._as_candidates(codes, INFLECTED / len(codes), "cut off") if codes else ()
+
+    def _cut_short(self, written: str) -> tuple[Candidate, ...]:
+        """The countries of a word with a full stop that is a name, but also the beginning of another: “Niger.”."""
+        codes = {candidate.code for candidate in self._exactly(written)} if CUT_SHORT.fullmatch(written) else set()
+        listed = sorted(codes | {*self.short_names.areas_of(written)}) if codes else []
+        return (
+            self._as_candidates(tuple(listed), SHORTENED / len(listed), "name, or a shortened one")
+            if len(listed) > 1
+            else ()
+        )
+
+    def _named(self, written: str, language: str) -> tuple[Candidate, ...]:
+        """What a label means as a name, in one of the ways in which it may be read."""
+        for confidence, name, how in self._readings(written):
+            if CODE.fullmatch(name) and name != written:
+                return self._coded(name)
+            codes = self._spoken(name, self.areas.candidates(name, language))
+            if len(codes) > 1 and " " in plain(written):
+                codes = self.formal.by_government(codes, written)
+                codes = self.formal.states(codes, written)
+            if codes:
+                sure = self._sure(name, confidence, codes)
+                sure = min(sure, self._rareness(name))
+                others = (
+                    near_common_names(self.spellings, folded(name), codes) if sure > RIVALLED and how == "name" else ()
+                )
+                if others:
+                    candidates = self._as_candidates(codes, RIVALLED, "rare name, near another country's")
+                    return (*candidates, *self._as_candidates(others, RIVAL, "one letter differs"))
+                return self._as_candidates(codes, sure, how)
+        return ()
+
+    def _people(self, written: str) -> tuple[Candidate, ...]:
+        """The country of a word for its people, or of a name of another script in Latin letters."""
+        words = (word for word in arabic_people(plain(bare(written))) if word in self.demonyms)
+        people = self.demonyms.get(next(words, ""), ())
+        if people:
+            return tuple(Candidate(code, 0.93 / len(people), reason="people of the country") for code in people)
+        spelt = self.spelt.get(folded(in_latin_letters(bare(written))), frozenset())
+        return self._as_candidates(tuple(sorted(spelt)), 0.9 / len(spelt), "transliteration") if spelt else ()
+
+    def _worded(self, written: str, language: str) -> tuple[Candidate, ...]:
+        """The country of a label such as “born in Poland” or “Indian citizens”."""
+        name = without_wording(bare(written), self.vocabulary)
+        candidates = self.candidates(name, language) if name else ()
+        if len(candidates) == 1 and candidates == self._inflected(name):
+            return (Candidate(candidates[0].code, CASE_EXPECTED, reason=candidates[0].reason),)
+        return tuple(
+            Candidate(candidate.code, round(candidate.confidence * WORDED, 3), reason=candidate.reason)
+            for candidate in candidates
+        )
+
+    def _inflected(self, written: str) -> tuple[Candidate, ...]:
+        """The country of which a single word may be another case: “Čadu”, “Украины”; never certain.
+
+        An abbreviation in capitals has no cases: “SADC” is no form of “SAD”.
+        """
+        short = bare(written)
+        word = plain(short)
+        is_name = word.isalpha() and short[:1].isupper() and not (short.isupper() and len(short) <= LONGEST_CAPITALS)
+        names = self.formal.cases(word) if is_name else ()
+        codes = {
+            meaning.code
+            for name in names
+            for meaning in self.areas.names.get(folded(name), ())
+            if self._has_cases(meaning)
+        }
+        if not codes:
+            return ()
+        near = near_names(self.spellings, folded(word), RIVALS)
+        listed = sorted(codes | {candidate.code for candidate in near if candidate.confidence > ONE_SLIP})
+        return self._as_candidates(tuple(listed), CASE / len(listed), "case")
+
+    def _has_cases(self, meaning: Meaning) -> bool:
+        """Whether a name is one of languages with cases only."""
+        languages = meaning.languages & (self.vocabulary.languages | {ANY})
+        return bool(languages) and all(self.vocabulary.codes("LANGUAGE", language) for language in languages)
+
+    def _is_doubtful(self, written: str, codes: set[str]) -> bool:
+        """Whether a label that is no name of languages whose tables can be read speaks of more than one country.
+
+        Names of parts of countries are doubtful in all languages: Brasilia is Brazil in Finnish.
+        """
+        if ALONE in self.vocabulary.codes("PLACE", plain(written)):
+            return True
+        if self.spellings.is_spoken(folded(written)):
+            return False
+        return names_more(written, codes, self.areas, self.vocabulary)
+
+    def _spoken(self, name: str, codes: tuple[str, ...]) -> tuple[str, ...]:
+        """Of several meanings of a name those in languages whose tables can be read, if there are any."""
+        if len(codes) < 2:
+            return codes
+        meanings = self.areas.names.get(folded(name), ())
+        readable = {meaning.code for meaning in meanings if meaning.languages & (self.vocabulary.languages | {ANY})}
+        return tuple(code for code in codes if code in readable) or codes
+
+    def _formal(self, written: str, language: str) -> tuple[Candidate, ...]:
+        """A formal name by what is left of it without its solemn words."""
+        inner = BRACKETS.match(bare(written))
+        inside = self.areas.candidates(inner["rest"], language) if inner else ()
+        if inner and inside:
+            people = self.demonyms.get(plain(bare(inner["name"])), ())  # “Congolaise (RDC)”
+            outside = {*people, *(candidate.code for candidate in self._formal(inner["name"], language))}
+            return self._as_candidates(
+                inside, (0.92 if outside & {*inside} else DOUBTED) / len(inside), "name in brackets"
+            )
+        listed = (self.formal.meaning(name) for name in (bare(written), *self._written_out(bare(written))))
+        meaning = next((meaning for meaning in listed if meaning.codes), self.formal.meaning(bare(written)))
+        is_people = meaning.is_shorter and not meaning.codes and not speaks_of_part(written, self.vocabulary)
+        people = self.demonyms.get(" ".join(meaning.core), ()) if is_people else ()
+        codes = people or meaning.codes
+        if not codes:
+            return ()
+        halves = () if is_democratic(written, self.vocabulary) else self._halves(codes)
+        if halves or any(map(str.isdecimal, codes)):
+            return self._as_candidates(halves or codes, HALF / len(halves or codes), "formal name, perhaps in part")
+        if meaning.is_inflected:
+            return self._as_candidates(codes, INFLECTED / len(codes), "inflected formal name")
+        return self._as_candidates(codes, 0.92 / len(codes), "formal name")
+
+    def near(self, text: str, limit: int = 3) -> tuple[Candidate, ...]:
+        """The areas whose names look most like a text that is no name, see `near_names`.
+
+        Words that are right in other names count as right.
+        """
+        words = plain(bare(text)).split()
+        codes_by_word = self.short_names.words if len(words) > 1 else {}
+        right = tuple((folded(word), codes_by_word[word]) for word in words if word in codes_by_word)
+        return near_names(self.spellings, folded(bare(text)), limit, right)
+
+    def _readings(self, written: str) -> list[tuple[float, str, str]]:
+        """The ways in which a label may be a name, the surest first."""
+        short = bare(written)
+        ways = [(1.0, written, "name"), (0.98, without_marks(written), "name with a mark"), (0.97, short, "name")]
+        first, _, behind_article = short.replace("’", "'").replace("l'", "l ").partition(" ")
+        if behind_article and self.vocabulary.codes("ARTICLE", plain(first)):
+            ways.append((0.97, behind_article, "name without its article"))
+        inner = BRACKETS.match(short)
+        if inner:
+            ways.append((0.96, f"{inner['rest']} {inner['name']}", "name turned round"))
+            ways += [(0.96, inner["name"], "name said twice")] if self._agree(inner["name"], inner["rest"]) else []
+            ways[:0] = [(0.96, inner["rest"], "territory")] if self._belongs(inner["rest"], inner["name"]) else []
+        coded = CODED.fullmatch(without_marks(written))
+        if coded:
+            code, name = coded["code"] or coded["last"], coded["name"] or coded["first"]
+            same = self.areas.candidates(code) == self.areas.candidates(name)
+            ways += [(0.98, name, "name with its code")] if same else []
+        if GROUP_SIZE.fullmatch(written):
+            ways.append((OF_SO_MANY, re.split(r"[\W\d_]", written)[0], "group of so many states"))
+        first, stroke, second = short.partition("/")
+        if stroke and self._agree(first, second):
+            ways.append((0.93, first, "first of two names"))
+        return ways
+
+    def _agree(self, name: str, other_name: str) -> bool:
+        """Whether what stands in brackets is surely the same country: “Tschechien (Tschechische Rep.)”."""
+        codes, candidates = self.areas.candidates(name), self.candidates(other_name)
+        return len(codes) == len(candidates) == 1 and candidates[0].code == codes[0] and candidates[0].is_applied
+
+    def _belongs(self, territory: str, state: str) -> bool:
+        """Whether one name is that of a territory of the state of the other: “China (Hong Kong)”."""
+        owners = [self.vocabulary.codes("BELONGS_TO", code.lower()) for code in self.areas.candidates(territory)]
+        return len(owners) == 1 and bool({*owners[0]} & {*self.areas.candidates(state.strip())})
+
+    def _rareness(self, name: str) -> float:
+        """How sure a name can be by its languages: those whose tables are rarely seen have names like “Mari”.
+
+        Least sure are those that are words of tables in other languages: “male”.
+        """
+        if name.isupper() and len(name) <= SHORTEST_CODE:
+            return 1.0
+        meanings = self.areas.names.get(folded(name), ())
+        words = any(self.vocabulary.codes(concept, plain(name)) for concept in WORDS_OF_TABLES)
+        is_spoken = self.spellings.is_spoken(folded(name))
+        if not folded(name).isascii() or (is_spoken and not (words and len(name) <= SHORTEST_CODE and name.isascii())):
+            return 1.0
+        return DOUBTED if words else INFLECTED if meanings else 1.0
+
+    def _halves(self, codes: tuple[str, ...]) -> tuple[str, ...]:
+        """The states whose formal names have the same core, where a name says no more: “Republic of China”."""
+        return tuple(sorted({half for code in codes for half in self.vocabulary.codes("HALF_A_NAME", code.lower())}))
+
+    def _written_out(self, name: str) -> list[str]:
+        """The names of which shortened words may be a part, each word in full."""
+        words = [plain(word) for word in name.split()]
+        full_forms = [self.vocabulary.codes("ABBREVIATION", word) for word in words]
+        full = product(*(codes or (word,) for codes, word in zip(full_forms, words, strict=True)))
+        return [" ".join(choice) for choice in islice(full, MOST_WRITTEN_OUT)] if any(full_forms) else []
+
+    def _sure(self, name: str, confidence: float, codes: tuple[str, ...]) -> float:
+        """How sure a match is: a bare number or a word of two or three letters is often no country."""
+        letters = IN_BRACKETS.sub("", name)
+        short, is_plain = folded(letters), letters.isascii() or not letters.isalpha()
+        if name.isdecimal():
+            return DOUBTED
+        if len(short) > SHORTEST_CODE or not short.isascii() or not is_plain:
+            return confidence / len(codes)
+        if letters.isupper() and letters.isascii():
+            return min(confidence, IN_CAPITALS) / len(codes)
+        is_spelt_so = letters.casefold() in {spelling.casefold() for spelling in self.short_spellings}
+        is_name = is_spelt_so and letters.istitle() and self._rareness(letters) == 1
+        return (RIVALLED if is_name else DOUBTED) / len(codes)
+
+    def _as_candidates(self, codes: tuple[str, ...], confidence: float, how: str) -> tuple[Candidate, ...]:
+        return tuple(
+            Candidate(code, round(confidence, 3), reason=f"{how}: {self.areas.titles[code]}"[:90])
+            if not self.areas.titles[code].endswith(FORMER)
+            else Candidate(code, round(confidence, 3), reason=f"former country: {self.areas.titles[code]}")
+            for code in codes
+        )
+
+    @cached_property
+    def everyday(self) -> frozenset[str]:
+        """The abbreviations of up to three letters that all use for one country: “USA”, “UK”, “DRC”, “BiH”."""
+        return frozenset(name for name in self.short_spellings if sum(map(str.isupper, name)) > 1)
+
+    @cached_property
+    def short_spellings(self) -> frozenset[str]:
+        """The names of up to three letters without accents, as they are written."""
+        readable_languages = self.vocabulary.languages | {ANY}
+        listed = aliases(self.workspace, self.areas.codes)
+        short = (name.replace(".", "") for _, name, languages in listed if readable_languages & languages)
+        return frozenset(name for name in short if CODE.fullmatch(name))
+
+    @cached_property
+    def short_names(self) -> ShortNames:
+        """The words of all names, to compare shortened names with."""
+        return ShortNames(self.areas, self.vocabulary, workspace=self.workspace)
+
+    @cached_property
+    def spellings(self) -> Spellings:
+        """The names that are compared with typing errors."""
+        return Spellings(self.areas, self.vocabulary.languages)
+
+    @cached_property
+    def formal(self) -> FormalNames:
+        """What is left of all names without their solemn words."""
+        return read_formal_names(self.areas, self.vocabulary, self.workspace)
+
+    @cached_property
+    def spelt(self) -> Mapping[str, frozenset[str]]:
+        """Names of other scripts in Latin letters, with their codes."""
+        return latin_spellings(self.areas, self.vocabulary.languages | {ANY})
+
+
+def arabic_people(word: str) -> tuple[str, ...]:
+    """A word for people as it is looked up, and in Arabic without its article and the ending of a plural.
+
+    >>> "قطري" in arabic_people("القطريات"), arabic_people("Kenyans")
+    (True, ('Kenyans',))
+    """
+    if " " in word or not PEOPLE_IN_ARABIC.fullmatch(word):
+        return (word,)
+    inner = word.removeprefix("ال")
+    singular = PLURAL_IN_ARABIC.sub("", inner)
+    return (word, inner, singular) if singular.endswith("ي") else (word, inner)
+
+
+def read_demonyms(workspace: Path | None = None) -> Mapping[str, tuple[str, ...]]:
+    """The words for people of countries, by plain word."""
+    codes_by_word: dict[str, dict[str, None]] = {}
+    for code, alias, *_ in rows_of(DEMONYMS, COLUMNS, workspace):
+        codes_by_word.setdefault(plain(alias), {})[code] = None
+    return {word: tuple(sorted(codes)) for word, codes in codes_by_word.items()}

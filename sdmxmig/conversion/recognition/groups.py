@@ -1,0 +1,119 @@
+"""Labels that name groups of countries which no code holds: “Drittstaaten zu EU-28”, “Other Nordic”, “الدول العربية”.
+
+A label names a group only if all its words are understood as such: a region or union, words for countries and their
+people, directions, what remains and what is left out. One unknown word, and it may be anything. The words are those of
+the concept COUNTRY_GROUP, by their codes: a `name` of a group, an `adjective` that names one beside a word for
+`countries` or a `direction`, a `word` that says no more of it, such as “since”, and adjectives of continents by their
+code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from sdmxmig.catalogue.areas import FORMER
+from sdmxmig.conversion.recognition.candidates import Candidate
+from sdmxmig.conversion.recognition.labels import without_marks
+from sdmxmig.conversion.recognition.mentions import WITHOUT_BLANKS, Word, apart, words_of
+from sdmxmig.conversion.recognition.recogniser import RESPELT, Recogniser
+from sdmxmig.conversion.recognition.regions import VARIES
+from sdmxmig.conversion.recognition.wordings import ELISION
+
+CONCEPT = "COUNTRY_GROUP"
+NAME, ADJECTIVE, COUNTRIES, DIRECTION = "name", "adjective", "countries", "direction"
+STATE, LIMIT, JOINING, FILLER = "state", "limit", "joining", "word"
+FILLERS = ("REST", "OTHER", "OFWHICH", "ALL", "TOTAL", "ARTICLE", "WORDING", "ROLE", "MONTH", "ABROAD")
+"""Concepts of words that say no more of a group, or what of it remains."""
+LIMITS = ("EXCLUDING", "INCLUDING")
+LONGEST, LONGEST_OF_SIGNS, LONGEST_LABEL = 6, 16, 24
+"""How many words or signs a phrase has at most, and how many a label."""
+SHORT = 3
+"""Words of so many letters name an area in capitals only: “EU”, not “eu”."""
+
+
+@lru_cache(maxsize=8192)
+def names_group(label: str, recogniser: Recogniser) -> bool:
+    """Whether a label names a group of countries, or what remains of one, and nothing else.
+
+    Names of countries may stand in it only where they are joined to a group or left out of it.
+    """
+    return any(_is_group(text, recogniser) for text in dict.fromkeys((label, label.translate(RESPELT))))
+
+
+def countries_of(label: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
+    """The continent whose countries a label names and nothing more: “European countries”, “الدول الآسيوية”.
+
+    It is asked about even for continents that all compose alike: beside “Arab countries” those of Africa are without
+    them.
+    """
+    words = words_of(ELISION.sub(r"\1 ", without_marks(label)))
+    kinds = list(_kinds(words, recogniser)) if 0 < len(words) <= LONGEST_LABEL else []
+    continents = {code for phrase_kinds in kinds for code in phrase_kinds if code.isdecimal()}
+    continent_kinds = [phrase_kinds & (continents | {COUNTRIES}) for phrase_kinds in kinds]
+    if len(continents) != 1 or not all(continent_kinds) or COUNTRIES not in frozenset[str]().union(*continent_kinds):
+        return ()
+    return (Candidate(continents.pop(), VARIES, reason="the countries of a continent", varies=True),)
+
+
+def _is_group(label: str, recogniser: Recogniser) -> bool:
+    words = words_of(ELISION.sub(r"\1 ", without_marks(label)))
+    if not words or len(words) > LONGEST_LABEL:
+        return False
+    kinds = list(_kinds(words, recogniser))
+    every = frozenset[str]().union(*kinds)
+    if frozenset() in kinds or (frozenset({STATE}) in kinds and not every & {LIMIT, JOINING}):
+        return False
+    return NAME in every or (ADJECTIVE in every and bool(every & {COUNTRIES, DIRECTION}))
+
+
+def _kinds(words: Sequence[Word], recogniser: Recogniser) -> Iterator[frozenset[str]]:
+    """What each phrase of a label is, the longest phrases first; nothing for a word that is not understood."""
+    at = 0
+    while at < len(words):
+        longest = LONGEST_OF_SIGNS if WITHOUT_BLANKS.match(words[at].written) else LONGEST
+        sizes = range(min(longest, len(words) - at), 0, -1)
+        spans = ((size, kinds_of(words[at : at + size], recogniser)) for size in sizes)
+        size, kinds = next(((size, kinds) for size, kinds in spans if kinds), (1, frozenset[str]()))
+        yield kinds
+        at += size
+
+
+def kinds_of(words: Sequence[Word], recogniser: Recogniser) -> frozenset[str]:
+    """What a phrase may be in the name of a group of countries."""
+    phrase = " ".join(word.plain for word in words)
+    if phrase.replace(" ", "").isdecimal():
+        return frozenset({FILLER})
+    kinds = phrases_of(recogniser).get(phrase, frozenset())
+    written = " ".join(word.written for word in words)
+    if WITHOUT_BLANKS.match(written):
+        written = written.replace(" ", "")
+    return kinds | kind_of_area(written, recogniser) if not kinds or len(written) > SHORT else kinds
+
+
+@lru_cache(maxsize=8)
+def phrases_of(recogniser: Recogniser) -> dict[str, frozenset[str]]:
+    """What each phrase of the lists of words may be in the name of a group."""
+    words = recogniser.vocabulary.words
+    kinds_by_phrase: dict[str, set[str]] = {}
+    kinds = {**dict.fromkeys(FILLERS, FILLER), **dict.fromkeys(LIMITS, LIMIT), "JOINING": JOINING, "REGION": NAME}
+    for concept, kind in kinds.items():
+        for phrase in words.get(concept, {}):
+            kinds_by_phrase.setdefault(apart(phrase), set()).add(kind)
+    for phrase, codes in words.get(CONCEPT, {}).items():
+        kinds_by_phrase.setdefault(apart(phrase), set()).update(codes)
+    return {phrase: frozenset(phrase_kinds) for phrase, phrase_kinds in kinds_by_phrase.items()}
+
+
+def kind_of_area(written: str, recogniser: Recogniser) -> frozenset[str]:
+    """Whether a phrase names regions, states, or one of both, as “America” does; former states are no groups."""
+    if len(written) <= SHORT and written.isascii() and not written.isupper():
+        return frozenset()
+    areas, regions = recogniser.countries.areas, recogniser.regions.compositions
+    codes = areas.candidates(written)
+    if not codes:
+        return frozenset({STATE} if recogniser.countries.is_people(written) else ())
+    groups = [code for code in codes if code in regions and not areas.titles[code].endswith(FORMER)]
+    if len(groups) == len(codes):
+        return frozenset({NAME})
+    return frozenset({ADJECTIVE} if groups else {STATE})

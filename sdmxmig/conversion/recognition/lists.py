@@ -1,0 +1,262 @@
+"""Lists of labels: what stands beside a label helps to understand it, since a list names each thing once."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from sdmxmig.catalogue.areas import FORMER, folded
+from sdmxmig.conversion.recognition.candidates import APPLIED, Candidate, best
+from sdmxmig.conversion.recognition.labels import bare, plain
+from sdmxmig.conversion.recognition.recogniser import AGE, MONTH, PARTNER, SEX, Recogniser
+from sdmxmig.conversion.recognition.regions import Regions
+from sdmxmig.conversion.recognition.short_words import (
+    CandidatesByLabel,
+    ages_out_of_context,
+    months_beside,
+    sexes_beside,
+)
+from sdmxmig.conversion.recognition.typing_errors import SAFE
+from sdmxmig.conversion.recognition.wordings import without_of_which
+from sdmxmig.conversion.recognition.words import Vocabulary
+
+SETTLED = 0.92
+"""How sure a name of several countries is once the list names all the others beside it."""
+REGIONS = 2
+"""A list that names so many regions is one of regions too."""
+TELLING = 0.3
+"""Below this a candidate is too vague to be settled by its neighbours."""
+ONE_SLIP = 0.7
+"""How sure the nearest name is if one letter is wrong in it."""
+CLEARLY = 0.25
+"""How much surer it must be than the next one: two letters."""
+NEIGHBOURS, CLEAR = 3, 0.8
+"""So many labels, each so sure, are neighbours that can settle anything."""
+ASKED, REST_OF_WHAT = 0.85, "what remains of a region, or of all?"
+REST = "_O"
+AMERICAS, UNITED_STATES, PLURAL = "019", "US", "americas"
+CONTINENTS, OF_AMERICAS = frozenset({"002", "142", "150"}), frozenset({"003", "005", "013", "021", "029", "419"})
+NORTH, SOUTH = frozenset({"003", "021"}), frozenset({"005", "013", "419"})
+"""Continents of M49 beside which “America” is one, and regions inside the Americas; those of north and south."""
+SOUTH_AFRICA, SOUTHERN_AFRICA, OF_AFRICA = "ZA", "018", frozenset({"011", "014", "015", "017"})
+"""South Africa, the south of Africa, and its other parts."""
+LISTED = 0.95
+"""How sure a code is in a list of codes."""
+NEARLY_ALL = 0.9
+CODE = re.compile(r"[A-Z]{2,3}|\d{3}", re.ASCII)
+NUMBERS = 5
+"""So many numbers of three digits must be codes; fewer may be anything."""
+MOSTLY = 0.6
+"""The part of a list that must be recognised before its neighbours settle anything."""
+
+
+def recognise_list(
+    labels: Iterable[str],
+    concept: str,
+    recogniser: Recogniser,
+    language: str = "",
+    *,
+    head: str = "",
+    m49: bool = False,
+) -> Mapping[str, tuple[Candidate, ...]]:
+    """What each label of a list means; the candidates of each, the surest first.
+
+    In a list that is mostly understood, a name of several countries (“Congo”, “Guinea”) means the one that is not named
+    otherwise in the list; an inflected or formal name, or one with a typing error, may be settled in the same way.
+    Regions are certain in a list that is visibly that of M49, or of which `m49` says so, such as one with codes beside.
+    Codes count in a list of codes, letters for the sexes beside their counterparts unless a `head` says that they are
+    something else, bare numbers as ages in a row or below a head that says so.
+    """
+    listed = list(dict.fromkeys(labels))
+    by_label = {label: recogniser.candidates(label, concept, language) for label in listed}
+    if concept != PARTNER:
+        return {**by_label, **in_context(by_label, concept, head, recogniser.vocabulary)}
+    by_label |= codes_in(by_label, recogniser)
+    by_label |= americas_in(by_label)
+    by_label |= lone_america(by_label)
+    by_label |= south_of_africa(by_label)
+    by_label = recogniser.regions.in_list(by_label, m49=m49)
+    for label in below_regions(by_label, recogniser.regions):
+        by_label[label] = (replace(by_label[label][0], confidence=ASKED, reason=REST_OF_WHAT),)
+    sure = {
+        label: meaning for label, candidates in by_label.items() if (meaning := best(candidates)) and meaning.is_applied
+    }
+    taken = {candidate.code for candidate in sure.values()}
+    clear = sum(bool(candidates) and candidates[0].confidence >= CLEAR for candidates in by_label.values())
+    if clear < NEIGHBOURS or sum(bool(candidates) for candidates in by_label.values()) < MOSTLY * len(listed):
+        return by_label
+    named_codes = {
+        meaning.code for candidates in by_label.values() if (meaning := best(candidates)) and meaning.varies
+    } | taken
+    regions = sum(code.isdecimal() for code in named_codes) >= REGIONS
+    for label in (label for label, candidates in by_label.items() if not candidates):
+        by_label[label] = typing_error(label, recogniser)
+    while True:
+        settled = {
+            label: meaning
+            for label, candidates in by_label.items()
+            if label not in sure
+            and (meaning := _settled_by_others(candidates, taken, recogniser, regions=regions)) is not None
+        }
+        fresh = {
+            label: candidate for label, candidate in settled.items() if _is_asked_once(candidate, settled.values())
+        }
+        if not fresh:
+            return by_label
+        for label, meaning in fresh.items():
+            sure[label] = meaning
+            others = tuple(candidate for candidate in by_label[label] if candidate.code != meaning.code)
+            by_label[label] = (meaning, *others)
+            taken.add(meaning.code)
+
+
+def in_context(by_label: CandidatesByLabel, concept: str, head: str, vocabulary: Vocabulary) -> CandidatesByLabel:
+    """The labels of a list of sexes, months or ages that mean something else by what stands beside them."""
+    if concept == SEX:
+        roles = vocabulary.codes("ROLE", plain(bare(head)))
+        return {} if roles and SEX not in roles else sexes_beside(by_label, vocabulary)
+    if concept == MONTH:
+        return months_beside(by_label)
+    return ages_out_of_context(by_label, head, vocabulary) if concept == AGE else {}
+
+
+def americas_in(by_label: CandidatesByLabel) -> CandidatesByLabel:
+    """“America” in a list of continents is the Americas, and not the United States, if these are named otherwise.
+
+    So it is if no part of the Americas stands there, or the north and the south of them without any country.
+    """
+    codes = {candidate.code for candidates in by_label.values() for candidate in candidates[:1]}
+    sure = {
+        surest.code for candidates in by_label.values() if len(candidates) == 1 and (surest := candidates[0]).is_applied
+    }
+    parted = codes & OF_AMERICAS and not (codes & NORTH and codes & SOUTH and not any(map(str.isalpha, sure)))
+    if len(codes & CONTINENTS) < REGIONS or (parted and UNITED_STATES not in sure):
+        return {}
+    ambiguous = {
+        label: candidates
+        for label, candidates in by_label.items()
+        if {candidate.code for candidate in candidates} == {AMERICAS, UNITED_STATES}
+    }
+    return {
+        label: (Candidate(AMERICAS, LISTED, reason="the continent, among others"),)
+        for label in ambiguous
+        if len(ambiguous) == 1
+    }
+
+
+def lone_america(by_label: CandidatesByLabel) -> CandidatesByLabel:
+    """“America” alone among countries may be the United States, in whatever language; “Americas” is not."""
+    first = {label: candidates[0].code for label, candidates in by_label.items() if candidates}
+    regions = {code for code in first.values() if code in CONTINENTS | OF_AMERICAS}
+    countries = sum(code.isalpha() for code in first.values())
+    alone = [label for label, code in first.items() if code == AMERICAS and plain(bare(label)) != PLURAL]
+    if len(alone) != 1 or regions or countries < NEIGHBOURS or len(by_label[alone[0]]) > 1:
+        return {}
+    choices = (
+        Candidate(AMERICAS, ASKED, reason="the continent"),
+        Candidate(UNITED_STATES, ASKED, reason="the United States?"),
+    )
+    return {alone[0]: choices}
+
+
+def south_of_africa(by_label: CandidatesByLabel) -> CandidatesByLabel:
+    """“South Africa” beside other parts of Africa may be the south of it, if no other label is: “Südafrika”."""
+    first = {label: candidates[0].code for label, candidates in by_label.items() if candidates}
+    alone = [label for label, code in first.items() if code == SOUTH_AFRICA]
+    if len(alone) != 1 or SOUTHERN_AFRICA in first.values() or len(OF_AFRICA & {*first.values()}) < REGIONS:
+        return {}
+    choices = (
+        Candidate(SOUTH_AFRICA, ASKED, reason="the state"),
+        Candidate(SOUTHERN_AFRICA, ASKED, reason="the south of Africa?"),
+    )
+    return {alone[0]: choices}
+
+
+def codes_in(
+    by_label: Mapping[str, tuple[Candidate, ...]], recogniser: Recogniser
+) -> Mapping[str, tuple[Candidate, ...]]:
+    """The codes of a list whose labels are mostly codes of one shape: two or three capitals, or three digits.
+
+    Nearly all tokens of that shape must be codes, and nearly all labels be known: those of the states of a federation
+    are codes of countries only now and then. If all are also codes of the parts of one country, nothing is certain.
+    """
+    shapes = Counter(shape for label in by_label if (shape := shape_of(label)))
+    tokens = [label for label in by_label if shapes[shape_of(label)] == max(shapes.values(), default=0)]
+    numbers = bool(tokens) and tokens[0].isdecimal()
+    countries = recogniser.countries
+    codes_by_token = {
+        token: codes for token in tokens if (codes := countries.codes_of(token)) or token in countries.everyday
+    }
+    parts = [{*recogniser.vocabulary.codes("SUBDIVISION", token.lower())} for token in tokens]
+    fewest = max(NUMBERS if numbers else NEIGHBOURS, MOSTLY * len(by_label))
+    if not tokens or len(tokens) < fewest or len(codes_by_token) < NEARLY_ALL * len(tokens):
+        return {}
+    if set.intersection(*parts) or sum(map(bool, by_label.values())) < NEARLY_ALL * len(by_label):
+        return {}
+    titles = countries.areas.titles
+    return {
+        token: tuple(
+            Candidate(code, LISTED / len(codes), reason=f"in a list of codes: {titles[code]}") for code in codes
+        )
+        for token, codes in codes_by_token.items()
+        if codes and token not in countries.everyday
+    }
+
+
+def shape_of(label: str) -> str:
+    """How many signs a code has and of which kind, empty for what is no code."""
+    return f"{len(label)} {label.isdecimal()}" if CODE.fullmatch(label) else ""
+
+
+def below_regions(by_label: Mapping[str, tuple[Candidate, ...]], known_regions: Regions) -> tuple[str, ...]:
+    """The labels of what remains, such as “Other countries”, in a list of regions with countries below them."""
+    codes = [
+        (label, surest.code)
+        for label, candidates in by_label.items()
+        if (surest := best(candidates)) and surest.confidence >= CLEAR
+    ]
+    regions = [at for at, (_, code) in enumerate(codes) if known_regions.holds_others(code)]
+    if not regions or not any(code.isalpha() for _, code in codes[regions[0] :]):
+        return ()
+    return tuple(label for label, code in codes[regions[0] :] if code == REST)
+
+
+def typing_error(label: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
+    """The one country whose name a label is but for a letter, if no other country's name is nearly as like it.
+
+    It is never applied as it stands, only where a list leaves that country open.
+    """
+    short = " " in label.strip() and len(folded(label)) < SAFE
+    place = any(recogniser.vocabulary.codes(concept, plain(label)) for concept in ("PLACE", "PART_OF"))
+    near = () if short or place else recogniser.countries.near(without_of_which(label, recogniser.vocabulary))
+    clear = len(near) == 1 or (len(near) > 1 and near[0].confidence - near[1].confidence >= CLEARLY)
+    return near[:1] if near and clear and near[0].confidence >= ONE_SLIP and near[0].code.isalpha() else ()
+
+
+def _settled_by_others(
+    candidates: tuple[Candidate, ...], taken: set[str], recogniser: Recogniser, *, regions: bool
+) -> Candidate | None:
+    """The one candidate that no other label of the list stands for; in a list without regions it is none."""
+    remaining = [
+        candidate for candidate in candidates if candidate.code not in taken and candidate.confidence >= TELLING
+    ]
+    titles = recogniser.countries.areas.titles
+    if not regions:
+        states = [
+            candidate
+            for candidate in remaining
+            if not candidate.code.isdecimal() or titles[candidate.code].endswith(FORMER)
+        ]
+        remaining = states if len(states) == 1 else remaining
+    if len(remaining) != 1 or remaining[0].confidence >= APPLIED or remaining[0].code == REST or remaining[0].varies:
+        return None
+    if (composition := recogniser.regions.compositions.get(remaining[0].code)) and not composition.varies:
+        return None
+    return Candidate(remaining[0].code, SETTLED, reason=f"{remaining[0].reason}; nothing else in the list is it")
+
+
+def _is_asked_once(candidate: Candidate, settled: Iterable[Candidate]) -> bool:
+    """Whether no second label asks for the same code."""
+    return sum(chosen.code == candidate.code for chosen in settled) == 1

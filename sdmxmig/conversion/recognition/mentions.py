@@ -1,0 +1,435 @@
+"""What the words of a title speak of: groups, measures, units, places; and the words that nothing explains."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import NamedTuple
+
+from sdmxmig.conversion.recognition.calendars import western
+from sdmxmig.conversion.recognition.candidates import Candidate
+from sdmxmig.conversion.recognition.countries import CASE
+from sdmxmig.conversion.recognition.labels import plain
+from sdmxmig.conversion.recognition.limits import EXCLUDING, INSIDE
+from sdmxmig.conversion.recognition.recogniser import Recogniser
+from sdmxmig.conversion.recognition.words import Vocabulary, is_short
+
+PARTS_OF_NAMES = frozenset(
+    {"ABBREVIATION", "ABROAD", "BELONGS_TO", "BORN", "CALENDAR", "COMPLETE", "COUNTED", "COUNTERPART"}
+    | {"COUNTRY_GROUP", "DEMOCRATIC", "ERA", "FIGURES", "FILE", "FORMAL", "FORMER_PART", "FORMER_TWIN", "HALF_A_NAME"}
+    | {"LANGUAGE", "LOOSE", "NIL", "NUMBER", "ORDINAL", "OTHER_COUNT", "OTHER_YEAR", "OUT_OF", "PART"}
+    | {
+        "PART_YEAR",
+        "PERIOD_STATUS",
+        "PRECISION",
+        "REGION",
+        "REMARK",
+        "SAINT",
+        "SUBDIVISION",
+        "TABLE",
+        "TRUTH",
+        "VARIOUS",
+        "YEAR",
+        "YEARPART",
+    }
+)
+"""What words of the lists are about that only names, heads and labels have; all others are words of titles."""
+PART_OF, PLACE = "PART_OF", ("PLACE", "whole")
+"""The concept of names of parts of countries, such as “Scotland”, and what they are in a title."""
+WITHOUT_BLANKS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+"""Signs of scripts whose words stand together."""
+HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+"""Signs of such scripts that are syllables or words."""
+MARKS = "".join(filter(lambda sign: unicodedata.category(sign)[0] == "M", map(chr, range(0x0300, 0x1C00))))
+"""Vowels and accents that are no letters to Unicode, but parts of words: “जनसंख्या”, “สัญชาติ”."""
+APART = re.compile(rf"\d+|\D[{MARKS}]*")
+"""The signs of a text of such a script with their marks, its numbers as a whole."""
+LONGEST_PHRASE, LONGEST_OF_SIGNS = 10, 40
+"""How many words a phrase has at most, and how many signs of such a script."""
+LETTERS = rf"(?:[^\W\d_][{MARKS}]*)+"
+WORD = re.compile(rf"\d+(?=[\uac00-\ud7af])|\d+{LETTERS}|{LETTERS}(?:['’ʼ]{LETTERS})*|['’]?\d[\d.,’']*\d|\d+|[%‰]")
+"""A word, a number, or a sign that is one."""
+COMMAS = frozenset(",;،؛、，/&")
+ELIDED = re.compile(r"(?i)(?<=^d)['’ʼ]|(?<=^l)['’ʼ]|(?<=^dell)['’ʼ]|(?<=^all)['’ʼ]|(?<=^nell)['’ʼ]|(?<=^qu)['’ʼ]")
+"""What stands between an article or the like and the word that it belongs to: “d'immigrés”, “dell'immigrazione”."""
+ROMAN = re.compile(r"[ivxlcm]{1,6}", re.IGNORECASE)
+SHORTEST = 3
+NUMBER_SIGN = "NUMBER_SIGN"
+"""The concept of words for the signs in numbers, which say no unit: “thousands separator: space”."""
+APART_FROM_SIGNS = re.compile(r"[()\[\]（）【】;；؛.。|]")
+"""The signs between the parts of a title, of which one may say how numbers are written."""
+DAY = re.compile(r"\d{1,2}(?:st|nd|rd|th|er|ère|ro|º|ª|°)", re.IGNORECASE)
+"""A day of a month as titles write it: “27th June”, “1er septembre”."""
+"""A word of fewer letters that nothing explains says nothing of what is counted."""
+SHORT = 3
+"""An ordinary word of so many letters at most is nothing else in a title."""
+COUNTRY = "COUNTRY"
+"""The concept of the names of countries and of their peoples."""
+ORDINARY_SIGNS = frozenset({"PLAIN", "ROLE"})
+IN_NAMES = ("PLACE", "SEX")
+"""What words inside the name of a country do not say: “Việt Nam” is no man, “United States” no part of a country."""
+INDEX = re.compile(r"(?:\d{4}\s?|[^\W\d_]{3,}\s?)[^\W\d_]{0,2}\.?\s*[=＝]\s*100(?![\d.,]|\s?[^\W\d_])")
+"""A year, or a word such as “previous year”, that is 100; no sample of 100, nor a sign that stands for 100 people."""
+OF_STOCKS = frozenset({"POP", "STUDENT", "WORKER"})
+"""What people are counted as in one place, wherever they were born."""
+COUNTED = frozenset(("MEASURE", code) for code in (*OF_STOCKS, "IMM", "EMI", "MIG", "NET", "BORDER_IN", "BORDER_OUT"))
+"""What people are counted as whatever group they are of."""
+GROUPS = {False: ("GROUP", "CTZ_STATUS"), True: ("GROUP", "CTZ_STATUS", "BIRTH_STATUS")}
+"""Concepts of groups of people; that those who move were born elsewhere is no group, but of a population it is one."""
+NOT = "NEGATION"
+BREAKDOWNS = frozenset(
+    {"ROLE", "SEX", "PLACE", "GROUP", "AGEPART", "REASON", "CTZ_STATUS", "BIRTH_STATUS", "PROT_STATUS", "MOB_TYPE"}
+)
+"""What a table may be broken down by."""
+BETWEEN = frozenset({"PLAIN", "ARTICLE", "JOINING", "WORDING"})
+"""What may stand between “by” and that, or between two of them."""
+LONGEST_BY = 2
+"""A longer word for “by” in a script without blanks holds what a table is broken down by: 按性别分."""
+SHORT_TOO = ("PLAIN", "BY", "JOINING", "ARTICLE", "SEX", "ELSEWHERE")
+"""Concepts whose short words are looked up though they are ordinary words too: “see table 3”."""
+IN, BY_BEFORE_IN = "in", ("po", "glede")
+"""The Slovenian “and” joins only behind Slovenian words for “by”: “by sex in region B” is about a region."""
+BEHIND = "behind"
+"""The code of a word for “by” that stands behind what a table is broken down by: “cinsiyete göre”."""
+LONGEST_COUNTRY = 5
+"""How many words the name of a country has at most."""
+
+
+class Word(NamedTuple):
+    """A word of a title as it is written, as it is looked up, and whether a comma stands before it."""
+
+    written: str
+    plain: str
+    after_comma: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A phrase of a title and what it is about.
+
+    `code` is one of the `concept`, such as ``FC`` of ``CTZ_STATUS`` or ``THOUSANDS`` of ``UNIT``; `at` is the word at
+    which the phrase begins. `negated` says that a word such as “non” stands before it, `inner` that it stands inside
+    the longer phrase for what is counted, such as “foreign resident population”.
+    """
+
+    concept: str
+    code: str
+    phrase: str
+    at: int
+    negated: bool = False
+    inner: bool = False
+
+    @property
+    def end(self) -> int:
+        """The word right behind the phrase."""
+        return self.at + len(words_of(self.phrase))
+
+    @property
+    def span(self) -> range:
+        """The words of the phrase."""
+        return range(self.at, self.end)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadTitle:
+    """All that a title speaks of, in its order, and the words in it that nothing explains.
+
+    `broken_down` are the positions of what the table is broken down by.
+    """
+
+    title: str
+    mentions: tuple[Mention, ...]
+    unexplained: tuple[str, ...]
+    broken_down: frozenset[int]
+
+    def of(self, *concepts: str) -> tuple[Mention, ...]:
+        """The mentions of some concepts, in the order of the title."""
+        return tuple(mention for mention in self.mentions if mention.concept in concepts)
+
+    @property
+    def is_source(self) -> bool:
+        """Whether it is a line that begins by saying where the figures come from."""
+        return any(mention.at == 0 for mention in self.of("SOURCE"))
+
+
+@lru_cache(maxsize=4096)
+def read_title(title: str, recogniser: Recogniser) -> ReadTitle:
+    """What a title speaks of, word by word, the countries that it names among it."""
+    title = western(unicodedata.normalize("NFC", title))
+    words = words_of(title)
+    mentions, free = mentions_in(words, recogniser.vocabulary)
+    countries = list(_countries(words, set(free), _single_signs(mentions), recogniser))
+    in_countries = {at for mention, size in countries for at in range(mention.at, mention.at + size)}
+    mentions = [mention for mention in mentions if mention.at not in in_countries or mention.concept not in IN_NAMES]
+    within = (inner for mention in mentions for inner in _groups_inside(mention, words, recogniser.vocabulary))
+    further = (*(mention for mention, _ in countries), *_indexes(title), *within)
+    mentions = sorted([*mentions, *further], key=lambda mention: mention.at)
+    months = {mention.at for mention in mentions if mention.concept == "MONTH"}
+    days = {at for at in free if DAY.fullmatch(words[at].written) and months & {at - 2, at - 1, at + 1, at + 2}}
+    known = in_countries | days | _of_number_signs(title, mentions)
+    unknown = [at for at in free if at not in known and is_telling(words[at].written)]
+    return ReadTitle(
+        title=title,
+        mentions=tuple(_negated(mentions)),
+        unexplained=tuple(_together([words[at].written for at in unknown])),
+        broken_down=frozenset(_broken_down(mentions, free, words)),
+    )
+
+
+def mentions_in(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[list[Mention], list[int]]:
+    """What the words of a title speak of, of phrases the longest one that any list has; and which words no list has."""
+    phrases = known_phrases(vocabulary)
+    mentions: list[Mention] = []
+    free: list[int] = []
+    at = 0
+    while at < len(words):
+        longest = LONGEST_OF_SIGNS if WITHOUT_BLANKS.match(words[at].written) else LONGEST_PHRASE
+        sizes = range(min(longest, len(words) - at), 0, -1)
+        size = next((size for size in sizes if _looked_up(words[at : at + size]) in phrases), 0)
+        if size:
+            phrase = " ".join(_together([word.written for word in words[at : at + size]]))
+            pairs = [
+                pair for pair in phrases[_looked_up(words[at : at + size])] if _is_spelt(*pair, phrase, vocabulary)
+            ]
+            mentions += [Mention(concept=concept, code=code, phrase=phrase, at=at) for concept, code in pairs]
+        else:
+            free.append(at)
+        at += size or 1
+    return mentions, free
+
+
+def _is_spelt(concept: str, code: str, phrase: str, vocabulary: Vocabulary) -> bool:
+    """Whether a phrase is no short word for a sex that is spelt in another way: “năm” is a year, and “nam” are men."""
+    return concept != "SEX" or not is_short(phrase) or code in vocabulary.short_codes(concept, phrase)
+
+
+def words_of(title: str) -> list[Word]:
+    """The words of a title; signs of scripts without blanks stand alone.
+
+    >>> [word.plain for word in words_of("Non-Kenyan women, 2019 (in 1,000)")]
+    ['non', 'kenyan', 'women', '2019', 'in', '1 000']
+    """
+    words: list[Word] = []
+    end = 0
+    for match in WORD.finditer(title):
+        comma = bool(COMMAS & set(title[end : match.start()]))
+        end = match.end()
+        written = match[0]
+        parts = APART.findall(written) if WITHOUT_BLANKS.search(written) else ELIDED.split(written)
+        words += [Word(part, apart(plain(part)), comma and not number) for number, part in enumerate(parts)]
+    return words
+
+
+def is_telling(word: str) -> bool:
+    """Whether a word that nothing explains may say something: no number, no single letters."""
+    if WITHOUT_BLANKS.search(word):
+        return True
+    return len(word) >= SHORTEST and not word[-1].isdigit() and not ROMAN.fullmatch(word)
+
+
+def _of_number_signs(title: str, mentions: Sequence[Mention]) -> set[int]:
+    """The words of the parts of a title that say with which signs numbers are written: “space”, “comma”."""
+    signs = {mention.at for mention in mentions if mention.concept == NUMBER_SIGN}
+    of_signs, first = set[int](), 0
+    for part in APART_FROM_SIGNS.split(title) if signs else ():
+        positions = range(first, first + len(words_of(part)))
+        first = positions.stop
+        of_signs |= set(positions) if signs & set(positions) else set()
+    return of_signs
+
+
+def introduced(mention: Mention, reading: ReadTitle) -> bool:
+    """Whether a table is broken down by what a phrase names: “by”, or “by sex and”, stands right before it."""
+    return mention.at in reading.broken_down
+
+
+def _looked_up(words: Sequence[Word]) -> str:
+    return " ".join(word.plain for word in words)
+
+
+def _together(written: Sequence[str]) -> list[str]:
+    """Words as they are written, neighbouring signs of scripts without blanks as one word."""
+    joined: list[str] = []
+    for word in written:
+        if joined and WITHOUT_BLANKS.match(word) and WITHOUT_BLANKS.match(joined[-1][-1]):
+            joined[-1] += word
+        else:
+            joined.append(word)
+    return joined
+
+
+@lru_cache(maxsize=8)
+def known_phrases(vocabulary: Vocabulary) -> Mapping[str, tuple[tuple[str, str], ...]]:
+    """What each phrase of the lists of words is about: concepts with their codes.
+
+    A group that a dimension can say, such as ``CTZ_STATUS=FC``, is a code of that dimension. Signs of scripts without
+    blanks are looked up one by one. A short word that is an ordinary one too, such as “in”, is nothing else.
+    Words that widen an area only between two areas, such as “with”, say nothing in a title, and “non” negates only.
+    """
+    pairs_by_phrase: dict[str, list[tuple[str, str]]] = {}
+    ordinary, negating = vocabulary.words.get("PLAIN", {}), vocabulary.words.get(NOT, {})
+    for concept in sorted(vocabulary.words.keys() - PARTS_OF_NAMES):
+        for phrase, codes in vocabulary.words[concept].items():
+            if _is_too_short(phrase, concept, ordinary) or (concept == EXCLUDING and phrase in negating):
+                continue
+            for pair in (_in_titles(concept, code) for code in codes if code != INSIDE):
+                listed = pairs_by_phrase.setdefault(apart(phrase), [])
+                if pair not in listed:
+                    listed.append(pair)
+    return {phrase: tuple(pairs) for phrase, pairs in pairs_by_phrase.items()}
+
+
+def _in_titles(concept: str, code: str) -> tuple[str, str]:
+    """What a word of the lists is about in a title: a concept with its code."""
+    dimension, _, dimension_code = code.partition("=")
+    if concept == "GROUP" and dimension_code:
+        return dimension, dimension_code
+    return PLACE if concept == PART_OF else (concept, code)
+
+
+def _is_too_short(phrase: str, concept: str, ordinary: Mapping[str, object]) -> bool:
+    """Whether a phrase is a letter, or a short word that is an ordinary one too and is looked up as something else."""
+    if len(phrase) > SHORT or not phrase.isascii() or not phrase.isalpha():
+        return False
+    return len(phrase) == 1 or (phrase in ordinary and concept not in SHORT_TOO)
+
+
+def apart(phrase: str) -> str:
+    """A phrase with blanks between the signs of scripts that have none, and behind numbers before Korean words."""
+    return " ".join(re.sub(rf"({WITHOUT_BLANKS.pattern}|\d+(?=[\u1100-\u11ff]))", r" \1 ", phrase).split())
+
+
+def _single_signs(mentions: Sequence[Mention]) -> set[int]:
+    """Where a sign of a script without blanks is an ordinary word, which may be half of a name: “日” of “日本”."""
+    concepts_at: dict[int, set[str]] = {}
+    for mention in mentions:
+        is_sign = len(mention.phrase) == 1 and WITHOUT_BLANKS.fullmatch(mention.phrase)
+        concepts_at.setdefault(mention.at, set()).add(mention.concept if is_sign else "")
+    return {at for at, concepts in concepts_at.items() if concepts <= ORDINARY_SIGNS}
+
+
+def _countries(
+    words: Sequence[Word], free: set[int], signs: set[int], recogniser: Recogniser
+) -> Iterator[tuple[Mention, int]]:
+    """The countries that a title names by a word that nothing else explains, and how many words each name has.
+
+    Of `signs` that are ordinary words alone several may be a name together.
+
+    “And” behind a name begins another one unless lists have it so; a comma is part of one, as in “Korea, Republic
+    of”, only where the words on both sides of it name none.
+    """
+    taken: set[int] = set()
+    negating = {at for at, word in enumerate(words) if recogniser.vocabulary.codes(NOT, word.plain)}
+    sizes = range(min(LONGEST_COUNTRY, len(words)), 0, -1)
+    spans = [(at, size) for size in sizes for at in range(len(words) - size + 1)]
+    phrases = {(at, size): " ".join(_together([word.written for word in words[at : at + size]])) for at, size in spans}
+    crossing = {span for span in spans if any(word.after_comma for word in words[span[0] + 1 : sum(span)])}
+    joining = {at for at, word in enumerate(words) if recogniser.vocabulary.codes("JOINING", word.plain)}
+    exact = {span for span in spans if recogniser.countries.is_name(phrases[span])}
+    has_capitals_only = len(words) > 1 and " ".join(word.written for word in words).isupper()
+    for at, size in sorted(spans, key=lambda span: span in crossing):
+        span, phrase = set(range(at, at + size)), phrases[at, size]
+        if (at, size) not in exact and any(at <= a and a + n <= joint for joint in span & joining for a, n in exact):
+            continue
+        is_short = len(phrase) <= SHORTEST and not WITHOUT_BLANKS.search(phrase)
+        has_number = any(words[position].plain.isdecimal() for position in span)
+        of_signs = size > 1 and span <= signs and (at, size) in exact
+        if not (span & free or of_signs) or span & (taken | negating) or has_number:
+            continue
+        if is_short and (has_capitals_only or phrase not in recogniser.countries.everyday):
+            continue
+        listed = recogniser.countries.candidates(phrase)
+        area = listed[0] if listed and (listed[0].is_applied or is_a_case(listed)) else None
+        if area is not None:
+            taken |= span
+            yield Mention(concept=COUNTRY, code=area.code, phrase=phrase, at=at), size
+
+
+def _groups_inside(mention: Mention, words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[Mention]:
+    """The groups of people that a phrase for people who are counted names, the longest phrase of each."""
+    size = len(words_of(mention.phrase)) if (mention.concept, mention.code) in COUNTED else 0
+    phrases, taken = known_phrases(vocabulary), set[int]()
+    spans = [
+        (at, length) for length in range(size - 1, 0, -1) for at in range(mention.at, mention.at + size - length + 1)
+    ]
+    for at, length in spans:
+        pairs = phrases.get(_looked_up(words[at : at + length]), ())
+        groups = [(concept, code) for concept, code in pairs if concept in GROUPS[mention.code in OF_STOCKS]]
+        if groups and taken.isdisjoint(range(at, at + length)):
+            taken |= set(range(at, at + length))
+            phrase = " ".join(_together([word.written for word in words[at : at + length]]))
+            yield from (
+                Mention(concept=concept, code=code, phrase=phrase, at=at, inner=True) for concept, code in groups
+            )
+
+
+def _indexes(title: str) -> Iterator[Mention]:
+    """What a title says in signs: “2015 = 100” is the year from which an index counts."""
+    for match in INDEX.finditer(title):
+        at = len(words_of(title[: match.end()])) - 1
+        yield Mention(concept="UNIT", code="INDEX", phrase=match[0].strip(), at=at)
+
+
+def is_a_case(listed: Sequence[Candidate]) -> bool:
+    """Whether a word is surely the name of one country but for its case: “Deutschlands”."""
+    return len(listed) == 1 and listed[0].confidence >= CASE
+
+
+def _negated(mentions: Sequence[Mention]) -> Iterator[Mention]:
+    """The mentions, those right behind a word such as “non” marked."""
+    behind = {mention.end for mention in mentions if mention.concept == NOT}
+    for mention in mentions:
+        yield replace(mention, negated=mention.at in behind and mention.concept != NOT)
+
+
+def _broken_down(mentions: Sequence[Mention], free: Sequence[int], words: Sequence[Word]) -> Iterator[int]:
+    """The positions of what stands right behind “by”, or in a list with it: “by sex, age and district”."""
+    concepts_at: dict[int, set[str]] = {at: set() for at in free}
+    for mention in mentions:
+        concepts_at.setdefault(mention.at, set()).add(mention.concept)
+    whole = {
+        mention.at
+        for mention in mentions
+        if mention.concept == "BY" and len(mention.phrase) > LONGEST_BY and HAN.match(mention.phrase)
+    }
+    behind = {mention.at for mention in mentions if mention.concept == "BY" and mention.code == BEHIND}
+    is_expected = is_listed = False
+    by = ""
+    for at in sorted(concepts_at):
+        concepts = concepts_at[at]
+        by = words[at].plain if "BY" in concepts else by
+        if words[at].plain == IN and by not in BY_BEFORE_IN:
+            concepts = concepts - {"JOINING"}
+        is_expected = is_expected or (is_listed and words[at].after_comma)
+        if at in behind:
+            yield from _right_before(at, concepts_at)
+            is_expected = is_listed = False
+        elif "BY" in concepts:
+            is_expected, is_listed = at not in whole, False
+        elif is_expected and concepts & BREAKDOWNS:
+            yield at
+            is_expected, is_listed = False, True
+        elif concepts and concepts <= BETWEEN:
+            is_expected = is_expected or (is_listed and "JOINING" in concepts)
+        else:
+            is_expected = is_listed = False
+
+
+def _right_before(by: int, concepts_at: Mapping[int, set[str]]) -> Iterator[int]:
+    """The positions of what stands right before a word such as “göre”, with “and” between them.
+
+    What stands before a comma may be what the table is about, and is not among them.
+    """
+    is_expected = True
+    for at in sorted((at for at in concepts_at if at < by), reverse=True):
+        concepts = concepts_at[at]
+        if is_expected and concepts & BREAKDOWNS:
+            yield at
+            is_expected = False
+        elif "JOINING" in concepts:
+            is_expected = True
+        elif not (is_expected and concepts and concepts <= BETWEEN):
+            return

@@ -1,0 +1,65 @@
+"""Quarters and half-years without their year: a number beside a word for such a part, in any language."""
+
+from __future__ import annotations
+
+import re
+
+from sdmxmig.conversion.recognition.calendars import western
+from sdmxmig.conversion.recognition.labels import plain
+from sdmxmig.conversion.recognition.words import Vocabulary
+
+QUARTER, NOUN, ORDINAL = "QUARTER", "YEARPART", "ORDINAL"
+"""Concepts of whole names of such parts, of the words in them for the part, and of their numbers in words."""
+NUMBERS = {"1": 1, "2": 2, "3": 3, "4": 4, "i": 1, "ii": 2, "iii": 3, "iv": 4, "і": 1, "іі": 2, "ііі": 3, "іv": 4}
+HOW_MANY = {"Q": 4, "S": 2}
+LONGEST_ENDING, LONGEST = 4, 5
+"""Letters of the ending of a number, as in “1-й” and “2ème”, and how many words such a name has at most."""
+GLUED = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
+
+
+def part_of_year(text: str, vocabulary: Vocabulary) -> str:
+    """The quarter (``Q1``) or half-year (``S1``) that a text names without a year, empty if it names none.
+
+    >>> words = Vocabulary({"YEARPART": {"trim": ("Q",), "polrok": ("S",)}, "QUARTER": {"q1": ("Q1",)}}, {})
+    >>> [part_of_year(text, words) for text in ("Trim. IV", "2. polrok", "1-é trim.", "Q1", "3. polrok", "I")]
+    ['Q4', 'S2', 'Q1', 'Q1', '', '']
+    """
+    name = plain(western(text))
+    codes = vocabulary.codes(QUARTER, name)
+    if codes:
+        return codes[0] if len(codes) == 1 else ""
+    words = GLUED.sub(" ", name).split()
+    if not 1 < len(words) <= LONGEST:
+        return ""
+    parts = {part for at in range(1, len(words)) for part in codes_of_halves(words[:at], words[at:], vocabulary)}
+    return parts.pop() if len(parts) == 1 else ""
+
+
+def codes_of_halves(first: list[str], second: list[str], vocabulary: Vocabulary) -> list[str]:
+    """The parts of a year that two halves of a name tell, a number and a word for the part in either order."""
+    return [
+        f"{kind}{number}"
+        for numbered, noun in ((first, second), (second, first))
+        if (number := number_of(numbered, vocabulary))
+        for kind in vocabulary.codes(NOUN, " ".join(noun))
+        if number <= HOW_MANY[kind]
+    ]
+
+
+def number_of(words: list[str], vocabulary: Vocabulary) -> int:
+    """The number that words are, in digits, Roman or written out, with an ending of its own or not; 0 if none."""
+    written = vocabulary.codes(ORDINAL, " ".join(words))
+    if len(written) == 1:
+        return int(written[0])
+    has_ending = len(words) > 1 and words[-1].isalpha() and len(words[-1]) <= LONGEST_ENDING
+    bare = words[:-1] if has_ending and words[-1] not in NUMBERS else words
+    return NUMBERS.get(bare[0], 0) if len(bare) == 1 else 0
+
+
+def is_numbered_part(text: str, vocabulary: Vocabulary) -> bool:
+    """Whether a head is a part of a year with its number, and no name of labels: “1. Quartal”, also “3. polrok”."""
+    words = GLUED.sub(" ", plain(western(text))).split()
+    has_noun = any(vocabulary.codes(NOUN, word) for word in words)
+    return bool(part_of_year(text, vocabulary)) or (
+        has_noun and any(word.isdecimal() or word in NUMBERS for word in words)
+    )

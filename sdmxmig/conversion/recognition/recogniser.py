@@ -1,0 +1,234 @@
+"""One door to all that is recognised: what a label means for a concept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import KW_ONLY, dataclass, replace
+from pathlib import Path
+
+from sdmxmig.catalogue.ages import usual_code
+from sdmxmig.catalogue.areas import Areas
+from sdmxmig.conversion.recognition.ages import age
+from sdmxmig.conversion.recognition.candidates import DOUBTED, Candidate, ordered
+from sdmxmig.conversion.recognition.countries import LONGEST_CAPITALS, Countries, read_demonyms
+from sdmxmig.conversion.recognition.labels import bare, plain
+from sdmxmig.conversion.recognition.limits import BEHIND, EXCLUDING, INSIDE, Limit, limits_of
+from sdmxmig.conversion.recognition.parts_of_years import part_of_year
+from sdmxmig.conversion.recognition.regions import Regions, read_regions
+from sdmxmig.conversion.recognition.times import moment, month
+from sdmxmig.conversion.recognition.values import value
+from sdmxmig.conversion.recognition.wordings import ends_of, without_of_which
+from sdmxmig.conversion.recognition.words import LONGEST, Vocabulary, is_short, read_vocabulary
+
+PARTNER, AGE, SEX, TIME, MONTH, QUARTER = "PARTNER", "AGE", "SEX", "TIME_PERIOD", "MONTH", "QUARTER"
+SHARED = (("TOTAL", "_T"), ("UNKNOWN", "_U"), ("OTHER", "_O"), ("STATELESS", "STLS"))
+"""Concepts of words that stand among the names of a list, and the code that each means there."""
+WORLD, TOTAL_AREA = "001", "000"
+"""The codes of the world and of a total in the list of areas, which lists of partners call ``_T``."""
+WHOLE_WORLD = "the whole world"
+NEAR_ENOUGH = ((5, 0.7), (11, 0.55), (10_000, 0.4))
+"""How sure a name that looks like a label must be, by the letters of the label: one slip, two, three."""
+RESPELT = str.maketrans("èÈæÆðÐ", "čČćĆđĐ")
+"""Letters of central Europe that were read as those of western Europe: “Èeška” is “Češka”."""
+MISREAD = 0.7
+"""How sure a name is at most whose letters were read so."""
+MOST_NEAR = 3
+"""How many guesses are given at most."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recogniser:
+    """What labels mean, by the names of areas and the words of many languages."""
+
+    countries: Countries
+    vocabulary: Vocabulary
+    _: KW_ONLY
+    regions: Regions
+
+    def candidates(self, text: str, concept: str, language: str = "") -> tuple[Candidate, ...]:
+        """What a label may mean for a concept, the surest first.
+
+        `concept` is PARTNER (countries and what stands among them), AGE, SEX, TIME_PERIOD, MONTH, or any concept of
+        ``codelists/aliases/WORDS.tsv``.
+        """
+        if not text.strip():
+            return ()
+        label = without_of_which(text, self.vocabulary)
+        if concept in (SEX, AGE, TIME, MONTH) and self.is_number_sign(label):
+            return ()
+        if concept == PARTNER:
+            return self.partner(label, language)
+        if concept == TIME:
+            period = moment(label, self.vocabulary)
+            return (period.candidate,) if period else ()
+        if concept == MONTH:
+            return month(label, self.vocabulary)
+        candidates = self.vocabulary.candidates(concept, label)
+        if concept == QUARTER and (part := part_of_year(label, self.vocabulary)):
+            candidates = (Candidate(part, 0.96, reason="a part of a year"),)
+        if concept == AGE:
+            candidates = tuple(in_usual_code(candidate) for candidate in age(label, self.vocabulary))
+        return ordered(candidates or self.shared(label)[:1] or value(label, concept, self.vocabulary))
+
+    def partner(self, label: str, language: str = "") -> tuple[Candidate, ...]:
+        """A country, region, total, unknown or remaining part, in the codes of partner lists."""
+        return self.regions.weighed(self._partner(label, language))
+
+    def _partner(self, label: str, language: str) -> tuple[Candidate, ...]:
+        words = self.shared(label)
+        if not words and not self.countries.is_name(label):
+            limited = self.limited(label, language)
+            if limited is not None:
+                return limited
+            remainder = self.part_of(label, language)
+            if remainder:
+                return remainder
+        areas = self._areas_in(label, language)
+        if words and not (areas and areas[0].confidence > words[0].confidence):
+            return words
+        if areas:
+            sure = max(
+                (candidate.confidence for candidate in areas if candidate.code in (WORLD, TOTAL_AREA)), default=0.0
+            )
+            return (Candidate("_T", min(sure, 0.95), reason=WHOLE_WORLD),) if sure else areas
+        return self.nothing_of_its_own(label)
+
+    def limited(self, label: str, language: str = "") -> tuple[Candidate, ...] | None:
+        """What a label means that leaves out a part of an area or takes in more: never surely the area.
+
+        None if nothing is left out or taken in; no candidates if it cannot be said of what.
+        """
+        meaning = None
+        for limit in limits_of(label, self.vocabulary):
+            whole, part = (self._areas_in(text, language) for text in (limit.whole, limit.part))
+            if limit.place == INSIDE and not (whole and part):
+                continue
+            if whole:
+                return tuple(
+                    Candidate(candidate.code, DOUBTED, reason=self._reason_of(limit, candidate.code))
+                    for candidate in whole
+                )
+            if part and not limit.whole:
+                return (Candidate("_O", DOUBTED, reason=f"all but {self._title(part[0].code)}"),)
+            meaning = () if limit.whole and limit.place != INSIDE else meaning
+        return meaning
+
+    def _areas_in(self, text: str, language: str) -> tuple[Candidate, ...]:
+        """The areas that a label or a part of one may mean; near it lie those of regions that M49 does not have."""
+        areas = self.countries.candidates(text, language) if text else ()
+        near = () if areas else self.vocabulary.codes("REGION", plain(bare(text)))
+        return areas or tuple(
+            Candidate(code, DOUBTED, reason=f"no region of M49; near it: {self._title(code)}", varies=True)
+            for code in near
+        )
+
+    def _reason_of(self, limit: Limit, code: str) -> str:
+        """The reason why a label does not mean the area that it names."""
+        what = "less" if limit.concept == EXCLUDING else "more"
+        return f"{what} than {self._title(code)}: “{' '.join(text for text in (limit.word, limit.part) if text)}”"[:90]
+
+    def _title(self, code: str) -> str:
+        return self.countries.areas.titles.get(code, code)
+
+    def part_of(self, label: str, language: str = "") -> tuple[Candidate, ...]:
+        """What “Other Africa” or “Total Europe” means: the rest of a region is asked about, its total is the region."""
+        for phrase, region, is_first in ends_of(bare(label)):
+            codes = {kind: self.vocabulary.codes(kind, phrase) for kind in ("REST", "ALL" if is_first else "TOTAL")}
+            concept = next(
+                (kind for kind, listed in codes.items() if {*listed} - ({BEHIND} if is_first else set())), ""
+            )
+            of = (self._areas_in(region, language) or self.part_of(region, language)) if concept else ()
+            if of and concept == "REST":
+                return self._rest_of(of[0])
+            if of and of[0].is_applied:
+                return (Candidate(of[0].code, 0.95, reason=f"the total of {self._title(of[0].code)}"),)
+        return ()
+
+    def _rest_of(self, of: Candidate) -> tuple[Candidate, ...]:
+        """What remains of an area, in lists of partners and in the list of areas, which has codes for some remains."""
+        if of.code == "_O":
+            return (of,)
+        reason = f"what remains of {self._title(of.code)}"
+        rest_codes = self.countries.areas.candidates(f"{self._title(of.code)} not elsewhere specified")
+        return (Candidate("_O", 0.6, reason=reason), *(Candidate(code, DOUBTED, reason=reason) for code in rest_codes))
+
+    def is_number_sign(self, label: str) -> bool:
+        """Whether a label only says that numbers stand below: “No.”, “Nº”, “n”, “#”."""
+        return is_short(label) and bool(self.vocabulary.short_codes("NUMBER", bare(label)))
+
+    def nothing_of_its_own(self, label: str) -> tuple[Candidate, ...]:
+        """What words such as “various” may mean, which name no country: others or unknown, none of them surely."""
+        codes = self.vocabulary.codes("VARIOUS", plain(bare(label)))
+        return tuple(
+            Candidate(code, DOUBTED, reason="no country: others, or unknown?") for code in ("_O", "_U") if codes
+        )
+
+    def shared(self, label: str) -> tuple[Candidate, ...]:
+        """Words that stand among the names of any list: totals, unknown, others, stateless persons.
+
+        They may say of what: “unknown citizenship”, “Sonstige Staaten”.
+        """
+        candidates = [
+            Candidate(code, candidate.confidence, reason=candidate.reason)
+            for concept, code in SHARED
+            for candidate in self.vocabulary.candidates(concept, label)
+        ]
+        return ordered(tuple(candidates or self._beside_word(plain(bare(label)).split())))
+
+    def _beside_word(self, words: list[str]) -> Iterator[Candidate]:
+        """What a word such as “unknown” means before or behind the name of a dimension or another such word."""
+        codes = self.vocabulary.codes
+        for size in range(1, len(words) if len(words) <= 2 * LONGEST else 0):
+            first, last = " ".join(words[:size]), " ".join(words[size:])
+            for concept, code in SHARED:
+                beside = (concept,) if concept == "STATELESS" else (concept, "ROLE")
+                for word, qualifier in ((first, last), (last, first)):
+                    if codes(concept, word) and any(codes(kind, qualifier) for kind in beside):
+                        yield Candidate(code, 0.93, reason=f"“{word}” is a word for it")
+
+    def near(self, text: str, concept: str) -> tuple[Candidate, ...]:
+        """What a label that is not recognised with certainty may mean; none where nothing is near.
+
+        Of names that look alike it gives the nearest only, up to three that are equally near, and none for words that
+        mean something else in tables.
+        """
+        candidates = self.candidates(text, concept)[:MOST_NEAR]
+        label = without_of_which(text, self.vocabulary)
+        is_word = any(plain(bare(label)) in listed for listed in self.vocabulary.words.values())
+        if candidates or concept != PARTNER or is_word or is_abbreviation(label):
+            return candidates
+        respelt = label.translate(RESPELT)
+        if respelt != label and (candidates := self.candidates(respelt, concept)):
+            return tuple(
+                replace(candidate, confidence=min(candidate.confidence, MISREAD))
+                for candidate in candidates[:MOST_NEAR]
+            )
+        near = self.countries.near(label, MOST_NEAR + 1)
+        nearest = tuple(candidate for candidate in near if candidate.confidence == near[0].confidence)
+        return nearest if len(nearest) <= MOST_NEAR and near and near[0].confidence >= least_near(label) else ()
+
+
+def in_usual_code(candidate: Candidate) -> Candidate:
+    """An age in the one code that CL_AGE has for it: “under 15” is Y0T14.
+
+    Open lengths in months stay as they are, since “less than 12 months” is mostly a stay and seldom an age.
+    """
+    is_open_in_months = candidate.code.startswith("M_")
+    return candidate if is_open_in_months else replace(candidate, code=usual_code(candidate.code))
+
+
+def is_abbreviation(label: str) -> bool:
+    """Whether a label is a word of a few capitals, which is like no name."""
+    return label.isupper() and label.isalpha() and len(label) <= LONGEST_CAPITALS
+
+
+def least_near(label: str) -> float:
+    """How sure a name must be at least that looks like a label: a short name with few slips only."""
+    return next(sure for letters, sure in NEAR_ENOUGH if len(plain(label)) <= letters)
+
+
+def read_recogniser(areas: Areas, workspace: Path | None = None) -> Recogniser:
+    """The recogniser with the words that ship with sdmxmig and those of a workspace."""
+    vocabulary = read_vocabulary(workspace)
+    countries = Countries(areas, read_demonyms(workspace), vocabulary=vocabulary, workspace=workspace)
+    return Recogniser(countries, vocabulary, regions=read_regions(areas, workspace))

@@ -1,0 +1,172 @@
+"""Regions: which of them are composed differently by those who use their names, and lists that are those of M49.
+
+The codes of M49 have a fixed composition, but “Eastern Europe”, “North America” or “Asia” of a national table may be
+others. ``codelists/aliases/REGIONS.tsv`` says so for each code: `composition` (``same`` everywhere, or it ``varies``),
+whether the region is one of `m49` today, its English names there (`name`), the languages in which its name is `telling`
+since nobody else words it so, the code that lists of partners have instead (`near`), and the `difference` in words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sdmxmig.catalogue.aliases import rows_of
+from sdmxmig.catalogue.areas import FORMER, Areas, folded
+from sdmxmig.conversion.recognition.candidates import DOUBTED, Candidate, ordered
+from sdmxmig.conversion.recognition.labels import bare, without_marks
+
+REGIONS = Path("aliases") / "REGIONS.tsv"
+COLUMNS = ["code", "name", "composition", "m49", "telling", "near", "difference", "source"]
+VARIES = 0.8
+"""How sure a region is at most whose composition varies."""
+OF_M49 = 0.95
+TELLING = 3
+"""So many names that only M49 has, or numbers of M49 beside names, show that a list is that of M49."""
+NUMBERED = re.compile(r"(?P<first>\d{3})\b.*|.*\b(?P<last>\d{3})\W*")
+"""A label with a number before or behind it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composition:
+    """What is known about the composition of a region, by the columns of the file."""
+
+    names: frozenset[str]
+    varies: bool
+    is_m49: bool
+    telling: frozenset[str]
+    near: str
+    difference: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Regions:
+    """The regions of the list of areas, with what is known of their composition."""
+
+    compositions: Mapping[str, Composition]
+    areas: Areas
+
+    def holds_others(self, code: str) -> bool:
+        """Whether other countries of a list may belong to a code: to a region, or to a state that is no more.
+
+        Some countries have no other code than that of M49, as Kosovo has.
+        """
+        return code.isdecimal() and (code in self.compositions or self.areas.titles.get(code, "").endswith(FORMER))
+
+    def weighed(self, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+        """Candidates, of which regions with varying composition are no more certain than what is asked about."""
+        listed = tuple(alternative for candidate in candidates for alternative in self._asked(candidate))
+        return listed if len({candidate.code for candidate in listed}) == len(listed) else ordered(listed)
+
+    def _asked(self, candidate: Candidate) -> Iterator[Candidate]:
+        composition = self.compositions.get(candidate.code)
+        if composition is None or not composition.varies or candidate.confidence <= DOUBTED:
+            yield candidate
+            return
+        yield Candidate(
+            candidate.code, min(candidate.confidence, VARIES), reason=f"a region: {composition.difference}", varies=True
+        )
+        if composition.near:
+            yield Candidate(
+                composition.near, DOUBTED, reason=f"near it: {self.areas.titles[composition.near]}", varies=True
+            )
+
+    def in_list(self, by_label: Mapping[str, tuple[Candidate, ...]], *, m49: bool) -> dict[str, tuple[Candidate, ...]]:
+        """The candidates of a list's labels: certain regions in a list of M49, none in one with regions of others.
+
+        `m49` says that the list is known to be that of M49.
+        """
+        regions = {
+            label: candidates[0]
+            for label, candidates in by_label.items()
+            if candidates and candidates[0].code in self.compositions
+        }
+        strange = [
+            label for label, candidate in regions.items() if candidate.varies and self._is_strange(label, candidate)
+        ]
+        if m49 or self._is_m49(regions, strange):
+            return {
+                label: self._certain(label, candidates) if label in regions else candidates
+                for label, candidates in by_label.items()
+            }
+        if not strange:
+            return dict(by_label)
+        return {
+            label: (self._doubtful(candidates[0]), *candidates[1:]) if label in regions else candidates
+            for label, candidates in by_label.items()
+        }
+
+    def _is_m49(self, regions: Mapping[str, Candidate], strange: list[str]) -> bool:
+        """Whether several names are M49's alone, or stand beside its numbers, and no region is another's."""
+        telling = {
+            candidate.code
+            for label, candidate in regions.items()
+            if self._is_name_in_m49(label, candidate.code, telling=True)
+        }
+        numbered = [label for label, candidate in regions.items() if number_of(label) == candidate.code]
+        return not strange and (len(telling) >= TELLING or len(numbered) >= TELLING)
+
+    def _is_strange(self, label: str, candidate: Candidate) -> bool:
+        """Whether a label names a part of the world that is none of M49, or in another way than M49 does."""
+        composition = self.compositions[candidate.code]
+        return candidate.confidence <= DOUBTED or (
+            bool(composition.near or composition.is_m49) and not self._is_name_in_m49(label, candidate.code)
+        )
+
+    def _is_name_in_m49(self, label: str, code: str, *, telling: bool = False) -> bool:
+        """Whether a label is the name that M49 has for a code, perhaps with its number; a telling one, if asked."""
+        composition = self.compositions[code]
+        spelt = {folded(text) for text in (label, bare(label), without_marks(label))}
+        meanings = [meaning for name in spelt for meaning in self.areas.official.get(name, ()) if meaning.code == code]
+        languages = {language for meaning in meanings for language in meaning.languages} - {"en"}
+        languages |= {"en"} if spelt & composition.names else set()
+        return composition.is_m49 and bool(languages & composition.telling if telling else languages)
+
+    def _certain(self, label: str, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+        """The candidates of a label in a list of M49: its regions by its names vary no more."""
+        without_near = [candidate for candidate in candidates if candidate.confidence > DOUBTED or not candidate.varies]
+        listed = [
+            replace(candidate, varies=candidate.varies and not self._is_name_in_m49(label, candidate.code))
+            for candidate in without_near
+        ]
+        if len(listed) == 1 and not listed[0].varies and listed[0].confidence >= VARIES:
+            return (Candidate(listed[0].code, max(OF_M49, listed[0].confidence), reason="a region in a list of M49"),)
+        return tuple(listed) or candidates
+
+    def _doubtful(self, candidate: Candidate) -> Candidate:
+        if candidate.varies or candidate.confidence <= DOUBTED:
+            return candidate
+        return replace(candidate, confidence=min(candidate.confidence, VARIES), varies=True)
+
+
+def number_of(label: str) -> str:
+    """The number of three digits before or behind a name, empty if there is none.
+
+    >>> number_of("021 Northern America"), number_of("Northern America (021)"), number_of("Asia")
+    ('021', '021', '')
+    """
+    match = NUMBERED.fullmatch(" ".join(label.split()))
+    return (match["first"] or match["last"]) if match else ""
+
+
+def read_regions(areas: Areas, workspace: Path | None = None) -> Regions:
+    """What is known of the composition of regions, from the shipped file and that of a workspace.
+
+    Raises `DeclarationError` for a file with other columns, or a code that the list of areas does not have.
+    """
+    compositions: dict[str, Composition] = {}
+    for code, name, composition, m49, telling, near, difference, _ in rows_of(REGIONS, COLUMNS, workspace, areas.codes):
+        compositions.setdefault(
+            code,
+            Composition(
+                names=frozenset(map(folded, name.split(";"))),
+                varies=composition != "same",
+                is_m49=bool(m49),
+                telling=frozenset(telling.split()),
+                near=near,
+                difference=difference,
+            ),
+        )
+    return Regions(compositions, areas)

@@ -1,0 +1,213 @@
+"""Periods in labels: years in any habit, quarters, months by their names, dates, spans of years."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import KW_ONLY, dataclass
+
+from sdmxmig.conversion.recognition.calendars import in_common_years, of_other_calendars
+from sdmxmig.conversion.recognition.candidates import Candidate
+from sdmxmig.conversion.recognition.labels import plain, without_marks
+from sdmxmig.conversion.recognition.parts_of_years import NUMBERS, part_of_year
+from sdmxmig.conversion.recognition.statuses import YEAR_SIGNS, without_statuses
+from sdmxmig.conversion.recognition.words import Vocabulary
+from sdmxmig.primitives.periods import parse
+
+YEAR = r"(?P<y>(?:1[6-9]|20|21)\d\d)"
+TO = "to|bis|à|a|al|по|إلى|至"
+"""What stands between the first and the last year of a span."""
+SHAPES: tuple[tuple[str, str, float, str], ...] = (
+    (YEAR, "A", 0.95, "yyyy"),
+    (rf"{YEAR}Q(?P<q>[1-4])", "Q", 0.95, "yyyy'Q'Q"),
+    (rf"{YEAR}[- ]?[QqKkТт](?P<q>[1-4])", "Q", 0.95, ""),
+    (rf"[QqKkТт](?P<q>[1-4])[- /.]?{YEAR}", "Q", 0.95, ""),
+    (rf"{YEAR}[- ]?[Hh](?P<s>[12])", "S", 0.95, ""),
+    (rf"[Hh](?P<s>[12])[- /.]?{YEAR}", "S", 0.95, ""),
+    (rf"{YEAR}M(?P<m>0[1-9]|1[0-2])", "M", 0.95, "yyyy'M'MM"),
+    (rf"{YEAR}[- ]?[Mm](?P<m>0[1-9]|1[0-2])", "M", 0.95, ""),
+    (rf"{YEAR}-(?P<m>0[1-9]|1[0-2])", "M", 0.9, ""),
+    (rf"{YEAR}-(?P<m>\d\d)-(?P<d>\d\d)(?:[T ]00:00(?::00)?)?", "D", 0.95, "yyyy-MM-dd"),
+    (rf"{YEAR}/(?P<m>0[1-9]|1[0-2])/(?P<d>\d\d)", "D", 0.95, "yyyy/MM/dd"),
+    (rf"(?P<d>\d{{1,2}})\.(?P<m>\d{{1,2}})\.{YEAR}", "D", 0.95, "d.M.yyyy"),
+    (rf"[^\W\d_]*{YEAR}\s+(?P=y)", "A", 0.9, "take"),
+    (rf"(?:F\.?\s?Y\.?\s*)?{YEAR}\s*[-–/]\s*(?P<z>\d{{2}}|\d{{4}})", "SPAN", 0.8, ""),
+    (rf"[^()]*\d{{4}}[^()]*\(\s*{YEAR}\s*[-–/]\s*(?P<z>\d{{2}}|\d{{4}})\s*\)", "SPAN", 0.8, ""),
+    (rf"{YEAR}\s*(?:{TO})\s*(?P<z>\d{{4}})", "SPAN", 0.8, ""),
+    (rf"[^\W\d_]+\W{{0,3}}\s*{YEAR}", "WORD", 0.85, "take"),
+    (rf"{YEAR}\s*[^\W\d_]+\W?", "WORD", 0.85, "take"),
+    (rf"{YEAR}(?:\s+[^\W\d_]+)+", "A", 0.6, "take"),
+)
+CAPITAL = re.compile(r"(?<![^\W_])[A-ZА-ЯԱ-Ֆ](?![^\W_])|(?<=\d)[A-ZА-ЯԱ-Ֆ](?![^\W_])")
+"""A capital that stands alone is short for something else than a year: “2023 M”."""
+OURS_BESIDE = re.compile(r"\(\s*(?:1[6-9]|2[01])\d\d")
+"""Our years in brackets, whatever calendar stands before them: “2013 E.C. (2020/21)”."""
+YEAR_WORD = "YEAR"
+"""The concept of words for a year, and of their abbreviations: “год”, “г.”, “năm”."""
+FILLERS = frozenset({"r", "roku", "y", "г"})
+"""Short words beside a year that are no word of their own."""
+BESIDE = ("ROLE", "DIRECTION", "OBS_STATUS")
+"""What a word beside a year may be about: “Jahr 2021”, “Immigrants 2021”, “2022p”."""
+DAY = re.compile(r"(?<!\d)(?P<d>[12]?\d|3[01])(?:st|nd|rd|th|er|º|ª|\.)?(?!\w)")
+"""A day of a month, as dates with the name of the month write it."""
+SHORT_MONTH = re.compile(r"(?P<name>[^\W\d_]+)\.?\s*[-–/'’]\s*(?P<ending>\d\d)")
+CENTURY = "20"
+SIGNS = 2
+"""How many signs a name of a quarter has that may mean something else: “T1”, “1T”."""
+QUARTER_OR_HALF = ("q", "h")
+"""Letters before a number that mean a quarter or a half-year wherever they stand."""
+TAKE = r"(\d{4})(?!.*\d)"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A period that a label means: its frequency, and the date pattern of mapping files that reads it, if one does."""
+
+    period: str
+    freq: str
+    _: KW_ONLY
+    confidence: float
+    pattern: str = ""
+
+    @property
+    def candidate(self) -> Candidate:
+        """The period as a candidate."""
+        return Candidate(self.period, self.confidence, reason="a period")
+
+
+def moment(text: str, vocabulary: Vocabulary) -> Moment | None:
+    """The period that a label means; None if it is none.
+
+    A year is certain by its shape; a span of years such as 2014/15 is asked about, since nothing tells when the year
+    begins. Words that say what the figures of the period are, such as “provisional”, are no part of it.
+    """
+    text = without_statuses(in_common_years(text, vocabulary), vocabulary)
+    if not text.strip() or (of_other_calendars(text, vocabulary) and not OURS_BESIDE.search(text)):
+        return None
+    written = " ".join(without_marks(text).split()) if not text.strip()[-1:].isdecimal() else " ".join(text.split())
+    in_words = named_month(written, vocabulary) or named_part(text, vocabulary) or named_year(written, vocabulary)
+    if in_words is not None:
+        return in_words
+    for pattern, freq, confidence, how in SHAPES:
+        match = re.fullmatch(pattern, written)
+        if match:
+            made = of_match(match, freq, confidence=confidence, how=how, vocabulary=vocabulary)
+            if made:
+                return made
+    return None
+
+
+def named_year(text: str, vocabulary: Vocabulary) -> Moment | None:
+    """A year with nothing beside it but words for a year in any languages: “2023. godina”, “2023 жыл / 2023 год”."""
+    years = re.findall(rf"(?<!\d){YEAR}(?!\d)", text)
+    if len(set(years)) != 1:
+        return None
+    words = plain(re.sub(rf"(?<!\d){years[0]}(?!\d)", " ", text)).split()
+    if not words and len(years) == 1 and not re.fullmatch(r"\d{4}\s?\.", text):
+        return None
+    if not all(vocabulary.codes(YEAR_WORD, word) for word in words) or CAPITAL.search(text):
+        return None
+    return Moment(years[0], "A", confidence=0.95, pattern="take") if parse(years[0]) else None
+
+
+def of_match(match: re.Match[str], freq: str, confidence: float, how: str, vocabulary: Vocabulary) -> Moment | None:
+    """The period of a shape that fits; None if its numbers or words are none of a period."""
+    parts, year = match.groupdict(), match["y"]
+    period = year
+    if freq == "SPAN":
+        return span_of(year, parts["z"], confidence)
+    if freq == "WORD":
+        words = plain(re.sub(r"\d+", " ", match[0])).split()
+        if not all(any(vocabulary.codes(concept, word) for concept in BESIDE) or word in FILLERS for word in words):
+            return None
+        freq = "A"
+    elif freq == "Q":
+        period = f"{year}-Q{parts['q']}"
+    elif freq == "S":
+        period = f"{year}-S{parts['s']}"
+    elif freq == "M":
+        period = f"{year}-{parts['m']}"
+    elif freq == "D":
+        period = f"{year}-{int(parts['m']):02}-{int(parts['d']):02}"
+    return Moment(period, freq, confidence=confidence, pattern=how) if parse(period) else None
+
+
+def span_of(year: str, end: str, confidence: float) -> Moment | None:
+    """Several years, from the first to the last, which may be written with two digits."""
+    last = int(end) if len(end) == 4 else int(year[:2] + end)
+    last += 100 if last < int(year) and len(end) == 2 else 0
+    return Moment(f"{year}-01-01/P{last - int(year) + 1}Y", "A", confidence=confidence) if last > int(year) else None
+
+
+def named_month(text: str, vocabulary: Vocabulary) -> Moment | None:
+    """A month by its name and year, or a day of it: “mai 2014”, “2014 Jan.”, “1 de enero de 2022”, “30 June 2021”."""
+    year = re.search(rf"(?<!\d){YEAR}(?!\d)", text)
+    if not year:
+        return None
+    without_year = text.replace(year["y"], " ", 1)
+    day = DAY.search(without_year)
+    words = plain(DAY.sub(" ", without_year, count=1)).split()
+    if any(ends_a_span(word, vocabulary) for word in words):
+        return None
+    for name in (" ".join(words), " ".join(word for word in words if not is_filler(word, vocabulary))):
+        codes = vocabulary.codes("MONTH", name)
+        if len(codes) == 1 and not day:
+            return Moment(f"{year['y']}-{codes[0]}", "M", confidence=0.93, pattern="")
+        if len(codes) == 1 and day and parse(period := f"{year['y']}-{codes[0]}-{int(day['d']):02}"):
+            return Moment(period, "D", confidence=0.93, pattern="")
+    return None
+
+
+def ends_a_span(word: str, vocabulary: Vocabulary) -> bool:
+    """Whether what stands behind a word is the end of a span: “to September”, “до сентября”; “a” says less."""
+    return len(word) > 1 and "TO" in vocabulary.codes("AGEPART", word)
+
+
+def named_part(text: str, vocabulary: Vocabulary) -> Moment | None:
+    """A quarter or half-year by its name and year: “2019 (first quarter)”, “I полугодие 2019”, “2019年上半年”.
+
+    Two signs alone, such as “T1”, may as well number a table; “Q1” and “H1” do not.
+    """
+    years = re.findall(rf"(?<!\d){YEAR}(?!\d)", text)
+    if len(years) != 1:
+        return None
+    words = plain(text.replace(years[0], " ", 1)).split()
+    words[:1] = [without_year_sign(word) for word in words[:1]]
+    for name in (" ".join(words), " ".join(word for word in words if not is_filler(word, vocabulary))):
+        part = part_of_year(name, vocabulary)
+        if part and (len(name) > SIGNS or name[0] in QUARTER_OR_HALF):
+            return Moment(f"{years[0]}-{part}", part[0], confidence=0.93, pattern="")
+    return None
+
+
+def without_year_sign(word: str) -> str:
+    """A word without the sign for “year” that stands before it without a blank.
+
+    >>> without_year_sign("年上半年")
+    '上半年'
+    """
+    sign = next((year_sign for year_sign in YEAR_SIGNS if word.startswith(year_sign) and word != year_sign), "")
+    return word.removeprefix(sign)
+
+
+def short_month(text: str, vocabulary: Vocabulary) -> str:
+    """A month with the last two digits of its year, “jul/23” or “Jan-07”, as ``2023-07``; empty if it is none.
+
+    By itself it may be a day of that month: only the labels beside it can tell.
+    """
+    match = SHORT_MONTH.fullmatch(" ".join(text.split()))
+    codes = vocabulary.codes("MONTH", plain(match["name"])) if match else ()
+    return f"{CENTURY}{match['ending']}-{codes[0]}" if match and len(codes) == 1 else ""
+
+
+def is_filler(word: str, vocabulary: Vocabulary) -> bool:
+    """Whether a word of a date says nothing itself: “de”, “au”, “г.”, “года”; “i” is the number one."""
+    if word in NUMBERS:
+        return False
+    says_nothing = word in FILLERS or any(vocabulary.codes(concept, word) for concept in ("WORDING", YEAR_WORD))
+    return says_nothing or "FROM" in vocabulary.codes("AGEPART", word)
+
+
+def month(text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
+    """The month that a name without a year means, as two digits."""
+    codes = vocabulary.codes("MONTH", plain(without_marks(text)))
+    return tuple(Candidate(code, 0.95 / len(codes), reason="name of a month") for code in codes)

@@ -1,0 +1,89 @@
+"""Names with typing errors: the names of countries that look most like a text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from sdmxmig.catalogue.areas import ANY, Areas
+from sdmxmig.conversion.recognition.candidates import Candidate, ordered
+from sdmxmig.primitives.lazily import rapidfuzz
+
+SHORTEST = 5
+"""Names with fewer letters are never compared with typing errors: too many of them look alike."""
+A_SLIP_IN = 12
+"""In longer names as many slips as dozens of letters weigh like one."""
+APART = 3
+"""How many letters at least another country's name must differ for a slip to be certain."""
+SAFE = 8
+"""From this number of letters on, one wrong letter does not make another country of a name."""
+MANY = 4
+"""A common name has its form in more languages."""
+
+
+Right = tuple[tuple[str, frozenset[str]], ...]
+"""Folded words of a label that stand in names, with the codes of these."""
+
+
+@dataclass(frozen=True, eq=False)
+class Spellings:
+    """The names of areas that are compared with texts; `languages` are those whose tables can be read."""
+
+    areas: Areas
+    languages: frozenset[str]
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The folded names with enough letters to be compared."""
+        return tuple(name for name in self.areas.names if len(name) >= SHORTEST and self.is_spoken(name))
+
+    def is_spoken(self, name: str) -> bool:
+        """Whether a folded name is one of languages whose tables can be read."""
+        languages = self.languages | {ANY}
+        return any(languages & meaning.languages for meaning in self.areas.names.get(name, ()))
+
+
+@lru_cache(maxsize=4096)
+def near_names(spellings: Spellings, name: str, limit: int, right: Right = ()) -> tuple[Candidate, ...]:
+    """The areas whose folded names look most like another, by the letters that are wrong, left out or swapped.
+
+    A single slip in a name of eight or more letters is applied if no other country's name is within three: so that
+    “Slovania” stays a question. `right` are the words in it that names have, with their areas: “East Sahara” is
+    no slip in “West Sahara”, since “east” stands in other names only.
+    """
+    if len(name) < SHORTEST:
+        return ()
+    distances: dict[str, int] = {}
+    for spelling, distance, _ in rapidfuzz.process.extract(
+        name, spellings.names, scorer=rapidfuzz.distance.OSA.distance, score_cutoff=max(3, len(name) // 4), limit=60
+    ):
+        codes_of_missing = [codes for word, codes in right if word not in spelling]
+        for meaning in spellings.areas.names[spelling]:
+            if all(meaning.code in codes for codes in codes_of_missing):
+                distances[meaning.code] = min(int(distance), distances.get(meaning.code, 99))
+    near = sorted(distances.items(), key=lambda code_and_distance: (code_and_distance[1], code_and_distance[0]))[:limit]
+    if not near:
+        return ()
+    alone = len(near) == 1 or near[1][1] > APART
+    certain = near[0][1] == 1 and len(name) >= SAFE and alone
+    listed = []
+    for code, distance in near:
+        slips = distance * min(1.0, A_SLIP_IN / len(name))
+        sure = 0.9 if certain and code == near[0][0] else round(max(0.1, 0.85 - 0.15 * slips), 2)
+        listed.append(Candidate(code, sure, reason=f"looks like {spellings.areas.titles[code]}"))
+    return ordered(tuple(listed))
+
+
+@lru_cache(maxsize=65536)
+def near_common_names(spellings: Spellings, name: str, codes: tuple[str, ...]) -> tuple[str, ...]:
+    """The countries of whose common name a name of languages whose tables are rarely seen is one letter away."""
+    if not name.isascii() or len(name) < SHORTEST or spellings.is_spoken(name):
+        return ()
+    near = rapidfuzz.process.extract(
+        name, spellings.names, scorer=rapidfuzz.distance.OSA.distance, score_cutoff=1, limit=30
+    )
+    listed = (meaning for spelling, *_ in near for meaning in spellings.areas.names[spelling])
+    common = (
+        meaning for meaning in listed if ANY in meaning.languages or len(spellings.languages & meaning.languages) > MANY
+    )
+    return tuple(sorted({meaning.code for meaning in common} - {*codes}))

@@ -1,0 +1,175 @@
+"""The words of tables in many languages, read from ``WORDS.tsv`` and ``TITLES.tsv`` in ``codelists/aliases``.
+
+The first has the words of labels; the second those of titles and notes: what is counted, of whom, where, in what unit
+and state, and the ordinary words that limit nothing. ``VALUES.tsv`` has the labels that are values of a dimension, by
+dimension. Their columns are ``concept`` (what the word is about, such as
+``SEX``, ``TOTAL`` or ``ROLE``, the name of a dimension), ``code``, ``alias``, ``languages`` and ``source``. A workspace
+may have its own files, which are read beside the shipped ones. Words by sdmxmig are candidates: they were written for
+reading tables and are no official terms.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass, field
+from pathlib import Path
+
+from sdmxmig.catalogue.aliases import rows_of
+from sdmxmig.catalogue.areas import WORD_COLUMNS, WORDS
+from sdmxmig.conversion.recognition.candidates import Candidate
+from sdmxmig.conversion.recognition.labels import bare, plain
+
+TITLES = Path("aliases") / "TITLES.tsv"
+VALUES = Path("aliases") / "VALUES.tsv"
+SHORT = {"LATIN": 3, "CYRILLIC": 3, "GREEK": 3, "ARMENIAN": 3, "GEORGIAN": 3, "ARABIC": 2, "HEBREW": 2}
+"""Letters of a short word by script; in scripts of syllables and signs no word is short."""
+OTHER_SIGNS = re.compile(r"[\d²³%+&]")
+"""Signs that say more than a short word: “T%”, “km²”."""
+SHORT_WORDS, SHORTEST_INSIDE = ("SEX", "NUMBER"), 3
+"""Concepts whose short words are looked up as they are spelt, and letters of those that are looked for in titles."""
+SHORT_ALONE = 0.4
+"""How sure a letter or short word for a sex or a month is that stands alone: “No.”, “M”, “Set”."""
+LONGEST = 6
+"""How many words a phrase has at most that is looked for inside a text."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Vocabulary:
+    """Codes by concept and plain word; `signs` are those of missing values, which have no letters to look up.
+
+    `languages` are those whose tables can be read: they have words for the sexes. `short` are the short words of some
+    concepts by concept and spelling, since they mean something else without their accents (“nő”, “no”). `values` are
+    the words of labels that are values of a dimension, by dimension.
+    """
+
+    words: Mapping[str, Mapping[str, tuple[str, ...]]]
+    signs: Mapping[str, str]
+    _: KW_ONLY
+    languages: frozenset[str] = frozenset()
+    short: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+
+    def codes(self, concept: str, phrase: str) -> tuple[str, ...]:
+        """The codes of a concept that a plain phrase stands for."""
+        return self.words.get(concept, {}).get(phrase, ())
+
+    def value_codes(self, dimension: str, phrase: str) -> tuple[str, ...]:
+        """The codes of a dimension that a plain phrase stands for if it is a whole label."""
+        return self.values.get(dimension, {}).get(phrase, ())
+
+    def short_codes(self, concept: str, text: str) -> tuple[str, ...]:
+        """The codes of a concept that a short word stands for, as it is spelt."""
+        return self.short.get(concept, {}).get(spelt(text), ())
+
+    def candidates(self, concept: str, text: str) -> tuple[Candidate, ...]:
+        """What a whole label means for a concept; several codes share the confidence.
+
+        A short word for a sex is never sure by itself, see `recognise_list`.
+        """
+        if concept in self.short and is_short(text):
+            codes = self.short_codes(concept, bare(text))
+            return tuple(Candidate(code, SHORT_ALONE / len(codes), reason=f"“{text.strip()}” alone") for code in codes)
+        for confidence, written in ((0.98, text), (0.96, bare(text))):
+            word_codes = self.codes(concept, plain(written))
+            if word_codes:
+                sure = (confidence if len(plain(written)) > 1 else 0.92) / len(word_codes)
+                return tuple(
+                    Candidate(code, sure, reason=f"“{written.strip()}” is a word for it") for code in word_codes
+                )
+        return ()
+
+    def inside(self, concept: str, text: str) -> tuple[Candidate, ...]:
+        """What the phrases inside a title say about a concept; the longest phrase at each place counts."""
+        tokens = plain(text).split()
+        candidates = []
+        position = 0
+        while position < len(tokens):
+            step = 1
+            for size in range(min(LONGEST, len(tokens) - position), 0, -1):
+                phrase = " ".join(tokens[position : position + size])
+                codes = self.codes(concept, phrase) if len(phrase) > 1 else ()
+                if codes:
+                    candidates += [
+                        Candidate(code, 0.8 / len(codes), reason=f"the title says “{phrase}”") for code in codes
+                    ]
+                    step = size
+                    break
+            position += step
+        return tuple(candidates)
+
+
+def read_vocabulary(workspace: Path | None = None, concepts: frozenset[str] | None = None) -> Vocabulary:
+    """The words that ship with sdmxmig and those of a workspace, all or those of some concepts only, which is quicker.
+
+    Raises `DeclarationError` for a file with other columns.
+    """
+    rows = [*rows_of(WORDS, WORD_COLUMNS, workspace), *rows_of(TITLES, WORD_COLUMNS, workspace)]
+    readable_languages = frozenset(
+        language for concept, *_, languages, _ in rows if concept == "SEX" for language in languages.split()
+    )
+    codes_by_word: dict[str, dict[str, list[str]]] = {}
+    short: dict[str, dict[str, list[str]]] = {}
+    signs: dict[str, str] = {}
+    for concept, code, alias, languages, _ in rows:
+        if concepts is not None and concept not in concepts:
+            continue
+        if concept == "MISSING":
+            signs.setdefault(alias.casefold(), code)
+            continue
+        if concept in SHORT_WORDS and is_short(alias):
+            listed = short.setdefault(concept, {}).setdefault(spelt(alias), [])
+            listed += [code] if code not in listed else []
+            if len(spelt(alias)) < SHORTEST_INSIDE:
+                continue
+        if (
+            concept == "MONTH"
+            and is_short(alias)
+            and not (len(spelt(alias)) > 2 and readable_languages & {*languages.split()})
+        ):
+            continue
+        codes = codes_by_word.setdefault(concept, {}).setdefault(plain(alias), [])
+        if code not in codes:
+            codes.append(code)
+    values = read_values(workspace) if concepts is None else {}
+    return Vocabulary(
+        in_tuples(codes_by_word), signs, languages=readable_languages, short=in_tuples(short), values=values
+    )
+
+
+def read_values(workspace: Path | None = None) -> dict[str, dict[str, tuple[str, ...]]]:
+    """The labels that are values of a dimension, by dimension and plain word."""
+    values: dict[str, dict[str, list[str]]] = {}
+    for dimension, code, alias, *_ in rows_of(VALUES, WORD_COLUMNS, workspace):
+        codes = values.setdefault(dimension, {}).setdefault(plain(alias), [])
+        codes += [code] if code not in codes else []
+    return in_tuples(values)
+
+
+def in_tuples(by_concept: Mapping[str, Mapping[str, list[str]]]) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Codes by concept and word, without words that are nothing but signs."""
+    return {
+        concept: {word: tuple(codes) for word, codes in listed.items() if word}
+        for concept, listed in by_concept.items()
+    }
+
+
+def spelt(text: str) -> str:
+    """A short word as it is looked up, with its accents: letters only.
+
+    >>> spelt("Nº"), spelt("№"), spelt("Nő"), spelt("муж.")
+    ('no', 'no', 'nő', 'муж')
+    """
+    return "".join(filter(str.isalpha, unicodedata.normalize("NFKC", text).casefold()))
+
+
+def is_short(text: str) -> bool:
+    """Whether a text is a letter or a short word, which may mean many things.
+
+    >>> is_short("M"), is_short("No."), is_short("Men"), is_short("women"), is_short("男")
+    (True, True, True, False, False)
+    """
+    letters = spelt(text) if not OTHER_SIGNS.search(text) else ""
+    script = unicodedata.name(letters[0], "").split(" ")[0] if letters else ""
+    return 0 < len(letters) <= SHORT.get(script, 0)

@@ -1,0 +1,7 @@
+"""Suggestion: a mapping for a workbook that nobody has described yet, with all that a person should confirm."""
+
+from sdmxmig.conversion.suggestion.lines import FlowKnowledge
+from sdmxmig.conversion.suggestion.proposal import Proposal, suggest
+from sdmxmig.conversion.suggestion.questions import Decisions, Question
+
+__all__ = ["Decisions", "FlowKnowledge", "Proposal", "Question", "suggest"]

@@ -1,0 +1,335 @@
+"""What may hold for all figures of a table though no line breaks them down by it: one age, one country, a unit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from sdmxmig.catalogue.ages import usual_code
+from sdmxmig.conversion.recognition import Candidate, Recogniser
+from sdmxmig.conversion.recognition.candidates import best
+from sdmxmig.conversion.recognition.labels import bare, plain
+from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, introduced, read_title, words_of
+from sdmxmig.conversion.suggestion.ages_inside import AGE, NAMED, ages_in, half_ages_in
+from sdmxmig.conversion.suggestion.assignment import ROLES
+from sdmxmig.conversion.suggestion.fixed import CITIZENS, TOTAL, Setting, areas_in, names_citizenship, names_people
+from sdmxmig.conversion.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line, meanings_on
+from sdmxmig.sdmx.model.data import Flow
+
+AGES = "CL_AGE"
+LIMITED = re.compile(r"Y_GE(?P<first>\d+)|Y0T(?P<last>\d+)")
+"""Ages up to a limit, or from one on."""
+OF_DIMENSION: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "ADULTS": ((AGE, "Y_GE18"),),
+    "CHILDREN": ((AGE, "Y0T17"),),
+    "ELDERLY": ((AGE, "Y_GE65"),),
+    "MINORS": ((AGE, "Y0T17"),),
+    "WORKING_AGE": ((AGE, "Y15T64"),),
+    "YOUTH": ((AGE, "Y15T24"),),
+    "ACTIVE": (("LF_STATUS", "LF"),),
+    "EMPLOYED": (("LF_STATUS", "EMP"),),
+    "INACTIVE": (("LF_STATUS", "OLF"),),
+    "UNEMPLOYED": (("LF_STATUS", "UNE"),),
+    "WORKERS": (("LF_STATUS", "EMP"), ("REASON", "EMP"), ("MOB_TYPE", "TMP_LAB")),
+    "STUDENTS": (("REASON", "EDU"), ("MOB_TYPE", "TMP_EDU")),
+    "REFUGEES": (("PROT_STATUS", "REFUGEE"),),
+    "ASYLUM_SEEKERS": (("PROT_STATUS", "ASY"),),
+    "RETURNEES": (("REASON", "RETURN"),),
+    "CREW": (("MOB_TYPE", "CREW"),),
+    "DIPLOMATS": (("MOB_TYPE", "DIPL"),),
+    "PILGRIMS": (("MOB_TYPE", "PILG"),),
+    "TOURISTS": (("MOB_TYPE", "TOUR"),),
+    "TRANSIT": (("MOB_TYPE", "TRANSIT"),),
+    "UNACCOMPANIED": (("ACCOMPANIED", "UAM"),),
+}
+"""Groups of people that a dimension can say, the likeliest first, with the code that they mean as a rule."""
+ONE_OF = frozenset({"SEX", "CTZ_STATUS", "BIRTH_STATUS", "GROUP"})
+"""Concepts whose words name one group each: a table is broken down by several of them, “by women and men”."""
+TRAITS = frozenset(
+    {"ETHNIC", "RELIGIOUS", "HOUSEHOLDS", "FAMILIES", "HEALTH", "AGRICULTURE", "WORKING_AGE", "DISABLED"}
+)
+"""Groups whose words name a trait too, by which a table may be broken down: “by household”."""
+COUNTED_TOO = frozenset({"HOUSEHOLDS", "FAMILIES"})
+"""Traits that are counted, too: “immigrants by sex; families”."""
+BY_VALUES = ("RETURN_TYPE", "ASSISTANCE", "BORDER_TYPE", "TMP_LAB", "MOB_TYPE")
+"""Dimensions whose values titles name by the words of labels: “forced returns”, “airports”."""
+LONG, MOST_WORDS = 7, 4
+"""How many letters such words have at least, and how many they are at most."""
+WHOLE = frozenset({("UNIT", "PS"), ("UNIT_MEASURE", "PS"), ("UNIT", "CASES")})
+"""What is counted in whole numbers."""
+
+
+def doubted(
+    settings: Sequence[Setting],
+    lines: Sequence[Line],
+    titles: Sequence[str],
+    known: FlowKnowledge,
+    *,
+    notes: Sequence[str],
+) -> tuple[Setting, ...]:
+    """The values of a whole table with what one label for all rows, or a title, says against the total.
+
+    An age in a note speaks against the total too.
+    """
+    flow, recogniser = known.flow, known.recogniser
+    area = next((setting.chosen.code for setting in settings if setting.component == "REF_AREA"), "")
+    open_areas = {setting.component for setting in settings if list_of(setting.component, flow) in AREA_LISTS}
+    closed = any(
+        list_of(component, flow) in AREA_LISTS and component not in open_areas for component in flow.structure.key
+    )
+    countries = [] if closed else [candidate for candidate in areas_in(titles, recogniser) if candidate.code != area]
+    groups = groups_in(titles, flow, recogniser)
+    ages = tuple({candidate.code: candidate for candidate in ages_of_texts([*titles, *notes], known)}.values())
+    ages = ages or tuple(half_ages_in(titles, recogniser))[:1]
+    doubted_settings = []
+    for setting in settings:
+        alone = the_same(setting.component, lines, known)
+        alternatives = (
+            ages
+            if list_of(setting.component, flow) == AGES
+            else tuple(countries)
+            if setting.component in open_areas
+            else ()
+        )
+        alternatives = alternatives or (
+            own_people(setting.component, area, titles, known) if setting.component in open_areas else ()
+        )
+        if alone and setting.component != "REF_AREA":
+            doubted_settings.append(Setting(setting.component, alone, others=setting.others))
+        elif is_who_applies(setting, groups, settings):
+            doubted_settings.append(setting)
+        elif setting.component in groups and not alternatives and setting.chosen.code == TOTAL:
+            group = groups[setting.component]
+            doubted_settings.append(
+                Setting(
+                    setting.component, Candidate(TOTAL, 0.5, reason=f"all of them? {group.reason}"), others=(group,)
+                )
+            )
+        elif alternatives and setting.chosen.code == TOTAL:
+            near = tuple(candidate for candidate in alternatives[:3] if candidate.code)
+            doubted_settings.append(
+                Setting(
+                    setting.component,
+                    Candidate(TOTAL, 0.5, reason=f"all of them? {alternatives[0].reason}"),
+                    others=near,
+                )
+            )
+        else:
+            doubted_settings.append(setting)
+    return tuple(doubted_settings)
+
+
+def is_who_applies(setting: Setting, groups: Mapping[str, Candidate], settings: Sequence[Setting]) -> bool:
+    """Whether the phrase that names a status says surely who is counted: asylum applicants have applied, no more."""
+    item = next((other_setting.chosen for other_setting in settings if other_setting.component == "PROT_ITEM"), None)
+    group = groups.get(setting.component) if setting.component == "PROT_STATUS" else None
+    if group is None or item is None or item.code != "APPLIED" or not item.is_applied:
+        return False
+    item_phrases, group_phrases = (re.findall("“(.*)”", candidate.reason) for candidate in (item, group))
+    return bool(item_phrases) and item_phrases == group_phrases
+
+
+def own_people(component: str, area: str, titles: Sequence[str], known: FlowKnowledge) -> tuple[Candidate, ...]:
+    """The reporting country where a title names it beside the name of a component: “of Kenyan nationality”.
+
+    A title such as “by nationality, Kenya” is broken down by it, and names the country that reports.
+    """
+    for title in titles:
+        reading = read_title(" ".join(title.split()), known.recogniser)
+        at = {
+            mention.at
+            for mention in reading.of("ROLE")
+            if mention.code == component and not introduced(mention, reading)
+        }
+        order = sorted({mention.at for mention in reading.mentions if mention.concept != "ARTICLE"})
+        for country in (mention for mention in reading.of(COUNTRY) if mention.code == area):
+            place = order.index(country.at)
+            inside = {candidate.code for candidate in known.recogniser.vocabulary.inside("ROLE", country.phrase)}
+            if component in inside or at & {*order[max(place - 1, 0) : place + 2]}:
+                return (
+                    Candidate(area, 0.75, reason=f"the title says “{country.phrase}” beside the name of the component"),
+                )
+            if component == "C_CITIZEN" and are_citizens(country, reading, known):
+                return (Candidate(area, 0.75, reason=f"the title says “{country.phrase}”"),)
+    return ()
+
+
+def are_citizens(country: Mention, reading: ReadTitle, known: FlowKnowledge) -> bool:
+    """Whether a title names citizens by a word for a people, and no status could say so: “salidas de ecuatorianos”."""
+    people = names_people(country.phrase, known.recogniser) and not introduced(country, reading)
+    of_citizens = people or names_citizenship(country.phrase, known.recogniser)
+    return of_citizens and not country.negated and CITIZENS not in known.flow.structure
+
+
+def ages_of_texts(texts: Sequence[str], known: FlowKnowledge) -> Iterator[Candidate]:
+    """The ages that texts speak of; where a text leaves them out, the ages that remain, if one code says these.
+
+    “No se contabilizan los menores de 16 años” leaves those of 16 years and more.
+    """
+    for text in texts:
+        leaves_out = bool(read_title(" ".join(text.split()), known.recogniser).of("EXCLUDING"))
+        for candidate in ages_in([text], known.recogniser):
+            code = remaining(candidate.code) if leaves_out else candidate.code
+            yield replace(candidate, code=code if code in (known.flow.codelist(AGE) or ()) else "")
+
+
+def remaining(age: str) -> str:
+    """The ages that remain without some of them, empty if these are no open ones.
+
+    >>> remaining("Y_GE65"), remaining("Y0T14"), remaining("Y15T64")
+    ('Y0T64', 'Y_GE15', '')
+    """
+    match = LIMITED.fullmatch(age)
+    if match is None:
+        return ""
+    if match["last"]:
+        return f"Y_GE{int(match['last']) + 1}"
+    return usual_code(f"Y_LT{match['first']}")
+
+
+def groups_in(titles: Sequence[str], flow: Flow, recogniser: Recogniser) -> dict[str, Candidate]:
+    """The groups of people that titles name and a dimension can say, by the dimension: “minors” are an age."""
+    groups: dict[str, Candidate] = {}
+    for title in titles:
+        reading = read_title(" ".join(title.split()), recogniser)
+        for mention in reading.of("GROUP"):
+            component, code = as_dimension(mention, flow)
+            if component and not mention.negated and not breaks_down(mention, reading):
+                groups.setdefault(component, Candidate(code, NAMED, reason=f"the title says “{mention.phrase}”"))
+        for component in (name for name in BY_VALUES if name in flow.structure.key):
+            for code, phrase in values_in(reading, component, recogniser):
+                groups.setdefault(component, Candidate(code, NAMED, reason=f"the title says “{phrase}”"))
+    return groups
+
+
+def values_in(reading: ReadTitle, component: str, recogniser: Recogniser) -> Iterator[tuple[str, str]]:
+    """The values of a dimension that a title names by a word that is long enough to mean nothing else.
+
+    By what stands behind “by” the table is broken down.
+    """
+    words = words_of(reading.title)[: min(reading.broken_down, default=None)]
+    for size in range(min(MOST_WORDS, len(words)), 0, -1):
+        for at in range(len(words) - size + 1):
+            phrase = " ".join(word.written for word in words[at : at + size])
+            codes = recogniser.vocabulary.value_codes(component, plain(phrase)) if len(phrase) >= LONG else ()
+            if len(codes) == 1 and codes[0] not in (TOTAL, "_O", "_U"):
+                yield codes[0], phrase
+
+
+def breaks_down(mention: Mention, reading: ReadTitle) -> bool:
+    """Whether a table is broken down by what a phrase names.
+
+    One group alone is who acts or is counted: “lodged by unaccompanied minors”, “by age, women”. As an adjective it is
+    none: “by foreign country of birth”. Families behind a comma may be what is counted: “by sex; families”.
+    """
+    is_counted = mention.code in COUNTED_TOO and words_of(reading.title)[mention.at].after_comma
+    if is_counted or is_named(mention, reading):
+        return False
+    if not introduced(mention, reading) or mention.concept not in ONE_OF or mention.code in TRAITS:
+        return introduced(mention, reading)
+    is_adjective = any(role.at == mention.end for role in reading.of("ROLE"))
+    return is_adjective or any(
+        introduced(group, reading) and group.at != mention.at for group in reading.of(*ONE_OF, "PLACE")
+    )
+
+
+def is_named(mention: Mention, reading: ReadTitle) -> bool:
+    """Whether a place is one by its name, behind what the table is broken down by: “by citizenship, Mombasa”.
+
+    It alone is written with a capital letter.
+    """
+    phrases = [
+        other_mention.phrase
+        for other_mention in reading.mentions
+        if introduced(other_mention, reading) and other_mention.at != mention.at
+    ]
+    is_name = mention.concept == "PLACE" and mention.phrase[:1].isupper()
+    return is_name and bool(phrases) and all(phrase[:1].islower() for phrase in phrases)
+
+
+def as_dimension(mention: Mention, flow: Flow) -> tuple[str, str]:
+    """The dimension of a dataflow that says a group of people, and its code there, which may be none; else nothing."""
+    for component, code in OF_DIMENSION.get(mention.code, ()) if mention.concept == "GROUP" else ():
+        if component in flow.structure.key:
+            return component, code if code in (flow.codelist(component) or ()) else ""
+    return "", ""
+
+
+def list_of(component: str, flow: Flow) -> str:
+    """The id of a component's codelist, empty without one."""
+    codelist = flow.codelist(component) if component in flow.structure else None
+    return codelist.ref.id if codelist else ""
+
+
+def the_same(component: str, lines: Sequence[Line], known: FlowKnowledge) -> Candidate | None:
+    """The meaning of the only label below the name of a dimension, such as “15-64” in every row under “Age group”."""
+    line = line_of(component, lines, known)
+    if line is None:
+        return None
+    candidates = meanings_on(line, component, known.flow, known.recogniser)[line.texts[0]]
+    return best(candidates) or Candidate("", 0.0, reason=f"“{line.texts[0]}” is not recognised")
+
+
+def line_of(component: str, lines: Sequence[Line], known: FlowKnowledge) -> Line | None:
+    """The line of one label whose header names a dimension, such as “15-64” in every row under “Age group”."""
+    for line in lines:
+        if len(line.texts) != 1 or component not in known.flow.structure.key or not line.head:
+            continue
+        roles = known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head)))
+        components = {
+            next(
+                (
+                    role_component
+                    for role_component in ROLES.get(role, (role,))
+                    if role_component in known.flow.structure
+                ),
+                "",
+            )
+            for role in roles
+        }
+        if component in components or line.head.upper() == component:
+            return line
+    return None
+
+
+def constant_fits(lines: Sequence[Line], fits: Sequence[Fit], known: FlowKnowledge) -> tuple[Fit, ...]:
+    """The lines of one label that give a dimension: read from the table, so that next year's label is no other code.
+
+    What is not certain is asked about as the value of the whole table.
+    """
+    read, sources = {fit.component for fit in fits}, {fit.line.source for fit in fits}
+    constants = []
+    for component in known.flow.structure.key:
+        line = line_of(component, lines, known) if component not in read else None
+        meaning = the_same(component, lines, known)
+        if line and meaning and meaning.is_applied and line.source not in sources and line.source.kind == "column":
+            constants.append(Fit(line, component, score=1.0, meanings={line.texts[0]: (meaning,)}))
+            sources.add(line.source)
+    return tuple(constants)
+
+
+def in_whole_numbers(texts: Sequence[str], known: FlowKnowledge) -> bool:
+    """Whether titles and labels say that persons or cases are counted, and nothing of thousands, shares or averages.
+
+    Nobody counts 3.530 persons, so that “3,530” are thousands of them, with whatever sign.
+    """
+    readings = (read_title(" ".join(text.split()), known.recogniser) for text in texts if text)
+    units = {
+        (mention.concept, mention.code)
+        for reading in readings
+        for mention in reading.of("UNIT", "UNIT_MEASURE", "UNIT_MULT")
+    }
+    return bool(units) and units <= WHOLE
+
+
+def in_fractions(settings: Sequence[Setting]) -> tuple[Setting, ...]:
+    """The settings, with a question where persons are counted in fractions and nothing says in what."""
+    usual = Candidate("0", 0.5, reason="the figures have decimals, and nothing says in what persons are counted")
+    choices = tuple(Candidate(code, 0.3, reason=name) for code, name in (("3", "thousands"), ("6", "millions")))
+    return tuple(
+        Setting(setting.component, usual, others=choices)
+        if setting.component == "UNIT_MULT" and "usual" in setting.chosen.reason
+        else setting
+        for setting in settings
+    )

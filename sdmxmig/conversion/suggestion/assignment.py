@@ -1,0 +1,440 @@
+"""Which line of labels gives which component of a flow."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from sdmxmig.conversion.recognition import Candidate, Recogniser
+from sdmxmig.conversion.recognition.labels import bare, plain
+from sdmxmig.conversion.recognition.mentions import read_title
+from sdmxmig.conversion.suggestion.flow_subjects import is_on_a_day
+from sdmxmig.conversion.suggestion.line_sources import LineSource
+from sdmxmig.conversion.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line, fit_of, is_time, meanings_on
+from sdmxmig.sdmx.model.data import Flow
+
+ROLES: Mapping[str, tuple[str, ...]] = {
+    "ORIGIN": ("C_BIRTH", "C_CITIZEN", "COUNTERPART_AREA", "C_RESIDENCE"),
+    "DESTINATION": ("REF_AREA", "COUNTERPART_AREA", "C_DESTINATION", "C_RESIDENCE"),
+    "MIG_REASON": ("REASON", "GROUND", "MOB_TYPE"),
+    "C_RESIDENCE": ("C_RESIDENCE",),
+    "MONTH": ("TIME_PERIOD",),
+}
+"""The components that a header such as “country of origin” may name, the likeliest first; other roles name one."""
+ANY_AREA = frozenset({"AREA", "REGION"})
+"""Roles of headers such as “country”, which do not say whose country it is."""
+UNSAID = ANY_AREA | {"ORIGIN"}
+"""Roles of headers that may name the trait which a title says: “origin”."""
+TRAIT = "TRAIT"
+"""The concept of words for what people are told apart by and no dimension has, though its labels look like one."""
+TAKEN_FOR: Mapping[str, tuple[str, ...]] = {
+    "DURATION": ("CL_AGE",),
+    "ETHNICITY": AREA_LISTS,
+    "LANGUAGE": AREA_LISTS,
+    "RELIGION": AREA_LISTS,
+    "FORMER": AREA_LISTS,
+    "YEAR": ("",),
+}
+"""The codelists that the labels of such traits seem to be of; that of periods has no id."""
+FORMER = ("C_FORMER", "FORMER")
+"""The role of former citizenships, which are such a trait where no component has them."""
+OF_ROWS = frozenset({"CODE", "COMMENT", "OBS_STATUS", "UNIT_MEASURE", "UNIT_MULT"})
+"""Roles of columns that no dimension has."""
+LENGTHS = ("DURATION", "STAY_DUR")
+"""Components of lengths of time, whose labels may as well tell ages or times since an event."""
+COUNTERPART = "COUNTERPART_AREA"
+LEAST = 0.5
+NAMED, OTHERWISE_NAMED, TITLED = 0.35, 0.5, 0.3
+BY_NAME = 0.9
+"""How sure a line is of which too few labels are known, but whose name is that of a component, or a title's."""
+PARTLY = 0.25
+"""The part of the labels that must be known where nothing but these says what a line gives."""
+TOTAL = "_T"
+SHAREABLE = ""
+"""Marks components of which one header may give several."""
+CONCEPTS: Mapping[str, str] = {"CL_PARTNER": "names", "CL_AREA": "names", "CL_AGE": "names"}
+UNDECIDED = 0.6
+"""How sure an area line is whose header and title do not say which of several components it gives."""
+
+
+def assign(
+    lines: Sequence[Line],
+    components: Sequence[str],
+    titles: Sequence[str],
+    known: FlowKnowledge,
+    *,
+    decided: Mapping[LineSource, str] | None = None,
+    same: frozenset[tuple[LineSource, LineSource]] = frozenset(),
+) -> tuple[Fit, ...]:
+    """The best line for each component, each line for one component; scores are between 0 and 1.
+
+    A header that names a component speaks for it and against the others; a title such as “by country of birth” decides
+    between components that hold countries. `decided` are components by the source of their line, as a person said;
+    `same` are pairs of sources that say the same in other words: the second gives a component only if its header names
+    it.
+    """
+    flow, recogniser = known.flow, known.recogniser
+    orders = decided or {}
+    titled_roles = roles_in(titles, recogniser)
+    traits = traits_in(titles, known) - traits_in([line.head for line in lines], known)
+    roles_beside_traits = (
+        roles_in([without_traits(title, recogniser) for title in titles], recogniser) if traits else titled_roles
+    )
+    crossed = titled_roles | roles_in([line.head for line in lines if line.source.kind != "header"], recogniser)
+    fits = [
+        weighed(
+            fit_of(line, component, flow, recogniser),
+            crossed if line.source.kind == "header" else titled_roles,
+            components,
+            known,
+        )
+        for line in lines
+        for component in components
+        if line.source not in orders and (line.needed or not _holds_areas(component, flow))
+    ]
+    fits = [replace(fit, score=0.0) if is_trait(fit, traits, roles_beside_traits, known) else fit for fit in fits]
+    chosen = [
+        Fit(line, orders[line.source], score=1.0, meanings=ordered(line, orders[line.source], known))
+        for line in lines
+        if orders.get(line.source) in flow.structure.key
+    ]
+    for next_fit in sorted(fits, key=lambda fit: (-fit.score, components.index(fit.component))):
+        again = next_fit.score <= 1.0 and any(
+            (chosen_fit.line.source, next_fit.line.source) in same for chosen_fit in chosen
+        )
+        if (
+            next_fit.score >= LEAST
+            and not again
+            and not any(_in_the_way(chosen_fit, next_fit, known) for chosen_fit in chosen)
+        ):
+            chosen.append(next_fit)
+    fits_by_name = by_name(lines, components, titles, chosen, same=same, known=known)
+    chosen += [fit for fit in fits_by_name if not is_trait(fit, traits, roles_beside_traits, known)]
+    twins = twins_of(chosen, same)
+    chosen += uncoded([line for line in lines if line.source not in twins], components, chosen, known)
+    evident = {
+        fit.component for fit in chosen if fit.line.source in orders or is_evident(fit, titles, components, known)
+    }
+    sure = {*orders, *(fit.line.source for fit in chosen if fit not in fits)}
+    return tuple(
+        fit if fit.line.source in sure else settled(fit, fits, chosen=chosen, evident=evident, known=known)
+        for fit in chosen
+    )
+
+
+def _in_the_way(chosen: Fit, fit: Fit, known: FlowKnowledge) -> bool:
+    """Whether a chosen fit leaves no place for another: one of its component, or of its line.
+
+    A label such as “2011 Natives Males” may give several components, but only one whose names are no common words.
+    """
+    if chosen.component == fit.component:
+        return True
+    shared = all(
+        CONCEPTS.get(_list_of(either.component, known.flow), SHAREABLE) == SHAREABLE for either in (fit, chosen)
+    )
+    return chosen.line.source == fit.line.source and not shared
+
+
+def _list_of(component: str, flow: Flow) -> str:
+    codelist = flow.codelist(component)
+    return codelist.ref.id if codelist else ""
+
+
+def twins_of(chosen: Sequence[Fit], same: Collection[tuple[LineSource, LineSource]]) -> set[LineSource]:
+    """The sources of lines that say the same as those that give a component already."""
+    read = {fit.line.source for fit in chosen}
+    return {twin for source, twin in same if source in read}
+
+
+def by_name(
+    lines: Sequence[Line],
+    components: Sequence[str],
+    titles: Sequence[str],
+    chosen: Sequence[Fit],
+    same: Collection[tuple[LineSource, LineSource]],
+    known: FlowKnowledge,
+) -> Iterator[Fit]:
+    """The components of lines of which too few labels are known: by their heads, by titles, or by the known labels.
+
+    A line whose head names one component gives that, if its labels do not speak for another one, and so does the last
+    line that is left if titles name the one component that some of its labels are known for. What nothing but some
+    labels says is asked about.
+    """
+    used = {fit.line.source for fit in chosen} | twins_of(chosen, same)
+    open_lines = [line for line in lines if line.source not in used and is_open_line(line, known.recogniser)]
+    assigned = {fit.component for fit in chosen}
+    free = [
+        component
+        for component in components
+        if component not in assigned and known.flow.codelist(component) is not None
+    ]
+    for line in open_lines:
+        scores = {component: known_share(line, component, known) for component in free}
+        telling = [component for component in free if scores[component]]
+        headed = named_among(free, [line.head], known.recogniser)
+        titled = named_among(free, titles, known.recogniser) if len(open_lines) == 1 else set()
+        if len(headed) == 1 and headed >= {*telling}:
+            yield named_fit(line, headed.pop(), BY_NAME, known)
+        elif not headed and len(telling) == 1 and titled == {*telling}:
+            yield named_fit(line, telling[0], BY_NAME, known)
+        elif not headed and len(telling) == 1 and scores[telling[0]] >= PARTLY:
+            yield named_fit(line, telling[0], UNDECIDED, known)
+        else:
+            continue
+        free = [component for component in free if component not in headed | {*telling}]
+
+
+def known_share(line: Line, component: str, known: FlowKnowledge) -> float:
+    """The part of the labels of a line that are known for a component; nothing if only such as “other” are."""
+    fit = fit_of(line, component, known.flow, known.recogniser)
+    telling = (text for text, candidates in fit.meanings.items() if candidates and not known.recogniser.shared(text))
+    return fit.score if any(telling) else 0.0
+
+
+def is_open_line(line: Line, recogniser: Recogniser) -> bool:
+    """Whether a line has several labels that are needed, and is no column that tells of rows what no dimension does."""
+    return (
+        line.needed
+        and len(line.texts) > 1
+        and not line.is_joined
+        and not line.periods
+        and not is_of_rows(line, recogniser)
+    )
+
+
+def named_among(components: Sequence[str], texts: Sequence[str], recogniser: Recogniser) -> set[str]:
+    """Which of some components texts name, such as heads and titles."""
+    return {_first_of(role, components) for role in roles_in(texts, recogniser)} & {*components}
+
+
+def named_fit(line: Line, component: str, score: float, known: FlowKnowledge) -> Fit:
+    """A line that gives a component though too few of its labels are known."""
+    return Fit(line, component, score=score, meanings=meanings_on(line, component, known.flow, known.recogniser))
+
+
+def uncoded(
+    lines: Sequence[Line], components: Sequence[str], chosen: Sequence[Fit], known: FlowKnowledge
+) -> tuple[Fit, ...]:
+    """The one line that is left for the one dimension without a codelist, such as a region of the country.
+
+    Unless its header names that dimension, its labels may as well be countries in a language that nobody knows.
+    """
+    flow = known.flow
+    time = flow.structure.time.id if flow.structure.time else ""
+    free = [
+        component
+        for component in flow.structure.key
+        if flow.codelist(component) is None and component in components and component != time
+    ]
+    free = [component for component in free if component not in {fit.component for fit in chosen}]
+    used = {fit.line.source for fit in chosen}
+    open_lines = [
+        line
+        for line in lines
+        if line.source not in used
+        and line.source.kind == "column"
+        and len(line.texts) > 1
+        and not is_of_rows(line, known.recogniser)
+    ]
+    heads = {line.source: roles_in([line.head], known.recogniser) for line in open_lines}
+    open_lines = [line for line in open_lines if free[:1] and free[0] in heads[line.source]] or open_lines
+    if len(free) != 1 or len(open_lines) != 1:
+        return ()
+    meanings = as_they_stand(open_lines[0], known)
+    read = {fit.component for fit in chosen} if free[0] not in heads[open_lines[0].source] else set(components)
+    alternatives = tuple(
+        component for component in components if _holds_areas(component, flow) and component not in read
+    )
+    return (Fit(open_lines[0], free[0], score=UNDECIDED, meanings=meanings, alternatives=alternatives),)
+
+
+def is_of_rows(line: Line, recogniser: Recogniser) -> bool:
+    """Whether a column tells of its rows what no dimension does: their running number, status, unit or a comment."""
+    if set(recogniser.vocabulary.codes("ROLE", plain(bare(line.head)))) & OF_ROWS:
+        return True
+    numbers = [int(text) for text in line.texts if text.isdecimal()]
+    return len(numbers) == len(line.texts) and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+
+
+def ordered(line: Line, component: str, known: FlowKnowledge) -> Mapping[str, tuple[Candidate, ...]]:
+    """What the labels of a line mean for the component that a person said it gives.
+
+    Of a dimension without codelist only the total is known: the person says the codes of the others.
+    """
+    if known.flow.codelist(component) is None and not is_time(component, known.flow):
+        meanings = as_they_stand(line, known)
+        return {text: candidates if candidates[0].code == TOTAL else () for text, candidates in meanings.items()}
+    return meanings_on(line, component, known.flow, known.recogniser)
+
+
+def as_they_stand(line: Line, known: FlowKnowledge) -> Mapping[str, tuple[Candidate, ...]]:
+    """The labels of a dimension without codelist as its codes."""
+    return {text: (as_it_stands(text, line, known),) for text in line.texts}
+
+
+def as_it_stands(text: str, line: Line, known: FlowKnowledge) -> Candidate:
+    """A label of a dimension without codelist: the text, or the total where it names the one country of the list."""
+    if text == line.whole:
+        return Candidate(TOTAL, 0.95, reason="its figures are the sums of the others")
+    candidates = known.recogniser.candidates(text, "PARTNER")
+    if candidates and candidates[0].is_applied and candidates[0].code == TOTAL:
+        return Candidate(TOTAL, candidates[0].confidence, reason=candidates[0].reason)
+    parts = sum(label != text and label.startswith(text) for label in line.texts)
+    if candidates and candidates[0].code == text and parts == len(line.texts) - 1:
+        return Candidate(TOTAL, 0.95, reason="the country whose parts the others are")
+    return Candidate(text, 1.0, reason="a text as it stands")
+
+
+def roles_in(titles: Sequence[str], recogniser: Recogniser) -> set[str]:
+    """The roles that texts speak of; heads of labels, which may name what stands in the headers too, are such texts."""
+    return {candidate.code for title in titles for candidate in recogniser.vocabulary.inside("ROLE", title)}
+
+
+def traits_in(texts: Sequence[str], known: FlowKnowledge) -> frozenset[str]:
+    """The traits that texts speak of and no component of the dataflow has: “by duration of stay”.
+
+    In which year people came or were born is none where what happens in a year is counted.
+    """
+    flow, recogniser = known.flow, known.recogniser
+    traits = {candidate.code for text in texts for candidate in recogniser.vocabulary.inside(TRAIT, text)}
+    traits |= {mention.code for text in texts for mention in read_title(" ".join(text.split()), recogniser).of(TRAIT)}
+    if FORMER[0] in roles_in(texts, recogniser) and FORMER[0] not in flow.structure:
+        traits.add(FORMER[1])
+    return frozenset(traits if is_on_a_day(flow) else traits - {"YEAR"})
+
+
+def is_trait(fit: Fit, titled: frozenset[str], titled_roles: set[str], known: FlowKnowledge) -> bool:
+    """Whether the labels of a line tell a trait that no component has, and not what its codelist lists.
+
+    The head of the line says so, or a title (`titled`) if neither the head nor the titles (`titled_roles`) name such a
+    component.
+    """
+    head = [fit.line.head]
+    traits = traits_in(head, known)
+    if not traits and not has_kind(roles_in(head, known.recogniser) - UNSAID, fit, known):
+        traits = titled if is_time(fit.component, known.flow) or not has_kind(titled_roles, fit, known) else frozenset()
+    return any(_list_of(fit.component, known.flow) in TAKEN_FOR[trait] for trait in traits)
+
+
+def has_kind(roles: Iterable[str], fit: Fit, known: FlowKnowledge) -> bool:
+    """Whether roles name a component with the codelist of a fit."""
+    components = {
+        component for role in roles for component in ROLES.get(role, (role,)) if component in known.flow.structure
+    }
+    return any(_list_of(component, known.flow) == _list_of(fit.component, known.flow) for component in components)
+
+
+def without_traits(title: str, recogniser: Recogniser) -> str:
+    """A title without its words for traits, in which others may stand: “origin” in “ethnic origin”."""
+    remainder = title
+    for mention in read_title(" ".join(title.split()), recogniser).of(TRAIT):
+        remainder = remainder.replace(mention.phrase, " ")
+    return remainder
+
+
+def weighed(fit: Fit, titled_roles: set[str], components: Sequence[str], known: FlowKnowledge) -> Fit:
+    """A fit with what the header of its line and the titles say for or against it, among the wanted components."""
+    flow, recogniser = known.flow, known.recogniser
+    head = plain(bare(fit.line.head))
+    roles = recogniser.vocabulary.codes("ROLE", head) or tuple(
+        candidate.code
+        for candidate in recogniser.vocabulary.inside("ROLE", fit.line.head)
+        if candidate.code != "OBS_VALUE"
+    )
+    roles = () if set(roles) == {"CODE"} else roles  # codes of whatever they stand for
+    score = fit.score
+    if not score:
+        return fit
+    if is_named_as(fit.line.head, fit.component):
+        score += 2 * NAMED
+    elif roles:
+        score += _named(fit.component, roles, flow)
+    if fit.component in {_first_of(role, components) for role in titled_roles}:
+        score += TITLED if _holds_areas(fit.component, flow) else 0.0
+    elif _holds_areas(fit.component, flow):
+        is_any = bool(roles) and set(roles) <= ANY_AREA and not is_the_other(fit.component, components, flow)
+        score = min(score, UNDECIDED) if is_any else score
+        score -= TITLED if len(fit.line.texts) == 1 else 0.0
+    return Fit(fit.line, fit.component, score=round(min(score, 1.5), 3), meanings=fit.meanings)
+
+
+def is_the_other(component: str, components: Sequence[str], flow: Flow) -> bool:
+    """Whether a component is the other country of each figure, and the only one of countries that is wanted."""
+    return component == COUNTERPART and not any(
+        _holds_areas(other_component, flow) for other_component in components if other_component != component
+    )
+
+
+def is_named_as(head: str, component: str) -> bool:
+    """Whether a header is the id of a component, in whatever letters: “Level of education” is LEVEL_OF_EDUCATION.
+
+    >>> is_named_as("Level of education", "LEVEL_OF_EDUCATION"), is_named_as("", "SEX")
+    (True, False)
+    """
+    return head == component or (bool(head) and plain(head).replace(" ", "_").upper() == component)
+
+
+def _first_of(role: str, components: Sequence[str]) -> str:
+    """The likeliest of the wanted components that a role may name."""
+    return next((component for component in ROLES.get(role, (role,)) if component in components), role)
+
+
+def _named(component: str, roles: Sequence[str], flow: Flow) -> float:
+    """What the roles that a header names say for a component."""
+    for role in roles:
+        role_components = [
+            role_component for role_component in ROLES.get(role, (role,)) if role_component in flow.structure
+        ]
+        if component in role_components:
+            return NAMED - 0.05 * role_components.index(component)
+        if role in ANY_AREA and _holds_areas(component, flow):
+            return 0.05
+    return -OTHERWISE_NAMED
+
+
+def _holds_areas(component: str, flow: Flow) -> bool:
+    codelist = flow.codelist(component)
+    return codelist is not None and codelist.ref.id in AREA_LISTS
+
+
+def is_evident(fit: Fit, titles: Sequence[str], components: Sequence[str], known: FlowKnowledge) -> bool:
+    """Whether the header of a line of countries, or a title, names its component and no other.
+
+    “Country of origin” may be that of birth, of citizenship or of residence. A header that says more than is understood
+    may name another one than the titles do. So may “3 to 5 months” be a time of waiting, unless a text names the other.
+    """
+    if fit.component in LENGTHS:
+        return fit.component in roles_in([fit.line.head, *titles], known.recogniser)
+    if not _holds_areas(fit.component, known.flow) or is_named_as(fit.line.head, fit.component):
+        return True
+    vocabulary = known.recogniser.vocabulary
+    head = vocabulary.codes("ROLE", plain(bare(fit.line.head))) or roles_in([fit.line.head], known.recogniser)
+    for roles in (head, roles_in(titles, known.recogniser)):
+        named_components = {
+            component for role in roles for component in ROLES.get(role, (role,)) if component in components
+        }
+        areas = {component for component in named_components if _holds_areas(component, known.flow)}
+        if areas:
+            return areas == {fit.component}
+        if roles is head and read_title(" ".join(bare(fit.line.head).split()), known.recogniser).unexplained:
+            return False
+    return False
+
+
+def settled(fit: Fit, fits: Sequence[Fit], chosen: Sequence[Fit], evident: set[str], known: FlowKnowledge) -> Fit:
+    """A chosen fit with its score as a confidence: lower where another component would do as well.
+
+    A line of countries that nothing names is no surer for another line of countries that nothing names either.
+    """
+    area = _holds_areas(fit.component, known.flow) and fit.component not in evident
+    taken = evident if area else {chosen_fit.component for chosen_fit in chosen if chosen_fit is not fit}
+    alternatives = tuple(
+        alternative.component
+        for alternative in fits
+        if alternative.line == fit.line
+        and alternative.component not in {*taken, fit.component}
+        and (alternative.score >= fit.score - 0.1 or (area and alternative.score >= LEAST))
+    )
+    unsaid = fit.component in LENGTHS and fit.component not in evident
+    confidence = min(fit.score, UNDECIDED) if alternatives or unsaid else min(fit.score, 1.0)
+    return Fit(fit.line, fit.component, score=confidence, meanings=fit.meanings, alternatives=alternatives)

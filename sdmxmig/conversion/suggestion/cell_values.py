@@ -1,0 +1,290 @@
+"""How the cells of figures are written: signs for missing figures, marks behind them, and figures below zero."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sdmxmig.conversion.mapping.block_keys import only_codes
+from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.suggestion.ambiguities import in_whole_numbers
+from sdmxmig.conversion.suggestion.basis import Basis
+from sdmxmig.conversion.suggestion.figures import (
+    BRACKETED,
+    BRACKETS,
+    MARKED,
+    SIGNS,
+    noted_as_zero,
+    noted_otherwise,
+    values_of,
+)
+from sdmxmig.conversion.suggestion.legends import codes_by_legends, written_apart
+from sdmxmig.conversion.suggestion.lines import is_time, lines_of, placed_texts
+from sdmxmig.conversion.suggestion.other_measures import NET
+from sdmxmig.conversion.suggestion.period_marks import STATUS, marks_of
+from sdmxmig.conversion.suggestion.period_statuses import REVISED, STAGE, STAGES, as_stage, status_or_stage
+from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question, decided
+from sdmxmig.conversion.suggestion.read_regions import ReadRegion
+from sdmxmig.conversion.suggestion.regions import Region
+from sdmxmig.conversion.suggestion.years_among_parts import marked_years
+from sdmxmig.sdmx.model.data import Attributes, Flow, Values
+
+NEGATIVE, MINUS, PLUS = "negative figures", "minus", "plus"
+"""What is asked about figures below zero, and how ``sign`` is written in mapping files."""
+IN_BRACKETS = (
+    Candidate(PLUS, 0.5, reason="they count as the others do, and what the brackets say is not kept"),
+    Candidate(MINUS, 0.3, reason="they are below zero"),
+)
+"""What figures in brackets may be."""
+MINUSES = "-−–"
+QUOTED = re.compile("“(.*)”")
+"""The sign or mark that a question is about, in what it concerns: “the mark “p””."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellValues:
+    """How the value cells of a region are written, and what is asked about them."""
+
+    values: Values
+    questions: tuple[Question, ...]
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """The marks that are known behind figures and periods."""
+        return tuple(mark for mark, _ in self.values.marks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Legends:
+    """The texts that may explain signs and marks: `around` the figures, and the `entries` of legends among them."""
+
+    around: tuple[str, ...]
+    entries: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignMeanings:
+    """What is uncertain about signs and marks, and the codes that legends give; each by what a question concerns."""
+
+    doubts: Mapping[str, Candidate]
+    by_legends: Mapping[str, str]
+
+
+def cell_values(read: ReadRegion) -> CellValues:
+    """How the value cells of a region are written, with the marks behind its periods, and what is uncertain."""
+    basis, legends = read.basis, legends_of(read.basis)
+    values, unsure = values_as_written(basis)
+    marks = marks_of_periods(read, legends)
+    values = with_marks(values, marks, basis.known.flow)
+    meanings = sign_meanings(values, unsure, legends, basis)
+    doubts = {**meanings.doubts, **{f"the mark “{mark}”": status for mark, status in marks.items()}}
+    meanings = SignMeanings(doubts=doubts, by_legends=meanings.by_legends)
+    values = as_decided(values, meanings, basis)
+    questions = (*questions_about_cells(doubts, read), *doubts_of_two_marks(read, values, frozenset(marks)))
+    return CellValues(values=values, questions=questions)
+
+
+def legends_of(basis: Basis) -> Legends:
+    """The texts of a region that may explain its signs and marks."""
+    region = basis.region
+    labels = (line.texts[0] for line in lines_of(region) if len(line.texts) == 1)
+    around = (*region.titles, *labels, *region.notes)
+    return Legends(around=around, entries=written_apart(around, basis.known.recogniser.vocabulary))
+
+
+def values_as_written(basis: Basis) -> tuple[Values, Mapping[str, Candidate]]:
+    """How the value cells are written, and what is uncertain about it, by what it concerns."""
+    region, table = basis.region, basis.region.table
+    texts = [text for row, column, text in region.figures if (row, column) not in table.numeric]
+    stored = not any(sign.isdigit() for text in texts for sign in text)
+    values, unsure = values_of(texts, dict(table.detected), basis.known.recogniser.vocabulary, stored=stored)
+    if not region.labels_right and max(region.labels, default=0) > min(region.values):
+        values = replace(values, columns=tuple(" ".join(region.head(column).split()) for column in region.values))
+    return values, unsure
+
+
+def marks_of_periods(read: ReadRegion, legends: Legends) -> Mapping[str, Candidate]:
+    """The marks behind the periods of a region, with the status or the stage of revision that each means."""
+    region, known = read.basis.region, read.basis.known
+    of_time = [fit.line for fit in read.fits if is_time(fit.component, known.flow)]
+    line_by_source = {part: line for line in of_time for part in line.source.parts}
+    periods = [
+        text
+        for line in lines_of(region)
+        if line.source in line_by_source
+        for text in marked_years(replace(line, periods=line_by_source[line.source].periods), known.recogniser)
+    ]
+    notes = (*region.notes, *(part for text in region.titles for part in text.split(";")))
+    marks = marks_of(periods, (*legends.entries, *notes), known.recogniser.vocabulary)
+    return {mark: as_stage(status, known.flow) for mark, status in marks.items()}
+
+
+def with_marks(values: Values, marks: Mapping[str, Candidate], flow: Flow) -> Values:
+    """How the value cells are written, with the marks behind periods, if the dataflow has a status for them."""
+    if STATUS not in flow.structure:
+        return values
+    return replace(values, marks=(*values.marks, *proposed_marks(marks, values.marks)))
+
+
+def sign_meanings(values: Values, unsure: Mapping[str, Candidate], legends: Legends, basis: Basis) -> SignMeanings:
+    """What notes and legends say of signs, and what of them stays uncertain, by what a question about it concerns."""
+    known, notes = basis.known, (*basis.region.notes, *legends.entries)
+    vocabulary = known.recogniser.vocabulary
+    otherwise = {f"the sign “{sign}”": meaning for sign, meaning in noted_otherwise(values.missing, notes, vocabulary)}
+    zeros = {f"the sign “{sign}”" for sign in noted_as_zero(dict(values.numbers), notes, vocabulary)}
+    unsure = {what: doubt for what, doubt in unsure.items() if what not in zeros}
+    by_legends = codes_by_legends(values, unsure, legends.around, known) if STATUS in known.flow.structure else {}
+    unsure = {what: doubt for what, doubt in unsure.items() if what not in by_legends}
+    return SignMeanings(doubts={**unsure, **otherwise}, by_legends=by_legends)
+
+
+def as_decided(values: Values, meanings: SignMeanings, basis: Basis) -> Values:
+    """How the value cells are written, with the codes that a person or a legend gave signs and marks."""
+    turned = decided(basis.decisions, basis.sheet, "values", NEGATIVE)
+    between = decided(basis.decisions, basis.sheet, "values", SIGNS)
+    values = with_thousands(replace(values, turned=turned == MINUS), between)
+    values = with_brackets(values, decided(basis.decisions, basis.sheet, "values", BRACKETS), basis.region)
+    for what in dict.fromkeys((*meanings.doubts, *meanings.by_legends)):
+        code = decided(basis.decisions, basis.sheet, "values", what) or meanings.by_legends.get(what, "")
+        sign = QUOTED.search(what)
+        if code and sign and what.startswith("the mark"):
+            values = with_code_of_mark(values, sign[1], code, basis.known.flow)
+        elif code and sign:
+            values = with_code_of_sign(values, sign[1], code)
+    return values
+
+
+def with_brackets(values: Values, sign: str, region: Region) -> Values:
+    """How the value cells are written, if a person said whether figures in brackets are below zero."""
+    if not sign:
+        return values
+    numbers = dict(values.numbers)
+    for text in {" ".join(text.split()) for _, _, text in region.figures}:
+        in_brackets = BRACKETED.fullmatch(text)
+        if in_brackets:
+            figure = in_brackets["figure"].replace(values.thousands or " ", "").replace(values.decimal, ".")
+            numbers[text] = f"-{figure}" if sign == MINUS else figure
+    return replace(values, numbers=tuple(sorted(numbers.items())))
+
+
+def with_thousands(values: Values, sign: str) -> Values:
+    """How the value cells are written, if a person said that this sign stands between thousands: the other is decimal.
+
+    >>> with_thousands(Values(",", "."), ".").decimal
+    ','
+    """
+    if not sign or sign == values.thousands:
+        return values
+    return replace(values, thousands=sign, decimal=values.thousands)
+
+
+def with_code_of_mark(values: Values, mark: str, code: str, flow: Flow) -> Values:
+    """How the value cells are written, with a mark that means this status or stage of revision."""
+    other_marks = tuple(pair for pair in values.marks if pair[0] != mark)
+    return replace(values, marks=(*other_marks, (mark, ((status_or_stage(code, flow), code),))))
+
+
+def with_code_of_sign(values: Values, sign: str, code: str) -> Values:
+    """How the value cells are written, with a sign that stands for this number, or for figures of this status."""
+    if code.lstrip("-").isdecimal():
+        return replace(values, numbers=tuple({**dict(values.numbers), sign: code}.items()))
+    numbers = tuple(pair for pair in values.numbers if pair[0] != sign)
+    missing = {**dict(values.missing), sign: (("OBS_STATUS", code),)}
+    return replace(values, numbers=numbers, missing=tuple(missing.items()))
+
+
+def questions_about_cells(doubts: Mapping[str, Candidate], read: ReadRegion) -> Iterator[Question]:
+    """What is asked about signs and marks, about the signs in numbers, and about figures below zero.
+
+    The signs in numbers are certain where whole things such as persons are counted.
+    """
+    basis = read.basis
+    labels = (text for line in read.periods.lines for text in (line.head, *line.texts))
+    near = tuple(Candidate(code, 0.2, reason="an observation status") for code in ("O", "P", "E"))
+    for what, doubt in doubts.items():
+        if what != SIGNS or not in_whole_numbers([*read.around.titles, *labels], basis.known):
+            others = IN_BRACKETS if what == BRACKETS else other_sign(doubt) or near
+            yield Question(basis.sheet, "values", label=what, chosen=doubt, others=others)
+    yield from doubt_of_sign(figures_read(read), basis)
+
+
+def other_sign(doubt: Candidate) -> tuple[Candidate, ...]:
+    """The other sign that may stand between thousands, where it is doubted which one does; else none.
+
+    >>> [candidate.code for candidate in other_sign(Candidate(",", 0.7, reason="thousands?"))]
+    ['.']
+    """
+    pairs = {",": ".", ".": ","}
+    if doubt.code not in pairs:
+        return ()
+    return (Candidate(pairs[doubt.code], 0.3, reason=f"“{doubt.code}” is the sign of decimals"),)
+
+
+def doubts_of_two_marks(read: ReadRegion, values: Values, of_periods: frozenset[str]) -> Iterator[Question]:
+    """What is asked where a figure has one mark and its period another: an observation has one status only."""
+    region, known, codes = read.basis.region, read.basis.known, {mark: dict(pairs) for mark, pairs in values.marks}
+    clashes: dict[str, str] = {}
+    of_time = {part for fit in read.fits if is_time(fit.component, known.flow) for part in fit.line.source.parts}
+    for line in (line for line in lines_of(region) if line.source in of_time):
+        marked = {
+            position: (text, mark)
+            for position, text in placed_texts(region, line).items()
+            for mark in of_periods & codes.keys()
+            if text.endswith(mark)
+        }
+        for row, column, figure in region.figures if marked else ():
+            match = MARKED.fullmatch(" ".join(figure.split()))
+            own = codes.get(match["mark"], {}).get(STATUS, "") if match else ""
+            period, mark = marked.get(column if line.source.kind == "header" else row, ("", ""))
+            other = codes.get(mark, {}).get(STATUS, own)
+            if own and own != other:
+                clashes[f"{figure} at {period}"] = f"the figure is marked {own} and its period {other}"
+    if clashes:
+        label, difference = next(iter(clashes.items()))
+        more = f" (and {len(clashes) - 1} more like it)" if len(clashes) > 1 else ""
+        reason = f"{difference}{more}: one status can be kept, and that of the figure is"
+        choices = (
+            Candidate(AS_IT_IS, 0.5, reason="that of the period is said elsewhere"),
+            Candidate(LEAVE_OUT, 0.5, reason="not this table"),
+        )
+        yield Question(read.basis.sheet, "title", label=label, chosen=Candidate("", 0.0, reason=reason), others=choices)
+
+
+def figures_read(read: ReadRegion) -> Iterator[str]:
+    """The figures of a region, without those in rows and columns of other measures and directions."""
+    region, gone = read.basis.region, read.apart.other_measures.labels
+    out = {
+        (line.source.kind == "header", position)
+        for line in lines_of(region)
+        for position, text in (placed_texts(region, line).items() if line.source in gone else ())
+        if text in gone[line.source]
+    }
+    for row, column, text in region.figures:
+        if (True, column) not in out and (False, row) not in out:
+            yield text
+
+
+def doubt_of_sign(texts: Iterable[str], basis: Basis) -> Iterator[Question]:
+    """What is asked about figures none of which is above zero: outflows are written so in some accounts."""
+    signs = {text.strip()[0] for text in texts if any(sign in "123456789" for sign in text)}
+    if signs and signs <= set(MINUSES) and only_codes(basis.known.flow).get("DIRECTION") != NET:
+        outflows = Candidate(MINUS, 0.5, reason="they count, and the minus says only that people left")
+        as_written = Candidate(PLUS, 0.3, reason="they are negative indeed")
+        reason = "all figures are below zero: are they counts with a minus before them?"
+        yield Question(
+            basis.sheet,
+            "values",
+            label=NEGATIVE,
+            chosen=Candidate("", 0.0, reason=reason),
+            others=(outflows, as_written),
+        )
+
+
+def proposed_marks(
+    marks: Mapping[str, Candidate], known_marks: Sequence[tuple[str, Attributes]]
+) -> Iterator[tuple[str, Attributes]]:
+    """The marks behind periods whose meaning is proposed, as attributes; those that are known already are left out."""
+    listed = {mark for mark, _ in known_marks}
+    codes_by_mark = {mark: candidate.code for mark, candidate in marks.items() if candidate.code and mark not in listed}
+    yield from ((mark, ((STAGE if code == STAGES[REVISED] else STATUS, code),)) for mark, code in codes_by_mark.items())

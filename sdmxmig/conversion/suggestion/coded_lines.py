@@ -1,0 +1,161 @@
+"""Tables in the codes of an agency, which names its dimensions in the heads, as the files of Eurostat do.
+
+A code counts only in a table whose heads are dimensions of that agency: “T” below “sex” is the total in such a file,
+and may be anything elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+
+from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.recognition.mentions import read_title
+from sdmxmig.conversion.suggestion.agency_codes import UNIT, UNIT_MEASURE, AgencyCodes
+from sdmxmig.conversion.suggestion.fixed import TOTAL, Setting
+from sdmxmig.conversion.suggestion.lines import (
+    CODED,
+    Fit,
+    FlowKnowledge,
+    Line,
+    coded_as,
+    codes_of,
+    lines_of,
+    placed_texts,
+)
+from sdmxmig.conversion.suggestion.questions import Decisions, only_label
+from sdmxmig.conversion.suggestion.regions import Region
+from sdmxmig.sdmx.model.data import Flow
+
+TABLE = "TABLE"
+"""The concept of the names of agencies' tables, with what they count."""
+UNITS = (UNIT_MEASURE, "UNIT_MULT")
+LEAST = 4
+"""So many heads have to be dimensions of one agency."""
+ENOUGH = 10
+"""So many different figures are equal in two blocks only if they are the same figures."""
+
+
+def with_agency_codes(lines: Sequence[Line], known: FlowKnowledge) -> tuple[Line, ...]:
+    """The lines, those of a table in the codes of an agency with what these mean."""
+    heads = {line.head.strip() for line in lines}
+    shared = [len(heads & agency_codes.heads) for agency_codes in known.agencies]
+    most = max(shared, default=0)
+    if most < LEAST or shared.count(most) > 1:
+        return tuple(lines)
+    of = known.agencies[shared.index(most)]
+    return tuple(replace(line, coded=tuple(codes_in(line, of, known.flow))) for line in lines)
+
+
+def codes_in(line: Line, of: AgencyCodes, flow: Flow) -> Iterator[tuple[str, str, str]]:
+    """The component, label and code of ours of each label of a line that is a code of an agency."""
+    for (head, component), codes in of.codes.items():
+        if head == line.head.strip() and component in flow.structure:
+            listed = codes_of(flow, component)
+            yield from ((component, text, codes[text]) for text in line.texts if codes.get(text) in listed)
+
+
+def one_for_all(line: Line, flow: Flow) -> str:
+    """The attribute of whole tables whose codes are the labels of a line, such as AGEDEF; empty if there is none."""
+    for component in flow.structure.attributes():
+        if not component.mandatory and all(coded_as(line, component.id, text) for text in line.texts):
+            return component.id
+    return ""
+
+
+def attribute_fits(lines: Sequence[Line], taken: Collection[str], known: FlowKnowledge) -> Iterator[Fit]:
+    """How lines of one code give an attribute of the whole table, such as the definition of age."""
+    for line in lines:
+        component = one_for_all(line, known.flow) if len(line.texts) == 1 and line.coded else ""
+        if component and component not in taken:
+            (text,) = line.texts
+            yield Fit(line, component, score=1.0, meanings={text: coded_as(line, component, text)})
+
+
+def with_one_of_equals(region: Region, lines: Sequence[Line], decisions: Decisions, known: FlowKnowledge) -> Decisions:
+    """The decisions, with one that of equal blocks which an attribute of whole tables tells apart the first is read.
+
+    Eurostat gives a total by age in two definitions of age: the figures are the same, mark by mark.
+    """
+    of_tables = [line for line in lines if line.coded and len(line.texts) > 1 and one_for_all(line, known.flow)]
+    equal = (line for line in of_tables if are_equal(region, line, lines))
+    return {**{(region.name, f"line {line.source}", ""): only_label(line.texts[0]) for line in equal}, **decisions}
+
+
+def is_one_code(line: Line) -> bool:
+    """Whether one code of an agency stands beside all figures, which says nothing more than its component."""
+    return len(line.texts) == 1 and bool(line.coded)
+
+
+def as_agency_says(
+    settings: Sequence[Setting], texts: Sequence[str], lines: Sequence[Line], known: FlowKnowledge
+) -> tuple[Setting, ...]:
+    """The settings, those certain that the agency's name of its table says: “migr_resfirst” are first permits.
+
+    Two names that say two values, and words that say another, leave the question. A code of a unit that no map has
+    is asked about.
+    """
+    if not any(line.coded for line in lines):
+        return tuple(settings)
+    candidates = [candidate for text in texts for candidate in known.recogniser.vocabulary.inside(TABLE, text)]
+    named_values: dict[str, dict[str, Candidate]] = {}
+    for candidate in candidates:
+        component, _, code = candidate.code.partition("=")
+        named_values.setdefault(component, {})[code] = Candidate(code, CODED, reason=candidate.reason)
+    by_names = (
+        by_name(setting, tuple(named_values.get(setting.component, {}).values()), known) for setting in settings
+    )
+    units = [line for line in lines if line.head.strip() == UNIT and len(line.texts) == 1]
+    return tuple(in_unit_of(setting, units[0], known) if units else setting for setting in by_names)
+
+
+def in_unit_of(setting: Setting, line: Line, known: FlowKnowledge) -> Setting:
+    """The unit of a table as its one code says; what the code means that no map has, is asked about."""
+    (text,) = line.texts
+    candidates = coded_as(line, UNIT_MEASURE, text)
+    if candidates:
+        return Setting(UNIT_MEASURE, candidates[0]) if setting.component == UNIT_MEASURE else setting
+    if setting.component not in UNITS or read_title(" ".join(text.split()), known.recogniser).of("UNIT", *UNITS):
+        return setting
+    return Setting(
+        setting.component,
+        Candidate("", 0.0, reason=f"“{text}” is not recognised"),
+        others=(setting.chosen, *setting.others),
+    )
+
+
+def by_name(setting: Setting, candidates: Sequence[Candidate], known: FlowKnowledge) -> Setting:
+    """A setting as the one name of the table says it, if nothing says another value."""
+    fits = len(candidates) == 1 and candidates[0].code in codes_of(known.flow, setting.component)
+    is_open = not setting.chosen.code or setting.chosen.code in (TOTAL, candidates[0].code if candidates else "")
+    return Setting(setting.component, candidates[0]) if fits and is_open else setting
+
+
+def are_equal(region: Region, line: Line, lines: Sequence[Line]) -> bool:
+    """Whether the blocks of the labels of a column hold the same figures beside the same other labels."""
+    if line.source.kind != "column":
+        return False
+    labels_by_row = placed_texts(region, line)
+    other_labels = [
+        placed_texts(region, other_line)
+        for other_line in lines
+        if other_line.source.kind == "column" and other_line is not line
+    ]
+    blocks: dict[str, dict[tuple[object, ...], str]] = {}
+    for row, column, text in region.figures:
+        key = (column, *(labels.get(row, "") for labels in other_labels))
+        block = blocks.setdefault(labels_by_row.get(row, ""), {})
+        if key in block:
+            return False
+        block[key] = text
+    first, *other_blocks = blocks.values()
+    return (
+        bool(other_blocks)
+        and len(set(first.values())) >= ENOUGH
+        and all(other_block == first for other_block in other_blocks)
+    )
+
+
+def coded_lines_of(region: Region, known: FlowKnowledge) -> tuple[Line, ...]:
+    """The lines of a region, with what their labels mean in a table in the codes of an agency."""
+    return with_agency_codes(lines_of(region), known)

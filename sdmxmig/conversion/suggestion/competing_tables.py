@@ -1,0 +1,130 @@
+"""Tables that would give the same observations: a workbook may hold several measures in one layout."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+
+from sdmxmig.conversion.mapping.block_keys import only_codes
+from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.recognition.labels import plain
+from sdmxmig.conversion.suggestion.periods import YEAR
+from sdmxmig.conversion.suggestion.questions import Question
+from sdmxmig.conversion.suggestion.regions import Region
+from sdmxmig.primitives.lazily import rapidfuzz
+from sdmxmig.sdmx.model.data import Block, Flow
+
+COUNTED = ("PS", "NUMBER", "CASE", "EVENT")
+SAID_IN_TITLES = frozenset({"UNIT_MULT", "UNIT_MEASURE", "BIRTH_STATUS", "CTZ_STATUS", "SEX", "REF_DATE"})
+"""Fixed values that come from titles, and so differ between measures that are otherwise alike."""
+TIME = "TIME_PERIOD"
+SHEET = "sheet"
+"""The source of what the name of a sheet says."""
+CLEARLY = 1.0
+Labels = Mapping[str, frozenset[str]]
+"""The labels of each component that a table gives."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CompetingTable:
+    """The block that is proposed for one region, and the labels of its components."""
+
+    block: Block
+    region: Region
+    _: KW_ONLY
+    labels: Labels
+
+
+def without_competing(tables: Sequence[CompetingTable], flow: Flow) -> tuple[tuple[int, ...], tuple[Question, ...]]:
+    """The positions of the blocks to propose, and questions about the others.
+
+    Of blocks that differ in nothing but their titles the one is taken whose titles say most of what the dataflow is
+    called; if they stand on one sheet, that one is asked about too. Sheets of shares are left out.
+    """
+    about = plain(" ".join(str(text) for text in (flow.dataflow.name, flow.dataflow.description) if text))
+    likeness = [rapidfuzz.fuzz.token_set_ratio(about, plain(" ".join(table.region.titles[:6]))) for table in tables]
+    counted = [at for at, table in enumerate(tables) if is_counted(table.block)]
+    chosen: list[int] = []
+    doubtful: set[int] = set()
+    for at in counted:
+        clashing = next((number for number, position in enumerate(chosen) if clash(tables[position], tables[at])), None)
+        if clashing is None:
+            chosen.append(at)
+            continue
+        if on_one_sheet(tables[chosen[clashing]], tables[at]):
+            doubtful |= {chosen[clashing], at}
+        if likeness[at] > likeness[chosen[clashing]] + CLEARLY:
+            chosen[clashing] = at
+    questions = [
+        Question(
+            table.region.name,
+            "sheet",
+            label=about_it(table),
+            chosen=Candidate("", 0.0, reason=reason(table, is_kept=at in chosen)),
+            others=dimensions_by_names(table, flow),
+        )
+        for at, table in enumerate(tables)
+        if at not in chosen or at in doubtful
+    ]
+    return tuple(sorted(chosen)), tuple(questions)
+
+
+def clash(first: CompetingTable, second: CompetingTable) -> bool:
+    """Whether two blocks would give the same observations; on one sheet the titles may tell them apart."""
+    if any(component_map.source.kind == SHEET for component_map in first.block.components) and not on_one_sheet(
+        first, second
+    ):
+        return False
+    if not on_one_sheet(first, second) and of_other_years(first, second):
+        return False
+    ignored = frozenset() if on_one_sheet(first, second) else SAID_IN_TITLES
+    if signature(first.block, ignored) != signature(second.block, ignored):
+        return False
+    return not on_one_sheet(first, second) or all(texts & second.labels[name] for name, texts in first.labels.items())
+
+
+def of_other_years(first: CompetingTable, second: CompetingTable) -> bool:
+    """Whether two tables have labels of years, and none of them in common."""
+    years, other_years = (
+        {year for text in table.labels.get(TIME, ()) for year in YEAR.findall(text)} for table in (first, second)
+    )
+    return bool(years and other_years) and years.isdisjoint(other_years)
+
+
+def dimensions_by_names(table: CompetingTable, flow: Flow) -> tuple[Candidate, ...]:
+    """The dimensions that the names of sheets may give, if that is what tells several of them apart."""
+    if table.region.is_part or not is_counted(table.block):
+        return ()
+    components = {component_map.component for component_map in table.block.components} | set(only_codes(flow))
+    free = [name for name in flow.structure.key if name not in components and name not in ("FREQ", "REF_AREA")]
+    return tuple(Candidate(name, 0.1, reason="given by the names of the sheets?") for name in free)
+
+
+def signature(block: Block, ignored: frozenset[str]) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
+    """What a block gives: the components that it reads, and those that are fixed with their values."""
+    read = frozenset(component_map.component for component_map in block.components)
+    return read - ignored, frozenset(pair for pair in block.fixed if pair[0] not in ignored)
+
+
+def on_one_sheet(first: CompetingTable, second: CompetingTable) -> bool:
+    """Whether two tables stand on one sheet."""
+    return first.region.table.sheet == second.region.table.sheet
+
+
+def is_counted(block: Block) -> bool:
+    """Whether a block holds numbers of persons or events, no shares or rates."""
+    return dict(block.fixed).get("UNIT_MEASURE", COUNTED[0]) in COUNTED
+
+
+def about_it(table: CompetingTable) -> str:
+    """The title that stands nearest to a table, if the sheet has others."""
+    return table.region.titles[-1] if table.region.is_part and table.region.titles else ""
+
+
+def reason(table: CompetingTable, *, is_kept: bool) -> str:
+    """Why a table is not proposed, or asked about."""
+    if is_kept:
+        return "another table of the sheet has the same labels, and nothing says how they differ"
+    if not is_counted(table.block):
+        return "not proposed: it holds shares or rates"
+    return f"not proposed: another {'table' if table.region.is_part else 'sheet'} seems to give the same observations"

@@ -1,0 +1,565 @@
+"""How the components of a block are read from their lines of labels, and what is left out or asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
+from itertools import pairwise
+
+from sdmxmig.conversion.recognition import APPLIED, Candidate
+from sdmxmig.conversion.recognition.labels import bare, plain, without_marks
+from sdmxmig.conversion.recognition.mentions import COUNTRY, ReadTitle, read_title
+from sdmxmig.conversion.suggestion.compound_labels import read_by
+from sdmxmig.conversion.suggestion.days import Days, days_among, near_days
+from sdmxmig.conversion.suggestion.fixed import OTHERS
+from sdmxmig.conversion.suggestion.line_sources import SECTION
+from sdmxmig.conversion.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line, is_time, same_list
+from sdmxmig.conversion.suggestion.measures import is_mixed
+from sdmxmig.conversion.suggestion.months_alone import REASON, months_alone, near_months, periods_alike
+from sdmxmig.conversion.suggestion.numbered_parts import REASON as NUMBER
+from sdmxmig.conversion.suggestion.numbered_parts import near_parts, numbers_alike
+from sdmxmig.conversion.suggestion.periods import (
+    TAKEN,
+    YEAR,
+    PeriodLabels,
+    choices,
+    month_format,
+    periods_of_line,
+    plain_years,
+    year_beside,
+    years_alike,
+)
+from sdmxmig.conversion.suggestion.questions import DECIDED, LEAVE_OUT, Decisions, Question, decided
+from sdmxmig.conversion.suggestion.region_names import with_regions, with_rests
+from sdmxmig.conversion.suggestion.unread import NOT_RECOGNISED
+from sdmxmig.primitives.lazily import rapidfuzz
+from sdmxmig.primitives.periods import parse
+from sdmxmig.sdmx.model.data import ComponentMap, PeriodFormat
+
+IN_CONTEXT = 0.5
+"""In a line that is certain, a meaning of this confidence is applied if it needs its neighbours, as bare ages do."""
+TOTAL, REST = "_T", "_O"
+DAILY = "D"
+DITTO = frozenset(
+    {'"', "''", "”", "“", "″", "〃", "״", "do", "do.", "Do.", "ditto", "Ditto", "idem", "Idem", "id.", "dto."}
+)
+"""Signs and words that repeat the label above."""
+REPEATS = "it repeats the label above, which no mapping can say: write that label into the cells, or leave them empty"
+WHOSE = "the people of the country that reports, and nobody said which it is"
+STATUS_OF = {"C_CITIZEN": "CTZ_STATUS", "C_BIRTH": "BIRTH_STATUS"}
+"""The groups by status that labels among countries may name."""
+ELSEWHERE = {"CTZ_STATUS": "FC", "BIRTH_STATUS": "FB"}
+"""Who are not of the country that counts."""
+SAYING_NOTHING = ("ALL", "ARTICLE", "JOINING", "OFWHICH", "PLAIN", "ROLE", "TOTAL", "WORDING")
+"""What else the name of such a group may hold: “of which foreign citizens, total”."""
+LEAST_CODES, MOST_LABELS = 3, 2 / 3
+"""So many codes, and such a part of the labels, tell what a line gives where the others are asked about."""
+SEVERAL = 2
+"""So many countries make a total of their own, and so many labels one question."""
+SPANS = frozenset({"2", "3", "4", "5", "10", "20", "30"})
+"""The years of spans that have a frequency."""
+NO_PERIOD = "no period: a half-year is written 2023-S1, a quarter 2023-Q1, nine months 2023-01-01/P9M"
+LENGTHS = {"P1Y": "A", "P12M": "A", "P6M": "S", "P3M": "Q", "P1M": "M"}
+"""The frequency of periods by how long they last."""
+NAMED_ONCE = (*AREA_LISTS, "CL_AGE", "CL_SEX")
+"""Codelists of which a table names each code once; labels of others may differ in another component."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentReading:
+    """How a component is read from its line, which labels stay out, the frequency if it is time, and the questions.
+
+    `group` is how another component is read from the same line: that of the groups which some labels name.
+    """
+
+    component: ComponentMap
+    left_out: tuple[tuple[str, str], ...]
+    _: KW_ONLY
+    freq: str
+    questions: tuple[Question, ...]
+    group: ComponentMap | None = None
+
+
+def read_line(
+    fit: Fit,
+    sheet: str,
+    known: FlowKnowledge,
+    decisions: Decisions,
+    *,
+    alone: bool = True,
+    titled: frozenset[str] = frozenset(),
+    area: str | None = None,
+) -> ComponentReading:
+    """How a component is read from a line: by a date pattern, or label by label.
+
+    `alone` says that the line gives no other component, so that two labels with one code stand in each other's way;
+    `titled` are the countries that titles name: a total of these is none of all; `area` is the country that reports all
+    figures, empty if nobody said which, None if several do.
+    """
+    base, questions = whole_line(fit, sheet, known)
+    if known.flow.structure.time and fit.component == known.flow.structure.time.id:
+        return read_periods(base, fit, sheet, known=known, decisions=decisions, line_questions=questions)
+    name = f"codes {fit.component}"
+    fit, regions, varying = with_regions(fit, sheet, known, decisions)
+    questions += regions
+    first = first_of_words(tuple(fit.meanings))
+    direct_answers = {
+        text: answered(decisions, sheet, component=fit.component, text=text, known=known) for text in fit.meanings
+    }
+    answers = {
+        text: direct_answers[text] or direct_answers[first[text]] or varying.get(text, "") for text in fit.meanings
+    }
+    sure = {text: answers[text] or certain(fit, candidates) for text, candidates in fit.meanings.items()}
+    sure |= dict.fromkeys((text for text in rest_of_regions(sure, fit.line.indented, known) if not answers[text]), "")
+    unread = [text for text, code in sure.items() if not code]
+    groups = groups_in({text: twins_of(text, fit.line) for text in unread}, fit.component, known)
+    groups |= all_others(unread, frozenset(sure.values()), fit.component, known)
+    open_codes = {text: code for text, code in sure.items() if text not in groups}
+    rests, varying_rests = with_rests(fit, open_codes, sheet, known, decisions=decisions)
+    questions += rests
+    varying = {**varying, **varying_rests}
+    answers |= {text: answer for text, answer in varying_rests.items() if answer}
+    sure |= {text: answer for text, answer in varying_rests.items() if answer}
+    alone = alone and _list_of(fit.component, known) in NAMED_ONCE
+    unsaid = {text: code for text, code in sure.items() if not answers[text]}
+    reasons_against = {**twice(unsaid if alone else {}, fit), **totals_of_named(unsaid, sure, titled)}
+    own = own_people(groups, frozenset(sure.values()), fit.component, area, known=known)
+    groups = {text: status for text, status in groups.items() if text not in own}
+    sure |= own
+    codes: list[tuple[str, str]] = []
+    left_out: list[tuple[str, str]] = []
+    mixed = mixed_labels(fit, [text for text, code in answers.items() if not code])
+    questions += [mixed_labels_question(texts, sheet) for texts in mixed]
+    together = {text for texts in mixed for text in texts}
+    for text, candidates in fit.meanings.items():
+        if text in groups:
+            codes.append((text, TOTAL))
+            continue
+        code = "" if text in reasons_against else sure[text]
+        if answers[text]:
+            questions.append(Question(sheet, name, label=text, chosen=Candidate(code, 1.0, reason=DECIDED)))
+        if code and code != LEAVE_OUT:
+            codes += [(text, code)] if code != text else []
+            continue
+        left_out.append((text, "left out in the review" if answers[text] else NOT_RECOGNISED))
+        is_alike = first[text] != text and not sure[first[text]]
+        if not (answers[text] or text in varying or text in together or is_alike):
+            near = candidates or near_codes(text, fit, known)
+            reason = REPEATS if text in DITTO else WHOSE if text in own else reasons_against.get(text, "not recognised")
+            questions.append(
+                Question(sheet, name, label=text, chosen=Candidate("", 0.0, reason=reason), others=near[:3])
+            )
+    is_listed = TOTAL in (known.flow.codelist(fit.component) or ())
+    codes += [(text, TOTAL) for text in fit.line.upper if is_listed]
+    left_out += [(text, NOT_RECOGNISED) for text in fit.line.upper if not is_listed]
+    component = replace(base, codes=tuple(codes))
+    return ComponentReading(
+        component, tuple(left_out), freq="", questions=tuple(questions), group=group_of(base, groups)
+    )
+
+
+def whole_line(fit: Fit, sheet: str, known: FlowKnowledge) -> tuple[ComponentMap, list[Question]]:
+    """How a component is read from a line before its labels are looked at, and the question whether it is that one."""
+    source = fit.line.source
+    alternatives = tuple(Candidate(name, fit.score, reason="would fit as well") for name in fit.alternatives)
+    question = Question(
+        sheet,
+        f"line {source}",
+        label="",
+        chosen=Candidate(fit.component, sure_of(fit, known), reason=why(fit)),
+        others=alternatives,
+    )
+    place, taken = read_by(source)
+    carried = fit.line.carried and source != SECTION
+    return ComponentMap(fit.component, place, carried=carried, take=taken), [question]
+
+
+def sure_of(fit: Fit, known: FlowKnowledge) -> float:
+    """How sure it is that a line gives its component: the labels that are not known are asked about by themselves.
+
+    Most labels have to be known, as different codes, and no other component may fit. Some names of countries may be
+    names of anything, and so is what has no list.
+    """
+    codes = {candidates[0].code for candidates in fit.meanings.values() if candidates and candidates[0].is_applied}
+    few = SEVERAL if is_time(fit.component, known.flow) else LEAST_CODES
+    known_count = sum(bool(candidates) and candidates[0].is_applied for candidates in fit.meanings.values())
+    is_known = len(codes) >= few and known_count >= MOST_LABELS * len(fit.line.texts) and not fit.line.year
+    is_coded = _list_of(fit.component, known) not in ("", *AREA_LISTS) or is_time(fit.component, known.flow)
+    by_labels = known_count / max(len(fit.line.texts), 1)
+    is_doubted = bool(fit.alternatives) or fit.score < round(by_labels, 3)  # by more than the labels that are not known
+    return max(fit.score, APPLIED) if is_known and is_coded and not is_doubted else fit.score
+
+
+def group_of(base: ComponentMap, groups: Mapping[str, str]) -> ComponentMap | None:
+    """How the groups by status are read that some labels name, None if none does."""
+    status = STATUS_OF.get(base.component, "")
+    return replace(base, component=status, codes=tuple(groups.items()), otherwise=TOTAL) if groups else None
+
+
+def first_of_words(texts: Sequence[str]) -> Mapping[str, str]:
+    """For each label the first one that says the same of another year: an answer about one holds for all of them.
+
+    >>> dict(first_of_words(["2005 Work", "2006 Work", "2006 Study", "Total"]))
+    {'2005 Work': '2005 Work', '2006 Work': '2005 Work', '2006 Study': '2006 Study', 'Total': 'Total'}
+    """
+    words = {text: " ".join(YEAR.sub(" ", text).split()) for text in texts if len(YEAR.findall(text)) == 1}
+    first: dict[str, str] = {}
+    for text, label_words in words.items():
+        first.setdefault(label_words, text)
+    return {text: first[words[text]] if words.get(text) else text for text in texts}
+
+
+def mixed_labels(fit: Fit, texts: Sequence[str]) -> list[list[str]]:
+    """The labels that each say the same several things which no code holds together, where there are several such."""
+    labels_by_codes: dict[frozenset[str], list[str]] = {}
+    for text in texts:
+        if is_mixed(fit.component, fit.meanings[text]):
+            labels_by_codes.setdefault(frozenset(candidate.code for candidate in fit.meanings[text]), []).append(text)
+    return [labels for labels in labels_by_codes.values() if len(labels) >= SEVERAL]
+
+
+def mixed_labels_question(labels: Sequence[str], sheet: str) -> Question:
+    """The one question about labels that say several things which no code holds together: they stay out."""
+    reason = "each of these labels says two things that no code holds together, so that its figures stay out"
+    return Question(sheet, "unread labels", label="; ".join(labels), chosen=Candidate("", 0.0, reason=reason))
+
+
+def twins_of(text: str, line: Line) -> tuple[str, ...]:
+    """What the lines that say the same as a line have beside a label."""
+    return tuple(twin for pairs in line.twins for label, twin in pairs if label == text)
+
+
+def groups_in(texts: Mapping[str, Sequence[str]], component: str, known: FlowKnowledge) -> dict[str, str]:
+    """The labels in a line of countries that name a group of people instead, such as “Foreigners”, with its code.
+
+    They are totals over countries, and no totals of all. Beside each label stands what other lines say for it: one that
+    is not understood does not speak against the others.
+    """
+    status = STATUS_OF.get(component, "")
+    if status not in known.flow.structure.key:
+        return {}
+    listed = known.flow.codelist(status) or ()
+    codes: dict[str, set[str]] = {}
+    for text, twins in texts.items():
+        readings = (read_title(label, known.recogniser) for label in (text, *twins))
+        understood = [reading for reading in readings if not reading.unexplained]
+        if understood and all(map(is_group, understood)):
+            codes[text] = {mention.code for reading in understood for mention in reading.of(status)}
+    return {
+        text: min(text_codes)
+        for text, text_codes in codes.items()
+        if len(text_codes) == 1 and min(text_codes) in listed
+    }
+
+
+def all_others(texts: Sequence[str], codes: frozenset[str], component: str, known: FlowKnowledge) -> dict[str, str]:
+    """The labels in a line of countries that name all but one of them, with the status that says so.
+
+    “Abroad” are those born elsewhere, or foreign citizens; so are “Non-Kenya” beside “Kenya”, one of the `codes`.
+    """
+    status = STATUS_OF.get(component, "")
+    listed = known.flow.codelist(status) if status in known.flow.structure.key else None
+    if listed is None or ELSEWHERE[status] not in listed:
+        return {}
+    labels = [text for text in texts if known.recogniser.vocabulary.codes("ABROAD", plain(bare(text)))]
+    for text in texts:
+        reading = read_title(text, known.recogniser)
+        negated = {mention.code for mention in reading.of(COUNTRY) if mention.negated}
+        besides = {mention.concept for mention in reading.mentions} - {COUNTRY, "NEGATION", *SAYING_NOTHING}
+        if len(negated) == 1 and negated <= codes and not besides and not reading.unexplained:
+            labels.append(text)
+    return dict.fromkeys(labels, ELSEWHERE[status])
+
+
+def own_people(
+    groups: Mapping[str, str], codes: frozenset[str], component: str, area: str | None, *, known: FlowKnowledge
+) -> dict[str, str]:
+    """The label of the own people in a list of countries, such as “Native-born”, with the country that reports.
+
+    Beside other countries they are one part of the total as these are, and no total over countries. Beside those born
+    elsewhere, with some of their countries only, they stay a group: both together are the total. Empty is a country
+    that nobody named yet.
+    """
+    elsewhere = ELSEWHERE.get(STATUS_OF.get(component, ""), "")
+    own = [text for text, status in groups.items() if status == OTHERS.get(elsewhere)]
+    countries = {code for code in codes if code and code != LEAVE_OUT and not code.startswith("_")}
+    is_divided = elsewhere in groups.values() and REST not in codes
+    listed = known.flow.codelist(component) or ()
+    if area is None or len(own) != 1 or not countries or is_divided or area in codes - {""}:
+        return {}
+    return {own[0]: area} if not area or area in listed else {}
+
+
+def is_group(reading: ReadTitle) -> bool:
+    """Whether a label speaks of a group by its status, and of nothing else: of no refugees or workers among them."""
+    groups = {mention.at for mention in reading.of(*STATUS_OF.values())}
+    besides = (mention for mention in reading.mentions if mention.at not in groups and mention.code != TOTAL)
+    other_concepts = {mention.concept for mention in besides} - {*SAYING_NOTHING}
+    return bool(groups) and not (
+        reading.unexplained or other_concepts or any(mention.negated for mention in reading.mentions)
+    )
+
+
+def answered(decisions: Decisions, sheet: str, component: str, text: str, known: FlowKnowledge) -> str:
+    """What was decided about a label; of a component with the same codelist, if the line turned out to give another."""
+    answers = (decided(decisions, sheet, f"codes {name}", text) for name in same_list(component, known.flow))
+    return next(filter(None, answers), "")
+
+
+def totals_of_named(unsaid: Mapping[str, str], sure: Mapping[str, str], titled: frozenset[str]) -> dict[str, str]:
+    """The totals in a list of just the countries that titles name: they may be totals of these, and not of all."""
+    countries = {code for code in sure.values() if code and code not in (TOTAL, REST)}
+    if len(countries) < SEVERAL or not countries <= titled:
+        return {}
+    reason = "a total of the countries that the titles name, or of all?"
+    return {text: reason for text, code in unsaid.items() if code == TOTAL}
+
+
+def read_periods(
+    base: ComponentMap,
+    fit: Fit,
+    sheet: str,
+    known: FlowKnowledge,
+    decisions: Decisions,
+    line_questions: Sequence[Question],
+) -> ComponentReading:
+    """How the periods of a line are read, and which of its labels are left open.
+
+    Of years such as 2019/20 one is asked about: its answer holds for the others.
+    """
+    name = f"codes {fit.component}"
+    answers = {text: code for text in fit.line.texts if (code := decided(decisions, sheet, name, text))}
+    codes = {text: code for text, code in answers.items() if code != LEAVE_OUT}
+    line_periods = (
+        PeriodLabels({}) if fit.line.periods else periods_of_line(fit.line.texts, known.recogniser.vocabulary)
+    )
+    split = line_periods.split
+    codes |= years_alike(split, codes)
+    codes |= numbers_alike(line_periods.numbered, codes)
+    codes |= years_alike(plain_years(fit.line.texts), begun_otherwise(codes)) if not fit.line.periods else {}
+    daily = decided(decisions, sheet, "fixed FREQ") == DAILY
+    days = Days(codes={}, waiting={}, dates={}) if daily else days_among(fit, known, answers)
+    codes |= days.codes
+    months = months_alone([text for text in fit.line.texts if not fit.meanings[text]], known)
+    alike = periods_alike(months, answers)
+    codes |= alike
+    component, freq = periods_of(base, fit, known, codes, waiting=days.undecided)
+    spans = spans_among(fit)
+    undecided = [text for text in fit.line.texts if text not in answers and text not in codes]
+    unknown = [text for text in undecided if not fit.meanings[text] or text in spans]
+    split = tuple(text for text in split if text in undecided)
+    numbered = tuple(text for text in line_periods.numbered if text in undecided)
+    months = {text: month for text, month in months.items() if text in undecided}
+    questions = [
+        Question(sheet, name, label=text, chosen=Candidate(code, 1.0, reason=DECIDED)) for text, code in answers.items()
+    ]
+    strange = [text for text in unknown if text not in months]
+    read = [candidate.code for candidates in fit.meanings.values() for candidate in candidates]
+    questions += [
+        Question(sheet, name, label=text, chosen=Candidate("", 0.0, reason=spans.get(text, NO_PERIOD)))
+        for text in strange
+    ]
+    for text, month in tuple(months.items())[:1]:
+        years = [code for code in read if code.isdecimal()]
+        questions.append(
+            Question(
+                sheet, name, label=text, chosen=Candidate("", 0.0, reason=REASON), others=near_months(month, years)
+            )
+        )
+    for text in split[:1]:
+        near = tuple(Candidate(period, 0.3, reason="the others are read alike") for period in choices(text))
+        questions.append(
+            Question(
+                sheet, name, label=text, chosen=Candidate("", 0.0, reason="when does such a year begin?"), others=near
+            )
+        )
+    for text in numbered[:1]:
+        questions.append(
+            Question(
+                sheet,
+                name,
+                label=text,
+                chosen=Candidate("", 0.0, reason=NUMBER),
+                others=near_parts(text, line_periods.numbered),
+            )
+        )
+    for text in days.waiting:
+        waiting = [days.dates[label] for label in days.waiting[text]]
+        reason, near = near_days(days.dates[text], waiting, known)
+        questions.append(Question(sheet, name, label=text, chosen=Candidate("", 0.0, reason=reason), others=near))
+    left_out = [(text, "left out in the review") for text, code in answers.items() if code == LEAVE_OUT]
+    left_out += [
+        (text, NOT_RECOGNISED) for text in (*unknown, *split, *numbered, *sorted(days.undecided), *fit.line.upper)
+    ]
+    whole = {text: candidates[0].code for text, candidates in fit.meanings.items() if candidates} if not freq else {}
+    listed = {text: code for text, code in {**whole, **dict(component.codes)}.items() if answers.get(text) != LEAVE_OUT}
+    is_mixed = len({freq_of(code) for code in listed.values()}) > 1
+    lengths = lengths_of(base, listed) if (fit.line.periods or alike or is_mixed) and not freq else None
+    return ComponentReading(
+        component,
+        tuple(left_out),
+        freq=freq or ("A" if split or days.waiting else "M" if numbered else ""),
+        questions=(*line_questions, *questions),
+        group=lengths,
+    )
+
+
+def begun_otherwise(codes: Mapping[str, str]) -> Mapping[str, str]:
+    """The answers about years that begin on another day than the first of January.
+
+    >>> begun_otherwise({"2020": "2019-10-01/P1Y", "2021": "2021"})
+    {'2020': '2019-10-01/P1Y'}
+    """
+    return {text: code for text, code in codes.items() if code.endswith("/P1Y")}
+
+
+def lengths_of(base: ComponentMap, periods: Mapping[str, str]) -> ComponentMap | None:
+    """How the frequency is read from labels of years, months and their sums, None if none of them is a period."""
+    codes = tuple((text, freq_of(code)) for text, code in periods.items())
+    return replace(base, component="FREQ", codes=codes) if codes else None
+
+
+def freq_of(period: str) -> str:
+    """The frequency of a period, also of one by its length; unknown if no frequency has that.
+
+    >>> freq_of("2020-07-01/P1Y"), freq_of("2023"), freq_of("2023-01-01/P9M")
+    ('A', 'A', '_U')
+    """
+    parsed = parse(period)
+    return parsed.freq if parsed else LENGTHS.get(period.partition("/")[2], "_U")
+
+
+def rest_of_regions(codes: Mapping[str, str], indented: frozenset[str], known: FlowKnowledge) -> tuple[str, ...]:
+    """The labels of what remains that stand between regions or below one: they may mean the rest of that region."""
+    listed = list(codes.items())
+    regions = [at for at, (_, code) in enumerate(listed) if known.recogniser.regions.holds_others(code)]
+    remaining_labels = [
+        (at, text) for at, (text, code) in enumerate(listed) if code == REST and regions and at > regions[0]
+    ]
+    return tuple(text for at, text in remaining_labels if at < regions[-1] or text in indented)
+
+
+def _list_of(component: str, known: FlowKnowledge) -> str:
+    codelist = known.flow.codelist(component)
+    return codelist.ref.id if codelist else ""
+
+
+def certain(fit: Fit, candidates: Sequence[Candidate]) -> str:
+    """The code of a label if it is certain enough to be applied without asking, else nothing."""
+    if not candidates or (len(candidates) > 1 and candidates[1].confidence >= candidates[0].confidence):
+        return ""
+    local = fit.component in ("AGE", "SEX") and fit.score >= 0.8 and candidates[0].confidence >= IN_CONTEXT
+    return candidates[0].code if candidates[0].is_applied or local else ""
+
+
+def near_codes(text: str, fit: Fit, known: FlowKnowledge) -> tuple[Candidate, ...]:
+    """The nearest codes for a label that is not recognised."""
+    codelist = known.flow.codelist(fit.component)
+    if codelist is None:
+        return ()
+    if codelist.ref.id in AREA_LISTS:
+        return tuple(candidate for candidate in known.recogniser.near(text, "PARTNER") if candidate.code in codelist)
+    label = plain(bare(text))
+    scored = [
+        (max(rapidfuzz.fuzz.ratio(label, plain(name)) for _, name in item.name), item) for item in codelist if item.name
+    ]
+    best = sorted(scored, key=lambda pair: (-pair[0], pair[1].id))[:3]
+    return tuple(Candidate(item.id, round(score / 125, 2), reason=str(item.name)) for score, item in best)
+
+
+def twice(codes: Mapping[str, str], fit: Fit) -> dict[str, str]:
+    """Labels that would give a second value for one figure, with what stands in the way.
+
+    Of several labels with one code the surest is read; if none is surer than the others, none. A single letter is
+    never surer: “M” beside “H” is a woman in Spanish. A label that a note marks in one part of the table is the same as
+    without its mark in another; if both stand in one part, their figures have one key, which is asked about.
+    """
+    labels_by_code: dict[str, dict[str, str]] = {}
+    for text, code in codes.items():
+        if code:
+            labels_by_code.setdefault(code, {}).setdefault(without_marks(text), text)
+    reasons: dict[str, str] = {}
+    for code, texts in ((code, list(labels.values())) for code, labels in labels_by_code.items()):
+        best = max(fit.meanings[text][0].confidence for text in texts)
+        surest = [text for text in texts if fit.meanings[text][0].confidence == best]
+        keep = surest[0] if len(surest) == 1 and len(surest[0]) > 1 else ""
+        reasons |= {
+            text: f"{code} is also “{keep or texts[text == texts[0]]}”"
+            for text in texts
+            if len(texts) > 1 and text != keep
+        }
+    return reasons
+
+
+def why(fit: Fit) -> str:
+    """What the choice of a component for a line rests on."""
+    if fit.line.year:
+        return f"the labels are parts of a year, and the titles name {fit.line.year}"
+    known_count = sum(bool(candidates) for candidates in fit.meanings.values())
+    return f"{known_count} of {len(fit.line.texts)} labels are known" + (
+        f", under “{fit.line.head}”" if fit.line.head else ""
+    )
+
+
+def spans_among(fit: Fit) -> Mapping[str, str]:
+    """The labels of several years in a line of single ones: sums over years, which have no place among them."""
+    periods = {text: candidates[0].code for text, candidates in fit.meanings.items() if candidates}
+    spans = {text: "several years among single ones" for text, period in periods.items() if "/P" in period}
+    return spans if len(spans) < len(periods) else {}
+
+
+def periods_of(
+    base: ComponentMap,
+    fit: Fit,
+    known: FlowKnowledge,
+    answers: Mapping[str, str],
+    waiting: frozenset[str] = frozenset(),
+) -> tuple[ComponentMap, str]:
+    """How periods are read, and their frequency: by one date pattern if all fit it, else text by text.
+
+    Those that are `waiting` for an answer are not read.
+    """
+    listed = periods_of_line(fit.line.texts, known.recogniser.vocabulary).moments
+    if fit.line.periods:
+        joint = {**dict(fit.line.periods), **answers}
+        lengths = {period.freq if (period := parse(code)) else "A" for code in joint.values()}
+        return replace(base, codes=tuple(joint.items())), lengths.pop() if len(lengths) == 1 else ""
+    gone = {*spans_among(fit), *answers, *waiting}
+    moments = {text: moment for text, moment in listed.items() if text not in gone}
+    freqs, patterns = {moment.freq for moment in moments.values()}, {moment.pattern for moment in moments.values()}
+    freqs |= {"A" if code.endswith("Y") else freq_of(code) for code in answers.values()}
+    freq = next(iter(freqs)) if len(freqs) == 1 else ""
+    periods = [moment.period for moment in moments.values()]
+    freq = (of_spans(periods) or stepped(periods)) if freq == "A" else freq
+    base = replace(base, codes=tuple(answers.items()))
+    if TAKEN in patterns and patterns <= {TAKEN, "yyyy"}:
+        return replace(base, take=year_beside(moments), periods=PeriodFormat(("yyyy",))), freq
+    if len(patterns) == 1 and "" not in patterns:
+        return replace(base, periods=PeriodFormat(tuple(patterns))), freq
+    if freqs == {"M"} and (months := month_format({text: moment.period for text, moment in moments.items()})):
+        return replace(base, periods=months), freq
+    codes = tuple((text, moment.period) for text, moment in moments.items() if moment.period != text)
+    return replace(base, codes=(*base.codes, *codes)), freq
+
+
+def of_spans(periods: Sequence[str]) -> str:
+    """The frequency of spans of years that are all as long, empty if they are not or if no frequency is.
+
+    >>> of_spans(["2010-01-01/P5Y", "2015-01-01/P5Y"]), of_spans(["2010-01-01/P5Y", "2015"]), of_spans(["2010/P6Y"])
+    ('A5', '', '')
+    """
+    lengths = {period.partition("/P")[2].removesuffix("Y") for period in periods}
+    length = lengths.pop() if len(lengths) == 1 else ""
+    return f"A{length}" if length in SPANS else ""
+
+
+def stepped(years: Sequence[str]) -> str:
+    """The frequency of years: each, or every fifth or tenth.
+
+    >>> stepped(["1990", "1995", "2000", "2004"]), stepped(["2019", "2020", "2021"])
+    ('A5', 'A')
+    """
+    plain_years = sorted({int(year) for year in years if year.isdecimal()})
+    gaps = [after - before for before, after in pairwise(plain_years)]
+    common = max(set(gaps), key=gaps.count) if len(gaps) > 1 else 1
+    return f"A{common}" if common in (5, 10) and min(gaps) > 1 else "A"

@@ -1,0 +1,119 @@
+"""Headers that are days: a day says when people were counted, or when a year ends; seldom is it a period."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.suggestion.flow_subjects import is_on_a_day
+from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge
+from sdmxmig.conversion.suggestion.periods import days_of
+from sdmxmig.conversion.suggestion.questions import LEAVE_OUT
+from sdmxmig.primitives.periods import parse
+
+FEW = 4
+"""Days of the year that are asked about one by one; of more the first is asked for all."""
+YEAR = 4
+MONTHS: Mapping[str, int] = {"M": 1, "Q": 3, "S": 6, "A": 12}
+"""How many months the periods of a frequency last."""
+AWAY = 12
+"""So many periods before or after that of a day may be what it means."""
+QUARTERS_END = frozenset({"-03-31", "-06-30", "-09-30", "-12-31"})
+QUARTERS_BEGIN = frozenset({"-01-01", "-04-01", "-07-01", "-10-01"})
+OF_A_STOCK = "people were counted on this day: of which year is it, and is REF_DATE the same for all?"
+OF_MOVEMENTS = "this is a day: of which period are the movements?"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Days:
+    """The periods that answers about days tell, and the labels that wait for one, by the label that is asked about."""
+
+    codes: Mapping[str, str]
+    waiting: Mapping[str, tuple[str, ...]]
+    dates: Mapping[str, str]
+
+    @property
+    def undecided(self) -> frozenset[str]:
+        """All labels that wait for an answer."""
+        return frozenset(text for texts in self.waiting.values() for text in texts)
+
+
+def days_among(fit: Fit, known: FlowKnowledge, answers: Mapping[str, str]) -> Days:
+    """The days in a line of labels: what answers about some of them tell, and which are still to be asked about.
+
+    The same day of each year tells of a population when it was counted, so that the labels are years.
+    """
+    dates = {} if fit.line.periods else days_of(fit.line.texts, known.recogniser.vocabulary)
+    on_a_day = is_on_a_day(known.flow)
+    within = {date[YEAR:] for date in dates.values()}
+    if on_a_day and len(within) == 1 and len(dates) == len(fit.line.texts):
+        dates = {}
+    apart = on_a_day and len(within) <= FEW
+    groups: dict[str, list[str]] = {}
+    for text, date in dates.items():
+        groups.setdefault(date[YEAR:] if apart else "", []).append(text)
+    codes: dict[str, str] = {}
+    waiting = {}
+    for texts in groups.values():
+        answered = next((text for text in texts if answers.get(text, LEAVE_OUT) != LEAVE_OUT), "")
+        unanswered = tuple(text for text in texts if text not in answers)
+        if answered:
+            codes |= {text: like(answers[answered], dates[answered], dates[text]) for text in unanswered}
+        elif unanswered:
+            waiting[unanswered[0]] = unanswered
+    return Days(codes=codes, waiting=waiting, dates=dates)
+
+
+def like(answer: str, date: str, other_date: str) -> str:
+    """The period of a day by a person's answer about another one: the same, or as far from that of the day itself.
+
+    >>> like("2019", "2020-01-01", "2021-01-01"), like("2020-01-01", "2020-01-01", "2020-01-02")
+    ('2020', '2020-01-02')
+    >>> like("2020-Q1", "2020-03-31", "2020-06-30"), like("2019-12", "2020-01-01", "2020-02-01")
+    ('2020-Q2', '2020-01')
+    """
+    if answer == date:
+        return other_date
+    parsed = parse(answer)
+    months = MONTHS.get(parsed.freq, 0) if parsed else 0
+    if not months:
+        later = int(answer[:YEAR]) - int(date[:YEAR]) if answer[:YEAR].isdecimal() else 0
+        return f"{int(other_date[:YEAR]) + later:04}{answer[YEAR:]}"
+    away = next((steps for steps in range(-AWAY, AWAY + 1) if period_at(date, months, steps) == answer), 0)
+    return period_at(other_date, months, away)
+
+
+def period_at(date: str, months: int, away: int) -> str:
+    """The period of so many months that holds a day, or one that is so many periods away.
+
+    >>> period_at("2020-03-31", 3, 0), period_at("2020-01-01", 1, -1), period_at("2020-12-31", 12, 0)
+    ('2020-Q1', '2019-12', '2020')
+    """
+    number = (int(date[:YEAR]) * 12 + int(date[5:7]) - 1) // months + away
+    year, part = divmod(number, 12 // months)
+    return {1: f"{year:04}-{part + 1:02}", 3: f"{year:04}-Q{part + 1}", 6: f"{year:04}-S{part + 1}"}.get(
+        months, f"{year:04}"
+    )
+
+
+def near_days(date: str, other_dates: Collection[str], known: FlowKnowledge) -> tuple[str, tuple[Candidate, ...]]:
+    """What is asked about a day, and the periods that it and the `other_dates` may end or begin."""
+    year = int(date[:YEAR])
+    if is_on_a_day(known.flow):
+        return OF_A_STOCK, (Candidate(str(year), 0.5, reason="the others are read alike"),)
+    within = {other_date[YEAR:] for other_date in other_dates}
+    lengths = [3] if len(within) > 1 and (within <= QUARTERS_END or within <= QUARTERS_BEGIN) else []
+    lengths += (
+        [1]
+        if len(within) > 1 and (all(map(ends_month, other_dates)) or all(day.endswith("-01") for day in within))
+        else []
+    )
+    near = (*(period_at(date, length, 0) for length in lengths), str(year), str(year - 1), date)
+    return OF_MOVEMENTS, tuple(Candidate(period, 0.3, reason="the others are read alike") for period in near)
+
+
+def ends_month(date: str) -> bool:
+    """Whether a day is the last one of its month."""
+    return monthrange(int(date[:YEAR]), int(date[5:7]))[1] == int(date[8:])

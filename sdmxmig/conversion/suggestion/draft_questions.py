@@ -1,0 +1,128 @@
+"""What a person is asked about the block of a region, all of it in the order in which it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.recognition.labels import plain
+from sdmxmig.conversion.suggestion.basis import Basis
+from sdmxmig.conversion.suggestion.block_parts import BlockParts
+from sdmxmig.conversion.suggestion.cell_values import QUOTED, CellValues
+from sdmxmig.conversion.suggestion.components import ComponentReading
+from sdmxmig.conversion.suggestion.figure_notes import note_questions
+from sdmxmig.conversion.suggestion.first_days import in_one_question
+from sdmxmig.conversion.suggestion.footnoted import doubts_of_notes
+from sdmxmig.conversion.suggestion.former_countries import doubts_of_former
+from sdmxmig.conversion.suggestion.groupings import grouped_questions
+from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line
+from sdmxmig.conversion.suggestion.moves import doubts_of_moves
+from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question, decided
+from sdmxmig.conversion.suggestion.status_lines import unread_statuses
+from sdmxmig.conversion.suggestion.taken import taken_up
+from sdmxmig.conversion.suggestion.texts_around import BESIDE, SurroundingText, beside_years, texts_and_labels
+from sdmxmig.conversion.suggestion.title_doubts import title_doubts
+from sdmxmig.conversion.suggestion.words_inside import shared_words
+
+HIDDEN = "a hidden sheet"
+
+
+def questions_of(parts: BlockParts) -> tuple[Question, ...]:
+    """What is asked about a region, of each component once, and once on which day its years begin."""
+    read, elsewhere = parts.read, parts.beside.components
+    basis = read.basis
+    questions = last_of_each((*about_lines(parts), *about_values(parts), *about_texts(parts)))
+    still = [question for question in questions if question.part.removeprefix("fixed ") not in elsewhere]
+    return in_one_question(still, read.fits, basis.sheet, basis.known, decisions=basis.decisions)
+
+
+def about_lines(parts: BlockParts) -> Iterator[Question]:
+    """What is asked about the labels of lines, and about lines that are not read."""
+    read = parts.read
+    for reading in read.readings:
+        yield from reading.questions
+    yield from without_read(parts.left_out.questions, read.readings)
+    yield from grouped_questions(read.apart.grouped, read.basis.sheet)
+    yield from unread_statuses(read.basis.region, read.fits, read.basis.known)
+
+
+def about_values(parts: BlockParts) -> Iterator[Question]:
+    """What is asked about values of the whole region, signs and marks in cells, words beside periods, and notes."""
+    yield from parts.fixed.questions
+    yield from note_questions(parts.read.basis.decisions, parts.read.basis.sheet)
+    yield from parts.cells.questions
+    asked_labels = {question.label for question in parts.cells.questions}
+    yield from (question for question in parts.beside.statuses.questions if question.label not in asked_labels)
+
+
+def about_texts(parts: BlockParts) -> Iterator[Question]:
+    """What is asked about texts around the figures that nothing takes up."""
+    read, codes = parts.read, parts.codes
+    basis = read.basis
+    region, known, sheet = basis.region, basis.known, basis.sheet
+    settled = [name for name, _ in codes if decided(basis.decisions, sheet, f"fixed {name}")]
+    taken = taken_up(read.fits, codes, settled, left_out=bool(read.apart.other_measures.labels))
+    labels, signs = words_of_labels(read.apart.telling, known), signs_of(parts.cells)
+    yield from title_doubts(texts_asked(parts), taken, known, sheet=sheet, labels=labels, signs=signs)
+    yield from doubts_of_notes(read.fits, read.periods.lines, region.notes, codes, known=known, sheet=sheet)
+    yield from doubts_of_moves(read.fits, read.around.titles, codes, known, sheet=sheet)
+    yield from doubts_of_former(read.fits, codes, known, sheet)
+    yield from doubt_of_hidden(basis)
+
+
+def doubt_of_hidden(basis: Basis) -> Iterator[Question]:
+    """What is asked about a hidden sheet: it may be a draft, or an earlier edition that nobody meant to send."""
+    if basis.region.table.hidden:
+        reason = "nobody who opens the workbook sees this sheet: are its figures meant?"
+        choices = (
+            Candidate(AS_IT_IS, 0.5, reason="they are meant"),
+            Candidate(LEAVE_OUT, 0.5, reason="not this sheet"),
+        )
+        yield Question(basis.sheet, "title", label=HIDDEN, chosen=Candidate("", 0.0, reason=reason), others=choices)
+
+
+def texts_asked(parts: BlockParts) -> list[SurroundingText]:
+    """The texts that may limit figures, with labels and what stands beside some of the years and is not asked about."""
+    read = parts.read
+    beside_some = {text for words in read.around.beside_years for text in words if len(set(words)) > 1 and text}
+    asked_labels = " ".join(question.label for question in parts.beside.statuses.questions)
+    beside = [SurroundingText(text=text, where=BESIDE) for text in sorted(beside_some) if text not in asked_labels]
+    return texts_and_labels(
+        (*read.around.texts, *beside), read.periods.lines, is_sheet_named=bool(parts.beside.by_sheet)
+    )
+
+
+def last_of_each(questions: Sequence[Question]) -> tuple[Question, ...]:
+    """The questions, of several about the value of one component only the last: what a text says against it."""
+    last = {question.part: at for at, question in enumerate(questions)}
+    return tuple(
+        question
+        for at, question in enumerate(questions)
+        if not question.part.startswith("fixed ") or last[question.part] == at
+    )
+
+
+def without_read(questions: Sequence[Question], readings: Sequence[ComponentReading]) -> Iterator[Question]:
+    """The questions about lines, without offers of what labels of another line give."""
+    components = {reading.group.component for reading in readings if reading.group}
+    for question in questions:
+        yield replace(question, others=tuple(offer for offer in question.others if offer.code not in components))
+
+
+def words_of_labels(lines: Sequence[Line], known: FlowKnowledge) -> frozenset[str]:
+    """The words of labels that differ, and of the name of the dataflow: they explain the same words of a title.
+
+    What all labels of a line share explains nothing: it limits the figures as a title does.
+    """
+    several = [text for line in lines if len(line.texts) > 1 and not beside_years(line, known) for text in line.texts]
+    named_by = (*several, *(text for _, text in known.flow.dataflow.name))
+    shared = {word for line in lines for word in plain(shared_words(line.texts, known.recogniser)).split()}
+    return frozenset(word for text in named_by for word in plain(text).split()) - shared
+
+
+def signs_of(cells: CellValues) -> frozenset[str]:
+    """The marks and signs of the figures: those that are known, and those that are asked about."""
+    explained = (*cells.values.marks, *cells.values.missing, *cells.values.numbers)
+    doubted_signs = (quoted[1] for question in cells.questions if (quoted := QUOTED.search(question.label)))
+    return frozenset((*(sign for sign, _ in explained), *doubted_signs))

@@ -1,0 +1,234 @@
+"""How the numbers of a table are written: its signs for decimals, thousands and missing values, and its marks."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+
+from sdmxmig.conversion.recognition.candidates import Candidate
+from sdmxmig.conversion.recognition.mentions import mentions_in, words_of
+from sdmxmig.conversion.recognition.parts_of_years import part_of_year
+from sdmxmig.conversion.recognition.words import Vocabulary
+from sdmxmig.conversion.suggestion.bilingual import halves
+from sdmxmig.sdmx.model.data import Attributes, Values
+
+FIGURE = re.compile(
+    r"[+\-−–]?\s?\d{1,3}(?:(?P<group>[\s.,'’٬])\d{3})*(?:(?P<sign>[.,٫])\d+)?|[+\-−–]?\d+(?:[.,٫]\d+)?%?"
+)
+MARKED = re.compile(
+    r"(?P<figure>[+\-−–]?\d[\d\s.,'’٬٫]*)\s*(?P<mark>[^\W\d_]{1,2}|[*†‡]+|\([a-z*]\)|\[[a-z*]\]|[¹²³⁴-⁹]+|\d\))"
+)
+YEAR = re.compile(r"(?P<year>(?:1[5-9]|2[0145])\d\d)\s*(?:[(\[]?[^\W\d_]{1,2}[)\]]?\.?|[*†‡]+|[¹²³⁴-⁹]+|\(?\d\))?")
+"""A year, perhaps with the mark of a provisional or revised one behind it: “2022p”, “2023 (p)”, “2021*”, “2020年”.
+
+Years of the Buddhist calendar (2563 is 2020) count as years too."""
+ZERO = "ZERO"
+LONGEST_SIGN = 4
+"""Signs of what may stand in place of a number; longer texts are none, and validation names their cells."""
+STATUS = "OBS_STATUS"
+SIGNS = "the signs in numbers"
+"""What a doubt about the signs between thousands and of decimals concerns."""
+BRACKETS = "figures in brackets"
+"""What a doubt about these concerns."""
+BRACKETED = re.compile(rf"[(\[](?P<figure>{FIGURE.pattern})[)\]]")
+PAIR = 2
+"""Letters of two marks that stand together behind a number: “358239 ep”."""
+
+
+@lru_cache(maxsize=65536)
+def is_figure(text: str, vocabulary: Vocabulary) -> bool:
+    """Whether a text is a number in any way of writing, or a sign that stands for a missing one."""
+    written = " ".join(text.split())
+    marked = MARKED.fullmatch(written) if not vocabulary.codes("MONTH", written) else None
+    marked = None if marked and part_of_year(written, vocabulary) else marked  # “1. Quartal”
+    is_marked = bool(
+        marked and (len(marked["mark"]) != PAIR or not marked["mark"].isalpha() or statuses(written, vocabulary))
+    )
+    return bool(FIGURE.fullmatch(written)) or is_marked or bool(missing_in(written, vocabulary)[0])
+
+
+def statuses(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The observation statuses that the mark behind a number means, one for each letter of a pair such as “ep”.
+
+    Nothing if a letter is unknown.
+    """
+    match = MARKED.fullmatch(text)
+    mark = match["mark"].strip("()[]").casefold() if match else ""
+    whole = vocabulary.codes(STATUS, mark)[:1]
+    if whole or len(mark) != PAIR or not mark.isalpha():
+        return whole
+    codes = tuple(code for letter in mark for code in vocabulary.codes(STATUS, letter)[:1])
+    return codes if len(codes) == PAIR else ()
+
+
+def missing_in(text: str, vocabulary: Vocabulary) -> tuple[str, str]:
+    """The code of the missing value that a text stands for, and the mark behind its sign, such as the “c” of “: c”."""
+    sign, _, mark = text.partition(" ")
+    whole = vocabulary.signs.get(text.casefold(), "")
+    if whole or not re.fullmatch(r"[a-z]{1,2}", mark) or sign.isalnum():
+        return whole, ""
+    return vocabulary.signs.get(sign, ""), mark
+
+
+def is_year(text: str) -> bool:
+    """Whether a text is a year by its shape."""
+    return bool(year_of(text))
+
+
+def year_of(text: str) -> int:
+    """The year that a text is by its shape, 0 if it is none.
+
+    >>> year_of("2022p"), year_of(" 1999 "), year_of("2022-23"), year_of("12")
+    (2022, 1999, 0, 0)
+    """
+    match = YEAR.fullmatch(text.strip())
+    return int(match["year"]) if match else 0
+
+
+def has_fractions(texts: Iterable[str]) -> bool:
+    """Whether figures have decimals: one or two digits behind a point or comma, or more than three.
+
+    >>> has_fractions(["23.1", "12"]), has_fractions(["1.234", "12,000"])
+    (True, False)
+    """
+    return any(re.search(r"\d[.,](?:\d{1,2}|\d{4,})$", text.strip()) for text in texts)
+
+
+def values_of(
+    texts: Iterable[str], file_signs: Mapping[str, str], vocabulary: Vocabulary, *, stored: bool
+) -> tuple[Values, Mapping[str, Candidate]]:
+    """How these value cells are written, and what is uncertain about it, by what it concerns.
+
+    `file_signs` is what the reader of the file found out; `stored` says that numbers are stored as numbers, so that
+    only texts between them need signs.
+    """
+    unsure: dict[str, Candidate] = {}
+    missing: dict[str, str] = {}
+    numbers: dict[str, str] = {}
+    marks: dict[str, str] = {}
+    plain = []
+    for text in dict.fromkeys(" ".join(text.split()) for text in texts):
+        code, flag = missing_in(text, vocabulary)
+        marked = MARKED.fullmatch(text)
+        in_brackets = BRACKETED.fullmatch(text)
+        if code == ZERO:
+            numbers[text] = "0"
+            unsure[f"the sign “{text}”"] = Candidate("0", 0.6, reason="often nothing or zero, but not everywhere")
+        elif code:
+            missing[text] = code
+            if flag:
+                unsure[f"the sign “{text}”"] = Candidate(code, 0.6, reason=f"nothing says what “{flag}” adds")
+        elif in_brackets:
+            plain.append(in_brackets["figure"])
+            reason = f"brackets as in “{text}” may mean a loss, or a figure of another quality"
+            unsure.setdefault(BRACKETS, Candidate("", 0.0, reason=reason))
+        elif marked and not FIGURE.fullmatch(text):
+            plain.append(marked["figure"])
+            codes = statuses(text, vocabulary)
+            if codes:
+                marks[marked["mark"]] = codes[-1]  # as where two marks stand apart: the last one counts
+            else:
+                unsure[f"the mark “{marked['mark']}”"] = Candidate("", 0.0, reason="nothing says what it means")
+        elif FIGURE.fullmatch(text) or len(text) > LONGEST_SIGN:
+            plain.append(text)
+        else:
+            unsure[f"the sign “{text}”"] = Candidate("", 0.0, reason="it is no number, and nothing says what it means")
+    thousands, decimal, doubt = ("", ".", None) if stored else signs_of(plain, file_signs)
+    if doubt:
+        unsure[SIGNS] = doubt
+    values = Values(
+        thousands,
+        decimal,
+        missing=tuple((sign, (("OBS_STATUS", code),)) for sign, code in sorted(missing.items())),
+        marks=tuple((mark, (("OBS_STATUS", code),)) for mark, code in sorted(marks.items())),
+        numbers=tuple(sorted(numbers.items())),
+    )
+    return values, unsure
+
+
+def noted_as_zero(signs: Iterable[str], notes: Sequence[str], vocabulary: Vocabulary) -> frozenset[str]:
+    """The signs of which a note says that they are zero, in each of its languages, and none says anything else.
+
+    >>> from sdmxmig.conversion.recognition.words import read_vocabulary
+    >>> words = read_vocabulary(concepts=frozenset({"NIL"}))
+    >>> notes = ["- = jev se nevyskytoval / magnitude zero", "– nil or less than half"]
+    >>> sorted(noted_as_zero(["-", "–"], notes, words))
+    ['-']
+    """
+    zero_by_sign: dict[str, set[bool]] = {}
+    for sign in signs:
+        explained = re.compile(rf"[\W_]*?(?<!\w){re.escape(sign)}[”“\"»)\]]?(?:\s*[=:]\s*|\s+)(?P<meaning>.*\w.*)")
+        for match in filter(None, map(explained.fullmatch, legends_in(notes))):
+            meaning = match["meaning"].strip(" .")
+            parts = halves(meaning) or (meaning,)
+            zero_by_sign.setdefault(sign, set()).add(
+                all(vocabulary.candidates("NIL", part.strip(" .")) for part in parts)
+            )
+    return frozenset(sign for sign, answers in zero_by_sign.items() if answers == {True})
+
+
+def legends_in(notes: Sequence[str]) -> Iterator[str]:
+    """The parts of notes that may explain a sign, also behind a word such as “Symbols:”."""
+    for note in notes:
+        _, colon, after_colon = note.partition(":")
+        behind = [after_colon] if colon and not FIGURE.fullmatch(after_colon.strip()) else []
+        yield from (part.strip() for text in (note, *behind) for part in text.split(";"))
+
+
+def noted_otherwise(
+    missing: Iterable[tuple[str, Attributes]], notes: Sequence[str], vocabulary: Vocabulary
+) -> Iterator[tuple[str, Candidate]]:
+    """The signs of missing values that a note explains, and not as what they usually mean.
+
+    >>> from sdmxmig.conversion.recognition.words import read_vocabulary
+    >>> words = read_vocabulary(concepts=frozenset({"OBS_STATUS"}))
+    >>> signs = [("x", (("OBS_STATUS", "M"),)), ("..", (("OBS_STATUS", "O"),))]
+    >>> [(sign, code.code) for sign, code in noted_otherwise(signs, ["x = confidential", ".. not available"], words)]
+    [('x', 'Q')]
+    """
+    for sign, attributes in missing:
+        explained = re.compile(rf"\s*\(?{re.escape(sign)}\)?(?:\s*[=:–—-]|\s)\s*(?P<meaning>.*\w.*)")
+        for match in filter(None, map(explained.fullmatch, notes)):
+            mentions = mentions_in(words_of(match["meaning"]), vocabulary)[0]
+            codes = [mention.code for mention in mentions if mention.concept == "OBS_STATUS"]
+            if codes and codes[0] != attributes[0][1]:
+                yield sign, Candidate(codes[0], 0.6, reason=f"a note says “{match[0].strip()}”")
+            elif not codes and sign.isalnum():
+                yield sign, Candidate("", 0.0, reason=f"a note says “{match[0].strip()}”")
+
+
+def signs_of(texts: Iterable[str], file_signs: Mapping[str, str]) -> tuple[str, str, Candidate | None]:
+    """The sign between thousands and that of decimals, and what is uncertain about them.
+
+    A sign with other than three digits behind it is that of decimals; one that stands twice in a number, or before
+    three digits in every number, is that of thousands; if nothing decides, the table is asked about.
+    """
+    last: Counter[str] = Counter()
+    certain: Counter[tuple[str, str]] = Counter()
+    for text in texts:
+        signs = re.findall(r"[.,'’٬٫\s]", text.strip())
+        if not signs:
+            continue
+        tail = re.search(r"([.,'’٬٫\s])(\d+)%?$", text.strip())
+        if tail and (len(tail[2]) != 3 or len(set(signs)) > 1 or tail[1] == "٫"):
+            certain[("decimal", tail[1])] += 1
+            certain.update(("thousands", sign) for sign in signs[:-1])
+        elif len(signs) > 1 or signs[0] in "'’٬" or signs[0].isspace():
+            certain[("thousands", signs[0])] += 1
+        elif tail:
+            last[tail[1]] += 1
+    decimal = file_signs.get("decimal", "")
+    decimals = [sign for kind, sign in certain if kind == "decimal" and sign in ".,٫"]
+    decimal = decimal or (decimals[0] if decimals else "")
+    groups = sorted({" " if sign.isspace() else sign for kind, sign in certain if kind == "thousands"} - {decimal})
+    thousands = file_signs.get("thousands", "") or (groups[0] if groups else "")
+    open_signs = [sign for sign in last if sign not in (decimal, thousands)]
+    doubt = None
+    if open_signs:
+        thousands = thousands or open_signs[0]
+        if not decimal:
+            doubt = Candidate(thousands, 0.7, reason=f"“{open_signs[0]}” always stands before three digits: thousands?")
+    decimal = decimal or ("," if thousands == "." else ".")
+    return ("" if thousands == decimal else thousands), decimal, doubt

@@ -1,0 +1,468 @@
+"""The components that have one value in the whole table: from titles, from the flow, or because nothing differs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
+from functools import lru_cache
+
+from sdmxmig.conversion.mapping.block_keys import only_codes
+from sdmxmig.conversion.recognition import Candidate, Recogniser
+from sdmxmig.conversion.recognition.calendars import in_common_years
+from sdmxmig.conversion.recognition.labels import bare, plain
+from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, introduced, read_title
+from sdmxmig.conversion.recognition.mentions import words_of as words_of_title
+from sdmxmig.conversion.recognition.times import TO, moment
+from sdmxmig.conversion.recognition.words import Vocabulary
+from sdmxmig.conversion.suggestion.other_counts import text_of
+from sdmxmig.conversion.suggestion.prose import sentence_around
+from sdmxmig.conversion.suggestion.titled_years import is_of_figures
+from sdmxmig.primitives.lazily import rapidfuzz
+from sdmxmig.primitives.periods import parse
+from sdmxmig.sdmx.model.data import Flow
+
+TOTAL, UNKNOWN, NOT_APPLICABLE = "_T", "_U", "_Z"
+LONGEST_NAME = 5
+"""How many words a country's name in a title has at most."""
+SHORTEST_WORD = 3
+"""How many letters a word has at least that is a title by itself.
+
+“no.” over a column says “number”, not “woman”, and a file “b01” nothing of a break.
+"""
+MOST_OTHERS = 8
+"""How many codes are offered where nothing says which it is."""
+SHORT_TITLE = 2
+"""How many words a title such as “Monat Juni” has at most."""
+STATUS = "OBS_STATUS"
+FROM_TITLES = frozenset(
+    {STATUS, "SEX", "BIRTH_STATUS", "CTZ_STATUS", "DIRECTION", "REF_DATE", "UNIT_MULT", "UNIT_MEASURE"}
+    | {"ADM_ITEM", "PROT_ITEM", "TMP_ITEM", "CTZ_ITEM", "REASON", "MOB_TYPE", "PROT_STATUS"}
+    | {"CTZ_MODE", "DECISION_ACTION", "DECISION_STAGE"}
+)
+"""Components whose words may stand in a title."""
+CITIZENS, FOREIGN, NATIONAL, INSIDE = "CTZ_STATUS", "FC", "NC", 0.8
+MULTIPLE, EXPLICIT = "UNIT_MULT", 0.95
+BETWEEN_SIGNS = re.compile(r"[()\[\]（）【】,;:.،؛、，；：。–—|]|\s-\s")
+"""The signs between the parts of a title."""
+OWN = frozenset({"NC", "CTZ_STATUS=NC"})
+"""What words for citizens are listed as."""
+ALSO_CALLED: Mapping[tuple[str, str], tuple[str, tuple[str, ...]]] = {
+    ("UNIT", "PS"): ("UNIT_MEASURE", ("PS",)),
+    ("UNIT", "CASES"): ("UNIT_MEASURE", ("CASE", "EVENT", "NUMBER")),
+    ("UNIT", "PERCENT"): ("UNIT_MEASURE", ("PT",)),
+    ("UNIT", "PERMILLE"): ("UNIT_MEASURE", ("PER_1000_POP",)),
+    ("UNIT", "PER_1000"): ("UNIT_MEASURE", ("PER_1000_POP",)),
+    ("UNIT", "PER_100000"): ("UNIT_MEASURE", ("PER_100000_POP",)),
+    ("UNIT", "EVENTS"): ("UNIT_MEASURE", ("EVENT",)),
+    ("UNIT", "INDEX"): ("UNIT_MEASURE", ("IX",)),
+    ("UNIT", "THOUSANDS"): ("UNIT_MULT", ("3",)),
+    ("UNIT", "TEN_THOUSANDS"): ("UNIT_MULT", ("4",)),
+    ("UNIT", "HUNDRED_THOUSANDS"): ("UNIT_MULT", ("5",)),
+    ("UNIT", "MILLIONS"): ("UNIT_MULT", ("6",)),
+    ("DATE", "D0101"): ("REF_DATE", ("D0101",)),
+    ("DATE", "D0701"): ("REF_DATE", ("D0701",)),
+    ("DATE", "D1231"): ("REF_DATE", ("D1231",)),
+    ("MEASURE", "BORDER_IN"): ("ADM_ITEM", ("ENTRY",)),
+    ("MEASURE", "BORDER_OUT"): ("ADM_ITEM", ("EXIT",)),
+    ("MEASURE", "ORDER"): ("ADM_ITEM", ("ORDER_LEAVE",)),
+    ("MEASURE", "RETURN"): ("ADM_ITEM", ("RETURNED",)),
+    ("MEASURE", "VISA"): ("ADM_ITEM", ("VISA_ISSUED",)),
+    ("MEASURE", "WORK_PERMIT"): ("ADM_ITEM", ("WORK_PERMIT",)),
+    ("MEASURE", "ASYLUM"): ("PROT_ITEM", ("APPLIED",)),
+    ("MEASURE", "DECISION"): ("PROT_ITEM", ("DECIDED",)),
+    ("MEASURE", "REFUGEE"): ("PROT_ITEM", ("STOCK",)),
+    ("MEASURE", "CTZ"): ("CTZ_ITEM", ("ACQ",)),
+    ("MEASURE", "CTZ_LOSS"): ("CTZ_ITEM", ("LOSS",)),
+}
+"""What titles speak of under another name than our attributes have; several codes are to be chosen from."""
+OF_STAYS: Mapping[tuple[str, str], tuple[str, tuple[str, ...]]] = {
+    ("MEASURE", "BORDER_IN"): ("TMP_ITEM", ("ARR",)),
+    ("MEASURE", "BORDER_OUT"): ("TMP_ITEM", ("DEP",)),
+}
+"""What the same words say where temporary stays are counted, and no crossings of the border."""
+YEAR = re.compile(r"(?<!\d)((?:1[89]|20)\d\d)(?!\d)")
+SPAN = re.compile(rf"{YEAR.pattern}\s*(?:[-–—/]|{TO})\s*{YEAR.pattern}")
+TWO_YEARS = re.compile(rf"{YEAR.pattern}\s*[/–-]\s*(\d\d)(?!\d)")
+"""A year that begins in one and ends in the next, as titles write it."""
+DAILY = "D"
+BY_MEASURE = 0.93
+"""How sure a label is that is a word for what is counted, and nothing else."""
+NORMAL = "A"
+"""The status of final figures, which nobody has to send."""
+OTHERS = {"NC": "FC", "FC": "NC", "NB": "FB", "FB": "NB", "M": "F", "F": "M"}
+"""Who are left where a group is left out."""
+BY_TITLE, IN_TITLE = 0.9, 0.75
+"""How sure the year is of a title that says what is counted, and of any other text."""
+KINDS_OF_LIMITS = ("EXCLUDING", "INCLUDING", "ONLY")
+"""Words that limit, and are no group that is left out."""
+LEAVING = frozenset({"GROUP", "CTZ_STATUS", "BIRTH_STATUS", "SEX", "PLACE", "COUNTRY", "PROT_STATUS"})
+"""Concepts of groups of people and of places: which of them an exclusion leaves out."""
+DIRECTION, STATUSES = "DIRECTION", ("BIRTH_STATUS", "CTZ_STATUS")
+MEASURE = "MEASURE"
+"""The concept of words for what is counted."""
+COUNTED_BY_KIND = ("MOB_TYPE",)
+"""Components of which tables mostly hold one kind, such as tourists, so that no word on it does not mean all kinds."""
+USUAL: Mapping[str, tuple[str, float]] = {
+    "UNIT_MEASURE": ("PS", 0.9),
+    "UNIT_MULT": ("0", 0.9),
+    "POP_BASE": ("RES", 0.8),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A component with one value, how sure that is, and the other candidates; an empty code is one to be asked for."""
+
+    component: str
+    chosen: Candidate
+    _: KW_ONLY
+    others: tuple[Candidate, ...] = ()
+
+
+def fixed_settings(
+    flow: Flow, components: Sequence[str], titles: Sequence[str], area: str, freq: str, recogniser: Recogniser
+) -> tuple[Setting, ...]:
+    """A value for each dimension and mandatory attribute that no line of the table gives.
+
+    `given` are the components that lines give, `area` and `freq` what is known from elsewhere, empty if nothing is.
+    """
+    only = only_codes(flow)
+    time = flow.structure.time.id if flow.structure.time else ""
+    settings = []
+    reporting = area or reference_area(titles, area, recogniser).chosen.code
+    wanted = [*flow.structure.key, *(component.id for component in flow.structure.attributes() if component.mandatory)]
+    on_one_day = "REF_DATE" in wanted
+    for component in wanted:
+        is_normal = component == STATUS and set(words_of(STATUS, flow, titles, recogniser)) <= {NORMAL}
+        if component in components or is_normal:
+            continue
+        if component == "FREQ" and freq and only.get(component, freq) != freq:
+            why = f"the periods of the table; the dataflow has no others than {only[component]}"
+            settings.append(Setting(component, Candidate(freq, INSIDE, reason=why)))
+        elif component in only:
+            settings.append(
+                Setting(component, Candidate(only[component], 1.0, reason="the only code of this dataflow"))
+            )
+        elif component == "REF_AREA":
+            settings.append(reference_area(titles, area, recogniser))
+        elif component == "FREQ" and (freq or time not in components):
+            settings.append(frequency(freq, titles, recogniser, on_one_day=on_one_day))
+        elif component == time:
+            settings.append(period_of(titles, recogniser, on_one_day=on_one_day))
+        else:
+            settings.append(one_value(component, flow, titles=titles, recogniser=recogniser, area=reporting))
+    return tuple(settings)
+
+
+def reference_area(titles: Sequence[str], area: str, recogniser: Recogniser) -> Setting:
+    """The reporting country: the one that was named, else one in the titles, which is asked about."""
+    if area:
+        return Setting("REF_AREA", Candidate(area, 1.0, reason="as asked for"))
+    listed = areas_in(titles, recogniser)
+    if len(listed) == 1:
+        return Setting("REF_AREA", listed[0])
+    return Setting("REF_AREA", Candidate("", 0.0, reason="nothing says which country reports"), others=listed[:3])
+
+
+def areas_in(titles: Sequence[str], recogniser: Recogniser) -> tuple[Candidate, ...]:
+    """The countries that titles name, each once."""
+    areas: dict[str, Candidate] = {}
+    for title in titles:
+        for candidate in areas_in_title(title, recogniser):
+            areas.setdefault(candidate.code, candidate)
+    return tuple(areas.values())
+
+
+@lru_cache(maxsize=4096)
+def areas_in_title(title: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
+    """The countries that one title names; the tables of a workbook share many texts, and are looked at again."""
+    codes: list[tuple[str, str]] = []
+    words = plain(title).split()
+    for size in range(LONGEST_NAME, 0, -1):
+        for start in range(len(words) - size + 1):
+            phrase = " ".join(words[start : start + size])
+            is_name = len(phrase) > 3 and not any(map(str.isdecimal, words[start : start + size]))
+            for candidate in recogniser.countries.candidates(phrase) if is_name else ():
+                if candidate.is_applied and not candidate.code.isdecimal():
+                    codes.append((candidate.code, phrase))
+    short_names = read_title(" ".join(title.split()), recogniser).of(COUNTRY)  # and those without blanks
+    codes += [(mention.code, mention.phrase) for mention in short_names]
+    return tuple(Candidate(code, 0.75, reason=f"the title names “{phrase}”") for code, phrase in codes)
+
+
+def without_asked_frequency(settings: Sequence[Setting]) -> tuple[Setting, ...]:
+    """The settings without a question about the frequency where the period is asked about, which says it too."""
+    period = next((setting.chosen for setting in settings if setting.component == "TIME_PERIOD"), None)
+    if period is None or period.is_applied:
+        return tuple(settings)
+    sure = (
+        replace(setting, chosen=replace(setting.chosen, confidence=1.0)) if setting.component == "FREQ" else setting
+        for setting in settings
+    )
+    return tuple(setting for setting in sure if setting.component != "FREQ" or setting.chosen.code)
+
+
+def frequency(freq: str, titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool = False) -> Setting:
+    """The frequency of the periods of a table, or of the one period that its titles name."""
+    if freq:
+        sure = 0.95 if len(freq) == 1 else 0.8
+        return Setting("FREQ", Candidate(freq, sure, reason="the periods of the table"))
+    chosen = period_of(titles, recogniser, on_one_day=on_one_day).chosen
+    period = parse(chosen.code)
+    if period is None:
+        return Setting("FREQ", Candidate("", 0.0, reason="nothing says how long a period is"))
+    return Setting("FREQ", Candidate(period.freq, chosen.confidence, reason="the period that the titles name"))
+
+
+def period_of(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool = False) -> Setting:
+    """The one period of a table without periods: the title that is one, or the year or month that titles name.
+
+    `on_one_day` says that the dataflow counts people on a day: then a day in a title dates its figures.
+    """
+    if split := next((match for title in titles if (match := TWO_YEARS.search(title)) and is_next(match)), None):
+        near = tuple(Candidate(code, 0.3, reason="a title names it") for code in (split[1], f"{split[1]}-07-01/P1Y"))
+        reason = f"a title names “{split[0]}”: when does such a year begin?"
+        return Setting("TIME_PERIOD", Candidate("", 0.0, reason=reason), others=near)
+    whole = {
+        title_moment.period: title_moment for title in titles if (title_moment := moment(title, recogniser.vocabulary))
+    }
+    if on_one_day:  # the day dates the count of a year
+        whole = {period: moment for period, moment in whole.items() if moment.freq != DAILY}
+    if len(whole) == 1 and next(iter(whole.values())).candidate.is_applied:
+        period = next(iter(whole))
+        if years_of(titles, recogniser.vocabulary, besides=period[:4]) <= {period[:4]}:
+            sure = IN_TITLE if whole[period].freq == DAILY else 0.95
+            return Setting("TIME_PERIOD", Candidate(period, sure, reason="a title is this period"))
+    years = years_of(titles, recogniser.vocabulary)
+    dated = any(recogniser.vocabulary.inside("REF_DATE", title) for title in titles)
+    months = set() if dated else {month for title in titles for month in months_beside(title, recogniser)}
+    if len(years) != 1 or len(months) > 1:
+        several = tuple(Candidate(year, 0.3, reason="a title names it") for year in sorted(years))
+        return Setting("TIME_PERIOD", Candidate("", 0.0, reason="nothing says which period it is"), others=several[:3])
+    is_titled = not months and is_of_figures(titles, recogniser, on_one_day=on_one_day)
+    sure = BY_TITLE if is_titled else IN_TITLE
+    period = f"{years.pop()}-{months.pop()}" if months else years.pop()
+    return Setting("TIME_PERIOD", Candidate(period, sure, reason="the titles name it"))
+
+
+def is_next(match: re.Match[str]) -> bool:
+    """Whether the second of two years is the one after the first: “2021/22”, which “2011-12” may be too."""
+    return int(match[2]) == (int(match[1]) + 1) % 100
+
+
+def beside_notes(settings: Sequence[Setting], notes: Sequence[str], recogniser: Recogniser) -> tuple[Setting, ...]:
+    """The settings, with a question about the year of a title where a note names another one: no “updated in 2024”."""
+    readings = (read_title(" ".join(note.split()), recogniser) for note in notes)
+    notes = [reading.title for reading in readings if not reading.of("PUBLISHED")]
+    period = next((setting for setting in settings if setting.component == "TIME_PERIOD"), None)
+    if period is None or years_of(notes, recogniser.vocabulary) <= {period.chosen.code[:4]}:
+        return tuple(settings)
+    doubted = replace(period, chosen=replace(period.chosen, confidence=min(period.chosen.confidence, IN_TITLE)))
+    return tuple(doubted if setting is period else setting for setting in settings)
+
+
+def years_of(titles: Sequence[str], vocabulary: Vocabulary, besides: str = "") -> set[str]:
+    """The years that titles name; not those of spans that hold a year, such as “2019–2023” of `besides` 2021.
+
+    >>> words = Vocabulary({}, {})
+    >>> sorted(years_of(["Population, 2019–2023", "2021"], words))
+    ['2019', '2021', '2023']
+    >>> years_of(["Population, 2019–2023"], words, besides="2021")
+    set()
+    """
+    titles = [in_common_years(title, vocabulary) for title in titles]
+    without_spans = [
+        SPAN.sub(lambda span: " " if span[1] <= besides <= span[2] else span[0], title) for title in titles
+    ]
+    return {year for title in without_spans for year in YEAR.findall(title)}
+
+
+def months_beside(title: str, recogniser: Recogniser) -> frozenset[str]:
+    """The months that a title names right beside a year, or with hardly another word, as the name of a sheet does.
+
+    In longer titles the short words for months mean other things.
+    """
+    words = plain(title).split()
+    if len(words) <= SHORT_TITLE:
+        return frozenset(candidate.code for candidate in recogniser.vocabulary.inside("MONTH", title))
+    years = [at for at, word in enumerate(words) if re.fullmatch(r"(?:1[89]|20)\d\d", word)]
+    near = {
+        phrase for at in years for phrase in (*words[max(0, at - 1) : at + 2], " ".join(words[max(0, at - 2) : at]))
+    }
+    return frozenset(code for phrase in near for code in recogniser.vocabulary.codes("MONTH", phrase))
+
+
+def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Recogniser, area: str) -> Setting:
+    """The value of a component that the table does not break down by; `area` is the reporting country."""
+    codelist = flow.codelist(component)
+    if codelist is None:
+        return Setting(component, Candidate(TOTAL, 0.92, reason="the table does not break down by it"))
+    by_code = words_of(component, flow, titles=titles, recogniser=recogniser, area=area)
+    if len(by_code) == 1:
+        only = next(iter(by_code.values()))
+        is_usual = only.code == USUAL.get(component, (TOTAL,))[0]  # what it would be without a word too
+        return Setting(component, Candidate(only.code, 0.95, reason=only.reason) if is_usual else only)
+    if component in USUAL and not by_code:
+        return Setting(component, Candidate(*USUAL[component], reason="as usual; nothing says otherwise"))
+    if TOTAL in codelist and not by_code:
+        is_named = component not in COUNTED_BY_KIND or any(
+            read_title(title, recogniser).of(MEASURE) for title in titles
+        )
+        sure, reason = (
+            (0.92, "the table does not break down by it") if is_named else (0.6, "no title says what is counted")
+        )
+        return Setting(component, Candidate(TOTAL, sure, reason=reason))
+    unsaid = next((code for code in (UNKNOWN, NOT_APPLICABLE) if code in codelist and not by_code), "")
+    if unsaid:
+        choices = [Candidate(item.id, 0.1, reason=str(item.name)) for item in codelist if item.id != unsaid]
+        return Setting(
+            component, Candidate(unsaid, 0.6, reason="nothing says what it is"), others=tuple(choices[:MOST_OTHERS])
+        )
+    near = tuple(by_code.values()) or nearest_names(component, flow, titles)
+    return Setting(
+        component,
+        Candidate("", 0.0, reason="several are possible" if near else "nothing says what it is"),
+        others=near[:3],
+    )
+
+
+def words_of(
+    component: str, flow: Flow, titles: Sequence[str], recogniser: Recogniser, area: str = ""
+) -> Mapping[str, Candidate]:
+    """What titles say about a component: a title that is a word for it, such as “Males”, before words inside others.
+
+    Citizens of the reporting country, `area`, are a group by citizenship. In a table of movements a word for the
+    direction, such as “immigrants”, says nothing about who moved.
+    """
+    codelist, vocabulary = flow.codelist(component), recogniser.vocabulary
+    if component not in FROM_TITLES or codelist is None:
+        return {}
+    moving = component in STATUSES and DIRECTION in flow.structure.key
+    words = [title for title in titles if sum(map(str.isalpha, title)) >= SHORTEST_WORD or not title.isascii()]
+    words = [title for title in words if not (moving and vocabulary.candidates(DIRECTION, title))]
+    listed = (candidate for title in words for candidate in vocabulary.candidates(component, title))
+    whole = {candidate.code: candidate for candidate in listed if candidate.is_applied and candidate.code in codelist}
+    telling = {code: candidate for code, candidate in whole.items() if code != TOTAL} or whole
+    if len(telling) == 1:
+        return telling
+    inside = (
+        candidate for title in titles for candidate in values_inside(component, title, recogniser, area, moving=moving)
+    )
+    return {candidate.code: candidate for candidate in inside if candidate.code in codelist}
+
+
+def codes_of_phrase(concept: str, code: str, component: str) -> tuple[str, ...]:
+    """The codes of a component that a phrase of titles stands for; several are to be chosen from."""
+    if concept == component:
+        return (code,)
+    entries = (table.get((concept, code), ("", ())) for table in (ALSO_CALLED, OF_STAYS))
+    return next((codes for name, codes in entries if name == component), ())
+
+
+def values_inside(
+    component: str, title: str, recogniser: Recogniser, area: str, *, moving: bool
+) -> Iterator[Candidate]:
+    """What a title says about a component inside other words: “non-Kenyan population” speaks of foreign citizens.
+
+    “Kenyan emigrants” are citizens if Kenya is the reporting country, `area`.
+
+    In a table of movements (`moving`) words for their direction speak of nothing else.
+    """
+    reading = read_title(" ".join(title.split()), recogniser)
+    heard = {mention.at for mention in reading.of(DIRECTION)} if moving else set()
+    for mention in (mention for mention in reading.mentions if mention.at not in heard):
+        codes = codes_of_phrase(mention.concept, mention.code, component)
+        if mention.concept == COUNTRY and mention.negated and component == CITIZENS:
+            yield Candidate(FOREIGN, INSIDE, reason=f"the title says “non-{mention.phrase}”")
+        elif mention.concept == COUNTRY and component == CITIZENS:
+            citizens = names_people(mention.phrase, recogniser) or names_citizenship(mention.phrase, recogniser)
+            is_covered = any(
+                status.at <= mention.at < status.at + len(status.phrase.split()) for status in reading.of(CITIZENS)
+            )
+            if mention.code == area and citizens and not is_covered and not introduced(mention, reading):
+                yield Candidate(NATIONAL, INSIDE, reason=f"the title says “{mention.phrase}”")
+        elif codes and not mention.negated and not introduced(mention, reading):
+            left_out = is_left_out(mention, reading)
+            meant_codes = [OTHERS.get(code, "") for code in codes] if left_out else codes
+            sure = EXPLICIT if component == MULTIPLE and is_explicit(mention, reading) else INSIDE
+            yield from (
+                Candidate(code, sure, reason=f"the title says “{left_out or mention.phrase}”")
+                for code in meant_codes
+                if code
+            )
+
+
+def is_explicit(mention: Mention, reading: ReadTitle) -> bool:
+    """Whether a title says in what multiple the figures are in words that mean nothing else: “in thousands”, “(000s)”.
+
+    One word among others, or behind a number, may speak of something else: “the 10 thousand largest”.
+    """
+    words, phrase = words_of_title(reading.title), words_of_title(mention.phrase)
+    if mention.at and any(sign.isdecimal() for sign in words[mention.at - 1].plain):
+        return False
+    alone = any(plain(part) == plain(mention.phrase) for part in BETWEEN_SIGNS.split(reading.title))
+    return alone or len(phrase) > 1
+
+
+def is_left_out(mention: Mention, reading: ReadTitle) -> str:
+    """The words of a phrase with the word that leaves it out: “excluding foreigners”, “refugees are excluded”.
+
+    Such a word stands right before the phrase, or in the same clause behind it, with no other group of people behind
+    that word: of “foreigners excluding refugees” the foreigners stay. Empty if nothing leaves the phrase out.
+    """
+    if mention.concept in KINDS_OF_LIMITS:
+        return ""
+    limits = [limit for limit in reading.of("EXCLUDING") if not limit.negated]
+    words = words_of_title(reading.title)
+    before = next((limit for limit in limits if mention.at - limit.end in (0, 1)), None)
+    if before:
+        return f"{before.phrase} {mention.phrase}"
+    end = end_of_clause(mention, reading)
+    behind = next((limit for limit in limits if mention.end <= limit.at < end), None)
+    followed = {group.at for group in reading.of(*LEAVING)} - {mention.at}
+    if behind is None or followed & set(range(mention.end, end)):
+        return ""
+    return text_of(words, range(mention.at, behind.end))
+
+
+def end_of_clause(mention: Mention, reading: ReadTitle) -> int:
+    """The first word behind the clause in which a phrase stands: a comma or the end of a sentence comes before it."""
+    end = sentence_around(mention.at, reading.title)[1]
+    commas = (at for at, word in enumerate(words_of_title(reading.title)) if word.after_comma and at >= mention.end)
+    return min(end, next(commas, end))
+
+
+def names_people(phrase: str, recogniser: Recogniser) -> bool:
+    """Whether a phrase that names a country means its people, such as “Filipino”."""
+    return any(map(recogniser.countries.is_people, phrase.split()))
+
+
+def names_citizenship(phrase: str, recogniser: Recogniser) -> bool:
+    """Whether a phrase that names a country makes people its citizens: “nationalité française”, “citizens of Kenya”."""
+    vocabulary = recogniser.vocabulary
+    words = [plain(word) for word in phrase.split()]
+    groups = {code for word in words for concept in (CITIZENS, "GROUP") for code in vocabulary.codes(concept, word)}
+    return not OWN.isdisjoint(groups) or any("C_CITIZEN" in vocabulary.codes("ROLE", word) for word in words)
+
+
+def items_of(component: str, text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
+    """What a label such as “Entries” means for a component of items, by the words for what is counted."""
+    measures = vocabulary.codes("MEASURE", plain(bare(text)))
+    codes = {code for measure in measures for code in codes_of_phrase("MEASURE", measure, component)}
+    return tuple(Candidate(code, BY_MEASURE, reason="a word for what is counted") for code in sorted(codes))
+
+
+def nearest_names(component: str, flow: Flow, titles: Sequence[str]) -> tuple[Candidate, ...]:
+    """The codes whose names look most like the titles."""
+    text = plain(" ".join(titles))[:2000]
+    scored = sorted(
+        (
+            (max(rapidfuzz.fuzz.token_set_ratio(plain(name), text) for _, name in item.name), item)
+            for item in flow.codelist(component) or ()
+        ),
+        key=lambda pair: (-pair[0], pair[1].id),
+    )
+    return tuple(
+        Candidate(item.id, round(score / 200, 2), reason=str(item.name)) for score, item in scored[:3] if score
+    )

@@ -1,0 +1,104 @@
+"""Labels with a mark whose note below says of whom they are: it may say another group than the label does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.recognition.candidates import best
+from sdmxmig.conversion.recognition.labels import without_marks
+from sdmxmig.conversion.recognition.mentions import COUNTRY, read_title
+from sdmxmig.conversion.suggestion.ambiguities import list_of
+from sdmxmig.conversion.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line
+from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
+from sdmxmig.sdmx.model.data import Attributes
+
+RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ", "0123456789abcde")
+BEHIND = re.compile(r"[0-9]{1,2}|[*†‡§]+|[a-z](?![a-z])|[①-⑳]")
+"""The signs of one mark, without its brackets."""
+BEFORE = re.compile(
+    r"^\W*?(?:注|※|[Nn]ote)?\s*[(\[]?([0-9]{1,2}|[*†‡§]+|[a-z](?![a-z])|[①-⑳])(?:[)\]./:\s]|(?=[^\W\d]{2}))"
+)
+"""The mark with which a note begins."""
+GROUPS = ("SEX", "CTZ_STATUS", "BIRTH_STATUS")
+"""The groups of people that a note may name."""
+TOTAL = "_T"
+
+
+def doubts_of_notes(
+    fits: Sequence[Fit],
+    lines: Sequence[Line],
+    notes: Sequence[str],
+    fixed: Attributes,
+    known: FlowKnowledge,
+    sheet: str,
+) -> tuple[Question, ...]:
+    """A question for each label whose note speaks of other people than the label: “Men 1)”, “1) of both sexes”.
+
+    `fixed` are the components of the whole table.
+    """
+    marked_notes = [(mark, " ".join(note.split())) for note in notes if (mark := mark_before(note))]
+    questions: dict[str, Question] = {}
+    for line in lines if marked_notes else ():
+        for text in line.texts:
+            for mark, note in marked_notes:
+                if mark in marks_behind(text):
+                    codes = dict(fixed) | codes_of_label(text, line, fits)
+                    for phrase in others_in(note, codes, known):
+                        questions.setdefault(f"{note} {phrase}", question(sheet, text, phrase, note))
+    return tuple(questions.values())
+
+
+def codes_of_label(text: str, line: Line, fits: Sequence[Fit]) -> dict[str, str]:
+    """What a label is read as, by the components that its line gives."""
+    read = {fit.component: best(fit.meanings.get(text, ())) for fit in fits if fit.line.source == line.source}
+    return {component: candidate.code if candidate else "" for component, candidate in read.items()}
+
+
+def others_in(note: str, codes: Mapping[str, str], known: FlowKnowledge) -> Iterator[str]:
+    """The phrases of a note that name another group than the label, or a country that is added to the label's."""
+    reading = read_title(note, known.recogniser)
+    for mention in reading.of(*GROUPS):
+        label_code = codes.get(mention.concept, TOTAL)
+        if mention.concept in known.flow.structure.key and not mention.negated and label_code not in ("", mention.code):
+            yield mention.phrase
+    if not reading.of("INCLUDING"):
+        return
+    areas = [code for component, code in codes.items() if list_of(component, known.flow) in AREA_LISTS]
+    for mention in reading.of(COUNTRY):
+        if not mention.negated and mention.code not in areas and set(areas) - {TOTAL}:
+            yield mention.phrase
+
+
+def marks_behind(label: str) -> frozenset[str]:
+    """The marks at the end of a label, without brackets.
+
+    >>> sorted(marks_behind("Men 1)")), sorted(marks_behind("China²")), sorted(marks_behind("2019"))
+    (['1'], ['2'], [])
+    """
+    whole = " ".join(label.split())
+    behind = whole[len(without_marks(whole)) :]
+    return frozenset(BEHIND.findall(behind.translate(RAISED)))
+
+
+def mark_before(note: str) -> str:
+    """The mark with which a note begins, empty if it begins with none.
+
+    >>> mark_before("1) Including children"), mark_before("¹Preliminary"), mark_before("a/ Men"), mark_before("A year")
+    ('1', '1', 'a', '')
+    """
+    match = BEFORE.match(note.translate(RAISED))
+    return match[1] if match else ""
+
+
+def question(sheet: str, label: str, phrase: str, note: str) -> Question:
+    """What is asked about a label whose note says a phrase."""
+    chosen = Candidate(
+        "", 0.0, reason=f"the note behind “{label}” says “{phrase}”: are its figures what the label says?"
+    )
+    choices = (
+        Candidate(AS_IT_IS, 0.5, reason="it changes nothing"),
+        Candidate(LEAVE_OUT, 0.5, reason="not this table"),
+    )
+    return Question(sheet, "title", label=f"{label}: {note}", chosen=chosen, others=choices)

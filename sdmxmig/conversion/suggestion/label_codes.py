@@ -1,0 +1,253 @@
+"""What a label says in the codes of several components: “of whom children under 18” is an age, “foreign men” are two.
+
+A label counts as understood only if each of its words is known as a code, or says nothing that limits its figures. The
+ages of minors and adults are as another label, a title or a note says them; else they are asked about.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sdmxmig.conversion.mapping.block_keys import only_codes
+from sdmxmig.conversion.recognition import Candidate, Recogniser
+from sdmxmig.conversion.recognition.labels import bare, plain
+from sdmxmig.conversion.recognition.mentions import LONGEST_PHRASE, Mention, ReadTitle, read_title, words_of
+from sdmxmig.conversion.recognition.values import value
+from sdmxmig.conversion.recognition.wordings import without_of_which
+from sdmxmig.conversion.suggestion.ages_inside import AGE, SEPARATORS, ages_in
+from sdmxmig.conversion.suggestion.fixed import DIRECTION, MEASURE, STATUSES
+from sdmxmig.conversion.suggestion.lines import AREA_LISTS, FlowKnowledge, codes_of, is_time
+from sdmxmig.conversion.suggestion.measures import COUNTED, DECIDED, ITEM, OF_DECISIONS, component_and_codes
+
+TOTAL = "_T"
+GROUP, JOINING, PLAIN = "GROUP", "JOINING", "PLAIN"
+CLOSED = frozenset({"FREQ", "REF_AREA", "UNIT_MEASURE", "DIRECTION"})
+"""Components that labels of groups of people do not give."""
+WHOLE = ("ALL", "TOTAL")
+"""Concepts of words for all that the other labels count together."""
+SAYING_NOTHING = frozenset({*WHOLE, "ARTICLE", "NUMBER", "OFWHICH", "WORDING"})
+"""What else a label may hold without limiting its figures."""
+TELLING = frozenset({"MEASURE", "DIRECTION", "GROUP"})
+"""Concepts of words that limit figures unless the dataflow has no others."""
+NOTHING_MORE = frozenset(
+    {("ROLE", "OBS_VALUE"), ("ROLE", "OBS_STATUS"), ("ROLE", "COMMENT"), ("UNIT", "PS"), ("UNIT_MEASURE", "PS")}
+    | {("REASON", TOTAL), ("SEX", TOTAL)}
+)
+"""Single words that say nothing more: persons, their number, a note."""
+SHORT = 3
+"""An ordinary word of more letters may say something in a label."""
+OF_AGE: Mapping[str, re.Pattern[str]] = {
+    "MINORS": re.compile(r"Y0T17"),
+    "CHILDREN": re.compile(r"Y0|Y0T1?\d"),
+    "ADULTS": re.compile(r"Y_GE(?:1[5-9]|2[01])|Y(?:1[5-9]|2[01])T\d+"),
+    "YOUTH": re.compile(r"Y1\dT\d+"),
+    "ELDERLY": re.compile(r"Y_GE[5-9]\d"),
+    "WORKING_AGE": re.compile(r"Y1\dT\d+"),
+}
+"""The groups whose ages a label says itself, with the ages that they may have."""
+MINORS, ADULTS = "MINORS", "ADULTS"
+NOTE = re.compile(r"[\[(]\s*[^\W\d_]{0,4}\.?\s*\d{1,2}\s*[\])]")
+"""A number of a note in brackets: “[note 2]”."""
+RANGE = re.compile(r"(?<=[^\W\d_])([\s,(]+)(\d{1,2}\s?[-–]\s?\d{1,2}|\d{1,2}\s?\+)\s*$")
+"""Numbers at the end of a label for people that are an age, though they do not say so: “Men 15-64”."""
+JOINTS = re.compile(r"[_./]+")
+LISTING = re.compile(r"[,;/&+|·・،؛、，；]|\s[-–—]\s")
+"""Signs between things that a label may name one beside the other: “women, children”."""
+YOUNG, GROWN_UP = "Y0T17", "Y_GE18"
+"""How those are listed who are under 18, and the others."""
+SURE, ASKED = 0.95, 0.3
+"""How sure an age is that is said, and one that is only usual: too little to be read among other ages."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelCodes:
+    """The codes that a label says by component.
+
+    `group` is who it names without saying their ages: ``MINORS`` or ``ADULTS``; empty if it names none. `is_whole` says
+    that it has a word for all, such as “total returns”.
+    """
+
+    codes: Mapping[str, str]
+    is_whole: bool = False
+    group: str = ""
+
+
+def sayable(known: FlowKnowledge, components: Collection[str]) -> tuple[str, ...]:
+    """The components that words in labels can say, of those of a dataflow that nothing else gives."""
+    closed = {*CLOSED, *only_codes(known.flow), *components}
+    listed = {name: known.flow.codelist(name) for name in known.flow.structure.key if name not in closed}
+    return tuple(
+        name
+        for name, codelist in listed.items()
+        if codelist is not None and codelist.ref.id not in AREA_LISTS and not is_time(name, known.flow)
+    )
+
+
+def read_label(text: str, components: tuple[str, ...], known: FlowKnowledge) -> LabelCodes | None:
+    """What a label says in the codes of some components, None if it says more than that."""
+    label = " ".join(JOINTS.sub(" ", NOTE.sub(" ", text)).split())
+    is_whole = bool(read_title(label, known.recogniser).of(*WHOLE))
+    whole = as_a_value(without_of_which(label, known.recogniser.vocabulary), components, known)
+    if whole:
+        return LabelCodes(codes=completed(whole, known))
+    ages, without_ages = ages_of(label, known.recogniser) if AGE in components else ((), bare(label))
+    word_codes, group = word_by_word(without_ages, components, known) or ({}, "?")
+    alone = group if not ages and AGE in components and group in (MINORS, ADULTS) else ""
+    if len(ages) > 1 or not of_that_age(group, ages) or not codes_of(known.flow, AGE) >= {*ages}:
+        return None
+    if LISTING.search(text) and len(word_codes) + bool(group) > 1:
+        return None  # “women, children under 18” are no girls
+    codes = {**word_codes, AGE: ages[0]} if ages else word_codes
+    return LabelCodes(codes=completed(codes, known), is_whole=is_whole, group=alone)
+
+
+def word_by_word(text: str, components: Collection[str], known: FlowKnowledge) -> tuple[dict[str, str], str] | None:
+    """The codes that the words of a label name and the group of ages among them, None if one of them says more."""
+    reading = read_title(" ".join(text.split()), known.recogniser)
+    if reading.unexplained or reading.broken_down or has_short_words(reading):
+        return None
+    codes, groups = set[tuple[str, str]](), set[str]()
+    for mentions in by_place(reading):
+        place_codes = set(codes_of_mentions(mentions, components, known))
+        age_groups = {mention.code for mention in mentions if mention.concept == GROUP} & OF_AGE.keys()
+        if len(place_codes) == 1 and not any(mention.negated for mention in mentions):
+            codes |= place_codes
+        elif len(age_groups) == 1 and not place_codes:
+            groups |= age_groups
+        elif place_codes or not is_nothing_more(mentions, known):
+            return None
+    is_clear = len(dict(codes)) == len(codes) and len(groups) <= 1
+    return (dict(codes), min(groups, default="")) if is_clear else None
+
+
+def of_that_age(group: str, ages: Sequence[str]) -> bool:
+    """Whether the age that a label says may be that of the group which it names; children need one, and may be anyone.
+
+    >>> of_that_age("MINORS", ["Y0T17"]), of_that_age("MINORS", ["Y0T15"]), of_that_age("CHILDREN", [])
+    (True, False, False)
+    """
+    if not ages:
+        return group in ("", MINORS, ADULTS)
+    return not group or (group in OF_AGE and bool(OF_AGE[group].fullmatch(ages[0])))
+
+
+def as_a_value(label: str, components: Sequence[str], known: FlowKnowledge) -> dict[str, str]:
+    """The codes of a label that as a whole is a word for them; none where it is one for several components.
+
+    What is counted, such as returns, may stand beside another one: “enforced returns”.
+    """
+    code_by_component = {}
+    moving = DIRECTION in known.flow.structure.key and bool(known.recogniser.vocabulary.candidates(DIRECTION, label))
+    for name in components if not moving else [component for component in components if component not in STATUSES]:
+        candidates = value(label, name, known.recogniser.vocabulary)
+        codes = [
+            candidate.code
+            for candidate in candidates
+            if candidate.code in codes_of(known.flow, name) and candidate.code != TOTAL
+        ]
+        if len(codes) == 1:
+            code_by_component[name] = codes[0]
+    besides_items = [name for name in code_by_component if not name.endswith("_ITEM")]
+    return code_by_component if len(besides_items) <= 1 else {}
+
+
+def completed(codes: Mapping[str, str], known: FlowKnowledge) -> dict[str, str]:
+    """The codes with the item that they are of: only decisions are grants."""
+    decided = ITEM in known.flow.structure.key and codes.keys() & OF_DECISIONS and ITEM not in codes
+    return {**codes, ITEM: DECIDED} if decided else dict(codes)
+
+
+def ages_of(label: str, recogniser: Recogniser) -> tuple[tuple[str, ...], str]:
+    """The ages that a label says, and the label without the words for them."""
+    text = RANGE.sub(r"\1\2 years", SEPARATORS.sub(" ", label).strip())
+    phrases_by_age = {age.code: age.reason.partition("“")[2].rstrip("”") for age in ages_in([text], recogniser)}
+    text = " ".join(text.split())
+    for phrase in phrases_by_age.values():
+        text = text.replace(phrase, " ", 1)
+    return tuple(phrases_by_age), text if phrases_by_age else bare(label)
+
+
+def has_short_words(reading: ReadTitle) -> bool:
+    """Whether a label has words or numbers that are too short for titles, and that nothing explains: “EU”, “18”."""
+    covered = {at for mention in reading.mentions for at in mention.span}
+    words = words_of(reading.title)
+    return any(at not in covered and word.plain.strip() for at, word in enumerate(words[: 4 * LONGEST_PHRASE]))
+
+
+def by_place(reading: ReadTitle) -> Iterator[list[Mention]]:
+    """The mentions of a label, together those that begin at the same word."""
+    for at in sorted({mention.at for mention in reading.mentions}):
+        yield [mention for mention in reading.mentions if mention.at == at and not mention.inner]
+
+
+def codes_of_mentions(
+    mentions: Sequence[Mention], components: Collection[str], known: FlowKnowledge
+) -> Iterator[tuple[str, str]]:
+    """The codes of components that a phrase names; the total of one is no code."""
+    exact = any(mention.concept.endswith("_ITEM") for mention in mentions)
+    moving = DIRECTION in known.flow.structure.key and any(mention.concept == DIRECTION for mention in mentions)
+    for mention in mentions:
+        if mention.concept == MEASURE and (exact or not is_counted(mention, known)):
+            continue
+        name, codes = component_and_codes(mention)
+        if moving and name in STATUSES:
+            continue  # those who move were not born abroad for that
+        if name in components and len(codes) == 1 and codes[0] != TOTAL and codes[0] in codes_of(known.flow, name):
+            yield name, codes[0]
+
+
+def is_nothing_more(mentions: Sequence[Mention], known: FlowKnowledge) -> bool:
+    """Whether a phrase limits no figures: a small word, persons and their number, or what the dataflow counts."""
+    if any(mention.negated for mention in mentions):
+        return False
+    concepts = {mention.concept for mention in mentions}
+    only = only_codes(known.flow)
+    if JOINING in concepts:
+        return False  # “women and children” are no girls
+    if concepts & TELLING:
+        return any(only.get(component_and_codes(mention)[0]) in component_and_codes(mention)[1] for mention in mentions)
+    if concepts & SAYING_NOTHING or any((mention.concept, mention.code) in NOTHING_MORE for mention in mentions):
+        return True
+    return concepts == {PLAIN} and all(len(plain(mention.phrase)) <= SHORT for mention in mentions)
+
+
+def is_counted(mention: Mention, known: FlowKnowledge) -> bool:
+    """Whether a phrase by which the subject of a table is known says what is counted: “Dublin” says no decisions."""
+    words = known.recogniser.vocabulary.words.get(COUNTED, {})
+    subjects = {code for codes in words.values() for code in codes}
+    return mention.code not in subjects or mention.code in known.recogniser.vocabulary.codes(
+        COUNTED, plain(mention.phrase)
+    )
+
+
+def group_ages(
+    labels: Mapping[str, LabelCodes | None], texts: Iterable[str], answers: Mapping[str, str], known: FlowKnowledge
+) -> Iterator[tuple[str, Candidate]]:
+    """The age of each label that names minors or adults and does not say it; `texts` are titles and notes.
+
+    It is sure where a person (`answers`), another label or a text says that minors are under 18.
+    """
+    ages = [
+        label_codes.codes.get(AGE, "")
+        for label_codes in labels.values()
+        if label_codes is not None and not label_codes.group
+    ]
+    ages += [
+        answers[text] for text, label_codes in labels.items() if label_codes is not None and label_codes.group == MINORS
+    ]
+    is_defined = YOUNG in ages or any(defines_minors(text, known) for text in texts)
+    for text, label_codes in labels.items():
+        if label_codes is not None and label_codes.group in (MINORS, ADULTS):
+            code = YOUNG if label_codes.group == MINORS else GROWN_UP
+            reason = "minors are under 18" if is_defined else "of which age are they?"
+            age = Candidate(code, SURE if is_defined else ASKED, reason=reason)
+            yield text, replace(age, code=answers[text], confidence=1.0) if answers[text] else age
+
+
+def defines_minors(text: str, known: FlowKnowledge) -> bool:
+    """Whether a title or a note says of minors that they are under 18."""
+    ages = {candidate.code for candidate in ages_in([text], known.recogniser)}
+    groups = {mention.code for mention in read_title(" ".join(text.split()), known.recogniser).of(GROUP)}
+    return bool(ages) and ages <= {YOUNG} and MINORS in groups

@@ -1,0 +1,189 @@
+"""Legends: notes that say what a sign means, such as “[p] provisional, [r] revised, - nil”; they say it of it alone."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.recognition.mentions import mentions_in, words_of
+from sdmxmig.conversion.recognition.words import Vocabulary
+from sdmxmig.conversion.suggestion.bilingual import halves
+from sdmxmig.conversion.suggestion.lines import FlowKnowledge
+from sdmxmig.conversion.suggestion.period_statuses import as_stage
+from sdmxmig.sdmx.model.data import Values
+
+STATUS, NIL, NOT = "OBS_STATUS", "NIL", "NEGATION"
+ZERO = "0"
+"""What stands for a sign that is nothing or zero."""
+ABSENT = frozenset({"L", "M", "N", "O", "Q"})
+"""Statuses of what has no figure; a dash or point that means another one is a sign of a sentence."""
+ORDINARY = ("ARTICLE", "JOINING", "BY", "PLAIN")
+"""What a letter may be as a word: “a provisional figure”."""
+LONGEST_MEANING, LONGEST_HEAD = 6, 40
+"""How many words the meaning of a sign has at most, and letters the words before the first one: “Symbols:”."""
+IN_BRACKETS = r"[\[(]\s?(?:[^\W\d_]{1,3}|[*†‡§#.:…–—-]{1,3})\s?[\])]"
+SIGNS = r"[*†‡§#]{1,3}|\.{1,3}|…|:|[-–—−]"
+SIGN = re.compile(
+    rf"[“\"«„]?(?P<sign>{IN_BRACKETS}|{SIGNS}|[^\W\d_]{{1,3}}(?=\s*=)|[^\W\d_])[”“\"»]?"
+    r"(?P<link>\s*[=:–—-]\s*|\s+|(?<=[\])]))(?P<meaning>\w.*)"
+)
+"""A sign, what stands between, and its meaning."""
+SENTENCES = re.compile(rf"(?<=[^\W\d_]{{3}})\.\s+|(?<=[\])])\.\s+|(?<=\d{{4}})\.\s+(?=(?:{SIGNS})\s)|\s*[;|]\s*")
+HEAD = re.compile(rf"[^\W\d_][^:=\[\]()]{{2,{LONGEST_HEAD}}}:\s+")
+NEXT = re.compile(
+    rf"[,\s]\s*(?={IN_BRACKETS})|[,\s]\s*(?=[^\W\d_]{{1,3}}\s*=|[^\W\d_]\s*:\s)|,\s*(?=[^\W\d_]\s)"
+    rf"|(?<=[^\W\d_]{{3}})[,\s]\s*(?=(?:{SIGNS})\s)"
+)
+"""Where a further sign of the same sentence begins."""
+BRACKETS = " ()[]"
+MARK, CELL = "the mark “", "the sign “"
+"""How questions about a mark behind figures, and about a sign in place of one, are labelled."""
+DIGIT = re.compile(r"\d")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A sign of a legend, the code of its status or ``0``, and the whole entry as it is written."""
+
+    sign: str
+    code: str
+    written: str
+    is_plain: bool
+    """Whether a legend is seen by its shape: the sign stands in brackets, or before “=” or a colon."""
+
+
+def entries_of(text: str, vocabulary: Vocabulary) -> tuple[Entry, ...]:
+    """The signs that a note explains, in its order; a sentence that begins with no sign has none.
+
+    >>> from sdmxmig.conversion.recognition.words import read_vocabulary
+    >>> words = read_vocabulary()
+    >>> [(entry.sign, entry.code) for entry in entries_of("[p] provisional [r] revised - nil", words)]
+    [('[p]', 'P'), ('[r]', 'R'), ('-', '0')]
+    >>> entries_of("A provisional figure is given for 2023", words)
+    ()
+    """
+    written = " ".join(unicodedata.normalize("NFKC", text.replace("…", "\0")).replace("\0", "…").split())
+    return tuple(entry for sentence in SENTENCES.split(written) for entry in _of_sentence(sentence, vocabulary))
+
+
+def _of_sentence(sentence: str, vocabulary: Vocabulary) -> Iterator[Entry]:
+    head = HEAD.match(sentence)
+    for part in NEXT.split(sentence[head.end() if head else 0 :].strip()):
+        entry = _entry(part.strip(" ,"), vocabulary) if part.strip() else None
+        if entry is None:
+            return
+        yield entry
+
+
+def _entry(part: str, vocabulary: Vocabulary) -> Entry | None:
+    """A sign with its meaning; nothing if it is none, or if the meaning says more than one status."""
+    match = SIGN.fullmatch(part)
+    if not match or DIGIT.search(match["meaning"]) or len(words_of(match["meaning"])) > LONGEST_MEANING:
+        return None
+    sign, meaning, is_linked = match["sign"], match["meaning"].strip(" ."), bool(match["link"].strip())
+    code = _meaning(meaning, vocabulary)
+    if not code or (sign.isalpha() and not is_linked and not _is_sign(sign, meaning, code, vocabulary)):
+        return None
+    if not re.search(r"[^\W\d_]|[*†‡§#]", sign) and code not in (ABSENT | {ZERO}):
+        return None
+    return Entry(sign=sign, code=code, written=part, is_plain=is_linked or sign.endswith(("]", ")")))
+
+
+def _meaning(meaning: str, vocabulary: Vocabulary) -> str:
+    """The status that the meaning of a sign names, in one language or alike in several: “Nihil / Nil”, “零 Nil”."""
+    parts = halves(meaning)
+    codes = {_status_of(part, vocabulary) for part in parts}
+    return codes.pop() if parts and len(codes) == 1 and "" not in codes else _status_of(meaning, vocabulary)
+
+
+def _status_of(meaning: str, vocabulary: Vocabulary) -> str:
+    """The one status that a meaning names, or ``0`` for nothing or zero; else nothing."""
+    if vocabulary.candidates(NIL, meaning):
+        return ZERO
+    whole = {candidate.code for candidate in vocabulary.candidates(STATUS, meaning)}
+    mentions = mentions_in(words_of(meaning), vocabulary)[0]
+    codes = whole or {mention.code for mention in mentions if mention.concept == STATUS}
+    is_otherwise = not whole and any(mention.concept == NOT for mention in mentions)
+    is_otherwise |= bool(vocabulary.inside(NIL, meaning))  # “zero or not available”
+    return codes.pop() if len(codes) == 1 and not is_otherwise else ""
+
+
+def _is_sign(letter: str, meaning: str, code: str, vocabulary: Vocabulary) -> bool:
+    """Whether a letter before a blank is a sign, and no word: “e estimated”, but not “a provisional estimate”."""
+    if not any(vocabulary.codes(concept, letter.casefold()) for concept in ORDINARY):
+        return letter.casefold() != "a"
+    is_usual = code in vocabulary.codes(STATUS, letter.casefold())
+    return is_usual and bool(vocabulary.candidates(STATUS, meaning))
+
+
+def is_legend(text: str, vocabulary: Vocabulary) -> bool:
+    """Whether a text is nothing but a legend: several signs with their meanings, or one that stands apart from it."""
+    entries = entries_of(text, vocabulary)
+    words_explained = sum(len(words_of(entry.written)) for entry in entries)
+    whole = len(words_of(HEAD.sub("", " ".join(text.split()), count=1)))
+    return words_explained >= whole and (len(entries) > 1 or any(entry.is_plain for entry in entries))
+
+
+def written_apart(texts: Iterable[str], vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Each entry of these legends as a note of its own."""
+    return tuple(entry.written for text in texts for entry in entries_of(text, vocabulary))
+
+
+def codes_by_legends(
+    values: Values, doubted: Iterable[str], texts: Iterable[str], known: FlowKnowledge
+) -> dict[str, str]:
+    """The codes that legends give signs that are asked about, and marks that they explain otherwise than usual.
+
+    They are told by what a question about them concerns, such as “the mark “p””. A sign with several meanings is told
+    nothing, nor one for which the dataflow has no code, nor a dash, which is zero as a rule.
+    """
+    codes_by_sign: dict[str, set[str]] = {}
+    for entry in (entry for text in texts for entry in entries_of(text, known.recogniser.vocabulary)):
+        codes_by_sign.setdefault(bare(entry.sign), set()).add(entry.code)
+    codes = {sign: sign_codes.pop() for sign, sign_codes in codes_by_sign.items() if len(sign_codes) == 1}
+    marks = {f"{MARK}{mark}”": dict(pairs).get(STATUS, "") for mark, pairs in values.marks}
+    code_by_question: dict[str, str] = {}
+    zeros = {f"{CELL}{sign}”" for sign, _ in values.numbers}
+    for what in dict.fromkeys(label for label in (*doubted, *marks) if label not in zeros):
+        code = codes.get(bare(what.removeprefix(MARK).removeprefix(CELL).removesuffix("”")), "")
+        if code and code != ZERO:
+            code = as_stage(Candidate(code, 1.0, reason=""), known.flow).code
+        if code and code != marks.get(what) and (code != ZERO or what.startswith(CELL)):
+            code_by_question[what] = code
+    return code_by_question
+
+
+def bare(sign: str) -> str:
+    """A sign as it is compared: without its brackets, raised letters as others, in small letters."""
+    return unicodedata.normalize("NFKC", sign).strip(BRACKETS).casefold() if sign != "…" else sign
+
+
+def is_explained(
+    phrase: str, note: str, other_texts: Sequence[str], signs: Iterable[str], *, vocabulary: Vocabulary
+) -> bool:
+    """Whether a note says a phrase of signs alone wherever it does, and none of these other texts has such a sign.
+
+    Behind a title or a label a sign says of it what the note says: “Year 2023 (p)”. Those of `signs` are read.
+    """
+    read = {bare(sign) for sign in signs}
+    entries = [entry for entry in entries_of(note, vocabulary) if phrase.casefold() in entry.written.casefold()]
+    times = sum(entry.written.casefold().count(phrase.casefold()) for entry in entries)
+    is_all = bool(entries) and times == note.casefold().count(phrase.casefold())
+    unread = [entry.sign for entry in entries if bare(entry.sign) not in read]
+    return is_all and not any(stands_in(sign, text) for sign in unread for text in other_texts)
+
+
+def stands_in(sign: str, text: str) -> bool:
+    """Whether a sign stands behind something in a text: at its end, in brackets, or right behind a number.
+
+    >>> stands_in("[p]", "2023 (p)"), stands_in("p", "Immigrants 2019-2023p"), stands_in("e", "Sexo e idade")
+    (True, True, False)
+    """
+    escaped, written = re.escape(bare(sign)), unicodedata.normalize("NFKC", text).casefold()
+    if not bare(sign).isalpha():
+        return bool(re.search(rf"[^\W_]\s?[\[(]?{escaped}[)\]]?(?:\W*$|[)\]\s])", written))
+    shapes = rf"\S\s*[\[(]\s?{escaped}\s?[)\]]|\d{escaped}(?![^\W\d_])|\w\s{escaped}\W*$"
+    return bool(re.search(shapes, written))

@@ -1,0 +1,517 @@
+"""The lines of labels around the figures, and what each tells about the dimensions of a flow."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
+from functools import lru_cache, partial
+
+from sdmxmig.conversion.recognition import Candidate, Recogniser
+from sdmxmig.conversion.recognition.groups import countries_of, names_group
+from sdmxmig.conversion.recognition.labels import MARK, bare, plain
+from sdmxmig.conversion.recognition.lists import recognise_list
+from sdmxmig.conversion.suggestion.agency_codes import AgencyCodes
+from sdmxmig.conversion.suggestion.bilingual import in_two_languages
+from sdmxmig.conversion.suggestion.codes import has_names
+from sdmxmig.conversion.suggestion.compound_labels import may_be_time, part_named, part_of, parts_of_labels
+from sdmxmig.conversion.suggestion.counted import is_numbering
+from sdmxmig.conversion.suggestion.cut_labels import doubted
+from sdmxmig.conversion.suggestion.fixed import items_of
+from sdmxmig.conversion.suggestion.joined_words import of_one_code
+from sdmxmig.conversion.suggestion.line_sources import SECTION, LineSource, line_source
+from sdmxmig.conversion.suggestion.measures import ITEMS, is_of_measures, measured
+from sdmxmig.conversion.suggestion.nested import lower_labels
+from sdmxmig.conversion.suggestion.numbered_parts import near_parts
+from sdmxmig.conversion.suggestion.periods import ASKED, SURE, periods_of_line
+from sdmxmig.conversion.suggestion.regions import Region
+from sdmxmig.conversion.suggestion.words_inside import SPOKEN, codes_inside
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.sources import JOINED, Source
+
+AGE = "AGE"
+AREA_LISTS = ("CL_AREA", "CL_PARTNER")
+NAMES_OF_ONE = (*AREA_LISTS, "CL_SEX", "CL_AGE")
+"""Codelists whose codes no label names twice: “Sudan and South Sudan” are two."""
+CONCEPTS = {"CL_PARTNER": "PARTNER", "CL_SEX": "SEX", "CL_AGE": "AGE"}
+LONGEST_NAME = 3
+"""How many words the name of a dimension has at most."""
+ENOUGH = 0.45
+NAMED = 0.97
+"""How sure a label is that is the name of a code in any language of the list: surer than a word for a value."""
+CODED = 0.98
+"""How sure a code is of the agency that names the heads of a table."""
+FEW_LABELS = 0.6
+"""The part of the rows that labels fill at most which hold for the gaps below them too."""
+BY_TITLE = 0.75
+"""How sure the periods are whose year stands in a title only."""
+TOTAL, REST = "_T", "_O"
+OWN_REST = ("OTH", "TMP_O")
+"""The codes for all others of lists that have no ``_O``."""
+SHARED_CODES = frozenset({TOTAL, "_U", REST, "_N", "_Z", *OWN_REST})
+NUMBER = re.compile(r"\d{1,3}", re.ASCII)
+"""A number of M49, whose zeros a spreadsheet may have dropped."""
+AGREED = 2
+"""So many labels of two lines mean the same at least, where one line says the same as another in other words."""
+LEAST_TELLING = 0.3
+"""The part of the known labels that must say more than “total”, “other” or “unknown”."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One header row, label column or the section titles: where it is, what stands above it, and its distinct texts.
+
+    `upper` are the labels of the same column above these ones, whose rows are the total of what this line tells.
+    `needed` says of titles that rows with the same label stand below several of them; `indented` are the labels that
+    begin with blanks. `periods` are those of labels that two lines tell together, or a line and the titles, which
+    name the `year` that the labels are parts of, with these parts themselves if it `is_dated`. `numbers` are those of
+    three digits that stand beside labels, as the numbers of M49 do; `whole` is the label whose figures are the sums of
+    all others, where that was looked for. `cut` are labels that begin in the rows above, with the whole of each.
+    `twins` are the labels of lines that say the same in other words, each line as pairs of a label here and its own.
+    `coded` are labels that are codes of the agency which names the heads: the component, the label and our code.
+    """
+
+    source: LineSource
+    head: str
+    _: KW_ONLY
+    texts: tuple[str, ...]
+    carried: bool = False
+    upper: tuple[str, ...] = ()
+    needed: bool = True
+    indented: frozenset[str] = frozenset()
+    periods: tuple[tuple[str, str], ...] = ()
+    year: str = ""
+    is_dated: bool = False
+    numbers: tuple[tuple[str, str], ...] = ()
+    whole: str = ""
+    cut: tuple[tuple[str, str], ...] = ()
+    twins: tuple[tuple[tuple[str, str], ...], ...] = ()
+    coded: tuple[tuple[str, str, str], ...] = ()
+
+    @property
+    def is_joined(self) -> bool:
+        """Whether it is two lines that tell a component together."""
+        return self.source.is_joined
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FlowKnowledge:
+    """What is known when a table is looked at: the dataflow that it should become, words, and codes of agencies."""
+
+    flow: Flow
+    recogniser: Recogniser
+    _: KW_ONLY
+    agencies: tuple[AgencyCodes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How well a line gives a component: what each of its texts means, and how sure that is on the whole.
+
+    `alternatives` are other components that the line may give as well.
+    """
+
+    line: Line
+    component: str
+    _: KW_ONLY
+    score: float
+    meanings: Mapping[str, tuple[Candidate, ...]]
+    alternatives: tuple[str, ...] = ()
+
+
+def lines_of(region: Region) -> tuple[Line, ...]:
+    """The lines of labels of a region, header rows first."""
+    return (*_headers(region), *_labels(region))
+
+
+def _headers(region: Region) -> Iterator[Line]:
+    for number, row in enumerate(range(region.top, region.first), start=1):
+        texts = [region.header(row, column) for column in region.values]
+        filled = tuple(dict.fromkeys(text for text in texts if text))
+        numbered = is_numbering(region.table.rows.get(row, {}))
+        if filled and not numbered and not all(is_mark(text) for text in filled):
+            yield Line(LineSource(Source("header", number)), "", texts=filled, carried=not all(texts))
+
+
+def is_mark(text: str) -> bool:
+    """Whether a header is nothing but a mark or the number of a column, such as “(1)” or “a)”, and not “Q1”."""
+    match = MARK.search(f"x {text}")
+    return match is not None and match.start() <= len("x")
+
+
+def _labels(region: Region) -> Iterator[Line]:
+    heads = [" ".join(region.head(column).split()) for column in region.labels]
+    rows = len(region.table.rows)
+    titles = region.alone if len(region.alone) > 1 else {}
+    nested = False
+    for column, head in zip(region.labels, heads, strict=True):
+        apart = {*titles, *region.begun, *region.rates}
+        texts = [text for row, text in region.folded(column) if row not in apart]
+        is_named = bool(head) and heads.count(head) == 1 and JOINED not in head  # else no mapping file can name it
+        if not is_named and not region.is_beside(column):
+            continue
+        filled = tuple(dict.fromkeys(texts))
+        if not filled or (not head and all(len(text) < 4 and not text.isalpha() for text in filled)):
+            continue
+        if has_names(region.inside, column, region.labels):
+            continue
+        if not region.is_beside(column):
+            yield Line(line_source(f"column {head}"), head, texts=filled)
+            continue
+        compound = parts_of_labels(head, filled)
+        if compound:
+            number = abs(column - region.side) + 1
+            yield from (Line(part_named(number, at), name, texts=labels) for at, (name, labels) in enumerate(compound))
+            continue
+        source = LineSource(Source("column", abs(column - region.side) + 1))
+        lower = lower_labels(texts) if len(region.labels) == 1 else ()
+        nested = bool(lower)
+        upper = tuple(text for text in filled if nested and text not in lower)
+        few = 1 < len(texts) < FEW_LABELS * min(rows, region.last - region.first + 1)
+        carried = (few or has_gaps_below(region, column)) and not nested
+        yield Line(
+            source,
+            "" if nested else head,
+            texts=lower or filled,
+            carried=carried,
+            upper=upper,
+            indented=region.indented(column),
+            numbers=numbers_beside(region, column),
+            cut=cut_in(region, column),
+        )
+        if upper:
+            yield Line(SECTION, head, texts=upper)
+    if titles and not nested:
+        yield Line(SECTION, "", texts=tuple(dict.fromkeys(titles.values())), needed=bool(region.repeated))
+
+
+def has_gaps_below(region: Region, column: int) -> bool:
+    """Whether a column of labels has gaps just where the next one repeats its labels: what stands above holds there.
+
+    The first row has a label, and a gap is no row of its own: a label stands beside it.
+    """
+    filled = dict(region.folded(column))
+    rows = [row for row in region.inside if row not in region.begun and row not in region.alone]
+    gaps = [row for row in rows if row not in filled]
+    other_columns = [label for label in region.labels if label != column and region.is_beside(label)]
+    for other_column in other_columns if gaps and len(set(filled.values())) > 1 and rows[0] in filled else ():
+        beside = dict(region.folded(other_column))
+        below = [beside[row] for row in rows if row in beside]
+        if all(row in beside for row in gaps) and len(set(below)) * 2 <= len(below):
+            return True
+    return False
+
+
+def cut_in(region: Region, column: int) -> tuple[tuple[str, str], ...]:
+    """The labels of a column that begin in the rows above, with the whole of each."""
+    texts = dict(region.folded(column)) if column == region.side else {}
+    return tuple((texts[row], whole) for row, whole, _ in region.cut if row in texts)
+
+
+def numbers_beside(region: Region, column: int) -> tuple[tuple[str, str], ...]:
+    """The number of up to three digits beside each label of a column, if a column next to it holds nothing else."""
+    for neighbour in (column - 1, column + 1):
+        codes = dict(region.folded(neighbour)) if neighbour in region.labels else {}
+        if codes and all(NUMBER.fullmatch(code) for code in codes.values()):
+            return tuple((text, codes[row].zfill(3)) for row, text in region.folded(column) if row in codes)
+    return ()
+
+
+def placed_texts(region: Region, line: Line) -> Mapping[int, str]:
+    """The texts of a header row or label column by where they stand in it; gaps take what is before, if they do.
+
+    Titles between the rows stand in no such line.
+    """
+    kind, number = line.source.kind, line.source.number
+    if kind == "section":
+        return {}
+    if kind == "header":
+        row = region.top + (number or 1) - 1
+        texts = {column: region.header(row, column) for column in region.values}
+    elif number is not None:
+        texts = dict(region.folded(region.side + (1 - number if region.labels_right else number - 1)))
+    else:
+        name = line.source.place.name
+        column = next(label for label in region.labels if " ".join(region.head(label).split()) == name)
+        texts = dict(region.folded(column))
+    last = ""
+    for position, text in texts.items():
+        last = texts[position] = part_of(text, line.source) or (last if line.carried else "")
+    return texts
+
+
+def titles_over(lines: Sequence[Line]) -> tuple[str, ...]:
+    """The heads of labels that say more than the name of a dimension, as a title in the corner of a table does."""
+    return tuple(line.head for line in lines if len(line.head.split()) > LONGEST_NAME)
+
+
+def fit_of(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fit:
+    """How well a line gives a component of a flow; of parts of labels only those beside words may be periods."""
+    if not may_be_time(line.source) and is_time(component, flow):
+        return Fit(line, component, score=0.0, meanings={})
+    meanings = meanings_on(line, component, flow, recogniser)
+    if line.periods:
+        sure = BY_TITLE if line.year and not line.is_dated else 1.0
+        return Fit(line, component, score=sure if is_time(component, flow) else 0.0, meanings=meanings)
+    understood = [
+        candidates
+        for candidates in meanings.values()
+        if max((candidate.confidence for candidate in candidates), default=0.0) >= ENOUGH
+    ]
+    if is_of_measures(meanings, component):
+        return Fit(line, component, score=SURE, meanings=meanings)
+    if understood and component == AGE and is_of_ages(line, recogniser):
+        return Fit(line, component, score=1.0, meanings=meanings)
+    telling = sum(candidates[0].code not in SHARED_CODES for candidates in understood)
+    same = len({candidates[0].code for candidates in understood}) < 2 and not is_time(component, flow)
+    if not telling or telling < LEAST_TELLING * len(understood) or same:
+        return Fit(line, component, score=0.0, meanings=meanings)
+    totals = [text for text in line.texts if not meanings[text] and is_total(text, recogniser)]
+    apart = (
+        len(totals)
+        if is_time(component, flow)
+        else groups_among(line, component, meanings, flow, recogniser=recogniser)
+    )
+    counted = len(line.texts) - apart  # a total of years is asked about itself, and so are groups of countries
+    return Fit(line, component, score=round(len(understood) / counted, 3), meanings=meanings)
+
+
+def groups_among(
+    line: Line,
+    component: str,
+    meanings: Mapping[str, tuple[Candidate, ...]],
+    flow: Flow,
+    recogniser: Recogniser,
+) -> int:
+    """How many labels of a line of countries are understood as groups of them that no code holds."""
+    codelist = flow.codelist(component)
+    if codelist is None or codelist.ref.id not in AREA_LISTS:
+        return 0
+    return sum(not meanings[text] and names_group(text, recogniser) for text in line.texts)
+
+
+def is_total(text: str, recogniser: Recogniser) -> bool:
+    """Whether a label is a word for the total."""
+    return any(candidate.code == TOTAL for candidate in recogniser.shared(text))
+
+
+def same_list(component: str, flow: Flow) -> tuple[str, ...]:
+    """A component and the other dimensions with its codelist, which the same line of labels might give instead."""
+    codelist = flow.codelist(component)
+    other_dimensions = (dimension for dimension in flow.structure.key if dimension != component)
+    listed = ((dimension, flow.codelist(dimension)) for dimension in other_dimensions if codelist)
+    return (
+        component,
+        *(dimension for dimension, its_list in listed if codelist and its_list and its_list.ref.id == codelist.ref.id),
+    )
+
+
+def is_of_ages(line: Line, recogniser: Recogniser) -> bool:
+    """Whether labels below a head that names ages are ages, though the codelist may lack some of them."""
+    is_named = AGE in {candidate.code for candidate in recogniser.vocabulary.inside("ROLE", line.head)}
+    return is_named and all(recogniser.candidates(text, AGE) for text in line.texts)
+
+
+def meanings_on(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:
+    """What the labels of a line may mean for a component; periods that it tells with another line or with titles."""
+    if line.periods and is_time(component, flow):
+        periods = {text: (Candidate(period, SURE, reason="year and part of it"),) for text, period in line.periods}
+        return {text: periods.get(text, ()) for text in line.texts}
+    cut = dict(line.cut)
+    texts = tuple(dict.fromkeys([*(text for text in line.texts if text not in cut), *(whole for _, whole in line.cut)]))
+    wholes = meanings_of(texts, component, flow, recogniser, head=line.head)
+    meanings_by_label = {text: wholes[text] for text in line.texts if text not in cut}
+    for text, whole in line.cut:
+        alone = meanings_of((text,), component, flow, recogniser, head=line.head)[text]
+        meanings_by_label[text] = (*meanings_by_label.get(text, ()), *doubted(whole, wholes[whole], alone))
+    meanings: Mapping[str, tuple[Candidate, ...]] = {text: meanings_by_label[text] for text in line.texts}
+    for pairs in line.twins:
+        twin_meanings = meanings_of(tuple(text for _, text in pairs), component, flow, recogniser, head=line.head)
+        meanings = in_other_words(meanings, {text: (twin, twin_meanings[twin]) for text, twin in pairs})
+    return with_coded(meanings, line, component)
+
+
+def with_coded(
+    meanings: Mapping[str, tuple[Candidate, ...]], line: Line, component: str
+) -> Mapping[str, tuple[Candidate, ...]]:
+    """What labels mean, those that are not surely known by the codes of the agency that names the heads."""
+    coded = {text: coded_as(line, component, text) for text in line.texts} if line.coded else {}
+    return {
+        text: candidates if (candidates and candidates[0].is_applied) else coded.get(text) or candidates
+        for text, candidates in meanings.items()
+    }
+
+
+def coded_as(line: Line, component: str, text: str) -> tuple[Candidate, ...]:
+    """What a label means for a component by the codes of the agency that names the heads; nothing if it is none."""
+    codes = (code for name, label, code in line.coded if (name, label) == (component, text))
+    return tuple(Candidate(code, CODED, reason="a code of the agency that names the heads") for code in codes)
+
+
+def in_other_words(
+    meanings: Mapping[str, tuple[Candidate, ...]], twins: Mapping[str, tuple[str, tuple[Candidate, ...]]]
+) -> Mapping[str, tuple[Candidate, ...]]:
+    """What labels mean, with what the same labels mean in other words where they are not known, or less surely.
+
+    Two lines say the same only if several of their labels are known to, and none to mean something else.
+    """
+    sure = [
+        (candidates[0].code, twins[text][1][0].code)
+        for text, candidates in meanings.items()
+        if is_sure(candidates, twins.get(text))
+    ]
+    if sum(code == twin_code for code, twin_code in sure) < AGREED or any(
+        code != twin_code for code, twin_code in sure
+    ):
+        return meanings
+    by_twin = {
+        text: replace(candidates[0], reason=f"it says “{twin}”: {candidates[0].reason}")
+        for text, (twin, candidates) in twins.items()
+        if len(candidates) == 1 and candidates[0].is_applied
+    }
+    return {
+        text: (by_twin[text],) if text in by_twin and is_open(candidates, by_twin[text]) else candidates
+        for text, candidates in meanings.items()
+    }
+
+
+def is_open(candidates: Sequence[Candidate], meaning: Candidate) -> bool:
+    """Whether a label is not surely known by itself, and may mean the same as its counterpart in other words."""
+    return not candidates or (
+        not candidates[0].is_applied and meaning.code in {candidate.code for candidate in candidates}
+    )
+
+
+def is_sure(candidates: Sequence[Candidate], twin: tuple[str, tuple[Candidate, ...]] | None) -> bool:
+    """Whether a label is surely known, and its twin too."""
+    return bool(candidates and candidates[0].is_applied and twin and twin[1] and twin[1][0].is_applied)
+
+
+def is_time(component: str, flow: Flow) -> bool:
+    """Whether a component is the period."""
+    return flow.structure.time is not None and component == flow.structure.time.id
+
+
+def meanings_of(
+    texts: tuple[str, ...], component: str, flow: Flow, recogniser: Recogniser, head: str = "", *, m49: bool = False
+) -> Mapping[str, tuple[Candidate, ...]]:
+    """What texts below a head may mean for a component; only codes of its codelist count.
+
+    `m49` says that regions are composed as in M49.
+    """
+    if is_time(component, flow):
+        return periods_in(texts, recogniser)
+    codelist = flow.codelist(component)
+    if codelist is None:
+        return dict.fromkeys(texts, ())
+    concept = CONCEPTS.get(codelist.ref.id, component)
+    if codelist.ref.id == "CL_AREA":
+        partners = recognised(texts, "PARTNER", recogniser, m49=m49)
+        by_concept = {text: _world(text, candidates, recogniser) for text, candidates in partners.items()}
+    else:
+        by_concept = dict(recognised(texts, concept, recogniser, head, m49=m49))
+    names, codes = names_of(flow, component), codes_of(flow, component)
+    meanings = {}
+    inside: Mapping[str, tuple[Candidate, ...]] | None = None
+    for text, candidates in by_concept.items():
+        listed = tuple(
+            candidate for candidate in map(partial(_as_listed, codes=codes), candidates) if candidate.code in codes
+        )
+        if text in codes and not (concept == "SEX" and listed and listed[0].is_applied):  # “M” beside “H” is a woman
+            listed = (Candidate(text, 0.99, reason="a code of the list"),)
+        elif plain(bare(text)) in names and (not listed or _is_less_sure(listed, codelist.ref.id)):
+            listed = (Candidate(names[plain(bare(text))], NAMED, reason="name in the codelist"),)
+        elif not listed and concept in SPOKEN:
+            inside = codes_inside(texts, concept, recogniser) if inside is None else inside
+            listed = tuple(candidate for candidate in inside.get(text, ()) if candidate.code in codes)
+        listed = listed or tuple(
+            candidate for candidate in counted_as(component, text, flow, recogniser) if candidate.code in codes
+        )
+        listed = listed or tuple(
+            candidate for candidate in joined(text, codelist.ref.id, concept, recogniser) if candidate.code in codes
+        )
+        if not any(candidate.is_applied for candidate in listed):
+            in_both = tuple(
+                candidate for candidate in in_two_languages(text, concept, recogniser) if candidate.code in codes
+            )
+            listed = in_both if not listed or agree(in_both, listed) else listed
+        if not listed and codelist.ref.id in AREA_LISTS:
+            listed = tuple(candidate for candidate in countries_of(text, recogniser) if candidate.code in codes)
+        meanings[text] = listed
+    return meanings
+
+
+def agree(in_both: tuple[Candidate, ...], listed: tuple[Candidate, ...]) -> bool:
+    """Whether two languages surely say what a label might mean as a whole: “Marokko - Maroc”, “Chinese / Chinese”."""
+    return any(
+        candidate.is_applied and candidate.code in {listed_candidate.code for listed_candidate in listed}
+        for candidate in in_both
+    )
+
+
+def counted_as(component: str, text: str, flow: Flow, recogniser: Recogniser) -> tuple[Candidate, ...]:
+    """What a label may mean for a component of items, by the words for what is counted."""
+    if component in ITEMS:
+        return measured(text, component, flow, recogniser)
+    return items_of(component, text, recogniser.vocabulary)
+
+
+def joined(text: str, codelist: str, concept: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
+    """What a label of several words means for a component of which one label may name a code in several ways."""
+    return () if codelist in NAMES_OF_ONE else of_one_code(text, concept, recogniser)
+
+
+def _is_less_sure(listed: tuple[Candidate, ...], codelist: str) -> bool:
+    """Whether a word says less surely what a label means than its being a name in the list; not so of countries."""
+    return codelist not in AREA_LISTS and listed[0].confidence < NAMED
+
+
+def _as_listed(candidate: Candidate, codes: frozenset[str]) -> Candidate:
+    """A meaning in the codes of a list, which may have a code of its own for all others."""
+    rest_code = next((code for code in OWN_REST if code in codes), "")
+    return (
+        replace(candidate, code=rest_code) if candidate.code == REST and REST not in codes and rest_code else candidate
+    )
+
+
+def periods_in(texts: tuple[str, ...], recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:
+    """The periods that the texts of a line mean."""
+    line_periods = periods_of_line(texts, recogniser.vocabulary)
+    candidates: dict[str, tuple[Candidate, ...]] = {
+        text: (moment.candidate,) for text, moment in line_periods.moments.items()
+    }
+    candidates |= {
+        text: (Candidate(text[:4], ASKED, reason="a year, but when does it begin?"),) for text in line_periods.split
+    }
+    candidates |= {text: near_parts(text, line_periods.numbered)[:1] for text in line_periods.numbered}
+    return {text: candidates.get(text, ()) for text in texts}
+
+
+@lru_cache(maxsize=256)
+def recognised(
+    texts: tuple[str, ...], concept: str, recogniser: Recogniser, head: str = "", *, m49: bool = False
+) -> Mapping[str, tuple[Candidate, ...]]:
+    """What a list of labels below a head means for a concept; kept, since several components of a flow ask the same."""
+    return recognise_list(texts, concept, recogniser, head=head, m49=m49)
+
+
+def _world(text: str, candidates: tuple[Candidate, ...], recogniser: Recogniser) -> tuple[Candidate, ...]:
+    """The meanings of a label as a reporting area: there the world has a code of its own."""
+    areas = recogniser.countries.candidates(text) if candidates and candidates[0].code == "_T" else candidates
+    return areas or candidates
+
+
+@lru_cache(maxsize=1024)
+def codes_of(flow: Flow, component: str) -> frozenset[str]:
+    """The codes of a component."""
+    return frozenset(item.id for item in flow.codelist(component) or ())
+
+
+@lru_cache(maxsize=1024)
+def names_of(flow: Flow, component: str) -> Mapping[str, str]:
+    """The plain names of a component's codes in every language; a name of two codes is left out."""
+    codes_by_name: dict[str, set[str]] = {}
+    for item in flow.codelist(component) or ():
+        for _, name in item.name:
+            codes_by_name.setdefault(plain(name), set()).add(item.id)
+    return {name: next(iter(codes)) for name, codes in codes_by_name.items() if len(codes) == 1 and name}

@@ -1,0 +1,130 @@
+"""What a label says of what is counted, in several components at once: “Asylum applications rejected” are decisions.
+
+A label that is understood word by word gives its codes; one with a word that nothing explains is asked about, and so is
+one that says two things which no code holds together, as “decisions on first applications” does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+from sdmxmig.conversion.recognition import Candidate, Recogniser
+from sdmxmig.conversion.recognition.labels import plain
+from sdmxmig.conversion.recognition.mentions import Mention, introduced, read_title
+from sdmxmig.conversion.suggestion.fixed import ALSO_CALLED, MEASURE, TOTAL
+from sdmxmig.sdmx.model.data import Flow
+
+COUNTED = "COUNTED"
+"""The concept of words by which the subject of a table is known, and that of those which say what is counted."""
+ITEMS = ("PROT_ITEM", "CTZ_ITEM", "TMP_ITEM")
+"""Components of what is counted."""
+DETAILS = ("DECISION_ACTION", "DECISION_STAGE", "PROT_STATUS", "CTZ_MODE")
+"""Components that say more about it."""
+OF_DECISIONS = frozenset({"DECISION_ACTION", "DECISION_STAGE"})
+"""What only decisions on protection have."""
+ITEM, STATUS, ACTION = "PROT_ITEM", "PROT_STATUS", "DECISION_ACTION"
+DECIDED, APPLIED, STOCK, REFUGEE, GRANT = "DECIDED", "APPLIED", "STOCK", "REFUGEE", "GRANT"
+NARROWER: Mapping[str, frozenset[str]] = {
+    "PENDING": frozenset({APPLIED, DECIDED, STOCK}),
+    "WITHDRAWN": frozenset({APPLIED, STOCK}),
+    "CLOSED": frozenset({APPLIED, DECIDED, STOCK}),
+    DECIDED: frozenset({APPLIED, STOCK}),
+    APPLIED: frozenset({STOCK}),
+    "APPLIED_FIRST": frozenset({APPLIED, STOCK}),
+    "APPLIED_SUBS": frozenset({APPLIED, STOCK}),
+}
+"""What is meant where a label names others beside it: decisions on applications are decisions."""
+NO_MORE = frozenset({"ALL", "ARTICLE", "BY", "JOINING", "OFWHICH", "PLAIN", "TOTAL", "WORDING"})
+"""Words of these concepts limit nothing."""
+NO_MORE_OF: Mapping[str, frozenset[str]] = {
+    "GROUP": frozenset({"PROTECTED", "REFUGEES"}),
+    "REASON": frozenset({"PROT", TOTAL}),
+    "ROLE": frozenset({"OBS_STATUS", "OBS_VALUE"}),
+    "SEX": frozenset({TOTAL}),
+    "UNIT": frozenset({"PS", "CASES"}),
+    "UNIT_MEASURE": frozenset({"PS"}),
+}
+"""Words of these codes limit nothing where protection or citizenship is counted."""
+SURE, ASKED = 0.93, 0.6
+SEVERAL = 2
+"""So many labels that surely differ make a line one of what is counted."""
+JOINTS = re.compile(r"[_./]+")
+
+
+@lru_cache(maxsize=4096)
+def codes_in_label(text: str, flow: Flow, recogniser: Recogniser) -> tuple[Mapping[str, frozenset[str]], bool]:
+    """The codes that a label names by component of a dataflow, and whether all its words are understood."""
+    reading = read_title(" ".join(JOINTS.sub(" ", text).split()), recogniser)
+    exact = {mention.at for mention in reading.mentions if mention.concept in (*ITEMS, *DETAILS)}
+    mentions = [mention for mention in reading.mentions if not (mention.concept == MEASURE and mention.at in exact)]
+    codes_by_component: dict[str, set[str]] = {}
+    for mention in mentions:
+        name, codes = component_and_codes(mention)
+        if (
+            name in (*ITEMS, *DETAILS)
+            and name in flow.structure.key
+            and not (mention.negated or introduced(mention, reading))
+        ):
+            codes_by_component.setdefault(name, set()).update(codes)
+    if ITEM in flow.structure.key and (codes_by_component.keys() & OF_DECISIONS):
+        codes_by_component.setdefault(ITEM, set()).add(DECIDED)
+    items, is_granted = codes_by_component.get(ITEM, set()), GRANT in codes_by_component.get(ACTION, ())
+    if STOCK in items and is_granted:
+        codes_by_component.setdefault(STATUS, set()).add(REFUGEE)  # who was granted it is a refugee
+    elif items & {APPLIED, DECIDED} and codes_by_component.get(STATUS) == {REFUGEE} and not is_granted:
+        del codes_by_component[STATUS]  # “refugee applications” are those of anybody
+    explained = [says_no_more(mention, flow, recogniser) and not mention.negated for mention in mentions]
+    understood = all(explained) and not reading.unexplained and not reading.broken_down
+    return {name: narrowed(codes) for name, codes in codes_by_component.items()}, understood
+
+
+def component_and_codes(mention: Mention) -> tuple[str, tuple[str, ...]]:
+    """The component that a phrase is about, with its codes there."""
+    return ALSO_CALLED.get((mention.concept, mention.code), (mention.concept, (mention.code,)))
+
+
+def narrowed(codes: set[str]) -> frozenset[str]:
+    """The codes without those that others of them include.
+
+    >>> sorted(narrowed({"DECIDED", "APPLIED"})), sorted(narrowed({"DECIDED", "APPLIED_FIRST"}))
+    (['DECIDED'], ['APPLIED_FIRST', 'DECIDED'])
+    """
+    return frozenset(codes - {wider for code in codes for wider in NARROWER.get(code, ())})
+
+
+def says_no_more(mention: Mention, flow: Flow, recogniser: Recogniser) -> bool:
+    """Whether a phrase is one of what the dataflow counts, or an ordinary word.
+
+    Words by which the subject of a table is known, such as “resettlement”, need not be what is counted.
+    """
+    if mention.code in NO_MORE_OF.get(mention.concept, ()) or mention.concept in NO_MORE:
+        return True
+    if mention.concept == MEASURE and mention.code not in recogniser.vocabulary.codes(COUNTED, plain(mention.phrase)):
+        return False
+    return component_and_codes(mention)[0] in flow.structure.key and component_and_codes(mention)[0] in (
+        *ITEMS,
+        *DETAILS,
+    )
+
+
+def measured(text: str, component: str, flow: Flow, recogniser: Recogniser) -> tuple[Candidate, ...]:
+    """What a label says of a component of what is counted; several codes, or one that is not all it says, are asked."""
+    if component not in ITEMS or component not in flow.structure.key:
+        return ()
+    codes_by_component, understood = codes_in_label(text, flow, recogniser)
+    codes = sorted(codes_by_component.get(component, ()))
+    sure = SURE if understood and len(codes) == 1 else ASKED / max(len(codes), 1)
+    return tuple(Candidate(code, sure, reason="words for what is counted") for code in codes)
+
+
+def is_mixed(component: str, candidates: Sequence[Candidate]) -> bool:
+    """Whether a label of what is counted says several things which no code holds together."""
+    return component in ITEMS and len(candidates) > 1
+
+
+def is_of_measures(meanings: Mapping[str, Sequence[Candidate]], component: str) -> bool:
+    """Whether labels surely name several kinds of what is counted, so that the others name some too."""
+    sure = {candidates[0].code for candidates in meanings.values() if candidates and candidates[0].is_applied}
+    return component in ITEMS and len(sure) >= SEVERAL

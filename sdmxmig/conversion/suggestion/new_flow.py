@@ -1,0 +1,245 @@
+"""A small structure for a table that fits no dataflow: dimensions that are known elsewhere, and lists of its own."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+
+from sdmxmig.conversion.mapping.writing import quoted
+from sdmxmig.conversion.recognition.labels import bare, plain
+from sdmxmig.conversion.recognition.transliteration import in_latin_letters
+from sdmxmig.conversion.suggestion.assignment import assign
+from sdmxmig.conversion.suggestion.line_sources import SECTION, LineSource
+from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, lines_of
+from sdmxmig.conversion.suggestion.parts import find_regions, no_figures
+from sdmxmig.conversion.suggestion.regions import Region
+from sdmxmig.conversion.suggestion.texts_around import texts_of, titles_in
+from sdmxmig.conversion.suggestion.unread import NO_FIGURES, is_identifier, same_lines
+from sdmxmig.conversion.suggestion.year_and_month import with_parts_of_years
+from sdmxmig.sdmx.model.data_structures import Component
+from sdmxmig.sdmx.model.tables import Table
+
+AGENCY, VERSION = "NSO", "1.0.0-draft"
+SURE = 0.7
+"""How sure a line must be to be given as a dimension that other structures have; else it gets a list of its own."""
+ALWAYS_FIRST, ALWAYS_LAST = ("FREQ", "REF_AREA"), ("OBS_STATUS", "UNIT_MEASURE", "UNIT_MULT")
+LONGEST_CODE = 30
+LONGEST_TITLE = 150
+REPORTING = frozenset({"AREA", "REF_AREA", "DESTINATION"})
+"""What the head of areas that report may be."""
+HEAD = ("id", "parent", "name_en", "description_en", "status", "source")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDimension:
+    """A dimension with a list of its own, the labels of a line, or with the list of countries."""
+
+    id: str
+    name: str
+    _: KW_ONLY
+    codes: tuple[tuple[str, str], ...]
+    codelist: str = ""
+
+
+def propose(tables: Sequence[Table], name: str, known: FlowKnowledge) -> Mapping[str, bytes]:
+    """The files of a data structure for the first sheet with figures: by path in a workspace, with their content.
+
+    `known` holds a dataflow whose dimensions are taken over where the labels fit them. All files are drafts: names and
+    codes come from the labels as they stand. Raises `InputError` if no sheet has figures.
+    """
+    region = next((region for table in tables for region in find_regions(table, known.recogniser.vocabulary)), None)
+    if region is None:
+        raise no_figures(tables, known.recogniser.vocabulary)
+    whole = lines_of(region)
+    lines = with_parts_of_years(whole, region, known, titles_in(texts_of(region, whole, known.recogniser))).lines
+    flow = known.flow
+    wanted = [component for component in flow.structure.key if component not in ALWAYS_FIRST]
+    same = same_lines(region, lines, known)
+    assigned = assign(lines, wanted, titles_in(texts_of(region, lines, known.recogniser)), known, same=same)
+    fits = [fit for fit in assigned if fit.score >= SURE]
+    used = {fit.line.source for fit in fits}
+    read = [fit.line for fit in fits]
+    open_lines = [line for line in lines if line.source not in used and not is_identifier(region, line, read)]
+    dimensions = own_dimensions(
+        distinct(open_lines, used, same), [fit for fit in assigned if fit not in fits], known, used_names(fits)
+    )
+    time = flow.structure.time.id if flow.structure.time else ""
+    shared = [
+        flow.structure[component]
+        for component in (*ALWAYS_FIRST, *(fit.component for fit in fits if fit.component != time))
+    ]
+    stem = re.sub(r"^DF_", "", name)
+    titles = [text for text in region.titles if len(text) <= LONGEST_TITLE]
+    title = max(titles, key=len, default=name.replace("_", " "))
+    return {
+        f"codelists/{AGENCY}/CS_{stem}.{VERSION}.csv": concepts_csv(dimensions, stem, title),
+        **{
+            f"codelists/{AGENCY}/CL_{stem}_{own_dimension.id}.{VERSION}.csv": codes_csv(own_dimension, title)
+            for own_dimension in dimensions
+            if own_dimension.codes
+        },
+        f"structures/dsd/DSD_{stem}.toml": structure_toml(
+            stem, title, shared=shared, dimensions=dimensions, known=known
+        ).encode(),
+        f"structures/dataflows/{name}.toml": flow_toml(name, stem, title, region).encode(),
+    }
+
+
+def used_names(fits: Sequence[Fit]) -> set[str]:
+    """The names of dimensions that are taken."""
+    return {*ALWAYS_FIRST, *(fit.component for fit in fits)}
+
+
+def distinct(
+    lines: Sequence[Line], used: set[LineSource], same: frozenset[tuple[LineSource, LineSource]]
+) -> list[Line]:
+    """The lines that say something which no line that is read, and no earlier one, says in other words."""
+    distinct_lines: list[Line] = []
+    for line in lines:
+        twins = {source for source, twin in same if twin == line.source}
+        if not twins & {*used, *(line.source for line in distinct_lines)}:
+            distinct_lines.append(line)
+    return distinct_lines
+
+
+def own_dimensions(
+    lines: Sequence[Line], unsure: Sequence[Fit], known: FlowKnowledge, taken: set[str]
+) -> tuple[OwnDimension, ...]:
+    """The dimensions of lines whose labels differ and that no known dimension explains.
+
+    Countries keep the list of countries, though nothing says what they are to the persons; an area that reports is no
+    dimension of its own.
+    """
+    dimensions: list[OwnDimension] = []
+    names = set(taken)
+    for line in lines:
+        roles = set(known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head))))
+        fit = next((fit for fit in unsure if fit.line.source == line.source), None)
+        tells_rows_apart = line.needed if line.source == SECTION else not roles & NO_FIGURES
+        if len(line.texts) < 2 or not tells_rows_apart or (fit and roles & REPORTING):
+            continue
+        wanted = code_of(line.head) or f"BREAKDOWN_{len(dimensions) + 1}"
+        dimension = unique(wanted if wanted[0].isalpha() else f"D_{wanted}", names)
+        codelist = known.flow.structure[fit.component].codelist if fit else None
+        name = line.head or dimension
+        dimensions.append(
+            OwnDimension(dimension, name, codes=(), codelist=codelist.short)
+            if codelist
+            else OwnDimension(dimension, name, codes=tuple(coded(line, known)))
+        )
+    return tuple(dimensions)
+
+
+def coded(line: Line, known: FlowKnowledge) -> Iterator[tuple[str, str]]:
+    """A code for each label of a line: those of totals and unknowns as everywhere, else made from the label."""
+    taken: set[str] = set()
+    for number, text in enumerate(line.texts, start=1):
+        shared = known.recogniser.shared(text)
+        wanted = shared[0].code if shared and shared[0].is_applied else code_of(text) or f"C{number:03}"
+        yield unique(wanted, taken), text
+
+
+def code_of(text: str) -> str:
+    """A code made from a text: its letters and digits in Latin capitals.
+
+    >>> code_of("Far North District"), code_of("Область"), code_of("東京")
+    ('FAR_NORTH_DISTRICT', 'OBLAST', '')
+    """
+    spelt = unicodedata.normalize("NFKD", in_latin_letters(text)).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Z0-9]+", "_", spelt.upper()).strip("_")[:LONGEST_CODE].rstrip("_")
+
+
+def unique(wanted: str, taken: set[str]) -> str:
+    """A code that is not taken yet, by a number behind it; it is taken then."""
+    name, number = wanted, 2
+    while name in taken:
+        name, number = f"{wanted}_{number}", number + 1
+    taken.add(name)
+    return name
+
+
+def codes_csv(own_dimension: OwnDimension, title: str) -> bytes:
+    """The list of a dimension."""
+    source = f"labels of “{title}”"
+    rows = [("", "", own_dimension.name, "", "candidate", source)]
+    rows += [(code, "", name, "", "candidate", source) for code, name in own_dimension.codes]
+    return as_csv((HEAD, *rows))
+
+
+def concepts_csv(dimensions: Sequence[OwnDimension], stem: str, title: str) -> bytes:
+    """The concepts of the dimensions with lists of their own."""
+    source = f"labels of “{title}”"
+    rows = [(*HEAD, "codelist", "type"), ("", "", f"Concepts of {title}", "", "candidate", source, "", "")]
+    rows += [
+        (
+            own_dimension.id,
+            "",
+            own_dimension.name,
+            "",
+            "candidate",
+            source,
+            own_dimension.codelist or f"{AGENCY}:CL_{stem}_{own_dimension.id}({VERSION})",
+            "",
+        )
+        for own_dimension in dimensions
+    ]
+    return as_csv(rows)
+
+
+def as_csv(rows: Sequence[Sequence[str]]) -> bytes:
+    """Rows as a CSV file of the catalogue."""
+    written = io.StringIO(newline="")
+    csv.writer(written, lineterminator="\n").writerows(rows)
+    return written.getvalue().encode()
+
+
+def structure_toml(
+    stem: str, title: str, shared: Sequence[Component], dimensions: Sequence[OwnDimension], known: FlowKnowledge
+) -> str:
+    """The data structure: shared dimensions, own ones, time, value and the attributes that every figure needs."""
+    lines = [*head_of(f"DSD_{stem}", title), f"concepts = {quoted(f'{AGENCY}:CS_{stem}({VERSION})')}"]
+    for component in shared:
+        lines += ["", "[[dimension]]", *component_lines(component)]
+    for dimension in dimensions:
+        lines += ["", "[[dimension]]", f"id = {quoted(dimension.id)}"]
+    structure = known.flow.structure
+    if structure.time:
+        lines += ["", "[time]", *component_lines(structure.time)]
+    lines += ["", "[[measure]]", *component_lines(structure.measure)]
+    for name in ALWAYS_LAST:
+        attached = 'attachment = "observation"'
+        lines += ["", "[[attribute]]", *component_lines(structure[name]), attached, "mandatory = true"]
+    return "\n".join(lines) + "\n"
+
+
+def head_of(name: str, title: str) -> tuple[str, ...]:
+    """What every declaration says of itself."""
+    return (
+        f"id = {quoted(name)}",
+        f"agency = {quoted(AGENCY)}",
+        f"version = {quoted(VERSION)}",
+        f"name.en = {quoted(title)}",
+        'status = "candidate"',
+        f"source = {quoted(f'labels of “{title}”')}",
+    )
+
+
+def component_lines(component: Component) -> tuple[str, ...]:
+    """A component of another structure as it is taken over."""
+    represented = (
+        f"codelist = {quoted(component.codelist.short)}"
+        if component.codelist
+        else f"type = {quoted(component.data_type)}"
+    )
+    return f"id = {quoted(component.id)}", f"concept = {quoted(component.concept.short)}", represented
+
+
+def flow_toml(name: str, stem: str, title: str, region: Region) -> str:
+    """The dataflow."""
+    description = f"Proposed from the labels of {region.table.file}."
+    lines = [*head_of(name, title), f"description.en = {quoted(description)}"]
+    return "\n".join([*lines, f"structure = {quoted(f'{AGENCY}:DSD_{stem}({VERSION})')}"]) + "\n"

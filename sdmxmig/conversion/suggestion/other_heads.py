@@ -1,0 +1,63 @@
+"""Heads of lines that say more than what their labels are: “citizenship of father”, “year ending April”.
+
+The labels look as those of the persons and of calendar years do; the head alone tells that they are not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sdmxmig.conversion.recognition.labels import bare
+from sdmxmig.conversion.recognition.mentions import ReadTitle, read_title
+from sdmxmig.conversion.suggestion.flow_subjects import is_on_a_day
+from sdmxmig.conversion.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, is_time
+from sdmxmig.conversion.suggestion.periods import plain_years
+
+UNDECIDED = 0.6
+"""How sure it is what a line gives whose head says more."""
+SEVERAL = 2
+OF_OTHER_YEARS = ("MONTH", "LENGTH", "DATE", "ADDED", "PUBLISHED", "GROUP", "TRAIT")
+"""What makes years others than those of the calendar."""
+LENGTH = "LENGTH"
+"""The concept of words for years that begin on some day: “fiscal year”, “year ending”."""
+OF_LENGTHS = frozenset({LENGTH, "DATE", "MONTH", "ROLE", "ARTICLE", "JOINING", "PLAIN", "WORDING"})
+"""What a head speaks of that says on which day years begin or end, and nothing else."""
+OTHER_YEAR = "OTHER_YEAR"
+"""The concept of words for what a year may be that of: arrival, birth."""
+
+
+def with_other_heads(fits: Sequence[Fit], known: FlowKnowledge) -> tuple[Fit, ...]:
+    """The fits, those asked about whose head says more than what the labels are."""
+    return tuple(replace(fit, score=min(fit.score, UNDECIDED)) if says_more(fit, known) else fit for fit in fits)
+
+
+def says_more(fit: Fit, known: FlowKnowledge) -> bool:
+    """Whether the head of a line has a word that may make its countries somebody else's, or its years others."""
+    if len(fit.line.head.split()) < SEVERAL:
+        return False
+    reading = read_title(" ".join(bare(fit.line.head).split()), known.recogniser)
+    if is_time(fit.component, known.flow):
+        return are_other_years(reading, known) and not is_of_length(fit, known)
+    codelist = known.flow.codelist(fit.component)
+    is_area = codelist is not None and codelist.ref.id in AREA_LISTS
+    return is_area and bool(reading.unexplained or reading.of("GROUP"))
+
+
+def is_of_length(fit: Fit, known: FlowKnowledge) -> bool:
+    """Whether the head of a line of years says on which day they begin or end, and nothing else: “Year ending April”.
+
+    That is asked about by itself. People who are counted on a day are so whenever the year began.
+    """
+    if fit.line.periods or not plain_years(fit.line.texts) or is_on_a_day(known.flow):
+        return False
+    reading = read_title(" ".join(bare(fit.line.head).split()), known.recogniser)
+    concepts = {mention.concept for mention in reading.mentions}
+    is_other = bool(reading.unexplained) or bool(known.recogniser.vocabulary.inside(OTHER_YEAR, reading.title))
+    return LENGTH in concepts and concepts <= OF_LENGTHS and not is_other
+
+
+def are_other_years(reading: ReadTitle, known: FlowKnowledge) -> bool:
+    """Whether a head says of which years its labels are: of those that end in April, or of arrival."""
+    says_which = bool(reading.unexplained or reading.of(*OF_OTHER_YEARS))
+    return says_which or bool(known.recogniser.vocabulary.inside(OTHER_YEAR, reading.title))

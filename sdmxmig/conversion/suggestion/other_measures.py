@@ -1,0 +1,179 @@
+"""What a table holds beside the figures of a dataflow: the other direction, balances, shares and rates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+
+from sdmxmig.conversion.mapping.block_keys import only_codes
+from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.recognition.labels import plain
+from sdmxmig.conversion.recognition.words import Vocabulary
+from sdmxmig.conversion.suggestion.columns_of_others import columns_beside, labels_out
+from sdmxmig.conversion.suggestion.compound_labels import skip_of
+from sdmxmig.conversion.suggestion.line_sources import LineSource
+from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, codes_of
+from sdmxmig.conversion.suggestion.other_counts import OF_DIRECTION
+from sdmxmig.conversion.suggestion.questions import Decisions, Question, lines_decided, only_label
+from sdmxmig.conversion.suggestion.regions import Region
+from sdmxmig.conversion.suggestion.share_columns import is_share, shares_in
+from sdmxmig.sdmx.model.data import ComponentMap, Skip
+
+DIRECTION, UNIT, PERSONS = "DIRECTION", "UNIT_MEASURE", "PS"
+ELSEWHERE, SHARES = "it belongs to another dataflow", "shares and rates are no counts"
+NO_COUNTS = f"not proposed: {SHARES}"
+UNCHOSEN = "left out in the review"
+NET, BALANCES = "NET", "balances are no counts"
+NET_MIGRATION = "NET_MIG"
+
+
+@dataclass(frozen=True, slots=True)
+class OtherMeasures:
+    """What stays out of a table: rows and columns by their labels, and those labels by their line.
+
+    `carried` are the components of lines whose labels hold for the gaps behind them, so that the gaps stay out too.
+    """
+
+    rows: tuple[Skip, ...]
+    columns: tuple[Skip, ...]
+    _: KW_ONLY
+    labels: Mapping[LineSource, frozenset[str]]
+    carried: tuple[ComponentMap, ...]
+
+    def holds(self, headers: Sequence[str]) -> bool:
+        """Whether one of the texts over a column keeps it out."""
+        return any(text in texts for texts in self.labels.values() for text in headers)
+
+
+def other_measures(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> OtherMeasures:
+    """The rows and columns of the other direction, of balances, shares and rates."""
+    beside = dict(region.folded(region.side)) if region.rates else {}
+    rows = [Skip(text, SHARES, header=1) for text in dict.fromkeys(beside[row] for row in sorted(region.rates))]
+    columns: list[Skip] = []
+    labels: dict[LineSource, frozenset[str]] = {}
+    carried: list[ComponentMap] = []
+    for line in lines:
+        kind, number = line.source.kind, line.source.number
+        if number is None or len(line.texts) < 2 or not (kind == "header" or of_directions(line, known)):
+            continue
+        shares = shares_in(region, line, known)
+        reason_by_label = {
+            text: reason_to_skip(text, known) or (SHARES if text in shares else "") for text in line.texts
+        }
+        reasons = {text: reason for text, reason in reason_by_label.items() if reason}
+        if not reasons or len(reasons) == len(line.texts):
+            continue
+        skips = [Skip(text, reason, header=number) for text, reason in reasons.items()]
+        counts = {text: reason for text, reason in reasons.items() if reason != SHARES}
+        beside_them = columns_beside(region, line, counts, known.recogniser.vocabulary) if kind == "header" else ()
+        (columns if kind == "header" else rows).extend((*skips, *beside_them))
+        labels[line.source] = frozenset(reasons) | labels_out(region, line, beside_them)
+        if line.carried:
+            carried.append(component_of(line, reasons, known))
+    return OtherMeasures(tuple(rows), tuple(columns), labels=labels, carried=tuple(carried))
+
+
+def without_unchosen(measures: OtherMeasures, lines: Sequence[Line], sheet: str, decisions: Decisions) -> OtherMeasures:
+    """What stays out, with the labels beside the only one of its line that a person chose."""
+    rows, columns, labels = list(measures.rows), list(measures.columns), dict(measures.labels)
+    orders = lines_decided(decisions, sheet)
+    for line in lines:
+        only = next((text for text in line.texts if only_label(text) == orders.get(str(line.source))), "")
+        unchosen = [text for text in line.texts if only and text != only]
+        if line.source.is_numbered:
+            skips = (skip_of(line.source, text, UNCHOSEN) for text in unchosen)
+            (columns if line.source.kind == "header" else rows).extend(skips)
+            labels[line.source] = labels.get(line.source, frozenset()) | frozenset(unchosen)
+    return OtherMeasures(
+        tuple(rows),
+        tuple(columns),
+        labels={source: texts for source, texts in labels.items() if texts},
+        carried=measures.carried,
+    )
+
+
+def of_directions(line: Line, known: FlowKnowledge) -> bool:
+    """Whether a column of labels says for each row which direction it is of."""
+    vocabulary = known.recogniser.vocabulary
+    directions = [directions_in(text, vocabulary) for text in line.texts]
+    return (
+        sum(map(bool, directions)) * 2 > len(directions) and len({code for codes in directions for code in codes}) > 1
+    )
+
+
+def component_of(line: Line, reasons: Mapping[str, str], known: FlowKnowledge) -> ComponentMap:
+    """The component that the labels of a line give which are read."""
+    name = DIRECTION if ELSEWHERE in reasons.values() else UNIT
+    code = only_codes(known.flow).get(DIRECTION, "") if name == DIRECTION else PERSONS
+    codes = tuple((text, code) for text in line.texts if text not in reasons)
+    return ComponentMap(name, line.source.place, codes=codes, carried=True)
+
+
+def directions_in(text: str, vocabulary: Vocabulary) -> frozenset[str]:
+    """The directions of migration that a text speaks of."""
+    return frozenset(candidate.code for candidate in vocabulary.inside(DIRECTION, text))
+
+
+def has_balances(known: FlowKnowledge) -> bool:
+    """Whether a dataflow holds balances of migration: by its direction, or among the items of an account."""
+    return known.flow.codelist(DIRECTION) is not None or NET_MIGRATION in codes_of(known.flow, "ACC_ITEM")
+
+
+def reason_to_skip(text: str, known: FlowKnowledge) -> str:
+    """Why what stands under a label is left out by what is counted, empty if it is not."""
+    vocabulary = known.recogniser.vocabulary
+    measures = set(vocabulary.codes("MEASURE", plain(text)))
+    if measures == {NET} and not has_balances(known):
+        return BALANCES
+    counted = {code for code, measure in OF_DIRECTION.items() if measure in measures}
+    direction, directions = only_codes(known.flow).get(DIRECTION, ""), directions_in(text, vocabulary) or counted
+    return ELSEWHERE if direction and directions and direction not in directions else ""
+
+
+def only_shares(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> tuple[Question, ...]:
+    """Why a table is not proposed whose headers call all its columns shares or rates; nothing if they do not.
+
+    A dataflow that holds nothing else is meant for them.
+    """
+    vocabulary = known.recogniser.vocabulary
+    if only_codes(known.flow).get(UNIT, PERSONS) != PERSONS:
+        return ()
+    if region.is_part and is_below_shares(region, vocabulary):
+        return (
+            Question(region.name, "sheet", label=region.head(region.side), chosen=Candidate("", 0.0, reason=NO_COUNTS)),
+        )
+    for line in lines:
+        is_whole = line.source.kind == "header" and not line.carried
+        if is_whole and all(is_share(text, vocabulary) for text in line.texts):
+            return (
+                Question(region.name, "sheet", label=line.texts[0][:120], chosen=Candidate("", 0.0, reason=NO_COUNTS)),
+            )
+    return ()
+
+
+def is_below_shares(region: Region, vocabulary: Vocabulary) -> bool:
+    """Whether rows have no head of their own but a title between the rows that says that they are shares."""
+    over = {text for column in region.values for text in region.over(column)}
+    title = region.head(region.side)
+    return bool(title) and is_share(title, vocabulary) and over <= {"", title}
+
+
+def figures_elsewhere(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> tuple[Question, ...]:
+    """Why a table is not proposed whose titles speak only of other directions than that of the dataflow; else nothing.
+
+    The name of the file says too little: a workbook on immigration may hold a table of emigrants.
+    """
+    direction = only_codes(known.flow).get(DIRECTION, "")
+    labels = [text for line in lines for text in line.texts if line.source.kind != "section"]
+    directions_by_text = {
+        title: directions_in(title, known.recogniser.vocabulary)
+        for title in (*region.titles, region.table.sheet, *labels)
+    }
+    texts = [title for title, codes in directions_by_text.items() if codes]
+    if not direction or not texts or any(direction in codes for codes in directions_by_text.values()):
+        return ()
+    return (
+        Question(
+            region.name, "sheet", label=texts[0][:120], chosen=Candidate("", 0.0, reason=f"not proposed: {ELSEWHERE}")
+        ),
+    )

@@ -1,0 +1,218 @@
+"""Years that may stand for a part of them: the file, the sheet, a title or a label beside a row names months.
+
+A table of the arrivals of each January may have bare years over its columns; nothing but the name of its file says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.recognition.labels import plain
+from sdmxmig.conversion.recognition.mentions import words_of
+from sdmxmig.conversion.recognition.times import is_filler
+from sdmxmig.conversion.recognition.words import Vocabulary
+from sdmxmig.conversion.suggestion.components import ComponentReading, freq_of
+from sdmxmig.conversion.suggestion.fixed import Setting
+from sdmxmig.conversion.suggestion.flow_subjects import is_on_a_day
+from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, placed_texts
+from sdmxmig.conversion.suggestion.periods import periods_of_line
+from sdmxmig.conversion.suggestion.questions import Question
+from sdmxmig.conversion.suggestion.regions import Region
+from sdmxmig.conversion.suggestion.sums_of_parts import whole_of
+from sdmxmig.conversion.suggestion.unread import NOT_RECOGNISED
+from sdmxmig.conversion.suggestion.year_and_month import is_of_years
+
+FREQ, TIME, QUARTER = "FREQ", "TIME_PERIOD", "Q"
+REF_DATE = "REF_DATE"
+YEAR = re.compile(r"(?:1[89]|20)\d\d")
+SHORTEST, FEW = 4, 1
+"""Letters of a month's name in a longer text, and how many words a short one has: “may” and “set” mean more."""
+LONGEST = 3
+"""How many words the name of a quarter has."""
+JANUARY, DECEMBER = "01", "12"
+
+
+@dataclass(frozen=True, slots=True)
+class PartOfYear:
+    """The part of a year that a text names: the months or quarters in their order, and the text."""
+
+    parts: tuple[str, ...]
+    text: str
+
+    @property
+    def freq(self) -> str:
+        """The frequency of such a part, unknown for parts as no frequency has; empty for a year that begins in it."""
+        freq = freq_of(self.of("2019"))
+        return "" if freq == "A" else freq
+
+    def of(self, year: str) -> str:
+        """This part of a year as a period.
+
+        >>> [PartOfYear(parts, "").of("2019") for parts in (("Q1",), ("01", "04"), ("01", "06"))]
+        ['2019-Q1', '2019-01-01/P4M', '2019-S1']
+        """
+        if len(self.parts) == 1:
+            return f"{year}-{self.parts[0]}"
+        first, last = int(self.parts[0]), int(self.parts[-1])
+        return whole_of(year, (f"{at:02}" for at in range(first, last + 1))) or span_of(year, self.parts)
+
+
+def part_named(texts: Sequence[str], years: Sequence[str], known: FlowKnowledge) -> PartOfYear | None:
+    """The part of a year that texts about a whole table name; None if they name none, or the whole year.
+
+    All labels of `years` may name one beside their year: “2019 (9 months)”. Of dataflows that count on a day a month
+    says on which, and a quarter how often.
+    """
+    vocabulary = known.recogniser.vocabulary
+    if is_on_a_day(known.flow):
+        named_parts = (PartOfYear(parts, text) for text in texts if (parts := parts_in(text, vocabulary)))
+        return next((part for part in named_parts if part.parts[0].startswith(QUARTER)), None)
+    beside = {parts_in(text, vocabulary) or first_months(text, vocabulary) for text in years}
+    if len(beside) == 1 and (parts := beside.pop()):
+        return PartOfYear(parts, years[0])
+    return next((PartOfYear(parts, text) for text in texts if (parts := parts_in(text, vocabulary))), None)
+
+
+def first_months(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The first months of a year that a label counts beside it: “2019 (9 months)”, “2019年前9个月”."""
+    words = [word.plain for word in words_of(YEAR.sub(" ", text))]
+    for at, word in enumerate(words):
+        near = [name for name in (" ".join(words[at + 1 : at + 2]), "".join(words[at + 1 : at + 3])) if name]
+        if word.isdecimal() and 0 < int(word) < int(DECEMBER) and any(is_month(name, vocabulary) for name in near):
+            return (JANUARY, f"{int(word):02}") if int(word) > 1 else (JANUARY,)
+    return ()
+
+
+def is_month(word: str, vocabulary: Vocabulary) -> bool:
+    """Whether a word counts months: “months”, “mois”, “个月”."""
+    return "MONTHS" in vocabulary.codes("AGEPART", word) or "MONTH" in vocabulary.codes("ROLE", word)
+
+
+def parts_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The months or quarters that a text names, nothing for dates and for those of a whole year.
+
+    A month beside a day is a date: “1 January 2020”.
+    """
+    if vocabulary.inside(REF_DATE, text):
+        return ()
+    words = plain(text).split()
+    is_short = sum(not word.isdecimal() for word in words) <= FEW
+    months = tuple(dict.fromkeys(months_in(words, vocabulary, is_short=is_short)))
+    if months:
+        return () if (months[0], months[-1]) == (JANUARY, DECEMBER) else months
+    quarters = tuple(dict.fromkeys(quarters_in(words, vocabulary)))
+    return quarters if len(quarters) == 1 else ()
+
+
+def months_in(words: Sequence[str], vocabulary: Vocabulary, *, is_short: bool) -> Iterator[str]:
+    """The months among the words of a text; small words between a day and its month do not count: “2 de mayo”."""
+    words = [word for word in words if not is_filler(word, vocabulary)]
+    codes = [vocabulary.codes("MONTH", word) for word in words]
+    for at, word in enumerate(words):
+        near = [words[to] for to in (at - 1, at + 1) if 0 <= to < len(words)]
+        beside = any(YEAR.fullmatch(neighbour) for neighbour in near) or any(
+            codes[to] for to in (at - 1, at + 1) if 0 <= to < len(words)
+        )
+        is_dated = any(neighbour.isdecimal() and not YEAR.fullmatch(neighbour) for neighbour in near)
+        if len(codes[at]) == 1 and not is_dated and (len(word) >= SHORTEST or is_short or beside):
+            yield codes[at][0]
+
+
+def quarters_in(words: Sequence[str], vocabulary: Vocabulary) -> Iterator[str]:
+    """The quarters that the phrases of a text name; short signs such as “T1” only beside a year."""
+    for size, at in product(range(1, LONGEST + 1), range(len(words))):
+        phrase = " ".join(words[at : at + size])
+        near = [words[to] for to in (at - 1, at + size) if 0 <= to < len(words)]
+        codes = vocabulary.codes("QUARTER", phrase) if at + size <= len(words) else ()
+        if len(codes) == 1 and (len(phrase) >= SHORTEST or any(YEAR.fullmatch(neighbour) for neighbour in near)):
+            yield codes[0]
+
+
+def in_that_part(lines: Sequence[Line], part: PartOfYear | None, freq: str, known: FlowKnowledge) -> tuple[Line, ...]:
+    """The lines, with years as the month or quarter of each that is named, where a person said that they are."""
+    if part is None or not freq or part.freq != freq:
+        return tuple(lines)
+    return tuple(
+        replace(line, periods=tuple((text, part.of(moment.period)) for text, moment in moments.items()))
+        if is_of_years(line, known) and (moments := periods_of_line(line.texts, known.recogniser.vocabulary).moments)
+        else line
+        for line in lines
+    )
+
+
+def doubted_years(settings: Sequence[Setting], part: PartOfYear | None) -> tuple[Setting, ...]:
+    """The fixed values, with a question whether periods that are years are those of the part that is named."""
+    if part is None or not any(setting.component == FREQ and setting.chosen.code == "A" for setting in settings):
+        return tuple(settings)
+    reason = f"“{part.text[:60]}” names a part of the year: are the figures of that part only?"
+    choices = (Candidate(part.freq, 0.5, reason=reason),) if part.freq else ()
+    return tuple(
+        Setting(
+            setting.component, Candidate(setting.chosen.code, 0.5, reason=reason), others=(*choices, *setting.others)
+        )
+        if setting.component == FREQ
+        else Setting(setting.component, replace(setting.chosen, confidence=0.5, reason=reason), others=setting.others)
+        if setting.component == TIME
+        else setting
+        for setting in settings
+    )
+
+
+def partial_years(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> Mapping[str, Candidate]:
+    """The years beside which a label such as “Jan. - Nov.” stands, with the period that they may be."""
+    vocabulary = known.recogniser.vocabulary
+    years = next((line for line in lines if line.source.kind == "column" and is_of_years(line, known)), None)
+    if years is None or years.is_joined:
+        return {}
+    at = placed_texts(region, years)
+    period_by_year: dict[str, Candidate] = {}
+    for line in lines:
+        if line is years or line.source.kind != "column" or not all_spans(line, vocabulary):
+            continue
+        for row, text in placed_texts(region, line).items():
+            parts = parts_in(text, vocabulary) if text else ()
+            if parts and at.get(row):
+                period_by_year[at[row]] = Candidate(
+                    span_of(at[row][:4], parts), 0.5, reason=f"“{text}” stands beside it"
+                )
+    return period_by_year
+
+
+def all_spans(line: Line, vocabulary: Vocabulary) -> bool:
+    """Whether all labels of a line are spans from a month to another one."""
+    return all(len(tuple(months_in(plain(text).split(), vocabulary, is_short=True))) > 1 for text in line.texts)
+
+
+def span_of(year: str, parts: Sequence[str]) -> str:
+    """The period from the first to the last month of a year.
+
+    >>> span_of("2025", ["01", "11"])
+    '2025-01-01/P11M'
+    """
+    length = (int(parts[-1]) - int(parts[0])) % 12 + 1
+    return f"{year}-{parts[0]}-01/P{length}M"
+
+
+def without_partial(reading: ComponentReading, partial: Mapping[str, Candidate], sheet: str) -> ComponentReading:
+    """How periods are read, without years that may be a part of one: each is asked about and stays out till then."""
+    name = f"codes {reading.component.component}"
+    asked_labels = {question.label for question in reading.questions if question.part == name}
+    unasked = {text: candidate for text, candidate in partial.items() if text not in asked_labels}
+    if reading.component.component != TIME or not unasked:
+        return reading
+    doubts = tuple(
+        Question(
+            sheet,
+            name,
+            label=text,
+            chosen=Candidate("", 0.0, reason=f"{candidate.reason}: a part of the year?"),
+            others=(candidate,),
+        )
+        for text, candidate in unasked.items()
+    )
+    left_out = tuple((text, NOT_RECOGNISED) for text in unasked)
+    return replace(reading, left_out=(*reading.left_out, *left_out), questions=(*reading.questions, *doubts))

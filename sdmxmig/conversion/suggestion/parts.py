@@ -1,0 +1,159 @@
+"""The tables that stand on one sheet: under each other with headers of their own, or side by side with own labels.
+
+Where there is none, the error says what was looked for, and what to do next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from sdmxmig.conversion.recognition.words import Vocabulary
+from sdmxmig.conversion.suggestion.counted import counting
+from sdmxmig.conversion.suggestion.figures import is_figure
+from sdmxmig.conversion.suggestion.regions import Region, find_region
+from sdmxmig.conversion.suggestion.share_columns import is_share
+from sdmxmig.primitives.errors import InputError, counted
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.tables import Table
+
+SHORT_TITLE = 3
+"""How many words a title has at most that only says that shares stand below it."""
+FEWEST_HEADS = 2
+"""How many texts a row needs over the figures to be a new header, if it does not repeat the first one."""
+IN_WORKBOOK = "Write the names of rows and columns right beside the figures, and numbers as numbers; then run it again."
+IN_TEXT = "If its columns are divided by another sign than was read, or its letters are not shown right, say so: "
+OPTIONS = "--delimiter, --encoding."
+
+
+def find_regions(table: Table, vocabulary: Vocabulary) -> tuple[Region, ...]:
+    """The rectangles of figures of a sheet, from top to bottom, then from left to right.
+
+    A title that stands above several of them tells about each; one that stands above one of them about that one only.
+    """
+    whole = find_region(table, vocabulary)
+    if whole is None:
+        return ()
+    regions = tuple(part for region in _stacked(whole, vocabulary) for part in _beside(region, vocabulary))
+    return tuple(replace(region, is_part=True, sheet=table) for region in regions) if len(regions) > 1 else (whole,)
+
+
+def _stacked(whole: Region, vocabulary: Vocabulary) -> list[Region]:
+    """The tables under each other, each from below the last figures of the one before."""
+    starts = _starts(whole, vocabulary)
+    if not starts:
+        return [whole]
+    cells, rows = whole.table.cells, whole.table.cells["row"]
+    regions = []
+    for first, last in zip([0, *starts], [*starts, whole.table.last_row + 1], strict=True):
+        region = find_region(replace(whole.table, cells=cells.filter((rows >= first) & (rows < last))), vocabulary)
+        regions += [region] if region else []
+    return _with_shared_titles(regions)
+
+
+def _starts(whole: Region, vocabulary: Vocabulary) -> list[int]:
+    """The rows in which further tables begin: those after the last figures above a header."""
+    rows = whole.table.rows
+    columns = counting(rows, vocabulary)
+    head = _over(rows.get(whole.first - 1, {}), whole.values)
+    starts: set[int] = set()
+    shares = max(whole.alone, default=0)  # “Per cent” above the last rows: they count nothing
+    if shares and is_share_title(whole.alone[shares], vocabulary):
+        starts.add(shares)
+    figures = above = whole.first
+    for row in sorted(row for row in rows if whole.first < row <= whole.last):
+        over = _over(rows[row], whole.values)
+        figured = bool(columns[row] & over.keys())
+        if (head and over == head) or (not figured and _is_new_header(row, above, over, whole)):
+            starts.add(figures + 1)
+        elif figured:
+            figures = row
+        above = row
+    return sorted(starts)
+
+
+def _over(cells: Mapping[int, str], columns: Sequence[int]) -> dict[int, str]:
+    return {column: " ".join(cells[column].split()) for column in columns if cells.get(column, "").strip()}
+
+
+def _is_new_header(row: int, above: int, over: Mapping[int, str], whole: Region) -> bool:
+    """Whether a row without figures heads a new table: several texts, below an empty row or a title that is alone."""
+    alone = sum(bool(text.strip()) for text in whole.table.rows[above].values()) == 1
+    return len(set(over.values())) >= FEWEST_HEADS and (above < row - 1 or alone)
+
+
+def _with_shared_titles(regions: Sequence[Region]) -> list[Region]:
+    """Stacked regions with the titles of their own and those of all: what stands above the first one's own titles."""
+    later_titles = [_own_titles(region) for region in regions[1:]]
+    most = max(map(len, later_titles), default=0)
+    shared = regions[0].titles[: len(regions[0].titles) - most] if regions else ()
+    later = [
+        replace(region, titles=(*shared, *titles)) for region, titles in zip(regions[1:], later_titles, strict=True)
+    ]
+    return [*regions[:1], *later]
+
+
+def is_share_title(text: str, vocabulary: Vocabulary) -> bool:
+    """Whether a title between the rows says nothing but that shares follow."""
+    return len(text.split()) <= SHORT_TITLE and is_share(text, vocabulary)
+
+
+def _own_titles(region: Region) -> tuple[str, ...]:
+    """The titles right above a region, up to the next empty row: what is above may be a note of another table."""
+    rows = region.table.rows
+    row = max((row for row in rows if row < region.top), default=0)
+    titles: list[str] = []
+    while row in rows:
+        titles = [*(text.strip() for text in rows[row].values() if text.strip()), *titles]
+        row -= 1
+    return tuple(titles)
+
+
+def _beside(region: Region, vocabulary: Vocabulary) -> tuple[Region, ...]:
+    """The tables side by side that one region is, by empty columns between them and labels in each."""
+    spans = _spans(region)
+    if len(spans) < 2:
+        return (region,)
+    cells, columns, rows = region.table.cells, region.table.cells["column"], region.table.rows
+    crowded = {text.strip() for row in rows if len(rows[row]) > 1 for text in rows[row].values()}
+    regions = []
+    for first, last in spans:
+        part = replace(region.table, cells=cells.filter((columns >= first) & (columns <= last)))
+        part_region = find_region(part, vocabulary)
+        if part_region is None or not _is_labelled(part_region):
+            return (region,)
+        shared = tuple(text for text in region.titles if text not in crowded and text not in part_region.titles)
+        regions.append(replace(part_region, titles=(*shared, *part_region.titles)))
+    return tuple(regions)
+
+
+def _is_labelled(region: Region) -> bool:
+    """Whether a label column of a region says more than one thing."""
+    return any(len({text for _, text in region.folded(column)}) > 1 for column in region.labels)
+
+
+def _spans(region: Region) -> list[tuple[int, int]]:
+    """The columns of a region in groups without an empty column inside: first and last of each."""
+    rows = region.table.rows
+    used = {column for row in rows if region.top <= row <= region.last for column in rows[row]}
+    spans: list[tuple[int, int]] = []
+    for column in sorted(used):
+        if spans and spans[-1][1] == column - 1:
+            spans[-1] = (spans[-1][0], column)
+        else:
+            spans.append((column, column))
+    return spans
+
+
+def no_figures(tables: Sequence[Table], vocabulary: Vocabulary, besides: Iterable[str] = ()) -> InputError:
+    """The error that a file holds no table of figures; `besides` is what else is known about it."""
+    texts = [text for table in tables for text in table.cells["text"] if text.strip()]
+    count = sum(any(map(str.isdecimal, text)) and is_figure(text, vocabulary) for text in texts)
+    sheets = [table.sheet for table in tables if table.sheet]
+    where = (
+        "in the file" if not sheets else "in the sheet" if len(sheets) == 1 else f"in any of the {len(sheets)} sheets"
+    )
+    looked = "Looked for several numbers with names above them or beside them"
+    seen = f"{looked}; {counted(count, 'number')} in {counted(len(texts), 'filled cell')}."
+    hint = " ".join((seen, *besides, IN_WORKBOOK if sheets else f"{IN_TEXT}{OPTIONS}"))
+    return InputError(f"No table of figures was found {where}.", Place(tables[0].file if tables else ""), hint)

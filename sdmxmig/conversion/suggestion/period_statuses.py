@@ -1,0 +1,289 @@
+"""Words beside periods that say what their figures are, and how a mapping reads them: “Provisional 2023”.
+
+Marks right behind a year are read as marks of the table; all other words are cut out of the labels and have codes of
+their own. Where nothing else stands beside the years, a word that another edition has is no code, and is found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sdmxmig.conversion.mapping.block_keys import only_codes
+from sdmxmig.conversion.mapping.meanings import part_that_counts
+from sdmxmig.conversion.mapping.values import without_marks
+from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.recognition.labels import plain
+from sdmxmig.conversion.recognition.statuses import YEAR, YEAR_SIGNS, Status, between, statuses_in
+from sdmxmig.conversion.recognition.words import Vocabulary
+from sdmxmig.conversion.suggestion.line_sources import SECTION, LineSource
+from sdmxmig.conversion.suggestion.lines import Line, codes_of
+from sdmxmig.conversion.suggestion.period_marks import STATUS, explained, sure_of
+from sdmxmig.conversion.suggestion.periods import periods_of_line
+from sdmxmig.conversion.suggestion.questions import DECIDED, Decisions, Question, decided
+from sdmxmig.sdmx.model.data import ComponentMap, Flow
+
+STAGE = "REV_STAGE"
+NORMAL, REVISED = "A", "R"
+"""Final figures, which nobody has to mark, and revised ones, for which lists of statuses have no code."""
+STAGES: Mapping[str, str] = {"P": "PREL", REVISED: "REV", NORMAL: "FINAL"}
+"""The stage of revision that a word says."""
+ALL_WORDS = r"([^\W\d_](?:\D*[^\W\d_])?)|()$"
+"""All that stands before or behind the numbers of a label; nothing where it has numbers only."""
+DOUBTED = 0.6
+SIGN = re.compile(r"^\s*([*†‡]+|[¹²³⁰⁴-⁹]+)\s*(?=\d{4})")
+"""A sign in front of a year."""
+HARMLESS = (
+    "ROLE",
+    "PLAIN",
+    "MONTH",
+    "QUARTER",
+    "WORDING",
+    "ARTICLE",
+    "DIRECTION",
+    "TOTAL",
+    "LENGTH",
+    "AGEPART",
+    "DATE",
+)
+"""What the other words of a label with a period may be about."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordsBeside:
+    """What stands beside a period: the words as they are written, and the statuses that they mean."""
+
+    phrases: tuple[str, ...]
+    meaning: Candidate
+    is_revised: bool = False
+
+    @property
+    def label(self) -> str:
+        """How it is called in a question."""
+        return f"the mark “{' '.join(self.phrases)}”"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodStatuses:
+    """How the statuses of periods are read, and what is asked about them."""
+
+    components: tuple[ComponentMap, ...] = ()
+    questions: tuple[Question, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodSurroundings:
+    """What the labels of periods stand in: the dataflow, the words of languages, the notes and marks of the table.
+
+    `components_by_source` are those that lines of the table give, by their sources.
+    """
+
+    flow: Flow
+    vocabulary: Vocabulary
+    notes: Sequence[str]
+    marks: Sequence[str]
+    components_by_source: Sequence[tuple[LineSource, str]]
+
+
+def period_statuses(
+    lines: Sequence[Line], sheet: str, around: PeriodSurroundings, decisions: Decisions
+) -> PeriodStatuses:
+    """How the words beside the periods of these lines are read; the first line that has some counts."""
+    for line in lines:
+        words_by_label = words_beside(line, around)
+        if words_by_label:
+            answers = {
+                text: answer_about(words, sheet, around.flow, decisions) for text, words in words_by_label.items()
+            }
+            questions = {
+                words.label: question_of(words, answers[text], sheet, around) for text, words in words_by_label.items()
+            }
+            return PeriodStatuses(
+                components=tuple(components_of(line, words_by_label, answers, around)),
+                questions=tuple(questions.values()),
+            )
+    return PeriodStatuses()
+
+
+def answer_about(beside: WordsBeside, sheet: str, flow: Flow, decisions: Decisions) -> Mapping[str, str]:
+    """The status, or the stage of revision, that a person said words beside periods mean, now or in a mapping."""
+    now = decided(decisions, sheet, "values", beside.label)
+    if now:
+        return {status_or_stage(now, flow): now}
+    words = " ".join(beside.phrases)
+    earlier = {name: decided(decisions, sheet, f"codes {name}", words) for name in (STATUS, STAGE)}
+    return {name: code for name, code in earlier.items() if code}
+
+
+def words_beside(line: Line, around: PeriodSurroundings) -> Mapping[str, WordsBeside]:
+    """What stands beside the periods of a line, by label; nothing for labels without such words.
+
+    Words that are known and stand at all labels are no status, but what the periods are called: “2020 г.”.
+    """
+    bare = {text: without_marks(text, around.marks)[0] for text in line.texts if YEAR.search(text)}
+    shared = any(source == line.source for source, name in around.components_by_source if name != time_of(around.flow))
+    words_by_label = {
+        text: words for text, label in bare.items() if (words := words_beside_period(label, around, shared=shared))
+    }
+    periods = periods_of_line(line.texts, around.vocabulary).moments
+    words_by_label = {text: words for text, words in words_by_label.items() if text in periods}
+    unknown = {words.phrases for words in words_by_label.values() if not words.meaning.code and not words.is_revised}
+    if (
+        len(words_by_label) == len(line.texts)
+        and len({words.phrases for words in words_by_label.values()}) == 1
+        and unknown
+    ):
+        return {}
+    return words_by_label
+
+
+def time_of(flow: Flow) -> str:
+    """The id of the period of a dataflow."""
+    return flow.structure.time.id if flow.structure.time else ""
+
+
+def words_beside_period(label: str, around: PeriodSurroundings, *, shared: bool) -> WordsBeside | None:
+    """What a label says beside its period; `shared` says that the words beside it give other components too."""
+    statuses = statuses_in(label, around.vocabulary)
+    if shared and any(len(status.phrase) == 1 and status.phrase.isascii() for status in statuses):
+        statuses = ()
+    pieces = between(label, statuses)
+    strange = () if shared else tuple(words for part in pieces if (words := strangers(part, around.vocabulary)))
+    if statuses:
+        meaning, is_revised = meaning_of(statuses, around)
+        if strange and meaning.confidence > DOUBTED:
+            meaning = Candidate(meaning.code, DOUBTED, reason=f"and what does “{' '.join(strange)}” say?")
+        return WordsBeside(phrases=tuple(status.phrase for status in statuses), meaning=meaning, is_revised=is_revised)
+    sign = SIGN.match(label)
+    unknown = (sign[1],) if sign else strange if len(strange) == 1 and len(strange[0].split()) > 1 else ()
+    if not unknown:
+        return None
+    noted = next(iter(explained(unknown[0], around.notes, around.vocabulary)), None)
+    return WordsBeside(phrases=unknown, meaning=noted or Candidate("", 0.0, reason="nothing says what it means"))
+
+
+def strangers(text: str, vocabulary: Vocabulary) -> str:
+    """The words of a label that are none of those which stand beside periods, as they are written."""
+    words = [word for word in YEAR.sub(" ", text).split() if any(map(str.isalpha, word))]
+    unknown = [at for at, word in enumerate(words) if len(plain(word)) > 1 and not is_harmless(word, vocabulary)]
+    return " ".join(words[unknown[0] : unknown[-1] + 1]).strip("()[],;:.") if unknown else ""
+
+
+def is_harmless(word: str, vocabulary: Vocabulary) -> bool:
+    """Whether a word beside a period says nothing of its figures."""
+    return word in YEAR_SIGNS or any(vocabulary.codes(concept, plain(word)) for concept in HARMLESS)
+
+
+def meaning_of(statuses: Sequence[Status], around: PeriodSurroundings) -> tuple[Candidate, bool]:
+    """The status that words mean, and whether they say that figures were revised."""
+    phrase = " ".join(status.phrase for status in statuses)
+    noted = next(iter(explained(phrase, around.notes, around.vocabulary)), None)
+    if noted is not None:
+        return noted, False
+    codes = {code for status in statuses for code in status.codes}
+    is_revised = REVISED in codes
+    other_codes = codes - {REVISED}
+    if (
+        any(status.negated for status in statuses)
+        or len(other_codes) > 1
+        or any(len(status.codes) > 1 for status in statuses)
+    ):
+        return Candidate("", 0.0, reason="it may mean several things"), False
+    sure = min(sure_of(status.phrase) for status in statuses)
+    reason = f"“{phrase}” beside a year is a word for it"
+    for code in codes:
+        staged = as_stage(Candidate(code, sure, reason=reason), around.flow)
+        if not staged.code:
+            return staged, False
+    return Candidate(other_codes.pop() if other_codes else NORMAL, sure, reason=reason), is_revised
+
+
+def as_stage(meaning: Candidate, flow: Flow) -> Candidate:
+    """What a mark means, where revised figures are a stage of their own; without a code if the dataflow has none."""
+    if meaning.code in ("", NORMAL, *codes_of(flow, STATUS)):
+        return meaning
+    if meaning.code != REVISED:
+        return Candidate("", 0.0, reason=f"{meaning.reason}, and the dataflow has no code {meaning.code} for it")
+    if STAGE not in flow.structure:
+        return Candidate("", 0.0, reason="revised figures, for which the dataflow has no code")
+    return Candidate(STAGES[REVISED], meaning.confidence, reason=meaning.reason)
+
+
+def status_or_stage(code: str, flow: Flow) -> str:
+    """The attribute that a code is one of: the stages of revision, or the observation statuses."""
+    return STAGE if code in codes_of(flow, STAGE) - codes_of(flow, STATUS) else STATUS
+
+
+def question_of(words: WordsBeside, answers: Mapping[str, str], sheet: str, around: PeriodSurroundings) -> Question:
+    """The question about words beside a period: what is proposed, or what a person answered."""
+    choices = tuple(Candidate(code, 0.2, reason="an observation status") for code in ("P", "E", NORMAL))
+    chosen = words.meaning
+    if words.is_revised and chosen.code == NORMAL:
+        chosen = Candidate(STAGES[REVISED], chosen.confidence, reason=chosen.reason)
+    if any(name == STATUS for _, name in around.components_by_source):
+        chosen = Candidate("", 0.0, reason="and a line of the table says statuses too")
+    elif answers:
+        chosen = Candidate(next(iter(answers.values())), 1.0, reason=DECIDED)
+    return Question(sheet, "values", label=words.label, chosen=chosen, others=choices)
+
+
+def components_of(
+    line: Line,
+    words_by_label: Mapping[str, WordsBeside],
+    answers: Mapping[str, Mapping[str, str]],
+    around: PeriodSurroundings,
+) -> Sequence[ComponentMap]:
+    """How the statuses, and the stages of revision, of a line of periods are read."""
+    by_status, by_stage = {}, {}
+    for text, words in words_by_label.items():
+        status = answers[text].get(STATUS) or words.meaning.code
+        by_status[text] = status or (NORMAL if answers[text] else "")
+        by_stage[text] = answers[text].get(STAGE) or STAGES.get(REVISED if words.is_revised else status, "")
+    to_read = [(STATUS, by_status)] if any(by_status.values()) else []
+    if any(words.is_revised or STAGE in answers[text] for text, words in words_by_label.items()):
+        to_read.append((STAGE, by_stage))
+    components = {
+        *(name for _, name in around.components_by_source),
+        *around.flow.structure.key,
+        *only_codes(around.flow),
+    }
+    return [
+        read_by(
+            line,
+            name,
+            codes={text: code for text, code in codes.items() if code},
+            words_by_label=words_by_label,
+            around=around,
+        )
+        for name, codes in to_read
+        if name in around.flow.structure and name not in components
+    ]
+
+
+def read_by(
+    line: Line,
+    name: str,
+    codes: Mapping[str, str],
+    words_by_label: Mapping[str, WordsBeside],
+    around: PeriodSurroundings,
+) -> ComponentMap:
+    """How a component is read from the words beside periods: all words if they say nothing else, or just these."""
+    phrases = {phrase for text in codes for phrase in words_by_label[text].phrases}
+    alternatives = "|".join(re.escape(phrase) for phrase in sorted(phrases, key=lambda phrase: (-len(phrase), phrase)))
+    bare = {text: without_marks(text, around.marks)[0] for text in line.texts}
+    for expression in (ALL_WORDS, f"({alternatives})|()$"):
+        words = {text: part_that_counts(label, expression) for text, label in bare.items()}
+        listed = {(words[text], codes.get(text, "")) for text in words}
+        if len({plain(word) for word, _ in listed}) == len(listed) and all(
+            bool(word) == bool(code) for word, code in listed
+        ):
+            break
+    return ComponentMap(
+        name,
+        line.source.place,
+        codes=tuple(sorted({(word, code) for word, code in listed if word and code})),
+        carried=line.carried and line.source != SECTION,
+        take=expression,
+        fold=True,
+    )

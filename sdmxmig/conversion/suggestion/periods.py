@@ -1,0 +1,310 @@
+"""The periods that a line of labels means: what one label leaves open, its neighbours decide."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
+from itertools import pairwise
+
+from sdmxmig.conversion.mapping.period_texts import period_of
+from sdmxmig.conversion.recognition.calendars import of_other_calendars
+from sdmxmig.conversion.recognition.labels import plain
+from sdmxmig.conversion.recognition.statuses import without_statuses
+from sdmxmig.conversion.recognition.times import TAKE, Moment, moment, short_month
+from sdmxmig.conversion.recognition.words import Vocabulary
+from sdmxmig.conversion.suggestion.numbered_parts import NumberedParts, numbered_parts
+from sdmxmig.primitives.periods import parse
+from sdmxmig.sdmx.model.data import PeriodFormat
+
+YEAR = re.compile(r"(?<!\d)(?:1[6-9]|20)\d\d(?!\d)")
+MARK = re.compile(r"\s*(?:\(?[^\W\d_]{1,2}\)?\.?|[*†‡]+|[¹²³⁴-⁹]+|\(?\d\))\s*")
+"""What may stand behind a year in one label and not in the next: “2022p”, “2023 (p)”, “2021*”."""
+LENGTH = 4
+"""How many digits a year has."""
+FISCAL, DECEMBER = "A", "12"
+"""The length of what words such as “fiscal year” are about: a year, and which one is not said."""
+BUDDHIST, BUDDHA = re.compile(r"2[45]\d\d"), 543
+"""The years of the Buddhist calendar, which is so many years ahead."""
+TAKEN = "take"
+MONTHS = ("MMM yyyy", "yyyy MMM", "MMM. yyyy")
+"""Patterns of months with their names."""
+SURE, ASKED = 0.95, 0.5
+SLASHED, MOST_MONTHS = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII), 12
+"""A day in numbers, whose month stands first or second, and how many months there are."""
+LEAST_MONTHS = 2
+"""Of one label nothing says whether “jul/23” is a month or a day of it."""
+FOUR, IN_BRACKETS = re.compile(r"(\d{4})"), re.compile(r"\(\s*(\d{4})")
+SPAN = re.compile(r"(?P<first>\d{4})-01-01/P(?P<years>\d+)Y")
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodLabels:
+    """How a line of labels writes periods: the period of each label that is one, and what else it says.
+
+    `beside` is what stands beside each of the years, such as “1 de enero de”; `split` are the labels of years that
+    begin in one calendar year and end in the next, or are of another calendar: a person must say more about them.
+    `numbered` are labels such as “1/2018” that may be months or quarters.
+    """
+
+    moments: Mapping[str, Moment]
+    beside: str = ""
+    _: KW_ONLY
+    split: tuple[str, ...] = ()
+    numbered: tuple[str, ...] = ()
+
+
+YEAR_OF_OFFICE = "年度"
+"""A year as offices count it: in Japan it begins in April, in China in January."""
+
+
+def periods_of_line(texts: Sequence[str], vocabulary: Vocabulary) -> PeriodLabels:
+    """What the labels of a line say as periods.
+
+    A label that is no period by itself is one if all labels of the line have the same words and another year; a day of
+    the year in all of them is that on which people were counted. Years such as 2019/20 overlap, or stand alone: nothing
+    says on which day they begin, so none is read.
+    """
+    alone = {text: moment_alone for text in texts if (moment_alone := moment(text, vocabulary))}
+    parts = numbered_parts(texts)
+    if parts != NumberedParts({}) and not are_all_months(alone, texts):
+        return PeriodLabels(
+            {text: with_pattern(text, moment) for text, moment in parts.months.items()}, numbered=parts.unproven
+        )
+    alone = alone or short_months(texts, vocabulary) or slashed_days(texts)
+    days = (
+        {moment.period[4:] for moment in alone.values()}
+        if all(moment.freq == "D" for moment in alone.values())
+        else set()
+    )
+    if len(alone) < len(texts) or len(days) == 1:
+        bare = {text: without_statuses(text, vocabulary) for text in texts}
+        years, beside = years_in(tuple(dict.fromkeys(bare.values())))
+        if years and begins_elsewhere(beside, vocabulary):
+            return PeriodLabels({}, "", split=tuple(texts))
+        if years:
+            moments = {text: Moment(years[label], "A", confidence=SURE, pattern=TAKEN) for text, label in bare.items()}
+            return PeriodLabels({text: with_pattern(text, moment) for text, moment in moments.items()}, beside)
+    if texts and all(BUDDHIST.fullmatch(text) or (YEAR_OF_OFFICE in text and FOUR.search(text)) for text in texts):
+        return PeriodLabels({}, "", split=tuple(texts))
+    split = tuple(text for text, moment in alone.items() if is_split(moment)) if overlap(alone.values()) else ()
+    return PeriodLabels(
+        {text: with_pattern(text, moment) for text, moment in alone.items() if text not in split}, "", split=split
+    )
+
+
+def are_all_months(alone: Mapping[str, Moment], texts: Sequence[str]) -> bool:
+    """Whether each label is a month by itself, such as “2018-01”."""
+    return len(alone) == len(texts) and all(moment.freq == "M" for moment in alone.values())
+
+
+def begins_elsewhere(beside: str, vocabulary: Vocabulary) -> bool:
+    """Whether words beside years say that these are no calendar years: “fiscal year”, and not “year ended December”.
+
+    Nor are years of calendars that begin on other days, such as “2013 E.C.”.
+    """
+    if of_other_calendars(beside, vocabulary):
+        return True
+    ends_then = {candidate.code for candidate in vocabulary.inside("MONTH", beside)}
+    return ends_then != {DECEMBER} and any(
+        candidate.code == FISCAL for candidate in vocabulary.inside("LENGTH", beside)
+    )
+
+
+def short_months(texts: Sequence[str], vocabulary: Vocabulary) -> dict[str, Moment]:
+    """The months of labels such as “jul/23”, if all labels are such and stand at equal steps: days of months do not."""
+    periods = {text: short_month(text, vocabulary) for text in texts}
+    if len(periods) < LEAST_MONTHS or not all(periods.values()):
+        return {}
+    counted = [int(period[:4]) * 12 + int(period[5:]) for period in periods.values()]
+    steps = {after - before for before, after in pairwise(counted)}
+    equal = len(steps) == 1 and steps <= {1, 3, 6, -1, -3, -6}
+    return {text: Moment(period, "M", confidence=SURE) for text, period in periods.items()} if equal else {}
+
+
+def slashed_days(texts: Sequence[str]) -> dict[str, Moment]:
+    """The days of labels such as “31/03/2001”, if one of them shows which number is the month, and all are days.
+
+    >>> [day.period for day in slashed_days(["31/03/2001", "01/04/2001"]).values()]
+    ['2001-03-31', '2001-04-01']
+    >>> slashed_days(["01/02/2001", "01/03/2001"]), slashed_days(["31/03/2001", "03/31/2001"])
+    ({}, {})
+    """
+    matches = {text: match for text in texts if (match := SLASHED.fullmatch(text.strip()))}
+    if len(matches) < len(texts):
+        return {}
+    first, second = (max((int(match[number]) for match in matches.values()), default=0) for number in (1, 2))
+    if (first > MOST_MONTHS) == (second > MOST_MONTHS):
+        return {}
+    day, month, pattern = (1, 2, "dd/MM/yyyy") if first > MOST_MONTHS else (2, 1, "MM/dd/yyyy")
+    dates = {text: f"{match[3]}-{int(match[month]):02}-{int(match[day]):02}" for text, match in matches.items()}
+    are_days = all((period := parse(date)) and period.freq == "D" for date in dates.values())
+    return (
+        {text: Moment(date, "D", confidence=SURE, pattern=pattern) for text, date in dates.items()} if are_days else {}
+    )
+
+
+def years_in(texts: Sequence[str]) -> tuple[Mapping[str, str], str]:
+    """The year in each label, and what stands beside it; nothing if that differs or a label has no year or several.
+
+    >>> years_in(["Census 2011", "Census 2022"])
+    ({'Census 2011': '2011', 'Census 2022': '2022'}, 'census')
+    >>> years_in(["31.12.2020", "2021 (p)"]), years_in(["Kaunas 2020", "Vilnius 2021"])
+    (({}, ''), ({}, ''))
+    """
+    year_by_text: dict[str, str] = {}
+    beside: set[str] = set()
+    for text in texts:
+        years = YEAR.findall(text)
+        if len(years) != 1:
+            return {}, ""
+        before, _, after = text.replace(str(int(years[0]) + BUDDHA), " ").partition(years[0])
+        year_by_text[text] = years[0]
+        beside.add(plain(f"{before} {'' if MARK.fullmatch(after) else after}"))
+    if len(beside) != 1 or len(set(year_by_text.values())) < len(year_by_text):
+        return {}, ""
+    return year_by_text, beside.pop()
+
+
+def with_pattern(text: str, moment: Moment) -> Moment:
+    """A period with the pattern by which a mapping file reads it from its label, if that gives it."""
+    if moment.pattern == TAKEN:
+        taken = re.search(TAKE, text)
+        return moment if taken and taken[1] == moment.period else replace(moment, pattern="")
+    read = period_of(text, PeriodFormat((moment.pattern,)), moment.freq) if moment.pattern else None
+    if read != moment.period and moment.period.isdecimal():
+        return with_pattern(text, replace(moment, pattern=TAKEN))
+    return moment if read == moment.period else replace(moment, pattern="")
+
+
+def is_added_up(texts: Sequence[str]) -> bool:
+    """Whether labels are longer and longer parts of a year, each from its beginning: figures for them are sums.
+
+    >>> is_added_up(["Q1", "Q1-Q2", "Q1-Q3"]), is_added_up(["Q1", "Q2", "Q3"]), is_added_up(["0", "0-4", "5-9"])
+    (True, False, False)
+    """
+    spans = [[part.strip() for part in re.split("[-–—/]", text)] for text in texts]
+    later = [span for span in spans if len(span) > 1]
+    return len(later) > 1 and len({span[0] for span in spans}) == 1 and len({span[-1] for span in later}) == len(later)
+
+
+def days_of(texts: Sequence[str], vocabulary: Vocabulary) -> Mapping[str, str]:
+    """The labels that are days by themselves, or beside the others, with their dates."""
+    moments = ((text, moment(text, vocabulary)) for text in texts)
+    alone = {text: moment.period for text, moment in moments if moment and moment.freq == "D"}
+    return alone or {text: moment.period for text, moment in slashed_days(texts).items()}
+
+
+def year_beside(texts: Iterable[str]) -> str:
+    r"""The expression that takes the year from labels with these words beside it, and from no label with others.
+
+    “2024 (estimate)” among years such as “2023” says more than a year, and must not be read as one.
+
+    >>> year_beside(["Año 2022", "Año 2023"]), year_beside(["2022 г.", "2023"]), year_beside(["2563 (2020)"])
+    ('^(?:Año )?(\\d{4})$', '^(\\d{4})(?: г\\.)?$', '^(?:\\d\\d\\d\\d \\()?(\\d{4})(?:\\))?$')
+    """
+    matches = [match for text in texts if (match := re.search(TAKE, text))]
+    before, after = (
+        [text for text in dict.fromkeys(parts) if text] for parts in zip(*map(_beside, matches), strict=True)
+    )
+    return f"^{_any_of(before)}(\\d{{4}}){_any_of(after)}$"
+
+
+def _beside(match: re.Match[str]) -> tuple[str, str]:
+    return match.string[: match.start()], match.string[match.end() :]
+
+
+def _any_of(texts: Sequence[str]) -> str:
+    """An expression of one of these texts with any digits, or of nothing."""
+    listed = "|".join(re.sub(r"\d", r"\\d", re.escape(text).replace("\\ ", " ")) for text in texts)
+    return f"(?:{listed})?" if listed else ""
+
+
+def month_format(periods: Mapping[str, str]) -> PeriodFormat | None:
+    """How labels with names of months are read by one pattern; None if no pattern reads them all.
+
+    Names in other languages than those of the United Nations are told beside it.
+
+    >>> month_format({"Januar 2020": "2020-01", "Februar 2020": "2020-02"})
+    PeriodFormat(patterns=('MMM yyyy',), months=(('Januar', '1'), ('Februar', '2')), span='range', year_start='')
+    """
+    names = {text: " ".join(YEAR.sub(" ", text).split()) for text in periods}
+    month_numbers = {names[text]: str(int(period[5:7])) for text, period in periods.items()}
+    for pattern in MONTHS:
+        for months in ((), tuple(month_numbers.items())):
+            period_format = PeriodFormat((pattern,), months)
+            if all(period_of(text, period_format, "M") == period for text, period in periods.items()):
+                return period_format
+    return None
+
+
+def is_split(moment: Moment) -> bool:
+    """Whether a period is written as two years of which the second follows the first."""
+    match = SPAN.fullmatch(moment.period)
+    return bool(match and match["years"] == "2")
+
+
+def overlap(moments: Iterable[Moment]) -> bool:
+    """Whether spans of two years are no pairs of calendar years: each begins in the year in which another ends.
+
+    One alone may be either.
+    """
+    first = sorted(int(moment.period[:4]) for moment in moments if is_split(moment))
+    return len(first) == 1 or any(after - before == 1 for before, after in pairwise(first))
+
+
+def years_alike(texts: Sequence[str], decided: Mapping[str, str]) -> Mapping[str, str]:
+    """The periods of years such as 2019/20, by a person's answer about one of them.
+
+    >>> years_alike(["2019-20", "2020-21"], {"2019-20": "2019-07-01/P1Y"})
+    {'2019-20': '2019-07-01/P1Y', '2020-21': '2020-07-01/P1Y'}
+    """
+    pair = next(((text, answer) for text, answer in decided.items() if text in texts and answer), None)
+    if pair is None or not pair[1][:4].isdecimal():
+        return {}
+    text, answer = pair
+    later = int(answer[:4]) - int(first_year(text))
+    return {text: decided.get(text) or f"{int(first_year(text)) + later:04}{answer[4:]}" for text in texts}
+
+
+def plain_years(texts: Sequence[str]) -> tuple[str, ...]:
+    """The labels that are years, with a mark or not, none if others are periods too: an answer about one holds for all.
+
+    >>> plain_years(["2020", "2021*", "Total"]), plain_years(["2020", "2021/22"]), plain_years(["2020", "Q1 2021"])
+    (('2020', '2021*'), (), ())
+    """
+    years = tuple(text for text in texts if YEAR.match(text) and (len(text) == LENGTH or MARK.fullmatch(text[LENGTH:])))
+    signs = (sign for text in texts if text not in years for sign in text)
+    return () if any(map(str.isdecimal, signs)) else years
+
+
+def first_year(text: str) -> str:
+    """The year in which a year such as 2019/20 begins; of two calendars that in brackets.
+
+    >>> first_year("2019-20"), first_year("FY 2019/20"), first_year("2013 E.C. (2020/21)")
+    ('2019', '2019', '2020')
+    """
+    first: str = [*IN_BRACKETS.findall(text), *FOUR.findall(text)][0]
+    return first
+
+
+def choices(text: str) -> tuple[str, ...]:
+    """The periods that a label such as 2019/20 may mean: a year from July, April or October on; 2563 may be 2020.
+
+    “FY 2019” ends in that year as a rule.
+
+    >>> choices("FY 2019")
+    ('2018-07-01/P1Y', '2019-04-01/P1Y', '2018-10-01/P1Y')
+    """
+    year = first_year(text)
+    if BUDDHIST.fullmatch(text):
+        return (str(int(text) - BUDDHA),)
+    if len(re.findall(r"\d+", text)) == 1:
+        return (f"{int(year) - 1}-07-01/P1Y", f"{year}-04-01/P1Y", f"{int(year) - 1}-10-01/P1Y")
+    return (f"{year}-07-01/P1Y", f"{year}-04-01/P1Y", f"{year}-10-01/P1Y")
+
+
+def is_period(text: str) -> bool:
+    """Whether a text is a period of SDMX: one that `parse` knows, or a time and how long it lasts."""
+    start, _, length = text.partition("/")
+    return parse(text) is not None or (parse(start) is not None and bool(re.fullmatch(r"P\d+[YM]", length)))

@@ -1,0 +1,166 @@
+"""Labels of a period and words, as PxWeb exports them: “2011 Men”, “2011 Women”, “2012 Men”, “2012 Women”.
+
+Each period stands with each of the words, so that the line is two lines: one of periods, and one of what the words say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+
+from sdmxmig.conversion.mapping.block_keys import only_codes
+from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.recognition.mentions import read_title
+from sdmxmig.conversion.recognition.parts_of_years import part_of_year
+from sdmxmig.conversion.recognition.statuses import statuses_in
+from sdmxmig.conversion.recognition.wordings import without_of_which
+from sdmxmig.conversion.suggestion.compound_labels import BEFORE, BEHIND, FIRST, LAST, PERIOD, SEPARATING, part_of
+from sdmxmig.conversion.suggestion.line_sources import LineSource
+from sdmxmig.conversion.suggestion.lines import ENOUGH, FlowKnowledge, Line, meanings_of
+from sdmxmig.conversion.suggestion.periods import MARK, YEAR, periods_of_line
+from sdmxmig.conversion.suggestion.says import DECISIVE
+
+SEVERAL = 2
+"""Of so many periods, each with so many words, a grid is made at least."""
+OF_TIME = ("CALENDAR", "DATE", "LENGTH", "MONTH", "QUARTER", "REF_DATE", "YEARPART")
+"""What words beside a year may be about that make another period of it, or say when it begins."""
+PART_OF_YEAR = re.compile(r"(?<!\w)(?:[^\W\d_]{1,3}\.?(?:0?[1-9]|1[0-2])|[IVX]+)(?!\w)")
+"""Words that may be parts of a year in a language that nobody knows: “T1”, “IV”."""
+APART = re.compile(rf"^{PERIOD}\.?\s*{SEPARATING}|{SEPARATING}\s*{PERIOD}$")
+"""A period that a sign sets apart from the words."""
+DIGITS = re.compile(r"\d+")
+LAST_DAY = 31
+"""Ages among which one is higher are no days, months or parts of a year."""
+AGE = "AGE"
+
+
+def with_periods_apart(
+    lines: Sequence[Line], out: Mapping[LineSource, Collection[str]], known: FlowKnowledge
+) -> tuple[Line, ...]:
+    """The lines, one whose labels are a full grid of periods and words as two lines.
+
+    Not if another line tells periods, or if some of its labels stay `out` as those of other measures.
+    """
+    parts_by_source = {
+        line.source: parts for line in lines if line.source not in out and (parts := parts_in(line, known))
+    }
+    other_lines = [line for line in lines if line.source not in parts_by_source]
+    if len(parts_by_source) != 1 or any(tells_time(line, known) for line in other_lines):
+        return tuple(lines)
+    return tuple(part for line in lines for part in parts_by_source.get(line.source, (line,)))
+
+
+def parts_in(line: Line, known: FlowKnowledge) -> tuple[Line, ...]:
+    """The line of the periods and that of the words in the labels of a line; nothing if they are no full grid."""
+    if line.source.part or not line.source.is_numbered or line.carried or line.upper or line.cut:
+        return ()
+    for period, words in ((FIRST, BEHIND), (LAST, BEFORE)):
+        if not part_of(line.texts[0], replace(line.source, part=period)):
+            continue  # a long column of names costs no more than its first one
+        parts = (part_named(line, period), part_named(line, words))
+        if is_grid(line, *parts) and are_periods(parts[0], known) and are_words(line, parts[1], known):
+            return parts
+    return ()
+
+
+def part_named(line: Line, part: str) -> Line:
+    """The line of a part of all labels of a line."""
+    source = replace(line.source, part=part)
+    texts = dict.fromkeys(part_of(text, source) for text in line.texts)
+    indented = frozenset(part_of(text, source) for text in line.indented)
+    return replace(line, source=source, texts=tuple(texts), indented=indented, numbers=())
+
+
+def is_grid(line: Line, periods: Line, words: Line) -> bool:
+    """Whether each of several periods stands with each of several words in one label of a line, and in no other."""
+    pairs = [(part_of(text, periods.source), part_of(text, words.source)) for text in line.texts]
+    is_full = len(set(pairs)) == len(pairs) == len(periods.texts) * len(words.texts)
+    return is_full and min(len(periods.texts), len(words.texts)) >= SEVERAL and all(map(all, pairs))
+
+
+def are_periods(line: Line, known: FlowKnowledge) -> bool:
+    """Whether all labels of a line are periods of one length, each another one."""
+    moments = periods_of_line(line.texts, known.recogniser.vocabulary).moments
+    periods = {moment.period for moment in moments.values()}
+    return len(periods) == len(line.texts) and len({moment.freq for moment in moments.values()}) == 1
+
+
+def are_words(line: Line, words: Line, known: FlowKnowledge) -> bool:
+    """Whether what stands beside periods says something else: nothing of time, and no status of figures."""
+    vocabulary = known.recogniser.vocabulary
+    if any(statuses_in(text, vocabulary) for text in line.texts) or any(map(MARK.fullmatch, words.texts)):
+        return False
+    if any(YEAR.search(text) or is_of_time(text, known) for text in words.texts):
+        return False
+    numbers = [text for text in words.texts if text[0].isdecimal()]
+    if numbers and not are_ages(numbers, known):
+        return False
+    unseparated = dict.fromkeys(part_of(text, words.source) for text in line.texts if not APART.search(text))
+    return not any(says_of_period(text, words, known) for text in unseparated)
+
+
+def says_of_period(text: str, words: Line, known: FlowKnowledge) -> bool:
+    """Whether the word next to the period may belong to it: without it the other words of a label mean the same.
+
+    So “since” does in “Men since 2019”, and “onwards” in “2019 onwards men”. A word that is known to tell something
+    does not, if it stands in one label only: “2019 Seasonal work” is about work as “2019 Employment” is.
+    """
+    if words.source.part == BEHIND:
+        text = without_of_which(text, known.recogniser.vocabulary)
+    near, other_words = halves(text, words.source.part)
+    if not other_words or (
+        tells(near, known) and [halves(text, words.source.part)[0] for text in words.texts].count(near) == 1
+    ):
+        return False
+    closed = only_codes(known.flow)
+    are_same = [
+        same_code(meanings[text], meanings[other_words])
+        for component in known.flow.structure.key
+        if component not in closed
+        for meanings in [meanings_of((text, other_words), component, known.flow, known.recogniser)]
+        if meanings[text] and meanings[text][0].confidence >= ENOUGH
+    ]
+    return bool(are_same) and all(are_same)
+
+
+def halves(text: str, part: str) -> tuple[str, str]:
+    """The word of a label that stands next to the period, and the others; no others if it is the only one.
+
+    >>> halves("onwards men", "words behind"), halves("Men born", "words before")
+    (('onwards', 'men'), ('born', 'Men'))
+    """
+    near, _, other_words = text.partition(" ") if part == BEHIND else text.rpartition(" ")[::-1]
+    return near, other_words
+
+
+def tells(word: str, known: FlowKnowledge) -> bool:
+    """Whether a word is known to decide what figures are, and never for one that leads to a period."""
+    reading = read_title(word, known.recogniser)
+    return bool(reading.of(*DECISIVE)) and not reading.of("WORDING")
+
+
+def same_code(first: Sequence[Candidate], second: Sequence[Candidate]) -> bool:
+    """Whether the first meanings of two labels are the same."""
+    return bool(first) and bool(second) and first[0].code == second[0].code
+
+
+def are_ages(texts: Sequence[str], known: FlowKnowledge) -> bool:
+    """Whether labels that begin with a number are ages, and no days, months or the second of two years."""
+    highest = max(int(number) for text in texts for number in DIGITS.findall(text))
+    return highest > LAST_DAY and all(known.recogniser.candidates(text, AGE) for text in texts)
+
+
+def is_of_time(text: str, known: FlowKnowledge) -> bool:
+    """Whether words beside a period may say which part of it is meant, or when it begins."""
+    vocabulary = known.recogniser.vocabulary
+    if part_of_year(text, vocabulary) or PART_OF_YEAR.search(text):
+        return True
+    return any(vocabulary.inside(concept, text) for concept in OF_TIME)
+
+
+def tells_time(line: Line, known: FlowKnowledge) -> bool:
+    """Whether some label of a line may tell a period, or a part of one."""
+    if periods_of_line(line.texts, known.recogniser.vocabulary).moments:
+        return True
+    return len(line.texts) > 1 and any(YEAR.search(text) or is_of_time(text, known) for text in line.texts)

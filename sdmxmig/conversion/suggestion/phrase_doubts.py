@@ -1,0 +1,240 @@
+"""What is to be asked about one phrase of a text by what it is about: a measure, a group, a unit, a date."""
+
+from __future__ import annotations
+
+from sdmxmig.conversion.recognition.mentions import BEHIND, COUNTRY, Mention, ReadTitle
+from sdmxmig.conversion.suggestion.ages_inside import AGE
+from sdmxmig.conversion.suggestion.ambiguities import as_dimension, breaks_down
+from sdmxmig.conversion.suggestion.fixed import ALSO_CALLED, CITIZENS, FOREIGN, NORMAL, OTHERS, is_left_out
+from sdmxmig.conversion.suggestion.flow_subjects import AS_DIMENSION, About, is_on_a_day
+from sdmxmig.conversion.suggestion.items import is_of_item
+from sdmxmig.conversion.suggestion.lines import FlowKnowledge
+from sdmxmig.conversion.suggestion.other_counts import measures_in
+from sdmxmig.conversion.suggestion.taken import TakenUp
+from sdmxmig.sdmx.model.data import Flow
+
+OF_PEOPLE = {"CTZ_STATUS": "C_CITIZEN", "BIRTH_STATUS": "C_BIRTH"}
+"""Groups by status, and the countries that tell them too."""
+MEANT = frozenset({*AS_DIMENSION, "UNIT_MEASURE", "UNIT_MULT"})
+"""Components that are asked about by their name where a text says one of their codes."""
+GRANTED = ("DECISION_ACTION", "GRANT")
+"""What says nothing where nothing is decided: permits are granted."""
+PERSONS, SEX, STATUS = "PS", "SEX", "OBS_STATUS"
+ASKED = {
+    "GROUP": "are all figures of this group only?",
+    COUNTRY: "are all figures of this group only?",
+    "MEASURE": "is this what the dataflow holds?",
+    "PLACE": "are the figures of a part of the country only?",
+    "OBS_STATUS": "does this hold for all figures?",
+    "EXCLUDING": "what is left out?",
+    "INCLUDING": "what is added?",
+    "DATE": "do the years end or begin then?",
+    "LENGTH": "on which day do the years begin?",
+}
+LEFT_OUT = "do the figures leave this group out?"
+"""What is asked about a group that a text names only to say that it is not counted."""
+AVERAGE = "AVG"
+"""The code of words for averages over a year, which phrases for a population hold too: “average population”."""
+AVERAGED = "are the figures averages over a year or several?"
+IN_WHAT_UNIT = "in what unit are the figures?"
+ADDED_UP = "are the figures added up since the beginning of a longer period?"
+OF_A_WHOLE = ("PERCENT", "PERMILLE", "SHARE", "RATE", "RATIO", "CHANGE", "PER_1000", "PER_100000", "PT", "PER_1000_POP")
+"""Units of shares and rates, which say nothing where their columns stay out."""
+APPLICATION = "APPLICATION"
+INTERNAL = "INTERNAL"
+"""Moves inside the country, which are no others wherever a title names them."""
+OF_THEIR_OWN = frozenset(
+    {INTERNAL, APPLICATION, "BIRTH", "DEATH", "MARRIAGE", "DIVORCE", "PERMIT", "VISA", "ASYLUM", "REMITTANCE"}
+    | {"WORK_PERMIT", "TOURISM", "COMMUTING", "REFUSAL"}
+)
+"""What no other words make anything else: moves inside the country, “deaths of immigrants”, “visa applications”."""
+OPPOSITES = {
+    "IMM": "EMI",
+    "EMI": "IMM",
+    "CTZ": "CTZ_LOSS",
+    "CTZ_LOSS": "CTZ",
+    "BORDER_IN": "BORDER_OUT",
+    "BORDER_OUT": "BORDER_IN",
+    "BIRTH": "DEATH",
+    "DEATH": "BIRTH",
+}
+"""What a dataflow of the one does not hold: “immigrants and emigrants”."""
+PERMANENT = "PERMANENT"
+"""The code of words for those who live somewhere permanently."""
+VITAL, MOVES = frozenset({"BIRTH", "DEATH"}), frozenset({"IMM", "EMI", "NET"})
+"""Events of which those who move are a group, or beside which they are counted: “deaths and emigration”."""
+TOTAL = "_T"
+PLACE, ROLE, JOINING = "PLACE", "ROLE", "JOINING"
+IN = "in"
+"""The Slovenian “and”, which says elsewhere where the figures are from: “by nationality in region B”."""
+
+
+def as_component(mention: Mention, taken: TakenUp, flow: Flow) -> tuple[str, str]:
+    """The component with one value for all figures that could say a phrase, and its code there; nothing if none can."""
+    component, codes = ALSO_CALLED.get((mention.concept, mention.code), (mention.concept, (mention.code,)))
+    is_fixed = component not in taken.read and component in flow.structure
+    listed = flow.codelist(component) if is_fixed and (taken.code(component) or component == STATUS) else None
+    is_one = component in (*MEANT, STATUS) and len(codes) == 1 and codes[0] in (listed or ()) and not mention.negated
+    return (component, codes[0]) if is_one else ("", "")
+
+
+def is_apart(mention: Mention, about: About) -> bool:
+    """Whether a phrase says that something else is counted too, or instead: “applications for citizenship”."""
+    measures = measures_in(about)
+    other_measures = measures_in([(mention.concept, mention.code)]) - measures
+    return not other_measures.isdisjoint({APPLICATION, *(OPPOSITES.get(measure, "") for measure in measures)})
+
+
+def is_item(mention: Mention, reading: ReadTitle, taken: TakenUp, flow: Flow) -> bool:
+    """Whether a phrase for what is counted says the one code of a component, which is asked about or was answered."""
+    same = [
+        other_mention
+        for other_mention in reading.of(mention.concept)
+        if (other_mention.at, other_mention.phrase) == (mention.at, mention.phrase)
+    ]
+    components = [
+        ALSO_CALLED.get((other_mention.concept, other_mention.code), ("", ()))
+        for other_mention in same
+        if not other_mention.negated
+    ]
+    if any(len(codes) == 1 and (taken.code(name) == codes[0] or name in taken.settled) for name, codes in components):
+        return True
+    return not mention.negated and is_of_item(
+        mention, reading, flow, dict(taken.fixed), settled=taken.settled, read=taken.read
+    )
+
+
+def is_total(mention: Mention, reading: ReadTitle, taken: TakenUp) -> bool:
+    """Whether a phrase is a group that a dimension could say and does not: “born abroad”, and not “immigrants”."""
+    counted = any(measure.at == mention.at for measure in reading.of("MEASURE", "DIRECTION"))
+    return mention.concept in OF_PEOPLE and taken.code(mention.concept) == TOTAL and not counted
+
+
+def is_asked_as_dimension(mention: Mention, taken: TakenUp, known: FlowKnowledge) -> bool:
+    """Whether a group is one that a dimension can say, which is asked about itself; of ages, one that is read too."""
+    component = as_dimension(mention, known.flow)[0] if not mention.negated else ""
+    return bool(component) and (component == AGE or component not in taken.read)
+
+
+def doubt_of(mention: Mention, reading: ReadTitle, taken: TakenUp, known: FlowKnowledge, *, about: About) -> str:
+    """What is to be asked about a phrase; empty if the proposal takes it up, or it limits nothing."""
+    if mention.concept in AS_DIMENSION:
+        return doubt_of_dimension(mention, reading, taken, known)
+    if mention.concept in ("MEASURE", "DIRECTION"):
+        return doubt_of_measure(reading, about, taken)
+    if is_asked_as_dimension(mention, taken, known):
+        return ""
+    if mention.concept in ("UNIT", "UNIT_MULT", "UNIT_MEASURE"):
+        return doubt_of_unit(mention, taken, known.flow)
+    if (mention.concept, mention.code) == ("DATE", AVERAGE):
+        return AVERAGED
+    is_taken = mention.concept == "OBS_STATUS" and (taken.code("OBS_STATUS") or NORMAL) == mention.code
+    is_taken |= mention.concept == COUNTRY and taken.code(CITIZENS) == FOREIGN  # which is a question of its own
+    is_taken |= mention.concept in ("DATE", "LENGTH") and not begins_otherwise(mention, reading, known)
+    is_taken |= is_of_residents(mention, reading, taken) or is_heading(mention, reading)
+    is_taken |= mention.concept != "OBS_STATUS" and breaks_down(mention, reading)
+    is_taken |= mention.concept == COUNTRY and not mention.negated
+    asks = LEFT_OUT if is_group_left_out(mention, reading) else ASKED.get(mention.concept, "")
+    return "" if is_taken else asks
+
+
+def is_group_left_out(mention: Mention, reading: ReadTitle) -> bool:
+    """Whether a text names a group only to leave it out: “asylum seekers are excluded”."""
+    return mention.concept == "GROUP" and not mention.negated and bool(is_left_out(mention, reading))
+
+
+def is_of_residents(mention: Mention, reading: ReadTitle, taken: TakenUp) -> bool:
+    """Whether a word for permanence is one of the resident population, as in “ständige Bevölkerung”."""
+    population = {
+        measure.at + near for measure in reading.of("MEASURE") if measure.code == "POP" for near in range(-1, 2)
+    }
+    is_near = mention.inner or mention.at in population
+    return mention.code == PERMANENT and is_near and not mention.negated and taken.code("POP_BASE") in ("", "RES")
+
+
+def begins_otherwise(mention: Mention, reading: ReadTitle, known: FlowKnowledge) -> bool:
+    """Whether a phrase says that years do not begin in January: “years ended 30 June”, of movements within a year."""
+    on_a_day = is_on_a_day(known.flow)
+    of_calendar = any(date.code in ("D0101", "D1231") for date in reading.of("DATE"))
+    return not on_a_day and not of_calendar and (mention.concept, mention.code) in (("DATE", "D0701"), ("LENGTH", "A"))
+
+
+def doubt_of_measure(reading: ReadTitle, about: About, taken: TakenUp) -> str:
+    """What is to be asked about what is counted: nothing if the dataflow holds one of what the title names.
+
+    Moves inside the country are named by the words for other moves too: “in-migrants”. Deaths of immigrants are no
+    immigration, and both directions are more than one.
+    """
+    measures, named_measures = (
+        measures_in(about),
+        measures_in((mention.concept, mention.code) for mention in reading.mentions),
+    )
+    other_measures = named_measures - measures
+    first = min((mention.at for mention in reading.of("BY") if mention.code != BEHIND), default=len(reading.title))
+    before = measures_in((mention.concept, mention.code) for mention in reading.mentions if mention.at < first)
+    is_other = not measures & named_measures or bool(other_measures & (before | {INTERNAL}) & OF_THEIR_OWN)
+    is_other |= bool(measures & VITAL and other_measures & before & MOVES)
+    by_kind = any(name == "DIRECTION" or name.endswith("_ITEM") for name in taken.read)
+    is_other |= not by_kind and any(OPPOSITES.get(measure) in other_measures for measure in measures & named_measures)
+    return ASKED["MEASURE"] if measures and is_other else ""
+
+
+def doubt_of_dimension(mention: Mention, reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> str:
+    """What is to be asked about a group that a dimension can say: nothing if the dimension is read, or says so."""
+    if mention.code in (TOTAL, "_O", "_U") or breaks_down(mention, reading):
+        return ""
+    if (mention.concept, mention.code) == GRANTED and mention.concept not in known.flow.structure:
+        return ""
+    code = OTHERS.get(mention.code) if is_left_out(mention, reading) else mention.code
+    if mention.concept in taken.read or (taken.code(mention.concept) == code and not mention.negated):
+        return ""
+    several = {group.code for group in reading.of(mention.concept)} - {TOTAL}
+    if len(several) > 1 and not mention.negated:
+        return ""  # “men and women”
+    if (
+        mention.concept in known.flow.structure
+        and not mention.negated
+        and taken.code(mention.concept) not in ("", TOTAL)
+    ):
+        return f"and {mention.concept} is {taken.code(mention.concept)}?"
+    return LEFT_OUT if is_left_out(mention, reading) else ASKED["GROUP"]
+
+
+def doubt_of_unit(mention: Mention, taken: TakenUp, flow: Flow) -> str:
+    """What is to be asked about a unit: nothing if the attributes say it, or if they are asked about."""
+    component, codes = ALSO_CALLED.get((mention.concept, mention.code), (mention.concept, (mention.code,)))
+    is_obligatory = any(attribute.id == component and attribute.mandatory for attribute in flow.structure.attributes())
+    is_asked = (len(codes) > 1 or is_obligatory) and not taken.code(component)
+    is_asked |= len(codes) > 1 and component in taken.settled
+    if mention.code == PERSONS or component in taken.read or taken.code(component) in codes or is_asked:
+        return ""
+    if taken.left_out and component in ("UNIT", "UNIT_MEASURE") and mention.code in OF_A_WHOLE:
+        return ""
+    return ADDED_UP if mention.code == "CUMULATIVE" else IN_WHAT_UNIT
+
+
+def is_heading(mention: Mention, reading: ReadTitle) -> bool:
+    """Whether a word for a part of the country names a break-down: alone, or joined to the name of a dimension.
+
+    “In the region of Mombasa” limits the figures, and so does “the region by citizenship”.
+    """
+    roles = reading.of(ROLE)
+    if mention.concept != PLACE or mention.negated or mention.at not in {role.at for role in roles}:
+        return False  # the name of a place is none of a dimension
+    return is_alone(reading) or any(is_joined(mention, role, reading) for role in roles if role.at != mention.at)
+
+
+def is_alone(reading: ReadTitle) -> bool:
+    """Whether a text says nothing but names of dimensions."""
+    roles, joints = {role.at for role in reading.of(ROLE)}, {joint.at for joint in reading.of(JOINING)}
+    return {mention.at for mention in reading.mentions} <= roles | joints and not reading.unexplained
+
+
+def is_joined(mention: Mention, role: Mention, reading: ReadTitle) -> bool:
+    """Whether “and”, “or” or a stroke alone stands between a word and the name of a dimension."""
+    first, last = sorted((mention, role), key=lambda word: word.at)
+    joints = {joint.at for joint in reading.of(JOINING) if joint.phrase.casefold() != IN}
+    if first.end < last.at:
+        return set(range(first.end, last.at)) <= joints
+    between = reading.title.partition(first.phrase)[2].partition(last.phrase)[0]
+    return first.end == last.at and between.strip() in ("/", "、")

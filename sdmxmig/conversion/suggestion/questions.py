@@ -1,0 +1,168 @@
+"""What a person is asked about a proposed mapping, and what the person decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
+
+from sdmxmig.conversion.recognition import APPLIED, Candidate
+
+AS_IT_IS = "as it is"
+"""The decision that what a title says changes nothing."""
+DECIDED = "decided by a person"
+LEAVE_OUT = "leave out"
+"""The decision that rows or columns with a label stay out."""
+ONLY = "only "
+"""Stands before the one label of a line whose figures are to be read."""
+TITLE, AND = "title", "; "
+"""What questions about titles and notes are about, and what stands between the phrases of one."""
+EVERYWHERE = "*"
+"""Stands for all sheets in a question or decision that is the same for several."""
+Decisions = Mapping[tuple[str, str, str], str]
+"""What was decided, by sheet, part and label of a question: a code, the id of a component, or `LEAVE_OUT`."""
+
+
+def decided(decisions: Decisions, sheet: str, part: str, label: str = "") -> str:
+    """What was decided about a line of a sheet, or for all sheets; empty if nothing was.
+
+    >>> decided({("*", "fixed SEX", ""): " F "}, "Table 1", "fixed SEX")
+    'F'
+    """
+    decision = decisions.get((sheet, part, label), "").strip()
+    decision = decision or decisions.get((EVERYWHERE, part, label), "").strip()
+    return decision or (_decided_of_phrases(decisions, sheet, label) if part == TITLE else "")
+
+
+def _decided_of_phrases(decisions: Decisions, sheet: str, label: str) -> str:
+    """What was decided about phrases of titles and notes, which may have been asked about together with others."""
+    of_phrases = {
+        phrase: decision.strip()
+        for (where, part, listed), decision in decisions.items()
+        if part == TITLE and where in (sheet, EVERYWHERE)
+        for phrase in listed.split(AND)
+    }
+    answers = [of_phrases.get(phrase, "") for phrase in label.split(AND)]
+    if not all(answers):
+        return ""
+    return LEAVE_OUT if LEAVE_OUT in answers else answers[0]
+
+
+def lines_decided(decisions: Decisions, sheet: str) -> Mapping[str, str]:
+    """What was decided about the lines of a sheet, by their sources, whatever their questions were called.
+
+    >>> dict(lines_decided({("*", "line column 1", "Land: A, B"): "SEX"}, "Table 1"))
+    {'column 1': 'SEX'}
+    """
+    return {
+        part.removeprefix("line "): decision
+        for (where, part, _), decision in decisions.items()
+        if where in (sheet, EVERYWHERE) and part.startswith("line ")
+    }
+
+
+def only_label(label: str) -> str:
+    """The decision that of a line only the figures with one label are to be read.
+
+    >>> only_label("Residents")
+    'only Residents'
+    """
+    return f"{ONLY}{label}"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One line of a proposal: what it is about, what is proposed and how sure that is, and the nearest candidates.
+
+    `sheet` and `part` say where in the mapping it belongs: ``fixed SEX``, ``codes C_BIRTH``, ``line column 1`` (which
+    component a line of labels gives), ``regions C_BIRTH`` (how its regions are composed), ``rests C_BIRTH`` (whether
+    groups of countries and what remains of them stay out), ``values`` or ``sheet``;
+    `label` is the text of the table that it is about, if any. A proposal without a code is one that a person must make.
+    A question of several sheets has `EVERYWHERE` for its sheet, and their names in `sheets`.
+    """
+
+    sheet: str
+    part: str
+    _: KW_ONLY
+    label: str
+    chosen: Candidate
+    others: tuple[Candidate, ...] = ()
+    sheets: tuple[str, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a person should confirm or decide it."""
+        return self.chosen.confidence < APPLIED or not self.chosen.code
+
+    @property
+    def component(self) -> str:
+        """The component that it is about, empty if none."""
+        kind, _, name = self.part.partition(" ")
+        return name if kind in ("fixed", "codes", "regions", "rests") else self.chosen.code if kind == "line" else ""
+
+
+def settled(questions: Sequence[Question], decisions: Decisions) -> tuple[Question, ...]:
+    """The questions with what was decided: a decision is certain."""
+    return tuple(
+        Question(question.sheet, question.part, label=question.label, chosen=Candidate(decision, 1.0, reason=DECIDED))
+        if (decision := decided(decisions, question.sheet, question.part, question.label))
+        else question
+        for question in questions
+    )
+
+
+def gathered(questions: Sequence[Question]) -> tuple[Question, ...]:
+    """The questions, those that are the same in several sheets as one.
+
+    A value of whole sheets that some of them ask about in another way stays a question of each: one answer would hold
+    for all of them.
+    """
+    groups: dict[tuple[str, str, str, tuple[str, ...]], list[Question]] = {}
+    for question in questions:
+        about = (
+            question.part,
+            question.label,
+            question.chosen.code,
+            tuple(candidate.code for candidate in question.others),
+        )
+        groups.setdefault(about, []).append(question)
+    open_parts = [listed[0].part for listed in groups.values() if listed[0].part.startswith("fixed ") and _open(listed)]
+    several = {part for part in open_parts if open_parts.count(part) > 1}
+    apart = [_open(listed) and listed[0].part in several for listed in groups.values()]
+    gathered_groups = [
+        listed if is_apart else [_as_one(listed)] for listed, is_apart in zip(groups.values(), apart, strict=True)
+    ]
+    return tuple(question for listed in gathered_groups for question in listed)
+
+
+def in_one_line(questions: Sequence[Question]) -> tuple[Question, ...]:
+    """The questions, all that titles and notes of one table raise as one: the table is taken as it is, or stays out.
+
+    Those that several sheets raise alike are one where the same sheets raise them.
+    """
+    groups: dict[object, list[Question]] = {}
+    for question in questions:
+        is_of_titles = (
+            question.part == TITLE
+            and question.is_open
+            and {candidate.code for candidate in question.others} == {AS_IT_IS, LEAVE_OUT}
+        )
+        groups.setdefault((question.sheet, question.sheets) if is_of_titles else id(question), []).append(question)
+    return tuple(listed[0] if len(listed) == 1 else _joined(listed) for listed in groups.values())
+
+
+def _joined(listed: Sequence[Question]) -> Question:
+    first, reason = listed[0], " ".join(question.chosen.reason for question in listed)
+    label = AND.join(dict.fromkeys(question.label for question in listed))
+    return replace(first, label=label, chosen=replace(first.chosen, reason=reason))
+
+
+def _open(listed: Sequence[Question]) -> bool:
+    return any(question.is_open for question in listed)
+
+
+def _as_one(listed: Sequence[Question]) -> Question:
+    sheets = tuple(dict.fromkeys(question.sheet for question in listed))
+    if len(sheets) == 1:
+        return listed[0]
+    unsure = min(listed, key=lambda question: question.chosen.confidence)
+    return replace(unsure, sheet=EVERYWHERE, sheets=sheets)

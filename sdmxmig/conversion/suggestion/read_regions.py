@@ -1,0 +1,138 @@
+"""How a region is read: its lines, their periods, the texts around, and which line gives which component."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.suggestion.basis import Basis
+from sdmxmig.conversion.suggestion.coded_lines import is_one_code
+from sdmxmig.conversion.suggestion.components import ComponentReading, read_line
+from sdmxmig.conversion.suggestion.fits import fits_of
+from sdmxmig.conversion.suggestion.line_sources import LeftOut
+from sdmxmig.conversion.suggestion.lines import Fit, Line
+from sdmxmig.conversion.suggestion.lines_apart import LinesApart, lines_apart
+from sdmxmig.conversion.suggestion.part_years import (
+    PartOfYear,
+    in_that_part,
+    part_named,
+    partial_years,
+    without_partial,
+)
+from sdmxmig.conversion.suggestion.questions import decided
+from sdmxmig.conversion.suggestion.status_lines import has_gaps, status_lines
+from sdmxmig.conversion.suggestion.texts_around import (
+    BESIDE,
+    NAME,
+    TITLE,
+    SurroundingText,
+    TextsAround,
+    beside_years,
+    short_notes,
+    texts_of,
+    titles_in,
+)
+from sdmxmig.conversion.suggestion.title_doubts import countries_in
+from sdmxmig.conversion.suggestion.year_and_month import PartedLines, is_of_years, with_parts_of_years
+from sdmxmig.conversion.suggestion.years_among_parts import with_proven_years
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodLines:
+    """The lines, with years and their parts as one line of periods.
+
+    `left_out` are labels that stay out, `freqs` the frequencies if they are to be asked, the one that is read first.
+    `part` is the part of each year that the texts around the figures name.
+    """
+
+    lines: tuple[Line, ...]
+    left_out: tuple[LeftOut, ...]
+    freqs: tuple[Candidate, ...]
+    part: PartOfYear | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadRegion:
+    """A region with what was recognised in it: each of `fits` is a line that gives a component.
+
+    `readings` are how these components are read from their lines, in the same order.
+    """
+
+    basis: Basis
+    apart: LinesApart
+    around: TextsAround
+    periods: PeriodLines
+    fits: tuple[Fit, ...]
+    readings: tuple[ComponentReading, ...]
+
+
+def read_region(basis: Basis) -> ReadRegion:
+    """What is recognised in a region."""
+    apart = lines_apart(basis)
+    parted = parted_lines(apart.telling, basis)
+    around = texts_beside(parted.lines, apart.names, basis)
+    periods = in_named_part(parted, around, basis)
+    fits = fits_of(basis, periods.lines, around.titles)
+    readings = readings_of(fits, periods.lines, around, basis)
+    return ReadRegion(basis=basis, apart=apart, around=around, periods=periods, fits=fits, readings=readings)
+
+
+def parted_lines(lines: Sequence[Line], basis: Basis) -> PartedLines:
+    """The lines, those of years and of their parts as one, and labels and frequencies that come with that."""
+    region, known = basis.region, basis.known
+    titles = titles_in(texts_of(region, lines, known.recogniser))
+    freq = decided(basis.decisions, basis.sheet, "fixed FREQ")
+    parted = with_parts_of_years(lines, region, known, titles, freq=freq)
+    return replace(parted, lines=with_proven_years(parted.lines, region, known))
+
+
+def texts_beside(lines: Sequence[Line], names: Sequence[str], basis: Basis) -> TextsAround:
+    """The texts around the figures: those of the region, the names of header rows, and what stands beside all years.
+
+    Lines of one code and those with statuses of some of the figures say nothing of all.
+    """
+    region, known = basis.region, basis.known
+    of_some = {line.source for line, _ in status_lines(region, lines, known) if has_gaps(region, line)}
+    of_all = [line for line in lines if not (line.source in of_some or is_one_code(line))]
+    words_beside = tuple(words for line in lines if (words := beside_years(line, known)))
+    texts = (
+        *texts_of(region, of_all, known.recogniser),
+        *(SurroundingText(text=text, where=TITLE) for text in names),
+        *(SurroundingText(text=words[0], where=BESIDE) for words in words_beside if len(set(words)) == 1),
+    )
+    return TextsAround(texts=texts, beside_years=words_beside)
+
+
+def in_named_part(parted: PartedLines, around: TextsAround, basis: Basis) -> PeriodLines:
+    """The lines, with years as the part of each that texts name, where a person said that they are."""
+    known = basis.known
+    years = next((line.texts for line in parted.lines if is_of_years(line, known)), ())
+    part = part_named((*around.titles, *short_notes(around.texts, known)), years, known)
+    lines = in_that_part(parted.lines, part, decided(basis.decisions, basis.sheet, "fixed FREQ"), known)
+    return PeriodLines(lines=lines, left_out=parted.left_out, freqs=parted.freqs, part=part)
+
+
+def readings_of(
+    fits: Sequence[Fit], lines: Sequence[Line], around: TextsAround, basis: Basis
+) -> tuple[ComponentReading, ...]:
+    """How the component of each line is read, years that may be a part of one left out."""
+    known, sheet = basis.known, basis.sheet
+    sources = [fit.line.source for fit in fits]
+    titled = countries_in([text.text for text in around.texts if text.where in (TITLE, NAME)], known)
+    area = area_of_all(fits, basis)
+    readings = [
+        read_line(
+            fit, sheet, known, basis.decisions, alone=sources.count(fit.line.source) < 2, titled=titled, area=area
+        )
+        for fit in fits
+    ]
+    partial = partial_years(basis.region, lines, known)
+    return tuple(without_partial(reading, partial, sheet) for reading in readings)
+
+
+def area_of_all(fits: Sequence[Fit], basis: Basis) -> str | None:
+    """The country that reports all figures of a region, empty if nobody said which, None if a line names several."""
+    if any(fit.component == "REF_AREA" for fit in fits):
+        return None
+    return decided(basis.decisions, basis.sheet, "fixed REF_AREA") or basis.area

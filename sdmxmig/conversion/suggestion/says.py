@@ -1,0 +1,96 @@
+"""The titles that a mapping must find around its block again: what they say decides what its figures are.
+
+Besides the titles that speak of something known, the main title counts: what it says in other words next year may be
+about other figures.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from sdmxmig.conversion.recognition.mentions import read_title, words_of
+from sdmxmig.conversion.recognition.recogniser import Recogniser
+from sdmxmig.conversion.suggestion.lines import Fit
+from sdmxmig.conversion.suggestion.regions import Region
+
+DECISIVE = (
+    *("SEX", "DIRECTION", "CTZ_STATUS", "BIRTH_STATUS", "MEASURE", "GROUP", "PLACE", "OBS_STATUS", "UNIT", "UNIT_MULT"),
+    *("UNIT_MEASURE", "DATE", "REF_DATE", "EXCLUDING", "INCLUDING", "ADM_ITEM", "PROT_ITEM", "PROT_STATUS", "TMP_ITEM"),
+    *("CTZ_ITEM", "REASON", "MOB_TYPE"),
+)
+"""What a title speaks of that decides what the figures below it are."""
+OF_NOTES = ("OBS_STATUS", "UNIT", "UNIT_MULT", "EXCLUDING")
+"""What a note speaks of that decides it."""
+NUMBER = re.compile(r"^\W*(?:[^\W\d_]{1,10}\.?\s*)?(?:№\s*)?\d[\d./-]*(?:\([a-z]\)|[a-z])?(?=[\s:.,–—-])")
+"""The number of a table at the beginning of its title, which differs from edition to edition."""
+LAST_OF_NUMBER = re.compile(r"(?P<digit>\d)(?P<letter>(?:\([a-z]\)|[a-z])?)(?P<stop>[./-]*)$")
+"""The end of such a number."""
+LETTER = "[a-z]"
+YEAR = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)")
+ANY_YEAR = "????"
+"""Four signs: one for any text would let words pass that stand before the year."""
+SIGNS = str.maketrans({"[": "[[]", "?": "[?]", "*": "[*]"})
+"""Signs that mean something in a pattern."""
+SHORTEST = 3
+
+
+def says_of(titles: Sequence[str], notes: Sequence[str], recogniser: Recogniser, *, dated: bool) -> tuple[str, ...]:
+    """The patterns of the titles and notes that decide: their words, but not the number of the table.
+
+    Their years count if `dated`: if the table says nowhere else what period its figures are of.
+    """
+    usable = [title for title in titles if len(title) > SHORTEST and not is_source(title, recogniser)]
+    main = max(usable, key=lambda title: len(words_of(title)), default="")
+    deciding = [title for title in usable if title == main or speaks_of(title, DECISIVE, recogniser)]
+    deciding += [note for note in notes if not is_source(note, recogniser) and speaks_of(note, OF_NOTES, recogniser)]
+    return tuple(dict.fromkeys(pattern_of(title, dated=dated) for title in deciding))
+
+
+def heads_of(fits: Iterable[Fit], region: Region, anchors: Sequence[str]) -> tuple[str, ...]:
+    """The patterns of the headers over columns of labels: another header means that they are of something else.
+
+    The first one is the anchor of the block and has to stand there anyhow; one that is a part of a cell is not sought.
+    """
+    rows = region.table.rows
+    cells = {" ".join(text.split()) for row in range(region.top, region.first) for text in rows.get(row, {}).values()}
+    heads = [" ".join(fit.line.head.split()) for fit in fits if fit.line.source.kind == "column"]
+    sought = [head for head in heads if head in cells and head not in anchors]
+    return tuple(dict.fromkeys(pattern_of(head, dated=False) for head in sought if head))
+
+
+def is_source(title: str, recogniser: Recogniser) -> bool:
+    """Whether a title says where the figures come from, and nothing of them."""
+    return read_title(" ".join(title.split()), recogniser).is_source
+
+
+def speaks_of(title: str, concepts: Sequence[str], recogniser: Recogniser) -> bool:
+    """Whether a title says something of these concepts: what is counted, of whom, where, in what unit."""
+    return bool(read_title(" ".join(title.split()), recogniser).of(*concepts))
+
+
+def pattern_of(title: str, *, dated: bool) -> str:
+    """A title as a pattern of mapping files.
+
+    Its number may be another one next year, but no word may come between it and the title: “Table 3. Foreign
+    immigrants” is another title than “Table 3. Immigrants”.
+
+    >>> pattern_of("Table 3.1: Immigrants by sex, 2015-2023 (thousands)", dated=False)
+    '*[0-9]: Immigrants by sex, ????-???? (thousands)'
+    >>> pattern_of("Tab. 4a. Asylum seekers", dated=False), pattern_of("Table 4(b) Refugees", dated=False)
+    ('*[0-9][a-z]. Asylum seekers', '*[0-9]([a-z]) Refugees')
+    >>> pattern_of("Foreigners on 1 January 2023", dated=True)
+    'Foreigners on 1 January 2023'
+    """
+    written = " ".join(title.split())
+    number = NUMBER.match(written)
+    last = LAST_OF_NUMBER.search(number[0]) if number and number.end() < len(written) else None
+    words = written[number.end() if number and last else 0 :].translate(SIGNS)
+    return (any_number(last) if last else "") + (words if dated else YEAR.sub(ANY_YEAR, words))
+
+
+def any_number(last: re.Match[str]) -> str:
+    """The pattern of any number of a table that ends as this one does: in a digit, or in a letter behind one."""
+    digit = "[0-9]" if last["digit"].isascii() else "?"
+    letter = f"({LETTER})" if "(" in last["letter"] else LETTER if last["letter"] else ""
+    return f"*{digit}{letter}{last['stop']}"

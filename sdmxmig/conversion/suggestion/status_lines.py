@@ -1,0 +1,169 @@
+"""Header rows and label columns that say of only some figures that they are provisional: the other cells are empty.
+
+Where such a word stands over one year, the years beside it are final; where it stands over the first column of a year,
+the other columns of that year have it too. What may be meant either way is asked about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.recognition.labels import bare, plain
+from sdmxmig.conversion.recognition.statuses import YEAR
+from sdmxmig.conversion.suggestion.line_sources import LineSource
+from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, coded_as, is_time, placed_texts
+from sdmxmig.conversion.suggestion.period_marks import BY_LEGEND, STATUS, meaning_of_mark
+from sdmxmig.conversion.suggestion.period_statuses import NORMAL, REVISED, STAGE, STAGES
+from sdmxmig.conversion.suggestion.questions import Question
+from sdmxmig.conversion.suggestion.regions import Region
+from sdmxmig.sdmx.model.sources import Source
+
+COMMENT = frozenset({"COMMENT"})
+HEADS = COMMENT | {STATUS}
+"""What the head of such a column may be about."""
+SURE, ASKED = 0.95, 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gaps:
+    """A line of statuses with gaps: whether they take the text before them, and how sure that is."""
+
+    is_carried: bool
+    sure: float
+
+
+def status_lines(
+    region: Region, lines: Sequence[Line], known: FlowKnowledge
+) -> Iterator[tuple[Line, Mapping[str, Candidate]]]:
+    """The lines that say nothing but statuses, of some figures only or of each, with their meanings.
+
+    A head that names a year says that they hold for that year only.
+    """
+    headers = [
+        Line(LineSource(Source("header", row - region.top + 1)), "", texts=texts)
+        for row in range(region.top, region.first)
+        if (texts := tuple(dict.fromkeys(filter(None, (region.header(row, column) for column in region.values)))))
+    ]
+    beside = [line for line in lines if line.source.kind == "column" and not line.source.is_joined]
+    columns = [line for line in beside if not YEAR.search(line.head) and not line.source.part]
+    for line in (*headers, *columns):
+        roles = set(known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head))))
+        meanings = {text: meaning_in(line, text, region, known) for text in line.texts}
+        all_known = all(candidate.code for candidate in meanings.values())
+        if all_known and roles <= HEADS and (len(line.texts) > 1 or has_gaps(region, line)):
+            yield line, meanings
+
+
+def meaning_in(line: Line, text: str, region: Region, known: FlowKnowledge) -> Candidate:
+    """The status that a label means, by the codes of the agency that names the heads, or as marks mean it."""
+    coded = coded_as(line, STATUS, text)
+    return coded[0] if coded else meaning_of_mark(text, region.notes, known.recogniser.vocabulary)
+
+
+def has_gaps(region: Region, line: Line) -> bool:
+    """Whether a line says nothing of some of the figures."""
+    return not all(texts_at(region, line).values())
+
+
+def texts_at(region: Region, line: Line) -> dict[int, str]:
+    """The texts of a line by where figures stand, empty where it says nothing."""
+    texts = placed_texts(region, replace(line, carried=False))
+    if line.source.kind == "header":
+        return dict(texts)
+    return {row: texts.get(row, "") for row in sorted({row for row, _, _ in region.figures})}
+
+
+def status_fits(region: Region, lines: Sequence[Line], fits: Sequence[Fit], known: FlowKnowledge) -> Iterator[Fit]:
+    """How the first such line gives the status of figures, and their stage of revision if some were revised."""
+    structure = known.flow.structure
+    taken = {fit.line.source for fit in fits}
+    free = STATUS in structure and STATUS not in structure.key and STATUS not in {fit.component for fit in fits}
+    for line, meanings in status_lines(region, lines, known) if free else ():
+        if line.source in taken:
+            continue
+        codes = {text: candidate.code for text, candidate in meanings.items()}
+        gaps = read_gaps(region, line, codes=codes, fits=fits, known=known)
+        sure = min(
+            gaps.sure, SURE if all(candidate.confidence >= BY_LEGEND for candidate in meanings.values()) else ASKED
+        )
+        carried = replace(line, carried=gaps.is_carried)
+        with_stages = REVISED in codes.values() and STAGE in structure
+        by_status = {text: NORMAL if code == REVISED and with_stages else code for text, code in codes.items()}
+        yield Fit(
+            carried,
+            STATUS,
+            score=sure,
+            meanings={text: as_candidates(code, STATUS, known) for text, code in by_status.items()},
+        )
+        stages = {text: as_candidates(STAGES.get(code, ""), STAGE, known) for text, code in codes.items()}
+        if with_stages and all(stages.values()):
+            yield Fit(carried, STAGE, score=sure, meanings=stages)
+        return
+
+
+def as_candidates(code: str, component: str, known: FlowKnowledge) -> tuple[Candidate, ...]:
+    """The code that a word means, if the component has it."""
+    return (Candidate(code, SURE, reason="a word for it"),) if code in (known.flow.codelist(component) or ()) else ()
+
+
+def read_gaps(region: Region, line: Line, codes: Mapping[str, str], fits: Sequence[Fit], known: FlowKnowledge) -> Gaps:
+    """Whether the gaps of a line take what is before them: as the years do that have gaps at the same places."""
+    texts = texts_at(region, line)
+    periods = next((fit.line for fit in fits if is_time(fit.component, known.flow)), None)
+    is_alongside = periods is not None and periods.source.kind == line.source.kind and not periods.is_joined
+    years = texts_at(region, periods) if periods is not None and is_alongside else {}
+    plain_codes = [codes.get(text, NORMAL) for text in texts.values()]
+    carried = [codes.get(text, NORMAL) for text in filled(list(texts.values()))]
+    if plain_codes == carried:
+        return Gaps(is_carried=False, sure=SURE)
+    if years and not all(years.values()):
+        by_year = [codes.get(text, NORMAL) for text in filled(list(texts.values()), list(years.values()))]
+        if by_year in (plain_codes, carried):
+            return Gaps(is_carried=by_year == carried, sure=SURE)
+        return Gaps(is_carried=True, sure=ASKED)
+    above = line.source.kind == "header" and (not years or is_above(line, periods))
+    is_first = bool(next(iter(texts.values()), ""))
+    return Gaps(is_carried=above, sure=ASKED if above or is_first else SURE)
+
+
+def is_above(line: Line, periods: Line | None) -> bool:
+    """Whether a header row stands above that of the years."""
+    return periods is not None and (line.source.number or 0) < (periods.source.number or 0)
+
+
+def filled(texts: Sequence[str], years: Sequence[str] = ()) -> list[str]:
+    """Texts with gaps that take what is before them, not beyond a year where years are given.
+
+    >>> filled(["", "p", "", ""]), filled(["", "p", "", ""], ["2022", "2023", "", "2024"])
+    (['', 'p', 'p', 'p'], ['', 'p', 'p', ''])
+    """
+    filled_texts: list[str] = []
+    for at, text in enumerate(texts):
+        begins = bool(years) and bool(years[at])
+        filled_texts.append(text or (filled_texts[-1] if filled_texts and not begins else ""))
+    return filled_texts
+
+
+def unread_statuses(region: Region, fits: Sequence[Fit], known: FlowKnowledge) -> Iterator[Question]:
+    """What is asked about words for statuses among remarks, or in a column without a head right of the figures."""
+    vocabulary, taken = known.recogniser.vocabulary, {str(fit.line.source) for fit in fits}
+    for column in region.labels:
+        head = " ".join(region.head(column).split())
+        is_remark = bool(set(vocabulary.codes("ROLE", plain(bare(head)))) & COMMENT)
+        sources = {f"column {head}", f"column {abs(column - region.side) + 1}"}
+        if sources & taken or not (is_remark or (not head and not region.is_beside(column))):
+            continue
+        texts = dict.fromkeys(text for _, text in region.folded(column))
+        statuses = [
+            text
+            for text in texts
+            if meaning_of_mark(text, region.notes, vocabulary).code or vocabulary.inside(STATUS, text)
+        ]
+        if statuses:
+            what = f"among the remarks under “{head}”" if head else "in a column without a head"
+            reason = f"it stands beside some rows, {what}: of which figures does it hold?"
+            yield Question(
+                region.name, "unread status", label="; ".join(statuses[:3]), chosen=Candidate("", 0.0, reason=reason)
+            )

@@ -1,0 +1,157 @@
+"""Totals among the months or quarters of a year that are their sums, as the figures themselves prove.
+
+“Total” beside twelve months is the year if each row says so: a mean, a stock at the end, or a total of months that are
+not all there is none, and is not read as one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+
+from sdmxmig.conversion.suggestion.lines import Line, placed_texts
+from sdmxmig.conversion.suggestion.regions import Region
+
+GROUPED = re.compile(r"\d{1,3}(?:(?P<sign>[.,' \u00a0\u202f\u066c])\d{3})(?:(?P=sign)\d{3})*")
+"""A number written with signs between its thousands."""
+TELLING = 2
+"""How many parts that are not zero a sum has at least: of one part it is a copy."""
+BY_CHANCE = 1000
+"""A smaller sum in one column alone may be one by chance."""
+LENGTHS: Mapping[tuple[str, ...], str] = {
+    tuple(f"{at:02}" for at in range(1, 13)): "",
+    **{tuple(f"{at:02}" for at in range(6 * half - 5, 6 * half + 1)): f"-S{half}" for half in (1, 2)},
+    **{tuple(f"{at:02}" for at in range(3 * quarter - 2, 3 * quarter + 1)): f"-Q{quarter}" for quarter in range(1, 5)},
+    ("Q1", "Q2", "Q3", "Q4"): "",
+    ("Q1", "Q2"): "-S1",
+    ("Q3", "Q4"): "-S2",
+    ("S1", "S2"): "",
+}
+"""What several months or quarters are together, behind the year."""
+
+
+def whole_of(year: str, parts: Iterable[str]) -> str:
+    """The period that parts of a year are together, empty if no period of the calendar is.
+
+    >>> whole_of("2023", ["Q1", "Q2", "Q3", "Q4"]), whole_of("2023", ["01", "02", "03"]), whole_of("2023", ["02", "03"])
+    ('2023', '2023-Q1', '')
+    """
+    length = LENGTHS.get(tuple(sorted(parts)))
+    return "" if length is None else f"{year}{length}"
+
+
+def sums_among(
+    region: Region, line: Line, lines: Sequence[Line], parts: Mapping[str, str], years: Line | None = None
+) -> frozenset[tuple[str, str]]:
+    """The labels of a line that are the sums of all its parts of a year, each with the label of its year.
+
+    The label of the year is empty if the lines have none, but a title. What else the labels say is compared with its
+    like: the sum of women with the months of women.
+    """
+    figures = figures_by_part(region, line, [other_line for other_line in lines if other_line is not line], years)
+    totals = {(year, text) for year, _ in figures for text in line.texts if text not in parts}
+    return frozenset(
+        (year, text)
+        for year, text in totals
+        if is_sum(
+            [part_figures for (of, _), part_figures in figures.items() if of == year and text in part_figures],
+            text,
+            parts,
+        )
+    )
+
+
+def is_sum(listed: Sequence[Mapping[str, Decimal | None]], text: str, parts: Mapping[str, str]) -> bool:
+    """Whether what stands under a label is the sum of the parts, wherever all of these are numbers, and never less."""
+    is_proven = False
+    for figures in listed:
+        total, numbers = figures[text], [figures.get(part) for part in parts]
+        present = [number for number in numbers if number is not None]
+        if total is None:
+            continue
+        if len(present) < len(parts):
+            if sum(present) > total:
+                return False
+            continue
+        if sum(present) != total:
+            return False
+        is_proven = is_proven or sum(number != 0 for number in present) >= TELLING
+    return is_proven
+
+
+def whole_among(region: Region, line: Line) -> str:
+    """The one label of a column that is the sum of all others in every column of figures, empty if none surely is.
+
+    A sum that may be one by chance, of small numbers in one column, is none.
+    """
+    at = placed_texts(region, line)
+    if line.carried or len(set(at.values())) < len(at) or len(at) <= TELLING:
+        return ""
+    by_column: dict[int, dict[str, Decimal | None]] = {}
+    for row, column, text in region.figures:
+        if row in at:
+            number = number_of(text, is_stored=(row, column) in region.table.numeric)
+            by_column.setdefault(column, {})[at[row]] = number
+    wholes = [text for text in at.values() if is_whole([*by_column.values()], text, [*at.values()])]
+    return wholes[0] if len(wholes) == 1 else ""
+
+
+def is_whole(columns: Sequence[Mapping[str, Decimal | None]], text: str, texts: Sequence[str]) -> bool:
+    """Whether a label has the sum of the others in every column, and not by chance."""
+    parts = {part: part for part in texts if part != text}
+    listed = [column for column in columns if text in column]
+    if not is_sum(listed, text, parts):
+        return False
+    return len(listed) >= TELLING or any((column[text] or 0) >= BY_CHANCE for column in listed)
+
+
+def figures_by_part(
+    region: Region, line: Line, other_lines: Sequence[Line], years: Line | None
+) -> Mapping[tuple[str, tuple[object, ...]], dict[str, Decimal | None]]:
+    """The figures by the label of the year and all else that tells them apart, then by the labels of a line."""
+    along = line.source.kind == "header"
+    label_at = placed_texts(region, line)
+    beside = [placed_texts(region, line) for line in other_lines if line is not years and is_along(line, along=along)]
+    beside = [texts for texts in beside if not goes_with(label_at, texts)]
+    of_years = placed_texts(region, years) if years else {}
+    same_axis = years is not None and is_along(years, along=along)
+    numeric = region.table.numeric
+    figures_by_key: dict[tuple[str, tuple[object, ...]], dict[str, Decimal | None]] = {}
+    for row, column, text in region.figures:
+        at, across = (column, row) if along else (row, column)
+        if at not in label_at:
+            continue
+        year = of_years.get(at if same_axis else across, "")
+        key = (across, *(texts.get(at, "") for texts in beside))
+        figures_by_key.setdefault((year, key), {})[label_at[at]] = number_of(text, is_stored=(row, column) in numeric)
+    return figures_by_key
+
+
+def is_along(line: Line, *, along: bool) -> bool:
+    """Whether a line stands where another one does: in the headers, or beside the rows."""
+    return line.source.kind == ("header" if along else "column") and not line.is_joined
+
+
+def goes_with(texts: Mapping[int, str], other_texts: Mapping[int, str]) -> bool:
+    """Whether a line has one text for each label of another: it tells nothing more, such as names in a second language.
+
+    Running numbers are such a line too.
+    """
+    return len({(text, other_texts.get(at, "")) for at, text in texts.items()}) == len(set(texts.values()))
+
+
+def number_of(text: str, *, is_stored: bool) -> Decimal | None:
+    """The number that a cell says, None if it says none; one that is stored as a number has no signs for thousands.
+
+    >>> number_of("1.234", is_stored=True), number_of("1.234", is_stored=False), number_of("*", is_stored=False)
+    (Decimal('1.234'), Decimal('1234'), None)
+    """
+    written = text.strip()
+    if not is_stored and GROUPED.fullmatch(written):
+        return Decimal(re.sub(r"\D", "", written))
+    try:
+        number = Decimal(written)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None

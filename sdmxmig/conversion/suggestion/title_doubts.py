@@ -1,0 +1,340 @@
+"""What the titles and notes of a table say that no part of a proposal takes up: a group, a place, a unit, a word.
+
+A title such as “Non-Kenyan population in the municipality of Nakuru (provisional)” limits all figures below it. What
+sdmxmig does not understand may limit them too, so it is asked about: once for phrases that say the same, and once for
+all that are not understood.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.recognition.calendars import other_calendars
+from sdmxmig.conversion.recognition.identifiers import without_identifiers, words_called
+from sdmxmig.conversion.recognition.labels import plain
+from sdmxmig.conversion.recognition.mentions import COUNTRY, ReadTitle, introduced, read_title, words_of
+from sdmxmig.conversion.recognition.words import Vocabulary
+from sdmxmig.conversion.suggestion.country_doubts import names, of_countries, of_file, of_origins
+from sdmxmig.conversion.suggestion.fixed import ALSO_CALLED, MULTIPLE, NORMAL, OTHERS
+from sdmxmig.conversion.suggestion.flow_subjects import AS_DIMENSION, About, about_figures
+from sdmxmig.conversion.suggestion.legends import is_explained
+from sdmxmig.conversion.suggestion.lines import FlowKnowledge
+from sdmxmig.conversion.suggestion.note_doubts import NOT_UNDERSTOOD, doubts_of_sentences, is_of_one_label, is_of_sign
+from sdmxmig.conversion.suggestion.notes import ONLY, is_of_note
+from sdmxmig.conversion.suggestion.other_counts import is_of_events, measures_in, names_events, other_counts
+from sdmxmig.conversion.suggestion.phrase_doubts import (
+    ASKED,
+    AVERAGE,
+    IN_WHAT_UNIT,
+    LEFT_OUT,
+    OF_PEOPLE,
+    PERSONS,
+    SEX,
+    STATUS,
+    as_component,
+    doubt_of,
+    doubt_of_unit,
+    is_apart,
+    is_asked_as_dimension,
+    is_item,
+    is_total,
+)
+from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
+from sdmxmig.conversion.suggestion.taken import Doubt, TakenUp
+from sdmxmig.conversion.suggestion.texts_around import BESIDE, FILE, LABEL, NAME, NOTE, ROW, TITLE, SurroundingText
+
+MANY = 4
+"""A title of which so many words, and most of them, are unknown is one that is not read at all."""
+NOT_READ = "hardly a word of it is known here: whom and what do these figures count?"
+TELL_OF_FIGURES = ("MEASURE", "DIRECTION", "ROLE", "GROUP", *AS_DIMENSION)
+"""The concepts whose words in the name of a file say what its figures are of."""
+OF_NAMES = "FILE"
+"""The concept of words that names of files have and that say nothing of figures: “cleaned”, “export”."""
+MOST_OF_FILE, SHORTEST_OF_FILE = 2, 4
+"""How many words of the name of a file may be asked about, and letters of each; others are signs of an office."""
+MARKED_TITLE = re.compile(r"(?:(?<=\d)|\s)[(\[](?P<mark>[pe])[)\]]\W*$")
+"""A title with the mark of provisional or estimated figures at its end."""
+NO_MULTIPLE = "0"
+"""The code of figures that are what they count, and not thousands or millions of it."""
+SAMPLED = "UNWEIGHTED"
+"""The code of words that say that only the persons of a sample are counted."""
+OF_UNITS = re.compile(r"[(\[（,;，；]\s*$")
+"""What stands before a unit that is said of the figures of one header: “Men (persons)”, and not “Persons”."""
+ALL_MOVES = ("MEASURE", "MIG")
+"""What “migration” says, which is nothing against a dataflow of immigration where another text names that."""
+OF_YEARS = "are the years those of another calendar?"
+OF_COUNTS = "COUNT"
+"""What doubts are about that a word raises which makes something else of what is counted."""
+
+
+def countries_in(texts: Iterable[str], known: FlowKnowledge) -> frozenset[str]:
+    """The codes of the countries that texts name, but for those by which a table is broken down or left out."""
+    readings = [read_title(" ".join(text.split()), known.recogniser) for text in texts]
+    return frozenset(mention.code for reading in readings for mention in reading.of(COUNTRY) if not mention.negated)
+
+
+def title_doubts(
+    texts: Sequence[SurroundingText],
+    taken: TakenUp,
+    known: FlowKnowledge,
+    *,
+    sheet: str,
+    labels: frozenset[str],
+    signs: frozenset[str],
+) -> tuple[Question, ...]:
+    """The questions about what these texts say and a proposal does not take up, phrases that say the same in one.
+
+    `labels` are the words of headers, labels and the name of the dataflow: a word of a title that stands there too is
+    explained. `signs` are the marks and signs of the figures: what a note says behind one of them holds for it alone.
+    """
+    readings = [(text, read_title(" ".join(text.text.split()), known.recogniser)) for text in texts]
+    measured = any(reading.of("MEASURE", "DIRECTION") for text, reading in readings if text.where in (TITLE, BESIDE))
+    other_texts, vocabulary = [text.text for text in texts if text.where != NOTE], known.recogniser.vocabulary
+    about, about_file, is_named = about_events(readings, taken, known)
+    written = [text.text for text in texts if text.where == LABEL]
+    names_of_tables = words_called(*([text.text for text in texts if text.where == place] for place in (NAME, TITLE)))
+    labels |= {plain(word) for word in names_of_tables}
+    doubts_by_subject: dict[str, list[Doubt]] = {}
+    seen: set[str] = set()
+    for surrounding, reading in readings:
+        if reading.of("ADDED"):
+            continue
+        subjects = about_file if surrounding.where == FILE else about
+        doubts = list(doubts_in(reading, surrounding.where, taken, known, labels=labels, about=subjects))
+        doubts += doubts_of_count(reading, surrounding.where, known, is_named=is_named)
+        doubts += doubts_of_calendar(reading, surrounding.where, vocabulary)
+        doubts += doubts_of_mark(reading, taken, known) if surrounding.where == TITLE else ()
+        doubts += doubts_of_sentences(reading, doubts, taken, known, labels=labels) if surrounding.where == NOTE else ()
+        if reading.is_source or surrounding.where == LABEL:
+            limits = [doubt for doubt in doubts if reading.is_source and doubt.asks == ASKED["GROUP"]]
+            doubts = [*doubts_of_multiple(reading, taken, known), *(limits if reading.of(ONLY) else ())]
+            doubts += doubts_of_persons(reading, taken)
+        for doubt in doubts:
+            if surrounding.where == FILE and measured and doubt.asks == ASKED["MEASURE"]:
+                continue
+            if surrounding.where == NOTE and is_of_sign(doubt.phrase, reading.title, signs):
+                continue
+            if surrounding.where == NOTE and is_of_one_label(doubt, reading, written, vocabulary):
+                continue
+            is_status = doubt.asks == ASKED["OBS_STATUS"]
+            if is_status and is_explained(doubt.phrase, reading.title, other_texts, signs, vocabulary=vocabulary):
+                continue
+            if doubt.phrase.casefold() not in seen:
+                seen.add(doubt.phrase.casefold())
+                doubts_by_subject.setdefault(doubt.about, []).append(doubt)
+    return in_one(question_of(sheet, doubts, taken) for doubts in doubts_by_subject.values())
+
+
+def about_events(
+    readings: Iterable[tuple[SurroundingText, ReadTitle]], taken: TakenUp, known: FlowKnowledge
+) -> tuple[About, About, bool]:
+    """What a dataflow speaks of to the texts of a table, to the name of its file, and whether a title names its events.
+
+    “Migration” says nothing against immigration where another text names that, where labels tell the directions apart,
+    or in the name of a file, which is that of a subject.
+    """
+    about, vocabulary = about_figures(known.flow, known.recogniser), known.recogniser.vocabulary
+    events = measures_in(about)
+    naming = {text.where for text, reading in readings if names_events(reading, events, vocabulary)} - {NOTE}
+    of_subject = about | ({ALL_MOVES} if "DIRECTION" in known.flow.structure.key else set())
+    return of_subject if naming or "DIRECTION" in taken.read else about, of_subject, TITLE in naming
+
+
+def doubts_of_mark(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[Doubt]:
+    """What a mark at the end of a title may say of all figures: “Year 2023 (p)”."""
+    match = MARKED_TITLE.search(reading.title)
+    for code in known.recogniser.vocabulary.codes("OBS_STATUS", match["mark"]) if match else ():
+        if code != (taken.code(STATUS) or NORMAL) and STATUS not in {*taken.read, *taken.settled}:
+            asks = ASKED["OBS_STATUS"]
+            about = f"OBS_STATUS {code} False {asks}"
+            phrase, listed = match[0].strip() if match else "", known.flow.codelist(STATUS) or ()
+            component_code = (STATUS, code) if code in listed else ("", "")
+            yield Doubt(about=about, phrase=phrase, who_says="the title says", asks=asks, component_code=component_code)
+
+
+def in_one(questions: Iterable[Question]) -> tuple[Question, ...]:
+    """The questions, those about the value of one component as one that offers the codes of all."""
+    question_by_key: dict[tuple[str, str], Question] = {}
+    for question in questions:
+        key = (question.part, question.label)
+        question_by_key[key] = (
+            replace(question_by_key[key], others=(*question_by_key[key].others, *question.others))
+            if key in question_by_key
+            else question
+        )
+    return tuple(question_by_key.values())
+
+
+def doubts_of_multiple(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[Doubt]:
+    """What a line that names the source, or a label among others, says of the unit: thousands, sums since January."""
+    for mention in reading.of("UNIT", "UNIT_MULT"):
+        component, _ = ALSO_CALLED.get((mention.concept, mention.code), (mention.concept, ()))
+        is_of_unit = component == "UNIT_MULT" or mention.code in ("CUMULATIVE", SAMPLED)
+        asks = doubt_of_unit(mention, taken, known.flow) if is_of_unit else ""
+        if asks:
+            yield Doubt(
+                about=f"{mention.concept} {mention.code} {asks}",
+                phrase=mention.phrase,
+                who_says="the table says",
+                asks=asks,
+                component_code=as_component(mention, taken, known.flow),
+            )
+
+
+def doubts_of_persons(reading: ReadTitle, taken: TakenUp) -> Iterator[Doubt]:
+    """A header that says its figures are persons where the title said thousands: “Men (persons)”.
+
+    “Persons” alone is a header for both sexes, also above thousands, and so is “number of persons”.
+    """
+    if taken.code(MULTIPLE) in ("", NO_MULTIPLE) or MULTIPLE in {*taken.read, *taken.settled}:
+        return
+    mentions = reading.of("UNIT", "UNIT_MEASURE", MULTIPLE)
+    for mention in mentions if {mention.code for mention in mentions} == {PERSONS} else ():
+        if OF_UNITS.search(reading.title.partition(mention.phrase)[0]):
+            yield Doubt(
+                about=f"{MULTIPLE} {NO_MULTIPLE} {IN_WHAT_UNIT}",
+                phrase=mention.phrase,
+                who_says="the table says",
+                asks=IN_WHAT_UNIT,
+                component_code=(MULTIPLE, NO_MULTIPLE),
+            )
+
+
+def question_of(sheet: str, doubts: Sequence[Doubt], taken: TakenUp) -> Question:
+    """The one question about phrases that say the same, or that are not understood.
+
+    What a component can say is asked about as the value of that component.
+    """
+    listed = " and ".join(f"“{doubt.phrase}”" for doubt in doubts)
+    component, code = doubts[0].component_code
+    if component:
+        usual = Candidate(
+            taken.code(component) or NORMAL, 0.5, reason=f"{doubts[0].who_says} {listed}: {doubts[0].asks}"
+        )
+        return Question(
+            sheet,
+            f"fixed {component}",
+            label="",
+            chosen=usual,
+            others=(Candidate(code, 0.5, reason=f"{doubts[0].who_says} {listed}"),),
+        )
+    chosen = Candidate("", 0.0, reason=f"{doubts[0].who_says} {listed}: {doubts[0].asks}")
+    choices = (
+        Candidate(AS_IT_IS, 0.5, reason="it changes nothing"),
+        Candidate(LEAVE_OUT, 0.5, reason="not this table"),
+    )
+    return Question(sheet, "title", label="; ".join(doubt.phrase for doubt in doubts), chosen=chosen, others=choices)
+
+
+def doubts_in(
+    reading: ReadTitle, where: str, taken: TakenUp, known: FlowKnowledge, *, labels: frozenset[str], about: About
+) -> Iterator[Doubt]:
+    """The phrases of a text that nothing takes up, each with the question that it raises.
+
+    `about` is what the dataflow speaks of, and what another text of the table tells of it.
+    """
+    covered = {
+        mention.at
+        for mention in reading.mentions
+        if (mention.concept, mention.code) in about and not is_total(mention, reading, taken)
+    }
+    covered -= {mention.at for mention in reading.of("MEASURE", "DIRECTION") if is_apart(mention, about)}
+    dimension_mentions = [
+        mention
+        for mention in reading.of(*AS_DIMENSION)
+        if mention.concept not in (SEX, *OF_PEOPLE) and not mention.negated
+    ]
+    fixed = {mention.at for mention in dimension_mentions if taken.code(mention.concept) == mention.code}
+    covered |= {mention.at for mention in reading.of("GROUP") if mention.at in fixed}
+    who_says = "a note says" if where == NOTE else "the name of the file says" if where == FILE else "the title says"
+    measures = [mention for mention in reading.of("MEASURE", "DIRECTION") if mention.at not in covered]
+    items = {mention.at for mention in measures if is_item(mention, reading, taken, known.flow)}
+    counted = min((mention.at for mention in measures if mention.at not in items), default=-1)
+    open_still = (
+        mention for mention in reading.mentions if mention.negated or mention.inner or mention.at not in covered
+    )
+    averaged = (mention for mention in reading.of("DATE") if mention.code == AVERAGE and mention.at in covered)
+    for mention in (*open_still, *averaged):
+        is_settled = mention.concept in taken.settled and not mention.negated  # whoever named the code has answered it
+        asks = "" if is_settled else doubt_of(mention, reading, taken, known, about=about)
+        if where == NOTE and not asks and not is_settled and is_asked_as_dimension(mention, taken, known):
+            asks = ASKED["GROUP"]  # dimensions are asked about by what titles say
+        if asks == ASKED["MEASURE"] and mention.at != counted:
+            continue  # what is counted is one question about a title, or about the item that it says
+        if where == FILE and mention.phrase.upper() == taken.code("REF_AREA"):
+            continue  # “kr” in the name of a file is Korea, and no crowns
+        if asks and (where != NOTE or is_of_note(mention, reading, known.recogniser.vocabulary)):
+            yield Doubt(
+                about=f"{mention.concept} {mention.code} {mention.negated} {asks}",
+                phrase=mention.phrase,
+                who_says=who_says,
+                asks=asks,
+                component_code=those_left(as_component(mention, taken, known.flow), asks),
+            )
+    countries = of_countries(reading, taken, known, labels) if where in (TITLE, ROW, BESIDE) else ()
+    for mention, asks in of_file(reading, taken, known) if where == FILE else countries:
+        yield Doubt(about=asks, phrase=mention.phrase, who_says=who_says, asks=asks)
+    if where in (TITLE, ROW, BESIDE):
+        for mention, asks in of_origins(
+            (mention for mention in reading.of("ROLE") if introduced(mention, reading)), taken
+        ):
+            yield Doubt(about=asks, phrase=mention.phrase, who_says=f"{who_says} by", asks=asks)
+    if strange := strange_words(reading, where, taken, known, labels=labels):
+        unread = where != FILE and is_unread(strange, reading)
+        asks = NOT_READ if unread else NOT_UNDERSTOOD
+        yield Doubt(about=asks, phrase=" ".join(strange), who_says=who_says, asks=asks)
+
+
+def those_left(component_code: tuple[str, str], asks: str) -> tuple[str, str]:
+    """The code that a phrase says; where it leaves a group out, that of the others, or nothing if they have none."""
+    component, code = component_code
+    if asks != LEFT_OUT or not component:
+        return component_code
+    return (component, OTHERS[code]) if code in OTHERS else ("", "")
+
+
+def is_unread(strange: Sequence[str], reading: ReadTitle) -> bool:
+    """Whether so many words of a title are strange that it is not read at all."""
+    return len(strange) >= MANY and len(strange) * 2 > len(words_of(reading.title))
+
+
+def strange_words(
+    reading: ReadTitle, where: str, taken: TakenUp, known: FlowKnowledge, labels: frozenset[str]
+) -> Sequence[str]:
+    """The words of a text about the whole table that are not understood.
+
+    The name of a file is full of signs of an office: one or two words among others that are understood may say
+    something, as in “stock_mombasa_2020”. Of notes only short ones with “only” say something of all figures.
+    """
+    if where not in (TITLE, NAME, ROW, BESIDE, FILE):
+        return ()
+    area, vocabulary = taken.code("REF_AREA"), known.recogniser.vocabulary
+    unexplained = without_identifiers(reading.unexplained, reading.title)
+    words = [word for word in unexplained if plain(word) not in labels and not names(word, area, known)]
+    if where != FILE:
+        return words
+    words = [word for word in words if not vocabulary.codes(OF_NAMES, plain(word))]
+    telling = reading.of(*TELL_OF_FIGURES)
+    are_signs = any(len(word) < SHORTEST_OF_FILE for word in words)
+    return () if not telling or len(words) > MOST_OF_FILE or are_signs else words
+
+
+def doubts_of_count(reading: ReadTitle, where: str, known: FlowKnowledge, *, is_named: bool) -> Iterator[Doubt]:
+    """The phrases of a title that make something else of what a dataflow of events counts: “immigrant stock”."""
+    if where not in (TITLE, NAME, ROW, BESIDE, FILE) or not is_of_events(known.flow):
+        return
+    who_says = "the name of the file says" if where == FILE else "the title says"
+    events, vocabulary = measures_in(about_figures(known.flow, known.recogniser)), known.recogniser.vocabulary
+    for phrase in other_counts(reading, events, known.flow, vocabulary, is_named=is_named):
+        asks = ASKED["MEASURE"]
+        yield Doubt(about=f"{OF_COUNTS} {phrase.casefold()}", phrase=phrase, who_says=who_says, asks=asks)
+
+
+def doubts_of_calendar(reading: ReadTitle, where: str, vocabulary: Vocabulary) -> Iterator[Doubt]:
+    """The words of a title that say that its years, or those of its table, are of another calendar: “2014 E.C.”."""
+    if where in (TITLE, NAME, ROW, BESIDE):
+        for phrase in other_calendars(reading.title, vocabulary):
+            yield Doubt(about=OF_YEARS, phrase=phrase, who_says="the title says", asks=OF_YEARS)

@@ -1,0 +1,298 @@
+"""Lines of labels that give no component: which rows and columns they keep out, and what is asked about them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from itertools import permutations
+
+from sdmxmig.conversion.mapping.block_keys import only_codes
+from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.recognition.candidates import best
+from sdmxmig.conversion.recognition.labels import bare, plain
+from sdmxmig.conversion.recognition.mentions import read_title
+from sdmxmig.conversion.suggestion.basis import Basis
+from sdmxmig.conversion.suggestion.bilingual import script_of
+from sdmxmig.conversion.suggestion.codes import counts_up
+from sdmxmig.conversion.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL
+from sdmxmig.conversion.suggestion.label_codes import read_label
+from sdmxmig.conversion.suggestion.line_sources import FIRST_COLUMN, SECTION, LeftOut, LineSource
+from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, fit_of, is_time, placed_texts
+from sdmxmig.conversion.suggestion.nationals import status_of
+from sdmxmig.conversion.suggestion.other_measures import UNCHOSEN
+from sdmxmig.conversion.suggestion.periods import periods_of_line
+from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question, decided, only_label
+from sdmxmig.conversion.suggestion.regions import Region
+from sdmxmig.conversion.suggestion.silent_rows import doubtful_rows
+from sdmxmig.conversion.suggestion.usual_codes import COUNTED
+from sdmxmig.sdmx.model.data import TO_CONFIRM
+
+BY_CHANCE = 4
+"""Fewer labels may go with others by chance."""
+MOST_OFFERED = 3
+"""How many labels of a line are offered as the only one to be read."""
+NOT_RECOGNISED = f"not recognised: {TO_CONFIRM}"
+"""Why rows and columns are left out whose label nothing explains: no figure gets a code by guess."""
+TOTAL = "_T"
+MOSTLY_CODED = 0.6
+"""The part of the labels beside which a code stands at least, where codes stand beside names."""
+CHANGES = ("CHANGE", "PERCENT")
+"""Units of what changed, and of parts of a whole."""
+NO_FIGURES = frozenset({"CODE", "COMMENT"})
+"""What a column may be about that tells no figures apart."""
+CODE = re.compile(r"\S*\d\S*")
+"""Labels that may be codes: without blanks, with a digit."""
+SHORT_CODE = re.compile(r"[A-Z0-9_.-]{1,15}")
+"""A code that stands for a name beside it, as agencies write them."""
+MOST_COUNTED = 40
+"""Of so many labels it is counted which component they fit."""
+BY_PLACE = 0.5
+"""How well labels beside or between the rows fit a component without codes, such as a region of the country."""
+REPORTING, COUNTRY, PLACE = "REF_AREA", "C_CITIZEN", "PLACE"
+
+
+def unused(
+    basis: Basis, fits: Sequence[Fit], lines: Sequence[Line], lines_of_others: Sequence[Line] = ()
+) -> tuple[tuple[LeftOut, ...], tuple[Question, ...]]:
+    """The lines whose labels differ and that give no component: the labels that must stay out, and the questions.
+
+    Their figures would fall together if they were ignored: only a total among them is read. A line that says the same
+    as one that is read, such as names in a second language, is ignored. `lines_of_others` are those by which rows or
+    columns stay out: they tell rows apart too.
+    """
+    region, known = basis.region, basis.known
+    sources, same = {fit.line.source for fit in fits}, same_lines(region, lines, known)
+    telling = [*(fit.line for fit in fits if fit.component in known.flow.structure.key), *lines_of_others]
+    left_out: list[LeftOut] = []
+    questions: list[Question] = []
+    repeated = sorted(doubtful_rows(region, known) & alike(region, telling)) if region.repeated else []
+    if repeated and not any(SECTION in line.source.parts or line.upper for line in lines):
+        label = ", ".join(repeated[:3])
+        is_confirmed = decided(basis.decisions, basis.sheet, "rows", label) == LEAVE_OUT
+        left_out += [(FIRST_COLUMN, text, UNCHOSEN if is_confirmed else NOT_RECOGNISED) for text in repeated]
+        reason = "they stand in several rows, and nothing tells them apart"
+        questions.append(Question(region.name, "rows", label=label, chosen=Candidate("", 0.0, reason=reason)))
+    for line in lines:
+        texts = line.texts
+        roles = set(known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head))))
+        if line.source in sources or len(texts) < 2 or roles & NO_FIGURES or is_change(line.head, known):
+            continue
+        if line.source == SECTION:
+            if all(known.recogniser.vocabulary.codes("OFWHICH", plain(text)) for text in texts):
+                continue  # “of which:” between the rows says what kind of labels follow, and nothing of figures
+            if not line.needed and all(known.recogniser.candidates(text, "PARTNER") for text in texts):
+                continue  # parts of the world above their countries
+            upper = kept_out(texts, line, known) if any(line.upper for line in lines) else []
+            left_out += [(FIRST_COLUMN, text, NOT_RECOGNISED) for text in (*sorted(region.repeated), *upper)]
+        elif sources & {source for source, twin in same if twin == line.source} or is_identifier(region, line, telling):
+            questions += [numbers_unread(region, line)] if may_count(line, known) else []
+            continue
+        else:
+            left_out += [(line.source, text, NOT_RECOGNISED) for text in kept_out(texts, line, known)]
+        questions.append(line_question(region, line, texts=texts, fits=fits, known=known))
+    return tuple(left_out), tuple(questions)
+
+
+def alike(region: Region, telling: Sequence[Line]) -> frozenset[str]:
+    """The labels that stand in several rows which nothing that is read tells apart, behind the figures neither."""
+    behind = [
+        placed_texts(region, replace(line, source=source))
+        for line in telling
+        for source in line.source.parts
+        if source.kind == "column" and not source.is_numbered
+    ]
+    keys = [(text, *(texts.get(row, "") for texts in behind)) for row, text in region.folded(region.side)]
+    return frozenset(key[0] for key, times in Counter(keys).items() if times > 1)
+
+
+def may_count(line: Line, known: FlowKnowledge) -> bool:
+    """Whether labels are numbers under a head that calls them neither codes nor anything else that rows are told by.
+
+    They number their rows, or begin with a zero as codes do, or they may be figures.
+    """
+    vocabulary, head = known.recogniser.vocabulary, plain(bare(line.head))
+    known_head = not head or vocabulary.codes("ROLE", head) or vocabulary.codes("PLAIN", head)
+    if known_head or not all(text.isdecimal() for text in line.texts) or counts_up(line.texts):
+        return False
+    return not any(text.startswith("0") for text in line.texts) and len(set(map(len, line.texts))) > 1
+
+
+def numbers_unread(region: Region, line: Line) -> Question:
+    """What is asked about a column of numbers that is taken for codes."""
+    reason = (
+        f"the numbers below “{line.head}” ({', '.join(line.texts[:3])}) are taken for codes, and not read: are they?"
+    )
+    accepted = Candidate(AS_IT_IS, 0.5, reason="they count nothing")
+    return Question(
+        region.name, "numbers", label=line.head, chosen=Candidate("", 0.0, reason=reason), others=(accepted,)
+    )
+
+
+def is_change(head: str, known: FlowKnowledge) -> bool:
+    """Whether a column says by how much figures changed: it tells none apart."""
+    return any(candidate.code in CHANGES for candidate in known.recogniser.vocabulary.inside("UNIT", head))
+
+
+def kept_out(texts: Sequence[str], line: Line, known: FlowKnowledge) -> list[str]:
+    """The labels of a line that stay out: all but its one total; gaps too where labels are carried on."""
+    totals = [text for text in texts if any(candidate.code == TOTAL for candidate in known.recogniser.shared(text))]
+    out = [text for text in texts if len(totals) != 1 or text not in totals]
+    return [*out, *([""] if line.carried else [])]
+
+
+def line_question(
+    region: Region, line: Line, texts: Sequence[str], fits: Sequence[Fit], known: FlowKnowledge
+) -> Question:
+    """What a person is asked about a line that gives no component."""
+    what = f"{line.head or line.source}: {', '.join(texts[:3])}{' …' if len(texts) > 3 else ''}"
+    reason = "its labels differ, and nothing says which component they give"
+    closed = {"FREQ", *only_codes(known.flow), *(fit.component for fit in fits)}
+    roles = {candidate.code for candidate in known.recogniser.vocabulary.inside("ROLE", line.head)}
+    open_dimensions = [name for name in known.flow.structure.key if name not in closed]
+    counts = named_by(line, open_dimensions, known)
+    open_dimensions.sort(key=lambda name: (name not in roles, -counts[name], name in COUNTED))
+    near = [Candidate(name, 0.1, reason="not yet read from the table") for name in open_dimensions[:3]]
+    near += [Candidate(only_label(text), 0.1, reason="the others stay out") for text in texts[:MOST_OFFERED]]
+    return Question(
+        region.name, f"line {line.source}", label=what, chosen=Candidate("", 0.0, reason=reason), others=tuple(near)
+    )
+
+
+def named_by(line: Line, components: Sequence[str], known: FlowKnowledge) -> Mapping[str, float]:
+    """How many labels of a line each component fits by their words; one without codes takes rows that nothing fits."""
+    sayable = tuple(name for name in components if known.flow.codelist(name) is not None)
+    codes_of_labels = [read_label(text, sayable, known) for text in line.texts[:MOST_COUNTED]]
+    codes = [name for label_codes in codes_of_labels if label_codes is not None for name in label_codes.codes]
+    counts = {name: float(codes.count(name)) for name in components}
+    for name in sayable:
+        meanings = fit_of(line, name, known.flow, known.recogniser).meanings if name != REPORTING else {}
+        telling = [text for text, candidates in meanings.items() if candidates and not known.recogniser.shared(text)]
+        counts[name] = max(counts[name], float(len(telling)))
+    if COUNTRY in counts and CITIZENS not in known.flow.structure.key:
+        counts[COUNTRY] += sum(status_of(text, known)[0] in (NATIONAL, FOREIGN) for text in line.texts)
+    places = sum(bool(read_title(" ".join(text.split()), known.recogniser).of(PLACE)) for text in line.texts)
+    for name in components:
+        if name not in sayable and not is_time(name, known.flow):
+            counts[name] = places + (0 if line.source.kind == "header" else BY_PLACE)
+    return counts
+
+
+def same_lines(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> frozenset[tuple[LineSource, LineSource]]:
+    """The pairs of sources that say the same in other words, each in both orders."""
+    listed = [line for line in lines if line.source != SECTION and not line.is_joined and len(line.texts) > 1]
+    pairs = permutations(listed, 2)
+    return frozenset((line.source, twin.source) for line, twin in pairs if says_the_same(region, line, twin, known))
+
+
+def says_the_same(region: Region, line: Line, twin: Line, known: FlowKnowledge) -> bool:
+    """Whether two lines along the same rows or columns differ in their words only: each label has one counterpart.
+
+    Two countries that are known as different ones are no counterparts, such as those of citizenship and of residence.
+    Periods go with what else changes from year to year, and a few labels with anything by chance.
+    """
+    codes = any(all(map(SHORT_CODE.fullmatch, either.texts)) for either in (line, twin))
+    if line.source.kind != twin.source.kind:
+        return False
+    texts, twin_texts = with_figures(region, line), with_figures(region, twin)
+    if is_translation(line, twin):  # it may stand beside some labels only
+        positions = (
+            texts.keys() & twin_texts.keys()
+            if len(texts.keys() & twin_texts.keys()) >= BY_CHANCE
+            else texts.keys() | twin_texts.keys()
+        )
+        texts, twin_texts = (
+            {at: text for at, text in side_texts.items() if at in positions} for side_texts in (texts, twin_texts)
+        )
+    if len(set(texts.values())) != len(set(twin_texts.values())) and not codes:
+        return False
+    if len(line.texts) < BY_CHANCE and not codes and not means_the_same(line, twin, known):
+        return False
+    if any(periods_of_line(either.texts, known.recogniser.vocabulary).moments for either in (line, twin)):
+        return False
+    if codes and min(len(texts), len(twin_texts)) >= MOSTLY_CODED * max(len(texts), len(twin_texts)):
+        texts = {position: text for position, text in texts.items() if position in twin_texts}  # a total has no code
+        twin_texts = {position: text for position, text in twin_texts.items() if position in texts}
+    pairs = {(text, twin_texts.get(position, "")) for position, text in texts.items()}
+    if texts.keys() != twin_texts.keys() or not len(pairs) == len(set(texts.values())) == len(set(twin_texts.values())):
+        return False
+    return not any(are_different(text, counterpart, known) for text, counterpart in pairs)
+
+
+def is_translation(line: Line, twin: Line) -> bool:
+    """Whether two columns on either side of the figures are written in two scripts, heads and labels throughout."""
+    if line.source.is_numbered == twin.source.is_numbered:
+        return False
+    scripts, twin_scripts = (
+        {script_of(word) for text in (either.head, *either.texts) for word in text.split()} - {""}
+        for either in (line, twin)
+    )
+    return len(scripts) == len(twin_scripts) == 1 and scripts != twin_scripts and bool(line.head) and bool(twin.head)
+
+
+def with_twins(
+    region: Region, line: Line, lines: Sequence[Line], same: Collection[tuple[LineSource, LineSource]]
+) -> Line:
+    """A line with the labels of the other lines that say the same as it does."""
+    twin_texts = [with_figures(region, twin) for twin in lines if (line.source, twin.source) in same]
+    texts = with_figures(region, line) if twin_texts else {}
+    pairs = (
+        {texts[at]: texts_of_twin[at] for at in texts.keys() & texts_of_twin.keys()} for texts_of_twin in twin_texts
+    )
+    return replace(line, twins=tuple(tuple(sorted(labels.items())) for labels in pairs))
+
+
+def with_figures(region: Region, line: Line) -> Mapping[int, str]:
+    """The texts of a line by where they stand in it, of a column only those of rows that hold figures.
+
+    “Of which:” may stand in one language alone.
+    """
+    texts = placed_texts(region, line)
+    return texts if line.source.kind == "header" else {row: texts[row] for row in texts if row in region.counted}
+
+
+def means_the_same(line: Line, twin: Line, known: FlowKnowledge) -> bool:
+    """Whether the labels of two short lines are known, and mean the same in their order."""
+    concepts = ("SEX", "PARTNER", "AGE")
+    return any(
+        all(codes) and codes == [best_code(text, concept, known) for text in twin.texts]
+        for concept in concepts
+        for codes in [[best_code(text, concept, known) for text in line.texts]]
+    )
+
+
+def best_code(text: str, concept: str, known: FlowKnowledge) -> str:
+    """The one code that a label surely means, empty if there is none."""
+    meaning = best(known.recogniser.candidates(text, concept))
+    return meaning.code if meaning is not None and meaning.is_applied else ""
+
+
+def are_different(text: str, counterpart: str, known: FlowKnowledge) -> bool:
+    """Whether two labels are surely two countries."""
+    meanings = [best(known.recogniser.candidates(label, "PARTNER")) for label in (text, counterpart)]
+    sure = {candidate.code for candidate in meanings if candidate is not None and candidate.is_applied}
+    return len(sure) == 2
+
+
+def is_identifier(region: Region, line: Line, read: Sequence[Line]) -> bool:
+    """Whether the labels of a line are codes for what other lines say: each stands for one of their combinations."""
+    if not all(CODE.fullmatch(text) for text in line.texts):
+        return False
+    along = [
+        other_line for other_line in read if not other_line.is_joined and other_line.source.kind == line.source.kind
+    ]
+    codes = {position: text for position, text in placed_texts(region, line).items() if text}
+    texts_by_line = [placed_texts(region, line) for line in along]
+    joint = [
+        texts_by_line,
+        *([texts] for texts in texts_by_line),
+        *([texts for texts in texts_by_line if texts is not dropped] for dropped in texts_by_line),
+    ]
+    return any(is_one_to_one(codes, combined) for combined in joint if combined)
+
+
+def is_one_to_one(codes: Mapping[int, str], texts_by_line: Sequence[Mapping[int, str]]) -> bool:
+    """Whether each code goes with one combination of labels, and each combination with one code."""
+    pairs = {(code, tuple(texts.get(position, "") for texts in texts_by_line)) for position, code in codes.items()}
+    return len(pairs) == len({code for code, _ in pairs}) == len({key for _, key in pairs})

@@ -1,0 +1,83 @@
+"""What a person may say of all figures though nothing asks for it: the attributes that no line of a proposal answers.
+
+First come those that a rule wants to be declared, such as the type of source; unsaid stays unsaid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.suggestion.figure_notes import NOTE
+from sdmxmig.conversion.suggestion.fixed import STATUS
+from sdmxmig.conversion.suggestion.proposal import Proposal
+from sdmxmig.conversion.suggestion.questions import DECIDED, EVERYWHERE, Question
+from sdmxmig.conversion.suggestion.sayable import sayable_attributes
+from sdmxmig.quality.rules.metadata import definitions_asked
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.data_structures import Component, DataStructure
+from sdmxmig.sdmx.model.findings import Rule
+
+WANTED, POSSIBLE = "a rule asks for it", "it may be said of all figures"
+OF_SOME = (
+    "it may be said of some figures: write the codes of those that are meant under Label, and COMMENT_OBS for a text"
+)
+
+
+def unsaid(
+    proposal: Proposal, questions: Sequence[Question], flow: Flow, rules: Mapping[str, Rule]
+) -> tuple[Question, ...]:
+    """The attributes of all figures that no line of a proposal is about, those first that a rule asks for.
+
+    What a person said already is among them with the answer.
+    """
+    asked = {question.part for question in questions if question.chosen.reason != DECIDED}
+    answered = given_by_tables(proposal)
+    open_attributes = [
+        attribute
+        for attribute in sayable_attributes(flow.structure)
+        if f"fixed {attribute.id}" not in asked and attribute.id not in answered and not attribute.mandatory
+    ]
+    wanted = wanted_by_rules(proposal, flow, rules)
+    open_attributes.sort(key=lambda attribute: attribute.id not in wanted)
+    return tuple(as_question(attribute, flow, is_wanted=attribute.id in wanted) for attribute in open_attributes)
+
+
+def given_by_tables(proposal: Proposal) -> frozenset[str]:
+    """The components that every table gives from its own cells."""
+    by_block = [{component_map.component for component_map in block.components} for block in proposal.mapping.blocks]
+    return frozenset[str].intersection(*map(frozenset, by_block)) if by_block else frozenset()
+
+
+def wanted_by_rules(proposal: Proposal, flow: Flow, rules: Mapping[str, Rule]) -> frozenset[str]:
+    """The attributes that rules on the dataflow want to be declared for such tables."""
+    broken_down = {component_map.component for block in proposal.mapping.blocks for component_map in block.components}
+    listed = [rules[id_] for id_ in flow.dataflow.rules if id_ in rules]
+    definitions = (names for rule in listed for names in definitions_asked(rule, flow.structure, broken_down))
+    fixed = {name for block in proposal.mapping.blocks for name, _ in block.fixed} | broken_down
+    return frozenset(first_of(names, flow.structure) for names in definitions if fixed.isdisjoint(names))
+
+
+def first_of(names: Collection[str], structure: DataStructure) -> str:
+    """The first of some components that a structure has."""
+    return next(name for name in names if name in structure)
+
+
+def of_some(proposal: Proposal, dataset: Dataset) -> Iterator[Question]:
+    """A line for each table by which a status may be said of the figures of its last period, or of others."""
+    time = dataset.flow.structure.time
+    periods = dataset.observations[time.id].drop_nulls() if time else ()
+    listed = dataset.flow.codelist(STATUS)
+    if time is None or not len(periods) or listed is None:
+        return
+    codes = tuple(Candidate(item.id, 0.0, reason=str(item.name)) for item in listed)
+    for region in proposal.regions:
+        nothing = Candidate("", 0.0, reason=OF_SOME)
+        yield Question(region.name, f"{NOTE} {STATUS}", label=f"{time.id}={max(periods)}", chosen=nothing, others=codes)
+
+
+def as_question(attribute: Component, flow: Flow, *, is_wanted: bool) -> Question:
+    """An attribute as a line that may be answered: with all its codes, or by a text."""
+    codes = tuple(Candidate(item.id, 0.0, reason=str(item.name)) for item in flow.codelist(attribute) or ())
+    nothing = Candidate("", 0.0, reason=WANTED if is_wanted else POSSIBLE)
+    return Question(EVERYWHERE, f"fixed {attribute.id}", label="", chosen=nothing, others=codes)

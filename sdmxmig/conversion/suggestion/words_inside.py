@@ -1,0 +1,113 @@
+"""Labels that hold the word for a code among others: “Foreign men” are men, and foreign citizens as well."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+
+from sdmxmig.conversion.recognition import Candidate, Recogniser
+from sdmxmig.conversion.recognition.labels import bare, plain
+from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, read_title
+from sdmxmig.conversion.suggestion.ages_inside import AGE, ages_in
+from sdmxmig.conversion.suggestion.fixed import CITIZENS, YEAR
+from sdmxmig.conversion.suggestion.other_counts import by_birth
+
+SPOKEN = ("SEX", "DIRECTION", "CTZ_STATUS", "BIRTH_STATUS")
+"""Concepts whose words may stand inside a longer label."""
+SAYING_NOTHING = frozenset(
+    {"AGEPART", "ALL", "ARTICLE", "BY", "JOINING", "NUMBER", "OFWHICH", "PLAIN", "ROLE", "SOURCE", "TOTAL"}
+    | {"UNIT", "UNIT_MEASURE", "UNIT_MULT"}
+)
+"""What else such a label may hold: nothing that limits its figures, or a unit, which is asked about elsewhere."""
+INSIDE, DOUBTED = 0.9, 0.45
+RANGE = re.compile(r"(?<!\d)(\d{1,2}\s?[-–]\s?\d{1,2}|\d{1,2}\s?\+)\s*$")
+"""Numbers at the end of a label for people that are an age, though they do not say so: “Men 15-64”."""
+TOTAL = "_T"
+MOST = 40
+"""So many labels have a line at most that tells groups of people; longer ones are lists of countries or places."""
+Key = frozenset[tuple[str, str]]
+
+
+def codes_inside(texts: Sequence[str], concept: str, recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:
+    """What the words inside labels mean for a concept, labels without such a word left out.
+
+    It is doubted where a label says more that limits its figures, unless all labels say so or tell another concept, and
+    where it names those only who are citizens by birth.
+    """
+    held = [text for text in texts if recogniser.vocabulary.inside(concept, text)]
+    if not held or len(texts) > MOST:
+        return {}
+    readings = {text: reading_of(text, recogniser) for text in texts}
+    besides = {text: dict(besides_in(reading, {concept}, recogniser)) for text, reading in readings.items()}
+    shared = frozenset.intersection(*(frozenset(phrases) for phrases in besides.values()))
+    telling_concepts = {
+        other_concept
+        for other_concept in SPOKEN
+        if other_concept != concept and tells_apart(other_concept, readings.values())
+    }
+    candidates_by_label = {}
+    for text in held:
+        codes = codes_in(readings[text], concept)
+        more = [
+            phrase
+            for key, phrase in besides[text].items()
+            if key not in shared and telling_concepts.isdisjoint(name for name, _ in key)
+        ]
+        more += by_birth(readings[text], recogniser.vocabulary) if concept == CITIZENS else []
+        reason = f"it says “{', '.join(mention.phrase for mention in readings[text].of(concept))}”"
+        if more:
+            reason = f"{reason}, and more: “{', '.join(more)}”"
+        if len(codes) == 1:
+            candidates_by_label[text] = (Candidate(min(codes), DOUBTED if more else INSIDE, reason=reason),)
+    return candidates_by_label
+
+
+def shared_words(texts: Sequence[str], recogniser: Recogniser) -> str:
+    """What all labels of a line say beside that by which they differ: “Foreign” of “Foreign men”, “Foreign women”."""
+    inside = recogniser.vocabulary.inside
+    if not 1 < len(texts) <= MOST or not any(inside(concept, texts[0]) for concept in SPOKEN):
+        return ""
+    readings = [reading_of(text, recogniser) for text in texts]
+    differing = {concept for concept in SPOKEN if tells_apart(concept, readings)}
+    if not differing:
+        return ""
+    besides = [dict(besides_in(reading, differing, recogniser)) for reading in readings]
+    return " ".join(phrase for key, phrase in besides[0].items() if all(key in phrases for phrases in besides))
+
+
+def reading_of(label: str, recogniser: Recogniser) -> ReadTitle:
+    """What a label speaks of, word by word."""
+    return read_title(" ".join(bare(label).split()), recogniser)
+
+
+def tells_apart(concept: str, readings: Iterable[ReadTitle]) -> bool:
+    """Whether every label says one code of a concept, and not all the same."""
+    codes = [codes_in(reading, concept) or ({TOTAL} if reading.of("TOTAL", "ALL") else set()) for reading in readings]
+    return all(len(code) == 1 for code in codes) and len(set.union(*codes)) > 1
+
+
+def codes_in(reading: ReadTitle, concept: str) -> set[str]:
+    """The codes of a concept that a label names, its total only if it names no other."""
+    codes = {mention.code for mention in reading.of(concept) if not mention.negated}
+    return codes - {TOTAL} or codes
+
+
+def besides_in(reading: ReadTitle, concepts: Container[str], recogniser: Recogniser) -> Iterator[tuple[Key, str]]:
+    """What a label says besides some concepts that may limit its figures: what it is about, and the phrase.
+
+    Ages and years are among it.
+    """
+    at: dict[int, list[Mention]] = {}
+    for mention in reading.mentions:
+        at.setdefault(mention.at, []).append(mention)
+    for mentions in at.values():
+        names = {mention.concept for mention in mentions}
+        if COUNTRY in names or not (names & SAYING_NOTHING or any(name in concepts for name in names)):
+            yield frozenset((mention.concept, mention.code) for mention in mentions), mentions[-1].phrase
+    for year in YEAR.findall(reading.title):
+        yield frozenset({("TIME_PERIOD", year)}), year
+    remainder = RANGE.sub(r"\1 years", YEAR.sub(" ", reading.title))
+    for age in ages_in([remainder], recogniser):
+        yield frozenset({(AGE, age.code)}), age.reason.partition("“")[2].rstrip("”")
+    for word in reading.unexplained:
+        yield frozenset({("", plain(word))}), word

@@ -1,0 +1,430 @@
+"""Periods that two texts tell together: the year in a header row or a title, the month or quarter in a line.
+
+Names of months may stand for the quarters or half-years that end with them: a person is asked if the head above them,
+or the months between them, say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise, product
+
+from sdmxmig.conversion.recognition import Candidate, Recogniser
+from sdmxmig.conversion.recognition.calendars import western
+from sdmxmig.conversion.recognition.labels import bare, plain
+from sdmxmig.conversion.recognition.mentions import read_title
+from sdmxmig.conversion.recognition.parts_of_years import part_of_year
+from sdmxmig.conversion.recognition.times import Moment
+from sdmxmig.conversion.suggestion.bilingual import in_two_languages
+from sdmxmig.conversion.suggestion.fixed import years_of
+from sdmxmig.conversion.suggestion.flow_subjects import is_on_a_day
+from sdmxmig.conversion.suggestion.line_sources import SECTION, LeftOut
+from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, lines_of, placed_texts
+from sdmxmig.conversion.suggestion.periods import YEAR, periods_of_line
+from sdmxmig.conversion.suggestion.regions import Region
+from sdmxmig.conversion.suggestion.sums_of_parts import sums_among, whole_of
+from sdmxmig.conversion.suggestion.titled_years import is_of_figures
+
+SUM_OF_PARTS = "it is the sum over the parts of the year"
+NO_PART = "it says no part of the year"
+MONTHS_OF = {"Q": 3, "S": 6, "A": 12}
+"""How many months a quarter, a half-year and a year have."""
+PART = 0.7
+"""How sure a month or quarter is at least, such as one of which one of two languages is known."""
+BY_HEAD, BY_STEPS = 0.6, 0.5
+BEGUN = Candidate("M", BY_STEPS, reason="each is the first day of a month: are they months?")
+DAYS = Candidate("D", 0.3, reason="the labels are days")
+ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+"""Numbers that are months beside years, or the first three or four of them quarters."""
+PARTS_OF_YEAR: Mapping[str, Sequence[str]] = {
+    "M": [f"{month:02}" for month in range(1, 13)],
+    "Q": ["Q1", "Q2", "Q3", "Q4"],
+    "S": ["S1", "S2"],
+}
+CONCEPTS = ("MONTH", "QUARTER")
+ORDINARY = frozenset({"AGEPART", "ARTICLE", "LENGTH", "PLAIN", "ROLE"})
+"""What may stand beside a word for a total of a year: that it is one of the year."""
+ANY_YEAR = "0000"
+"""Stands for a year that does not matter."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartedLines:
+    """The lines, those of years and their parts as one; labels that stay out; the frequencies, if they are to be asked.
+
+    Of the frequencies the first is the one that is read.
+    """
+
+    lines: tuple[Line, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    freqs: tuple[Candidate, ...] = ()
+
+
+def with_parts_of_years(
+    lines: Sequence[Line], region: Region, known: FlowKnowledge, titles: Sequence[str], freq: str = ""
+) -> PartedLines:
+    """The lines, with that of years and that of months or quarters as one, and of years that reach down between these.
+
+    Above “Jan | Feb | …” stands the year; another year beside it, whose head is as high as both, is told as a whole.
+    """
+    short, high = without_high_years(lines, region, known)
+    parted = in_years(short, region, known, titles, freq=freq)
+    joint = next((line for line in parted.lines if high and line.is_joined and line.periods), None)
+    if joint is None:
+        return in_years(lines, region, known, titles, freq=freq) if high else parted
+    years = periods_of_line(high, known.recogniser.vocabulary).moments
+    whole = tuple((f"{year} {year}", years[year].period) for year in high)
+    read = {text for text, _ in joint.periods}
+    remaining = tuple(text for text in joint.texts if text in read or not text.startswith(high))
+    joined = replace(joint, texts=(*(text for text, _ in whole), *remaining), periods=(*whole, *joint.periods))
+    return replace(parted, lines=tuple(joined if line is joint else line for line in parted.lines))
+
+
+def without_high_years(
+    lines: Sequence[Line], region: Region, known: FlowKnowledge
+) -> tuple[tuple[Line, ...], tuple[str, ...]]:
+    """The lines, header rows without the years that reach down to them from the row of years above, and these years."""
+    headers = [line for line in lines if line.source.kind == "header"]
+    for year, line in pairwise(headers):
+        texts, above = placed_texts(region, line), placed_texts(region, year)
+        of_years = periods_of_line(year.texts, known.recogniser.vocabulary).moments
+        high = {text for at, text in texts.items() if above.get(at) == text and text in of_years}
+        high -= {text for at, text in texts.items() if above.get(at) != text}
+        high -= {text for at, text in above.items() if texts.get(at) != text}
+        if high and len(high) < len(line.texts) and is_of_years(year, known):
+            short = replace(line, texts=tuple(text for text in line.texts if text not in high))
+            years = tuple(text for text in year.texts if text in high)
+            return tuple(short if listed is line else listed for listed in lines), years
+    return tuple(lines), ()
+
+
+def in_years(
+    lines: Sequence[Line], region: Region, known: FlowKnowledge, titles: Sequence[str], freq: str
+) -> PartedLines:
+    """The lines, with that of years and that of months or quarters as one.
+
+    Without a line of years the one year that titles name is meant, without such lines they stay as they are. `freq` is
+    the frequency that a person named, empty if nobody did.
+    """
+    whole = [line for line in lines if not line.source.part]  # no mapping tells parts of labels together with others
+    parts = next(((line, part_by_label) for line in whole if (part_by_label := parts_in(line, known))), None)
+    years = [line for line in whole if parts and line is not parts[0] and is_of_years(line, known)]
+    years = [
+        line for line in years if len(line.texts) > 1
+    ] or years  # beside years, one date tells when it was drawn up
+    if parts and not years and len(years_of(titles, known.recogniser.vocabulary)) == 1:
+        return with_named_year(lines, parts, region=region, known=known, titles=titles, freq=freq)
+    if parts is None or len(years) != 1 or strange_in(parts, known):
+        return with_named_months(lines, region, known, freq)
+    (line, part_by_label), year = parts, years[0]
+    moments = periods_of_line(year.texts, known.recogniser.vocabulary).moments
+    freqs = other_lengths(list(part_by_label.values()), heads_of(region, line), known)
+    chosen = freq or (freqs[0].code if freqs else "")
+    periods = tuple(
+        (f"{first} {second}", period_of(moments[first].period, part_by_label[second], chosen))
+        for first, second in product(moments, part_by_label)
+    )
+    proven = () if freqs else sums_in(region, line, lines, part_by_label=part_by_label, known=known, years=year)
+    periods += tuple(
+        (f"{first} {second}", whole_of(moments[first].period, part_by_label.values())) for first, second in proven
+    )
+    in_some = {second for _, second in proven}
+    doubtful = [f"{first} {second}" for first, second in product(moments, in_some) if (first, second) not in proven]
+    joint = replace(
+        line,
+        source=year.source.joined(line.source),
+        head=year.head,
+        texts=(*(text for text, _ in periods), *sorted(doubtful)),
+        carried=line.carried or (year.carried and year.source != SECTION),
+        periods=periods,
+    )
+    remaining = [text for text in line.texts if text not in part_by_label and text not in in_some]
+    sums = tuple((line.source, text, reason_of(text, known)) for text in remaining)
+    joined_lines = tuple(joint if listed is line else listed for listed in lines if listed is not year)
+    return PartedLines(lines=joined_lines, left_out=sums, freqs=freqs)
+
+
+def with_named_year(
+    lines: Sequence[Line],
+    parts: tuple[Line, Mapping[str, str]],
+    region: Region,
+    known: FlowKnowledge,
+    titles: Sequence[str],
+    freq: str,
+) -> PartedLines:
+    """The lines, with the periods of that of months or quarters in the one year that titles name."""
+    (line, part_by_label), year = parts, years_of(titles, known.recogniser.vocabulary).pop()
+    freqs = other_lengths(list(part_by_label.values()), heads_of(region, line), known)
+    chosen = freq or (freqs[0].code if freqs else "")
+    periods = tuple((text, period_of(year, part, chosen)) for text, part in part_by_label.items())
+    proven = () if freqs else sums_in(region, line, lines, part_by_label, known=known)
+    periods += tuple((text, whole_of(year, part_by_label.values())) for _, text in proven)
+    read = {text for text, _ in periods}
+    strange = [text for text in strange_in(parts, known) if text not in read]
+    is_dated = any(names_parts(title, year, part_by_label, known) for title in (*titles, *(text for _, text in proven)))
+    is_whole = (
+        whole_of(year, part_by_label.values()) == year
+    )  # all its months or quarters, below a title that surely dates them
+    is_dated |= is_whole and is_of_figures(titles, known.recogniser, on_one_day=is_on_a_day(known.flow))
+    dated = replace(
+        line, texts=(*(text for text, _ in periods), *strange), periods=periods, year=year, is_dated=is_dated
+    )
+    remaining = [text for text in line.texts if text not in dated.texts]
+    sums = tuple((line.source, text, reason_of(text, known)) for text in remaining)
+    return PartedLines(lines=tuple(dated if listed is line else listed for listed in lines), left_out=sums, freqs=freqs)
+
+
+def with_named_months(lines: Sequence[Line], region: Region, known: FlowKnowledge, freq: str) -> PartedLines:
+    """The lines, with the periods of that whose labels are months with their years but may be longer periods."""
+    for line in lines:
+        moments = periods_of_line(line.texts, known.recogniser.vocabulary).moments
+        if len(moments) < len(line.texts) or line.periods:
+            continue
+        periods = {text: moment.period for text, moment in moments.items()}
+        if begin_months(list(moments.values())):
+            labelled_periods = tuple(
+                (text, period[:7] if freq != DAYS.code else period) for text, period in periods.items()
+            )
+            remaining_lines = [
+                listed for listed in lines if listed is line or not tells_years_of(listed, line, moments, region)
+            ]
+            return PartedLines(
+                lines=tuple(
+                    replace(listed, periods=labelled_periods) if listed is line else listed
+                    for listed in remaining_lines
+                ),
+                freqs=(BEGUN, DAYS),
+            )
+        if {moment.freq for moment in moments.values()} != {"M"}:
+            continue
+        freqs = other_lengths(
+            [period[5:] for period in periods.values()], heads_of(region, line), known, list(periods.values())
+        )
+        if freqs:
+            chosen = freq or freqs[0].code
+            labelled_periods = tuple(
+                (text, period_of(period[:4], period[5:], chosen)) for text, period in periods.items()
+            )
+            return PartedLines(
+                lines=tuple(
+                    replace(listed, periods=labelled_periods) if listed is line else listed for listed in lines
+                ),
+                freqs=freqs,
+            )
+    return PartedLines(lines=tuple(lines))
+
+
+def strange_in(parts: tuple[Line, Mapping[str, str]], known: FlowKnowledge) -> tuple[str, ...]:
+    """The labels beside the months of a whole year that are no total of them, and are asked about."""
+    line, part_by_label = parts
+    return tuple(text for text in line.texts if text not in part_by_label and is_strange(text, known.recogniser))
+
+
+def names_parts(title: str, year: str, part_by_label: Mapping[str, str], known: FlowKnowledge) -> bool:
+    """Whether a title says of a year just the months of a line, or a label that it is their total: “Sum 2023”."""
+    if YEAR.findall(title) != [year]:
+        return False
+    months = [candidate.code for candidate in known.recogniser.vocabulary.inside("MONTH", title)]
+    spans = len(months) > 1 and (months[0], months[-1]) == (min(part_by_label.values()), max(part_by_label.values()))
+    return spans or reason_of(title, known) == SUM_OF_PARTS
+
+
+def sums_in(
+    region: Region,
+    line: Line,
+    lines: Sequence[Line],
+    part_by_label: Mapping[str, str],
+    known: FlowKnowledge,
+    years: Line | None = None,
+) -> tuple[tuple[str, str], ...]:
+    """The totals among months or quarters that are their sums, each with the label of its year; none on one day.
+
+    What is counted on a day of the year adds up to nothing.
+    """
+    if not whole_of(ANY_YEAR, part_by_label.values()) or is_on_a_day(known.flow):
+        return ()
+    proven = sums_among(region, line, lines, part_by_label, years=years)
+    return tuple(sorted(pair for pair in proven if reason_of(pair[1], known) == SUM_OF_PARTS))
+
+
+def begin_months(moments: Sequence[Moment]) -> bool:
+    """Whether dates are the first days of months, of several months of a year."""
+    days = {moment.period[8:] for moment in moments}
+    return (
+        days == {"01"}
+        and {moment.freq for moment in moments} == {"D"}
+        and len({moment.period[5:7] for moment in moments}) > 1
+    )
+
+
+def tells_years_of(column: Line, line: Line, moments: Mapping[str, Moment], region: Region) -> bool:
+    """Whether a column tells the years of the dates in another one, row by row, and nothing else."""
+    if not (column.source.kind == "column" and line.source.kind == "column"):
+        return False
+    years, dates = placed_texts(region, column), placed_texts(region, line)
+    return all(dates.get(row) and text == moments[dates[row]].period[:4] for row, text in years.items())
+
+
+def heads_of(region: Region, line: Line) -> tuple[str, ...]:
+    """The texts that may say what the labels of a line are: its head; of a header row what is before or above it."""
+    if line.source.kind != "header":
+        return (line.head,)
+    row = region.top + (line.source.number or 1) - 1
+    above = [line.texts[0] for line in lines_of(region) if line.source.kind == "header" and len(line.texts) == 1]
+    return (*(region.table.text(row, column) for column in region.labels), *above)
+
+
+def other_lengths(
+    parts: Sequence[str], heads: Sequence[str], known: FlowKnowledge, periods: Sequence[str] = ()
+) -> tuple[Candidate, ...]:
+    """The frequencies that months may have, the likeliest first: nothing if they are surely months, or no months.
+
+    `parts` are the months of a line in their order, `periods` the months with their years if the labels tell both.
+    """
+    if not all(part.isdecimal() for part in parts):
+        return ()
+    by_head = length_named(heads, known)
+    if by_head == "M":
+        return ()
+    steps = by_head or length_by_steps(periods or [f"0000-{part}" for part in parts])
+    if not steps:
+        return ()
+    reason = "the head says so, but the labels are months" if by_head else f"months {MONTHS_OF[steps]} apart"
+    months = Candidate("M", 0.3, reason="the labels are months")
+    if not fits(steps, periods or parts):
+        return (replace(months, confidence=BY_STEPS, reason=reason), Candidate(steps, 0.3, reason=reason))
+    return (Candidate(steps, BY_HEAD if by_head else BY_STEPS, reason=f"{reason}: periods that end with them?"), months)
+
+
+def length_named(heads: Sequence[str], known: FlowKnowledge) -> str:
+    """The frequency that the head of a line names, empty if it names none or several."""
+    vocabulary = known.recogniser.vocabulary
+    if any("MONTH" in vocabulary.codes("ROLE", plain(bare(head))) for head in heads):
+        return "M"
+    lengths = {candidate.code for head in heads for candidate in vocabulary.inside("LENGTH", head)}
+    return lengths.pop() if len(lengths) == 1 else ""
+
+
+def length_by_steps(months: Sequence[str]) -> str:
+    """The frequency of months that stand three or six apart, empty if some are nearer to each other.
+
+    >>> length_by_steps(["2020-03", "2020-06", "2020-09"]), length_by_steps(["2020-01", "2020-02"])
+    ('Q', '')
+    """
+    counted = sorted({int(month[:4]) * 12 + int(month[5:7]) for month in months})
+    steps = [after - before for before, after in pairwise(counted)]
+    return next((freq for freq, length in MONTHS_OF.items() if steps and min(steps) == length), "")
+
+
+def fits(freq: str, months: Sequence[str]) -> bool:
+    """Whether each month stands for a period of its own, as its first or its last month."""
+    rests = {int(month[-2:]) % MONTHS_OF[freq] for month in months}
+    return len(rests) == 1 and (freq == "A" or rests <= {0, 1})
+
+
+def period_of(year: str, part: str, freq: str) -> str:
+    """The period of a year and a month or quarter; of a month as the last one of a longer period, if `freq` is longer.
+
+    >>> period_of("2021", "06", "Q"), period_of("2021", "06", "A"), period_of("2021", "06", "")
+    ('2021-Q2', '2020-07-01/P1Y', '2021-06')
+    """
+    if not part.isdecimal() or freq not in ("Q", "S", "A"):
+        return f"{year}-{part}"
+    month = int(part)
+    if freq == "A":
+        return year if month == MONTHS_OF["A"] else f"{int(year) - 1:04}-{month + 1:02}-01/P1Y"
+    return f"{year}-{freq}{(month - 1) // MONTHS_OF[freq] + 1}"
+
+
+def parts_in(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
+    """The month (``01``) or quarter (``Q1``) of each label of a line.
+
+    Nothing if others but totals are among them, unless all parts of a year are.
+    """
+    recogniser = known.recogniser
+    numbered = numbered_in(line, known)
+    part_by_label = {text: part for text in line.texts if (part := numbered.get(text) or part_of(text, recogniser))}
+    is_year = whole_of(ANY_YEAR, part_by_label.values()) == ANY_YEAR
+    if not is_year and any(is_strange(text, recogniser) for text in line.texts if text not in part_by_label):
+        return {}
+    return part_by_label if len(part_by_label) > 1 and len(set(part_by_label.values())) == len(part_by_label) else {}
+
+
+def numbered_in(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
+    """The parts of a year that bare numbers are: all Roman ones of a year, or others below a head that says of what.
+
+    Four Roman numbers, or the first three of them, are quarters, and twelve are months; fewer may count anything.
+    """
+    roman = tuple(text for text in line.texts if text in ROMAN)
+    if roman == ROMAN:
+        return {text: f"{at:02}" for at, text in enumerate(ROMAN, start=1)}
+    if roman in (ROMAN[:4], ROMAN[:3]):
+        return {text: f"Q{at}" for at, text in enumerate(roman, start=1)}
+    parts = PARTS_OF_YEAR.get(length_named([line.head], known), ()) if line.head else ()
+    counted = {text: int(text) for text in line.texts if text.isascii() and text.isdecimal()}
+    if not counted or not all(0 < number <= len(parts) for number in counted.values()):
+        return {}
+    return {text: parts[number - 1] for text, number in counted.items()}
+
+
+def is_strange(text: str, recogniser: Recogniser) -> bool:
+    """Whether a label among months is something else than their total: “Q1 total” is a sum over a part of the year."""
+    is_part = any(recogniser.vocabulary.inside(concept, text) for concept in CONCEPTS)
+    is_total = is_whole_year(text, recogniser) or is_sum_of_year(text, recogniser)
+    return is_part or not (recogniser.shared(without_year(text)) or is_total)
+
+
+def part_of(text: str, recogniser: Recogniser) -> str:
+    """The month or quarter that a label means without a year, empty if it means none: “Total” is no part of a year.
+
+    A label that says its year, such as “Q1 2022”, is a period by itself, whatever year titles name.
+    """
+    if YEAR.search(western(text)):
+        return ""
+    if part := part_of_year(text, recogniser.vocabulary):  # “drugi kvartal” is the second one, and no other
+        return part
+    if recogniser.shared(without_year(text)):
+        return ""
+    for concept in CONCEPTS:
+        candidates = recogniser.candidates(text, concept) or in_two_languages(text, concept, recogniser)
+        if len(candidates) == 1 and candidates[0].confidence >= PART:
+            return candidates[0].code
+    return ""
+
+
+def reason_of(text: str, known: FlowKnowledge) -> str:
+    """Why a label among months or quarters stays out: it is their sum, or says nothing of time."""
+    is_total = any(candidate.code == "_T" for candidate in known.recogniser.shared(without_year(text)))
+    is_total |= is_whole_year(text, known.recogniser) or is_sum_of_year(text, known.recogniser)
+    return SUM_OF_PARTS if is_total else NO_PART
+
+
+def is_whole_year(text: str, recogniser: Recogniser) -> bool:
+    """Whether a label among months says no more than “Year”: it is their total."""
+    return "TIME_PERIOD" in recogniser.vocabulary.codes("ROLE", plain(bare(text)))
+
+
+def is_sum_of_year(text: str, recogniser: Recogniser) -> bool:
+    """Whether a label among months or quarters is a word for a total beside ordinary words: “Annual total”."""
+    reading = read_title(without_year(text), recogniser)
+    concepts_by_position: dict[int, set[str]] = {}
+    for mention in reading.mentions:
+        concepts_by_position.setdefault(mention.at, set()).add(mention.concept)
+    totals = {at for at, concepts in concepts_by_position.items() if "TOTAL" in concepts}
+    besides = (concepts for at, concepts in concepts_by_position.items() if at not in totals)
+    return len(totals) == 1 and not reading.unexplained and all(concepts <= ORDINARY for concepts in besides)
+
+
+def without_year(text: str) -> str:
+    """A label without the one year that it names: “Sum 2023”."""
+    bare_text = YEAR.sub(" ", text)
+    return bare_text if len(YEAR.findall(text)) == 1 and bare_text.strip() else text
+
+
+def is_of_years(line: Line, known: FlowKnowledge) -> bool:
+    """Whether all labels of a line are years."""
+    moments = periods_of_line(line.texts, known.recogniser.vocabulary).moments
+    return len(moments) == len(line.texts) and all(
+        moment.freq == "A" and moment.period.isdecimal() for moment in moments.values()
+    )

@@ -1,0 +1,168 @@
+"""What the cells of binary workbooks show: stored numbers and number formats as text, kind and format."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from typing import TypeVar
+
+from sdmxmig.conversion.tables.figures import number_text
+from sdmxmig.conversion.tables.limits import FORMAT_LIMIT
+from sdmxmig.conversion.tables.number_formats import BUILT_IN_CODES, iso_date, iso_time, kind_of
+
+ERRORS = {
+    0x00: "#NULL!",
+    0x07: "#DIV/0!",
+    0x0F: "#VALUE!",
+    0x17: "#REF!",
+    0x1D: "#NAME?",
+    0x24: "#NUM!",
+    0x2A: "#N/A",
+    0x2B: "#GETTING_DATA",
+}
+"""The errors of cells by the byte that stands for them ([MS-XLS] 2.5.10, BErr)."""
+
+STORED_AS_NUMBERS = frozenset({"number", "date", "time"})
+Name = TypeVar("Name", int, str)
+INDENT, DEEPEST = 3, 250
+"""A step of indentation is as wide as so many blanks (ECMA-376, 18.8.1), and there are at most so many steps."""
+
+
+def of_byte(value: int, *, is_error: bool) -> tuple[str, str]:
+    """The text and kind of an error or of a truth value that stands in one byte."""
+    return (ERRORS.get(value, "#N/A"), "error") if is_error else ("TRUE" if value else "FALSE", "boolean")
+
+
+def packed(number: int) -> float:
+    """A number that a workbook stores in four bytes: a whole one or the upper half of a double, or a hundredth.
+
+    >>> packed(0x3FF00000), packed((1234 << 2) | 2), packed((1234 << 2) | 3)
+    (1.0, 1234.0, 12.34)
+    """
+    if number & 2:
+        value = float((number >> 2) - (1 << 30 if number & 0x80000000 else 0))
+    else:
+        value = float(struct.unpack("<d", struct.pack("<II", 0, number & 0xFFFFFFFC))[0])
+    return value / 100 if number & 1 else value
+
+
+def figure_of(value: float, shows: str, *, since_1904: bool) -> tuple[str, str]:
+    """The text of a stored number and its kind, if its format shows a ``date``, a ``time`` or (empty) a figure.
+
+    A time of the day that is a day or more is one of a date that is not shown.
+
+    >>> figure_of(0.5, "time", since_1904=False), figure_of(1.5, "time", since_1904=False)
+    (('12:00:00', 'time'), ('1900-01-01T12:00:00', 'date'))
+    """
+    if shows == "time" and (time := iso_time(value)):
+        return time, "time"
+    if shows and (date := iso_date(value, since_1904=since_1904)):
+        return date, "date"
+    return number_text(repr(value)), "number"
+
+
+@dataclass(frozen=True, slots=True)
+class CellStyles:
+    """What each cell style of a workbook shows, in the order in which cells name them.
+
+    `shows` is ``date``, ``time`` or empty for a figure; `codes` gives the position in `formats`, None for a style
+    without a number format of its own. `indented` gives the position of the format (``   @``) that shows a text behind
+    blanks, for the styles that do so.
+    """
+
+    shows: Sequence[str] = ()
+    codes: Sequence[int | None] = ()
+    _: KW_ONLY
+    formats: tuple[str, ...] = ()
+    since_1904: bool = False
+    indented: Mapping[int, int] = field(default_factory=dict)
+
+    def code(self, style: int, kind: str) -> int | None:
+        """The position of the format that shows a cell of this kind in this style."""
+        if kind == "text":
+            return self.indented.get(style)
+        return self.codes[style] if kind in STORED_AS_NUMBERS and 0 <= style < len(self.codes) else None
+
+    def figure(self, value: float, style: int) -> tuple[str, str]:
+        """The text of a stored number and its kind: a date or time if its style shows one, else the figure."""
+        shows = self.shows[style] if 0 <= style < len(self.shows) else ""
+        return figure_of(value, shows, since_1904=self.since_1904)
+
+
+def behind_blanks(steps: int) -> str:
+    """The format that shows a text indented by so many steps.
+
+    >>> behind_blanks(2)
+    '      @'
+    """
+    return " " * (INDENT * steps) + "@"
+
+
+def styles_of(
+    format_ids: Sequence[int],
+    declared: Mapping[int, str],
+    *,
+    since_1904: bool,
+    indents: Mapping[int, int],
+) -> CellStyles:
+    """The styles of a workbook from the number format of each and the formats that it declares.
+
+    `indents` are the steps by which styles indent a text. Raises ``ValueError`` for too many styles.
+    """
+    codes = [declared.get(number) or BUILT_IN_CODES.get(number, "") for number in format_ids]
+    formats, numbers, texts = positions(dict(enumerate(codes)), indents)
+    shows = [kind_of(number, declared.get(number, "")) for number in format_ids]
+    return CellStyles(
+        shows,
+        [numbers.get(style) for style in range(len(codes))],
+        formats=formats,
+        since_1904=since_1904,
+        indented=texts,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class NamedStyles:
+    """The `formats` of a workbook whose styles have names, and which of them each style shows to numbers and texts."""
+
+    formats: tuple[str, ...] = ()
+    numbers: Mapping[str, int] = field(default_factory=dict)
+    _: KW_ONLY
+    texts: Mapping[str, int] = field(default_factory=dict)
+
+    def code(self, style: str, kind: str) -> int | None:
+        """The position of the format that shows a cell of this kind in this style."""
+        if kind == "text":
+            return self.texts.get(style)
+        return self.numbers.get(style) if kind in STORED_AS_NUMBERS else None
+
+
+def named_styles(codes: Mapping[str, str], indents: Mapping[str, int]) -> NamedStyles:
+    """The styles of a workbook from their number formats and from the steps by which they indent a text.
+
+    Raises ``ValueError`` for too many of them.
+
+    >>> styles = named_styles({"ce1": "0.0", "ce2": ""}, {"ce2": 1})
+    >>> styles.formats, styles.code("ce1", "number"), styles.code("ce2", "text"), styles.code("ce2", "number")
+    (('   @', '0.0'), 1, 0, None)
+    """
+    formats, numbers, texts = positions(codes, indents)
+    return NamedStyles(formats, numbers, texts=texts)
+
+
+def positions(
+    codes: Mapping[Name, str], indents: Mapping[Name, int]
+) -> tuple[tuple[str, ...], dict[Name, int], dict[Name, int]]:
+    """All formats in order, and by style the position of the one for numbers and of the one for texts, if any."""
+    if len(codes) > FORMAT_LIMIT:
+        raise ValueError(len(codes))
+    numbers: dict[Name, str] = {style: code for style, code in codes.items() if code and code.lower() != "general"}
+    texts: dict[Name, str] = {style: behind_blanks(steps) for style, steps in indents.items() if 0 < steps <= DEEPEST}
+    formats = tuple(sorted({*numbers.values(), *texts.values()}))
+    at = {code: position for position, code in enumerate(formats)}
+    return (
+        formats,
+        {style: at[code] for style, code in numbers.items()},
+        {style: at[code] for style, code in texts.items()},
+    )

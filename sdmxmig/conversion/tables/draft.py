@@ -1,0 +1,173 @@
+"""A table while it is being read: cells, merged and hidden parts and notes, taken one by one within limits."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass, field
+
+from sdmxmig.conversion.tables.limits import LAST_COLUMN, LAST_ROW, LEAVE_OUT, MERGE_LIMIT, NOTE_LIMIT, Allowance
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.frames import CellColumns
+from sdmxmig.sdmx.model.tables import Cell, Range, Table
+
+CELLS_HELD = 4_000_000
+"""So many filled cells a file may have if they are read one by one."""
+AT_ONCE = 100_000
+"""So many cells are held one by one, at some 400 bytes each, before they are packed."""
+STEPS_TAKEN = 10_000_000
+"""So many elements or records such a file may have, filled or not: less than a minute's work."""
+
+
+def allowance() -> Allowance:
+    """What a file may hold whose cells are read one by one."""
+    return Allowance(cells=CELLS_HELD, steps=STEPS_TAKEN)
+
+
+def damaged(file: str, sheet: str) -> InputError:
+    """The error for a sheet that names rows, columns or formats which cannot be."""
+    hint = "Open it in a spreadsheet program and save it again."
+    return InputError("The sheet is damaged: it names a number or a cell that cannot be.", Place(file, sheet), hint)
+
+
+@dataclass
+class HiddenRanges:
+    """Takes the hidden rows or columns of a sheet as ranges; `most` is the last row or column that there can be.
+
+    >>> hidden = HiddenRanges(most=9)
+    >>> hidden.add(2, 3)
+    >>> hidden.add(5, 1_000_000)
+    >>> sorted(hidden.up_to(6))
+    [2, 3, 5, 6]
+    """
+
+    most: int
+    ranges: set[tuple[int, int]] = field(default_factory=set)
+    _: KW_ONLY
+    latest: tuple[int, int] = (0, 0)
+
+    def add(self, first: int, last: int) -> None:
+        """A range from a first to a last one; raises ``ValueError`` for more ranges than there can be."""
+        first, last = max(first, 1), min(last, self.most)
+        if first > last:
+            return
+        if self.latest[1] == first - 1 > 0:  # goes on with the one before
+            self.ranges.discard(self.latest)
+            first = self.latest[0]
+        self.latest = (first, last)
+        self.ranges.add(self.latest)
+        if len(self.ranges) > self.most:
+            raise ValueError("hidden")
+
+    def up_to(self, last: int) -> frozenset[int]:
+        """The numbers of what is hidden, up to a last one."""
+        numbers: set[int] = set()
+        reached = 0
+        for start, end in sorted(self.ranges):
+            numbers.update(range(max(start, reached + 1), min(end, last) + 1))
+            reached = max(reached, end)
+        return frozenset(numbers)
+
+
+@dataclass
+class TableDraft:
+    """Takes what a reader finds in one sheet and gives the table; rows and columns count from 1.
+
+    Its methods raise `InputError` beyond the `allowance` of the file, and ``ValueError`` for a cell that cannot be.
+    """
+
+    file: str
+    sheet: str
+    _: KW_ONLY
+    allowance: Allowance
+    formats: tuple[str, ...] = ()
+    cells: CellColumns = field(default_factory=CellColumns)
+    merged: set[Range] = field(default_factory=set)
+    notes: dict[Cell, list[str]] = field(default_factory=dict)
+    hidden_rows: HiddenRanges = field(default_factory=lambda: HiddenRanges(LAST_ROW))
+    hidden_columns: HiddenRanges = field(default_factory=lambda: HiddenRanges(LAST_COLUMN))
+    hidden: bool = False
+    last_row: int = 0
+    last_column: int = 0
+    packed: list[pl.DataFrame] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """How many cells were taken."""
+        return sum(part.height for part in self.packed) + len(self.cells)
+
+    def step(self, count: int = 1) -> None:
+        """Count the elements that were looked at; refuse a file with too many of them."""
+        self.allowance.steps -= count
+        if self.allowance.steps < 0:
+            raise self._beyond(f"more than {STEPS_TAKEN} cells or other parts, filled or not")
+
+    def expect(self, count: int) -> None:
+        """Refuse a sheet with more filled cells than a file may have, before they take memory."""
+        if count > self.allowance.cells:
+            raise self._beyond(f"more than {CELLS_HELD} filled cells")
+
+    def add(
+        self, cell: Cell, text_and_kind: tuple[str, str], *, formula: bool = False, code: int | None = None
+    ) -> None:
+        """A cell with its text and kind; one without text is left out, unless it is a formula."""
+        row, column = cell
+        text, kind = text_and_kind
+        if not (text or formula):
+            return
+        if not (1 <= row <= LAST_ROW and 1 <= column <= LAST_COLUMN):
+            raise ValueError(cell)
+        self.expect(1)
+        self.allowance.cells -= 1
+        self.last_row, self.last_column = max(row, self.last_row), max(column, self.last_column)
+        self.cells.add(row, column, text, kind=kind, formula=formula, code=code)
+        if len(self.cells) >= AT_ONCE:
+            self.packed.append(self.cells.frame())
+            self.cells = CellColumns()
+
+    def merge(self, first: Cell, last: Cell) -> None:
+        """A rectangle of merged cells, from its first to its last."""
+        if not (1 <= first[0] <= last[0] <= LAST_ROW and 1 <= first[1] <= last[1] <= LAST_COLUMN):
+            raise ValueError(first)
+        self.allowance.merges -= 1
+        if self.allowance.merges < 0:
+            raise self._beyond(f"more than {MERGE_LIMIT} merged ranges")
+        self.merged.add(Range(*first, last_row=last[0], last_column=last[1]))
+
+    def note(self, cell: Cell, text: str) -> None:
+        """A comment on a cell; an empty one is left out."""
+        if text.strip():
+            self.allowance.notes -= 1
+            if self.allowance.notes < 0:
+                raise self._beyond(f"more than {NOTE_LIMIT} comments")
+            self.notes.setdefault(cell, []).append(text.strip())
+
+    def _beyond(self, excess: str) -> InputError:
+        return InputError(f"The file has {excess}.", Place(self.file, self.sheet), LEAVE_OUT)
+
+    def _frame(self) -> pl.DataFrame:
+        """All cells by row and column; of two at one place the last counts."""
+        single_cells = self.cells.frame()
+        if not self.packed:
+            return single_cells
+        place = ["row", "column"]
+        return pl.concat([*self.packed, single_cells]).unique(place, keep="last", maintain_order=True).sort(place)
+
+    def table(self, *detected: tuple[str, str]) -> Table:
+        """The sheet as a table; what is hidden beyond its last cell is left out."""
+        return Table(
+            self.file,
+            self.sheet,
+            cells=self._frame(),
+            merged=tuple(
+                sorted(
+                    self.merged, key=lambda rectangle: (rectangle.first_row, rectangle.first_column, rectangle.last_row)
+                )
+            ),
+            formats=self.formats,
+            notes={cell: tuple(texts) for cell, texts in sorted(self.notes.items())},
+            hidden_rows=self.hidden_rows.up_to(self.last_row),
+            hidden_columns=self.hidden_columns.up_to(self.last_column),
+            hidden=self.hidden,
+            detected=detected,
+        )

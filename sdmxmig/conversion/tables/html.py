@@ -1,0 +1,283 @@
+"""Tables of web pages (.html), also of pages that are named as workbooks (.xls): one table a table of the page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass, field
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+
+from sdmxmig.conversion.tables.draft import TableDraft, allowance
+from sdmxmig.conversion.tables.figures import number_text
+from sdmxmig.conversion.tables.limits import LAST_ROW
+from sdmxmig.conversion.tables.raised import raised
+from sdmxmig.conversion.tables.readers import READERS, TableReader
+from sdmxmig.io.encodings import encoding_of
+from sdmxmig.io.intake.html import declared_encoding, stream_html
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.tables import Cell, Table
+
+BEFORE = re.compile(rb"(?:\s|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
+PAGE = re.compile(
+    rb"<(!doctype\s+html|html|head|body|table|meta|link|style|title|script|center|div|span|font|form|p|br|b|h[1-6])[\s/>]",
+    re.IGNORECASE,
+)
+"""With what a page begins; XML begins with other names."""
+LOOK_AT = 4096
+BLANKS = re.compile(r"[ \t\r\n\f]+")
+STORED = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?([eE][+-]?\d{1,2})?")
+CURRENCY = "$¢£¤¥₠-⃀"
+FIGURE = re.compile(rf"[-+({CURRENCY}]*[\d\s.,'’%{CURRENCY}]+\)?")
+WIDEST, LONGEST = 1000, 65_534
+"""So many columns and rows a cell covers at most (HTML standard, 4.9.11)."""
+DEEPEST = 50
+NAMES = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "utf-16": "UTF-16"}
+"""How encodings are called outside of Python."""
+NOT_SHOWN = frozenset({"script", "style", "noscript", "template", "select"})
+LINES = frozenset({"br", "p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6"})
+
+
+@dataclass
+class OpenTable:
+    """A table whose end has not come: where its next cell goes, and what of the page is its text."""
+
+    draft: TableDraft
+    row: int = 0
+    _: KW_ONLY
+    column: int = 0
+    covered: list[tuple[int, int, int]] = field(default_factory=list)
+    merged: list[tuple[Cell, Cell]] = field(default_factory=list)
+    cell: tuple[int, int, Mapping[str, str]] | None = None
+    text: list[str] = field(default_factory=list)
+    caption: str = ""
+    in_caption: bool = False
+    comment: str | None = None
+
+    def begin_row(self) -> None:
+        """The next row; cells that reach down into it keep their columns."""
+        self.row, self.column = self.row + 1, 0
+        if self.row > LAST_ROW:
+            raise ValueError("row")
+        self.draft.step(1 + len(self.covered))
+        self.covered = [cover for cover in self.covered if cover[2] >= self.row]
+
+    def begin_cell(self, attributes: Mapping[str, str]) -> None:
+        """The next cell of the row goes into the next free column."""
+        if not self.row:
+            self.begin_row()
+        self.draft.step(1 + len(self.covered))
+        column = self.column + 1
+        for first, last, _ in self.covered:  # sorted
+            if first <= column <= last:
+                column = last + 1
+        wide = spanned(attributes, "colspan", WIDEST) or 1
+        down = spanned(attributes, "rowspan", LONGEST) or LONGEST
+        self.column = column + wide - 1
+        if down > 1:
+            self.covered = sorted([*self.covered, (column, self.column, self.row + down - 1)])
+        if wide > 1 or down > 1:
+            self.merged.append(((self.row, column), (self.row + down - 1, self.column)))
+            if len(self.merged) > self.draft.allowance.merges:
+                self.end()  # refuses them
+        self.cell, self.text = (self.row, column, attributes), []
+
+    def end_cell(self) -> None:
+        """The cell ends: its text is whole."""
+        if not self.cell:
+            return
+        row, column, attributes = self.cell
+        shown_text = lines_of("".join(self.text))
+        self.draft.add((row, column), text_and_kind_of(attributes, shown_text))
+        self.draft.note((row, column), attributes.get("title", ""))
+        self.cell = None
+
+    def end_comment(self) -> None:
+        """A comment that a spreadsheet program put into the cell ends."""
+        if self.cell and self.comment:
+            self.draft.note(self.cell[:2], self.comment)
+        self.comment = None
+
+    def end(self) -> None:
+        """The table ends; no cell reaches down beyond its last row."""
+        self.end_cell()
+        for first, (row, column) in self.merged:
+            last = (min(row, self.row), column)
+            if last != first:
+                self.draft.merge(first, last)
+
+
+def spanned(attributes: Mapping[str, str], name: str, most: int) -> int:
+    """How many rows or columns a cell covers; 0 for all that are left."""
+    text = attributes.get(name, "").strip()
+    return min(int(text[:9]), most) if text.isascii() and text.isdigit() else 1
+
+
+def lines_of(text: str) -> str:
+    """A text with its lines trimmed, without empty lines at its ends."""
+    return "\n".join(BLANKS.sub(" ", line).strip() for line in text.split("\n")).strip("\n")
+
+
+def text_and_kind_of(attributes: Mapping[str, str], shown_text: str) -> tuple[str, str]:
+    """The text and kind of a cell: the stored number where a spreadsheet program wrote it down, else what it shows."""
+    stored = attributes.get("x:num") or attributes.get("sdval") or ""
+    if STORED.fullmatch(stored) and shows(stored, shown_text):
+        return number_text(stored), "number"
+    return shown_text, "text"
+
+
+def shows(stored: str, shown_text: str) -> bool:
+    """Whether a text is a stored number, rounded, in thousands, as a percentage or with a currency, and not a date.
+
+    >>> shows("1234.5", "1 235"), shows("0.254", "25.4%"), shows("12.5", "-€ 12.50"), shows("45322", "31.01.2024")
+    (True, True, True, False)
+    """
+    if not FIGURE.fullmatch(shown_text):
+        return False
+    number, digits = Decimal(stored), re.sub(r"\D", "", shown_text).lstrip("0")
+    if not digits:
+        return abs(number) < 1
+    scale = len(digits) - 1 - number.adjusted()
+    scaled = (number.scaleb(scale + more) for more in (-1, 0, 1))
+    return any(
+        int(digits) == abs(int(number.to_integral_value(way)))
+        for number in scaled
+        for way in (ROUND_HALF_UP, ROUND_DOWN)
+    )
+
+
+def not_displayed(attributes: Mapping[str, str]) -> bool:
+    """Whether an element is hidden."""
+    return "hidden" in attributes or "display:none" in attributes.get("style", "").replace(" ", "").lower()
+
+
+class WebPage:
+    """Takes the parts of a page; `begun` are its tables in the order in which they begin."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.begun: list[OpenTable] = []
+        self._open: list[OpenTable] = []
+        self._allowance = allowance()
+        self._raised = self._not_shown = 0
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """An element begins."""
+        if tag in NOT_SHOWN:
+            self._not_shown += 1
+        elif tag == "table":
+            self._begin_table()
+        elif self._open:
+            self._start_inside(self._open[-1], tag, attributes)
+
+    def _begin_table(self) -> None:
+        table = OpenTable(TableDraft(self.name, "", allowance=self._allowance))
+        if len(self._open) >= DEEPEST:
+            hint = "Save the table that is meant alone."
+            raise InputError(f"The page nests tables deeper than {DEEPEST}.", Place(self.name), hint)
+        table.draft.step()
+        self._open.append(table)
+        self.begun.append(table)
+
+    def _start_inside(self, table: OpenTable, tag: str, attributes: Mapping[str, str]) -> None:
+        if tag == "tr":
+            table.end_cell()
+            table.begin_row()
+            if not_displayed(attributes):
+                table.draft.hidden_rows.add(table.row, table.row)
+        elif tag in ("td", "th"):
+            table.end_cell()
+            table.begin_cell(attributes)
+        elif tag == "caption":
+            table.in_caption = True
+        elif tag == "comment":
+            table.comment = ""
+        elif tag == "sup":
+            self._raised += 1
+        elif tag in LINES and table.cell:
+            table.text.append("\n")
+
+    def end(self, tag: str) -> None:
+        """An element ends."""
+        if tag in NOT_SHOWN:
+            self._not_shown -= 1
+        elif not self._open:
+            return
+        elif tag == "table":
+            self._open.pop().end()
+        elif tag in ("td", "th"):
+            self._open[-1].end_cell()
+        elif tag == "caption":
+            self._open[-1].in_caption = False
+        elif tag == "comment":
+            self._open[-1].end_comment()
+        elif tag == "sup":
+            self._raised -= 1
+        elif tag in LINES and tag != "br" and self._open[-1].cell:
+            self._open[-1].text.append("\n")
+
+    def data(self, text: str) -> None:
+        """Characters; they count in the innermost table only."""
+        if self._not_shown or not self._open:
+            return
+        table = self._open[-1]
+        plain = BLANKS.sub(" ", text)
+        if table.comment is not None:
+            table.comment += plain
+        elif table.cell:
+            table.text.append(raised(plain) if self._raised > 0 else plain)
+        elif table.in_caption:
+            table.caption += raised(plain) if self._raised > 0 else plain
+
+    def tables(self, encoding: str) -> tuple[Table, ...]:
+        """The tables that hold something, named by their captions or else by their numbers."""
+        filled = [table for table in self.begun if table.draft.count]
+        titles: set[str] = set()
+        for number, table in enumerate(filled, start=1):
+            title = " ".join(table.caption.split()) or str(number)
+            table.draft.sheet = title if title not in titles else f"{title} ({number})"
+            titles.add(table.draft.sheet)
+        return tuple(table.draft.table(("format", "HTML"), ("encoding", encoding)) for table in filled)
+
+
+def read(name: str, content: bytes) -> tuple[Table, ...]:
+    """Read all tables of a web page; a table inside a cell of another is a table of its own.
+
+    Raises `InputError` if the page has no table or is beyond the limits.
+    """
+    text, encoding = decoded(name, content)
+    page = WebPage(name)
+    try:
+        stream_html(text, name, page)
+    except ValueError as error:
+        hint = "Save the table that is meant as a workbook."
+        raise InputError("A table of the page is longer or wider than a sheet can be.", Place(name), hint) from error
+    tables = page.tables(encoding)
+    if not tables:
+        raise InputError("The web page has no table.", Place(name), "Save the page that holds the table.")
+    return tables
+
+
+def decoded(name: str, content: bytes) -> tuple[str, str]:
+    """The text of a page and the name of its encoding: the declared one, or what its words are in."""
+    declared = declared_encoding(content)
+    if declared:
+        try:
+            return content.decode(declared), NAMES.get(declared, declared).replace("cp125", "windows-125")
+        except UnicodeDecodeError:
+            pass  # many pages declare what they are not
+    encoding = encoding_of(name, lambda: iter([content]))
+    return content.decode(encoding.codec, errors="replace"), encoding.name
+
+
+def recognises(content: bytes) -> bool:
+    """Whether a file is a web page, by its first tag."""
+    head = content[:LOOK_AT]
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        head = head.decode("utf-16", errors="ignore").encode()
+    head = head.removeprefix(b"\xef\xbb\xbf")
+    before = BEFORE.match(head)
+    return before is not None and PAGE.match(head, before.end()) is not None
+
+
+READERS.add("html")(TableReader("html", (".html", ".htm", ".xhtml"), magic=b"", read=read, recognises=recognises))

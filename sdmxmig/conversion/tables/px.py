@@ -1,0 +1,246 @@
+"""PC-Axis files (.px): the cube as a table, and the keywords of the file as another one.
+
+A file gives two tables. The sheet ``data`` has the variables of HEADING in its first rows and those of STUB in its
+first columns; a variable with CODES (or TIMEVAL) has a line of them before that of its VALUES. Numbers stand in the
+file as one row after the other, wherever its lines end: with h rows and s columns of labels and w numbers in a row,
+the number n of DATA, counted from 0, is the cell in row h + 1 + n // w and column s + 1 + n % w. Where the file names
+its rows (KEYS), each is at the place of its keys, and rows that the file leaves out have no cells. Labels are in the
+language of the file.
+
+The formats of numbers show as many decimals as the file says (PRECISION, SHOWDECIMALS, DECIMALS).
+
+The sheet ``keywords`` has one row for each value of each statement, in all languages: keyword, language, line of the
+file, value, and what the statement is about. Notes (CELLNOTE, VALUENOTE, NOTE and their kin, DATANOTECELL and
+ATTRIBUTES) in the language of the file hang on their cells too: a note of a value on the first label of it, a note of a
+variable on its name, a note of the whole on the first cell.
+
+Source: Statistics Sweden, PC-Axis file format specification, version 2013.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator, Sequence
+from math import prod
+
+from sdmxmig.conversion.tables.draft import CELLS_HELD
+from sdmxmig.conversion.tables.px_cube import Cube, Variable, cube_of
+from sdmxmig.conversion.tables.px_decimals import code_of, decimals_of
+from sdmxmig.conversion.tables.px_notes import notes_of
+from sdmxmig.conversion.tables.px_statements import PxStatement, own_statements, statements
+from sdmxmig.conversion.tables.readers import READERS, TableReader
+from sdmxmig.io.encodings import encoding_of
+from sdmxmig.io.intake.files import SAVE_AGAIN
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.frames import CellColumns
+from sdmxmig.sdmx.model.tables import KINDS, Table
+
+FIRST = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:CHARSET|AXIS-VERSION|CODEPAGE|LANGUAGES?|CREATION-DATE|SUBJECT-(?:AREA|CODE)|MATRIX|TITLE)"
+    rb'(?:\[[^\]]{1,20}\])?\s*=\s*["A-Z]',
+    re.IGNORECASE,
+)
+CODEPAGE = re.compile(rb'(?:^|[;\r\n])\s*CODEPAGE\s*=\s*"([A-Za-z0-9_.: -]{1,40})"', re.IGNORECASE)
+LOOK_AT = 1 << 16
+SIZE_LIMIT = 256 << 20
+"""So many bytes a file may have: it is held as a whole."""
+MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+LATIN_1, BEYOND_LATIN_1 = "iso8859-1", frozenset(range(0x80, 0xA0))
+"""An encoding, and the bytes that are letters in Windows-1252 only."""
+ENTRY = r'"[^"]*"|[^\s,;"]+'
+NUMBER = r"^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$"
+COLUMNS = ("KEYWORD", "LANGUAGE", "LINE", "VALUE", "ABOUT")
+
+
+def recognises(content: bytes) -> bool:
+    """Whether a file begins as those of PC-Axis do."""
+    head = content[:LOOK_AT]
+    if head.startswith(MARKS[1:]):
+        head = head.decode("utf-16", errors="ignore").encode()
+    return bool(FIRST.match(head))
+
+
+def read(name: str, content: bytes) -> tuple[Table, ...]:
+    """Read a PC-Axis file as the tables ``data`` and ``keywords``.
+
+    Raises `InputError`, with the line, for what is no statement, for a variable without values, for text in another
+    encoding than the file says, and if there are more or fewer numbers than values.
+    """
+    if len(content) > SIZE_LIMIT:
+        raise InputError(f"The file is larger than {SIZE_LIMIT >> 20} MiB.", Place(name), "Split it.")
+    encoding, text = decoded(name, content)
+    every_statement, begin = statements(name, text)
+    in_own_language = own_statements(every_statement)
+    cube = cube_of(name, in_own_language)
+    line = text.count("\n", 0, begin) + 1
+    numbers = numbers_of(name, cube, text[begin:])
+    decimals = decimals_of(cube, in_own_language, numbers)
+    counts = decimals.unique().drop_nulls().sort().to_list()
+    facts = [("encoding", encoding), ("DATA begin in line", str(line))]
+    missing = cube.height - numbers["line"].n_unique()
+    if missing:
+        facts.append(("rows that the file leaves out, zeros by its format", str(missing)))
+    formats = {count: at for at, count in enumerate(counts)}
+    codes = decimals.replace_strict(formats, default=None, return_dtype=pl.UInt16)
+    cells = pl.concat([labels_of(cube), cells_of(cube, numbers, codes)]).sort("row", "column")
+    data = Table(
+        name,
+        "data",
+        cells=cells,
+        formats=tuple(map(code_of, counts)),
+        notes=notes_of(cube, in_own_language),
+        detected=tuple(facts),
+    )
+    return data, keywords_of(name, every_statement)
+
+
+def decoded(name: str, content: bytes) -> tuple[str, str]:
+    """The name of the encoding, and the text: as the file says, else by its letters."""
+    stated = CODEPAGE.search(content[:LOOK_AT])
+    if content.startswith(MARKS) or stated is None or not _is_codec(stated[1].decode()):
+        encoding = encoding_of(name, lambda: [content])
+        return encoding.name, content[encoding.mark :].decode(encoding.codec, errors="replace")
+    codec = stated[1].decode()
+    if codecs.lookup(codec).name == LATIN_1 and not BEYOND_LATIN_1.isdisjoint(content):
+        codec = "windows-1252"  # many files name the one and are the other
+    try:
+        return codec, content.decode(codec)
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        message = f"The file says that it is {codec}, but the byte {content[error.start]:#04x} in line {line} is not."
+        raise InputError(message, Place(name, line=line), "Correct CODEPAGE, or save it again.") from None
+
+
+def _is_codec(name: str) -> bool:
+    try:
+        return codecs.lookup(name)._is_text_encoding  # rot13 is none
+    except LookupError:
+        return False
+
+
+def numbers_of(name: str, cube: Cube, content: str) -> pl.DataFrame:
+    """The numbers of DATA, and the signs for those that are missing: ``text``, ``line`` and ``place``, from 0."""
+    series = pl.Series([content], dtype=pl.String)
+    count = int(series.str.count_matches(ENTRY)[0])
+    lead, width = len(cube.keys), cube.width
+    wide = lead + width
+    expected = (count // wide if lead else cube.height) * wide
+    if count != expected or not expected:
+        message = f"DATA has {count} entries, where STUB and HEADING ask for {expected or wide}."
+        raise InputError(message, Place(name), SAVE_AGAIN)
+    entries = series.str.extract_all(ENTRY).explode()
+    frame = pl.DataFrame({"text": entries}).with_row_index("n")
+    frame = frame.select(line=pl.col("n") // wide, place=pl.col("n") % wide, text=pl.col("text").str.strip_chars('"'))
+    if lead:
+        frame = frame.with_columns(line=_lines_by_keys(name, cube, frame).gather(frame["line"]))
+        frame = frame.filter(pl.col("place") >= lead).with_columns(place=pl.col("place") - lead)
+    return frame
+
+
+def cells_of(cube: Cube, numbers: pl.DataFrame, codes: pl.Series) -> pl.DataFrame:
+    """Numbers as cells of a `Table`; `codes` are the positions of their formats."""
+    is_number = pl.col("text").str.contains(NUMBER)
+    cells = numbers.with_columns(codes.alias("format")).filter(pl.col("text") != "")
+    return cells.select(
+        row=(pl.col("line") + cube.head_rows + 1).cast(pl.UInt32),
+        column=(pl.col("place") + cube.head_columns + 1).cast(pl.UInt32),
+        text="text",
+        kind=pl.when(is_number).then(pl.lit("number")).otherwise(pl.lit("text")).cast(pl.Enum(KINDS)),
+        formula=pl.lit(value=False),
+        format=pl.when(is_number).then("format"),
+    )
+
+
+def _lines_by_keys(name: str, cube: Cube, frame: pl.DataFrame) -> pl.Series:
+    """Which row of the cube each row of the file is, by the keys before its numbers."""
+    line = pl.Series([0], dtype=pl.Int64).new_from_index(0, frame.height // (len(cube.keys) + cube.width))
+    for at, (variable, kind) in enumerate(zip(cube.stub, cube.keys, strict=True)):
+        labels = variable.codes if kind == "CODES" and variable.codes else variable.values
+        keys = frame.filter(pl.col("place") == at)["text"]
+        places = keys.replace_strict(list(labels), list(range(len(labels))), default=None, return_dtype=pl.Int64)
+        if places.null_count():
+            stranger = keys.filter(places.is_null())[0]
+            message = f"The key “{stranger}” of DATA is none of the {kind} of “{variable.name}”."
+            raise InputError(message, Place(name), SAVE_AGAIN)
+        line = line * len(variable.values) + places
+    if line.n_unique() < line.len():
+        raise InputError("Two rows of DATA have the same keys.", Place(name), SAVE_AGAIN)
+    return line
+
+
+def labels_of(cube: Cube) -> pl.DataFrame:
+    """The labels of rows and columns, as cells of a `Table`."""
+    corner, parts = CellColumns(), []
+    for at, (title, labels) in enumerate(_crossed(cube.heading), start=1):
+        corner.add(at, 1, title)
+        parts.append(_line_of(labels, row=pl.lit(at), column=pl.col("n") + cube.head_columns + 1))
+    for at, (title, labels) in enumerate(_crossed(cube.stub), start=1):
+        corner.add(cube.head_rows, at, title)
+        parts.append(_line_of(labels, row=pl.col("n") + cube.head_rows + 1, column=pl.lit(at)))
+    if not cube.heading:
+        corner.add(cube.head_rows, cube.head_columns + 1, cube.contents)
+    if not cube.stub:
+        corner.add(cube.head_rows + 1, 1, cube.contents)
+    return pl.concat([corner.frame(), *parts])
+
+
+def _line_of(labels: pl.Series, **place: pl.Expr) -> pl.DataFrame:
+    """A line of labels as cells, at the `row` and `column` that their number gives."""
+    return _texts(pl.DataFrame({"text": labels}).with_row_index("n").with_columns(**place))
+
+
+def _texts(frame: pl.DataFrame) -> pl.DataFrame:
+    """Texts with their ``row`` and ``column`` as cells of a `Table`."""
+    return frame.select(
+        pl.col("row", "column").cast(pl.UInt32),
+        "text",
+        kind=pl.lit("text", pl.Enum(KINDS)),
+        formula=pl.lit(value=False),
+        format=pl.lit(None, pl.UInt16),
+    )
+
+
+def _crossed(variables: Sequence[Variable]) -> Iterator[tuple[str, pl.Series]]:
+    """The lines of labels of several variables, the last of which changes fastest."""
+    size = prod(len(variable.values) for variable in variables)
+    repeats = size
+    for variable in variables:
+        repeats //= len(variable.values)
+        places = pl.select(pl.int_range(size) // repeats % len(variable.values)).to_series()
+        for title, labels in variable.lines():
+            yield title, pl.Series(labels, dtype=pl.String).gather(places)
+
+
+def keywords_of(name: str, every_statement: Sequence[PxStatement]) -> Table:
+    """All statements as a sheet: one row a value. Raises `InputError` if they are very many."""
+    if (
+        sum(len(statement.values) * (len(COLUMNS) - 1 + len(statement.keys)) for statement in every_statement)
+        > CELLS_HELD
+    ):
+        raise InputError(f"The statements have more than {CELLS_HELD} values.", Place(name), "Split the file.")
+    columns = [
+        [statement.keyword for statement in every_statement],
+        [statement.language for statement in every_statement],
+        [str(statement.line) for statement in every_statement],
+        [list(statement.values) for statement in every_statement],
+        [list(statement.keys) for statement in every_statement],
+    ]
+    lists = pl.List(pl.String)
+    schema = dict.fromkeys(COLUMNS[:3], pl.String()) | dict.fromkeys(COLUMNS[3:], lists)
+    frame = pl.DataFrame(dict(zip(COLUMNS, columns, strict=True)), schema=schema)
+    *simple, about = COLUMNS
+    frame = frame.explode("VALUE").with_row_index("row", offset=2)
+    keys = pl.int_ranges(len(COLUMNS), len(COLUMNS) + pl.col(about).list.len())
+    cells = [
+        pl.DataFrame({"row": 1, "column": at, "text": title} for at, title in enumerate(COLUMNS, start=1)),
+        *(frame.select("row", column=pl.lit(at), text=title) for at, title in enumerate(simple, start=1)),
+        frame.select("row", column=keys, text=about).explode("column", "text").drop_nulls(),
+    ]
+    all_cells = pl.concat([_texts(part) for part in cells]).filter(pl.col("text") != "")
+    return Table(name, "keywords", cells=all_cells.sort("row", "column"))
+
+
+READERS.add("px")(TableReader("px", (".px",), magic=b"", read=read, recognises=recognises))

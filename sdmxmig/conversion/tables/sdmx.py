@@ -1,0 +1,141 @@
+"""Data messages in SDMX-ML as tables with a column for each component, also where nobody has sent the structure.
+
+Each dataset is a sheet. Row 1 has the ids of the components in the order in which they come, each further row is one
+observation, in the order of the message, with what its series and its dataset say of it; a series without observations
+is a row too. What a message says of groups stands in a sheet of its own. Several values of one component stand in one
+cell, one below the other. So that a mapping can read it; who has the structure reads the message as a dataset instead.
+"""
+
+from __future__ import annotations
+
+import re
+
+from sdmxmig.conversion.tables.component_sheets import ComponentSheet
+from sdmxmig.conversion.tables.draft import TableDraft, allowance
+from sdmxmig.conversion.tables.limits import Allowance
+from sdmxmig.conversion.tables.readers import READERS, TableReader
+from sdmxmig.io.intake.xml import stream_xml
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.tables import Table
+
+DATA = re.compile(
+    rb"\s*(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>)?\s*(?:<!--.*?-->\s*)*"
+    rb"<(?:[\w.-]+:)?(?:StructureSpecific(?:TimeSeries)?Data|Generic(?:TimeSeries)?Data|CompactData)[\s>/]",
+    re.DOTALL,
+)
+LOOK_AT = 4096
+OF_THE_DATASET = frozenset(
+    (
+        *("dataScope", "structureRef", "action", "setID", "type", "datasetID", "dataflowID", "dataflowAgencyID"),
+        *("validFromDate", "validToDate", "publicationYear", "publicationPeriod", "keyFamilyURI", "schemaLocation"),
+        *("reportingBeginDate", "reportingEndDate"),
+    )
+)
+"""Attributes of a dataset that are no components (SDMX-ML 2.0 to 3.1)."""
+LEVELS = ("DataSet", "Group", "Series", "Obs")
+CHUNK = 1 << 16
+
+
+class MessageTaker:
+    """Takes the elements of a data message and fills its sheets."""
+
+    def __init__(self, name: str) -> None:
+        """`name` is the file's."""
+        self.name = name
+        self.allowance: Allowance = allowance()
+        self.sheets: list[ComponentSheet] = []
+        self.groups: list[ComponentSheet] = []
+        self.observed_by = ""
+        self.level = ""
+        self.values_by_level: dict[str, dict[str, str]] = {}
+        self.empty_series = False
+        self.component = ""
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """An element begins."""
+        if tag == "Structure":
+            self.observed_by = attributes.get("dimensionAtObservation", self.observed_by)
+        elif tag in LEVELS and (self.sheets or tag == "DataSet"):
+            self._enter(tag, attributes)
+        elif self.level and tag in ("Value", "ObsDimension", "ObsValue", "Time"):
+            self._value(tag, attributes)
+        elif self.level and tag == "Comp":
+            self.component = attributes.get("id", "")
+
+    def end(self, tag: str, text: str) -> None:
+        """An element ends."""
+        if not self.level:
+            return
+        if tag == "Time" and text:
+            self.values_by_level[self.level]["TIME_PERIOD"] = text
+        elif tag == "Value" and self.component and text:
+            before = self.values_by_level[self.level].get(self.component)
+            self.values_by_level[self.level][self.component] = f"{before}\n{text}" if before else text
+        elif tag == "Comp":
+            self.component = ""
+        elif tag == self.level:
+            self._leave()
+
+    def _enter(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == "DataSet":
+            self.sheets.append(
+                ComponentSheet(TableDraft(self.name, f"DataSet {len(self.sheets) + 1}", allowance=self.allowance))
+            )
+            self.groups.append(
+                ComponentSheet(TableDraft(self.name, f"Groups {len(self.sheets)}", allowance=self.allowance))
+            )
+            self.values_by_level = {}
+        self.level = tag
+        self.empty_series = tag == "Series"
+        self.values_by_level[tag] = {name: text for name, text in attributes.items() if name not in OF_THE_DATASET}
+
+    def _value(self, tag: str, attributes: dict[str, str]) -> None:
+        """One value of a generic message."""
+        default = {"ObsDimension": self.observed_by or "TIME_PERIOD", "ObsValue": "OBS_VALUE"}.get(tag, "")
+        name = attributes.get("id") or attributes.get("concept") or default
+        if name and "value" in attributes:
+            self.values_by_level[self.level][name] = attributes["value"]
+
+    def _leave(self) -> None:
+        """A dataset, group, series or observation ends: an observation is a row, and so is a series that has none."""
+        values = self.values_by_level.pop(self.level)
+        above = {**self.values_by_level.get("DataSet", {}), **self.values_by_level.get("Series", {})}
+        if self.level == "Group":
+            self.groups[-1].add(values)
+        elif self.level == "Obs":
+            self.sheets[-1].add({**above, **values})
+            self.empty_series = False
+        elif self.level == "Series" and self.empty_series:
+            self.sheets[-1].add({**above, **values})
+        inside = "Series" in self.values_by_level
+        self.level = "" if self.level == "DataSet" else "Series" if inside else "DataSet"
+
+    def tables(self) -> tuple[Table, ...]:
+        """The sheets that have rows."""
+        return tuple(sheet.draft.table() for sheet in (*self.sheets, *self.groups) if sheet.rows > 1)
+
+
+def recognises(content: bytes) -> bool:
+    """Whether a file begins as data messages do."""
+    return bool(DATA.match(content[:LOOK_AT]))
+
+
+def read(name: str, content: bytes) -> tuple[Table, ...]:
+    """Read a data message in SDMX-ML 2.0 to 3.1 as tables.
+
+    Raises `InputError`, with line and column, if it is not well formed, beyond the limits, or has no data.
+    """
+    message = MessageTaker(name)
+    chunks = (content[start : start + CHUNK] for start in range(0, len(content), CHUNK))
+    try:
+        stream_xml(chunks, name, message)
+    except ValueError:
+        raise InputError("A dataset has more rows than a sheet.", Place(name), "Read it by its structure.") from None
+    tables = message.tables()
+    if not tables:
+        raise InputError("The message has no observations.", Place(name), "Ask for the data again.")
+    return tables
+
+
+READERS.add("sdmx")(TableReader("sdmx", (), magic=b"", read=read, recognises=recognises))

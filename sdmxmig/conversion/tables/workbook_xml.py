@@ -1,0 +1,60 @@
+"""Workbooks whose sheets stand in one stream of XML: what names no cell or number is damage of the sheet it is in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from sdmxmig.conversion.tables.draft import damaged
+from sdmxmig.conversion.tables.limits import LEAVE_OUT
+from sdmxmig.io.intake.xml_feed import PlacedHandler, XmlFeed
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
+
+ELEMENTS_TAKEN = 12_000_000
+"""So many elements a part may have: two or three for each cell that `sdmxmig.conversion.tables.draft` takes."""
+
+
+class WorkbookTaker(PlacedHandler, Protocol):
+    """Takes the XML of the workbook `name`; it raises ``ValueError`` for what cannot be."""
+
+    name: str
+
+    @property
+    def sheet(self) -> str:
+        """The sheet that is being read, empty outside of sheets."""
+
+
+class _Guarded:
+    """Hands the XML on, and turns what cannot be into a refusal that names the sheet."""
+
+    def __init__(self, taker: WorkbookTaker) -> None:
+        self._taker = taker
+        self._left = ELEMENTS_TAKEN
+
+    def start(self, tag: str, attributes: dict[str, str], before: str) -> None:
+        self._left -= 1
+        if self._left < 0:
+            message = f"The file has more than {ELEMENTS_TAKEN} elements."
+            raise InputError(message, Place(self._taker.name, self._taker.sheet), LEAVE_OUT)
+        try:
+            self._taker.start(tag, attributes, before)
+        except ValueError as error:
+            raise damaged(self._taker.name, self._taker.sheet) from error
+
+    def end(self, tag: str, text: str) -> None:
+        try:
+            self._taker.end(tag, text)
+        except ValueError as error:
+            raise damaged(self._taker.name, self._taker.sheet) from error
+
+
+def feed(part: str, pieces: Iterable[bytes], taker: WorkbookTaker) -> None:
+    """Read one part of a workbook, which comes piece by piece; `part` is its name in messages.
+
+    Raises `InputError` if it is damaged or beyond the limits.
+    """
+    xml = XmlFeed(part, _Guarded(taker))
+    for piece in pieces:
+        xml.feed(piece)
+    xml.close()

@@ -1,0 +1,228 @@
+"""Binary workbooks (.xlsb), read record by record.
+
+Macros, pictures, charts and links to other files are never opened. Source: Microsoft, [MS-XLSB].
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass, field
+
+from sdmxmig.conversion.tables.cell_styles import CellStyles, of_byte, packed, styles_of
+from sdmxmig.conversion.tables.draft import TableDraft, allowance
+from sdmxmig.conversion.tables.limits import LEAVE_OUT, STRING_COST, STRING_LIMIT
+from sdmxmig.conversion.tables.readers import READERS, TableReader
+from sdmxmig.conversion.tables.xlsb_records import records, rich_at, text_at
+from sdmxmig.conversion.tables.xlsx import relations
+from sdmxmig.io.intake.archives import ZIP_MAGIC, Archive, open_zip
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.tables import Table
+
+MAIN = "xl/workbook.bin"
+DAMAGED = "Open it in a spreadsheet program and save it again as .xlsx."
+DAMAGE = (ValueError, struct.error, IndexError, OverflowError)
+RAISED = 1
+
+
+@dataclass
+class XlsbWorkbook:
+    """What the sheets of a workbook share, and their titles, parts and whether they are hidden."""
+
+    strings: list[str] = field(default_factory=list)
+    styles: CellStyles = field(default_factory=CellStyles)
+    _: KW_ONLY
+    raised_fonts: frozenset[int] = frozenset()
+    since_1904: bool = False
+    sheets: list[tuple[str, str, bool]] = field(default_factory=list)
+
+
+class XlsbSheet:
+    """Takes the records of one sheet and puts its cells into a draft."""
+
+    def __init__(self, workbook: XlsbWorkbook, draft: TableDraft) -> None:
+        self.workbook, self.draft = workbook, draft
+        self._row = 0
+        self._commented = (0, 0)
+
+    def take(self, kind: int, data: bytes) -> None:
+        """Take one record in; those that say nothing about cells are left alone."""
+        action = ACTIONS.get(kind)
+        if action:
+            action(self, data)
+        elif kind in CELLS:
+            find, formula = CELLS[kind]
+            column, style = struct.unpack_from("<II", data)
+            text_and_kind = find(self, data, style & 0xFFFFFF)
+            code = self.workbook.styles.code(style & 0xFFFFFF, text_and_kind[1])
+            self.draft.add((self._row, column + 1), text_and_kind, formula=formula, code=code)
+
+    def _begin_row(self, data: bytes) -> None:
+        self._row = struct.unpack_from("<I", data)[0] + 1
+        if data[11] & 0x10:
+            self.draft.hidden_rows.add(self._row, self._row)
+
+    def _columns(self, data: bytes) -> None:
+        first, last, flags = struct.unpack_from("<II8xH", data)
+        if flags & 1:
+            self.draft.hidden_columns.add(first + 1, last + 1)
+
+    def _merge(self, data: bytes) -> None:
+        top, bottom, left, right = struct.unpack_from("<4I", data)
+        self.draft.merge((top + 1, left + 1), (bottom + 1, right + 1))
+
+    def _comment(self, data: bytes) -> None:
+        row, column = struct.unpack_from("<4xI4xI", data)
+        self._commented = (row + 1, column + 1)
+
+    def _comment_text(self, data: bytes) -> None:
+        self.draft.note(self._commented, rich_at(data, 0).text)
+
+    def _packed(self, data: bytes, style: int) -> tuple[str, str]:
+        return self.workbook.styles.figure(packed(struct.unpack_from("<8xI", data)[0]), style)
+
+    def _number(self, data: bytes, style: int) -> tuple[str, str]:
+        return self.workbook.styles.figure(struct.unpack_from("<8xd", data)[0], style)
+
+    def _error(self, data: bytes, _style: int) -> tuple[str, str]:
+        return of_byte(data[8], is_error=True)
+
+    def _truth(self, data: bytes, _style: int) -> tuple[str, str]:
+        return of_byte(data[8], is_error=False)
+
+    def _text(self, data: bytes, _style: int) -> tuple[str, str]:
+        return text_at(data, 8)[0], "text"
+
+    def _shared_text(self, data: bytes, _style: int) -> tuple[str, str]:
+        return self.workbook.strings[struct.unpack_from("<8xI", data)[0]], "text"
+
+    def _rich_text(self, data: bytes, _style: int) -> tuple[str, str]:
+        return rich_at(data, 8).shown(self.workbook.raised_fonts), "text"
+
+
+ACTIONS: Mapping[int, Callable[[XlsbSheet, bytes], None]] = {
+    0: XlsbSheet._begin_row,
+    60: XlsbSheet._columns,
+    176: XlsbSheet._merge,
+    635: XlsbSheet._comment,
+    637: XlsbSheet._comment_text,
+}
+"""What to do with the records that are no cells."""
+CELLS: Mapping[int, tuple[Callable[[XlsbSheet, bytes, int], tuple[str, str]], bool]] = {
+    2: (XlsbSheet._packed, False),
+    3: (XlsbSheet._error, False),
+    4: (XlsbSheet._truth, False),
+    5: (XlsbSheet._number, False),
+    6: (XlsbSheet._text, False),
+    7: (XlsbSheet._shared_text, False),
+    8: (XlsbSheet._text, True),
+    9: (XlsbSheet._number, True),
+    10: (XlsbSheet._truth, True),
+    11: (XlsbSheet._error, True),
+    62: (XlsbSheet._rich_text, False),
+}
+"""How the records of cells give text and kind, and which of them are formulas."""
+
+
+def read(name: str, content: bytes) -> tuple[Table, ...]:
+    """Read all sheets of a workbook, hidden ones too, in their order.
+
+    Raises `InputError` if it is damaged, no workbook, or beyond the limits.
+    """
+    archive = open_zip(content, name)
+    shared_allowance = allowance()
+    try:
+        workbook = workbook_of(archive, TableDraft(name, "", allowance=shared_allowance).step)
+    except DAMAGE as error:
+        raise InputError(
+            "The workbook is damaged: a record is not whole, or it has very many styles.", Place(name), DAMAGED
+        ) from error
+    tables = []
+    for title, member, hidden in workbook.sheets:
+        draft = TableDraft(name, title, allowance=shared_allowance, formats=workbook.styles.formats, hidden=hidden)
+        read_sheet(archive, member, XlsbSheet(workbook, draft))
+        tables.append(draft.table())
+    if not tables:
+        raise InputError("The workbook has no sheet with cells.", Place(name), DAMAGED)
+    return tuple(tables)
+
+
+def workbook_of(archive: Archive, step: Callable[[], None]) -> XlsbWorkbook:
+    """What the sheets of a workbook share: strings, styles and calendar; `step` is called for each record."""
+    linked = {relation.id: relation for relation in relations(archive, MAIN)}
+    workbook = XlsbWorkbook()
+    for kind, data in records(archive.chunks(MAIN), step):
+        if kind == 153:
+            workbook.since_1904 = bool(data[0] & 1)
+        elif kind == 156:
+            relation, end = text_at(data, 8)
+            target = linked.get(relation)
+            if target and target.kind == "worksheet":
+                hidden = struct.unpack_from("<I", data)[0] != 0
+                workbook.sheets.append((text_at(data, end)[0], target.target, hidden))
+    targets = {relation.kind: relation.target for relation in linked.values()}
+    if targets.get("styles", "") in archive:
+        read_styles(records(archive.chunks(targets["styles"]), step), workbook)
+    if targets.get("sharedStrings", "") in archive:
+        read_strings(records(archive.chunks(targets["sharedStrings"]), step), workbook, archive.name)
+    return workbook
+
+
+def read_styles(styles: Iterator[tuple[int, bytes]], workbook: XlsbWorkbook) -> None:
+    """The number format and the indentation of each cell style, and which fonts are raised."""
+    declared: dict[int, str] = {}
+    format_ids: list[int] = []
+    indents: dict[int, int] = {}
+    raised: set[int] = set()
+    fonts, of_cells = 0, False
+    for kind, data in styles:
+        match kind:
+            case 44:
+                declared[struct.unpack_from("<H", data)[0]] = text_at(data, 2)[0]
+            case 43:
+                if struct.unpack_from("<6xH", data)[0] == RAISED:
+                    raised.add(fonts)
+                fonts += 1
+            case 617 | 618:
+                of_cells = kind == 617
+            case 47 if of_cells:
+                format_id, indent = struct.unpack_from("<2xH7xB", data)
+                indents[len(format_ids)] = indent
+                format_ids.append(format_id)
+    workbook.styles = styles_of(format_ids, declared, since_1904=workbook.since_1904, indents=indents)
+    workbook.raised_fonts = frozenset(raised)
+
+
+def read_strings(strings: Iterator[tuple[int, bytes]], workbook: XlsbWorkbook, name: str) -> None:
+    """The texts that cells share; raises `InputError` if they are too many."""
+    remaining = STRING_LIMIT
+    for kind, data in strings:
+        if kind == 19:
+            workbook.strings.append(rich_at(data, 0).shown(workbook.raised_fonts))
+            remaining -= len(workbook.strings[-1]) + STRING_COST
+        if remaining < 0:
+            raise InputError(f"The workbook has more than {STRING_LIMIT >> 20} MiB of text.", Place(name), LEAVE_OUT)
+
+
+def read_sheet(archive: Archive, member: str, sheet: XlsbSheet) -> None:
+    """Read one sheet of a workbook and the comments on its cells."""
+    comments = (relation.target for relation in relations(archive, member) if relation.kind == "comments")
+    try:
+        for part in (member, *(comment_part for comment_part in comments if comment_part in archive)):
+            for kind, data in records(archive.chunks(part), sheet.draft.step):
+                sheet.take(kind, data)
+    except DAMAGE as error:
+        place = Place(archive.name, sheet.draft.sheet)
+        raise InputError("The sheet is damaged: a record is not whole, or names no cell.", place, DAMAGED) from error
+
+
+def recognises(content: bytes) -> bool:
+    """Whether a zip archive is a binary workbook."""
+    try:
+        return MAIN in open_zip(content, "")
+    except InputError:
+        return False
+
+
+READERS.add("xlsb")(TableReader("xlsb", (".xlsb",), magic=ZIP_MAGIC, read=read, recognises=recognises))

@@ -1,0 +1,251 @@
+"""The fast lane of a sheet: runs of rows that are proved regular, cut into columns at once.
+
+A run is cut at ``<c r="``, so that every unit is the rest of one cell, the last one of a row with what stands up to the
+next row. Each part of a unit is then proved by itself: the column by the list of all columns, the row by that of the
+row around it, the attributes by the few distinct texts that they have, the value by what its type allows. What is not
+proved is left to the parser.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import KW_ONLY, dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from sdmxmig.conversion.tables.figures import replaced
+from sdmxmig.conversion.tables.limits import LAST_COLUMN, LAST_ROW
+from sdmxmig.conversion.tables.xlsx_strings import longest
+from sdmxmig.primitives.lazily import np, pl
+from sdmxmig.primitives.places import column_name
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+CELL = '<c r="'
+FORMULA, INLINE, INLINE_END = "\x01", "\x02", "\x03"
+"""Stand in the attributes of a cell for what is taken out of it; no XML can hold them."""
+TEXT = r"[^<>&\x00-\x08\x0b-\x1f\x{fffe}\x{ffff}]"
+WITH_FORMULA = (
+    r'><f(?: t="(?:shared|array|normal|dataTable)")?(?: aca="[a-z01]{1,5}")?(?: ref="[A-Z0-9:]{1,24}")?'
+    r'(?: ca="[a-z01]{1,5}")?(?: si="[0-9]{1,9}")?'
+    rf"(?:/>|>(?:{TEXT}|&(?:amp|lt|gt|quot|apos);)*</f>)"
+)
+INLINE_START, INLINE_STOP = r'><is><t(?: xml:space="preserve")?>', "</t></is></c>"
+VALUE, END = "><v>", "</v></c>"
+ENDS = ("/>", "></c>")
+ATTRIBUTES = re.compile(r'(?: (?:[a-zA-Z][a-zA-Z0-9]{0,9}:)?[a-zA-Z]{1,20}="[^"<>&\x00-\x1f\ufffe\uffff]*")*')
+ATTRIBUTE = re.compile(r' ([a-zA-Z0-9:]+)="([^"]*)"')
+ROW_TAG = r'^ r="([1-9][0-9]{0,6})"([^<>/]*)(/>|></row>|>)[ \t\r\n]*$'
+ROW_END = "</row>"
+BLANKS = " \t\r\n"
+TYPES = ("n", "s", "str", "inlineStr", "b", "e", "d")
+TAG_LIMIT = 1_000
+HEAD_LIMIT = 10_000
+"""How many different texts of attributes are remembered."""
+TRUE = ("1", "true")
+
+
+@dataclass(frozen=True, slots=True)
+class CellHead:
+    """What a cell says of itself: its type (a position in `TYPES`), its style, if it has a formula, and if a value."""
+
+    type: int
+    style: int
+    _: KW_ONLY
+    formula: bool
+    valued: bool
+
+
+@lru_cache(maxsize=HEAD_LIMIT)
+def head_of(attributes: str) -> CellHead | None:
+    """What the attributes of a cell say, up to its value or its end; None if they are not regular.
+
+    >>> head_of(' s="3" t="s"'), head_of(' t="x"')
+    (CellHead(type=1, style=3, formula=False, valued=True), None)
+    >>> head_of(' s="1"/>')
+    CellHead(type=0, style=1, formula=False, valued=False)
+    """
+    end = next((ending for ending in ENDS if attributes.endswith(ending)), "")
+    bare = attributes.removesuffix(end)
+    mark = next((sign for sign in (FORMULA, INLINE) if bare.endswith(sign)), "")
+    bare = bare.removesuffix(mark)
+    pairs = ATTRIBUTE.findall(bare)
+    names = dict(pairs)
+    style, kind = names.get("s", "0"), names.get("t", "n")
+    if (
+        not ATTRIBUTES.fullmatch(bare)
+        or len(names) < len(pairs)
+        or "r" in names
+        or ":" in "".join(names)
+        or kind not in TYPES
+        or (kind == "inlineStr") != (mark == INLINE)
+        or not (style.isascii() and style.isdigit())
+        or (mark == FORMULA and end == "/>")
+    ):
+        return None
+    return CellHead(TYPES.index(kind), int(style), formula=mark == FORMULA, valued=not end)
+
+
+@dataclass(frozen=True)
+class CellUnits:
+    """The cells of a run: row and column of each, its head as a position in `heads`, and its value, null for none.
+
+    `last_row` is that of the run, also if it has no cell.
+    """
+
+    rows: pl.Series
+    columns: pl.Series
+    _: KW_ONLY
+    at: pl.Series
+    heads: tuple[CellHead | None, ...]
+    values: pl.Series
+    hidden: frozenset[int]
+    last_row: int
+
+
+@dataclass(frozen=True)
+class RowTags:
+    """The tags of rows: the numbers of those that have cells, as they are written; which are hidden; the last one."""
+
+    numbers: pl.Series
+    hidden: frozenset[int]
+    _: KW_ONLY
+    last_row: int
+
+
+@lru_cache(maxsize=1)
+def columns() -> pl.Enum:
+    """The names of all columns in their order."""
+    return pl.Enum([column_name(column) for column in range(1, LAST_COLUMN + 1)])
+
+
+class RowCutter:
+    """Cuts runs of rows, and remembers the heads of cells that it has met.
+
+    `prefixes` are those of the namespaces that the sheet declares, which the attributes of rows may have.
+    """
+
+    def __init__(self, prefixes: frozenset[str] = frozenset()) -> None:
+        self._prefixes = prefixes
+        self._heads: tuple[str, ...] = ("", ' t="s"')
+
+    def cut(self, piece: bytes) -> CellUnits | None:
+        """The cells of a run; None if it is not proved regular."""
+        text = marked(piece)
+        if text is None:
+            return None
+        units = text.str.split(CELL).explode()
+        cells, ends, tails = row_ends(units.slice(1))
+        counts = np.diff(ends, prepend=-1)
+        if (ends.size and counts.max() > LAST_COLUMN) or (ends[-1] + 1 if ends.size else 0) != cells.len():
+            return None
+        tags = row_tags(pl.concat([units.head(1), tails]), self._prefixes)
+        if tags is None:
+            return None
+        return self._units(cells, np.repeat(np.arange(counts.size), counts), tags)
+
+    def _units(self, cells: pl.Series, row_at: NDArray[np.int64], tags: RowTags) -> CellUnits | None:
+        names, tails = cells.str.splitn(VALUE, 2).struct.unnest().get_columns()
+        values = tails.str.strip_suffix(END)
+        names, attributes = names.str.splitn('"', 2).struct.unnest().get_columns()
+        if attributes.null_count() or (tails.str.len_bytes() - values.str.len_bytes() != len(END)).any():
+            return None
+        at, heads = self._known(attributes)
+        row = pl.DataFrame({"name": names, "row": tags.numbers.gather(row_at)})
+        in_row = row.select(pl.col("name").str.ends_with(pl.col("row"))).to_series()
+        letters = row.select(pl.col("name").str.strip_suffix(pl.col("row"))).to_series()
+        numbered = letters.cast(columns(), strict=False).to_physical()
+        if at is None or numbered.null_count() or not in_row.all():
+            return None
+        rows = tags.numbers.cast(pl.UInt32).gather(row_at)
+        return CellUnits(
+            rows,
+            numbered.cast(pl.UInt32) + 1,
+            at=at,
+            heads=heads,
+            values=values,
+            hidden=tags.hidden,
+            last_row=tags.last_row,
+        )
+
+    def _known(self, attributes: pl.Series) -> tuple[pl.Series | None, tuple[CellHead | None, ...]]:
+        """The positions of the heads of cells among those known, and what each says; None if there are too many."""
+        heads = self._heads
+        at = attributes.cast(pl.Enum(heads), strict=False)
+        if at.null_count():
+            new = attributes.filter(at.is_null()).unique(maintain_order=True)
+            if len(heads) + new.len() > HEAD_LIMIT:
+                return None, ()
+            heads = self._heads = (*heads, *new)
+            at = attributes.cast(pl.Enum(heads))
+        return at.to_physical(), tuple(head_of(text) for text in heads)
+
+
+def marked(piece: bytes) -> pl.Series | None:
+    """A run as text in which marks among the attributes stand for formulas and for texts inside of cells."""
+    if any(mark.encode() in piece for mark in (FORMULA, INLINE, INLINE_END)):
+        return None
+    try:
+        text = pl.Series([piece], dtype=pl.Binary).cast(pl.String)
+    except pl.exceptions.PolarsError:
+        return None
+    if text.str.contains("<f", literal=True).item():
+        text = text.str.replace_all(WITH_FORMULA, f"{FORMULA}>")
+    if text.str.contains("<is>", literal=True).item():
+        text = text.str.replace_all(INLINE_START, f"{INLINE}{VALUE}")
+        text = text.str.replace_all(INLINE_STOP, f"{INLINE_END}{END}", literal=True)
+    return text
+
+
+def row_ends(units: pl.Series) -> tuple[pl.Series, NDArray[np.int64], pl.Series]:
+    """Cells without what follows them; the positions of those that end a row; and what follows each of these."""
+    open_ends = ~units.str.ends_with("</c>")
+    odd = units.filter(open_ends).str.strip_chars_end(BLANKS)
+    ends_row = odd.str.contains(ROW_END, literal=True)
+    parts, tails = odd.filter(ends_row).str.splitn(ROW_END, 2).struct.unnest().get_columns()
+    odd = replaced(odd, ends_row, parts.str.strip_chars_end(BLANKS))
+    ends = open_ends.arg_true().filter(ends_row).to_numpy().astype(np.int64)
+    return replaced(units, open_ends, odd), ends, tails
+
+
+def row_tags(heads: pl.Series, prefixes: frozenset[str]) -> RowTags | None:
+    """What stands before the cells of each row, and behind the last row: tags of rows, all but the last ones empty."""
+    parts = heads.str.split("<row")
+    counts = parts.list.len().to_numpy()
+    tags = parts.explode()
+    starts = np.cumsum(counts) - counts
+    is_tag = np.ones(tags.len(), dtype=bool)
+    is_tag[starts] = False
+    begun = np.zeros(tags.len(), dtype=bool)
+    begun[(starts + counts - 1)[:-1]] = True
+    if (tags.gather(starts).str.strip_chars(BLANKS) != "").any() or (begun & ~is_tag).any():
+        return None
+    if longest(tags) > TAG_LIMIT:
+        return None
+    fields = tags.filter(is_tag).str.extract_groups(ROW_TAG).struct.unnest()
+    numbers, attributes, ends = fields.get_columns()
+    if numbers.null_count() or ((ends == ">").to_numpy() != begun[is_tag]).any():
+        return None
+    hiding = {text: hides(text, prefixes) for text in attributes.unique()}
+    as_numbers = numbers.cast(pl.UInt32)
+    last_row = int(as_numbers.item(-1))
+    if None in hiding.values() or int(as_numbers.max()) > LAST_ROW:  # type: ignore[arg-type]
+        return None
+    hidden = as_numbers.filter(attributes.is_in([text for text, hidden in hiding.items() if hidden]))
+    return RowTags(numbers.filter(pl.Series(begun[is_tag])), frozenset(hidden), last_row=last_row)
+
+
+def hides(attributes: str, prefixes: frozenset[str]) -> bool | None:
+    """Whether the attributes of a row hide it; None if they are not regular.
+
+    >>> [hides(text, frozenset()) for text in (' spans="1:3" hidden="1"', ' spans="1:3"', ' a="1" a="1"')]
+    [True, False, None]
+    """
+    pairs = ATTRIBUTE.findall(attributes)
+    names = dict(pairs)
+    if not ATTRIBUTES.fullmatch(attributes) or len(names) < len(pairs) or "r" in names:
+        return None
+    if any(name.partition(":")[0] not in prefixes for name in names if ":" in name):
+        return None
+    return names.get("hidden") in TRUE

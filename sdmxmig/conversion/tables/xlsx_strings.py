@@ -1,0 +1,160 @@
+"""The shared strings of a workbook: whole, with raised digits as characters of their own, without phonetic readings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from sdmxmig.conversion.tables.limits import LEAVE_OUT, STRING_COST, STRING_LIMIT, Allowance
+from sdmxmig.conversion.tables.raised import raised
+from sdmxmig.conversion.tables.xlsx_pieces import FastLane, read_part
+from sdmxmig.io.intake.xml import TEXT_LIMIT
+from sdmxmig.io.intake.xml_feed import XmlFeed
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place
+
+ESCAPED = re.compile(r"_x((?![Dd][89A-Fa-f])[0-9A-Fa-f]{4})_")
+"""Halves of surrogate pairs are no characters and stay as they are."""
+STARTS, END, BLANKS = ('<t xml:space="preserve">', "<t>"), "</t></si>", " \t\n"
+PLAIN_STRING = r'^<t(?: xml:space="preserve")?>[^<>\x00-\x08\x0b-\x1f\x{fffe}\x{ffff}]*</t></si>[ \t\n]*$'
+"""It has no group: to find out where a group ends in a long text takes long."""
+ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))
+"""The ampersand comes last, so that nothing is replaced twice."""
+ENTITY = "&(?:lt|gt|quot|apos|amp);"
+
+
+def unescaped(text: str) -> str:
+    r"""A text with the workbook's own escapes (``_x000A_``) undone.
+
+    >>> unescaped("a_x000A_b_x005F_c")
+    'a\nb_c'
+    """
+    return ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
+
+
+class RichText:
+    """Takes the runs of one text, in a shared string, a cell or a comment."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._phonetic = self._raised = False
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """A run, its font or a reading begins."""
+        if tag == "rPh":
+            self._phonetic = True
+        elif tag == "r":
+            self._raised = False
+        elif tag == "vertAlign":
+            self._raised = attributes.get("val") == "superscript"
+
+    def end(self, tag: str, text: str) -> None:
+        """A run, a reading or a text ends."""
+        if tag == "rPh":
+            self._phonetic = False
+        elif tag == "r":
+            self._raised = False
+        elif tag == "t" and not self._phonetic:
+            self._parts.append(raised(text) if self._raised else text)
+
+    def taken(self) -> str:
+        """The text; what follows is another one."""
+        text = unescaped("".join(self._parts))
+        self._parts.clear()
+        self._phonetic = self._raised = False
+        return text
+
+
+class Strings:
+    """Takes the strings, from the parser one by one, from the lane a piece at a time."""
+
+    def __init__(self, name: str, allowance: Allowance) -> None:
+        self.name = name
+        self.allowance = allowance
+        self._text = RichText()
+        self._texts: list[str] = []
+        self._pieces: list[pl.Series] = []
+        self._depth = 0
+
+    @property
+    def ready(self) -> bool:
+        """Whether a string may begin here."""
+        return self._depth == 1
+
+    def start(self, tag: str, attributes: dict[str, str], _before: str) -> None:
+        """An element begins (see `PlacedHandler`)."""
+        self._depth += 1
+        self._text.start(tag.rpartition("}")[2], attributes)
+
+    def end(self, tag: str, text: str) -> None:
+        """An element ends."""
+        self._depth -= 1
+        name = tag.rpartition("}")[2]
+        self._text.end(name, text)
+        if name == "si":
+            self._texts.append(self._text.taken())
+            self._spend(len(self._texts[-1]) + STRING_COST)
+
+    def take(self, strings: pl.Series, /) -> None:
+        """Keep the strings of a run that the fast lane has read."""
+        self._spend(int(strings.str.len_chars().sum()) + STRING_COST * strings.len())
+        self._pieces.append(strings)
+
+    def fed(self) -> None:
+        """The strings of a piece are there."""
+        self._pieces.append(pl.Series(self._texts, dtype=pl.String))
+        self._texts.clear()
+
+    def _spend(self, characters: int) -> None:
+        self.allowance.characters -= characters
+        if self.allowance.characters < 0:
+            limit = f"The workbook has more than {STRING_LIMIT >> 20} MiB of text."
+            raise InputError(limit, Place(self.name), LEAVE_OUT)
+
+    def all(self) -> pl.Series:
+        """The strings in their order."""
+        return pl.concat(self._pieces).rechunk()
+
+
+def read_strings(chunks: Iterable[bytes], name: str, allowance: Allowance) -> pl.Series:
+    """The shared strings of a workbook; `name` is that of their part, for messages.
+
+    Raises `InputError` if the part is damaged or beyond the limits.
+    """
+    strings = Strings(name, allowance)
+    read_part(chunks, XmlFeed(name, strings), strings, FastLane(b"<si>", b"</sst", read=plain_strings))
+    return strings.all()
+
+
+def plain_strings(piece: bytes) -> pl.Series | None:
+    """The texts of a run of strings without runs of their own; None if there are others."""
+    try:
+        text = pl.Series([piece], dtype=pl.Binary).cast(pl.String)
+    except pl.exceptions.PolarsError:
+        return None
+    units = text.str.split("<si>").explode().slice(1)
+    if not units.str.contains(PLAIN_STRING).all() or longest(units) > TEXT_LIMIT:
+        return None
+    texts = units.str.strip_chars_end(BLANKS).str.strip_suffix(END)
+    for start in STARTS:
+        texts = texts.str.strip_prefix(start)
+    return plain_text(texts, piece)
+
+
+def longest(texts: pl.Series) -> int:
+    """The length of the longest text in bytes."""
+    return int(texts.str.len_bytes().max() or 0)  # type: ignore[arg-type]
+
+
+def plain_text(texts: pl.Series, piece: bytes) -> pl.Series | None:
+    """Texts from a piece of XML with the entities and escapes undone; None for references to other characters."""
+    if b"&" in piece:
+        if not (texts.str.count_matches("&", literal=True) == texts.str.count_matches(ENTITY)).all():
+            return None
+        for entity, sign in ENTITIES:
+            texts = texts.str.replace_all(entity, sign, literal=True)
+    if b"_x" in piece:
+        escaped = texts.filter(texts.str.contains("_x", literal=True)).unique()
+        texts = texts.replace(escaped, [unescaped(text) for text in escaped]) if escaped.len() else texts
+    return texts

@@ -1,5 +1,0 @@
-"""Mappings: how the tables of a workbook become observations, declared in SDMX's words and never in code."""
-
-from sdmxmig.mapping.mapping_file import load
-
-__all__ = ["load"]

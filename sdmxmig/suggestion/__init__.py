@@ -1,7 +1,0 @@
-"""Suggestion: a mapping for a workbook that nobody has described yet, with all that a person should confirm."""
-
-from sdmxmig.suggestion.lines import FlowKnowledge
-from sdmxmig.suggestion.proposal import Proposal, suggest
-from sdmxmig.suggestion.questions import Decisions, Question
-
-__all__ = ["Decisions", "FlowKnowledge", "Proposal", "Question", "suggest"]
