@@ -20,8 +20,8 @@ import polars as pl
 from sdmxmig.application.combined_figures import csv_of
 from sdmxmig.application.combining import combine
 from sdmxmig.catalogue import Catalogue, load
-from sdmxmig.simulation.files import files_of
-from sdmxmig.simulation.truth import World
+from sdmxmig.records.simulation.files import files_of
+from sdmxmig.records.simulation.truth import World
 
 HOME = "XA"
 SEEN = ("register", "social", "border", "permits")

@@ -1,9 +1,10 @@
 """Coverage of simulated registers against their truth: do 95 % intervals hold it, and is over-coverage recovered?
 
-A case is a seed: a country is simulated (`sdmxmig.simulation`) with the faults that are declared for its sources, and
-`sdmxmig coverage` is asked with what an office would have: the register with its moves, a survey, signs of life of
-social security, and a sample of the register of whose persons it was found out whether and when they left. Records are
-linked by the truth, so that only coverage is judged here. `python -m benchmarks.coverage_intervals` runs all cases.
+A case is a seed: a country is simulated (`sdmxmig.records.simulation`) with the faults that are declared for its
+sources, and `sdmxmig coverage` is asked with what an office would have: the register with its moves, a survey, signs of
+life of social security, and a sample of the register of whose persons it was found out whether and when they left.
+Records are linked by the truth, so that only coverage is judged here. `python -m benchmarks.coverage_intervals` runs
+all cases.
 """
 
 from __future__ import annotations
@@ -24,17 +25,17 @@ from sdmxmig.application.covering import Coverage, coverage
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.records.corrected_emigration import CorrectedYear
+from sdmxmig.records.simulation.chance import Chance
+from sdmxmig.records.simulation.identities import identities_of
+from sdmxmig.records.simulation.made_up import HOME
+from sdmxmig.records.simulation.register import register_of
+from sdmxmig.records.simulation.social import social_of
+from sdmxmig.records.simulation.source import Source, seen
+from sdmxmig.records.simulation.stays import MOVED
+from sdmxmig.records.simulation.survey import survey_of
+from sdmxmig.records.simulation.truth import Truth, World, truth_of
+from sdmxmig.records.simulation.truth_files import dated, truth_tables
 from sdmxmig.sdmx.model.records import SIMULATED
-from sdmxmig.simulation.chance import Chance
-from sdmxmig.simulation.identities import identities_of
-from sdmxmig.simulation.made_up import HOME
-from sdmxmig.simulation.register import register_of
-from sdmxmig.simulation.social import social_of
-from sdmxmig.simulation.source import Source, seen
-from sdmxmig.simulation.stays import MOVED
-from sdmxmig.simulation.survey import survey_of
-from sdmxmig.simulation.truth import Truth, World, truth_of
-from sdmxmig.simulation.truth_files import dated, truth_tables
 
 PERSONS, SEEDS, DRAWS, FIRST, LAST = 10_000, range(300, 320), 10, 2004, 2021
 SAMPLED = 0.5

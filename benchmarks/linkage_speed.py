@@ -1,7 +1,7 @@
 """How well and how fast two large files of identities are linked: ``python -m benchmarks.linkage_speed --of 100000``.
 
-The files are those of the simulated country (`sdmxmig.simulation`): about so many residents over five years, and what a
-register, social security, permits and the border know of them, with the faults of the tables of
+The files are those of the simulated country (`sdmxmig.records.simulation`): about so many residents over five years,
+and what a register, social security, permits and the border know of them, with the faults of the tables of
 ``structures/simulation``, which were written by somebody who had not read the code. Four cases: register and social
 security by number (``numbers``), register and border by document (``documents``), register and permits by all there is
 (``permits``), and register and social security by names, birth, sex and countries alone (``names``). Of the border so
@@ -24,10 +24,10 @@ from sdmxmig.application.link_request import LinkRequest
 from sdmxmig.application.linking import link
 from sdmxmig.catalogue import load
 from sdmxmig.io.network.secrets import Secret
-from sdmxmig.simulation import border, permits, register, social
-from sdmxmig.simulation.identities import identities_of
-from sdmxmig.simulation.source import seen
-from sdmxmig.simulation.truth import World, truth_of
+from sdmxmig.records.simulation import border, permits, register, social
+from sdmxmig.records.simulation.identities import identities_of
+from sdmxmig.records.simulation.source import seen
+from sdmxmig.records.simulation.truth import World, truth_of
 
 SEED, YEARS = 7, (2018, 2022)
 NUMBER, DOCUMENT = "person_number", "document"

@@ -27,8 +27,8 @@ from fictional_figures import (
     residents,
 )
 
-from sdmxmig.simulation.made_up import HOME
-from sdmxmig.simulation.populations import ELSEWHERE, Year, whole
+from sdmxmig.records.simulation.made_up import HOME
+from sdmxmig.records.simulation.populations import ELSEWHERE, Year, whole
 
 NOTICE = "Made-up country: all figures are simulated, all texts invented"
 Fact = tuple[str, Mapping[str, str], int]

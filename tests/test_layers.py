@@ -35,7 +35,6 @@ DEBTS = {
 }
 """Imports that do not point down yet: they may only become fewer. Each says what would end it."""
 MOVING = {
-    "simulation": "records.simulation",
     "reporting": "reporting.sections",
     "outputs": "reporting.outputs",
     "charts": "reporting.charts",

@@ -18,8 +18,8 @@ from sdmxmig.application.deriving import derive
 from sdmxmig.application.simulating import SimulateRequest, simulate
 from sdmxmig.cli import cli
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.records.simulation.record_faults import KINDS
 from sdmxmig.sdmx.model.records import TABLES
-from sdmxmig.simulation.record_faults import KINDS
 
 TABLES_OF_FAULTS = Path(__file__).parents[1] / "structures" / "simulation"
 DECLARED = {

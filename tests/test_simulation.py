@@ -18,7 +18,7 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 @pytest.fixture(scope="module")
 def simulation() -> Iterator[ModuleType]:
     sys.path.insert(0, str(EXAMPLES))
-    yield importlib.import_module("sdmxmig.simulation.populations")
+    yield importlib.import_module("sdmxmig.records.simulation.populations")
     sys.path.remove(str(EXAMPLES))
 
 

@@ -13,8 +13,8 @@ from sdmxmig.io.publishing.transaction import transaction
 from sdmxmig.primitives.errors import OutputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.simulation.files import HEAD, MARK, files_of, readme, write
-from sdmxmig.simulation.truth import World
+from sdmxmig.records.simulation.files import HEAD, MARK, files_of, readme, write
+from sdmxmig.records.simulation.truth import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable

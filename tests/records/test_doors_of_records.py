@@ -20,7 +20,7 @@ from sdmxmig.application.simulating import SimulateRequest, simulate
 from sdmxmig.io.publishing.folders import publish_among
 from sdmxmig.primitives.errors import OutputError, SdmxmigError
 from sdmxmig.records.coverage_rules import check_base
-from sdmxmig.simulation.files import write
+from sdmxmig.records.simulation.files import write
 
 CROSSINGS = "person,date,direction\nA,2020-01-01,ENTRY\nB,2020-03-01,ENTRY\n"
 

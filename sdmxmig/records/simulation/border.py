@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import np, pl
-from sdmxmig.simulation.made_up import HOME
-from sdmxmig.simulation.truth import AIR, ENTRY, EXIT, LAND, MIGRATION, MINUTES
-from sdmxmig.simulation.truth_files import dated
+from sdmxmig.records.simulation.made_up import HOME
+from sdmxmig.records.simulation.truth import AIR, ENTRY, EXIT, LAND, MIGRATION, MINUTES
+from sdmxmig.records.simulation.truth_files import dated
 
 if TYPE_CHECKING:
-    from sdmxmig.simulation.source import Seen, Source
+    from sdmxmig.records.simulation.source import Seen, Source
 
 NAME = "border"
 WAYS = {AIR: "air-crossings", LAND: "land-crossings"}

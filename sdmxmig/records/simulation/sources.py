@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sdmxmig.simulation import border, permits, register, social, survey
-from sdmxmig.simulation.source import Seen, Source, seen
+from sdmxmig.records.simulation import border, permits, register, social, survey
+from sdmxmig.records.simulation.source import Seen, Source, seen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     import polars as pl
 
-    from sdmxmig.simulation.truth import Truth
+    from sdmxmig.records.simulation.truth import Truth
 
 MAKERS: Mapping[str, Callable[[Seen], Source]] = {
     border.NAME: border.border_of,

@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.records.simulation.border import NAME as BORDER
+from sdmxmig.records.simulation.figures import RULE, figures_of
+from sdmxmig.records.simulation.identities import FIELDS, identities_of
+from sdmxmig.records.simulation.sources import MAKERS, sources_of
+from sdmxmig.records.simulation.truth import truth_of
+from sdmxmig.records.simulation.truth_files import by_ids, truth_tables, with_ids
+from sdmxmig.records.simulation.work import characteristics_of
 from sdmxmig.sdmx.model.records import SIMULATED
-from sdmxmig.simulation.border import NAME as BORDER
-from sdmxmig.simulation.figures import RULE, figures_of
-from sdmxmig.simulation.identities import FIELDS, identities_of
-from sdmxmig.simulation.sources import MAKERS, sources_of
-from sdmxmig.simulation.truth import truth_of
-from sdmxmig.simulation.truth_files import by_ids, truth_tables, with_ids
-from sdmxmig.simulation.work import characteristics_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import BinaryIO
 
-    from sdmxmig.simulation.truth import Truth, World
+    from sdmxmig.records.simulation.truth import Truth, World
 
 TRUTH, SOURCES = "truth", "sources"
 MARK = SIMULATED

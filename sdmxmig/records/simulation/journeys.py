@@ -11,11 +11,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import np, pl
-from sdmxmig.simulation.mobility import EMIGRANTS, RESIDENTS, VISITORS, Mobility, mobilities_of
-from sdmxmig.simulation.stays import BORN, DIED, MOVED
+from sdmxmig.records.simulation.mobility import EMIGRANTS, RESIDENTS, VISITORS, Mobility, mobilities_of
+from sdmxmig.records.simulation.stays import BORN, DIED, MOVED
 
 if TYPE_CHECKING:
-    from sdmxmig.simulation.chance import Chance, Flags, Whole
+    from sdmxmig.records.simulation.chance import Chance, Flags, Whole
 
 ROUND = 365
 """The days of the twelve months of a person, which begin on any day of the year."""

@@ -6,14 +6,14 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import np, pl
-from sdmxmig.simulation.chance import sorted_once
-from sdmxmig.simulation.made_up import HOME
-from sdmxmig.simulation.people import day_of
-from sdmxmig.simulation.stays import MOVED
-from sdmxmig.simulation.work import works_in
+from sdmxmig.records.simulation.chance import sorted_once
+from sdmxmig.records.simulation.made_up import HOME
+from sdmxmig.records.simulation.people import day_of
+from sdmxmig.records.simulation.stays import MOVED
+from sdmxmig.records.simulation.work import works_in
 
 if TYPE_CHECKING:
-    from sdmxmig.simulation.source import Seen, Source
+    from sdmxmig.records.simulation.source import Seen, Source
 
 NAME = "social"
 WORK, HEALTH = "work", "health"

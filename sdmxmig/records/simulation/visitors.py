@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import np
-from sdmxmig.simulation.made_up import HOME, countries, peopled
-from sdmxmig.simulation.people import joined, people_of
-from sdmxmig.simulation.populations import ELSEWHERE, MEN, WOMEN, Group
+from sdmxmig.records.simulation.made_up import HOME, countries, peopled
+from sdmxmig.records.simulation.people import joined, people_of
+from sdmxmig.records.simulation.populations import ELSEWHERE, MEN, WOMEN, Group
 
 if TYPE_CHECKING:
-    from sdmxmig.simulation.chance import Chance, Flags
-    from sdmxmig.simulation.people import Lives
+    from sdmxmig.records.simulation.chance import Chance, Flags
+    from sdmxmig.records.simulation.people import Lives
 
 A_YEAR = 0.12
 """Visitors who come in a year, as a share of the residents when the simulation begins."""

@@ -9,7 +9,7 @@ from sdmxmig.primitives.lazily import pl
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sdmxmig.simulation.truth import Truth
+    from sdmxmig.records.simulation.truth import Truth
 
 
 def truth_tables(truth: Truth) -> Mapping[str, pl.DataFrame]:

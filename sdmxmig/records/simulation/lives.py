@@ -11,14 +11,14 @@ from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import np
-from sdmxmig.simulation.people import COLUMNS, DIARY, NEVER, NOBODY, Lives, first_days, joined, people_of
-from sdmxmig.simulation.populations import BIRTH, DEATH, ELSEWHERE, MOVE, NATURALISATION, OLDEST, WOMEN, Group
+from sdmxmig.records.simulation.people import COLUMNS, DIARY, NEVER, NOBODY, Lives, first_days, joined, people_of
+from sdmxmig.records.simulation.populations import BIRTH, DEATH, ELSEWHERE, MOVE, NATURALISATION, OLDEST, WOMEN, Group
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sdmxmig.simulation.chance import Chance, Whole
-    from sdmxmig.simulation.populations import Event, Year
+    from sdmxmig.records.simulation.chance import Chance, Whole
+    from sdmxmig.records.simulation.populations import Event, Year
 
 APART = 365
 """So many days lie at least between a move of a person and the next move, or death."""

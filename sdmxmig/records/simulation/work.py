@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import np, pl
-from sdmxmig.simulation.chance import Chance
-from sdmxmig.simulation.made_up import HOME
-from sdmxmig.simulation.people import first_days
+from sdmxmig.records.simulation.chance import Chance
+from sdmxmig.records.simulation.made_up import HOME
+from sdmxmig.records.simulation.people import first_days
 
 if TYPE_CHECKING:
-    from sdmxmig.simulation.chance import Flags, Whole
-    from sdmxmig.simulation.truth import Truth
+    from sdmxmig.records.simulation.chance import Flags, Whole
+    from sdmxmig.records.simulation.truth import Truth
 
 WORKING_AGES = (18, 64)
 EMPLOYED = {True: 0.68, False: 0.6}

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.simulation.chance import Chance
-from sdmxmig.simulation.made_up import HOME, countries
-from sdmxmig.simulation.names import names_of
+from sdmxmig.records.simulation.chance import Chance
+from sdmxmig.records.simulation.made_up import HOME, countries
+from sdmxmig.records.simulation.names import names_of
 
 if TYPE_CHECKING:
-    from sdmxmig.simulation.truth import Truth
+    from sdmxmig.records.simulation.truth import Truth
 
 FIELDS = (*("person_number", "given_name", "family_name", "sex", "birth_date", "c_birth", "c_citizen", "document"),)
 """The columns of a table of identities, but for the record."""

@@ -7,12 +7,12 @@ from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import np
-from sdmxmig.simulation.populations import WOMEN, Group
+from sdmxmig.records.simulation.populations import WOMEN, Group
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sdmxmig.simulation.chance import Chance, Whole
+    from sdmxmig.records.simulation.chance import Chance, Whole
 
 EPOCH = dt.date(1970, 1, 1)
 NEVER = -1_000_000

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import np, pl
-from sdmxmig.simulation.made_up import HOME
-from sdmxmig.simulation.work import characteristics_of
+from sdmxmig.records.simulation.made_up import HOME
+from sdmxmig.records.simulation.work import characteristics_of
 
 if TYPE_CHECKING:
-    from sdmxmig.simulation.source import Seen, Source
+    from sdmxmig.records.simulation.source import Seen, Source
 
 NAME = "survey"
 SHARE, LEAST = 0.05, 400

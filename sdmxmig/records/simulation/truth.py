@@ -10,19 +10,19 @@ from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import np, pl
-from sdmxmig.simulation.chance import Chance
-from sdmxmig.simulation.journeys import journeys_of
-from sdmxmig.simulation.lives import KINDS, lives_of
-from sdmxmig.simulation.made_up import HOME, behaviour_in, countries, first_population, peopled
-from sdmxmig.simulation.mobility import IMMIGRANTS, mobilities_of
-from sdmxmig.simulation.people import NEVER
-from sdmxmig.simulation.populations import ELSEWHERE, MEN, NATURALISATION, WOMEN, simulate
-from sdmxmig.simulation.stays import stays_of
-from sdmxmig.simulation.visitors import part_of_elsewhere, with_visitors
+from sdmxmig.records.simulation.chance import Chance
+from sdmxmig.records.simulation.journeys import journeys_of
+from sdmxmig.records.simulation.lives import KINDS, lives_of
+from sdmxmig.records.simulation.made_up import HOME, behaviour_in, countries, first_population, peopled
+from sdmxmig.records.simulation.mobility import IMMIGRANTS, mobilities_of
+from sdmxmig.records.simulation.people import NEVER
+from sdmxmig.records.simulation.populations import ELSEWHERE, MEN, NATURALISATION, WOMEN, simulate
+from sdmxmig.records.simulation.stays import stays_of
+from sdmxmig.records.simulation.visitors import part_of_elsewhere, with_visitors
 
 if TYPE_CHECKING:
-    from sdmxmig.simulation.chance import Flags
-    from sdmxmig.simulation.people import Lives
+    from sdmxmig.records.simulation.chance import Flags
+    from sdmxmig.records.simulation.people import Lives
 
 AIR, LAND = "air", "land"
 DAYS, MINUTES = 100_000, 1440

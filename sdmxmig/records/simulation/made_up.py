@@ -17,7 +17,7 @@ from functools import cache
 from random import Random
 
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.simulation.populations import ELSEWHERE, MEN, OLDEST, WOMEN, Behaviour, Group, moving, whole
+from sdmxmig.records.simulation.populations import ELSEWHERE, MEN, OLDEST, WOMEN, Behaviour, Group, moving, whole
 
 HOME = "XA"
 FIRST_TRAVEL = 2015

@@ -1,7 +1,7 @@
 """The true figures of a simulated country: stocks, flows and the account of each year, which closes exactly.
 
 Who lives in the country is known of every day, and who moves stays away, or here, for at least 365 days: these are the
-migrants of the 12/16 rule (`sdmxmig.simulation.journeys` says why no other count of nights makes one).
+migrants of the 12/16 rule (`sdmxmig.records.simulation.journeys` says why no other count of nights makes one).
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import np, pl
-from sdmxmig.simulation.made_up import HOME
-from sdmxmig.simulation.people import day_of
-from sdmxmig.simulation.stays import BORN, DIED, MOVED, START
+from sdmxmig.records.simulation.made_up import HOME
+from sdmxmig.records.simulation.people import day_of
+from sdmxmig.records.simulation.stays import BORN, DIED, MOVED, START
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sdmxmig.simulation.truth import Truth
+    from sdmxmig.records.simulation.truth import Truth
 
 RULE = "R12_16"
 """The rule of residence under which the figures are true."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import np, pl
-from sdmxmig.simulation.made_up import HOME, countries
-from sdmxmig.simulation.stays import DIED, MOVED
-from sdmxmig.simulation.truth import ENTRY, EXIT, MIGRATION
-from sdmxmig.simulation.truth_files import dated
+from sdmxmig.records.simulation.made_up import HOME, countries
+from sdmxmig.records.simulation.stays import DIED, MOVED
+from sdmxmig.records.simulation.truth import ENTRY, EXIT, MIGRATION
+from sdmxmig.records.simulation.truth_files import dated
 
 if TYPE_CHECKING:
-    from sdmxmig.simulation.source import Seen, Source
+    from sdmxmig.records.simulation.source import Seen, Source
 
 NAME = "register"
 LATE_IN, LATE_OUT, NEVER_OUT = "LATE-REGISTRATION", "LATE-DEREGISTRATION", "NEVER-DEREGISTERED"

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.primitives.lazily import np, pl
-from sdmxmig.simulation.chance import Chance
-from sdmxmig.simulation.made_up import countries
-from sdmxmig.simulation.people import NOBODY
+from sdmxmig.records.simulation.chance import Chance
+from sdmxmig.records.simulation.made_up import countries
+from sdmxmig.records.simulation.people import NOBODY
 
 if TYPE_CHECKING:
-    from sdmxmig.simulation.chance import Whole
-    from sdmxmig.simulation.truth import Truth
+    from sdmxmig.records.simulation.chance import Whole
+    from sdmxmig.records.simulation.truth import Truth
 
 ARABIC = "arabic"
 TWO_PARTS = {"local": 0.25, "accents": 0.3}

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import np, pl
-from sdmxmig.simulation.lives import KINDS
-from sdmxmig.simulation.people import NEVER, NOBODY
-from sdmxmig.simulation.populations import MOVE
+from sdmxmig.records.simulation.lives import KINDS
+from sdmxmig.records.simulation.people import NEVER, NOBODY
+from sdmxmig.records.simulation.populations import MOVE
 
 if TYPE_CHECKING:
-    from sdmxmig.simulation.people import Lives
+    from sdmxmig.records.simulation.people import Lives
 
 START, BORN, MOVED, DIED, GOES_ON = range(5)
 """What an interval begins or ends with: the simulation, a birth, a move, a death, or nothing that is known."""

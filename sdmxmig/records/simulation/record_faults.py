@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import np, pl
-from sdmxmig.simulation.faults import faults_of_records
-from sdmxmig.simulation.identities import groups
-from sdmxmig.simulation.made_up import HOME, countries
+from sdmxmig.records.simulation.faults import faults_of_records
+from sdmxmig.records.simulation.identities import groups
+from sdmxmig.records.simulation.made_up import HOME, countries
 
 if TYPE_CHECKING:
-    from sdmxmig.simulation.chance import Chance
+    from sdmxmig.records.simulation.chance import Chance
 
 Columns = Mapping[str, pl.Expr | pl.Series]
 Spoil = Callable[[pl.DataFrame, "Chance", str], Columns]
