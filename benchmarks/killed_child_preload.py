@@ -18,7 +18,7 @@ import sdmxmig.cli.trace
 import sdmxmig.cli.whole_line
 import sdmxmig.conversion.convert
 import sdmxmig.quality.validation
-import sdmxmig.reporting
+import sdmxmig.reporting.sections
 import sdmxmig.sdmx.agreement
 import sdmxmig.statistics.assessment
 from sdmxmig import catalogue
@@ -33,5 +33,5 @@ def load(_: Path | None = None) -> catalogue.Catalogue:
 
 
 catalogue.load = load
-sdmxmig.reporting.ALL = benchmarks.killed_child.OUTPUTS
+sdmxmig.reporting.sections.ALL = benchmarks.killed_child.OUTPUTS
 inputs.read_inputs(Path())

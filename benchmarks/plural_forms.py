@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sdmxmig.primitives.blanks import blanks
-from sdmxmig.reporting.wording import Wording
+from sdmxmig.reporting.sections.wording import Wording
 
 ROOT = Path(__file__).parents[1]
 TABLE = ROOT / "tests" / "golden" / "plural_forms.csv"
@@ -25,7 +25,7 @@ COUNTS = (0, 1, 2, 3, 5, 11, 21, 100, 101)
 def messages() -> dict[str, str]:
     """The messages about a number of things that the code of reports says: those for many, and those for one."""
     found = {}
-    for path in sorted((ROOT / "sdmxmig" / "reporting").rglob("*.py")):
+    for path in sorted((ROOT / "sdmxmig" / "reporting" / "sections").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "count":
                 texts = [part.value for part in node.args[:2] if isinstance(part, ast.Constant)]

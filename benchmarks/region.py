@@ -32,8 +32,8 @@ from sdmxmig.application.session import Session, open_session
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.cli import run
-from sdmxmig.outputs import assessment_json
 from sdmxmig.publishing.results import Results
+from sdmxmig.reporting.outputs import assessment_json
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset

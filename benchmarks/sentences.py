@@ -24,9 +24,10 @@ from typing import Any
 
 from lxml import html
 
-from sdmxmig import Workspace, reporting
-from sdmxmig.outputs import Page
-from sdmxmig.reporting.wording import Wording
+from sdmxmig import Workspace
+from sdmxmig.reporting import sections as reporting
+from sdmxmig.reporting.outputs import Page
+from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment
 

@@ -20,9 +20,9 @@ import polars as pl
 from benchmarks.data_speed import machine, memory
 from sdmxmig import catalogue
 from sdmxmig.application.validating import LISTED
-from sdmxmig.outputs import findings_lines
 from sdmxmig.quality import validation
 from sdmxmig.quality.rules import Check
+from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS, Dataset, Flow
 from sdmxmig.sdmx.model.findings import Findings, Verdict

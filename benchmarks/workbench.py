@@ -37,7 +37,7 @@ from benchmarks.region import NOW
 from benchmarks.table_cases import WORKBOOK, write_workbook
 from sdmxmig.application.new_workspace import copy_workspace
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.outputs.findings_lines import NAME, RECORD
+from sdmxmig.reporting.outputs.findings_lines import NAME, RECORD
 from sdmxmig.workspace import COUNTRY_FILE
 
 PAGE, PREVIEW, WORKBOOK_SHOWN, START, MENDED = 0.2, 1.0, 3.0, 2.0, 15.0

@@ -14,8 +14,8 @@ from sdmxmig.catalogue import Catalogue, areas
 from sdmxmig.catalogue.areas import Areas
 from sdmxmig.conversion import recognition
 from sdmxmig.conversion.recognition import Recogniser
-from sdmxmig.outputs.side_by_side import Press
-from sdmxmig.reporting.documents import DOCUMENTS
+from sdmxmig.reporting.outputs.side_by_side import Press
+from sdmxmig.reporting.sections.documents import DOCUMENTS
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 
 WORDS = ("codelists/aliases", "codelists/SDMX")
@@ -59,4 +59,4 @@ def write_readably(patch: pytest.MonkeyPatch) -> None:
     """
     for document, outputs in DOCUMENTS.items():
         patch.setitem(DOCUMENTS, document, tuple(output for output in outputs if output in ("html", "md")))
-    patch.setattr("sdmxmig.reporting.press", lambda: nullcontext(Press(None)))
+    patch.setattr("sdmxmig.reporting.sections.press", lambda: nullcontext(Press(None)))

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from sdmxmig.reporting.integrated_words import rows
+from sdmxmig.reporting.sections.integrated_words import rows
 from sdmxmig.sdmx.model.findings import SEVERITIES
 
 ROOT = Path(__file__).parents[1]
-CODE = (ROOT / "sdmxmig" / "reporting", ROOT / "sdmxmig" / "primitives" / "text.py")
+CODE = (ROOT / "sdmxmig" / "reporting" / "sections", ROOT / "sdmxmig" / "primitives" / "text.py")
 TEMPLATES = (ROOT / "templates" / "report", ROOT / "templates" / "region")
 COLUMNS = ("text_columns", "number_columns")
 """What makes columns of tables from their heads."""

@@ -9,9 +9,9 @@ from assessed import georgia
 from reported import datasets
 from shipped import CATALOGUE
 
-from sdmxmig.reporting.account import heading, making, table, tolerated
-from sdmxmig.reporting.standing import account_standing, standing, tolerance_beside_flows
-from sdmxmig.reporting.wording import Wording
+from sdmxmig.reporting.sections.account import heading, making, table, tolerated
+from sdmxmig.reporting.sections.standing import account_standing, standing, tolerance_beside_flows
+from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.accounts import Account
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.statistics.demography.accounts import accounts

@@ -21,9 +21,9 @@ from sdmxmig.application.data_folder import data_files
 from sdmxmig.application.session import at_work
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.cli import cli, run
-from sdmxmig.outputs import accounts_text
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.public import sources
+from sdmxmig.reporting.outputs import accounts_text
 from sdmxmig.sdmx.words import read_words
 
 pytestmark = pytest.mark.usefixtures("loaded_once")

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from shipped import CATALOGUE
 
 from sdmxmig.cli import cli
-from sdmxmig.outputs.assessment_json import read
+from sdmxmig.reporting.outputs.assessment_json import read
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 

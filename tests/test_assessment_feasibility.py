@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from small_country import assessed
 
+from sdmxmig.reporting.statements import sentence_of
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.feasibility import Feasibility
-from sdmxmig.statements import sentence_of
 from sdmxmig.statistics.calculations.claims import bracketed
 
 CENSUS = """

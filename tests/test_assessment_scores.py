@@ -11,9 +11,9 @@ import pytest
 from shipped import CATALOGUE
 from small_country import assessed
 
+from sdmxmig.reporting.statements import sentence_of
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.scores import Composite, ExplainedNumber
-from sdmxmig.statements import sentence_of
 
 GEORGIA = Path(__file__).parents[1] / "examples" / "georgia" / "profile.toml"
 FROZEN = """

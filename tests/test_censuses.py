@@ -9,9 +9,9 @@ from assessed import georgia
 from reported import datasets
 from shipped import CATALOGUE
 
-from sdmxmig.reporting.composition import migrants
-from sdmxmig.reporting.trends import population_figure
-from sdmxmig.reporting.wording import Wording
+from sdmxmig.reporting.sections.composition import migrants
+from sdmxmig.reporting.sections.trends import population_figure
+from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.assessment import Point
 from sdmxmig.statistics.calculations.breakdowns import breakdowns
 from sdmxmig.statistics.calculations.figures import Figures

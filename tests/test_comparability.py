@@ -10,16 +10,16 @@ from reported import datasets
 from shipped import CATALOGUE
 
 from sdmxmig.application.computing import indicator_rows
-from sdmxmig.reporting.composition import groups, migrants
-from sdmxmig.reporting.latest_values import latest
-from sdmxmig.reporting.residence import different_rules
-from sdmxmig.reporting.wording import Wording
+from sdmxmig.reporting.sections.composition import groups, migrants
+from sdmxmig.reporting.sections.latest_values import latest
+from sdmxmig.reporting.sections.residence import different_rules
+from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.reporting.statements import sentence_of
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.breakdowns import Breakdown
 from sdmxmig.sdmx.model.flow_rules import FlowRule
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult
-from sdmxmig.statements import sentence_of
 from sdmxmig.statistics.calculations.indicator_values import IndicatorValues, compute
 
 EN = Wording("en")

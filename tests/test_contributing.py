@@ -68,8 +68,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.reporting.views import VIEWS
-from sdmxmig.reporting.wording import Wording
+from sdmxmig.reporting.sections.views import VIEWS
+from sdmxmig.reporting.sections.wording import Wording
 
 
 @VIEWS.add("novelty")
@@ -112,7 +112,7 @@ def add_a_rule_with_a_kind(copy: Path) -> None:
 def add_a_section(copy: Path) -> None:
     """A template and what it shows, under one name, and the row of its sentence."""
     write(copy / "templates/report/62-novelty.html.j2", '<p class="lead">{{ _("This section is new.") }}</p>\n')
-    write(copy / "sdmxmig/reporting/novelty.py", VIEW)
+    write(copy / "sdmxmig/reporting/sections/novelty.py", VIEW)
     sentence = "Cette section est nouvelle.,Esta sección es nueva.,هذا القسم جديد.,Этот раздел новый.,本节是新的。"
     write(copy / "templates/report/words.csv", f"This section is new.,,{sentence}\n")
 
@@ -189,7 +189,16 @@ def test_the_page_names_files_and_folders_that_exist() -> None:
     named = (
         set(re.findall(r"(?<![\w/])(?:tests|structures|sdmxmig|codelists|templates|docs)/[\w/.-]*[\w/]", text)) - known
     )
-    made = ("MIG-1-901", "<", "NN-", "62-", "CL_ENTRY_MODE", "sdmxmig/reporting/name.py", "test_<", "docs/_site")
+    made = (
+        "MIG-1-901",
+        "<",
+        "NN-",
+        "62-",
+        "CL_ENTRY_MODE",
+        "sdmxmig/reporting/sections/name.py",
+        "test_<",
+        "docs/_site",
+    )
     absent = [name for name in named if not any(one in name for one in made) and not (ROOT / name).exists()]
     cut = {"tests/tables/test_", "tests/calculations", "tests/rules", "codelists", "structures/maps"}
     assert [name for name in absent if name.rstrip("/") not in cut] == []

@@ -10,8 +10,8 @@ from assessed import georgia
 
 from sdmxmig.application.assessing import earlier
 from sdmxmig.application.session import open_session
-from sdmxmig.outputs import assessment_json
 from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.reporting.outputs import assessment_json
 from sdmxmig.workspace import Workspace, open_workspace
 
 COUNTRY = """

@@ -9,8 +9,8 @@ import pytest
 from assessed import georgia
 
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.reporting.page import frame_of
-from sdmxmig.reporting.wording import Wording
+from sdmxmig.reporting.sections.page import frame_of
+from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.workspace import open_workspace
 
 COUNTRY = """

@@ -11,11 +11,11 @@ from assessed import georgia
 
 import sdmxmig
 from sdmxmig.cli import run
-from sdmxmig.outputs import findings_html
-from sdmxmig.outputs.findings_words import finding_words
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.reporting import report
+from sdmxmig.reporting.outputs import findings_html
+from sdmxmig.reporting.outputs.findings_words import finding_words
+from sdmxmig.reporting.sections import report
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Findings
 
@@ -42,7 +42,7 @@ def test_a_report_for_a_country_takes_the_texts_of_its_language(language: str) -
 
 
 def test_english_of_a_country_lacks_no_translation() -> None:
-    from sdmxmig.reporting import compose
+    from sdmxmig.reporting.sections import compose
 
     assert not compose(georgia(), language="en_GB").lacking
 

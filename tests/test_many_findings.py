@@ -12,8 +12,8 @@ import pytest
 from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
-from sdmxmig.outputs import findings_lines, findings_text
 from sdmxmig.quality.validation import validate
+from sdmxmig.reporting.outputs import findings_lines, findings_text
 from sdmxmig.sdmx.model.findings import Findings, Justification
 from sdmxmig.sdmx.model.run_comparison import compared, fingerprints_of, justified, same_run
 

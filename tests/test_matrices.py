@@ -7,10 +7,10 @@ from typing import Any
 
 from assessed import georgia, scale, score
 
-from sdmxmig.reporting.blocks import ReportFigure
-from sdmxmig.reporting.coverage import claims_figure
-from sdmxmig.reporting.matrices import alignment_figure, availability_figure, sources_figures
-from sdmxmig.reporting.wording import Wording
+from sdmxmig.reporting.sections.blocks import ReportFigure
+from sdmxmig.reporting.sections.coverage import claims_figure
+from sdmxmig.reporting.sections.matrices import alignment_figure, availability_figure, sources_figures
+from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.feasibility import Carrier, Feasibility
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult

@@ -10,14 +10,14 @@ from assessed import georgia
 from reported import datasets
 from shipped import CATALOGUE
 
-from sdmxmig.reporting.account import view as account
-from sdmxmig.reporting.context import size
-from sdmxmig.reporting.glance import key_figures
-from sdmxmig.reporting.movements import origin_map
-from sdmxmig.reporting.net_migration import disagreement, origin
-from sdmxmig.reporting.production import view as production
-from sdmxmig.reporting.summary import view as summary
-from sdmxmig.reporting.wording import Wording
+from sdmxmig.reporting.sections.account import view as account
+from sdmxmig.reporting.sections.context import size
+from sdmxmig.reporting.sections.glance import key_figures
+from sdmxmig.reporting.sections.movements import origin_map
+from sdmxmig.reporting.sections.net_migration import disagreement, origin
+from sdmxmig.reporting.sections.production import view as production
+from sdmxmig.reporting.sections.summary import view as summary
+from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.assessment import Assessment, Point, Series
 from sdmxmig.statistics.assessment import net_tests
 from sdmxmig.statistics.calculations.breakdowns import breakdowns

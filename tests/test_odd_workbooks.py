@@ -136,7 +136,7 @@ def test_whatever_fails_in_marking_is_said_and_the_findings_are_there(
         raise ValueError("an odd library")
 
     workspace = Path(shutil.copytree(converted, tmp_path / "ge"))
-    monkeypatch.setattr("sdmxmig.outputs.marked_workbook.mark", fail)
+    monkeypatch.setattr("sdmxmig.reporting.outputs.marked_workbook.mark", fail)
     assert run(["validate", str(workspace)]) == 1
     errors = capsys.readouterr().err
     assert f"There is no marked copy of {NAME}: ValueError: an odd library" in errors

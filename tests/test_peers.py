@@ -19,8 +19,8 @@ from sdmxmig.application.session import open_session
 from sdmxmig.catalogue.folders import search_path, shipped
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.cli import cli
-from sdmxmig.outputs.assessment_json import read
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.reporting.outputs.assessment_json import read
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.peers import PeerComparison

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from assessed import georgia, score
 
-from sdmxmig.reporting.blocks import ReportTable
-from sdmxmig.reporting.views import VIEWS
-from sdmxmig.reporting.wording import Wording
+from sdmxmig.reporting.sections.blocks import ReportTable
+from sdmxmig.reporting.sections.views import VIEWS
+from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.breakdowns import Availability, Breakdown

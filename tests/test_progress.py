@@ -13,7 +13,7 @@ from small_validation import MAPPING, NOW, TABLE
 from sdmxmig.application.progress import Progress, progress_of
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.cli import run
-from sdmxmig.outputs import findings_lines
+from sdmxmig.reporting.outputs import findings_lines
 
 pytestmark = pytest.mark.usefixtures("loaded_once", "readable_reports")
 

@@ -16,10 +16,10 @@ from sdmxmig.cli import run
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.profiles.asked import asked_by
 from sdmxmig.profiles.file import read_profile
-from sdmxmig.reporting.blocks import ReportTable
-from sdmxmig.reporting.definitions import table
-from sdmxmig.reporting.views import VIEWS
-from sdmxmig.reporting.wording import Wording
+from sdmxmig.reporting.sections.blocks import ReportTable
+from sdmxmig.reporting.sections.definitions import table
+from sdmxmig.reporting.sections.views import VIEWS
+from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.findings import Findings

@@ -19,8 +19,8 @@ from sdmxmig.cli import run
 from sdmxmig.conversion import convert as conversion
 from sdmxmig.conversion import tables
 from sdmxmig.conversion.mapping import load as load_mapping
-from sdmxmig.outputs.patched_workbook import patch
 from sdmxmig.questionnaires.filling import Filling, fillings, probe
+from sdmxmig.reporting.outputs.patched_workbook import patch
 from sdmxmig.sdmx.model.data import Dataset
 
 EXAMPLES = Path(__file__).parents[1] / "examples"

@@ -14,8 +14,8 @@ from openpyxl.comments import Comment
 from shipped import CATALOGUE
 
 from sdmxmig.cli import run
-from sdmxmig.outputs import marked_workbook
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.reporting.outputs import marked_workbook
 
 SOURCES, MORE, NOTES = "Sources and methods", "Further figures", "Notes"
 ONE = [("_T", "_T", "2023", "1", "A")]

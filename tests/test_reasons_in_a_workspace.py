@@ -11,8 +11,8 @@ import pytest
 from small_office import COUNTRY
 
 from sdmxmig.cli import run
-from sdmxmig.outputs import findings_lines
 from sdmxmig.quality.rules.reasons import reason_in
+from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.sdmx.model.findings import Verdict
 
 pytestmark = pytest.mark.usefixtures("loaded_once")

@@ -18,11 +18,11 @@ import pytest
 from lxml import html
 from test_assessment_of_examples import EXAMPLES, example
 
-from sdmxmig.outputs import Page
-from sdmxmig.reporting import compose, write
-from sdmxmig.reporting.plain_words import plain_sentences
-from sdmxmig.reporting.views import VIEWS
-from sdmxmig.reporting.wording import Wording
+from sdmxmig.reporting.outputs import Page
+from sdmxmig.reporting.sections import compose, write
+from sdmxmig.reporting.sections.plain_words import plain_sentences
+from sdmxmig.reporting.sections.views import VIEWS
+from sdmxmig.reporting.sections.wording import Wording
 
 Rows = dict[str, list[list[str]]]
 

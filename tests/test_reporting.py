@@ -16,12 +16,12 @@ from assessed import georgia
 from lxml import html
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.reporting import compose, report, write
-from sdmxmig.reporting.blocks import ReportFigure, ReportTable
-from sdmxmig.reporting.items import QuestionCounts, in_place
-from sdmxmig.reporting.page import described, section_files
-from sdmxmig.reporting.views import VIEWS
-from sdmxmig.reporting.wording import Wording, natural
+from sdmxmig.reporting.sections import compose, report, write
+from sdmxmig.reporting.sections.blocks import ReportFigure, ReportTable
+from sdmxmig.reporting.sections.items import QuestionCounts, in_place
+from sdmxmig.reporting.sections.page import described, section_files
+from sdmxmig.reporting.sections.views import VIEWS
+from sdmxmig.reporting.sections.wording import Wording, natural
 from sdmxmig.sdmx.model.accounts import IdentityResult
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment, Point, Series
@@ -421,7 +421,7 @@ def test_a_figure_without_a_description_is_refused() -> None:
 
 def test_the_same_assessment_is_the_same_bytes_in_another_process() -> None:
     code = (
-        "import hashlib, assessed; from sdmxmig.reporting import report; "
+        "import hashlib, assessed; from sdmxmig.reporting.sections import report; "
         "print(hashlib.sha256(report(assessed.georgia())).hexdigest())"
     )
     paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])

@@ -9,12 +9,12 @@ from assessed import SCALES, SCORES, georgia, score
 from lxml import etree, html
 from shipped import CATALOGUE
 
-from sdmxmig.charts.svg import PAGE_WIDTH
-from sdmxmig.outputs import Page, assessment_json
-from sdmxmig.reporting import compose
-from sdmxmig.reporting.timetable import timetables
-from sdmxmig.reporting.views import VIEWS
-from sdmxmig.reporting.wording import Wording
+from sdmxmig.reporting.charts.svg import PAGE_WIDTH
+from sdmxmig.reporting.outputs import Page, assessment_json
+from sdmxmig.reporting.sections import compose
+from sdmxmig.reporting.sections.timetable import timetables
+from sdmxmig.reporting.sections.views import VIEWS
+from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.gaps import Gap, GapReason

@@ -12,8 +12,8 @@ from shipped import CATALOGUE
 
 from sdmxmig.catalogue import load
 from sdmxmig.catalogue.rule_aliases import with_aliases
-from sdmxmig.outputs import findings_json
 from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.reporting.outputs import findings_json
 from sdmxmig.sdmx.model.findings import Findings, Verdict
 
 TABLE = Path(__file__).parents[1] / "structures" / "rule_aliases.csv"

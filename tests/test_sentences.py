@@ -9,7 +9,7 @@ import pytest
 from assessed import georgia
 
 from benchmarks import sentences
-from sdmxmig.reporting.wording import Wording
+from sdmxmig.reporting.sections.wording import Wording
 
 CASES = [(country, language) for country in sentences.COUNTRIES for language in sentences.LANGUAGES]
 

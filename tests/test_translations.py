@@ -12,9 +12,9 @@ from assessed import georgia
 
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.reporting import compose
-from sdmxmig.reporting.reasons import reasons
-from sdmxmig.reporting.wording import Wording, shipped_words
+from sdmxmig.reporting.sections import compose
+from sdmxmig.reporting.sections.reasons import reasons
+from sdmxmig.reporting.sections.wording import Wording, shipped_words
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.words import form_of, read_words, to_translate
 

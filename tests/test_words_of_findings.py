@@ -11,11 +11,11 @@ import pytest
 
 from sdmxmig.application.validating import summary
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.outputs.finding_reports.listing import COLUMNS
-from sdmxmig.outputs.findings_html import LEVELS, NOUNS, render
-from sdmxmig.outputs.findings_sheet import LABELS
-from sdmxmig.outputs.findings_words import EXPECTED, expected_in, finding_words
 from sdmxmig.primitives import text
+from sdmxmig.reporting.outputs.finding_reports.listing import COLUMNS
+from sdmxmig.reporting.outputs.findings_html import LEVELS, NOUNS, render
+from sdmxmig.reporting.outputs.findings_sheet import LABELS
+from sdmxmig.reporting.outputs.findings_words import EXPECTED, expected_in, finding_words
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, Verdict
 from sdmxmig.sdmx.words import form_of, read_words
@@ -30,7 +30,7 @@ ASKED = re.compile(r'_\(("[^"]*")')
 def test_every_message_has_a_row_and_every_row_a_message() -> None:
     asked = {ast.literal_eval(one) for one in ASKED.findall((FOLDER / "page.html.j2").read_text(encoding="utf-8"))}
     heads = {head for head, _ in COLUMNS.values()} | set(LABELS.values())
-    said_by_lists = asked_in(ROOT / "sdmxmig" / "outputs" / "finding_reports" / "listing.py")
+    said_by_lists = asked_in(ROOT / "sdmxmig" / "reporting" / "outputs" / "finding_reports" / "listing.py")
     levels = set(LEVELS.values())
     counted = set(COUNTED.findall((FOLDER / "page.html.j2").read_text(encoding="utf-8")))
     of_numbers = {key.partition("\0")[0] for key in TABLE["en"] if "\0" in key}

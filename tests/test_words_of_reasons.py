@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from sdmxmig.outputs import findings_json, findings_lines
 from sdmxmig.quality.rules.reasons import (
     AND,
     COMMA,
@@ -27,6 +26,7 @@ from sdmxmig.quality.rules.reasons import (
 )
 from sdmxmig.quality.rules.reasons import worded as in_words
 from sdmxmig.quality.validation import verdict_of
+from sdmxmig.reporting.outputs import findings_json, findings_lines
 from sdmxmig.sdmx.model.findings import Findings, Reason, Verdict
 
 ROOT = Path(__file__).parents[1]

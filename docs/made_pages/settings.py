@@ -10,7 +10,7 @@ from sdmxmig.application.outside_data import read_comparisons
 from sdmxmig.catalogue.accounting.identities import ItemSource
 from sdmxmig.catalogue.agencies import read_agency
 from sdmxmig.catalogue.web_services import read_service
-from sdmxmig.reporting.office_templates import read_office_templates
+from sdmxmig.reporting.sections.office_templates import read_office_templates
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.statistics.comparison.request import read_request
 from sdmxmig.statistics.demography.variances import parse_variances

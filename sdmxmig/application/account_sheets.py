@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 from sdmxmig.application.accounting import FOLDER
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.made import digest_of, read_record
-from sdmxmig.outputs.accounts_tables import JSON
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
+from sdmxmig.reporting.outputs.accounts_tables import JSON
 from sdmxmig.statistics.demography.accounts import NOT_TESTABLE
 from sdmxmig.statistics.demography.closing import CLASSES
 

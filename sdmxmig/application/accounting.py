@@ -17,10 +17,10 @@ from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.folders import publish_folder
 from sdmxmig.io.publishing.made import digest_of
-from sdmxmig.outputs import accounts_tables
 from sdmxmig.primitives.errors import SdmxmigError, check_known, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name
+from sdmxmig.reporting.outputs import accounts_tables
 from sdmxmig.sdmx.formats import FORMATS, read_all
 from sdmxmig.statistics.demography.account_study import AccountStudy, MirrorStudy, mirror_study
 from sdmxmig.statistics.demography.balanced_accounts import balanced_accounts

@@ -10,10 +10,10 @@ from sdmxmig.application.assessing import dataset
 from sdmxmig.application.data_folder import read_datasets
 from sdmxmig.application.finding_lists import FindingList, store_of
 from sdmxmig.quality.validation import validate
-from sdmxmig.reporting.evidence import in_words
-from sdmxmig.reporting.wording import Wording
+from sdmxmig.reporting.sections.evidence import in_words
+from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.reporting.statements import sentence_of
 from sdmxmig.sdmx.model.findings import Findings
-from sdmxmig.statements import sentence_of
 from sdmxmig.statistics import assessment
 from sdmxmig.statistics.calculations.contradictions import contradictions
 from sdmxmig.statistics.calculations.evidence import evidence

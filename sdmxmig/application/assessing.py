@@ -16,7 +16,6 @@ from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.io.intake.files import MIB, read_bytes
 from sdmxmig.io.intake.packed import open_message
-from sdmxmig.outputs import assessment_json, integration_json
 from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.version import __version__
@@ -25,6 +24,7 @@ from sdmxmig.profiles.asked import asked_by
 from sdmxmig.profiles.dataset import FLOW, dataset_of
 from sdmxmig.profiles.metadata import metadata_of
 from sdmxmig.quality.validation import validate
+from sdmxmig.reporting.outputs import assessment_json, integration_json
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.model.integration import COMMANDS
 from sdmxmig.statistics import assessment

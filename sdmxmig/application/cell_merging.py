@@ -5,8 +5,8 @@ from __future__ import annotations
 from sdmxmig.application.changed_cells import changed_cells, texts_among
 from sdmxmig.application.merging import NotMergeable
 from sdmxmig.conversion.tables import read
-from sdmxmig.outputs.patched_workbook import patch
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.reporting.outputs.patched_workbook import patch
 
 MOST_CELLS = 1_000
 """A change of more cells than so many was made in another program, which changes more than their texts."""

@@ -12,12 +12,12 @@ from sdmxmig.catalogue.showing import find
 from sdmxmig.io.intake.packed import read_message
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
+from sdmxmig.reporting.statements import sentence_of
 from sdmxmig.sdmx.exchange import known_format
 from sdmxmig.sdmx.formats import read_all
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.indicators import Indicator
-from sdmxmig.statements import sentence_of
 from sdmxmig.statistics.calculations.indicator_values import compute
 from sdmxmig.statistics.calculations.policy_domains import (
     ANSWERS,

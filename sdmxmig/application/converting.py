@@ -20,11 +20,11 @@ from sdmxmig.conversion.mapping.texts import matches
 from sdmxmig.conversion.tables import misnamed, read
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import open_result
-from sdmxmig.outputs import findings_lines
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, counted, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.quality import validation
+from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.sdmx.formats import FORMATS, structure_bytes
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.rule_ids import RuleId

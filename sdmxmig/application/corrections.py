@@ -14,11 +14,11 @@ from sdmxmig.application.messages import datasets_in
 from sdmxmig.conversion.tables import read, reader_of
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.refusing import check_new
-from sdmxmig.outputs import marked_workbook
-from sdmxmig.outputs.patched_workbook import patch
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place, cell_position
 from sdmxmig.questionnaires.corrections import corrected_text, corrections, factors, findings_of, number_in
+from sdmxmig.reporting.outputs import marked_workbook
+from sdmxmig.reporting.outputs.patched_workbook import patch
 from sdmxmig.sdmx.model.findings import Findings
 
 if TYPE_CHECKING:

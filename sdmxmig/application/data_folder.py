@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.made import digest_of, hash_of, hashes_of
-from sdmxmig.outputs import findings_lines
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.publishing.inputs import PROGRAM
+from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, read_all
 from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS
 from sdmxmig.sdmx.model.findings import Findings

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from sdmxmig.application.read_heads import Heads
 from sdmxmig.application.read_tables import ReadTables
-from sdmxmig.outputs.finding_reports import Excerpt
-from sdmxmig.outputs.findings_sheet import position
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
+from sdmxmig.reporting.outputs.finding_reports import Excerpt
+from sdmxmig.reporting.outputs.findings_sheet import position
 from sdmxmig.sdmx.model.findings import Finding
 from sdmxmig.sdmx.model.tables import Cell, Range, Table, TextFormat
 

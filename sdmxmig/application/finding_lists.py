@@ -13,11 +13,11 @@ from typing import Any
 import msgspec
 
 from sdmxmig.io.intake.files import open_file
-from sdmxmig.outputs.findings_json import finding_from, pairs, verdict_from
-from sdmxmig.outputs.findings_lines import DOCUMENT, NAME, RECORD, counts_in, unlisted_from
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
+from sdmxmig.reporting.outputs.findings_json import finding_from, pairs, verdict_from
+from sdmxmig.reporting.outputs.findings_lines import DOCUMENT, NAME, RECORD, counts_in, unlisted_from
 from sdmxmig.sdmx.model.findings import Finding, Findings, Unlisted, Verdict
 
 CHOICES = ("severity", "level", "rule", "flow", "state", "justified")

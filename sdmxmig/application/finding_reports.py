@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sdmxmig.application.talk import Talk
 from sdmxmig.io.publishing.files import open_result
-from sdmxmig.outputs.finding_reports import FindingReport, Validation, report_for
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.reporting.outputs.finding_reports import FindingReport, Validation, report_for
 from sdmxmig.workspace import OWN_FOLDERS
 
 RESULTS, DECLARATION = "out", ".toml"

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from sdmxmig.application.linkage_tables import DETERMINISTIC, ERRORS_FILE, PROBABILISTIC
 from sdmxmig.application.record_statements import digest
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.outputs import integration_json
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.coverage_tables import TOGETHER
 from sdmxmig.records.linkage_errors import BETWEEN
 from sdmxmig.records.outcomes import MISSING_RECORD, OPEN_SPELL
 from sdmxmig.records.people import TOTAL
+from sdmxmig.reporting.outputs import integration_json
 from sdmxmig.sdmx.model.integration import (
     COMBINE,
     COVERAGE,

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from sdmxmig.application.talk import Talk
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.outputs import marked_workbook
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.reporting.outputs import marked_workbook
 
 if TYPE_CHECKING:
     from pathlib import Path

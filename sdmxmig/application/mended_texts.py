@@ -12,10 +12,10 @@ from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.mapping.values import is_number, number_of
-from sdmxmig.outputs.patched_workbook import NUMBER
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.formulas import is_formula
 from sdmxmig.primitives.places import Place, cell_position
+from sdmxmig.reporting.outputs.patched_workbook import NUMBER
 
 if TYPE_CHECKING:
     from sdmxmig.primitives.lazily import pl

@@ -20,9 +20,9 @@ from sdmxmig.conversion.tables.limits import LAST_COLUMN, LAST_ROW
 from sdmxmig.conversion.tables.text_cells import with_text
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
-from sdmxmig.outputs.patched_workbook import NUMBER, patch
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place, cell_name, cell_position
+from sdmxmig.reporting.outputs.patched_workbook import NUMBER, patch
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session

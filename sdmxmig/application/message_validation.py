@@ -18,14 +18,14 @@ from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.intake.packed import read_message
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.io.publishing.made import hashes_of
-from sdmxmig.outputs import findings_lines
-from sdmxmig.outputs.finding_reports import Validation
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import InputError, OutputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.publishing.inputs import hash_of_declarations
 from sdmxmig.quality import validation
 from sdmxmig.records.marks import tells_of_simulated
+from sdmxmig.reporting.outputs import findings_lines
+from sdmxmig.reporting.outputs.finding_reports import Validation
 from sdmxmig.sdmx.exchange import read_structures
 from sdmxmig.sdmx.formats import joined
 from sdmxmig.sdmx.model.findings import Findings, JudgedInputs

@@ -23,12 +23,12 @@ from sdmxmig.application.talk import quoted
 from sdmxmig.demands import refusals
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.made import hashes_of
-from sdmxmig.outputs import findings_lines
-from sdmxmig.outputs.cover_letter import NAME, Letter, cover_letter
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import base, tag
 from sdmxmig.primitives.version import __version__
+from sdmxmig.reporting.outputs import findings_lines
+from sdmxmig.reporting.outputs.cover_letter import NAME, Letter, cover_letter
 from sdmxmig.sdmx.agreement import disagreement
 from sdmxmig.sdmx.formats import FORMATS, read_all
 from sdmxmig.sdmx.model.findings import SEVERITIES, Findings

@@ -14,8 +14,8 @@ from sdmxmig.application.packaging import check_findings, judged_contents
 from sdmxmig.application.people import people_of
 from sdmxmig.io.intake.files import open_file, read_bytes
 from sdmxmig.io.publishing.made import hash_of
-from sdmxmig.outputs import findings_lines
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.sdmx.formats import FORMATS, read_all
 from sdmxmig.sdmx.model.receivers import REFUSES
 

@@ -10,9 +10,9 @@ from sdmxmig.application.approvals import missing_approvals
 from sdmxmig.application.people import people_of
 from sdmxmig.application.session import open_session
 from sdmxmig.io.intake.files import open_file, read_bytes
-from sdmxmig.outputs.findings_lines import NAME, counts_in
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.publishing.results import KINDS, SUBMISSION, Results
+from sdmxmig.reporting.outputs.findings_lines import NAME, counts_in
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.workspace import Workspace, check_links_of_results, open_workspace
 

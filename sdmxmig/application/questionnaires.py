@@ -15,11 +15,11 @@ from sdmxmig.application.talk import Talk
 from sdmxmig.application.templates import template
 from sdmxmig.conversion import convert as conversion
 from sdmxmig.conversion.tables import read
-from sdmxmig.outputs import findings_json
-from sdmxmig.outputs.office_copy.office import losses_of
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.quality import validation
 from sdmxmig.questionnaires.filling import fillings, probe
+from sdmxmig.reporting.outputs import findings_json
+from sdmxmig.reporting.outputs.office_copy.office import losses_of
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.words import read_words

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sdmxmig.primitives.lazily import pl
 
 if TYPE_CHECKING:
-    from sdmxmig.outputs.finding_reports import Excerpt
     from sdmxmig.primitives.places import Place
+    from sdmxmig.reporting.outputs.finding_reports import Excerpt
     from sdmxmig.sdmx.model.tables import Cell
 
 Lines = list[list["Cell"]]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from sdmxmig.application.clock import moment
 from sdmxmig.application.derive_request import DeriveRequest
 from sdmxmig.application.record_statements import digest
-from sdmxmig.outputs.finding_reports import REPORTS, Validation
 from sdmxmig.primitives import text
+from sdmxmig.reporting.outputs.finding_reports import REPORTS, Validation
 from sdmxmig.sdmx.model.findings import JudgedInputs
 from sdmxmig.sdmx.model.submission import Header, Party
 

@@ -12,7 +12,7 @@ from sdmxmig.application.covering import files_of
 from sdmxmig.application.data_folder import DISK_FORMAT
 from sdmxmig.application.integration_records import of_combine, of_coverage, of_derive
 from sdmxmig.application.record_reports import finding_files
-from sdmxmig.outputs import integration_json
+from sdmxmig.reporting.outputs import integration_json
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.model.submission import Header, Party
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sdmxmig.application.covering import Coverage
     from sdmxmig.application.derive_request import DeriveRequest
     from sdmxmig.application.deriving import Derived
-    from sdmxmig.outputs.finding_reports import Validation
+    from sdmxmig.reporting.outputs.finding_reports import Validation
     from sdmxmig.sdmx.model.data import Dataset
     from sdmxmig.sdmx.model.integration import IntegrationRecord
 

@@ -18,13 +18,13 @@ from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.keeping import is_aside
 from sdmxmig.io.publishing.made import hashes_of, read_record
-from sdmxmig.outputs import assessment_json
 from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.publishing.results import Results
-from sdmxmig.reporting import region, write, writing
-from sdmxmig.reporting.documents import REPORT
-from sdmxmig.reporting.region.naming import country_file, file_name
+from sdmxmig.reporting.outputs import assessment_json
+from sdmxmig.reporting.sections import region, write, writing
+from sdmxmig.reporting.sections.documents import REPORT
+from sdmxmig.reporting.sections.region.naming import country_file, file_name
 from sdmxmig.sdmx.formats import FORMATS, read_all
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.region import Country, StudyRequest

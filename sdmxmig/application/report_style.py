@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.charts.theme import CHOSEN
 from sdmxmig.conversion.mapping.writing import quoted as toml_text
 from sdmxmig.io.edited_toml import with_value, without_table
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.reporting.logo import PNG
-from sdmxmig.reporting.logo import SIZE_LIMIT as LARGEST_LOGO
-from sdmxmig.reporting.office_templates import FILE, OfficeTemplates, coloured, read_office_templates
+from sdmxmig.reporting.charts.theme import CHOSEN
+from sdmxmig.reporting.sections.logo import PNG
+from sdmxmig.reporting.sections.logo import SIZE_LIMIT as LARGEST_LOGO
+from sdmxmig.reporting.sections.office_templates import FILE, OfficeTemplates, coloured, read_office_templates
 from sdmxmig.sdmx.declarations import Declared
 
 if TYPE_CHECKING:

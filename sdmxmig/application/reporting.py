@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from sdmxmig import reporting
 from sdmxmig.application.assessing import ASSESSMENT
 from sdmxmig.application.data_folder import DISK_FORMAT, data_name
 from sdmxmig.application.session import Session
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.outputs import assessment_json
 from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError, counted
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import tag
-from sdmxmig.reporting.documents import DOCUMENTS, EVERY_DOCUMENT, KINDS, REPORT, Download, document_file
-from sdmxmig.reporting.wording import Wording
+from sdmxmig.reporting import sections as reporting
+from sdmxmig.reporting.outputs import assessment_json
+from sdmxmig.reporting.sections.documents import DOCUMENTS, EVERY_DOCUMENT, KINDS, REPORT, Download, document_file
+from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.words import to_translate
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sdmxmig.outputs import Page
+    from sdmxmig.reporting.outputs import Page
     from sdmxmig.sdmx.model.assessment import Assessment
 
 LINKED = {"pdf": "PDF", "docx": "Word", "xlsx": "XLSX"}

@@ -12,10 +12,10 @@ from sdmxmig.application.packaging import REPORT, letter_part, sealed_files
 from sdmxmig.application.sealed_submissions import SealedPart, SealedSubmission, file_of, submission_in
 from sdmxmig.application.vintages import DATA, accepted_by, by_flow
 from sdmxmig.io.publishing.folders import make_folder
-from sdmxmig.outputs import findings_lines
 from sdmxmig.primitives.errors import OutputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
+from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.sdmx.agreement import disagreement
 from sdmxmig.sdmx.exchange import known_format
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, Format, read_all

@@ -12,9 +12,9 @@ from sdmxmig.application.safe_names import is_file_in
 from sdmxmig.application.verifying import content_of
 from sdmxmig.io.intake.files import read_inside
 from sdmxmig.io.publishing.packing import pack
-from sdmxmig.outputs.cover_letter import NAME as LETTER
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.publishing.results import NEWEST, SUBMISSION
+from sdmxmig.reporting.outputs.cover_letter import NAME as LETTER
 from sdmxmig.sdmx.model.delivery import REPLACE
 from sdmxmig.submission import ID, MANIFEST, SEALS
 

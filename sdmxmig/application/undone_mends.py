@@ -19,9 +19,9 @@ from sdmxmig.conversion.convert.tracing import place_of
 from sdmxmig.conversion.tables import read, reader_of
 from sdmxmig.conversion.tables.text_cells import with_text
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.outputs.patched_workbook import patch
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place, cell_name, cell_position
+from sdmxmig.reporting.outputs.patched_workbook import patch
 
 if TYPE_CHECKING:
     from sdmxmig.sdmx.model.tables import TextFormat

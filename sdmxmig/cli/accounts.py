@@ -56,7 +56,7 @@ def accounts_command(
       sdmxmig accounts mycountry --mirror neighbour --mirror oecd.csv --benchmark SE
     """
     from sdmxmig.application.accounting import AccountWish, accounts_of_workspace, relative_error, write
-    from sdmxmig.outputs import accounts_tables, accounts_text
+    from sdmxmig.reporting.outputs import accounts_tables, accounts_text
 
     wish = AccountWish(
         identities=identities,

@@ -27,7 +27,7 @@ def assess_command(session: Session, listing_format: str) -> None:
       sdmxmig assess mycountry -o result
     """
     from sdmxmig.application.assessing import assess
-    from sdmxmig.statements import sentence_of
+    from sdmxmig.reporting.statements import sentence_of
 
     assessment = assess(session)
     rows = [

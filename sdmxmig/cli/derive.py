@@ -160,7 +160,7 @@ def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
     from sdmxmig.application.record_results import derive_files
     from sdmxmig.catalogue import load
     from sdmxmig.io.publishing.folders import publish_among
-    from sdmxmig.outputs import findings_text
+    from sdmxmig.reporting.outputs import findings_text
 
     named = {
         "movements": movements,

@@ -82,7 +82,7 @@ def link_command(  # noqa: PLR0913, PLR0917 - one for each option
     from sdmxmig.catalogue import load
     from sdmxmig.io.network.secrets import secret_named
     from sdmxmig.io.publishing.folders import publish_among
-    from sdmxmig.outputs import integration_json
+    from sdmxmig.reporting.outputs import integration_json
 
     request = LinkRequest(
         sources_of(files),

@@ -134,7 +134,7 @@ def read_command(
     from sdmxmig.application.profile_forms import checked, opened
     from sdmxmig.catalogue import load
     from sdmxmig.io.intake.files import read_bytes
-    from sdmxmig.outputs import findings_json, findings_text, marked_workbook
+    from sdmxmig.reporting.outputs import findings_json, findings_text, marked_workbook
 
     target = out if out is None or out.suffix.lower() == Path(PROFILE_FILE).suffix else out / PROFILE_FILE
     for path in (target, marked):

@@ -38,7 +38,7 @@ def fill_command(workbook: Path, mapped: Path, data: Path, workspace: Path | Non
     from sdmxmig.catalogue import load as load_catalogue
     from sdmxmig.conversion.mapping import load
     from sdmxmig.io.intake.files import read_bytes
-    from sdmxmig.outputs.patched_workbook import patch
+    from sdmxmig.reporting.outputs.patched_workbook import patch
 
     catalogue = load_catalogue(at_work(workspace))
     mapping = load(mapped.name, read_bytes(mapped), catalogue.flows, beside_file(mapped))

@@ -42,7 +42,7 @@ def read_command(workbook: Path, workspace: Path | None, out: Path | None, now: 
     from sdmxmig.conversion.tables import read
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.io.publishing.folders import publish_folder
-    from sdmxmig.outputs import findings_json, findings_text
+    from sdmxmig.reporting.outputs import findings_json, findings_text
     from sdmxmig.sdmx.model.submission import Header, Party
 
     folder, target = at_work(workspace), out or Path(workbook.stem)

@@ -52,8 +52,8 @@ def style_command(
     from sdmxmig.application.history import Intent, recorded
     from sdmxmig.application.people import ANSWERS, check_may
     from sdmxmig.application.report_style import StyleChange, set_style, style_command_line
-    from sdmxmig.charts.theme import CHOSEN
     from sdmxmig.io.intake.files import read_bytes
+    from sdmxmig.reporting.charts.theme import CHOSEN
 
     colours = {name: colour for name in CHOSEN if (colour := named[name]) is not None}
     if no_logo and (logo is not None or logo_text is not None):

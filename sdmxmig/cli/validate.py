@@ -26,7 +26,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
     from sdmxmig.application.validating import Comparisons, WantedRules
-    from sdmxmig.outputs.finding_reports import Validation
+    from sdmxmig.reporting.outputs.finding_reports import Validation
     from sdmxmig.sdmx.model.data import Flow
     from sdmxmig.sdmx.model.findings import Findings, Rule
 
@@ -68,8 +68,8 @@ def print_findings(
 
     Those on simulated records say so. Nothing is printed where a report goes there.
     """
-    from sdmxmig.outputs import findings_json, findings_text
     from sdmxmig.primitives.text import notice
+    from sdmxmig.reporting.outputs import findings_json, findings_text
     from sdmxmig.sdmx.model.records import SIMULATED
 
     if listing_format == SILENT:

@@ -28,7 +28,7 @@ class Templates:
 
     They run in Jinja's immutable sandbox, see only what they are given, and a value that they ask for and nobody gave
     is an error; a template that was filled stays as it was read. `finalize` sees each value before it is escaped. The
-    sections that a workspace brings for its report are filled in `sdmxmig.outputs.confined` instead.
+    sections that a workspace brings for its report are filled in `sdmxmig.reporting.outputs.confined` instead.
     """
 
     def __init__(

@@ -8,12 +8,12 @@ from typing import Any
 from sdmxmig.forms.cells import LISTS, chosen_from
 from sdmxmig.forms.look import Look, one_page_wide, only, widths
 from sdmxmig.io.workbook_bytes import free_title
-from sdmxmig.outputs.findings_sheet import HIGHEST, LINE_HEIGHT, lines_of
 from sdmxmig.primitives.places import cell_name
 from sdmxmig.profiles import keys
 from sdmxmig.profiles.dataset import BETWEEN, tagged
 from sdmxmig.profiles.plan import FormBlock, FormQuestion, FormSheet
 from sdmxmig.profiles.wording import MARKS, FormWording
+from sdmxmig.reporting.outputs.findings_sheet import HIGHEST, LINE_HEIGHT, lines_of
 from sdmxmig.sdmx.model.profile import BenchmarkItem
 
 TICK, CORE, QUESTION, MEANT, STATUS, GUIDANCE = "tick", "core", "question", "meant", "status", "guidance"

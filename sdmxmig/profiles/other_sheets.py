@@ -7,11 +7,11 @@ from typing import Any
 
 from sdmxmig.forms.look import Look, link, one_page_wide, paragraph, share_bars, widths
 from sdmxmig.io.workbook_bytes import free_title
-from sdmxmig.outputs.findings_sheet import LINE_HEIGHT, lines_of
 from sdmxmig.profiles import keys
 from sdmxmig.profiles.item_sheets import CORE, DONE, HEADS, IS_CORE, TICK, DrawnSheet
 from sdmxmig.profiles.plan import FormSheet
 from sdmxmig.profiles.wording import FormWording
+from sdmxmig.reporting.outputs.findings_sheet import LINE_HEIGHT, lines_of
 from sdmxmig.sdmx.model.profile import Profile
 
 STEPS = (

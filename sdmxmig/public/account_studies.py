@@ -8,11 +8,11 @@ from decimal import Decimal
 from pathlib import Path
 
 from sdmxmig.application.accounting import AccountWish, relative_error
-from sdmxmig.outputs import accounts_tables
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pd
 from sdmxmig.primitives.summaries import Summary, summarised
 from sdmxmig.public.sources import StrPath, path_of
+from sdmxmig.reporting.outputs import accounts_tables
 from sdmxmig.statistics.demography.account_study import AccountStudy
 from sdmxmig.statistics.demography.accounts import NOT_TESTABLE
 from sdmxmig.statistics.demography.closing import PRECISE

@@ -19,7 +19,6 @@ from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.io.publishing.folders import publish_folder
 from sdmxmig.io.publishing.proposals import publish_proposal
 from sdmxmig.io.publishing.refusing import check_apart, check_new
-from sdmxmig.outputs.patched_workbook import patch
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pd
 from sdmxmig.primitives.summaries import Summary, summarised
@@ -33,6 +32,7 @@ from sdmxmig.public.asking import Listener, in_python
 from sdmxmig.public.sources import StrPath, catalogue_for, folder_of, path_of
 from sdmxmig.public.tasks import read_mapping
 from sdmxmig.questionnaires import Answers
+from sdmxmig.reporting.outputs.patched_workbook import patch
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.profile import Profile

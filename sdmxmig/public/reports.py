@@ -6,20 +6,20 @@ from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sdmxmig import reporting
 from sdmxmig.application.assessing import ASSESSMENT
 from sdmxmig.application.region_studies import requested_study, study_of
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
-from sdmxmig.outputs import Page, assessment_json
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, summarised
 from sdmxmig.public.asking import Listener, in_python
 from sdmxmig.public.sources import StrPath, path_of
-from sdmxmig.reporting import region
-from sdmxmig.reporting.documents import REPORT
+from sdmxmig.reporting import sections as reporting
+from sdmxmig.reporting.outputs import Page, assessment_json
+from sdmxmig.reporting.sections import region
+from sdmxmig.reporting.sections.documents import REPORT
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.workspace import COUNTRY_FILE, RESULTS, check_links_of_results, open_workspace
 

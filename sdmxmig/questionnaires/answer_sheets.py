@@ -7,11 +7,11 @@ from typing import Any
 
 from sdmxmig.forms.cells import LISTS
 from sdmxmig.forms.look import Look, letters, one_page_wide, only, widths
-from sdmxmig.outputs.findings_sheet import LINE_HEIGHT, lines_of
 from sdmxmig.primitives.places import cell_name
 from sdmxmig.questionnaires import keys
 from sdmxmig.questionnaires.prefill import STATUS, Prefilled, varying_attributes
 from sdmxmig.questionnaires.wording import QuestionnaireWording
+from sdmxmig.reporting.outputs.findings_sheet import LINE_HEIGHT, lines_of
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.structures import MetadataAttribute
 

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sdmxmig.forms.look import Look, letters, mark_failed, numbers_only, only, pages_by, widths
-from sdmxmig.outputs.findings_sheet import LINE_HEIGHT, clean, lines_of
 from sdmxmig.primitives.places import cell_name
 from sdmxmig.quality.rules.constraints import values_of
 from sdmxmig.questionnaires import keys
@@ -16,6 +15,7 @@ from sdmxmig.questionnaires.checks import NEGATIVE, Checks, rules_of, sums_of
 from sdmxmig.questionnaires.plan import AskedTable, LineCodes, Questionnaire
 from sdmxmig.questionnaires.prefill import STATUS, Prefilled
 from sdmxmig.questionnaires.wording import QuestionnaireWording
+from sdmxmig.reporting.outputs.findings_sheet import LINE_HEIGHT, clean, lines_of
 from sdmxmig.sdmx.model.findings import Rule
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.forms.look import Look, link, mark_failed, one_page_wide, paragraph, widths
-from sdmxmig.outputs.findings_sheet import LINE_HEIGHT, lines_of
 from sdmxmig.questionnaires import keys
 from sdmxmig.questionnaires.checks import BAD, GOOD
 from sdmxmig.questionnaires.grid_sheet import DrawnTable
 from sdmxmig.questionnaires.plan import AREA
 from sdmxmig.questionnaires.wording import QuestionnaireWording
+from sdmxmig.reporting.outputs.findings_sheet import LINE_HEIGHT, lines_of
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet

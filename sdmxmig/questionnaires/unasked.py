@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from sdmxmig.forms.cells import FilledCell, cells_of
-from sdmxmig.outputs.findings_sheet import is_listing
+from sdmxmig.reporting.outputs.findings_sheet import is_listing
 from sdmxmig.sdmx.model.finding_collector import FindingCollector
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.sdmx.model.tables import Cell, Table

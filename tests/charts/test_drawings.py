@@ -11,23 +11,23 @@ from itertools import pairwise
 import pytest
 from lxml import etree
 
-from sdmxmig.charts import ATTENTION, CHARTS, EDGE, ChartLabels
-from sdmxmig.charts.canvas import breadth
-from sdmxmig.charts.courses import CourseLine, CoursePlot, CoursePoint
-from sdmxmig.charts.dots import Dot, DotLine
-from sdmxmig.charts.flows import FlowYear, ends
-from sdmxmig.charts.geography import land, places
-from sdmxmig.charts.grid import GridCell, GridRow, RatingGrid
-from sdmxmig.charts.groups import StatusGroup
-from sdmxmig.charts.intervals import Estimated
-from sdmxmig.charts.lollipop import Rated
-from sdmxmig.charts.origins import HEIGHT, OriginCountry, OriginMap
-from sdmxmig.charts.population import PopulationYear
-from sdmxmig.charts.pyramid import AgeClass, Pyramid
-from sdmxmig.charts.streams import Stream, Streams
-from sdmxmig.charts.theme import SHIPPED, Theme, themed
-from sdmxmig.charts.timetable import Timetable, TimetableRow
-from sdmxmig.charts.waterfall import AccountStep, rows
+from sdmxmig.reporting.charts import ATTENTION, CHARTS, EDGE, ChartLabels
+from sdmxmig.reporting.charts.canvas import breadth
+from sdmxmig.reporting.charts.courses import CourseLine, CoursePlot, CoursePoint
+from sdmxmig.reporting.charts.dots import Dot, DotLine
+from sdmxmig.reporting.charts.flows import FlowYear, ends
+from sdmxmig.reporting.charts.geography import land, places
+from sdmxmig.reporting.charts.grid import GridCell, GridRow, RatingGrid
+from sdmxmig.reporting.charts.groups import StatusGroup
+from sdmxmig.reporting.charts.intervals import Estimated
+from sdmxmig.reporting.charts.lollipop import Rated
+from sdmxmig.reporting.charts.origins import HEIGHT, OriginCountry, OriginMap
+from sdmxmig.reporting.charts.population import PopulationYear
+from sdmxmig.reporting.charts.pyramid import AgeClass, Pyramid
+from sdmxmig.reporting.charts.streams import Stream, Streams
+from sdmxmig.reporting.charts.theme import SHIPPED, Theme, themed
+from sdmxmig.reporting.charts.timetable import Timetable, TimetableRow
+from sdmxmig.reporting.charts.waterfall import AccountStep, rows
 
 WORDS = {
     "median": "Median",

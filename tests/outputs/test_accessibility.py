@@ -12,7 +12,7 @@ import pytest
 from assessed_in_full import in_full
 from browsing import LOOKS, needs_browser
 
-from sdmxmig.reporting import compose, write
+from sdmxmig.reporting.sections import compose, write
 
 sync_api = pytest.importorskip("playwright.sync_api")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")

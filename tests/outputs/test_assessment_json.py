@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sdmxmig.outputs.assessment_json import read, render
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
+from sdmxmig.reporting.outputs.assessment_json import read, render
 from sdmxmig.sdmx.model.accounts import Account, AccountTerm
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment, Point, Score, Series

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from small_country import dataset
 
-from sdmxmig.outputs.cover_letter import Letter, cover_letter
+from sdmxmig.reporting.outputs.cover_letter import Letter, cover_letter
 from sdmxmig.sdmx.model.artefacts import Text
 
 LETTER = Letter(

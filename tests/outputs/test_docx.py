@@ -13,7 +13,7 @@ from assessed_in_full import in_full
 from lxml import html
 
 from sdmxmig.primitives.text import NOTICE
-from sdmxmig.reporting import compose, report
+from sdmxmig.reporting.sections import compose, report
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 

@@ -21,10 +21,10 @@ from shipped import CATALOGUE
 from small_validation import NOW, TABLE, report_in, validated, workspace
 
 from sdmxmig.cli import run
-from sdmxmig.outputs.finding_reports import REPORTS, Validation, report_for
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.quality.validation import validate
+from sdmxmig.reporting.outputs.finding_reports import REPORTS, Validation, report_for
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Finding, Findings, Justification, Unlisted, Verdict
 from sdmxmig.sdmx.model.submission import Header, Party

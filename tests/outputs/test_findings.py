@@ -15,10 +15,10 @@ from lxml import html
 from reported import datasets, switched_on
 from shipped import CATALOGUE
 
-from sdmxmig.outputs import findings_html, findings_json, findings_lines, findings_text
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.quality.validation import validate
+from sdmxmig.reporting.outputs import findings_html, findings_json, findings_lines, findings_text
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, Rule, Verdict
 

@@ -13,8 +13,8 @@ from assessed import ATTACK, georgia
 from lxml import html
 
 from sdmxmig.primitives.text import NOTICE
-from sdmxmig.reporting import report
-from sdmxmig.reporting.office_templates import DARK
+from sdmxmig.reporting.sections import report
+from sdmxmig.reporting.sections.office_templates import DARK
 
 
 @pytest.fixture(scope="module")

@@ -12,9 +12,9 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import Font
 
-from sdmxmig.outputs.marked_workbook import FILL, mark
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
+from sdmxmig.reporting.outputs.marked_workbook import FILL, mark
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Finding, Findings
 

@@ -20,9 +20,9 @@ from python_calamine import CalamineWorkbook
 
 from sdmxmig.conversion.tables import read
 from sdmxmig.io.intake.archives import open_zip
-from sdmxmig.outputs.marked_workbook import FILL, mark
-from sdmxmig.outputs.office_copy.formulas import FUNCTIONS, is_range, stays_within
 from sdmxmig.primitives.places import Place
+from sdmxmig.reporting.outputs.marked_workbook import FILL, mark
+from sdmxmig.reporting.outputs.office_copy.formulas import FUNCTIONS, is_range, stays_within
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Finding, Findings
 
@@ -521,7 +521,7 @@ def test_thousands_of_sheets_are_not_too_many() -> None:
 
 
 def test_beyond_a_number_of_cells_only_colours_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sdmxmig.outputs.office_copy.package.MOST_REMARKS", 2)
+    monkeypatch.setattr("sdmxmig.reporting.outputs.office_copy.package.MOST_REMARKS", 2)
     book = judged(copied(Office().content, *(finding(f"C{row}") for row in range(1, 6))))
     assert "Comments on 3 further cells" in said(book)
     assert [bool(cell.comment) for (cell,) in book["Data"]["C1:C5"]] == [True, True, False, False, False]

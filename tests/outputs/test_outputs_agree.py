@@ -16,8 +16,8 @@ from assessed import georgia
 from lxml import html
 from printing import needs_engine
 
-from sdmxmig.outputs import Page
-from sdmxmig.reporting import compose, write
+from sdmxmig.reporting.outputs import Page
+from sdmxmig.reporting.sections import compose, write
 
 HEADINGS = "//h1 | //h2 | //h3"
 YEAR = re.compile(r"(?:19|20)\d\d")

@@ -8,8 +8,8 @@ import pytest
 from assessed import georgia
 from lxml import html
 
-from sdmxmig.outputs.paper import on_paper
-from sdmxmig.reporting import compose
+from sdmxmig.reporting.outputs.paper import on_paper
+from sdmxmig.reporting.sections import compose
 
 ROW = "<tr><th scope='row'>A</th><td role='cell' data-label='B'>1</td></tr>"
 

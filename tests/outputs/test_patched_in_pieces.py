@@ -12,10 +12,10 @@ import pytest
 import python_calamine
 from test_patched_workbook import workbook
 
-from sdmxmig.outputs import element_spans
-from sdmxmig.outputs.patched_workbook import patch
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import cell_name
+from sdmxmig.reporting.outputs import element_spans
+from sdmxmig.reporting.outputs.patched_workbook import patch
 
 SHEET = "xl/worksheets/sheet1.xml"
 OWN_FIELD = struct.pack("<2H3s", 0xCAFE, 3, b"own")

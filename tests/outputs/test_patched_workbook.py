@@ -8,9 +8,9 @@ import zipfile
 import pytest
 from openpyxl import load_workbook
 
-from sdmxmig.outputs.patched_workbook import patch
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import cell_name, cell_position
+from sdmxmig.reporting.outputs.patched_workbook import patch
 from sdmxmig.sdmx.model.tables import Cell
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

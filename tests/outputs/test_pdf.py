@@ -12,13 +12,13 @@ import pytest
 from assessed import georgia
 from printing import needs_engine
 
-from sdmxmig.charts import CHARTS, ChartLabels
-from sdmxmig.charts.lollipop import Rated
-from sdmxmig.outputs import OUTPUTS, Page
-from sdmxmig.outputs.drawings import with_pictures
 from sdmxmig.primitives.errors import MissingLibrary
 from sdmxmig.primitives.text import NOTICE
-from sdmxmig.reporting import report
+from sdmxmig.reporting.charts import CHARTS, ChartLabels
+from sdmxmig.reporting.charts.lollipop import Rated
+from sdmxmig.reporting.outputs import OUTPUTS, Page
+from sdmxmig.reporting.outputs.drawings import with_pictures
+from sdmxmig.reporting.sections import report
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,9 @@ import pytest
 from assessed import georgia
 from lxml import html
 
-from sdmxmig.outputs import Page
 from sdmxmig.primitives.text import NOTICE
-from sdmxmig.reporting import compose, write
+from sdmxmig.reporting.outputs import Page
+from sdmxmig.reporting.sections import compose, write
 
 
 @pytest.fixture(scope="module", params=["en", "ar"])

@@ -13,7 +13,7 @@ from assessed import ATTACK, georgia
 from lxml import html
 
 from sdmxmig.primitives.text import NOTICE
-from sdmxmig.reporting import compose, write
+from sdmxmig.reporting.sections import compose, write
 
 LANGUAGES = ("en", "fr", "ar")
 OF_WORKBOOK = ".//table[not(@id='data-decade' or @id='table-account-recent')]"

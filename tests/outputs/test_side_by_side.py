@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from printing import needs_engine
 
-from sdmxmig.outputs import Page
-from sdmxmig.outputs.side_by_side import press
 from sdmxmig.primitives.errors import MissingLibrary, OutputError
-from sdmxmig.reporting import write
+from sdmxmig.reporting.outputs import Page
+from sdmxmig.reporting.outputs.side_by_side import press
+from sdmxmig.reporting.sections import write
 
 PAGE = Page(
     "<!DOCTYPE html><html lang='en'><head><title>T</title></head><body><main><h1>T</h1><p>12</p></main></body></html>",

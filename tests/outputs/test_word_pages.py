@@ -14,7 +14,7 @@ from assessed import georgia
 from docx.oxml.ns import qn
 from test_assessment_of_examples import EXAMPLES, example
 
-from sdmxmig.reporting import compose, report, write
+from sdmxmig.reporting.sections import compose, report, write
 
 OFFICE = shutil.which("soffice")
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")

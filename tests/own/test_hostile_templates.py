@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from other_systems import not_on_windows
 
-from sdmxmig.outputs.confined import TemplateJob, TemplateLimits, fill, fill_all
-from sdmxmig.outputs.guards import Guarded
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.reporting.blocks import ReportCell
-from sdmxmig.reporting.wording import Wording
+from sdmxmig.reporting.outputs.confined import TemplateJob, TemplateLimits, fill, fill_all
+from sdmxmig.reporting.outputs.guards import Guarded
+from sdmxmig.reporting.sections.blocks import ReportCell
+from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
 
 VALUES = {"cell": ReportCell("Stock", "2024"), "rows": ((1, 2), (3, 4)), "name": Text.of({"en": "Stock"})}

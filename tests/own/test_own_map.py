@@ -17,11 +17,11 @@ from assessed import georgia
 from lxml import html
 from other_systems import not_on_windows
 
-from sdmxmig.charts.geography import land, places, projected
-from sdmxmig.outputs import Page
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.reporting import compose, write
-from sdmxmig.reporting.office_templates import read_office_templates
+from sdmxmig.reporting.charts.geography import land, places, projected
+from sdmxmig.reporting.outputs import Page
+from sdmxmig.reporting.sections import compose, write
+from sdmxmig.reporting.sections.office_templates import read_office_templates
 from sdmxmig.sdmx.model.breakdowns import Breakdown
 
 TOLD = '[map]\nfile = "land.geojson"\nsource.en = "Survey of Lands, 2025"\n'
@@ -226,7 +226,7 @@ def test_a_file_that_cannot_be_drawn_is_named_with_the_place_of_the_mistake(
 
 
 def test_more_points_than_a_map_can_show_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sdmxmig.reporting.land.POINTS_LIMIT", 9)
+    monkeypatch.setattr("sdmxmig.reporting.sections.land.POINTS_LIMIT", 9)
     assert "more than 9 points" in refused(tmp_path, collection(feature("Polygon", [COAST, LAKE])))
 
 

@@ -17,11 +17,11 @@ from lxml import html
 from other_systems import not_on_windows
 from printing import needs_engine
 
-from sdmxmig.outputs import Page
-from sdmxmig.outputs.markup import inert
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.reporting import compose, write
-from sdmxmig.reporting.office_templates import DARK, OfficeTemplates, coloured, ordered, read_office_templates
+from sdmxmig.reporting.outputs import Page
+from sdmxmig.reporting.outputs.markup import inert
+from sdmxmig.reporting.sections import compose, write
+from sdmxmig.reporting.sections.office_templates import DARK, OfficeTemplates, coloured, ordered, read_office_templates
 
 SECTIONS = [(10, "10-summary.html.j2", "summary"), (65, "65-gaps.html.j2", "gaps"), (90, "90-method.html.j2", "method")]
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9z" fill="#0b5c8a"/></svg>'

@@ -13,8 +13,8 @@ import pytest
 from assessed import georgia
 from lxml import html
 
-from sdmxmig.outputs import Page
-from sdmxmig.reporting import compose
+from sdmxmig.reporting.outputs import Page
+from sdmxmig.reporting.sections import compose
 from sdmxmig.sdmx.words import read_words
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -8,7 +8,7 @@ import pytest
 from assessed import georgia
 
 from sdmxmig.cli import run
-from sdmxmig.outputs import assessment_json
+from sdmxmig.reporting.outputs import assessment_json
 
 pytestmark = pytest.mark.usefixtures("loaded_once", "readable_reports")
 
@@ -28,7 +28,7 @@ test = true
 
 @pytest.fixture
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr("sdmxmig.reporting.ALL", ("md",))
+    monkeypatch.setattr("sdmxmig.reporting.sections.ALL", ("md",))
     (tmp_path / "country.toml").write_text(COUNTRY, encoding="utf-8")
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "assessment.json").write_bytes(assessment_json.render(georgia()))

@@ -20,7 +20,7 @@ def sealed_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     workspace = tmp_path_factory.mktemp("sealed") / "ge"
     shutil.copytree(ROOT / "templates" / "workspace", workspace)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sdmxmig.reporting.ALL", ("html", "md"))
+        patch.setattr("sdmxmig.reporting.sections.ALL", ("html", "md"))
         patch.setattr("sdmxmig.catalogue.load", lambda _: CATALOGUE)
         patch.setattr("sdmxmig.sdmx.formats.structure_bytes", written_once)
         patch.setattr("sdmxmig.sdmx.formats.fitting.structure_bytes", written_once)

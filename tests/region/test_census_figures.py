@@ -11,9 +11,9 @@ from compared import observed, study
 from shipped import CATALOGUE
 from test_assessment_of_examples import example
 
-from sdmxmig.reporting.region.views import REGION_VIEWS
-from sdmxmig.reporting.views import VIEWS
-from sdmxmig.reporting.wording import Wording
+from sdmxmig.reporting.sections.region.views import REGION_VIEWS
+from sdmxmig.reporting.sections.views import VIEWS
+from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult
 from sdmxmig.statistics.calculations.indicator_values import compute

@@ -11,9 +11,9 @@ import pytest
 from compared import assessment, study
 from lxml import html
 
-from sdmxmig.reporting import region
-from sdmxmig.reporting.region.courses import chart, plot
-from sdmxmig.reporting.wording import Wording
+from sdmxmig.reporting.sections import region
+from sdmxmig.reporting.sections.region.courses import chart, plot
+from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment, Point
 from sdmxmig.sdmx.model.gaps import Gap, GapReason

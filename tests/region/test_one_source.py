@@ -12,8 +12,8 @@ from shipped import CATALOGUE
 
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.reporting.region.views import REGION_VIEWS
-from sdmxmig.reporting.wording import Wording
+from sdmxmig.reporting.sections.region.views import REGION_VIEWS
+from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 

@@ -11,8 +11,8 @@ import pytest
 from compared import assessment
 
 from sdmxmig.cli import run
-from sdmxmig.outputs import assessment_json
 from sdmxmig.publishing.results import Results
+from sdmxmig.reporting.outputs import assessment_json
 
 pytestmark = pytest.mark.usefixtures("loaded_once", "readable_reports")
 
@@ -42,7 +42,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_a_study_is_written_with_a_page_of_each_country(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """All outputs that region.toml asks for, in its language, beside it; the PDF is judged elsewhere."""
-    monkeypatch.setattr("sdmxmig.reporting.DOCUMENTS", {"report": ("html", "md")})
+    monkeypatch.setattr("sdmxmig.reporting.sections.DOCUMENTS", {"report": ("html", "md")})
     assert run(["region", str(folder)]) == 0
     out = folder / "out"
     files = sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file())
@@ -56,7 +56,7 @@ def test_a_study_is_written_with_a_page_of_each_country(folder: Path, monkeypatc
 
 
 def test_assessment_files_may_be_named_as_well_as_workspaces(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sdmxmig.reporting.DOCUMENTS", {"report": ("html",)})
+    monkeypatch.setattr("sdmxmig.reporting.sections.DOCUMENTS", {"report": ("html",)})
     file = folder / "sweden" / "out" / "assessment.json"
     arguments = ["region", str(folder / "georgia"), str(file), "-o", str(folder / "both"), "--name", "Both"]
     assert run(arguments) == 0
@@ -166,7 +166,7 @@ BY_HAND: dict[str, Callable[[Path], None]] = {
 def test_an_assessment_that_was_changed_by_hand_goes_into_a_study_only_if_asked_for(
     case: str, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sdmxmig.reporting.DOCUMENTS", {"report": ("md",)})
+    monkeypatch.setattr("sdmxmig.reporting.sections.DOCUMENTS", {"report": ("md",)})
     BY_HAND[case](folder)
     message = refused([str(folder)], capsys)
     assert "This assessment was changed since sdmxmig made it." in message
@@ -187,7 +187,7 @@ def laid_out_anew(folder: Path) -> None:
 def test_another_layout_of_the_same_assessment_is_no_change(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sdmxmig.reporting.DOCUMENTS", {"report": ("md",)})
+    monkeypatch.setattr("sdmxmig.reporting.sections.DOCUMENTS", {"report": ("md",)})
     laid_out_anew(folder)
     assert run(["region", str(folder)]) == 0
     assert "changed" not in capsys.readouterr().err
@@ -217,7 +217,7 @@ def test_data_that_were_changed_by_hand_go_into_no_study_unseen(
 def test_an_assessment_that_is_older_than_its_profile_is_said(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sdmxmig.reporting.DOCUMENTS", {"report": ("md",)})
+    monkeypatch.setattr("sdmxmig.reporting.sections.DOCUMENTS", {"report": ("md",)})
     results = Results(folder / "sweden", folder / "sweden" / "out")
     content = (results.root / "assessment.json").read_bytes()
     (results.root / "assessment.json").unlink()

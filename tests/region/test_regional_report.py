@@ -15,8 +15,8 @@ from lxml import html
 from printing import needs_engine
 from shipped import CATALOGUE
 
-from sdmxmig.reporting import region, write
-from sdmxmig.reporting.region.naming import file_name
+from sdmxmig.reporting.sections import region, write
+from sdmxmig.reporting.sections.region.naming import file_name
 from sdmxmig.sdmx.model.alignment import Alignment
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment

@@ -12,8 +12,8 @@ from shipped import CATALOGUE
 from sdmxmig.catalogue.folders import search_path, shipped
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.reporting.residence import residence
-from sdmxmig.reporting.wording import Wording
+from sdmxmig.reporting.sections.residence import residence
+from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.flow_rules import FlowRule

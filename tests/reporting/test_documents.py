@@ -17,10 +17,10 @@ from lxml import html
 from printing import needs_engine
 from test_assessment_of_examples import EXAMPLES, example
 
-from sdmxmig.outputs import Page
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.reporting import compose, compose_documents, write
-from sdmxmig.reporting.documents import Download
+from sdmxmig.reporting.outputs import Page
+from sdmxmig.reporting.sections import compose, compose_documents, write
+from sdmxmig.reporting.sections.documents import Download
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.peers import PeerComparison, PeerFigure

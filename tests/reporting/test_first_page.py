@@ -11,9 +11,9 @@ import pytest
 from shipped import CATALOGUE
 from small_country import assessed, dataset
 
-from sdmxmig.reporting.plain_words import ABSENT, DETAIL, GAP, STRENGTH, plain_sentences
-from sdmxmig.reporting.views import VIEWS
-from sdmxmig.reporting.wording import Wording
+from sdmxmig.reporting.sections.plain_words import ABSENT, DETAIL, GAP, STRENGTH, plain_sentences
+from sdmxmig.reporting.sections.views import VIEWS
+from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.evidence import QualityIssue

@@ -13,13 +13,13 @@ from assessed import georgia
 
 from sdmxmig.application.assessing import integration_records
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.outputs import integration_json
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.reporting.blocks import ReportTable
-from sdmxmig.reporting.integrated_words import words_of
-from sdmxmig.reporting.page import fill_sections
-from sdmxmig.reporting.views import VIEWS
-from sdmxmig.reporting.wording import Wording
+from sdmxmig.reporting.outputs import integration_json
+from sdmxmig.reporting.sections.blocks import ReportTable
+from sdmxmig.reporting.sections.integrated_words import words_of
+from sdmxmig.reporting.sections.page import fill_sections
+from sdmxmig.reporting.sections.views import VIEWS
+from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.integration import (
     ConflictRule,

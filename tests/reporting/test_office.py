@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from small_country import assessed
 
-from sdmxmig.reporting.blocks import ReportTable
-from sdmxmig.reporting.views import VIEWS
-from sdmxmig.reporting.wording import Wording
+from sdmxmig.reporting.sections.blocks import ReportTable
+from sdmxmig.reporting.sections.views import VIEWS
+from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.assessment import Assessment
 
 SAID = """

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from small_country import assessed
 
-from sdmxmig.reporting.roadmap import SHORT, heading
-from sdmxmig.reporting.summary import rests
-from sdmxmig.reporting.wording import Wording
+from sdmxmig.reporting.sections.roadmap import SHORT, heading
+from sdmxmig.reporting.sections.summary import rests
+from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.assessment import Assessment
 
 ONE = '[items.A01]\nanswer = "Y"\n'

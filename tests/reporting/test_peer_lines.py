@@ -12,9 +12,9 @@ import pytest
 from assessed import georgia
 from lxml import html
 
-from sdmxmig.reporting import compose
-from sdmxmig.reporting.peers import REASONS, peer_lines
-from sdmxmig.reporting.wording import Wording
+from sdmxmig.reporting.sections import compose
+from sdmxmig.reporting.sections.peers import REASONS, peer_lines
+from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.peers import PeerComparison, PeerFigure
 

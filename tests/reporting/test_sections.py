@@ -10,11 +10,11 @@ import pytest
 from assessed_in_full import in_full
 from lxml import html
 
-from sdmxmig.reporting import compose
-from sdmxmig.reporting.blocks import ReportTable
-from sdmxmig.reporting.scores import of_module
-from sdmxmig.reporting.views import VIEWS
-from sdmxmig.reporting.wording import Wording
+from sdmxmig.reporting.sections import compose
+from sdmxmig.reporting.sections.blocks import ReportTable
+from sdmxmig.reporting.sections.scores import of_module
+from sdmxmig.reporting.sections.views import VIEWS
+from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.scores import ExplainedNumber, ModuleScore

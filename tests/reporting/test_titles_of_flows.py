@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from small_country import assessed, dataset
 
-from sdmxmig.reporting.blocks import ReportFigure
-from sdmxmig.reporting.decade import decade
-from sdmxmig.reporting.wording import Wording
+from sdmxmig.reporting.sections.blocks import ReportFigure
+from sdmxmig.reporting.sections.decade import decade
+from sdmxmig.reporting.sections.wording import Wording
 
 COMING, LATER = {"TIME_PERIOD": "2022", "OBS_VALUE": "30"}, {"TIME_PERIOD": "2023", "OBS_VALUE": "20"}
 IMM, EMI = dataset("DF_IMM", COMING), dataset("DF_EMI", LATER)

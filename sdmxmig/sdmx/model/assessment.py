@@ -102,7 +102,7 @@ class Assessment:
     are hard to produce, the hardest first. `net_tests` compare net migration as published with the two flows.
     `composites` are for the annex only. `about` are the answers about sources, products and actions, by subject; what
     is not answered is left out. `rules` count the findings by rule. `sentences` are the texts of statements and
-    formulas by id; ``sdmxmig.statements.sentence_of`` makes a sentence of them.
+    formulas by id; ``sdmxmig.reporting.statements.sentence_of`` makes a sentence of them.
     `flow_rules` are the residence rules that the data of each dataflow follow, `breakdowns` their figures by sex and
     age, by birth and citizenship status, and by country; `holdings` say what there is of each dataflow. `roadmap` are
     the actions that would close the gaps. `standard` is the document with which practice is compared,

@@ -33,10 +33,10 @@ from sdmxmig.catalogue.accounting.identities import Identity
 from sdmxmig.conversion.convert.tracing import place_of
 from sdmxmig.io.intake.files import read_inside
 from sdmxmig.io.publishing.made import read_record
-from sdmxmig.outputs.accounts_text import LABELS, Speaker, account_words
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
+from sdmxmig.reporting.outputs.accounts_text import LABELS, Speaker, account_words
 from sdmxmig.statistics.demography.accounts import NOT_TESTABLE
 from sdmxmig.statistics.demography.closing import CLASSES, CONTRADICTED, UNBALANCED
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, data_query

@@ -22,13 +22,13 @@ from sdmxmig.application.session import Session
 from sdmxmig.application.sheet_views import direction_of
 from sdmxmig.application.talk import quoted
 from sdmxmig.conversion.convert.tracing import place_of
-from sdmxmig.outputs.finding_reports import Excerpt
 from sdmxmig.primitives.blanks import blanks
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place, cell_position, column_name
 from sdmxmig.publishing.inputs import hash_of_input
 from sdmxmig.quality.rules.reasons import is_worded, reason_in
 from sdmxmig.quality.rules.words import TOTAL, name_of, spoken_name
+from sdmxmig.reporting.outputs.finding_reports import Excerpt
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Justification, Verdict
 from sdmxmig.web.screens import Screen, See, Shown, Visit
 from sdmxmig.web.screens.home import CHECK

@@ -12,14 +12,14 @@ from sdmxmig.application.reporting import language_of
 from sdmxmig.application.safe_names import is_file_in
 from sdmxmig.application.talk import quoted
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.charts.theme import CHOSEN, SHIPPED
 from sdmxmig.io.intake.files import read_bytes, read_inside
-from sdmxmig.outputs import assessment_json
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.templating import content_hash
 from sdmxmig.profiles.plan import OBSTACLES
+from sdmxmig.reporting.charts.theme import CHOSEN, SHIPPED
+from sdmxmig.reporting.outputs import assessment_json
+from sdmxmig.reporting.statements import sentence_of
 from sdmxmig.sdmx.model.profile import COUNTRY
-from sdmxmig.statements import sentence_of
 from sdmxmig.web.guard import page_policy
 from sdmxmig.web.languages import LANGUAGES
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, error_facts

@@ -21,9 +21,9 @@ from sdmxmig.application.sealed_submissions import (
 )
 from sdmxmig.application.talk import quoted
 from sdmxmig.application.verifying import verify
-from sdmxmig.outputs.cover_letter import NAME as LETTER
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.publishing.results import SUBMISSION
+from sdmxmig.reporting.outputs.cover_letter import NAME as LETTER
 from sdmxmig.submission import SEALS
 from sdmxmig.web import deliveries
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit

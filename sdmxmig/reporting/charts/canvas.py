@@ -1,0 +1,169 @@
+"""A drawing made of lines, shapes and words, mirrored where a language is written from right to left."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from html import escape
+from unicodedata import category
+
+from sdmxmig.reporting.charts import FONT, ChartLabels
+from sdmxmig.reporting.charts.svg import PAGE_WIDTH, opened
+
+SMALL = 12
+TEXT = 14
+RIGHT_TO_LEFT_ISOLATE, END_OF_ISOLATE = "\u2067", "\u2069"
+ANCHORS = {"start": "end", "end": "start", "middle": "middle"}
+WIDE = 0x2E80
+"""Letters from here on, such as Chinese ones, are as wide as high."""
+
+
+PIECE = re.compile(rf"[{chr(WIDE)}-\U0010ffff]\s*|[^\s{chr(WIDE)}-\U0010ffff]+\s*")
+"""What stays on one line: a wide letter, or a word."""
+UNDRAWN = ("Cf", "Mn")
+"""Marks of direction and signs above or below a letter take no room."""
+
+
+class Canvas:
+    """What is drawn, in the order of drawing; points count from the side where the language begins.
+
+    All lengths are in the units of the figure, `PAGE_WIDTH` of which are as wide as the page. `start` and `end` of a
+    text mean where its language begins and ends. Numbers are written with one decimal, so that the same drawing is the
+    same text.
+    """
+
+    def __init__(self, labels: ChartLabels, width: float = PAGE_WIDTH) -> None:
+        self.labels = labels
+        self.theme = labels.theme
+        self.width = width
+        self.mirrored = labels.direction == "rtl"
+        self.parts: list[str] = []
+
+    def x(self, position: float) -> float:
+        """Where a position lies when the drawing is mirrored."""
+        return self.width - position if self.mirrored else position
+
+    def shape(self, name: str, fill: str, stroke: str = "", **numbers: float) -> None:
+        """A shape of SVG as it stands, without mirroring."""
+        places = " ".join(f'{key}="{value:.1f}"' for key, value in numbers.items())
+        edge = f' stroke="{stroke}" stroke-width="1"' if stroke else ""
+        self.parts.append(f'<{name} {places} fill="{fill}"{edge}/>')
+
+    def box(self, place: tuple[float, float], size: tuple[float, float], fill: str, stroke: str = "") -> None:
+        """A rectangle from its corner at the start and top."""
+        left = self.x(place[0]) - (size[0] if self.mirrored else 0)
+        self.shape("rect", fill, stroke, x=left, y=place[1], width=size[0], height=size[1])
+
+    def line(self, begin: tuple[float, float], end: tuple[float, float], colour: str, *, width: float = 1) -> None:
+        """A straight line."""
+        (x1, y1), (x2, y2) = begin, end
+        self.parts.append(
+            f'<line x1="{self.x(x1):.1f}" y1="{y1:.1f}" x2="{self.x(x2):.1f}" y2="{y2:.1f}" '
+            f'stroke="{colour}" stroke-width="{width:g}"/>'
+        )
+
+    def path(self, points: str, fill: str, *, stroke: str = "", opacity: float = 1) -> None:
+        """A path as SVG writes it; whoever makes it has asked `x` for its places."""
+        edge = f' stroke="{stroke}" stroke-width="1"' if stroke else ""
+        clear = f' fill-opacity="{opacity:g}"' if opacity < 1 else ""
+        self.parts.append(f'<path d="{points}" fill="{fill}"{clear}{edge}/>')
+
+    def text(
+        self,
+        place: tuple[float, float],
+        words: str,
+        *,
+        anchor: str = "start",
+        size: float = TEXT,
+        colour: str = "",
+        bold: bool = False,
+    ) -> None:
+        """Words on one line; `place` is their start, middle or end, and their base line."""
+        self._words(
+            f'x="{self.x(place[0]):.1f}" y="{place[1]:.1f}"', words, anchor, size=size, colour=colour, bold=bold
+        )
+
+    def upright(self, place: tuple[float, float], words: str, *, size: float = SMALL, colour: str = "") -> None:
+        """Words that run upwards from a place, as heads of narrow columns do."""
+        x, y = f"{self.x(place[0]):.1f}", f"{place[1]:.1f}"
+        anchor = "end" if self.mirrored else "start"
+        turned = f'x="{x}" y="{y}" transform="rotate(-90 {x} {y})"'
+        self._words(turned, words, anchor, size=size, colour=colour, bold=False)
+
+    def _words(self, position: str, words: str, anchor: str, *, size: float, colour: str, bold: bool) -> None:
+        isolated = f"{RIGHT_TO_LEFT_ISOLATE}{words}{END_OF_ISOLATE}" if self.mirrored else words
+        side = ANCHORS[anchor] if self.mirrored else anchor
+        weight = ' font-weight="bold"' if bold else ""
+        self.parts.append(
+            f'<text {position} text-anchor="{side}" font-family="{FONT}" font-size="{size:g}"{weight} '
+            f'fill="{colour or self.theme.ink}">{escape(isolated)}</text>'
+        )
+
+    def rating(self, centre: tuple[float, float], level: str, *, radius: float = 5.5, colour: str = "") -> None:
+        """The sign of a level, drawn: a circle filled by quarters, a question mark, a dash."""
+        x, y = self.x(centre[0]), centre[1]
+        colour = colour or self.theme.levels[level][1]
+        if level in ("unknown", "na"):
+            self.text((centre[0], y + 4.5), "?" if level == "unknown" else "—", anchor="middle", colour=colour)
+            return
+        quarters = int(level[1])
+        self.shape("circle", colour if quarters == 4 else "none", colour, cx=x, cy=y, r=radius)
+        if quarters == 4 or not quarters:
+            return
+        arc_end = {1: (radius, 0.0), 2: (0.0, radius), 3: (-radius, 0.0)}[quarters]
+        wide = int(quarters == 3)
+        self.path(
+            f"M{x:.1f} {y:.1f}V{y - radius:.1f}A{radius:g} {radius:g} 0 {wide} 1 "
+            f"{x + arc_end[0]:.1f} {y + arc_end[1]:.1f}Z",
+            colour,
+        )
+
+    def svg(self, height: float) -> str:
+        """The finished drawing with its title and description on a white ground."""
+        ground = f'<rect width="{self.width:g}" height="{height:g}" fill="#ffffff"/>'
+        return opened(self.labels, (0, 0, self.width, height)) + ground + "".join(self.parts) + "</g></svg>"
+
+
+def breadth(words: str, size: float = TEXT) -> float:
+    """About how wide words are: letters differ and fonts too, so it is on the side of too wide.
+
+    >>> breadth("Georgia") < breadth("Republic of Moldova")
+    True
+    """
+    visible = (letter for letter in words if category(letter) not in UNDRAWN)
+    return sum(1.0 if ord(letter) >= WIDE else 0.55 for letter in visible) * size
+
+
+def shortened(words: str, room: float, size: float = TEXT) -> str:
+    """Words as far as they fit, with an ellipsis where they do not.
+
+    >>> shortened("Bosnia and Herzegovina", 100)
+    'Bosnia and…'
+    """
+    if breadth(words, size) <= room:
+        return words
+    beginning = words
+    while beginning and breadth(f"{beginning}…", size) > room:
+        beginning = beginning[:-1]
+    return f"{beginning.rstrip()}…"
+
+
+def lines(words: str, room: float, size: float = TEXT, most: int = 2) -> Sequence[str]:
+    """Words broken into lines at blanks and between wide letters, the last one shortened if they are too many.
+
+    >>> lines("Foreign-born foreign citizens", 130)
+    ['Foreign-born', 'foreign citizens']
+    >>> lines("国际移民与临时流动", 70)
+    ['国际移民与', '临时流动']
+    """
+    broken_lines: list[str] = []
+    pieces = PIECE.findall(words)
+    while pieces:
+        count = len(pieces)
+        while count > 1 and breadth("".join(pieces[:count]).rstrip(), size) > room:
+            count -= 1
+        if len(broken_lines) == most - 1:
+            count = len(pieces)
+        broken_lines.append(shortened("".join(pieces[:count]).rstrip(), room, size))
+        pieces = pieces[count:]
+    return broken_lines

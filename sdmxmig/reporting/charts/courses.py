@@ -1,0 +1,174 @@
+"""A figure year by year: a panel for countries that count alike, and a panel alone for who counts like no other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
+from itertools import pairwise
+
+from sdmxmig.reporting.charts import CHARTS, RULE, ChartLabels
+from sdmxmig.reporting.charts.canvas import SMALL, Canvas, breadth, lines, shortened
+from sdmxmig.reporting.charts.svg import PAGE_WIDTH
+
+OTHERS = ("#b34700", "#4c7a34", "#7a4fa3", "#8a5a00")
+"""The lines of a panel after the first, which has the accent; each has its name at its end as well."""
+ACROSS = 3
+"""So many panels stand beside each other."""
+GAP = 22
+HIGH, HIGH_ALONE = 92, 150
+HEAD_LINE = 16
+NAME_STEP = 15
+"""How far apart names at the ends of lines stand at least."""
+NAMES = 150
+"""The most room for the names at the ends of lines."""
+RADIUS = 3.2
+
+
+@dataclass(frozen=True, slots=True)
+class CoursePoint:
+    """The figure of one year; one that is not final is drawn as a ring, and before a break the line ends."""
+
+    year: int
+    value: float
+    _: KW_ONLY
+    is_final: bool = True
+    is_break: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CourseLine:
+    """One country with its years in their order."""
+
+    name: str
+    points: tuple[CoursePoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CoursePlot:
+    """One panel: its lines and the marks of its axis, each a number and that as written, the lowest first."""
+
+    courses: tuple[CourseLine, ...]
+    ticks: tuple[tuple[float, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Where a panel is drawn: its corner at the start and top, its size, and the years and numbers that it spans."""
+
+    x: float
+    y: float
+    _: KW_ONLY
+    wide: float
+    high: float
+    years: tuple[int, int]
+    span: tuple[float, float]
+
+    def place(self, year: int, value: float) -> tuple[float, float]:
+        """Where the figure of a year lies."""
+        (first, last), (least, most) = self.years, self.span
+        along = (year - first) / (last - first) if last > first else 0.5
+        up = (value - least) / (most - least) if most > least else 0.5
+        return self.x + along * self.wide, self.y + self.high * (1 - up)
+
+
+@CHARTS.add("courses")
+def draw(plots: Sequence[CoursePlot], labels: ChartLabels) -> str:
+    """Draw the panels over the same years; `labels.words` has ``provisional``, what a ring means."""
+    canvas = Canvas(labels)
+    across = min(ACROSS, len(plots))
+    room = (PAGE_WIDTH - GAP * (across - 1)) / across
+    years = [point.year for plot in plots for course in plot.courses for point in course.points]
+    y = 4.0
+    for first in range(0, len(plots), across):
+        row = plots[first : first + across]
+        heads = [lines(plot.courses[0].name, room, SMALL + 1, 2) if len(plot.courses) == 1 else [] for plot in row]
+        top = y + HEAD_LINE * max(map(len, heads)) + 10
+        high = HIGH if across > 1 else HIGH_ALONE
+        for number, (plot, head) in enumerate(zip(row, heads, strict=True)):
+            x = number * (room + GAP)
+            for line, words in enumerate(head):
+                canvas.text((x, y + 12 + HEAD_LINE * line), words, size=SMALL + 1, bold=True)
+            panel(canvas, plot, (x, top), (room, high), years=(min(years), max(years)))
+        y = top + high + 36
+    if any(not point.is_final for plot in plots for course in plot.courses for point in course.points):
+        ring(canvas, (RADIUS + 2, y), canvas.theme.secondary)
+        canvas.text((RADIUS * 2 + 10, y + 4), labels.words["provisional"], size=SMALL, colour=canvas.theme.secondary)
+        y += 14
+    return canvas.svg(y)
+
+
+def panel(
+    canvas: Canvas,
+    plot: CoursePlot,
+    place: tuple[float, float],
+    size: tuple[float, float],
+    *,
+    years: tuple[int, int],
+) -> None:
+    """One panel with its axes, its lines and, where there are several, their names."""
+    axis_room = max((breadth(written, SMALL) for _, written in plot.ticks), default=0.0) + 8
+    is_named = len(plot.courses) > 1
+    names_room = min(NAMES, max(breadth(course.name, SMALL) for course in plot.courses) + 12) if is_named else 8
+    span = (plot.ticks[0][0], plot.ticks[-1][0])
+    wide = size[0] - axis_room - names_room
+    area = Area(place[0] + axis_room, place[1], wide=wide, high=size[1], years=years, span=span)
+    axes(canvas, plot, area)
+    for number, course in enumerate(plot.courses):
+        curve(canvas, course, area, colour_of(canvas, number))
+    if is_named:
+        names(canvas, plot, area, names_room)
+
+
+def axes(canvas: Canvas, plot: CoursePlot, area: Area) -> None:
+    """The marks of the numbers, zero set off, and the first and the last year."""
+    for value, written in plot.ticks:
+        x, y = area.place(area.years[0], value)
+        canvas.line((area.x, y), (area.x + area.wide, y), canvas.theme.secondary if value == 0 else RULE)
+        canvas.text((area.x - 6, y + 4), written, anchor="end", size=SMALL, colour=canvas.theme.secondary)
+    for year, anchor in zip(area.years, ("start", "end"), strict=True):
+        if year == area.years[0] or area.years[0] != area.years[1]:
+            x = area.place(year, 0)[0]
+            base = area.y + area.high + 20
+            canvas.text((x, base), str(year), anchor=anchor, size=SMALL, colour=canvas.theme.secondary)
+
+
+def curve(canvas: Canvas, course: CourseLine, area: Area, colour: str) -> None:
+    """One line; where a year is missing or the figures break, it is open."""
+    for point, next_point in pairwise(course.points):
+        if next_point.year == point.year + 1 and not next_point.is_break:
+            begin, end = area.place(point.year, point.value), area.place(next_point.year, next_point.value)
+            canvas.line(begin, end, colour, width=2)
+    for point in course.points:
+        x, y = area.place(point.year, point.value)
+        if point.is_final:
+            canvas.shape("circle", colour, cx=canvas.x(x), cy=y, r=RADIUS)
+        else:
+            ring(canvas, (x, y), colour)
+
+
+def colour_of(canvas: Canvas, number: int) -> str:
+    """The colour of a line, by its place in its panel."""
+    colours = (canvas.theme.accent, *OTHERS)
+    return colours[number % len(colours)]
+
+
+def ring(canvas: Canvas, place: tuple[float, float], colour: str) -> None:
+    """A figure that is not final."""
+    canvas.shape("circle", "#ffffff", colour, cx=canvas.x(place[0]), cy=place[1], r=RADIUS + 0.6)
+
+
+def names(canvas: Canvas, plot: CoursePlot, area: Area, room: float) -> None:
+    """What the lines are called, at their ends, pushed apart where they lie close; as many as the panel is high for."""
+    ends = [
+        (area.place(course.points[-1].year, course.points[-1].value)[1], number)
+        for number, course in enumerate(plot.courses)
+    ]
+    if len(ends) * NAME_STEP > area.high + NAME_STEP:
+        return
+    lowest = area.y + area.high - NAME_STEP * (len(ends) - 1)
+    previous = area.y - NAME_STEP
+    for rank, (y, number) in enumerate(sorted(ends)):
+        previous = max(previous + NAME_STEP, min(y, lowest + NAME_STEP * rank))
+        words = shortened(plot.courses[number].name, room - 8, SMALL)
+        colour = colour_of(canvas, number)
+        canvas.text((area.x + area.wide + 8, previous + 4), words, size=SMALL, colour=colour)

@@ -1,0 +1,135 @@
+"""One country among its peers: a line for each measure, a dot for each country, and a tick at the median."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
+
+from sdmxmig.reporting.charts import CHARTS, EDGE, PEER, RULE, ChartLabels
+from sdmxmig.reporting.charts.canvas import SMALL, Canvas, breadth, lines
+from sdmxmig.reporting.charts.svg import PAGE_WIDTH
+
+NAMES = 190
+BEGIN, END = NAMES + 20, PAGE_WIDTH - 62
+RADIUS = 5.5
+STEP = 10
+"""How far apart the dots of one place stand, unless there are too many of them."""
+STACK = 46
+"""The most room above a line that the dots of one place take."""
+NAMED = 6
+"""So many countries stand below the line by their codes; of more only the one that the drawing is about."""
+ROW = 42
+LABELS = (20.0, 33.0)
+"""How far below a line names stand: on the first of two lines, or on the second where the first is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """One country: its short name, how far it has come, and whether the drawing is about it."""
+
+    name: str
+    reached: float
+    _: KW_ONLY
+    is_own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DotLine:
+    """One measure: its name, the countries of which something is known, the most that is asked for, and the median.
+
+    `written` is the most as it stands at the end of the line.
+    """
+
+    name: str
+    dots: tuple[Dot, ...]
+    _: KW_ONLY
+    most: float
+    written: str
+    median: float | None = None
+
+
+@CHARTS.add("dots")
+def draw(measures: Sequence[DotLine], labels: ChartLabels) -> str:
+    """Draw the measures from zero to all that is asked for; `labels.words` has what the tick is called."""
+    canvas = Canvas(labels)
+    y = 6.0
+    for measure in measures:
+        high = stacked(measure)
+        base = y + high + RADIUS + 2
+        axis(canvas, measure, base, high)
+        tell(canvas, measure, base)
+        y = base + ROW
+    if any(measure.median is not None for measure in measures):
+        canvas.line((BEGIN, y), (BEGIN, y + 14), canvas.theme.ink, width=2)
+        canvas.text((BEGIN + 8, y + 11), labels.words["median"], size=SMALL, colour=canvas.theme.secondary)
+        y += 22
+    return canvas.svg(y)
+
+
+def at(reached: float, measure: DotLine) -> float:
+    """Where on the line a number of the measure lies."""
+    return BEGIN + (END - BEGIN) * (reached / measure.most if measure.most else 0.0)
+
+
+def places(measure: DotLine) -> dict[float, list[Dot]]:
+    """The dots of each place of a line, its own country lowest."""
+    dots_by_place: dict[float, list[Dot]] = {}
+    for dot in sorted(measure.dots, key=lambda dot: (dot.reached, not dot.is_own)):
+        dots_by_place.setdefault(dot.reached, []).append(dot)
+    return dots_by_place
+
+
+def step(dots: Sequence[Dot]) -> float:
+    """How far apart the dots of one place stand."""
+    return min(STEP, STACK / max(1, len(dots) - 1))
+
+
+def stacked(measure: DotLine) -> float:
+    """How high the highest pile of dots is above the line."""
+    return max((step(dots) * (len(dots) - 1) for dots in places(measure).values()), default=0.0)
+
+
+def axis(canvas: Canvas, measure: DotLine, base: float, high: float) -> None:
+    """The name, the line from zero to what is asked for, the median and the dots."""
+    name_lines = lines(measure.name, NAMES - 6, SMALL + 1, 3)
+    for number, words in enumerate(name_lines):
+        canvas.text((0, base + 5 + (number - (len(name_lines) - 1) / 2) * 15), words, size=SMALL + 1)
+    canvas.line((BEGIN, base), (END, base), RULE, width=2)
+    for x in (BEGIN, END):
+        canvas.line((x, base - 5), (x, base + 5), canvas.theme.secondary)
+    canvas.text((END + 10, base + 4.5), measure.written, size=SMALL, colour=canvas.theme.secondary)
+    for reached, dots in places(measure).items():
+        for number, dot in reversed(list(enumerate(dots))):
+            place = (canvas.x(at(reached, measure)), base - number * step(dots))
+            colour, edge = (canvas.theme.accent, canvas.theme.accent) if dot.is_own else (PEER, EDGE)
+            canvas.shape("circle", colour, edge, cx=place[0], cy=place[1], r=RADIUS)
+    if measure.median is not None:
+        middle = at(measure.median, measure)
+        canvas.line((middle, base - high - RADIUS - 2), (middle, base + RADIUS + 2), canvas.theme.ink, width=2)
+
+
+def tell(canvas: Canvas, measure: DotLine, base: float) -> None:
+    """Who stands where, below the line: the country that the drawing is about first, then whoever has room."""
+    ordered_places = sorted(places(measure).items(), key=lambda place_and_dots: not place_and_dots[1][0].is_own)
+    occupied: list[tuple[float, float, float]] = []
+    for reached, dots in ordered_places:
+        is_own = dots[0].is_own
+        if len(measure.dots) > NAMED and not is_own:
+            continue
+        named_dots = dots if len(measure.dots) <= NAMED else dots[:1]
+        words = " ".join(dot.name for dot in named_dots)
+        # Capital letters are wider than the mean letter, and names need a gap between them.
+        x, half = at(reached, measure), breadth(words, SMALL) * 0.7 + 3
+        offset = next(
+            (label_offset for label_offset in LABELS if not covered((x - half, x + half, label_offset), occupied)), 0.0
+        )
+        if offset:
+            occupied.append((x - half, x + half, offset))
+            colour = canvas.theme.accent if is_own else canvas.theme.secondary
+            canvas.text((x, base + offset), words, anchor="middle", size=SMALL, colour=colour, bold=is_own)
+
+
+def covered(place: tuple[float, float, float], occupied: Sequence[tuple[float, float, float]]) -> bool:
+    """Whether a name would stand on another one of the same line."""
+    left, right, offset = place
+    return any(left < end and begin < right and offset == other_offset for begin, end, other_offset in occupied)

@@ -1,0 +1,64 @@
+"""Estimates beside a level that is 100: a line for each, with a dot at the estimate and a bar for its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
+
+from sdmxmig.reporting.charts import CHARTS, RULE, ChartLabels
+from sdmxmig.reporting.charts.canvas import SMALL, Canvas, lines
+from sdmxmig.reporting.charts.svg import PAGE_WIDTH
+
+NAMES = 210
+BEGIN, END = NAMES + 16, PAGE_WIDTH - 190
+"""The names stand before the line, the numbers in words behind it."""
+ROW, LINE = 34, 15
+RADIUS, CAP = 5.5, 5.0
+LEVEL = 1.0
+MARGIN = 0.08
+"""So much room stays beside the outermost interval, as a share of the span."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimated:
+    """One estimate as a multiple of the level: its name, value, interval if there is one, and how it is written."""
+
+    name: str
+    value: float
+    _: KW_ONLY
+    low: float | None
+    high: float | None
+    written: str
+
+
+@CHARTS.add("intervals")
+def draw(estimates: Sequence[Estimated], labels: ChartLabels) -> str:
+    """Draw the estimates in their order; `labels.words` has what the level is called."""
+    canvas = Canvas(labels)
+    ends = [end for each in estimates for end in (each.value, each.low, each.high) if end is not None]
+    least, most = min([*ends, LEVEL]), max([*ends, LEVEL])
+    room = (most - least or LEVEL) * MARGIN
+    begin, span = least - room, most - least + 2 * room
+
+    def at(value: float) -> float:
+        return BEGIN + (END - BEGIN) * (value - begin) / span
+
+    bottom = 26.0 + ROW * len(estimates)
+    canvas.text((at(LEVEL), 13), labels.words["level"], anchor="middle", size=SMALL, colour=canvas.theme.secondary)
+    canvas.line((at(LEVEL), 20), (at(LEVEL), bottom), canvas.theme.ink)
+    y = 26.0 + ROW / 2
+    for each in estimates:
+        names = lines(each.name, NAMES, SMALL + 1, 2)
+        for number, words in enumerate(names):
+            canvas.text((0, y + 4.5 + (number - (len(names) - 1) / 2) * LINE), words, size=SMALL + 1)
+        canvas.line((BEGIN, y), (END, y), RULE)
+        if each.low is not None and each.high is not None:
+            canvas.line((at(each.low), y), (at(each.high), y), canvas.theme.accent, width=2)
+            for end in (each.low, each.high):
+                canvas.line((at(end), y - CAP), (at(end), y + CAP), canvas.theme.accent, width=2)
+        canvas.shape("circle", canvas.theme.accent, "#ffffff", cx=canvas.x(at(each.value)), cy=y, r=RADIUS)
+        for number, words in enumerate(lines(each.written, PAGE_WIDTH - END - 12, SMALL, 2)):
+            place = (END + 12, y + 4.5 + (number - 0.5) * LINE if len(each.written) > 30 else y + 4.5)
+            canvas.text(place, words, size=SMALL, colour=canvas.theme.secondary)
+        y += ROW
+    return canvas.svg(bottom + 6)

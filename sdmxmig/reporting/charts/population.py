@@ -1,0 +1,56 @@
+"""The size of a population over time, as bars from zero."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
+from decimal import Decimal
+
+from sdmxmig.reporting.charts import CHARTS, ChartLabels
+from sdmxmig.reporting.charts.svg import SIZE, WIDTH, breaks, finish, gaps, size_axis, years_axis
+
+HEIGHT = 250
+
+
+@dataclass(frozen=True, slots=True)
+class PopulationYear:
+    """The population of one period and its short written form; None is a gap."""
+
+    period: str
+    value: Decimal | None
+    _: KW_ONLY
+    written: str = ""
+    is_break: bool = False
+    label: str = ""
+
+    @property
+    def written_period(self) -> str:
+        """The period as it stands on the axis: a mark behind it says that its figures are not final."""
+        return self.label or self.period
+
+
+@CHARTS.add("population")
+def draw(years: Sequence[PopulationYear], labels: ChartLabels) -> str:
+    """Draw the years in order; `labels.words` has ``axis``, ``missing``, ``break``."""
+    rows = [
+        {
+            "period": year.written_period,
+            "value": None if year.value is None else float(year.value),
+            "written": year.written,
+            "missing": year.value is None,
+            "break": year.is_break,
+        }
+        for year in years
+    ]
+    period = years_axis([year.written_period for year in years], labels)
+    height = {"field": "value", "type": "quantitative", "title": labels.words["axis"], "scale": {"zero": True}}
+    height["axis"] = size_axis(labels, 4)
+    number = {"type": "text", "angle": 270, "align": "right", "dx": -8, "fontSize": SIZE - 1, "color": "#ffffff"}
+    label = {"field": "written", "type": "nominal"}
+    layers = [
+        {"mark": {"type": "bar", "color": labels.theme.accent}, "encoding": {"x": period, "y": height}},
+        {"mark": number, "encoding": {"x": period, "y": height, "text": label}},
+        gaps(period, labels, "datum.missing"),
+        *breaks(period, labels),
+    ]
+    return finish({"data": {"values": rows}, "layer": layers, "width": WIDTH + 70, "height": HEIGHT}, labels)

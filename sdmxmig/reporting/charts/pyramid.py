@@ -1,0 +1,97 @@
+"""Age and sex: men on one side, women on the other, one population filled and all residents as an outline."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+
+from sdmxmig.reporting.charts import CHARTS, EDGE, RULE, ChartLabels
+from sdmxmig.reporting.charts.canvas import SMALL, Canvas
+from sdmxmig.reporting.charts.svg import PAGE_WIDTH
+
+AXIS = 84
+SIDE = (PAGE_WIDTH - AXIS) / 2
+TOP = 46
+MOST_HIGH = 26
+HIGHEST = 380
+
+
+@dataclass(frozen=True, slots=True)
+class AgeClass:
+    """One age group, the youngest first: the shares of men and women in the population shown and among all residents.
+
+    Shares are of one, each of its own population; None where all residents are not known by age.
+    """
+
+    name: str
+    men: float
+    _: KW_ONLY
+    women: float
+    all_men: float | None = None
+    all_women: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pyramid:
+    """The age groups and the marks of the axis, each a share with its written form."""
+
+    classes: tuple[AgeClass, ...]
+    marks: tuple[tuple[float, str], ...]
+
+
+@CHARTS.add("pyramid")
+def draw(pyramid: Pyramid, labels: ChartLabels) -> str:
+    """Draw the pyramid; `labels.words` has ``men``, ``women``, ``shown`` and, where there is one, ``all``."""
+    canvas = Canvas(labels)
+    classes = pyramid.classes
+    row = min(MOST_HIGH, HIGHEST / max(1, len(classes)))
+    largest_share = largest(pyramid)
+    bottom = TOP + row * len(classes)
+    legend(canvas)
+    for share, label in pyramid.marks:
+        for side in (-1, 1):
+            x = PAGE_WIDTH / 2 + side * (AXIS / 2 + share / largest_share * (SIDE - 24))
+            canvas.line((x, TOP), (x, bottom), RULE)
+            canvas.text((x, bottom + 16), label, anchor="middle", size=SMALL, colour=canvas.theme.secondary)
+    label_step = max(1, round(15 / row))
+    for number, age_class in enumerate(classes):
+        y = bottom - row * (number + 1)
+        if number % label_step == 0:
+            canvas.text((PAGE_WIDTH / 2, y + row / 2 + 4), age_class.name, anchor="middle", size=SMALL)
+        bars(canvas, (y, row), age_class, (SIDE - 24) / largest_share)
+    return canvas.svg(bottom + 26)
+
+
+def bars(canvas: Canvas, place: tuple[float, float], age_class: AgeClass, scale: float) -> None:
+    """Both bars of an age group, and the outline of all residents."""
+    y, row = place
+    for share, everybody, side, colour in (
+        (age_class.men, age_class.all_men, -1, canvas.theme.light),
+        (age_class.women, age_class.all_women, 1, canvas.theme.pale),
+    ):
+        for drawn_share, fill, edge in ((share, colour, EDGE), (everybody, "none", canvas.theme.ink)):
+            if drawn_share is not None:
+                wide = drawn_share * scale
+                begin = PAGE_WIDTH / 2 + side * AXIS / 2 - (wide if side < 0 else 0)
+                canvas.box((begin, y + 1), (wide, row - 2), fill, edge)
+
+
+def legend(canvas: Canvas) -> None:
+    """What is what, above the bars."""
+    words = canvas.labels.words
+    middle = PAGE_WIDTH / 2
+    canvas.text((middle - AXIS / 2, 38), words["men"], anchor="end", colour=canvas.theme.accent, bold=True)
+    canvas.text((middle + AXIS / 2, 38), words["women"], colour=canvas.theme.accent, bold=True)
+    canvas.box((0, 4), (18, 12), canvas.theme.light, EDGE)
+    canvas.box((18, 4), (18, 12), canvas.theme.pale, EDGE)
+    canvas.text((42, 14.5), words["shown"], size=SMALL)
+    if words.get("all"):
+        canvas.box((middle + 20, 4), (24, 12), "none", canvas.theme.ink)
+        canvas.text((middle + 50, 14.5), words["all"], size=SMALL)
+
+
+def largest(pyramid: Pyramid) -> float:
+    """The largest share that is drawn, or the last mark if that is larger."""
+    shares = [share for share, _ in pyramid.marks]
+    for age_class in pyramid.classes:
+        shares += [age_class.men, age_class.women, age_class.all_men or 0.0, age_class.all_women or 0.0]
+    return max(shares, default=0.0) or 1.0

@@ -1,0 +1,97 @@
+"""From where people come into a country and to where they leave it: streams as wide as their numbers (Sankey)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
+
+from sdmxmig.reporting.charts import CHARTS, ChartLabels
+from sdmxmig.reporting.charts.canvas import SMALL, Canvas, breadth
+from sdmxmig.reporting.charts.svg import PAGE_WIDTH
+
+TOP = 30
+HIGH = 260
+NAMES = 196
+NODE = 10
+GAP = 8
+LEAST = 14
+"""So much room a stream takes at its outer end at least, for its words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One stream: the country or group at its outer end, how many persons, and that as written."""
+
+    name: str
+    value: float
+    _: KW_ONLY
+    written: str
+
+
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """The country in the middle, the streams into it and those out of it, the largest first."""
+
+    home: str
+    origins: tuple[Stream, ...]
+    _: KW_ONLY
+    destinations: tuple[Stream, ...]
+
+
+@CHARTS.add("streams")
+def draw(content: Streams, labels: ChartLabels) -> str:
+    """Draw both sides to one scale; `labels.words` has ``origins`` and ``destinations``, the heads of the sides."""
+    canvas = Canvas(labels)
+    sides = (content.origins, content.destinations)
+    largest_total = max(sum(stream.value for stream in side) for side in sides) or 1.0
+    longest = max(len(side) for side in sides)
+    scale = (HIGH - GAP * max(0, longest - 1)) / largest_total
+    high = max(HIGH * 1.0, *(room(side, scale) for side in sides))
+    middle = (PAGE_WIDTH - NODE) / 2
+    canvas.text((0, 14), labels.words["origins"], colour=canvas.theme.accent, bold=True)
+    canvas.text((PAGE_WIDTH, 14), labels.words["destinations"], anchor="end", colour=canvas.theme.accent, bold=True)
+    tall = max(sum(stream.value for stream in side) for side in sides) * scale
+    top = TOP + (high - tall) / 2
+    for side, is_origin in zip(sides, (True, False), strict=True):
+        outer = TOP + (high - room(side, scale)) / 2
+        inner = TOP + (high - sum(stream.value for stream in side) * scale) / 2
+        for side_stream in side:
+            wide = side_stream.value * scale
+            height = max(wide, LEAST)
+            stream(canvas, (outer + (height - wide) / 2, inner, wide), middle, is_origin=is_origin)
+            end(canvas, side_stream, outer + height / 2, is_origin=is_origin)
+            outer += height + GAP
+            inner += wide
+    canvas.box((middle, top), (NODE, max(tall, 1)), canvas.theme.ink)
+    canvas.text((PAGE_WIDTH / 2, 14), content.home, anchor="middle", bold=True)
+    return canvas.svg(TOP + high + 8)
+
+
+def room(side: Sequence[Stream], scale: float) -> float:
+    """How high one side is with its gaps."""
+    return sum(max(stream.value * scale, LEAST) for stream in side) + GAP * max(0, len(side) - 1)
+
+
+def stream(canvas: Canvas, place: tuple[float, float, float], middle: float, *, is_origin: bool) -> None:
+    """One stream: a band from its outer end to the country; `place` is both its tops and its width."""
+    outer, inner, wide = place
+    begin, end_x = (NAMES, middle) if is_origin else (PAGE_WIDTH - NAMES, middle + NODE)
+    a, b, half = canvas.x(begin), canvas.x(end_x), canvas.x((begin + end_x) / 2)
+    thick = max(wide, 0.8)
+    canvas.path(
+        f"M{a:.1f} {outer:.1f}C{half:.1f} {outer:.1f} {half:.1f} {inner:.1f} {b:.1f} {inner:.1f}"
+        f"V{inner + thick:.1f}C{half:.1f} {inner + thick:.1f} {half:.1f} {outer + thick:.1f} {a:.1f} "
+        f"{outer + thick:.1f}Z",
+        canvas.theme.accent if is_origin else canvas.theme.light,
+        opacity=0.65,
+    )
+
+
+def end(canvas: Canvas, side_stream: Stream, y: float, *, is_origin: bool) -> None:
+    """The words at the outer end of a stream: its name, and below it the number where there is room beside it."""
+    x = NAMES - 6 if is_origin else PAGE_WIDTH - NAMES + 6
+    side = "end" if is_origin else "start"
+    words = f"{side_stream.name} {side_stream.written}"
+    # A long name is written smaller, and never cut.
+    size = SMALL * min(1.0, (NAMES - 10) / breadth(words, SMALL))
+    canvas.text((x, y + 4), words, anchor=side, size=round(size, 1))

@@ -1,0 +1,146 @@
+"""From a Vega-Lite chart to an SVG that stands in a page: with title and description, and with ids of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+from sdmxmig.primitives.errors import MissingLibrary
+from sdmxmig.primitives.text import MINUS
+from sdmxmig.reporting.charts import FONT, RULE, ChartLabels
+from sdmxmig.reporting.charts.theme import Theme
+
+WIDTH = 390
+PAGE_WIDTH = 570
+SIZE = 14
+OPENING = re.compile(r"<svg\b([^>]*)>")
+
+
+VERSION = "6.4"
+"""The version of Vega-Lite that the charts are written in."""
+
+
+def look(theme: Theme) -> dict[str, Any]:
+    """What all figures have in common."""
+    texts = {"labelColor": theme.secondary, "titleColor": theme.secondary, "titleFontWeight": "normal"}
+    lines = {"gridColor": RULE, "domainColor": RULE, "tickColor": RULE}
+    return {
+        "background": "#ffffff",
+        "font": FONT,
+        "padding": 4,
+        "view": {"stroke": None},
+        "axis": {**texts, **lines, "labelFontSize": SIZE, "titleFontSize": SIZE},
+        "text": {"color": theme.ink, "fontSize": SIZE},
+    }
+
+
+def finish(chart: Mapping[str, Any], labels: ChartLabels) -> str:
+    """Draw a chart as SVG: white background, look of the report, `<title>` and `<desc>`, no id twice on a page.
+
+    `chart` is a specification in Vega-Lite. The same chart gives the same text. Raises `ValueError` without a
+    description, since a figure must speak for itself, and `MissingLibrary` if what draws it is not installed.
+    """
+    try:
+        import vl_convert
+    except ImportError as error:
+        hint = "Install it: pip install vl-convert-python"
+        raise MissingLibrary("The charts of the report need vl-convert.", hint=hint) from error
+    decimal, thousands = labels.separators
+    numbers = {"decimal": decimal, "thousands": thousands, "grouping": [3], "currency": ["", ""], "minus": MINUS}
+    specification = {**chart, "config": look(labels.theme)}
+    svg = vl_convert.vegalite_to_svg(specification, vl_version=VERSION, format_locale=numbers)
+    return _named(_own_ids(svg, labels.id), labels)
+
+
+def years_axis(periods: Sequence[str], labels: ChartLabels) -> dict[str, Any]:
+    """The periods along the bottom, from the right where text begins there."""
+    scale = {"domain": list(periods), "reverse": labels.direction == "rtl", "paddingInner": 0.25, "paddingOuter": 0.1}
+    axis: dict[str, Any] = {"labelAngle": 0, "domain": False, "ticks": False, "labelPadding": 8}
+    axis |= {"labelOverlap": "parity", "labelSeparation": 8}
+    return {"field": "period", "type": "ordinal", "title": None, "scale": scale, "axis": axis}
+
+
+def size_axis(labels: ChartLabels, ticks: int) -> dict[str, Any]:
+    """The axis of numbers, at the side where text begins."""
+    side = "right" if labels.direction == "rtl" else "left"
+    return {"format": ",d", "domain": False, "ticks": False, "tickCount": ticks, "orient": side}
+
+
+def breaks(period: Mapping[str, Any], labels: ChartLabels) -> list[dict[str, Any]]:
+    """A dashed line, with a word, before each period where a series breaks."""
+    mirrored = labels.direction == "rtl"
+    period_start = {**period, "bandPosition": int(mirrored)}
+    aside = 3 if mirrored else -3
+    only = [{"filter": "datum.break"}]
+    word = {"type": "text", "align": "right" if mirrored else "left", "baseline": "top", "dx": -aside, "dy": -12}
+    word |= {"fontSize": SIZE - 1, "color": labels.theme.secondary}
+    encoding = {"x": period_start, "y": {"value": 0}, "text": {"value": labels.words["break"]}}
+    line = {"type": "rule", "color": labels.theme.secondary, "strokeDash": [4, 3], "xOffset": aside}
+    return [
+        {"transform": only, "mark": line, "encoding": {"x": period_start}},
+        {"transform": only, "mark": word, "encoding": encoding},
+    ]
+
+
+def gaps(period: Mapping[str, Any], labels: ChartLabels, condition: str) -> dict[str, Any]:
+    """A word upright at each period of which nothing is known."""
+    word = {
+        "type": "text",
+        "angle": 270,
+        "align": "left",
+        "dx": 6,
+        "fontSize": SIZE - 1,
+        "color": labels.theme.secondary,
+    }
+    encoding = {"x": period, "y": {"datum": 0}, "text": {"value": labels.words["missing"]}}
+    return {"transform": [{"filter": condition}], "mark": word, "encoding": encoding}
+
+
+def _own_ids(svg: str, prefix: str) -> str:
+    """Put the figure's id before every id and every reference to one."""
+    for name in sorted(set(re.findall(r'\bid="([^"]+)"', svg)), key=len, reverse=True):
+        quoted = re.escape(name)
+        svg = re.sub(rf'\bid="{quoted}"', f'id="{prefix}-{name}"', svg)
+        svg = re.sub(rf"url\(#{quoted}\)", f"url(#{prefix}-{name})", svg)
+        svg = re.sub(rf'href="#{quoted}"', f'href="#{prefix}-{name}"', svg)
+    return svg
+
+
+def _named(svg: str, labels: ChartLabels) -> str:
+    """Give the drawing its title and description; what stands inside it is hidden from screen readers."""
+    opening = OPENING.search(svg)
+    if opening is None:
+        raise ValueError(f"The figure “{labels.id}” was not drawn.")
+    attributes = opening.group(1)
+    view = re.search(r'viewBox="([^"]+)"', attributes)
+    width = re.search(r'\bwidth="([^"]+)"', attributes)
+    height = re.search(r'\bheight="([^"]+)"', attributes)
+    box = view.group(1) if view else f"0 0 {width.group(1) if width else 0} {height.group(1) if height else 0}"
+    left, top, drawn_width, high = box.split()
+    # One width for all figures of a page, so that their type has one size.
+    wide = max(PAGE_WIDTH, float(drawn_width))
+    body = svg[opening.end() :].replace("</svg>", "")
+    # The roles that Vega writes would make a screen reader spell out every bar; the description says the message.
+    body = body.replace(f'<rect width="{drawn_width}"', f'<rect width="{wide:g}"', 1)
+    body = re.sub(r'\s(?:role|aria-[a-z]+)="[^"]*"', "", body)
+    head = opened(labels, (float(left), float(top), wide, float(high)))
+    return f"{head}{body.rstrip()}</g></svg>"
+
+
+def opened(labels: ChartLabels, box: tuple[float, float, float, float]) -> str:
+    """The beginning of a drawing: its size, its title and description; what follows is hidden from screen readers.
+
+    Texts are anchored from left to right in any page: charts mirror themselves where they have to.
+    """
+    left, top, width, height = box
+    if not labels.title.strip() or not labels.description.strip():
+        raise ValueError(f"The figure “{labels.id}” has no title or no description.")
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" version="1.1" '
+        f'viewBox="{left:g} {top:g} {width:g} {height:g}" width="{width:g}" height="{height:g}" direction="ltr" '
+        f'role="img" aria-labelledby="{labels.id}-title {labels.id}-desc">'
+        f'<title id="{labels.id}-title">{escape(labels.title)}</title>'
+        f'<desc id="{labels.id}-desc">{escape(labels.description)}</desc><g aria-hidden="true">'
+    )

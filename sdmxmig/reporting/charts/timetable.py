@@ -1,0 +1,132 @@
+"""A timetable of actions: a row each with its bar of months, and lines from an action to those that need it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+
+from sdmxmig.reporting.charts import CHARTS, PEER, RULE, ChartLabels
+from sdmxmig.reporting.charts.canvas import SMALL, Canvas, breadth, lines
+from sdmxmig.reporting.charts.svg import PAGE_WIDTH
+
+NUMBER = 26
+NAMES = 300
+BEHIND = 46
+"""Room at the end, for the months behind the last bar."""
+PLOT = PAGE_WIDTH - NAMES - BEHIND
+HEAD = 30
+BAR = 12
+LINE = 15
+ROOM = 6
+MOST_LINES = 12
+"""More lines than any name of an action takes: none is cut."""
+YEAR = 12
+LEAST_LABELLED = 44
+"""A year narrower than this has no room for its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimetableRow:
+    """One action: its number in the roadmap, its name, its first and last month, and how these are written.
+
+    `after` are the numbers of the actions before it, `is_decided` says that the country gives its dates.
+    """
+
+    number: int
+    name: str
+    _: KW_ONLY
+    first: int
+    last: int
+    written: str
+    after: tuple[int, ...] = ()
+    is_decided: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """The actions in the order in which they begin, and the years of the axis: month 1 is the first of `years[0]`."""
+
+    rows: tuple[TimetableRow, ...]
+    years: tuple[str, ...]
+    _: KW_ONLY
+    begin: int = 1
+
+
+@CHARTS.add("timetable")
+def draw(timetable: Timetable, labels: ChartLabels) -> str:
+    """Draw the actions from top to bottom; `labels.words` has ``proposed`` and ``decided`` for the legend."""
+    canvas = Canvas(labels)
+    names_in_lines = {row.number: lines(row.name, NAMES - NUMBER - 8, SMALL, MOST_LINES) for row in timetable.rows}
+    tops: dict[int, float] = {}
+    y = float(HEAD)
+    for row in timetable.rows:
+        tops[row.number] = y
+        y += max(BAR + 2, LINE * len(names_in_lines[row.number])) + ROOM
+    years(canvas, timetable, y)
+    needs(canvas, timetable, tops)
+    for row in timetable.rows:
+        top = tops[row.number]
+        canvas.text((NUMBER - 8, top + 12), str(row.number), anchor="end", size=SMALL, colour=canvas.theme.secondary)
+        for number, words in enumerate(names_in_lines[row.number]):
+            canvas.text((NUMBER, top + 12 + number * LINE), words, size=SMALL)
+        bar(canvas, timetable, row, top)
+    return canvas.svg(legend(canvas, timetable, y + 8))
+
+
+def place(timetable: Timetable, month: float) -> float:
+    """Where a month begins, from the side where the language begins."""
+    return NAMES + (month - timetable.begin) * PLOT / (YEAR * len(timetable.years))
+
+
+def years(canvas: Canvas, timetable: Timetable, bottom: float) -> None:
+    """The years along the top, with a line where each of them begins; their names as far as there is room."""
+    wide = PLOT / len(timetable.years)
+    step = next(number for number in (1, 2, 5, 10, 50) if number * wide >= LEAST_LABELLED or number == 50)
+    for number, year in enumerate(timetable.years):
+        x = NAMES + number * wide
+        canvas.line((x, HEAD - 10), (x, bottom), RULE)
+        if number % step == 0:
+            canvas.text((x + 4, HEAD - 14), year, size=SMALL, colour=canvas.theme.secondary)
+
+
+def needs(canvas: Canvas, timetable: Timetable, tops: Mapping[int, float]) -> None:
+    """A line from the end of each action down to the begin of those that need it."""
+    end_of_row = {row.number: place(timetable, row.last + 1) for row in timetable.rows}
+    for row in timetable.rows:
+        for needed in (number for number in row.after if number in tops):
+            x, y = end_of_row[needed], tops[row.number] + ROOM / 2 + BAR / 2
+            canvas.line((x, tops[needed] + ROOM / 2 + BAR / 2), (x, y), PEER)
+            canvas.line((x, y), (place(timetable, row.first), y), PEER)
+
+
+def bar(canvas: Canvas, timetable: Timetable, row: TimetableRow, top: float) -> None:
+    """The months of one action, written behind the bar or, where there is no room, before it."""
+    begin, end = place(timetable, row.first), place(timetable, row.last + 1)
+    fill = canvas.theme.accent if row.is_decided else canvas.theme.levels["l1"][0]
+    canvas.box((begin, top + ROOM / 2), (max(end - begin, 2), BAR), fill, canvas.theme.accent)
+    fits = end + 4 + breadth(row.written, SMALL - 1) <= PAGE_WIDTH
+    text_x, anchor = (end + 4, "start") if fits else (begin - 4, "end")
+    canvas.text((text_x, top + 13), row.written, anchor=anchor, size=SMALL - 1, colour=canvas.theme.ink)
+
+
+def legend(canvas: Canvas, timetable: Timetable, y: float) -> float:
+    """What the two kinds of bars are, as far as they occur; how far down that reaches."""
+    x = 0.0
+    for name, is_decided in (("proposed", False), ("decided", True)):
+        if any(row.is_decided == is_decided for row in timetable.rows):
+            words = canvas.labels.words[name]
+            canvas.box(
+                (x, y + 3),
+                (22, BAR),
+                canvas.theme.accent if is_decided else canvas.theme.levels["l1"][0],
+                canvas.theme.accent,
+            )
+            canvas.text((x + 28, y + 13), words, size=SMALL)
+            x += 28 + breadth(words, SMALL) + 16
+    return y + 24
+
+
+def axis(months: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """In which month an axis begins that holds these first and last months, at a year's begin, and how many years."""
+    begin = (min(first for first, _ in months) - 1) // YEAR * YEAR + 1
+    return begin, -(-(max(last for _, last in months) - begin + 1) // YEAR)

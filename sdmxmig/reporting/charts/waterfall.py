@@ -1,0 +1,112 @@
+"""The population account of one period as steps from the population at start to the population at end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+from sdmxmig.reporting.charts import ATTENTION, CHARTS, PEER, ChartLabels
+from sdmxmig.reporting.charts.svg import SIZE, finish
+
+ROW = 31
+PLOT = 286
+
+
+@dataclass(frozen=True, slots=True)
+class AccountStep:
+    """One step: its name, its number as written, and how far it goes.
+
+    `kind` is ``start`` (the population at start, which is the zero line), ``change`` (a flow with its sign), ``total``
+    (a population at end) or ``residual`` (published end − computed end). `value` is the change or, of start and
+    totals, the population itself.
+    """
+
+    name: str
+    kind: str
+    _: KW_ONLY
+    value: Decimal
+    written: str
+
+
+def rows(steps: Sequence[AccountStep]) -> list[dict[str, object]]:
+    """Where each step begins and ends, counted from the population at start, which is zero."""
+    start = next((step.value for step in steps if step.kind == "start"), Decimal(0))
+    reached = Decimal(0)
+    drawn_rows: list[dict[str, object]] = []
+    for step in steps:
+        begin = reached
+        if step.kind == "total":
+            begin, reached = Decimal(0), step.value - start
+        elif step.kind != "start":
+            reached += step.value
+        drawn_rows.append(
+            {
+                "step": step.name,
+                "written": step.written,
+                "begin": float(begin),
+                "end": float(reached),
+                "look": "up" if step.kind == "change" and step.value >= 0 else step.kind,
+            }
+        )
+    for row, following in pairwise(drawn_rows):
+        row["next"] = following["step"]
+    return drawn_rows
+
+
+@CHARTS.add("waterfall")
+def draw(steps: Sequence[AccountStep], labels: ChartLabels) -> str:
+    """Draw the steps from top to bottom, each bar beginning where the one above it ended.
+
+    The zero line is the population at start, so that bars of changes are not dwarfed by the population itself and
+    still begin at zero. `labels.words` has ``axis``.
+    """
+    mirrored = labels.direction == "rtl"
+    step = named_steps([step.name for step in steps], labels)
+    axis = {"format": ",d", "tickCount": 4, "domain": False, "ticks": False}
+    axis |= {"labelOverlap": "parity", "labelSeparation": 12}
+    scale = {"reverse": mirrored, "nice": True}
+    begin = {"field": "begin", "type": "quantitative", "title": labels.words["axis"], "scale": scale, "axis": axis}
+    end = {"field": "end", "type": "quantitative"}
+    theme = labels.theme
+    colours = {"start": PEER, "up": theme.accent, "change": theme.light}
+    colours |= {"total": theme.secondary, "residual": ATTENTION}
+    colour_scale = {"domain": list(colours), "range": list(colours.values())}
+    look = {"field": "look", "type": "nominal", "legend": None, "scale": colour_scale}
+    at_end = {"x": end, "y": step, "color": look}
+    label = {
+        "x": {"value": -90 if mirrored else PLOT + 90},
+        "y": step,
+        "text": {"field": "written", "type": "nominal"},
+    }
+    layers = [
+        {
+            "transform": [{"filter": "isValid(datum.next)"}],
+            "mark": {"type": "rule", "color": PEER, "strokeWidth": 1},
+            "encoding": {"x": end, "y": step, "y2": {"field": "next"}},
+        },
+        {"mark": {"type": "bar"}, "encoding": {"x": begin, "x2": {"field": "end"}, "y": step, "color": look}},
+        {
+            "transform": [{"filter": "datum.look == 'start'"}],
+            "mark": {"type": "tick", "thickness": 3, "size": 22},
+            "encoding": at_end,
+        },
+        {  # A residual of a few persons is no wider than a hair: a diamond shows where it is.
+            "transform": [{"filter": "datum.look == 'residual'"}],
+            "mark": {"type": "point", "shape": "diamond", "size": 90, "filled": True, "opacity": 1},
+            "encoding": at_end,
+        },
+        {"mark": {"type": "text", "align": "left" if mirrored else "right", "fontSize": SIZE}, "encoding": label},
+    ]
+    chart = {"data": {"values": rows(steps)}, "layer": layers, "width": PLOT, "height": ROW * len(steps)}
+    return finish(chart, labels)
+
+
+def named_steps(names: Sequence[str], labels: ChartLabels) -> dict[str, Any]:
+    """The axis of the steps by name, in their order from top to bottom; at the right where text begins there."""
+    axis = {"ticks": False, "domain": False, "labelColor": labels.theme.ink, "labelLimit": 190, "labelPadding": 8}
+    scale = {"domain": list(names), "paddingInner": 0.34, "paddingOuter": 0.2}
+    axis["orient"] = "right" if labels.direction == "rtl" else "left"
+    return {"field": "step", "type": "nominal", "sort": list(names), "title": None, "scale": scale, "axis": axis}

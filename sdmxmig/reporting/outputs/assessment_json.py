@@ -1,0 +1,110 @@
+"""Assessments as JSON: the form in which one command leaves them for the next."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import typing
+from collections.abc import Mapping
+from typing import Any
+
+from sdmxmig.io.documents import JsonDocument
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
+from sdmxmig.reporting.outputs.typed_json import as_json, typed
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.statistics.calculations.progress import (
+    LOOKED_FOR,
+    NOT_KNOWN,
+    TOPICS_ITEM,
+    EarlierAssessment,
+    EarlierGap,
+    topics_of,
+)
+
+DOCUMENT = JsonDocument("sdmxmig-assessment", 9, what="an assessment", hint="Make it anew with: sdmxmig assess")
+DAY = len("2025-01-31")
+
+
+def render(assessment: Assessment) -> bytes:
+    """An assessment as JSON: every field by its name and in its order, numbers with all their digits as text.
+
+    The same assessment gives the same bytes. Texts are objects by language; where a declaration stands is left out.
+    With it goes its hash, by which a reader knows whether somebody has changed it since.
+    """
+    plain = as_json(assessment)
+    document = {"schema": DOCUMENT.schema, "version": DOCUMENT.version, "sha256": _hash(plain), "assessment": plain}
+    return (json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+
+
+def read(content: bytes, name: str = "assessment.json", *, changed: bool = False) -> Assessment:
+    """Read an assessment that `render` wrote; ``read(render(a)) == a``.
+
+    Raises `InputError` naming the file and the key if it is none, or was written by another version; so it does if
+    somebody has changed it, unless it may be `changed`.
+    """
+    document = DOCUMENT.opened(content, name)
+    assessment = typed(Assessment, document.get("assessment"), Place(name, key="assessment"), DOCUMENT.hint)
+    if not changed and is_changed(content, name):
+        hint = f"{DOCUMENT.hint}. Or take it as it is: --changed."
+        raise InputError("This assessment was changed since sdmxmig made it.", Place(name), hint)
+    return typing.cast("Assessment", assessment)
+
+
+def read_earlier(content: bytes, name: str) -> EarlierAssessment:
+    """What an assessment is remembered by, of this form or an earlier one: its date, its answers and its gaps.
+
+    Raises `InputError` naming the file if it is none.
+    """
+    try:
+        document = json.loads(content.decode("utf-8"))
+        plain = document["assessment"] if document["schema"] == DOCUMENT.schema else {}
+        prepared = dict(plain["provenance"]).get("prepared", "")
+        answers = [str(score["answer"]) for score in plain["scores"]]
+        gaps = tuple(EarlierGap(_subjects(gap), Text.of(gap["statement"])) for gap in plain["gaps"])
+        known_then = _known_then(plain)
+        area, year = str(plain["area"]), str(plain["year"])
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        hint = "Name the assessment.json that sdmxmig assess wrote at the time."
+        raise InputError("This is not an assessment.", Place(name), hint) from None
+    known = sum(answer not in NOT_KNOWN for answer in answers)
+    return EarlierAssessment(area, prepared[:DAY] or year, answers=known, gaps=gaps, known=known_then)
+
+
+def is_changed(content: bytes, name: str = "assessment.json") -> bool:
+    """Whether somebody has changed an assessment since `render` wrote it."""
+    document = DOCUMENT.opened(content, name)
+    return document.get("sha256") != _hash(document.get("assessment"))
+
+
+def _subjects(gap: Mapping[str, Any]) -> tuple[str, ...]:
+    """What asks for a gap: each of its reasons, or the one subject that gaps had in an earlier form."""
+    return tuple(str(reason["subject"]) for reason in gap.get("reasons") or [gap])
+
+
+def _known_then(plain: Mapping[str, Any]) -> frozenset[str] | None:
+    """What had an answer in an earlier assessment; None where its form does not say of what its answers are."""
+    if any(part not in plain for part in ("indicators", "quality")) or any(
+        "item" not in score for score in plain["scores"]
+    ):
+        return None
+    items = [score["item"]["id"] for score in plain["scores"] if score["answer"] not in NOT_KNOWN]
+    results = plain["indicators"]
+    indicators = [
+        result["indicator"]["id"]
+        for result in results
+        if result["declared"] not in NOT_KNOWN or any(not value.get("basis") for value in result.get("values", ()))
+    ]
+    topics = [
+        topics_of(result["indicator"]["id"])
+        for result in results
+        if result.get("answers", {}).get(TOPICS_ITEM, {}).get("answer", "") not in NOT_KNOWN
+    ]
+    issues = [issue["issue"] for issue in plain["quality"] if issue["state"] in LOOKED_FOR]
+    return frozenset(map(str, (*items, *indicators, *topics, *issues)))
+
+
+def _hash(plain: object) -> str:
+    """The hash of an assessment as what JSON knows, however it is laid out in a file."""
+    return hashlib.sha256(json.dumps(plain, ensure_ascii=True).encode()).hexdigest()

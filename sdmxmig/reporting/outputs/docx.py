@@ -1,0 +1,370 @@
+"""The report as a Word document that an office can edit, made by walking the same HTML.
+
+Headings, paragraphs, lists and tables become Word's own, with Word's own styles; figures become pictures with their
+description as alternative text; the contents are a field, so that Word brings the numbers of pages; what every page
+must carry stands in the header.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import Any
+
+from lxml import html
+
+from sdmxmig.primitives.errors import MissingLibrary
+from sdmxmig.reporting.outputs import OUTPUTS, Page
+from sdmxmig.reporting.outputs.columns import breadth, column_widths
+from sdmxmig.reporting.outputs.drawings import picture, text_in
+from sdmxmig.reporting.outputs.paper import after_the_first_section
+from sdmxmig.reporting.outputs.word_library import docx, shared, word_enums
+from sdmxmig.reporting.outputs.word_parts import (
+    add_link,
+    add_run,
+    begin_field,
+    bookmark,
+    bookmark_name,
+    end_field,
+    keep_row_whole,
+    mirror,
+    repeat_header,
+    set_style,
+    set_widths,
+    shade,
+    without_clock,
+)
+from sdmxmig.reporting.outputs.word_styles import (
+    CONTENTS_STYLE,
+    FIGURE_STYLE,
+    GAP_STYLE,
+    LIST_STYLE,
+    SECTION_STYLE,
+    hexadecimal,
+    style_document,
+)
+
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+SKIPPED = frozenset({"style", "script", "svg", "summary", "head"})
+HIDDEN = frozenset({"sr", "skip", "banner"})
+RATED = re.compile(r"l\d")
+"""A level of an answer, as a class of its sign."""
+SECTION_HEADING = 2
+PICTURE_WIDTH_CM, FIRST_PICTURE_CM = 15.5, 8.4
+"""The width of pictures, and of the one that has to fit page one."""
+
+
+@OUTPUTS.add("docx")
+def write(page: Page) -> bytes:
+    """Make the Word document; the same page gives the same bytes.
+
+    Raises `MissingLibrary` if python-docx is not installed.
+    """
+    try:
+        document = docx.Document()
+    except ImportError as error:
+        raise MissingLibrary(
+            "The Word document needs python-docx.", hint="Install it: pip install python-docx"
+        ) from error
+    style_document(document, page)
+    _properties(document, page)
+    tree = html.document_fromstring(page.on_paper)
+    after_the_first_section(tree)
+    _Walker(document, page).block(tree.find("body"))
+    content = BytesIO()
+    document.save(content)
+    return without_clock(content.getvalue())
+
+
+def _properties(document: Any, page: Page) -> None:
+    """Title, language and dates that do not depend on when it was made."""
+    properties = document.core_properties
+    properties.title = page.title
+    properties.language = page.language
+    properties.author = properties.last_modified_by = "sdmxmig"
+    properties.comments = page.notice
+    properties.revision = 1
+    properties.created = properties.modified = EPOCH.replace(tzinfo=None)
+
+
+def _classes(element: Any) -> frozenset[str]:
+    return frozenset((element.get("class") or "").split())
+
+
+def _folded(text: str) -> str:
+    return re.sub(r"\s+", " ", text)
+
+
+class _Walker:
+    """Goes through the elements of the page in their order and adds to the document what each one is in Word."""
+
+    def __init__(self, document: Any, page: Page) -> None:
+        self.document = document
+        self.page = page
+        self.bookmarks = 0
+        # Looked up once: python-docx goes through all styles whenever it is given the name of one.
+        self.styles = {style.name: style.style_id for style in document.styles}
+
+    def block(self, element: Any) -> None:
+        """One element that stands on its own lines, and what is inside it."""
+        if not isinstance(element.tag, str) or element.tag in SKIPPED or _classes(element) & HIDDEN:
+            return
+        heading = re.fullmatch(r"h([1-6])", element.tag)
+        if heading:
+            self.heading(element, int(heading.group(1)))
+        elif element.tag in ("p", "figcaption"):
+            self.paragraph(element, _paragraph_style(element))
+        elif element.tag == "nav":
+            self.contents(element)
+        elif "key-figures" in _classes(element):
+            self.key_figures(element)
+        elif element.tag in ("ul", "ol"):
+            self.list(element)
+        elif element.tag == "table":
+            self.table(element)
+        elif element.tag == "figure":
+            self.figure(element)
+        else:
+            for child in element:
+                self.block(child)
+
+    def contents(self, element: Any) -> None:
+        """The contents, under the words that stand over them; downloads are for screens."""
+        if "contents" not in _classes(element):
+            return
+        head = element.find(".//*[@id='contents-title']")
+        if head is not None:
+            label = self.paragraph(head, "Report label")
+            label.paragraph_format.page_break_before = is_behind_a_section(element)
+        list_sections(entries(element), self.styled)
+
+    def heading(self, element: Any, level: int) -> None:
+        """A heading of Word's, so that its navigation and contents work; the first one is the title."""
+        paragraph = self.styled("Title" if level == 1 else f"Heading {level - 1}")
+        self.anchor(paragraph, element.get("id", ""))
+        if element.getparent().tag == "section" and level == SECTION_HEADING:
+            self.anchor(paragraph, element.getparent().get("id", ""))
+        self.inline(paragraph, element)
+
+    def paragraph(self, element: Any, style: str) -> Any:
+        """A paragraph in one of the report's styles; nothing for an empty one."""
+        if not _folded(element.text_content()).strip():
+            return None
+        paragraph = self.styled(style)
+        if begins_a_page(element):
+            paragraph.paragraph_format.page_break_before = True
+        self.inline(paragraph, element)
+        return paragraph
+
+    def list(self, element: Any) -> None:
+        """A list; sources and the strip have their own signs and so no bullets."""
+        plain = _classes(element) & {"sources", "strip", "inline"}
+        style = LIST_STYLE if plain else ("List Number" if element.tag == "ol" else "List Bullet")
+        for item in element.findall("li"):
+            paragraph = self.styled(style)
+            self.anchor(paragraph, item.get("id", ""))
+            self.inline(paragraph, item)
+
+    def key_figures(self, element: Any) -> None:
+        """The key figures as a table of three columns: what, how many, when."""
+        rows = [[_folded(part.text_content()).strip() for part in group] for group in element]
+        if not rows:
+            return
+        table = self.document.add_table(rows=0, cols=3, style="Report table")
+        for texts in rows:
+            cells = table.add_row().cells
+            for cell, text in zip(cells, texts, strict=True):
+                set_style(cell.paragraphs[0], self.styles["Report cell"])
+                run = add_run(cell.paragraphs[0], text)
+                run.bold = text == texts[1]
+        set_widths(table, [0.4, 0.25, 0.35])
+        self.finish(table)
+
+    def table(self, element: Any) -> None:
+        """A table with its caption above and its head on every page."""
+        caption = element.find("caption")
+        if caption is not None:
+            self.paragraph(caption, "Caption")
+        rows = list(element.iter("tr"))
+        width = breadth(rows)
+        if not width:
+            return
+        table = self.document.add_table(rows=len(rows), cols=width, style="Report table")
+        for line, row in zip(table.rows, rows, strict=True):  # asked by number, a row is looked for from the first
+            cells = line.cells
+            place = 0
+            for cell in row:
+                span = int(cell.get("colspan", "1"))
+                target = cells[place].merge(cells[place + span - 1]) if span > 1 else cells[place]
+                self.cell(target, cell, is_head=row.getparent().tag == "thead")
+                place += span
+            keep_row_whole(line)
+            if row.getparent().tag == "thead":
+                repeat_header(line)
+            elif "group" in _classes(row):
+                cells[0].paragraphs[0].paragraph_format.keep_with_next = True
+        set_widths(table, column_widths(rows, width))
+        self.finish(table)
+
+    def cell(self, target: Any, element: Any, *, is_head: bool) -> None:
+        """One cell; numbers stand at the end, a note becomes a paragraph of its own."""
+        first = target.paragraphs[0]
+        set_style(first, self.styles["Report head" if is_head else "Report cell"])
+        self.anchor(first, element.get("id", ""))
+        self.inline(first, element, is_bold=element.tag == "th" and not is_head)
+        if "number" in _classes(element):
+            for paragraph in target.paragraphs:
+                paragraph.alignment = word_enums.WD_ALIGN_PARAGRAPH.RIGHT
+
+    def finish(self, table: Any) -> None:
+        """Mirror a table of a right-to-left report, and leave some air below it."""
+        if self.page.direction == "rtl":
+            mirror(table)
+        self.styled(GAP_STYLE)
+
+    def figure(self, element: Any) -> None:
+        """The figure as a picture with its description; its data follow as a table."""
+        svg = self.page.figures.get(element.get("id", ""))
+        for child in element:
+            if "drawing" in _classes(child) and svg:
+                self.picture(svg, FIRST_PICTURE_CM if is_on_page_one(element) else PICTURE_WIDTH_CM)
+            else:
+                self.block(child)
+
+    def picture(self, svg: str, width_cm: float) -> None:
+        """A drawing with its description; none where what makes pictures of drawings is not installed."""
+        drawn = picture(svg)
+        if drawn is None:
+            return
+        paragraph = self.styled(FIGURE_STYLE)
+        paragraph.add_run().add_picture(BytesIO(drawn), width=shared.Cm(width_cm))
+        properties = next(paragraph._p.iter("{*}docPr"))
+        properties.set("descr", text_in(svg, "desc"))
+        properties.set("title", text_in(svg, "title"))
+
+    def inline(self, paragraph: Any, element: Any, *, is_bold: bool = False) -> None:
+        """Text with its emphasis, signs and links."""
+        for number, (text, holder) in enumerate(_texts(element)):
+            self.run(paragraph, text if number else text.lstrip(), holder, element, is_bold=is_bold)
+
+    def run(self, paragraph: Any, text: str, holder: Any, element: Any, *, is_bold: bool) -> None:
+        """One piece of text, as the innermost element that says how it looks wants it."""
+        chain = [holder, *(above for above in holder.iterancestors() if element in above.iterancestors())]
+        classes = (
+            frozenset().union(*(_classes(ancestor) for ancestor in chain)) if holder is not element else frozenset()
+        )
+        address = next((ancestor.get("href") for ancestor in chain if ancestor.tag == "a" and ancestor.get("href")), "")
+        if address and holder is not element:
+            add_link(paragraph, text, address)
+            return
+        run = add_run(paragraph, text)
+        if (is_bold and not classes & {"cell-note", "mark", "tag"}) or any(
+            ancestor.tag == "strong" for ancestor in chain
+        ):
+            run.bold = True
+        if "absent" in classes:
+            run.italic = True
+        if classes & {"cell-note", "tag", "known", "refs", "mark", "absent"}:
+            run._r.style = self.styles["Report secondary"]
+        if "sign" in classes:
+            run.font.name = "Segoe UI Symbol"
+            level = next((name for name in sorted(classes) if RATED.fullmatch(name)), "")
+            if level:
+                shade(run, *map(hexadecimal, self.page.theme.levels[level]))
+
+    def styled(self, style: str) -> Any:
+        """A new paragraph in a style."""
+        paragraph = self.document.add_paragraph()
+        set_style(paragraph, self.styles[style])
+        return paragraph
+
+    def anchor(self, paragraph: Any, name: str) -> None:
+        """A bookmark that links of the document lead to."""
+        if name:
+            self.bookmarks += 1
+            bookmark(paragraph, name, self.bookmarks)
+
+
+def is_on_page_one(element: Any) -> bool:
+    """Whether an element stands in the first section of the page."""
+    section = next(element.iterancestors("section"), None)
+    return section is not None and section.getprevious() is None
+
+
+def is_behind_a_section(contents: Any) -> bool:
+    """Whether contents stand where paper has them, behind the first page."""
+    before = contents.getprevious()
+    return before is not None and before.tag == "section"
+
+
+def begins_a_page(element: Any) -> bool:
+    """Whether a paragraph is the label of the second section, which follows page one on a page of its own.
+
+    Where the contents stand between the two, they begin that page.
+    """
+    if "label" not in _classes(element) or element.getparent().tag != "section":
+        return False
+    before = element.getparent().getprevious()
+    return before is not None and before.tag == "section" and before.getprevious() is None
+
+
+def entries(contents: Any) -> list[tuple[str, str]]:
+    """The sections that the contents of a page name: the id of each, and its name as it stands over the section."""
+    names = {section.get("id"): section.find("p") for section in contents.getroottree().iter("section")}
+    places = [link.get("href", "").removeprefix("#") for link in contents.iter("a")]
+    return [(place, " ".join(names[place].text_content().split())) for place in places if names.get(place) is not None]
+
+
+def list_sections(sections: list[tuple[str, str]], paragraph_in: Callable[[str], Any]) -> None:
+    """Write the contents: a line for each section with the number of its page, which Word works out on opening.
+
+    `paragraph_in` adds a paragraph in a style.
+    """
+    if not sections:
+        return
+    paragraphs = [paragraph_in(CONTENTS_STYLE) for _ in sections]
+    begin_field(paragraphs[0], f'TOC \\h \\z \\t "{SECTION_STYLE},1"', is_stale=True)
+    for paragraph, (place, name) in zip(paragraphs, sections, strict=True):
+        add_link(paragraph, name, f"#{place}")
+        paragraph.add_run("\t")
+        begin_field(paragraph, f"PAGEREF {bookmark_name(place)} \\h", is_stale=True)
+        end_field(paragraph)
+    end_field(paragraphs[-1])
+
+
+def _texts(element: Any) -> Iterator[tuple[str, Any]]:
+    """The pieces of text in an element with the element each stands in; a note begins on a new line."""
+    if _classes(element) & HIDDEN:
+        return
+    if (element.text and element.text.strip(" \n")) or (element.text and " " in element.text):
+        yield _folded(element.text), element
+    for child in element:
+        if not isinstance(child.tag, str) or child.tag in SKIPPED:
+            continue
+        if _classes(child) & HIDDEN:
+            pass
+        elif _classes(child) & {"cell-note", "cells"}:
+            yield ("\n" if "cell-note" in _classes(child) else "   "), child
+            yield from _texts(child)
+        else:
+            yield from _texts(child)
+        if child.tail and _folded(child.tail):
+            yield _folded(child.tail), element
+
+
+def _paragraph_style(element: Any) -> str:
+    """Which of the document's styles a paragraph has."""
+    styles = {
+        "note": "Report note",
+        "source": "Report note",
+        "legend": "Report note",
+        "subject": "Subtitle",
+        "label": SECTION_STYLE,
+        "contents-title": "Report label",
+        "eyebrow": "Report label",
+    }
+    if element.tag == "figcaption":
+        return "Caption"
+    return next((style for name, style in styles.items() if name in _classes(element)), "Normal")

@@ -1,0 +1,173 @@
+"""Reports of a validation: one module each writes its findings for some reader, be it a person or a program.
+
+A new report is one new module here. It is known by its id, and by the endings of the files that hold such a report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from pathlib import PurePath
+
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.plugins import Kind
+from sdmxmig.primitives.visible import shortened
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, JudgedInputs, Rule
+from sdmxmig.sdmx.model.records import SIMULATED
+from sdmxmig.sdmx.model.submission import Header
+
+PACKED = (".gz", ".zip")
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A cell among its neighbours, as texts: the row and column of the first one, its rows, and which cells matter.
+
+    `marked` are the rows and columns of the cells that are at fault or take part.
+    """
+
+    row: int
+    column: int
+    _: KW_ONLY
+    rows: tuple[tuple[str, ...], ...]
+    marked: frozenset[tuple[int, int]] = frozenset()
+
+
+def no_excerpt(_: Finding) -> Excerpt | None:
+    """No neighbours are known."""
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validation:
+    """What a report tells of: the findings and verdicts of a run, and what says how to read them.
+
+    `header` has the office that judged and the time, `title` is what was judged, `language` that of sentences for
+    people, `notice` what every page must carry. `rules` are all rules by id, `flows` the dataflows that give codes
+    their names; `judged` says which files the findings are about, `excerpt` gives cells among their neighbours.
+    Findings outside a workspace cannot be justified; those on simulated records bear the `mark` in every report that
+    has a place for it: lists, stores, SARIF and JUnit; pages, text and the workbook have the notice.
+    """
+
+    findings: Findings
+    header: Header
+    title: str
+    language: str = "en"
+    notice: str = ""
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+    flows: Mapping[str, Flow] = field(default_factory=dict)
+    judged: JudgedInputs | None = None
+    excerpt: Callable[[Finding], Excerpt | None] = no_excerpt
+    can_be_justified: bool = True
+    is_simulated: bool = False
+
+    @property
+    def mark(self) -> Mapping[str, bool]:
+        """The mark of simulated records, empty where they are not simulated."""
+        return {SIMULATED: True} if self.is_simulated else {}
+
+    @property
+    def created(self) -> str:
+        """The time of the validation, as ISO 8601 writes it."""
+        return self.header.prepared
+
+
+@dataclass(frozen=True, slots=True)
+class FindingReport:
+    """One way to report: its id, what people call it, how the names of its files end, and what writes it in pieces."""
+
+    id: str
+    name: str
+    _: KW_ONLY
+    endings: tuple[str, ...]
+    write: Callable[[Validation], Iterator[bytes]]
+
+
+REPORTS: Kind[FindingReport] = Kind("sdmxmig.reporting.outputs.finding_reports")
+
+
+def report_for(file: str) -> tuple[FindingReport, str]:
+    """The report that is meant by ``FILE`` or ``REPORT=FILE``, and the name of the file.
+
+    Of endings that fit, the longest counts; one of packed files stands behind it. Raises `SdmxmigError` if no report
+    has that name, or none such an ending.
+
+    >>> from sdmxmig.reporting.outputs.finding_reports import report_for
+    >>> report_for("sarif=result.json")[0].id, report_for("out/findings.ess.json.gz")[0].id
+    ('sarif', 'ess-json')
+    """
+    report_id, equals, path = file.partition("=")
+    if equals and "/" not in report_id and report_id in REPORTS:
+        return REPORTS[report_id], path
+    name = PurePath(file).name.lower()
+    for packed in PACKED:
+        name = name.removesuffix(packed)
+    endings = {ending: report for report in map(REPORTS.__getitem__, REPORTS) for ending in report.endings}
+    fitting = [ending for ending in endings if name.endswith(ending)]
+    if fitting:
+        return endings[max(fitting, key=len)], file
+    known = f"Reports are {', '.join(REPORTS)}; name one before the file, as in sarif=FILE."
+    if equals and "/" not in report_id:
+        raise SdmxmigError(f"There is no report “{report_id}”.", hint=did_you_mean(report_id, REPORTS) or known)
+    raise SdmxmigError("The name of this file does not say which report it is.", Place(file), known)
+
+
+def first_places(finding: Finding, most: int) -> Sequence[Place]:
+    """The first cells of a finding, at most so many."""
+    return tuple(dict.fromkeys(([finding.place] if finding.place else []) + list(finding.others[: most - 1])))[:most]
+
+
+def key_text(finding: Finding) -> str:
+    """The key of a finding as one reads it, such as ``SEX=F TIME_PERIOD=2020``."""
+    return " ".join(f"{name}={value}" for name, value in finding.key)
+
+
+def examples(findings: Findings, *, of_a_rule: int, most: int) -> dict[str, list[Finding]]:
+    """The first findings of each rule, the gravest first: so many of a rule at most, and so many of all.
+
+    Where there is no room for all, each rule keeps some, so that none is hidden behind another. Rules with the gravest
+    findings come first.
+    """
+    by_rule: dict[str, list[Finding]] = {}
+    for severity in SEVERITIES:
+        for finding in findings.items:
+            if finding.severity == severity:
+                by_rule.setdefault(finding.rule, []).append(finding)
+    room = min(of_a_rule, max(1, most // max(1, len(by_rule))))
+    return {rule: listed[: of_a_rule if len(findings.items) <= most else room] for rule, listed in by_rule.items()}
+
+
+def reason_for(finding: Finding) -> str:
+    """Why the office lets a finding stand, who says so, and of which figure if that has changed; empty without."""
+    justification = finding.justification
+    if justification is None:
+        return ""
+    signed = ", ".join(filter(None, [justification.by, justification.at]))
+    reason = f"{justification.text} ({signed})" if signed else justification.text
+    then = finding.justified_figure
+    return f"{reason} [{then} → {shortened(finding.observed)}]" if then else reason
+
+
+def total(findings: Findings) -> int:
+    """How many findings there are, also those that are counted and not listed."""
+    return sum(findings.count(severity) for severity in SEVERITIES)
+
+
+def counts_by_rule(findings: Findings) -> dict[str, dict[str, int]]:
+    """How many findings each rule has of each severity and how many verdicts of each outcome; zeros are left out."""
+    counts: dict[str, dict[str, int]] = {}
+
+    def add(rule: str, what: str, number: int) -> None:
+        of_rule = counts.setdefault(rule, {})
+        of_rule[what] = of_rule.get(what, 0) + number
+
+    for finding in findings.items:
+        add(finding.rule, finding.severity, 1)
+    for more in findings.unlisted:
+        add(more.rule, more.severity, more.findings)
+    for verdict in findings.verdicts:
+        if verdict.rule:  # a verdict without one says that no rule is switched on
+            add(verdict.rule, verdict.outcome, 1)
+    return counts

@@ -1,0 +1,133 @@
+"""The validation report of the European Statistical System, as JSON of the form 1.0.0.
+
+The form has no place for the id of a rule, so it stands in `description` and, with the dataflow, in `id`. A finding is
+a validation with the value 0; a rule that ends well on a dataset is one with 1 about all its data, one that could not
+be tested with NA. `expression` is the rule as this program holds it: its kind with its parameters.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from sdmxmig.primitives.version import __version__
+from sdmxmig.primitives.visible import visible_all
+from sdmxmig.quality.rules.reasons import reason_in
+from sdmxmig.reporting.outputs.finding_reports import REPORTS, FindingReport, Validation, first_places, reason_for
+from sdmxmig.sdmx.model.findings import Finding, Rule, Unlisted, Verdict
+
+LANGUAGE = "sdmxmig rule"
+NO_RULE = "no rule"
+CELLS = 100
+"""So many cells of one finding are named."""
+VALUES = {"pass": "1", "fail": "0", "not testable": "NA"}
+
+
+def write(validation: Validation) -> Iterator[bytes]:
+    """An array with one validation for each finding, and one for each rule that passed or could not be tested."""
+    separator = b"[\n"
+    for record in records(validation):
+        yield separator + json.dumps(visible_all(record), ensure_ascii=False, separators=(",", ":")).encode()
+        separator = b",\n"
+    yield b"\n]\n" if separator != b"[\n" else b"[]\n"
+
+
+def records(validation: Validation) -> Iterator[dict[str, Any]]:
+    """The validations of the report, the rules first that said nothing of a single cell."""
+    findings = validation.findings
+    spoke = {(finding.rule, finding.flow) for finding in findings.items}
+    for verdict in findings.verdicts:
+        if verdict.outcome == "not testable" or (verdict.rule, verdict.flow) not in spoke:
+            yield of_verdict(verdict, validation)
+    for number, finding in enumerate(findings.items, start=1):
+        yield of_finding(finding, number, validation)
+    for more in findings.unlisted:
+        yield of_unlisted(more, validation)
+
+
+def of_verdict(verdict: Verdict, validation: Validation) -> dict[str, Any]:
+    """How a rule ended on a whole dataset."""
+    rule = validation.rules.get(verdict.rule)
+    severity = rule.severity if rule else "information"
+    return {
+        "id": f"{verdict.rule} {verdict.flow}".strip(),
+        "type": "validation",
+        "event": event(validation),
+        "rule": rule_record(verdict.rule, rule, severity=severity, validation=validation),
+        "data": {
+            "source": [verdict.flow],
+            "target": [verdict.flow],
+            "description": reason_in(verdict, validation.language),
+        },
+        "value": VALUES[verdict.outcome],
+    }
+
+
+def of_finding(finding: Finding, number: int, validation: Validation) -> dict[str, Any]:
+    """One finding: the cells of the figure are the target, those that it was held against belong to the source."""
+    target = [str(place) for place in first_places(finding, CELLS)] or [key_of(finding)]
+    related = [str(place) for place in finding.related[:CELLS]]
+    rule = validation.rules.get(finding.rule)
+    record = rule_record(finding.rule, rule, severity=finding.severity, validation=validation)
+    if reason := reason_for(finding):
+        record["explanation"] = reason
+    return {
+        "id": f"{finding.rule} {finding.flow} {finding.fingerprint} {number}",
+        "type": "validation",
+        "event": event(validation),
+        "rule": record,
+        "data": {
+            "source": [*target, *related],
+            "target": target,
+            "description": f"{key_of(finding)}: {finding.sentence(validation.language)}",
+        },
+        "value": "0",
+    }
+
+
+def of_unlisted(more: Unlisted, validation: Validation) -> dict[str, Any]:
+    """Findings that are counted and not listed, as an aggregation."""
+    return {
+        "id": f"{more.rule} {more.flow} unlisted",
+        "type": "aggregation",
+        "event": event(validation),
+        "aggregate": {
+            "language": LANGUAGE,
+            "expression": "count of further findings",
+            "description": f"{more.rule}: further findings of severity {more.severity}",
+        },
+        "data": {"source": [more.flow], "target": [more.flow]},
+        "value": str(more.findings),
+    }
+
+
+def event(validation: Validation) -> dict[str, str]:
+    """When and by what the data were judged."""
+    return {"time": validation.created, "actor": f"sdmxmig {__version__}", "agent": validation.header.sender.id}
+
+
+def rule_record(rule_id: str, rule: Rule | None, *, severity: str, validation: Validation) -> dict[str, str]:
+    """A rule as the report has it."""
+    name = rule.name.in_language(validation.language) if rule else ""
+    version = f" (version {rule.version})" if rule else ""
+    return {
+        "language": LANGUAGE,
+        "expression": expression(rule) if rule else rule_id or NO_RULE,
+        "severity": severity,
+        "description": f"{rule_id}{version}: {name}" if name else rule_id or NO_RULE,
+    }
+
+
+def expression(rule: Rule) -> str:
+    """A rule in one line: its kind and its parameters as JSON, in the order of their names."""
+    return f"{rule.kind} {json.dumps(dict(rule.parameters), ensure_ascii=False, sort_keys=True, default=str)}"
+
+
+def key_of(finding: Finding) -> str:
+    """Dataflow and key of a finding in one text."""
+    key = ", ".join(f"{name}={value}" for name, value in finding.key)
+    return f"{finding.flow}({key})" if key else finding.flow
+
+
+REPORTS.add("ess-json")(FindingReport("ess-json", "ESS validation report 1.0.0", endings=(".ess.json",), write=write))

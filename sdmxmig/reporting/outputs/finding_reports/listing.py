@@ -1,0 +1,259 @@
+"""Findings as a list to work through: one row each, as CSV with all of them and as a workbook with a summary."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sdmxmig.io.workbook_bytes import free_title, saved
+from sdmxmig.primitives.blanks import filled
+from sdmxmig.primitives.formulas import NUMBER, shielded
+from sdmxmig.primitives.lazily import openpyxl
+from sdmxmig.primitives.places import cell_name
+from sdmxmig.primitives.text import direction, number, tag
+from sdmxmig.primitives.visible import shortened, visible, visible_lines
+from sdmxmig.quality.rules.reasons import reason_in
+from sdmxmig.reporting.outputs.finding_reports import (
+    REPORTS,
+    FindingReport,
+    Validation,
+    counts_by_rule,
+    examples,
+    first_places,
+    key_text,
+    reason_for,
+    total,
+)
+from sdmxmig.reporting.outputs.findings_sheet import CELL_LENGTH, FACE, HEAD, TEXT, put
+from sdmxmig.reporting.outputs.findings_text import FindingSubject
+from sdmxmig.reporting.outputs.findings_words import expected_in, finding_words
+from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Verdict
+from sdmxmig.sdmx.words import Words
+
+COLUMNS: Mapping[str, tuple[str, int]] = {
+    "severity": ("Severity", 12),
+    "rule": ("Rule", 12),
+    "name": ("Name of the rule", 30),
+    "level": ("level", 8),
+    "flow": ("Dataset", 18),
+    "figure": ("Figure", 30),
+    "key": ("Key", 30),
+    "component": ("Component", 14),
+    "where": ("Where", 26),
+    "further": ("Further cells", 16),
+    "what": ("What was found", 50),
+    "remedy": ("What to do", 40),
+    "observed": ("Value seen", 14),
+    "expected": ("Expected", 14),
+    "difference": ("Difference", 12),
+    "tolerance": ("Tolerance", 12),
+    "observations": ("Observations", 12),
+    "state": ("State", 12),
+    "justification": ("Justification", 30),
+    "fingerprint": ("Fingerprint", 18),
+}
+"""The columns of the list by what they hold: their head, and their width in a workbook in characters."""
+NUMBERS = ("level", "observed", "expected", "difference", "tolerance", "observations")
+CELLS = 12
+"""So many further cells of a finding are named."""
+ROWS_OF_A_RULE, ROWS = 1_000, 5_000
+"""So many findings of each rule, and of all, a workbook lists; its summary counts all."""
+SPLIT = re.compile(r"([;|]\s*)(?=[=@]|[+-]\s*[^\s\d])")
+"""Where a program that divides lines by another sign than the comma would find a formula of its own."""
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+PIECE = 1_000
+
+
+def write_csv(validation: Validation) -> Iterator[bytes]:
+    """All findings, then what could not be tested; what a spreadsheet would run stands behind an apostrophe."""
+    words = finding_words(tag(validation.language))
+    about = FindingSubject(validation.findings, validation.flows, words.language)
+    ordered = sorted(validation.findings.items, key=lambda finding: SEVERITIES.index(finding.severity))
+    heads = [words.say(head) for head, _ in COLUMNS.values()]
+    yield BYTE_ORDER_MARK + _csv([heads], next(iter(validation.mark), ""))
+    mark = "true" if validation.mark else ""
+    for start in range(0, len(ordered), PIECE):
+        rows = (guarded(row_of(finding, validation, about, words)) for finding in ordered[start : start + PIECE])
+        yield _csv(rows, mark)
+    rest = [
+        *rows_of_unlisted(validation, words),
+        *(row_of(gone, validation, about, words) for gone in gone_of(validation)),
+    ]
+    yield _csv((guarded(record) for record in rest), mark)
+    yield _csv((guarded(untested_row(verdict, validation, words)) for verdict in untested(validation)), mark)
+
+
+def _csv(rows: Iterable[list[str]], mark: str) -> bytes:
+    """Rows as CSV, with a further cell where simulated records are to be marked."""
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer, lineterminator="\r\n").writerows([*row, mark] if mark else row for row in rows)
+    return buffer.getvalue().encode()
+
+
+def guarded(record: Mapping[str, str]) -> list[str]:
+    """The cells of a row as a spreadsheet program may open them; numbers stay numbers."""
+    return [
+        text if name in NUMBERS and NUMBER.fullmatch(text) else SPLIT.sub(r"\1'", shielded(visible(text)))
+        for name, text in ((name, record.get(name, "").replace("\t", " ")) for name in COLUMNS)
+    ]
+
+
+def gone_of(validation: Validation) -> Sequence[Finding]:
+    """The findings of the validation before that are no more, with the state that says why."""
+    return validation.findings.gone
+
+
+def rows_of_unlisted(validation: Validation, words: Words) -> Iterator[dict[str, str]]:
+    """One row for those findings of a rule on a dataset that are counted and not listed."""
+    note = words.say("further findings of this rule are counted, not listed")
+    for more in validation.findings.unlisted:
+        rule = validation.rules.get(more.rule)
+        yield {
+            "severity": words.say(more.severity),
+            "rule": more.rule,
+            "name": rule.name.in_language(words.language) if rule else "",
+            "level": str(more.level),
+            "flow": more.flow,
+            "what": f"{note}: {number(more.findings, words.language)}",
+        }
+
+
+def untested(validation: Validation) -> Sequence[Verdict]:
+    """The rules that could not be tested, or not everywhere."""
+    return sorted(
+        (verdict for verdict in validation.findings.verdicts if verdict.reason),
+        key=lambda verdict: (verdict.rule, verdict.flow),
+    )
+
+
+def row_of(finding: Finding, validation: Validation, about: FindingSubject, words: Words) -> dict[str, str]:
+    """One finding as the cells of a row, by what they hold."""
+    places = first_places(finding, CELLS + 1)
+    count = len(finding.others) - len(places[1:])
+    further = [", ".join(map(str, places[1:]))] + ([f"… (+{count})"] if count > 0 else [])
+    rule = validation.rules.get(finding.rule)
+    return {
+        "severity": words.say(finding.severity),
+        "rule": finding.rule,
+        "name": rule.name.in_language(words.language) if rule else "",
+        "level": str(finding.level),
+        "flow": finding.flow,
+        "figure": about.line(finding),
+        "key": shortened(key_text(finding)),
+        "component": finding.component,
+        "where": str(finding.place or ""),
+        "further": " ".join(filter(None, further)),
+        "what": finding.sentence(words.language),
+        "remedy": finding.remedy(words.language),
+        "observed": shortened(finding.observed),
+        "expected": shortened(expected_in(finding.expected, words.language)),
+        "difference": finding.difference,
+        "tolerance": finding.tolerance,
+        "observations": str(finding.observations),
+        "state": words.say(finding.state) if finding.state else "",
+        "justification": reason_for(finding),
+        "fingerprint": finding.fingerprint,
+    }
+
+
+def untested_row(verdict: Verdict, validation: Validation, words: Words) -> dict[str, str]:
+    """What could not be tested, as the cells of a row."""
+    rule = validation.rules.get(verdict.rule)
+    partly = f" ({words.say('the rest was checked')})" if verdict.outcome != "not testable" else ""
+    return {
+        "severity": words.say("not testable"),
+        "rule": verdict.rule,
+        "name": rule.name.in_language(words.language) if rule else "",
+        "level": str(rule.level) if rule else "",
+        "flow": verdict.flow,
+        "what": reason_in(verdict, words.language) + partly,
+    }
+
+
+def write_workbook(validation: Validation) -> Iterator[bytes]:
+    """A workbook: how many findings each rule has, the list, and what could not be tested and why."""
+    words = finding_words(tag(validation.language))
+    workbook = openpyxl.Workbook()
+    summary: Any = workbook.worksheets[0]
+    summary.title = free_title([], words.say("Overview"))
+    shown = examples(validation.findings, of_a_rule=ROWS_OF_A_RULE, most=ROWS)
+    write_summary(summary, validation, words, shown=sum(map(len, shown.values())))
+    about = FindingSubject(validation.findings, validation.flows, words.language)
+    if shown:
+        rows = [row_of(finding, validation, about, words) for findings in shown.values() for finding in findings]
+        rows += [
+            *rows_of_unlisted(validation, words),
+            *(row_of(gone, validation, about, words) for gone in gone_of(validation)),
+        ]
+        write_list(workbook.create_sheet(free_title(workbook.sheetnames, words.say("Findings"))), rows, words)
+    if verdicts := untested(validation):
+        rows = [untested_row(verdict, validation, words) for verdict in verdicts]
+        write_list(workbook.create_sheet(free_title(workbook.sheetnames, words.say("not testable"))), rows, words)
+    for sheet in workbook.worksheets:
+        sheet.sheet_view.rightToLeft = direction(words.language) == "rtl"
+    yield saved(workbook)
+
+
+def write_summary(sheet: Any, validation: Validation, words: Words, *, shown: int) -> None:
+    """The first sheet: what was judged, the counts, and one row for each rule that ran or spoke."""
+    put(sheet, 1, 1, visible_lines(validation.title)).font = openpyxl.styles.Font(
+        name=FACE, size=16, bold=True, color=TEXT
+    )
+    put(sheet, 2, 1, words.say(validation.notice) if validation.notice else "")
+    count = total(validation.findings)
+    if shown < count:
+        note = words.say("{shown} of {count} findings are listed; all are counted here.")
+        put(sheet, 3, 1, filled(note, {"shown": number(shown, words.language), "count": number(count, words.language)}))
+    heads = [words.say("Rule"), words.say("Name of the rule"), words.say("level")]
+    heads += [words.say(severity) for severity in SEVERITIES]
+    heads += [words.say(outcome) for outcome in ("passed", "failed", "not testable")]
+    for column, head in enumerate(heads, start=1):
+        style_head(put(sheet, 5, column, head))
+    for row, numbers in enumerate(rule_rows(validation, words), start=6):
+        for column, value in enumerate(numbers, start=1):
+            if isinstance(value, int):
+                sheet.cell(row, column, value)
+            else:
+                put(sheet, row, column, value)
+    for column, width in enumerate((12, 50, 8, 12, 12, 12, 12, 12, 14), start=1):
+        sheet.column_dimensions[cell_name(1, column).rstrip("1")].width = width
+    sheet.freeze_panes = "A6"
+
+
+def rule_rows(validation: Validation, words: Words) -> Iterator[list[str | int]]:
+    """Each rule with its name, level, findings by severity and verdicts by outcome."""
+    for rule_id, of_rule in sorted(counts_by_rule(validation.findings).items()):
+        rule = validation.rules.get(rule_id)
+        name, level = (rule.name.in_language(words.language), rule.level) if rule else ("", "")
+        yield [rule_id, name, level, *(of_rule.get(name, 0) for name in (*SEVERITIES, "pass", "fail", "not testable"))]
+
+
+def write_list(sheet: Any, rows: Sequence[Mapping[str, str]], words: Words) -> None:
+    """A sheet with one row each, those columns that hold anything, and a filter in its head."""
+    names = [name for name in COLUMNS if any(record.get(name) for record in rows)]
+    for column, name in enumerate(names, start=1):
+        style_head(put(sheet, 1, column, words.say(COLUMNS[name][0])))
+        sheet.column_dimensions[cell_name(1, column).rstrip("1")].width = COLUMNS[name][1]
+    wrapped = openpyxl.styles.Alignment(wrap_text=True, vertical="top")
+    for row, record in enumerate(rows, start=2):
+        for column, name in enumerate(names, start=1):
+            text = record.get(name, "")
+            if name in ("level", "observations") and text.isdecimal():
+                sheet.cell(row, column, int(text)).alignment = wrapped
+            elif text:
+                put(sheet, row, column, visible_lines(text)[:CELL_LENGTH]).alignment = wrapped
+    sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = f"A1:{cell_name(len(rows) + 1, len(names))}"
+
+
+def style_head(cell: Any) -> None:
+    """Make a cell the head of its column."""
+    cell.font = openpyxl.styles.Font(name=FACE, bold=True, color=TEXT)
+    cell.fill = openpyxl.styles.PatternFill("solid", fgColor=HEAD)
+
+
+REPORTS.add("csv")(FindingReport("csv", "list in CSV", endings=(".csv",), write=write_csv))
+REPORTS.add("xlsx")(FindingReport("xlsx", "list in a workbook", endings=(".xlsx",), write=write_workbook))

@@ -1,0 +1,46 @@
+"""Findings for people: as one page that needs nothing else, and as plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sdmxmig.primitives.visible import visible, visible_lines
+from sdmxmig.quality.rules.reasons import reason_in
+from sdmxmig.reporting.outputs import findings_html, findings_text
+from sdmxmig.reporting.outputs.finding_reports import REPORTS, FindingReport, Validation
+
+
+def write_page(validation: Validation) -> Iterator[bytes]:
+    """The findings as one HTML file."""
+    yield findings_html.render(
+        validation.findings,
+        title=validation.title,
+        created=validation.created,
+        language=validation.language,
+        rules=validation.rules,
+        notice=validation.notice,
+        flows=validation.flows,
+        excerpt=validation.excerpt,
+        can_be_justified=validation.can_be_justified,
+    )
+
+
+def write_text(validation: Validation) -> Iterator[bytes]:
+    """The findings as the terminal shows them, and what could not be tested and why."""
+    text = findings_text.render(
+        validation.findings,
+        language=validation.language,
+        flows=validation.flows,
+        can_be_justified=validation.can_be_justified,
+        notice=validation.notice if validation.mark else "",
+    )
+    reasons = [
+        visible(f"{verdict.rule} on {verdict.flow}: {reason_in(verdict, validation.language)}")
+        for verdict in validation.findings.verdicts
+        if verdict.outcome == "not testable"
+    ]
+    yield visible_lines("\n".join([text, *(["Could not be tested:", *reasons, ""] if reasons else [])])).encode()
+
+
+REPORTS.add("html")(FindingReport("html", "page", endings=(".html", ".htm"), write=write_page))
+REPORTS.add("text")(FindingReport("text", "plain text", endings=(".txt",), write=write_text))

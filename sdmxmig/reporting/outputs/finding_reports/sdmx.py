@@ -1,0 +1,157 @@
+"""Findings as SDMX data of our dataflow DF_FINDING, whose measures and attributes are those of checks in VTL.
+
+A row with the key ``*`` tells how a rule ended on all data of a dataflow, the others tell one finding each. Findings of
+one rule about the same component and key share a row, which says how many they are. A rule that could not be tested
+has no BOOL_VAR, so that it looks neither passed nor failed.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
+
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.visible import visible
+from sdmxmig.quality.rules.reasons import reason_in
+from sdmxmig.reporting.outputs.finding_reports import REPORTS, FindingReport, Validation, key_text, reason_for
+from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS
+from sdmxmig.sdmx.frames import origins_frame, text_frame
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.findings import Finding, Verdict
+
+FLOW = "DF_FINDING"
+ALL = "*"
+NONE = "_Z"
+HOLDS = {"pass": "true", "fail": "false"}
+DAY = len("2026-01-31")
+
+Row = dict[str, str | None]
+
+
+def dataset_of(validation: Validation) -> Dataset:
+    """The verdicts and findings of a validation as a dataset of DF_FINDING.
+
+    Raises `SdmxmigError` if that dataflow is not among those that are known.
+    """
+    flow = validation.flows.get(FLOW)
+    if flow is None:
+        raise SdmxmigError(f"The dataflow {FLOW} is not known.", hint="Declare it, or name no folder without it.")
+    rows = [{name: text for name, text in row.items() if text is not None} for row in rows_of(validation)]
+    structure = flow.structure
+    columns = [component.id for component in structure.components if component.attachment in ("", "observation")]
+    series = [{name: row[name] for name in structure.series_key} for row in rows]
+    return Dataset(
+        flow,
+        text_frame(columns, rows),
+        series=text_frame(list(structure.series_key), series).unique(maintain_order=True),
+        attributes={},
+        origins=origins_frame(),
+    )
+
+
+def rows_of(validation: Validation) -> Iterator[Row]:
+    """The rows of the dataset: one for each verdict, then one for each finding that differs in its key."""
+    day = validation.created[:DAY]
+    for verdict in validation.findings.verdicts:
+        rule = validation.rules.get(verdict.rule)
+        code = f"{verdict.rule}({rule.version})" if rule else verdict.rule or NONE
+        yield {**verdict_row(verdict, validation.language), "TIME_PERIOD": day, "ERRORCODE": code} | (
+            {"ERRORLEVEL": rule.severity} if rule else {"ERRORLEVEL": "information"}
+        )
+    rows: dict[tuple[str, str, str, str], Row] = {}
+    counts: dict[tuple[str, str, str, str], int] = {}
+    for finding in validation.findings.items:
+        key = (finding.flow, finding.rule, finding.component or NONE, shown(key_text(finding)) or NONE)
+        counts[key] = counts.get(key, 0) + 1
+        if key not in rows:
+            rows[key] = {**finding_row(finding, validation.language), "TIME_PERIOD": day}
+    for key, row in rows.items():
+        named = dict(zip(("FLOW_ID", "RULE_ID", "COMPONENT_ID", "FINDING_KEY"), key, strict=True))
+        yield {**row, **named, "N_FINDINGS": str(counts[key])}
+
+
+def verdict_row(verdict: Verdict, language: str) -> Row:
+    """How a rule ended on a dataflow."""
+    return {
+        "FLOW_ID": verdict.flow,
+        "RULE_ID": verdict.rule or NONE,
+        "COMPONENT_ID": NONE,
+        "FINDING_KEY": ALL,
+        "BOOL_VAR": HOLDS.get(verdict.outcome),
+        "OUTCOME": verdict.outcome,
+        "MESSAGE": shown(reason_in(verdict, language)) or None,
+        "N_FINDINGS": str(verdict.findings),
+    }
+
+
+def finding_row(finding: Finding, language: str) -> Row:
+    """What one finding says."""
+    return {
+        "BOOL_VAR": "false",
+        "IMBALANCE": imbalance(finding),
+        "ERRORCODE": f"{finding.rule}({finding.version})",
+        "ERRORLEVEL": finding.severity,
+        "MESSAGE": shown(finding.sentence(language)) or None,
+        "OBSERVED": shown(finding.observed) or None,
+        "EXPECTED": shown(finding.expected) or None,
+        "ORIGIN": shown(str(finding.place or "")) or None,
+        "FINDING_ID": finding.fingerprint,
+        "STATE": shown(finding.state) or None,
+        "JUSTIFICATION": shown(reason_for(finding)) or None,
+    }
+
+
+def imbalance(finding: Finding) -> str | None:
+    """The figure seen less the figure expected, where both are plain numbers.
+
+    The difference that the rule itself tells goes before that.
+    """
+    stated = decimal(finding.difference)
+    if stated is not None:
+        return f"{stated:f}"
+    observed, expected = decimal(finding.observed), decimal(finding.expected)
+    return None if observed is None or expected is None else f"{observed - expected:f}"
+
+
+def decimal(text: str) -> Decimal | None:
+    """A plain number; None for any other text."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def shown(text: str) -> str:
+    """A text that every format can hold, in one line."""
+    return visible(text).strip()
+
+
+def write(format_id: str, validation: Validation) -> Iterator[bytes]:
+    """The dataset as a message of a format."""
+    stream = io.BytesIO()
+    write_data = FORMATS[format_id].write_data
+    assert write_data is not None  # noqa: S101 - for the type checker; these formats can
+    write_data([dataset_of(validation)], validation.header, stream, DEFAULT_LAYOUT)
+    yield stream.getvalue()
+
+
+def write_csv(validation: Validation) -> Iterator[bytes]:
+    """The findings as SDMX-CSV 2.0."""
+    return write("sdmx-csv-2.0", validation)
+
+
+def write_ml(validation: Validation) -> Iterator[bytes]:
+    """The findings as SDMX-ML 3.0."""
+    return write("sdmx-ml-3.0", validation)
+
+
+def write_json(validation: Validation) -> Iterator[bytes]:
+    """The findings as SDMX-JSON 2.0."""
+    return write("sdmx-json-2.0", validation)
+
+
+REPORTS.add("sdmx-csv")(FindingReport("sdmx-csv", "SDMX-CSV 2.0", endings=(".sdmx.csv",), write=write_csv))
+REPORTS.add("sdmx-ml")(FindingReport("sdmx-ml", "SDMX-ML 3.0", endings=(".sdmx.xml",), write=write_ml))
+REPORTS.add("sdmx-json")(FindingReport("sdmx-json", "SDMX-JSON 2.0", endings=(".sdmx.json",), write=write_json))

@@ -1,0 +1,204 @@
+"""The store of findings: JSON lines, one record a line, by which one command leaves findings for the next.
+
+The first line is the run: what was judged, by which versions of which rules, and how many findings there are of each
+severity. Then come the rules, the findings, those that are only counted, those of the earlier run that are gone, the
+justifications that nothing needs any more, and how every rule ended. Counts are of all findings, however many are
+listed.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+from sdmxmig.io.documents import JsonDocument
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.visible import visible_json
+from sdmxmig.reporting.outputs.findings_json import (
+    NO_MARK,
+    finding_from,
+    of_finding,
+    of_rule,
+    of_verdict,
+    pairs,
+    rules_in,
+    verdict_from,
+)
+from sdmxmig.sdmx.model.findings import SEVERITIES, Findings, JudgedInputs, Justification, Rule, Unlisted
+
+NAME = "findings.jsonl"
+RECORD = "record"
+"""The member of each line that says what it holds."""
+DOCUMENT = JsonDocument("sdmxmig-findings", 2, what="a store of findings", hint="Make it anew with: sdmxmig validate")
+
+
+def render(
+    findings: Findings,
+    rules: Mapping[str, Rule] | None = None,
+    judged: JudgedInputs | None = None,
+    *,
+    mark: Mapping[str, bool] = NO_MARK,
+) -> bytes:
+    """Findings and verdicts as JSON lines in UTF-8; the same findings give the same bytes.
+
+    Each finding has its rule and fingerprint, its place and those of the further cells, its sentence and remedy in
+    every language that the rule has, and the justification, if there is one. `rules` describe those that ran or spoke;
+    what a finding shares with its rule stands there alone. `judged` says which files the findings are about, by which
+    declarations and how much of the rules; `mark` is that of simulated records.
+    """
+    store = io.BytesIO()
+    for record in records(findings, rules or {}, judged, mark):
+        store.write((visible_json(json.dumps(record, ensure_ascii=False)) + "\n").encode())
+    return store.getvalue()
+
+
+def records(
+    findings: Findings, rules: Mapping[str, Rule], judged: JudgedInputs | None, mark: Mapping[str, bool]
+) -> Iterator[dict[str, Any]]:
+    """The lines of a store, in their order; the first one bears the mark."""
+    described = rules_in(findings, rules)
+    yield {
+        RECORD: "run",
+        "schema": DOCUMENT.schema,
+        "version": DOCUMENT.version,
+        **mark,
+        "judged": None if judged is None else asdict(judged),
+        **run_of(findings),
+        "counts": counts(findings),
+        "verdicts": len(findings.verdicts),
+        "rules": {rule: rules[rule].version for rule in described},
+    }
+    texts = {}
+    for rule in described:
+        texts[rule] = {"message": dict(rules[rule].message.values), "hint": dict(rules[rule].hint.values)}
+        yield {RECORD: "rule", "id": rule, **of_rule(rules[rule]), **texts[rule]}
+    for kind, listed in (("finding", findings.items), ("gone", findings.gone)):
+        for finding in listed:
+            record = of_finding(finding)
+            shared = texts.get(finding.rule, {})
+            yield {RECORD: kind, **{k: v for k, v in record.items() if k not in shared or shared[k] != v}}
+    for more in findings.unlisted:
+        yield {RECORD: "unlisted", **asdict(more), "fingerprints": more.fingerprints.hex(), "findings": more.findings}
+    for justification in findings.unused:
+        yield {RECORD: "unused", **asdict(justification)}
+    for verdict in findings.verdicts:
+        yield {RECORD: "verdict", **of_verdict(verdict)}
+
+
+def run_of(findings: Findings) -> dict[str, Any]:
+    """When the data were first judged so, and with which run findings are compared; nothing where it is not known."""
+    run = {"at": findings.at, "against": findings.against, "of the same data": findings.is_of_same_data}
+    return {name: value for name, value in run.items() if value}
+
+
+def counts(findings: Findings) -> dict[str, int]:
+    """How many findings there are of each severity, how many of the warnings are justified, and what became of others.
+
+    ``new`` and ``unchanged`` are zero where there is no earlier run to compare with.
+    """
+    return {
+        **{severity: findings.count(severity) for severity in SEVERITIES},
+        "justified": findings.justified,
+        "new": findings.new,
+        "unchanged": findings.unchanged,
+        "fixed": findings.fixed,
+        "not tested again": sum(finding.state == "not tested" for finding in findings.gone),
+    }
+
+
+def read(content: bytes, name: str = NAME) -> Findings:
+    """Read what `render` wrote; ``read(render(x)) == x``.
+
+    Raises `InputError` naming the file and the line if it is no such store, or one of another version.
+    """
+    lines = content.splitlines()
+    run = DOCUMENT.opened(lines[0] if lines else b"", name)
+    listed: dict[str, list[Any]] = {}
+    texts: dict[str, dict[str, Any]] = {}
+    for number, line in enumerate(lines[1:], 2):
+        try:
+            record = json.loads(line)
+            kind = record.pop(RECORD)
+            if kind == "rule":
+                texts[record["id"]] = {"message": record["message"], "hint": record["hint"]}
+            else:
+                shared = texts.get(record["rule"], {}) if kind in ("finding", "gone") else {}
+                listed.setdefault(kind, []).append(MAKERS[kind]({**shared, **record}))
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+            raise InputError(f"A record is not complete: {error}.", Place(name, line=number), DOCUMENT.hint) from None
+    kinds = {kind: tuple(listed.get(kind, ())) for kind in MAKERS}
+    findings = Findings(
+        kinds["finding"],
+        kinds["verdict"],
+        unlisted=kinds["unlisted"],
+        gone=kinds["gone"],
+        unused=kinds["unused"],
+    )
+    return as_counted(findings, run, name)
+
+
+def counts_in(first_line: bytes, name: str = NAME) -> dict[str, int]:
+    """How many findings of each kind there are in a store, by the names of `counts`, as its first line says.
+
+    Raises `InputError` naming the file if it holds no findings.
+    """
+    run = DOCUMENT.opened(first_line, name)
+    try:
+        return {kind: int(run["counts"][kind]) for kind in counts(Findings())}
+    except (KeyError, TypeError, ValueError):
+        raise InputError("It is not said how many findings there are.", Place(name), DOCUMENT.hint) from None
+
+
+def as_counted(findings: Findings, run: Mapping[str, Any], name: str) -> Findings:
+    """The findings of a store with what its first line counts beyond them; one that was cut counts more than it has."""
+    try:
+        findings = replace(
+            findings,
+            more_fixed=int(run["counts"]["fixed"]) - findings.fixed,
+            at=str(run.get("at", "")),
+            against=str(run.get("against", "")),
+            is_of_same_data=run.get("of the same data") is True,
+        )
+        is_whole = run["counts"] == counts(findings) and run["verdicts"] == len(findings.verdicts)
+    except (KeyError, TypeError, ValueError):
+        is_whole = False
+    if not is_whole:
+        raise InputError("The store is not complete: its first line counts otherwise.", Place(name), DOCUMENT.hint)
+    return findings
+
+
+def judged_in(content: bytes, name: str = NAME) -> JudgedInputs | None:
+    """Which files findings are about, and by what they were judged; None if that is not said.
+
+    Raises `InputError` naming the file if it holds no findings.
+    """
+    judged = DOCUMENT.opened(content.partition(b"\n")[0], name).get("judged")
+    try:
+        return judged and JudgedInputs(
+            datasets={flow: dict(pairs(files)) for flow, files in judged["datasets"].items()},
+            declarations=str(judged["declarations"]),
+            profile=str(judged["profile"]),
+            levels=tuple(int(level) for level in judged["levels"]),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise InputError("It is not said which files were judged.", Place(name), DOCUMENT.hint) from None
+
+
+def unlisted_from(record: Mapping[str, Any]) -> Unlisted:
+    """Findings that are only counted from what JSON gave."""
+    fields = {name: value for name, value in record.items() if name != "findings"}
+    return Unlisted(**{**fields, "fingerprints": bytes.fromhex(record["fingerprints"])})
+
+
+MAKERS: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "finding": finding_from,
+    "gone": finding_from,
+    "unlisted": unlisted_from,
+    "unused": lambda record: Justification(**record),
+    "verdict": verdict_from,
+}
+"""What each kind of line is read to."""

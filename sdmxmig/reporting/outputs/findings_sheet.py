@@ -1,0 +1,253 @@
+"""The first sheet of a marked workbook: how much was found, what, in which cell, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, fields
+from pathlib import PurePath
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any
+
+from sdmxmig.conversion.tables.limits import LAST_COLUMN, LAST_ROW
+from sdmxmig.io.workbook_bytes import CONTROL
+from sdmxmig.primitives.blanks import filled
+from sdmxmig.primitives.lazily import openpyxl
+from sdmxmig.primitives.places import Place, cell_name, cell_position
+from sdmxmig.primitives.text import direction
+from sdmxmig.primitives.visible import visible_lines
+from sdmxmig.reporting.outputs.findings_text import FindingSubject
+from sdmxmig.reporting.outputs.findings_words import expected_in, finding_words, in_all_languages
+from sdmxmig.reporting.outputs.office_copy.copied import CopyLosses
+from sdmxmig.sdmx.model.findings import SEVERITIES, Finding
+from sdmxmig.sdmx.model.tables import Table
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
+LABELS: Mapping[str, str] = {
+    "title": "Findings",
+    "error": "error",
+    "errors": "errors: mend them before sending",
+    "warning": "warning",
+    "warnings": "warnings: mend or explain them",
+    "information": "information",
+    "informations": "for information",
+    "none": "Nothing was found in this workbook.",
+    "about": "This is a marked copy of {name}. The next sheets are as they were, but for colours and comments.",
+    "running": "Macros and embedded objects of the workbook are not in this copy.",
+    "shown": "Pictures, charts and pivot tables of the workbook are not in this copy.",
+    "sources": "Data connections, queries, embedded data, links and names that lead to other files are left out.",
+    "links": "Links of cells ({count}) are not in this copy; their texts are.",
+    "formulas": "Formulas that may reach out of the workbook ({count}) are values in this copy.",
+    "remarks": "Comments on {count} further cells are not in this copy; the colours of these cells are.",
+    "looks": "Fonts, frames and formulas are not in this copy, since the workbook is written in an unusual way.",
+    "next": "What to do next: correct the cells in the original workbook or explain the warnings, and check again.",
+    "severity": "Severity",
+    "rule": "Rule",
+    "where": "Where",
+    "figure": "Figure",
+    "what": "What was found",
+    "remedy": "What to do",
+    "observed": "Value seen",
+    "expected": "Expected",
+    "further": "Further cells",
+}
+COLUMNS = (
+    ("severity", 12),
+    ("rule", 12),
+    ("where", 16),
+    ("figure", 26),
+    ("what", 44),
+    ("remedy", 40),
+    ("observed", 13),
+    ("expected", 13),
+    ("further", 16),
+)
+SIGNS = {"error": "✕", "warning": "!", "information": "i"}
+INK = {"error": "FFB3261E", "warning": "FF8A5A00", "information": "FF0B5C8A"}
+TEXT, SECOND, RULE, HEAD = "FF1B2733", "FF52606D", "FFD9E0E6", "FFEEF2F5"
+CELL_LENGTH = 32_000
+FURTHER = 12
+FACE = "Calibri"  # what spreadsheets begin with
+LINE_HEIGHT = 15  # points, of the font that the workbook begins with
+HIGHEST = 400
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedCopy:
+    """A marked copy: of which workbook, in which language, and what its sheets are called there, by their names."""
+
+    name: str
+    language: str
+    _: KW_ONLY
+    titles: Mapping[str, str]
+
+    def word(self, key: str) -> str:
+        """A word of the first sheet in the language of the copy."""
+        return finding_words(self.language).say(LABELS[key])
+
+    def sheet_of(self, place: Place) -> str:
+        """The title of the sheet of the copy in which a place lies; empty if there is none."""
+        return self.titles.get(place.sheet, "")
+
+
+def is_listing(table: Table) -> bool:
+    """Whether a sheet is the first one of a marked copy, in any language, so that nobody takes it for the office's."""
+    abouts = (words.partition("{")[0] for words in in_all_languages(LABELS["about"]))
+    return table.text(1, 1) in in_all_languages(LABELS["title"]) and table.text(2, 1).startswith(tuple(abouts))
+
+
+def places(finding: Finding) -> tuple[Place, ...]:
+    """All cells of a finding."""
+    return (*([finding.place] if finding.place else []), *finding.others)
+
+
+def order(finding: Finding, name: str) -> tuple[str, int, int]:
+    """Where a finding's first cell in this workbook stands, for sorting."""
+    place = next((place for place in places(finding) if place.file == name), None)
+    return (place.sheet, *(position(place) or (0, 0))) if place else ("", 0, 0)
+
+
+def position(place: Place) -> tuple[int, int] | None:
+    """The row and column of a place, None if it is no cell."""
+    try:
+        row, column = cell_position(place.cell)
+    except ValueError:
+        return None
+    return (row, column) if 1 <= row <= LAST_ROW and 1 <= column <= LAST_COLUMN else None
+
+
+def clean(text: str, length: int = CELL_LENGTH) -> str:
+    """A text that a workbook can hold: without control characters, and not too long."""
+    text = CONTROL.sub("�", text)
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def put(sheet: Worksheet, row: int, column: int, text: str) -> Any:
+    """Write a text into a cell so that it can never be a formula; gives the cell."""
+    cell: Any = sheet.cell(row, column)
+    if text:
+        cell.value = clean(text)
+        cell.data_type = "s"
+    if text[:1] in tuple("=+-@"):
+        cell.quotePrefix = True
+    return cell
+
+
+def write_listing(
+    sheet: Worksheet, findings: Sequence[Finding], copy: MarkedCopy, about: FindingSubject, *, losses: CopyLosses
+) -> None:
+    """Fill the first sheet: what this is, how many findings there are, and one row for each.
+
+    `about` says what each finding is about, `losses` what of the workbook is not in the copy.
+    """
+    sheet.sheet_view.showGridLines = False
+    sheet.sheet_view.rightToLeft = direction(copy.language) == "rtl"
+    row = write_head(sheet, findings, copy, losses=losses)
+    if findings:
+        write_table(sheet, row, findings=findings, copy=copy, about=about)
+    for column, (_, width) in enumerate(COLUMNS, start=1):
+        sheet.column_dimensions[cell_name(1, column).rstrip("1")].width = width
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_margins.left = sheet.page_margins.right = sheet.page_margins.top = 0.4  # inches
+    sheet.oddFooter.right.text = "&P / &N"  # type: ignore[union-attr]
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True  # type: ignore[union-attr]
+
+
+def write_head(sheet: Worksheet, findings: Sequence[Finding], copy: MarkedCopy, *, losses: CopyLosses) -> int:
+    """Write title, counts and what to do next; gives the row below."""
+    put(sheet, 1, 1, copy.word("title")).font = openpyxl.styles.Font(name=FACE, size=20, bold=True, color=TEXT)
+    row = 2
+    about = filled(copy.word("about"), {"name": PurePath(copy.name).name})
+    for text in (about, *loss_sentences(copy, losses)):
+        put(sheet, row, 1, text).font = openpyxl.styles.Font(name=FACE, color=SECOND)
+        row += 1
+    row += 1
+    for severity in SEVERITIES:
+        count = sum(finding.severity == severity for finding in findings)
+        sheet.cell(row, 1, count).font = openpyxl.styles.Font(name=FACE, size=14, bold=True, color=INK[severity])
+        sheet.cell(row, 1).alignment = openpyxl.styles.Alignment(horizontal="right")
+        put(sheet, row, 2, f"{SIGNS[severity]} {copy.word(severity + 's')}").font = openpyxl.styles.Font(
+            name=FACE, color=INK[severity]
+        )
+        row += 1
+    put(sheet, row + 1, 1, copy.word("next" if findings else "none")).font = openpyxl.styles.Font(
+        name=FACE, bold=True, color=TEXT
+    )
+    return row + 3
+
+
+def loss_sentences(copy: MarkedCopy, losses: CopyLosses) -> Iterator[str]:
+    """What of the workbook is not in the copy, in sentences."""
+    for part in fields(losses):
+        count = getattr(losses, part.name)
+        if count:
+            yield filled(copy.word(part.name), {"count": count})
+
+
+def write_table(
+    sheet: Worksheet, row: int, findings: Sequence[Finding], copy: MarkedCopy, about: FindingSubject
+) -> None:
+    """Write the table of findings from this row on, with a filter in its head."""
+    for column, (key, _) in enumerate(COLUMNS, start=1):
+        head = put(sheet, row, column, copy.word(key))
+        head.font = openpyxl.styles.Font(name=FACE, bold=True, color=TEXT)
+        head.fill = openpyxl.styles.PatternFill("solid", fgColor=HEAD)
+        head.border = openpyxl.styles.Border(bottom=openpyxl.styles.Side("thin", color=SECOND))
+    for number, finding in enumerate(findings, start=row + 1):
+        write_row(sheet, number, finding=finding, copy=copy, about=about)
+        lines = max(
+            lines_of(str(sheet.cell(number, column).value or ""), width)
+            for column, (_, width) in enumerate(COLUMNS, start=1)
+        )
+        sheet.row_dimensions[number].height = min(LINE_HEIGHT * lines + 4, HIGHEST)
+        for column in range(1, len(COLUMNS) + 1):
+            cell = sheet.cell(number, column)
+            cell.alignment = openpyxl.styles.Alignment(wrap_text=True, vertical="top")
+            cell.border = openpyxl.styles.Border(bottom=openpyxl.styles.Side("thin", color=RULE))
+    sheet.auto_filter.ref = f"A{row}:{cell_name(row + len(findings), len(COLUMNS))}"
+    sheet.print_title_rows = f"{row}:{row}"
+
+
+def lines_of(text: str, width: int) -> int:
+    """How many lines a text takes in a column of this width, since not every program fits the height of a row.
+
+    >>> lines_of("one two three", 8), lines_of("", 8)
+    (2, 1)
+    """
+    return max(1, sum(len(wrap(line, max(width - 1, 1))) or 1 for line in text.splitlines()))
+
+
+def write_row(sheet: Worksheet, row: int, finding: Finding, copy: MarkedCopy, about: FindingSubject) -> None:
+    """One finding: severity, rule, link to the cell, which figure, sentence, remedy, values, further cells."""
+    severity = put(sheet, row, 1, f"{SIGNS[finding.severity]} {copy.word(finding.severity)}")
+    severity.font = openpyxl.styles.Font(name=FACE, bold=True, color=INK[finding.severity])
+    put(sheet, row, 2, finding.rule)
+    in_workbook = [place for place in places(finding) if place.file == copy.name]
+    if in_workbook:
+        link(put(sheet, row, 3, visible_lines(address(in_workbook[0]))), in_workbook[0], copy)
+    put(sheet, row, 4, visible_lines(about.line(finding)))
+    put(sheet, row, 5, visible_lines(finding.sentence(copy.language)))
+    put(sheet, row, 6, visible_lines(finding.remedy(copy.language)))
+    put(sheet, row, 7, visible_lines(finding.observed))
+    put(sheet, row, 8, visible_lines(expected_in(finding.expected, copy.language)))
+    others = [place for place in dict.fromkeys(places(finding)) if not in_workbook or place != in_workbook[0]]
+    further = [address(place) if place.file == copy.name else str(place) for place in others]
+    more = f" … (+{len(further) - FURTHER})" if len(further) > FURTHER else ""
+    put(sheet, row, 9, visible_lines(", ".join(further[:FURTHER]) + more))
+
+
+def address(place: Place) -> str:
+    """A cell as people write it."""
+    return " › ".join(part for part in (place.sheet, place.cell) if part) or place.file
+
+
+def link(cell: Any, place: Place, copy: MarkedCopy) -> None:
+    """Make a cell lead to another cell of the workbook."""
+    if not position(place):
+        return
+    title = (copy.sheet_of(place) or place.sheet).replace("'", "''")
+    cell.hyperlink = openpyxl.worksheet.hyperlink.Hyperlink(ref=cell.coordinate, location=f"'{title}'!{place.cell}")
+    cell.font = openpyxl.styles.Font(name=FACE, color=INK["information"], underline="single")

@@ -1,0 +1,208 @@
+"""Findings as text for the terminal: what, where, what next; the first ones in full, all of them counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sdmxmig.primitives.errors import counted
+from sdmxmig.primitives.places import Place, cell_position
+from sdmxmig.primitives.text import base, listed, tag
+from sdmxmig.primitives.visible import shortened, visible
+from sdmxmig.quality.rules.reasons import reason_in
+from sdmxmig.reporting.outputs.findings_words import finding_words
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings
+
+SHOWN = 10
+OFTEN_THE_SAME = ("FREQ", "REF_AREA", "EVENT", "DIRECTION")
+CELLS_SHOWN = 5
+
+
+class FindingSubject:
+    """Says what a finding is about in the office's own words: the table, then what tells one figure from another.
+
+    `flows` give the names; without them the codes stay as they are. Totals are left out, and so is what is the same in
+    all findings of a table.
+    """
+
+    def __init__(self, findings: Findings, flows: Mapping[str, Flow] | None = None, language: str = "en") -> None:
+        self.flows = flows or {}
+        self.language = language
+        self._values: dict[tuple[str, str], set[str]] = {}
+        for finding in findings.items:
+            for name, value in finding.key:
+                self._values.setdefault((finding.flow, name), set()).add(value)
+
+    def title(self, finding: Finding) -> str:
+        """The name of the table (dataflow)."""
+        flow = self.flows.get(finding.flow)
+        return (flow.dataflow.name.in_language(self.language) if flow else "") or finding.flow
+
+    def concept(self, finding: Finding, component: str) -> str:
+        """What a component is called."""
+        flow = self.flows.get(finding.flow)
+        text = flow.concepts.get(component) if flow else None
+        return (text.in_language(self.language) if text else "") or component
+
+    def parts(self, finding: Finding) -> list[str]:
+        """What tells this observation from others, such as ``2022`` and ``Sex: Women``."""
+        flow = self.flows.get(finding.flow)
+        phrases: list[str] = []
+        for name, value in finding.key:
+            same = name in OFTEN_THE_SAME and len(self._values[finding.flow, name]) == 1
+            if value == "_T" or name in ("place", finding.component) or same:
+                continue
+            if name == "TIME_PERIOD":
+                phrases.insert(0, shortened(value))
+                continue
+            codelist = flow.codelist(name) if flow else None
+            label = codelist[value].name.in_language(self.language) if codelist and value in codelist else ""
+            phrases.append(f"{self.concept(finding, name)}: {label or shortened(value)}")
+        return phrases
+
+    def line(self, finding: Finding) -> str:
+        """All of it in one line, such as ``Live births: 2022, Sex: Women``."""
+        colon = "：" if base(self.language) == "zh" else ": "
+        return colon.join(filter(None, [self.title(finding), listed(self.parts(finding), self.language)]))
+
+
+def render(
+    findings: Findings,
+    *,
+    language: str = "en",
+    shown: int = SHOWN,
+    flows: Mapping[str, Flow] | None = None,
+    rest: str = "all of them are in the findings file",
+    can_be_justified: bool = True,
+    notice: str = "",
+) -> str:
+    """Findings as plain text without colours; the first ones of all, the worst coming first, justified ones last.
+
+    `flows` give tables and codes their names; `rest` says where those are that are not shown. Ends with the counts.
+    Findings outside a workspace cannot be justified. `notice` is the first line: that records are simulated.
+    What could not be tested is counted too, and what nobody looked at is named, so that silence never looks like
+    success.
+    """
+    language = tag(language)
+    ordered = sorted(findings.items, key=lambda finding: (finding.is_justified, SEVERITIES.index(finding.severity)))
+    about = FindingSubject(findings, flows, language)
+    blocks = [in_words(finding, about, can_be_justified=can_be_justified) for finding in ordered[:shown]]
+    total = sum(findings.count(severity) for severity in SEVERITIES)
+    if total > len(ordered[:shown]):
+        blocks.append(f"… and {total - len(ordered[:shown])} more findings; {rest}.")
+    first = [finding_words(language).say(notice)] if notice else []
+    return "\n\n".join([*first, *blocks, "\n".join([*notes(findings, language), summary(findings)])]) + "\n"
+
+
+def notes(findings: Findings, language: str = "en") -> list[str]:
+    """What is to be known beside the counts: what is new or mended, which reasons stand, what nobody looked at."""
+    lines = []
+    if findings.is_repeated:
+        lines.append(f"The data are unchanged since {run_at(findings.at)}.")
+    if findings.is_compared:
+        gone = sum(finding.state == "not tested" for finding in findings.gone)
+        of = "the same data by other rules" if findings.is_of_same_data else "other data"
+        counts = f"{findings.new} new, {findings.unchanged} unchanged, {findings.fixed} fixed"
+        lines.append(
+            f"Against {run_at(findings.against)}, of {of}: {counts}"
+            + (f"; {counted(gone, 'earlier finding')} could not be tested again." if gone else ".")
+        )
+    if findings.justified:
+        otherwise = findings.justified_otherwise
+        changed = f" {counted(otherwise, 'figure')} changed since the reason was given." if otherwise else ""
+        lines.append(f"{findings.justified} of {counted(findings.count('warning'), 'warning')} justified.{changed}")
+    lines += [
+        f"The justification of {reason.fingerprint} ({reason.rule}) is not needed any more: the finding is gone."
+        for reason in findings.unused
+    ]
+    silent = findings.unjudged_flows
+    if silent and findings.has_run:
+        reasons = [
+            reason_in(verdict, language) for verdict in findings.verdicts if verdict.flow in silent and not verdict.rule
+        ]
+        lines.append(f"Nothing was checked of {', '.join(silent)}{': ' + reasons[0] if reasons else ''}.")
+    return lines
+
+
+def run_at(moment: str) -> str:
+    """Which run of validation it was, by its time; without one it is the one before.
+
+    >>> run_at("2026-01-31T12:00:00+00:00"), run_at("")
+    ('the run of 2026-01-31 12:00 UTC', 'the earlier run')
+    """
+    if not moment:
+        return "the earlier run"
+    zone = " UTC" if moment.endswith(("Z", "+00:00")) else moment[19:]
+    return f"the run of {moment[:16].replace('T', ' ')}{zone}"
+
+
+def in_words(finding: Finding, about: FindingSubject, *, can_be_justified: bool = True) -> str:
+    """One finding: the sentence, the place, what it is about, the further places, the remedy."""
+    language = about.language
+    state = " (new)" if finding.state == "new" else ""
+    lines = [f"{finding.severity}[{finding.rule}]{state}: {finding.sentence(language)}"]
+    if finding.place:
+        lines.append(f"  --> {finding.place}")
+    lines.append(f"  in {about.line(finding)}")
+    if finding.related:
+        lines.append(f"  together with {cells(finding.related)}")
+    if finding.justification and finding.is_justified:
+        by = f", {finding.justification.by}" if finding.justification.by else ""
+        lines.append(f"  justified ({finding.justification.at[:10]}{by}): {finding.justification.text}")
+        if finding.justified_figure:
+            now = shortened(finding.observed)
+            lines.append(f"  ! this was said of {finding.justified_figure}; now it is {now}: does it still hold?")
+    elif remedy := finding.remedy(language):
+        lines.append(f"  hint: {remedy}")
+    if can_be_justified and finding.severity == "warning" and not finding.is_justified:
+        lines.append(f"  to let it stand: sdmxmig justify {finding.fingerprint}")
+    if finding.others:
+        lines.append(f"… the same in {counted(len(finding.others), 'more cell')}: {cells(finding.others)}")
+    elif finding.observations > 1:
+        lines.append(f"… touches {finding.observations} observations")
+    return "\n".join(map(visible, lines))
+
+
+def cells(places: Sequence[Place]) -> str:
+    """Places in short: runs of neighbouring cells of one sheet as ranges, the first few of them.
+
+    >>> cells([Place("a.xlsx", "T", cell="B18"), Place("a.xlsx", "T", cell="B19"), Place("a.xlsx", "T", cell="D2")])
+    'B18–B19, D2'
+    """
+    runs: list[tuple[Place, Place]] = []
+    for place in places:
+        if runs and follows(runs[-1][1], place):
+            runs[-1] = (runs[-1][0], place)
+        else:
+            runs.append((place, place))
+    one_sheet = len({(place.file, place.sheet) for place in places}) == 1
+    ends = [
+        (first.cell, last.cell) if one_sheet and first.cell else (str(first), str(last.cell)) for first, last in runs
+    ]
+    short = [first if runs[n][0] == runs[n][1] else f"{first}–{last}" for n, (first, last) in enumerate(ends)]
+    return ", ".join(short[:CELLS_SHOWN]) + (", …" if len(short) > CELLS_SHOWN else "")
+
+
+def follows(previous: Place, place: Place) -> bool:
+    """Whether a cell lies below or right of another one."""
+    if (previous.file, previous.sheet) != (place.file, place.sheet):
+        return False
+    try:
+        (row, column), (next_row, next_column) = cell_position(previous.cell), cell_position(place.cell)
+    except ValueError:
+        return False
+    return (next_row - row, next_column - column) in ((1, 0), (0, 1))
+
+
+def summary(findings: Findings) -> str:
+    """The counts in one line; where no rule could run, that nothing was checked.
+
+    >>> summary(Findings())
+    'Nothing was checked.'
+    """
+    counts = [(findings.count(severity), severity) for severity in SEVERITIES]
+    phrases = [f"{n} information" if severity == "information" else counted(n, severity) for n, severity in counts if n]
+    untested = sum(verdict.outcome == "not testable" for verdict in findings.verdicts)
+    clean = "No findings." if findings.has_run else "Nothing was checked."
+    text = f"{', '.join(phrases)}." if phrases else clean
+    return f"{text} {counted(untested, 'check')} could not be made." if untested else text

@@ -1,0 +1,11 @@
+"""The report as one HTML file that needs nothing beside it."""
+
+from __future__ import annotations
+
+from sdmxmig.reporting.outputs import OUTPUTS, Page
+
+
+@OUTPUTS.add("html")
+def write(page: Page) -> bytes:
+    """The page as it stands, in UTF-8."""
+    return page.html.encode("utf-8")

@@ -1,0 +1,123 @@
+"""The report as Markdown: its words, tables and the data of its figures, for wikis, repositories and translation.
+
+Whatever a text holds, a reader of Markdown sees it as it stands: nothing in an answer, a label or the name of a file
+becomes HTML, a link, a picture, a heading or a cell of its own. The only links are those that our pages make.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import quote
+
+from lxml import html
+from markdownify import MarkdownConverter
+
+from sdmxmig.reporting.outputs import OUTPUTS, Page
+
+DROPPED = "//nav|//style|//script|//head|//summary|//*[contains(concat(' ', @class, ' '), ' skip ')]"
+NOTES = "//*[contains(@class, 'cell-note') or contains(@class, 'cells')]"
+GROUP = "//tr[contains(@class, 'group')]/th"
+VERBATIM = "//code|//pre|//kbd|//samp"
+"""What the converter would not escape; it is a text like others."""
+ANYWHERE = re.compile(r"[\\`*_\[\]|~]|<(?=[A-Za-z/!?])|&(?=#?[A-Za-z0-9]{1,40};)|#(?=#*\s*$)")
+"""Signs that mean something wherever they stand: code, emphasis, links, cells, HTML, entities, the end of a heading."""
+AT_THE_BEGINNING = re.compile(
+    r"(?P<before>^ ?(?:[0-9]{1,9}(?=[.)](?: |$)))?)"
+    r"(?P<sign>(?<=[0-9])[.)]|(?<![0-9])(?:[>=]|[-+](?=[ -]|$)|#{1,6}(?= |$)))"
+)
+"""Signs that mean something where a line begins: numbers of lists, quotations, headings, points, rules."""
+CELLS = frozenset({"td", "th"})
+BLANKS = re.compile(r"\s+")
+ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s]+|(?:[\w./-]+\.html)?(?:#[^\s]*)?", re.IGNORECASE | re.ASCII)
+"""Where links may lead: the web, an address for mail, and other places of the report."""
+SHOWN_AS_IT_IS = re.compile(r"https?://[\w:/.?=&#%~+-]+", re.ASCII)
+"""An address that needs no other form, and so may stand as a link by itself."""
+
+
+@OUTPUTS.add("md")
+def write(page: Page) -> bytes:
+    """Turn the page into Markdown with pipe tables; a figure is its title, what it shows in words, and its data."""
+    tree: Any = html.document_fromstring(page.html)
+    for element in tree.xpath(DROPPED):
+        element.drop_tree()
+    for drawing in tree.xpath("//figure//*[contains(@class, 'drawing')]"):
+        _describe(drawing)
+    for caption in tree.xpath("//caption|//figcaption"):
+        _before(caption)
+    for note in tree.xpath(NOTES):
+        note.text = f" · {(note.text or '').lstrip()}"
+    for head in tree.xpath(GROUP):
+        head.attrib.pop("colspan", None)
+    for element in tree.xpath(VERBATIM):
+        element.tag = "span"
+    text = _Converter(heading_style="ATX", bullets="-").convert(html.tostring(tree.find("body"), encoding="unicode"))
+    lines = (line.rstrip() for line in text.split("\n"))
+    return (re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n").encode("utf-8")
+
+
+def _describe(drawing: Any) -> None:
+    """Put the description of a drawing in its place."""
+    descriptions = drawing.xpath(".//*[local-name()='desc']")
+    text = " ".join(descriptions[0].text_content().split()) if descriptions else ""
+    for child in list(drawing):
+        drawing.remove(child)
+    drawing.tag, drawing.text = "p", text
+
+
+def _before(caption: Any) -> None:
+    """A caption becomes a paragraph in bold, a table's one before the table."""
+    strong = html.Element("strong")
+    strong.text = " ".join(caption.text_content().split())
+    paragraph = html.Element("p")
+    paragraph.append(strong)
+    holder = caption.getparent()
+    if holder.tag == "table":
+        holder.addprevious(paragraph)
+    else:
+        caption.addprevious(paragraph)
+    caption.drop_tree()
+
+
+def literal(text: str) -> str:
+    r"""A text that a reader of Markdown sees as it stands, on one line.
+
+    >>> literal("<b>1. [a](javascript:b)"), literal("# 1"), literal("x < 5 & y"), literal("3. a")
+    ('\\<b>1. \\[a\\](javascript:b)', '\\# 1', 'x < 5 & y', '3\\. a')
+    """
+    return AT_THE_BEGINNING.sub(r"\g<before>\\\g<sign>", within_a_line(text), count=1)
+
+
+def within_a_line(text: str) -> str:
+    """A text as `literal` has it, where it does not begin a line."""
+    return ANYWHERE.sub(r"\\\g<0>", BLANKS.sub(" ", text))
+
+
+def address_of(link: str) -> str:
+    """The address of a link as Markdown writes it; empty for one that leads to a program or a file.
+
+    >>> address_of("https://a.org/b_(c)"), address_of("javascript:x"), address_of("#S1")
+    ('https://a.org/b_%28c%29', '', '#S1')
+    """
+    if not ADDRESS.fullmatch(link):
+        return ""
+    return quote(link, safe="/:?#@!$&'*+,;=%~-._").replace("&", "&amp;")
+
+
+class _Converter(MarkdownConverter):
+    """Writes texts literally, and no picture, whose address would be the only thing to see."""
+
+    def escape(self, text: str, parent_tags: set[str]) -> str:
+        return within_a_line(text) if parent_tags & CELLS else literal(text)
+
+    def convert_a(self, element: Any, text: str, parent_tags: set[str]) -> str:
+        del parent_tags
+        link = element.get("href") or ""
+        address = address_of(link)
+        if SHOWN_AS_IT_IS.fullmatch(link) and text == within_a_line(link):
+            return f"<{link}>"
+        return f"[{text}]({address})" if address and text.strip() else text
+
+    def convert_img(self, element: Any, text: str, parent_tags: set[str]) -> str:
+        del text, parent_tags
+        return literal(element.get("alt") or "")

@@ -1,0 +1,200 @@
+"""The copy as a package: only parts that are listed here, each made by us or known in all that it holds."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from sdmxmig.io.workbook_bytes import EPOCH
+from sdmxmig.primitives.places import Place
+from sdmxmig.reporting.outputs.office_copy.comments import Remark, comments_part, drawing_part
+from sdmxmig.reporting.outputs.office_copy.copied import CopiedSheet, CopyLosses, CopySource
+from sdmxmig.reporting.outputs.office_copy.elements import MAIN, RELATIONS, as_part, new_child, new_element, remove
+from sdmxmig.reporting.outputs.office_copy.rows import CopiedRows
+from sdmxmig.reporting.outputs.office_copy.styles import StyleBook, read_styles
+from sdmxmig.sdmx.model.tables import Cell
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+
+LEVEL = 4
+"""How hard parts are packed: beyond this it takes twice the time and saves a tenth."""
+MOST_REMARKS = 10_000
+"""So many comments a sheet has at most; programs draw a box for each."""
+TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
+SHEETS = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+SUFFIXES = {
+    "rels": "application/vnd.openxmlformats-package.relationships+xml",
+    "xml": "application/xml",
+    "vml": "application/vnd.openxmlformats-officedocument.vmlDrawing",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SheetMarks:
+    """What is marked in a sheet: the colours of cells, by row and column, and the comments on them."""
+
+    colours: dict[int, dict[int, str]] = field(default_factory=dict)
+    remarks: dict[Cell, str] = field(default_factory=dict)
+
+
+def packed(
+    source: CopySource, marks: Mapping[str, SheetMarks], title: str, listing: Callable[[CopyLosses], Workbook]
+) -> bytes:
+    """The copy of a workbook with a first sheet of this title; the same each time.
+
+    `marks` are those of the sheets, by their titles; `listing` makes the first sheet when all that was left out is
+    known.
+    """
+    buffer = io.BytesIO()
+    marked = [marks.get(sheet.title, SheetMarks()) for sheet in source.sheets]
+    remarks = [remarks_of(sheet, marks, source.losses) for sheet, marks in zip(source.sheets, marked, strict=True)]
+    with zipfile.ZipFile(buffer, "w") as archive:
+        writer = _Writer(archive, source)
+        writer.write("[Content_Types].xml", [content_types(source, remarks)])
+        writer.write("_rels/.rels", [relations_part([("officeDocument", "xl/workbook.xml")])])
+        for number, sheet in enumerate(source.sheets):
+            writer.sheet(f"sheet{number + 2}", sheet, marked[number], remarks[number])
+        first, names = listing_sheet(listing(source.losses), source.styles)
+        writer.write("xl/worksheets/sheet1.xml", [first])
+        writer.write("xl/styles.xml", [source.styles.content])
+        if source.theme:
+            writer.write("xl/theme/theme1.xml", [source.theme])
+        if source.strings is not None:
+            writer.write("xl/sharedStrings.xml", source.strings())
+        writer.write("xl/workbook.xml", [workbook_part(source, title, names)])
+        writer.write("xl/_rels/workbook.xml.rels", [relations_part(parts_of(source))])
+    return buffer.getvalue()
+
+
+def remarks_of(sheet: CopiedSheet, marks: SheetMarks, losses: CopyLosses) -> dict[Cell, Remark]:
+    """The comments of a sheet: the office's, and ours behind them; those beyond the limit are counted."""
+    remarks = dict(sheet.remarks)
+    for cell, text in marks.remarks.items():
+        remark = remarks.get(cell)
+        if remark is None and len(remarks) >= MOST_REMARKS:
+            losses.remarks += 1
+        else:
+            remarks[cell] = Remark("sdmxmig", f"{remark.text}\n\n{text}" if remark and remark.text else text)
+    return remarks
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    archive: zipfile.ZipFile
+    source: CopySource
+
+    def write(self, member: str, chunks: Iterable[bytes]) -> None:
+        """A part of the copy, piece by piece."""
+        entry = zipfile.ZipInfo(member, EPOCH)
+        entry.compress_type = zipfile.ZIP_DEFLATED
+        entry.create_system = 0  # the same on every system
+        entry._compresslevel = LEVEL  # type: ignore[attr-defined]  # an entry has no other way to be told
+        with self.archive.open(entry, "w") as part:
+            for chunk in chunks:
+                part.write(chunk)
+
+    def sheet(self, member: str, sheet: CopiedSheet, marks: SheetMarks, remarks: Mapping[Cell, Remark]) -> None:
+        """A sheet with its comments."""
+        names = frozenset(name.name.casefold() for name in self.source.names)
+        rows = CopiedRows(
+            sheet.place, self.source.titles, names=names, colours=marks.colours, restyle=self.source.styles.coloured
+        )
+        self.write(f"xl/worksheets/{member}.xml", _whole(sheet, rows, is_remarked=bool(remarks)))
+        self.source.losses.formulas += rows.values
+        if remarks:
+            self.write(f"xl/comments/{member}.xml", [comments_part(remarks)])
+            self.write(f"xl/drawings/{member}.vml", [drawing_part(remarks)])
+            parts = [("vmlDrawing", f"../drawings/{member}.vml"), ("comments", f"../comments/{member}.xml")]
+            self.write(f"xl/worksheets/_rels/{member}.xml.rels", [relations_part(parts)])
+
+
+def _whole(sheet: CopiedSheet, rows: CopiedRows, *, is_remarked: bool) -> Iterator[bytes]:
+    yield sheet.before + b"<sheetData>"
+    yield from rows.carried(sheet.pieces(), sheet.wrapper)
+    yield b"</sheetData>" + sheet.behind
+    yield b'<legacyDrawing r:id="rId1"/></worksheet>' if is_remarked else b"</worksheet>"
+
+
+def content_types(source: CopySource, remarks: Sequence[Mapping[Cell, Remark]]) -> bytes:
+    """Which part is what."""
+    root = new_element("Types", space=TYPES)
+    for suffix, kind in SUFFIXES.items():
+        new_child(root, "Default", Extension=suffix, ContentType=kind)
+    parts = {"xl/workbook.xml": f"{SHEETS}.sheet.main+xml", "xl/styles.xml": f"{SHEETS}.styles+xml"}
+    if source.theme:
+        parts["xl/theme/theme1.xml"] = "application/vnd.openxmlformats-officedocument.theme+xml"
+    if source.strings is not None:
+        parts["xl/sharedStrings.xml"] = f"{SHEETS}.sharedStrings+xml"
+    for number in range(1, len(source.sheets) + 2):
+        parts[f"xl/worksheets/sheet{number}.xml"] = f"{SHEETS}.worksheet+xml"
+    for number, of_sheet in enumerate(remarks, start=2):
+        if of_sheet:
+            parts[f"xl/comments/sheet{number}.xml"] = f"{SHEETS}.comments+xml"
+    for member, kind in parts.items():
+        new_child(root, "Override", PartName=f"/{member}", ContentType=kind)
+    return as_part(root)
+
+
+def relations_part(parts: Iterable[tuple[str, str]]) -> bytes:
+    """The parts that a part points to: what each is, and where."""
+    root = new_element("Relationships", space=PACKAGE)
+    for number, (kind, target) in enumerate(parts, start=1):
+        new_child(root, "Relationship", Id=f"rId{number}", Type=f"{RELATIONS}/{kind}", Target=target)
+    return as_part(root)
+
+
+def parts_of(source: CopySource) -> Iterator[tuple[str, str]]:
+    """The parts that the workbook points to, its sheets first."""
+    yield from (("worksheet", f"worksheets/sheet{number}.xml") for number in range(1, len(source.sheets) + 2))
+    yield "styles", "styles.xml"
+    if source.theme:
+        yield "theme", "theme/theme1.xml"
+    if source.strings is not None:
+        yield "sharedStrings", "sharedStrings.xml"
+
+
+def workbook_part(source: CopySource, title: str, names: Iterable[etree._Element]) -> bytes:
+    """The main part: the sheets in their order, the names that stand for cells, and how it is calculated."""
+    root = new_element("workbook")
+    new_child(root, "workbookPr", **({"date1904": "1"} if source.since_1904 else {}))
+    new_child(new_child(root, "bookViews"), "workbookView", activeTab="0")
+    sheets = new_child(root, "sheets")
+    for number, (name, state) in enumerate(
+        [(title, ""), *((copied_sheet.title, copied_sheet.state) for copied_sheet in source.sheets)], start=1
+    ):
+        sheet = new_child(sheets, "sheet", name=name, sheetId=str(number), **({"state": state} if state else {}))
+        sheet.set(f"{{{RELATIONS}}}id", f"rId{number}")
+    defined = new_child(root, "definedNames")
+    defined.extend(names)
+    for named_range in source.names:
+        scope = {} if named_range.sheet is None else {"localSheetId": str(named_range.sheet + 1)}
+        new_child(defined, "definedName", name=named_range.name, **scope).text = named_range.cells
+    if not len(defined):
+        root.remove(defined)
+    if source.calculates:
+        new_child(root, "calcPr", fullCalcOnLoad="1")
+    return as_part(root)
+
+
+def listing_sheet(workbook: Workbook, styles: StyleBook) -> tuple[bytes, list[etree._Element]]:
+    """The first sheet, made with a library that writes texts into their cells: its styles come among those of the copy.
+
+    Gives the names too that belong to it.
+    """
+    buffer = io.BytesIO()
+    workbook.save(buffer)
+    with zipfile.ZipFile(buffer) as archive:
+        sheet, main = (etree.fromstring(archive.read(f"xl/{part}.xml")) for part in ("worksheets/sheet1", "workbook"))
+        begin = styles.take(read_styles(archive.read("xl/styles.xml"), Place("")))
+    for cell in sheet.iter(f"{{{MAIN}}}c"):
+        cell.set("s", str(int(cell.get("s", "0")) + begin))
+    for part in (*sheet.iter(f"{{{MAIN}}}row"), *sheet.iter(f"{{{MAIN}}}col")):
+        remove(part, "s", "style", "customFormat")
+    return as_part(sheet), list(main.iter(f"{{{MAIN}}}definedName"))

@@ -1,0 +1,235 @@
+"""One sheet of an office's workbook: what stands around its rows is parsed, and its rows come in pieces."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import KW_ONLY, dataclass
+from xml.sax.saxutils import quoteattr
+
+from lxml import etree
+
+from sdmxmig.io.intake.xml import local, parse_xml
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place, cell_position
+from sdmxmig.reporting.outputs.office_copy.elements import MAIN, RELATIONS, is_main, plain, remove, serialized
+from sdmxmig.reporting.outputs.office_copy.formulas import stays_within
+from sdmxmig.reporting.outputs.office_copy.rows import SAVE_AGAIN
+from sdmxmig.sdmx.model.tables import Range
+
+PIECE = 1 << 20
+LONGEST_ROW = 32 << 20
+AROUND = 16 << 20
+"""So many bytes may stand before or behind the rows of a sheet."""
+DATA = re.compile(rb"<((?:[A-Za-z_][\w.-]{0,40}:)?)sheetData(?:\s[^<>]{0,1000})?>")
+ROOT = re.compile(rb"<((?:[A-Za-z_][\w.-]{0,40}:)?worksheet)[\s>]")
+ENCODING = re.compile(rb"""^\s*<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([^"']{0,40})""")
+UTF_8 = (b"utf-8", b"us-ascii", b"ascii")
+FIRST = (
+    '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    f'<worksheet xmlns="{MAIN}" xmlns:r="{RELATIONS}" '
+    'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" mc:Ignorable="x14ac" '
+    'xmlns:x14ac="http://schemas.microsoft.com/office/spreadsheetml/2009/9/ac">'
+).encode()
+"""The beginning of every sheet of the copy; many programs say of each row how its letters descend."""
+PROPERTIES = ("tabColor", "outlinePr", "pageSetUpPr")
+BEFORE = ("sheetPr", "sheetViews", "sheetFormatPr", "cols")
+BEHIND = (
+    *("sheetProtection", "autoFilter", "mergeCells", "conditionalFormatting", "dataValidations", "printOptions"),
+    *("pageMargins", "pageSetup", "headerFooter", "rowBreaks", "colBreaks", "ignoredErrors"),
+)
+"""What is carried over of what stands before and behind the rows, in the order in which it has to stand."""
+GROUPS = ("mergeCells", "conditionalFormatting", "dataValidations", "rowBreaks", "colBreaks", "ignoredErrors")
+"""What is nothing without a part."""
+CALCULATED = ("formula", "formula1", "formula2")
+Within = Callable[[str], bool]
+"""Whether a formula stays within the workbook."""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetSurroundings:
+    """What is written before and behind the rows of a sheet.
+
+    `wrapper` is a start tag that declares what the rows use; `merged` are the rectangles of merged cells. `links`
+    counts the links of cells, `formulas` the rules with formulas that are not carried over.
+    """
+
+    before: bytes
+    behind: bytes
+    _: KW_ONLY
+    wrapper: bytes
+    merged: tuple[Range, ...]
+    links: int
+    formulas: int
+
+
+def surroundings(
+    chunks: Iterable[bytes], place: Place, sheets: Collection[str], names: Collection[str]
+) -> SheetSurroundings:
+    """What stands around the rows of a sheet; raises `InputError` if it is damaged or too much."""
+    start, behind = without_rows(chunks, place)
+    match = ENCODING.match(start.removeprefix(b"\xef\xbb\xbf"))
+    tag = ROOT.search(start)
+    if tag is None or (match is not None and match[1].lower() not in UTF_8):
+        raise InputError("The sheet is not written as workbooks are.", place, SAVE_AGAIN)
+    root = parse_xml(b"%b</%b>" % (start, tag[1]), str(place))
+    wrapper = opened(root, tag[1].decode())
+    tail = parse_xml(wrapper + behind, str(place))
+    rules = SheetRules(lambda formula: stays_within(formula, sheets, names))
+    elements = [element for child in tail for element in rules.carried(child)]
+    elements.sort(key=lambda element: BEHIND.index(local(str(element.tag))))
+    merged = tuple(rectangles(tail, place))
+    links = sum(is_main(element) and local(str(element.tag)) == "hyperlink" for element in tail.iter())
+    before = [part for child in root for part in heading(child)]
+    return SheetSurroundings(
+        FIRST + b"".join(map(serialized, before)),
+        b"".join(map(serialized, elements)),
+        wrapper=wrapper,
+        merged=merged,
+        links=links,
+        formulas=rules.left,
+    )
+
+
+def without_rows(chunks: Iterable[bytes], place: Place) -> tuple[bytes, bytes]:
+    """What stands before the rows and behind them, to the end."""
+    pending = b""
+    parts = iter(chunks)
+    start = None
+    for chunk in parts:
+        pending += chunk
+        start = DATA.search(pending)
+        if start or len(pending) > AROUND:
+            break
+    if start is None:
+        return no_rows(limited(pending, parts, place), place)
+    before, pending = pending[: start.start()], pending[start.end() :]
+    if start[0].endswith(b"/>"):
+        return before, limited(pending, parts, place)
+    end = b"</%bsheetData" % start[1]
+    for chunk in _and_then(pending, parts):
+        pending = chunk if chunk is pending else pending[-len(end) :] + chunk
+        if (at := pending.find(end)) >= 0:
+            behind = limited(pending[at:], parts, place)
+            return before, behind[behind.find(b">") + 1 :]
+    raise InputError("The rows of the sheet have no end.", place, SAVE_AGAIN)
+
+
+def no_rows(content: bytes, place: Place) -> tuple[bytes, bytes]:
+    """A sheet that has no place for rows: all of it stands before its end."""
+    end = content.rfind(b"</")
+    if end < 0:
+        raise InputError("The sheet is not written as workbooks are.", place, SAVE_AGAIN)
+    return content[:end], content[end:]
+
+
+def _and_then(first: bytes, others: Iterable[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from others
+
+
+def limited(first: bytes, others: Iterable[bytes], place: Place) -> bytes:
+    """All bytes to the end, if they are not too many."""
+    pending = first
+    for chunk in others:
+        pending += chunk
+        if len(pending) > AROUND:
+            raise InputError("Too much stands around the rows of the sheet.", place, SAVE_AGAIN)
+    return pending
+
+
+def pieces(chunks: Iterable[bytes], place: Place) -> Iterator[bytes]:
+    """The rows of a sheet in runs of whole rows."""
+    pending, start = b"", None
+    parts = iter(chunks)
+    for chunk in parts:
+        pending += chunk
+        if start := DATA.search(pending):
+            break
+    if start is None or start[0].endswith(b"/>"):
+        return
+    stop, row_tag = b"</%bsheetData" % start[1], b"</%brow>" % start[1]
+    pending = pending[start.end() :]
+    collected, size = [pending], len(pending)
+    for chunk in _and_then(b"", parts):
+        collected.append(chunk)
+        size += len(chunk)
+        if size < PIECE:
+            continue
+        pending = b"".join(collected)
+        if (end := pending.find(stop)) >= 0:
+            yield pending[:end]
+            return
+        at = pending.rfind(row_tag) + len(row_tag)
+        if at >= len(row_tag):
+            yield pending[:at]
+            pending = pending[at:]
+        elif size > LONGEST_ROW:
+            raise InputError("A row of the sheet is too long.", place, SAVE_AGAIN)
+        collected, size = [pending], len(pending)
+    pending = b"".join(collected)
+    yield pending[: pending.find(stop)] if stop in pending else pending
+
+
+def opened(root: etree._Element, name: str) -> bytes:
+    """A start tag of this name with the prefixes of an element."""
+    spaces = (
+        f"xmlns{f':{prefix}' if prefix else ''}={quoteattr(str(address))}" for prefix, address in root.nsmap.items()
+    )
+    return f"<{' '.join([name, *spaces])}>".encode()
+
+
+def heading(child: etree._Element) -> Iterator[etree._Element]:
+    """What is carried over of what stands before the rows."""
+    name = local(str(child.tag)) if is_main(child) else ""
+    if name not in BEFORE:
+        return
+    copy = plain(child)
+    if name == "sheetPr":
+        copy.attrib.clear()
+        for part in list(copy):
+            if local(str(part.tag)) not in PROPERTIES:
+                copy.remove(part)
+    for view in copy.iter(f"{{{MAIN}}}sheetView"):
+        remove(view, "tabSelected")
+        view.set("workbookViewId", "0")
+    yield copy
+
+
+@dataclass(slots=True)
+class SheetRules:
+    """Carries over what stands behind the rows; `left` counts the rules whose formulas do not stay within."""
+
+    within: Within
+    left: int = 0
+
+    def carried(self, child: etree._Element) -> Iterator[etree._Element]:
+        """An element as it stands in the copy, without the rules that reach out; nothing for one that is not known."""
+        name = local(str(child.tag)) if is_main(child) else ""
+        if name not in BEHIND:
+            return
+        copy = plain(child)
+        for rule in list(copy):
+            if not self._stays(rule):
+                copy.remove(rule)
+                self.left += 1
+        remove(copy, "count")
+        if len(copy) or name not in GROUPS:
+            yield copy
+
+    def _stays(self, rule: etree._Element) -> bool:
+        formulas = [element.text or "" for element in rule.iter() if local(str(element.tag)) in CALCULATED]
+        formulas += [element.get("val", "") for element in rule.iter() if local(str(element.tag)) == "cfvo"]
+        return all(map(self.within, formulas))
+
+
+def rectangles(tail: etree._Element, place: Place) -> Iterator[Range]:
+    """The merged cells of a sheet."""
+    for element in tail.iter():
+        if is_main(element) and local(str(element.tag)) == "mergeCell":
+            first, _, last = element.get("ref", "").replace("$", "").partition(":")
+            try:
+                (top, left), (bottom, right) = cell_position(first), cell_position(last or first)
+            except ValueError:
+                raise InputError("A merged cell of the sheet has no name.", place, SAVE_AGAIN) from None
+            yield Range(min(top, bottom), min(left, right), last_row=max(top, bottom), last_column=max(left, right))

@@ -1,0 +1,232 @@
+"""A workbook with other values in some of its cells, and everything else as it was, to the byte.
+
+Only the cells that are named change: formulas, styles, pictures, charts, macros and whatever else a workbook holds stay
+in their parts unread. What formulas gave before is taken out where it may no longer hold, since they read, directly or
+through others, a cell that changed; then the workbook is told to calculate anew when it is opened.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from xml.sax.saxutils import escape
+
+from sdmxmig.conversion.tables.xlsx import part, relations
+from sdmxmig.io.intake.archives import Archive, open_zip
+from sdmxmig.io.intake.xml import local
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place, cell_name, cell_position
+from sdmxmig.reporting.outputs.element_spans import SAVE_AGAIN, ElementSpan, SpanFinder
+from sdmxmig.reporting.outputs.findings_sheet import clean
+from sdmxmig.reporting.outputs.formula_precedents import dependents
+from sdmxmig.reporting.outputs.patched_archive import repacked
+from sdmxmig.sdmx.model.tables import Cell
+
+NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?", re.ASCII)
+"""What is written as a number; figures that begin with zeros, such as codes, would lose them."""
+BEFORE_CALC = ("sheets", "functionGroups", "externalReferences", "definedNames")
+"""Behind the last of these the settings for calculation stand in a workbook."""
+Edit = tuple[int, int, bytes]
+"""From where to where something else is written, and what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What is written into a cell, and whether as a number."""
+
+    text: str
+    is_number: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Patched:
+    """The new workbook, and the cells that were left as they were because a formula stands in them.
+
+    `emptied` are the cells with formulas whose saved result was taken out, since it may no longer hold.
+    """
+
+    content: bytes
+    formulas: tuple[tuple[str, Cell], ...]
+    _: KW_ONLY
+    emptied: tuple[tuple[str, Cell], ...] = ()
+
+
+def patch(
+    name: str,
+    content: bytes,
+    cells: Mapping[tuple[str, Cell], str],
+    *,
+    kept_as_text: Collection[tuple[str, Cell]] = frozenset(),
+) -> Patched:
+    """Write texts into cells, given by the name of their sheet and their row and column; a number becomes a number.
+
+    A number in one of the cells `kept_as_text` stays a text, as offices write 25.904 for 25 thousand. A cell keeps its
+    style. A cell with a formula keeps it and is named. Sheets are read and written piece by piece, and parts that do
+    not change are copied as they are stored. Same input, same bytes. Raises `InputError` if the workbook is damaged or
+    beyond the limits, and for a sheet that it does not have.
+    """
+    archive = open_zip(content, name)
+    main = next(
+        (relation.target for relation in relations(archive, "") if relation.kind == "officeDocument"), "xl/workbook.xml"
+    )
+    sheets = sheet_parts(archive, main)
+    texts_by_sheet: dict[str, dict[Cell, Written]] = {}
+    for (sheet, cell), text in cells.items():
+        if sheet not in sheets:
+            raise InputError(f"There is no sheet “{sheet}” in the workbook.", Place(name), "Look at its sheets.")
+        is_number = NUMBER.fullmatch(text) is not None and (sheet, cell) not in kept_as_text
+        texts_by_sheet.setdefault(sheet, {})[cell] = Written(text, is_number)
+    finders = {
+        sheet: spans_in(archive.chunks(member), Place(name, sheet), [row for row, _ in texts_by_sheet.get(sheet, ())])
+        for sheet, member in sorted(sheets.items())
+        if cells
+    }
+    edits: dict[str, list[Edit]] = {}
+    formulas: list[tuple[str, Cell]] = []
+    for sheet in sorted(texts_by_sheet):
+        edits[sheet], formula_cells = sheet_edits(finders[sheet], texts_by_sheet[sheet])
+        formulas += [(sheet, cell) for cell in formula_cells]
+    written = {at for at in cells if at not in formulas}
+    emptied = without_stale_results(finders, edits, written) if written else []
+    again = open_zip(content, name)  # what is unpacked is counted anew
+    changed: dict[str, Iterable[bytes]] = {
+        sheets[sheet]: spliced(again.chunks(sheets[sheet]), own) for sheet, own in edits.items()
+    }
+    if emptied:
+        changed[main] = (calculating_anew(again.read(main), Place(name)),)
+    return Patched(repacked(again, content, changed), tuple(formulas), emptied=tuple(emptied))
+
+
+def spans_in(chunks: Iterable[bytes], place: Place, rows: Iterable[int]) -> SpanFinder:
+    """Where the cells of some rows of a sheet stand, and all its formulas."""
+    keep = frozenset({"sheetData", "row", "c"})
+    return SpanFinder(place, keep, sorted(set(rows)), sheet=place.sheet).read(chunks)
+
+
+def without_stale_results(
+    finders: Mapping[str, SpanFinder], edits: dict[str, list[Edit]], written: Collection[tuple[str, Cell]]
+) -> list[tuple[str, Cell]]:
+    """Take out of the sheets what formulas gave and may not hold any more; gives the cells that had such a result."""
+    formulas = [formula for finder in finders.values() for formula in finder.formulas]
+    stale = {(formula.sheet, formula.cell) for formula in dependents(written, formulas, finders.keys())}
+    emptied = []
+    for sheet, finder in finders.items():
+        results = [result for result in finder.results if (sheet, result[0]) in stale]
+        emptied += [(sheet, cell) for cell, _, _ in results]
+        if results:
+            edits.setdefault(sheet, []).extend((start, end, b"") for _, start, end in results)
+    return emptied
+
+
+def sheet_parts(archive: Archive, main: str) -> dict[str, str]:
+    """The part of each sheet of cells, by its name."""
+    linked = {relation.id: relation.target for relation in relations(archive, main) if relation.kind == "worksheet"}
+    parts = {}
+    for sheet in part(archive, main).iter():
+        if local(str(sheet.tag)) == "sheet":
+            attributes = {local(str(name)): str(value) for name, value in sheet.attrib.items()}
+            if attributes.get("id") in linked:
+                parts[attributes.get("name", "")] = linked[attributes["id"]]
+    return parts
+
+
+def sheet_edits(spans: SpanFinder, texts: Mapping[Cell, Written]) -> tuple[list[Edit], list[Cell]]:
+    """What changes in a sheet with other values in these cells, and those of them that hold a formula and stay."""
+    by_row: dict[int, dict[int, Written]] = {}
+    for (row, column), text in sorted(texts.items()):
+        by_row.setdefault(row, {})[column] = text
+    if not spans.outermost:
+        raise InputError("The sheet has no cells.", spans.place, SAVE_AGAIN)
+    data = spans.outermost[0]
+    prefix = data.name.rpartition("sheetData")[0]
+    rows = {int(row.attributes["r"]): row for row in data.children}
+    if len(rows) < len(data.children) or any(has_one_cell_twice(row) for row in data.children):
+        raise InputError("The sheet holds a cell twice.", spans.place, SAVE_AGAIN)
+    edits: list[Edit] = []
+    formula_cells: list[Cell] = []
+    for number, cells in by_row.items():
+        if number in rows:
+            edits += row_edits(rows[number], cells, formula_cells, prefix)
+            continue
+        inner = b"".join(cell_bytes(prefix, (number, column), text, "") for column, text in cells.items())
+        at = spans.behind.get(number, data.close)
+        edits.append((at, at, b"".join((f'<{prefix}row r="{number}">'.encode(), inner, f"</{prefix}row>".encode()))))
+    return opened(data, edits), formula_cells
+
+
+def has_one_cell_twice(row: ElementSpan) -> bool:
+    """Whether two elements of a row say what is in one cell: which of them counts, each program decides otherwise."""
+    return len({span.attributes["r"] for span in row.children}) < len(row.children)
+
+
+def row_edits(row: ElementSpan, cells: Mapping[int, Written], formula_cells: list[Cell], prefix: str) -> list[Edit]:
+    """What changes in a row that is there."""
+    number = int(row.attributes["r"])
+    present = {cell_position(span.attributes["r"])[1]: span for span in row.children}
+    edits: list[Edit] = []
+    for column, text in cells.items():
+        old = present.get(column)
+        if old and old.has_formula:
+            formula_cells.append((number, column))
+            continue
+        style = (old or row).attributes.get("s", "")
+        replacement = cell_bytes(prefix, (number, column), text, style)
+        behind = min((span.start for at, span in present.items() if at > column), default=row.close)
+        edits.append((old.start, old.end, replacement) if old else (behind, behind, replacement))
+    return opened(row, edits)
+
+
+def opened(span: ElementSpan, edits: list[Edit]) -> list[Edit]:
+    """Edits inside an element; one that is written as one tag gets an end tag."""
+    if not (edits and span.is_empty):
+        return edits
+    inner = b"".join(replacement for _, _, replacement in edits)
+    return [(span.inside - len(b"/>"), span.inside, b">" + inner + f"</{span.name}>".encode())]
+
+
+def spliced(chunks: Iterable[bytes], edits: Sequence[Edit]) -> Iterator[bytes]:
+    """Bytes, piece by piece, with some stretches of them replaced.
+
+    >>> b"".join(spliced([b"abc", b"def"], [(2, 4, b"-"), (6, 6, b".")]))
+    b'ab-ef.'
+    """
+    waiting = sorted(edits, key=lambda edit: edit[0])[::-1]
+    at = gone = 0
+    for chunk in chunks:
+        end = at + len(chunk)
+        while waiting and waiting[-1][0] < end:
+            start, stop, replacement = waiting.pop()
+            yield chunk[max(gone - at, 0) : start - at]
+            yield replacement
+            gone = stop
+        yield chunk[max(gone - at, 0) :]
+        at = end
+    yield from (replacement for _, _, replacement in reversed(waiting))
+
+
+def calculating_anew(content: bytes, place: Place) -> bytes:
+    """The main part of a workbook, told to calculate all formulas when it is opened."""
+    spans = SpanFinder(place, frozenset({"calcPr", *BEFORE_CALC})).read([content]).outermost
+    old = next((span for span in spans if span.name.endswith("calcPr")), None)
+    setting = b' fullCalcOnLoad="1"'
+    if old:
+        tag = re.sub(rb"\sfullCalcOnLoad\s*=\s*(\"[^\"]*\"|'[^']*')", b"", content[old.start : old.inside])
+        end = len(b"/>") if old.is_empty else len(b">")
+        return b"".join(spliced([content], [(old.start, old.inside, tag[:-end] + setting + tag[-end:])]))
+    behind = max(span.end for span in spans)
+    prefix = spans[0].name.rpartition(":")[0]
+    name = f"{prefix}:calcPr" if prefix else "calcPr"
+    return b"".join(spliced([content], [(behind, behind, f"<{name}".encode() + setting + b"/>")]))
+
+
+def cell_bytes(prefix: str, at: Cell, written: Written, style: str) -> bytes:
+    """A cell as it is written: a number as such, another text in the cell itself."""
+    styled = f' s="{escape(style)}"' if style else ""
+    head = f'<{prefix}c r="{cell_name(*at)}"{styled}'
+    if not written.text:
+        return f"{head}/>".encode()
+    if written.is_number:
+        return f"{head}><{prefix}v>{written.text}</{prefix}v></{prefix}c>".encode()
+    inner = f'<{prefix}is><{prefix}t xml:space="preserve">{escape(clean(written.text))}</{prefix}t></{prefix}is>'
+    return f'{head} t="inlineStr">{inner}</{prefix}c>'.encode()

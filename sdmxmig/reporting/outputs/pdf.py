@@ -1,0 +1,67 @@
+"""The report as a tagged PDF (PDF/UA-1), made from the same HTML by WeasyPrint."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sdmxmig.primitives.errors import MissingLibrary, OutputError
+from sdmxmig.reporting.outputs import OUTPUTS, Page
+from sdmxmig.reporting.outputs.drawings import with_pictures
+from sdmxmig.reporting.outputs.fitting import fitted
+from sdmxmig.reporting.outputs.paper import on_paper
+
+SHOWN = 10
+"""So many of the letters that no font has are named."""
+
+
+def engine() -> Any:
+    """WeasyPrint; raises `MissingLibrary` with what to install if it, or the Pango library below it, is not there."""
+    try:
+        import weasyprint
+    except ImportError as error:
+        raise MissingLibrary(
+            "The PDF needs WeasyPrint, which is not installed.",
+            hint="Install it: pip install sdmxmig[report]. HTML and Word come out without it.",
+        ) from error
+    except OSError as error:  # WeasyPrint is there, Pango is not
+        raise MissingLibrary(
+            "The PDF needs the Pango library, which is not installed.",
+            hint="On Debian run ./install-debian-packages, or: apt-get install libpango-1.0-0 libpangoft2-1.0-0 "
+            "libharfbuzz-subset0 fonts-noto-core fonts-noto-cjk. HTML and Word come out without it.",
+        ) from error
+    return weasyprint
+
+
+def check_letters(document: Any, _: object) -> None:
+    """Refuse a printed document with letters that none of the fonts here has: they would be boxes on paper."""
+    codes = {code for font in document.fonts.values() for code in getattr(font, "missing", ())}
+    letters = "".join(sorted(filter(str.isalpha, map(chr, codes))))
+    if letters:
+        raise MissingLibrary(
+            f"The PDF needs a font with the letters {letters[:SHOWN]}, which is not installed.",
+            hint="On Debian run ./install-debian-packages; elsewhere install the Noto fonts, for Chinese Noto Sans SC. "
+            "HTML and Word come out without it.",
+        )
+
+
+@OUTPUTS.add("pdf")
+def write(page: Page) -> bytes:
+    """Print the page; nothing but its own pictures is loaded, and neither clock nor chance enters the file."""
+    weasyprint = engine()
+    inside = weasyprint.urls.URLFetcher(allowed_protocols=("data",), fail_on_errors=True)
+    # WeasyPrint draws the words of SVG letter by letter, which takes joined letters apart and turns their order round.
+    html = with_pictures(page.on_paper, drawn_here=page.direction == "rtl")
+
+    def laid_out(page_html: str) -> Any:
+        return weasyprint.HTML(string=page_html, url_fetcher=inside)
+
+    printed = on_paper(html)
+    try:
+        if page.single:
+            printed = fitted(printed, page.single, lambda section: len(laid_out(section).render().pages))
+        document = laid_out(printed)
+        identifier = page.identifier.encode() or None
+        content = document.write_pdf(finisher=check_letters, pdf_variant="pdf/ua-1", pdf_identifier=identifier)
+    except weasyprint.urls.FatalURLFetchingError as error:
+        raise OutputError(f"{error}, but a report carries all that it shows.") from error
+    return bytes(content)

@@ -1,0 +1,150 @@
+"""Parts of a Word document for which python-docx has no function, or a slow one: texts, fields, links, bookmarks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from io import BytesIO
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from lxml.etree import SubElement
+
+from sdmxmig.reporting.outputs.word_library import constants, ns, oxml, shared, text_run
+
+LINK_STYLE = "ReportLink"
+"""The id of the style of links."""
+TEXT_WIDTH_MM = 170
+
+
+def add_field(paragraph: Any, instruction: str) -> None:
+    """A field that Word fills in, such as ``PAGE``."""
+    begin_field(paragraph, instruction)
+    paragraph.add_run("1")
+    end_field(paragraph)
+
+
+def begin_field(paragraph: Any, instruction: str, *, is_stale: bool = False) -> None:
+    """What Word is to fill in; what follows up to `end_field` is shown until then. A stale one is filled in at once."""
+    _field_sign(paragraph, "begin", **({"dirty": "true"} if is_stale else {}))
+    instruction_text = oxml.OxmlElement("w:instrText")
+    instruction_text.set(ns.qn("xml:space"), "preserve")
+    instruction_text.text = instruction
+    paragraph.add_run()._r.append(instruction_text)
+    _field_sign(paragraph, "separate")
+
+
+def end_field(paragraph: Any) -> None:
+    """The end of the field that begins last."""
+    _field_sign(paragraph, "end")
+
+
+def _field_sign(paragraph: Any, kind: str, **more: str) -> None:
+    """One of the three signs of a field: its begin, the end of its instruction, its end."""
+    sign = oxml.OxmlElement("w:fldChar")
+    for name, value in {"fldCharType": kind, **more}.items():
+        sign.set(ns.qn(f"w:{name}"), value)
+    paragraph.add_run()._r.append(sign)
+
+
+def add_run(paragraph: Any, text: str) -> Any:
+    """A piece of text at the end of a paragraph; python-docx goes through its letters, which takes ten times longer."""
+    element: Any = SubElement(paragraph._p, ns.qn("w:r"))
+    for number, line in enumerate(text.split("\n")):
+        if number:
+            SubElement(element, ns.qn("w:br"))
+        if line:
+            words = SubElement(element, ns.qn("w:t"))
+            words.text = line
+            words.set(ns.qn("xml:space"), "preserve")
+    return text_run.Run(element, paragraph)
+
+
+def set_style(paragraph: Any, style: str) -> None:
+    """Give a paragraph a style by its id; python-docx looks for its place among all that a paragraph may have."""
+    properties = paragraph._p.get_or_add_pPr()
+    style_reference = properties.makeelement(ns.qn("w:pStyle"))
+    style_reference.set(ns.qn("w:val"), style)
+    properties.insert(0, style_reference)
+
+
+def add_link(paragraph: Any, text: str, address: str) -> None:
+    """A link to a place in the document (``#name``) or to an address."""
+    link = oxml.OxmlElement("w:hyperlink")
+    if address.startswith("#"):
+        link.set(ns.qn("w:anchor"), bookmark_name(address[1:]))
+    else:
+        link.set(
+            ns.qn("r:id"),
+            paragraph.part.relate_to(address, constants.RELATIONSHIP_TYPE.HYPERLINK, is_external=True),
+        )
+    run = add_run(paragraph, text)
+    run._r.style = LINK_STYLE
+    link.append(run._r)
+    paragraph._p.append(link)
+
+
+def bookmark(paragraph: Any, name: str, number: int) -> None:
+    """A named place that links lead to."""
+    for tag in ("w:bookmarkStart", "w:bookmarkEnd"):
+        element = oxml.OxmlElement(tag)
+        element.set(ns.qn("w:id"), str(number))
+        if tag == "w:bookmarkStart":
+            element.set(ns.qn("w:name"), bookmark_name(name))
+        paragraph._p.append(element)
+
+
+def bookmark_name(name: str) -> str:
+    """A name that Word accepts: letters, digits and underscores, at most 40 of them."""
+    return "".join(sign if sign.isalnum() else "_" for sign in name)[:40]
+
+
+def repeat_header(row: Any) -> None:
+    """Let this row stand on top of the table on every page."""
+    element = oxml.OxmlElement("w:tblHeader")
+    element.set(ns.qn("w:val"), "true")
+    row._tr.get_or_add_trPr().append(element)
+
+
+def shade(run: Any, fill: str, colour: str) -> None:
+    """A coloured ground behind a sign, and the colour of the sign."""
+    element = oxml.OxmlElement("w:shd")
+    element.set(ns.qn("w:val"), "clear")
+    element.set(ns.qn("w:color"), "auto")
+    element.set(ns.qn("w:fill"), fill)
+    run._r.get_or_add_rPr().append(element)
+    run.font.color.rgb = shared.RGBColor.from_string(colour)
+
+
+def keep_row_whole(row: Any) -> None:
+    """Do not let a page end inside this row."""
+    row._tr.get_or_add_trPr().append(oxml.OxmlElement("w:cantSplit"))
+
+
+def set_widths(table: Any, shares: Sequence[float]) -> None:
+    """Give the columns their shares of the text width."""
+    widths = [shared.Mm(TEXT_WIDTH_MM * share) for share in shares]
+    table.autofit = False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
+    for row in table._tbl.tr_lst:
+        if len(row.tc_lst) == len(widths):
+            for cell, width in zip(row.tc_lst, widths, strict=True):
+                cell.get_or_add_tcPr().get_or_add_tcW().set(ns.qn("w:w"), str(width.twips))
+                cell.tcPr.get_or_add_tcW().set(ns.qn("w:type"), "dxa")
+
+
+def mirror(table: Any) -> None:
+    """Let the first column stand at the right; the schema wants this right after the style of the table."""
+    table._tbl.tblPr.tblStyle.addnext(oxml.OxmlElement("w:bidiVisual"))
+
+
+def without_clock(content: bytes) -> bytes:
+    """The same package with one fixed date on every part, so that the same report is the same bytes."""
+    packed = BytesIO()
+    with ZipFile(BytesIO(content)) as old, ZipFile(packed, "w", ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            entry = ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+            entry.compress_type = ZIP_DEFLATED
+            entry.create_system = 0
+            new.writestr(entry, old.read(name))
+    return packed.getvalue()

@@ -1,0 +1,169 @@
+"""The look of the report in Word: page, styles, language, header and footer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sdmxmig.reporting.outputs import Page
+from sdmxmig.reporting.outputs.word_library import ns, oxml, shared, word_enums
+from sdmxmig.reporting.outputs.word_parts import LINK_STYLE, TEXT_WIDTH_MM, add_field
+
+AMBER = "5F3E00"
+OF_PARAGRAPHS = 1
+"""Word’s number of the styles of paragraphs."""
+FONT = "Noto Sans"
+ARABIC_LINE = 1.5
+"""The height of lines of Arabic, in sizes of their letters: the font itself leaves almost a line between two."""
+SECTION_STYLE = "Report section"
+"""The style of the names of sections, which the contents list."""
+FIGURE_STYLE, LIST_STYLE = "Report figure", "Report list"
+GAP_STYLE = "Report gap"
+"""The style of the empty line below a table."""
+CONTENTS_STYLE = "toc 1"
+"""Word's own name of the style of contents, so that it is kept when Word makes them again."""
+
+
+def style_document(document: Any, page: Page) -> None:
+    """A4, the report’s styles on top of Word’s own, a header with the notice, page numbers."""
+    ink, secondary, accent = (
+        hexadecimal(colour) for colour in (page.theme.ink, page.theme.secondary, page.theme.accent)
+    )
+    section = document.sections[0]
+    section.page_width, section.page_height = shared.Mm(210), shared.Mm(297)
+    section.left_margin = section.right_margin = shared.Mm(20)
+    section.top_margin = section.bottom_margin = shared.Mm(14)
+    section.header_distance = section.footer_distance = shared.Mm(6)
+    sizes = {"Normal": 9, "Title": 18, "Subtitle": 11, "Heading 1": 13, "Heading 2": 10.5, "Caption": 9.5}
+    for name, size in sizes.items():
+        _font(document.styles[name], size, ink, is_bold=name not in ("Normal", "Subtitle"))
+    normal = document.styles["Normal"].paragraph_format
+    normal.space_after, normal.line_spacing = shared.Pt(3), 1.0
+    spacings = (("Title", 0, 2), ("Subtitle", 0, 2), ("Heading 1", 2, 4), ("Heading 2", 6, 2), ("Caption", 3, 2))
+    for name, before, after in spacings:
+        spacing = document.styles[name].paragraph_format
+        spacing.space_before, spacing.space_after, spacing.line_spacing = shared.Pt(before), shared.Pt(after), 1.0
+    document.styles["Caption"].paragraph_format.keep_with_next = True
+    _title_without_rule(document.styles["Title"])
+    for name, base, points, colour in (
+        ("Report cell", "Normal", 8, ink),
+        ("Report head", "Normal", 8, secondary),
+        ("Report note", "Normal", 8.5, secondary),
+        ("Report label", "Normal", 9, accent),
+        (SECTION_STYLE, "Normal", 9, accent),
+        (CONTENTS_STYLE, "Normal", 10, ink),
+        (LIST_STYLE, "Normal", 8.5, ink),
+        (FIGURE_STYLE, "Normal", 10, ink),
+        (GAP_STYLE, "Normal", 4, ink),
+    ):
+        style = document.styles.add_style(name, OF_PARAGRAPHS)
+        style.base_style = document.styles[base]
+        _font(style, points, colour, is_bold=name in ("Report head", "Report label", SECTION_STYLE))
+    for name in ("Report cell", "Report head", LIST_STYLE):
+        document.styles[name].paragraph_format.space_after = shared.Pt(1)
+    for name in ("Report label", SECTION_STYLE):
+        label = document.styles[name].paragraph_format
+        label.space_before, label.space_after, label.keep_with_next = shared.Pt(6), shared.Pt(0), True
+    contents = document.styles[CONTENTS_STYLE].paragraph_format
+    contents.space_after = shared.Pt(2)
+    contents.tab_stops.add_tab_stop(
+        shared.Mm(TEXT_WIDTH_MM), word_enums.WD_TAB_ALIGNMENT.RIGHT, word_enums.WD_TAB_LEADER.DOTS
+    )
+    _font(document.styles.add_style("Report secondary", 2), 7.5, secondary)
+    link = document.styles.add_style("Report link", 2)
+    link.element.set(ns.qn("w:styleId"), LINK_STYLE)
+    link.font.color.rgb = shared.RGBColor.from_string(accent)
+    _table_style(document, ink)
+    set_language(document, page)
+    _header_and_footer(section, page)
+
+
+def hexadecimal(colour: str) -> str:
+    """A colour as Word writes it."""
+    return colour.removeprefix("#").upper()
+
+
+def _font(style: Any, size: float, colour: str, *, is_bold: bool = False) -> None:
+    """Font of a style, for scripts of both directions."""
+    style.font.name = FONT
+    style.font.size = shared.Pt(size)
+    style.font.bold = style.font.cs_bold = is_bold
+    style.font.italic = False
+    style.font.color.rgb = shared.RGBColor.from_string(colour)
+    properties = style.element.get_or_add_rPr()
+    for old in properties.findall(ns.qn("w:szCs")):
+        properties.remove(old)
+    of_complex_scripts = oxml.OxmlElement("w:szCs")
+    of_complex_scripts.set(ns.qn("w:val"), str(round(2 * size)))
+    properties.find(ns.qn("w:sz")).addnext(of_complex_scripts)
+    fonts = properties.get_or_add_rFonts()
+    for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
+        fonts.attrib.pop(ns.qn(f"w:{theme}"), None)
+    fonts.set(ns.qn("w:cs"), "Noto Sans Arabic")
+    fonts.set(ns.qn("w:hAnsi"), FONT)
+
+
+def _title_without_rule(style: Any) -> None:
+    """Word's own title has a coloured rule below it; the report has none."""
+    properties = style.element.get_or_add_pPr()
+    for border in properties.findall(ns.qn("w:pBdr")):
+        properties.remove(border)
+
+
+def _table_style(document: Any, ink: str) -> None:
+    """A table of thin rules: one below the head, a lighter one below each row."""
+    style = document.styles.add_style("Report table", 3)
+    style.base_style = document.styles["Normal Table"]
+    style.element.append(
+        oxml.parse_xml(
+            f"<w:tblPr {ns.nsdecls('w')}><w:tblBorders>"
+            f'<w:top w:val="single" w:sz="8" w:space="0" w:color="{ink}"/>'
+            '<w:bottom w:val="single" w:sz="4" w:space="0" w:color="D9E0E6"/>'
+            '<w:insideH w:val="single" w:sz="4" w:space="0" w:color="D9E0E6"/>'
+            '</w:tblBorders><w:tblCellMar><w:left w:w="0" w:type="dxa"/><w:right w:w="100" w:type="dxa"/>'
+            "</w:tblCellMar></w:tblPr>"
+        )
+    )
+
+
+def set_language(document: Any, page: Page) -> None:
+    """The language in which Word checks spelling, and the direction of paragraphs."""
+    properties = document.styles.element.find(ns.qn("w:docDefaults")).find(ns.qn("w:rPrDefault")).find(ns.qn("w:rPr"))
+    for old in properties.findall(ns.qn("w:lang")):
+        properties.remove(old)
+    language = oxml.OxmlElement("w:lang")
+    for name in ("val", "eastAsia", "bidi"):
+        language.set(ns.qn(f"w:{name}"), page.language)
+    properties.append(language)
+    if page.direction == "rtl":
+        _lines_of_arabic(document)
+        document.styles["Normal"].element.get_or_add_pPr().insert(0, oxml.OxmlElement("w:bidi"))
+        document.styles["Normal"].element.get_or_add_rPr().append(oxml.OxmlElement("w:rtl"))
+
+
+def _lines_of_arabic(document: Any) -> None:
+    """Lines of one height in all styles of text; those of pictures and of shaded signs grow with what is in them."""
+    for style in document.styles:
+        if style.type == OF_PARAGRAPHS and style.font.size is not None:
+            is_text = style.name not in (FIGURE_STYLE, LIST_STYLE, GAP_STYLE)
+            style.paragraph_format.line_spacing = shared.Pt(ARABIC_LINE * style.font.size.pt) if is_text else 1.0
+
+
+def _header_and_footer(section: Any, page: Page) -> None:
+    """The notice and the country on top of every page, the page number below."""
+    head = section.header.paragraphs[0]
+    head.add_run(page.running + ("  ·  " if page.notice else "")).font.size = shared.Pt(8)
+    if page.notice:
+        notice = head.add_run(page.notice)
+        notice.font.size = shared.Pt(8)
+        notice.font.color.rgb = shared.RGBColor.from_string(AMBER)
+    foot = section.footer.paragraphs[0]
+    foot.alignment = word_enums.WD_ALIGN_PARAGRAPH.RIGHT
+    before, _, remainder = page.page_of.partition("{page}")
+    between, _, after = remainder.partition("{pages}")
+    foot.add_run(before)
+    add_field(foot, "PAGE")
+    foot.add_run(between)
+    add_field(foot, "NUMPAGES")
+    foot.add_run(after)
+    for run in foot.runs:
+        run.font.size = shared.Pt(8)

@@ -1,0 +1,332 @@
+"""The tables of the report as a workbook to work with: numbers are numbers, no text is a formula.
+
+Each section has a sheet as long as there are no more than twenty; of more sections, neighbours share one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
+from decimal import Decimal
+from itertools import takewhile
+from typing import Any
+
+from lxml import html
+
+from sdmxmig.io.workbook_bytes import free_title, saved
+from sdmxmig.primitives.lazily import openpyxl
+from sdmxmig.primitives.places import cell_name
+from sdmxmig.primitives.text import MINUS, separators
+from sdmxmig.reporting.outputs import OUTPUTS, Page
+from sdmxmig.reporting.outputs.findings_sheet import put
+
+ASIDE = frozenset({"cell-note", "refs", "mark", "sign"})
+"""What stands in a cell beside its value: a second line, sources, a word, a sign."""
+PERCENT = re.compile("%$")
+FORBIDDEN = re.compile(r"[\[\]:*?/\\']+")
+WIDEST, NARROWEST = 60, 12
+SENTENCE = 90
+"""How wide the columns of sentences are, in characters."""
+FACE, LINE_HEIGHT = "Calibri", 15
+MOST_SHEETS = 20
+"""So many sheets a reader still finds the way in, the cover among them."""
+HEAD_ROW = 4
+LONGEST_NAME = 31
+"""The longest name that a sheet can have."""
+TABLE_NAME = re.compile(r"\W")
+TWICE = frozenset({"data-decade", "table-account-recent"})
+"""Tables of the last years of what stands in the report once more with all its years."""
+NO_HEAD = "…"
+"""The head of a column that has none, such as that of remarks beside numbers."""
+YEAR = re.compile(r"(?:19|20)\d\d")
+
+
+@OUTPUTS.add("xlsx")
+def write(page: Page) -> bytes:
+    """Make the workbook: a cover with the contents, then the sections with all their tables, a sheet for each or a few.
+
+    A table is one of the workbook, so that it can be filtered and sorted; below it stand its source and what has to be
+    known of it. The same page gives the same bytes.
+    """
+    workbook = openpyxl.Workbook()
+    workbook.properties.creator, workbook.properties.title = "sdmxmig", page.title
+    tree = html.document_fromstring(page.html)
+    cover: Any = workbook.worksheets[0]
+    cover.title = _sheet_name([], page.running)
+    entries: list[ContentsEntry] = []
+    sections = [section for section in tree.iter("section") if tables_of(section) or sources_of(section)]
+    for sharing in sheets_of([(section, size_of(section)) for section in sections], MOST_SHEETS - 1):
+        sheet: Any = workbook.create_sheet(_sheet_name(workbook.sheetnames, _label(sharing[0])))
+        entries += _fill_sheet(sheet, sharing, page)
+    _cover(cover, tree, page, entries)
+    for sheet in workbook.worksheets:
+        sheet.sheet_view.rightToLeft = page.direction == "rtl"
+        _fit_to_paper(sheet)
+    return saved(workbook)
+
+
+@dataclass(frozen=True, slots=True)
+class ContentsEntry:
+    """A table as the contents name it: sheet, row, caption."""
+
+    sheet: str
+    row: int
+    _: KW_ONLY
+    caption: str
+
+
+def tables_of(section: Any) -> list[Any]:
+    """The tables of a section that the workbook has."""
+    return [table for table in section.iter("table") if table.get("id") not in TWICE]
+
+
+def sources_of(section: Any) -> list[Any]:
+    """The sources that a section lists."""
+    return [item for listed in section.iter("ol") if listed.get("class") == "sources" for item in listed.iter("li")]
+
+
+def size_of(section: Any) -> int:
+    """How many rows a section takes."""
+    return len(sources_of(section)) + sum(len(table.findall(".//tr")) for table in tables_of(section))
+
+
+def sheets_of(sections: Sequence[tuple[Any, int]], most: int) -> list[list[Any]]:
+    """The sections by sheet, in their order; of more sections than sheets, the neighbours with fewest rows share one.
+
+    >>> sheets_of([("law", 9), ("data", 3), ("method", 2), ("answers", 90)], 3)
+    [['law'], ['data', 'method'], ['answers']]
+    """
+    sheets = [([section], rows) for section, rows in sections]
+    while len(sheets) > most:
+        first = min(range(len(sheets) - 1), key=lambda place: sheets[place][1] + sheets[place + 1][1])
+        (these, rows), (others, more_rows) = sheets[first : first + 2]
+        sheets[first : first + 2] = [([*these, *others], rows + more_rows)]
+    return [sharing for sharing, _ in sheets]
+
+
+def _label(section: Any) -> str:
+    """The short name of a section, without its number."""
+    return _folded(section.findtext("p[@class='label']")).partition(" · ")[2] or _folded(section.findtext("h2"))
+
+
+def _sheet_name(existing: list[str], wanted: str) -> str:
+    """A name for a sheet in whole words.
+
+    >>> _sheet_name([], "What the Recommendations ask for: definitions")
+    'What the Recommendations ask…'
+    """
+    name = " ".join(FORBIDDEN.sub(" ", wanted).split())
+    if len(name) > LONGEST_NAME:
+        name = f"{name[:LONGEST_NAME].rsplit(' ', 1)[0][: LONGEST_NAME - 1]}…"
+    return free_title(existing, name)
+
+
+def _cover(sheet: Any, tree: Any, page: Page, entries: list[ContentsEntry]) -> None:
+    """The first sheet: whose report this is, of when and in which state, what its first page says, and the contents."""
+    put(sheet, 1, 1, page.title).font = openpyxl.styles.Font(name=FACE, bold=True, size=14)
+    put(sheet, 2, 1, page.notice)
+    elements = tree.xpath(
+        "//header/p | (//main/section)[1]/h2 | (//main/section)[1]/p[@class='lead'] | (//main/section)[1]//div/h3 | "
+        "(//main/section)[1]//*[contains(@class, 'plain')]/li"
+    )
+    lines = list(filter(None, (_spaced(element) for element in elements)))
+    for row, line in enumerate(lines, start=HEAD_ROW):
+        _put_sentence(sheet, row, 1, line)
+    start = HEAD_ROW + len(lines) + 1
+    contents = _folded(str(tree.xpath("string(//*[@id='contents-title'])")))
+    put(sheet, start, 1, contents).font = openpyxl.styles.Font(name=FACE, bold=True, size=12)
+    for row, entry in enumerate(entries, start=start + 1):
+        cell = _put_sentence(sheet, row, 1, entry.caption)
+        location = f"'{entry.sheet}'!A{entry.row}"
+        cell.hyperlink = openpyxl.worksheet.hyperlink.Hyperlink(ref=cell.coordinate, location=location)
+        cell.font = openpyxl.styles.Font(name=FACE, color=f"FF{page.theme.accent[1:].upper()}", underline="single")
+        put(sheet, row, 2, entry.sheet)
+    for letters, width in (("A", SENTENCE), ("B", 34)):
+        sheet.column_dimensions[letters].width = width
+
+
+def _put_sentence(sheet: Any, row: int, column: int, text: str) -> Any:
+    """Put a text into a column that is as wide as sentences are, in a row that is high enough to show it whole."""
+    cell = put(sheet, row, column, text)
+    cell.alignment = openpyxl.styles.Alignment(vertical="top", wrap_text=True)
+    height = LINE_HEIGHT * ((len(text) - 1) // SENTENCE + 1)
+    sheet.row_dimensions[row].height = max(height, sheet.row_dimensions[row].height or LINE_HEIGHT)
+    return cell
+
+
+def _fill_sheet(sheet: Any, sections: Sequence[Any], page: Page) -> list[ContentsEntry]:
+    """The notice, and the sections that share the sheet, each with its heading, its tables and its sources."""
+    put(sheet, 2, 1, page.notice)
+    entries: list[ContentsEntry] = []
+    row = 1
+    for section in sections:
+        put(sheet, row, 1, _folded(section.findtext("h2"))).font = openpyxl.styles.Font(name=FACE, bold=True, size=12)
+        row = max(row + 2, HEAD_ROW)
+        for table in tables_of(section):
+            caption = _folded(table.findtext("caption"))
+            entries.append(ContentsEntry(sheet.title, row, caption=caption))
+            put(sheet, row, 1, caption).font = openpyxl.styles.Font(name=FACE, bold=True)
+            row = _fill(sheet, row + 1, table, page.language)
+            for note in _notes(table):
+                put(sheet, row, 1, note).font = openpyxl.styles.Font(name=FACE, italic=True)
+                row += 1
+            row += 1
+        row = _list_sources(sheet, row, sources_of(section))
+    _widen(sheet)
+    return entries
+
+
+def _notes(table: Any) -> list[str]:
+    """What stands below a table: its notes; of data of a figure the source of the figure and what it has to say."""
+    figure = next(table.iterancestors("figure"), None)
+    if figure is not None:
+        elements = figure.xpath("./p")
+    else:
+        frame = table.getparent()
+        elements = list(takewhile(lambda element: element.get("class") == "note", frame.itersiblings()))
+    return list(filter(None, (_folded(element.text_content()) for element in elements)))
+
+
+def _fill(sheet: Any, start: int, table: Any, language: str) -> int:
+    """One table from a row on, head and rows; gives the row behind it.
+
+    What stands beside a number goes to a column of its own at the end.
+    """
+    rows = table.findall(".//tr")
+    width = max((len(row) for row in rows), default=0)
+    has_asides = False
+    for number, row in enumerate(rows, start=start):
+        beside = []
+        is_head = row.getparent().tag == "thead"
+        for column, element in enumerate(row, start=1):
+            value, aside = _parts(element, language)
+            if isinstance(value, CellNumber):
+                cell = sheet.cell(number, column, value.value)
+                cell.number_format = value.form
+                beside += [aside] if aside else []
+            else:
+                cell = put(sheet, number, column, "\n".join(filter(None, (value, aside))))
+            _look(cell, element, is_head=is_head)
+        if beside:
+            has_asides = True
+            put(sheet, number, width + 1, "; ".join(beside))
+        _heighten(sheet, number, width + 1)
+    _as_table(sheet, start, (len(rows), width + has_asides), str(table.get("id")))
+    return start + len(rows)
+
+
+def _look(cell: Any, element: Any, *, is_head: bool) -> None:
+    cell.alignment = openpyxl.styles.Alignment(vertical="top", wrap_text=True)
+    if element.tag == "th":
+        cell.font = openpyxl.styles.Font(name=FACE, bold=True)
+    if is_head:
+        cell.fill = openpyxl.styles.PatternFill("solid", fgColor="FFEEF2F5")
+
+
+def _as_table(sheet: Any, start: int, size: tuple[int, int], name: str) -> None:
+    """Make cells a table of the workbook, which has filters; its heads are texts, each another one."""
+    rows, columns = size
+    if rows < 2 or not columns:
+        return
+    heads: list[str] = []
+    for column in range(1, columns + 1):
+        cell = sheet.cell(start, column)
+        words = str(cell.value or NO_HEAD).replace("\n", " · ")
+        alike = sum(head.casefold().startswith(words.casefold()) for head in heads)
+        head = f"{words} ({alike + 1})" if alike else words
+        if cell.value != head:
+            cell.value = head
+        heads.append(head)
+    reference = f"{cell_name(start, 1)}:{cell_name(start + rows - 1, columns)}"
+    workbook_table = openpyxl.worksheet.table.Table(displayName=TABLE_NAME.sub("_", f"t_{name}"), ref=reference)
+    workbook_table.tableStyleInfo = openpyxl.worksheet.table.TableStyleInfo(name=None, showRowStripes=False)
+    sheet.add_table(workbook_table)
+
+
+def _list_sources(sheet: Any, start: int, sources: Sequence[Any]) -> int:
+    """The sources from a row on, by their keys, as cells and notes of all sheets name them; gives the row behind."""
+    for row, element in enumerate(sources, start=start):
+        key = _folded(element.findtext("span[@class='tag']"))
+        put(sheet, row, 1, key)
+        put(sheet, row, 2, _folded(element.text_content()).removeprefix(key).strip())
+    if sources:
+        sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = NARROWEST, SENTENCE
+    return start + len(sources) + bool(sources)
+
+
+def _widen(sheet: Any) -> None:
+    """Make columns wide enough for what stands in tables; captions and notes run on."""
+    widths: dict[str, int] = {}
+    for table in sheet.tables.values():
+        for row in sheet[table.ref]:
+            for cell in row:
+                longest = max((len(line) for line in str(cell.value or "").splitlines()), default=0)
+                widths[cell.column_letter] = max(widths.get(cell.column_letter, 0), longest)
+    for letters, longest in widths.items():
+        sheet.column_dimensions[letters].width = min(max(longest + 2, NARROWEST), WIDEST)
+
+
+def _heighten(sheet: Any, row: int, columns: int) -> None:
+    """Make a row high enough for its texts, which stand in its first columns."""
+    lines = (str(cell.value or "").splitlines() for cell in next(sheet.iter_rows(row, row, max_col=columns)))
+    most = max((sum(len(line) // WIDEST + 1 for line in cell_lines) for cell_lines in lines), default=1)
+    sheet.row_dimensions[row].height = LINE_HEIGHT * max(most, 1)
+
+
+def _fit_to_paper(sheet: Any) -> None:
+    """Print a sheet on pages as wide as it is, however many of them it takes."""
+    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+
+
+def _spaced(element: Any) -> str:
+    """The words of an element, where those of its parts do not run together."""
+    return " ".join(" ".join(element.itertext()).split())
+
+
+def _parts(element: Any, language: str) -> tuple[str | CellNumber, str]:
+    """The value of a cell, a number where it is one, and what stands beside it."""
+    main, aside = [element.text or ""], []
+    for child in element:
+        if ASIDE & set((child.get("class") or "").split()):
+            aside.append(_folded(child.text_content()))
+        else:
+            main.append(child.text_content())
+        main.append(child.tail or "")
+    text = _folded("".join(main))
+    number = number_of(text, language) if "number" in (element.get("class") or "").split() else None
+    if YEAR.fullmatch(text):
+        number = CellNumber(Decimal(text), "0")
+    return (text if number is None else number), "\n".join(filter(None, aside))
+
+
+@dataclass(frozen=True, slots=True)
+class CellNumber:
+    """A number of a cell, and the format in which a workbook shows it as it was written."""
+
+    value: Decimal
+    form: str
+
+
+def number_of(text: str, language: str) -> CellNumber | None:
+    r"""A number or percentage as the language writes it; None if the text is none.
+
+    >>> number_of("−39,207", "en"), number_of("19,5\xa0%", "fr"), number_of("not known", "en")
+    (CellNumber(value=Decimal('-39207'), form='#,##0'), CellNumber(value=Decimal('0.195'), form='0.0%'), None)
+    """
+    decimal, thousands = separators(language)
+    plain = re.sub(r"[\s\u200e\u2066\u2069]", "", text).replace(thousands.strip() or " ", "").replace(decimal, ".")
+    plain = plain.replace(MINUS, "-").removeprefix("+")
+    share = PERCENT.sub("", plain)
+    if not re.fullmatch(r"-?\d+(\.\d+)?", share):
+        return None
+    value = Decimal(share)
+    exponent = value.as_tuple().exponent
+    places = -exponent if isinstance(exponent, int) else 0
+    digits = "." + "0" * places if places else ""
+    return CellNumber(value, f"#,##0{digits}") if share == plain else CellNumber(value / 100, f"0{digits}%")
+
+
+def _folded(text: str | None) -> str:
+    return " ".join((text or "").split())

@@ -1,0 +1,407 @@
+"""The population account, year by year, and the latest year that can be tested as a waterfall."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from itertools import groupby
+
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
+from sdmxmig.reporting.sections.columns import number_columns
+from sdmxmig.reporting.sections.provisional import not_final
+from sdmxmig.reporting.sections.series import years_listed
+from sdmxmig.reporting.sections.standing import (
+    CLOSED,
+    TESTED,
+    account_standing,
+    closing,
+    other_counts,
+    reservations,
+    tolerance_beside_flows,
+    value_of,
+    whole_population,
+)
+from sdmxmig.reporting.sections.steps import END, figure
+from sdmxmig.reporting.sections.views import VIEWS
+from sdmxmig.reporting.sections.wording import OUTCOMES, START, Wording, lowered, raised
+from sdmxmig.sdmx.model.accounts import Account
+from sdmxmig.sdmx.model.assessment import Assessment
+
+HOLDS = {
+    "BALANCED": "holds exactly",
+    "ROUNDING": "holds within rounding",
+    "TOLERATED": "holds within the tolerance",
+    "UNBALANCED": "does not hold",
+}
+BEYOND_ROUNDING = {
+    "TOLERATED": "It is more than rounding explains and within the tolerance of {tolerance}.",
+    "UNBALANCED": "It is more than the tolerance of {tolerance}.",
+}
+ADJUSTMENT = "ADJ"
+BREAK = "series break"
+"""Stands among the missing terms of a year where no term is missing but the series breaks."""
+RECENT = 10
+"""How many of the years that can be tested the report shows; the annexes have all."""
+SPLIT = ("SEX", "AGE")
+"""What divides the population of one identity; whose account it is says the name of the identity."""
+
+
+@VIEWS.add("account")
+def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
+    """The tables of all accounts and the figure of the latest testable one."""
+    testable = [account for account in whole_population(assessment) if account.outcome in TESTED]
+    latest = max(testable, key=lambda account: account.period, default=None)
+    account_tables, idle = tables(assessment, wording)
+    return {
+        "label": wording.say("Population account"),
+        "heading": heading(assessment, wording),
+        "recent": recent(assessment, wording),
+        "others": other_years(assessment, wording),
+        "tables": account_tables,
+        "idle": idle,
+        "figure": figure(latest, assessment, wording) if latest else None,
+        "making": making(assessment, wording),
+        "residuals": " ".join(filter(None, (residuals(testable, wording), *census_gap(assessment, wording)))),
+        "tolerated": tolerated(testable, wording),
+        "tested": share(assessment, wording),
+        "identities": identities(assessment, wording),
+    }
+
+
+def share(assessment: Assessment, wording: Wording) -> str:
+    """How many accounting identities the data can test, as a sentence."""
+    counts = [int(tests) for _, tests in assessment.tested.inputs]
+    if not counts:
+        return ""
+    return wording.say(
+        "These data can test {tested} of {all} accounting identities, {share}.",
+        tested=wording.number(sum(map(bool, counts))),
+        all=wording.number(len(counts)),
+        share=wording.percent(assessment.tested.value or Decimal(0), 0),
+    )
+
+
+def identities(assessment: Assessment, wording: Wording) -> ReportTable | None:
+    """Every accounting identity that some data test, with the weightiest outcome of its tests."""
+    tested = [identity_result for identity_result in assessment.identities if identity_result.tests]
+    if not tested:
+        return None
+    columns = (
+        ReportColumn(wording.say("Identity")),
+        ReportColumn(wording.say("Tests"), is_number=True),
+        ReportColumn(wording.say("Weightiest result")),
+    )
+    rows = tuple(
+        row(
+            (
+                ReportCell(
+                    wording.reference(assessment, "ACCOUNTS", identity_result.identity), note=identity_result.identity
+                ),
+                ReportCell(wording.number(identity_result.tests)),
+                ReportCell(wording.label(HOLDS, identity_result.outcome)),
+            )
+        )
+        for identity_result in tested
+    )
+    return ReportTable(
+        "table-identities",
+        wording.say("Accounting identities and limits that the data can test"),
+        columns=columns,
+        rows=rows,
+    )
+
+
+def heading(assessment: Assessment, wording: Wording) -> str:
+    """In how many of the testable years births, deaths and migration explain the population at the end.
+
+    Where that is no test, or nobody knows whether it is, it only says in how many the account closes.
+    """
+    account = account_standing(assessment)
+    if not account.tested:
+        return wording.say("The population account cannot be tested: terms are missing in every year")
+    if account.is_by_construction or reservations(assessment, wording):
+        return raised(closing(assessment, wording))
+    adjusted = any(value_of(tested, ADJUSTMENT) for tested in whole_population(assessment) if tested.outcome in TESTED)
+    subject = "Births, deaths, migration and adjustments" if adjusted else "Births, deaths and migration"
+    if account.closed == account.tested:
+        return wording.count(
+            "{subject} explain the population at the end of the one testable year",
+            "{subject} explain the population at the end of all {n} testable years",
+            account.tested,
+            subject=wording.say(subject),
+        )
+    return wording.count(
+        "{subject} explain the population at the end of {closed} of {n} testable year",
+        "{subject} explain the population at the end of {closed} of {n} testable years",
+        account.tested,
+        subject=wording.say(subject),
+        closed=wording.number(account.closed),
+    )
+
+
+def making(assessment: Assessment, wording: Wording) -> str:
+    """How the population was made, and what its account can say therefore; empty where no year can be tested."""
+    accounts = [account for account in whole_population(assessment) if account.outcome in TESTED]
+    if not accounts:
+        return ""
+    standing = account_standing(assessment)
+    if standing.is_by_construction:
+        return wording.say(
+            "The published population is computed from that of a year before and the births, deaths and migration of "
+            "the year. Its account has to close by construction: what is left over is rounding, revision or an error, "
+            "and says nothing about whether births, deaths and migration are complete."
+        )
+    if not standing.is_declared:
+        return wording.say(
+            "The data do not say how the population was made. If it is computed from the same births, deaths and "
+            "migration, its account closes by construction and tests nothing."
+        )
+    codes = dict.fromkeys(account.stock_method for account in accounts)
+    names = [lowered(wording.reference(assessment, "CL_STOCK_METHOD", code)) for code in codes]
+    return wording.say("How the population was made: {methods}.", methods=wording.semicolons(names))
+
+
+def tolerated(testable: Sequence[Account], wording: Wording) -> str:
+    """What the tolerance amounts to beside the flows, in the year in which it is most beside net migration."""
+    beside = [(tolerance_beside_flows(account), account) for account in testable]
+    shares = [(shares, account) for shares, account in beside if shares is not None]
+    if not shares:
+        return ""
+    (of_net, of_moves), account = max(shares, key=lambda entry: entry[0][0])
+    return wording.say(
+        "The tolerance is a share of the population; beside the flows it is more: in {year} its {tolerance} persons "
+        "are {of_net} of net migration and {of_moves} of immigration and emigration together.",
+        year=account.period,
+        tolerance=wording.number(account.tolerance or Decimal(0)),
+        of_net=wording.percent(of_net),
+        of_moves=wording.percent(of_moves),
+    )
+
+
+def residuals(testable: Sequence[Account], wording: Wording) -> str:
+    """How the testable years come out, the largest residual among them, and whether rounding explains it."""
+    with_residual = [account for account in testable if account.residual is not None]
+    if not with_residual:
+        return ""
+    largest = max(with_residual, key=lambda account: abs(account.residual or Decimal(0)))
+    if not largest.residual:
+        return wording.say("The residual is zero in every year that can be tested.")
+    sentence = wording.say(
+        "The largest residual is {residual} persons, in {year}.",
+        residual=wording.signed(largest.residual),
+        year=largest.period,
+    )
+    return " ".join(filter(None, (outcomes(with_residual, wording), sentence, reason(largest, wording))))
+
+
+def census_gap(assessment: Assessment, wording: Wording) -> list[str]:
+    """How far a census lies from the yearly figures, of which the account alone says nothing; empty without one."""
+    return [wording.say("{sentence}.", sentence=raised(sentence)) for sentence in other_counts(assessment, wording)]
+
+
+def outcomes(accounts: Sequence[Account], wording: Wording) -> str:
+    """How many years have which outcome; empty where all have the same."""
+    counts = Counter(account.outcome for account in accounts)
+    exact, rounding, tolerated, open_years = (counts[outcome] for outcome in TESTED)
+    phrases_with_counts = (
+        (wording.count("{n} closes exactly", "{n} close exactly", exact), exact),
+        (wording.count("{n} closes within rounding", "{n} close within rounding", rounding), rounding),
+        (wording.count("{n} closes within the tolerance", "{n} close within the tolerance", tolerated), tolerated),
+        (wording.count("{n} does not close", "{n} do not close", open_years), open_years),
+    )
+    phrases = [phrase for phrase, n in phrases_with_counts if n]
+    if len(phrases) < 2:
+        return ""
+    return wording.count(
+        "Of {n} year that can be tested, {phrases}.",
+        "Of {n} years that can be tested, {phrases}.",
+        len(accounts),
+        phrases=wording.series(phrases),
+    )
+
+
+def reason(account: Account, wording: Wording) -> str:
+    """Whether rounding or the tolerance explains a residual; empty where the account does not say."""
+    coarse = max((term.unit for term in account.terms), default=Decimal(1))
+    if account.outcome == "ROUNDING" and coarse > 1:
+        return wording.say(
+            "Populations are printed to the nearest {unit} persons, so that a residual of about that size is rounding.",
+            unit=wording.number(coarse),
+        )
+    if account.outcome in BEYOND_ROUNDING and account.tolerance is not None:
+        return wording.say(BEYOND_ROUNDING[account.outcome], tolerance=wording.number(account.tolerance))
+    return ""
+
+
+def tables(assessment: Assessment, wording: Wording) -> tuple[list[ReportTable], list[str]]:
+    """One table an identity and population that some year can test; the first one, of everybody, stands always.
+
+    Those that no year can test are named in sentences, those together that lack the same.
+    """
+    account_tables: list[ReportTable] = []
+    idle: list[Account] = []
+    ordered = sorted(assessment.accounts, key=lambda account: (_group(account), account.period))
+    for number, (key, members) in enumerate(groupby(ordered, key=_group), start=1):
+        accounts = list(members)
+        if number == 1 or any(account.outcome in TESTED for account in accounts):
+            name = _name(key[1], key[2], assessment, wording)
+            account_tables.append(
+                table(f"table-account-{number}", name, accounts=accounts, assessment=assessment, wording=wording)
+            )
+        else:
+            idle.extend(accounts)
+    return account_tables, untested(idle, assessment, wording)
+
+
+def of_everybody(assessment: Assessment) -> tuple[list[Account], list[Account]]:
+    """The accounts of the first table, which is of everybody: those that the report shows, and those that it leaves.
+
+    The report shows the last years that can be tested; where there are none, there is nothing to leave out for.
+    """
+    ordered = sorted(assessment.accounts, key=lambda account: (_group(account), account.period))
+    accounts = [account for account in ordered if _group(account) == _group(ordered[0])]
+    shown = [account for account in accounts if account.outcome in TESTED][-RECENT:]
+    return shown, [account for account in accounts if account not in shown]
+
+
+def recent(assessment: Assessment, wording: Wording) -> ReportTable | None:
+    """The last years of everybody's account that can be tested; None if there are none."""
+    shown, _ = of_everybody(assessment)
+    if not shown:
+        return None
+    _, identity, population = _group(shown[0])
+    name = wording.say("{caption} (last ten years)", caption=_name(identity, population, assessment, wording))
+    whole = table("table-account-recent", name, accounts=shown, assessment=assessment, wording=wording)
+    return replace(whole, rows=tuple(map(without_tolerance, whole.rows)))
+
+
+def without_tolerance(account_row: ReportRow) -> ReportRow:
+    """A year without what is tolerated in it, of which a sentence of the report says the largest."""
+    *terms, residual, result = account_row.cells
+    return replace(account_row, cells=(*terms, replace(residual, note=""), result))
+
+
+def other_years(assessment: Assessment, wording: Wording) -> list[str]:
+    """Which years of everybody's account the report does not show, one sentence a reason."""
+    shown, others = of_everybody(assessment)
+    early = [account.period for account in others if account.outcome in TESTED]
+    untestable = [account.period for account in others if account.outcome not in TESTED]
+    sentences = []
+    if untestable:
+        sentences.append(wording.say("Years that cannot be tested: {years}.", years=years_listed(untestable, wording)))
+    if shown and early:
+        sentences.append(
+            wording.say("Testable years that stand only in the annexes: {years}.", years=years_listed(early, wording))
+        )
+    return sentences
+
+
+def untested(accounts: Sequence[Account], assessment: Assessment, wording: Wording) -> list[str]:
+    """One sentence about all identities that lack the same terms: whose accounts they are, and what they lack."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for identity, members in groupby(
+        sorted(accounts, key=lambda account: account.identity), key=lambda account: account.identity
+    ):
+        group_accounts = list(members)
+        terms = dict.fromkeys([START, *(term.item for account in group_accounts for term in account.terms), END])
+        lacking = {item for account in group_accounts for item in account.missing}
+        parts = filter(
+            None, dict.fromkeys(_part(account.population, assessment, wording) for account in group_accounts)
+        )
+        name, whose = wording.reference(assessment, "ACCOUNTS", identity), wording.commas(parts)
+        alike.setdefault(tuple(item for item in terms if item in lacking), []).append(
+            f"{name} ({whose})" if whose else name
+        )
+    return [
+        wording.say(
+            "{accounts}: missing in one year or more: {terms}.",
+            accounts=wording.semicolons(names),
+            terms=wording.commas(lowered(wording.item(assessment, item)) for item in lacking),
+        )
+        for lacking, names in alike.items()
+    ]
+
+
+def _name(identity: str, population: tuple[tuple[str, str], ...], assessment: Assessment, wording: Wording) -> str:
+    """Whose account it is."""
+    name = wording.reference(assessment, "ACCOUNTS", identity)
+    part = _part(population, assessment, wording)
+    return wording.pair(name, part) if part else name
+
+
+def _part(population: tuple[tuple[str, str], ...], assessment: Assessment, wording: Wording) -> str:
+    """Which sex and age of the population of an identity; empty for all of it."""
+    parts = [(split, code) for split, code in population if split in SPLIT and code != "_T"]
+    return wording.commas(lowered(wording.reference(assessment, f"CL_{split}", code)) for split, code in parts)
+
+
+def _group(account: Account) -> tuple[bool, str, tuple[tuple[str, str], ...]]:
+    """What one table holds: accounts of one identity and one population; those of everybody sort first."""
+    is_part = any(name in SPLIT and code != "_T" for name, code in account.population)
+    return is_part, account.identity, account.population
+
+
+def table(
+    table_id: str, caption: str, accounts: Sequence[Account], assessment: Assessment, wording: Wording
+) -> ReportTable:
+    """One row a period; a term that no period reports has no column."""
+    items = [
+        item
+        for item in dict.fromkeys(term.item for account in accounts for term in account.terms)
+        if item == START or any(value_of(account, item) is not None for account in accounts)
+    ]
+    heads = [wording.item(assessment, item) for item in items if item != END]
+    columns = (
+        ReportColumn(wording.say("Year")),
+        *(ReportColumn(head, is_number=True) for head in heads),
+        *number_columns(("End by account", "Published end", "Residual"), wording),
+        ReportColumn(wording.say("Result")),
+    )
+    shown_items = [item for item in items if item != END]
+    rows = tuple(_row(account, shown_items, assessment, wording) for account in accounts)
+    notes = (
+        wording.say("In persons. Residual = published end − end by account."),
+        wording.say("“Not known” means that the figure was not found or not reported; it is never counted as zero."),
+    )
+    return ReportTable(table_id, caption, columns=columns, rows=rows, notes=notes)
+
+
+def _row(account: Account, items: Sequence[str], assessment: Assessment, wording: Wording) -> ReportRow:
+    def number(value: Decimal | None, *, signed: bool = False) -> ReportCell:
+        if value is None:
+            return wording.absent()
+        return ReportCell(wording.signed(value) if signed else wording.number(value))
+
+    beside = tolerance_beside_flows(account) if account.outcome in TESTED else None
+    allowed = (
+        wording.say(
+            "tolerated: {tolerance}, {share} of net migration",
+            tolerance=wording.number(account.tolerance or Decimal(0)),
+            share=wording.percent(beside[0]),
+        )
+        if beside
+        else ""
+    )
+    hidden = [lowered(wording.item(assessment, item)) for item in account.missing if item not in (*items, END, BREAK)]
+    broken = wording.say("the series breaks") if BREAK in account.missing else ""
+    missing_too = wording.say("also missing: {terms}", terms=wording.commas(hidden)) if hidden else ""
+    return row(
+        (
+            ReportCell(account.period, note=not_final(account.statuses, wording)),
+            *(number(value_of(account, item), signed=item == ADJUSTMENT) for item in items),
+            number(account.computed_end),
+            number(account.published_end),
+            replace(number(account.residual, signed=True), note=allowed),
+            ReportCell(
+                wording.label(OUTCOMES, account.outcome),
+                note=wording.commas(filter(None, (proves_nothing(account, wording), broken, missing_too))),
+            ),
+        )
+    )
+
+
+def proves_nothing(account: Account, wording: Wording) -> str:
+    """That an account closes by construction, where it does."""
+    return wording.say("by construction") if account.is_by_construction and account.outcome in CLOSED else ""

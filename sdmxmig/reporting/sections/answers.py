@@ -1,0 +1,99 @@
+"""All answers of the country profile: about the country, by module, and about indicators."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import groupby
+
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
+from sdmxmig.reporting.sections.columns import text_columns
+from sdmxmig.reporting.sections.indicators import code_of, place_of
+from sdmxmig.reporting.sections.items import has_information, practice
+from sdmxmig.reporting.sections.standard import mark_of
+from sdmxmig.reporting.sections.views import VIEWS
+from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording
+from sdmxmig.sdmx.model.assessment import Assessment, Score
+from sdmxmig.sdmx.model.indicator_results import SubjectAnswer
+
+MARKS = {
+    "A": "read in a publication of the office, of another public body or of an international organisation",
+    "B": "read in a text that quotes the office",
+}
+
+
+@VIEWS.add("answers")
+def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
+    """The tables of answers, what the marks mean, and how many questions have no answer."""
+    answered = [score for score in assessment.scores if score.answer not in NOT_KNOWN]
+    return {
+        "label": wording.say("Answers of the country profile"),
+        "heading": wording.say(
+            "{known} of {all} questions about the country are answered",
+            known=wording.number(len(answered)),
+            all=wording.number(len(assessment.scores)),
+        ),
+        "answers": country(assessment, wording),
+        "indicators": indicators(assessment, wording),
+        "unknown": unknown(assessment, wording),
+        "marks": [(mark, wording.say(words)) for mark, words in MARKS.items()],
+    }
+
+
+def country(assessment: Assessment, wording: Wording) -> ReportTable | None:
+    """All questions about the country of which something is known, by module; what is known stands in the sections."""
+    rows: list[ReportRow] = []
+    for module, members in groupby(filter(has_information, assessment.scores), key=lambda score: score.item.module):
+        rows.append(row((f"{module}  {wording.reference(assessment, 'CL_BENCH_ITEM', module)}",), "group"))
+        rows.extend(_row(score, assessment, wording) for score in members)
+    if not rows:
+        return None
+    columns = text_columns(("Question", "Answer", "Mark", "Sources"), wording)
+    notes = (wording.say("What is known beside each answer stands in the section of its module."),)
+    return ReportTable(
+        "table-answers",
+        wording.say("Answers about the country"),
+        columns=columns,
+        rows=tuple(rows),
+        notes=notes,
+        stacked=True,
+    )
+
+
+def _row(score: Score, assessment: Assessment, wording: Wording) -> ReportRow:
+    rated = wording.rating(assessment.scale(score.item.scale), score.answer)
+    name = ReportCell(wording.of(score.item.name), note=score.item.id)
+    return row((name, rated, score.mark, ReportCell(sources=score.sources)))
+
+
+def indicators(assessment: Assessment, wording: Wording) -> ReportTable | None:
+    """All answers about indicators, one group of rows an indicator."""
+    rows: list[ReportRow] = []
+    for result in sorted(assessment.indicators, key=place_of):
+        if result.answers:
+            name = f"{code_of(result.indicator)}  {wording.of(result.indicator.name)}"
+            rows.append(row((ReportCell(name, mark=mark_of(result.indicator, wording)),), "group"))
+            rows.extend(_answered(answered, assessment, wording) for answered in result.answers.values())
+    heads = ("Question", "Answer", "What is known", "Mark")
+    columns = text_columns(heads, wording)
+    caption = wording.say("Answers about indicators")
+    return (
+        ReportTable("table-answers-indicators", caption, columns=columns, rows=tuple(rows), stacked=True)
+        if rows
+        else None
+    )
+
+
+def _answered(answered: SubjectAnswer, assessment: Assessment, wording: Wording) -> ReportRow:
+    name = ReportCell(wording.reference(assessment, "CL_BENCH_ITEM", answered.item), note=answered.item)
+    answer = wording.absent()
+    if answered.answer not in NOT_KNOWN:
+        answer = ReportCell(wording.of(answered.label) or answered.answer)
+    elif answered.is_words and answered.practice:
+        answer = ReportCell(wording.say("in words"))
+    return row((name, answer, practice(answered, wording), answered.mark))
+
+
+def unknown(assessment: Assessment, wording: Wording) -> str:
+    """The questions without an answer, by their ids."""
+    ids = [score.item.id for score in assessment.scores if score.answer in NOT_KNOWN]
+    return wording.say("No answer is known for: {items}.", items=wording.commas(ids)) if ids else ""

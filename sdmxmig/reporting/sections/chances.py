@@ -1,0 +1,80 @@
+"""What the sources of a country could give today that is not produced yet, and the next step for each."""
+
+from __future__ import annotations
+
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
+from sdmxmig.reporting.sections.columns import text_columns
+from sdmxmig.reporting.sections.indicators import code_of, place_of
+from sdmxmig.reporting.sections.standard import mark_of
+from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.indicator_results import IndicatorResult
+from sdmxmig.sdmx.model.source_yields import CAN, Chance
+
+NEEDS, REASONS, TYPES = "CL_SRC_NEED", "CL_SRC_REASON", "CL_SRC_TYPE"
+
+
+def chances_table(assessment: Assessment, wording: Wording) -> ReportTable | None:
+    """Indicators that are not produced and that a source of the inventory could give; None if there are none."""
+    waiting = [
+        result
+        for result in sorted(assessment.indicators, key=place_of)
+        if result.chances and not result.is_produced and result.is_applicable
+    ]
+    if not waiting:
+        return None
+    columns = text_columns(("Indicator", "Source", "What it could give", "Next step"), wording)
+    return ReportTable(
+        "table-chances",
+        wording.say("What the sources could give that is not produced yet"),
+        columns=columns,
+        rows=tuple(chance_row(result, assessment, wording) for result in waiting),
+        notes=(
+            wording.say(
+                "What a type of source can give is a candidate: a proposal of sdmxmig after general practice. Which "
+                "sources there are and what they record is what the profile says."
+            ),
+        ),
+        stacked=True,
+    )
+
+
+def chance_row(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportRow:
+    """An indicator with its most hopeful source; the other sources stand below that."""
+    best, *others = result.chances
+    also = dict.fromkeys(wording.reference(assessment, TYPES, each.source) for each in others)
+    also.pop(wording.reference(assessment, TYPES, best.source), None)
+    indicator = result.indicator
+    name = ReportCell(wording.of(indicator.name), note=code_of(indicator), mark=mark_of(indicator, wording))
+    source = ReportCell(
+        wording.reference(assessment, TYPES, best.source),
+        note=wording.say("also: {sources}", sources=wording.commas(also)) if also else "",
+    )
+    gives = wording.say("the indicator") if best.answer == CAN else wording.say("the indicator in part")
+    why = [*named(REASONS, best.why, assessment, wording), topics(best, assessment, wording)]
+    return row((name, source, ReportCell(gives, note=" ".join(why).strip()), next_step(best, assessment, wording)))
+
+
+def next_step(chance: Chance, assessment: Assessment, wording: Wording) -> ReportCell:
+    """What the source needs first, and then; where nothing is missing, the figures can be compiled."""
+    first, *others = named(NEEDS, chance.needs, assessment, wording) or [wording.say("Compile and publish it.")]
+    return ReportCell(first, note=" ".join(others))
+
+
+def topics(chance: Chance, assessment: Assessment, wording: Wording) -> str:
+    """By which primary topics the source gives it, by which not, and of which its sheet should tell."""
+
+    def names(listed: tuple[str, ...]) -> str:
+        return wording.commas(wording.reference(assessment, "", topic) for topic in listed)
+
+    phrases = [
+        wording.say("by: {topics}", topics=names(chance.recorded)) if chance.recorded else "",
+        wording.say("not by: {topics}", topics=names(chance.lacking)) if chance.lacking else "",
+        wording.say("its sheet does not say: {topics}", topics=names(chance.asked)) if chance.asked else "",
+    ]
+    return wording.semicolons(filter(None, phrases))
+
+
+def named(scheme: str, codes: tuple[str, ...], assessment: Assessment, wording: Wording) -> list[str]:
+    """The names of codes of a list."""
+    return [wording.reference(assessment, scheme, code) for code in codes]

@@ -1,0 +1,34 @@
+"""The columns of tables: heads of texts and of numbers, and members shared out where one page has no room for all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import ceil
+from typing import TypeVar
+
+from sdmxmig.reporting.sections.blocks import ReportColumn
+from sdmxmig.reporting.sections.wording import Wording
+
+T = TypeVar("T")
+
+
+def text_columns(heads: Iterable[str], wording: Wording) -> tuple[ReportColumn, ...]:
+    """Columns of texts with these heads, in the language of the report."""
+    return tuple(ReportColumn(wording.say(head)) for head in heads)
+
+
+def number_columns(heads: Iterable[str], wording: Wording) -> tuple[ReportColumn, ...]:
+    """Columns of numbers with these heads, in the language of the report."""
+    return tuple(ReportColumn(wording.say(head), is_number=True) for head in heads)
+
+
+def shared_out(members: Sequence[T], most: int) -> list[Sequence[T]]:
+    """Members in their order, in as few parts as hold at most so many each, all of about the same size.
+
+    >>> shared_out("abcdefg", 3)
+    ['abc', 'def', 'g']
+    >>> shared_out("abcdefgh", 6), shared_out("", 6)
+    (['abcd', 'efgh'], [])
+    """
+    size = ceil(len(members) / ceil(len(members) / most)) if members else most
+    return [members[first : first + size] for first in range(0, len(members), size)]

@@ -1,0 +1,296 @@
+"""Who lives in the country and who moves: foreign-born and foreign citizens, the four groups, women, children."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from itertools import chain
+
+from sdmxmig.catalogue.ages import interval
+from sdmxmig.reporting.charts.groups import StatusGroup
+from sdmxmig.reporting.charts.groups import draw as draw_groups
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
+from sdmxmig.reporting.sections.provisional import dated, not_final
+from sdmxmig.reporting.sections.residence import WHOM, residence
+from sdmxmig.reporting.sections.series import cited, keys_in, labels_of
+from sdmxmig.reporting.sections.wording import Wording, lowered
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.breakdowns import Breakdown
+from sdmxmig.statistics.calculations.comparability import MUCH
+
+STATUS = ("BIRTH_STATUS", "CTZ_STATUS")
+STOCKS = ("DF_POP", "DF_POP_TOPIC")
+"""Yearly populations, and counts by further topics such as censuses."""
+FOUR = (("NB", "NC"), ("FB", "NC"), ("NB", "FC"), ("FB", "FC"))
+GROUPS = {
+    ("NB", "NC"): "Native-born citizens",
+    ("FB", "NC"): "Foreign-born citizens",
+    ("NB", "FC"): "Native-born foreign citizens",
+    ("FB", "FC"): "Foreign-born foreign citizens",
+    ("FB", "_T"): "Foreign-born",
+    ("NB", "_T"): "Native-born",
+    ("_T", "FC"): "Foreign citizens",
+    ("_T", "NC"): "Citizens",
+    ("_T", "_T"): "All",
+}
+MIGRANTS = (("FB", "_T"), ("_T", "FC"))
+"""Who is counted as a migrant: by birth, else by citizenship."""
+EVERYBODY_AND_MIGRANTS = (("_T", "_T"), *MIGRANTS)
+"""Of whom sentences tell; an office that publishes all groups would fill a page with them."""
+UNKNOWN_IN = {
+    "country of birth": (("_U", "_T"), ("NB", "_T"), ("FB", "_T")),
+    "citizenship": (("_T", "_U"), ("_T", "NC"), ("_T", "FC")),
+}
+"""Where the unknown of a status stands, and the statuses that together are all of whom it is known."""
+CHILD = 18
+"""Under this age a person is a child (Convention on the Rights of the Child, article 1)."""
+
+
+def groups(assessment: Assessment, wording: Wording) -> ReportFigure | None:
+    """The four groups of the latest year in which all are published; None if they are not."""
+    complete = [
+        breakdown
+        for breakdown in of_flow(assessment, "DF_POP", STATUS)
+        if all(breakdown.value(*codes) is not None for codes in FOUR)
+    ]
+    if not complete:
+        return None
+    latest = max(complete, key=lambda breakdown: breakdown.period)
+    values = [latest.value(*codes) or Decimal(0) for codes in FOUR]
+    total = latest.whole or sum(values, Decimal(0))
+    abroad = sum((value for codes, value in zip(FOUR, values, strict=True) if codes[0] == "FB"), Decimal(0))
+    title = wording.say(
+        "In {year} {share} of the residents were born abroad; {citizens} of these are citizens of the country",
+        year=dated(latest, wording),
+        share=wording.percent(abroad / total),
+        citizens=wording.percent(values[1] / abroad if abroad else abroad),
+    )
+    bars = tuple(
+        StatusGroup("_".join(codes), wording.say(GROUPS[codes]), value=value, written=sized(value, total, wording))
+        for codes, value in zip(FOUR, values, strict=True)
+    )
+    description = wording.say(
+        "Bars from zero: {groups}.", groups=wording.series([f"{bar.name} {bar.written}" for bar in bars])
+    )
+    labels = labels_of("figure-groups", title, description=description, words={}, wording=wording)
+    source, keys = cited([latest.source], assessment, wording)
+    return figure_of(
+        labels,
+        draw_groups,
+        bars,
+        data=groups_data(complete, wording),
+        source=source,
+        cited=keys,
+        notes=(*much_unknown([latest], wording), *residence(("DF_POP",), assessment, wording)),
+    )
+
+
+def much_unknown(counts: Sequence[Breakdown], wording: Wording) -> tuple[str, ...]:
+    """For which counts birth or citizenship is not known of many residents, so that shares are too small; one sentence.
+
+    What is not known is what is published as unknown, else what the two statuses leave of the total.
+    """
+    phrases = []
+    for count in counts:
+        for kind, codes in UNKNOWN_IN.items():
+            share = unknown_share(count, codes)
+            if share is not None and share > MUCH / 100:
+                phrases.append(wording.pair(wording.say(kind), f"{wording.percent(share)} ({dated(count, wording)})"))
+    if not phrases:
+        return ()
+    return (
+        wording.say(
+            "Not known for this share of the residents: {phrases}. The shares of migrants in this table or figure are "
+            "of all residents: they are too small by an unknown part and cannot be compared with other years or "
+            "countries.",
+            phrases=wording.semicolons(phrases),
+        ),
+    )
+
+
+def unknown_share(count: Breakdown, codes: Sequence[tuple[str, str]]) -> Decimal | None:
+    """Of what share of the residents a status is not known; None where that cannot be told."""
+    if not count.whole:
+        return None
+    unknown, *known = (count.value(*pair) for pair in codes)
+    if unknown is None:
+        present = [value for value in known if value is not None]
+        if len(present) < len(known):
+            return None
+        unknown = count.whole - sum(present, Decimal(0))
+    return unknown / count.whole
+
+
+def sized(number: Decimal, total: Decimal, wording: Wording) -> str:
+    """A number with its share."""
+    return f"{wording.number(number)} ({wording.percent(number / total)})"
+
+
+def groups_data(complete: Sequence[Breakdown], wording: Wording) -> ReportTable:
+    """The four groups of every year that has them."""
+    ordered = sorted(complete, key=lambda breakdown: breakdown.period)
+    columns = (
+        ReportColumn(wording.say("Year")),
+        *(ReportColumn(wording.say(GROUPS[codes]), is_number=True) for codes in FOUR),
+    )
+    rows = tuple(
+        row((dated(breakdown, wording), *(wording.number(breakdown.value(*codes) or Decimal(0)) for codes in FOUR)))
+        for breakdown in ordered
+    )
+    caption = wording.say("Data of this figure: residents by birth and citizenship, persons")
+    return ReportTable("data-groups", caption, columns=columns, rows=rows)
+
+
+def migrants(assessment: Assessment, wording: Wording) -> ReportTable | None:
+    """How many residents were born abroad or are foreign citizens, by year and source; None if no data say so."""
+    counts = [breakdown for flow in STOCKS for breakdown in of_flow(assessment, flow, STATUS)]
+    kinds = [codes for codes in MIGRANTS if any(breakdown.value(*codes) for breakdown in counts)]
+    known_counts = [breakdown for breakdown in counts if any(breakdown.value(*codes) for codes in kinds)]
+    if not known_counts:
+        return None
+    columns = [ReportColumn(wording.say("Year")), ReportColumn(wording.say("All residents"), is_number=True)]
+    for codes in kinds:
+        columns.append(ReportColumn(wording.say(GROUPS[codes]), is_number=True))
+        columns.append(ReportColumn(wording.say("Share"), is_number=True))
+    ordered = sorted(known_counts, key=lambda breakdown: (breakdown.period, STOCKS.index(breakdown.flow)))
+    rows = [row(migrants_of(breakdown, kinds, assessment, wording)) for breakdown in ordered]
+    caption = wording.say("Foreign-born and foreign citizens among residents, persons")
+    notes = (*much_unknown(ordered, wording), *residence(STOCKS, assessment, wording))
+    return ReportTable("table-migrants", caption, columns=tuple(columns), rows=tuple(rows), notes=notes)
+
+
+def newest_migrants(assessment: Assessment) -> tuple[Breakdown, tuple[str, str]] | None:
+    """The latest count of the foreign-born, else of foreign citizens, with their codes; None if no data say so."""
+    counts = [breakdown for flow in STOCKS for breakdown in of_flow(assessment, flow, STATUS)]
+    for codes in MIGRANTS:
+        having = [breakdown for breakdown in counts if breakdown.value(*codes) is not None]
+        if having:
+            return max(having, key=lambda breakdown: (breakdown.period, -STOCKS.index(breakdown.flow))), codes
+    return None
+
+
+def source_of(count: Breakdown, wording: Wording) -> str:
+    """From which kind of source a count comes that stands beside the yearly figures; empty for those."""
+    return "" if count.flow == STOCKS[0] else wording.of(count.source_type)
+
+
+def migrants_of(
+    breakdown: Breakdown, kinds: Sequence[tuple[str, str]], assessment: Assessment, wording: Wording
+) -> list[ReportCell]:
+    """One count: its year with its sources, all residents, and each kind of migrants with its share."""
+    total_cell = wording.absent() if breakdown.whole is None else ReportCell(wording.number(breakdown.whole))
+    cells = [
+        ReportCell(
+            breakdown.period,
+            note=wording.commas(filter(None, (source_of(breakdown, wording), not_final(breakdown.statuses, wording)))),
+            sources=keys_in(breakdown.source, assessment),
+        ),
+        total_cell,
+    ]
+    for codes in kinds:
+        value = breakdown.value(*codes)
+        cells.append(wording.absent() if value is None else ReportCell(wording.number(value)))
+        is_share = value is not None and breakdown.whole
+        cells.append(
+            ReportCell(wording.percent((value or Decimal(0)) / (breakdown.whole or 1)))
+            if is_share
+            else wording.absent()
+        )
+    return cells
+
+
+def of_flow(
+    assessment: Assessment, flow: str, by: tuple[str, ...], of: tuple[tuple[str, str], ...] = ()
+) -> list[Breakdown]:
+    """All breakdowns of one flow by these dimensions of one population."""
+    return [
+        breakdown
+        for breakdown in assessment.breakdowns
+        if (breakdown.flow, breakdown.by, breakdown.of) == (flow, by, of)
+    ]
+
+
+def status_of(of: Sequence[tuple[str, str]]) -> tuple[str, str]:
+    """Birth and citizenship status of a population; what is not named is its total."""
+    codes: Mapping[str, str] = dict(of)
+    return codes.get(STATUS[0], "_T"), codes.get(STATUS[1], "_T")
+
+
+def women(assessment: Assessment, wording: Wording) -> list[str]:
+    """What share of residents and migrants are women, one sentence a flow, as far as sex is published."""
+    sentences = []
+    for flow, name in WHOM.items():
+        latest = {
+            breakdown.of: breakdown
+            for breakdown in assessment.breakdowns
+            if (breakdown.flow, breakdown.by) == (flow, ("SEX",))
+        }
+        shares = [
+            (breakdown, share)
+            for breakdown in most_asked_for(list(latest.values()))
+            if (share := share_of(breakdown, "F")) is not None
+        ]
+        phrases = [
+            wording.say(
+                "{who} {share} ({year})",
+                who=lowered(wording.say(GROUPS[status_of(breakdown.of)])),
+                share=wording.percent(share),
+                year=dated(breakdown, wording),
+            )
+            for breakdown, share in shares
+        ]
+        if phrases:
+            sentences.append(
+                wording.say(
+                    "Women among {whom}: {shares}.", whom=lowered(wording.say(name)), shares=wording.commas(phrases)
+                )
+            )
+    return sentences
+
+
+def most_asked_for(breakdowns: Sequence[Breakdown]) -> Sequence[Breakdown]:
+    """Those of everybody and of migrants; where there are none of these, those that there are."""
+    return [breakdown for breakdown in breakdowns if status_of(breakdown.of) in EVERYBODY_AND_MIGRANTS] or breakdowns
+
+
+def share_of(breakdown: Breakdown, code: str) -> Decimal | None:
+    """The share of one code in the published total, else in all codes; None if it is not published."""
+    value = breakdown.value(code)
+    total = breakdown.whole or sum((value for _, value in breakdown.figures), Decimal(0))
+    if value is None or not total or (breakdown.whole is None and len(breakdown.figures) < 2):
+        return None
+    return value / total
+
+
+def children(assessment: Assessment, wording: Wording) -> list[str]:
+    """How many children there are among residents and migrants, one sentence a population that is published by age."""
+    sentences = []
+    by_age = [
+        breakdown
+        for breakdown in assessment.breakdowns
+        if breakdown.by == ("AGE",) and breakdown.period == newest(assessment, breakdown)
+    ]
+    flows = dict.fromkeys(breakdown.flow for breakdown in by_age)
+    of_flows = [[breakdown for breakdown in by_age if breakdown.flow == flow] for flow in flows]
+    for breakdown in chain.from_iterable(map(most_asked_for, of_flows)):
+        young = [(span[1], codes[0]) for codes, _ in breakdown.figures if (span := interval(codes[0])) and not span[0]]
+        code = max(((end, code) for end, code in young if end <= CHILD), default=(0, ""))[1]
+        value = breakdown.value(code) if code else None
+        if value is not None:
+            whose = wording.say(GROUPS[status_of(breakdown.of)])
+            sentences.append(
+                wording.say(
+                    "{whom} in {year} ({whose}), {age}: {number}.",
+                    whom=wording.say(WHOM[breakdown.flow]),
+                    year=dated(breakdown, wording),
+                    whose=lowered(whose),
+                    age=lowered(wording.of(breakdown.names[f"AGE.{code}"])),
+                    number=sized(value, breakdown.whole, wording) if breakdown.whole else wording.number(value),
+                )
+            )
+    return sentences
+
+
+def newest(assessment: Assessment, breakdown: Breakdown) -> str:
+    """The latest period of the same breakdown."""
+    return max(candidate.period for candidate in of_flow(assessment, breakdown.flow, breakdown.by, breakdown.of))

@@ -1,0 +1,172 @@
+"""Context: how large migration is, which policies ask for data, and which commitments the indicators serve."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
+from sdmxmig.reporting.sections.columns import text_columns
+from sdmxmig.reporting.sections.items import sentence, silent, table
+from sdmxmig.reporting.sections.net_migration import latest_flow
+from sdmxmig.reporting.sections.provisional import not_final, year_in_words
+from sdmxmig.reporting.sections.series import latest, of_role, statuses_in, value_in
+from sdmxmig.reporting.sections.views import VIEWS
+from sdmxmig.reporting.sections.wording import Wording, natural
+from sdmxmig.sdmx.model.assessment import Assessment, Point, Series
+from sdmxmig.sdmx.model.indicator_results import IndicatorResult, headline
+
+NEEDS = ("A15", "A18", "A19", "A20")
+"""The questions of module A about those who need the data."""
+OBJECTIVES = "CL_GCM_OBJECTIVE"
+
+
+@VIEWS.add("context")
+def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
+    """The size of migration, the questions on policy needs, and what the indicators are for, by policy area."""
+    scores = [score for score in assessment.scores if score.item.id in NEEDS]
+    measured = size(assessment, wording)
+    policy_needs = sentence(wording.say("Policy needs and users"), scores, assessment, wording)
+    return {
+        "label": wording.say("Context"),
+        "heading": measured or policy_needs,
+        "needs": policy_needs if scores and measured else "",
+        "table": table(
+            "table-needs", wording.say("Answers on policy needs"), scores=scores, assessment=assessment, wording=wording
+        ),
+        "silent": silent(scores, wording),
+        "commitments": commitments(assessment, wording),
+        "purposes": purposes(assessment, wording),
+    }
+
+
+def size(assessment: Assessment, wording: Wording) -> str:
+    """How many came and went in the latest year of both, or the net migration of a later year, and of how many.
+
+    Each figure stands with its own year.
+    """
+    coming, going = (of_role(assessment, role) for role in ("immigration", "emigration"))
+    latest_periods = [point.period for point in (latest(coming), latest(going)) if point]
+    year = min(latest_periods) if len(latest_periods) == 2 else ""
+    inflow, outflow = value_in(coming, year), value_in(going, year)
+    series, net = of_role(assessment, "population"), latest_flow(assessment, "net")
+    residents = latest(series)
+    if series is None or residents is None or residents.value is None:
+        return ""
+    day = wording.day(series.note, residents.period)
+    stock = {"residents": wording.number(residents.value), "period": dated(residents, series, wording)}
+    if net is not None and net.year > year:
+        return wording.say(
+            "Net migration was {net} in {year}; the population was {residents} on {period}"
+            if day
+            else "Net migration was {net} in {year}; the population was {residents} in {period}",
+            net=wording.signed(net.value),
+            year=year_in_words(net.year, [net.status], wording),
+            **stock,
+        )
+    if inflow is None or outflow is None:
+        return ""
+    message = (
+        "{inflow} persons immigrated and {outflow} emigrated in {year}; the population was {residents} on {period}"
+        if day
+        else "{inflow} persons immigrated and {outflow} emigrated in {year}; the population was {residents} in {period}"
+    )
+    return wording.say(
+        message,
+        inflow=wording.number(inflow),
+        outflow=wording.number(outflow),
+        year=year_in_words(year, statuses_in((coming, going), year), wording),
+        **stock,
+    )
+
+
+def dated(point: Point, series: Series, wording: Wording) -> str:
+    """The day of a stock, else its year with what is known of the day, and what it is where it is not final."""
+    remark = not_final([point.status], wording)
+    if day := wording.day(series.note, point.period):
+        return wording.say("{first} ({second})", first=day, second=remark) if remark else day
+    return wording.year(point.period, wording.commas(filter(None, (wording.of(series.note), remark))))
+
+
+def commitments(assessment: Assessment, wording: Wording) -> str:
+    """How many indicators of the framework are also SDG indicators, and how many of those are produced."""
+    goals = [result for result in assessment.indicators if result.indicator.sdg]
+    if not goals:
+        return ""
+    counted = headline(goals)
+    return wording.say(
+        "Indicators on migration that repeat or divide an indicator of the Sustainable Development Goals: {total}; "
+        "produced: {produced}, not known: {unknown}.",
+        total=wording.number(counted.total),
+        produced=wording.number(counted.produced),
+        unknown=wording.number(counted.unknown),
+    )
+
+
+def purposes(assessment: Assessment, wording: Wording) -> ReportTable | None:
+    """One row a policy area: indicators produced, core and additional apart, and what they serve."""
+    results = sorted(assessment.indicators, key=lambda result: result.indicator.policy_area)
+    if not results:
+        return None
+    columns = text_columns(
+        (
+            "Policy area",
+            "Core indicators produced",
+            "Additional indicators produced",
+            "Global Compact objectives",
+            "SDG indicators",
+        ),
+        wording,
+    )
+    rows = tuple(
+        _area(area, list(members), assessment, wording)
+        for area, members in groupby(results, key=lambda result: result.indicator.policy_area)
+    )
+    notes = (wording.say("Which objectives and goals an indicator serves is our reading; it is not official."),)
+    return ReportTable(
+        "table-purposes",
+        wording.say("Indicators produced by policy area, and what they serve"),
+        columns=columns,
+        rows=rows,
+        notes=notes,
+        stacked=True,
+    )
+
+
+def _area(area: str, results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording) -> ReportRow:
+    objectives = {code for result in results for code in result.indicator.purpose.objectives}
+    goals = {result.indicator.sdg.number for result in results if result.indicator.sdg}
+    return row(
+        (
+            ReportCell(wording.reference(assessment, "CL_POLICY_AREA", area)),
+            *(
+                _produced([result for result in results if result.indicator.tier == tier], wording)
+                for tier in ("core", "additional")
+            ),
+            ReportCell(
+                wording.commas(_objective(code, assessment, wording) for code in sorted(objectives))
+                or wording.say("none")
+            ),
+            ReportCell(wording.commas(sorted(goals, key=natural)) or wording.say("none")),
+        )
+    )
+
+
+def _produced(results: Sequence[IndicatorResult], wording: Wording) -> ReportCell:
+    """How many are produced, and of how many that is not known."""
+    counted = headline(results)
+    if not counted.total:
+        return ReportCell(wording.say("none"))
+    numbers = {"produced": wording.number(counted.produced), "total": wording.number(counted.total)}
+    note = wording.say("not known: {n}", n=wording.number(counted.unknown)) if counted.unknown else ""
+    return ReportCell(wording.say("{produced} of {total}", **numbers), note=note)
+
+
+def _objective(code: str, assessment: Assessment, wording: Wording) -> str:
+    """An objective of the Global Compact by number and name."""
+    number = code.removeprefix("GCM").lstrip("0")
+    return (
+        f"{number} {wording.reference(assessment, OBJECTIVES, code)}"
+        if f"{OBJECTIVES}.{code}" in assessment.labels
+        else number
+    )

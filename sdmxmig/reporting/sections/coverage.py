@@ -1,0 +1,134 @@
+"""What is compiled: how many kinds of statistics, or of indicators, are available how well, as a matrix of counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sdmxmig.reporting.charts.grid import GridCell, GridRow, RatingGrid
+from sdmxmig.reporting.charts.grid import draw as draw_grid
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
+from sdmxmig.reporting.sections.items import of_module
+from sdmxmig.reporting.sections.series import labels_of
+from sdmxmig.reporting.sections.wording import EXCLUDED, NOT_KNOWN, Wording
+from sdmxmig.sdmx.model.assessment import Assessment
+
+AVAILABILITY = "AVAIL"
+PUBLISHED = ("3", "4")
+"""The answers that mean: published regularly, with some or with all primary topics."""
+UNKNOWN, EXCLUDED_TOO = "unknown", "na"
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCounts:
+    """One row: what is counted, and its answers."""
+
+    name: str
+    answers: tuple[str, ...]
+
+
+def statistics_figure(modules: Sequence[str], assessment: Assessment, wording: Wording) -> ReportFigure:
+    """The kinds of statistics that modules ask about, by availability."""
+    counted = [
+        AnswerCounts(
+            wording.reference(assessment, "CL_BENCH_ITEM", module),
+            tuple(score.answer for score in of_module(assessment, module)),
+        )
+        for module in modules
+    ]
+    answers = [answer for counts in counted for answer in counts.answers]
+    unknown = sum(answer in NOT_KNOWN for answer in answers)
+    title = wording.say(
+        "{published} of {n} kinds of statistics are published regularly; not known: {unknown}"
+        if unknown
+        else "{published} of {n} kinds of statistics are published regularly",
+        published=wording.number(sum(answer in PUBLISHED for answer in answers)),
+        n=wording.number(len(answers)),
+        unknown=wording.number(unknown),
+    )
+    return counts_figure("coverage", counted, assessment, wording, title=title)
+
+
+def claims_figure(assessment: Assessment, wording: Wording) -> ReportFigure | None:
+    """The core indicators of each policy area by declared availability; None if nothing is declared."""
+    core = [result for result in assessment.indicators if result.indicator.tier == "core"]
+    if all(result.declared in NOT_KNOWN for result in core):
+        return None
+    areas = sorted({result.indicator.policy_area for result in core})
+    counted = [
+        AnswerCounts(
+            wording.reference(assessment, "CL_POLICY_AREA", area),
+            tuple(result.declared for result in core if result.indicator.policy_area == area),
+        )
+        for area in areas
+    ]
+    unknown = sum(result.declared in NOT_KNOWN for result in core)
+    title = wording.say(
+        "The profile declares {published} of {n} core indicators as published regularly and says nothing of {unknown}"
+        if unknown
+        else "The profile declares {published} of {n} core indicators as published regularly",
+        published=wording.number(sum(result.declared in PUBLISHED for result in core)),
+        n=wording.number(len(core)),
+        unknown=wording.number(unknown),
+    )
+    return counts_figure("claims", counted, assessment, wording, title=title)
+
+
+def counts_figure(
+    name: str, counted: Sequence[AnswerCounts], assessment: Assessment, wording: Wording, *, title: str
+) -> ReportFigure:
+    """Rows by answers of the scale of availability, the best answer first, how many in each cell."""
+    scale = assessment.scale(AVAILABILITY)
+    levels = [(f"l{level}", code) for code, _ in scale.labels if (level := scale.level(code)) is not None]
+    levels.sort(reverse=True)
+    heads = [wording.of(scale.label(code)) for _, code in levels] + [wording.say("not known")]
+    kinds = [*levels, (UNKNOWN, "")]
+    heads.append(wording.say("not applicable"))
+    kinds.append((EXCLUDED_TOO, ""))
+    # An answer that nothing has would be an empty column.
+    answers = [answer for counts in counted for answer in counts.answers]
+    occurring = [number for number, kind in enumerate(kinds) if any(fits(answer, *kind) for answer in answers)]
+    heads, kinds = [heads[number] for number in occurring], [kinds[number] for number in occurring]
+    cells = [[sum(fits(answer, *kind) for answer in counts.answers) for kind in kinds] for counts in counted]
+    drawing = RatingGrid(
+        tuple(heads),
+        tuple(
+            GridRow(counts.name, tuple(cell(level, n, wording) for (level, _), n in zip(kinds, numbers, strict=True)))
+            for counts, numbers in zip(counted, cells, strict=True)
+        ),
+    )
+    description = wording.say(
+        "Matrix of counts: {rows}.",
+        rows=wording.semicolons(in_words(counts, heads, n, wording) for counts, n in zip(counted, cells, strict=True)),
+    )
+    figure = f"figure-{name}"
+    labels = labels_of(figure, title, description=description, words={}, wording=wording)
+    columns = (ReportColumn(""), *(ReportColumn(head, is_number=True) for head in heads))
+    rows = tuple(
+        row((counts.name, *(ReportCell(wording.number(n)) for n in numbers)))
+        for counts, numbers in zip(counted, cells, strict=True)
+    )
+    columns = (ReportColumn(wording.say("Of these")), *columns[1:])
+    # Regions of a page need names of their own, and this figure may stand on it more than once.
+    figure_data = ReportTable(
+        f"data-{name}", wording.say("Data of this figure: {title}", title=title), columns=columns, rows=rows
+    )
+    return figure_of(labels, draw_grid, drawing, data=figure_data, source=wording.say("Source: country profile."))
+
+
+def fits(answer: str, level: str, code: str) -> bool:
+    """Whether an answer is counted in a column."""
+    if level == UNKNOWN:
+        return answer in NOT_KNOWN
+    return answer in EXCLUDED if level == EXCLUDED_TOO else answer == code
+
+
+def cell(level: str, n: int, wording: Wording) -> GridCell:
+    """A count in the colour of its answer; nothing where there is none."""
+    return GridCell(level, wording.number(n)) if n else GridCell()
+
+
+def in_words(counts: AnswerCounts, heads: Sequence[str], numbers: Iterable[int], wording: Wording) -> str:
+    """One row in words."""
+    phrases = [f"{head} {wording.number(n)}" for head, n in zip(heads, numbers, strict=True) if n]
+    return wording.pair(counts.name, wording.commas(phrases))

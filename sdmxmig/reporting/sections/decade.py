@@ -1,0 +1,35 @@
+"""The chart of page one: immigration, emigration and their balance over the last ten years."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sdmxmig.reporting.sections.blocks import ReportFigure
+from sdmxmig.reporting.sections.series import of_role
+from sdmxmig.reporting.sections.trends import flow_years, flows, population_figure
+from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.sdmx.model.assessment import Assessment
+
+YEARS = 10
+FIGURE, DATA = "figure-decade", "data-decade"
+
+
+def decade(assessment: Assessment, wording: Wording) -> ReportFigure | None:
+    """Flows of the last ten years that are known, else the population of these years; None without either."""
+    years = flow_years(assessment)[-YEARS:]
+    if any(year.immigration is not None or year.emigration is not None or year.net is not None for year in years):
+        return _renamed(flows(assessment, years, wording, name=FIGURE), wording)
+    population = of_role(assessment, "population")
+    if population is None or not any(point.value is not None for point in population.points):
+        return None
+    newest = sorted(population.points, key=lambda point: point.period)[-YEARS:]
+    return _renamed(
+        population_figure(replace(population, points=tuple(newest)), assessment, wording, name=FIGURE), wording
+    )
+
+
+def _renamed(figure: ReportFigure, wording: Wording) -> ReportFigure:
+    """The figure with data of their own name, since the same chart stands in the report with all its years."""
+    source = wording.say("The sources stand with the same figure in the report.")
+    caption = wording.say("{caption} (last ten years)", caption=figure.data.caption)
+    return replace(figure, data=replace(figure.data, id=DATA, caption=caption), source=source, cited=())

@@ -1,0 +1,198 @@
+"""Definitions compared: what the reference document says, what the country does, and how far apart the two are.
+
+What a definition does to the numbers is told where the data hold the two figures that show it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
+from sdmxmig.reporting.sections.columns import number_columns, text_columns
+from sdmxmig.reporting.sections.items import has_information, practice, silent
+from sdmxmig.reporting.sections.matrices import alignment_figure
+from sdmxmig.reporting.sections.views import VIEWS
+from sdmxmig.reporting.sections.wording import FULLY, NOT_KNOWN, Wording
+from sdmxmig.sdmx.model.alignment import Effect
+from sdmxmig.sdmx.model.assessment import Assessment, Score
+from sdmxmig.sdmx.model.profile import Scale
+
+SCALE = "ALIGN"
+"""The scale on which definitions are compared."""
+GROUPS = "CL_DEF_GROUP"
+PART = "effect.part"
+"""The sentence of an effect whose second figure is a part of the first: its share is told, no difference."""
+
+
+@VIEWS.add("definitions")
+def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
+    """The definitions of which something is known, their effects, and a sentence that names the others."""
+    compared = [score for score in assessment.scores if score.item.scale == SCALE]
+    answered = [score for score in compared if score.answer not in NOT_KNOWN]
+    known = [score for score in compared if has_information(score)]
+    return {
+        "label": wording.say("Definitions"),
+        "heading": heading(compared, answered, assessment.scale(SCALE), wording),
+        "figure": alignment_figure(answered, assessment, wording),
+        "table": table(known, assessment, wording),
+        "effects": effects(assessment, wording),
+        "no_effects": no_effects(assessment, wording),
+        "silent": silent(compared, wording),
+        "checked": checked(compared, wording),
+    }
+
+
+def heading(compared: list[Score], answered: list[Score], scale: Scale, wording: Wording) -> str:
+    """How many definitions are aligned, of how many that are known and have a text to be compared with."""
+    comparable = [score for score in answered if score.item.recommendation]
+    if not comparable:
+        return wording.say("No definition can be compared yet")
+    aligned = sum(scale.level(score.answer) == FULLY for score in comparable)
+    unknown, known = len(compared) - len(answered), wording.number(len(comparable))
+    if not unknown:
+        return wording.count(
+            "{n} of the {known} definitions that can be compared is aligned with the reference documents",
+            "{n} of the {known} definitions that can be compared are aligned with the reference documents",
+            aligned,
+            known=known,
+        )
+    return wording.count(
+        "{n} of the {known} definitions that can be compared is aligned with the reference documents; not known: "
+        "{unknown}",
+        "{n} of the {known} definitions that can be compared are aligned with the reference documents; not known: "
+        "{unknown}",
+        aligned,
+        known=known,
+        unknown=wording.number(unknown),
+    )
+
+
+def checked(compared: list[Score], wording: Wording) -> str:
+    """For how many definitions there is a text, and how many of these texts are candidates."""
+    texts = [score.item for score in compared if score.item.recommendation]
+    sentences = []
+    if not any(item.checked for item in texts):
+        sentences.append(wording.say("What the reference documents say is given in our own words."))
+    if len(texts) < len(compared):
+        sentences.append(
+            wording.say(
+                "For {n} of {total} definitions no public text was found: there the alignment is what the profile "
+                "declares, and it is not counted.",
+                n=wording.number(len(compared) - len(texts)),
+                total=wording.number(len(compared)),
+            )
+        )
+    candidates = sum(item.status != "verified" for item in texts)
+    if candidates:
+        sentences.append(
+            wording.say(
+                "{n} of the {total} texts are marked candidate: they are our wording or reading.",
+                n=wording.number(candidates),
+                total=wording.number(len(texts)),
+            )
+        )
+    return " ".join(sentences)
+
+
+def table(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> ReportTable:
+    """One row a definition, by group."""
+    columns = ("Definition", "The reference document says", "National practice", "Alignment")
+    scale = assessment.scale(SCALE)
+    group_of = {alignment.item: alignment.group for alignment in assessment.alignment}
+    order = {group: place for place, group in enumerate(dict.fromkeys(group_of.values()))}
+    placed = sorted(scores, key=lambda score: order.get(group_of.get(score.item.id, ""), len(order)))
+    rows: list[ReportRow] = []
+    for group, members in groupby(placed, key=lambda score: group_of.get(score.item.id, "")):
+        if group:
+            rows.append(row((wording.reference(assessment, GROUPS, group),), "group"))
+        rows.extend(_row(score, scale, wording) for score in members)
+    return ReportTable(
+        "table-definitions",
+        wording.say("Definitions compared with reference documents"),
+        columns=text_columns(columns, wording),
+        rows=tuple(rows),
+        stacked=True,
+    )
+
+
+def _recommended(score: Score, wording: Wording) -> ReportCell:
+    """What the document says, with a mark: it was read so in the document that is named, or it is a candidate."""
+    item = score.item
+    if not item.recommendation:
+        return ReportCell(wording.say("No public text was found."), is_absent=True)
+    document = wording.commas((item.source, item.checked)) if item.checked else item.source
+    status = wording.candidate(item.status) or wording.say("verified")
+    return ReportCell(wording.of(item.recommendation), note=document, mark=status)
+
+
+def _row(score: Score, scale: Scale, wording: Wording) -> ReportRow:
+    item = score.item
+    return row(
+        (
+            ReportCell(wording.of(item.name), note=item.id),
+            _recommended(score, wording),
+            practice(score, wording),
+            _alignment(score, scale, wording),
+        )
+    )
+
+
+def _alignment(score: Score, scale: Scale, wording: Wording) -> ReportCell:
+    """The answer; without a text to compare with it is only what the profile declares."""
+    rated = wording.rating(scale, score.answer)
+    if score.item.recommendation or score.answer in NOT_KNOWN:
+        return rated
+    return replace(rated, note=wording.say("as declared"))
+
+
+def effects(assessment: Assessment, wording: Wording) -> ReportTable | None:
+    """What definitions do to numbers: each comparison once, with the definitions that it is about."""
+    items: dict[tuple[str, str, str, str], list[str]] = {}
+    by_comparison: dict[tuple[str, str, str, str], Effect] = {}
+    for alignment in assessment.alignment:
+        for effect in alignment.effects:
+            key = (effect.sentence.id, effect.first.key, effect.second.key, effect.period)
+            items.setdefault(key, []).append(alignment.item)
+            by_comparison[key] = effect
+    if not by_comparison:
+        return None
+    columns = (
+        *text_columns(("What is compared", "Year"), wording),
+        *number_columns(("First figure", "Second figure", "Difference", "As a share of the first figure"), wording),
+    )
+    rows = tuple(_effect(effect, items[key], assessment, wording) for key, effect in by_comparison.items())
+    notes = (
+        wording.say(
+            "Difference = second figure − first figure. Where the second figure is a part of the first, its own share "
+            "is given, and no difference."
+        ),
+    )
+    return ReportTable(
+        "table-effects", wording.say("Two figures for one thing, side by side"), columns=columns, rows=rows, notes=notes
+    )
+
+
+def _effect(effect: Effect, items: Sequence[str], assessment: Assessment, wording: Wording) -> ReportRow:
+    is_part = effect.sentence.id == PART
+    share = effect.share + 1 if is_part and effect.share is not None else effect.share
+    return row(
+        (
+            ReportCell(wording.statement(effect.sentence, assessment), note=wording.commas(items)),
+            effect.period,
+            ReportCell(wording.number(effect.first.value), note=wording.of(effect.first.name)),
+            ReportCell(wording.number(effect.second.value), note=wording.of(effect.second.name)),
+            ReportCell(wording.say("does not apply"), is_absent=True) if is_part else wording.signed(effect.difference),
+            wording.absent() if share is None else wording.percent(share),
+        )
+    )
+
+
+def no_effects(assessment: Assessment, wording: Wording) -> list[str]:
+    """Why the data show no effect of the other definitions: one sentence a reason, with the definitions it is about."""
+    silent: dict[str, list[str]] = {}
+    for alignment in assessment.alignment:
+        if not alignment.effects and alignment.untold:
+            silent.setdefault(wording.statement(alignment.untold, assessment), []).append(alignment.item)
+    return [f"{reason} ({wording.commas(items)})" for reason, items in silent.items()]

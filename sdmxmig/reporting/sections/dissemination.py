@@ -1,0 +1,62 @@
+"""Dissemination and exchange: what is published and reported, and how ready the figures are for SDMX."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
+from sdmxmig.reporting.sections.columns import text_columns
+from sdmxmig.reporting.sections.items import answers_on, of_module
+from sdmxmig.reporting.sections.views import VIEWS
+from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.evidence import Readiness
+
+MODULE = "K"
+SHOWN = {"yes": "yes", "partly": "partly", "no": "no", "unknown": "not known"}
+
+
+@VIEWS.add("dissemination")
+def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
+    """The questions on publication, metadata and reporting, and what the workspace itself shows."""
+    scores = of_module(assessment, MODULE)
+    subject = wording.say("Publication, metadata and reporting")
+    captioned = ("table-dissemination", wording.say("Answers on dissemination"))
+    answers = answers_on(subject, scores, assessment, wording, captioned=captioned)
+    return {
+        "label": wording.say("Dissemination and exchange"),
+        **answers,
+        "readiness": readiness(assessment, wording),
+    }
+
+
+def readiness(assessment: Assessment, wording: Wording) -> ReportTable | None:
+    """One row a sign of readiness: what the files here show, and what the profile says of the practice."""
+    if not assessment.readiness:
+        return None
+    names = {score.item.id: wording.of(score.item.name) for score in assessment.scores}
+    columns = text_columns(("The files here show", "Ready", "The profile says"), wording)
+    rows = tuple(_row(readiness, names, assessment, wording) for readiness in assessment.readiness)
+    return ReportTable(
+        "table-readiness",
+        wording.say("What the profile says and what the files here show"),
+        columns=columns,
+        rows=rows,
+        stacked=True,
+    )
+
+
+def _row(sign: Readiness, names: Mapping[str, str], assessment: Assessment, wording: Wording) -> ReportRow:
+    practice = ReportCell(wording.say("not asked"), is_absent=True)
+    if sign.item:
+        item = next((score.item for score in assessment.scores if score.item.id == sign.item), None)
+        rated = wording.rating(assessment.scale(item.scale if item else ""), sign.answer)
+        practice = replace(rated, note=" · ".join(filter(None, (names.get(sign.item, ""), sign.item))))
+    return row(
+        (
+            ReportCell(wording.statement(sign.sentence, assessment)),
+            ReportCell(wording.label(SHOWN, sign.shown), is_absent=sign.shown == "unknown"),
+            practice,
+        )
+    )

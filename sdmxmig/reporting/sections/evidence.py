@@ -1,0 +1,150 @@
+"""Claims and evidence: what the profile says beside what the data show, and what cannot both be true."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
+from sdmxmig.reporting.sections.columns import text_columns
+from sdmxmig.reporting.sections.items import name_of
+from sdmxmig.reporting.sections.views import VIEWS
+from sdmxmig.reporting.sections.wording import Wording, lowered
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Assessment, Score
+from sdmxmig.sdmx.model.evidence import Contradiction, Evidence
+from sdmxmig.sdmx.model.indicator_results import SubjectAnswer
+from sdmxmig.sdmx.model.profile import COUNTRY
+
+SAID = {"same": "the same in all of them", "different": "not the same in all of them"}
+
+
+@VIEWS.add("evidence")
+def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
+    """All contradictions, and all questions about which the data say something."""
+    table = evidence(assessment, wording)
+    return {
+        "label": wording.say("Claims and evidence"),
+        "heading": heading(len(assessment.contradictions), len(table.rows), wording),
+        "contradictions": contradictions(assessment, wording),
+        "table": table if table.rows else None,
+    }
+
+
+def heading(against: int, evidenced: int, wording: Wording) -> str:
+    """How many contradictions there are; without any, of how many questions the data say something."""
+    if against:
+        return wording.count(
+            "{n} answer of the profile is contradicted by the data or by another answer",
+            "{n} answers of the profile are contradicted by the data or by another answer",
+            against,
+        )
+    if not evidenced:
+        return wording.say("The data say nothing about the answers yet")
+    return wording.count(
+        "The data contradict no answer of the profile; they show something about {n} question",
+        "The data contradict no answer of the profile; they show something about {n} questions",
+        evidenced,
+    )
+
+
+def contradictions(assessment: Assessment, wording: Wording) -> ReportTable | None:
+    """One row a contradiction: the question, the answer, what speaks against it and where that stands."""
+    if not assessment.contradictions:
+        return None
+    columns = text_columns(("Question", "The profile says", "What speaks against it"), wording)
+    rows = tuple(_against(contradiction, assessment, wording) for contradiction in assessment.contradictions)
+    return ReportTable("table-contradictions", wording.say("Contradictions"), columns=columns, rows=rows, stacked=True)
+
+
+def _against(contradiction: Contradiction, assessment: Assessment, wording: Wording) -> ReportRow:
+    answers = answers_about(contradiction.subject, assessment)
+    contradicted = next((answer for answer in answers if item_of(answer) == contradiction.item), None)
+    where = wording.commas(map(str, contradiction.places)) or wording.commas(contradiction.evidence)
+    name = name_of(contradiction.item, assessment, wording)
+    return row(
+        (
+            ReportCell(
+                name,
+                note=" · ".join(
+                    filter(None, (contradiction.item, subject_of(contradiction.subject, assessment, wording)))
+                ),
+            ),
+            answered(contradicted, contradiction.answer, assessment, wording),
+            ReportCell(wording.statement(contradiction.sentence, assessment), note=where),
+        )
+    )
+
+
+def answered(answer: Score | SubjectAnswer | None, code: str, assessment: Assessment, wording: Wording) -> ReportCell:
+    """The answer that is contradicted, in words; its code where there are none."""
+    if isinstance(answer, Score):
+        return wording.rating(assessment.scale(answer.item.scale), answer.answer)
+    label = wording.of(answer.label) if answer else ""
+    return ReportCell(label or code) if label or code else wording.absent()
+
+
+def answers_about(subject: str, assessment: Assessment) -> Sequence[Score | SubjectAnswer]:
+    """The answers about the country, an indicator or a source."""
+    if subject == COUNTRY:
+        return assessment.scores
+    results = {result.indicator.id: tuple(result.answers.values()) for result in assessment.indicators}
+    return results.get(subject) or assessment.about.get(subject, ())
+
+
+def item_of(answer: Score | SubjectAnswer) -> str:
+    """The question that an answer is given to."""
+    return answer.item.id if isinstance(answer, Score) else answer.item
+
+
+def subject_of(subject: str, assessment: Assessment, wording: Wording) -> str:
+    """The name of the indicator or source that an answer is about; empty for the country as a whole."""
+    return "" if subject == COUNTRY else name_of(subject, assessment, wording)
+
+
+def evidence(assessment: Assessment, wording: Wording) -> ReportTable:
+    """What the data show about the questions of the profile."""
+    scores = {score.item.id: score for score in assessment.scores}
+    columns = ("Question", "The profile says", "The data show")
+    return ReportTable(
+        "table-evidence",
+        wording.say("What the data show about the answers"),
+        columns=text_columns(columns, wording),
+        rows=tuple(
+            _row(evidence, scores[evidence.item], assessment, wording)
+            for evidence in assessment.evidence
+            if evidence.item in scores
+        ),
+        stacked=True,
+    )
+
+
+def _row(evidence: Evidence, score: Score, assessment: Assessment, wording: Wording) -> ReportRow:
+    answer = wording.rating(assessment.scale(score.item.scale), score.answer)
+    mark = wording.say("contradiction") if evidence.contradicts else ""
+    return row(
+        (
+            ReportCell(wording.of(score.item.name), note=evidence.item),
+            answer,
+            ReportCell(in_words(evidence, wording), note=_years(evidence), mark=mark),
+        )
+    )
+
+
+def in_words(evidence: Evidence, wording: Wording) -> str:
+    """What the data show, in words: of which dataflows, by which topics, with which codes."""
+    flows = wording.series([_named(code, name, wording) for code, name in evidence.flows])
+    topics = wording.series([lowered(_named(code, name, wording)) for code, name in evidence.found])
+    if evidence.kind == "shown":
+        by = {"flows": flows, "topics": topics}
+        return wording.say("{flows} by {topics}", **by) if topics else flows
+    if evidence.said in SAID:
+        return wording.say("{flows}: {said}: {found}", flows=flows, said=wording.say(SAID[evidence.said]), found=topics)
+    return wording.say("{flows}: {found}", flows=flows, found=topics)
+
+
+def _named(code: str, name: Text, wording: Wording) -> str:
+    return wording.of(name) or code
+
+
+def _years(evidence: Evidence) -> str:
+    return evidence.first if evidence.first == evidence.last else f"{evidence.first}–{evidence.last}"

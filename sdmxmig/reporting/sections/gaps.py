@@ -1,0 +1,158 @@
+"""What is asked for and the country does not yet have, each counted once, with what would close it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
+from sdmxmig.reporting.sections.columns import text_columns
+from sdmxmig.reporting.sections.office import comment
+from sdmxmig.reporting.sections.views import VIEWS
+from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lowered, raised
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.gaps import Gap, GapReason
+
+NOWHERE = ("", "")
+"""The place of a gap that no question and no indicator asks for: a difference in the data."""
+MENTIONED = 3
+"""How many of the places with most gaps the section names."""
+
+
+@VIEWS.add("gaps")
+def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
+    """The gaps of each module, then those of the indicators by policy area; whole ones before partial ones."""
+    gaps = assessment.gaps
+    partial = sum(gap.is_partial for gap in gaps)
+    unknown = sum(score.answer in NOT_KNOWN for score in assessment.scores)
+    return {
+        "label": wording.say("Gaps and priorities"),
+        "heading": heading(len(gaps) - partial, partial, wording),
+        "most": where_most(assessment, wording),
+        "table": table(assessment, wording) if gaps else None,
+        "unknown": wording.count(
+            "{n} question has no answer yet; it is neither a gap nor a strength.",
+            "{n} questions have no answer yet; they are neither gaps nor strengths.",
+            unknown,
+        )
+        if unknown
+        else "",
+    }
+
+
+def heading(whole: int, partial: int, wording: Wording) -> str:
+    """How many gaps there are, and of how many of them part is there."""
+    if not whole and not partial:
+        return wording.say("No gap is known")
+    known = wording.count("{n} gap is known", "{n} gaps are known", whole + partial)
+    if not partial:
+        return known
+    if not whole:
+        return wording.say("{known}; in each of them, part of what is asked for is there", known=known)
+    return wording.count(
+        "{known}; in {n} of them, part of what is asked for is there",
+        "{known}; in {n} of them, part of what is asked for is there",
+        partial,
+        known=known,
+    )
+
+
+def where_most(assessment: Assessment, wording: Wording) -> str:
+    """Where most of the gaps are; empty if they are all in one place, or one in each."""
+    groups = [(name, len(gaps)) for name, gaps in by_group(assessment, wording)]
+    if len(groups) < 2 or len(groups) == len(assessment.gaps):
+        return ""
+    largest = sorted(groups, key=lambda entry: -entry[1])[:MENTIONED]
+    largest_groups = [f"{name} ({wording.number(number)})" for name, number in largest]
+    return wording.say("Most of them are in: {groups}.", groups=wording.semicolons(largest_groups))
+
+
+def by_group(assessment: Assessment, wording: Wording) -> list[tuple[str, list[Gap]]]:
+    """The gaps by module or policy area, in their order, whole ones first in each."""
+    modules = {score.item.id: ("CL_BENCH_ITEM", score.item.module) for score in assessment.scores}
+    areas = {result.indicator.id: ("CL_POLICY_AREA", result.indicator.policy_area) for result in assessment.indicators}
+    placed = [(place_of(gap, modules | areas), gap) for gap in assessment.gaps]
+    order = {place: number for number, place in enumerate(dict.fromkeys([*(modules | areas).values(), NOWHERE]))}
+    groups = []
+    placed.sort(key=lambda entry: order[entry[0]])
+    for (scheme, code), entries in groupby(placed, key=lambda entry: entry[0]):
+        gaps = sorted((gap for _, gap in entries), key=lambda gap: gap.is_partial)
+        name = wording.reference(assessment, scheme, code) if scheme else wording.say("Differences in the data")
+        if scheme == "CL_POLICY_AREA":
+            name = wording.say("Core indicators: {area}", area=name)
+        groups.append((name, gaps))
+    return groups
+
+
+def place_of(gap: Gap, places: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
+    """The module or policy area of a gap: that of the first question or indicator that asks for it."""
+    return next((places[subject] for subject in gap.subjects if subject in places), NOWHERE)
+
+
+def table(assessment: Assessment, wording: Wording) -> ReportTable:
+    """All gaps, each with the actions of the roadmap that close it or the decision not to."""
+    heads = ("What is asked for", "Today", "What would close the gap")
+    rows: list[ReportRow] = []
+    for name, gaps in by_group(assessment, wording):
+        rows += [row((name,), "group"), *(gap_row(gap, assessment, wording) for gap in gaps)]
+    caption = wording.say("Gaps by module and policy area, and what would close them")
+    columns = text_columns(heads, wording)
+    return ReportTable("table-gaps", caption, columns=columns, rows=tuple(rows), stacked=True)
+
+
+def gap_row(gap: Gap, assessment: Assessment, wording: Wording) -> ReportRow:
+    """One gap."""
+    recommendation = ReportCell(
+        wording.of(gap.statement),
+        note=wording.commas(codes_of(gap, assessment)),
+        mark=wording.say("partial") if gap.is_partial else "",
+        anchor=f"gap-{gap.id}",
+    )
+    today = ReportCell(reason_of(gap, assessment, wording), note=comment((gap.id, *gap.subjects), assessment, wording))
+    links = tuple(
+        (f"#action-{action.id}", wording.say("Action {number}", number=wording.number(number)))
+        for number, action in enumerate(assessment.roadmap.actions, 1)
+        if not set(gap.subjects).isdisjoint(action.closes)
+    )
+    decision = next(filter(None, map(assessment.roadmap.decision, gap.subjects)), None)
+    if decision and not links:
+        reason = wording.say("No action, by decision: {reason}", reason=wording.of(decision.reason))
+        return row((recommendation, today, ReportCell(reason, sources=decision.sources)))
+    return row(
+        (
+            recommendation,
+            today,
+            ReportCell(wording.of(gap.action) or wording.say("No action is proposed yet."), links=links),
+        )
+    )
+
+
+def reason_of(gap: Gap, assessment: Assessment, wording: Wording) -> str:
+    """What makes a gap: the answers, and what the data show; of a produced indicator it speaks of its topics."""
+    reasons = dict.fromkeys(part for reason in gap.reasons for part in reason_parts(reason, assessment, wording))
+    return raised(wording.semicolons(reasons)) if reasons else wording.say("not known")
+
+
+def reason_parts(reason: GapReason, assessment: Assessment, wording: Wording) -> Iterator[str]:
+    """One answer in words, and the sentences on a difference."""
+    for shown in reason.shown:
+        yield wording.statement(shown, assessment).rstrip(".。")
+    answer = lowered(wording.of(reason.answer))
+    produced = (result.indicator.id for result in assessment.indicators if result.is_produced)
+    if answer and reason.subject in produced:
+        yield wording.say("breakdowns: {answer}", answer=answer)
+    elif answer:
+        yield answer
+
+
+def codes_of(gap: Gap, assessment: Assessment) -> list[str]:
+    """What readers call the questions and indicators that ask for a gap: the codes of indicators, the ids of items."""
+    names = {result.indicator.id: result.indicator.code for result in assessment.indicators}
+    return [names.get(reason.subject, reason.subject) for reason in gap.reasons if not reason.shown]
+
+
+def linked(subjects: Sequence[str], assessment: Assessment, wording: Wording) -> tuple[tuple[str, str], ...]:
+    """Links to the gaps that these items, indicators and differences are part of, each by its name."""
+    gaps = {subject: gap for gap in assessment.gaps for subject in gap.subjects}
+    closed = dict.fromkeys(gaps[subject] for subject in subjects if subject in gaps)
+    return tuple((f"#gap-{gap.id}", wording.of(gap.statement)) for gap in closed)

@@ -1,0 +1,271 @@
+"""The indicators, core and additional apart: what is declared, and what the data give."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
+from itertools import groupby
+
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportFigure, ReportRow, ReportTable, row
+from sdmxmig.reporting.sections.columns import number_columns, text_columns
+from sdmxmig.reporting.sections.coverage import claims_figure
+from sdmxmig.reporting.sections.latest_values import latest
+from sdmxmig.reporting.sections.matrices import availability_figure
+from sdmxmig.reporting.sections.series import RATE
+from sdmxmig.reporting.sections.standard import mark_of, with_caveat
+from sdmxmig.reporting.sections.views import VIEWS
+from sdmxmig.reporting.sections.wording import Wording, lowered
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.indicator_results import Headline, IndicatorResult, headline
+from sdmxmig.sdmx.model.indicators import Indicator
+
+REGULAR = "feasible.produced"
+"""The reason of a feasibility that rests on the declared availability alone."""
+FEW = 2
+"""How many reasons of a feasibility stand beside an indicator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """The core or the additional indicators of one part: how many they are, and a matrix of the known ones.
+
+    `silent` names those of which nothing is known; without any others there is no matrix.
+    """
+
+    id: str
+    heading: str
+    _: KW_ONLY
+    matrix: ReportTable | None
+    silent: str = ""
+
+
+@VIEWS.add("indicators")
+def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
+    """Parts and tiers, never mixed, and the indicators that are hardest to produce."""
+    tiers = [
+        tier(part, name, results=chosen, assessment=assessment, wording=wording)
+        for name in ("core", "additional")
+        for part in ("A", "B")
+        if (chosen := sorted(assessment.of(part, name), key=place_of))
+    ]
+    return {
+        "label": wording.say("Indicators"),
+        "heading": heading(assessment, wording),
+        "figures": figures(assessment, wording),
+        "tiers": tiers,
+        "challenging": challenging(assessment, wording),
+        "challenges": challenges(assessment, wording),
+    }
+
+
+def figures(assessment: Assessment, wording: Wording) -> list[ReportFigure]:
+    """What the profile declares of the core indicators, and what is known of those of each part."""
+    candidates = [claims_figure(assessment, wording)]
+    candidates += [
+        availability_figure(assessment.of(part, "core"), assessment, wording, name=f"core-{part.lower()}")
+        for part in ("A", "B")
+    ]
+    return [figure for figure in candidates if figure]
+
+
+def place_of(result: IndicatorResult) -> tuple[str, int, str]:
+    """Where an indicator stands among the others: by policy area, then in the order of the framework."""
+    return result.indicator.policy_area, result.indicator.order, result.indicator.id
+
+
+def heading(assessment: Assessment, wording: Wording) -> str:
+    """How many core indicators of Part A are produced, have values here, and have texts that are not checked."""
+    counted = headline(assessment.of("A", "core"))
+    sentence = wording.count(
+        "{n} of the {total} core migration indicators (Part A) is produced, {complete} with all primary topics and "
+        "{shown} with values in this report",
+        "{n} of the {total} core migration indicators (Part A) are produced, {complete} with all primary topics and "
+        "{shown} with values in this report",
+        counted.produced,
+        **_counts(counted, wording),
+    )
+    return with_caveat(sentence, counted, wording)
+
+
+def _counts(counted: Headline, wording: Wording) -> dict[str, str]:
+    return {
+        "produced": wording.number(counted.produced),
+        "complete": wording.number(counted.complete),
+        "total": wording.number(counted.total),
+        "shown": wording.number(counted.shown),
+        "unknown": wording.number(counted.unknown),
+    }
+
+
+def tier(part: str, name: str, results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording) -> Tier:
+    """One tier of one part with its own count."""
+    title = wording.say(
+        "Part {part}, core: {produced} of {total} produced, {complete} with all primary topics, {shown} with values in "
+        "this report, {unknown} not known"
+        if name == "core"
+        else "Part {part}, additional: {produced} of {total} produced, {complete} with all primary topics, {shown} "
+        "with values in this report, {unknown} not known",
+        part=wording.part(part),
+        **_counts(headline(results), wording),
+    )
+    known = [result for result in results if has_information(result)]
+    table = matrix(part, name, results=known, assessment=assessment, wording=wording) if known else None
+    return Tier(
+        name, title, matrix=table, silent=silent([result for result in results if result not in known], wording)
+    )
+
+
+def has_information(result: IndicatorResult) -> bool:
+    """Whether there is anything to say of an indicator: an answer, a value, or what its sources tell."""
+    feasibility = result.feasibility
+    has_feasibility = feasibility.declared or feasibility.computed or feasibility.least or feasibility.most
+    return bool(result.is_known or result.answers or result.parts or has_feasibility)
+
+
+def silent(results: Sequence[IndicatorResult], wording: Wording) -> str:
+    """The indicators of which nothing is known, in one sentence; empty if there are none."""
+    if not results:
+        return ""
+    names = [
+        f"{wording.of(result.indicator.name)} ({code_of(result.indicator)})" for result in sorted(results, key=place_of)
+    ]
+    return wording.count(
+        "Nothing is known of {n} indicator, and nothing of the sources that could carry it: {names}.",
+        "Nothing is known of {n} indicators, and nothing of the sources that could carry them: {names}.",
+        len(names),
+        names=wording.semicolons(names),
+    )
+
+
+def matrix(
+    part: str, name: str, results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording
+) -> ReportTable:
+    """One row an indicator, by policy area."""
+    heads = ("Indicator", "Declared availability", "Latest values", "Topics of disaggregation", "Feasibility")
+    caption = "Part {part}: core indicators by policy area"
+    if name != "core":
+        caption = "Part {part}: additional indicators by policy area"
+    rows: list[ReportRow] = []
+    for area, members in groupby(
+        sorted(results, key=place_of),
+        key=lambda result: result.indicator.policy_area,
+    ):
+        words = wording.reference(assessment, "CL_POLICY_AREA", area)
+        rows.append(row((f"{area.removeprefix('PA')}  {words}",), "group"))
+        rows.extend(_row(member, assessment, wording) for member in members)
+    columns = text_columns(heads, wording)
+    caption = wording.say(caption, part=wording.part(part))
+    return ReportTable(
+        f"table-{name}-{part.lower()}",
+        caption,
+        columns=columns,
+        rows=tuple(rows),
+        notes=_notes(results, wording),
+        stacked=True,
+    )
+
+
+def _notes(results: Sequence[IndicatorResult], wording: Wording) -> tuple[str, ...]:
+    """What the rate of a group refers to, where there is one."""
+    parts = any(value.unit == RATE and value.variant != "_T" for result in results for value in result.values)
+    note = (
+        "The rate of a group, such as foreign citizens, is per 1,000 of the total average population; behind it stands "
+        "that per 1,000 of the group itself, where its population at the start and at the end of the year is known."
+    )
+    return (wording.say(note),) if parts else ()
+
+
+def _row(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportRow:
+    indicator = result.indicator
+    declared = wording.rating(assessment.scale("AVAIL"), result.declared)
+    return row(
+        (
+            ReportCell(wording.of(indicator.name), note=code_of(indicator), mark=mark_of(indicator, wording)),
+            ReportCell(
+                declared.text,
+                note=wording.of(result.practice),
+                sign=declared.sign,
+                level=declared.level,
+                sources=result.sources,
+                is_absent=declared.is_absent,
+            ),
+            latest(result, assessment, wording),
+            _topics(result, assessment, wording),
+            feasible(result, assessment, wording),
+        )
+    )
+
+
+def _topics(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
+    """The primary topics; those that the data show, and the further topics, stand below."""
+    topics_in_data = [topic for topic, is_shown in result.topics if is_shown]
+    further = result.indicator.secondary_topics
+
+    def names(topics: Sequence[str]) -> str:
+        return wording.commas(wording.reference(assessment, "", topic) for topic in topics)
+
+    notes = [wording.say("in the data: {topics}", topics=names(topics_in_data))] if topics_in_data else []
+    if further:
+        notes.append(wording.say("further: {topics}", topics=names(further)))
+    return ReportCell(names(result.indicator.primary_topics) or wording.say("none"), note=wording.semicolons(notes))
+
+
+def feasible(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
+    """By when it can be produced: as the office says, and as its sources tell."""
+    feasibility, scale = result.feasibility, assessment.scale("FEAS")
+    reasons = [wording.statement(reason, assessment) for reason in feasibility.reasons[:FEW]]
+    declared = wording.rating(scale, feasibility.declared)
+    # then the declared availability tells, not the sources
+    if any(reason.id == REGULAR for reason in feasibility.reasons):
+        return declared if feasibility.declared else wording.rating(scale, feasibility.computed)
+    if feasibility.computed:
+        by_sources = wording.say(
+            "the sources tell: {answer}", answer=lowered(wording.of(scale.label(feasibility.computed)))
+        )
+    elif feasibility.least and feasibility.most:
+        by_sources = wording.say(
+            "the sources leave it open, between “{least}” and “{most}”",
+            least=wording.of(scale.label(feasibility.least)),
+            most=wording.of(scale.label(feasibility.most)),
+        )
+    else:
+        by_sources = ""
+    return replace(declared, note=" ".join([f"{by_sources}." if by_sources else "", *reasons]).strip())
+
+
+def challenging(assessment: Assessment, wording: Wording) -> str:
+    """How many indicators are named as most challenging, or have an obstacle."""
+    if not assessment.challenges:
+        return wording.say(
+            "Which indicators are most challenging is not known: the office has named none, and no obstacle is "
+            "recorded (questions L06 and L07)."
+        )
+    return wording.say(
+        "Indicators that the office names as most challenging: {named}; indicators with an obstacle on record: {n}.",
+        named=wording.number(sum(challenge.is_named for challenge in assessment.challenges)),
+        n=wording.number(sum(bool(challenge.decisive or challenge.some) for challenge in assessment.challenges)),
+    )
+
+
+def challenges(assessment: Assessment, wording: Wording) -> ReportTable | None:
+    """The indicators that are hard to produce, the hardest first."""
+    if not assessment.challenges:
+        return None
+    results = {result.indicator.id: result for result in assessment.indicators}
+    columns = (
+        *text_columns(("Indicator", "Named by the office"), wording),
+        *number_columns(("Decisive obstacles", "Some obstacles", "Obstacles asked about"), wording),
+    )
+    rows = []
+    for challenge in assessment.challenges:
+        indicator = results[challenge.indicator].indicator
+        name = ReportCell(wording.of(indicator.name), note=code_of(indicator), mark=mark_of(indicator, wording))
+        answer = wording.say("yes") if challenge.is_named else wording.say("no")
+        rows.append(row((name, answer, *map(wording.number, (challenge.decisive, challenge.some, challenge.asked)))))
+    caption = wording.say("Indicators named as challenging, and obstacles on record")
+    return ReportTable("table-challenges", caption, columns=columns, rows=tuple(rows))
+
+
+def code_of(indicator: Indicator) -> str:
+    """What readers call an indicator, with the number of the SDG indicator behind it."""
+    return f"{indicator.code}, SDG {indicator.sdg.number}" if indicator.sdg else indicator.code

@@ -1,0 +1,23 @@
+"""Law and institutions: who produces migration statistics, on which mandate, and how data are exchanged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sdmxmig.reporting.sections.context import NEEDS
+from sdmxmig.reporting.sections.items import answers_on, of_module
+from sdmxmig.reporting.sections.views import VIEWS
+from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.sdmx.model.assessment import Assessment
+
+MODULE = "A"
+
+
+@VIEWS.add("institutions")
+def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
+    """The questions on mandates, resources and data exchange; those on policy needs stand in the context."""
+    scores = [score for score in of_module(assessment, MODULE) if score.item.id not in NEEDS]
+    subject = wording.say("Mandates, resources and data exchange")
+    captioned = ("table-institutions", wording.say("Answers on law and institutions"))
+    answers = answers_on(subject, scores, assessment, wording, captioned=captioned)
+    return {"label": wording.say("Law and institutions"), **answers}

@@ -1,0 +1,28 @@
+"""Data integration: how sources are joined, and which integrated products there are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sdmxmig.reporting.sections.items import answers_on, of_module, sheets
+from sdmxmig.reporting.sections.views import VIEWS
+from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.sdmx.model.assessment import Assessment
+
+MODULE, PRODUCTS = "I", "P"
+
+
+@VIEWS.add("integration")
+def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
+    """The questions on methods of integration, and a sheet for each integrated product that the profile describes."""
+    scores = of_module(assessment, MODULE)
+    subject = wording.say("Linkage and modelling")
+    captioned = ("table-integration", wording.say("Answers on integration"))
+    answers = answers_on(subject, scores, assessment, wording, captioned=captioned)
+    return {
+        "label": wording.say("Data integration"),
+        **answers,
+        "products": sheets(
+            "table-products", wording.say("Product sheets"), module=PRODUCTS, assessment=assessment, wording=wording
+        ),
+    }

@@ -1,0 +1,192 @@
+"""Questions of the study as sections show them: what is answered or described, and what is not known.
+
+A section about which nothing is known shrinks to its sentence and the questions that would tell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import KW_ONLY, dataclass
+
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
+from sdmxmig.reporting.sections.columns import text_columns
+from sdmxmig.reporting.sections.wording import EXCLUDED, FULLY, NOT_KNOWN, Wording
+from sdmxmig.sdmx.model.assessment import Assessment, Score
+from sdmxmig.sdmx.model.indicator_results import SubjectAnswer
+
+CODES = re.compile(r"\s*\[[A-Z][A-Z0-9_, …]*\](?=\u2069?$)")
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionCounts:
+    """How many questions have which answer; what does not apply and what is not known are counted apart."""
+
+    total: int
+    fully: int
+    _: KW_ONLY
+    partly: int
+    absent: int
+    excluded: int
+    unknown: int
+
+    @property
+    def known(self) -> int:
+        """How many are answered, one way or the other."""
+        return self.total - self.unknown
+
+
+InWords = Callable[[QuestionCounts, Wording], list[str]]
+"""What says in words how many questions have which answer."""
+
+
+def counted(scores: Iterable[Score], assessment: Assessment) -> QuestionCounts:
+    """Count answers by how far they go on their scales."""
+    listed = list(scores)
+    unknown = sum(score.answer in NOT_KNOWN for score in listed)
+    excluded = sum(score.answer in EXCLUDED for score in listed)
+    levels = [assessment.scale(score.item.scale).level(score.answer) for score in listed]
+    fully, absent = levels.count(FULLY), levels.count(0)
+    partly = sum(level is not None for level in levels) - fully - absent
+    return QuestionCounts(len(listed), fully, partly=partly, absent=absent, excluded=excluded, unknown=unknown)
+
+
+def in_place(counts: QuestionCounts, wording: Wording) -> list[str]:
+    """How many questions are answered fully, partly, with a no, as not applicable, and not at all."""
+    phrases = (
+        wording.count("{n} in place", "{n} in place", counts.fully) if counts.fully else "",
+        wording.count("{n} partly in place", "{n} partly in place", counts.partly) if counts.partly else "",
+        wording.count("{n} not in place", "{n} not in place", counts.absent) if counts.absent else "",
+    )
+    return [*filter(None, phrases), *left_open(counts, wording)]
+
+
+def left_open(counts: QuestionCounts, wording: Wording) -> list[str]:
+    """How many questions do not apply, and how many have no answer."""
+    phrases = (
+        wording.count("{n} not applicable", "{n} not applicable", counts.excluded) if counts.excluded else "",
+        wording.count("{n} not known", "{n} not known", counts.unknown) if counts.unknown else "",
+    )
+    return [*filter(None, phrases)]
+
+
+def of_module(assessment: Assessment, module: str) -> list[Score]:
+    """The questions of a module, in their order."""
+    return [score for score in assessment.scores if score.item.module == module]
+
+
+def has_information(score: Score) -> bool:
+    """Whether anything is known: an answer, or what is done without one."""
+    return score.answer not in NOT_KNOWN or bool(score.practice)
+
+
+def sentence(
+    subject: str, scores: Sequence[Score], assessment: Assessment, wording: Wording, *, words: InWords = in_place
+) -> str:
+    """How the questions of a section stand, as its first sentence; `subject` begins it, `words` say each answer."""
+    counts = counted(scores, assessment)
+    if not any(map(has_information, scores)):
+        return wording.say("{subject}: nothing is known yet", subject=subject)
+    if not counts.known:
+        return wording.count(
+            "{subject}: the one point is described, not answered",
+            "{subject}: none of the {n} points is answered",
+            counts.total,
+            subject=subject,
+        )
+    return wording.count(
+        "{subject}: of {n} point, {phrases}",
+        "{subject}: of {n} points, {phrases}",
+        counts.total,
+        subject=subject,
+        phrases=wording.series(words(counts, wording)),
+    )
+
+
+def answers_on(
+    subject: str, scores: Sequence[Score], assessment: Assessment, wording: Wording, *, captioned: tuple[str, str]
+) -> dict[str, object]:
+    """What a section shows of its questions: how they stand, a table of this id and caption, what is not known."""
+    table_id, caption = captioned
+    return {
+        "heading": sentence(subject, scores, assessment, wording),
+        "table": table(table_id, caption, scores=scores, assessment=assessment, wording=wording),
+        "silent": silent(scores, wording),
+    }
+
+
+def silent(scores: Sequence[Score], wording: Wording) -> str:
+    """The questions about which nothing is known, as a sentence that names them; empty if there are none."""
+    names = [f"{wording.of(score.item.name)} ({score.item.id})" for score in scores if not has_information(score)]
+    if not names:
+        return ""
+    message = (
+        "Not known: {questions}."
+        if len(names) < len(scores)
+        else "These questions of the profile would tell: {questions}."
+    )
+    return wording.say(message, questions=wording.semicolons(names))
+
+
+def table(
+    table_id: str, caption: str, scores: Sequence[Score], assessment: Assessment, wording: Wording
+) -> ReportTable | None:
+    """One row a question of which something is known; None if there is none."""
+    known = [score for score in scores if has_information(score)]
+    if not known:
+        return None
+    columns = text_columns(("Question", "Answer", "What is known"), wording)
+    return ReportTable(
+        table_id,
+        caption,
+        columns=columns,
+        rows=tuple(_row(score, assessment, wording) for score in known),
+        stacked=True,
+    )
+
+
+def practice(score: Score | SubjectAnswer, wording: Wording) -> ReportCell:
+    """What is done, with its sources."""
+    words = in_words(score, wording)
+    if not words:
+        return ReportCell(wording.say("no further statement"), sources=score.sources, is_absent=True)
+    return ReportCell(words, sources=score.sources)
+
+
+def in_words(score: Score | SubjectAnswer, wording: Wording) -> str:
+    """The words beside an answer, without the codes in brackets at its end that are there for programs."""
+    return CODES.sub("", wording.of(score.practice))
+
+
+def name_of(subject: str, assessment: Assessment, wording: Wording) -> str:
+    """What a question, an indicator or a source is called; a subject of the country's own by its id."""
+    names = {result.indicator.id: result.indicator.name for result in assessment.indicators}
+    names |= {score.item.id: score.item.name for score in assessment.scores}
+    return wording.of(names[subject]) if subject in names else wording.reference(assessment, "CL_BENCH_ITEM", subject)
+
+
+def _row(score: Score, assessment: Assessment, wording: Wording) -> ReportRow:
+    rated = wording.rating(assessment.scale(score.item.scale), score.answer)
+    return row((ReportCell(wording.of(score.item.name), note=score.item.id), rated, practice(score, wording)))
+
+
+def sheets(table_id: str, caption: str, module: str, assessment: Assessment, wording: Wording) -> ReportTable | None:
+    """What is known of each source or product, one group of rows each; None if no sheet is filled."""
+    rows: list[ReportRow] = []
+    for subject, answers in assessment.about.items():
+        filled = [answered for answered in answers if answered.item.startswith(module)]
+        if filled:
+            name = name_of(subject, assessment, wording)
+            rows.append(row((subject if name == subject else f"{subject}  {name}",), "group"))
+            rows.extend(_sheet_row(answered, assessment, wording) for answered in filled)
+    if not rows:
+        return None
+    columns = text_columns(("Question", "What is known"), wording)
+    return ReportTable(table_id, caption, columns=columns, rows=tuple(rows), stacked=True)
+
+
+def _sheet_row(answered: SubjectAnswer, assessment: Assessment, wording: Wording) -> ReportRow:
+    """The answer, if there is one, and then the words beside it."""
+    name = ReportCell(wording.reference(assessment, "CL_BENCH_ITEM", answered.item), note=answered.item)
+    label, words = wording.of(answered.label) or answered.answer, in_words(answered, wording)
+    return row((name, ReportCell(f"{label}. {words}" if label and words else label or words, sources=answered.sources)))

@@ -1,0 +1,117 @@
+"""The latest values of an indicator as a table shows them: with their period, and with what is not there and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sdmxmig.reporting.sections.blocks import ReportCell
+from sdmxmig.reporting.sections.provisional import not_final
+from sdmxmig.reporting.sections.reasons import reasons
+from sdmxmig.reporting.sections.wording import Wording, lowered
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.indicator_results import PER_GROUP, PER_SAME, PER_TOTAL, IndicatorResult, IndicatorValue
+
+PER = {
+    PER_TOTAL: "per 1,000 of the total population",
+    PER_SAME: "per 1,000 of the total population of the same sex and age",
+    PER_GROUP: "per 1,000 of the group itself",
+}
+PERCENT = "PT"
+COUNT = "count"
+FEW = 2
+"""How many reasons for missing values stand beside an indicator."""
+
+
+def latest(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
+    """The latest value of each variant, the total first; at most five of them."""
+    newest = {value.variant: value for value in sorted(result.values, key=lambda value: value.period)}
+    against = [
+        contradiction for contradiction in assessment.contradictions if contradiction.subject == result.indicator.id
+    ]
+    notes = [*lacking(result, assessment, wording), divided(result, assessment, wording)]
+    notes += cautions(newest.values(), assessment, wording)
+    notes += [wording.statement(contradiction.sentence, assessment) for contradiction in against]
+    if result.is_shown:
+        notes.append(wording.of(result.indicator.note))
+    note = wording.semicolons(filter(None, notes))
+    if not newest:
+        return ReportCell(wording.say("no value"), note=note, is_absent=True)
+    ordered = [newest[variant] for variant in dict.fromkeys(value.variant for value in result.values)]
+    texts = [in_full(value, result, assessment, wording) for value in ordered[:5]]
+    names = ["" if value.variant == "_T" else wording.pair(wording.of(value.name), "") for value in ordered[:5]]
+    return ReportCell(wording.semicolons(name + value for name, value in zip(names, texts, strict=True)), note=note)
+
+
+def in_full(value: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:
+    """A value with its unit and period; behind the rate of a group in all residents that in the group itself."""
+    text = f"{written(value, result, assessment, wording)} ({when(value, wording)})"
+    if value.per != PER_TOTAL:
+        return text
+    own = [rate for rate in result.group_rates if rate.variant == value.variant]
+    if not own:
+        return wording.commas((text, wording.say("per 1,000 of the group itself: not known")))
+    newest = max(own, key=lambda rate: rate.period)
+    return wording.commas((text, f"{written(newest, result, assessment, wording)} ({when(newest, wording)})"))
+
+
+def cautions(values: Iterable[IndicatorValue], assessment: Assessment, wording: Wording) -> list[str]:
+    """What keeps these values from being conclusions, each said once."""
+    caveats = dict.fromkeys(caveat for value in values for caveat in value.caveats)
+    return [wording.statement(caveat, assessment) for caveat in caveats]
+
+
+def when(value: IndicatorValue, wording: Wording) -> str:
+    """The period of a value, what it rests on where that is not the regular figures, and whether it is final."""
+    day = wording.day(value.basis, value.period)
+    remarks = (day,) if day else (value.period, wording.of(value.basis))
+    return wording.commas(filter(None, (*remarks, not_final([value.status], wording))))
+
+
+def divided(result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:
+    """By which topics there are values beside these; they stand in the assessment, not in the report."""
+    topics = dict.fromkeys(topic for part in result.parts for topic, _ in part.codes)
+    names = wording.commas(wording.reference(assessment, "", topic) for topic in topics)
+    return wording.say("values by topic are in the data: {topics}", topics=names) if topics else ""
+
+
+def lacking(result: IndicatorResult, assessment: Assessment, wording: Wording) -> list[str]:
+    """Of which populations there is no value; where there is none at all, why, for the first few of them."""
+    variants = {value.variant for value in result.values}
+    causes: list[str] = []
+    without_value: dict[str, None] = {}
+    for variant, reason in result.missing:
+        if variants or (reason not in causes and len(causes) == FEW):
+            without_value |= {} if variant in variants else {variant: None}
+        elif reason not in causes:
+            causes.append(reason)
+    names = {variant.id: lowered(wording.of(variant.name)) for variant in result.indicator.variants}
+    phrases = reasons(causes, assessment, wording)
+    if without_value:
+        message = "no values for: {populations}" if variants else "nor for: {populations}"
+        phrases.append(
+            wording.say(
+                message, populations=wording.commas(names.get(population, population) for population in without_value)
+            )
+        )
+    return phrases
+
+
+def written(value: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:
+    """A value with its unit, to one decimal; a net rate carries its sign."""
+    if value.unit == PERCENT:
+        return number_of(value, result, wording)
+    return f"{number_of(value, result, wording)} {unit_of(value, assessment, wording)}"
+
+
+def unit_of(value: IndicatorValue, assessment: Assessment, wording: Wording) -> str:
+    """The unit of a value; that of the rate of some people says of whom there are 1,000."""
+    return wording.say(PER[value.per]) if value.per in PER else wording.unit(assessment, value.unit)
+
+
+def number_of(value: IndicatorValue, result: IndicatorResult, wording: Wording) -> str:
+    """A value without its unit; a percentage carries its sign, a count has no decimals."""
+    if value.unit == PERCENT:
+        return wording.percent(value.value / 100)
+    if result.indicator.calculation == "net_rate":
+        return wording.signed(value.value, 1)
+    return wording.number(value.value, 0 if result.indicator.calculation == COUNT else 1)

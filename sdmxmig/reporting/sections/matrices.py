@@ -1,0 +1,279 @@
+"""Figures of ratings: definitions in order, indicators by what is known of them, sources that could carry them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import groupby
+
+from sdmxmig.reporting.charts.grid import GridCell, GridRow, RatingGrid
+from sdmxmig.reporting.charts.grid import draw as draw_grid
+from sdmxmig.reporting.charts.lollipop import Rated
+from sdmxmig.reporting.charts.lollipop import draw as draw_lollipop
+from sdmxmig.reporting.sections.blocks import (
+    ReportCell,
+    ReportColumn,
+    ReportFigure,
+    ReportRow,
+    ReportTable,
+    figure_of,
+    row,
+)
+from sdmxmig.reporting.sections.columns import shared_out, text_columns
+from sdmxmig.reporting.sections.series import labels_of
+from sdmxmig.reporting.sections.wording import FULLY, SIGNS, UNKNOWN, Wording
+from sdmxmig.sdmx.model.assessment import Assessment, Score
+from sdmxmig.sdmx.model.feasibility import Carrier
+from sdmxmig.sdmx.model.indicator_results import IndicatorResult
+from sdmxmig.sdmx.model.profile import Scale
+from sdmxmig.statistics.calculations.feasibility import is_unknown
+
+DEGREES = {"l0": "not there", "l1": "begun", "l2": "partly", "l3": "mostly", "l4": "fully"}
+MEANINGS = {**DEGREES, "unknown": "not known", "na": "not applicable"}
+"""What the levels of a matrix are called, from the least to the most."""
+UNKNOWN_LEVEL = "unknown"
+AVAILABILITY, FEASIBILITY = "AVAIL", "FEAS"
+WIDE = 8
+"""So many sources can be headed by their names; more are headed by their ids, with a key below."""
+WIDEST = 16
+"""So many sources stand beside each other in a matrix that is printed."""
+
+
+def legend(wording: Wording) -> dict[str, str]:
+    """The words of the levels in the language of the report."""
+    return {level: wording.say(meaning) for level, meaning in MEANINGS.items()}
+
+
+def alignment_figure(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> ReportFigure | None:
+    """The definitions that are answered, the best aligned first; None if none is."""
+    rated = []
+    for score in scores:
+        scale = assessment.scale(score.item.scale)
+        level = scale.level(score.answer)
+        if level is not None:
+            rated.append(Rated(wording.of(score.item.name), level, written=wording.of(score.label)))
+    if not rated:
+        return None
+    ordered = sorted(rated, key=lambda rated: -rated.level)
+    aligned = sum(rated.level == FULLY for rated in ordered)
+    title = wording.count(
+        "{n} of the {all} definitions that are answered is aligned with the reference documents as declared",
+        "{n} of the {all} definitions that are answered are aligned with the reference documents as declared",
+        aligned,
+        all=wording.number(len(ordered)),
+    )
+    description = wording.say(
+        "Definitions from the best aligned to the least: {definitions}.",
+        definitions=wording.semicolons(wording.pair(rated.name, rated.written) for rated in ordered),
+    )
+    labels = labels_of("figure-alignment", title, description=description, words={}, wording=wording)
+    columns = text_columns(("Definition", "Alignment"), wording)
+    rows = tuple(
+        row((rated.name, ReportCell(rated.written, sign=SIGNS[rated.level], level=f"l{rated.level}")))
+        for rated in ordered
+    )
+    figure_data = ReportTable(
+        "data-alignment", wording.say("Data of this figure: alignment of definitions"), columns=columns, rows=rows
+    )
+    return figure_of(labels, draw_lollipop, ordered, data=figure_data, source=wording.say("Source: country profile."))
+
+
+def availability_figure(
+    results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording, *, name: str
+) -> ReportFigure | None:
+    """Indicators of one tier by policy area: available, topics in the data, latest value, feasible; None if unknown.
+
+    `name` keeps the figures of several tiers apart.
+    """
+    if not any(result.is_known for result in results):
+        return None
+    known_results = [result for result in results if result.is_known]
+    heads = [wording.say(head) for head in ("Available", "Topics in data", "Latest value", "Feasible")]
+    drawing, rows = lines_of(known_results, assessment, wording)
+    title = availability_title(results, wording)
+    description = wording.say(
+        "Matrix with a row for each indicator of which something is known and columns for: {columns}. Each cell has a "
+        "sign; the table below says the same in words.",
+        columns=wording.commas(heads),
+    )
+    figure = f"figure-availability-{name}"
+    labels = labels_of(figure, title, description=description, words=legend(wording), wording=wording)
+    columns = (ReportColumn(wording.say("Indicator")), *(ReportColumn(head) for head in heads))
+    caption = wording.say("Data of this figure: {title}", title=title)
+    figure_data = ReportTable(f"data-availability-{name}", caption, columns=columns, rows=tuple(rows))
+    source = wording.say("Source: country profile and the data of this report.")
+    return figure_of(labels, draw_grid, RatingGrid(tuple(heads), tuple(drawing)), data=figure_data, source=source)
+
+
+def availability_title(results: Sequence[IndicatorResult], wording: Wording) -> str:
+    """How many of the indicators are produced, how many have values, and of how many nothing is known, if of any."""
+    produced = sum(result.is_produced for result in results if result.is_known)
+    numbers = {
+        "all": wording.number(len(results)),
+        "shown": wording.number(sum(result.is_shown for result in results if result.is_known)),
+    }
+    unknown = sum(not result.is_known for result in results)
+    if not unknown:
+        return wording.count(
+            "{n} of {all} indicators is produced; with values in this report: {shown}",
+            "{n} of {all} indicators are produced; with values in this report: {shown}",
+            produced,
+            **numbers,
+        )
+    return wording.count(
+        "{n} of {all} indicators is produced; with values in this report: {shown}; not known: {unknown}",
+        "{n} of {all} indicators are produced; with values in this report: {shown}; not known: {unknown}",
+        produced,
+        **numbers,
+        unknown=wording.number(unknown),
+    )
+
+
+def lines_of(
+    results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording
+) -> tuple[list[GridRow], list[ReportRow]]:
+    """The rows of the matrix and those of its table, by policy area."""
+    lines: list[GridRow] = []
+    rows: list[ReportRow] = []
+    ordered = sorted(
+        results, key=lambda result: (result.indicator.policy_area, result.indicator.order, result.indicator.id)
+    )
+    for area, members in groupby(ordered, key=lambda result: result.indicator.policy_area):
+        head = wording.reference(assessment, "CL_POLICY_AREA", area)
+        lines.append(GridRow(head))
+        rows.append(row((head,), "group"))
+        for result in members:
+            cells = cells_of(result, assessment, wording)
+            called = wording.of(result.indicator.name)
+            lines.append(GridRow(called, tuple(GridCell(level, words) for level, words, _ in cells)))
+            rows.append(row((called, *(ReportCell(words) for _, _, words in cells))))
+    return lines, rows
+
+
+def cells_of(result: IndicatorResult, assessment: Assessment, wording: Wording) -> list[tuple[str, str, str]]:
+    """The cells of an indicator: level, words in place of a sign, and what the cell says."""
+    declared = wording.rating(assessment.scale(AVAILABILITY), result.declared)
+    cells = [(declared.level, "", declared.text), topics(result, wording)]
+    cells.append(("plain", result.latest, result.latest) if result.latest else ("unknown", "", wording.say("no value")))
+    feasibility = result.feasibility.computed or result.feasibility.declared
+    rated = wording.rating(assessment.scale(FEASIBILITY), feasibility)
+    return [*cells, (rated.level or UNKNOWN_LEVEL, "", rated.text)]
+
+
+def topics(result: IndicatorResult, wording: Wording) -> tuple[str, str, str]:
+    """How many of the primary topics are in the data; not known where there are no data."""
+    if not result.topics or not result.is_shown:
+        return UNKNOWN_LEVEL, "", wording.say("not known")
+    in_data, total = sum(is_shown for _, is_shown in result.topics), len(result.topics)
+    quarters = (Decimal(4 * in_data) / total).quantize(Decimal(1), rounding=ROUND_HALF_UP)
+    words = wording.say("{shown} of {asked}", shown=wording.number(in_data), asked=wording.number(total))
+    return f"l{quarters}", words, words
+
+
+def sources_figures(assessment: Assessment, wording: Wording) -> list[ReportFigure]:
+    """Core indicators by the sources that could carry them, and by when; none if that is known of no source.
+
+    A source of which something is known stands there too where the rest leaves it open. Where there are more sources
+    than fit beside each other, several figures share them.
+    """
+    scale = assessment.scale(FEASIBILITY)
+    core = [result for result in assessment.indicators if result.indicator.tier == "core"]
+    by_indicator = {result.indicator.id: by_source(result, scale) for result in core}
+    known = sum(any(code for _, code in cells.values()) for cells in by_indicator.values())
+    if not known:
+        return []
+    title = wording.say(
+        "Of {n} of the {all} core indicators it is known by when one of the sources in the inventory could carry them",
+        n=wording.number(known),
+        all=wording.number(len(core)),
+    )
+    sources = sorted(
+        {carrier.source for result in core for carrier in result.feasibility.carriers if not is_unknown(carrier)}
+    )
+    parts = shared_out(sources, WIDEST)
+    return [
+        sources_figure(
+            part,
+            core,
+            assessment,
+            wording,
+            title=f"{title} ({number}/{len(parts)})" if len(parts) > 1 else title,
+            name=f"sources-{number}" if len(parts) > 1 else "sources",
+        )
+        for number, part in enumerate(parts, start=1)
+    ]
+
+
+def sources_figure(
+    sources: Sequence[str],
+    core: Sequence[IndicatorResult],
+    assessment: Assessment,
+    wording: Wording,
+    *,
+    title: str,
+    name: str,
+) -> ReportFigure:
+    """The indicators that some sources could carry, one column a source."""
+    scale = assessment.scale(FEASIBILITY)
+    items = {score.item.id: wording.of(score.item.name) for score in assessment.scores}
+    names = [items.get(source, source) for source in sources]
+    drawing, rows = [], []
+    for result in core:
+        carriers = by_source(result, scale)
+        if carriers.keys().isdisjoint(sources):
+            continue
+        cells = [carriers.get(source, ("", "")) for source in sources]
+        called = wording.of(result.indicator.name)
+        drawing.append(GridRow(called, tuple(GridCell(level) for level, _ in cells)))
+        rows.append(row((called, *(in_words(level, code, scale, wording) for level, code in cells))))
+    description = wording.say(
+        "Matrix of indicators by sources; the sign says by when the source could carry the indicator, as far as the "
+        "inventory tells. Sources: {sources}.",
+        sources=wording.commas(names),
+    )
+    marks = {code: scale.level(code) for code, _ in scale.labels}
+    words = {f"l{marks[code]}": wording.of(label) for code, label in scale.labels if marks[code] is not None}
+    labels = labels_of(
+        f"figure-{name}", title, description=description, words={**words, **open_words(wording)}, wording=wording
+    )
+    heads = tuple(names if len(sources) <= WIDE else sources)
+    key = wording.semicolons(wording.pair(*pair) for pair in zip(sources, names, strict=True))
+    notes = () if len(sources) <= WIDE else (wording.say("{sentence}.", sentence=key),)
+    figure_data = ReportTable(
+        f"data-{name}",
+        wording.say("Data of this figure: sources by indicator"),
+        columns=(ReportColumn(wording.say("Indicator")), *map(ReportColumn, heads)),
+        rows=tuple(rows),
+        notes=notes,
+    )
+    source = wording.say("Source: inventory of sources in the country profile.")
+    return figure_of(labels, draw_grid, RatingGrid(heads, tuple(drawing)), data=figure_data, source=source, notes=notes)
+
+
+def open_words(wording: Wording) -> dict[str, str]:
+    """What a cell is called whose answers leave it open."""
+    return {UNKNOWN_LEVEL: wording.say("answers are missing")}
+
+
+def by_source(result: IndicatorResult, scale: Scale) -> dict[str, tuple[str, str]]:
+    """Level and code of each source that could carry an indicator."""
+    carriers = result.feasibility.carriers
+    sources = dict.fromkeys(carrier.source for carrier in carriers)
+    return {source: best([carrier for carrier in carriers if carrier.source == source], scale) for source in sources}
+
+
+def best(carriers: Sequence[Carrier], scale: Scale) -> tuple[str, str]:
+    """The level and code of the soonest of several terms that a source carries; open where answers are missing."""
+    soonest = max(carriers, key=lambda carrier: scale.level(carrier.least) or 0)
+    if soonest.least != soonest.most:
+        return UNKNOWN_LEVEL, ""
+    return f"l{scale.level(soonest.least) or 0}", soonest.least
+
+
+def in_words(level: str, code: str, scale: Scale, wording: Wording) -> ReportCell:
+    """One cell of the matrix of sources in words."""
+    if not level:
+        return ReportCell(wording.say("does not carry it"), is_absent=True)
+    if code:
+        return ReportCell(wording.of(scale.label(code)))
+    return ReportCell(wording.say("answers are missing"), sign=UNKNOWN, level=level)

@@ -1,0 +1,92 @@
+"""How the report was made and can be made again, what its signs mean, and who reviewed the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportTable, row
+from sdmxmig.reporting.sections.columns import text_columns
+from sdmxmig.reporting.sections.views import VIEWS
+from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.profile import Scale
+
+MADE = {"prepared": "prepared", "command": "command"}
+"""What an assessment tells of how it was made, beside programs and files, which keep their names."""
+
+
+BURDENS = frozenset({"COST", "DRIVER"})
+"""The scales that tell what something costs or what hinders it."""
+
+
+@VIEWS.add("method")
+def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
+    """Provenance, who reviewed the answers, and scales."""
+    return {
+        "label": wording.say("Method"),
+        "heading": wording.say("Every number can be followed to its source, and the report can be made again"),
+        "provenance": provenance(assessment, wording),
+        "scales": scales(assessment, wording),
+        "reviewed": reviewed(assessment, wording),
+        "translated": translated(assessment, wording),
+    }
+
+
+def provenance(assessment: Assessment, wording: Wording) -> ReportTable | None:
+    """What the report was made from, and with what."""
+    if not assessment.provenance:
+        return None
+    return ReportTable(
+        "table-provenance",
+        wording.say("Programs and files, with the checksums of the files"),
+        columns=text_columns(("What", "Value"), wording),
+        rows=tuple(row((wording.label(MADE, name), value)) for name, value in assessment.provenance),
+    )
+
+
+def scales(assessment: Assessment, wording: Wording) -> ReportTable:
+    """Each scale with its answers and signs; what has no points is the same on all of them."""
+    rows = [
+        row((wording.of(scale.name) or scale.id, code, meaning(scale, code, wording)))
+        for scale in assessment.scales
+        for code, points in scale.points
+        if points is not None
+    ]
+    none = Scale("", (), points=())
+    rows.append(row((wording.say("all scales"), wording.say("no answer"), wording.rating(none, ""))))
+    rows.append(row((wording.say("all scales"), "NA", wording.rating(none, "NA"))))
+    heads = ("Scale", "Answer", "Meaning")
+    return ReportTable(
+        "table-scales",
+        wording.say("Answer scales"),
+        columns=text_columns(heads, wording),
+        rows=tuple(rows),
+    )
+
+
+def meaning(scale: Scale, code: str, wording: Wording) -> ReportCell:
+    """What an answer means, with its sign; costs and obstacles have none, for more of them is not better."""
+    return ReportCell(wording.of(scale.label(code))) if scale.id in BURDENS else wording.rating(scale, code)
+
+
+def reviewed(assessment: Assessment, wording: Wording) -> str:
+    """Who answers for the profile."""
+    if assessment.is_draft:
+        return wording.say(
+            "The office has not reviewed the answers: they were compiled from the sources listed below, and each of "
+            "them names its own."
+        )
+    return wording.say("The office has reviewed the answers: {signed_off}.", signed_off=assessment.signed_off)
+
+
+def translated(assessment: Assessment, wording: Wording) -> str:
+    """That the office has not seen the translations of texts of its profile; empty if none is shown."""
+    texts = [score.practice for score in assessment.scores]
+    for result in assessment.indicators:
+        texts += [result.practice, *(answer.practice for answer in result.answers.values())]
+    texts += [answer.practice for about in assessment.about.values() for answer in about]
+    if not any(map(wording.is_unseen, texts)):
+        return ""
+    return wording.say(
+        "Texts of the country profile were translated by sdmxmig; the office has not seen the translations."
+    )

@@ -1,0 +1,383 @@
+"""Countries of residents and migrants: a map of them, and streams into the country and out of it.
+
+The data say of which citizenship people are, where they were born, or where they lived before: each figure says which
+of these it is, and none is called an origin. Own citizens among immigrants are a group of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from sdmxmig.reporting.charts.geography import Geography, shipped_geography
+from sdmxmig.reporting.charts.origins import OriginCountry, OriginMap
+from sdmxmig.reporting.charts.origins import draw as draw_map
+from sdmxmig.reporting.charts.streams import Stream, Streams
+from sdmxmig.reporting.charts.streams import draw as draw_streams
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
+from sdmxmig.reporting.sections.columns import number_columns
+from sdmxmig.reporting.sections.provisional import dated, year_in_words
+from sdmxmig.reporting.sections.residence import different_rules, residence
+from sdmxmig.reporting.sections.series import cited, labels_of
+from sdmxmig.reporting.sections.wording import Wording, lowered, raised
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.breakdowns import Breakdown
+
+CAPTIONS = {
+    ("DF_POP", "C_BIRTH"): "Residents by country of birth, {year}",
+    ("DF_POP", "C_CITIZEN"): "Residents by country of citizenship, {year}",
+    ("DF_IMM", "C_RESIDENCE"): "Immigrants by country of previous residence, {year}",
+    ("DF_IMM", "C_BIRTH"): "Immigrants by country of birth, {year}",
+    ("DF_IMM", "C_CITIZEN"): "Immigrants by country of citizenship, {year}",
+    ("DF_EMI", "C_RESIDENCE"): "Emigrants by country of next residence, {year}",
+    ("DF_EMI", "C_BIRTH"): "Emigrants by country of birth, {year}",
+    ("DF_EMI", "C_CITIZEN"): "Emigrants by country of citizenship, {year}",
+}
+"""What a figure of countries shows, in the order in which the map prefers them."""
+PERSONS_OF = {
+    "C_CITIZEN": "{country} (citizenship)",
+    "C_BIRTH": "{country} (country of birth)",
+    "C_RESIDENCE": "{country} (previous or next residence)",
+}
+OWN = {
+    ("DF_IMM", "C_CITIZEN"): "own citizens (returning)",
+    ("DF_EMI", "C_CITIZEN"): "own citizens",
+    ("DF_POP", "C_CITIZEN"): "own citizens",
+    ("DF_IMM", "C_BIRTH"): "born in the country",
+    ("DF_EMI", "C_BIRTH"): "born in the country",
+    ("DF_POP", "C_BIRTH"): "born in the country",
+}
+"""What the persons are whose citizenship or country of birth is the country itself."""
+KINDS = {
+    "C_CITIZEN": "Countries of citizenship",
+    "C_BIRTH": "Countries of birth",
+    "C_RESIDENCE": "Countries of previous and next residence",
+}
+BOTH_WAYS = ("C_RESIDENCE", "C_BIRTH", "C_CITIZEN")
+MOST = 10
+"""So many streams a side; the smallest countries stand together in the last of them."""
+UNNAMED = ("_O", "_U", "_X", "_Z")
+
+
+def origin_map(assessment: Assessment, wording: Wording) -> ReportFigure | None:
+    """The map of the first division by country that the data have; None if they name no other country."""
+    geography = wording.geography or shipped_geography()
+    breakdown = on_map(assessment, geography)
+    return _map(breakdown, assessment, geography, wording) if breakdown else None
+
+
+def on_map(assessment: Assessment, geography: Geography) -> Breakdown | None:
+    """The first division by country that names another country with a place on the map."""
+    for flow, dimension in CAPTIONS:
+        breakdown = latest(assessment, flow, dimension)
+        if breakdown is not None and countries_on_map(breakdown, assessment.area, geography):
+            return breakdown
+    return None
+
+
+def names_countries(assessment: Assessment) -> bool:
+    """Whether the data divide people by another country, also by one that has no place on the map."""
+    breakdowns = filter(None, (latest(assessment, flow, dimension) for flow, dimension in CAPTIONS))
+    return any(first_of(breakdown, assessment.area) for breakdown in breakdowns)
+
+
+def heading(assessment: Assessment, wording: Wording) -> str:
+    """What the countries of the figures are: of birth, of citizenship, of previous and next residence."""
+    pair = both_ways(assessment)
+    breakdowns = (on_map(assessment, wording.geography or shipped_geography()), pair[0] if pair else None)
+    kinds = dict.fromkeys(breakdown.by[0] for breakdown in breakdowns if breakdown)
+    return raised(wording.series([lowered(wording.say(KINDS[kind])) for kind in kinds]))
+
+
+def latest(assessment: Assessment, flow: str, dimension: str) -> Breakdown | None:
+    """The figures by country of the latest period that names about as many countries as any other."""
+    breakdowns = [
+        breakdown for breakdown in assessment.breakdowns if (breakdown.flow, breakdown.by) == (flow, (dimension,))
+    ]
+    fullest = max((len(breakdown.figures) for breakdown in breakdowns), default=0)
+    full = [breakdown for breakdown in breakdowns if 2 * len(breakdown.figures) >= fullest]
+    return max(full, key=lambda breakdown: breakdown.period, default=None)
+
+
+def countries_on_map(breakdown: Breakdown, home: str, geography: Geography) -> list[tuple[str, Decimal]]:
+    """The other countries with a place on the map, the largest first."""
+    places = geography.places
+    listed = [(code, value) for (code,), value in breakdown.figures if code in places and code != home and value > 0]
+    return sorted(listed, key=lambda country: (-country[1], country[0]))
+
+
+def _map(breakdown: Breakdown, assessment: Assessment, geography: Geography, wording: Wording) -> ReportFigure:
+    countries = countries_on_map(breakdown, assessment.area, geography)
+    names = {code: name_of(breakdown, code, assessment.area, wording) for code, _ in countries}
+    caption = wording.say(CAPTIONS[breakdown.flow, breakdown.by[0]], year=dated(breakdown, wording))
+    first = [f"{names[code]} {wording.number(value)}" for code, value in countries[:3]]
+    title = wording.say(
+        "{what}: the largest group shown is {group}, {number}",
+        what=caption,
+        group=persons_of(breakdown, countries[0][0], wording),
+        number=wording.number(countries[0][1]),
+    )
+    drawn = sum((value for _, value in countries), Decimal(0))
+    if breakdown.whole:
+        title = wording.say(
+            "{sentence}; drawn are {share} of all", sentence=title, share=wording.percent(drawn / breakdown.whole)
+        )
+    description = wording.count(
+        "Map with a circle for {n} country, as large as its number of persons. Largest: {largest}.",
+        "Map with a circle for each of {n} countries, as large as their numbers of persons. Largest: {largest}.",
+        len(countries),
+        largest=wording.series(first),
+    )
+    country = wording.of(assessment.country) or assessment.area
+    origins = tuple(
+        OriginCountry(code, names[code], value=float(value), written=wording.number(value)) for code, value in countries
+    )
+    labels = labels_of("figure-map", title, description=description, words={}, wording=wording)
+    source, keys = cited([breakdown.source], assessment, wording)
+    return figure_of(
+        labels,
+        draw_map,
+        OriginMap(assessment.area, country, origins=origins, geography=geography),
+        data=table_of("data-map", caption, breakdown=breakdown, home=assessment.area, wording=wording),
+        source=source,
+        cited=keys,
+        notes=(
+            *drawn_on(geography, wording),
+            *covered(breakdown, drawn, assessment.area, wording),
+            *first_entries([breakdown], assessment.area, wording),
+            *residence((breakdown.flow,), assessment, wording),
+        ),
+    )
+
+
+def drawn_on(geography: Geography, wording: Wording) -> tuple[str, ...]:
+    """Who drew land and places, if it was for an office, and what the map does not imply."""
+    if not geography.source:
+        return (
+            wording.say(
+                "The map draws land and no boundaries. Where circles stand and how countries are called implies no "
+                "opinion on the legal status of any country, territory, city or area, or on its frontiers."
+            ),
+        )
+    disclaimer = wording.of(geography.disclaimer) or wording.say(
+        "Lines on the map, where circles stand and how countries are called imply no opinion on the legal status of "
+        "any country, territory, city or area, or on its frontiers."
+    )
+    return wording.pair(wording.say("Land and places on the map"), wording.of(geography.source)), disclaimer
+
+
+def covered(breakdown: Breakdown, drawn: Decimal, home: str, wording: Wording) -> tuple[str, ...]:
+    """How much of the published total the circles are, and how much the country's own people, who have none."""
+    if not breakdown.whole:
+        return (wording.say("No total is published, so that it is not known what share of all the circles are."),)
+    sentences = [
+        wording.say(
+            "The circles are {share} of the published total of {whole}.",
+            share=wording.percent(drawn / breakdown.whole),
+            whole=wording.number(breakdown.whole),
+        )
+    ]
+    own = breakdown.value(home)
+    if own is not None:
+        sentences.append(
+            wording.say(
+                "Without a circle: {group}, {number} ({share}).",
+                group=name_of(breakdown, home, home, wording),
+                number=wording.number(own),
+                share=wording.percent(own / breakdown.whole),
+            )
+        )
+    return tuple(sentences)
+
+
+def first_entries(breakdowns: Iterable[Breakdown], home: str, wording: Wording) -> tuple[str, ...]:
+    """That not all own citizens who come need have lived in the country before, where some figure shows them."""
+    shown = [breakdown for breakdown in breakdowns if (breakdown.flow, breakdown.by) == ("DF_IMM", ("C_CITIZEN",))]
+    if not any(breakdown.value(home) for breakdown in shown):
+        return ()
+    return (
+        wording.say("Own citizens are counted as returning; some of them may come to the country for the first time."),
+    )
+
+
+def name_of(breakdown: Breakdown, code: str, home: str, wording: Wording) -> str:
+    """What the persons of a country are called; those of the country itself are a group of their own."""
+    own = OWN.get((breakdown.flow, breakdown.by[0]))
+    if code == home and own:
+        return wording.say(own)
+    name = breakdown.names.get(f"{breakdown.by[0]}.{code}")
+    return wording.of(name) if name else code
+
+
+def persons_of(breakdown: Breakdown, code: str, wording: Wording) -> str:
+    """The persons of another country, in words that go on in a sentence."""
+    return wording.say(PERSONS_OF[breakdown.by[0]], country=name_of(breakdown, code, "", wording))
+
+
+def table_of(table_id: str, caption: str, *, breakdown: Breakdown, home: str, wording: Wording) -> ReportTable:
+    """The figures by country, the largest first, then own people, with the published total as the last row."""
+    rows = [
+        row((raised(name_of(breakdown, code, home, wording)), wording.number(value)))
+        for (code,), value in by_size(breakdown, home)
+    ]
+    if breakdown.whole is not None:
+        rows.append(row((wording.say("Published total"), wording.number(breakdown.whole)), "total"))
+    columns = (ReportColumn(wording.say("Country")), ReportColumn(wording.say("Persons"), is_number=True))
+    return ReportTable(
+        table_id, wording.say("Data of this figure: {what}", what=caption), columns=columns, rows=tuple(rows)
+    )
+
+
+def streams(assessment: Assessment, wording: Wording) -> ReportFigure | None:
+    """Streams into the country and out of it in the latest year that has both by country; None if there is none."""
+    pair = both_ways(assessment)
+    if pair is None:
+        return None
+    coming, going = pair
+    home = assessment.area
+    origins, destinations = side(coming, home, wording), side(going, home, wording)
+    country = wording.of(assessment.country) or home
+    heads = [wording.say(CAPTIONS[side.flow, side.by[0]], year=dated(side, wording)) for side in pair]
+    title = streams_title(coming, going, home, wording)
+    description = wording.say(
+        "Streams as wide as their numbers of persons. Into {country}: {origins}. Out of it: {destinations}.",
+        country=country,
+        origins=wording.series([f"{stream.name} {stream.written}" for stream in origins]),
+        destinations=wording.series([f"{stream.name} {stream.written}" for stream in destinations]),
+    )
+    words = {"origins": wording.say("Immigrants"), "destinations": wording.say("Emigrants")}
+    labels = labels_of("figure-streams", title, description=description, words=words, wording=wording)
+    source, keys = cited([coming.source, going.source], assessment, wording)
+    flows = (coming.flow, going.flow)
+    notes = (
+        wording.say("{sentence}.", sentence=wording.semicolons(heads)),
+        *first_entries(pair, home, wording),
+        *residence(flows, assessment, wording),
+        *different_rules(flows, assessment, wording),
+    )
+    figure_data = matrix(coming, going, home, wording)
+    return figure_of(
+        labels,
+        draw_streams,
+        Streams(country, origins, destinations=destinations),
+        data=figure_data,
+        source=source,
+        cited=keys,
+        notes=notes,
+    )
+
+
+def streams_title(coming: Breakdown, going: Breakdown, home: str, wording: Wording) -> str:
+    """The largest other country of each side, then the country's own people."""
+    phrases = []
+    first, last = first_of(coming, home), first_of(going, home)
+    if first and last:
+        phrases.append(
+            wording.say(
+                "Largest groups shown in {year}: {origin} among immigrants, {coming}; {destination} among emigrants, "
+                "{going}",
+                year=year_in_words(coming.period, (*coming.statuses, *going.statuses), wording),
+                origin=persons_of(coming, first, wording),
+                coming=wording.number(coming.value(first) or 0),
+                destination=persons_of(going, last, wording),
+                going=wording.number(going.value(last) or 0),
+            )
+        )
+    for breakdown in (coming, going):
+        own = breakdown.value(home)
+        if own is not None and (breakdown.flow, breakdown.by[0]) in OWN:
+            message = (
+                "{group} among immigrants, {number}" if breakdown is coming else "{group} among emigrants, {number}"
+            )
+            name = name_of(breakdown, home, home, wording)
+            phrases.append(wording.say(message, group=name, number=wording.number(own)))
+    if not phrases:
+        phrases = [wording.say(CAPTIONS[side.flow, side.by[0]], year=dated(side, wording)) for side in (coming, going)]
+    return raised(wording.semicolons(phrases))
+
+
+def first_of(breakdown: Breakdown, home: str) -> str:
+    """The other country with the largest figure; empty if there is none."""
+    return next((code for (code,), _ in by_size(breakdown, home) if code != home and code not in UNNAMED), "")
+
+
+def both_ways(assessment: Assessment) -> tuple[Breakdown, Breakdown] | None:
+    """Immigration and emigration by the same kind of country, of the latest of the periods that name the most of them.
+
+    A period counts if it names at least half as many countries as the fullest one.
+    """
+    for dimension in BOTH_WAYS:
+        by_flow_and_period = {
+            (breakdown.flow, breakdown.period): breakdown
+            for breakdown in assessment.breakdowns
+            if breakdown.by == (dimension,)
+        }
+        pairs = [
+            (breakdown, by_flow_and_period["DF_EMI", period])
+            for (flow, period), breakdown in by_flow_and_period.items()
+            if flow == "DF_IMM" and ("DF_EMI", period) in by_flow_and_period
+        ]
+        sizes = [min(len(side.figures) for side in pair) for pair in pairs]
+        full = [pair for pair, size in zip(pairs, sizes, strict=True) if 2 * size >= max(sizes)]
+        if full:
+            return max(full, key=lambda pair: pair[0].period)
+    return None
+
+
+def side(breakdown: Breakdown, home: str, wording: Wording) -> tuple[Stream, ...]:
+    """The streams of one side: the largest countries, the country's own people, and what is left of the total."""
+    listed = [(code, value) for (code,), value in by_size(breakdown, home) if code not in UNNAMED and value > 0]
+    countries, own = [pair for pair in listed if pair[0] != home], [pair for pair in listed if pair[0] == home]
+    room = MOST - len(own)
+    largest = (countries if len(countries) < room else countries[: room - 1]) + own
+    others = left_over(breakdown, largest)
+    streams = [
+        Stream(name_of(breakdown, code, home, wording), float(value), written=wording.number(value))
+        for code, value in largest
+    ]
+    if others:
+        streams.append(Stream(wording.say("all others"), float(others), written=wording.number(others)))
+    return tuple(streams)
+
+
+def left_over(breakdown: Breakdown, largest: Iterable[tuple[str, Decimal]]) -> Decimal:
+    """What the countries shown are short of the published total, or of all figures where there is none."""
+    total = (
+        breakdown.whole if breakdown.whole is not None else sum((value for _, value in breakdown.figures), Decimal(0))
+    )
+    return max(total - sum((value for _, value in largest), Decimal(0)), Decimal(0))
+
+
+def matrix(coming: Breakdown, going: Breakdown, home: str, wording: Wording) -> ReportTable:
+    """Both directions beside each other, one row a country of either, own people behind them."""
+    listed = [code for breakdown in (coming, going) for (code,), _ in by_size(breakdown, home)]
+    codes = sorted(dict.fromkeys(listed), key=lambda code: (code in UNNAMED, code == home))
+    rows = []
+    for code in codes:
+        named_in = coming if code != home and coming.value(code) is not None else going
+        name = raised(name_of(named_in, code, home, wording))
+        rows.append(row((name, *numbers(code, (coming, going), wording))))
+    wholes = [
+        ReportCell(wording.number(breakdown.whole)) if breakdown.whole is not None else wording.absent()
+        for breakdown in (coming, going)
+    ]
+    rows.append(row((wording.say("Published total"), *wholes), "total"))
+    columns = (
+        ReportColumn(wording.say("Country")),
+        *number_columns(("Immigrants", "Emigrants"), wording),
+    )
+    caption = wording.say("Data of this figure: immigrants and emigrants in {year}, persons", year=coming.period)
+    return ReportTable("data-streams", caption, columns=columns, rows=tuple(rows))
+
+
+def by_size(breakdown: Breakdown, home: str) -> list[tuple[tuple[str, ...], Decimal]]:
+    """Figures, the largest first, then the country's own people, what is not named last."""
+    return sorted(
+        breakdown.figures, key=lambda figure: (figure[0][0] in UNNAMED, figure[0][0] == home, -figure[1], figure[0])
+    )
+
+
+def numbers(code: str, pair: Sequence[Breakdown], wording: Wording) -> list[ReportCell]:
+    """The figures of one country in both directions."""
+    values = [breakdown.value(code) for breakdown in pair]
+    return [wording.absent() if value is None else ReportCell(wording.number(value)) for value in values]

@@ -1,0 +1,72 @@
+"""The voice of the office: its comments on findings, gaps and actions, its thanks, and its signature."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from sdmxmig.reporting.sections.blocks import ReportTable, row
+from sdmxmig.reporting.sections.columns import text_columns
+from sdmxmig.reporting.sections.views import VIEWS
+from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.sdmx.model.assessment import Assessment
+
+COMMENT, MEANING = "O01", "W01"
+ACKNOWLEDGEMENTS = "ACKNOWLEDGEMENTS"
+
+
+@VIEWS.add("office")
+def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
+    """Comments that stand nowhere else, acknowledgements, abbreviations, and who signed the report off."""
+    return {
+        "label": wording.say("Words of the office"),
+        "heading": wording.say("The office has reviewed this report")
+        if assessment.signed_off
+        else wording.say("The office has not yet reviewed this report"),
+        "comments": further_comments(assessment, wording),
+        "thanks": words_on(ACKNOWLEDGEMENTS, COMMENT, assessment, wording),
+        "abbreviations": abbreviations(assessment, wording),
+        "signed_off": assessment.signed_off,
+    }
+
+
+def comment(subjects: Iterable[str], assessment: Assessment, wording: Wording) -> str:
+    """What the office says of something that is known by any of these ids; empty if it says nothing."""
+    comments = (words_on(subject, COMMENT, assessment, wording) for subject in subjects)
+    words = " ".join(dict.fromkeys(filter(None, comments)))
+    return wording.say("The office: {comment}", comment=words) if words else ""
+
+
+def words_on(subject: str, item: str, assessment: Assessment, wording: Wording) -> str:
+    """The words of the profile on one item about a subject."""
+    answers = assessment.about.get(subject, ())
+    return next((wording.of(answer.practice) for answer in answers if answer.item == item), "")
+
+
+def further_comments(assessment: Assessment, wording: Wording) -> ReportTable | None:
+    """Comments on what stands in no table of this report, so that none is lost."""
+    gaps = (name for gap in assessment.gaps for name in (gap.id, *gap.subjects))
+    actions, issues = (
+        (action.id for action in assessment.roadmap.actions),
+        (issue.issue for issue in assessment.quality),
+    )
+    shown = {ACKNOWLEDGEMENTS, *gaps, *actions, *issues, *(counted.rule for counted in assessment.rules)}
+    rows = [
+        row((subject, words))
+        for subject in assessment.about
+        if subject not in shown and (words := words_on(subject, COMMENT, assessment, wording))
+    ]
+    columns = text_columns(("On what", "Comment of the office"), wording)
+    caption = wording.say("Further comments of the office")
+    return ReportTable("table-comments", caption, columns=columns, rows=tuple(rows), stacked=True) if rows else None
+
+
+def abbreviations(assessment: Assessment, wording: Wording) -> ReportTable | None:
+    """The abbreviations of the texts of the profile, in their order."""
+    rows = [
+        row((subject, words))
+        for subject in sorted(assessment.about)
+        if (words := words_on(subject, MEANING, assessment, wording))
+    ]
+    columns = text_columns(("Abbreviation", "Meaning"), wording)
+    caption = wording.say("Abbreviations")
+    return ReportTable("table-abbreviations", caption, columns=columns, rows=tuple(rows)) if rows else None

@@ -1,0 +1,207 @@
+"""What an office brings for its report: sections of its own, another order, its colours, its logo and its map."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field, replace
+from pathlib import Path
+
+from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.primitives.errors import DeclarationError, did_you_mean
+from sdmxmig.primitives.places import Place
+from sdmxmig.reporting.charts.geography import Geography
+from sdmxmig.reporting.charts.theme import CHOSEN, WHITE, Theme, contrast, themed
+from sdmxmig.reporting.sections.land import office_geography
+from sdmxmig.reporting.sections.logo import logo_address
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.words import FILE as WORDS
+from sdmxmig.sdmx.words import read_words
+
+FILE = "report.toml"
+SECTION = re.compile(r"^(\d\d)-([a-z][a-z0-9_-]*)\.html\.j2$")
+PART = re.compile(r"^_[a-z][a-z0-9_-]*\.html\.j2$")
+UNSEEN = "# Unofficial translations by sdmxmig"
+"""How the first line of a table of words begins whose translations the office has not seen."""
+KEPT = ("_page.html.j2", "style.css", "script.js")
+"""What an office does not replace: it carries the security policy and the ways of the page."""
+SIZE_LIMIT, FILES_LIMIT = 256 * 1024, 200
+COLOUR = re.compile(r"^#[0-9a-fA-F]{6}$")
+GROUNDS = re.compile(r"--(?:paper|wash): (#[0-9a-fA-F]{6});")
+DARK = "@media screen and (prefers-color-scheme: dark)"
+"""Where the colours for the dark begin, which an office does not change: its own are for white paper."""
+CONTRAST = 4.5
+"""The least contrast of text (WCAG 2.2, 1.4.3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeTemplates:
+    """The own templates of an office by file name, and what its ``report.toml`` says.
+
+    `order` names sections that come first, `removed` those that are left out; `titles` are headings by section;
+    `colours` are by their name in the style sheet; `logo` is an address that holds the picture, `logo_text` what stands
+    for it; `words` are translations by language and English text, and `words_unseen` says that they are by sdmxmig and
+    that the office has not seen them; `geography` is what maps are drawn on, if it has one.
+    """
+
+    templates: Mapping[str, str] = field(default_factory=dict)
+    order: tuple[str, ...] = ()
+    _: KW_ONLY
+    removed: frozenset[str] = frozenset()
+    titles: Mapping[str, Text] = field(default_factory=dict)
+    colours: Mapping[str, str] = field(default_factory=dict)
+    logo: str = ""
+    logo_text: Text = Text()
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    words_unseen: bool = False
+    geography: Geography | None = None
+
+    @property
+    def theme(self) -> Theme:
+        """The colours of the page, of drawings and of the Word document."""
+        return themed(self.colours)
+
+
+def read_office_templates(folder: Path) -> OfficeTemplates:
+    """Read a folder of own templates.
+
+    Raises `DeclarationError` naming file and key or line: for a file of another name than a section has, one that is
+    too large, a link to elsewhere, and for whatever ``report.toml`` says that cannot be.
+    """
+    if folder.is_symlink() or folder.parent.is_symlink():
+        raise DeclarationError("The folder is a link to another one.", Place(str(folder)), "Put the files into it.")
+    templates = {path.name: _source(path) for path in sorted(folder.iterdir()) if _is_template(path)}
+    _once_each(templates)
+    if len(templates) > FILES_LIMIT:
+        raise DeclarationError(
+            f"There are {len(templates)} templates; {FILES_LIMIT} are the limit.", Place(str(folder))
+        )
+    empty = {name for name, source in templates.items() if not source.strip()}
+    left_out = {match[2] for name in empty if (match := SECTION.match(name))}
+    words = _source(folder / WORDS) if (folder / WORDS).is_file() else ""
+    office = OfficeTemplates(
+        {name: source for name, source in templates.items() if name not in empty},
+        removed=frozenset(left_out),
+        words=read_words(words, partly=True) if (folder / WORDS).is_file() else {},
+        words_unseen=words.startswith(UNSEEN),
+    )
+    return _declared(folder, office) if (folder / FILE).is_file() else office
+
+
+def _is_template(path: Path) -> bool:
+    """Whether a file is a section or a part of one; what can be neither is refused."""
+    place = Place(path.name)
+    if path.name in KEPT:
+        message, hint = "The frame of the page is not replaced.", f"Colours, logo and order are set in {FILE}."
+        raise DeclarationError(message, place, hint)
+    if not path.name.endswith(".j2"):
+        return False
+    if not (SECTION.match(path.name) or PART.match(path.name)):
+        hint = "A section is named like 15-context.html.j2, a part of sections like _table.html.j2."
+        raise DeclarationError("This cannot be the name of a template.", place, hint)
+    if path.is_symlink():
+        raise DeclarationError("The template is a link to another file.", place, "Put the text itself there.")
+    return True
+
+
+def _once_each(templates: Mapping[str, str]) -> None:
+    """Refuse two files for one section."""
+    files_by_section: dict[str, str] = {}
+    for file in templates:
+        if match := SECTION.match(file):
+            if match[2] in files_by_section:
+                raise DeclarationError(
+                    f"{files_by_section[match[2]]} is a section of this name too.", Place(file), "Remove one."
+                )
+            files_by_section[match[2]] = file
+
+
+def _source(path: Path) -> str:
+    if not path.stat().st_size:
+        return ""
+    content = read_bytes(path, limit=SIZE_LIMIT)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        place = Place(path.name, line=content[: error.start].count(b"\n") + 1)
+        raise DeclarationError("The template is not UTF-8 text.", place, "Save it with the encoding UTF-8.") from None
+
+
+def _declared(folder: Path, office: OfficeTemplates) -> OfficeTemplates:
+    declared = Declared.parse(FILE, read_bytes(folder / FILE, limit=SIZE_LIMIT))
+    titles, colours = declared.table("titles"), declared.table("colours")
+    logo, drawn = declared.table("logo"), declared.table("map")
+    declared_own = replace(
+        office,
+        order=declared.strings("order"),
+        removed=office.removed | frozenset(declared.strings("remove")),
+        titles={name: titles.texts(name, required=True) for name in sorted(titles.values)},
+        colours={name: _colour(colours, name) for name in CHOSEN if name in colours.values},
+        logo=logo_address(folder / _file_name(logo)) if logo.values else "",
+        logo_text=logo.texts("text"),
+        geography=office_geography(folder / _file_name(drawn), drawn) if "map" in declared.values else None,
+    )
+    for table in (titles, colours, logo, drawn, declared):
+        table.close()
+    return declared_own
+
+
+def _file_name(brought: Declared) -> str:
+    name = brought.text("file")
+    if Path(name).name != name or "\\" in name:
+        raise DeclarationError(f"“{name}” leads out of the folder.", brought.at("file"), "Put it beside this file.")
+    return name
+
+
+def _colour(colours: Declared, name: str) -> str:
+    return colours.shaped(name, COLOUR, 'Write it as red, green and blue, such as "#0b5c8a".').lower()
+
+
+def coloured(style: str, office: OfficeTemplates) -> str:
+    """The style sheet with the colours of the office, which stand out enough from all light grounds they stand on.
+
+    Raises `DeclarationError` naming the key of a colour that does not.
+    """
+    light, dark, remainder = style.partition(DARK)
+    grounds = [WHITE, *GROUNDS.findall(light)]
+    for name, colour in office.colours.items():
+        under = [
+            *grounds,
+            *(ground for ground, sign in office.theme.levels.values() if name == "ink" and sign == colour),
+        ]
+        worst = min(contrast(colour, ground) for ground in under)
+        if worst < CONTRAST:
+            raise DeclarationError(
+                f"“{colour}” has a contrast of {worst:.1f} to what it stands on, where text needs {CONTRAST}.",
+                Place(FILE, key=f"colours.{name}"),
+                "Choose a darker one.",
+            )
+    chosen = dict(office.colours)
+    if "accent" in chosen:
+        chosen |= {f"l{level}": ground for level, ground in enumerate(office.theme.ramp)}
+    declarations = " ".join(f"--{name}: {colour};" for name, colour in sorted(chosen.items()))
+    ending = "" if light.endswith("\n") else "\n"
+    return f"{light}{ending}:root {{ {declarations} }}\n{dark}{remainder}" if declarations else style
+
+
+def ordered(
+    sections: Sequence[tuple[int, str, str]], office: OfficeTemplates, *, annexes: int
+) -> list[tuple[int, str, str]]:
+    """The sections as number, file and name, with those of the office, in its order.
+
+    A file of the office replaces the section of the same name, and its number is where it then stands. Sections with a
+    number from `annexes` on stay behind the others. Raises `DeclarationError` for a name that no section has.
+    """
+    by_name = {name: (number, file, name) for number, file, name in sections}
+    for file in office.templates:
+        if match := SECTION.match(file):
+            by_name[match[2]] = (int(match[1]), file, match[2])
+    for key, names in (("order", office.order), ("remove", sorted(office.removed)), ("titles", office.titles)):
+        for name in names:
+            if name not in by_name and not (key == "order" and name in office.removed):
+                message = f"There is no section “{name}”."
+                raise DeclarationError(message, Place(FILE, key=key), did_you_mean(name, sorted(by_name)))
+    first = {name: position for position, name in enumerate(office.order)}
+    remaining = [section for name, section in by_name.items() if name not in office.removed]
+    return sorted(remaining, key=lambda section: (section[0] >= annexes, first.get(section[2], len(first)), section))

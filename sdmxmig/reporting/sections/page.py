@@ -1,0 +1,299 @@
+"""From the sections to one page: templates are found, filled, put in order, and given head, contents and style."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
+from pathlib import Path
+from string import ascii_uppercase
+
+from sdmxmig.primitives import text
+from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, did_you_mean
+from sdmxmig.primitives.templating import Templates, content_hash
+from sdmxmig.primitives.visible import printable
+from sdmxmig.reporting.outputs import OUTPUTS, Page
+from sdmxmig.reporting.outputs.confined import TemplateJob, fill_all
+from sdmxmig.reporting.outputs.markup import inert
+from sdmxmig.reporting.sections.blocks import ReportFigure
+from sdmxmig.reporting.sections.documents import (
+    ANNEXES,
+    BEHIND,
+    BRIEF,
+    BRIEF_SECTIONS,
+    KINDS,
+    REFERENCES,
+    REPORT,
+    Download,
+    behind_the_report,
+    downloads_of,
+    for_paper,
+    without_dead_links,
+)
+from sdmxmig.reporting.sections.office_templates import (
+    SECTION,
+    OfficeTemplates,
+    coloured,
+    ordered,
+    read_office_templates,
+)
+from sdmxmig.reporting.sections.publication import dated
+from sdmxmig.reporting.sections.views import VIEWS
+from sdmxmig.reporting.sections.wording import Wording, lowered, of_language
+from sdmxmig.sdmx.model.assessment import Assessment
+
+ANNEXES_FROM, LAST = 80, 99
+"""Sections from this number on are annexes."""
+
+UNFRAMED = {"document": "", "kind": "", "downloads": [], "assessed": "", "figures": ""}
+"""What the frame of a page that is no document of a country does not say."""
+NO_DRAWINGS = "no drawings: the charts need vl-convert; install it: pip install vl-convert-python"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSection:
+    """A filled section: its id, number, short name for the contents, heading, HTML, and the figures in it."""
+
+    id: str
+    number: int
+    _: KW_ONLY
+    label: str
+    heading: str
+    body: str
+    figures: tuple[ReportFigure, ...] = ()
+
+    @property
+    def is_annex(self) -> bool:
+        """Whether it stands after the report."""
+        return self.number >= ANNEXES_FROM
+
+
+def known_output(output: str) -> str:
+    """The name of an output that exists; `SdmxmigError` with the nearest one if it does not."""
+    if output in OUTPUTS:
+        return output
+    raise SdmxmigError(f"There is no report as “{output}”.", hint=did_you_mean(output, OUTPUTS))
+
+
+@dataclass(frozen=True, slots=True)
+class FilledSections:
+    """All sections of a country's report, filled, and what binds them to a page."""
+
+    sections: tuple[ReportSection, ...]
+    filled: Templates
+    _: KW_ONLY
+    frame: Mapping[str, object]
+    wording: Wording
+    office: OfficeTemplates
+
+
+def fill_sections(
+    assessment: Assessment, wording: Wording, templates: Sequence[Path], *, only: Sequence[str] = ()
+) -> FilledSections:
+    """Fill all sections, or only some of them.
+
+    `templates` are folders that hold a ``report/`` folder; the last is the shipped one, and the first of the others
+    is that of the office.
+    """
+    *brought, home = [folder / "report" for folder in templates if (folder / "report").is_dir()]
+    office = next((read_office_templates(folder) for folder in brought if not folder.samefile(home)), OfficeTemplates())
+    wording = replace(
+        wording,
+        office_words=of_language(office.words, wording.language),
+        office_words_unseen=office.words_unseen,
+        theme=office.theme,
+    )
+    filled = Templates([home], words={"_": wording.say}, filters={"described": described})
+    every = ordered(section_files([home]), office, annexes=ANNEXES_FROM)
+    chosen = [section for section in every if not only or section[-1] in only]
+    drawing = replace(wording, geography=office.geography)  # templates have no use for it
+    shown = [(section, _view(section[-1], assessment, drawing, office)) for section in chosen]
+    chosen, views = [section for section, view in shown if view], [view for _, view in shown if view]
+    jobs = [
+        TemplateJob(file, {"assessment": assessment, "w": wording, **view})
+        for (_, file, _), view in zip(chosen, views, strict=True)
+    ]
+    bodies = (
+        _confined(jobs, home, office, wording)
+        if office.templates
+        else [filled.fill(job.name, **job.values) for job in jobs]
+    )
+    sections = tuple(
+        ReportSection(
+            name, number, label=str(view["label"]), heading=str(view["heading"]), body=body, figures=figures_in(view)
+        )
+        for (number, _, name), view, body in zip(chosen, views, bodies, strict=True)
+    )
+    return FilledSections(sections, filled, frame=_frame(assessment, wording), wording=wording, office=office)
+
+
+def compose(
+    assessment: Assessment,
+    wording: Wording,
+    templates: Sequence[Path],
+    *,
+    documents: Sequence[str] = (REPORT,),
+    downloads: Sequence[Download] = (),
+) -> dict[str, Page]:
+    """Fill all sections once, and bind each of the documents of them; the report links to the `downloads`."""
+    only = BRIEF_SECTIONS if set(documents) == {BRIEF} else ()
+    whole = fill_sections(assessment, wording, templates, only=only)
+    pages: dict[str, Page] = {}
+    if REPORT in documents or ANNEXES in documents:
+        links = downloads_of(downloads)
+        report = bound_of(whole, REPORT, whole.sections, {"downloads": links})
+        if ANNEXES in documents:
+            pages[ANNEXES] = without_dead_links(bound_of(whole, ANNEXES, annexes_of(whole, report)))
+        pages[REPORT] = replace(for_paper(report), single=BRIEF_SECTIONS[:1])
+    if BRIEF in documents:
+        brief = [section for section in whole.sections if section.id in BRIEF_SECTIONS]
+        pages[BRIEF] = replace(for_paper(without_dead_links(bound_of(whole, BRIEF, brief))), single=BRIEF_SECTIONS)
+    return {document: pages[document] for document in documents}
+
+
+def bound_of(
+    whole: FilledSections, document: str, sections: Sequence[ReportSection], more: Mapping[str, object] | None = None
+) -> Page:
+    """Some of the sections, bound as one of the documents."""
+    frame = {**whole.frame, "document": document, "kind": whole.wording.label(KINDS, document), **(more or {})}
+    return bound(whole.filled, sections, frame, whole.wording, office=whole.office)
+
+
+def annexes_of(whole: FilledSections, report: Page) -> list[ReportSection]:
+    """The sections of the annexes: those that are annexes, what paper leaves out of the others, and the sources."""
+    wording = whole.wording
+    behind = whole.filled.fill("_behind.html.j2", parts=list(behind_the_report(report)))
+    title = wording.say("Tables behind the report")
+    tables = ReportSection(BEHIND, ANNEXES_FROM, label=title, heading=title, body=behind)
+    sources = [replace(section, number=LAST) for section in whole.sections if section.id == REFERENCES]
+    return [*(section for section in whole.sections if section.is_annex), tables, *sources]
+
+
+def _view(name: str, assessment: Assessment, wording: Wording, office: OfficeTemplates) -> dict[str, object]:
+    """What a section shows; one that only an office has is given a title, else its name, and makes the rest.
+
+    Empty where a section has nothing to show of this country.
+    """
+    view: dict[str, object] = {"heading": name, "label": name}
+    if name in VIEWS:
+        view = dict(VIEWS[name](assessment, wording))
+        if not view:
+            return view
+    title = wording.of(office.titles[name]) if name in office.titles else ""
+    return {**view, "heading": title, "label": title} if title else view
+
+
+def _confined(jobs: Sequence[TemplateJob], home: Path, office: OfficeTemplates, wording: Wording) -> list[str]:
+    """The sections, filled where templates of an office may run; nothing in them acts or is fetched."""
+    shipped = {path.name: path.read_text(encoding="utf-8") for path in sorted(home.glob("*.j2"))}
+    sources = {**shipped, **office.templates}
+    bodies = fill_all(sources, jobs, words={"_": wording.say}, filters={"described": described})
+    return [inert(body, job.name, style=job.name in shipped) for job, body in zip(jobs, bodies, strict=True)]
+
+
+def bound(
+    filled: Templates,
+    sections: Sequence[ReportSection],
+    frame: Mapping[str, object],
+    wording: Wording,
+    *,
+    office: OfficeTemplates = OfficeTemplates(),  # noqa: B008 - it cannot be changed
+) -> Page:
+    """Bind sections to one page with head, contents, style and script; `frame` is what stands around them."""
+    style, script = coloured(filled.source("style.css"), office), filled.source("script.js")
+    decimal, thousands = text.separators(wording.language)
+    html = filled.fill(
+        "_page.html.j2",
+        frame={**UNFRAMED, **frame, "decimal": decimal, "thousands": thousands},
+        logo=office.logo,
+        logo_text=wording.of(office.logo_text) or frame["office"],
+        sections=numbered(sections),
+        folded=frame.get("document") == REPORT,
+        style=style,
+        style_hash=content_hash(style),
+        script=script,
+        script_hash=content_hash(script),
+        w=wording,
+    )
+    figures = [figure for section in sections for figure in section.figures]
+    return Page(
+        html=html,
+        title=printable(str(frame["title"])),
+        language=wording.language,
+        direction=str(frame["direction"]),
+        running=printable(str(frame["country"])),
+        notice=str(frame["notice"]),
+        page_of=wording.say("{page} of {pages}"),
+        identifier=hashlib.sha256(html.encode()).hexdigest()[:32],
+        figures={figure.id: figure.svg for figure in figures if figure.svg},
+        untranslated=tuple(wording.untranslated),
+        theme=office.theme,
+        lacking=NO_DRAWINGS if any(not figure.svg for figure in figures) else "",
+    )
+
+
+def numbered(sections: Sequence[ReportSection]) -> list[tuple[str, ReportSection]]:
+    """Each section with its number among the sections: 1, 2, … for the report, A, B, … for its annexes."""
+    numbered_sections: list[tuple[str, ReportSection]] = []
+    annexes = 0
+    for section in sections:
+        annexes += section.is_annex
+        numbered_sections.append(
+            (ascii_uppercase[annexes - 1] if section.is_annex else str(len(numbered_sections) + 1), section)
+        )
+    return numbered_sections
+
+
+def figures_in(view: Mapping[str, object]) -> tuple[ReportFigure, ...]:
+    """The figures of a section, also those that stand in a list."""
+    parts = [part for value in view.values() for part in (value if isinstance(value, list | tuple) else (value,))]
+    return tuple(figure for figure in parts if isinstance(figure, ReportFigure))
+
+
+def section_files(folders: Sequence[Path]) -> list[tuple[int, str, str]]:
+    """The sections in their order: number, file name and section name; `DeclarationError` if there are none."""
+    files = {
+        (int(match.group(1)), path.name, match.group(2))
+        for folder in folders
+        for path in folder.iterdir()
+        if (match := SECTION.match(path.name))
+    }
+    if not files:
+        raise DeclarationError(
+            "There is no section for the report.",
+            hint="Sections are files such as templates/report/10-summary.html.j2.",
+        )
+    return sorted(files)
+
+
+def described(figure: ReportFigure) -> ReportFigure:
+    """A figure that says in words what it shows; `ValueError` if it does not."""
+    if not figure.description.strip():
+        raise ValueError(f"The figure “{figure.id}” has no description.")
+    return figure
+
+
+def _frame(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
+    """What stands around the sections."""
+    country = wording.of(assessment.country) or assessment.area
+    subject = wording.say("International migration and temporary mobility statistics")
+    return frame_of(assessment, country, subject, wording)
+
+
+def frame_of(assessment: Assessment, country: str, subject: str, wording: Wording) -> Mapping[str, object]:
+    """What stands around a page about one country, by the name that it has there."""
+    notice = text.notice(is_draft=assessment.is_draft, is_fictional=assessment.is_fictional)
+    return {
+        "country": country,
+        "office": wording.of(assessment.office),
+        "year": assessment.year,
+        "assessed": dated(assessment, wording),
+        "is_draft": assessment.is_draft,
+        "state": wording.say("Draft") if assessment.is_draft else wording.say("Reviewed"),
+        "signed_off": assessment.signed_off,
+        "notice": wording.say(notice) if notice else "",
+        "subject": subject,
+        "title": wording.pair(f"{country} {assessment.year}", lowered(subject)),
+        "language": wording.language,
+        "direction": text.direction(wording.language),
+    }

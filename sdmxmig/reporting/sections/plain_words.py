@@ -1,0 +1,121 @@
+"""What answers mean in plain words, for readers who know neither codes nor terms: a table of sentences."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from functools import lru_cache
+
+from sdmxmig.catalogue.folders import shipped
+from sdmxmig.reporting.sections.gaps import reason_of
+from sdmxmig.reporting.sections.wording import FULLY, Wording
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Assessment, Score
+from sdmxmig.sdmx.model.gaps import Gap
+
+FILE = "plain.csv"
+REMARK = "#"
+STRENGTH, GAP, ABSENT, DETAIL = "strength", "gap", "absent", "detail"
+"""What a sentence says: what is in place; what is missing in part or wholly; what is missing wholly, where that needs
+other words; or that a produced indicator lacks some of its detail.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PlainSentence:
+    """A sentence in several languages; `weight` is its place in the table, `level` from which answer on it is true."""
+
+    text: Text
+    _: KW_ONLY
+    weight: int
+    level: int
+
+
+@lru_cache(maxsize=1)
+def plain_sentences() -> Mapping[tuple[str, str], PlainSentence]:
+    """All sentences, by what they say and the item or indicator that they are about, or the two of them."""
+    lines = (shipped("templates") / "report" / FILE).read_text(encoding="utf-8-sig").splitlines()
+    rows = csv.DictReader(line for line in lines if not line.startswith(REMARK))
+    sentences: dict[tuple[str, str], PlainSentence] = {}
+    for weight, row in enumerate(rows):
+        level, kind, subject = (row.pop(column) for column in ("level", "kind", "subject"))
+        place = sentences[GAP, subject].weight if kind == ABSENT else weight
+        sentences[kind, subject] = PlainSentence(Text.of(**row), weight=place, level=int(level or 0))
+    return sentences
+
+
+def strength_sentence(score: Score, assessment: Assessment) -> PlainSentence | None:
+    """What a good answer means in plain words; None if the answer is not good enough, or nothing is written for it."""
+    sentence = plain_sentences().get((STRENGTH, score.item.id))
+    reached = assessment.scale(score.item.scale).level(score.answer)
+    return sentence if sentence and reached is not None and reached >= sentence.level else None
+
+
+def strength_words(score: Score, assessment: Assessment, wording: Wording) -> str:
+    """A strength in plain words; where none are written, the name of what is asked and the answer."""
+    sentence = strength_sentence(score, assessment)
+    return wording.of(sentence.text) if sentence else wording.pair(wording.of(score.item.name), wording.of(score.label))
+
+
+def gap_words(gaps: Sequence[Gap], assessment: Assessment, wording: Wording) -> str:
+    """A gap in plain words, or two that are said together; where none are written, what is asked for and the answer."""
+    produced = {result.indicator.id for result in assessment.indicators if result.is_produced}
+    sentence = joint_sentence(*gaps, produced=produced) if len(gaps) > 1 else gap_sentence(gaps[0], produced)
+    if sentence:
+        return wording.of(sentence.text)
+    return wording.pair(wording.of(gaps[0].statement), reason_of(gaps[0], assessment, wording))
+
+
+def gap_sentence(gap: Gap, produced: Collection[str]) -> PlainSentence | None:
+    """What the first part of a gap for which something is written means in plain words."""
+    key = gap_key(gap, produced)
+    return plain_sentences()[key] if key else None
+
+
+def gap_key(gap: Gap, produced: Collection[str]) -> tuple[str, str] | None:
+    """What is said of a gap, and the first part of it for which something is written."""
+    missing = (GAP,) if gap.is_partial else (ABSENT, GAP)
+    keys = ((kind, subject) for subject in gap.subjects for kind in ((DETAIL,) if subject in produced else missing))
+    return next((key for key in keys if key in plain_sentences()), None)
+
+
+def joint_sentence(first: Gap, second: Gap, *, produced: Collection[str]) -> PlainSentence | None:
+    """One sentence about two gaps that lack the same of two things, such as of immigration and of emigration."""
+    keys = [key for gap in (first, second) if (key := gap_key(gap, produced))]
+    if len(keys) < 2 or keys[0][0] != keys[1][0]:
+        return None
+    (kind, one_subject), (_, other_subject) = keys
+    pairs = ((kind, f"{one_subject} {other_subject}"), (kind, f"{other_subject} {one_subject}"))
+    return next((plain_sentences()[pair] for pair in pairs if pair in plain_sentences()), None)
+
+
+def said_together(gaps: Iterable[Gap], produced: Collection[str]) -> list[tuple[Gap, ...]]:
+    """Gaps in their order, those for which one sentence is written together."""
+    groups: list[tuple[Gap, ...]] = []
+    for gap in gaps:
+        alone = (place for place, group in enumerate(groups) if len(group) == 1)
+        twin = next((place for place in alone if joint_sentence(groups[place][0], gap, produced=produced)), None)
+        if twin is None:
+            groups.append((gap,))
+        else:
+            groups[twin] = (*groups[twin], gap)
+    return groups
+
+
+def is_strength(score: Score, assessment: Assessment) -> bool:
+    """Whether an answer is good and a described practice proves it."""
+    reached = assessment.scale(score.item.scale).level(score.answer)
+    return bool(score.practice) and (reached == FULLY or strength_sentence(score, assessment) is not None)
+
+
+def strength_weight(score: Score) -> tuple[bool, bool, int]:
+    """A key by which strengths stand in the order in which a reader wants to know them."""
+    sentence = plain_sentences().get((STRENGTH, score.item.id))
+    return sentence is None, not score.item.is_short, sentence.weight if sentence else 0
+
+
+def gap_weight(gap: Gap, produced: Collection[str]) -> tuple[bool, int]:
+    """The same of gaps; `produced` are the indicators of which only some detail can be missing."""
+    sentence = gap_sentence(gap, produced)
+    return sentence is None, sentence.weight if sentence else 0

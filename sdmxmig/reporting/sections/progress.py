@@ -1,0 +1,58 @@
+"""What has changed since the earlier assessment that the country names, in a few sentences."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sdmxmig.primitives import text
+from sdmxmig.reporting.sections.strip import is_known
+from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.progress import Change
+
+NAMED = 3
+"""How many changes are named."""
+
+
+def since(assessment: Assessment, wording: Wording) -> str:
+    """What has changed; that there is nothing to compare with, where no earlier assessment is named."""
+    change = assessment.progress
+    if change is None:
+        return wording.say("No earlier assessment was given to compare with.")
+    known = sum(is_known(score) for score in assessment.scores)
+    sentences = [
+        wording.say(
+            "Since the assessment of {day}: gaps closed: {closed}; new gaps: {opened}; questions with an answer: "
+            "{known}, before: {before}.",
+            day=day_of(change.since, wording),
+            closed=named(change.closed, wording),
+            opened=named(change.opened, wording),
+            known=wording.number(known),
+            before=wording.number(change.answers_before),
+        )
+    ]
+    if change.lost:
+        gaps = named(change.lost, wording)
+        sentences.append(wording.say("Gaps of which it is not known whether they are closed: {gaps}.", gaps=gaps))
+    if change.learned:
+        gaps = named(change.learned, wording)
+        sentences.append(wording.say("Gaps of which nothing was known before: {gaps}.", gaps=gaps))
+    return " ".join(sentences)
+
+
+def day_of(since_day: str, wording: Wording) -> str:
+    """A day in full, or a year as it stands."""
+    try:
+        return text.date(dt.date.fromisoformat(since_day), wording.language)
+    except ValueError:
+        return since_day
+
+
+def named(changes: tuple[Change, ...], wording: Wording) -> str:
+    """How many changes there are, and the first few by name."""
+    number = wording.number(len(changes))
+    if not changes:
+        return number
+    names = [wording.of(change.name) for change in changes[:NAMED]]
+    further = ["…"] if len(changes) > NAMED else []
+    return f"{number} ({wording.commas([*names, *further])})"

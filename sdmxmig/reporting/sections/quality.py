@@ -1,0 +1,165 @@
+"""Quality: what the office does about it, and what the data themselves show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
+from sdmxmig.reporting.sections.columns import number_columns, text_columns
+from sdmxmig.reporting.sections.items import of_module, sentence, silent, table
+from sdmxmig.reporting.sections.office import comment
+from sdmxmig.reporting.sections.views import VIEWS
+from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.evidence import QualityIssue, UnknownShare
+
+MODULE = "J"
+ISSUES = "CL_QUALITY_ISSUE"
+STATES = {
+    "found": "seen in the data",
+    "declared": "said in the profile",
+    "not found": "looked for, not seen",
+    "not testable": "cannot be seen in these data",
+}
+
+SHOWN, UNSEEN = ("found", "declared"), "not found"
+
+
+@VIEWS.add("quality")
+def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
+    """The questions on quality, the findings of validation, the issues seen, and the shares of unknown."""
+    scores = of_module(assessment, MODULE)
+    caption = wording.say("Quality management")
+    return {
+        "label": wording.say("Quality"),
+        "heading": heading(assessment, wording),
+        "practice": sentence(caption, scores, assessment, wording) if scores else "",
+        "table": table(
+            "table-quality", wording.say("Answers on quality"), scores=scores, assessment=assessment, wording=wording
+        ),
+        "silent": silent(scores, wording),
+        "rules": rules(assessment, wording),
+        "issues": issues(assessment, wording),
+        "unseen": unseen(assessment, wording),
+        "untested": untested(assessment, wording),
+        "unknown": unknown(assessment, wording),
+    }
+
+
+def heading(assessment: Assessment, wording: Wording) -> str:
+    """What validation found in the data, and how many of the usual issues are seen in them."""
+    counts = dict(assessment.findings)
+    issues_seen = sum(issue.state == "found" for issue in assessment.quality)
+    looked = sum(issue.state != "not testable" for issue in assessment.quality)
+    errors, warnings = (counts.get(severity, 0) for severity in ("error", "warning"))
+    checked = wording.say("Validation found no errors and no warnings in the data")
+    if errors or warnings:
+        checked = wording.say(
+            "Validation found {errors} and {warnings} in the data",
+            errors=wording.count("{n} error", "{n} errors", errors),
+            warnings=wording.count("{n} warning", "{n} warnings", warnings),
+        )
+    if not looked:
+        return checked
+    return wording.say(
+        "{checked}; {seen} of the {looked} usual quality issues that the data can show are seen in them",
+        checked=checked,
+        seen=wording.number(issues_seen),
+        looked=wording.number(looked),
+    )
+
+
+def rules(assessment: Assessment, wording: Wording) -> ReportTable | None:
+    """How often each rule found something, by rule."""
+    if not assessment.rules:
+        return None
+    columns = (
+        *text_columns(("Rule", "Severity"), wording),
+        ReportColumn(wording.say("Findings"), is_number=True),
+    )
+    rows = tuple(
+        row(
+            (
+                ReportCell(
+                    wording.of(rule_count.name) or rule_count.rule,
+                    note=" · ".join(filter(None, [rule_count.rule, comment((rule_count.rule,), assessment, wording)])),
+                ),
+                wording.say(rule_count.severity),
+                wording.number(rule_count.findings),
+            )
+        )
+        for rule_count in assessment.rules
+    )
+    return ReportTable("table-rules", wording.say("What validation found, by rule"), columns=columns, rows=rows)
+
+
+def issues(assessment: Assessment, wording: Wording) -> ReportTable | None:
+    """The issues that the data or the profile show, or of which the office says something: those seen first."""
+    shown = [issue for issue in assessment.quality if issue.state in SHOWN or is_commented(issue, assessment, wording)]
+    if not shown:
+        return None
+    columns = text_columns(("Issue", "In the data", "Signs"), wording)
+    shown.sort(key=lambda issue: list(STATES).index(issue.state))
+    rows = tuple(_issue(quality_issue, assessment, wording) for quality_issue in shown)
+    return ReportTable("table-issues", wording.say("Usual quality issues"), columns=columns, rows=rows, stacked=True)
+
+
+def _issue(issue: QualityIssue, assessment: Assessment, wording: Wording) -> ReportRow:
+    signs = " ".join(wording.statement(sign, assessment) for sign in issue.signs)
+    return row(
+        (
+            ReportCell(wording.reference(assessment, ISSUES, issue.issue), note=issue.issue),
+            ReportCell(wording.label(STATES, issue.state)),
+            ReportCell(signs or wording.say("none"), note=comment((issue.issue,), assessment, wording)),
+        )
+    )
+
+
+def is_commented(issue: QualityIssue, assessment: Assessment, wording: Wording) -> bool:
+    """Whether the office says something of an issue that the data could show."""
+    return issue.state == UNSEEN and bool(comment((issue.issue,), assessment, wording))
+
+
+def unseen(assessment: Assessment, wording: Wording) -> str:
+    """The issues that were looked for and are not in the data, in one sentence; empty if there are none."""
+    names = [
+        wording.reference(assessment, ISSUES, issue.issue)
+        for issue in assessment.quality
+        if issue.state == UNSEEN and not is_commented(issue, assessment, wording)
+    ]
+    return wording.say("Looked for and not seen: {issues}.", issues=wording.semicolons(names)) if names else ""
+
+
+def untested(assessment: Assessment, wording: Wording) -> str:
+    """The issues that the data can neither show nor rule out, in one sentence."""
+    names = [
+        wording.reference(assessment, ISSUES, issue.issue)
+        for issue in assessment.quality
+        if issue.state == "not testable"
+    ]
+    return wording.say("These data cannot show: {issues}.", issues=wording.semicolons(names)) if names else ""
+
+
+def unknown(assessment: Assessment, wording: Wording) -> ReportTable | None:
+    """How many persons stand under “unknown”, by dataflow and dimension."""
+    if not assessment.unknown_shares:
+        return None
+    columns = (
+        *text_columns(("Table", "Of which nothing is known", "Year"), wording),
+        *number_columns(("Unknown", "Total", "Share"), wording),
+    )
+    rows = tuple(_unknown(unknown_share, assessment, wording) for unknown_share in assessment.unknown_shares)
+    return ReportTable("table-unknown", wording.say("Persons with unknown characteristics"), columns=columns, rows=rows)
+
+
+def _unknown(share: UnknownShare, assessment: Assessment, wording: Wording) -> ReportRow:
+    return row(
+        (
+            wording.reference(assessment, "", share.flow),
+            wording.reference(assessment, "", share.dimension),
+            share.period,
+            wording.number(share.unknown),
+            wording.number(share.total),
+            wording.percent(share.share),
+        )
+    )

@@ -1,0 +1,43 @@
+"""The sources that the report cites, each with the key by which cells and figures name it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sdmxmig.reporting.sections.views import VIEWS
+from sdmxmig.reporting.sections.wording import Wording, natural
+from sdmxmig.sdmx.model.assessment import Assessment
+
+ADDRESS = re.compile(r"(https?://[^\s<>\"']+[^\s<>\"'.,;)])")
+
+
+@dataclass(frozen=True, slots=True)
+class CitedSource:
+    """A citation as text and addresses, in their order."""
+
+    key: str
+    parts: tuple[tuple[str, bool], ...]
+
+
+@VIEWS.add("references")
+def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
+    """All sources by their keys."""
+    return {
+        "label": wording.say("Sources"),
+        "heading": wording.say("What the report rests on"),
+        "sources": [
+            CitedSource(key, pieces(citation))
+            for key, citation in sorted(assessment.sources.items(), key=lambda source: natural(source[0]))
+        ],
+    }
+
+
+def pieces(citation: str) -> tuple[tuple[str, bool], ...]:
+    """A citation cut into text and addresses.
+
+    >>> pieces("Geostat, 2024. https://example.org/a")
+    (('Geostat, 2024. ', False), ('https://example.org/a', True))
+    """
+    return tuple((part, bool(ADDRESS.fullmatch(part))) for part in ADDRESS.split(citation) if part)

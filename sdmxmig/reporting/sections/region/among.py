@@ -1,0 +1,98 @@
+"""One country among its peers, for its own page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
+from sdmxmig.reporting.sections.columns import text_columns
+from sdmxmig.reporting.sections.region.dots import peers_figure
+from sdmxmig.reporting.sections.region.naming import (
+    country_name,
+    definition_name,
+    figure_name,
+    figure_value,
+    file_name,
+    listed,
+    study_name,
+)
+from sdmxmig.reporting.sections.region.peers import NOTE, rows_of
+from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.sdmx.model.region import Comparison, Country, RegionalStudy
+
+
+def view(study: RegionalStudy, country: Country, wording: Wording) -> Mapping[str, object]:
+    """Where the country stands among its peers, its figures with their definitions, and the gaps that it shares."""
+    shared = [gap for gap in study.gaps if country.area in gap.areas and len(gap.areas) > 1]
+    columns = text_columns(("What is counted", "The country", "The group"), wording)
+    rows = tuple(rows_of(study, country.area, wording))
+    return {
+        "label": wording.say("Among its peers"),
+        "heading": heading(len(shared), study, country, wording),
+        "peers": ReportTable(
+            "table-peers",
+            wording.say("Distance to peers and to what is asked for"),
+            columns=columns,
+            rows=rows,
+            notes=(wording.say(NOTE),),
+            stacked=True,
+        ),
+        "dots": peers_figure(study.groups[0], study, wording, own_area=country.area),
+        "figures": figures(study, country, wording),
+        "gaps": [
+            wording.say(
+                "{gap}, also in {countries}",
+                gap=wording.of(gap.statement),
+                countries=listed(study, [area for area in gap.areas if area != country.area], wording),
+            )
+            for gap in shared[:5]
+        ],
+        "study": f"../{file_name(study, wording.language)}.html",
+        "title": study_name(study, wording),
+    }
+
+
+def heading(shared: int, study: RegionalStudy, country: Country, wording: Wording) -> str:
+    """How many of its gaps a country shares with another."""
+    return wording.say(
+        "{country} shares {shared} of its {all} gaps with at least one other country of the study",
+        country=country_name(study, country.area, wording),
+        shared=wording.number(shared),
+        all=wording.number(len(country.assessment.gaps)),
+    )
+
+
+def figures(study: RegionalStudy, country: Country, wording: Wording) -> ReportTable | None:
+    """The key figures of the country, each with its definition and with whom it may be compared."""
+    rows = tuple(
+        country_row
+        for comparison in study.comparisons
+        if (country_row := figure_row(comparison, study, country, wording))
+    )
+    heads = ("Figure", "Year", "Value", "Comparable with")
+    columns = tuple(ReportColumn(wording.say(head), is_number=head == "Value") for head in heads)
+    caption = wording.say("Key figures, and with whom they may be compared")
+    return ReportTable("table-own-figures", caption, columns=columns, rows=rows, stacked=True) if rows else None
+
+
+def figure_row(comparison: Comparison, study: RegionalStudy, country: Country, wording: Wording) -> ReportRow | None:
+    """One key figure of the country; None if it has no value."""
+    for group in comparison.groups:
+        for figure in group.figures:
+            if figure.area == country.area:
+                others = [
+                    country_figure.area for country_figure in group.figures if country_figure.area != country.area
+                ]
+                names = listed(study, others, wording) if group.is_comparable else ""
+                unit = wording.unit(study, comparison.unit) if comparison.unit not in ("PT",) else ""
+                return row(
+                    (
+                        figure_name(comparison, study, wording),
+                        ReportCell(figure.period, note=wording.of(figure.basis)),
+                        ReportCell(figure_value(figure, comparison, wording), note=unit),
+                        ReportCell(
+                            names or wording.say("no other country"), note=definition_name(group.definition, wording)
+                        ),
+                    )
+                )
+    return None

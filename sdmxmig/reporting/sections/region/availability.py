@@ -1,0 +1,131 @@
+"""Which country produces which indicator: core and additional apart, what is not known with a sign of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
+from functools import partial
+from itertools import groupby
+
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportTable
+from sdmxmig.reporting.sections.indicators import place_of
+from sdmxmig.reporting.sections.region.matrix import Line, matrices
+from sdmxmig.reporting.sections.region.views import REGION_VIEWS
+from sdmxmig.reporting.sections.standard import mark_of
+from sdmxmig.reporting.sections.strip import legend
+from sdmxmig.reporting.sections.wording import FULLY, Wording
+from sdmxmig.sdmx.model.indicator_results import IndicatorResult
+from sdmxmig.sdmx.model.region import Country, RegionalStudy
+
+SCALE = "AVAIL"
+HERE = "✓"
+"""The sign of an indicator that the profile does not declare and the data show."""
+CAPTIONS = {
+    ("A", "core"): "Core migration indicators (Part A) by country",
+    ("B", "core"): "Core indicators on migrants in other fields (Part B) by country",
+    ("A", "additional"): "Additional migration indicators (Part A) by country",
+    ("B", "additional"): "Additional indicators on migrants in other fields (Part B) by country",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RegionalTier:
+    """The indicators of one part and one tier: a sentence, and one matrix or several."""
+
+    id: str
+    heading: str
+    _: KW_ONLY
+    tables: list[ReportTable]
+
+
+@REGION_VIEWS.add("availability")
+def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
+    """A heat map of indicators and countries, core before additional."""
+    return {
+        "label": wording.say("Indicators by country"),
+        "heading": heading(study, wording),
+        "tiers": [
+            tier_of(part_and_tier, study, wording)
+            for part_and_tier in CAPTIONS
+            if any(country.assessment.of(*part_and_tier) for country in study.countries)
+        ],
+        "legend": [
+            ReportCell(wording.say("values here, not declared"), sign=HERE, level=f"l{FULLY}"),
+            *legend(wording),
+        ],
+    }
+
+
+def heading(study: RegionalStudy, wording: Wording) -> str:
+    """How many core indicators of Part A every country produces, and how many none does."""
+    results = [country.assessment.of("A", "core") for country in study.countries]
+    produced: list[set[str]] = [{result.indicator.id for result in of if result.is_produced} for of in results]
+    indicators = {result.indicator.id for of in results for result in of}
+    return wording.say(
+        "{all} of the {total} core migration indicators (Part A) are produced by every country, {none} by no country "
+        "as far as is known",
+        all=wording.number(len(set.intersection(*produced))),
+        none=wording.number(len(indicators.difference(*produced))),
+        total=wording.number(len(indicators)),
+    )
+
+
+def tier_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wording) -> RegionalTier:
+    """The heat map of one part and tier, by policy area."""
+    part, name = part_and_tier
+    caption = wording.say(CAPTIONS[part_and_tier])
+    results = [result for country in study.countries for result in country.assessment.of(part, name)]
+    known_count = sum(result.is_known for result in results)
+    if not known_count:
+        nothing = wording.say("{caption}: nothing is known of any of them in any country", caption=caption)
+        return RegionalTier(name, nothing, tables=[])
+    sentence = wording.say(
+        "{caption}: {known} of {total} entries are known",
+        caption=caption,
+        known=wording.number(known_count),
+        total=wording.number(len(results)),
+    )
+    lines = lines_of(part_and_tier, study, wording)
+    return RegionalTier(
+        name,
+        sentence,
+        tables=matrices(f"table-{name}-{part.lower()}", caption, lines=lines, study=study, wording=wording),
+    )
+
+
+def lines_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wording) -> list[Line]:
+    """One line an indicator, by policy area."""
+    results_by_area = {country.area: country.assessment.of(*part_and_tier) for country in study.countries}
+    listed = {result.indicator.id: result for results in results_by_area.values() for result in results}
+    lines: list[Line] = []
+    for area, members in groupby(
+        sorted(listed.values(), key=place_of), key=lambda result: result.indicator.policy_area
+    ):
+        words = wording.reference(study, "CL_POLICY_AREA", area)
+        lines.append((ReportCell(f"{area.removeprefix('PA')}  {words}"), None))
+        for member in members:
+            name = member.indicator.id
+            result_by_area = {
+                code: result
+                for code, results in results_by_area.items()
+                for result in results
+                if result.indicator.id == name
+            }
+            lines.append((name_of(member, wording), partial(rated, result_by_area, wording)))
+    return lines
+
+
+def name_of(result: IndicatorResult, wording: Wording) -> ReportCell:
+    """An indicator with its code; a text that is not checked is marked."""
+    indicator = result.indicator
+    return ReportCell(wording.of(indicator.name), note=indicator.code, mark=mark_of(indicator, wording))
+
+
+def rated(results: Mapping[str, IndicatorResult], wording: Wording, country: Country) -> ReportCell:
+    """How one indicator stands in one country: as declared, else as the data show."""
+    result = results.get(country.area)
+    declared = result.declared if result else ""
+    if result is not None and result.is_shown and not declared:
+        words = wording.say("values here for {year}, not declared", year=result.latest)
+        return ReportCell(words, sign=HERE, level=f"l{FULLY}")
+    return wording.rating(country.assessment.scale(SCALE), declared)

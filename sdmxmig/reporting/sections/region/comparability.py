@@ -1,0 +1,148 @@
+"""Which definitions stand behind the figures of each country, and which figures may therefore be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
+from sdmxmig.reporting.sections.columns import text_columns
+from sdmxmig.reporting.sections.region.definitions import by_group, compared, one_by_one, scores
+from sdmxmig.reporting.sections.region.naming import codes, country_name, definition_name, few, figure_name
+from sdmxmig.reporting.sections.region.views import REGION_VIEWS
+from sdmxmig.reporting.sections.strip import legend
+from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lowered
+from sdmxmig.sdmx.model.assessment import Score
+from sdmxmig.sdmx.model.flow_rules import FlowRule
+from sdmxmig.sdmx.model.region import Comparison, RegionalStudy
+
+MOST = 12
+"""Of so many countries the report tells what each of them does; of more it stands in their own reports only."""
+
+
+@REGION_VIEWS.add("comparability")
+def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
+    """The rules that the data follow, the definitions side by side, and what may not be compared."""
+    return {
+        "label": wording.say("Comparability"),
+        "heading": heading(study, wording),
+        "figures": figures(study, wording),
+        "elsewhere": elsewhere(study, wording),
+        "rules": rules(study, wording),
+        "alignment": [*by_group(study, wording), *one_by_one(study, wording)],
+        "legend": legend(wording),
+        "practices": practices(study, wording),
+    }
+
+
+def heading(study: RegionalStudy, wording: Wording) -> str:
+    """How many definitions stand behind the figures."""
+    definitions = {group.definition.key for comparison in study.comparisons for group in comparison.groups}
+    label = wording.say("Different definitions behind the figures")
+    return wording.pair(label, wording.number(len(definitions)))
+
+
+def figures(study: RegionalStudy, wording: Wording) -> ReportTable | None:
+    """One row a key figure that can be compared: which countries stand together; None where there is none."""
+    heads = ("Key figure", "Comparable with each other", "Comparable with no other country", "No value is known")
+    caption = wording.say("Which countries may be compared, figure by figure")
+    rows = tuple(
+        comparable_row(comparison, study, wording) for comparison in study.comparisons if comparison.is_comparable
+    )
+    if not rows:
+        return None
+    return ReportTable(
+        "table-comparable",
+        caption,
+        columns=text_columns(heads, wording),
+        rows=rows,
+        stacked=True,
+    )
+
+
+def elsewhere(study: RegionalStudy, wording: Wording) -> str:
+    """Where figures stand that can be compared whatever the rules are; empty if there are none."""
+    if not study.one_source:
+        return ""
+    return wording.say(
+        "Figures that one source has of several countries can be compared whatever these rules are; they stand first "
+        "among the key figures."
+    )
+
+
+def comparable_row(comparison: Comparison, study: RegionalStudy, wording: Wording) -> ReportRow:
+    """One key figure; countries of one group stand together, groups apart."""
+    together, alone = [], []
+    for group in comparison.groups:
+        areas = [figure.area for figure in group.figures]
+        if group.is_comparable:
+            together.append(f"{few(study, areas, wording)} ({definition_name(group.definition, wording)})")
+        else:
+            alone += areas
+    return row(
+        (
+            figure_name(comparison, study, wording),
+            wording.semicolons(together) or wording.say("none"),
+            few(study, sorted(alone), wording) or wording.say("none"),
+            few(study, comparison.missing, wording) or wording.say("none"),
+        )
+    )
+
+
+def rules(study: RegionalStudy, wording: Wording) -> ReportTable:
+    """One row a country, one column a dataflow behind the key figures: residence rule, and which stay is counted."""
+    behind = {name for comparison in study.comparisons for names in comparison.figure.flows for name in names}
+    rules_by_flow = {
+        flow_rule.flow: flow_rule
+        for country in study.countries
+        for flow_rule in country.assessment.flow_rules
+        if flow_rule.flow in behind
+    }
+    heads = (ReportColumn(wording.of(rules_by_flow[name].name), unit=name) for name in sorted(rules_by_flow))
+    rows = []
+    for country in study.countries:
+        rules_of_country = {flow_rule.flow: flow_rule for flow_rule in country.assessment.flow_rules}
+        cells = [rule_cell(rules_of_country.get(name), wording) for name in sorted(rules_by_flow)]
+        rows.append(row((country_name(study, country.area, wording), *cells)))
+    caption = wording.say("Residence rules that the data follow, and the stay that they count")
+    return ReportTable(
+        "table-rules", caption, columns=(ReportColumn(wording.say("Country")), *heads), rows=tuple(rows), stacked=True
+    )
+
+
+def rule_cell(flow_rule: FlowRule | None, wording: Wording) -> ReportCell:
+    """The rule of one dataflow of one country; several rules in one dataflow are marked."""
+    if flow_rule is None:
+        return ReportCell(wording.say("no data"), is_absent=True)
+    mixed = wording.say("several") if len(flow_rule.rules) > 1 or len(flow_rule.bases) > 1 else ""
+    basis = wording.say("stay counted: {basis}", basis=lowered(codes(flow_rule.bases, wording)))
+    words = codes(flow_rule.rules, wording)
+    return ReportCell(words, note=basis, mark=mixed, is_absent=words == wording.say("not known"))
+
+
+def practices(study: RegionalStudy, wording: Wording) -> ReportTable | None:
+    """What each country does, in its own words; nothing where there are too many countries to read it."""
+    if len(study.countries) > MOST:
+        return None
+    scores_by_area = {country.area: scores(country) for country in study.countries}
+    rows: list[ReportRow] = []
+    for item in compared(study):
+        having = {area: of[item] for area, of in scores_by_area.items() if item in of}
+        practised = {area: score for area, score in having.items() if score.practice}
+        if practised:
+            question = next(iter(practised.values())).item
+            rows.append(row((f"{item}  {wording.of(question.name)}",), "group"))
+            rows += [practice_row(study, area, score, wording) for area, score in practised.items()]
+    if not rows:
+        return None
+    heads = ("Country", "National practice", "Alignment")
+    caption = wording.say("National practice, definition by definition")
+    columns = text_columns(heads, wording)
+    note = wording.say("Sources stand in the report of each country.")
+    return ReportTable("table-practices", caption, columns=columns, rows=tuple(rows), notes=(note,), stacked=True)
+
+
+def practice_row(study: RegionalStudy, area: str, score: Score, wording: Wording) -> ReportRow:
+    """What one country does."""
+    scale = study.country(area).assessment.scale(score.item.scale)
+    answer = wording.absent() if score.answer in NOT_KNOWN else wording.rating(scale, score.answer)
+    return row((country_name(study, area, wording), wording.of(score.practice), answer))

@@ -1,0 +1,217 @@
+"""The chart of page one: figures over the years by panels of countries that count alike, or of one source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from math import ceil, floor
+
+from sdmxmig.reporting.charts import courses as courses_chart
+from sdmxmig.reporting.charts import groups as bars_chart
+from sdmxmig.reporting.charts.courses import CourseLine, CoursePlot, CoursePoint
+from sdmxmig.reporting.charts.groups import StatusGroup
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
+from sdmxmig.reporting.sections.provisional import NOT_FINAL, not_final, year_in_words
+from sdmxmig.reporting.sections.region.naming import country_name, definition_name, few, figure_value, listed
+from sdmxmig.reporting.sections.series import labels_of
+from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.sdmx.model.region import (
+    Comparison,
+    CountryFigure,
+    CoursePanel,
+    Courses,
+    OneSourceComparison,
+    RegionalStudy,
+)
+
+NAME = "figure-courses"
+ONE_SOURCE = "table-one-source"
+"""The table that has the data of bars."""
+MOST = 6
+"""So many panels are drawn."""
+STEPS = (1, 2, 5, 10)
+TICKS = 5
+"""About so many marks an axis has."""
+BREAK = "B"
+
+
+def chart(study: RegionalStudy, wording: Wording) -> ReportFigure | None:
+    """What page one draws; None where no country has figures."""
+    if study.courses is not None:
+        return courses_figure(study.courses, study, wording)
+    return bars_figure(study.drawn, study, wording) if study.drawn else None
+
+
+def courses_figure(courses: Courses, study: RegionalStudy, wording: Wording) -> ReportFigure:
+    """A figure over the years. Where some countries can be compared, only they are drawn."""
+    panels = [panel for panel in courses.panels if panel.is_comparable] or list(courses.panels[:MOST])
+    drawn_areas = [area for panel in panels for area in panel.areas]
+    years = sorted({figure.period for panel in panels for course in panel.courses for figure in course})
+    unit = wording.unit(study, courses.comparison.unit)
+    phrase = wording.say(
+        "{figure}, {unit}, {first} to {last}",
+        figure=wording.of(courses.comparison.name),
+        unit=unit,
+        first=years[0],
+        last=years[-1],
+    )
+    title = (
+        wording.pair(phrase, few(study, sorted(drawn_areas), wording))
+        if courses.is_comparable
+        else wording.say("{figure}: each country by its own rule", figure=phrase)
+    )
+    values = [in_words(course, courses.comparison, study, wording) for panel in panels for course in panel.courses]
+    description = wording.say("Lines by year: {countries}.", countries=wording.semicolons(values))
+    words = {"provisional": wording.say("provisional, estimated or forecast")}
+    labels = labels_of(NAME, title, description=description, words=words, wording=wording)
+    return figure_of(
+        labels,
+        courses_chart.draw,
+        [plot(panel, courses.comparison, study, wording) for panel in panels],
+        data=data(panels, courses.comparison, title=title, study=study, wording=wording),
+        source=wording.say("Source: assessments of the countries."),
+        notes=tuple(notes(courses, panels, study, wording)),
+    )
+
+
+def notes(courses: Courses, panels: Sequence[CoursePanel], study: RegionalStudy, wording: Wording) -> list[str]:
+    """By which rule the countries of a panel count, else how panels are read; and who is not drawn."""
+    if courses.is_comparable:
+        sentences = [
+            wording.say(
+                "{countries} count by the same rule ({rule}).",
+                countries=few(study, panel.areas, wording),
+                rule=definition_name(panel.definition, wording),
+            )
+            for panel in panels
+        ]
+    else:
+        sentences = [
+            wording.say(
+                "Each panel has its own scale: read how a country changes over the years, and do not compare the "
+                "countries with each other."
+            )
+        ]
+    drawn_areas = {area for panel in panels for area in panel.areas}
+    others = [area for area in study.areas if area not in drawn_areas]
+    if others:
+        sentences.append(wording.say("Not drawn: {countries}.", countries=few(study, others, wording)))
+    return sentences
+
+
+def in_words(course: Sequence[CountryFigure], comparison: Comparison, study: RegionalStudy, wording: Wording) -> str:
+    """The first and the last figure of one country."""
+    first, last = course[0], course[-1]
+    values = [
+        wording.pair(year_in_words(figure.period, [figure.status], wording), figure_value(figure, comparison, wording))
+        for figure in (first, last)[: len(course)]
+    ]
+    return f"{country_name(study, first.area, wording)} ({wording.commas(values)})"
+
+
+def plot(panel: CoursePanel, comparison: Comparison, study: RegionalStudy, wording: Wording) -> CoursePlot:
+    """One panel as it is drawn."""
+    lines = tuple(
+        CourseLine(
+            country_name(study, course[0].area, wording),
+            tuple(
+                CoursePoint(
+                    int(figure.period),
+                    float(figure.value),
+                    is_final=figure.status not in NOT_FINAL,
+                    is_break=figure.status == BREAK,
+                )
+                for figure in course
+            ),
+        )
+        for course in panel.courses
+    )
+    values = [figure.value for course in panel.courses for figure in course]
+    marks, decimals = ticks(values)
+    write = wording.signed if comparison.figure.is_balance else wording.number
+    return CoursePlot(lines, tuple((float(mark), write(mark, decimals)) for mark in marks))
+
+
+def ticks(values: Sequence[Decimal]) -> tuple[list[Decimal], int]:
+    """Round marks that span zero and the values, with the decimals that they need.
+
+    >>> ticks([Decimal("3.9"), Decimal("-10.6")])
+    ([Decimal('-15'), Decimal('-10'), Decimal('-5'), Decimal('0'), Decimal('5')], 0)
+    """
+    least, most = min(Decimal(0), *values), max(Decimal(0), *values)
+    if least == most:
+        most = Decimal(1)
+    raw = (most - least) / (TICKS - 1)
+    power = Decimal(10) ** raw.adjusted()
+    step = next(power * factor for factor in STEPS if power * factor >= raw)
+    first, last = floor(least / step), ceil(most / step)
+    return [step * number for number in range(first, last + 1)], max(0, -power.adjusted())
+
+
+def data(
+    panels: Sequence[CoursePanel], comparison: Comparison, *, title: str, study: RegionalStudy, wording: Wording
+) -> ReportTable:
+    """The numbers that the figure shows: a row a year, a column a country."""
+    by_area: Mapping[str, Mapping[str, CountryFigure]] = {
+        course[0].area: {figure.period: figure for figure in course} for panel in panels for course in panel.courses
+    }
+    years = sorted({year for figures in by_area.values() for year in figures})
+    columns = (
+        ReportColumn(wording.say("Year")),
+        *(ReportColumn(country_name(study, area, wording), is_number=True) for area in by_area),
+    )
+    rows = tuple(
+        row((year, *(value_cell(figures.get(year), comparison, wording) for figures in by_area.values())))
+        for year in years
+    )
+    caption = wording.say("Data of this figure: {title}", title=title)
+    return ReportTable(NAME.replace("figure", "data"), caption, columns=columns, rows=rows)
+
+
+def value_cell(figure: CountryFigure | None, comparison: Comparison, wording: Wording) -> ReportCell:
+    """The figure of one country and year."""
+    if figure is None:
+        return wording.absent()
+    return ReportCell(figure_value(figure, comparison, wording), note=not_final([figure.status], wording))
+
+
+def bars_figure(comparison: OneSourceComparison, study: RegionalStudy, wording: Wording) -> ReportFigure:
+    """What one source has of several countries, as bars from zero in the order of the countries' codes.
+
+    Its data stand in the table of the figures of one source.
+    """
+    values = {value.area: value for value in comparison.values}
+    year = year_in_words(comparison.period, [value.status for value in comparison.values], wording)
+    name = wording.commas((wording.of(comparison.name), year))
+    title = wording.pair(name, few(study, sorted(values), wording))
+    written = {area: wording.number(value.value, 0) for area, value in values.items()}
+    bars = [
+        # Bars without a colour of their own: the code of a country is none of a group.
+        StatusGroup(area, country_name(study, area, wording), value=value.value, written=written[area])
+        for area, value in values.items()
+    ]
+    phrases = [wording.pair(bar.name, bar.written) for bar in bars]
+    description = wording.say("A bar a country, from zero: {countries}.", countries=wording.semicolons(phrases))
+    columns = (ReportColumn(wording.say("Country")), ReportColumn(wording.say("Value"), is_number=True))
+    data_table = ReportTable(
+        ONE_SOURCE,
+        wording.say("Data of this figure: {title}", title=title),
+        columns=columns,
+        rows=tuple(row((bar.name, bar.written)) for bar in bars),
+    )
+    notes = [
+        wording.pair(country_name(study, area, wording), value.comment)
+        for area, value in values.items()
+        if value.comment
+    ]
+    if comparison.missing:
+        names = listed(study, comparison.missing, wording)
+        notes.append(wording.say("No value is known for {countries}.", countries=names))
+    return figure_of(
+        labels_of(NAME, title, description=description, words={}, wording=wording),
+        bars_chart.draw,
+        bars,
+        data=data_table,
+        source=wording.say("Source: {sources}.", sources=comparison.source.rstrip(".")),
+        notes=tuple(notes),
+    )

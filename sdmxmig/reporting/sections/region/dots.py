@@ -1,0 +1,114 @@
+"""Countries among their peers, drawn: a line a measure, a dot a country, a tick at the median."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sdmxmig.reporting.charts.dots import NAMED, Dot, DotLine, draw
+from sdmxmig.reporting.sections.blocks import (
+    ReportCell,
+    ReportColumn,
+    ReportFigure,
+    ReportRow,
+    ReportTable,
+    figure_of,
+    row,
+)
+from sdmxmig.reporting.sections.region.naming import MEASURES, country_name, decimals, group_name
+from sdmxmig.reporting.sections.series import labels_of
+from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.sdmx.model.region import Distance, PeerGroup, RegionalStudy
+
+
+def peers_figure(
+    group: PeerGroup, study: RegionalStudy, wording: Wording, *, own_area: str = ""
+) -> ReportFigure | None:
+    """How far the countries of a group have come, measure by measure, `own_area` set off; None if one alone is known.
+
+    A country of which nothing is known in a measure has no dot there; the data of the figure say so.
+    """
+    distances = [distance for distance in study.distances if distance.group == group.id and distance.known > 1]
+    if not distances:
+        return None
+    name = f"figure-dots-{group.id.lower().replace('.', '-').replace('_', '-')}"
+    called = group_name(group, wording)
+    title = (
+        wording.say("{country} among its peers: {group}", country=country_name(study, own_area, wording), group=called)
+        if own_area
+        else wording.say("How far the countries have come: {group}", group=called)
+    )
+    description = wording.say(
+        "A line a measure, from zero to what the reference documents ask for, with a dot for each country: {measures}.",
+        measures=wording.semicolons(in_words(distance, study, wording) for distance in distances),
+    )
+    labels = labels_of(name, title, description=description, words={"median": wording.say("Median")}, wording=wording)
+    source = wording.say("Source: assessments of the countries.")
+    codes = wording.semicolons(f"{area} {country_name(study, area, wording)}" for area in group.areas)
+    notes = (f"{codes}.",) if len(group.areas) <= NAMED else ()
+    table = data(name, title, group=group, distances=distances, study=study, wording=wording)
+    return figure_of(
+        labels,
+        draw,
+        [line(distance, own_area, wording) for distance in distances],
+        data=table,
+        source=source,
+        notes=notes,
+    )
+
+
+def line(distance: Distance, own_area: str, wording: Wording) -> DotLine:
+    """One measure with the countries of which something is known; the line ends at the most that is asked for."""
+    most = max(reach.asked for reach in distance.reaches)
+    dots = tuple(
+        Dot(reach.area, reach.reached, is_own=reach.area == own_area) for reach in distance.reaches if reach.is_known
+    )
+    median = None if distance.median is None else float(distance.median)
+    return DotLine(
+        wording.label(MEASURES, distance.measure), dots, most=most, written=wording.number(most), median=median
+    )
+
+
+def in_words(distance: Distance, study: RegionalStudy, wording: Wording) -> str:
+    """One measure in words: between which numbers the countries lie, and the median; of two countries both numbers."""
+    reached = [reach.reached for reach in distance.reaches if reach.is_known]
+    if distance.median is None:
+        values = (
+            f"{country_name(study, reach.area, wording)} ({wording.number(reach.reached)})"
+            for reach in distance.reaches
+            if reach.is_known
+        )
+        return wording.say(
+            "{measure}, of {asked}: {countries}",
+            measure=wording.label(MEASURES, distance.measure),
+            asked=wording.number(max(reach.asked for reach in distance.reaches)),
+            countries=wording.semicolons(values),
+        )
+    return wording.say(
+        "{measure}: {least} to {most} of {asked}, median {median}",
+        measure=wording.label(MEASURES, distance.measure),
+        least=wording.number(min(reached)),
+        most=wording.number(max(reached)),
+        asked=wording.number(max(reach.asked for reach in distance.reaches)),
+        median=wording.number(distance.median, decimals(distance.median)),
+    )
+
+
+def data(
+    name: str, title: str, group: PeerGroup, distances: Sequence[Distance], study: RegionalStudy, wording: Wording
+) -> ReportTable:
+    """The numbers that the figure shows, one row a country."""
+    columns = (
+        ReportColumn(wording.say("Country")),
+        *(ReportColumn(wording.label(MEASURES, distance.measure), is_number=True) for distance in distances),
+    )
+    rows = tuple(
+        _row(area, place, distances=distances, study=study, wording=wording) for place, area in enumerate(group.areas)
+    )
+    caption = wording.say("Data of this figure: {title}", title=title)
+    return ReportTable(name.replace("figure", "data"), caption, columns=columns, rows=rows)
+
+
+def _row(area: str, place: int, distances: Sequence[Distance], study: RegionalStudy, wording: Wording) -> ReportRow:
+    reaches = [distance.reaches[place] for distance in distances]
+    cells = (ReportCell(wording.number(reach.reached)) if reach.is_known else wording.absent() for reach in reaches)
+    return row((ReportCell(country_name(study, area, wording), note=area), *cells))

@@ -1,0 +1,58 @@
+"""How the study was made: from which assessments, by which choices, and how to make it again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
+from sdmxmig.reporting.sections.columns import text_columns
+from sdmxmig.reporting.sections.region.naming import country_name
+from sdmxmig.reporting.sections.region.views import REGION_VIEWS
+from sdmxmig.reporting.sections.standard import checked_texts, statement
+from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.sdmx.model.region import Country, RegionalStudy
+
+PROGRAM = "sdmxmig"
+
+
+@REGION_VIEWS.add("making")
+def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
+    """The assessments with their checksums, and where the choices come from."""
+    columns = text_columns(("Country", "Assessment", "Checksum", "Made by"), wording)
+    rows = tuple(file_row(study, country, wording) for country in study.countries)
+    return {
+        "label": wording.say("Method"),
+        "heading": wording.say(
+            "The study sets assessments side by side; it adds no figure and no judgement of its own"
+        ),
+        "standard": standard(study, wording),
+        "table": ReportTable("table-files", wording.say("Assessments that were compared"), columns=columns, rows=rows),
+        "choices": wording.say(
+            "What is set side by side is declared in structures/region.toml ({status}): {source}.",
+            status=wording.candidate(study.status) or wording.say("verified"),
+            source=study.source,
+        )
+        if study.source
+        else "",
+    }
+
+
+def standard(study: RegionalStudy, wording: Wording) -> list[str]:
+    """With what practice is compared in the assessments: the plain statement, once for all that have the same."""
+    sentences = (
+        sentence
+        for country in study.countries
+        for sentence in statement(country.assessment.standard, checked_texts(country.assessment), wording)
+    )
+    return list(dict.fromkeys(sentences))
+
+
+def file_row(study: RegionalStudy, country: Country, wording: Wording) -> ReportRow:
+    """One assessment: its file, its checksum, and the version of the program that wrote it."""
+    program_version = dict(country.assessment.provenance).get(PROGRAM, "")
+    version = f"{PROGRAM} {program_version}" if program_version else wording.absent()
+    checksum = ReportCell(f"SHA-256 {country.sha256}") if country.sha256 else wording.absent()
+    file = country.file or wording.absent()
+    if country.is_changed:
+        file = wording.say("{file}, changed by hand", file=country.file)
+    return row((country_name(study, country.area, wording), file, checksum, version))

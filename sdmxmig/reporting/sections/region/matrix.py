@@ -1,0 +1,59 @@
+"""Tables with one narrow column a country, as many of them as a page takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
+from sdmxmig.reporting.sections.columns import shared_out
+from sdmxmig.reporting.sections.region.naming import country_name
+from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.sdmx.model.region import Country, RegionalStudy
+
+WIDE = 6
+"""So many columns can be headed by names; more are headed by codes."""
+WIDEST = 16
+"""So many countries stand beside each other; more make a second table."""
+Line = tuple[ReportCell, Callable[[Country], ReportCell] | None]
+"""What heads a row, and what it says of a country; None for a row that heads a group."""
+
+
+def matrices(
+    table_id: str, caption: str, lines: Sequence[Line], study: RegionalStudy, wording: Wording
+) -> list[ReportTable]:
+    """One table, or several where there are too many countries for one; their captions say which."""
+    parts = shared_out(study.countries, WIDEST)
+    return [
+        ReportTable(
+            f"{table_id}-{number}" if len(parts) > 1 else table_id,
+            captioned(caption, part, study, wording) if len(parts) > 1 else caption,
+            columns=(
+                ReportColumn(wording.say("Item")),
+                *(ReportColumn(head(country, part, study, wording)) for country in part),
+            ),
+            rows=tuple(filled(first, say, part) for first, say in lines),
+            notes=() if len(part) <= WIDE else (key(part, study, wording),),
+        )
+        for number, part in enumerate(parts, start=1)
+    ]
+
+
+def captioned(caption: str, part: Sequence[Country], study: RegionalStudy, wording: Wording) -> str:
+    """A caption that says from which to which country its table goes."""
+    first, last = (country_name(study, country.area, wording) for country in (part[0], part[-1]))
+    return wording.say("{caption} ({first} to {last})", caption=caption, first=first, last=last)
+
+
+def head(country: Country, part: Sequence[Country], study: RegionalStudy, wording: Wording) -> str:
+    """What heads the column of a country."""
+    return country_name(study, country.area, wording) if len(part) <= WIDE else country.area
+
+
+def key(part: Sequence[Country], study: RegionalStudy, wording: Wording) -> str:
+    """Which country a code stands for."""
+    return wording.semicolons(f"{country.area} {country_name(study, country.area, wording)}" for country in part) + "."
+
+
+def filled(first: ReportCell, say: Callable[[Country], ReportCell] | None, part: Sequence[Country]) -> ReportRow:
+    """One row of a table."""
+    return row((first,), "group") if say is None else row((first, *(say(country) for country in part)))

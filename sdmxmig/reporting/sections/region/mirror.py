@@ -1,0 +1,164 @@
+"""The flows that countries report about each other; pairs of which nothing is reported stay visibly unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import partial
+
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
+from sdmxmig.reporting.sections.columns import number_columns, text_columns
+from sdmxmig.reporting.sections.region.matrix import Line, matrices
+from sdmxmig.reporting.sections.region.naming import country_name, definition_name, listed
+from sdmxmig.reporting.sections.region.views import REGION_VIEWS
+from sdmxmig.reporting.sections.wording import NOT_APPLICABLE, SIGNS, UNKNOWN, Wording
+from sdmxmig.sdmx.model.region import Corridor, Country, RegionalStudy, ReportedFlow
+
+MOST = 100
+"""So many pairs stand in the table; the matrix has them all."""
+BOTH, ONE = 4, 2
+"""The levels of a pair that both countries report, or one of them."""
+
+
+@REGION_VIEWS.add("mirror")
+def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
+    """A matrix of all pairs, and the figures of those that are reported."""
+    silent = [country.area for country in study.countries if not country.has_data]
+    return {
+        "label": wording.say("Flows between the countries"),
+        "heading": heading(study, wording),
+        "matrix": matrix(study, wording),
+        "legend": legend(wording),
+        "table": table(study, wording) if study.corridors else None,
+        "silent": wording.say(
+            "Of {countries} no datasets were given, so that nothing is known of what they report.",
+            countries=listed(study, silent, wording),
+        )
+        if silent
+        else "",
+    }
+
+
+def heading(study: RegionalStudy, wording: Wording) -> str:
+    """How many of all pairs are reported by both countries, by one, by none."""
+    pairs = len(study.countries) * (len(study.countries) - 1)
+    both = sum(corridor.is_mirrored for corridor in study.corridors)
+    if not study.corridors:
+        return wording.say(
+            "Of the {pairs} flows between the countries none is known from the data of either country",
+            pairs=wording.number(pairs),
+        )
+    return wording.say(
+        "Of {pairs} flows between the countries: reported by both {both}, by one {one}, by neither {none}",
+        pairs=wording.number(pairs),
+        both=wording.number(both),
+        one=wording.number(len(study.corridors) - both),
+        none=wording.number(pairs - len(study.corridors)),
+    )
+
+
+def legend(wording: Wording) -> list[ReportCell]:
+    """What the signs of the matrix mean."""
+    return [
+        ReportCell(wording.say("reported by both countries"), sign=SIGNS[BOTH], level=f"l{BOTH}"),
+        ReportCell(wording.say("reported by one of them"), sign=SIGNS[ONE], level=f"l{ONE}"),
+        ReportCell(wording.say("not known"), sign=UNKNOWN, level="unknown"),
+    ]
+
+
+def matrix(study: RegionalStudy, wording: Wording) -> list[ReportTable]:
+    """Origins as rows, destinations as columns."""
+    corridors = {(corridor.origin, corridor.destination): corridor for corridor in study.corridors}
+    lines: list[Line] = [
+        (
+            ReportCell(wording.say("from {country}", country=country_name(study, origin.area, wording))),
+            partial(cell, origin.area, corridors, wording),
+        )
+        for origin in study.countries
+    ]
+    caption = wording.say("Who reports the flow from a country (row) to another (column)")
+    return matrices("table-mirror", caption, lines=lines, study=study, wording=wording)
+
+
+def cell(origin: str, corridors: Mapping[tuple[str, str], Corridor], wording: Wording, country: Country) -> ReportCell:
+    """How one pair is reported."""
+    if origin == country.area:
+        return ReportCell(wording.say("the same country"), sign=NOT_APPLICABLE, level="na")
+    corridor = corridors.get((origin, country.area))
+    if corridor is None:
+        return ReportCell(wording.say("not known"), sign=UNKNOWN, level="unknown")
+    if corridor.ratio is not None:
+        words = wording.say("both, ratio {ratio}", ratio=wording.number(corridor.ratio, 2))
+        return ReportCell(words, sign=SIGNS[BOTH], level=f"l{BOTH}")
+    if corridor.is_mirrored:
+        return ReportCell(wording.say("both"), sign=SIGNS[BOTH], level=f"l{BOTH}")
+    by = "reported by the origin" if corridor.emigration else "reported by the destination"
+    return ReportCell(wording.say(by), sign=SIGNS[ONE], level=f"l{ONE}")
+
+
+def table(study: RegionalStudy, wording: Wording) -> ReportTable:
+    """One row a pair of which something is reported."""
+    columns = (
+        *text_columns(("From, to", "Year"), wording),
+        *number_columns(
+            ("Emigration, by the origin", "Immigration, by the destination", "Emigrants to one immigrant"), wording
+        ),
+        ReportColumn(wording.say("Definitions")),
+    )
+    corridors = sorted(study.corridors, key=largest)[:MOST]
+    rows = tuple(corridor_row(corridor, study, wording) for corridor in corridors)
+    notes = [
+        wording.say(
+            "A ratio of one means that both countries report the same flow. Where their definitions differ, the ratio "
+            "shows the difference of definitions as much as that of coverage."
+        )
+    ]
+    omitted = len(study.corridors) - len(corridors)
+    if omitted:
+        notes.append(
+            wording.count(
+                "{n} flow more is reported; only the largest that both countries report stand here.",
+                "{n} flows more are reported; only the largest that both countries report stand here.",
+                omitted,
+            )
+        )
+    caption = wording.say("Flows between the countries as each of the two reports them, in persons")
+    return ReportTable("table-corridors", caption, columns=columns, rows=rows, notes=tuple(notes), stacked=True)
+
+
+def largest(corridor: Corridor) -> tuple[bool, Decimal, str, str]:
+    """A key that sorts flows which both countries report first, then the larger ones."""
+    sides = [report.value for report in (corridor.emigration, corridor.immigration) if report is not None]
+    return len(sides) < 2, -max(sides), corridor.origin, corridor.destination
+
+
+def corridor_row(corridor: Corridor, study: RegionalStudy, wording: Wording) -> ReportRow:
+    """One pair with what each side reports, the ratio, and whether both follow one definition."""
+    names = [country_name(study, area, wording) for area in (corridor.origin, corridor.destination)]
+    ratio = ReportCell(wording.number(corridor.ratio, 2)) if corridor.ratio is not None else wording.absent()
+    return row(
+        (
+            wording.say("{origin} to {destination}", origin=names[0], destination=names[1]),
+            corridor.period,
+            number(corridor.emigration, wording),
+            number(corridor.immigration, wording),
+            ratio,
+            definitions(corridor, wording),
+        )
+    )
+
+
+def number(report: ReportedFlow | None, wording: Wording) -> ReportCell:
+    """What one side reports."""
+    return wording.absent() if report is None else ReportCell(wording.number(report.value))
+
+
+def definitions(corridor: Corridor, wording: Wording) -> ReportCell:
+    """Whether both sides follow one definition, and which they follow."""
+    sides = [report for report in (corridor.emigration, corridor.immigration) if report is not None]
+    names = list(dict.fromkeys(definition_name(report.definition, wording) for report in sides))
+    if len(sides) < 2:
+        return ReportCell(wording.say("one side only"), note=names[0])
+    if corridor.is_comparable:
+        return ReportCell(wording.say("the same"), note=names[0])
+    return ReportCell(wording.say("not comparable"), note=" | ".join(names))

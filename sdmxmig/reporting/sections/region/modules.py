@@ -1,0 +1,101 @@
+"""How the questions of each module are answered, country by country; modules are never added up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
+
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
+from sdmxmig.reporting.sections.columns import number_columns, text_columns
+from sdmxmig.reporting.sections.region.matrix import Line, matrices
+from sdmxmig.reporting.sections.region.naming import answered, country_file, country_name
+from sdmxmig.reporting.sections.region.views import REGION_VIEWS
+from sdmxmig.reporting.sections.strip import legend
+from sdmxmig.reporting.sections.wording import FULLY, NOT_APPLICABLE, NOT_KNOWN, SIGNS, UNKNOWN, Wording
+from sdmxmig.sdmx.model.indicator_results import headline
+from sdmxmig.sdmx.model.region import Country, RegionalStudy
+from sdmxmig.sdmx.model.scores import ModuleScore
+
+
+@REGION_VIEWS.add("modules")
+def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
+    """A matrix of modules and countries."""
+    modules_by_area = {
+        country.area: {module_score.module: module_score for module_score in country.assessment.modules}
+        for country in study.countries
+    }
+    modules = sorted({module for of in modules_by_area.values() for module in of})
+    lines: list[Line] = [
+        (
+            ReportCell(f"{module}  {wording.reference(study, 'CL_BENCH_ITEM', module)}"),
+            partial(cell, {area: of[module] for area, of in modules_by_area.items() if module in of}, wording),
+        )
+        for module in modules
+    ]
+    return {
+        "label": wording.say("Modules by country"),
+        "heading": answered(study, wording),
+        "countries": table(study, wording),
+        "tables": matrices(
+            "table-modules", wording.say("Modules by country"), lines=lines, study=study, wording=wording
+        ),
+        "legend": legend(wording),
+    }
+
+
+def cell(modules: Mapping[str, ModuleScore], wording: Wording, country: Country) -> ReportCell:
+    """How far the answered questions of a module go in a country, and how many they are."""
+    module = modules.get(country.area)
+    if module is None or not module.asked:
+        return ReportCell(wording.say("not asked"), is_absent=True)
+    settled = module.answered + module.not_applicable
+    counts = wording.say("{answered} of {asked}", answered=wording.number(settled), asked=wording.number(module.asked))
+    if settled * 2 < module.asked:
+        return ReportCell(wording.say("not known"), note=counts, sign=UNKNOWN, level="unknown")
+    if module.score.value is None:
+        return ReportCell(wording.say("not applicable"), note=counts, sign=NOT_APPLICABLE, level="na")
+    reached = int((module.score.value * FULLY).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    return ReportCell(wording.percent(module.score.value, 0), note=counts, sign=SIGNS[reached], level=f"l{reached}")
+
+
+def table(study: RegionalStudy, wording: Wording) -> ReportTable:
+    """One row a country, in the order of their codes."""
+    columns = (
+        *text_columns(("Country", "Profile"), wording),
+        *number_columns(("Questions answered", "Main indicators with regular figures", "Gaps"), wording),
+    )
+    rows = tuple(country_row(study, country, wording) for country in study.countries)
+    note = wording.say("What is not known is counted neither as produced nor as a gap. Countries are not ranked.")
+    return ReportTable(
+        "table-countries",
+        wording.say("The countries of the study"),
+        columns=columns,
+        rows=rows,
+        notes=(note,),
+        stacked=True,
+    )
+
+
+def country_row(study: RegionalStudy, country: Country, wording: Wording) -> ReportRow:
+    """One country in numbers."""
+    assessment = country.assessment
+    counted = headline(assessment.of("A", "core"))
+    number = sum(score.answer not in NOT_KNOWN for score in assessment.scores)
+    state = wording.say("draft") if assessment.is_draft else wording.say("reviewed")
+    return row(
+        (
+            ReportCell(
+                links=((country_file(country.area, wording.language), country_name(study, country.area, wording)),)
+            ),
+            ReportCell(assessment.year, note=state),
+            of(number, len(assessment.scores), wording),
+            of(counted.produced, counted.total - counted.not_applicable, wording),
+            wording.number(len(assessment.gaps)),
+        )
+    )
+
+
+def of(reached: int, total: int, wording: Wording) -> str:
+    """A count with its total, such as “3 of 5”."""
+    return wording.say("{n} of {total}", n=wording.number(reached), total=wording.number(total))

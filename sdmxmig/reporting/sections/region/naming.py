@@ -1,0 +1,143 @@
+"""What a study, its countries, groups, figures and definitions are called in the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lowered
+from sdmxmig.sdmx.model.flow_rules import Codes
+from sdmxmig.sdmx.model.region import Comparison, CountryFigure, Definition, PeerGroup, RegionalStudy
+
+COUNTRIES = "countries"
+"""The folder of the countries' own pages, beside the report."""
+FEW = 4
+"""So many countries can name a study, or stand in a sentence."""
+UNKNOWN = "_U"
+MEASURES = {
+    "core A": "Core migration indicators (Part A) produced",
+    "core B": "Core indicators of other fields (Part B) produced",
+    "additional A": "Additional migration indicators (Part A) produced",
+    "definitions": "Definitions aligned",
+}
+"""What is counted of a country, as `sdmxmig.statistics.comparison.distances` names it."""
+
+
+def file_name(study: RegionalStudy, language: str) -> str:
+    """What the files of the report are called, without suffix: whether it is a draft, and in which language it is."""
+    return f"region{'-draft' if study.is_draft else ''}.{language}"
+
+
+def study_name(study: RegionalStudy, wording: Wording) -> str:
+    """The name of a study; one without is called by its countries."""
+    if study.name:
+        return wording.of(study.name)
+    if len(study.countries) <= FEW:
+        return listed(study, study.areas, wording)
+    return wording.count("{n} country", "{n} countries", len(study.countries))
+
+
+def country_name(study: RegionalStudy, area: str, wording: Wording) -> str:
+    """The name of a country, as its workspace gives it."""
+    return wording.of(study.country(area).assessment.country) or area
+
+
+def listed(study: RegionalStudy, areas: Iterable[str], wording: Wording) -> str:
+    """The names of some countries, one after another."""
+    return wording.series([country_name(study, area, wording) for area in areas])
+
+
+def few(study: RegionalStudy, areas: Sequence[str], wording: Wording) -> str:
+    """Some countries: by name while they are few, then how many they are and their codes."""
+    if len(areas) <= FEW:
+        return listed(study, areas, wording)
+    counted = wording.count("{n} country", "{n} countries", len(areas))
+    return wording.pair(counted, wording.commas(areas))
+
+
+def group_name(group: PeerGroup, wording: Wording) -> str:
+    """What a group of peers is called, and why it is one."""
+    if group.kind == "all":
+        return wording.say("All countries of the study")
+    name = wording.of(group.name)
+    if group.kind == "rule":
+        return wording.say("Migration flows under one rule: {rule}", rule=lowered(name))
+    if group.kind == "source":
+        return wording.say("Migration flows from one kind of source: {source}", source=lowered(name))
+    return wording.say("{area} (M49)", area=name) if group.kind == "area" else name
+
+
+def codes(pairs: Codes, wording: Wording) -> str:
+    """The names of codes; “not known” where there is none or the code says so, also beside others."""
+    names = [wording.of(name) for code, name in pairs if code != UNKNOWN]
+    if names and len(names) < len(pairs):
+        names.append(wording.say("in part not known"))
+    return wording.semicolons(names) if names else wording.say("not known")
+
+
+def answered(study: RegionalStudy, wording: Wording) -> str:
+    """How many questions each country has answered; of many countries the fewest and the most."""
+    counts = {
+        country.area: sum(score.answer not in NOT_KNOWN for score in country.assessment.scores)
+        for country in study.countries
+    }
+    asked = wording.number(max(len(country.assessment.scores) for country in study.countries))
+    if len(counts) > FEW:
+        return wording.say(
+            "The countries have answered between {least} and {most} of {asked} questions",
+            least=wording.number(min(counts.values())),
+            most=wording.number(max(counts.values())),
+            asked=asked,
+        )
+    names = [f"{country_name(study, area, wording)} ({wording.number(count)})" for area, count in counts.items()]
+    return wording.say("Questions answered, of {asked}: {countries}", asked=asked, countries=wording.semicolons(names))
+
+
+def definition_name(definition: Definition, wording: Wording) -> str:
+    """A definition in words: the residence rule, and which stay is counted."""
+    return wording.say(
+        "residence rule: {rule}; stay counted: {basis}",
+        rule=lowered(codes(definition.rules, wording)),
+        basis=lowered(codes(definition.bases, wording)),
+    )
+
+
+def figure_value(figure: CountryFigure, comparison: Comparison, wording: Wording) -> str:
+    """A key figure as its unit wants it: persons without decimals, shares and rates with one."""
+    if comparison.unit == "PT":
+        return wording.percent(figure.value / 100)
+    decimals = 0 if comparison.unit == "PS" else 1
+    if comparison.figure.is_balance:
+        return wording.signed(figure.value, decimals)
+    return wording.number(figure.value, decimals)
+
+
+def figure_name(comparison: Comparison, study: RegionalStudy, wording: Wording) -> str:
+    """What a key figure is called; the population of an indicator goes with the unit and code of the indicator."""
+    name = wording.of(comparison.name)
+    if not comparison.code:
+        return name
+    unit = wording.unit(study, comparison.unit)
+    return wording.say("{population}, {unit} ({code})", population=name, unit=unit, code=comparison.code)
+
+
+def rule_in_words(definition: Definition, wording: Wording) -> str:
+    """A definition as it stands after the name of a country: the rule and the stay, or that it is not known."""
+    rule, basis = codes(definition.rules, wording), codes(definition.bases, wording)
+    return rule if rule == basis else wording.commas((rule, lowered(basis)))
+
+
+def plain_name(comparison: Comparison, study: RegionalStudy, wording: Wording) -> str:
+    """What a key figure is called where nobody knows codes."""
+    name = wording.of(comparison.name)
+    return wording.commas((name, wording.unit(study, comparison.unit))) if comparison.code else name
+
+
+def decimals(value: Decimal) -> int:
+    """One decimal for a half, none for a whole number."""
+    return 0 if value == value.to_integral() else 1
+
+
+def country_file(area: str, language: str) -> str:
+    """What the page of a country is called, beside the report."""
+    return f"{COUNTRIES}/{area}.{language}.html"

@@ -1,0 +1,157 @@
+"""The first page in plain words: what the countries have in common, what can be compared, shared gaps and steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass
+
+from sdmxmig.reporting.sections.plain_words import gap_sentence
+from sdmxmig.reporting.sections.region.courses import chart
+from sdmxmig.reporting.sections.region.figures import comparable_figures
+from sdmxmig.reporting.sections.region.naming import answered, few, plain_name, rule_in_words
+from sdmxmig.reporting.sections.region.views import REGION_VIEWS
+from sdmxmig.reporting.sections.standard import checked_texts
+from sdmxmig.reporting.sections.standard import heading as checked_against
+from sdmxmig.reporting.sections.wording import Wording, lowered
+from sdmxmig.sdmx.model.region import CommonGap, Definition, RegionalStudy
+
+THREE = 3
+"""So many gaps and steps the first page names."""
+
+
+@dataclass(frozen=True, slots=True)
+class SharedPoint:
+    """A gap or a step of two countries or more, who they are, and what would close the gap."""
+
+    name: str
+    countries: str
+    _: KW_ONLY
+    action: str = ""
+
+
+@REGION_VIEWS.add("overview")
+def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
+    """All that the first page shows."""
+    return {
+        "label": wording.say("Summary"),
+        "heading": heading(study, wording),
+        "common": list(common(study, wording)),
+        "comparable": list(comparable(study, wording)),
+        "rules": rules(study, wording),
+        "chart": chart(study, wording),
+        "gaps": gaps(study, wording),
+        "answered": wording.say("{sentence}.", sentence=answered(study, wording)),
+        "steps": steps(study, wording),
+        "checked": checked(study, wording),
+    }
+
+
+def heading(study: RegionalStudy, wording: Wording) -> str:
+    """How many figures can be compared between the countries."""
+    if not comparable_figures(study):
+        return wording.say(
+            "The countries count migrants by different rules, or by rules that are not known: no figure can be "
+            "compared yet"
+        )
+    return wording.say(
+        "Figures that can be compared between two countries or more: {n} of {all}",
+        n=wording.number(comparable_figures(study)),
+        all=wording.number(len(study.comparisons) + len(study.one_source)),
+    )
+
+
+def common(study: RegionalStudy, wording: Wording) -> Iterator[str]:
+    """Of what every country has regular figures, and whether they count by one rule."""
+    results = [country.assessment.of("A", "core") for country in study.countries]
+    produced = set.intersection(*({result.indicator.id for result in of if result.is_produced} for of in results))
+    names = [lowered(wording.of(result.indicator.name)) for result in results[0] if result.indicator.id in produced]
+    if names:
+        yield wording.say("Every country has regular figures on: {figures}.", figures=wording.semicolons(names))
+    else:
+        yield wording.say("As far as is known, there is nothing on which every country has regular figures.")
+    definitions = {definition.key: definition for _, definition in study.rules}
+    if len(definitions) == 1 and study.rules[0][1].is_definite:
+        rule = rule_in_words(study.rules[0][1], wording)
+        yield wording.say("Every country counts migrants by the same rule: {rule}.", rule=rule)
+    shared = sum(len(gap.areas) > 1 for gap in study.gaps)
+    everywhere = sum(len(gap.areas) == len(study.countries) for gap in study.gaps)
+    if shared:
+        yield wording.say(
+            "Gaps that two countries or more share: {shared} of {all}; that every country has: {everywhere}.",
+            shared=wording.number(shared),
+            all=wording.number(len(study.gaps)),
+            everywhere=wording.number(everywhere),
+        )
+
+
+def comparable(study: RegionalStudy, wording: Wording) -> Iterator[str]:
+    """Each figure that can be compared, with the countries and the year; those of one source together."""
+    if study.one_source:
+        names = [wording.of(comparison.name) for comparison in study.one_source]
+        yield wording.say(
+            "From one source for all, whatever rule a country follows: {figures}.",
+            figures=wording.semicolons(names),
+        )
+    for comparison in study.comparisons:
+        for group in (group for group in comparison.groups if group.is_comparable):
+            areas = [figure.area for figure in group.figures]
+            countries = f"{few(study, areas, wording)} ({group.figures[0].period})"
+            yield wording.pair(plain_name(comparison, study, wording), countries)
+
+
+def rules(study: RegionalStudy, wording: Wording) -> list[str]:
+    """By which rule the countries count, once for all that count alike; nothing where all do."""
+    by_rule: dict[tuple[object, ...], tuple[Definition, list[str]]] = {}
+    for area, definition in study.rules:
+        by_rule.setdefault(definition.key, (definition, []))[1].append(area)
+    if len(by_rule) == 1 and study.rules[0][1].is_definite:
+        return []
+    return [
+        wording.pair(few(study, areas, wording), rule_in_words(definition, wording))
+        for definition, areas in by_rule.values()
+    ]
+
+
+def gaps(study: RegionalStudy, wording: Wording) -> list[SharedPoint]:
+    """The first three gaps of the table of gaps that countries share, each with what would close it."""
+    shared = [gap for gap in study.gaps if len(gap.areas) > 1]
+    return [
+        SharedPoint(in_plain_words(gap, study, wording), few(study, gap.areas, wording), action=wording.of(gap.action))
+        for gap in shared[:THREE]
+    ]
+
+
+def in_plain_words(common_gap: CommonGap, study: RegionalStudy, wording: Wording) -> str:
+    """What is missing, as page one of a country says it; where countries lack different parts, each with its countries.
+
+    The name of what is asked for stands where no plain words are written for it.
+    """
+    areas_by_words: dict[str, list[str]] = {}
+    for country in study.countries:
+        produced = {result.indicator.id for result in country.assessment.indicators if result.is_produced}
+        for gap in (gap for gap in country.assessment.gaps if gap.id == common_gap.subject):
+            sentence = gap_sentence(gap, produced)
+            words = wording.of(sentence.text if sentence else common_gap.statement)
+            areas_by_words.setdefault(words, []).append(country.area)
+    if len(areas_by_words) == 1:
+        return next(iter(areas_by_words))
+    parts = (
+        wording.say("{first} ({second})", first=words, second=few(study, areas, wording))
+        for words, areas in areas_by_words.items()
+    )
+    first, *others = parts
+    return wording.semicolons([first, *map(lowered, others)])
+
+
+def steps(study: RegionalStudy, wording: Wording) -> list[SharedPoint]:
+    """The first three actions of the shared roadmap."""
+    return [SharedPoint(wording.of(action.name), few(study, action.areas, wording)) for action in study.actions[:THREE]]
+
+
+def checked(study: RegionalStudy, wording: Wording) -> str:
+    """Whether anything was checked against the published text, once for the whole study."""
+    assessment = study.countries[0].assessment
+    if not assessment.standard.name:
+        return ""
+    sentence = checked_against(assessment.standard, checked_texts(assessment), wording)
+    return wording.say("{sentence}.", sentence=sentence)

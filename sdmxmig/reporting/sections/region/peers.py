@@ -1,0 +1,152 @@
+"""Each country beside its peers: how far it is from them and from what is asked for. Nobody is ranked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
+from decimal import Decimal
+
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportRow, ReportTable, row
+from sdmxmig.reporting.sections.region.dots import peers_figure
+from sdmxmig.reporting.sections.region.naming import MEASURES, country_name, decimals, group_name
+from sdmxmig.reporting.sections.region.views import REGION_VIEWS
+from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.sdmx.model.region import Distance, PeerGroup, Reach, RegionalStudy
+
+
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """One group of peers: what it is called, and its figure and table; of the countries of a group before it, none."""
+
+    name: str
+    source: str
+    _: KW_ONLY
+    figure: ReportFigure | None
+    table: ReportTable | None
+    same: str = ""
+
+
+@REGION_VIEWS.add("peers")
+def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
+    """A figure and a table for each group; how to read them is said once."""
+    groups = [peers(group, study, wording) for group in study.groups]
+    return {
+        "label": wording.say("Peers"),
+        "heading": heading(study, wording),
+        "note": wording.say(NOTE),
+        "groups": groups,
+        "figures": [group.figure for group in groups if group.figure],
+    }
+
+
+def peers(group: PeerGroup, study: RegionalStudy, wording: Wording) -> Peers:
+    """One group; one that has the countries of a group before it only names that."""
+    name = wording.count(
+        "{group}: {n} country", "{group}: {n} countries", len(group.areas), group=group_name(group, wording)
+    )
+    source = wording.say("Source: {sources}.", sources=group.source) if group.source else ""
+    first = next(peer_group for peer_group in study.groups if peer_group.areas == group.areas)
+    if first is not group:
+        same = wording.say("The same countries as in: {group}.", group=group_name(first, wording))
+        return Peers(name, source, figure=None, table=None, same=same)
+    return Peers(name, source, figure=peers_figure(group, study, wording), table=table(group, study, wording))
+
+
+def heading(study: RegionalStudy, wording: Wording) -> str:
+    """In how many groups the countries are compared."""
+    return wording.count(
+        "Every country is set beside its peers in {n} group, and beside what the reference documents ask for",
+        "Every country is set beside its peers in {n} groups, and beside what the reference documents ask for",
+        len(study.groups),
+    )
+
+
+def table(group: PeerGroup, study: RegionalStudy, wording: Wording) -> ReportTable:
+    """One row a country in the order of their codes, one column a measure, and the median of the group."""
+    distances = [distance for distance in study.distances if distance.group == group.id]
+    columns = (
+        ReportColumn(wording.say("Country")),
+        *(ReportColumn(wording.label(MEASURES, distance.measure)) for distance in distances),
+    )
+    rows = [
+        row(
+            (
+                country_name(study, area, wording),
+                *(reach(distance, distance.reaches[place], wording) for distance in distances),
+            )
+        )
+        for place, area in enumerate(group.areas)
+    ]
+    if any(distance.median is not None for distance in distances):
+        rows.append(row((wording.say("Median"), *(median(distance, wording) for distance in distances)), "total"))
+    caption = wording.say("Distance to peers and to what is asked for: {group}", group=group_name(group, wording))
+    name = f"table-peers-{group.id.lower().replace('.', '-').replace('_', '-')}"
+    return ReportTable(name, caption, columns=columns, rows=tuple(rows), stacked=True)
+
+
+NOTE = (
+    "What is not known is not counted as reached; it may still be there. The second line tells how far the country is "
+    "from what the reference documents ask for, and from the median of those countries of the group of which anything "
+    "is known (n)."
+)
+
+
+def reach(distance: Distance, reached: Reach, wording: Wording) -> ReportCell:
+    """How far one country has come, and how far it is from what is asked for and from its peers."""
+    if not reached.is_known:
+        return wording.absent()
+    words = wording.say("{n} of {total}", n=wording.number(reached.reached), total=wording.number(reached.asked))
+    missing = wording.number(reached.asked - reached.reached)
+    remarks = [
+        wording.say(
+            "to what is asked for: {n}, of which not known: {unknown}",
+            n=missing,
+            unknown=wording.number(reached.unknown),
+        )
+        if reached.unknown
+        else wording.say("to what is asked for: {n}", n=missing)
+    ]
+    if distance.median is not None:
+        difference = Decimal(reached.reached) - distance.median
+        remarks.append(wording.say("to the median: {n}", n=wording.signed(difference, decimals(difference))))
+    return ReportCell(words, note=wording.semicolons(remarks))
+
+
+def median(distance: Distance, wording: Wording) -> ReportCell:
+    """The median of a group, and of how many countries it is; none of less than three."""
+    counted = wording.say("n = {n}", n=wording.number(distance.known))
+    if distance.median is None:
+        return ReportCell(wording.say("no median"), note=counted, is_absent=True)
+    return ReportCell(wording.number(distance.median, decimals(distance.median)), note=counted)
+
+
+def beside(distance: Distance, area: str, study: RegionalStudy, wording: Wording) -> ReportCell:
+    """What stands beside a country: the median of its group, or the number of the only other country that is known."""
+    if distance.median is not None:
+        counted = wording.say("n = {n}", n=wording.number(distance.known))
+        median_words = wording.pair(wording.say("Median"), wording.number(distance.median, decimals(distance.median)))
+        return ReportCell(median_words, note=counted)
+    others = [reach for reach in distance.reaches if reach.is_known and reach.area != area]
+    phrases = [
+        wording.pair(
+            country_name(study, reach.area, wording),
+            wording.say("{n} of {total}", n=wording.number(reach.reached), total=wording.number(reach.asked)),
+        )
+        for reach in others
+    ]
+    return ReportCell(wording.semicolons(phrases)) if phrases else wording.absent()
+
+
+def rows_of(study: RegionalStudy, area: str, wording: Wording) -> list[ReportRow]:
+    """All groups of one country, for its own page."""
+    rows = []
+    for group in study.groups:
+        if area in group.areas:
+            rows.append(row((group_name(group, wording),), "group"))
+            place = group.areas.index(area)
+            for distance in (distance for distance in study.distances if distance.group == group.id):
+                reach_cell = reach(distance, distance.reaches[place], wording)
+                rows.append(
+                    row((wording.label(MEASURES, distance.measure), reach_cell, beside(distance, area, study, wording)))
+                )
+    return rows

@@ -1,0 +1,126 @@
+"""The gaps that countries have in common, and the actions that they could take together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
+from sdmxmig.reporting.sections.columns import text_columns
+from sdmxmig.reporting.sections.region.naming import FEW, listed
+from sdmxmig.reporting.sections.region.views import REGION_VIEWS
+from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.sdmx.model.region import CommonGap, RegionalStudy, SharedAction
+
+MOST = 60
+"""So many gaps and actions stand in a table."""
+
+
+@REGION_VIEWS.add("shared")
+def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
+    """The gaps of two countries or more, and the shared roadmap."""
+    shared = [gap for gap in study.gaps if len(gap.areas) > 1]
+    return {
+        "label": wording.say("Common gaps and shared roadmap"),
+        "heading": heading(study, wording),
+        "gaps": gaps(shared, study, wording) if shared else None,
+        "alone": wording.count(
+            "{n} gap is that of one country alone; it stands in its own report.",
+            "{n} gaps are each that of one country alone; they stand in the reports of those countries.",
+            len(study.gaps) - len(shared),
+        ),
+        "roadmap": roadmap(study, wording) if study.actions else None,
+    }
+
+
+def heading(study: RegionalStudy, wording: Wording) -> str:
+    """How many gaps all countries have, and how many two or more have."""
+    every = sum(len(gap.areas) == len(study.countries) for gap in study.gaps)
+    shared = sum(len(gap.areas) > 1 for gap in study.gaps)
+    if not shared:
+        return wording.say("No gap is known that two countries have in common")
+    sentence = wording.count(
+        "Two countries or more have {n} gap in common", "Two countries or more have {n} gaps in common", shared
+    )
+    if not every:
+        return sentence
+    return wording.say("{sentence}; every country has {n} of them", sentence=sentence, n=wording.number(every))
+
+
+def gaps(shared: list[CommonGap], study: RegionalStudy, wording: Wording) -> ReportTable:
+    """One row a gap, those of most countries first."""
+    heads = ("What is asked for", "Open", "Begun", "Not known", "What would close the gap")
+    rows = tuple(gap_row(gap, study, wording) for gap in shared[:MOST])
+    columns = text_columns(heads, wording)
+    caption = wording.say("Gaps that countries have in common")
+    return ReportTable(
+        "table-gaps", caption, columns=columns, rows=rows, notes=further(len(shared) - MOST, wording), stacked=True
+    )
+
+
+def further(omitted: int, wording: Wording) -> tuple[str, ...]:
+    """How many gaps or actions do not stand in a table, because fewer countries have them."""
+    if omitted <= 0:
+        return ()
+    return (
+        wording.count(
+            "{n} more is that of fewer countries; it stands in their own reports.",
+            "{n} more are those of fewer countries; they stand in their own reports.",
+            omitted,
+        ),
+    )
+
+
+def gap_row(gap: CommonGap, study: RegionalStudy, wording: Wording) -> ReportRow:
+    """One gap with the countries that have it."""
+    return row(
+        (
+            ReportCell(wording.of(gap.statement), note=gap.code),
+            who(gap.whole, study, wording),
+            who(gap.partial, study, wording),
+            who(gap.unknown, study, wording),
+            wording.of(gap.action),
+        )
+    )
+
+
+def who(areas: tuple[str, ...], study: RegionalStudy, wording: Wording) -> ReportCell:
+    """How many countries, and which: by name while they are few, then by code."""
+    if not areas:
+        return ReportCell(wording.say("none"))
+    names = listed(study, areas, wording) if len(areas) <= FEW else wording.commas(areas)
+    counted = wording.say("{n} of {total}", n=wording.number(len(areas)), total=wording.number(len(study.countries)))
+    return ReportCell(counted, note=names)
+
+
+def roadmap(study: RegionalStudy, wording: Wording) -> ReportTable:
+    """One row an action, in an order in which they can be taken."""
+    heads = ("Action", "Countries", "Gaps it closes", "Phase", "After")
+    names = {shared_action.id: wording.of(shared_action.name) for shared_action in study.actions}
+    rows = tuple(action_row(shared_action, names, study, wording) for shared_action in study.actions[:MOST])
+    columns = text_columns(heads, wording)
+    note = wording.say(
+        "Actions that two countries or more need, in the order of how many need them; none stands before one on which "
+        "it rests. Who does what and when stands in the report of each country."
+    )
+    return ReportTable(
+        "table-roadmap",
+        wording.say("Shared roadmap"),
+        columns=columns,
+        rows=rows,
+        notes=(note, *further(len(study.actions) - MOST, wording)),
+        stacked=True,
+    )
+
+
+def action_row(action: SharedAction, names: Mapping[str, str], study: RegionalStudy, wording: Wording) -> ReportRow:
+    """One action with the countries that need it."""
+    phase = study.countries[0].assessment.scale("PHASE").label(action.phase)
+    return row(
+        (
+            ReportCell(wording.of(action.name), note=action.id),
+            who(action.areas, study, wording),
+            ReportCell(wording.commas(action.closes)),
+            ReportCell(wording.of(phase) or action.phase),
+            ReportCell(wording.semicolons(names[earlier] for earlier in action.after)),
+        )
+    )

@@ -1,0 +1,12 @@
+"""The views of the regional report: each prepares what one section shows, under the name of its template."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from sdmxmig.primitives.plugins import Kind
+from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.sdmx.model.region import RegionalStudy
+
+View = Callable[[RegionalStudy, Wording], Mapping[str, object]]
+REGION_VIEWS: Kind[View] = Kind("sdmxmig.reporting.sections.region")

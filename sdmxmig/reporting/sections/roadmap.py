@@ -1,0 +1,294 @@
+"""What to do next: the actions that close the gaps, in their order, with who, when and at what cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
+from sdmxmig.reporting.sections.columns import number_columns, text_columns
+from sdmxmig.reporting.sections.gaps import linked
+from sdmxmig.reporting.sections.office import comment
+from sdmxmig.reporting.sections.timetable import short_months, timetables
+from sdmxmig.reporting.sections.views import VIEWS
+from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.profile import Scale
+from sdmxmig.sdmx.model.roadmap import Action
+
+SHORT = "SHORT"
+FEW = 6
+"""How many questions without an answer are named."""
+COLUMNS = ("Action", "Closes", "Who", "When", "Cost")
+ORDER = ("Action", "After", "Priority")
+DETAILS = ("Action", "Output", "How one sees that it is done", "Risk", "Find out first")
+
+
+@VIEWS.add("roadmap")
+def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
+    """The actions as timetable and table, their outputs and risks, and what the country decided not to do."""
+    actions = assessment.roadmap.actions
+    return {
+        "label": wording.say("Roadmap"),
+        "heading": heading(assessment, wording),
+        "first": first(actions, wording),
+        "open": unanswered(assessment, wording),
+        "timetables": timetables(assessment, wording),
+        "table": table(assessment, wording) if actions else None,
+        "order": order(actions, assessment, wording) if actions else None,
+        "details": details(actions, wording) if actions else None,
+        "decisions": decisions(assessment, wording),
+        "idle": idle(assessment, wording),
+    }
+
+
+def heading(assessment: Assessment, wording: Wording) -> str:
+    """How many actions close how many gaps."""
+    actions = assessment.roadmap.actions
+    if not actions:
+        decisions = assessment.roadmap.decisions
+        return (
+            wording.say("All known gaps stay open by decision")
+            if decisions
+            else wording.say("No action follows from the known answers")
+        )
+    closed = {subject for action in actions for subject in action.closes}
+    gaps = [gap for gap in assessment.gaps if not closed.isdisjoint(gap.subjects)]
+    short = sum(action.horizon == SHORT for action in actions)
+    done = wording.say(
+        "{actions} close {gaps}",
+        actions=wording.count("{n} action would", "{n} actions would", len(actions)),
+        gaps=wording.count("the one known gap", "the {n} known gaps", len(gaps)),
+    )
+    if len(actions) == 1:
+        words = "{done} in less than a year" if short else "{done}, but not in less than a year"
+        return wording.say(words, done=done)
+    if not short:
+        return wording.say("{done}, none of them in less than a year", done=done)
+    return wording.count(
+        "{done}, one of them in less than a year",
+        "{done}, {n} of them in less than a year each",
+        short,
+        done=done,
+    )
+
+
+def first(actions: Sequence[Action], wording: Wording) -> str:
+    """The first action, and whose decision the actions are; without any, why."""
+    if not actions:
+        return wording.say("An action is proposed for every gap; questions without an answer are no gaps.")
+    step = wording.say("First in priority: {action}.", action=wording.of(actions[0].name))
+    decided = sum(bool(action.decided) for action in actions)
+    if not decided:
+        return f"{step} " + wording.say(
+            "All actions, their order and their months are proposals until the country decides."
+        )
+    return f"{step} " + wording.count(
+        "The country has decided on {n} action; the others are proposals.",
+        "The country has decided on {n} actions; the others are proposals.",
+        decided,
+    )
+
+
+def unanswered(assessment: Assessment, wording: Wording) -> str:
+    """How many questions have no answer, since their answers may add actions; empty if there are none."""
+    number = sum(score.answer in NOT_KNOWN for score in assessment.scores)
+    if not number:
+        return ""
+    return wording.count(
+        "{n} question of the profile has no answer yet: its answer may add an action.",
+        "{n} questions of the profile have no answer yet: their answers may add actions.",
+        number,
+    )
+
+
+def table(assessment: Assessment, wording: Wording) -> ReportTable:
+    """The actions in their order; costs have a column if one is estimated, else a sentence says that none is."""
+    actions = assessment.roadmap.actions
+    numbers = {action.id: number for number, action in enumerate(actions, 1)}
+    has_cost = any(action.cost for action in actions)
+    columns = text_columns(COLUMNS, wording)
+    rows = [action_row(action, numbers, assessment, wording) for action in actions]
+    return ReportTable(
+        "table-roadmap",
+        wording.say("Actions in the order of their priority, none before what it needs"),
+        columns=columns if has_cost else columns[:-1],
+        rows=tuple(shown if has_cost else replace(shown, cells=shown.cells[:-1]) for shown in rows),
+        notes=() if has_cost else (wording.say("The costs of the actions are not estimated yet."),),
+        stacked=True,
+    )
+
+
+def order(actions: Sequence[Action], assessment: Assessment, wording: Wording) -> ReportTable:
+    """Why the actions stand in their order: after which others each comes, and how its priority is computed."""
+    numbers = {action.id: number for number, action in enumerate(actions, 1)}
+    return ReportTable(
+        "table-roadmap-order",
+        wording.say("How the order of the actions comes about"),
+        columns=(*text_columns(ORDER[:-1], wording), *number_columns(ORDER[-1:], wording)),
+        rows=tuple(order_row(action, numbers, wording) for action in actions),
+        notes=notes(assessment, wording),
+        stacked=True,
+    )
+
+
+def order_row(action: Action, numbers: Mapping[str, int], wording: Wording) -> ReportRow:
+    """The actions that one action waits for, and its priority with the formula."""
+    needs = tuple((f"#action-{name}", wording.number(numbers[name])) for name in action.after)
+    worth = action.priority.value
+    return row(
+        (
+            ReportCell(links=((f"#action-{action.id}", numbered_action(action, numbers[action.id], wording)),)),
+            ReportCell(links=needs) if needs else ReportCell(wording.say("nothing")),
+            ReportCell(wording.number(worth, worth % 1 != 0), note=formula(action, wording)),
+        )
+    )
+
+
+def action_row(action: Action, numbers: Mapping[str, int], assessment: Assessment, wording: Wording) -> ReportRow:
+    """One action with what it closes, by whom, when, at what cost."""
+    types, phases, costs = (assessment.scale(name) for name in ("ACTION_TYPE", "PHASE", "COST"))
+    kind = [wording.of(types.label(action.type)), wording.of(phases.label(action.phase))]
+    return row(
+        (
+            ReportCell(
+                numbered_action(action, numbers[action.id], wording),
+                note=" · ".join(filter(None, [*kind, comment((action.id,), assessment, wording)])),
+                mark=wording.say("decided") if action.decided else wording.say("proposal"),
+                anchor=f"action-{action.id}",
+                sources=action.sources,
+            ),
+            ReportCell(links=linked(action.closes, assessment, wording)),
+            ReportCell(wording.of(action.responsible), note=with_whom(action, wording))
+            if action.responsible
+            else wording.absent(),
+            ReportCell(
+                short_months(action, assessment.roadmap.start, wording) if action.dated else wording.say("no date yet"),
+                note=wording.of(assessment.scale("HORIZON").label(action.horizon)),
+                is_absent=not action.dated,
+            ),
+            cost_of(action, costs, wording),
+        )
+    )
+
+
+def cost_of(action: Action, costs: Scale, wording: Wording) -> ReportCell:
+    """What an action costs, as far as the country has said it."""
+    if not action.cost:
+        return ReportCell(wording.say("not estimated yet"), is_absent=True)
+    return ReportCell(wording.of(costs.label(action.cost)))
+
+
+def numbered_action(action: Action, number: int, wording: Wording) -> str:
+    """An action with its number."""
+    return f"{wording.number(number)}. {wording.of(action.name)}"
+
+
+def with_whom(action: Action, wording: Wording) -> str:
+    """The partners of an action."""
+    return wording.say("with: {partners}", partners=wording.of(action.partners)) if action.partners else ""
+
+
+def formula(action: Action, wording: Wording) -> str:
+    """How the priority of an action comes about; empty where it unlocks no core indicator."""
+    worth = action.priority
+    if not worth.points:
+        return ""
+    points = " + ".join(wording.number(weight) for _, _, weight in worth.points)
+    return f"({points}) ÷ {wording.number(worth.cost)}"
+
+
+def notes(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
+    """What the columns of the table mean, and how the order comes about."""
+    feasible, lengths = assessment.scale("FEAS"), assessment.scale("HORIZON")
+    by_code = [f"{code} = {wording.number(points)}" for code, points in feasible.points if points is not None]
+    by_length = [
+        f"{wording.of(lengths.label(code))} = {wording.number(points)}"
+        for code, points in lengths.points
+        if points is not None
+    ]
+    return (
+        wording.say(
+            "Priority = sum of the points of feasibility of the core indicators whose gap the action closes, divided "
+            "by its cost class (1 to 3; where the country names none, that which we take for such an action). "
+            "Points: {points}. Where the feasibility is not known, and for topics of an indicator that is produced "
+            "already, the length of the action gives the points: {lengths}. An action without a core indicator has "
+            "the priority 0.",
+            points=wording.commas(by_code),
+            lengths=wording.semicolons(by_length),
+        ),
+        wording.say(
+            "An action that others need stands before them, at the place of the most urgent of them. The priority, the "
+            "order and the months are a proposal of sdmxmig; answers of the country (module R of the profile) win."
+        ),
+    )
+
+
+def details(actions: Sequence[Action], wording: Wording) -> ReportTable:
+    """What each action leaves behind, how one sees it, what may go wrong, and what is not known yet."""
+    return ReportTable(
+        "table-roadmap-details",
+        wording.say("Outputs, verification and risks of the actions"),
+        columns=text_columns(DETAILS, wording),
+        rows=tuple(
+            row(
+                (
+                    ReportCell(links=((f"#action-{action.id}", numbered_action(action, number, wording)),)),
+                    *(
+                        ReportCell(wording.of(text)) if text else wording.absent()
+                        for text in (action.output, action.verification, action.risk)
+                    ),
+                    unknown(action, wording),
+                )
+            )
+            for number, action in enumerate(actions, 1)
+        ),
+        stacked=True,
+    )
+
+
+def unknown(action: Action, wording: Wording) -> str:
+    """The questions without an answer on which an action rests, the first few of them."""
+    if not action.unknown:
+        return wording.say("nothing")
+    items = wording.commas(action.unknown[:FEW])
+    further = len(action.unknown) - FEW
+    if further <= 0:
+        return wording.say("the answers to {items}", items=items)
+    return wording.count(
+        "the answers to {items} and {n} more question",
+        "the answers to {items} and {n} more questions",
+        further,
+        items=items,
+    )
+
+
+def decisions(assessment: Assessment, wording: Wording) -> ReportTable | None:
+    """The gaps that the country decided to leave open; None if there are none."""
+    if not assessment.roadmap.decisions:
+        return None
+    return ReportTable(
+        "table-no-action",
+        wording.say("Gaps that stay open by decision of the country"),
+        columns=text_columns(("Decision", "Gaps"), wording),
+        rows=tuple(
+            row(
+                (
+                    ReportCell(wording.of(no_action.reason), sources=no_action.sources),
+                    ReportCell(links=linked(no_action.leaves, assessment, wording)),
+                )
+            )
+            for no_action in assessment.roadmap.decisions
+        ),
+        stacked=True,
+    )
+
+
+def idle(assessment: Assessment, wording: Wording) -> str:
+    """The actions that the country names and that close no gap which is known; empty if there are none."""
+    names = [wording.of(name) for _, name in assessment.roadmap.idle]
+    if not names:
+        return ""
+    return wording.say(
+        "The profile names actions that close no gap known today: {actions}.", actions=wording.semicolons(names)
+    )

@@ -1,0 +1,201 @@
+"""Scores with their formulas and inputs; composites only here, as our proposal, with what the weights do to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
+from sdmxmig.reporting.sections.columns import number_columns, text_columns
+from sdmxmig.reporting.sections.standard import mark_of
+from sdmxmig.reporting.sections.views import VIEWS
+from sdmxmig.reporting.sections.wording import OUTCOMES, Wording
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.scores import Composite, ExplainedNumber, ModuleScore
+
+TIERS = {"core": "core", "additional": "additional"}
+KINDS = {"area": "Composites by policy area", "indicator": "Composites by indicator"}
+
+
+@VIEWS.add("scores")
+def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
+    """Modules and policy areas one by one, the tested share of the account, and the composites."""
+    return {
+        "label": wording.say("Scores and formulas"),
+        "heading": wording.say(
+            "Every score can be computed again from the answers; modules and policy areas are never added up"
+        ),
+        "modules": modules(assessment.modules, assessment, wording),
+        "areas": areas(assessment, wording),
+        "tested": tested(assessment, wording),
+        "composites": [
+            table for kind, caption in KINDS.items() if (table := composites(kind, caption, assessment, wording))
+        ],
+        "formulas": formulas(assessment, wording),
+    }
+
+
+def modules(scored: Sequence[ModuleScore], assessment: Assessment, wording: Wording) -> ReportTable | None:
+    """One row a module: how its questions are answered, its score and the answers that went in."""
+    if not scored:
+        return None
+    heads = ("Questions", "Answered", "Not applicable", "Not known", "Gaps", "Partial gaps", "Score")
+    columns = (
+        ReportColumn(wording.say("Module")),
+        *number_columns(heads, wording),
+        ReportColumn(wording.say("Answers that went in")),
+    )
+    rows = tuple(_module(module_score, assessment, wording) for module_score in scored)
+    return ReportTable("table-modules", wording.say("Scores by module"), columns=columns, rows=rows)
+
+
+def _module(module_score: ModuleScore, assessment: Assessment, wording: Wording) -> ReportRow:
+    counts = (
+        module_score.asked,
+        module_score.answered,
+        module_score.not_applicable,
+        module_score.unknown,
+        module_score.gaps,
+        module_score.partial,
+    )
+    return row(
+        (
+            ReportCell(wording.reference(assessment, "CL_BENCH_ITEM", module_score.module), note=module_score.module),
+            *map(wording.number, counts),
+            of_module(module_score, wording),
+            ReportCell(inputs(module_score.score) or wording.say("none")),
+        )
+    )
+
+
+def of_module(module_score: ModuleScore, wording: Wording) -> ReportCell:
+    """The score of a module with how many answers it rests on; none where less than half of its questions have one."""
+    answered, asked = module_score.answered, module_score.answered + module_score.unknown
+    rests_on = wording.say("{known} of {all} answered", known=wording.number(answered), all=wording.number(asked))
+    if answered and 2 * answered < asked:
+        return ReportCell(wording.say("too few answers"), note=rests_on, is_absent=True)
+    return replace(share(module_score.score, wording), note=rests_on if answered else "")
+
+
+def share(score: ExplainedNumber, wording: Wording) -> ReportCell:
+    """A score as a percentage; not known where nothing can be counted."""
+    return wording.absent() if score.value is None else ReportCell(wording.percent(score.value))
+
+
+def inputs(score: ExplainedNumber) -> str:
+    """What went into a score, in order."""
+    return "; ".join(f"{key} = {value}" for key, value in score.inputs)
+
+
+def outcomes(score: ExplainedNumber, wording: Wording) -> str:
+    """How each of the tests ended that went into a score."""
+    return wording.semicolons(wording.pair(key, wording.label(OUTCOMES, value)) for key, value in score.inputs)
+
+
+def areas(assessment: Assessment, wording: Wording) -> ReportTable | None:
+    """How the indicators of each policy area stand; core and additional ones apart."""
+    if not assessment.areas:
+        return None
+    heads = (
+        "Indicators",
+        "Produced",
+        "With all primary topics",
+        "With values here",
+        "Not known",
+        "Feasible within one year",
+    )
+    columns = (
+        *text_columns(("Policy area", "Tier"), wording),
+        *number_columns(heads, wording),
+    )
+    rows = []
+    for area_score in assessment.areas:
+        n = area_score.counts
+        counts = (n.total, n.produced, n.complete, n.shown, n.unknown, n.soon)
+        name = ReportCell(wording.reference(assessment, "CL_POLICY_AREA", area_score.area), note=area_score.area)
+        rows.append(row((name, wording.label(TIERS, area_score.tier), *map(wording.number, counts))))
+    return ReportTable(
+        "table-areas", wording.say("Indicators by policy area and tier"), columns=columns, rows=tuple(rows)
+    )
+
+
+def tested(assessment: Assessment, wording: Wording) -> ReportTable | None:
+    """Which share of the accounting identities, and of the years, the data can test."""
+    shares = (
+        ("Accounting identities", assessment.tested),
+        ("Years of the population account", assessment.tested_years),
+    )
+    rows = [
+        row((wording.say(name), share(score, wording), ReportCell(outcomes(score, wording) or wording.say("none"))))
+        for name, score in shares
+        if score.formula
+    ]
+    if not rows:
+        return None
+    columns = (
+        ReportColumn(wording.say("What is tested")),
+        ReportColumn(wording.say("Share"), is_number=True),
+        ReportColumn(wording.say("What went in")),
+    )
+    return ReportTable("table-tested", wording.say("What the data can test"), columns=columns, rows=tuple(rows))
+
+
+def composites(kind: str, caption: str, assessment: Assessment, wording: Wording) -> ReportTable | None:
+    """The composites of one kind, with the range that other weights give; core and additional ones apart."""
+    of_kind = [
+        composite for composite in assessment.composites if composite.kind == kind and composite.score.value is not None
+    ]
+    if not of_kind:
+        return None
+    columns = (
+        ReportColumn(wording.say("Indicator") if kind == "indicator" else wording.say("Policy area")),
+        ReportColumn(wording.say("Tier")),
+        *number_columns(("Composite", "Equal weights"), wording),
+        *text_columns(("Lowest, highest", "Rank (from, to)", "What went in"), wording),
+    )
+    notes = (
+        wording.say(
+            "A proposal of sdmxmig, taken from no other document. Lowest and highest: one weight halved or raised "
+            "by half."
+        ),
+    )
+    rows = tuple(_composite(composite, assessment, wording) for composite in of_kind)
+    return ReportTable(f"table-composites-{kind}", wording.say(caption), columns=columns, rows=rows, notes=notes)
+
+
+def _composite(composite: Composite, assessment: Assessment, wording: Wording) -> ReportRow:
+    results = {result.indicator.id: result.indicator for result in assessment.indicators}
+    if composite.kind == "indicator":
+        indicator = results[composite.subject]
+        name = ReportCell(wording.of(indicator.name), note=indicator.code, mark=mark_of(indicator, wording))
+    else:
+        name = ReportCell(wording.reference(assessment, "CL_POLICY_AREA", composite.subject), note=composite.subject)
+
+    def written(value: Decimal | None) -> str:
+        return wording.say("not known") if value is None else wording.number(value, 2)
+
+    rests_on = wording.count("from {n} answer", "from {n} answers", len(composite.score.inputs))
+    return row(
+        (
+            name,
+            wording.label(TIERS, composite.tier),
+            ReportCell(written(composite.score.value), note=rests_on),
+            written(composite.equal),
+            f"{written(composite.least)}–{written(composite.most)}",
+            f"{wording.number(composite.rank)} ({wording.number(composite.best)}–{wording.number(composite.worst)})",
+            ReportCell(inputs(composite.score)),
+        )
+    )
+
+
+def formulas(assessment: Assessment, wording: Wording) -> list[str]:
+    """Every formula that a score is computed by, once."""
+    scored = (
+        *(module_score.score for module_score in assessment.modules),
+        assessment.tested,
+        assessment.tested_years,
+        *(composite.score for composite in assessment.composites),
+    )
+    ids = dict.fromkeys(score.formula for score in scored if score.formula in assessment.sentences)
+    return [wording.of(assessment.sentences[formula]) for formula in ids]

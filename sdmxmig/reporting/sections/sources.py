@@ -1,0 +1,56 @@
+"""Data sources: which there are, what is known of each, and which of them tell migrants from others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sdmxmig.reporting.sections.chances import chances_table
+from sdmxmig.reporting.sections.items import QuestionCounts, left_open, of_module, sentence, sheets, silent, table
+from sdmxmig.reporting.sections.matrices import sources_figures
+from sdmxmig.reporting.sections.views import VIEWS
+from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.sdmx.model.assessment import Assessment
+
+SOURCES, STATUS, SHEET = "H", "G", "S"
+"""The modules of sources and of migratory status in other statistics, and the sheet that is filled for a source."""
+
+
+def used(counts: QuestionCounts, wording: Wording) -> list[str]:
+    """How many sources are used fully, partly, not at all, do not apply, and are not known."""
+    phrases = (
+        wording.count("{n} used", "{n} used", counts.fully) if counts.fully else "",
+        wording.count("{n} partly used", "{n} partly used", counts.partly) if counts.partly else "",
+        wording.count("{n} not used", "{n} not used", counts.absent) if counts.absent else "",
+    )
+    return [*filter(None, phrases), *left_open(counts, wording)]
+
+
+@VIEWS.add("sources")
+def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
+    """The sources, their sheets, what they could give, and where country of birth and citizenship are recorded."""
+    scores, status = of_module(assessment, SOURCES), of_module(assessment, STATUS)
+    caption = wording.say("Sources of migration statistics")
+    recorded = wording.say("Migratory status in other statistics")
+    return {
+        "label": wording.say("Data sources"),
+        "heading": sentence(caption, scores, assessment, wording, words=used),
+        "table": table(
+            "table-sources", wording.say("Answers on sources"), scores=scores, assessment=assessment, wording=wording
+        ),
+        "silent": silent(scores, wording),
+        "figures": sources_figures(assessment, wording),
+        "sheets": sheets(
+            "table-sheets", wording.say("Source sheets"), module=SHEET, assessment=assessment, wording=wording
+        ),
+        "chances": chances_table(assessment, wording),
+        "recorded": recorded,
+        "status_sentence": sentence(recorded, status, assessment, wording) if status else "",
+        "status": table(
+            "table-status",
+            wording.say("Answers on country of birth and citizenship"),
+            scores=status,
+            assessment=assessment,
+            wording=wording,
+        ),
+        "status_silent": silent(status, wording),
+    }

@@ -1,0 +1,164 @@
+"""What a report compares with: the document that was read, and what was checked against the published text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
+
+from sdmxmig.reporting.sections.views import VIEWS
+from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.indicator_results import Headline, headline
+from sdmxmig.sdmx.model.indicators import Indicator
+from sdmxmig.sdmx.model.standard import Standard
+
+SCALE = "ALIGN"
+"""The scale on which definitions are compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedTexts:
+    """How many indicators and definitions there are, and how many of each were checked against the published text."""
+
+    indicators: int
+    definitions: int
+    _: KW_ONLY
+    checked_indicators: int
+    checked_definitions: int
+
+
+@VIEWS.add("standard")
+def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
+    """The plain statement on what was read, which every report makes once."""
+    return {
+        "label": wording.say("What this report compares with"),
+        "heading": heading(assessment.standard, checked_texts(assessment), wording),
+        "statement": [
+            *statement(assessment.standard, checked_texts(assessment), wording),
+            *outdated(assessment, wording),
+        ],
+    }
+
+
+def checked_texts(assessment: Assessment) -> CheckedTexts:
+    """How far an assessment rests on the published text."""
+    counted = headline(assessment.indicators)
+    definitions = [score.item for score in assessment.scores if score.item.scale == SCALE]
+    return CheckedTexts(
+        counted.total,
+        len(definitions),
+        checked_indicators=counted.total - counted.candidates,
+        checked_definitions=sum(bool(item.checked) for item in definitions),
+    )
+
+
+def heading(standard: Standard, texts: CheckedTexts, wording: Wording) -> str:
+    """That nothing is checked against the published text, or how much is."""
+    if not standard.is_published:
+        return wording.say("Nothing here has been checked against the published Recommendations")
+    return wording.say(
+        "{indicators} of {all_indicators} indicators and {definitions} of {all_definitions} definitions have been "
+        "checked against the published Recommendations",
+        **_numbers(texts, wording),
+    )
+
+
+def _numbers(texts: CheckedTexts, wording: Wording) -> dict[str, str]:
+    return {
+        "indicators": wording.number(texts.checked_indicators),
+        "all_indicators": wording.number(texts.indicators),
+        "definitions": wording.number(texts.checked_definitions),
+        "all_definitions": wording.number(texts.definitions),
+    }
+
+
+def statement(standard: Standard, texts: CheckedTexts, wording: Wording) -> list[str]:
+    """What was read and what was not, in a few plain sentences, each a paragraph; nothing without a standard."""
+    if not standard.name:
+        return []
+    return published(standard, texts, wording) if standard.is_published else proposed(standard, texts, wording)
+
+
+def outdated(assessment: Assessment, wording: Wording) -> list[str]:
+    """Which answers do not count since they are about an earlier wording; nothing if there are none."""
+    if not assessment.outdated:
+        return []
+    return [
+        wording.say(
+            "Answers that were given about an earlier wording, and do not count until they are compared again: "
+            "{items}.",
+            items=wording.commas(assessment.outdated),
+        )
+    ]
+
+
+def proposed(standard: Standard, texts: CheckedTexts, wording: Wording) -> list[str]:
+    """The statement while only a proposal was read."""
+    return [
+        wording.say(
+            "The published text (“{title}”, {year}) was not read for this report: no indicator, definition or rating "
+            "has been checked against it.",
+            title=wording.of(standard.awaited),
+            year=standard.awaited_date,
+        ),
+        wording.say(
+            "The {total} indicators follow a proposal of {year}: {document}. What was read there is marked “from the "
+            "proposal”; everything else is worded by sdmxmig and marked “candidate”.",
+            total=wording.number(texts.indicators),
+            year=standard.date[:4],
+            document=wording.of(standard.name),
+        ),
+        wording.say("Each definition is compared with the reference document that is named beside it."),
+    ]
+
+
+def published(standard: Standard, texts: CheckedTexts, wording: Wording) -> list[str]:
+    """The statement once the published text was read: which it is, and what was checked against it."""
+    sentences = [
+        wording.say(
+            "This report compares practice with “{document}” ({year}).",
+            document=wording.of(standard.name),
+            year=standard.date[:4],
+        ),
+        wording.say(
+            "Checked against it, each with its passage: {indicators} of {all_indicators} indicators, {definitions} of "
+            "{all_definitions} definitions.",
+            **_numbers(texts, wording),
+        ),
+    ]
+    if texts.checked_indicators < texts.indicators:
+        sentences.append(
+            wording.say(
+                "What was not checked is marked “candidate”, or “from the proposal” where it was read in an earlier "
+                "one."
+            )
+        )
+    if standard.removed:
+        n = wording.number(len(standard.removed))
+        sentences.append(wording.say("Indicators of earlier proposals that it does not have: {n}.", n=n))
+    return sentences
+
+
+def unchecked(counted: Headline, wording: Wording) -> str:
+    """How many of these indicators were not checked against the published text, to end a headline; empty if none."""
+    if not counted.candidates:
+        return ""
+    if counted.candidates == counted.total:
+        return wording.say("none of their texts has been checked against the published Recommendations")
+    return wording.say(
+        "{candidates} of their {total} texts have not been checked against the published Recommendations",
+        candidates=wording.number(counted.candidates),
+        total=wording.number(counted.total),
+    )
+
+
+def with_caveat(sentence: str, counted: Headline, wording: Wording) -> str:
+    """A headline on indicators, followed by how many of their texts were not checked."""
+    return wording.semicolons(filter(None, (sentence, unchecked(counted, wording))))
+
+
+def mark_of(indicator: Indicator, wording: Wording) -> str:
+    """The mark of an indicator that was not checked against the published Recommendations; empty if it was."""
+    if indicator.checked:
+        return ""
+    return wording.say("from the proposal") if indicator.status == "verified" else wording.say("candidate")

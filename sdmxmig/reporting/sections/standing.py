@@ -1,0 +1,164 @@
+"""How far the figures of a country hold together: its population account, and a census that lies apart from it."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+from decimal import Decimal
+
+from sdmxmig.reporting.sections.wording import NOT_KNOWN, OUTCOMES, Wording, raised
+from sdmxmig.sdmx.model.accounts import Account
+from sdmxmig.sdmx.model.assessment import Assessment
+
+TESTED = ("BALANCED", "ROUNDING", "TOLERATED", "UNBALANCED")
+CLOSED = ("BALANCED", "ROUNDING", "TOLERATED")
+TOLERATED = "TOLERATED"
+TWO_COUNTS = "counts"
+"""The kind of effect that sets a count beside the yearly figures."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountStanding:
+    """In how many of the testable years the account of the whole population closes, and what that is worth.
+
+    `is_by_construction` says that the population is computed from the terms of the account, so that closing proves
+    nothing; `is_declared` that the data say how it was made. `loosest` is the loosest outcome of the years that close.
+    Where only some years are computed so, the others are counted.
+    """
+
+    tested: int
+    closed: int
+    _: KW_ONLY
+    is_by_construction: bool = False
+    is_declared: bool = False
+    loosest: str = ""
+
+
+def account_standing(assessment: Assessment) -> AccountStanding:
+    """How the account of the whole population stands."""
+    tested = [account for account in whole_population(assessment) if account.outcome in TESTED]
+    independent = [account for account in tested if not account.is_by_construction]
+    counted = independent or tested
+    closed = [account for account in counted if account.outcome in CLOSED]
+    return AccountStanding(
+        len(counted),
+        len(closed),
+        is_by_construction=bool(tested) and not independent,
+        is_declared=bool(counted) and all(account.stock_method not in NOT_KNOWN for account in counted),
+        loosest=max((account.outcome for account in closed), key=CLOSED.index, default=""),
+    )
+
+
+def standing(assessment: Assessment, wording: Wording) -> str:
+    """How far the figures hold together: the population account, and a count that lies apart from it."""
+    phrases = [closing(assessment, wording), *other_counts(assessment, wording)]
+    return wording.say("{sentence}.", sentence=raised(wording.semicolons(phrases)))
+
+
+def whole_population(assessment: Assessment) -> list[Account]:
+    """The accounts of the whole population, by the first identity that has any."""
+    accounts = [account for account in assessment.accounts if all(code == "_T" for _, code in account.population)]
+    return [account for account in accounts if account.identity == accounts[0].identity]
+
+
+def closing(assessment: Assessment, wording: Wording) -> str:
+    """In how many of the testable years the population account closes, with what keeps that from being a success."""
+    return wording.semicolons([closed_years(assessment, wording), *reservations(assessment, wording)])
+
+
+def closed_years(assessment: Assessment, wording: Wording) -> str:
+    """In how many of the testable years the population account closes; to do so by construction is no success."""
+    account = account_standing(assessment)
+    if not account.tested:
+        return wording.say("the population account cannot be tested yet")
+    if account.closed < account.tested:
+        closed = wording.number(account.closed)
+        if account.is_by_construction:
+            return wording.count(
+                "the population is computed from births, deaths and migration, and yet its account closes in {closed} "
+                "of {n} year only",
+                "the population is computed from births, deaths and migration, and yet its account closes in {closed} "
+                "of {n} years only",
+                account.tested,
+                closed=closed,
+            )
+        return wording.count(
+            "the population account closes in {closed} of the {n} year that can be tested",
+            "the population account closes in {closed} of the {n} years that can be tested",
+            account.tested,
+            closed=closed,
+        )
+    if account.is_by_construction:
+        return wording.say(
+            "the population account cannot be tested independently, since the population is computed from births, "
+            "deaths and migration"
+        )
+    return wording.count(
+        "the population account {closes} in the one year that can be tested",
+        "the population account {closes} in all {n} years that can be tested",
+        account.tested,
+        closes=wording.label(OUTCOMES, account.loosest),
+    )
+
+
+def reservations(assessment: Assessment, wording: Wording) -> list[str]:
+    """Why an account that closes is no success: nobody knows whether it tests anything, or its tolerance is wide."""
+    account = account_standing(assessment)
+    if not account.closed or account.is_by_construction:
+        return []
+    phrases = []
+    if not account.is_declared:
+        phrases.append(
+            wording.say("it is not known whether that is a test, since the data do not say how the population was made")
+        )
+    widest = widest_tolerance(assessment)
+    if widest:
+        share, year = widest
+        phrases.append(
+            wording.say(
+                "its tolerance is more than net migration itself: {share} of it in {year}",
+                share=wording.percent(share),
+                year=year,
+            )
+        )
+    return phrases
+
+
+def widest_tolerance(assessment: Assessment) -> tuple[Decimal, str] | None:
+    """The tolerance as a share of net migration, where that is most, and its year; None where none is beyond it.
+
+    Only years that close by their tolerance count: where the rest is nothing or rounding, nothing had to be tolerated.
+    """
+    needed = [account for account in whole_population(assessment) if account.outcome == TOLERATED]
+    beside = [(tolerance_beside_flows(account), account.period) for account in needed if not account.is_by_construction]
+    beyond = [(shares[0], period) for shares, period in beside if shares is not None and shares[0] > 1]
+    return max(beyond, default=None)
+
+
+def tolerance_beside_flows(account: Account) -> tuple[Decimal, Decimal] | None:
+    """The tolerance as a share of net migration and of all moves in and out; None where these are not known or zero."""
+    coming, going = value_of(account, "FLW_IMM"), value_of(account, "FLW_EMI")
+    if coming is None or going is None or coming == going or account.tolerance is None:
+        return None
+    return account.tolerance / abs(coming - going), account.tolerance / (coming + going)
+
+
+def value_of(account: Account, item: str) -> Decimal | None:
+    """The figure of a term of an account; None where it is not known."""
+    return next((term.value for term in account.terms if term.item == item), None)
+
+
+def other_counts(assessment: Assessment, wording: Wording) -> list[str]:
+    """By how much a count such as a census lies apart from the yearly figures, where that is an issue of quality."""
+    issues = {sign for issue in assessment.quality for sign in issue.signs}
+    effects = dict.fromkeys(effect for alignment in assessment.alignment for effect in alignment.effects)
+    return [
+        wording.say(
+            "the census of {year} counted {n} persons more than the yearly population figures"
+            if effect.difference < 0
+            else "the census of {year} counted {n} persons fewer than the yearly population figures",
+            year=effect.period,
+            n=wording.number(abs(effect.difference)),
+        )
+        for effect in effects
+        if effect.kind == TWO_COUNTS and effect.sentence in issues
+    ]

@@ -1,0 +1,90 @@
+"""The alignment strip of the first page: one sign an answered question, by module; the rest is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
+from itertools import groupby
+
+from sdmxmig.reporting.sections.blocks import ReportCell
+from sdmxmig.reporting.sections.wording import NOT_APPLICABLE, NOT_KNOWN, SIGNS, UNKNOWN, Wording
+from sdmxmig.sdmx.model.assessment import Assessment, Score
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleStrip:
+    """One module of the alignment strip: a cell an item that is answered, one cell for all the others."""
+
+    id: str
+    name: str
+    _: KW_ONLY
+    cells: tuple[tuple[str, ReportCell], ...]
+    unknown: ReportCell | None
+    known: str
+
+
+def modules(assessment: Assessment, wording: Wording) -> list[ModuleStrip]:
+    """The alignment strip: the modules of which something is known, a cell an item."""
+    strip = []
+    for name, scores in by_module(assessment):
+        cells = tuple((score.item.id, _cell(score, assessment, wording)) for score in scores if is_known(score))
+        if cells:
+            strip.append(
+                ModuleStrip(
+                    name,
+                    wording.reference(assessment, "CL_BENCH_ITEM", name),
+                    cells=cells,
+                    unknown=_unknown([score.item.id for score in scores if not is_known(score)], wording),
+                    known=wording.say(
+                        "{known} of {all} answered", known=wording.number(len(cells)), all=wording.number(len(scores))
+                    ),
+                )
+            )
+    return strip
+
+
+def silent(assessment: Assessment, wording: Wording) -> str:
+    """The modules of which nothing is known, in one sentence; empty if there are none."""
+    names = [
+        wording.reference(assessment, "CL_BENCH_ITEM", module)
+        for module, scores in by_module(assessment)
+        if not any(is_known(score) for score in scores)
+    ]
+    return wording.say("No answer is known yet in: {modules}.", modules=wording.commas(names)) if names else ""
+
+
+def by_module(assessment: Assessment) -> list[tuple[str, list[Score]]]:
+    """The items of each module, in their order."""
+    return [(name, list(scores)) for name, scores in groupby(assessment.scores, key=lambda score: score.item.module)]
+
+
+def is_known(score: Score) -> bool:
+    """Whether a question has an answer; that it does not apply is one."""
+    return score.answer not in NOT_KNOWN
+
+
+def _unknown(items: Sequence[str], wording: Wording) -> ReportCell | None:
+    """One cell for all items without an answer; its note names them."""
+    if not items:
+        return None
+    words = wording.count("{n} not known", "{n} not known", len(items))
+    return ReportCell(words, wording.commas(items), sign=UNKNOWN, level="unknown", is_absent=True)
+
+
+def _cell(score: Score, assessment: Assessment, wording: Wording) -> ReportCell:
+    rated = wording.rating(assessment.scale(score.item.scale), score.answer)
+    name = wording.of(score.item.name)
+    return ReportCell(name, wording.pair(name, rated.text), mark="", sign=rated.sign or "·", level=rated.level)
+
+
+def legend(wording: Wording) -> list[ReportCell]:
+    """What the signs of the strip mean."""
+    return [
+        ReportCell(wording.say("not there"), sign=SIGNS[0], level="l0"),
+        ReportCell(wording.say("begun"), sign=SIGNS[1], level="l1"),
+        ReportCell(wording.say("partly"), sign=SIGNS[2], level="l2"),
+        ReportCell(wording.say("mostly"), sign=SIGNS[3], level="l3"),
+        ReportCell(wording.say("fully"), sign=SIGNS[4], level="l4"),
+        ReportCell(wording.say("not known"), sign=UNKNOWN, level="unknown"),
+        ReportCell(wording.say("not applicable"), sign=NOT_APPLICABLE, level="na"),
+    ]

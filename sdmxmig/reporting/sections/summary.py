@@ -1,0 +1,218 @@
+"""Page one, in plain words: what is in place, what is missing, what to do first, and how migration has developed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from typing import TypeVar
+
+from sdmxmig.reporting.sections.decade import decade
+from sdmxmig.reporting.sections.net_migration import disagreement
+from sdmxmig.reporting.sections.peers import peer_lines
+from sdmxmig.reporting.sections.plain_words import (
+    gap_weight,
+    gap_words,
+    is_strength,
+    said_together,
+    strength_weight,
+    strength_words,
+)
+from sdmxmig.reporting.sections.progress import since
+from sdmxmig.reporting.sections.publication import imprint
+from sdmxmig.reporting.sections.standing import other_counts
+from sdmxmig.reporting.sections.strip import is_known
+from sdmxmig.reporting.sections.timetable import by_when
+from sdmxmig.reporting.sections.views import VIEWS
+from sdmxmig.reporting.sections.wording import Wording, lowered, raised
+from sdmxmig.sdmx.model.assessment import Assessment, Score
+from sdmxmig.sdmx.model.gaps import Gap
+from sdmxmig.sdmx.model.roadmap import Action
+
+T = TypeVar("T")
+THREE = 3
+NAMED = "R01"
+"""The item by which a country names an action in its own words."""
+"""So many strengths, gaps and steps page one names."""
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryFigure:
+    """One number of the first pages, with what it counts and when."""
+
+    label: str
+    value: str
+    _: KW_ONLY
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryPoint:
+    """One strength, gap or next step in plain words; `subject` is the item it comes from, which page one leaves out."""
+
+    subject: str
+    text: str
+    _: KW_ONLY
+    note: str = ""
+
+
+@VIEWS.add("summary")
+def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
+    """All that page one shows."""
+    return {
+        "label": wording.say("Summary"),
+        "heading": heading(assessment, wording),
+        "rests": rests(assessment, wording),
+        "strengths": strengths(assessment, wording),
+        "gaps": gaps(assessment, wording),
+        "steps": steps(assessment, wording),
+        "steps_note": steps_note(assessment, wording),
+        "figure": decade(assessment, wording),
+        "peers": peer_lines(assessment, wording),
+        "caveats": caveats(assessment, wording),
+        "progress": since(assessment, wording),
+        "imprint": imprint(assessment, wording),
+    }
+
+
+def heading(assessment: Assessment, wording: Wording) -> str:
+    """Where the country stands, in a sentence about it: what it does well, and what it lacks most."""
+    best = [strength_words(score, assessment, wording) for score in best_scores(assessment)[:1]]
+    # What is published, and what of its detail is not, would be one thing said twice.
+    produced = {result.indicator.id for result in assessment.indicators if result.is_produced}
+    missing = sorted(foremost(assessment), key=lambda group: not produced.isdisjoint(group[0].subjects))
+    worst = [gap_words(group, assessment, wording) for group in missing[:1]]
+    if not best and not worst:
+        country = wording.of(assessment.country) or assessment.area
+        if not any(map(is_known, assessment.scores)):
+            return wording.say("{country}: nothing is known yet about the statistics of migration.", country=country)
+        return wording.say("{country}: neither a strength nor a gap is known yet.", country=country)
+    worst = worst or [lowered(wording.say("No gap is known"))]
+    first, *others = [*best, *worst]
+    return wording.say("{sentence}.", sentence=wording.semicolons([raised(first), *map(lowered, others)]))
+
+
+def rests(assessment: Assessment, wording: Wording) -> str:
+    """On how many answers the page rests, so that no score hides how few they are."""
+    known = sum(is_known(score) for score in assessment.scores)
+    if known == len(assessment.scores):
+        return wording.say(
+            "This page rests on the answers to all {all} questions about the statistics of the country.",
+            all=wording.number(known),
+        )
+    unknown = len(assessment.scores) - known
+    return wording.say(
+        "{answered}; {unanswered}. What is not known is neither a strength nor a gap.",
+        answered=wording.count(
+            "This page rests on {n} answer to {all} questions about the statistics of the country",
+            "This page rests on {n} answers to {all} questions about the statistics of the country",
+            known,
+            all=wording.number(len(assessment.scores)),
+        ),
+        unanswered=wording.count("to the one other no answer is known", "to the other {n} no answer is known", unknown),
+    )
+
+
+def caveats(assessment: Assessment, wording: Wording) -> str:
+    """What has to be known of the figures beside the notes of the chart: what lies apart from them or disagrees."""
+    phrases = [*other_counts(assessment, wording), *disagreement(assessment, wording)]
+    return wording.say("{sentence}.", sentence=raised(wording.semicolons(phrases))) if phrases else ""
+
+
+def strengths(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
+    """Three things that are in place and proven by a described practice, from as many fields as possible."""
+    return [
+        SummaryPoint(score.item.id, strength_words(score, assessment, wording)) for score in best_scores(assessment)
+    ]
+
+
+def best_scores(assessment: Assessment) -> list[Score]:
+    """The answers that are strengths: what every country is asked and readers most want to know comes first."""
+    best = sorted((score for score in assessment.scores if is_strength(score, assessment)), key=strength_weight)
+    return _one_a_module(best, [score.item.module for score in best])
+
+
+def gaps(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
+    """Three things that are missing."""
+    return [
+        SummaryPoint(", ".join(gap.id for gap in group), gap_words(group, assessment, wording))
+        for group in foremost(assessment)
+    ]
+
+
+def foremost(assessment: Assessment) -> list[tuple[Gap, ...]]:
+    """Three gaps: those that the first actions close, one an action and whole ones first, so that both belong together.
+
+    Two gaps that one sentence says together are one of the three. Where there are fewer actions than that, their other
+    gaps follow, and then those that no action closes.
+    """
+    gap_by_subject = {subject: gap for gap in assessment.gaps for subject in gap.subjects}
+    produced = {result.indicator.id for result in assessment.indicators if result.is_produced}
+    chosen: dict[str, Gap] = {}
+
+    def weight(gap: Gap) -> tuple[bool, tuple[bool, int]]:
+        return gap.is_partial, gap_weight(gap, produced)
+
+    queues = [
+        sorted((gap_by_subject[subject] for subject in action.closes if subject in gap_by_subject), key=weight)
+        for action in _actions(assessment)
+    ]
+    for queue in queues:
+        chosen |= {gap.id: gap for gap in [gap for gap in queue if gap.id not in chosen][:1]}
+    all_gaps = [gap for queue in queues for gap in queue] + sorted(assessment.gaps, key=weight)
+    chosen |= {gap.id: gap for gap in all_gaps if gap.id not in chosen}
+    return said_together(chosen.values(), produced)[:THREE]
+
+
+def _actions(assessment: Assessment) -> tuple[Action, ...]:
+    """The actions that page one names."""
+    return assessment.roadmap.actions[:THREE]
+
+
+def _one_a_module(candidates: Sequence[T], modules: Sequence[str]) -> list[T]:
+    """The first of each module, then the second of each, and so on; three of them."""
+    count_by_module: dict[str, int] = {}
+    ranked = []
+    for position, (candidate, module) in enumerate(zip(candidates, modules, strict=True)):
+        count_by_module[module] = count_by_module.get(module, 0) + 1
+        ranked.append((count_by_module[module], position, candidate))
+    return [candidate for _, _, candidate in sorted(ranked, key=lambda entry: entry[:2])[:THREE]]
+
+
+def steps(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
+    """The first three actions of the roadmap, each with who leads it and by when it is done."""
+    return [
+        SummaryPoint(
+            ", ".join(gap.id for gap in assessment.gaps if not set(gap.subjects).isdisjoint(action.closes)),
+            wording.of(action.name),
+            note=wording.semicolons(
+                filter(None, (part(action, assessment, wording) for part in (who_and_when, still_open)))
+            ),
+        )
+        for action in _actions(assessment)
+    ]
+
+
+def who_and_when(action: Action, assessment: Assessment, wording: Wording) -> str:
+    """Who leads an action, and by when it is done, as far as that is known."""
+    when = by_when(action, assessment.roadmap.start, wording)
+    return wording.commas(filter(None, (wording.of(action.responsible), when)))
+
+
+def still_open(action: Action, assessment: Assessment, wording: Wording) -> str:
+    """The one gap of an action whose name of ours says more, because part of it is in place; empty otherwise."""
+    gaps = [gap for gap in assessment.gaps if not set(gap.subjects).isdisjoint(action.closes)]
+    if not action.settled or NAMED in action.decided or len(gaps) > 1:
+        return ""
+    return wording.say("still open: {gap}", gap=lowered(wording.of(gaps[0].statement)))
+
+
+def steps_note(assessment: Assessment, wording: Wording) -> str:
+    """Whose steps these are: proposals, until the country decides; why there are none."""
+    actions = _actions(assessment)
+    if not actions:
+        if all(map(is_known, assessment.scores)):
+            return wording.say("No action follows from the known answers.")
+        return wording.say("No action follows yet; first the open questions of the profile need answers.")
+    if any(action.decided for action in actions):
+        return ""
+    return wording.say("Who leads is a proposal until the country decides; dates are for the office to set.")

@@ -1,0 +1,143 @@
+"""The actions of a roadmap over the months, as drawings of a page each with their data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sdmxmig.primitives.periods import Period, parse, shift
+from sdmxmig.reporting.charts.timetable import Timetable, TimetableRow, axis, draw
+from sdmxmig.reporting.sections.blocks import ReportColumn, ReportFigure, ReportTable, figure_of, row
+from sdmxmig.reporting.sections.columns import shared_out
+from sdmxmig.reporting.sections.series import labels_of
+from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.roadmap import Action
+
+ROWS = 14
+"""How many actions fit one figure at most, so that it fits a page."""
+YEAR = 12
+
+
+def timetables(assessment: Assessment, wording: Wording) -> list[ReportFigure]:
+    """The actions in the order of the roadmap, about as many in each figure; no figure without actions."""
+    actions = assessment.roadmap.actions
+    if not actions:
+        return []
+    numbers = {action.id: number for number, action in enumerate(actions, 1)}
+    # One axis for all figures, so that they can be compared; of the calendar where the country has given dates.
+    begin, count = axis([(action.first, action.last) for action in actions])
+    calendar = assessment.roadmap.start if any(action.dated for action in actions) else ""
+    names = years(begin, count, calendar, wording)
+    return [
+        timetable(
+            f"figure-roadmap-{number}",
+            Timetable(rows_of(page, numbers, assessment, wording), names, begin=begin),
+            calendar,
+            wording,
+        )
+        for number, page in enumerate(shared_out(actions, ROWS), 1)
+    ]
+
+
+def rows_of(
+    actions: Sequence[Action], numbers: Mapping[str, int], assessment: Assessment, wording: Wording
+) -> tuple[TimetableRow, ...]:
+    """The rows of a figure."""
+    return tuple(
+        TimetableRow(
+            numbers[action.id],
+            wording.of(action.name),
+            first=action.first,
+            last=action.last,
+            written=short_months(action, assessment.roadmap.start, wording),
+            after=tuple(numbers[name] for name in action.after),
+            is_decided=action.dated,
+        )
+        for action in actions
+    )
+
+
+def timetable(name: str, chart: Timetable, start: str, wording: Wording) -> ReportFigure:
+    """One figure of actions; `start` is month 1 where the axis is of the calendar, else empty."""
+    title = wording.count(
+        "{n} action begins in month {first}; it ends in month {end}",
+        "{n} actions begin in months {first} to {last}; the last of them ends in month {end}",
+        len(chart.rows),
+        first=wording.number(min(row.first for row in chart.rows)),
+        last=wording.number(max(row.first for row in chart.rows)),
+        end=wording.number(max(row.last for row in chart.rows)),
+    )
+    words = {"proposed": wording.say("months proposed"), "decided": wording.say("dates of the country")}
+    labels = labels_of(name, title, description=described(chart.rows, wording), words=words, wording=wording)
+    source = wording.say("Source: roadmap of this report.")
+    notes = (axis_and_links(chart, start, wording),)
+    return figure_of(labels, draw, chart, data=data(name, title, chart, wording), source=source, notes=notes)
+
+
+def described(rows: Sequence[TimetableRow], wording: Wording) -> str:
+    """What the figure shows, in words."""
+    actions = [f"{wording.number(row.number)}. {row.name}: {row.written}" for row in rows]
+    return wording.say(
+        "Bars of months, one an action, in the order of the roadmap. {actions}.",
+        actions=wording.semicolons(actions),
+    )
+
+
+def axis_and_links(chart: Timetable, start: str, wording: Wording) -> str:
+    """From when the months count, and what the lines between bars mean."""
+    sentences = [
+        wording.say("Month 1 is {start}.", start=start) if start else wording.say("Month 1 is the first of the work.")
+    ]
+    if any(row.after for row in chart.rows):
+        sentences.append(wording.say("A line leads from an action to those that can begin only when it has ended."))
+    return " ".join(sentences)
+
+
+def years(begin: int, count: int, start: str, wording: Wording) -> tuple[str, ...]:
+    """The names of the years of the axis: those of the calendar if its month 1 is known, else counted."""
+    first = parse(start)
+    if first is not None:
+        return tuple(str(shift(first, begin - 1 + YEAR * number).year) for number in range(count))
+    return tuple(wording.say("Year {number}", number=wording.number(1 + number)) for number in range(count))
+
+
+def by_when(action: Action, start: str, wording: Wording) -> str:
+    """By when an action is done, where the country has given a date; empty where it has not."""
+    month = parse(start)
+    return wording.say("by {month}", month=dated(month, action.last)) if action.dated and month is not None else ""
+
+
+def short_months(action: Action, start: str, wording: Wording) -> str:
+    """The first and the last month of an action."""
+    month = parse(start)
+    if action.dated and month is not None:
+        first, last = dated(month, action.first), dated(month, action.last)
+    else:
+        first, last = wording.number(action.first), wording.number(action.last)
+    return first if first == last else f"{first}–{last}"
+
+
+def dated(start: Period, number: int) -> str:
+    """A month of the roadmap as a date."""
+    return str(shift(start, number - 1))
+
+
+def data(name: str, title: str, chart: Timetable, wording: Wording) -> ReportTable:
+    """The months that a figure shows."""
+    heads = ("Action", "First month", "Last month", "After")
+    return ReportTable(
+        name.replace("figure", "data"),
+        wording.say("Data of this figure: {title}", title=title),
+        columns=tuple(ReportColumn(wording.say(head), is_number=number in (1, 2)) for number, head in enumerate(heads)),
+        rows=tuple(
+            row(
+                (
+                    f"{wording.number(timetable_row.number)}. {timetable_row.name}",
+                    wording.number(timetable_row.first),
+                    wording.number(timetable_row.last),
+                    wording.commas(wording.number(number) for number in timetable_row.after) or wording.say("nothing"),
+                )
+            )
+            for timetable_row in chart.rows
+        ),
+    )

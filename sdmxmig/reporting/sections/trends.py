@@ -1,0 +1,360 @@
+"""Migration and population over time, with gaps and breaks as they are: figures and tables of the series."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from sdmxmig.reporting.charts import flows as flows_chart
+from sdmxmig.reporting.charts import population as population_chart
+from sdmxmig.reporting.charts.flows import FlowYear
+from sdmxmig.reporting.charts.population import PopulationYear
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
+from sdmxmig.reporting.sections.columns import number_columns
+from sdmxmig.reporting.sections.provisional import mark_explained, marked, not_final, year_in_words
+from sdmxmig.reporting.sections.residence import different_rules, residence
+from sdmxmig.reporting.sections.series import (
+    by_period,
+    is_break,
+    labels_of,
+    of_part,
+    of_role,
+    periods,
+    sources,
+    statuses_in,
+    value_in,
+)
+from sdmxmig.reporting.sections.wording import Wording, raised
+from sdmxmig.sdmx.model.assessment import Assessment, Series
+
+DRAWN = ("immigration", "emigration", "net")
+"""The series that the figure of flows draws."""
+
+
+def span(net: Sequence[FlowYear], wording: Wording) -> str:
+    """Between which values net migration lay."""
+    if not net:
+        return wording.say("Net migration is not known for any year")
+    low, high = _extremes(net)
+    return wording.say(
+        "Net migration lay between {low} in {low_year} and {high} in {high_year}",
+        low=wording.signed(low.net or 0),
+        low_year=low.period,
+        high=wording.signed(high.net or 0),
+        high_year=high.period,
+    )
+
+
+def _extremes(net: Sequence[FlowYear]) -> tuple[FlowYear, FlowYear]:
+    ordered = sorted(net, key=lambda year: (year.net or Decimal(0), year.period))
+    return ordered[0], ordered[-1]
+
+
+def flow_years(assessment: Assessment) -> list[FlowYear]:
+    """Immigration, emigration and net by period; net is taken from its series, else from the two flows."""
+    coming, going, net = (of_role(assessment, role) for role in ("immigration", "emigration", "net"))
+    points = [by_period(series) for series in (coming, going, net)]
+    years = []
+    for period in periods((coming, going, net)):
+        inflow, outflow, balance = (value_in(series, period) for series in (coming, going, net))
+        if balance is None and inflow is not None and outflow is not None:
+            balance = inflow - outflow
+        broken = any(is_break(series.get(period)) for series in points)
+        label = marked(period, statuses_in((coming, going, net), period))
+        years.append(FlowYear(period, inflow, emigration=outflow, net=balance, is_break=broken, label=label))
+    return years
+
+
+def flows(
+    assessment: Assessment, years: Sequence[FlowYear], wording: Wording, *, name: str = "figure-flows"
+) -> ReportFigure:
+    """What is known of immigration, emigration and net migration by year; `name` is the id of the figure."""
+    complete = [year for year in years if year.immigration is not None and year.emigration is not None]
+    title = parts_drawn(years, wording)
+    if complete:
+        newest = complete[-1]
+        title = wording.say(
+            "Immigration was {immigration} and emigration {emigration} in {year}",
+            immigration=wording.number(newest.immigration or 0),
+            emigration=wording.number(newest.emigration or 0),
+            year=year_in_words(newest.period, flow_statuses(newest.period, assessment), wording),
+        )
+        later = [year for year in years if year.net is not None and year.period > newest.period]
+        if later:
+            title = wording.say(
+                "{sentence}; net migration was {net} in {year}",
+                sentence=title,
+                net=wording.signed(later[-1].net or 0),
+                year=year_in_words(later[-1].period, flow_statuses(later[-1].period, assessment), wording),
+            )
+    words = {
+        "axis": wording.say("Persons"),
+        "immigration": wording.say("Immigration"),
+        "emigration": wording.say("Emigration"),
+        "net": wording.say("Net migration"),
+        "missing": wording.say("not known"),
+        "break": wording.say("break"),
+    }
+    labels = labels_of(name, title, description=flows_described(years, complete, wording), words=words, wording=wording)
+    source, cited = sources([of_role(assessment, role) for role in DRAWN], assessment, wording)
+    words_by_year = {year.period: not_final(flow_statuses(year.period, assessment), wording) for year in years}
+    notes = (
+        *mark_explained(words_by_year, wording),
+        *residence(("DF_IMM", "DF_EMI"), assessment, wording),
+        *different_rules(("DF_IMM", "DF_EMI"), assessment, wording),
+    )
+    figure_data = flows_data(years, words_by_year, wording)
+    return figure_of(labels, flows_chart.draw, years, data=figure_data, source=source, cited=cited, notes=notes)
+
+
+def parts_drawn(years: Sequence[FlowYear], wording: Wording) -> str:
+    """What the figure of flows draws, and how; what no year has is not named."""
+    parts = (
+        (wording.say("immigration as bars above the axis"), [year.immigration for year in years]),
+        (wording.say("emigration as bars below the axis"), [year.emigration for year in years]),
+        (wording.say("net migration as a line"), [year.net for year in years]),
+    )
+    drawn = [part for part, values in parts if any(value is not None for value in values)]
+    return raised(wording.commas(drawn))
+
+
+def flow_statuses(period: str, assessment: Assessment) -> list[str]:
+    """The observation statuses of immigration, emigration and net migration in a period."""
+    return statuses_in([of_role(assessment, role) for role in DRAWN], period)
+
+
+def flows_described(years: Sequence[FlowYear], complete: Sequence[FlowYear], wording: Wording) -> str:
+    """What the figure of flows shows, in words; `complete` are the years with both flows."""
+    sentences = [wording.say("{sentence}.", sentence=parts_drawn(years, wording))]
+    if complete:
+        first, last = complete[0], complete[-1]
+        sentences.append(
+            wording.say(
+                "Immigration went from {a} in {first} to {b} in {last}, emigration from {c} to {d}.",
+                a=wording.number(first.immigration or 0),
+                b=wording.number(last.immigration or 0),
+                c=wording.number(first.emigration or 0),
+                d=wording.number(last.emigration or 0),
+                first=first.period,
+                last=last.period,
+            )
+        )
+    if any(year.net is not None for year in years):
+        net = span([year for year in years if year.net is not None], wording)
+        sentences.append(wording.say("{sentence}.", sentence=net))
+    missing = [year.period for year in years if year.immigration is None and year.emigration is None]
+    if missing:
+        sentences.append(wording.say("Flows are not known for {years}.", years=wording.series(missing)))
+    return " ".join(sentences)
+
+
+def flows_data(years: Sequence[FlowYear], words_by_year: Mapping[str, str], wording: Wording) -> ReportTable:
+    """The numbers that the figure of flows shows; a year whose figures are not final says so."""
+    heads = ("Immigration", "Emigration", "Net migration")
+    return ReportTable(
+        "data-flows",
+        wording.say("Data of this figure: immigration, emigration and net migration, persons"),
+        columns=(
+            ReportColumn(wording.say("Year")),
+            *number_columns(heads, wording),
+        ),
+        rows=tuple(
+            row(
+                (
+                    year_cell(year.period, words_by_year[year.period], wording, is_break=year.is_break),
+                    _number(year.immigration, wording),
+                    _number(year.emigration, wording),
+                    _number(year.net, wording, signed=True),
+                )
+            )
+            for year in years
+        ),
+    )
+
+
+def year_cell(year: str, word: str, wording: Wording, *, is_break: bool = False) -> ReportCell:
+    """The year that heads a row, with what must be known of its figures: a break before them, or that they may change.
+
+    `word` is what they are if they are not final.
+    """
+    return ReportCell(year, note=wording.commas(filter(None, (wording.say("break") if is_break else "", word))))
+
+
+def population_figure(
+    series: Series, assessment: Assessment, wording: Wording, *, name: str = "figure-population"
+) -> ReportFigure:
+    """The population as bars from zero, a mark where the series breaks; `name` is the id of the figure."""
+    points = by_period(series)
+    words_by_year = {period: not_final(statuses_in((series,), period), wording) for period in periods((series,))}
+    years = []
+    for period in words_by_year:
+        value = value_in(series, period)
+        years.append(
+            PopulationYear(
+                period,
+                None if value is None else value / 1000,
+                written=wording.number(value / 1000, 1) if value is not None else "",
+                is_break=is_break(points.get(period)),
+                label=marked(period, statuses_in((series,), period)),
+            )
+        )
+    known = [(year.period, value) for year in years if (value := value_in(series, year.period)) is not None]
+    broken = [year.period for year in years if year.is_break]
+    title, sentences = _population_words(known, broken, words_by_year, wording)
+    words = {
+        "axis": wording.say("Thousand persons"),
+        "missing": wording.say("not known"),
+        "break": wording.say("break"),
+    }
+    labels = labels_of(name, title, description=" ".join(sentences), words=words, wording=wording)
+    source, cited = sources([series], assessment, wording)
+    figure_data = ReportTable(
+        "data-population",
+        wording.say("Data of this figure: population, persons"),
+        columns=(ReportColumn(wording.say("Year")), ReportColumn(wording.say("Population"), is_number=True)),
+        rows=tuple(
+            row(
+                (
+                    year_cell(year.period, words_by_year[year.period], wording, is_break=year.is_break),
+                    _number(value_in(series, year.period), wording),
+                )
+            )
+            for year in years
+        ),
+    )
+    notes = (
+        *mark_explained(words_by_year, wording),
+        *counted(assessment, wording),
+        *residence(("DF_POP",), assessment, wording),
+    )
+    return figure_of(labels, population_chart.draw, years, data=figure_data, source=source, cited=cited, notes=notes)
+
+
+def counted(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
+    """How many residents censuses counted, which are no part of the yearly figures; none without a census."""
+    series = of_role(assessment, "census")
+    phrases = [
+        f"{wording.number(point.value)} ({year_in_words(point.period, [point.status], wording)})"
+        for point in (series.points if series else ())
+        if point.value is not None
+    ]
+    if not phrases:
+        return ()
+    counts = wording.semicolons(phrases)
+    return (wording.say("Residents counted in a census, beside the yearly figures: {counts}.", counts=counts),)
+
+
+def _population_words(
+    points: Sequence[tuple[str, Decimal]], broken: Sequence[str], words_by_year: Mapping[str, str], wording: Wording
+) -> tuple[str, list[str]]:
+    """Title and description; numbers on both sides of a break are not compared."""
+
+    def dated(year: str) -> str:
+        return wording.year(year, words_by_year[year])
+
+    if not points:
+        return wording.say("The population is not known for any year"), [wording.say("No bar: no value is known.")]
+    comparable = [entry for entry in points if not broken or entry[0] >= broken[-1]] or list(points)
+    first, last = comparable[0], comparable[-1]
+    change = last[1] - first[1]
+    title = wording.say(
+        "The population was {now} in {year}, {change} more than in {first}"
+        if change >= 0
+        else "The population was {now} in {year}, {change} fewer than in {first}",
+        now=wording.number(last[1]),
+        year=dated(last[0]),
+        change=wording.number(abs(change)),
+        first=dated(first[0]),
+    )
+    if first == last:
+        title = wording.say("The population was {now} in {year}", now=wording.number(last[1]), year=dated(last[0]))
+    sentences = [
+        wording.count(
+            "Bars from zero for {n} year; from {a} in {first} to {b} in {last}.",
+            "Bars from zero for {n} years; from {a} in {first} to {b} in {last}.",
+            len(points),
+            a=wording.number(points[0][1]),
+            first=points[0][0],
+            b=wording.number(last[1]),
+            last=last[0],
+        )
+    ]
+    if broken:
+        sentences.append(
+            wording.say(
+                "The series breaks in {years}: values before and after are not comparable.",
+                years=wording.series([*broken]),
+            )
+        )
+    return title, sentences
+
+
+def parts_table(assessment: Assessment, wording: Wording) -> ReportTable | None:
+    """Population and flows by sex as far as they are published; None if they are not."""
+    series = of_part(assessment, "SEX")
+    if not series:
+        return None
+    return ReportTable(
+        "table-sex",
+        wording.say("Women and men, persons"),
+        columns=(
+            ReportColumn(wording.say("Year")),
+            *(
+                ReportColumn(wording.of(part.name), is_number=True, unit=wording.reference(assessment, "CL_SEX", code))
+                for code, part in series
+            ),
+        ),
+        rows=tuple(
+            row(
+                (
+                    year_cell(period, not_final(statuses_in((part for _, part in series), period), wording), wording),
+                    *(_number(value_in(part, period), wording) for _, part in series),
+                )
+            )
+            for period in periods(part for _, part in series)
+        ),
+    )
+
+
+def rates_table(
+    series: Sequence[Series], net: Series | None, assessment: Assessment, wording: Wording
+) -> ReportTable | None:
+    """Crude rates, one column each, that of net migration with its sign; None without rates."""
+    if not series:
+        return None
+    unit = wording.say("per 1,000")
+    return ReportTable(
+        "table-rates",
+        wording.say("Crude rates per 1,000 of the average total population"),
+        columns=(
+            ReportColumn(wording.say("Year")),
+            *(ReportColumn(wording.of(rate.name), is_number=True, unit=unit) for rate in series),
+        ),
+        rows=tuple(
+            row(
+                (
+                    year_cell(period, not_final(statuses_in(series, period), wording), wording),
+                    *(_rate(value_in(rate, period), wording, signed=rate is net) for rate in series),
+                )
+            )
+            for period in periods(series)
+        ),
+        notes=(
+            wording.say(
+                "Average population = half of the sum of the populations at the start and at the end of the year."
+            ),
+            *different_rules(("DF_POP", "DF_IMM", "DF_EMI"), assessment, wording),
+        ),
+    )
+
+
+def _rate(value: Decimal | None, wording: Wording, *, signed: bool) -> ReportCell:
+    if value is None:
+        return wording.absent()
+    return ReportCell(wording.signed(value, 1) if signed else wording.number(value, 1))
+
+
+def _number(value: Decimal | None, wording: Wording, *, signed: bool = False) -> ReportCell:
+    if value is None:
+        return wording.absent()
+    return ReportCell(wording.signed(value) if signed else wording.number(value))

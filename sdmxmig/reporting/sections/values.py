@@ -1,0 +1,163 @@
+"""Every computed value with its formula, the published figures in it, and the cells where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from itertools import groupby
+
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
+from sdmxmig.reporting.sections.indicators import place_of
+from sdmxmig.reporting.sections.latest_values import cautions, number_of, unit_of
+from sdmxmig.reporting.sections.provisional import not_final
+from sdmxmig.reporting.sections.views import VIEWS
+from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.indicator_results import IndicatorResult, IndicatorValue
+
+MANY = 500
+"""Values up to which all of them stand in an annex, which is some thirty printed pages."""
+ONLY_NEWEST = (
+    "Here are the values of the newest period of each indicator; those of all periods ({n}) are in assessment.json."
+)
+ONLY_ONE_TOPIC = (
+    "Here are the values by one topic at a time and of the newest period of each indicator; "
+    "all values by topic ({n}) are in assessment.json."
+)
+
+Computed = tuple[IndicatorResult, IndicatorValue]
+
+
+@VIEWS.add("values")
+def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
+    """The table of all values and that of those by topic; None for one that has no row."""
+    results = sorted(assessment.indicators, key=place_of)
+    values = [(result, value) for result in results for value in (*result.values, *result.group_rates)]
+    by_topics = [(result, value) for result in results for value in result.parts]
+    rows, notes = shown(values, newest, ONLY_NEWEST, wording)
+    parts, notes_of_parts = shown(by_topics, newest_by_one_topic, ONLY_ONE_TOPIC, wording)
+    return {
+        "label": wording.say("Computed values"),
+        "heading": wording.count(
+            "{n} value was computed from the tables of the country",
+            "{n} values were computed from the tables of the country",
+            len(values) + len(by_topics),
+        ),
+        "table": table(rows, notes, assessment, wording) if rows else None,
+        "parts": by_topic(parts, notes_of_parts, assessment, wording) if parts else None,
+    }
+
+
+def shown(
+    values: list[Computed], fewer: Callable[[Iterable[Computed]], list[Computed]], message: str, wording: Wording
+) -> tuple[list[Computed], tuple[str, ...]]:
+    """The values that stand in the annex, and a note where those are not all; nobody reads a thousand pages."""
+    if len(values) <= MANY:
+        return values, ()
+    return fewer(values), (wording.say(message, n=wording.number(len(values))),)
+
+
+def newest(values: Iterable[Computed]) -> list[Computed]:
+    """Of each indicator the values of the newest period that it has."""
+    chosen: list[Computed] = []
+    for _, group in groupby(values, key=lambda computed: computed[0].indicator.id):
+        of_indicator = list(group)
+        last = max(value.period for _, value in of_indicator)
+        chosen += [computed for computed in of_indicator if computed[1].period == last]
+    return chosen
+
+
+def newest_by_one_topic(values: Iterable[Computed]) -> list[Computed]:
+    """Of each indicator the values of the newest period that are broken down by no more than one topic."""
+    return newest(computed for computed in values if len(computed[1].codes) == 1)
+
+
+def table(values: list[Computed], notes: tuple[str, ...], assessment: Assessment, wording: Wording) -> ReportTable:
+    """One row a value."""
+    heads = (("Indicator", False), ("Population", False), ("Period", False), ("Value", True), ("Unit", False))
+    columns = (
+        *(ReportColumn(wording.say(head), is_number) for head, is_number in heads),
+        ReportColumn(wording.say("Formula, and the cells of its terms")),
+    )
+    return ReportTable(
+        "table-values",
+        wording.say("Computed values, with formula, terms and cells"),
+        columns=columns,
+        rows=tuple(_row(value, result, assessment, wording) for result, value in values),
+        notes=(*notes, *cautioned(values, assessment, wording)),
+    )
+
+
+def _row(value: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportRow:
+    return row(
+        (
+            ReportCell(result.indicator.code),
+            ReportCell(wording.of(value.name)),
+            ReportCell(value.period, note=remark(value, wording)),
+            ReportCell(number_of(value, result, wording)),
+            ReportCell(unit_of(value, assessment, wording)),
+            ReportCell(wording.formula(value.formula), note=terms(value, wording)),
+        )
+    )
+
+
+def by_topic(values: list[Computed], notes: tuple[str, ...], assessment: Assessment, wording: Wording) -> ReportTable:
+    """One row a value of some of the persons, such as women; its formula is that of everybody."""
+    heads = (("Indicator", False), ("Population", False), ("Topic", False), ("Period", False), ("Value", True))
+    columns = (
+        *(ReportColumn(wording.say(head), is_number) for head, is_number in heads),
+        ReportColumn(wording.say("Unit")),
+    )
+    caption = wording.say("Values by topic of disaggregation")
+    return ReportTable(
+        "table-parts",
+        caption,
+        columns=columns,
+        rows=tuple(_part(value, result, assessment, wording) for result, value in values),
+        notes=(*notes, *cautioned(values, assessment, wording)),
+    )
+
+
+def _part(value: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportRow:
+    return row(
+        (
+            ReportCell(result.indicator.code),
+            ReportCell(wording.of(value.name)),
+            ReportCell(wording.commas(topic_of(name, code, assessment, wording) for name, code in value.codes)),
+            ReportCell(value.period, note=remark(value, wording)),
+            ReportCell(number_of(value, result, wording)),
+            ReportCell(unit_of(value, assessment, wording)),
+        )
+    )
+
+
+def remark(value: IndicatorValue, wording: Wording) -> str:
+    """What the reader must know of a value: a break before it, what it rests on, and whether it is final."""
+    broken = wording.say("break") if value.status == "B" else ""
+    return wording.commas(filter(None, (broken, wording.of(value.basis), not_final([value.status], wording))))
+
+
+def cautioned(values: Iterable[Computed], assessment: Assessment, wording: Wording) -> tuple[str, ...]:
+    """What keeps values from being conclusions, one sentence each, with the indicators of which that holds."""
+    codes_by_sentence: dict[str, dict[str, None]] = {}
+    for result, value in values:
+        for sentence in cautions([value], assessment, wording):
+            codes_by_sentence.setdefault(sentence, {})[result.indicator.code] = None
+    return tuple(
+        wording.say("{sentence}.", sentence=wording.pair(wording.commas(codes), sentence))
+        for sentence, codes in codes_by_sentence.items()
+    )
+
+
+def topic_of(name: str, code: str, assessment: Assessment, wording: Wording) -> str:
+    """A topic and its code by their names, such as “Sex: Female”."""
+    label = wording.reference(assessment, name, code)
+    return wording.pair(wording.reference(assessment, "", name), label)
+
+
+def terms(value: IndicatorValue, wording: Wording) -> str:
+    """The terms of a value, each with the cell where it stands."""
+    phrases = [wording.pair(term, wording.formula(number)) for term, number in value.terms]
+    cells = [str(place) for place in value.places]
+    if len(phrases) != len(cells):  # a term that is computed by a source of its own has no cell
+        return wording.semicolons(filter(None, [wording.semicolons(phrases), wording.commas(cells)]))
+    return wording.semicolons(f"{term} ({cell})" for term, cell in zip(phrases, cells, strict=True))
