@@ -14,12 +14,12 @@ from benchmarks.questionnaire_damage import Case, Cells, shifted, swapped
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.conversion import tables
+from sdmxmig.forms.profiles import keys
+from sdmxmig.forms.profiles.asked import asked_by
+from sdmxmig.forms.profiles.item_sheets import AT
+from sdmxmig.forms.profiles.reading import mark_of, read_form
+from sdmxmig.forms.profiles.writing import to_workbook
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.profiles import keys
-from sdmxmig.profiles.asked import asked_by
-from sdmxmig.profiles.item_sheets import AT
-from sdmxmig.profiles.reading import mark_of, read_form
-from sdmxmig.profiles.writing import to_workbook
 from sdmxmig.sdmx.frames import CellColumns
 from sdmxmig.sdmx.model.profile import Profile
 from sdmxmig.sdmx.model.tables import Table

@@ -13,7 +13,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.conversion import tables
-from sdmxmig.questionnaires import keys, plan, read, read_layouts, to_workbook
+from sdmxmig.forms.questionnaires import keys, plan, read, read_layouts, to_workbook
 from sdmxmig.sdmx.frames import CellColumns
 from sdmxmig.sdmx.model.tables import Cell, Table
 from sdmxmig.sdmx.words import read_words

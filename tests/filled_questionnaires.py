@@ -8,7 +8,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.conversion import tables
-from sdmxmig.questionnaires import Answers, Questionnaire, plan, read, read_layouts, to_workbook
+from sdmxmig.forms.questionnaires import Answers, Questionnaire, plan, read, read_layouts, to_workbook
 from sdmxmig.sdmx.words import read_words
 
 FOLDER = shipped("templates") / "questionnaire"

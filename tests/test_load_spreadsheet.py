@@ -15,9 +15,9 @@ from openpyxl import Workbook, load_workbook
 from sdmxmig.catalogue import load
 from sdmxmig.catalogue.folders import first_of_each, shipped
 from sdmxmig.cli import cli
+from sdmxmig.forms.sheets import ListTitle, as_csv, compare, read_sheet, spoilt, to_workbook
+from sdmxmig.forms.sheets.reading import ListSheet
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.sheets import ListTitle, as_csv, compare, read_sheet, spoilt, to_workbook
-from sdmxmig.sheets.reading import ListSheet
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 HEAD = "id,parent,name_en,status,source\n,,List,national,Own\n"

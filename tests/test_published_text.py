@@ -13,9 +13,9 @@ from small_country import WORKSPACE
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.catalogue.standard import read_standard
 from sdmxmig.cli import run
+from sdmxmig.forms.profiles.asked import asked_by
+from sdmxmig.forms.profiles.file import read_profile
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.profiles.asked import asked_by
-from sdmxmig.profiles.file import read_profile
 from sdmxmig.reporting.sections.blocks import ReportTable
 from sdmxmig.reporting.sections.definitions import table
 from sdmxmig.reporting.sections.views import VIEWS

@@ -20,8 +20,8 @@ from benchmarks import questionnaire_damage
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.cli import cli
 from sdmxmig.conversion import tables
+from sdmxmig.forms.questionnaires import is_questionnaire, plan, to_workbook
 from sdmxmig.primitives.errors import InputError, SdmxmigError
-from sdmxmig.questionnaires import is_questionnaire, plan, to_workbook
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.frames import origins_frame, text_frame
 from sdmxmig.sdmx.model.data import Dataset

@@ -19,7 +19,7 @@ from sdmxmig.cli import run
 from sdmxmig.conversion import convert as conversion
 from sdmxmig.conversion import tables
 from sdmxmig.conversion.mapping import load as load_mapping
-from sdmxmig.questionnaires.filling import Filling, fillings, probe
+from sdmxmig.forms.questionnaires.filling import Filling, fillings, probe
 from sdmxmig.reporting.outputs.patched_workbook import patch
 from sdmxmig.sdmx.model.data import Dataset
 

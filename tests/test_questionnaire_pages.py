@@ -11,7 +11,7 @@ from filled_questionnaires import WORDS, asked, back, empty
 from openpyxl import Workbook, load_workbook
 from shipped import CATALOGUE
 
-from sdmxmig.questionnaires import to_workbook
+from sdmxmig.forms.questionnaires import to_workbook
 from sdmxmig.reporting.outputs import marked_workbook
 
 LONGEST_FORMULA = 8192  # signs, in Excel

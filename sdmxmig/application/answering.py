@@ -12,17 +12,12 @@ from typing import TYPE_CHECKING
 from sdmxmig.application.history import kept
 from sdmxmig.application.profile_forms import begun
 from sdmxmig.application.templates import template
-from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.io.publishing.files import publish_file
-from sdmxmig.io.publishing.proposals import is_untouched, signed
-from sdmxmig.primitives.errors import DeclarationError, OutputError, SdmxmigError, did_you_mean
-from sdmxmig.primitives.places import Place
-from sdmxmig.profiles.asked import KINDS, Asked, asked_by
-from sdmxmig.profiles.dataset import BETWEEN
-from sdmxmig.profiles.edited_file import listed, with_changes
-from sdmxmig.profiles.file import profile_file, read_file
-from sdmxmig.profiles.plan import SPARE
-from sdmxmig.profiles.texts import (
+from sdmxmig.forms.profiles.asked import KINDS, Asked, asked_by
+from sdmxmig.forms.profiles.dataset import BETWEEN
+from sdmxmig.forms.profiles.edited_file import listed, with_changes
+from sdmxmig.forms.profiles.file import profile_file, read_file
+from sdmxmig.forms.profiles.plan import SPARE
+from sdmxmig.forms.profiles.texts import (
     EVIDENCE,
     FACTS,
     ITEMS,
@@ -36,13 +31,18 @@ from sdmxmig.profiles.texts import (
     unit_of,
     written_key,
 )
+from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.publishing.files import publish_file
+from sdmxmig.io.publishing.proposals import is_untouched, signed
+from sdmxmig.primitives.errors import DeclarationError, OutputError, SdmxmigError, did_you_mean
+from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.profile import Profile
 from sdmxmig.workspace import PROFILE_FILE
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
-    from sdmxmig.profiles.missing import AnswerCells
+    from sdmxmig.forms.profiles.missing import AnswerCells
 
 LONGEST = 20_000
 """So many signs may one text of a profile have."""

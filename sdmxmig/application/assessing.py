@@ -14,15 +14,15 @@ from sdmxmig.application.messages import losses
 from sdmxmig.application.session import Session
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.regional import read_comparisons
+from sdmxmig.forms.profiles import file
+from sdmxmig.forms.profiles.asked import asked_by
+from sdmxmig.forms.profiles.dataset import FLOW, dataset_of
+from sdmxmig.forms.profiles.metadata import metadata_of
 from sdmxmig.io.intake.files import MIB, read_bytes
 from sdmxmig.io.intake.packed import open_message
 from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.version import __version__
-from sdmxmig.profiles import file
-from sdmxmig.profiles.asked import asked_by
-from sdmxmig.profiles.dataset import FLOW, dataset_of
-from sdmxmig.profiles.metadata import metadata_of
 from sdmxmig.quality.validation import validate
 from sdmxmig.reporting.outputs import assessment_json, integration_json
 from sdmxmig.sdmx.formats import FORMATS, data_bytes

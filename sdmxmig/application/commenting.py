@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from sdmxmig.application.answering import check_answers
 from sdmxmig.application.finding_lists import store_of
 from sdmxmig.conversion.mapping.writing import quoted
+from sdmxmig.forms.profiles.asked import asked_by
+from sdmxmig.forms.profiles.texts import ANSWER, key_from, unit_of, written_key
 from sdmxmig.io.intake.files import open_file, read_bytes
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.profiles.asked import asked_by
-from sdmxmig.profiles.texts import ANSWER, key_from, unit_of, written_key
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.workspace import COMMENTS_FILE
 

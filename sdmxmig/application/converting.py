@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig import questionnaires
 from sdmxmig.application.data_folder import CONVERSION, LEFT, data_files, unused_cells_file
 from sdmxmig.application.mapping_files import mappings_of, text_format_of
 from sdmxmig.application.messages import check_message
@@ -18,6 +17,7 @@ from sdmxmig.conversion.mapping.beyond_maps import beyond_maps
 from sdmxmig.conversion.mapping.exporting import artefacts_of
 from sdmxmig.conversion.mapping.texts import matches
 from sdmxmig.conversion.tables import misnamed, read
+from sdmxmig.forms import questionnaires
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import open_result
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, counted, did_you_mean
@@ -31,7 +31,7 @@ from sdmxmig.sdmx.model.rule_ids import RuleId
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.questionnaires import Answers
+    from sdmxmig.forms.questionnaires import Answers
     from sdmxmig.sdmx.model.data import Dataset, Mapping
     from sdmxmig.sdmx.model.tables import Table
 

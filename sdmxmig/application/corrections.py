@@ -12,11 +12,11 @@ from sdmxmig.application.data_folder import read_datasets
 from sdmxmig.application.mapping_files import mappings_of, text_format_of
 from sdmxmig.application.messages import datasets_in
 from sdmxmig.conversion.tables import read, reader_of
+from sdmxmig.forms.questionnaires.corrections import corrected_text, corrections, factors, findings_of, number_in
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.refusing import check_new
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place, cell_position
-from sdmxmig.questionnaires.corrections import corrected_text, corrections, factors, findings_of, number_in
 from sdmxmig.reporting.outputs import marked_workbook
 from sdmxmig.reporting.outputs.patched_workbook import patch
 from sdmxmig.sdmx.model.findings import Findings
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sdmxmig.application.session import Session
-    from sdmxmig.questionnaires.corrections import Correction
+    from sdmxmig.forms.questionnaires.corrections import Correction
     from sdmxmig.sdmx.model.data import Dataset
     from sdmxmig.sdmx.model.tables import Cell, Table
 

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING
 from sdmxmig import catalogue
 from sdmxmig.catalogue.additions import is_addition
 from sdmxmig.catalogue.folders import first_of_each, search_path
+from sdmxmig.forms.sheets import as_csv, compare, read_sheet, spoilt
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sheets import as_csv, compare, read_sheet, spoilt
 from sdmxmig.workspace import DECLARED
 
 if TYPE_CHECKING:
-    from sdmxmig.sheets import Difference, ListSheet, Spoilt
+    from sdmxmig.forms.sheets import Difference, ListSheet, Spoilt
 
 OWN = "SDMXMIG"
 MAPS = "RM_"

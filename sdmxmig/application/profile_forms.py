@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 from sdmxmig.application.messages import dataset_in
 from sdmxmig.catalogue import areas
 from sdmxmig.conversion.tables import read
+from sdmxmig.forms.profiles.asked import asked_by
+from sdmxmig.forms.profiles.dataset import FLOW, dataset_of, located, profile_of
+from sdmxmig.forms.profiles.file import read_file
+from sdmxmig.forms.profiles.metadata import profile_of_metadata
+from sdmxmig.forms.profiles.missing import missing
+from sdmxmig.forms.profiles.reading import read_form
+from sdmxmig.forms.profiles.written import AREA, YEAR
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.intake.packed import read_message
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
-from sdmxmig.profiles.asked import asked_by
-from sdmxmig.profiles.dataset import FLOW, dataset_of, located, profile_of
-from sdmxmig.profiles.file import read_file
-from sdmxmig.profiles.metadata import profile_of_metadata
-from sdmxmig.profiles.missing import missing
-from sdmxmig.profiles.reading import read_form
-from sdmxmig.profiles.written import AREA, YEAR
 from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.detection import detect
@@ -29,7 +29,7 @@ from sdmxmig.workspace import PROFILE_FILE
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.profiles.missing import AnswerCells
+    from sdmxmig.forms.profiles.missing import AnswerCells
 
 MESSAGES = (".csv", ".xml", ".json", ".gz", ".zip")
 """How the names of SDMX messages end; any other file is a form."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.profiles.asked import Asked
-from sdmxmig.profiles.plan import FormQuestion, FormSheet
+from sdmxmig.forms.profiles.asked import Asked
+from sdmxmig.forms.profiles.plan import FormQuestion, FormSheet
 from sdmxmig.sdmx.model.profile import NOT_APPLICABLE, UNKNOWN
 
 ANSWERED, BEGUN, UNANSWERED = "answered", "begun", "unanswered"

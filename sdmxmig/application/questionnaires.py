@@ -8,16 +8,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig import questionnaires
 from sdmxmig.application.marking import marked_copy
 from sdmxmig.application.messages import dataset_in
 from sdmxmig.application.talk import Talk
 from sdmxmig.application.templates import template
 from sdmxmig.conversion import convert as conversion
 from sdmxmig.conversion.tables import read
+from sdmxmig.forms import questionnaires
+from sdmxmig.forms.questionnaires.filling import fillings, probe
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.quality import validation
-from sdmxmig.questionnaires.filling import fillings, probe
 from sdmxmig.reporting.outputs import findings_json
 from sdmxmig.reporting.outputs.office_copy.office import losses_of
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
@@ -27,8 +27,8 @@ from sdmxmig.workspace import COUNTRY_FILE, open_workspace
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.questionnaires import Answers, Questionnaire
-    from sdmxmig.questionnaires.filling import Filling
+    from sdmxmig.forms.questionnaires import Answers, Questionnaire
+    from sdmxmig.forms.questionnaires.filling import Filling
     from sdmxmig.sdmx.model.data import Mapping as TableMapping
     from sdmxmig.sdmx.model.submission import Header
 

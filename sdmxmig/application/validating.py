@@ -24,12 +24,12 @@ from sdmxmig.application.marking import marked_copy
 from sdmxmig.application.outside_data import outside_data
 from sdmxmig.application.session import Session
 from sdmxmig.application.vintages import read_vintages
+from sdmxmig.forms.questionnaires import rules_in_forms
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import InputError, counted
 from sdmxmig.quality import validation
 from sdmxmig.quality.rules import KINDS
-from sdmxmig.questionnaires import rules_in_forms
 from sdmxmig.records.marks import tells_of_simulated
 from sdmxmig.reporting.outputs import findings_lines, marked_workbook
 from sdmxmig.reporting.outputs.finding_reports import REPORTS, Validation

@@ -35,8 +35,8 @@ def answer_command(session: Session, answers: tuple[str, ...], by: str) -> None:
     from sdmxmig.application.answering import answer, answer_command_line, check_answers, normal
     from sdmxmig.application.history import Intent, recorded
     from sdmxmig.application.people import ANSWERS, check_may
-    from sdmxmig.profiles.asked import asked_by
-    from sdmxmig.profiles.texts import key_from
+    from sdmxmig.forms.profiles.asked import asked_by
+    from sdmxmig.forms.profiles.texts import key_from
 
     changes = {}
     for written in answers:

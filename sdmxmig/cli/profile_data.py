@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.profiles.comparison import AnswerChange
+    from sdmxmig.forms.profiles.comparison import AnswerChange
     from sdmxmig.sdmx.model.profile import Profile
 
 SUFFIXES = {".csv": "sdmx-csv-2.0", ".xml": "sdmx-ml-3.0", ".json": "sdmx-json-2.0"}
@@ -52,9 +52,9 @@ def data_command(
     """
     from sdmxmig.application.messages import check_message, losses
     from sdmxmig.catalogue import load
-    from sdmxmig.profiles.asked import asked_by
-    from sdmxmig.profiles.dataset import FLOW, dataset_of
-    from sdmxmig.profiles.metadata import metadata_of
+    from sdmxmig.forms.profiles.asked import asked_by
+    from sdmxmig.forms.profiles.dataset import FLOW, dataset_of
+    from sdmxmig.forms.profiles.metadata import metadata_of
     from sdmxmig.sdmx.formats import FORMATS, data_bytes
     from sdmxmig.sdmx.model.submission import Header, Party
 
@@ -125,8 +125,8 @@ def compare_command(before: Path, after: Path, workspace: Path | None, listing_f
       sdmxmig profile compare old.csv new.csv --format json
     """
     from sdmxmig.catalogue import load
-    from sdmxmig.profiles.asked import ITEMS, asked_by
-    from sdmxmig.profiles.comparison import compare
+    from sdmxmig.forms.profiles.asked import ITEMS, asked_by
+    from sdmxmig.forms.profiles.comparison import compare
 
     catalogue = load(at_work(workspace))
     old, new = (sound(path, catalogue) for path in (before, after))

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.profiles.missing import AnswerCells
-    from sdmxmig.profiles.texts import Texts
+    from sdmxmig.forms.profiles.missing import AnswerCells
+    from sdmxmig.forms.profiles.texts import Texts
     from sdmxmig.sdmx.model.profile import Profile
 
 FORMS = {"workbook": "xlsx", "text": "toml"}
@@ -72,8 +72,8 @@ def form_command(  # noqa: PLR0913, PLR0917 - one for each option
     from sdmxmig.application.profile_forms import begun
     from sdmxmig.application.templates import template
     from sdmxmig.catalogue import load
-    from sdmxmig.profiles.text_form import to_text
-    from sdmxmig.profiles.writing import to_workbook
+    from sdmxmig.forms.profiles.text_form import to_text
+    from sdmxmig.forms.profiles.writing import to_workbook
     from sdmxmig.sdmx.words import read_words
 
     folder = at_work(workspace)
@@ -179,10 +179,10 @@ def check_target(target: Path | None, *, update: bool) -> None:
 def write(target: Path, profile: Profile, cells: AnswerCells, catalogue: Catalogue, *, update: bool, by: str) -> None:
     """Write the answers of a form anew, or into the profile that is there, as answers one by one would be."""
     from sdmxmig.application.answering import answered, changes_by_form, state_of
+    from sdmxmig.forms.profiles.asked import asked_by
+    from sdmxmig.forms.profiles.file import profile_file
+    from sdmxmig.forms.profiles.texts import texts_of
     from sdmxmig.io.intake.files import read_bytes
-    from sdmxmig.profiles.asked import asked_by
-    from sdmxmig.profiles.file import profile_file
-    from sdmxmig.profiles.texts import texts_of
 
     asked = asked_by(catalogue)
     if not update:

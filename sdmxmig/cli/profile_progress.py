@@ -63,8 +63,8 @@ def progress_command(session: Session, module: str, language: str, listing_forma
 def modules(session: Session, profile: Profile, module: str) -> list[dict[str, Any]]:
     """How far each module is, with what is open in it; raises `SdmxmigError` for a module that is none."""
     from sdmxmig.application.profile_progress import UNANSWERED, named_questions, progress_of, state_of_question
-    from sdmxmig.profiles.asked import asked_by
-    from sdmxmig.profiles.plan import plan
+    from sdmxmig.forms.profiles.asked import asked_by
+    from sdmxmig.forms.profiles.plan import plan
     from sdmxmig.sdmx.model.profile import COUNTRY
 
     asked = asked_by(session.catalogue)

@@ -35,11 +35,11 @@ def read_command(workbook: Path, workspace: Path | None, out: Path | None, now: 
       sdmxmig questionnaire read pop.xlsx -o answers
       sdmxmig questionnaire read pop.xlsx --workspace mycountry --format json
     """
-    from sdmxmig import questionnaires
     from sdmxmig.application.messages import losses
     from sdmxmig.application.questionnaires import answer_files, asks_for_tests, checked, marked_file
     from sdmxmig.catalogue import load
     from sdmxmig.conversion.tables import read
+    from sdmxmig.forms import questionnaires
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.io.publishing.folders import publish_folder
     from sdmxmig.reporting.outputs import findings_json, findings_text

@@ -147,7 +147,7 @@ def path_of(named_thing: NamedThing, folder: Path | None) -> Path | None:
 def write_sheet(named_thing: NamedThing, folder: Path | None, file: Path) -> None:
     """Write a list as a spreadsheet that `sdmxmig load` reads back."""
     from sdmxmig.catalogue.origins import status_of
-    from sdmxmig.sheets import ListTitle, to_workbook
+    from sdmxmig.forms.sheets import ListTitle, to_workbook
 
     if file.suffix.lower() != ".xlsx":
         raise SdmxmigError(f"“{file}” is not the name of a spreadsheet.", hint="Write a name that ends in .xlsx.")

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 
-from sdmxmig import questionnaires
 from sdmxmig.application.clock import moment
 from sdmxmig.application.profile_forms import begun, checked, opened
 from sdmxmig.application.questionnaires import area_of, fillings_of, questionnaire, reaching_out, years_of
@@ -14,6 +13,14 @@ from sdmxmig.application.questionnaires import checked as checked_answers
 from sdmxmig.application.templates import template
 from sdmxmig.catalogue import Catalogue, documentation
 from sdmxmig.conversion.tables import read as read_tables
+from sdmxmig.forms import questionnaires
+from sdmxmig.forms.profiles.asked import asked_by
+from sdmxmig.forms.profiles.comparison import compare
+from sdmxmig.forms.profiles.dataset import FLOW, dataset_of
+from sdmxmig.forms.profiles.file import profile_file
+from sdmxmig.forms.profiles.text_form import to_text
+from sdmxmig.forms.profiles.writing import to_workbook
+from sdmxmig.forms.questionnaires import Answers
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.io.publishing.folders import publish_folder
@@ -22,16 +29,9 @@ from sdmxmig.io.publishing.refusing import check_apart, check_new
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pd
 from sdmxmig.primitives.summaries import Summary, summarised
-from sdmxmig.profiles.asked import asked_by
-from sdmxmig.profiles.comparison import compare
-from sdmxmig.profiles.dataset import FLOW, dataset_of
-from sdmxmig.profiles.file import profile_file
-from sdmxmig.profiles.text_form import to_text
-from sdmxmig.profiles.writing import to_workbook
 from sdmxmig.public.asking import Listener, in_python
 from sdmxmig.public.sources import StrPath, catalogue_for, folder_of, path_of
 from sdmxmig.public.tasks import read_mapping
-from sdmxmig.questionnaires import Answers
 from sdmxmig.reporting.outputs.patched_workbook import patch
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings

@@ -37,6 +37,7 @@ from sdmxmig.application.progress import progress_of
 from sdmxmig.application.session import Session, at_work, open_session
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.folders import shipped
+from sdmxmig.forms.sheets import Difference
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.io.publishing.folders import add_files
@@ -54,7 +55,6 @@ from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.delivery import Dispatch
 from sdmxmig.sdmx.model.findings import Findings, Justification
-from sdmxmig.sheets import Difference
 from sdmxmig.workspace import Workspace as Country
 from sdmxmig.workspace import open_workspace
 

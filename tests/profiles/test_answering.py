@@ -14,14 +14,14 @@ from small_validation import NOW, workspace
 from sdmxmig.application.answering import answered, clashes, in_order, state_of
 from sdmxmig.application.history import read_history
 from sdmxmig.cli import run
+from sdmxmig.forms.profiles.asked import asked_by
+from sdmxmig.forms.profiles.edited_file import with_changes
+from sdmxmig.forms.profiles.file import profile_file
+from sdmxmig.forms.profiles.text_form import to_text
+from sdmxmig.forms.profiles.texts import Key, changed, changes_between, key_from, texts_of
 from sdmxmig.io.edited_toml import statements
 from sdmxmig.io.publishing.proposals import is_untouched, signed
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.profiles.asked import asked_by
-from sdmxmig.profiles.edited_file import with_changes
-from sdmxmig.profiles.file import profile_file
-from sdmxmig.profiles.text_form import to_text
-from sdmxmig.profiles.texts import Key, changed, changes_between, key_from, texts_of
 from sdmxmig.sdmx.words import read_words
 
 pytestmark = pytest.mark.usefixtures("loaded_once")

@@ -13,10 +13,10 @@ from shipped import CATALOGUE
 from sdmxmig.application.assessing import answers
 from sdmxmig.application.assessing import read_profile as read_profile_of
 from sdmxmig.application.session import open_session
+from sdmxmig.forms.profiles.asked import asked_by
+from sdmxmig.forms.profiles.dataset import FLOW, dataset_of, profile_of, profile_of_rows, tagged, untagged
+from sdmxmig.forms.profiles.file import profile_file, read_profile
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.profiles.asked import asked_by
-from sdmxmig.profiles.dataset import FLOW, dataset_of, profile_of, profile_of_rows, tagged, untagged
-from sdmxmig.profiles.file import profile_file, read_profile
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset

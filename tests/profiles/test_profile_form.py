@@ -17,21 +17,21 @@ from shipped import CATALOGUE
 from benchmarks import profile_damage
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.conversion import tables
+from sdmxmig.forms.profiles.asked import asked_by
+from sdmxmig.forms.profiles.file import read_file
+from sdmxmig.forms.profiles.missing import missing
+from sdmxmig.forms.profiles.reading import read_form
+from sdmxmig.forms.profiles.text_form import to_text
+from sdmxmig.forms.profiles.writing import to_workbook
+from sdmxmig.forms.questionnaires import is_questionnaire
 from sdmxmig.primitives.errors import InputError, SdmxmigError
-from sdmxmig.profiles.asked import asked_by
-from sdmxmig.profiles.file import read_file
-from sdmxmig.profiles.missing import missing
-from sdmxmig.profiles.reading import read_form
-from sdmxmig.profiles.text_form import to_text
-from sdmxmig.profiles.writing import to_workbook
-from sdmxmig.questionnaires import is_questionnaire
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Finding, Findings
 from sdmxmig.sdmx.model.profile import Answer, Profile
 from sdmxmig.sdmx.words import read_words
 
 WORDS = read_words((shipped("templates") / "profile" / "words.csv").read_text(encoding="utf-8"))
-PROFILES = Path(__file__).parents[2] / "sdmxmig" / "profiles"
+PROFILES = Path(__file__).parents[2] / "sdmxmig" / "forms" / "profiles"
 ASKED = asked_by(CATALOGUE)
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
 EMPTY = Profile("GE", "2026", answers={}, about={}, sources={})

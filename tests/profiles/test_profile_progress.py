@@ -12,8 +12,8 @@ from small_validation import workspace
 from sdmxmig.application.answering import state_of
 from sdmxmig.application.profile_progress import named_questions, progress_of
 from sdmxmig.cli import run
-from sdmxmig.profiles.asked import asked_by
-from sdmxmig.profiles.plan import plan
+from sdmxmig.forms.profiles.asked import asked_by
+from sdmxmig.forms.profiles.plan import plan
 
 ASKED = asked_by(CATALOGUE)
 HEAD = 'area = "GE"\nyear = "2024"\nsigned_off = ""\n'

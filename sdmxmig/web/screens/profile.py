@@ -45,12 +45,10 @@ from sdmxmig.application.history import KEPT, Conflict, recorded, settle
 from sdmxmig.application.profile_progress import named_questions, progress_of, state_of_question
 from sdmxmig.application.talk import quoted
 from sdmxmig.application.templates import template
-from sdmxmig.io.publishing.lock import Busy
-from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
-from sdmxmig.profiles.asked import KINDS, asked_by
-from sdmxmig.profiles.item_sheets import guidance
-from sdmxmig.profiles.plan import SPARE, FormBlock, FormQuestion, FormSheet, plan
-from sdmxmig.profiles.texts import (
+from sdmxmig.forms.profiles.asked import KINDS, asked_by
+from sdmxmig.forms.profiles.item_sheets import guidance
+from sdmxmig.forms.profiles.plan import SPARE, FormBlock, FormQuestion, FormSheet, plan
+from sdmxmig.forms.profiles.texts import (
     ANSWER,
     EVIDENCE,
     FACTS,
@@ -65,9 +63,11 @@ from sdmxmig.profiles.texts import (
     unit_of,
     written_key,
 )
-from sdmxmig.profiles.wording import MARKS, FormWording
-from sdmxmig.profiles.writing import worded
-from sdmxmig.profiles.written import COMMENT
+from sdmxmig.forms.profiles.wording import MARKS, FormWording
+from sdmxmig.forms.profiles.writing import worded
+from sdmxmig.forms.profiles.written import COMMENT
+from sdmxmig.io.publishing.lock import Busy
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.sdmx.words import FILE, read_words
 from sdmxmig.statistics.calculations.terms import years_in_words
 from sdmxmig.web.screens import Screen, See, Shown, Visit, data_query, error_facts

@@ -12,10 +12,10 @@ from sdmxmig.application.reporting import language_of
 from sdmxmig.application.safe_names import is_file_in
 from sdmxmig.application.talk import quoted
 from sdmxmig.catalogue.folders import shipped
+from sdmxmig.forms.profiles.plan import OBSTACLES
 from sdmxmig.io.intake.files import read_bytes, read_inside
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.templating import content_hash
-from sdmxmig.profiles.plan import OBSTACLES
 from sdmxmig.reporting.charts.theme import CHOSEN, SHIPPED
 from sdmxmig.reporting.outputs import assessment_json
 from sdmxmig.reporting.statements import sentence_of

@@ -1,0 +1,101 @@
+"""Two profiles of a country compared: what is new, what was withdrawn, and what is answered in another way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import KW_ONLY, dataclass
+
+from sdmxmig.forms.profiles.asked import Asked
+from sdmxmig.forms.profiles.dataset import BETWEEN, tagged
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.model.profile import Answer, Profile
+
+NEW, WITHDRAWN, ANSWER, PRACTICE, EVIDENCE, MARK = "new", "withdrawn", "answer", "practice", "sources", "mark"
+UP, DOWN = "up", "down"
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerChange:
+    """What changed on one item about one subject: how (`new`, `withdrawn`, `answer`, `practice`, `sources`, `mark`).
+
+    `direction` is ``up`` or ``down`` where both codes have points on their scale, and these differ.
+    """
+
+    module: str
+    subject: str
+    _: KW_ONLY
+    item: str
+    how: str
+    before: str
+    after: str
+    direction: str = ""
+
+
+def compare(before: Profile, after: Profile, asked: Asked) -> tuple[AnswerChange, ...]:
+    """What changed from one profile to another, in the order in which it is asked.
+
+    Raises `SdmxmigError` for profiles of two countries.
+    """
+    if before.area != after.area:
+        message = f"These are profiles of two countries, {before.area} and {after.area}."
+        raise SdmxmigError(message, after.place, "Compare two years of one country.")
+    items = [
+        *asked.items.values(),
+        *(benchmark_item for of_kind in asked.about.values() for benchmark_item in of_kind.values()),
+    ]
+    old, new = (
+        {(answer.subject, answer.item): answer for answer in profile.all_answers()} for profile in (before, after)
+    )
+    subjects = list(dict.fromkeys(subject for subject, _ in (*old, *new)))
+    return tuple(
+        change
+        for item in items
+        for subject in subjects
+        for change in changes(item.module, (old.get((subject, item.id)), new.get((subject, item.id))), asked)
+    )
+
+
+def changes(module: str, answers: tuple[Answer | None, Answer | None], asked: Asked) -> Iterator[AnswerChange]:
+    """What changed in one answer."""
+    before, after = answers
+    answer = after or before
+    if answer is None:
+        return
+    if before is None or after is None:
+        text = answer.answer or tagged(answer.practice)
+        yield AnswerChange(
+            module,
+            answer.subject,
+            item=answer.item,
+            how=NEW if after else WITHDRAWN,
+            before="" if after else text,
+            after=text if after else "",
+        )
+        return
+    parts = {
+        ANSWER: (before.answer, after.answer),
+        PRACTICE: (tagged(before.practice), tagged(after.practice)),
+        EVIDENCE: (BETWEEN.join(before.sources), BETWEEN.join(after.sources)),
+        MARK: (before.mark, after.mark),
+    }
+    for part, (old, new) in parts.items():
+        if old != new:
+            yield AnswerChange(
+                module,
+                answer.subject,
+                item=answer.item,
+                how=part,
+                before=old,
+                after=new,
+                direction=direction(asked, answer.item, old, new) if part == ANSWER else "",
+            )
+
+
+def direction(asked: Asked, item: str, before: str, after: str) -> str:
+    """Whether an answer counts more or less than before; empty where one of them does not count."""
+    scale = asked.scale(item)
+    points = dict(scale.points) if scale else {}
+    old, new = points.get(before), points.get(after)
+    if old is None or new is None or old == new:
+        return ""
+    return UP if new > old else DOWN

@@ -1,0 +1,180 @@
+"""A country's profile as data: its answers as observations of DF_ASSESS, and back, with nothing lost.
+
+One observation an answer. ITEM says what was asked, SUBJECT about which indicator, source, product or action
+(``_Z``: about the country).
+ANSWER_CODE is the code, ANSWER_TEXT the practice, SCORE the points of the code on its scale; EVIDENCE holds the keys of
+the sources, COMMENT the mark. The sources themselves, and who signed the profile off, are answers to items of their
+own. A text in other languages than English has a line for each, which begins with the language in brackets.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from sdmxmig.catalogue.text_statuses import with_text_statuses
+from sdmxmig.forms.profiles.asked import Asked
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import cell_position
+from sdmxmig.sdmx.frames import Origin, origins_frame, text_frame
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.sdmx.model.profile import COUNTRY, Answer, Profile, Scale
+
+FLOW = "DF_ASSESS"
+SIGNED_OFF = "T01"
+ANSWER_CODE = "ANSWER_CODE"
+SOURCE = "T02"
+"""The item under which the citation of each source stands; its key is the subject."""
+BETWEEN = "; "
+LANGUAGE = r"\[([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\] "
+TAGGED = re.compile(rf"{LANGUAGE}(.*?)(?=\n{LANGUAGE}|\Z)", re.DOTALL)
+BRACKET = re.compile(r"\n(\\*\[)")
+HIDDEN = re.compile(r"\n\\(\\*\[)")
+HIDE, SHOW = r"\n\\\1", r"\n\1"
+"""A line that begins with a bracket of its own is hidden behind a backslash."""
+
+AnswerRow = dict[str, str]
+
+
+def dataset_of(profile: Profile, flow: Flow, asked: Asked, respondent: str = COUNTRY) -> Dataset:
+    """The answers of a profile as a dataset, in the order of the profile, each with the status of its question.
+
+    `respondent` is the id of the organisation that answers. Raises `InputError` for an item that is not known, and for
+    a key of a source that cannot stand in a list.
+    """
+    key = {"REF_AREA": profile.area, "RESPONDENT": respondent, "TIME_PERIOD": profile.year}
+    rows = [{**row, **key} for row in rows_of(profile, asked)]
+    structure = flow.structure
+    columns = [component.id for component in structure.components if component.attachment in ("", "observation")]
+    series = [{name: row[name] for name in structure.series_key} for row in rows]
+    at_series = [*structure.series_key, *(component.id for component in structure.attributes("series"))]
+    answers = Dataset(
+        flow,
+        text_frame(columns, rows),
+        series=text_frame(at_series, series),
+        attributes={},
+        origins=origins_frame(origins_of(profile)),
+    )
+    return with_text_statuses(answers)
+
+
+def origins_of(profile: Profile) -> Iterator[Origin]:
+    """The cells from which the answers come, for those that come from cells, in the order of `rows_of`."""
+    number = bool(profile.signed_off) + len(profile.sources)
+    for row, answer in enumerate(profile.all_answers(), start=number):
+        place = answer.place
+        if place and place.cell:
+            yield (row, ANSWER_CODE, place.file, place.sheet, *cell_position(place.cell))
+
+
+def located(findings: Findings, profile: Profile) -> Findings:
+    """Findings on the answers of a profile that has no cells, at the keys of its file."""
+    by_answer = {(answer.item, answer.subject): answer.place for answer in profile.all_answers()}
+    located_findings = []
+    for finding in findings.items:
+        key = dict(finding.key)
+        place = by_answer.get((key.get("ITEM", ""), key.get("SUBJECT", COUNTRY)))
+        has_cell = finding.place is not None and finding.place.cell
+        located_findings.append(finding if has_cell else replace(finding, place=place or profile.place))
+    return Findings(tuple(located_findings), findings.verdicts)
+
+
+def rows_of(profile: Profile, asked: Asked) -> Iterator[AnswerRow]:
+    """The observations of a profile without what is the same in all of them."""
+    if profile.signed_off:
+        yield {"ITEM": SIGNED_OFF, "SUBJECT": COUNTRY, "ANSWER_TEXT": profile.signed_off}
+    for source, citation in profile.sources.items():
+        if BETWEEN.strip() in source:
+            message = f"“{source}” cannot be the key of a source in a list."
+            raise InputError(message, profile.place, "Write letters and digits, such as G1.")
+        yield {"ITEM": SOURCE, "SUBJECT": source, "ANSWER_TEXT": citation}
+    item_ids = {*asked.items, *(item for of_kind in asked.about.values() for item in of_kind)}
+    for answer in profile.all_answers():
+        if answer.item not in item_ids:
+            raise InputError(f"There is no benchmarking item “{answer.item}”.", answer.place)
+        yield {"ITEM": answer.item, "SUBJECT": answer.subject, **values_of(answer, asked.scale(answer.item))}
+
+
+def values_of(answer: Answer, scale: Scale | None) -> AnswerRow:
+    """What one answer says, by component; what it does not say is left out."""
+    points = dict(scale.points).get(answer.answer) if scale else None
+    values = {
+        ANSWER_CODE: answer.answer,
+        "ANSWER_TEXT": tagged(answer.practice),
+        "SCORE": "" if points is None else f"{points:f}",
+        "EVIDENCE": BETWEEN.join(answer.sources),
+        "COMMENT": answer.mark,
+    }
+    return {component: value for component, value in values.items() if value}
+
+
+def tagged(text: Text, language: str = "en") -> str:
+    r"""A text in all its languages; one in this language only as it is, unless it looks as if it had several.
+
+    >>> tagged(Text.of(en="Yes."))
+    'Yes.'
+    >>> tagged(Text.of(en="Yes.", fr="Oui."))
+    '[en] Yes.\n[fr] Oui.'
+    """
+    if [tag for tag, _ in text.values] == [language] and not TAGGED.match(text.values[0][1]):
+        return text.values[0][1]
+    return "\n".join(f"[{tag}] {BRACKET.sub(HIDE, value)}" for tag, value in text.values)
+
+
+def untagged(written: str, language: str = "en") -> Text:
+    r"""The text from which `tagged` made this in the same language.
+
+    >>> untagged("[en] Yes.\n[fr] Oui.").in_language("fr")
+    'Oui.'
+    """
+    if not TAGGED.match(written):
+        return Text.of({language: written})
+    return Text(tuple((match[1], HIDDEN.sub(SHOW, match[2])) for match in TAGGED.finditer(written)))
+
+
+def profile_of(dataset: Dataset) -> Profile:
+    """The profile that a dataset of DF_ASSESS holds.
+
+    Raises `InputError` if it holds the answers of several countries, years or respondents, or none.
+    """
+    rows = [dict(row) for row in dataset.observations.iter_rows(named=True)]
+    keys = {(row["REF_AREA"], row["TIME_PERIOD"], row["RESPONDENT"]) for row in rows}
+    if len(keys) != 1:
+        respondents = ", ".join(sorted(" ".join(str(part) for part in key) for key in keys)) or "none"
+        hint = "Choose the answers of one country, year and respondent."
+        raise InputError(f"A profile has the answers of one respondent, not of {respondents}.", hint=hint)
+    ((area, year, _),) = keys
+    return profile_of_rows(str(area), str(year), rows)
+
+
+def profile_of_rows(area: str, year: str, rows: Sequence[Mapping[str, str | None]]) -> Profile:
+    """The profile of a country and year that these observations make."""
+    answers_by_subject: dict[str, dict[str, Answer]] = {}
+    for row in rows:
+        if row["ITEM"] not in (SIGNED_OFF, SOURCE):
+            answers_by_subject.setdefault(str(row["SUBJECT"]), {})[str(row["ITEM"])] = answer_of(row)
+    signed = [row.get("ANSWER_TEXT") or "" for row in rows if row["ITEM"] == SIGNED_OFF]
+    return Profile(
+        area=area,
+        year=year,
+        answers=answers_by_subject.pop(COUNTRY, {}),
+        about=answers_by_subject,
+        sources={str(row["SUBJECT"]): row.get("ANSWER_TEXT") or "" for row in rows if row["ITEM"] == SOURCE},
+        signed_off=signed[0].strip() if signed else "",  # blanks are no signature
+    )
+
+
+def answer_of(row: Mapping[str, str | None]) -> Answer:
+    """One answer from its observation."""
+    evidence, text = row.get("EVIDENCE") or "", row.get("ANSWER_TEXT") or ""
+    return Answer(
+        str(row["ITEM"]),
+        row.get("ANSWER_CODE") or "",
+        practice=untagged(text) if text else Text(),
+        sources=tuple(evidence.split(BETWEEN)) if evidence else (),
+        mark=row.get("COMMENT") or "",
+        subject=str(row["SUBJECT"]),
+    )

@@ -1,0 +1,167 @@
+"""The profile as a file: ``profile.toml`` of a workspace, read and written.
+
+``[items.A01]`` answers an item about the country, ``[indicators.IMM_RATE.L01]`` one about an indicator,
+``[inventory.H01.S06]`` one about a source, ``[products.X.P04]`` and ``[actions.X.R05]`` about what the country names.
+``[comments.X.O01]`` is what the office says of a finding, a gap or an action, ``[abbreviations.X.W01]`` what an
+abbreviation means.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sdmxmig.forms.profiles import keys
+from sdmxmig.forms.profiles.asked import KINDS, Asked
+from sdmxmig.forms.profiles.dataset import FLOW
+from sdmxmig.forms.profiles.written import PlacedText, WrittenAnswer, WrittenProfile, profile_from
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.finding_collector import FindingCollector
+from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.sdmx.model.profile import COUNTRY, Answer, Profile
+from sdmxmig.sdmx.model.rule_ids import RuleId
+
+BARE = re.compile(r"^[A-Za-z0-9_-]+$")
+
+
+def read_profile(name: str, content: bytes, asked: Asked) -> Profile:
+    """Read what a country answers to the benchmarking study.
+
+    Raises `DeclarationError` with the key and the nearest known name for an item, a subject, an answer or a source
+    that does not exist.
+    """
+    profile, findings = read_file(name, content, asked)
+    for finding in findings.items:
+        if finding.severity == "error":
+            raise DeclarationError(finding.sentence(), finding.place, finding.remedy())
+    return profile
+
+
+def read_file(name: str, content: bytes, asked: Asked) -> tuple[Profile, Findings]:
+    """Read a profile with all that is wrong in it; what cannot be is left out of the profile.
+
+    Raises `DeclarationError` with line and column for a file that is no TOML.
+    """
+    collector = FindingCollector(FLOW, asked.rules)
+    written = FileReader(collector).read(Declared.parse(name, content))
+    profile = profile_from(written, asked, collector)
+    return profile, Findings(tuple(collector.findings))
+
+
+class FileReader:
+    """Reads what stands in a file, part by part; a part that is not as it should be is reported and left out."""
+
+    def __init__(self, collector: FindingCollector) -> None:
+        self.collector = collector
+
+    def read(self, declared: Declared) -> WrittenProfile:
+        """All that the file says."""
+        written = WrittenProfile(declared.place)
+        for name in (keys.AREA, keys.YEAR, keys.SIGNED_OFF):
+            written.facts[name] = PlacedText("", declared.at(name))
+            with self.reporting_refusals():
+                written.facts[name] = PlacedText(declared.text(name, ""), declared.at(name))
+        with self.reporting_refusals():
+            sources = declared.table("sources")
+            at = sources.at
+            written.sources = [
+                (PlacedText(key, at(key)), PlacedText(text, at(key))) for key, text in sources.pairs().items()
+            ]
+        with self.reporting_refusals():
+            written.entries += self.entries(declared.table("items"), "", COUNTRY)
+        for table, kind in KINDS.items():
+            with self.reporting_refusals():
+                subjects = declared.table(table)
+                for key in subjects.values:
+                    with self.reporting_refusals():
+                        written.entries += self.entries(subjects.table(key), kind, key)
+        with self.reporting_refusals():
+            declared.close()
+        return written
+
+    @contextmanager
+    def reporting_refusals(self) -> Iterator[None]:
+        """Report a part that is refused as a finding, and go on."""
+        try:
+            yield
+        except DeclarationError as error:
+            places = [error.place] if error.place else []
+            self.collector.add(RuleId.UNREADABLE_PART, places, said=error.message, remedy=error.hint)
+
+    def entries(self, declared: Declared, kind: str, subject: str) -> Iterator[WrittenAnswer]:
+        """The answers about one subject."""
+        for key in declared.values:
+            with self.reporting_refusals():
+                yield self.entry(declared.table(key), (kind, subject, key), declared.place)
+
+    @staticmethod
+    def entry(declared: Declared, address: tuple[str, str, str], above: Place) -> WrittenAnswer:
+        """One answer: about which kind of subject, which one, and on which item; the subject stands `above`."""
+        kind, subject, item = address
+        names = {keys.ANSWER: "answer", keys.EVIDENCE: "sources", keys.GRADE: "mark"}
+        places = {name: declared.at(key) for name, key in names.items()}
+        entry = WrittenAnswer(
+            kind,
+            subject,
+            item=item,
+            answer=declared.text("answer", ""),
+            practice=declared.texts("practice"),
+            sources=declared.strings("sources"),
+            mark=declared.text("mark", ""),
+            places={**places, keys.ID: declared.place, keys.OF: above},
+        )
+        declared.close()
+        return entry
+
+
+def profile_file(profile: Profile, asked: Asked) -> bytes:
+    """A profile as the file ``profile.toml`` of a workspace; reading it gives the same profile."""
+    lines = [f"{name} = {quoted(getattr(profile, name))}" for name in ("area", "year", "signed_off")]
+    lines += ["", "[sources]", *(f"{quoted(key)} = {quoted(text)}" for key, text in profile.sources.items())]
+    for answer in profile.answers.values():
+        lines += ["", head_of("", answer), *answer_lines(answer)]
+    for kind in KINDS.values():
+        for answers in profile.about.values():
+            for answer in answers.values():
+                if answer.item in asked.about[kind]:
+                    lines += ["", head_of(kind, answer), *answer_lines(answer)]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def head_of(kind: str, answer: Answer) -> str:
+    """The line above an answer about a kind of subject, or about the country if there is no kind."""
+    if not kind:
+        return f"[items.{answer.item}]"
+    table = next(name for name, table_kind in KINDS.items() if table_kind == kind)
+    return f"[{table}.{key_of(answer.subject)}.{answer.item}]"
+
+
+def answer_lines(answer: Answer) -> Iterator[str]:
+    """The keys of one answer; what it does not say is left out."""
+    if answer.answer:
+        yield f"answer = {quoted(answer.answer)}"
+    for language, text in answer.practice.values:
+        yield f"practice.{language} = {quoted(text)}"
+    if answer.sources:
+        yield f"sources = [{', '.join(map(quoted, answer.sources))}]"
+    if answer.mark:
+        yield f"mark = {quoted(answer.mark)}"
+
+
+def key_of(text: str) -> str:
+    """A text as the key of a TOML table."""
+    return text if BARE.fullmatch(text) else quoted(text)
+
+
+def quoted(text: str) -> str:
+    r"""A text as TOML writes it.
+
+    >>> quoted('a "b"')
+    '"a \\"b\\""'
+    """
+    special = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+    plain = "".join(special.get(sign) or (sign if sign.isprintable() else f"\\U{ord(sign):08x}") for sign in text)
+    return f'"{plain}"'

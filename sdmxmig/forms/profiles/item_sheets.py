@@ -1,0 +1,226 @@
+"""The sheets of a form on which items are answered, and the hidden one from which answers are chosen."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+from typing import Any
+
+from sdmxmig.forms.cells import LISTS, chosen_from
+from sdmxmig.forms.look import Look, one_page_wide, only, widths
+from sdmxmig.forms.profiles import keys
+from sdmxmig.forms.profiles.dataset import BETWEEN, tagged
+from sdmxmig.forms.profiles.plan import FormBlock, FormQuestion, FormSheet
+from sdmxmig.forms.profiles.wording import MARKS, FormWording
+from sdmxmig.io.workbook_bytes import free_title
+from sdmxmig.primitives.places import cell_name
+from sdmxmig.reporting.outputs.findings_sheet import HIGHEST, LINE_HEIGHT, lines_of
+from sdmxmig.sdmx.model.profile import BenchmarkItem
+
+TICK, CORE, QUESTION, MEANT, STATUS, GUIDANCE = "tick", "core", "question", "meant", "status", "guidance"
+WIDTHS = {
+    TICK: 4,
+    keys.ID: 13,
+    CORE: 10,
+    QUESTION: 30,
+    MEANT: 38,
+    STATUS: 11,
+    GUIDANCE: 24,
+    keys.ANSWER: 24,
+    keys.PRACTICE: 46,
+    keys.EVIDENCE: 14,
+    keys.GRADE: 20,
+}
+"""The columns from B on with their widths."""
+AT = {name: column for column, name in enumerate(WIDTHS, start=2)}
+HEADS = {
+    keys.ID: "No.",
+    CORE: "Core",
+    QUESTION: "Question",
+    MEANT: "What is meant",
+    STATUS: "Status of this text",
+    GUIDANCE: "How to answer",
+    keys.ANSWER: "Answer",
+    keys.PRACTICE: "Practice in words",
+    keys.EVIDENCE: "Keys of sources",
+    keys.GRADE: "Mark of the evidence",
+}
+ABOUT = {
+    "": "Choose an answer, say in words how it is done, and name the sources by their keys.",
+    "indicator": "For each indicator: whether it is produced, from what, how near to the framework, and by when.",
+    "source": "For each source: who keeps it, what it holds, and how it reaches the office.",
+    "product": "Data sets made of several sources. Write a short name into the yellow cell of the head of each.",
+    "action": "Actions that the country has decided. Write a short name into the yellow cell of the head of each.",
+    "comment": "Comments of the office on findings, gaps and actions. Write each id into the yellow cell of a head.",
+    "abbreviation": "Abbreviations of your texts. Write each into the yellow cell of a head.",
+}
+HEAD_ROW = 4
+DONE, BEGUN, IS_CORE = "✓", "…", "●"
+OF_MARKS = "marks"
+"""Stands for the list of marks, beside the ids of scales."""
+FIRST = 2
+"""The row and the column in which the lists begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnSheet:
+    """One sheet as it was drawn: its module, title and name, how many questions it has, and its last row."""
+
+    module: str
+    title: str
+    _: KW_ONLY
+    name: str
+    asked: int
+    core: int
+    last: int
+
+    def cells(self, column: str) -> str:
+        """The cells of a column below the head, for a formula."""
+        letters = cell_name(1, AT[column]).rstrip("1")
+        quoted = self.title.replace("'", "''")
+        return f"'{quoted}'!${letters}${HEAD_ROW + 1}:${letters}${self.last}"
+
+
+class ItemSheet:
+    """Draws one sheet of items."""
+
+    def __init__(self, look: Look, wording: FormWording, lists: ChoiceLists, planned: FormSheet) -> None:
+        self.look, self.wording, self.lists, self.planned = look, wording, lists, planned
+        self.name = wording.title(planned)
+        title = free_title(look.workbook.sheetnames, f"{planned.module} {self.name}")
+        self.sheet: Any = look.sheet(title, keys.key(keys.MARK, planned.id))
+        self.choices: dict[str, list[str]] = {}
+
+    def draw(self) -> DrawnSheet:
+        """Fill the sheet; gives what the cover says of it."""
+        self.head()
+        row = HEAD_ROW
+        for block in self.planned.blocks:
+            if self.planned.kind:
+                row += 1
+                self.subject(row, block)
+            for question in block.questions:
+                row += 1
+                self.question(row, block, question)
+        marks = f"{cell_name(HEAD_ROW + 1, AT[keys.GRADE])}:{cell_name(row, AT[keys.GRADE])}"
+        for name, cells in {**self.choices, OF_MARKS: [marks]}.items():
+            only(self.sheet, cells, self.lists.source(name), self.lists.refusal)
+        self.sheet.auto_filter.ref = f"B{HEAD_ROW}:{cell_name(row, AT[keys.GRADE])}"
+        questions = list(self.planned.questions)
+        core = sum(question.is_core for question in questions)
+        return DrawnSheet(
+            self.planned.module, self.sheet.title, name=self.name, asked=len(questions), core=core, last=row
+        )
+
+    def head(self) -> None:
+        """The title, the heads of the columns, and how the sheet is shown and printed."""
+        sheet, say = self.sheet, self.wording.say
+        self.look.put(sheet, (2, 2), self.name, "title")
+        self.look.put(sheet, (3, 2), say(ABOUT[self.planned.kind]), "line")
+        self.look.put(sheet, (HEAD_ROW, 1), keys.key(keys.HEAD), "key")
+        heads = HEADS if self.planned.kind else {**HEADS, MEANT: "What the reference document says"}
+        for name, column in AT.items():
+            self.look.put(sheet, (HEAD_ROW, column), say(heads[name]) if name in heads else "", "head")
+            if name in keys.READ:
+                self.look.put(sheet, (1, column), keys.key(keys.COLUMN, name), "key")
+        sheet.row_dimensions[HEAD_ROW].height = 3 * LINE_HEIGHT + 2
+        widths(sheet, 2, [float(width) for width in WIDTHS.values()])
+        sheet.freeze_panes = sheet.cell(HEAD_ROW + 1, AT[MEANT])
+        sheet.print_title_rows = f"{HEAD_ROW}:{HEAD_ROW}"
+        one_page_wide(sheet)
+        sheet.protection.autoFilter = False  # false: not forbidden
+
+    def subject(self, row: int, block: FormBlock) -> None:
+        """The head of a block: which indicator or source, or a place for the name of a product or action."""
+        slot = [(keys.SLOT, str(block.slot))] if block.slot else []
+        self.look.put(self.sheet, (row, 1), keys.key(keys.SUBJECT, "" if slot else block.subject, slot), "key")
+        for column in AT.values():
+            self.look.dress(self.sheet.cell(row, column), "band")
+        self.look.put(self.sheet, (row, AT[keys.ID]), block.subject, "choice" if slot else "band")
+        name = self.wording.say("Its short name: letters and digits, such as NEW_REGISTER") if slot else ""
+        self.look.put(self.sheet, (row, AT[QUESTION]), name or self.wording.words.of(block.name).text, "band")
+        about, _ = self.wording.text(block.about, "band")
+        self.look.put(self.sheet, (row, AT[MEANT]), about, "band")
+        self.look.put(self.sheet, (row, AT[STATUS]), self.wording.status(block.status), "band")
+        texts = {QUESTION: name or self.wording.words.of(block.name).text, MEANT: about}
+        self.sheet.row_dimensions[row].height = self.height(texts)
+
+    def question(self, row: int, block: FormBlock, question: FormQuestion) -> None:
+        """One item: what is asked, what is meant, how to answer, and the yellow cells."""
+        item = question.item
+        self.look.put(self.sheet, (row, 1), row_key(self.planned, block, item), "key")
+        coded, practice_cell = (cell_name(row, AT[name]) for name in (keys.ANSWER, keys.PRACTICE))
+        answered_cell = coded if item.scale else practice_cell
+        tick = self.look.dress(self.sheet.cell(row, AT[TICK]), "tick")
+        tick.value = f'=IF({answered_cell}<>"","{DONE}",IF({practice_cell}<>"","{BEGUN}",""))'
+        texts = self.texts(question)
+        for name, (text, style) in texts.items():
+            self.look.put(self.sheet, (row, AT[name]), text, style)
+        if item.scale:
+            self.choices.setdefault(item.scale, []).append(coded)
+        self.sheet.row_dimensions[row].height = self.height({name: text for name, (text, _) in texts.items()})
+
+    def height(self, texts: dict[str, str]) -> float:
+        """How high a row is in which these texts stand."""
+        return min(LINE_HEIGHT * max(lines_of(text, WIDTHS[name]) for name, text in texts.items()) + 4, HIGHEST)
+
+    def texts(self, question: FormQuestion) -> dict[str, tuple[str, str]]:
+        """What stands in the columns of a row, each with its style."""
+        item, answer, wording = question.item, question.answer, self.wording
+        scale = wording.asked.scales.get(item.scale)
+        is_claim = bool(item.recommendation) and not self.planned.kind
+        return {
+            keys.ID: (item.id, "id"),
+            CORE: (IS_CORE if question.is_core else "", "dot"),
+            QUESTION: (wording.question(item), "head"),
+            MEANT: meant(wording, item) if is_claim else wording.text(item.recommendation, "soft"),
+            STATUS: (wording.status(item.status) if is_claim else "", "soft"),
+            GUIDANCE: (guidance(wording, item), "soft"),
+            keys.ANSWER: (wording.choice(scale, answer.answer) if answer.answer else "", "choice" if scale else "shut"),
+            keys.PRACTICE: (tagged(answer.practice, wording.language), "text"),
+            keys.EVIDENCE: (BETWEEN.join(answer.sources), "text"),
+            keys.GRADE: (wording.mark(answer.mark) if answer.mark else "", "choice"),
+        }
+
+
+def meant(wording: FormWording, item: BenchmarkItem) -> tuple[str, str]:
+    """What the reference document says, and which it is, with the style of the cell."""
+    text, style = wording.text(item.recommendation, "soft")
+    return f"{text} ({item.source})", style
+
+
+def guidance(wording: FormWording, item: BenchmarkItem) -> str:
+    """How an item is answered: on which scale or in words, and which number belongs with it."""
+    scale = wording.asked.scales.get(item.scale)
+    way = scale.name.in_language(wording.language) if scale else wording.say("In words")
+    number = wording.words.of(item.number).text
+    return f"{way}. {wording.say('Write as well: {number}', number=number)}" if number else way
+
+
+def row_key(planned: FormSheet, block: FormBlock, item: BenchmarkItem) -> str:
+    """What the hidden cell of a row says: the item, and what it is asked of."""
+    pair = (keys.SLOT, str(block.slot)) if block.slot else (keys.OF, block.subject)
+    return keys.key(keys.ITEM, item.id, [pair] if planned.kind else [])
+
+
+class ChoiceLists:
+    """What can be chosen, by the id of a scale: codes with their labels in the language of the form."""
+
+    def __init__(self, wording: FormWording) -> None:
+        scales = wording.asked.scales
+        self.choices = {
+            name: [wording.choice(scales[name], code) for code, _ in scales[name].labels] for name in scales
+        }
+        self.choices[OF_MARKS] = [wording.mark(code) for code in MARKS]
+        self.refusal = (wording.say("Not in the list"), wording.say("Choose one of the codes of the list."))
+
+    def source(self, name: str) -> str:
+        """The cells of the hidden sheet that hold a list."""
+        return chosen_from(FIRST + list(self.choices).index(name), FIRST, len(self.choices[name]))
+
+    def draw(self, look: Look) -> None:
+        """Write the lists, one in each column."""
+        sheet = look.sheet(LISTS, keys.key(keys.MARK, keys.LISTS))
+        sheet.sheet_state = "hidden"
+        for column, texts in enumerate(self.choices.values(), start=FIRST):
+            for row, text in enumerate(texts, start=FIRST):
+                look.put(sheet, (row, column), text)

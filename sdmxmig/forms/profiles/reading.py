@@ -1,0 +1,268 @@
+"""A form of the profile read back: by its hidden keys, whatever was moved or renamed, and what is wrong by its cell."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from sdmxmig.forms.cells import FilledCell, cells_of, chosen
+from sdmxmig.forms.profiles import keys
+from sdmxmig.forms.profiles.asked import Asked
+from sdmxmig.forms.profiles.dataset import FLOW, untagged
+from sdmxmig.forms.profiles.missing import AnswerCells
+from sdmxmig.forms.profiles.written import PlacedText, WrittenAnswer, WrittenProfile, profile_from
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.finding_collector import FindingCollector
+from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.sdmx.model.profile import COUNTRY, Profile, Scale
+from sdmxmig.sdmx.model.rule_ids import RuleId
+from sdmxmig.sdmx.model.tables import Table
+
+NAMED = 8
+"""So many rows a message names before it only counts them."""
+
+
+def mark_of(table: Table) -> str:
+    """What a sheet is for, empty if it is none of a form."""
+    if not table.cells.height or table.cells.row(0)[:2] != (1, 1):
+        return ""
+    key = keys.parsed(table.cells["text"][0])
+    return key.name if key and key.kind == keys.MARK else ""
+
+
+def read_form(tables: Sequence[Table], asked: Asked) -> tuple[Profile, Findings, AnswerCells]:
+    """The profile that a form says, all that is wrong in it, and in which cell each item is answered.
+
+    `tables` are all sheets of the workbook.
+
+    What each row is about is told by its hidden key. A row whose number says something else than its key was moved, and
+    is not read; sheets, columns and rows that are gone are named. Raises `InputError` for a workbook that is no form.
+    """
+    collector = FindingCollector(FLOW, asked.rules)
+    reader = FormReader(tables, asked, collector)
+    profile = profile_from(reader.read(), asked, collector)
+    return profile, Findings(tuple(collector.findings)), reader.cells
+
+
+class FormReader:
+    """Reads the sheets of one form."""
+
+    def __init__(self, tables: Sequence[Table], asked: Asked, collector: FindingCollector) -> None:
+        self.asked, self.collector = asked, collector
+        self.place = Place(tables[0].file if tables else "")
+        self.cells: dict[tuple[str, str], Place] = {}
+        self.sheets = self.marked(tables)
+        if not self.sheets:
+            hint = "Make one with: sdmxmig profile form"
+            raise InputError("This workbook is no form of the profile.", self.place, hint)
+        control = self.sheets.get(keys.CONTROL)
+        lines = [(control.text(row, 2), control.text(row, 3)) for row in sorted(control.rows)] if control else []
+        self.language = dict(lines).get("language", "en")
+        if dict(lines).get("format", keys.FORMAT) != keys.FORMAT:
+            hint = "Make a new form, and copy the answers into its yellow cells."
+            raise InputError("This is a form of another release.", self.place, hint)
+        self.heads = {name: text for name, text in lines if name in keys.READ}
+        self.expected = [(sheet, key) for sheet, key in lines if keys.parsed(key)]
+
+    def marked(self, tables: Sequence[Table]) -> dict[str, Table]:
+        """The sheets by what they are for; one that is there twice is reported, and its second copy not read."""
+        sheets: dict[str, Table] = {}
+        for table in tables:
+            mark = mark_of(table)
+            if mark in sheets:
+                self.collector.add(RuleId.FORM_PART_GONE, [table.place(1, 1)], said=table.sheet, what="twice")
+            elif mark:
+                sheets[mark] = table
+        return sheets
+
+    def read(self) -> WrittenProfile:
+        """All that the form says."""
+        written = WrittenProfile(self.place)
+        written.facts = dict(self.facts())
+        written.sources = list(self.sources())
+        if keys.CONTROL not in self.sheets:
+            self.collector.add(RuleId.FORM_PART_GONE, [self.place], said=keys.CONTROL)
+        for sheet in dict.fromkeys([*(name for name, _ in self.expected), *self.sheets]):
+            if sheet in self.sheets:
+                reader = SheetReader(self.sheets[sheet], self)
+                written.entries += reader.entries()
+                self.missing(sheet, reader.returned)
+            else:
+                self.collector.add(RuleId.FORM_PART_GONE, [self.place], said=sheet)
+        return written
+
+    def missing(self, sheet: str, returned: Counter[str]) -> None:
+        """Report the rows that were sent out and have not come back."""
+        missing_keys = [key for name, key in self.expected if name == sheet and key not in returned]
+        if missing_keys:
+            named = [" ".join(filter(None, shown_key(key))) for key in missing_keys[:NAMED]]
+            more = f" … (+{len(missing_keys) - NAMED})" if len(missing_keys) > NAMED else ""
+            place = Place(self.sheets[sheet].file, self.sheets[sheet].sheet)
+            self.collector.add(RuleId.FORM_PART_GONE, [place], said=", ".join(named) + more)
+
+    def facts(self) -> Iterator[tuple[str, PlacedText]]:
+        """Country, year and who signed off."""
+        table = self.sheets.get(keys.ABOUT)
+        for row, key in keyed_rows(table) if table else ():
+            if table and key.kind == keys.FACT:
+                yield key.name, PlacedText(table.text(row, 3).strip(), table.place(row, 3))
+
+    def sources(self) -> Iterator[tuple[PlacedText, PlacedText]]:
+        """The keys of the sources with their citations."""
+        table = self.sheets.get(keys.SOURCES)
+        if table is None:
+            self.collector.add(RuleId.FORM_PART_GONE, [self.place], said=keys.SOURCES)
+            return
+        columns = columns_of(table)
+        names = [name for name in (keys.ID, keys.CITATION) if name not in columns]
+        if names:
+            self.collector.add(RuleId.FORM_PART_GONE, [Place(table.file, table.sheet)], said=", ".join(names))
+            return
+        head = head_of(table)
+        for row in sorted(row for row in table.rows if row > head):
+            cells = [(row, columns[name]) for name in (keys.ID, keys.CITATION)]
+            key, citation = (PlacedText(table.text(*cell).strip(), table.place(*cell)) for cell in cells)
+            if key.text or citation.text:
+                yield key, citation
+
+
+class SheetReader:
+    """Reads the answers of one sheet."""
+
+    def __init__(self, table: Table, form: FormReader) -> None:
+        self.table, self.form = table, form
+        self.cells = cells_of(table)
+        self.columns = columns_of(table)
+        self.returned: Counter[str] = Counter()
+        self.slots: dict[str, PlacedText] = {}
+
+    def entries(self) -> Iterator[WrittenAnswer]:
+        """The answers, row by row."""
+        if not any(key.kind == keys.ITEM for _, key in keyed_rows(self.table)):
+            return
+        self.drop_exchanged()
+        missing_columns = [name for name in keys.READ if name not in self.columns]
+        if missing_columns:
+            self.form.collector.add(
+                RuleId.FORM_PART_GONE, [Place(self.table.file, self.table.sheet)], said=", ".join(missing_columns)
+            )
+        by_row, head = dict(keyed_rows(self.table)), head_of(self.table)
+        for row in sorted(row for row in self.table.rows if row > head):
+            key = by_row.get(row)
+            if key is None:
+                self.report_outside(row)
+            elif key.kind == keys.SUBJECT:
+                self.slots |= {slot: self.part(row, keys.ID) for name, slot in key.pairs if name == keys.SLOT}
+            elif key.kind == keys.ITEM:
+                self.returned[str(key)] += 1
+                yield from self.entry(row, key)
+
+    def drop_exchanged(self) -> None:
+        """Report columns whose head says something else than was sent out, and do not read them."""
+        row = head_of(self.table)
+        for name, column in list(self.columns.items()) if row > 1 else ():
+            head, expected = self.table.text(row, column).strip(), self.form.heads.get(name, "")
+            if expected and head != expected:
+                self.form.collector.add(
+                    RuleId.FORM_ROW_MOVED, [self.table.place(row, column)], said=head, expected=expected
+                )
+                del self.columns[name]
+
+    def report_outside(self, row: int) -> None:
+        """Report what was written into a row that is none of the form."""
+        parts = [self.part(row, name) for name in (keys.ANSWER, keys.PRACTICE) if name in self.columns]
+        written = next((part for part in parts if part.text), None)
+        if written:
+            self.form.collector.add(RuleId.ANSWER_OUTSIDE_FORM, [written.place], said=written.text)
+
+    def entry(self, row: int, key: keys.CellKey) -> Iterator[WrittenAnswer]:
+        """The answer of a row, unless the row was moved away from its key."""
+        shown_id = self.part(row, keys.ID)
+        if shown_id.text and shown_id.text != key.name:
+            self.form.collector.add(RuleId.FORM_ROW_MOVED, [shown_id.place], said=shown_id.text, expected=key.name)
+            return
+        pairs = dict(key.pairs)
+        slot = self.slots.get(pairs.get(keys.SLOT, ""))
+        subject = slot.text if slot else pairs.get(keys.OF, COUNTRY)
+        parts = {name: self.part(row, name) for name in (keys.ANSWER, keys.PRACTICE, keys.EVIDENCE, keys.GRADE)}
+        practice, places = parts[keys.PRACTICE].text, {name: part.place for name, part in parts.items()}
+        if self.form.asked.scale(key.name) is None and not parts[keys.ANSWER].text:
+            places[keys.ANSWER] = places[keys.PRACTICE]
+        self.form.cells[key.name, subject] = places[keys.ANSWER]
+        entry = WrittenAnswer(
+            self.kind_of(key.name),
+            subject,
+            item=key.name,
+            answer=code_in(self.form.asked.scale(key.name), parts[keys.ANSWER].text),
+            practice=untagged(practice, self.form.language) if practice else Text(),
+            sources=tuple(
+                source.strip() for source in parts[keys.EVIDENCE].text.replace(",", ";").split(";") if source.strip()
+            ),
+            mark=chosen(parts[keys.GRADE].text).upper(),
+            places={**places, keys.ID: shown_id.place, keys.OF: slot.place if slot else shown_id.place},
+        )
+        if not entry.is_empty:
+            yield entry
+
+    def kind_of(self, item: str) -> str:
+        """The kind of subject that an item asks about; empty for the country."""
+        return next((kind for kind, items in self.form.asked.about.items() if item in items), "")
+
+    def part(self, row: int, name: str) -> PlacedText:
+        """What stands in a column of a row; an error in place of a text is reported."""
+        column = self.columns.get(name)
+        if column is None:
+            return PlacedText("", Place(self.table.file, self.table.sheet))
+        place = self.table.place(row, column)
+        cell: FilledCell | None = self.cells.get((row, column))
+        if cell and (cell.kind == "error" or (cell.formula and not cell.text)):
+            self.form.collector.add(RuleId.ERROR_AS_ANSWER, [place], said=cell.text)
+            return PlacedText("", place)
+        return PlacedText(cell.text.replace("\r\n", "\n").strip() if cell else "", place)
+
+
+def keyed_rows(table: Table) -> Iterator[tuple[int, keys.CellKey]]:
+    """The rows of a sheet that have a hidden key, from the top."""
+    for row in sorted(table.rows):
+        key = keys.parsed(table.text(row, 1))
+        if key and row > 1:
+            yield row, key
+
+
+def columns_of(table: Table) -> dict[str, int]:
+    """The columns of a sheet by what their hidden key says that they are for."""
+    keys_by_column = {column: keys.parsed(text) for column, text in table.rows.get(1, {}).items()}
+    return {key.name: column for column, key in keys_by_column.items() if key and key.kind == keys.COLUMN}
+
+
+def head_of(table: Table) -> int:
+    """The row of the head; the first one where it is gone."""
+    return next((row for row, key in keyed_rows(table) if key.kind == keys.HEAD), 1)
+
+
+def code_in(scale: Scale | None, text: str) -> str:
+    """The code that a cell means: by itself, with its label, or by its label in any language; else the text as it is.
+
+    >>> code_in(Scale("YN", (("Y", Text.of(en="Yes", fr="Oui")),), points=()), "oui")
+    'Y'
+    """
+    if scale is None:
+        return text
+    codes = {code.casefold(): code for code, _ in scale.labels}
+    for candidate in (text, chosen(text)):
+        if candidate.casefold() in codes:
+            return codes[candidate.casefold()]
+    labels = [code for code, label in scale.labels if text.casefold() in {name.casefold() for _, name in label}]
+    return labels[0] if len(labels) == 1 else text
+
+
+def shown_key(text: str) -> tuple[str, ...]:
+    """What a hidden key says to people: the item, and of what.
+
+    >>> shown_key("item;L01;subject=IMM_RATE")
+    ('L01', 'IMM_RATE')
+    """
+    key = keys.parsed(text)
+    return (key.name, *(value for _, value in key.pairs)) if key else (text,)

@@ -1,0 +1,106 @@
+"""A profile as single texts by their keys in ``profile.toml``, so that two states of it can be compared and changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from sdmxmig.forms.profiles.asked import KINDS, Asked
+from sdmxmig.forms.profiles.dataset import BETWEEN
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.sdmx.model.profile import COUNTRY, Answer, Profile
+
+Key = tuple[str, ...]
+"""Where a text stands in the file, such as ``("items", "A01", "answer")`` or ``("sources", "G1")``."""
+Texts = Mapping[Key, str]
+FACTS = ("area", "year", "signed_off")
+LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
+ITEMS, SOURCES, ANSWER, PRACTICE, EVIDENCE, MARK = "items", "sources", "answer", "practice", "sources", "mark"
+
+
+def texts_of(profile: Profile, asked: Asked) -> dict[Key, str]:
+    """All that a profile says, in the order of the file; several sources stand with semicolons between them."""
+    texts: dict[Key, str] = {(name,): getattr(profile, name) for name in FACTS}
+    texts |= {(SOURCES, key): citation for key, citation in profile.sources.items()}
+    for answer in profile.answers.values():
+        texts |= dict(texts_of_answer((ITEMS, answer.item), answer))
+    for table, kind in KINDS.items():
+        for answers in profile.about.values():
+            for answer in answers.values():
+                if answer.item in asked.about[kind]:
+                    texts |= dict(texts_of_answer((table, answer.subject, answer.item), answer))
+    return {key: text for key, text in texts.items() if text}
+
+
+def texts_of_answer(table: Key, answer: Answer) -> Iterator[tuple[Key, str]]:
+    """What one answer says, by its keys."""
+    yield (*table, ANSWER), answer.answer
+    yield from (((*table, PRACTICE, language), text) for language, text in answer.practice.values)
+    yield (*table, EVIDENCE), BETWEEN.join(answer.sources)
+    yield (*table, MARK), answer.mark
+
+
+def table_of(item: str, subject: str, asked: Asked) -> Key:
+    """The table of the file in which an answer stands: ``[items.A01]``, ``[indicators.IMM_RATE.L01]``."""
+    if subject == COUNTRY and item in asked.items:
+        return (ITEMS, item)
+    name = next((table for table, kind in KINDS.items() if item in asked.about.get(kind, ())), ITEMS)
+    return (name, subject, item)
+
+
+def unit_of(key: Key) -> Key:
+    """What is answered as one: a fact, the citation of a source, or an answer with all that belongs to it."""
+    if len(key) == 1 or key[0] == SOURCES:
+        return key
+    return key[:2] if key[0] == ITEMS else key[:3]
+
+
+def changes_between(before: Texts, after: Texts) -> dict[Key, str]:
+    """What has to be changed in one profile to get another; a text that goes is empty.
+
+    >>> changes_between({("sources", "G1"): "A"}, {("sources", "G2"): "B"})
+    {('sources', 'G1'): '', ('sources', 'G2'): 'B'}
+    """
+    gone = {key: "" for key in before if key not in after}
+    return {**gone, **{key: text for key, text in after.items() if before.get(key) != text}}
+
+
+def changed(texts: Texts, changes: Texts) -> dict[Key, str]:
+    """The texts with these changes; what is empty is not said."""
+    return {key: text for key, text in {**texts, **changes}.items() if text}
+
+
+def of_unit(texts: Texts, unit: Key) -> dict[Key, str]:
+    """What is said in one place."""
+    return {key: text for key, text in texts.items() if unit_of(key) == unit}
+
+
+def key_from(written: str) -> Key:
+    """A key as people write it, such as ``items.A01.answer``; raises `SdmxmigError` if it cannot be one.
+
+    >>> key_from("items.A01.practice.en")
+    ('items', 'A01', 'practice', 'en')
+    >>> key_from("comments.GAP.1.O01.answer")
+    ('comments', 'GAP.1', 'O01', 'answer')
+    """
+    table, _, rest = written.partition(".")
+    parts = tuple(rest.split("."))
+    tail = 3 if len(parts) > 2 and parts[-2] == PRACTICE else 2
+    if table in FACTS and not rest:
+        return (table,)
+    if table == SOURCES and rest:
+        return (table, rest)
+    if table != ITEMS and table not in KINDS:
+        raise SdmxmigError(f"“{written}” is no key of a profile.", hint=did_you_mean(table, (*FACTS, ITEMS, *KINDS)))
+    subject = parts[:-tail]
+    address = (table, *((".".join(subject),) if table in KINDS else subject), *parts[-tail:])
+    is_part = LANGUAGE.fullmatch(parts[-1]) if tail == 3 else parts[-1] in (ANSWER, EVIDENCE, MARK)
+    if not is_part or not all(address) or len(address) != (3 if table == ITEMS else 4) + (tail == 3):
+        hint = "Write it as the file does: items.A01.answer, items.A01.practice.en, indicators.IMM_RATE.L01.sources."
+        raise SdmxmigError(f"“{written}” is no key of a profile.", hint=hint)
+    return address
+
+
+def written_key(key: Key) -> str:
+    """A key as people write it."""
+    return ".".join(key)

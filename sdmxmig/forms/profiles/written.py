@@ -1,0 +1,218 @@
+"""What a form or a file says, as it was written, and the profile that it makes; what is wrong is named in its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+
+from sdmxmig.forms.profiles import keys
+from sdmxmig.forms.profiles.asked import Asked
+from sdmxmig.primitives.errors import nearest
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.finding_collector import FindingCollector
+from sdmxmig.sdmx.model.profile import COUNTRY, Answer, Profile
+from sdmxmig.sdmx.model.rule_ids import RuleId
+
+AREA, YEAR = re.compile(r"^[A-Z]{2}$"), re.compile(r"^\d{4}$")
+SUBJECT = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*$")
+MARKS = ("A", "B")
+COMMENT = "comment"
+OWN_KINDS = ("product", "action")
+KIND_NAMES = {COMMENT: "finding, gap or action"}
+"""How messages call a subject, where it is not by its kind."""
+SHAPES = {keys.AREA: (AREA, "GE"), keys.YEAR: (YEAR, "2024")}
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedText:
+    """A text, and where it stands."""
+
+    text: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenAnswer:
+    """One answer as it was written: about what, and its parts.
+
+    `places` say where each part stands, by the names of `keys.READ`, and the subject under `keys.OF`.
+    """
+
+    kind: str
+    subject: str
+    _: KW_ONLY
+    item: str
+    answer: str
+    practice: Text
+    sources: tuple[str, ...]
+    mark: str
+    places: Mapping[str, Place]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it says nothing; what is not known is left out of a profile."""
+        return not (self.answer or self.practice or self.sources or self.mark)
+
+
+@dataclass(slots=True)
+class WrittenProfile:
+    """All that a form or a file says: country, year and sign-off, the citations by key, and the answers."""
+
+    place: Place
+    facts: dict[str, PlacedText] = field(default_factory=dict)
+    _: KW_ONLY
+    sources: list[tuple[PlacedText, PlacedText]] = field(default_factory=list)
+    entries: list[WrittenAnswer] = field(default_factory=list)
+
+
+def profile_from(written: WrittenProfile, asked: Asked, collector: FindingCollector) -> Profile:
+    """The profile that was written, in the order in which it is asked; what cannot be is reported and left out."""
+    sources = citations_by_key(written.sources, collector)
+    answers_by_subject: dict[str, dict[str, Answer]] = {}
+    entries = [entry for entry in written.entries if not entry.is_empty]
+    strangers = unknown_subjects(entries, asked, collector)
+    for entry in entries:
+        is_known = (entry.kind, entry.subject) not in strangers and is_asked(entry, asked, collector)
+        if not is_known:
+            continue
+        answer = answer_of(entry, asked, sources, collector)
+        if not (answer.answer or answer.practice or answer.sources or answer.mark):
+            continue
+        first = answers_by_subject.setdefault(entry.subject, {}).setdefault(entry.item, answer)
+        if first != answer and first.place:
+            collector.add(RuleId.ANSWERED_TWICE, [entry.places[keys.ANSWER]], said=entry.item, other=str(first.place))
+    return Profile(
+        area=fact(written, keys.AREA, collector),
+        year=fact(written, keys.YEAR, collector),
+        answers=in_asked_order(answers_by_subject.pop(COUNTRY, {}), asked.items),
+        about=by_subject(answers_by_subject, asked),
+        sources=sources,
+        signed_off=fact(written, keys.SIGNED_OFF, collector).strip(),  # blanks are no signature
+        place=written.place,
+    )
+
+
+def fact(written: WrittenProfile, name: str, collector: FindingCollector) -> str:
+    """The country, the year, or who signed off; empty if it is not what it should be."""
+    part = written.facts.get(name, PlacedText("", written.place))
+    shape, example = SHAPES.get(name, (None, ""))
+    if shape and not shape.fullmatch(part.text):
+        collector.add(RuleId.UNFIT_FACT, [part.place], said=part.text, fact=name, expected=example)
+        return ""
+    return part.text
+
+
+def citations_by_key(sources: Iterable[tuple[PlacedText, PlacedText]], collector: FindingCollector) -> dict[str, str]:
+    """The citations by their keys; a key without one, or with two, is reported."""
+    citations: dict[str, str] = {}
+    for key, citation in sources:
+        if not key.text or not citation.text:
+            collector.add(
+                RuleId.INCOMPLETE_SOURCE, [citation.place if key.text else key.place], said=key.text or citation.text
+            )
+        if key.text and citations.setdefault(key.text, citation.text) != citation.text:
+            collector.add(RuleId.ANSWERED_TWICE, [key.place], said=key.text, other=citations[key.text])
+    return citations
+
+
+def answer_of(entry: WrittenAnswer, asked: Asked, sources: Mapping[str, str], collector: FindingCollector) -> Answer:
+    """One answer, without the parts that cannot be."""
+    answer = answer_code(entry, asked, collector)
+    for source in entry.sources:
+        if source not in sources:
+            at = entry.places[keys.EVIDENCE]
+            collector.add(RuleId.UNKNOWN_SOURCE, [at], said=source, nearest=nearest(source, sources))
+    mark = entry.mark
+    if mark and mark not in MARKS:
+        collector.add(RuleId.UNKNOWN_MARK, [entry.places[keys.GRADE]], said=mark)
+        mark = ""
+    known_sources = tuple(source for source in dict.fromkeys(entry.sources) if source in sources)
+    return Answer(
+        entry.item,
+        answer,
+        practice=entry.practice,
+        sources=known_sources,
+        mark=mark,
+        subject=entry.subject,
+        place=entry.places[keys.ANSWER],
+    )
+
+
+def unknown_subjects(
+    entries: Iterable[WrittenAnswer], asked: Asked, collector: FindingCollector
+) -> set[tuple[str, str]]:
+    """The subjects, by kind, that are none or have a name that cannot be; each is reported once."""
+    first: dict[tuple[str, str], WrittenAnswer] = {}
+    for entry in entries:
+        first.setdefault((entry.kind, entry.subject), entry)
+    unknown = set()
+    for (kind, subject), entry in first.items():
+        at, subjects = [entry.places[keys.OF]], known_subjects(kind, asked, first)
+        if subjects is not None and subject not in subjects:
+            if subject not in asked.removed:
+                guess = nearest(subject, subjects)
+                collector.add(RuleId.UNKNOWN_SUBJECT, at, said=subject, kind=KIND_NAMES.get(kind, kind), nearest=guess)
+        elif kind and subjects is None and not SUBJECT.fullmatch(subject):
+            collector.add(RuleId.UNFIT_NAME, at, said=subject)
+        else:
+            continue
+        unknown.add((kind, subject))
+    return unknown
+
+
+def known_subjects(kind: str, asked: Asked, named: Iterable[tuple[str, str]]) -> Collection[str] | None:
+    """What an answer of a kind may be about; None where the country names it.
+
+    What it may comment on are also the products and actions that are `named` in the same profile.
+    """
+    if kind == COMMENT and asked.commented:
+        return (*asked.commented, *(subject for of, subject in named if of in OWN_KINDS))
+    return asked.subjects.get(kind)
+
+
+def is_asked(entry: WrittenAnswer, asked: Asked, collector: FindingCollector) -> bool:
+    """Whether there is such an item; reported if not."""
+    items = asked.about[entry.kind] if entry.kind else asked.items
+    if entry.item not in items:
+        collector.add(RuleId.UNKNOWN_ITEM, [entry.places[keys.ID]], said=entry.item, nearest=nearest(entry.item, items))
+    return entry.item in items
+
+
+def answer_code(entry: WrittenAnswer, asked: Asked, collector: FindingCollector) -> str:
+    """The code of an answer; empty if it is none of its scale."""
+    scale = asked.scale(entry.item)
+    codes = [code for code, _ in scale.labels] if scale else []
+    if not entry.answer or entry.answer in codes:
+        return entry.answer
+    at = [entry.places[keys.ANSWER]]
+    if scale is None:
+        collector.add(RuleId.CODE_INSTEAD_OF_WORDS, at, said=entry.answer, item=entry.item)
+    else:
+        collector.add(
+            RuleId.ANSWER_NOT_IN_SCALE,
+            at,
+            said=entry.answer,
+            item=entry.item,
+            scale=scale.id,
+            expected=", ".join(codes),
+        )
+    return ""
+
+
+def in_asked_order(answers: Mapping[str, Answer], items: Iterable[str]) -> dict[str, Answer]:
+    """Answers in the order in which they are asked."""
+    return {item: answers[item] for item in items if item in answers}
+
+
+def by_subject(answers_by_subject: Mapping[str, Mapping[str, Answer]], asked: Asked) -> dict[str, dict[str, Answer]]:
+    """Answers about subjects: kind by kind, known subjects in their order, others as they were named."""
+    ordered_answers: dict[str, dict[str, Answer]] = {}
+    for kind, items in asked.about.items():
+        subjects: Sequence[str] = asked.subjects.get(kind) or tuple(answers_by_subject)
+        for subject in subjects:
+            answers = in_asked_order(answers_by_subject.get(subject, {}), items)
+            if answers:
+                ordered_answers[subject] = {**ordered_answers.get(subject, {}), **answers}
+    return ordered_answers

@@ -1,0 +1,21 @@
+"""Questionnaires: fill-in workbooks made from a structure, and offices' own workbooks, filled in and read back."""
+
+from __future__ import annotations
+
+from sdmxmig.forms.questionnaires.control import is_questionnaire
+from sdmxmig.forms.questionnaires.declared import Layouts, read_layouts
+from sdmxmig.forms.questionnaires.plan import Questionnaire, plan
+from sdmxmig.forms.questionnaires.reading import Answers, read, rules_in_forms
+from sdmxmig.forms.questionnaires.writing import to_workbook
+
+__all__ = [
+    "Answers",
+    "Layouts",
+    "Questionnaire",
+    "is_questionnaire",
+    "plan",
+    "read",
+    "read_layouts",
+    "rules_in_forms",
+    "to_workbook",
+]

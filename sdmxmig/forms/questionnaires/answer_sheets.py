@@ -1,0 +1,196 @@
+"""The sheets of a questionnaire beside its tables: what holds for all figures, notes, further figures, codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sdmxmig.forms.cells import LISTS
+from sdmxmig.forms.look import Look, letters, one_page_wide, only, widths
+from sdmxmig.forms.questionnaires import keys
+from sdmxmig.forms.questionnaires.prefill import STATUS, Prefilled, varying_attributes
+from sdmxmig.forms.questionnaires.wording import QuestionnaireWording
+from sdmxmig.primitives.places import cell_name
+from sdmxmig.reporting.outputs.findings_sheet import LINE_HEIGHT, lines_of
+from sdmxmig.sdmx.model.data_structures import Component
+from sdmxmig.sdmx.model.structures import MetadataAttribute
+
+FIRST = 5
+"""The first row of answers on these sheets."""
+ANSWERS = 3
+"""The column of answers on the sheet on sources and methods."""
+BEHIND = 2
+"""So many columns behind it say what is needed and meant."""
+TITLES = {keys.METADATA: "Sources and methods", keys.MORE: "Further figures", keys.NOTES: "Notes"}
+"""What the sheets beside the tables are called."""
+EMPTY_ROWS = 1_000
+"""So many rows below the entries that are there offer codes to choose from."""
+SHORT_LIST = 40
+
+
+def draw_metadata(look: Look, wording: QuestionnaireWording, prefilled: Prefilled) -> None:
+    """The sheet on sources and methods: attributes of all figures, then those of the metadata structure."""
+    sheet = look.sheet(wording.say(TITLES[keys.METADATA]), keys.key(keys.MARK, keys.METADATA))
+    look.put(sheet, (1, ANSWERS), keys.key(keys.VALUE), "key")
+    look.put(sheet, (2, 2), wording.say(TITLES[keys.METADATA]), "title")
+    look.put(sheet, (3, 2), wording.say("What holds for all figures of this workbook"), "section")
+    row = FIRST - 1
+    for component in general_attributes(wording):
+        row += 1
+        look.put(sheet, (row, 1), keys.key(keys.ATTRIBUTE, component.id), "key")
+        coded = component.id in wording.lists
+        answer = prefilled.general.get(component.id, "")
+        answer_text = wording.choice(component.id, answer) if coded and answer else answer
+        whole = component.attachment == "dataset"
+        must = wording.say("needed") if whole and component.mandatory else ""
+        about = wording.text(wording.definition(component), "soft")
+        answer_row(sheet, look, row, (wording.concept(component.id), answer_text, must, about))
+        if coded:
+            only(sheet, [cell_name(row, ANSWERS)], wording.source(component.id), wording.refusal)
+    if wording.questionnaire.metadata:
+        flow, structure = wording.questionnaire.metadata
+        row += 2
+        look.put(sheet, (row, 2), flow.name.in_language(wording.language), "section")
+        for path, attribute, depth in reports_of(structure.attributes):
+            row += 1
+            concept = wording.of_concept(attribute.concept)
+            name = concept.name.in_language(wording.language)
+            if attribute.presentational:
+                look.put(sheet, (row, 2), name, "section")
+                continue
+            look.put(sheet, (row, 1), keys.key(keys.REPORT, path), "key")
+            about = wording.text(concept.description, "soft")
+            answer_row(sheet, look, row=row, texts=(name, "", "", about), depth=depth)
+    widths(sheet, 2, [38, 60, 10, 70])
+    sheet.freeze_panes = "C3"
+    one_page_wide(sheet)
+
+
+def answer_row(sheet: Any, look: Look, row: int, texts: tuple[str, str, str, tuple[str, str]], depth: int = 0) -> None:
+    """A question, the cell of its answer, whether it has to be answered, and what is meant."""
+    name, answer, must, about = texts
+    cells = ((name, f"label-{depth}"), (answer, "text"), (must, "soft"), about)
+    for column, (text, style) in enumerate(cells, start=2):
+        look.put(sheet, (row, column), text, style)
+    lines = max(
+        lines_of(text, width) for text, width in zip((name, answer, about[0]), (38 - depth, 60, 70), strict=True)
+    )
+    sheet.row_dimensions[row].height = LINE_HEIGHT * lines + 3
+
+
+def general_attributes(wording: QuestionnaireWording) -> Iterator[Component]:
+    """The attributes of the dataset, then those of series and observations that may hold for all figures."""
+    structure = wording.flow.structure
+    yield from structure.attributes("dataset")
+    for name in varying_attributes(wording.questionnaire):
+        if name in wording.lists or name in wording.questionnaire.layouts.by_column:
+            yield structure[name]
+
+
+def reports_of(
+    attributes: Sequence[MetadataAttribute], above: str = "", depth: int = 0
+) -> Iterator[tuple[str, MetadataAttribute, int]]:
+    """The attributes of a metadata structure with their path and depth, those below others after them."""
+    for attribute in attributes:
+        path = f"{above}.{attribute.id}" if above else attribute.id
+        yield path, attribute, depth
+        yield from reports_of(attribute.children, path, 0 if attribute.presentational else depth + 1)
+
+
+def columns_of(wording: QuestionnaireWording, mark: str) -> tuple[list[str], list[str]]:
+    """The dimensions and the other components that the sheet of notes or of further figures has columns for."""
+    structure = wording.flow.structure
+    attributes = varying_attributes(wording.questionnaire)
+    if mark == keys.MORE:
+        return list(structure.key), [structure.measure.id, *attributes]
+    varying = {name for grid in wording.questionnaire.grids for name in (*grid.by_row, *grid.by_column)}
+    return [name for name in structure.key if name in varying], [name for name in attributes if name != STATUS]
+
+
+def column_keys(wording: QuestionnaireWording) -> Iterator[tuple[str, str]]:
+    """The hidden cells over the columns of the sheets beside the tables, each with the mark of its sheet."""
+    yield keys.METADATA, keys.key(keys.VALUE)
+    for mark in (keys.MORE, keys.NOTES):
+        dimensions, others = columns_of(wording, mark)
+        yield from ((mark, keys.key(keys.LABEL, name)) for name in dimensions)
+        yield from ((mark, keys.key(keys.ATTRIBUTE, name)) for name in others)
+
+
+def draw_notes(look: Look, wording: QuestionnaireWording, prefilled: Prefilled) -> None:
+    """The sheet of notes: which figures (an empty cell means any), and what is to be said of them."""
+    about = wording.say("Choose which figures a note is about; an empty cell means any.")
+    draw_list(look, wording, (keys.NOTES, about), prefilled.notes)
+
+
+def draw_more(look: Look, wording: QuestionnaireWording, prefilled: Prefilled) -> None:
+    """The sheet for figures for which no table has a cell."""
+    about = wording.say("Figures for which no table has a cell, one in each row.")
+    draw_list(look, wording, (keys.MORE, about), prefilled.more)
+
+
+def draw_list(
+    look: Look,
+    wording: QuestionnaireWording,
+    heading: tuple[str, str],
+    rows: Sequence[Mapping[str, str]],
+) -> None:
+    """A sheet with one row for each entry: dimensions, then attributes."""
+    mark, about = heading
+    title, columns = wording.say(TITLES[mark]), columns_of(wording, mark)
+    sheet = look.sheet(title, keys.key(keys.MARK, mark))
+    look.put(sheet, (2, 2), title, "title")
+    look.put(sheet, (3, 2), about, "line")
+    look.put(sheet, (FIRST - 1, 1), keys.key(keys.HEADER), "key")
+    names = [*columns[0], *columns[1]]
+    for column, name in enumerate(names, start=2):
+        look.dress(
+            sheet.column_dimensions[letters(column)], "code"
+        )  # whole columns take entries, but for the rows above them
+        for row in (2, 3):
+            look.dress(sheet.cell(row, column), "plain" if column > 2 else ("title", "line")[row - 2])
+        kind = keys.LABEL if name in columns[0] else keys.ATTRIBUTE
+        look.put(sheet, (1, column), keys.key(kind, name), "key")
+        look.put(sheet, (FIRST - 1, column), wording.concept(name), "head")
+        for number, entry in enumerate(rows, start=FIRST):
+            look.put(sheet, (number, column), wording.choice(name, entry.get(name, "")), "code")
+        if name in wording.lists:
+            cells = f"{cell_name(FIRST, column)}:{cell_name(FIRST + len(rows) + EMPTY_ROWS, column)}"
+            only(sheet, [cells], wording.source(name), wording.refusal)
+    widths(sheet, 2, [22.0] * len(names))
+    sheet.freeze_panes = f"B{FIRST}"
+    one_page_wide(sheet)
+
+
+def draw_codes(look: Look, wording: QuestionnaireWording) -> None:
+    """The codes that cells take, with their meaning; long lists stand only where they are chosen from."""
+    sheet = look.sheet(wording.say("Codes"), keys.key(keys.MARK, keys.CODES))
+    look.put(sheet, (2, 2), wording.say("Codes"), "title")
+    row = 3
+    for component in wording.flow.structure.attributes():
+        codelist = wording.flow.codelist(component)
+        if codelist is None or len(codelist) > SHORT_LIST:
+            continue
+        row += 1
+        look.put(sheet, (row, 2), wording.concept(component.id), "section")
+        for item in codelist:
+            row += 1
+            about = wording.text(item.description, "plain")
+            cells = ((item.id, "plain"), (wording.code(component.id, item.id), "plain"), about)
+            for column, (text, style) in enumerate(cells, start=2):
+                look.put(sheet, (row, column), text, style)
+            sheet.row_dimensions[row].height = LINE_HEIGHT * lines_of(about[0], 80) + 2
+        row += 1
+    widths(sheet, 2, [14, 50, 80])
+    one_page_wide(sheet)
+
+
+def draw_lists(look: Look, wording: QuestionnaireWording) -> None:
+    """The hidden sheet from which cells are chosen: codes, and codes with their names."""
+    sheet = look.sheet(LISTS, keys.key(keys.MARK, keys.LISTS))
+    sheet.sheet_state = "hidden"
+    names = {codes: name for name, codes in reversed(wording.lists.items())}
+    for number, codes in enumerate(wording.columns):
+        name = names[codes]
+        for row, code in enumerate(codes, start=2):
+            look.put(sheet, (row, 2 + 2 * number), code)
+            look.put(sheet, (row, 3 + 2 * number), wording.choice(name, code))

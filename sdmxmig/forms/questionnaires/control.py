@@ -1,0 +1,138 @@
+"""What a questionnaire says of itself on the sheet that nobody sees, and which of its sheets is which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+
+from sdmxmig.forms.questionnaires import keys
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.tables import Table
+
+AGAIN = "Make a new questionnaire, and copy the answers into its yellow cells."
+
+
+@dataclass(frozen=True, slots=True)
+class SentTable:
+    """One table as it was sent out: the dimensions with one code, and the keys of its rows and columns.
+
+    `words` are what the last header says over columns of values, statuses and checks.
+    """
+
+    id: str
+    fixed: Mapping[str, str]
+    _: KW_ONLY
+    rows: tuple[keys.CellKey, ...]
+    columns: tuple[keys.CellKey, ...]
+    words: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A questionnaire as it was sent out, and its sheets as they came back, by what they are for.
+
+    `columns` are the hidden cells over the columns of the sheets beside the tables, `titles` what these are called.
+    """
+
+    file: str
+    flow: Ref
+    _: KW_ONLY
+    area: str
+    freq: str
+    language: str
+    metadataflow: Ref | None
+    tables: tuple[SentTable, ...]
+    sheets: Mapping[str, Table]
+    columns: Mapping[str, tuple[keys.CellKey, ...]]
+    titles: Mapping[str, str]
+
+
+def is_questionnaire(tables: Iterable[Table]) -> bool:
+    """Whether a workbook is a questionnaire, or was one: whether one of its sheets has the hidden mark."""
+    return any(mark_of(table) for table in tables)
+
+
+def mark_of(table: Table) -> str:
+    """What a sheet is for, empty if it is none of a questionnaire."""
+    key = keys.parsed(table.cells["text"][0]) if is_first(table) else None
+    return key.name if key and key.kind == keys.MARK else ""
+
+
+def is_first(table: Table) -> bool:
+    """Whether the first cell of a sheet is filled."""
+    return table.cells.height > 0 and table.cells.row(0)[:2] == (1, 1)
+
+
+def read_control(tables: Sequence[Table]) -> Control:
+    """What was sent out, and the sheets that came back.
+
+    Raises `InputError` if the hidden sheet is gone or damaged, if a sheet is there twice, or if the questionnaire was
+    made by a later release.
+    """
+    place = Place(tables[0].file if tables else "")
+    sheets: dict[str, Table] = {}
+    for table in tables:
+        mark = mark_of(table)
+        if mark in sheets:
+            message = f"The sheets “{sheets[mark].sheet}” and “{table.sheet}” are the same sheet of the questionnaire."
+            raise InputError(message, Place(table.file, table.sheet), "Delete the one that is not to be sent.")
+        if mark:
+            sheets[mark] = table
+    if not sheets:
+        raise InputError(
+            "This is no questionnaire of sdmxmig.", place, "What it makes is read; other tables need a mapping."
+        )
+    if keys.CONTROL not in sheets:
+        raise InputError("The hidden sheet of the questionnaire is gone.", place, AGAIN)
+    facts, keyed_lines = control_lines(sheets[keys.CONTROL])
+    if facts.get("format") != keys.FORMAT or not {"dataflow", "area", "frequency", "language"} <= facts.keys():
+        message = f"This is a questionnaire of another release (format {facts.get('format') or 'unknown'})."
+        raise InputError(message, place, AGAIN)
+    metadata = Ref.parse(facts["metadataflow"], kind="Metadataflow") if "metadataflow" in facts else None
+    flow = Ref.parse(facts["dataflow"], kind="Dataflow")
+    words = {kind: facts[kind] for kind in keys.COLUMNS if kind in facts}
+    sent_tables = tuple(table_of(name, keyed_lines, words) for kind, name, _ in keyed_lines if kind == "table")
+    columns = {
+        mark: tuple(key for kind, name, key in keyed_lines if (kind, name) == (keys.LIST, mark)) for mark in keys.BESIDE
+    }
+    titles = {mark: facts[mark] for mark in keys.BESIDE if mark in facts}
+    return Control(
+        place.file,
+        flow,
+        area=facts["area"],
+        freq=facts["frequency"],
+        language=facts["language"],
+        metadataflow=metadata,
+        tables=sent_tables,
+        sheets=sheets,
+        columns=columns,
+        titles=titles,
+    )
+
+
+def control_lines(table: Table) -> tuple[dict[str, str], list[tuple[str, str, keys.CellKey]]]:
+    """What stands on the hidden sheet: single facts, and the tables with their rows and columns."""
+    facts: dict[str, str] = {}
+    keyed_lines = []
+    for row in sorted(table.rows)[1:]:
+        kind, name, text = (table.text(row, column) for column in (2, 3, 4))
+        key = keys.parsed(text)
+        if key:
+            keyed_lines.append((kind, name, key))
+        else:
+            facts[kind] = name
+    return facts, keyed_lines
+
+
+def table_of(name: str, keyed_lines: Sequence[tuple[str, str, keys.CellKey]], words: Mapping[str, str]) -> SentTable:
+    """One table from the lines of the hidden sheet."""
+    table_lines = [(kind, key) for kind, table, key in keyed_lines if table == name]
+    return SentTable(
+        name,
+        {dimension: code for kind, key in table_lines if kind == "table" for dimension, code in key.pairs},
+        rows=tuple(key for kind, key in table_lines if kind == "row"),
+        columns=tuple(key for kind, key in table_lines if kind == "column"),
+        words=words,
+    )

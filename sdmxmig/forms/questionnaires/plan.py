@@ -1,0 +1,239 @@
+"""Which figures a questionnaire asks for: the tables that a dataflow, a country and some periods make."""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from itertools import product
+
+from sdmxmig.catalogue import Catalogue, areas
+from sdmxmig.catalogue.trees import in_tree, with_depth
+from sdmxmig.forms.questionnaires.declared import Layouts, ListLayout
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives.periods import DAILY, PER_YEAR, Period, of_day, shift
+from sdmxmig.quality.rules.constraints import values_of
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.hierarchies import Hierarchy
+from sdmxmig.sdmx.model.structures import Metadataflow, MetadataStructure
+
+TOTAL, AREA, FREQUENCY = "_T", "REF_AREA", "FREQ"
+MOST_PERIODS = 120
+CodesWithDepth = tuple[tuple[str, int], ...]
+"""The codes of a dimension in the order of a table, each with its depth below others."""
+LineCodes = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedTable:
+    """One table of a questionnaire: the dimensions of its rows and columns, and the codes of each row and column.
+
+    The first code of a column is its period. `fixed` are the dimensions that have one code in the whole table.
+    """
+
+    id: str
+    by_row: tuple[str, ...]
+    _: KW_ONLY
+    by_column: tuple[str, ...]
+    rows: tuple[LineCodes, ...]
+    columns: tuple[LineCodes, ...]
+    fixed: Mapping[str, str]
+
+    def key(self, row: LineCodes, column: LineCodes) -> dict[str, str]:
+        """The code of every dimension for the figure in a row and column."""
+        return {
+            **self.fixed,
+            **dict(zip(self.by_row, row, strict=True)),
+            **dict(zip(self.by_column, column, strict=True)),
+        }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Questionnaire:
+    """What a questionnaire asks for: which figures of a dataflow for which country and periods, in which tables.
+
+    `codes` are those of each dimension that varies; `metadata` is the metadataflow with its structure. `left_out` says
+    which tables were not made, and why.
+    """
+
+    flow: Flow
+    area: str
+    _: KW_ONLY
+    freq: str
+    periods: tuple[str, ...]
+    grids: tuple[AskedTable, ...]
+    codes: Mapping[str, CodesWithDepth]
+    layouts: Layouts
+    metadata: tuple[Metadataflow, MetadataStructure] | None = None
+    left_out: tuple[str, ...] = field(default=())
+
+
+def plan(
+    catalogue: Catalogue, flow: Flow, layouts: Layouts, *, area: str, years: tuple[int, int], freq: str = ""
+) -> Questionnaire:
+    """Choose the tables by which a dataflow is asked from one country for some years.
+
+    Raises `SdmxmigError` if the country or frequency is none of the dataflow's, or if it has no periods.
+    """
+    time = flow.structure.time
+    if time is None or AREA not in flow.structure:
+        message = f"{flow.id} is not reported by country and period."
+        raise SdmxmigError(message, hint="Choose a dataflow of statistics: sdmxmig show")
+    codes, codelist = allowed_codes(flow, AREA), flow.codelist(AREA)
+    if area not in codes:
+        hint = areas.hint_for(area, codelist, codes) if codelist else ""
+        raise SdmxmigError(f"“{area}” is not a country of {flow.id}.", hint=hint)
+    single_codes = {**layouts.fixed, AREA: area}
+    if FREQUENCY in flow.structure:
+        single_codes[FREQUENCY] = freq = frequency(flow, freq)
+    periods = periods_of(years, freq or "A")
+    names = [component.id for component in flow.structure.of_role("dimension")]
+    lists = {name: codes_of(catalogue, flow, name, layouts) for name in names if name not in single_codes}
+    fixed = {name: single_codes[name] for name in names if name in single_codes}
+    fixed |= {name: codes[0][0] if codes else TOTAL for name, codes in lists.items() if len(codes) < 2}
+    free = {name: codes for name, codes in lists.items() if len(codes) > 1}
+    grids, left_out = grids_of(free, fixed, (time.id, periods), layouts)
+    return Questionnaire(
+        flow,
+        area,
+        freq=freq or "A",
+        periods=periods,
+        grids=grids,
+        codes=free,
+        layouts=layouts,
+        metadata=metadata_of(catalogue, layouts),
+        left_out=left_out,
+    )
+
+
+def allowed_codes(flow: Flow, dimension: str) -> list[str]:
+    """The codes that the list of a dimension has and the constraints of the flow leave."""
+    codelist = flow.codelist(dimension)
+    if codelist is None:
+        return []
+    codes = list(codelist.ids)
+    for constraint in flow.constraints:
+        regions = [region for region in constraint.regions if region.include]
+        for selection in regions[0].selections if len(regions) == 1 else ():
+            if selection.component == dimension and selection.members:
+                chosen = values_of(selection, codelist)
+                codes = [code for code in codes if (code in chosen) == selection.include]
+    return codes
+
+
+def frequency(flow: Flow, wanted: str) -> str:
+    """The frequency that is asked for, that of years unless another one is wanted."""
+    codes = [code for code in allowed_codes(flow, FREQUENCY) if code in PER_YEAR]
+    chosen = wanted or ("A" if "A" in codes or not codes else codes[0])
+    if chosen not in codes:
+        raise SdmxmigError(f"“{chosen}” is not a frequency of {flow.id}.", hint=did_you_mean(chosen, codes))
+    return chosen
+
+
+def periods_of(years: tuple[int, int], freq: str) -> tuple[str, ...]:
+    """All periods of these years.
+
+    >>> periods_of((2023, 2024), "S")
+    ('2023-S1', '2023-S2', '2024-S1', '2024-S2')
+    """
+    first, last = years
+    if not 1000 <= first <= last <= 9999 or freq in DAILY:
+        raise SdmxmigError(f"“{first}:{last}” are no years.", hint="Write the first and the last one: 2020:2024.")
+    period: Period = of_day(dt.date(first, 1, 1), freq)
+    periods = []
+    while period.first_day.year <= last:
+        periods.append(str(period))
+        period = shift(period, 1)
+        if len(periods) > MOST_PERIODS:
+            raise SdmxmigError(f"A questionnaire has at most {MOST_PERIODS} periods.", hint="Ask for fewer years.")
+    return tuple(periods)
+
+
+def codes_of(catalogue: Catalogue, flow: Flow, dimension: str, layouts: Layouts) -> CodesWithDepth:
+    """The codes of a dimension that tables show, with their depth; none if it has no list."""
+    codelist = flow.codelist(dimension)
+    if codelist is None:
+        return ()
+    permitted = set(allowed_codes(flow, dimension))
+    layout = layouts.lists.get(codelist.ref.id, ListLayout())
+    if layout.codes:
+        codes_with_depth = [(code, 0) for code in layout.codes]
+    elif layout.hierarchy:
+        codes_with_depth = in_hierarchy(catalogue, layout.hierarchy)
+    else:
+        codes_with_depth = [(item.id, depth) for depth, item in in_tree(codelist)]
+    if layout.leaves:
+        above = {item.parent for item in codelist}
+        last = [(code, 0) for code in layout.last]
+        ended = {item.id for item in codelist if item.valid_to}
+        plain = [(code, 0) for code, _ in codes_with_depth if code not in above | ended and (code, 0) not in last]
+        names = {item.id: sort_name(str(item.name)) for item in codelist}
+        codes_with_depth = sorted(plain, key=lambda pair: (pair[0] != TOTAL, names[pair[0]])) + last
+    shown = tuple((code, depth) for code, depth in codes_with_depth if code in permitted)
+    return (*(pair for pair in shown if pair[0] == TOTAL), *(pair for pair in shown if pair[0] != TOTAL))
+
+
+def in_hierarchy(catalogue: Catalogue, name: str) -> list[tuple[str, int]]:
+    """The codes of a hierarchy with their depth; `SdmxmigError` if there is none of this id."""
+    for ref in sorted(catalogue.artefacts):
+        artefact = catalogue.artefacts[ref]
+        if isinstance(artefact, Hierarchy) and ref.id == name:
+            return [(node.code.item, depth) for depth, node in with_depth(artefact.codes)]
+    hierarchies = [ref.id for ref, artefact in catalogue.artefacts.items() if isinstance(artefact, Hierarchy)]
+    raise SdmxmigError(f"There is no hierarchy “{name}”.", hint=did_you_mean(name, hierarchies))
+
+
+def sort_name(name: str) -> str:
+    """A name as it is sorted: without accents and capitals."""
+    return "".join(sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign)).casefold()
+
+
+def grids_of(
+    free: Mapping[str, CodesWithDepth], fixed: Mapping[str, str], time: tuple[str, Sequence[str]], layouts: Layouts
+) -> tuple[tuple[AskedTable, ...], tuple[str, ...]]:
+    """The tables, and a sentence on each that would be too long."""
+    heads = tuple(name for name in layouts.columns if name in free)
+    firsts = tuple(name for name in free if name not in heads and TOTAL not in dict(free[name]))
+    others = [name for name in free if name not in (*heads, *firsts)]
+    tables = [rows for rows in layouts.tables if all(name in others for name in rows)]
+    covered = {name for rows in tables for name in rows}
+    tables += [(name,) for name in others if name not in covered]
+    grids: list[AskedTable] = []
+    left_out = []
+    for rows in tables or [()]:
+        by_row = (*firsts, *rows) or heads
+        by_column = () if by_row == heads else heads
+        row_codes = combinations(by_row, free)
+        if len(row_codes) > layouts.most_rows:
+            left_out.append(f"{' × '.join(by_row)}: {len(row_codes)} rows, more than {layouts.most_rows}")
+            continue
+        columns = tuple((period, *codes) for period in time[1] for codes in combinations(by_column, free))
+        totals = {name: TOTAL for name in others if name not in by_row}
+        number = f"T{len(grids) + 1}"
+        grids.append(
+            AskedTable(
+                number,
+                by_row,
+                by_column=(time[0], *by_column),
+                rows=row_codes,
+                columns=columns,
+                fixed={**fixed, **totals},
+            )
+        )
+    return tuple(grids), tuple(left_out)
+
+
+def combinations(names: Iterable[str], codes: Mapping[str, CodesWithDepth]) -> tuple[LineCodes, ...]:
+    """All combinations of the codes of some dimensions, the first one changing last."""
+    return tuple(product(*([code for code, _ in codes[name]] for name in names)))
+
+
+def metadata_of(catalogue: Catalogue, layouts: Layouts) -> tuple[Metadataflow, MetadataStructure] | None:
+    """The metadataflow that is asked about, and its structure."""
+    for ref in sorted(catalogue.artefacts):
+        flow = catalogue.artefacts[ref]
+        if isinstance(flow, Metadataflow) and ref.id == layouts.metadata and flow.structure:
+            structure = catalogue.artefacts.get(flow.structure)
+            return (flow, structure) if isinstance(structure, MetadataStructure) else None
+    return None

@@ -1,0 +1,157 @@
+"""Where the figures of a dataset stand in a questionnaire, so that a country finds what is known already."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import KW_ONLY, dataclass, field
+
+from sdmxmig.forms.questionnaires.plan import AskedTable, Questionnaire
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.model.data import Dataset
+
+NONE = "–"
+"""What stands in a cell for an attribute that is not given, where empty would mean the general answer."""
+STATUS = "OBS_STATUS"
+FigureKey = tuple[tuple[str, str], ...]
+
+
+@dataclass(slots=True)
+class Prefilled:
+    """What stands in the input cells of a questionnaire.
+
+    `figures` are value and status by key; `general` are the attributes that hold for all figures; `columns` those of
+    one column of a table; `notes` and `more` are the rows of these sheets, by component.
+    """
+
+    figures: dict[FigureKey, tuple[str, str]] = field(default_factory=dict)
+    general: dict[str, str] = field(default_factory=dict)
+    _: KW_ONLY
+    columns: dict[tuple[str, tuple[str, ...]], dict[str, str]] = field(default_factory=dict)
+    notes: list[dict[str, str]] = field(default_factory=list)
+    more: list[dict[str, str]] = field(default_factory=list)
+
+
+def prefill(questionnaire: Questionnaire, dataset: Dataset | None = None) -> Prefilled:
+    """What a questionnaire holds before it is filled in: the general answers, and the figures of a dataset.
+
+    Figures for which no table has a cell stand on the sheet for further figures; attributes that differ from what is
+    said of all figures stand on the sheet of notes. Raises `SdmxmigError` if the dataset is of another flow, or has
+    attributes of groups, for which a questionnaire has no place.
+    """
+    flow = questionnaire.flow
+    structure = flow.structure
+    prefilled = Prefilled()
+    varying = varying_attributes(questionnaire)
+    attribute_ids = {component.id for component in structure.attributes()}
+    prefilled.general = {name: code for name, code in questionnaire.layouts.defaults.items() if name in attribute_ids}
+    if dataset is None:
+        return prefilled
+    if dataset.flow.id != flow.id:
+        raise SdmxmigError(f"The data are of {dataset.flow.id}, not of {flow.id}.", hint="Give data of this dataflow.")
+    if dataset.partial:
+        raise SdmxmigError("A questionnaire has no place for attributes of groups.", hint="Leave them out of the data.")
+    rows = rows_of(dataset)
+    prefilled.general = {**dict(dataset.attributes), **general_values(rows, varying)}
+    if STATUS in varying:
+        prefilled.general.setdefault(STATUS, questionnaire.layouts.defaults.get(STATUS, ""))
+    places = cells_of(questionnaire)
+    inside: list[dict[str, str]] = []
+    for row in rows:
+        key = tuple((name, row.get(name, "")) for name in sorted(structure.key))
+        if key in places and key not in prefilled.figures:
+            status = row.get(STATUS, NONE) if STATUS in structure else ""
+            value = row.get(structure.measure.id, "")
+            usual = value and status == prefilled.general.get(STATUS)
+            prefilled.figures[key] = value, "" if usual else status
+            inside.append(row)
+        else:
+            prefilled.more.append(with_signs(row, varying, prefilled.general))
+    for grid in questionnaire.grids:
+        columns_of(grid, questionnaire, inside, prefilled)
+    attributes = [name for name in varying if name != STATUS]
+    for row in inside:
+        note = note_of(row, attributes, questionnaire, prefilled)
+        if note:
+            prefilled.notes.append(note)
+    return prefilled
+
+
+def varying_attributes(questionnaire: Questionnaire) -> tuple[str, ...]:
+    """The attributes of series and observations."""
+    structure = questionnaire.flow.structure
+    return tuple(component.id for component in (*structure.attributes("series"), *structure.attributes("observation")))
+
+
+def rows_of(dataset: Dataset) -> list[dict[str, str]]:
+    """The observations with the attributes of their series, by component."""
+    keys = dataset.flow.structure.series_key
+    series = {tuple(row[name] for name in keys): row for row in dataset.series.iter_rows(named=True)}
+    rows = []
+    for observation in dataset.observations.iter_rows(named=True):
+        row = {**series.get(tuple(observation[name] for name in keys), {}), **observation}
+        rows.append({name: value for name, value in row.items() if value is not None})
+    return rows
+
+
+def general_values(rows: Iterable[Mapping[str, str]], names: Iterable[str]) -> dict[str, str]:
+    """The most frequent value of each attribute, that of the first code where two are as frequent."""
+    all_rows = list(rows)
+    most_frequent = {}
+    for name in names:
+        counts = Counter(row[name] for row in all_rows if name in row)
+        if counts and 2 * sum(counts.values()) > len(all_rows):
+            most_frequent[name] = min(counts, key=lambda code: (-counts[code], code))
+    return most_frequent
+
+
+def cells_of(questionnaire: Questionnaire) -> frozenset[FigureKey]:
+    """The keys of all figures that the tables ask for."""
+    return frozenset(
+        tuple(sorted(grid.key(row, column).items()))
+        for grid in questionnaire.grids
+        for row in grid.rows
+        for column in grid.columns
+    )
+
+
+def columns_of(
+    grid: AskedTable, questionnaire: Questionnaire, rows: list[dict[str, str]], prefilled: Prefilled
+) -> None:
+    """Attributes that all figures of a column share and that differ from the general answer stand in the column."""
+    names = [name for name in questionnaire.layouts.by_column if name in questionnaire.flow.structure]
+    values_by_column: dict[tuple[str, ...], dict[str, set[str]]] = {}
+    for row in rows:
+        if all(row.get(name) == code for name, code in grid.fixed.items()):
+            column = tuple(row.get(name, "") for name in grid.by_column)
+            for name in names:
+                values_by_column.setdefault(column, {}).setdefault(name, set()).add(row.get(name, NONE))
+    for column, values in values_by_column.items():
+        same = {name: next(iter(codes)) for name, codes in values.items() if len(codes) == 1}
+        differing = {name: code for name, code in same.items() if code != prefilled.general.get(name, NONE)}
+        if differing:
+            prefilled.columns[grid.id, column] = differing
+
+
+def note_of(
+    row: Mapping[str, str], attributes: Iterable[str], questionnaire: Questionnaire, prefilled: Prefilled
+) -> dict[str, str]:
+    """What has to be noted of a figure: the attributes that differ from what is said of its column and of all."""
+    stated_answers: list[Mapping[str, str]] = []
+    for grid in questionnaire.grids:
+        column = tuple(row.get(name, "") for name in grid.by_column)
+        if all(row.get(name) == code for name, code in grid.fixed.items()):
+            stated_answers.append({**prefilled.general, **prefilled.columns.get((grid.id, column), {})})
+    differing = {
+        name: row.get(name, NONE)
+        for name in attributes
+        if any(row.get(name, NONE) != answers.get(name, NONE) for answers in stated_answers)
+    }
+    if not differing:
+        return {}
+    return {name: row[name] for name in questionnaire.flow.structure.key if name in row} | differing
+
+
+def with_signs(row: Mapping[str, str], names: Iterable[str], general_answers: Mapping[str, str]) -> dict[str, str]:
+    """A row of the sheet for further figures, which says for each attribute with a general answer that it has none."""
+    return {**row, **{name: NONE for name in names if name not in row and name in general_answers}}

@@ -1,0 +1,255 @@
+"""A questionnaire read back without a mapping: a dataset whose values know their cells, its metadata, and findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field, replace
+
+from sdmxmig.catalogue import Catalogue
+from sdmxmig.forms.cells import cells_of
+from sdmxmig.forms.questionnaires import keys
+from sdmxmig.forms.questionnaires.answer_sheets import BEHIND
+from sdmxmig.forms.questionnaires.answers import CodeNames
+from sdmxmig.forms.questionnaires.control import Control, read_control
+from sdmxmig.forms.questionnaires.grid_reading import FigureEntry, GridReading, named_lines
+from sdmxmig.forms.questionnaires.list_reading import (
+    ListRow,
+    apply_notes,
+    columns_in,
+    entries_of,
+    lacking_columns,
+    read_rows,
+)
+from sdmxmig.forms.questionnaires.plan import AREA, FREQUENCY
+from sdmxmig.forms.questionnaires.prefill import NONE, STATUS
+from sdmxmig.forms.questionnaires.unasked import look_at_added_sheets, look_for_unasked
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.frames import Origin, origins_frame, text_frame
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.finding_collector import FindingCollector
+from sdmxmig.sdmx.model.findings import Findings, Rule
+from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.rule_ids import RuleId
+from sdmxmig.sdmx.model.tables import Cell, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a questionnaire of an area says: its figures, sources and methods (if anything is said), and findings.
+
+    `language` is that in which it asked.
+    """
+
+    dataset: Dataset
+    metadata: MetadataSet | None
+    _: KW_ONLY
+    findings: Findings
+    area: str
+    language: str
+
+
+def read(tables: Sequence[Table], catalogue: Catalogue, rules: Mapping[str, Rule] | None = None) -> Answers:
+    """Read a questionnaire that was filled in; `tables` are all sheets of the workbook.
+
+    What each figure is is told by the hidden cells. A header that says something unknown is reported and read by its
+    key; one that says something else than its key is reported and not read. Figures that are asked for in several
+    tables are taken once. What stands where nothing is asked, and sheets that are gone, are reported. Raises
+    `InputError` if the workbook is no questionnaire any more, and `DeclarationError` if its dataflow is not known.
+    """
+    control = read_control(tables)
+    flow = catalogue.flow(control.flow.short)
+    collector = FindingCollector(flow.id, catalogue.rules if rules is None else rules)
+    general = read_general(control, flow, collector)
+    entries = list(grid_entries(control, flow, collector))
+    apply_notes(entries, list(rows_of(control, keys.NOTES, flow, collector)), collector)
+    whole = {AREA: control.area, FREQUENCY: control.freq}
+    entries += entries_of(rows_of(control, keys.MORE, flow, collector), flow, whole, collector)
+    look_at_added_sheets(tables, control.sheets.values(), collector)
+    settle_attributes(entries, general.attributes, flow)
+    dataset = dataset_of(flow, each_figure_once(entries, flow, collector), general, collector)
+    metadata = metadata_of(control, general.reported, flow)
+    return Answers(
+        dataset, metadata, findings=Findings(tuple(collector.findings)), area=control.area, language=control.language
+    )
+
+
+def rules_in_forms(rules: Mapping[str, Rule]) -> dict[str, Rule]:
+    """The rules with what they advise to who fills in a questionnaire, and has no mapping file to change."""
+    return {id_: replace(rule, hint=rule.form_hint or rule.hint) for id_, rule in rules.items()}
+
+
+def grid_entries(control: Control, flow: Flow, collector: FindingCollector) -> Iterator[FigureEntry]:
+    """The figures of all tables; a sheet that is gone is reported."""
+    for sent in control.tables:
+        table = control.sheets.get(sent.id)
+        if table is None:
+            parameters = {"table": sent.id, "count": str(len(sent.rows)), "said": named_lines(sent.rows)}
+            collector.add(RuleId.ROWS_OR_COLUMNS_GONE, [Place(control.file)], **parameters)
+        else:
+            yield from GridReading(table, sent, flow, collector).read()
+
+
+def rows_of(control: Control, mark: str, flow: Flow, collector: FindingCollector) -> Iterator[ListRow]:
+    """The rows of the sheet of notes or of further figures, if it has all its columns; else that is reported."""
+    table = whole_sheet(control, mark, collector)
+    if table is not None:
+        yield from read_rows(table, CodeNames(flow), collector)
+
+
+def whole_sheet(control: Control, mark: str, collector: FindingCollector) -> Table | None:
+    """A sheet beside the tables with all the columns that were sent out; None if there is none, which is reported."""
+    table = control.sheets.get(mark)
+    lacking = lacking_columns(table, control.columns.get(mark, ())) if table else ["*"]
+    if lacking:
+        title = control.titles.get(mark, mark)
+        place = Place(control.file, table.sheet if table else "")
+        collector.add(RuleId.SHEET_GONE, [place], sheet=title, said=", ".join(lacking) if table else title)
+    return None if lacking else table
+
+
+@dataclass(slots=True)
+class GeneralAnswers:
+    """What holds for all figures: attributes and the cell of each, and metadata by their path."""
+
+    table: Table | None
+    attributes: dict[str, str] = field(default_factory=dict)
+    _: KW_ONLY
+    cells: dict[str, Cell] = field(default_factory=dict)
+    reported: dict[str, str] = field(default_factory=dict)
+
+
+def read_general(control: Control, flow: Flow, collector: FindingCollector) -> GeneralAnswers:
+    """What the sheet on sources and methods says."""
+    table = whole_sheet(control, keys.METADATA, collector)
+    general = GeneralAnswers(table)
+    if table is None:
+        return general
+    cells = cells_of(table)
+    column = next(at for at, key in columns_in(cells).items() if key.kind == keys.VALUE)
+    last = max((row for row, place in cells if place == 1), default=1)
+    look_for_unasked(table, cells, lambda cell, _: cell[0] <= last and cell[1] <= column + BEHIND, collector)
+    names = CodeNames(flow)
+    for (row, place), filled in sorted(cells.items()):
+        key = keys.parsed(filled.text) if place == 1 else None
+        answer = cells.get((row, column))
+        if key is None or answer is None or not answer.text.strip():
+            continue
+        text = answer.text.strip()
+        if key.kind == keys.ATTRIBUTE and key.name in flow.structure and text != NONE:
+            general.attributes[key.name] = names.code(key.name, text)
+            general.cells[key.name] = (row, column)
+        elif key.kind == keys.REPORT:
+            general.reported[key.name] = text
+    return general
+
+
+def settle_attributes(entries: Iterable[FigureEntry], general: Mapping[str, str], flow: Flow) -> None:
+    """Give each figure its attributes: those said of it, else the general ones."""
+    structure = flow.structure
+    names = [component.id for component in (*structure.attributes("series"), *structure.attributes("observation"))]
+    for entry in entries:
+        for name in names:
+            value = entry.answers[name] if name in entry.answers else general.get(name)
+            if value is not None:
+                entry.values[name] = value
+
+
+def each_figure_once(entries: Iterable[FigureEntry], flow: Flow, collector: FindingCollector) -> list[FigureEntry]:
+    """Each figure once; one that has two answers is reported, and the first one kept.
+
+    Figures of the sheet for further figures all stay: validation says so if one comes twice.
+    """
+    measure = flow.structure.measure.id
+    first_entries: dict[tuple[str, ...], FigureEntry] = {}
+    unique_entries = []
+    for entry in entries:
+        key = tuple(entry.values.get(name, "") for name in flow.structure.key)
+        first = first_entries.setdefault(key, entry)
+        if first is entry or not entry.is_in_grid:
+            unique_entries.append(entry)
+        elif first.values.get(measure) != entry.values.get(measure):
+            at, first_place = (twin.table.place(*twin.cells[measure]) for twin in (entry, first))
+            parameters = {"said": value_in(entry, measure), "expected": value_in(first, measure)}
+            collector.add(
+                RuleId.FIGURE_GIVEN_TWICE,
+                [at],
+                measure,
+                other=f"{first_place.sheet} › {first_place.cell}",
+                **parameters,
+            )
+    return unique_entries
+
+
+def value_in(entry: FigureEntry, measure: str) -> str:
+    """What an entry says of its figure: the figure, else the status that says why there is none."""
+    return entry.values.get(measure) or entry.values.get(STATUS, "")
+
+
+def dataset_of(
+    flow: Flow, entries: Sequence[FigureEntry], general: GeneralAnswers, collector: FindingCollector
+) -> Dataset:
+    """The observations, series and attributes of these figures, with their origins."""
+    structure = flow.structure
+    columns = [
+        *structure.key,
+        *(component.id for component in (*structure.measures, *structure.attributes("observation"))),
+    ]
+    of_series = [component.id for component in structure.attributes("series")]
+    series: dict[tuple[str, ...], dict[str, str]] = {}
+    for entry in entries:
+        key = tuple(entry.values.get(name, "") for name in structure.series_key)
+        if key not in series:
+            dimensions = zip(structure.series_key, key, strict=True)
+            series[key] = {name: code for name, code in dimensions if code}
+        for name in (name for name in of_series if name in entry.values):
+            value, first = entry.values[name], series[key].setdefault(name, entry.values[name])
+            if value != first:
+                place = entry.table.place(*entry.cells.get(name, min(entry.cells.values())))
+                collector.add(RuleId.TWO_ATTRIBUTE_VALUES, [place], name, component=name, value=value, first=first)
+    whole = [component.id for component in structure.attributes("dataset")]
+    return Dataset(
+        flow,
+        text_frame(columns, (entry.values for entry in entries)),
+        series=text_frame([*structure.series_key, *of_series], series.values()),
+        attributes={name: general.attributes[name] for name in whole if name in general.attributes},
+        origins=origins_frame(origins_of(entries, general)),
+    )
+
+
+def origins_of(entries: Iterable[FigureEntry], general: GeneralAnswers) -> Iterator[Origin]:
+    """Where each value stands: with the figure, or on the sheet on sources and methods."""
+    for number, entry in enumerate(entries):
+        for name, cell in entry.cells.items():
+            yield (number, name, entry.table.file, entry.table.sheet, *cell)
+        for name, cell in general.cells.items():
+            if general.table and name not in entry.answers:
+                yield (number, name, general.table.file, general.table.sheet, *cell)
+
+
+def metadata_of(control: Control, reported: Mapping[str, str], flow: Flow) -> MetadataSet | None:
+    """The answers on sources and methods as reference metadata of the dataflow; None if there are none."""
+    if not reported or control.metadataflow is None:
+        return None
+    report = Report((Target(flow.dataflow.ref.urn),), attribute_tree(reported))
+    ref = Ref("MetadataSet", control.area, id=f"{flow.id}_{control.area}", version="1.0.0")
+    return MetadataSet(control.metadataflow, (report,), ref=ref, name=Text.of(en=f"{flow.id} {control.area}"))
+
+
+def attribute_tree(reported: Mapping[str, str], above: str = "") -> tuple[ReportedAttribute, ...]:
+    """Answers by their path as a tree of attributes.
+
+    >>> [one.id for one in attribute_tree({"CONTACT.NAME": "A", "CONTACT.EMAIL": "B"})[0].attributes]
+    ['NAME', 'EMAIL']
+    """
+    start = f"{above}." if above else ""
+    names = dict.fromkeys(path.removeprefix(start).partition(".")[0] for path in reported if path.startswith(start))
+    return tuple(
+        ReportedAttribute(
+            name,
+            values=(reported[start + name],) if start + name in reported else (),
+            attributes=attribute_tree(reported, start + name),
+        )
+        for name in names
+    )
