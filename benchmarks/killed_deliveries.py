@@ -27,10 +27,6 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from sdmxmig.delivery import queue
-from sdmxmig.delivery.clock import Moment
-from sdmxmig.delivery.ledger import altered_line, dispatches, ledger_at
-from sdmxmig.delivery.sending import Receiver, Sender, work
 from sdmxmig.io.publishing import durable
 from sdmxmig.sdmx.model.delivery import (
     ASKABLE,
@@ -45,11 +41,15 @@ from sdmxmig.sdmx.model.delivery import (
     Outcome,
     Parcel,
 )
+from sdmxmig.transmission.delivery import queue
+from sdmxmig.transmission.delivery.clock import Moment
+from sdmxmig.transmission.delivery.ledger import altered_line, dispatches, ledger_at
+from sdmxmig.transmission.delivery.sending import Receiver, Sender, work
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 QUIET, LEASE, LATE = 60.0, 100.0, 30.0
 """The quiet time, the longest attempt, and after how long the receiver may still make something of what it got."""
-WATCHED = ("sdmxmig.delivery", "sdmxmig.io.publishing", __name__)
+WATCHED = ("sdmxmig.transmission.delivery", "sdmxmig.io.publishing", __name__)
 MODES = (KEYED, ASKABLE)
 LIVES = 60
 """After so many lives everything has to be settled; the last ones are not killed."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import uvicorn
 
-from sdmxmig.pull.holdings import Holdings
+from sdmxmig.transmission.pull.holdings import Holdings
 from sdmxmig.web.sdmx.access import Access
 from sdmxmig.web.sdmx.application import Desk, application
 from sdmxmig.web.server import configured

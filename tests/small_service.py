@@ -12,12 +12,6 @@ from pathlib import Path
 import polars as pl
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.pull.addresses import address_of
-from sdmxmig.pull.holdings import Holdings, Release, Snapshot
-from sdmxmig.pull.refusals import NotAnswered
-from sdmxmig.pull.service import Client, Service
-from sdmxmig.pull.shelf import Shelf
-from sdmxmig.pull.storage import store
 from sdmxmig.sdmx.formats import FORMATS, read_all
 from sdmxmig.sdmx.frames import origins_frame
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
@@ -39,6 +33,12 @@ from sdmxmig.sdmx.model.structures import (
     Selection,
 )
 from sdmxmig.sdmx.model.submission import Party
+from sdmxmig.transmission.pull.addresses import address_of
+from sdmxmig.transmission.pull.holdings import Holdings, Release, Snapshot
+from sdmxmig.transmission.pull.refusals import NotAnswered
+from sdmxmig.transmission.pull.service import Client, Service
+from sdmxmig.transmission.pull.shelf import Shelf
+from sdmxmig.transmission.pull.storage import store
 
 FIRST, SECOND = datetime(2024, 1, 1, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC)
 CSV = "application/vnd.sdmx.data+csv;version=2.0.0"

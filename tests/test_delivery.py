@@ -20,20 +20,6 @@ import pytest
 from databases import needs_postgres, schema, server
 
 from benchmarks import killed_deliveries
-from sdmxmig.delivery import queue, spool
-from sdmxmig.delivery.clock import Moment
-from sdmxmig.delivery.ledger import (
-    Illegal,
-    Ledger,
-    altered_line,
-    dispatch_named,
-    dispatches,
-    journal,
-    ledger_at,
-    move,
-    step,
-)
-from sdmxmig.delivery.sending import Receiver, Sender, work
 from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError
 from sdmxmig.sdmx.model.delivery import (
     ACCEPTED,
@@ -56,6 +42,20 @@ from sdmxmig.sdmx.model.delivery import (
     Outcome,
     Parcel,
 )
+from sdmxmig.transmission.delivery import queue, spool
+from sdmxmig.transmission.delivery.clock import Moment
+from sdmxmig.transmission.delivery.ledger import (
+    Illegal,
+    Ledger,
+    altered_line,
+    dispatch_named,
+    dispatches,
+    journal,
+    ledger_at,
+    move,
+    step,
+)
+from sdmxmig.transmission.delivery.sending import Receiver, Sender, work
 
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
 

@@ -17,12 +17,12 @@ import pytest
 from test_delivery import Office, office_at
 from test_transports import settings
 
-from sdmxmig.delivery import queue
-from sdmxmig.delivery.ledger import altered_line, dispatches
-from sdmxmig.delivery.sending import Receiver, Sender, work
 from sdmxmig.primitives.errors import OutputError, SdmxmigError
 from sdmxmig.sdmx.model.delivery import ASKABLE, DEAD, READY, RECEIVED, UNCERTAIN, Habits, Outcome
-from sdmxmig.transports import TRANSPORTS
+from sdmxmig.transmission.delivery import queue
+from sdmxmig.transmission.delivery.ledger import altered_line, dispatches
+from sdmxmig.transmission.delivery.sending import Receiver, Sender, work
+from sdmxmig.transmission.transports import TRANSPORTS
 
 OF_FILES = (
     "fsync",

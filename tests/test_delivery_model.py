@@ -14,10 +14,6 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from sdmxmig.delivery import queue
-from sdmxmig.delivery.clock import Moment
-from sdmxmig.delivery.ledger import altered_line, dispatches, ledger_at
-from sdmxmig.delivery.sending import Receiver, Sender, work
 from sdmxmig.sdmx.model.delivery import (
     ASKABLE,
     DEAD,
@@ -33,6 +29,10 @@ from sdmxmig.sdmx.model.delivery import (
     Outcome,
     Parcel,
 )
+from sdmxmig.transmission.delivery import queue
+from sdmxmig.transmission.delivery.clock import Moment
+from sdmxmig.transmission.delivery.ledger import altered_line, dispatches, ledger_at
+from sdmxmig.transmission.delivery.sending import Receiver, Sender, work
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - the folder made in it has a name of its own
 START = datetime(2026, 3, 1, tzinfo=UTC)

@@ -16,8 +16,6 @@ from dotstat_stub import Service, serving_dotstat
 from test_delivery import Office
 from test_transports import KEY, dispatch, settings
 
-from sdmxmig.delivery import spool
-from sdmxmig.delivery.ledger import ledger_at
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.delivery import (
     ACCEPTED,
@@ -32,7 +30,9 @@ from sdmxmig.sdmx.model.delivery import (
     Habits,
     Outcome,
 )
-from sdmxmig.transports import TRANSPORTS
+from sdmxmig.transmission.delivery import spool
+from sdmxmig.transmission.delivery.ledger import ledger_at
+from sdmxmig.transmission.transports import TRANSPORTS
 
 DATA = b"STRUCTURE,STRUCTURE_ID,ACTION,REF_AREA,OBS_VALUE\ndataflow,XA:DF_POP(1.0.0),R,XA,1\n"
 METADATA = b"MDSTRUCTURE,MDSTRUCTURE_ID,ACTION,CONTACT\nmetadataflow,XA:MDF(1.0.0),R,office\n"

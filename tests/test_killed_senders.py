@@ -12,10 +12,10 @@ from test_delivery import Office, office_at
 
 from sdmxmig.application import workers
 from sdmxmig.application.workers import is_gone, worker_named
-from sdmxmig.delivery import queue
-from sdmxmig.delivery.ledger import altered_line, dispatches, lease_of
-from sdmxmig.delivery.sending import Receiver, Sender, settle, work
 from sdmxmig.sdmx.model.delivery import READY, RECEIVED, SENDING, UNCERTAIN, Channel, Dispatch, Outcome
+from sdmxmig.transmission.delivery import queue
+from sdmxmig.transmission.delivery.ledger import altered_line, dispatches, lease_of
+from sdmxmig.transmission.delivery.sending import Receiver, Sender, settle, work
 
 needs_processes = pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="no process is seen here")
 

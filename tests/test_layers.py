@@ -35,13 +35,6 @@ DEBTS = {
 }
 """Imports that do not point down yet: they may only become fewer. Each says what would end it."""
 MOVING = {
-    "submission": "transmission.sealing.submission",
-    "signatures": "transmission.sealing.signatures",
-    "demands": "transmission.demands",
-    "delivery": "transmission.delivery",
-    "transports": "transmission.transports",
-    "retrieval": "transmission.retrieval",
-    "pull": "transmission.pull",
     "workspace": "workspace.folder",
     "application": "workspace.tasks",
     "proposals": "workspace.proposals",

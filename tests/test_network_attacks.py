@@ -20,7 +20,7 @@ from sdmxmig.io.network.exchange import Call, exchange
 from sdmxmig.io.network.secrets import Secret
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.delivery import READY, Habits, Outcome
-from sdmxmig.transports import TRANSPORTS
+from sdmxmig.transmission.transports import TRANSPORTS
 
 ROOT = Path(__file__).parents[1] / "sdmxmig"
 OUTSIDE, CLOUD = "93.184.216.34", "169.254.169.254"
@@ -223,7 +223,7 @@ def test_only_the_network_and_sftp_speak_to_others() -> None:
     }
     speakers = {
         path.relative_to(ROOT).as_posix()
-        for folder in ("io/network", "transports", "delivery", "application")
+        for folder in ("io/network", "transmission/transports", "transmission/delivery", "application")
         for path in (ROOT / folder).rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         for name in (
@@ -236,7 +236,7 @@ def test_only_the_network_and_sftp_speak_to_others() -> None:
         if name.partition(".")[0] in speaking or name in ("http.client", "urllib.request")
     }
     assert {"io/network/addresses.py", "io/network/exchange.py"} <= speakers
-    assert speakers <= {"io/network/addresses.py", "io/network/exchange.py", "transports/sftp.py"}
+    assert speakers <= {"io/network/addresses.py", "io/network/exchange.py", "transmission/transports/sftp.py"}
 
 
 # -- lines that somebody puts into a head -------------------------------------------------------------------

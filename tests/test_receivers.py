@@ -9,7 +9,6 @@ import pytest
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue.agencies import check_agencies, read_agency
-from sdmxmig.demands import DEMANDS, MOST, refusals
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.formats import FORMATS
@@ -21,6 +20,7 @@ from sdmxmig.sdmx.model.outgoing import DATA, METADATA, STRUCTURES, Outgoing, Ou
 from sdmxmig.sdmx.model.receivers import Agency
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.submission import Header, Party
+from sdmxmig.transmission.demands import DEMANDS, MOST, refusals
 
 TABLE = Path(__file__).parent / "receivers" / "cases.csv"
 CASES = list(csv.DictReader(TABLE.read_text(encoding="utf-8").splitlines(), strict=True))

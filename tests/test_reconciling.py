@@ -8,9 +8,6 @@ from pathlib import Path
 import pytest
 from test_delivery import Office, office_at
 
-from sdmxmig.delivery.ledger import altered_line, dispatches
-from sdmxmig.delivery.reconciling import MISSING, OTHER, THERE, UNASKED, UNKNOWN, reconcile
-from sdmxmig.delivery.sending import Receiver, Sender
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.delivery import (
     ACCEPTED,
@@ -27,6 +24,9 @@ from sdmxmig.sdmx.model.delivery import (
     Habits,
     Outcome,
 )
+from sdmxmig.transmission.delivery.ledger import altered_line, dispatches
+from sdmxmig.transmission.delivery.reconciling import MISSING, OTHER, THERE, UNASKED, UNKNOWN, reconcile
+from sdmxmig.transmission.delivery.sending import Receiver, Sender
 
 
 @pytest.fixture

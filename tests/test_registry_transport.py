@@ -19,8 +19,6 @@ from registry_stub import Registry, serving, take
 from test_delivery import Office
 from test_transports import dispatch, settings
 
-from sdmxmig.delivery import spool
-from sdmxmig.delivery.ledger import ledger_at
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS, metadata_bytes, structure_bytes
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
@@ -41,8 +39,10 @@ from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, 
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact, Constraint, CubeRegion, Member, Selection
 from sdmxmig.sdmx.model.submission import Header, Party
-from sdmxmig.transports import TRANSPORTS
-from sdmxmig.transports.registry import ACTIONS, tiers_of
+from sdmxmig.transmission.delivery import spool
+from sdmxmig.transmission.delivery.ledger import ledger_at
+from sdmxmig.transmission.transports import TRANSPORTS
+from sdmxmig.transmission.transports.registry import ACTIONS, tiers_of
 
 HEADER = Header("M1", "2026-03-01T00:00:00Z", sender=Party("XA"))
 
@@ -292,7 +292,7 @@ def test_the_head_of_a_submission_has_no_other_source_than_the_two_words() -> No
     assert {*ACTIONS.values()} == {"Replace", "Append"}
     root = Path(__file__).parents[1] / "sdmxmig"
     writers = []
-    for folder in ("transports", "io/network", "delivery"):
+    for folder in ("transmission/transports", "io/network", "transmission/delivery"):
         for path in sorted((root / folder).glob("*.py")):
             constants = [
                 node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Constant)

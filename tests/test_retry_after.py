@@ -11,7 +11,7 @@ from test_transports import receiver, send, settings
 
 from sdmxmig.io.network.retry_after import wait_in
 from sdmxmig.sdmx.model.delivery import READY, Habits
-from sdmxmig.transports import TRANSPORTS
+from sdmxmig.transmission.transports import TRANSPORTS
 
 THEIR_NOW = "Sun, 01 Mar 2026 12:00:00 GMT"
 OUR_NOW = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)

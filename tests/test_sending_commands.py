@@ -24,8 +24,8 @@ from test_transports import receiver, saying
 
 from sdmxmig.application.reaching import check_disk
 from sdmxmig.cli import run
-from sdmxmig.delivery.ledger import journal, ledger_at
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.transmission.delivery.ledger import journal, ledger_at
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 SOUND = TABLE.replace("398c", "410").replace("427", "410")
@@ -346,7 +346,7 @@ def test_an_error_that_nobody_expected_is_kept_without_what_it_says(
     def broken(*_: object) -> None:
         raise ValueError(f"Invalid header value b'Bearer {CANARY}'")
 
-    monkeypatch.setattr("sdmxmig.transports.folder.places", broken)
+    monkeypatch.setattr("sdmxmig.transmission.transports.folder.places", broken)
     assert run(["send", str(office)]) == 1
     (row,) = rows(capsys, "status", office)
     assert (row["state"], row["reason"]) == ("uncertain", "ValueError")

@@ -13,7 +13,7 @@ from test_transports import CONTENT, dispatch, send, settings
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.delivery import READY, RECEIVED, UNCERTAIN, Channel
-from sdmxmig.transports import TRANSPORTS
+from sdmxmig.transmission.transports import TRANSPORTS
 
 pytestmark = needs_sshd
 

@@ -11,7 +11,7 @@ from test_transports import CONTENT, dispatch, receiver, saying, send, settings
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.delivery import READY, RECEIVED, SENT, UNCERTAIN, Channel
-from sdmxmig.transports import TRANSPORTS, sftp
+from sdmxmig.transmission.transports import TRANSPORTS, sftp
 
 NAME = "DF_POP_XA.csv"
 

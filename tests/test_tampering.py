@@ -22,7 +22,16 @@ from sdmxmig.cli import run
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.submission import Header, Particulars, Party
-from sdmxmig.submission import CHECKSUMS, MANIFEST, SIGNATURE, checksums, manifest, part_of, sealed_manifest, submit
+from sdmxmig.transmission.sealing.submission import (
+    CHECKSUMS,
+    MANIFEST,
+    SIGNATURE,
+    checksums,
+    manifest,
+    part_of,
+    sealed_manifest,
+    submit,
+)
 
 HEADER = Header("GE_SUBMISSION", "2026-01-31T12:00:00+00:00", sender=Party("GE1"), receivers=(Party("UNSD"),))
 CSV = "data/DF_POP.csv"

@@ -22,7 +22,7 @@ from test_transports import receiver, saying, settings
 from sdmxmig.io.network.secrets import Secret
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.delivery import READY, RECEIVED, SENT, Channel, Habits, Outcome
-from sdmxmig.transports import TRANSPORTS
+from sdmxmig.transmission.transports import TRANSPORTS
 
 CANARY = "canary"
 

@@ -32,7 +32,7 @@ from sdmxmig.sdmx.model.delivery import (
     Outcome,
     Parcel,
 )
-from sdmxmig.transports import TRANSPORTS, Settings
+from sdmxmig.transmission.transports import TRANSPORTS, Settings
 
 CONTENT = b"REF_AREA,OBS_VALUE\nXA,1\n"
 SHA256 = hashlib.sha256(CONTENT).hexdigest()

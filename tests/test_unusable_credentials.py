@@ -12,7 +12,7 @@ from sdmxmig.cli import run
 from sdmxmig.io.network.secrets import Secret
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.delivery import RECEIVED, Habits
-from sdmxmig.transports import TRANSPORTS
+from sdmxmig.transmission.transports import TRANSPORTS
 
 UNUSABLE = {
     "a letter of another script": "canаry-0123456789",

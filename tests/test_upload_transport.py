@@ -11,7 +11,7 @@ from test_transports import CONTENT, KEY, SHA256, dispatch, send, settings
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.delivery import READY, TRANSITIONS, UNCERTAIN, WAITING
-from sdmxmig.transports import TRANSPORTS
+from sdmxmig.transmission.transports import TRANSPORTS
 
 NAME = "MIGR_IMM1CTZ_A_EL_2024_0000.XML"
 WHERE = "https://portal.example.org/upload"

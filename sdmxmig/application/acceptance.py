@@ -11,15 +11,15 @@ from sdmxmig.application.history import Intent, recorded
 from sdmxmig.application.reaching import queue_of, spool_of
 from sdmxmig.application.talk import quoted
 from sdmxmig.application.verifying import folder_in, opened, verify_archive
-from sdmxmig.delivery.ledger import dispatches
-from sdmxmig.delivery.spool import pieces_of
 from sdmxmig.io.intake.files import MIB
 from sdmxmig.io.publishing.folders import make_folder
 from sdmxmig.primitives.errors import OutputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.delivery import ACCEPTED as IS_ACCEPTED
 from sdmxmig.sdmx.model.delivery import Dispatch
-from sdmxmig.submission import MANIFEST
+from sdmxmig.transmission.delivery.ledger import dispatches
+from sdmxmig.transmission.delivery.spool import pieces_of
+from sdmxmig.transmission.sealing.submission import MANIFEST
 from sdmxmig.workspace import ACCEPTED
 
 if TYPE_CHECKING:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from sdmxmig.application.people import SENDS, check_may
 from sdmxmig.application.reaching import check_way, queue_of, receiver_of, spool_of
 from sdmxmig.application.workers import is_gone, moment, sender_here
-from sdmxmig.delivery import queue, reconciling, spool
-from sdmxmig.delivery.ledger import Ledger, altered_line, dispatch_named, dispatches
-from sdmxmig.delivery.reconciling import Reconciled
-from sdmxmig.delivery.sending import work
-from sdmxmig.delivery.spool import pieces_of
 from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.sdmx.model.delivery import ACCEPTED, DEAD, READY, RECEIVED, SENDING, SENT, UNCERTAIN, WAITING, Dispatch
+from sdmxmig.transmission.delivery import queue, reconciling, spool
+from sdmxmig.transmission.delivery.ledger import Ledger, altered_line, dispatch_named, dispatches
+from sdmxmig.transmission.delivery.reconciling import Reconciled
+from sdmxmig.transmission.delivery.sending import work
+from sdmxmig.transmission.delivery.spool import pieces_of
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session

@@ -16,10 +16,10 @@ from sdmxmig.conversion.translation import translate
 from sdmxmig.io.intake.packed import read_message
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
-from sdmxmig.retrieval.fetching import Fetched
-from sdmxmig.retrieval.queries import DataQuery
-from sdmxmig.retrieval.round_trip import RoundTrip, round_trip
 from sdmxmig.sdmx.model.maps import StructureMap
+from sdmxmig.transmission.retrieval.fetching import Fetched
+from sdmxmig.transmission.retrieval.queries import DataQuery
+from sdmxmig.transmission.retrieval.round_trip import RoundTrip, round_trip
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session

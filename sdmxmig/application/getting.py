@@ -16,15 +16,15 @@ from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.web_services import read_services, service_for
 from sdmxmig.primitives.errors import SdmxmigError, UnknownStructure, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.pull.negotiation import OFFERS
-from sdmxmig.retrieval.addresses import RESOURCES, Asked, asked
-from sdmxmig.retrieval.asking import Means
-from sdmxmig.retrieval.clock import Clock
-from sdmxmig.retrieval.fetching import Fetched, fetch, message_in
-from sdmxmig.retrieval.queries import DataQuery, Query, StructureQuery
 from sdmxmig.sdmx.exchange import read_structures
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.web_services import DATA, STRUCTURES, AnswerFormat, WebService
+from sdmxmig.transmission.pull.negotiation import OFFERS
+from sdmxmig.transmission.retrieval.addresses import RESOURCES, Asked, asked
+from sdmxmig.transmission.retrieval.asking import Means
+from sdmxmig.transmission.retrieval.clock import Clock
+from sdmxmig.transmission.retrieval.fetching import Fetched, fetch, message_in
+from sdmxmig.transmission.retrieval.queries import DataQuery, Query, StructureQuery
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session

@@ -15,9 +15,9 @@ from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.retrieval.queries import DataQuery
-from sdmxmig.retrieval.round_trip import KINDS, RoundTrip
 from sdmxmig.sdmx.model.confidential import MASK, confidential
+from sdmxmig.transmission.retrieval.queries import DataQuery
+from sdmxmig.transmission.retrieval.round_trip import KINDS, RoundTrip
 from sdmxmig.workspace import DELIVERIES, check_inside
 
 if TYPE_CHECKING:

@@ -16,12 +16,12 @@ from sdmxmig.conversion.translation import translate
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.primitives.places import Place
-from sdmxmig.retrieval.fetching import Fetched, message_in
-from sdmxmig.retrieval.queries import DataQuery
-from sdmxmig.retrieval.round_trip import within
 from sdmxmig.sdmx.exchange import known_format
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, joined
 from sdmxmig.sdmx.model.maps import StructureMap
+from sdmxmig.transmission.retrieval.fetching import Fetched, message_in
+from sdmxmig.transmission.retrieval.queries import DataQuery
+from sdmxmig.transmission.retrieval.round_trip import within
 from sdmxmig.workspace import COMPARISONS
 
 if TYPE_CHECKING:

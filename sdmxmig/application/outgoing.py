@@ -12,7 +12,6 @@ from sdmxmig import catalogue
 from sdmxmig.application.data_folder import DISK_FORMAT, MESSAGE_FORMATS, data_name
 from sdmxmig.catalogue.agencies import FILE_NAME
 from sdmxmig.conversion.translation import Untranslated, structure_map, translate
-from sdmxmig.demands import Refusal, refusals
 from sdmxmig.primitives.blanks import blanks, filled
 from sdmxmig.primitives.errors import DeclarationError, OutputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.periods import PER_YEAR, Period, parse, shift
@@ -24,7 +23,8 @@ from sdmxmig.sdmx.formats.fitting import fitting
 from sdmxmig.sdmx.formats.valid_data import write_valid_data
 from sdmxmig.sdmx.model.outgoing import DATA, METADATA, STRUCTURES, Outgoing, OutgoingMessage
 from sdmxmig.sdmx.model.receivers import DeliveryTerm
-from sdmxmig.submission import part_of
+from sdmxmig.transmission.demands import Refusal, refusals
+from sdmxmig.transmission.sealing.submission import part_of
 from sdmxmig.workspace import COUNTRY_FILE
 
 if TYPE_CHECKING:

@@ -20,7 +20,6 @@ from sdmxmig.application.outgoing import outgoing_of, parts_of
 from sdmxmig.application.session import Session, anew, outdated
 from sdmxmig.application.standing_structures import VERSION, hash_of_files, standing
 from sdmxmig.application.talk import quoted
-from sdmxmig.demands import refusals
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.made import hashes_of
 from sdmxmig.primitives.errors import SdmxmigError, counted
@@ -36,8 +35,18 @@ from sdmxmig.sdmx.model.outgoing import DATA, METADATA, STRUCTURES
 from sdmxmig.sdmx.model.receivers import REFUSES
 from sdmxmig.sdmx.model.run_comparison import without_runs
 from sdmxmig.sdmx.model.submission import Override, Particulars, Submission, SubmissionPart
-from sdmxmig.signatures import fingerprint, sign
-from sdmxmig.submission import CHECKSUMS, MANIFEST, SIGNATURE, check_no_errors, checksums, manifest, part_of, submit
+from sdmxmig.transmission.demands import refusals
+from sdmxmig.transmission.sealing.signatures import fingerprint, sign
+from sdmxmig.transmission.sealing.submission import (
+    CHECKSUMS,
+    MANIFEST,
+    SIGNATURE,
+    check_no_errors,
+    checksums,
+    manifest,
+    part_of,
+    submit,
+)
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey

@@ -31,14 +31,14 @@ from sdmxmig.application.unasked import (
     withdrawn_of,
 )
 from sdmxmig.application.verifying import verify
-from sdmxmig.delivery import queue, spool
-from sdmxmig.delivery.ledger import Ledger, dispatches
-from sdmxmig.delivery.spool import PIECE
 from sdmxmig.io.publishing.files import staged
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.delivery import DELETE, REPLACE, Channel, Dispatch, Parcel
 from sdmxmig.sdmx.model.outgoing import DATA, METADATA, STRUCTURES
+from sdmxmig.transmission.delivery import queue, spool
+from sdmxmig.transmission.delivery.ledger import Ledger, dispatches
+from sdmxmig.transmission.delivery.spool import PIECE
 from sdmxmig.workspace import COUNTRY_FILE
 
 if TYPE_CHECKING:

@@ -24,14 +24,14 @@ from sdmxmig.application.vintages import DATA
 from sdmxmig.io.intake.packed import open_message
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.publishing.results import NEWEST, SUBMISSION
-from sdmxmig.pull.holdings import DAWN, Holdings, Release, Snapshot
-from sdmxmig.pull.shelf import Shelf
-from sdmxmig.pull.storage import StoredData, store
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.model.confidential import STATUS
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.submission import Party
+from sdmxmig.transmission.pull.holdings import DAWN, Holdings, Release, Snapshot
+from sdmxmig.transmission.pull.shelf import Shelf
+from sdmxmig.transmission.pull.storage import StoredData, store
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session

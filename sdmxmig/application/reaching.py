@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdmxmig.application.workers import PROCESSES
-from sdmxmig.delivery.ledger import Ledger, ledger_at
-from sdmxmig.delivery.sending import Receiver
-from sdmxmig.delivery.spool import pieces_of
 from sdmxmig.io.network.addresses import host_of
 from sdmxmig.io.network.secrets import secret_named
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.delivery import Way
-from sdmxmig.transports import TRANSPORTS, Settings
+from sdmxmig.transmission.delivery.ledger import Ledger, ledger_at
+from sdmxmig.transmission.delivery.sending import Receiver
+from sdmxmig.transmission.delivery.spool import pieces_of
+from sdmxmig.transmission.transports import TRANSPORTS, Settings
 from sdmxmig.workspace import COUNTRY_FILE, DELIVERIES
 
 if TYPE_CHECKING:

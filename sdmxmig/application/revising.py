@@ -27,7 +27,7 @@ from sdmxmig.sdmx.model.outgoing import Outgoing
 from sdmxmig.sdmx.model.run_comparison import without_runs
 from sdmxmig.sdmx.model.submission import Override, Particulars, RevisionNote, SubmissionPart
 from sdmxmig.sdmx.revision import BEFORE, DataDifference, changes, difference, held
-from sdmxmig.submission import MANIFEST, part_of, submit
+from sdmxmig.transmission.sealing.submission import MANIFEST, part_of, submit
 from sdmxmig.workspace import DELIVERIES
 
 if TYPE_CHECKING:

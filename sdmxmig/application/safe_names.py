@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from unicodedata import normalize
 
-from sdmxmig.submission import is_part_name
+from sdmxmig.transmission.sealing.submission import is_part_name
 
 DEVICES = frozenset(
     (

@@ -16,7 +16,7 @@ from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.publishing.results import NEWEST, SUBMISSION
 from sdmxmig.reporting.outputs.cover_letter import NAME as LETTER
 from sdmxmig.sdmx.model.delivery import REPLACE
-from sdmxmig.submission import ID, MANIFEST, SEALS
+from sdmxmig.transmission.sealing.submission import ID, MANIFEST, SEALS
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session

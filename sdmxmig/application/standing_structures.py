@@ -28,16 +28,16 @@ from sdmxmig.sdmx.model.dependencies import needed, references
 from sdmxmig.sdmx.model.outgoing import DATA, METADATA, STRUCTURES
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.submission import Header, Party
-from sdmxmig.submission import MANIFEST
+from sdmxmig.transmission.sealing.submission import MANIFEST
 
 if TYPE_CHECKING:
     from sdmxmig.application.sealed_submissions import SealedSubmission
     from sdmxmig.application.session import Session
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.pull.holdings import Standing
     from sdmxmig.sdmx.model.metadata import MetadataSet
     from sdmxmig.sdmx.model.outgoing import Outgoing
     from sdmxmig.sdmx.model.structures import Artefact
+    from sdmxmig.transmission.pull.holdings import Standing
 
 FORM = "sdmx-json-2.1"
 """The format in which they are kept: it holds whatever can be declared."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from sdmxmig.application.revising import AcceptedComparison
 from sdmxmig.application.sealed_submissions import SealedSubmission
 from sdmxmig.application.vintages import moment_in
-from sdmxmig.delivery.queue import OVER
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.delivery import WITHDRAWN, Dispatch
+from sdmxmig.transmission.delivery.queue import OVER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

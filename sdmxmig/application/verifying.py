@@ -19,8 +19,16 @@ from sdmxmig.io.publishing.packing import pack
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, summarised
-from sdmxmig.signatures import problem_of
-from sdmxmig.submission import CHECKSUMS, ID, MANIFEST, SEALS, Checker, differences, sealed_manifest
+from sdmxmig.transmission.sealing.signatures import problem_of
+from sdmxmig.transmission.sealing.submission import (
+    CHECKSUMS,
+    ID,
+    MANIFEST,
+    SEALS,
+    Checker,
+    differences,
+    sealed_manifest,
+)
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey

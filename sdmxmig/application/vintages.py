@@ -23,7 +23,7 @@ from sdmxmig.sdmx.model.findings import Findings, Rule
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.sdmx.model.vintages import Vintage
 from sdmxmig.sdmx.revision import applied
-from sdmxmig.submission import MANIFEST, is_part_name, sealed_manifest
+from sdmxmig.transmission.sealing.submission import MANIFEST, is_part_name, sealed_manifest
 from sdmxmig.workspace import RESULTS, check_links_of_results
 
 if TYPE_CHECKING:

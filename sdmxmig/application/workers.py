@@ -9,8 +9,8 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sdmxmig.delivery.clock import Moment
-from sdmxmig.delivery.sending import Sender
+from sdmxmig.transmission.delivery.clock import Moment
+from sdmxmig.transmission.delivery.sending import Sender
 
 PROCESSES = Path("/proc")
 ENDED = ("Z", "X", "x")

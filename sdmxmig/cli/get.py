@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from sdmxmig.application.fetched_back import FetchedBack
     from sdmxmig.application.getting import How
-    from sdmxmig.retrieval.fetching import Fetched
-    from sdmxmig.retrieval.queries import Query
-    from sdmxmig.retrieval.round_trip import RoundTrip
+    from sdmxmig.transmission.retrieval.fetching import Fetched
+    from sdmxmig.transmission.retrieval.queries import Query
+    from sdmxmig.transmission.retrieval.round_trip import RoundTrip
 
 STRUCTURES = "structures"
 SHOWN = 20
@@ -127,7 +127,7 @@ def workspace_in(options: dict[str, Any]) -> Path | None:
 
 def query_of(what: Sequence[str], options: dict[str, Any]) -> Query:
     """What the words of the command line ask for; raises `SdmxmigError` if they ask for nothing."""
-    from sdmxmig.retrieval.queries import data_query, structure_query
+    from sdmxmig.transmission.retrieval.queries import data_query, structure_query
 
     if what[0] == STRUCTURES and len(what) == 3:
         return structure_query(what[1], what[2], references=options["references"])
@@ -152,7 +152,7 @@ def list_services(workspace: Path | None, listing_format: str) -> int:
 def delivered(fetched: Fetched, out: Path | None) -> int:
     """Write what was fetched where it is wanted, and say where it comes from."""
     from sdmxmig.io.publishing.files import STANDARD_OUTPUT, open_result
-    from sdmxmig.retrieval.fetching import message_in
+    from sdmxmig.transmission.retrieval.fetching import message_in
 
     say_fetched(fetched)
     if fetched.path is None:
@@ -181,7 +181,7 @@ def say_fetched(fetched: Fetched) -> None:
 def in_workspace(query: Query, how: How, workspace: Path | None, options: dict[str, Any]) -> int:
     """Compare what is fetched with what a workspace has sent, or lay it by there."""
     from sdmxmig.application.session import open_session
-    from sdmxmig.retrieval.queries import DataQuery
+    from sdmxmig.transmission.retrieval.queries import DataQuery
 
     if not isinstance(query, DataQuery):
         raise SdmxmigError("Structures are not compared.", hint="Fetch them, and compare them with sdmxmig diff.")

@@ -85,7 +85,7 @@ def package_command(
 def private_key_in(path: Path) -> Ed25519PrivateKey:
     """The private key of a file; its passphrase stands in the environment, never on the command line."""
     from sdmxmig.io.intake.files import read_bytes
-    from sdmxmig.signatures import PASSPHRASE, private_key
+    from sdmxmig.transmission.sealing.signatures import PASSPHRASE, private_key
 
     return private_key(read_bytes(path), str(path), os.environ.get(PASSPHRASE, ""))
 

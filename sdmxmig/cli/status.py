@@ -101,7 +101,7 @@ def status_command(
 def show_reconciled(session: Session, listing_format: str) -> int:
     """Say what the receiver has of what it was sent, and what else; the exit code says whether somebody has to look."""
     from sdmxmig.application import acceptance, delivering
-    from sdmxmig.delivery.reconciling import TO_LOOK_AT
+    from sdmxmig.transmission.delivery.reconciling import TO_LOOK_AT
 
     reconciled = delivering.reconcile(session)
     acceptance.keep_accepted(session)

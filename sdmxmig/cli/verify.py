@@ -45,7 +45,7 @@ def verify_command(submission: Path, announced: str | None, key: Path | None, li
     """
     from sdmxmig.application.verifying import verify
     from sdmxmig.io.intake.files import read_bytes
-    from sdmxmig.signatures import public_key
+    from sdmxmig.transmission.sealing.signatures import public_key
 
     if announced == "":  # as from a variable that was never set: nothing would be held against it
         raise click.UsageError("--id is empty: name the id that was announced, or leave it out.")

@@ -6,8 +6,8 @@ from sdmxmig.application.getting import How
 from sdmxmig.application.getting import get as fetch
 from sdmxmig.public.asking import Listener, in_python
 from sdmxmig.public.sources import StrPath, folder_of
-from sdmxmig.retrieval.fetching import Fetched
-from sdmxmig.retrieval.queries import data_query, structure_query
+from sdmxmig.transmission.retrieval.fetching import Fetched
+from sdmxmig.transmission.retrieval.queries import data_query, structure_query
 
 
 @in_python

@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from sdmxmig import signatures
 from sdmxmig.application import proposing, verifying
 from sdmxmig.application.computing import computed
 from sdmxmig.application.kept_back import kept_back_cells, masked_at
@@ -64,6 +63,7 @@ from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.sdmx.versions import ArtefactComparison
 from sdmxmig.statistics.demography.ledger import Book
 from sdmxmig.statistics.demography.outside_data import Outside
+from sdmxmig.transmission.sealing import signatures
 
 if TYPE_CHECKING:
     from sdmxmig.public import workspaces

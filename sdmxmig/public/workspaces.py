@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sdmxmig import signatures
 from sdmxmig.application import (
     acceptance,
     accounting,
@@ -49,12 +48,13 @@ from sdmxmig.public.account_studies import Accounts, account_wish
 from sdmxmig.public.asking import Listener, in_python
 from sdmxmig.public.sources import StrPath, catalogue_for, path_of
 from sdmxmig.publishing.results import KINDS, SUBMISSION
-from sdmxmig.retrieval.queries import data_query
-from sdmxmig.retrieval.round_trip import RoundTrip
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.delivery import Dispatch
 from sdmxmig.sdmx.model.findings import Findings, Justification
+from sdmxmig.transmission.retrieval.queries import data_query
+from sdmxmig.transmission.retrieval.round_trip import RoundTrip
+from sdmxmig.transmission.sealing import signatures
 from sdmxmig.workspace import Workspace as Country
 from sdmxmig.workspace import open_workspace
 

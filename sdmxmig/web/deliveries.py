@@ -14,11 +14,11 @@ from sdmxmig.application.acceptance import keep_accepted
 from sdmxmig.application.kept_comparisons import kept_comparisons
 from sdmxmig.application.packaging import LONGEST
 from sdmxmig.application.talk import quoted
-from sdmxmig.delivery.queue import OPEN_TO_PERSON
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.visible import visible_lines
 from sdmxmig.sdmx.model.delivery import ACTIONS, DEAD, DELETE, READY, REPLACE, UNCERTAIN
-from sdmxmig.submission import MANIFEST
+from sdmxmig.transmission.delivery.queue import OPEN_TO_PERSON
+from sdmxmig.transmission.sealing.submission import MANIFEST
 from sdmxmig.web.screens import Document, See, Visit, error_facts
 from sdmxmig.workspace import ACCEPTED, DELIVERIES
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from small_service import artefacts_in, asked, in_one_line, small_service
 
-from sdmxmig.pull.service import Service
 from sdmxmig.sdmx.model.structures import Constraint
+from sdmxmig.transmission.pull.service import Service
 
 V2 = "v2/availability/dataflow/XX/DF"
 

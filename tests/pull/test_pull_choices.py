@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from sdmxmig.pull.languages import languages_of
-from sdmxmig.pull.negotiation import OFFERS, negotiated
-from sdmxmig.pull.period_bounds import bounds
-from sdmxmig.pull.refusals import NotAnswered
-from sdmxmig.pull.version_patterns import version_pattern
+from sdmxmig.transmission.pull.languages import languages_of
+from sdmxmig.transmission.pull.negotiation import OFFERS, negotiated
+from sdmxmig.transmission.pull.period_bounds import bounds
+from sdmxmig.transmission.pull.refusals import NotAnswered
+from sdmxmig.transmission.pull.version_patterns import version_pattern
 
 VERSIONS = ["0.9.0", "1", "1.0", "1.5", "1.0.0", "1.2.0", "1.2.3", "1.3.0-draft", "2.0.0", "2.1.0-draft", "2.4.1"]
 

@@ -14,12 +14,12 @@ from lxml import etree
 from small_service import ARTEFACTS, asked, named, scheme, small_holdings
 from test_pull_structures import DETAILS, REFERENCES
 
-from sdmxmig.pull.holdings import Holdings
-from sdmxmig.pull.service import Service
-from sdmxmig.pull.shelf import Shelf
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.maps import RepresentationMap, SourceValue, ValueMapping
+from sdmxmig.transmission.pull.holdings import Holdings
+from sdmxmig.transmission.pull.service import Service
+from sdmxmig.transmission.pull.shelf import Shelf
 
 RESOURCES = {
     "AgencyScheme": "Agency",

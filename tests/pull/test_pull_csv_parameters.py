@@ -12,9 +12,6 @@ import pytest
 from small_service import CSV, DF, FIRST, ROWS_2, STRUCTURE, asked, dataset, datasets_in, small_holdings, small_service
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.pull.holdings import Release
-from sdmxmig.pull.service import Service
-from sdmxmig.pull.storage import store
 from sdmxmig.sdmx.formats import FORMATS, Layout, data_bytes
 from sdmxmig.sdmx.frames import origins_frame
 from sdmxmig.sdmx.model.artefacts import Text
@@ -22,6 +19,9 @@ from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.submission import Header, Party
+from sdmxmig.transmission.pull.holdings import Release
+from sdmxmig.transmission.pull.service import Service
+from sdmxmig.transmission.pull.storage import store
 
 ADDRESS = "v2/data/dataflow/XX/DF/~/*.GE.F"
 

@@ -21,12 +21,12 @@ from small_service import (
     small_service,
 )
 
-from sdmxmig.pull.holdings import Holdings, Release
-from sdmxmig.pull.negotiation import OFFERS
-from sdmxmig.pull.service import Service
-from sdmxmig.pull.storage import store
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.transmission.pull.holdings import Holdings, Release
+from sdmxmig.transmission.pull.negotiation import OFFERS
+from sdmxmig.transmission.pull.service import Service
+from sdmxmig.transmission.pull.storage import store
 
 GENERIC = "application/vnd.sdmx.genericdata+xml;version=2.1"
 ML_31, ML_21 = (
@@ -245,7 +245,7 @@ def test_data_that_come_in_blocks_are_stored_as_one(tmp_path: Path) -> None:
 
 def test_large_data_are_answered_piece_by_piece(tmp_path: Path) -> None:
     """Every option gives the same rows whether the data are read in one piece or in many."""
-    from sdmxmig.pull import selection, storage
+    from sdmxmig.transmission.pull import selection, storage
 
     years = [("A", "GE", "F", f"{1700 + n}", f"{n}", "A") for n in range(300)]
     whole = small_holdings(tmp_path)
@@ -298,7 +298,7 @@ def test_large_json_is_sent_while_it_is_read(tmp_path: Path) -> None:
     """Its values are known beforehand, and stand first: what is sent so says the same as what waited for its end."""
     from dataclasses import replace as replaced
 
-    from sdmxmig.pull import data, selection, storage
+    from sdmxmig.transmission.pull import data, selection, storage
 
     years = [("A", area, "F", f"{1700 + n}", f"{n}", None) for area in ("GE", "AM") for n in range(40)]
     whole = small_holdings(tmp_path)

@@ -9,13 +9,13 @@ import pytest
 from lxml import etree
 from small_service import DF, DSD, FIRST, METADATA, PROVIDERS, asked, named, small_holdings, small_service
 
-from sdmxmig.pull.negotiation import OFFERS
-from sdmxmig.pull.registrations import feed
-from sdmxmig.pull.service import Service
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.sdmx_ml.registry import read_registry
 from sdmxmig.sdmx.model.metadata import Report, ReportedAttribute, Target
 from sdmxmig.sdmx.model.registrations import RegistrationsFound
+from sdmxmig.transmission.pull.negotiation import OFFERS
+from sdmxmig.transmission.pull.registrations import feed
+from sdmxmig.transmission.pull.service import Service
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 

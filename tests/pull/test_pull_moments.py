@@ -15,8 +15,8 @@ from sdmxmig.application.published import published
 from sdmxmig.application.session import open_session
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.cli import run
-from sdmxmig.pull.service import Service
 from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.transmission.pull.service import Service
 
 SOUND = TABLE.replace("398c", "410").replace("427", "410")
 LIST = "SDMX/CL_SEX.2.1.csv"

@@ -15,9 +15,9 @@ from small_service import CSV, rows_in, small_holdings
 from starlette.testclient import TestClient
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.pull import changes, selection
-from sdmxmig.pull.holdings import Holdings
 from sdmxmig.sdmx.formats.sdmx_ml.registry import read_error
+from sdmxmig.transmission.pull import changes, selection
+from sdmxmig.transmission.pull.holdings import Holdings
 from sdmxmig.web.sdmx.access import Access, Rate, tokens_in
 from sdmxmig.web.sdmx.application import Desk, application
 

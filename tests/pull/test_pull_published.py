@@ -15,7 +15,7 @@ from test_packaging_for_receivers import EUROSTAT, office
 from sdmxmig.application.published import published, release_mark
 from sdmxmig.application.session import Session, open_session
 from sdmxmig.cli import run
-from sdmxmig.pull.service import Service
+from sdmxmig.transmission.pull.service import Service
 
 SOUND = TABLE.replace("398c", "410").replace("427", "410")
 

@@ -17,13 +17,13 @@ from small_service import (
     small_service,
 )
 
-from sdmxmig.pull.holdings import Holdings
-from sdmxmig.pull.service import Service
-from sdmxmig.pull.shelf import Shelf
-from sdmxmig.pull.structures import stub
 from sdmxmig.sdmx.formats import FORMATS, structure_bytes
 from sdmxmig.sdmx.model.artefacts import Extension, ItemScheme
 from sdmxmig.sdmx.model.submission import Header, Party
+from sdmxmig.transmission.pull.holdings import Holdings
+from sdmxmig.transmission.pull.service import Service
+from sdmxmig.transmission.pull.shelf import Shelf
+from sdmxmig.transmission.pull.structures import stub
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,10 @@ import polars as pl
 import pytest
 from small_service import CSV, DF, FIRST, ROWS_2, SECOND, asked, dataset, rows_in, small_holdings
 
-from sdmxmig.pull.holdings import Release
-from sdmxmig.pull.service import Service
-from sdmxmig.pull.storage import store
 from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.transmission.pull.holdings import Release
+from sdmxmig.transmission.pull.service import Service
+from sdmxmig.transmission.pull.storage import store
 
 BEFORE = dataset(ROWS_2)
 MEN, AREA = pl.col("SEX") == "M", ("REF_AREA",)

@@ -18,15 +18,15 @@ from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.web_services import read_services
 from sdmxmig.io.network.secrets import Secret
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.retrieval.addresses import Asked, asked
-from sdmxmig.retrieval.asking import Away, Means
-from sdmxmig.retrieval.clock import Clock
-from sdmxmig.retrieval.fetching import Fetched, fetch, message_in
-from sdmxmig.retrieval.limits import Limits
-from sdmxmig.retrieval.preparation import StillPrepared
-from sdmxmig.retrieval.queries import data_query, structure_query
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.web_services import AnswerFormat, Preparation, RateLimit, WebService
+from sdmxmig.transmission.retrieval.addresses import Asked, asked
+from sdmxmig.transmission.retrieval.asking import Away, Means
+from sdmxmig.transmission.retrieval.clock import Clock
+from sdmxmig.transmission.retrieval.fetching import Fetched, fetch, message_in
+from sdmxmig.transmission.retrieval.limits import Limits
+from sdmxmig.transmission.retrieval.preparation import StillPrepared
+from sdmxmig.transmission.retrieval.queries import data_query, structure_query
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 CSV = b"STRUCTURE,STRUCTURE_ID,ACTION,FREQ,OBS_VALUE\ndataflow,XX:DF(1.0.0),R,A,1.50\n"

@@ -24,7 +24,7 @@ from sdmxmig.application.published import published
 from sdmxmig.application.session import open_session
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.pull.holdings import Holdings
+from sdmxmig.transmission.pull.holdings import Holdings
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 LATER = "2999-01-31T12:00:00+00:00"

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from small_service import COLUMNS, dataset, small_flow
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.retrieval.queries import DataQuery, data_query
-from sdmxmig.retrieval.round_trip import RoundTrip, round_trip
 from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.transmission.retrieval.queries import DataQuery, data_query
+from sdmxmig.transmission.retrieval.round_trip import RoundTrip, round_trip
 
 Row = tuple[str | None, ...]
 SENT: tuple[Row, ...] = (

@@ -53,7 +53,7 @@ def test_every_message_is_one_that_the_program_says() -> None:
 
 
 FETCHING = (
-    "retrieval",
+    "transmission/retrieval",
     "application/getting.py",
     "application/fetched_back.py",
     "application/laid_by.py",

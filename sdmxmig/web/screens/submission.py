@@ -24,7 +24,7 @@ from sdmxmig.application.verifying import verify
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.publishing.results import SUBMISSION
 from sdmxmig.reporting.outputs.cover_letter import NAME as LETTER
-from sdmxmig.submission import SEALS
+from sdmxmig.transmission.sealing.submission import SEALS
 from sdmxmig.web import deliveries
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit
 from sdmxmig.workspace import APPROVALS_FILE, COUNTRY_FILE

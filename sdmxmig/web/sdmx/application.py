@@ -19,12 +19,12 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.pull.addresses import address_of
-from sdmxmig.pull.holdings import Holdings
-from sdmxmig.pull.openapi import description
-from sdmxmig.pull.refusals import UNACCEPTABLE, UNKNOWN, NotAnswered
-from sdmxmig.pull.registrations import ATOM_TYPE, feed
-from sdmxmig.pull.service import Answer, Client, Service
+from sdmxmig.transmission.pull.addresses import address_of
+from sdmxmig.transmission.pull.holdings import Holdings
+from sdmxmig.transmission.pull.openapi import description
+from sdmxmig.transmission.pull.refusals import UNACCEPTABLE, UNKNOWN, NotAnswered
+from sdmxmig.transmission.pull.registrations import ATOM_TYPE, feed
+from sdmxmig.transmission.pull.service import Answer, Client, Service
 from sdmxmig.web.sdmx.access import Access, Denied
 from sdmxmig.web.sdmx.replies import HEADERS, asked_range, http_date, in_bounds, is_known, refused, wants_gzip
 from sdmxmig.web.sdmx.streams import CHUNK, Stream

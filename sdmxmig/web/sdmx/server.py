@@ -16,7 +16,7 @@ from sdmxmig.application.clock import moment
 from sdmxmig.application.published import published, release_mark
 from sdmxmig.application.session import open_session
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.pull.holdings import Holdings
+from sdmxmig.transmission.pull.holdings import Holdings
 from sdmxmig.web.sdmx.access import Access, Rate, tokens_in
 from sdmxmig.web.sdmx.application import ROOT, Desk, application
 from sdmxmig.web.server import BACKLOG, LOOPBACK, Beside, configured, listen

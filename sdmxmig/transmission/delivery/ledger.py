@@ -1,0 +1,291 @@
+"""The ledger: every dispatch, and a journal of every step that it took, in one database.
+
+It is SQLite beside the workspace, or PostgreSQL where several machines send for one office; both hold the same tables
+and are spoken to in the same words. Each step is one transaction that also writes its line of the journal, and each
+line holds the hash of the one before, so that none can be changed, taken out or put in unseen.
+
+SQLite keeps a rollback journal and waits for the disk at every step (``synchronous=EXTRA``): with a write-ahead log a
+full disk would even hide the queue from who asks for it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import KW_ONLY, asdict, dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sdmxmig.primitives.errors import InputError, MissingLibrary, OutputError, SdmxmigError
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.delivery import TRANSITIONS, Dispatch, Parcel
+from sdmxmig.transmission.delivery.clock import Lease
+
+POSTGRES = ("postgresql://", "postgres://")
+"""How the address of a PostgreSQL database begins; every other one is a file."""
+ONE_AT_A_TIME = 0x5D3C11A9
+"""The number of the lock under which steps are taken in PostgreSQL, where SQLite locks its file."""
+PATIENCE = 30.0
+"""So long is waited for the step of somebody else, in seconds."""
+SCHEMA = (
+    """CREATE TABLE IF NOT EXISTS dispatch (
+        number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, target TEXT NOT NULL, flow TEXT NOT NULL,
+        area TEXT NOT NULL, state TEXT NOT NULL, not_before TEXT NOT NULL, parcel TEXT NOT NULL,
+        attempts INTEGER NOT NULL, since TEXT NOT NULL, receipt TEXT NOT NULL, reason TEXT NOT NULL,
+        needs_person INTEGER NOT NULL, lease TEXT NOT NULL)""",
+    "CREATE INDEX IF NOT EXISTS dispatch_order ON dispatch (target, flow, area, number)",
+    "CREATE TABLE IF NOT EXISTS journal (number INTEGER PRIMARY KEY, dispatch TEXT NOT NULL, line TEXT NOT NULL)",
+    "CREATE INDEX IF NOT EXISTS journal_of ON journal (dispatch, number)",
+    "CREATE TABLE IF NOT EXISTS pause (target TEXT PRIMARY KEY, reason TEXT NOT NULL, since TEXT NOT NULL)",
+)
+COLUMNS = "number, id, state, attempts, not_before, since, receipt, reason, needs_person, parcel, lease"
+
+
+ENTRY = frozenset({"number", "at", "dispatch", "before", "after", "reason", "previous"})
+"""What every line of the journal says."""
+
+
+class Tampered(InputError):  # noqa: N818 - the name says what is the matter
+    """The journal holds a line that was not written by us."""
+
+
+class Illegal(SdmxmigError):  # noqa: N818 - the name says what is the matter
+    """A step that no dispatch may take from where it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """An open database of dispatches: where it is, how it writes a place for a value, and what it raises."""
+
+    connection: Any
+    _: KW_ONLY
+    name: str
+    mark: str
+    begin: tuple[str, ...]
+    failure: type[Exception]
+
+    def rows(self, sql: str, values: Iterable[object] = ()) -> list[tuple[Any, ...]]:
+        """What a question brings; steps bring nothing. Raises `OutputError` if the database does not answer."""
+        try:
+            cursor = self.connection.execute(sql.replace("?", self.mark), tuple(values))
+            return list(cursor.fetchall()) if cursor.description else []
+        except self.failure as error:
+            raise trouble(error, self.name) from None
+
+
+@contextmanager
+def ledger_at(address: str) -> Iterator[Ledger]:
+    """Open the ledger at a path or a PostgreSQL address; it is made if it is new.
+
+    Raises `OutputError` if it cannot be opened or written, and `InputError` if it is no ledger.
+    """
+    ledger = postgres(address) if address.startswith(POSTGRES) else sqlite(Path(address))
+    try:
+        with step(ledger):
+            for statement in SCHEMA:
+                ledger.rows(statement)
+        yield ledger
+    finally:
+        ledger.connection.close()
+
+
+def sqlite(path: Path) -> Ledger:
+    """The ledger in a file."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
+        connection.execute("PRAGMA journal_mode=DELETE")
+        connection.execute("PRAGMA synchronous=EXTRA")
+    except sqlite3.DatabaseError as error:
+        raise trouble(error, str(path)) from None
+    except OSError as error:
+        raise OutputError(f"The queue cannot be kept here: {error.strerror}.", Place(str(path))) from None
+    return Ledger(connection, name=str(path), mark="?", begin=("BEGIN IMMEDIATE",), failure=sqlite3.Error)
+
+
+def postgres(address: str) -> Ledger:
+    """The ledger in a PostgreSQL database."""
+    try:
+        import psycopg
+    except ImportError:
+        message = "A queue in PostgreSQL needs psycopg, which is not installed."
+        raise MissingLibrary(message, hint="Install it: pip install sdmxmig[team].") from None
+    try:
+        connection = psycopg.connect(address, autocommit=True, connect_timeout=int(PATIENCE))
+    except psycopg.Error as error:
+        message = f"The database of the queue does not answer: {str(error).splitlines()[0]}"
+        raise OutputError(message, hint="Ask who keeps it whether it runs, and whether the address is right.") from None
+    begin = ("BEGIN", "SET LOCAL synchronous_commit = on", f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})")
+    return Ledger(connection, name="PostgreSQL", mark="%s", begin=begin, failure=psycopg.Error)
+
+
+def trouble(error: Exception, name: str) -> SdmxmigError:
+    """What a failure of a database means to who asked."""
+    if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+        return InputError(f"This is no queue: {error}.", Place(name), "Give back what stood here, from a copy.")
+    hint = "Nothing that was promised is lost: it goes on where it stands as soon as the queue can be written."
+    reason = (str(error).splitlines() or [type(error).__name__])[0]
+    return OutputError(f"The queue cannot be written: {reason}.", Place(name), hint)
+
+
+@contextmanager
+def step(ledger: Ledger) -> Iterator[None]:
+    """Do all of what follows, or nothing; nobody else takes a step meanwhile.
+
+    Raises `OutputError` if it cannot be written down, and `InputError` if the file is no ledger.
+    """
+    try:
+        for statement in ledger.begin:
+            ledger.rows(statement)
+        yield
+        ledger.rows("COMMIT")
+    except BaseException:
+        with suppress(SdmxmigError):  # a database that has gone takes back by itself what was not ended
+            ledger.rows("ROLLBACK")
+        raise
+
+
+def dispatches(ledger: Ledger, where: str = "", values: Iterable[object] = ()) -> list[Dispatch]:
+    """The dispatches for which something holds, in the order of the queue."""
+    sql = f"SELECT {COLUMNS} FROM dispatch {where} ORDER BY number"  # noqa: S608 - all of it is ours
+    return [dispatch_of(row) for row in ledger.rows(sql, values)]
+
+
+def dispatch_of(row: tuple[Any, ...]) -> Dispatch:
+    """A dispatch as the database has it."""
+    number, id_, state, attempts, not_before, since, receipt, reason, needs_person, parcel, _ = row
+    fields = json.loads(parcel)
+    deadline = fields.pop("deadline")
+    return Dispatch(
+        id=id_,
+        number=number,
+        parcel=Parcel(**fields, deadline=datetime.fromisoformat(deadline) if deadline else None),
+        state=state,
+        attempts=attempts,
+        not_before=datetime.fromisoformat(not_before),
+        since=datetime.fromisoformat(since),
+        receipt=receipt,
+        reason=reason,
+        needs_person=bool(needs_person),
+    )
+
+
+def dispatch_named(ledger: Ledger, name: str) -> Dispatch:
+    """The dispatch with this id, or with an id that begins so; raises `SdmxmigError` if there is none, or several."""
+    matching = dispatches(ledger, "WHERE substr(id, 1, ?) = ?", (len(name), name)) if name else []
+    if len(matching) != 1:
+        message = f"{'Several dispatches begin with' if matching else 'There is no dispatch'} “{name}”."
+        raise SdmxmigError(message, hint="sdmxmig status names them all.")
+    return matching[0]
+
+
+def add(ledger: Ledger, dispatch: Dispatch) -> None:
+    """Put a dispatch into the queue, as one step."""
+    check_step("", dispatch.state)
+    parcel = json.dumps(asdict(dispatch.parcel), default=str, sort_keys=True)
+    about = dispatch.parcel
+    ledger.rows(
+        "INSERT INTO dispatch (number, id, target, flow, area, state, not_before, parcel, attempts, since, receipt,"
+        " reason, needs_person, lease) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(dispatch.number, dispatch.id, about.target, about.flow, about.area, dispatch.state),
+            *(dispatch.not_before.isoformat(), parcel, dispatch.attempts, dispatch.since.isoformat()),
+            *(dispatch.receipt, dispatch.reason, int(dispatch.needs_person), ""),
+        ),
+    )
+    write_line(ledger, dispatch, "", {"content": about.content, "submission": about.submission})
+
+
+def move(ledger: Ledger, dispatch: Dispatch, now: datetime, *, lease: Lease | None = None, **changes: Any) -> Dispatch:
+    """Write down that a dispatch stands elsewhere now; gives it as it stands.
+
+    Raises `Illegal` for a step that is none, so that no mistake of ours can lose or double anything.
+    """
+    check_step(dispatch.state, changes["state"])
+    moved = replace(dispatch, since=now, **changes)
+    ledger.rows(
+        "UPDATE dispatch SET state = ?, attempts = ?, not_before = ?, since = ?, receipt = ?, reason = ?,"
+        " needs_person = ?, lease = ? WHERE id = ?",
+        (
+            *(moved.state, moved.attempts, moved.not_before.isoformat(), moved.since.isoformat(), moved.receipt),
+            *(moved.reason, int(moved.needs_person), json.dumps(asdict(lease)) if lease else "", moved.id),
+        ),
+    )
+    write_line(ledger, moved, dispatch.state, {"receipt": moved.receipt} if moved.receipt != dispatch.receipt else {})
+    return moved
+
+
+def check_step(before: str, after: str) -> None:
+    """Refuse a step that is not in the table of steps."""
+    if after not in TRANSITIONS[before]:
+        message = f"What is {before or 'not in the queue'} cannot become {after}."
+        raise Illegal(message, hint=f"It can become: {', '.join(TRANSITIONS[before]) or 'nothing else'}.")
+
+
+def lease_of(ledger: Ledger, id_: str) -> Lease | None:
+    """Who is at work on a dispatch until when; None if nobody is."""
+    text = ledger.rows("SELECT lease FROM dispatch WHERE id = ?", (id_,))[0][0]
+    return Lease(**json.loads(text)) if text else None
+
+
+def write_line(ledger: Ledger, dispatch: Dispatch, before: str, more: Mapping[str, object]) -> None:
+    """Add the line of a step to the journal, with the hash of the line before."""
+    last = ledger.rows("SELECT number, line FROM journal ORDER BY number DESC LIMIT 1")
+    number, line = last[0] if last else (0, "")
+    entry = {
+        "number": number + 1,
+        "at": dispatch.since.isoformat(),
+        "dispatch": dispatch.id,
+        "before": before,
+        "after": dispatch.state,
+        "attempts": dispatch.attempts,
+        "reason": dispatch.reason,
+        **more,
+        "previous": hashlib.sha256(line.encode()).hexdigest() if line else "",
+    }
+    text = json.dumps(entry, ensure_ascii=False)
+    ledger.rows("INSERT INTO journal (number, dispatch, line) VALUES (?, ?, ?)", (number + 1, dispatch.id, text))
+
+
+def steps_of(ledger: Ledger, id_: str) -> list[dict[str, Any]]:
+    """The lines of the journal about one dispatch, the first one first; raises `Tampered` for one that is none."""
+    lines = ledger.rows("SELECT line FROM journal WHERE dispatch = ? ORDER BY number", (id_,))
+    return [entry_of(line) for (line,) in lines]
+
+
+def journal(ledger: Ledger) -> list[dict[str, Any]]:
+    """Every line of the journal, the first one first; raises `Tampered` for one that is none."""
+    return [entry_of(line) for (line,) in ledger.rows("SELECT line FROM journal ORDER BY number")]
+
+
+def entry_of(line: str) -> dict[str, Any]:
+    """What a line of the journal says; raises `Tampered` if nobody of us has written it so."""
+    with suppress(ValueError, RecursionError):
+        entry = json.loads(line)
+        if isinstance(entry, dict) and entry.keys() >= ENTRY and datetime.fromisoformat(str(entry["at"])):
+            return entry
+    raise Tampered("The journal of deliveries was tampered with.", hint="Ask who keeps the queue for a copy of it.")
+
+
+def altered_line(ledger: Ledger) -> int:
+    """The first line of the journal that is not as it was written, or the last if a dispatch contradicts it; else 0."""
+    previous, at, states = "", 0, dict[str, str]()
+    for at, (number, id_, line) in enumerate(
+        ledger.rows("SELECT number, dispatch, line FROM journal ORDER BY number"), 1
+    ):
+        try:
+            entry = entry_of(line)
+        except Tampered:
+            return at
+        if (number, entry["number"], entry["dispatch"], entry["previous"]) != (at, at, id_, previous):
+            return max(at - 1, 1)
+        if states.get(entry["dispatch"], "") != entry["before"]:
+            return at
+        states[entry["dispatch"]] = entry["after"]
+        previous = hashlib.sha256(line.encode()).hexdigest()
+    stand = {dispatch.id: dispatch.state for dispatch in dispatches(ledger)}
+    return 0 if stand == states else max(at, 1)

@@ -1,0 +1,211 @@
+"""The queue: parcels are promised once, taken in their order, and nothing newer overtakes what is not settled."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.model.delivery import (
+    ACCEPTED,
+    ACTIONS,
+    DEAD,
+    IN_FLIGHT,
+    READY,
+    RECEIVED,
+    REJECTED,
+    SENDING,
+    SUPERSEDED,
+    SUPERSEDED_BY,
+    UNCERTAIN,
+    WAITING,
+    WITHDRAWN,
+    Dispatch,
+    Habits,
+    Parcel,
+)
+from sdmxmig.transmission.delivery import spool
+from sdmxmig.transmission.delivery.clock import Moment, has_ended, lease_until
+from sdmxmig.transmission.delivery.ledger import Ledger, add, dispatches, lease_of, move, step
+
+SAME_DATA = "WHERE target = ? AND flow = ? AND area = ?"
+"""Dispatches to one receiver that tell of the same data: their order is kept."""
+OVER = (REJECTED, WITHDRAWN, SUPERSEDED)
+"""What no longer counts as being there or on its way."""
+BY_PERSON = (RECEIVED, ACCEPTED, REJECTED, READY)
+"""What a person may find out: the receiver has it, took it over, refused it, or does not have it."""
+OPEN_TO_PERSON = {WAITING: BY_PERSON, UNCERTAIN: BY_PERSON, DEAD: (READY,), RECEIVED: (ACCEPTED, REJECTED)}
+"""What a person may find out about a dispatch that stands here; of all others, nothing."""
+CUT = "The sender ended in the midst of it."
+
+
+def nobody_knows(_: str) -> bool:
+    """Whether a worker is no more, where nobody can tell."""
+    return False
+
+
+def enqueue(
+    ledger: Ledger, folder: Path, parcel: Parcel, pieces: Iterable[bytes], *, now: datetime, reason: str = ""
+) -> Dispatch:
+    """Promise that a parcel will reach its receiver; gives the dispatch, which from now on is not lost.
+
+    The same content for the same receiver is the same dispatch, however often it is promised, until something else was
+    sent in between. What waits with older data for the same receiver is superseded; what is on its way is not touched,
+    and the new one waits for it. `folder` is the spool, `pieces` the bytes of the parcel, `reason` what the journal is
+    to say of the promise.
+    Raises `SdmxmigError` for an action that there is none of, and `OutputError` if it cannot be kept.
+    """
+    if parcel.action not in ACTIONS:
+        raise SdmxmigError(f"There is no action “{parcel.action}”.", hint=f"Known are: {', '.join(ACTIONS)}.")
+    spool.put(folder, parcel.content, pieces)
+    with step(ledger):
+        before = same_data(ledger, parcel)
+        counting = [dispatch for dispatch in before if dispatch.state not in OVER]
+        for known in counting[-1:]:
+            if (known.parcel.content, known.parcel.action) == (parcel.content, parcel.action):
+                return known
+        for waiting in counting:
+            if waiting.state == READY and not waiting.attempts and is_superseded(waiting.parcel, parcel):
+                move(ledger, waiting, now, state=SUPERSEDED, reason="Newer data of the same period were promised.")
+        number = ledger.rows("SELECT coalesce(max(number), 0) + 1 FROM dispatch")[0][0]
+        dispatch = Dispatch(
+            id=id_of(parcel, before[-1].id if before else ""),
+            number=number,
+            parcel=parcel,
+            state=READY,
+            not_before=now,
+            since=now,
+            reason=reason,
+        )
+        add(ledger, dispatch)
+    return dispatch
+
+
+def is_superseded(waiting: Parcel, newer: Parcel) -> bool:
+    """Whether what waits is of no use any more beside newer data: those that are to be deleted stay so."""
+    return waiting.period == newer.period and waiting.action in SUPERSEDED_BY[newer.action]
+
+
+def id_of(parcel: Parcel, before: str) -> str:
+    """The id of a dispatch: a hash of what goes where, and of which dispatch it follows.
+
+    So two machines that promise the same at once make one dispatch, and data that go back to what was sent before
+    yesterday's mistake make a new one.
+    """
+    about = [parcel.target, parcel.flow, parcel.area, parcel.period, parcel.action, parcel.content, before]
+    return hashlib.sha256(json.dumps(about, ensure_ascii=False).encode()).hexdigest()
+
+
+def same_data(ledger: Ledger, parcel: Parcel) -> list[Dispatch]:
+    """All dispatches of the same data to the same receiver, the first one first."""
+    return dispatches(ledger, SAME_DATA, (parcel.target, parcel.flow, parcel.area))
+
+
+def take(ledger: Ledger, moment: Moment, worker: str, habits: Habits, *, target: str) -> Dispatch | None:
+    """Take the next dispatch to a receiver that may be sent now, for one worker alone; None if there is none.
+
+    That it was taken, and for the how manieth time, is written down before any byte goes out.
+    """
+    with step(ledger):
+        if paused(ledger, target):
+            return None
+        waiting = dispatches(ledger, "WHERE target = ? AND state = ?", (target, READY))
+        for dispatch in waiting:
+            if is_due(dispatch, moment) and is_first(ledger, dispatch):
+                lease = lease_until(moment, worker, habits.lease)
+                return move(
+                    ledger,
+                    dispatch,
+                    moment.wall,
+                    lease=lease,
+                    state=SENDING,
+                    attempts=dispatch.attempts + 1,
+                    reason="",
+                )
+    return None
+
+
+def is_due(dispatch: Dispatch, moment: Moment) -> bool:
+    """Whether a dispatch has waited long enough; one that stands here since tomorrow waited by a clock that was wrong.
+
+    It goes then, a little early perhaps, and does not stay until the wrong day comes.
+    """
+    return dispatch.not_before <= moment.wall or moment.wall < dispatch.since
+
+
+def is_first(ledger: Ledger, dispatch: Dispatch) -> bool:
+    """Whether everything that was promised before of the same data is settled."""
+    unsettled = (*IN_FLIGHT, READY)
+    return not any(
+        other.number < dispatch.number and other.state in unsettled for other in same_data(ledger, dispatch.parcel)
+    )
+
+
+def recover(
+    ledger: Ledger, moment: Moment, habits: Habits, *, target: str, is_gone: Callable[[str], bool] = nobody_knows
+) -> list[Dispatch]:
+    """Write down of each dispatch whose sender has ended in the midst of it that nobody knows its outcome.
+
+    That it has ended its lease says, or `is_gone`, which knows of a worker by its name that it is no more.
+    """
+    with step(ledger):
+        cut = [
+            dispatch
+            for dispatch in dispatches(ledger, "WHERE target = ? AND state = ?", (target, SENDING))
+            if (lease := lease_of(ledger, dispatch.id)) is None
+            or has_ended(lease, moment, is_gone=lease.boot == moment.boot and is_gone(lease.worker))
+        ]
+        quiet = lease_until(moment, "", habits.quiet)
+        return [move(ledger, dispatch, moment.wall, lease=quiet, state=UNCERTAIN, reason=CUT) for dispatch in cut]
+
+
+def pause(ledger: Ledger, target: str, reason: str, now: datetime) -> None:
+    """Send nothing more to a receiver until somebody has looked."""
+    ledger.rows("DELETE FROM pause WHERE target = ?", (target,))
+    ledger.rows("INSERT INTO pause (target, reason, since) VALUES (?, ?, ?)", (target, reason, now.isoformat()))
+
+
+def resume(ledger: Ledger, target: str) -> None:
+    """Send to a receiver again."""
+    with step(ledger):
+        ledger.rows("DELETE FROM pause WHERE target = ?", (target,))
+
+
+def paused(ledger: Ledger, target: str) -> str:
+    """Why nothing is sent to a receiver; empty if it is."""
+    rows = ledger.rows("SELECT reason FROM pause WHERE target = ?", (target,))
+    return str(rows[0][0]) if rows else ""
+
+
+def withdraw(ledger: Ledger, dispatch: Dispatch, reason: str, now: datetime) -> Dispatch:
+    """Send something no more that has not reached its receiver; raises `Illegal` for what has, or is on its way."""
+    with step(ledger):
+        return move(ledger, current(ledger, dispatch), now, state=WITHDRAWN, needs_person=False, reason=reason)
+
+
+def settle_by_person(
+    ledger: Ledger, dispatch: Dispatch, *, state: str, reason: str, now: datetime, receipt: str = ""
+) -> Dispatch:
+    """Write down what a person found out about a dispatch of which no program could tell, as `OPEN_TO_PERSON` has it.
+
+    Whether a receiver took over what it has, it often tells people alone. `receipt` is the hash of what it gave them.
+    Raises `SdmxmigError` for anything else, and for a dispatch that nobody has to decide about.
+    """
+    with step(ledger):
+        dispatch = current(ledger, dispatch)
+        if state not in OPEN_TO_PERSON.get(dispatch.state, ()):
+            message = f"A person decides about what is {', '.join(OPEN_TO_PERSON)}; this is {dispatch.state}."
+            open_states = OPEN_TO_PERSON.get(dispatch.state, ())
+            hint = f"It can become: {', '.join(open_states)}." if open_states else ""
+            raise SdmxmigError(message, hint=hint or "sdmxmig status says what each dispatch waits for.")
+        changes: dict[str, Any] = {"state": state, "reason": reason, "receipt": receipt or dispatch.receipt}
+        return move(ledger, dispatch, now, not_before=now, needs_person=False, **changes)
+
+
+def current(ledger: Ledger, dispatch: Dispatch) -> Dispatch:
+    """A dispatch as it stands now, which may be elsewhere than when somebody looked."""
+    return dispatches(ledger, "WHERE id = ?", (dispatch.id,))[0]

@@ -1,0 +1,190 @@
+"""Sending: one dispatch after the other goes out, and what became of it is written down, whatever happens meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.model.delivery import (
+    ASKABLE,
+    DEAD,
+    ENDS,
+    KEYED,
+    PERSON,
+    READY,
+    SENDING,
+    SENT,
+    TRANSITIONS,
+    UNCERTAIN,
+    WAITING,
+    Channel,
+    Dispatch,
+    Habits,
+    Outcome,
+)
+from sdmxmig.transmission.delivery import queue, spool
+from sdmxmig.transmission.delivery.clock import Lease, Moment, is_of_the_future, is_over, lease_until
+from sdmxmig.transmission.delivery.ledger import Ledger, dispatches, lease_of, move, step, steps_of
+from sdmxmig.transmission.delivery.patience import is_late, is_spent, wait_before
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """How one agency is reached, and how it is dealt with."""
+
+    target: str
+    channel: Channel
+    _: KW_ONLY
+    habits: Habits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """Who sends: its name, its clock, and a source of chance between 0 and 1.
+
+    `is_gone` tells of another worker of this machine, by its name, whether it is no more.
+    """
+
+    worker: str
+    now: Callable[[], Moment]
+    chance: Callable[[], float]
+    is_gone: Callable[[str], bool] = queue.nobody_knows
+
+
+def work(ledger: Ledger, folder: Path, receivers: Mapping[str, Receiver], sender: Sender) -> Iterator[Dispatch]:
+    """Do all that can be done now, one step after the other; gives each dispatch as it stands after its step.
+
+    This is also how it goes on after a sender was cut off: there is no other way to start. `folder` is the spool.
+    """
+    for target in sorted(receivers):
+        receiver = receivers[target]
+        is_gone = queue.nobody_knows if receiver.channel.outlives else sender.is_gone
+        yield from queue.recover(ledger, sender.now(), receiver.habits, target=target, is_gone=is_gone)
+        for dispatch in dispatches(ledger, "WHERE target = ? AND state IN (?, ?)", (target, UNCERTAIN, SENT)):
+            yield from inquire(ledger, folder, receiver, sender, dispatch=dispatch)
+        while taken := queue.take(ledger, sender.now(), sender.worker, receiver.habits, target=target):
+            yield attempt(ledger, folder, receiver, sender, dispatch=taken)
+
+
+def attempt(ledger: Ledger, folder: Path, receiver: Receiver, sender: Sender, *, dispatch: Dispatch) -> Dispatch:
+    """Send a dispatch that was taken, and write down what became of it."""
+    try:
+        spool.check(folder, dispatch.parcel.content)
+        outcome = receiver.channel.send(dispatch, spool.pieces_of(folder, dispatch.parcel.content))
+    except spool.Spoilt as error:  # pieces_of keeps the last piece back, so that no receiver has a whole file
+        outcome = Outcome(state=DEAD, reason=str(error))
+    except SdmxmigError as error:  # what was asked for cannot be done, such as an address that is none
+        outcome = Outcome(state=READY, reason=str(error), pauses=True)
+    except Exception as error:  # bytes may have gone out: whatever it is, nobody knows the outcome
+        outcome = Outcome(state=UNCERTAIN, reason=named(error))
+    return settle(ledger, folder, receiver, sender, dispatch=dispatch, outcome=outcome)
+
+
+def named(error: Exception) -> str:
+    """What may be written down of an error that nobody expected: its kind, and the system's word for it.
+
+    What else it says may be of the request, with all that was shown there.
+    """
+    word = error.strerror if isinstance(error, OSError) else None
+    return f"{type(error).__name__}: {word}" if word else type(error).__name__
+
+
+def inquire(
+    ledger: Ledger, folder: Path, receiver: Receiver, sender: Sender, *, dispatch: Dispatch
+) -> Iterator[Dispatch]:
+    """Find out what became of a dispatch, once the receiver has had its time; until then, nothing.
+
+    What is on its way under a key may come again. What is not is asked about; where nobody can tell, a person has to.
+    """
+    quiet, moment, habits = lease_of(ledger, dispatch.id), sender.now(), receiver.habits
+    if dispatch.needs_person:
+        return
+    if quiet is not None and is_of_the_future(quiet, moment):  # the quiet time begins anew
+        outcome = Outcome(state=dispatch.state, reason=dispatch.reason)
+        yield settle(ledger, folder, receiver, sender, dispatch=dispatch, outcome=outcome)
+        return
+    if quiet is not None and not is_over(quiet, moment):
+        return
+    is_enough = is_spent(dispatch, first_attempt(ledger, dispatch), moment.wall, habits)
+    if dispatch.state == UNCERTAIN and habits.repeat == KEYED and not is_enough:
+        outcome = Outcome(state=READY, reason="It goes again under its key, which the receiver takes once.")
+    elif habits.repeat == PERSON or (dispatch.state == UNCERTAIN and habits.repeat == KEYED):
+        outcome = Outcome(state=UNCERTAIN, reason=dispatch.reason)
+    else:
+        outcome = receiver.channel.ask(dispatch)
+    if outcome.state == READY and dispatch.state == SENT:
+        outcome = Outcome(state=UNCERTAIN, reason="The receiver does not have what it took.", answer=outcome.answer)
+    yield settle(ledger, folder, receiver, sender, dispatch=dispatch, outcome=outcome)
+
+
+def settle(
+    ledger: Ledger, folder: Path, receiver: Receiver, sender: Sender, *, dispatch: Dispatch, outcome: Outcome
+) -> Dispatch:
+    """Write down what became of an attempt or a question, the receiver's answer first."""
+    receipt = spool.put_answer(folder, outcome.answer) or dispatch.receipt
+    moment, habits = sender.now(), receiver.habits
+    changes: dict[str, Any] = {"state": outcome.state, "reason": outcome.reason, "receipt": receipt}
+    quiet: Lease | None = None
+    with step(ledger):
+        there = queue.current(ledger, dispatch)
+        if (there.state, there.attempts) != (dispatch.state, dispatch.attempts):
+            return settle_late(ledger, there, moment.wall, changes)
+        if outcome.pauses:
+            queue.pause(ledger, receiver.target, outcome.reason, moment.wall)
+        if outcome.state == READY and dispatch.state == SENDING:
+            changes |= again(ledger, dispatch, outcome, sender, habits=habits)
+        elif outcome.state in (UNCERTAIN, SENT):
+            quiet = lease_until(moment, "", habits.quiet)
+            changes["needs_person"] = outcome.state == UNCERTAIN and is_for_person(ledger, dispatch, moment, habits)
+        changes["needs_person"] = changes["state"] in (DEAD, WAITING) or changes.get("needs_person", False)
+        return move(ledger, dispatch, moment.wall, lease=quiet, **changes)
+
+
+def settle_late(ledger: Ledger, there: Dispatch, now: datetime, changes: Mapping[str, Any]) -> Dispatch:
+    """Write down what became of an attempt that somebody has given up meanwhile, if it is known where it ended."""
+    if changes["state"] in ENDS and changes["state"] in TRANSITIONS[there.state]:
+        return move(ledger, there, now, needs_person=False, **changes)
+    return there
+
+
+def again(ledger: Ledger, dispatch: Dispatch, outcome: Outcome, sender: Sender, *, habits: Habits) -> dict[str, Any]:
+    """When a dispatch that did not get through is tried again; or that a person has to look, after many attempts."""
+    now = sender.now().wall
+    if outcome.pauses:  # nothing was tried but the door
+        return {"not_before": now, "attempts": dispatch.attempts - 1}
+    if is_spent(dispatch, first_attempt(ledger, dispatch), now, habits):
+        return {
+            "state": DEAD,
+            "needs_person": True,
+            "reason": f"It was tried {dispatch.attempts} times. {outcome.reason}",
+        }
+    next_try = now + timedelta(seconds=wait_before(dispatch.attempts, sender.chance(), outcome.wait))
+    late = " The next attempt comes after its deadline." if is_late(dispatch, next_try) else ""
+    return {"not_before": next_try, "reason": f"{outcome.reason}{late}"}
+
+
+def first_attempt(ledger: Ledger, dispatch: Dispatch) -> datetime:
+    """When a dispatch went out for the first time since a person last decided about it."""
+    begun = dispatch.since
+    for line in reversed(steps_of(ledger, dispatch.id)):
+        if line["before"] == DEAD:
+            break
+        if line["after"] == SENDING:
+            begun = datetime.fromisoformat(line["at"])
+    return begun
+
+
+def is_for_person(ledger: Ledger, dispatch: Dispatch, moment: Moment, habits: Habits) -> bool:
+    """Whether nobody but a person can tell what became of a dispatch: it was uncertain before, and still is."""
+    if dispatch.state != UNCERTAIN:
+        return False
+    since = moment.wall
+    for line in reversed(steps_of(ledger, dispatch.id)):
+        if line["after"] != UNCERTAIN:
+            break
+        since = datetime.fromisoformat(line["at"])
+    return habits.repeat != ASKABLE or moment.wall - since >= timedelta(hours=habits.hours)

@@ -1,0 +1,162 @@
+"""Which values the dimensions of some data have, as constraints that say what there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
+
+import polars as pl
+
+from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
+from sdmxmig.sdmx.model.data_structures import Component, DataStructure
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact, Constraint, CubeRegion, Member, Selection, TimeRange
+from sdmxmig.transmission.pull.data import Changes, Part, parts
+from sdmxmig.transmission.pull.holdings import Holdings
+from sdmxmig.transmission.pull.period_bounds import bounds
+from sdmxmig.transmission.pull.questions import AvailabilityQuestion, DataQuestion
+from sdmxmig.transmission.pull.refusals import wrong
+from sdmxmig.transmission.pull.selection import selected
+from sdmxmig.transmission.pull.structures import all_below, part_of
+
+KINDS = {
+    "codelist": ("Codelist", "GeographicCodelist", "GeoGridCodelist"),
+    "valuelist": ("ValueList",),
+    "datastructure": ("DataStructure",),
+    "conceptscheme": ("ConceptScheme",),
+    "dataflow": ("Dataflow",),
+    "dataproviderscheme": ("DataProviderScheme",),
+}
+"""What the words for artefacts that come along mean."""
+
+
+@dataclass(frozen=True, slots=True)
+class Available:
+    """What there is of a dataflow: the values by dimension, and how many series and observations they are of."""
+
+    part: Part
+    values: dict[str, list[str]]
+    _: KW_ONLY
+    series: int
+    observations: int
+
+
+def answer(holdings: Holdings, question: AvailabilityQuestion, changes: Changes) -> list[Artefact]:
+    """The constraints that answer a question, and the artefacts that come along; none where there are no data."""
+    available_parts = [
+        each for part in parts(holdings, question.data, changes) if (each := available(part, question)).observations
+    ]
+    constraints: list[Artefact] = [constraint_of(each) for each in available_parts]
+    others: dict[Ref, Artefact] = {}
+    for each in available_parts:
+        for artefact in along(holdings, each, question.references):
+            known = others.get(artefact.ref)
+            others[artefact.ref] = united(known, artefact) if known else artefact
+    return [*constraints, *others.values()]
+
+
+def available(part: Part, question: AvailabilityQuestion) -> Available:
+    """What there is of a part; with the mode ``available``, of each dimension also what may be chosen in its place."""
+    data, structure = part.data, part.data.flow.structure
+    components = asked_for(structure, question.components)
+    rows = selected(data, question.data).of(data.scan())
+    key = list(structure.series_key)
+    counted = rows.select(key).collect()
+    values = {}
+    for component in components:
+        wider = without(question.data, structure, component.id) if question.mode == "available" else question.data
+        chosen = rows if wider is question.data else selected(data, wider).of(data.scan())
+        column = chosen.select(pl.col(component.id)).unique().collect().to_series()
+        values[component.id] = in_order(part, component, column.drop_nulls().to_list())
+    series = counted.unique().height if key else min(1, counted.height)
+    return Available(part, values, series=series, observations=counted.height)
+
+
+def asked_for(structure: DataStructure, names: Sequence[str]) -> list[Component]:
+    """The dimensions that are asked for, all where none is named."""
+    for name in names:
+        if name not in structure.key:
+            raise wrong(f"{structure.ref.short} has no dimension {name}.", f"It has {', '.join(structure.key)}.")
+    return [component for component in structure.dimensions if not names or component.id in names]
+
+
+def without(question: DataQuestion, structure: DataStructure, name: str) -> DataQuestion:
+    """The question without what it says of a dimension."""
+    place = structure.series_key.index(name) if name in structure.series_key else -1
+    keys = tuple(tuple(() if at == place else codes for at, codes in enumerate(key)) for key in question.keys)
+    filters = tuple(each for each in question.filters if each.component != name)
+    is_time = structure.time is not None and structure.time.id == name
+    periods = ("", "") if is_time else question.periods
+    return replace(question, keys=keys, filters=filters, periods=periods)
+
+
+def in_order(part: Part, component: Component, values: list[str]) -> list[str]:
+    """Values in the order of their codelist, others sorted."""
+    codelist = part.data.flow.codelist(component)
+    rank = {code: place for place, code in enumerate(codelist.ids if codelist else ())}
+    if component.role == "time":
+        return sorted(values, key=period_order)
+    return sorted(values, key=lambda value: (rank.get(value, len(rank)), value))
+
+
+def period_order(period: str) -> tuple[int, str]:
+    """What puts periods in their order."""
+    limits = bounds(period)
+    return (limits[0].toordinal() if limits else 0), period
+
+
+def constraint_of(there: Available) -> Constraint:
+    """What there is, as a constraint that is attached to what was asked for."""
+    flow = there.part.data.flow
+    about = there.part.refers_to or flow.dataflow.ref
+    selections = [selection_of(flow.structure[name], values) for name, values in there.values.items() if values]
+    return Constraint(
+        replace(about, kind="AvailabilityConstraint"),
+        Text(),
+        role="Actual",
+        attached=(about,),
+        regions=(CubeRegion(tuple(selections)),),
+        counts=(("seriesCount", str(there.series)), ("obsCount", str(there.observations))),
+    )
+
+
+def selection_of(component: Component, values: Sequence[str]) -> Selection:
+    """The values of a dimension; of time from when to when there are some."""
+    if component.role != "time":
+        return Selection(component.id, tuple(map(Member, values)))
+    last = max(values, key=lambda value: (limits[1].toordinal() if (limits := bounds(value)) else 0, value))
+    return Selection(component.id, time_range=TimeRange(values[0], last))
+
+
+def along(holdings: Holdings, there: Available, words: Iterable[str]) -> Iterator[Artefact]:
+    """The artefacts that come along, of item schemes only what is used."""
+    kinds = {kind for word in words for kind in (sum(KINDS.values(), ()) if word == "all" else KINDS.get(word, ()))}
+    if not kinds:
+        return
+    shelf, flow = holdings.shelf, there.part.data.flow
+    about = there.part.refers_to or flow.dataflow.ref
+    refs = all_below(shelf, {about, flow.dataflow.ref} & shelf.artefacts.keys())
+    used: dict[Ref, set[str]] = {}
+    for component in flow.structure.dimensions:
+        used.setdefault(component.concept.scheme, set()).add(component.concept.item)
+        if component.codelist and component.id in there.values:
+            used.setdefault(component.codelist, set()).update(there.values[component.id])
+    providers = [agreement.provider for agreement in holdings.agreements if agreement.flow == flow.dataflow.ref]
+    for provider in providers:
+        used.setdefault(provider.scheme, set()).add(provider.item)
+    for ref in sorted(refs | {provider.scheme for provider in providers}):
+        artefact = shelf.artefacts.get(ref)
+        if artefact is None or ref.kind not in kinds:
+            continue
+        if not isinstance(artefact, ItemScheme):
+            yield artefact
+        elif ref in used:
+            yield part_of(artefact, used[ref], with_parents=True)
+
+
+def united(known: Artefact, artefact: Artefact) -> Artefact:
+    """Two parts of one item scheme as one."""
+    if not isinstance(known, ItemScheme) or not isinstance(artefact, ItemScheme):
+        return known
+    items = {item.id: item for item in (*known.items, *artefact.items)}
+    return replace(known, items=tuple(items.values()))

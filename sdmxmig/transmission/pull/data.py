@@ -1,0 +1,292 @@
+"""The datasets that answer a question for data, block by block."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from datetime import datetime
+
+import polars as pl
+
+from sdmxmig.sdmx.formats import ALL_DIMENSIONS
+from sdmxmig.sdmx.frames import origins_frame
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.data_structures import Component, DataStructure
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Agreement
+from sdmxmig.transmission.pull.holdings import Holdings, Release
+from sdmxmig.transmission.pull.questions import DataQuestion
+from sdmxmig.transmission.pull.refusals import impossible, unknown, wrong
+from sdmxmig.transmission.pull.selection import Selection, pieces, selected
+from sdmxmig.transmission.pull.storage import PIECE, StoredData
+
+WORDS = ("dsd", "msd", "dataset", "series", "obs", "all", "none")
+VALID_FROM, VALID_TO = "validFromDate", "validToDate"
+LEVELS = {"dataset": "dataset", "observation": "obs"}
+"""What the API calls the levels of attributes; all others are those of series."""
+Changes = Callable[[str, Release, Release], StoredData]
+"""What is ``revised`` or ``gone`` from one release to the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of an answer: some data that become one dataset, under which name and with which action.
+
+    `properties` are what the dataset says of itself, such as since when it is valid.
+    """
+
+    data: StoredData
+    refers_to: Ref | None
+    _: KW_ONLY
+    action: str = "R"
+    properties: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A dataflow of which data are meant, and what the datasets name in its place: a structure or an agreement."""
+
+    flow: Ref
+    refers_to: Ref | None = None
+
+
+def chosen_flows(holdings: Holdings, question: DataQuestion) -> list[Chosen]:
+    """The dataflows of which data are meant, each once.
+
+    Raises `NotAnswered` if nothing is called so.
+    """
+    if question.providers:
+        return [Chosen(agreement.flow, agreement.ref) for agreement in of_providers(holdings, question)]
+    artefacts = holdings.shelf.matching(question.wanted)
+    if not artefacts:
+        raise unknown("There is no such dataflow, structure or agreement here.", "Ask for structure/dataflow.")
+    places = {kind: place for place, kind in enumerate(question.wanted.kinds)}
+    flows: dict[Ref, Chosen] = {}
+    for artefact in sorted(artefacts, key=lambda each: (places.get(each.ref.kind, 0), each.ref)):
+        for chosen in named_by(holdings, artefact.ref, question.as_of):
+            flows.setdefault(chosen.flow, chosen)
+    return list(flows.values())
+
+
+def named_by(holdings: Holdings, ref: Ref, as_of: datetime | None) -> Iterator[Chosen]:
+    """The dataflows whose data stand under the name of a dataflow, structure or agreement."""
+    if ref.kind == "Dataflow":
+        yield Chosen(ref)
+    elif ref.kind == "ProvisionAgreement":
+        yield from (Chosen(agreement.flow, ref) for agreement in holdings.agreements if agreement.ref == ref)
+    else:
+        flows = (earlier[-1].flow for name in holdings.releases if (earlier := holdings.at(name, as_of)))
+        yield from (Chosen(flow.dataflow.ref, ref) for flow in flows if flow.structure.ref == ref)
+
+
+def of_providers(holdings: Holdings, question: DataQuestion) -> list[Agreement]:
+    """The agreements under which one of these providers gives one of these dataflows."""
+    flows = {artefact.ref for artefact in holdings.shelf.matching(question.wanted)}
+    fitting = [
+        agreement
+        for agreement in holdings.agreements
+        if agreement.flow in flows
+        and any(
+            agency in ("", agreement.provider.agency) and name == agreement.provider.item
+            for agency, name in question.providers
+        )
+    ]
+    if not fitting:
+        raise unknown("No such provider has an agreement on this dataflow.", "Ask for structure/provisionagreement.")
+    return fitting
+
+
+def parts(holdings: Holdings, question: DataQuestion, changes: Changes) -> Iterator[Part]:
+    """The parts of an answer; none where there are no data."""
+    for chosen in chosen_flows(holdings, question):
+        releases = holdings.at(chosen.flow, question.as_of)
+        if not releases:
+            continue
+        refers_to = chosen.refers_to or releases[-1].data.refers_to
+        if question.history:
+            yield from history(releases, refers_to, changes)
+        elif question.updated_after:
+            yield from updates(releases, refers_to, question.updated_after, changes)
+        else:
+            yield Part(releases[-1].data, refers_to)
+
+
+def history(releases: Sequence[Release], refers_to: Ref | None, changes: Changes) -> Iterator[Part]:
+    """The first release, and what changed with each later one, with the moments since and until when it is valid."""
+    first = releases[0]
+    yield Part(first.data, refers_to, properties=((VALID_FROM, as_written(first.prepared)),))
+    for before, after in itertools.pairwise(releases):
+        yield from steps(before, after, refers_to, changes)
+
+
+def updates(releases: Sequence[Release], refers_to: Ref | None, since: datetime, changes: Changes) -> Iterator[Part]:
+    """What changed from the release that stood at a moment to the last one; all of it where there was none."""
+    earlier = [release for release in releases if release.prepared <= since]
+    last = releases[-1]
+    if not earlier:
+        yield Part(last.data, refers_to, properties=((VALID_FROM, as_written(last.prepared)),))
+    elif earlier[-1] is not last:
+        yield from steps(earlier[-1], last, refers_to, changes)
+
+
+def steps(before: Release, after: Release, refers_to: Ref | None, changes: Changes) -> Iterator[Part]:
+    """What a release added and revised, and what it deleted."""
+    moment = as_written(after.prepared)
+    revised, gone = changes("revised", before, after), changes("gone", before, after)
+    if revised.count:
+        yield Part(revised, refers_to, properties=((VALID_FROM, moment),))
+    if gone.count:
+        yield Part(gone, refers_to, action="D", properties=((VALID_TO, moment),))
+
+
+def as_written(moment: datetime) -> str:
+    """A moment as messages write it."""
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def at_observation(flows: Iterable[Flow], requested: str) -> str:
+    """The dimension that observations carry; of structures without time none, so that they stand alone.
+
+    Raises `NotAnswered` for a dimension that one of the structures does not have.
+    """
+    names = set()
+    for flow in flows:
+        structure = flow.structure
+        if requested not in ("", ALL_DIMENSIONS, *structure.key):
+            hint = f"It has {', '.join(structure.key)}."
+            raise wrong(f"{structure.ref.short} has no dimension {requested} to stand at observations.", hint)
+        names.add(requested or (structure.time.id if structure.time else ALL_DIMENSIONS))
+    return names.pop() if len(names) == 1 else ALL_DIMENSIONS
+
+
+def blocks(part: Part, question: DataQuestion) -> Iterator[Dataset]:
+    """The datasets of a part: one, block by block, all blocks with the same columns; none if nothing is meant."""
+    selection = selected(part.data, question)
+    shape = shape_of(part.data, question)
+    frames = (
+        series_alone(part.data, question, selection) if not shape.columns else pieces(part.data, question, selection)
+    )
+    is_first = True
+    for rows in frames:
+        if not rows.height:
+            continue
+        yield block(part, shape, selection, rows, is_first=is_first)
+        is_first = False
+    if is_first and not selection.is_partial and not part.data.count and part.data.series.height:
+        yield block(part, shape, selection, pl.DataFrame(schema=dict(part.data.columns)), is_first=True)
+
+
+def known_values(part: Part, question: DataQuestion) -> Mapping[str, Sequence[str]] | None:
+    """The values of components in a large part that is told as a whole; None where they are found while it is told."""
+    data, is_whole = part.data, not selected(part.data, question).is_partial
+    asks_some = question.sort or question.first or question.last or question.offset or question.limit is not None
+    at_time = question.at_observation in ("", data.flow.structure.time.id if data.flow.structure.time else "")
+    shape = shape_of(data, question)
+    if not is_whole or asks_some or not at_time or data.count <= PIECE or not shape.columns:
+        return None
+    has_all = shape.attributes >= {component.id for component in data.flow.structure.attributes()}
+    return data.listed if has_all else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """What of observations, series, groups and the dataset is told: the columns beside the key.
+
+    Without `columns` no observation is told.
+    """
+
+    columns: tuple[str, ...]
+    attributes: frozenset[str]
+    with_reports: bool = False
+
+
+def shape_of(data: StoredData, question: DataQuestion) -> Shape:
+    """What a question wants to be told.
+
+    Raises `NotAnswered` for an attribute or measure that the structure does not have.
+    """
+    structure = data.flow.structure
+    measures = wanted_of(structure, structure.measures, question.measures)
+    attributes = wanted_of(structure, structure.attributes(), question.attributes)
+    values = [name for name in (*measures, *attributes) if name in data.columns]
+    is_keys = [name for name in data.columns if name in structure.key]
+    wants_observations = bool(measures) or any(name in data.columns for name in attributes)
+    return Shape(
+        columns=(*is_keys, *(name for name in data.columns if name in values)) if wants_observations else (),
+        attributes=frozenset(attributes),
+        with_reports=bool({"msd", "all"} & set(question.attributes)),
+    )
+
+
+def wanted_of(structure: DataStructure, components: Sequence[Component], words: Sequence[str]) -> list[str]:
+    """Those of some components that words of the API, or ids, ask for."""
+    names = {component.id for component in structure.components}
+    for word in words:
+        if word not in WORDS and word not in names:
+            raise wrong(f"{structure.ref.short} has no component {word}.", f"Words are: {', '.join(WORDS)}.")
+    if "none" in words:
+        if len(words) > 1:
+            raise impossible("“none” stands beside other words.", "Name what is wanted, or none.")
+        return []
+    if {"all", "dsd"} & set(words):
+        return [component.id for component in components]
+    return [
+        component.id
+        for component in components
+        if component.id in words or LEVELS.get(component.attachment, "series") in words
+    ]
+
+
+def series_alone(data: StoredData, question: DataQuestion, selection: Selection) -> Iterator[pl.DataFrame]:
+    """The keys of the series that are meant, without observations."""
+    key = list(data.flow.structure.series_key)
+    if not key:
+        return
+    keys = selection.of(data.scan()).select(key).unique(maintain_order=True).collect()
+    if not selection.is_partial and data.series.width:
+        keys = pl.concat([keys, data.series.select(key)]).unique(maintain_order=True)
+    if question.sort:
+        keys = keys.sort(key)
+    limit = question.limit if question.limit is not None else keys.height
+    yield keys.slice(question.offset, limit)
+
+
+def block(part: Part, shape: Shape, selection: Selection, rows: pl.DataFrame, *, is_first: bool) -> Dataset:
+    """Some observations, or keys of series, with what is said of them."""
+    data, structure = part.data, part.data.flow.structure
+    key = list(structure.series_key)
+    names = [name for name in data.series.columns if name in shape.attributes]
+    of_rows = rows.select(key).unique(maintain_order=True) if key else pl.DataFrame()
+    if names:
+        series = of_rows.join(
+            data.series.select(*key, *names), on=key, how="left", nulls_equal=True, maintain_order="left"
+        )
+    else:
+        series = of_rows if not shape.columns else pl.DataFrame()
+    observations = (
+        rows.select(shape.columns) if shape.columns else pl.DataFrame(schema=dict.fromkeys(structure.key, pl.String))
+    )
+    return Dataset(
+        data.flow,
+        observations,
+        series=series,
+        attributes={name: value for name, value in data.attributes.items() if name in shape.attributes},
+        origins=origins_frame(),
+        action=part.action,
+        partial=dict(groups(data, shape, selection)) if is_first else {},
+        properties=dict(part.properties),
+        refers_to=part.refers_to,
+        continues=not is_first,
+        annotations=data.annotations if shape.attributes else (),
+        reports=data.reports if shape.with_reports and is_first and not selection.is_partial else None,
+    )
+
+
+def groups(data: StoredData, shape: Shape, selection: Selection) -> Iterator[tuple[tuple[str, ...], pl.DataFrame]]:
+    """What is said of groups and of parts of the key, as far as they fit the question."""
+    for key, frame in data.partial.items():
+        names = [name for name in frame.columns if name in shape.attributes]
+        fitting = selection.around(frame).select(*key, *names) if names else frame.clear()
+        if names and fitting.height:
+            yield key, fitting

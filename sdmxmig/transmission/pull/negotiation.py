@@ -1,0 +1,244 @@
+"""Which of the representations that are offered suits who asks: by media type, version and parameters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field, replace
+
+from sdmxmig.transmission.pull.refusals import NotAnswered, unacceptable
+from sdmxmig.transmission.pull.version_patterns import VERSION, numbers_of, version_pattern
+
+MOST_RANGES = 100
+"""So many media ranges a header is looked at for."""
+WEIGHT = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?", re.ASCII)
+CSV_PARAMETERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "data": {
+        "labels": ("id", "name", "both"),
+        "timeformat": ("original", "normalized"),
+        "keys": ("none", "obs", "series", "both"),
+    },
+    "data 1.0": {"labels": ("id", "both"), "timeformat": ("original", "normalized"), "keys": ("none",)},
+    "metadata": {"labels": ("id", "name", "both"), "timeformat": ("original",), "keys": ("none",)},
+}
+"""What a client may choose of SDMX-CSV, by what is written; the first is meant where nothing is said."""
+SPELLINGS = {"key": "keys"}
+"""Examples of the standard write the parameter so, too."""
+PLAIN = {
+    "application/xml": "+xml",
+    "text/xml": "+xml",
+    "application/json": "+json",
+    "text/csv": "+csv",
+    "application/csv": "+csv",
+}
+"""Plain media types, and how the names of those end that they stand for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A representation that is offered: its media type, its version, and the format that writes it.
+
+    `format` is empty for the schemas of data. `is_time_series` is what SDMX-ML 2.1 calls messages by that have the time
+    at observation.
+    """
+
+    media_type: str
+    version: str
+    _: KW_ONLY
+    format: str = ""
+    is_time_series: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Representation:
+    """The representation that was chosen: the offer, its media type as it is said, and what was chosen beside it."""
+
+    offer: Offer
+    content_type: str
+    _: KW_ONLY
+    labels: str = "id"
+    keys: str = "none"
+    times: str = "original"
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRange:
+    """What somebody accepts: a media type or a range of them, its parameters, and how much it is liked."""
+
+    media_type: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    _: KW_ONLY
+    weight: float = 1.0
+
+
+SDMX = "application/vnd.sdmx."
+XML_STRUCTURES = (
+    Offer(f"{SDMX}structure+xml", "3.1.0", format="sdmx-ml-3.1"),
+    Offer(f"{SDMX}structure+xml", "3.0.0", format="sdmx-ml-3.0"),
+)
+XML_STRUCTURES_1 = (Offer(f"{SDMX}structure+xml", "2.1", format="sdmx-ml-2.1"),)
+JSON_STRUCTURES = (
+    Offer(f"{SDMX}structure+json", "2.1.0", format="sdmx-json-2.1"),
+    Offer(f"{SDMX}structure+json", "2.0.0", format="sdmx-json-2.0"),
+)
+JSON_STRUCTURES_1 = (Offer(f"{SDMX}structure+json", "1.0.0", format="sdmx-json-1.0"),)
+STRUCTURES, STRUCTURES_1 = (*JSON_STRUCTURES, *XML_STRUCTURES), (*XML_STRUCTURES_1, *JSON_STRUCTURES_1)
+SPECIFIC, GENERIC = "structurespecificdata+xml", "genericdata+xml"
+SPECIFIC_SERIES, GENERIC_SERIES = "structurespecifictimeseriesdata+xml", "generictimeseriesdata+xml"
+XML_DATA_1 = (
+    Offer(SDMX + GENERIC, "2.1", format="sdmx-ml-2.1-generic"),
+    Offer(SDMX + SPECIFIC, "2.1", format="sdmx-ml-2.1"),
+    Offer(SDMX + GENERIC_SERIES, "2.1", format="sdmx-ml-2.1-generic", is_time_series=True),
+    Offer(SDMX + SPECIFIC_SERIES, "2.1", format="sdmx-ml-2.1", is_time_series=True),
+)
+XML_DATA = (
+    Offer(f"{SDMX}data+xml", "3.1.0", format="sdmx-ml-3.1"),
+    Offer(f"{SDMX}data+xml", "3.0.0", format="sdmx-ml-3.0"),
+)
+JSON_DATA = (
+    Offer(f"{SDMX}data+json", "2.1.0", format="sdmx-json-2.1"),
+    Offer(f"{SDMX}data+json", "2.0.0", format="sdmx-json-2.0"),
+)
+JSON_DATA_1 = (Offer(f"{SDMX}data+json", "1.0.0", format="sdmx-json-1.0"),)
+DATA_CSV = f"{SDMX}data+csv"
+CSV_DATA = (
+    Offer(DATA_CSV, "2.1.0", format="sdmx-csv-2.1"),
+    Offer(DATA_CSV, "2.0.0", format="sdmx-csv-2.0"),
+)
+CSV_DATA_1 = (Offer(DATA_CSV, "1.0.0", format="sdmx-csv-1.0"),)
+SCHEMAS_1 = (Offer(f"{SDMX}schema+xml", "2.1"),)
+SCHEMAS = (Offer(f"{SDMX}schema+xml", "3.1.0"), Offer(f"{SDMX}schema+xml", "3.0.0"))
+JSON_SCHEMA = f"{SDMX}schema+json"
+JSON_SCHEMAS = (Offer(JSON_SCHEMA, "2.1.0"), Offer(JSON_SCHEMA, "2.0.0"))
+METADATA_1 = (Offer(f"{SDMX}genericmetadata+xml", "2.1", format="sdmx-ml-2.1"),)
+METADATA = (
+    Offer(f"{SDMX}metadata+json", "2.1.0", format="sdmx-json-2.1"),
+    Offer(f"{SDMX}metadata+json", "2.0.0", format="sdmx-json-2.0"),
+    Offer(f"{SDMX}metadata+xml", "3.1.0", format="sdmx-ml-3.1"),
+    Offer(f"{SDMX}metadata+xml", "3.0.0", format="sdmx-ml-3.0"),
+    Offer(f"{SDMX}metadata+csv", "2.1.0", format="sdmx-csv-2.1"),
+    Offer(f"{SDMX}metadata+csv", "2.0.0", format="sdmx-csv-2.0"),
+)
+STUBS_OF_SETS = tuple(offer for offer in METADATA if offer.media_type.endswith("+xml"))
+"""The representations in which metadata sets may be named without what they say."""
+OFFERS: Mapping[tuple[int, str], tuple[Offer, ...]] = {
+    (1, "structure"): (*STRUCTURES_1, *XML_STRUCTURES, *JSON_STRUCTURES),
+    (2, "structure"): (*STRUCTURES, *STRUCTURES_1),
+    (1, "data"): (*XML_DATA_1, *JSON_DATA_1, *CSV_DATA_1, *XML_DATA, *JSON_DATA, *CSV_DATA),
+    (2, "data"): (*JSON_DATA, *XML_DATA, *CSV_DATA, *JSON_DATA_1, *CSV_DATA_1, *XML_DATA_1),
+    (1, "schema"): (*SCHEMAS_1, *SCHEMAS, *STRUCTURES_1, *JSON_SCHEMAS, *STRUCTURES),
+    (2, "schema"): (*JSON_SCHEMAS, *SCHEMAS, *SCHEMAS_1, *STRUCTURES, *STRUCTURES_1),
+    (1, "metadata"): (*METADATA_1, *METADATA),
+    (2, "metadata"): (*METADATA, *METADATA_1),
+}
+"""What is offered by version of the API and resource; the first is meant where nothing is said."""
+
+
+def negotiated(offers: Sequence[Offer], accept: str) -> Representation:
+    """The representation that a header ``Accept`` likes best; of those it likes alike, the first one offered.
+
+    >>> negotiated(OFFERS[1, "structure"], "application/vnd.sdmx.structure+xml;version=3.0+.0").offer.version
+    '3.1.0'
+
+    Raises `NotAnswered` if none of them suits.
+    """
+    ranges = list(media_ranges(accept)) or [MediaRange("*/*")]
+    best: tuple[float, int] | None = None
+    chosen = None
+    for place, offer in enumerate(offers):
+        liked = liking(ranges, offer)
+        if liked is None or liked.weight == 0:
+            continue
+        rank = (liked.weight, -place)
+        if best is None or rank > best:
+            best, chosen = rank, represented(offer, liked)
+    if chosen is None:
+        names = ", ".join(f"{offer.media_type};version={offer.version}" for offer in offers)
+        raise unacceptable("None of the representations asked for is offered here.", f"These are: {names}.")
+    return chosen
+
+
+def media_ranges(accept: str) -> Iterable[MediaRange]:
+    """The media ranges of a header; what is none is passed over."""
+    for text in accept.split(",")[:MOST_RANGES]:
+        name, *rest = (part.strip() for part in text.split(";"))
+        parameters = {}
+        for part in rest:
+            key, _, value = part.partition("=")
+            name_of = key.strip().lower()
+            parameters[SPELLINGS.get(name_of, name_of)] = value.strip().strip('"')
+        weight = parameters.pop("q", "1")
+        if "/" in name and WEIGHT.fullmatch(weight):
+            yield MediaRange(name.lower(), parameters, weight=float(weight))
+
+
+def liking(ranges: Iterable[MediaRange], offer: Offer) -> MediaRange | None:
+    """The range that says most closely how an offer is liked; None if it suits none of them."""
+    suiting = [wanted for wanted in ranges if suits(wanted, offer)]
+    return max(suiting, key=lambda wanted: (closeness(wanted), wanted.weight), default=None)
+
+
+def closeness(wanted: MediaRange) -> tuple[int, int]:
+    """How closely a range names what it means."""
+    level = 0 if wanted.media_type == "*/*" else 1 if wanted.media_type.endswith("/*") else 2
+    return level + (wanted.media_type not in PLAIN and level == 2), len(wanted.parameters)
+
+
+def suits(wanted: MediaRange, offer: Offer) -> bool:
+    """Whether an offer is one of those that a range means."""
+    name = wanted.media_type
+    if name in PLAIN:
+        return offer.media_type.endswith(PLAIN[name])
+    if name.endswith("/*"):
+        return name == "*/*" or offer.media_type.startswith(name[:-1])
+    return (
+        name == offer.media_type
+        and is_version(wanted.parameters.get("version", ""), offer.version)
+        and all(
+            wanted.parameters.get(key, allowed[0]).lower() in allowed for key, allowed in csv_parameters(offer).items()
+        )
+    )
+
+
+def csv_parameters(offer: Offer) -> Mapping[str, tuple[str, ...]]:
+    """What a client may choose of an offer of SDMX-CSV; nothing of any other."""
+    if not offer.media_type.endswith("+csv"):
+        return {}
+    if offer.media_type != DATA_CSV:
+        return CSV_PARAMETERS["metadata"]
+    return CSV_PARAMETERS["data 1.0" if offer.format == "sdmx-csv-1.0" else "data"]
+
+
+def is_version(wanted: str, offered: str) -> bool:
+    """Whether the version that is offered is the one that is wanted, or in the range of those."""
+    if not wanted:
+        return True
+    numbers = whole(offered)
+    match = VERSION.fullmatch(wanted)
+    if match is not None:
+        return whole(match[1]) == numbers
+    try:
+        return version_pattern(wanted.replace(" ", "+")).fits(".".join(map(str, numbers)))
+    except NotAnswered:
+        return False
+
+
+def whole(version: str) -> tuple[int, ...]:
+    """The three numbers of a version; what is not said is zero."""
+    numbers = numbers_of(version)
+    return numbers + (0,) * (3 - len(numbers))
+
+
+def represented(offer: Offer, wanted: MediaRange) -> Representation:
+    """An offer as it was asked for: with the version as it was written there, if it is one."""
+    version = wanted.parameters.get("version", "")
+    spelt = replace(offer, version=version) if VERSION.fullmatch(version) and wanted.media_type not in PLAIN else offer
+    content_type = f"{spelt.media_type};version={spelt.version}"
+    selected = {key: wanted.parameters.get(key, allowed[0]).lower() for key, allowed in csv_parameters(offer).items()}
+    labels, times, keys = (
+        selected.get(key, usual) for key, usual in (("labels", "id"), ("timeformat", "original"), ("keys", "none"))
+    )
+    content_type += f";labels={labels}" if labels != "id" else ""
+    content_type += f";timeFormat={times}" if times != "original" else ""
+    content_type += f";keys={keys}" if keys != "none" else ""
+    return Representation(offer, content_type, labels=labels, times=times, keys=keys)

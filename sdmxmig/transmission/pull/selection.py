@@ -1,0 +1,247 @@
+"""Which observations of a release a question means: a filter for each piece, and where need be their numbers."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from functools import reduce
+
+import polars as pl
+
+from sdmxmig.primitives.errors import did_you_mean
+from sdmxmig.sdmx.model.data_structures import Component, DataStructure
+from sdmxmig.transmission.pull.conditions import filtered, fitting_periods, is_numeric
+from sdmxmig.transmission.pull.period_bounds import bounds
+from sdmxmig.transmission.pull.questions import Condition, DataQuestion, Filter, Key
+from sdmxmig.transmission.pull.refusals import impossible, too_large, wrong
+from sdmxmig.transmission.pull.storage import HELD, PIECE, StoredData
+
+ROW = "#row"
+ALL_DIMENSIONS = "*"
+SERIES_KEY = "series_key"
+
+
+@dataclass(slots=True, eq=False)
+class Selection:
+    """What of some data is meant: a condition on the columns of observations, and tables that they have to fit.
+
+    `on_key` is the condition on dimensions but time alone, which groups and series have to meet, too. `is_partial` is
+    whether anything is left out.
+    """
+
+    condition: pl.Expr = field(default_factory=lambda: pl.lit(value=True))
+    _: KW_ONLY
+    tables: list[tuple[list[str], pl.DataFrame]] = field(default_factory=list)
+    on_key: list[tuple[str, pl.Expr]] = field(default_factory=list)
+    is_partial: bool = False
+
+    def of(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        """Those of the observations that are meant, in their order."""
+        chosen = rows.filter(self.condition) if self.is_partial else rows
+        for key, table in self.tables:
+            chosen = chosen.join(table.lazy(), on=key, how="semi", nulls_equal=True, maintain_order="left")
+        return chosen
+
+    def around(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Those of some series or groups that fit the conditions on the dimensions that they have."""
+        conditions = [condition for name, condition in self.on_key if name in frame.columns]
+        return frame.filter(*conditions) if conditions and frame.height else frame
+
+
+def selected(data: StoredData, question: DataQuestion) -> Selection:
+    """What of a release a question means.
+
+    Raises `NotAnswered` for a key of another length, and for a component that the structure does not have.
+    """
+    structure = data.flow.structure
+    selection = Selection()
+    conditions: list[pl.Expr] = []
+    if question.keys:
+        conditions += by_keys(structure, question, selection)
+    periods = list(period_filters(structure, question))
+    for wanted in question.filters:
+        component = component_of(structure, wanted.component)
+        if component.role == "time":
+            periods.append(wanted)
+        else:
+            conditions += by_component(data, component, wanted, selection)
+    if periods and structure.time and structure.time.id in data.columns:
+        time = structure.time.id
+        fitting = fitting_periods(data.values(time), periods, question.year_start)
+        conditions.append(pl.col(time).is_in(fitting))
+    if conditions:
+        selection.condition = reduce(operator.and_, conditions)
+    selection.is_partial = bool(conditions or selection.tables)
+    return selection
+
+
+def component_of(structure: DataStructure, name: str) -> Component:
+    """A component by its id."""
+    if name not in structure:
+        names = [component.id for component in structure.components]
+        raise wrong(f"{structure.ref.short} has no component {name}.", did_you_mean(name, names))
+    return structure[name]
+
+
+def by_keys(structure: DataStructure, question: DataQuestion, selection: Selection) -> list[pl.Expr]:
+    """The condition that one of the keys fits."""
+    names = structure.series_key
+    for key in question.keys:
+        if len(key) > len(names) or (question.is_whole_key and len(key) != len(names)):
+            hint = f"It is made of {'.'.join(names)}."
+            raise wrong(f"A key of {structure.ref.short} has {len(names)} parts, and this has {len(key)}.", hint)
+    if len(question.keys) == 1:
+        named = zip(names, question.keys[0], strict=False)
+        parts = [(name, pl.col(name).is_in(list(codes))) for name, codes in named if codes]
+        selection.on_key += parts
+        return [condition for _, condition in parts]
+    return [reduce(operator.or_, [fits_key(names, key) for key in question.keys])]
+
+
+def fits_key(names: Sequence[str], key: Key) -> pl.Expr:
+    """Whether a key fits."""
+    parts = [pl.col(name).is_in(list(codes)) for name, codes in zip(names, key, strict=False) if codes]
+    return reduce(operator.and_, parts, pl.lit(value=True))
+
+
+def period_filters(structure: DataStructure, question: DataQuestion) -> Iterator[Filter]:
+    """The first and last period of API 1.x as filters."""
+    if any(question.periods) and structure.time is None:
+        raise wrong(f"{structure.ref.short} has no time dimension.", "Leave startPeriod and endPeriod away.")
+    for word, period in zip(("ge", "le"), question.periods, strict=True):
+        if period and bounds(period) is None:
+            raise wrong(f"“{period}” is no period.", "Write it as 2026, 2026-Q1, 2026-01 or 2026-01-31.")
+        if period and structure.time:
+            yield Filter(structure.time.id, ((Condition(word, period),),))
+
+
+def by_component(data: StoredData, component: Component, wanted: Filter, selection: Selection) -> list[pl.Expr]:
+    """The condition that a filter on a component makes, or the table that it adds; wherever the component stands."""
+    name = component.id
+    if name in data.columns:
+        condition = filtered(pl.col(name), data.columns[name], component, wanted)
+        if component.role == "dimension":
+            selection.on_key.append((name, condition))
+        return [condition]
+    frames = [
+        (list(data.flow.structure.series_key), data.series),
+        *((list(key), rows) for key, rows in data.partial.items()),
+    ]
+    for key, frame in frames:
+        if name in frame.columns:
+            fitting = frame.filter(filtered(pl.col(name), frame.schema[name], component, wanted))
+            if not key:
+                return [pl.lit(value=bool(fitting.height))]
+            selection.tables.append((key, fitting.select(key)))
+            return []
+    alone = pl.DataFrame({name: [data.attributes.get(name)]}, schema={name: pl.String})
+    passes = alone.filter(filtered(pl.col(name), pl.String(), component, wanted)).height
+    return [pl.lit(value=bool(passes))]
+
+
+def numbered(data: StoredData, question: DataQuestion, selection: Selection) -> pl.Series | None:
+    """The numbers of the observations that are meant, in the order asked for; None if all of the selection are.
+
+    Raises `NotAnswered` for a component by which nothing can be sorted, and for more than memory should hold.
+    """
+    asks_some = question.offset or question.limit is not None
+    asks_order = question.sort or question.first or question.last
+    if not asks_some and not asks_order:
+        return None
+    structure = data.flow.structure
+    order = list(sort_columns(data, question))
+    names = list(dict.fromkeys((*structure.key, *(name for name, _ in order)))) if asks_order else []
+    if asks_order and data.count > HELD:
+        count = int(selection.of(data.scan()).select(pl.len()).collect().item())
+        if count > HELD:
+            what = f"Of {data.flow.id} {count:,} observations are meant, and at most {HELD:,} are put in order."
+            raise too_large(what, "Ask for fewer with a key or with periods, or for all as they come.")
+    chosen = selection.of(data.scan().with_row_index(ROW)).select(ROW, *names).collect()
+    if question.first or question.last:
+        chosen = chosen.filter(pl.col(ROW).is_in(ends_of_series(data, question, chosen).implode()))
+    if order:
+        columns = [sortable(data, chosen, name) for name, _ in order]
+        chosen = chosen.with_columns(column.alias(f"#{place}") for place, column in enumerate(columns)).sort(
+            [f"#{place}" for place in range(len(order))],
+            descending=[is_down for _, is_down in order],
+            maintain_order=True,
+        )
+    limit = question.limit if question.limit is not None else chosen.height
+    return chosen.get_column(ROW).slice(question.offset, limit)
+
+
+def ends_of_series(data: StoredData, question: DataQuestion, chosen: pl.DataFrame) -> pl.Series:
+    """The numbers of the first and last observations of each series."""
+    structure = data.flow.structure
+    if structure.time is None:
+        raise impossible(f"{structure.ref.short} has no time dimension, so that no observation is first or last.")
+    ordered = chosen.with_columns(sortable(data, chosen, structure.time.id).alias("#time"))
+    place = pl.col("#time").rank("ordinal")
+    count = pl.len()
+    key = list(structure.series_key)
+    places = ordered.with_columns(
+        (place.over(key) if key else place).alias("#place"), (count.over(key) if key else count).alias("#count")
+    )
+    wanted = pl.lit(value=False)
+    if question.first:
+        wanted = wanted | (pl.col("#place") <= question.first)
+    if question.last:
+        wanted = wanted | (pl.col("#place") > pl.col("#count") - question.last)
+    return places.filter(wanted).get_column(ROW)
+
+
+def sort_columns(data: StoredData, question: DataQuestion) -> Iterator[tuple[str, bool]]:
+    """The columns by which the data are sorted, and whether downwards."""
+    structure = data.flow.structure
+    at_observation = question.at_observation or (structure.time.id if structure.time else "AllDimensions")
+    for name, is_down in question.sort:
+        if name == ALL_DIMENSIONS:
+            yield from ((dimension, is_down) for dimension in structure.key)
+        elif name == SERIES_KEY and at_observation != "AllDimensions":
+            yield from ((dimension, is_down) for dimension in structure.key if dimension != at_observation)
+        else:
+            component_of(structure, name)
+            if name not in data.columns or isinstance(data.columns[name], pl.List):
+                hint = "Sort by dimensions, measures or attributes of observations."
+                raise impossible(f"The observations of {data.flow.id} cannot be sorted by {name}.", hint)
+            yield name, is_down
+
+
+def sortable(data: StoredData, chosen: pl.DataFrame, name: str) -> pl.Series:
+    """A column as it is sorted: periods by their days, numbers by what they are, everything else by its text."""
+    column = chosen.get_column(name)
+    component = data.flow.structure[name]
+    if component.role != "time":
+        return column.cast(pl.Float64, strict=False) if is_numeric(component) else column
+    days = {value: first_day(value) for value in column.drop_nulls().unique()}
+    return column.replace_strict(list(days), list(days.values()), default=None, return_dtype=pl.Int64)
+
+
+def first_day(period: str) -> int:
+    """The number of the first day of a period; of what is none, that of no day."""
+    limits = bounds(period)
+    return limits[0].toordinal() if limits else 0
+
+
+def pieces(data: StoredData, question: DataQuestion, selection: Selection) -> Iterator[pl.DataFrame]:
+    """The observations that are meant, piece by piece.
+
+    What is sorted is held in memory as far as it is asked for; everything else is read as it is written.
+    """
+    numbers = numbered(data, question, selection)
+    if numbers is None:
+        for _, rows in data.pieces():
+            yield selection.of(rows).collect()
+        return
+    if question.sort:
+        whole = data.scan().with_row_index(ROW).filter(pl.col(ROW).is_in(numbers.sort().implode())).collect()
+        places = pl.DataFrame({ROW: numbers.cast(whole.schema[ROW])})
+        for part in places.iter_slices(PIECE):
+            yield part.join(whole, on=ROW, how="left", maintain_order="left").drop(ROW)
+        return
+    ascending = numbers.sort()
+    for start, rows in data.pieces():
+        inside = ascending.filter((ascending >= start) & (ascending < start + PIECE))
+        if inside.len():
+            yield rows.collect()[(inside - start).to_list()]

@@ -1,0 +1,332 @@
+"""The service: a question with what its client accepts, and the answer, ready to be written."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import KW_ONLY, dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import quote
+
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.formats import FORMATS, Format, Layout, UniformBlocks, metadata_bytes, structure_bytes
+from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact
+from sdmxmig.sdmx.model.submission import Note, StructureUse
+from sdmxmig.transmission.pull import availability, metadata, schemas, structures
+from sdmxmig.transmission.pull.addresses import Address
+from sdmxmig.transmission.pull.changes import gone, revised
+from sdmxmig.transmission.pull.data import as_written, at_observation, blocks, known_values, parts
+from sdmxmig.transmission.pull.holdings import Holdings, Release
+from sdmxmig.transmission.pull.languages import in_languages, languages_of
+from sdmxmig.transmission.pull.negotiation import JSON_SCHEMA, OFFERS, STUBS_OF_SETS, Offer, Representation, negotiated
+from sdmxmig.transmission.pull.normal_times import check_days
+from sdmxmig.transmission.pull.questions import (
+    AvailabilityQuestion,
+    DataQuestion,
+    MetadataQuestion,
+    OfMoment,
+    Question,
+    RegistrationQuestion,
+    SchemaQuestion,
+    StructureQuestion,
+)
+from sdmxmig.transmission.pull.refusals import unacceptable
+from sdmxmig.transmission.pull.registrations import MEDIA_TYPE, registrations
+from sdmxmig.transmission.pull.resource_kinds import CONTEXTS, KINDS_1, RESOURCE_OF
+from sdmxmig.transmission.pull.storage import StoredData
+from sdmxmig.transmission.pull.url_1 import question_1
+from sdmxmig.transmission.pull.url_2 import question_2
+
+GRAMMARS: dict[int, Callable[[Address], Question]] = {1: question_1, 2: question_2}
+LEFT_OUT = "These cannot be expressed in {form} and were left out: {names}."
+MOST_NAMED = 20
+MOST_MOMENTS = 4
+"""So many earlier states are held at once, those that were asked for last."""
+OLDER = ("sdmx-ml-2.1", "sdmx-json-1.0")
+"""The formats of structures before SDMX 3."""
+RESOURCES = {
+    StructureQuestion: "structure",
+    AvailabilityQuestion: "structure",
+    DataQuestion: "data",
+    SchemaQuestion: "schema",
+    MetadataQuestion: "metadata",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """Who asks: by which version of the API, what is accepted in which languages, and how the service is reached."""
+
+    api: int
+    accept: str = ""
+    accept_language: str = ""
+    base: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """An answer: its media type and what writes it; `language` is that of its texts, if one was asked for.
+
+    Of an answer without anything in it (`is_empty`) nothing is written.
+    """
+
+    content_type: str
+    write: Callable[[BinaryIO], None]
+    _: KW_ONLY
+    language: str = ""
+    is_empty: bool = False
+
+
+def nothing(_: BinaryIO) -> None:
+    """Write nothing."""
+
+
+@dataclass(slots=True, eq=False)
+class Service:
+    """Answers questions about what is served; `folder` is where it keeps what it works out in between."""
+
+    holdings: Holdings
+    folder: Path
+    _: KW_ONLY
+    worked_out: dict[tuple[str, str, str], StoredData] = field(default_factory=dict)
+    unsayable: dict[str, set[Ref]] = field(default_factory=dict)
+    looked_at: set[tuple[str, Ref]] = field(default_factory=set)
+    earlier: dict[tuple[datetime, ...], Service] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def answer(self, address: Address, client: Client) -> Answer:
+        """The answer to a question; raises `NotAnswered`, or another `SdmxmigError` for what cannot be expressed."""
+        question = GRAMMARS[client.api](address)
+        if isinstance(question, RegistrationQuestion):
+            content = registrations(self.holdings, question, client.base)
+            return Answer(MEDIA_TYPE, writer_of(content), is_empty=content is None)
+        chosen = negotiated(offers(question, client.api), client.accept)
+        languages = languages_of(client.accept_language)
+        service = self.at(question.as_of) if isinstance(question, OfMoment) and question.as_of else self
+        answered = service.answered(question, chosen, client, languages)
+        return replace(answered, language=languages[0] if languages else "")
+
+    def tag(self, address: Address, client: Client) -> str:
+        """A text that changes whenever the answer to a question does."""
+        tagged = repr((address, client, self.holdings.edition))
+        return hashlib.sha256(tagged.encode()).hexdigest()[:32]
+
+    def answered(self, question: Question, chosen: Representation, client: Client, languages: Sequence[str]) -> Answer:
+        """The answer in a representation."""
+        holdings = self.holdings
+        match question:
+            case StructureQuestion():
+                return self.of_shelf(question, chosen, client, languages)
+            case AvailabilityQuestion():
+                artefacts: list[Artefact] = availability.answer(holdings, question, self.changes)
+                return self.of_structures(artefacts, chosen, client, languages)
+            case SchemaQuestion():
+                if not chosen.offer.format:
+                    schema = schemas.json_schema if chosen.offer.media_type == JSON_SCHEMA else schemas.schema
+                    return Answer(chosen.content_type, writer_of(schema(holdings, question, chosen.offer.version[:3])))
+                return self.of_structures(schemas.structures(holdings, question), chosen, client, languages)
+            case MetadataQuestion():
+                return self.of_metadata(question, chosen, languages)
+            case DataQuestion():
+                return self.of_data(question, chosen, languages)
+            case _:
+                raise unacceptable("Nothing answers this question.")
+
+    def at(self, moment: datetime) -> Service:
+        """The service as it was at a moment, as far as it was sealed; raises `NotAnswered` if nothing was."""
+        key = tuple(snapshot.prepared for snapshot in self.holdings.standing_at(moment))
+        with self.lock:
+            service = self.earlier.pop(key, None) or Service(self.holdings.as_of(moment), self.folder)
+            self.earlier[key] = service
+            for other in list(self.earlier)[:-MOST_MOMENTS]:
+                del self.earlier[other]
+            return service
+
+    def holdings_for(self, question: DataQuestion) -> Holdings:
+        """What data are taken from: where those of a moment are asked for by a name of then, what was served then."""
+        if question.as_of is None or not self.holdings.standing_at(question.as_of):
+            return self.holdings
+        then = self.at(question.as_of).holdings
+        return then if then.shelf.matching(question.wanted) else self.holdings
+
+    def of_metadata(self, question: MetadataQuestion, chosen: Representation, languages: Sequence[str]) -> Answer:
+        """An answer of metadata sets; where they are only named, its header says what they follow."""
+        sets = metadata.answer(self.holdings, question)
+        if not sets:
+            return Answer(chosen.content_type, nothing, is_empty=True)
+        header, form = self.holdings.header("METADATA"), FORMATS[chosen.offer.format]
+        if question.detail == "allstubs":
+            followed = dict.fromkeys(each.describes for each in sets)
+            uses = tuple(StructureUse(f"M{number}", ref) for number, ref in enumerate(followed, start=1))
+            header, sets = replace(header, structures=uses), [metadata.stub(each) for each in sets]
+        worded = [in_languages(each, languages) for each in sets] if languages else sets
+        return Answer(chosen.content_type, writer_of(metadata_bytes(form, worded, header)))
+
+    def of_shelf(
+        self, question: StructureQuestion, chosen: Representation, client: Client, languages: Sequence[str]
+    ) -> Answer:
+        """An answer to a question for artefacts; what cannot be expressed brings no others along."""
+        left = self.unsayable.setdefault(chosen.offer.format, set())
+        asks_agreements = client.api == 1 and question.wanted.kinds == ("ProvisionAgreement",)
+        shape = structures.bare if asks_agreements else structures.itself
+
+        def answered(closed: frozenset[Ref]) -> Answer:
+            artefacts = structures.answer(self.holdings.shelf, question, closed)
+            return self.of_structures(list(map(shape, artefacts)), chosen, client, languages)
+
+        before = frozenset(left)
+        answer = answered(before)
+        return answer if left == before else answered(frozenset(left))
+
+    def of_structures(
+        self, artefacts: Sequence[Artefact], chosen: Representation, client: Client, languages: Sequence[str]
+    ) -> Answer:
+        """An answer of artefacts; stubs say where they are whole."""
+        if not artefacts:
+            return Answer(chosen.content_type, nothing, is_empty=True)
+        worded = [with_address(artefact, client, self.holdings.moment) for artefact in artefacts]
+        if languages:
+            worded = [in_languages(artefact, languages) for artefact in worded]
+        content = self.expressed(FORMATS[chosen.offer.format], worded)
+        return Answer(chosen.content_type, writer_of(content))
+
+    def of_data(self, question: DataQuestion, chosen: Representation, languages: Sequence[str]) -> Answer:
+        """An answer of data, which is written while it is read."""
+        form = FORMATS[chosen.offer.format]
+        all_parts = list(parts(self.holdings_for(question), question, self.changes))
+        dimension = at_observation([part.data.flow for part in all_parts], question.at_observation)
+        if chosen.offer.is_time_series and dimension != "TIME_PERIOD":
+            raise unacceptable("Messages of time series have the time at observation.", "Ask for another media type.")
+        streams = [stream for part in all_parts if (stream := begun(blocks(part, question))) is not None]
+        if not streams or form.write_data is None:
+            return Answer(chosen.content_type, nothing, is_empty=True)
+        language = languages[0] if languages else "en"
+        if chosen.times == "normalized":
+            for part in all_parts:
+                check_days(part.data)
+        layout = Layout(
+            dimension,
+            chosen.labels,
+            language=language,
+            time_series=chosen.offer.is_time_series,
+            keys=chosen.keys,
+            times=chosen.times,
+        )
+        datasets: Iterable[Dataset] = itertools.chain.from_iterable(streams)
+        if len(streams) == 1:
+            values = known_values(all_parts[0], question) if len(all_parts) == 1 else None
+            datasets = UniformBlocks(streams[0], values)
+        header, write_data = self.holdings.header("DATA"), form.write_data
+
+        def write(out: BinaryIO) -> None:
+            write_data(datasets, header, out, layout)
+
+        return Answer(chosen.content_type, write)
+
+    def expressed(self, form: Format, artefacts: Sequence[Artefact]) -> bytes:
+        """Artefacts as a message; those among others that the format cannot express are left out, as a note tells.
+
+        Raises `NotAnswered` if it can express none of them.
+        """
+        header, left = self.holdings.header("STRUCTURES"), self.unsayable.setdefault(form.id, set())
+        self.look_at_wholes(form, [artefact.ref for artefact in artefacts if artefact.details.external])
+        shaped = structures.older_stub if form.id in OLDER else structures.itself
+        if left.isdisjoint(artefact.ref for artefact in artefacts):
+            try:
+                return structure_bytes(form, list(map(shaped, artefacts)), header)
+            except SdmxmigError as error:
+                refused = [artefact for artefact in artefacts if not can_say(form, shaped(artefact), self.holdings)]
+                if len(refused) in (0, len(artefacts)):
+                    raise unacceptable(error.message, error.hint) from error
+                left |= {artefact.ref for artefact in refused}
+        kept = [artefact for artefact in artefacts if artefact.ref not in left]
+        refs = [artefact.ref.short for artefact in artefacts if artefact.ref in left]
+        names = ", ".join(refs[:MOST_NAMED]) + ("…" if len(refs) > MOST_NAMED else "")
+        if not kept:
+            raise unacceptable(f"{form.name} cannot express {names}.", "Ask for another media type.")
+        note = Note("LEFT_OUT", Text.of(en=LEFT_OUT.format(form=form.name, names=names)), severity="Warning")
+        return structure_bytes(form, list(map(shaped, kept)), replace(header, notes=(note,)))
+
+    def look_at_wholes(self, form: Format, stubs: Iterable[Ref]) -> None:
+        """Find out which stubs lead to what a format before SDMX 3 cannot express: there they lead nowhere.
+
+        What has items is the same in all versions, and not looked at.
+        """
+        if form.id not in OLDER:
+            return
+        for ref in stubs:
+            artefact = self.holdings.shelf.artefacts.get(ref)
+            if artefact is None or isinstance(artefact, ItemScheme) or (form.id, ref) in self.looked_at:
+                continue
+            if not can_say(form, artefact, self.holdings):
+                self.unsayable.setdefault(form.id, set()).add(ref)
+            self.looked_at.add((form.id, ref))
+
+    def changes(self, what: str, before: Release, after: Release) -> StoredData:
+        """What is ``revised`` or ``gone`` from one release to the next, worked out once."""
+        key = (what, f"{before.id}-{after.id}", before.flow.dataflow.ref.short)
+        with self.lock:
+            if key not in self.worked_out:
+                work_out = revised if what == "revised" else gone
+                name = hashlib.sha256(repr(key).encode()).hexdigest()[:20]
+                self.worked_out[key] = work_out(before.data, after.data, self.folder, name)
+            return self.worked_out[key]
+
+
+def offers(question: Question, api: int) -> tuple[Offer, ...]:
+    """The representations in which a question can be answered.
+
+    The official schemas let SDMX-ML alone name metadata sets; there are schemas of data, and none of metadata.
+    """
+    if isinstance(question, MetadataQuestion) and question.detail == "allstubs":
+        return STUBS_OF_SETS
+    offered = OFFERS[api, RESOURCES[type(question)]]
+    if isinstance(question, SchemaQuestion) and not {*question.wanted.kinds} <= {*CONTEXTS.values()}:
+        return tuple(offer for offer in offered if offer.format)
+    return offered
+
+
+def begun(stream: Iterator[Dataset]) -> Iterator[Dataset] | None:
+    """A stream of which the first block was read; None if there is none."""
+    first = next(stream, None)
+    return None if first is None else itertools.chain([first], stream)
+
+
+def writer_of(content: bytes | None) -> Callable[[BinaryIO], None]:
+    """What writes this content."""
+
+    def write(out: BinaryIO) -> None:
+        out.write(content or b"")
+
+    return write
+
+
+def with_address(artefact: Artefact, client: Client, moment: datetime | None = None) -> Artefact:
+    """A stub with the address at which it is whole, as it was at that moment; anything else as it is."""
+    if not artefact.details.external or artefact.details.structure_url:
+        return artefact
+    ref = artefact.ref
+    resource = RESOURCE_OF.get(ref.kind, ref.kind.lower())
+    if client.api == 1:
+        resource = next((name for name, kinds in KINDS_1.items() if ref.kind in kinds), resource)
+    path = f"v1/{resource}" if client.api == 1 else f"v2/structure/{resource}"
+    version = ref.version.removesuffix("-draft") if client.api == 1 else ref.version
+    url = f"{client.base}/sdmx/{path}/{ref.agency}/{ref.id}/{version}"
+    url += f"?asOf={quote(as_written(moment), safe='')}" if moment else ""
+    return replace(artefact, details=replace(artefact.details, structure_url=url))
+
+
+def can_say(form: Format, artefact: Artefact, holdings: Holdings) -> bool:
+    """Whether a format can express an artefact."""
+    try:
+        structure_bytes(form, [artefact], holdings.header("STRUCTURES"))
+    except SdmxmigError:
+        return False
+    return True

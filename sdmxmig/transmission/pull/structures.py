@@ -1,0 +1,283 @@
+"""Which artefacts answer a question for structures: those that are meant and those around them, in some detail."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import ChainMap
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Maintainable, Text
+from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
+from sdmxmig.sdmx.model.dependencies import references
+from sdmxmig.sdmx.model.hierarchies import HierarchicalCodelist, Hierarchy
+from sdmxmig.sdmx.model.maps import RepresentationMap, StructureMap, StructureSet
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Agreement, Artefact, Categorisation, Metadataflow
+from sdmxmig.transmission.pull.allowed_codes import allowed_codes
+from sdmxmig.transmission.pull.questions import StructureQuestion
+from sdmxmig.transmission.pull.refusals import unknown
+from sdmxmig.transmission.pull.resource_kinds import WORDS_2
+from sdmxmig.transmission.pull.shelf import Shelf
+
+SHARED = frozenset(field.name for field in dataclasses.fields(Maintainable))
+"""What every artefact says of itself, and a stub keeps."""
+KEPT_IN_STUBS = (
+    *("role", "formal_levels", "partial", "evolving", "flow", "provider"),
+    *("source", "target", "sources", "targets", "hierarchy"),
+)
+"""What a stub keeps beside its name: what is said in the same place, and what the schemas want in any case."""
+TOLD = ("status", "source")
+"""What messages say in annotations, and complete stubs keep."""
+NOTHING = Ref("", "", id="", version="")
+NESTED = ("CategoryScheme", "ReportingTaxonomy")
+
+
+def answer(shelf: Shelf, question: StructureQuestion, closed: Collection[Ref] = ()) -> list[Artefact]:
+    """The artefacts that answer a question, in the order of their names; stubs do not say yet where they are whole.
+
+    Through artefacts that are `closed` no others come along. What only its name stands here of is meant where it is
+    named. Raises `NotAnswered` if nothing is meant by it.
+    """
+    meant = shelf.matching(question.wanted)
+    if not question.wanted.ids:
+        meant = [artefact for artefact in meant if not artefact.details.external]
+    if question.items:
+        meant = [part for part in (with_items(artefact, question.items) for artefact in meant) if part is not None]
+    if not meant:
+        raise unknown(
+            "There is no such artefact here.", "Ask for structure?detail=allstubs, which lists what there is."
+        )
+    others = [shelf.artefacts[ref] for ref in sorted(around(shelf, meant, question.references, closed))]
+    detail = question.detail
+    if detail == "referencepartial":
+        others = list(used_parts(shelf, meant, others))
+    elif detail in ("referencestubs", "referencecompletestubs"):
+        others = [stub(artefact, complete=detail != "referencestubs") for artefact in others]
+    elif detail in ("allstubs", "allcompletestubs"):
+        return [stub(artefact, complete=detail != "allstubs") for artefact in (*meant, *others)]
+    answered = [*meant, *others]
+    return answered if detail == "raw" else [whole(shelf, artefact) for artefact in answered]
+
+
+def around(shelf: Shelf, meant: Iterable[Artefact], words: Iterable[str], closed: Collection[Ref] = ()) -> set[Ref]:
+    """The artefacts that come along, without those that are meant themselves."""
+    named = {artefact.ref: shelf.named_by(artefact) for artefact in meant}
+    refs: set[Ref] = set()
+    kinds = {word for word in words if word not in WORDS_2}
+    for word in words:
+        if word in WORDS_2:
+            refs |= of_word(shelf, named, word, closed)
+    if kinds:
+        refs |= {ref for ref in below(named) | users(shelf, named) if ref.kind in kinds}
+    return refs - named.keys()
+
+
+def of_word(shelf: Shelf, named: Mapping[Ref, frozenset[Ref]], word: str, closed: Collection[Ref]) -> set[Ref]:
+    """The artefacts that come along for a word of the API."""
+    children = ChainMap(dict.fromkeys(closed, frozenset[Ref]()), dict(shelf.children)) if closed else shelf.children
+    if word == "children":
+        return below(named)
+    if word == "descendants":
+        return reached(below(named), children)
+    if word in ("parents", "ancestors"):
+        return users(shelf, named) if word == "parents" else all_above(shelf, named)
+    if word in ("parentsandsiblings", "all"):
+        parents = users(shelf, named)
+        with_siblings = parents | {ref for parent in parents for ref in children[parent]}
+        return with_siblings | (reached(below(named), children) if word == "all" else set())
+    return set()
+
+
+def below(named: Mapping[Ref, frozenset[Ref]]) -> set[Ref]:
+    """What is referred to."""
+    return {ref for children in named.values() for ref in children}
+
+
+def users(shelf: Shelf, refs: Iterable[Ref]) -> set[Ref]:
+    """What refers to these."""
+    return {parent for ref in refs for parent in shelf.parents.get(ref, ())}
+
+
+def all_below(shelf: Shelf, refs: Iterable[Ref]) -> set[Ref]:
+    """These and what they refer to, up to any level."""
+    return reached(refs, shelf.children)
+
+
+def all_above(shelf: Shelf, refs: Iterable[Ref]) -> set[Ref]:
+    """What refers to these, up to any level."""
+    return reached(users(shelf, refs), shelf.parents)
+
+
+def reached(start: Iterable[Ref], steps: Mapping[Ref, frozenset[Ref]]) -> set[Ref]:
+    """Everything that these lead to, themselves among it."""
+    seen: set[Ref] = set()
+    frontier = set(start)
+    while frontier:
+        seen |= frontier
+        frontier = {ref for here in frontier for ref in steps.get(here, ())} - seen
+    return seen
+
+
+def stub(artefact: Artefact, *, complete: bool) -> Artefact:
+    """Only the name of an artefact; a complete stub keeps its description and annotations, too."""
+    emptied: dict[str, Any] = {}
+    for field in dataclasses.fields(artefact):
+        value = getattr(artefact, field.name)
+        is_told = field.name in TOLD and isinstance(value, str)
+        is_kept = complete if is_told else field.name in KEPT_IN_STUBS
+        if field.name not in SHARED and not is_kept:
+            emptied[field.name] = nothing_of(field, value)
+    if isinstance(artefact, Hierarchy):  # SDMX-ML has none without a code
+        emptied["codes"] = tuple(replace(code, level="", children=()) for code in artefact.codes[:1])
+    if not complete:
+        emptied |= {"description": Text(), "annotations": ()}
+    return replace(artefact, **emptied, details=replace(artefact.details, external=True))
+
+
+def itself(artefact: Artefact) -> Artefact:
+    """An artefact as it is."""
+    return artefact
+
+
+def older_stub(artefact: Artefact) -> Artefact:
+    """A stub as SDMX 2.1 has it: a frame with nothing in it, and nothing of what an artefact refers to.
+
+    What is no stub stays as it is, and so does an agreement, whose flow and provider the schema wants in any case.
+    """
+    if not artefact.details.external:
+        return artefact
+    shared: Any = {name: getattr(artefact, name) for name in SHARED}
+    match artefact:
+        case Hierarchy():
+            frame = replace(artefact.ref, kind="HierarchicalCodelist")
+            return HierarchicalCodelist(**{**shared, "ref": frame}, hierarchies=())
+        case StructureMap() | RepresentationMap():
+            return StructureSet(**{**shared, "ref": replace(artefact.ref, kind="StructureSet")}, related=(), maps=())
+        case Categorisation():
+            return replace(artefact, source=NOTHING, target=NOTHING)
+        case Metadataflow():
+            return replace(artefact, targets=())
+    return artefact
+
+
+def bare(artefact: Artefact) -> Artefact:
+    """A stub of an agreement without its flow and provider; anything else as it is.
+
+    The official schema of 2.1 wants them in stubs, too. The API says that a stub is a name, and the kit of the SDMX
+    working group that tries services takes an agreement that says more for a whole one.
+    """
+    if isinstance(artefact, Agreement) and artefact.details.external:
+        return replace(artefact, flow=NOTHING, provider=NOTHING)
+    return artefact
+
+
+def nothing_of(field: dataclasses.Field[Any], value: Any) -> Any:
+    """What stands in a stub for the content of a field: its default, or nothing of its kind."""
+    if field.default is not dataclasses.MISSING:
+        return field.default
+    if isinstance(value, Ref) and "None" not in str(field.type):
+        return Ref(value.kind, "", id="", version="")
+    return () if isinstance(value, tuple) else None
+
+
+def with_items(artefact: Artefact, ids: tuple[str, ...]) -> Artefact | None:
+    """An artefact with these items alone, nested ones below those above them; None if it has none of them.
+
+    A nested item is named by its path, or by its id alone.
+    """
+    if isinstance(artefact, ItemScheme):
+        is_nested = artefact.ref.kind in NESTED
+        paths = {item.id: path_of(item, is_nested=is_nested) for item in artefact.items}
+        named = {path for item_id, path in paths.items() if path in ids or item_id in ids}
+        wanted = {part for name in named for part in lineage(name)} if is_nested else named
+        items = tuple(item for item in artefact.items if path_of(item, is_nested=is_nested) in wanted)
+        return replace(artefact, items=items, partial=len(items) < len(artefact.items)) if items else None
+    if isinstance(artefact, Hierarchy):
+        return artefact if artefact.ref.id in ids else None
+    if isinstance(artefact, HierarchicalCodelist):
+        trees = tuple(tree for tree in artefact.hierarchies if tree.ref.item in ids)
+        return replace(artefact, hierarchies=trees, partial=len(trees) < len(artefact.hierarchies)) if trees else None
+    return None
+
+
+def path_of(item: Item, *, is_nested: bool) -> str:
+    """The id of an item, of a nested one with the path above it."""
+    return f"{item.parent}.{item.id}" if is_nested and item.parent else item.id
+
+
+def lineage(path: str) -> Iterator[str]:
+    """A path and the paths above it.
+
+    >>> list(lineage("A.B"))
+    ['A', 'A.B']
+    """
+    parts = path.split(".")
+    yield from (".".join(parts[: count + 1]) for count in range(len(parts)))
+
+
+def whole(shelf: Shelf, artefact: Artefact) -> Artefact:
+    """An artefact whose codelist has the codes that it takes from others, too."""
+    if not isinstance(artefact, ItemScheme) or not artefact.extensions:
+        return artefact
+    items = {item.id: item for item in artefact.items}
+    for extension in artefact.extensions:
+        source = shelf.artefacts.get(shelf.resolved(extension.codelist) or extension.codelist)
+        for item in getattr(source, "items", ()):
+            if is_taken(item.id, extension.members, include=extension.include):
+                parent = extension.prefix + item.parent if item.parent else ""
+                taken = replace(item, id=extension.prefix + item.id, parent=parent)
+                items.setdefault(taken.id, taken)
+    known = {**items}
+    resolved = tuple(item if item.parent in known else replace(item, parent="") for item in items.values())
+    return replace(artefact, items=resolved, extensions=())
+
+
+def is_taken(code: str, members: tuple[str, ...], *, include: bool) -> bool:
+    """Whether a code is taken from another list: all are, or those that are named, or all but those."""
+    if not members:
+        return include
+    names_it = any(code.startswith(name[:-1]) if name.endswith("%") else code == name for name in members)
+    return names_it is include
+
+
+def used_parts(shelf: Shelf, meant: Iterable[Artefact], others: Iterable[Artefact]) -> Iterator[Artefact]:
+    """The artefacts that come along, of item schemes only what the others use of them."""
+    answered = [*meant, *others]
+    used: dict[Ref, set[str]] = {}
+    for artefact in answered:
+        if isinstance(artefact, ItemScheme):
+            continue
+        for ref in references(artefact):
+            if ref.item:
+                used.setdefault(ref.scheme, set()).add(ref.item)
+    limited = limited_codes(shelf, answered)
+    for artefact in others:
+        names = used.get(artefact.ref) or limited.get(artefact.ref)
+        yield part_of(artefact, names) if isinstance(artefact, ItemScheme) and names is not None else artefact
+
+
+def limited_codes(shelf: Shelf, artefacts: Iterable[Artefact]) -> dict[Ref, set[str]]:
+    """The codes of lists that constraints on these dataflows and structures leave, if they leave any out."""
+    structures = [artefact for artefact in artefacts if isinstance(artefact, DataStructure)]
+    flows = [artefact for artefact in artefacts if isinstance(artefact, Dataflow)]
+    left: dict[Ref, set[str]] = {}
+    for structure in structures:
+        on_flows = [flow.ref for flow in flows if flow.structure == structure.ref]
+        for ref, codes in allowed_codes(shelf, structure, on_flows).items():
+            left[ref] = left.get(ref, set()) | codes
+    return left
+
+
+def part_of(scheme: ItemScheme, names: set[str], *, with_parents: bool = False) -> ItemScheme:
+    """An item scheme with these items alone; of nested ones also those above them, of others if it is asked for."""
+    is_nested = scheme.ref.kind in NESTED
+    parents = {item.id: item.parent for item in scheme.items}
+    wanted = {part for name in names for part in lineage(name)} if is_nested else set(names)
+    frontier = set(names) if with_parents and not is_nested else set()
+    while frontier:
+        wanted |= frontier
+        frontier = {parents.get(name, "") for name in frontier} - {""} - wanted
+    items = tuple(item for item in scheme.items if path_of(item, is_nested=is_nested) in wanted)
+    return replace(scheme, items=items, partial=len(items) < len(scheme.items) or scheme.partial)

@@ -1,0 +1,214 @@
+"""The addresses of API 1.x (1.5 and before), as questions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sdmxmig.primitives.errors import did_you_mean
+from sdmxmig.transmission.pull.addresses import ID, NESTED, Address, alternatives
+from sdmxmig.transmission.pull.questions import (
+    AvailabilityQuestion,
+    DataQuestion,
+    Key,
+    MetadataQuestion,
+    Question,
+    SchemaQuestion,
+    StructureQuestion,
+    Wanted,
+)
+from sdmxmig.transmission.pull.refusals import unknown, wrong
+from sdmxmig.transmission.pull.resource_kinds import (
+    AVAILABILITY_REFERENCES,
+    DETAILS_1,
+    KINDS_1,
+    ROLES_1,
+    SCHEMA_CONTEXTS,
+    WITH_ITEMS,
+    WORDS_1,
+)
+from sdmxmig.transmission.pull.version_patterns import ALL, LATEST, VersionPattern, version_pattern
+
+ANY, NEWEST, PLUS, COMMA = "all", "latest", "+", ","
+DETAIL = {
+    "full": (("all",), ("all",)),
+    "dataonly": (("none",), ("all",)),
+    "serieskeysonly": (("none",), ("none",)),
+    "nodata": (("dataset", "series"), ("none",)),
+}
+"""The attributes and measures that each detail of data means."""
+AVAILABILITY = ("availableconstraint", "availability")
+
+
+def question_1(address: Address) -> Question:
+    """The question that an address of API 1.x asks.
+
+    >>> from sdmxmig.transmission.pull.addresses import address_of
+    >>> question_1(address_of("codelist/SDMX/CL_FREQ", "")).wanted.ids
+    ('CL_FREQ',)
+
+    Raises `NotAnswered` for an address that the API does not have.
+    """
+    resource = address.segment(0, "").lower()
+    if resource == "data":
+        parsed: Question = data(address)
+    elif resource in AVAILABILITY:
+        parsed = availability(address)
+    elif resource == "schema":
+        parsed = schema(address)
+    elif resource == "metadata":
+        parsed = metadata(address)
+    elif resource == "structure" or resource in KINDS_1:
+        parsed = structures(address, resource)
+    else:
+        hint = did_you_mean(resource, ["data", "schema", *KINDS_1])
+        hint = "Ask /sdmx/v2/registration." if resource == "registration" else hint
+        raise unknown(f"API 1.x has no resource “{resource}”.", hint)
+    address.close()
+    return parsed
+
+
+def structures(address: Address, resource: str) -> StructureQuestion:
+    """A question for artefacts."""
+    kinds = KINDS_1.get(resource, ())
+    address.check_length(5 if not kinds or set(kinds) & set(WITH_ITEMS) else 4)
+    items = address.segment(4, ANY)
+    references = address.choice("references", (*WORDS_1, *KINDS_1), "none")
+    return StructureQuestion(
+        wanted=Wanted(
+            kinds=kinds,
+            agencies=names(address.segment(1, ANY), "agency", nested=True),
+            ids=names(address.segment(2, ANY), "id"),
+            versions=versions(address.segment(3, NEWEST)),
+            role=ROLES_1.get(resource, ""),
+        ),
+        items=() if items.lower() == ANY else alternatives(items, PLUS, "id of an item", NESTED),
+        detail=address.choice("detail", DETAILS_1, "full"),
+        references=(references,) if references in WORDS_1 else KINDS_1[references],
+    )
+
+
+def names(text: str, what: str, *, nested: bool = False) -> tuple[str, ...]:
+    """Names of which one is meant; none for all."""
+    return () if text.lower() in (ANY, ALL) else alternatives(text, PLUS, what, NESTED if nested else ID)
+
+
+def versions(text: str) -> tuple[VersionPattern, ...]:
+    """Versions of which one is meant."""
+    return tuple(version(part) for part in text.split(PLUS)) if text != PLUS else (version_pattern(PLUS),)
+
+
+def version(text: str) -> VersionPattern:
+    """A version as API 1.x writes it."""
+    if text.lower() == ANY:
+        return VersionPattern(wildcard=ALL)
+    pattern = VersionPattern(wildcard=LATEST) if text.lower() == NEWEST else version_pattern(text)
+    return replace(pattern, bare=True)
+
+
+def flow(text: str, kind: str = "Dataflow") -> Wanted:
+    """The flow that a reference such as ``AGENCY,ID,VERSION`` means; the agency and the version may be left out."""
+    parts = text.split(COMMA)
+    if not text or len(parts) > 3:
+        raise wrong(f"“{text}” names no flow.", "Write AGENCY,ID,VERSION or only ID.")
+    agency, name, number = {1: (ANY, *parts, NEWEST), 2: (*parts, NEWEST), 3: tuple(parts)}[len(parts)]
+    return Wanted(
+        kinds=(kind,),
+        agencies=names(agency, "agency", nested=True),
+        ids=names(name, "id"),
+        versions=versions(number),
+    )
+
+
+def providers(text: str) -> tuple[tuple[str, str], ...]:
+    """The providers of whom one is meant, with the agency of their scheme if it is said."""
+    if text.lower() in (ANY, ALL):
+        return ()
+    pairs = []
+    for part in text.split(PLUS):
+        agency, _, name = part.rpartition(COMMA)
+        named = alternatives(name, PLUS, "provider", NESTED)[0]
+        pairs.append(("" if agency.lower() in ("", ANY) else alternatives(agency, PLUS, "agency", NESTED)[0], named))
+    return tuple(pairs)
+
+
+def key_of(text: str) -> tuple[Key, ...]:
+    """The key, which names all dimensions; an empty place means any code of it."""
+    if text.lower() in (ANY, ALL):
+        return ()
+    return (tuple(alternatives(part, PLUS, "code") if part not in ("", ALL) else () for part in text.split(".")),)
+
+
+def data(address: Address) -> DataQuestion:
+    """A question for data."""
+    address.check_length(4)
+    asked = cube(address)
+    detail = address.choice("detail", DETAIL, "full")
+    attributes, measures = DETAIL[detail]
+    return DataQuestion(
+        wanted=asked.wanted,
+        keys=asked.keys,
+        is_whole_key=True,
+        providers=asked.providers,
+        periods=asked.periods,
+        updated_after=asked.updated_after,
+        first=address.number("firstNObservations", least=1),
+        last=address.number("lastNObservations", least=1),
+        at_observation=address.text("dimensionAtObservation"),
+        attributes=attributes,
+        measures=measures,
+        history=address.flag("includeHistory"),
+    )
+
+
+def cube(address: Address) -> DataQuestion:
+    """Which data are meant, as far as questions for data and for which data there are say it alike."""
+    return DataQuestion(
+        wanted=flow(address.segment(1, "")),
+        keys=key_of(address.segment(2, ANY)),
+        is_whole_key=True,
+        providers=providers(address.segment(3, ANY)),
+        periods=(address.text("startPeriod"), address.text("endPeriod")),
+        updated_after=address.moment("updatedAfter"),
+    )
+
+
+def availability(address: Address) -> AvailabilityQuestion:
+    """A question which values the dimensions of some data have."""
+    address.check_length(5)
+    components = address.segment(4, ANY)
+    return AvailabilityQuestion(
+        data=cube(address),
+        components=() if components.lower() == ANY else alternatives(components, PLUS, "id of a dimension"),
+        references=(address.choice("references", AVAILABILITY_REFERENCES, "none"),),
+        mode=address.choice("mode", ("exact", "available"), "exact"),
+    )
+
+
+def schema(address: Address) -> SchemaQuestion:
+    """A question for what is valid."""
+    address.check_length(5)
+    context, agency, name = (address.segment(index, "") for index in (1, 2, 3))
+    if context.lower() not in SCHEMA_CONTEXTS or not agency or not name:
+        raise wrong("A schema is asked for by context, agency and id.", f"Contexts are: {', '.join(SCHEMA_CONTEXTS)}.")
+    wanted = Wanted(
+        kinds=(SCHEMA_CONTEXTS[context.lower()],),
+        agencies=names(agency, "agency", nested=True),
+        ids=names(name, "id"),
+        versions=versions(address.segment(4, NEWEST)),
+    )
+    dimension, explicit = address.text("dimensionAtObservation"), address.flag("explicitMeasure")
+    return SchemaQuestion(wanted=wanted, at_observation=dimension, explicit=explicit)
+
+
+def metadata(address: Address) -> MetadataQuestion:
+    """A question for the metadata that follow a metadataflow, about data of a key and of some periods."""
+    address.check_length(4)
+    keys = key_of(address.segment(2, ANY))
+    address.choice("detail", DETAIL, "full")  # of data; metadata have no other than the full one
+    return MetadataQuestion(
+        by="metadataflow",
+        wanted=flow(address.segment(1, ANY), "Metadataflow"),
+        providers=providers(address.segment(3, ANY)),
+        key=keys[0] if keys else (),
+        periods=(address.text("startPeriod"), address.text("endPeriod")),
+    )

@@ -1,0 +1,301 @@
+"""The addresses of API 2.x (2.2.2 and before), as questions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from urllib.parse import unquote
+
+from sdmxmig.primitives.errors import did_you_mean
+from sdmxmig.transmission.pull.addresses import ID, NESTED, Address, alternatives
+from sdmxmig.transmission.pull.questions import (
+    AvailabilityQuestion,
+    Condition,
+    DataQuestion,
+    Filter,
+    Key,
+    MetadataQuestion,
+    Question,
+    RegistrationQuestion,
+    SchemaQuestion,
+    StructureQuestion,
+    Wanted,
+)
+from sdmxmig.transmission.pull.refusals import impossible, unknown, wrong
+from sdmxmig.transmission.pull.resource_kinds import (
+    AVAILABILITY_REFERENCES,
+    CONTEXTS,
+    DETAILS_2,
+    KINDS_2,
+    SCHEMA_CONTEXTS,
+    WITH_ITEMS,
+    WORDS_2,
+)
+from sdmxmig.transmission.pull.version_patterns import ALL, LATEST, version_pattern
+
+COMMA = ","
+COMPONENT = re.compile(r"c\[([A-Za-z][A-Za-z0-9_\-]*)\]", re.ASCII)
+OPERATORS = ("eq", "ne", "lt", "le", "gt", "ge", "co", "nc", "sw", "ew")
+ATTRIBUTE_WORDS = ("dsd", "msd", "dataset", "series", "obs", "all", "none")
+DIRECTIONS = {"asc": False, "desc": True}
+ITEM = re.compile(r"[^/,]{1,200}")
+
+
+def question_2(address: Address) -> Question:
+    """The question that an address of API 2.x asks.
+
+    >>> from sdmxmig.transmission.pull.addresses import address_of
+    >>> question_2(address_of("data/dataflow/ECB/EXR/1.0.0/M.*", "c[TIME_PERIOD]=ge:2020+le:2021")).filters[0].choices
+    ((Condition(operator='ge', value='2020'), Condition(operator='le', value='2021')),)
+
+    Raises `NotAnswered` for an address that the API does not have.
+    """
+    resource = address.segment(0, "").lower()
+    readers: dict[str, Callable[[Address], Question]] = {
+        "structure": structures,
+        "data": data,
+        "availability": availability,
+        "schema": schema,
+        "metadata": metadata,
+        "registration": registrations,
+    }
+    if resource not in readers:
+        raise unknown(f"API 2.x has no resource “{resource}”.", did_you_mean(resource, readers))
+    parsed = readers[resource](address)
+    address.close()
+    return parsed
+
+
+def artefacts(address: Address, start: int, kinds: tuple[str, ...], default: str = LATEST) -> Wanted:
+    """Which artefacts are meant, from this part of the path on: agency, id, version."""
+    return Wanted(
+        kinds=kinds,
+        agencies=names(address.segment(start, ALL), "agency"),
+        ids=names(address.segment(start + 1, ALL), "id"),
+        versions=tuple(map(version_pattern, address.segment(start + 2, default).split(COMMA))),
+    )
+
+
+def names(text: str, what: str) -> tuple[str, ...]:
+    """Names of which one is meant; none for all."""
+    return () if text == ALL else alternatives(text, COMMA, what, ID if what == "id" else NESTED)
+
+
+def kinds_of(text: str) -> tuple[str, ...]:
+    """The kinds of artefacts that a type means; none for all."""
+    if text == ALL:
+        return ()
+    if text.lower() not in KINDS_2:
+        raise wrong(f"There is no type of artefact “{text}”.", did_you_mean(text.lower(), KINDS_2))
+    return KINDS_2[text.lower()]
+
+
+def structures(address: Address) -> StructureQuestion:
+    """A question for artefacts."""
+    kinds = kinds_of(address.segment(1, ALL))
+    address.check_length(6 if not kinds or set(kinds) & set(WITH_ITEMS) else 5)
+    items = address.segment(5, ALL)
+    return StructureQuestion(
+        wanted=artefacts(address, 2, kinds),
+        items=() if items == ALL else alternatives(items, COMMA, "id of an item", ITEM),
+        detail=address.choice("detail", DETAILS_2, "full"),
+        references=references(address.text("references", "none")),
+        as_of=address.moment("asOf"),
+    )
+
+
+def references(text: str) -> tuple[str, ...]:
+    """The words for which other artefacts come along, or their kinds."""
+    words: list[str] = []
+    for word in text.lower().split(COMMA):
+        if word in WORDS_2:
+            words.append(word)
+        elif word in KINDS_2:
+            words += KINDS_2[word]
+        else:
+            raise wrong(f"“{word}” is no value of references.", did_you_mean(word, (*WORDS_2, *KINDS_2)))
+    return tuple(words)
+
+
+def contexts(text: str, known: dict[str, str]) -> tuple[str, ...]:
+    """The kinds by which is asked; all that are known where no one is named."""
+    if text == ALL:
+        return tuple(known.values())
+    for part in text.lower().split(COMMA):
+        if part not in known:
+            raise wrong(f"There is no context “{part}”.", did_you_mean(part, known))
+    return tuple(known[part] for part in text.lower().split(COMMA))
+
+
+def key_of(text: str) -> Key:
+    """A key; what it leaves out at its end means any code."""
+    return tuple(() if part == ALL else alternatives(part, COMMA, "code") for part in text.split("."))
+
+
+def data(address: Address) -> DataQuestion:
+    """A question for data."""
+    address.check_length(6)
+    asked = cube(address)
+    updated_after, as_of = asked.updated_after, address.moment("asOf")
+    if updated_after and as_of and updated_after > as_of:
+        raise impossible("updatedAfter is later than asOf.", "Ask for what changed before that moment.")
+    return DataQuestion(
+        wanted=asked.wanted,
+        keys=asked.keys,
+        filters=asked.filters,
+        updated_after=updated_after,
+        first=address.number("firstNObservations", least=1),
+        last=address.number("lastNObservations", least=1),
+        at_observation=address.text("dimensionAtObservation"),
+        attributes=words(address.text("attributes", "dsd")),
+        measures=words(address.text("measures", "all")),
+        history=address.flag("includeHistory"),
+        offset=address.number("offset", least=0) or 0,
+        limit=address.number("limit", least=1),
+        sort=sorting(address.text("sort")),
+        as_of=as_of,
+        year_start=asked.year_start,
+    )
+
+
+def cube(address: Address) -> DataQuestion:
+    """Which data are meant, as far as questions for data and for which data there are say it alike."""
+    key = address.segment(5, ALL)
+    return DataQuestion(
+        wanted=artefacts(address, 2, contexts(address.segment(1, ALL), CONTEXTS), ALL),
+        keys=() if key == ALL else tuple(map(key_of, key.split(COMMA))),
+        filters=tuple(filters(address)),
+        updated_after=address.moment("updatedAfter"),
+        year_start=address.year_start(),
+    )
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Words of the API, or ids of components."""
+    return alternatives(text, COMMA, "component")
+
+
+def sorting(text: str) -> tuple[tuple[str, bool], ...]:
+    """By which components the data are sorted, and whether downwards; their plus may have become a blank."""
+    order = []
+    for part in filter(None, re.split(r"[+ ]", text)):
+        name, _, direction = part.partition(":")
+        if direction not in ("", *DIRECTIONS) or not (name == ALL or ID.fullmatch(name)):
+            raise wrong(f"“{part}” is no value of sort.", "Write it as REF_AREA:asc+TIME_PERIOD:desc.")
+        order.append((name, DIRECTIONS.get(direction, False)))
+    return tuple(order)
+
+
+def filters(address: Address) -> list[Filter]:
+    """The filters on components."""
+    parsed = []
+    for name in [name for name in address.raw if name.startswith("c[") or name == "c"]:
+        match = COMPONENT.fullmatch(name)
+        if match is None:
+            raise wrong(f"“{name}” filters no component.", "Write it as c[REF_AREA]=GE.")
+        text = unquote(address.raw.pop(name))
+        if not text:
+            raise wrong(f"{name} has no value.", "Write it as c[REF_AREA]=GE.")
+        choices = tuple(tuple(map(condition, conjunction(part))) for part in text.split(COMMA))
+        parsed.append(Filter(match[1], choices))
+    return parsed
+
+
+def conjunction(text: str) -> list[str]:
+    """The conditions of a choice, which all have to hold; the plus in the zone of a moment stands between none."""
+    pieces: list[str] = []
+    for piece in text.split("+"):
+        if pieces and re.fullmatch(r"\d\d:?\d\d", piece) and re.search(r"T\d\d:\d\d", pieces[-1]):
+            pieces[-1] += f"+{piece}"
+        else:
+            pieces.append(piece)
+    return pieces
+
+
+def condition(text: str) -> Condition:
+    """A condition: an operator and a value, or a value that it equals."""
+    operator, colon, value = text.partition(":")
+    return Condition(operator, value) if colon and operator in OPERATORS else Condition("eq", text)
+
+
+def availability(address: Address) -> AvailabilityQuestion:
+    """A question which values the dimensions of some data have."""
+    address.check_length(7)
+    components = address.segment(6, ALL)
+    words = address.text("references", "none").lower().split(COMMA)
+    for word in words:
+        if word not in (*AVAILABILITY_REFERENCES, "valuelist"):
+            raise wrong(f"“{word}” is no value of references.", did_you_mean(word, AVAILABILITY_REFERENCES))
+    return AvailabilityQuestion(
+        data=cube(address),
+        components=() if components == ALL else alternatives(components, COMMA, "id of a dimension"),
+        references=tuple(words),
+        mode=address.choice("mode", ("exact", "available"), "exact"),
+    )
+
+
+def schema(address: Address) -> SchemaQuestion:
+    """A question for what is valid."""
+    address.check_length(5)
+    context = address.segment(1, "").lower()
+    if context not in SCHEMA_CONTEXTS or len(address.segments) < 4:
+        raise wrong("A schema is asked for by context, agency and id.", f"Contexts are: {', '.join(SCHEMA_CONTEXTS)}.")
+    return SchemaQuestion(
+        wanted=artefacts(address, 2, (SCHEMA_CONTEXTS[context],)),
+        at_observation=address.text("dimensionAtObservation"),
+        deletion=address.flag("deletion"),
+        as_of=address.moment("asOf"),
+    )
+
+
+def metadata(address: Address) -> MetadataQuestion:
+    """A question for metadata sets."""
+    by = address.segment(1, ALL).lower()
+    detail, as_of = address.choice("detail", ("full", "allstubs"), "full"), address.moment("asOf")
+    if by in ("metadataset", ALL):
+        address.check_length(5)
+        by, wanted = "metadataset", artefacts(address, 2, ("MetadataSet",))
+    elif by == "metadataflow":
+        address.check_length(6)
+        wanted = artefacts(address, 2, ("Metadataflow",))
+    elif by == "structure":
+        address.check_length(6)
+        wanted = artefacts(address, 3, kinds_of(address.segment(2, ALL)))
+    else:
+        hint = did_you_mean(by, ("metadataset", "metadataflow", "structure"))
+        raise wrong(f"Metadata cannot be asked for by “{by}”.", hint)
+    by_whom = providers(address.segment(5, ALL)) if by == "metadataflow" else ()
+    return MetadataQuestion(by=by, wanted=wanted, providers=by_whom, detail=detail, as_of=as_of)
+
+
+def providers(text: str) -> tuple[tuple[str, str], ...]:
+    """The providers of whom one is meant, with the agency of their scheme before a dot if it is said."""
+    if text == ALL:
+        return ()
+    pairs = []
+    for part in text.split(COMMA):
+        agency, _, name = part.removeprefix(f"{ALL}.").rpartition(".")
+        pairs.append((alternatives(agency, COMMA, "agency", NESTED)[0] if agency else "", name))
+        alternatives(name, COMMA, "provider")
+    return tuple(pairs)
+
+
+def registrations(address: Address) -> RegistrationQuestion:
+    """A question what was registered."""
+    by = address.segment(1, ALL).lower()
+    after, before = address.moment("updatedAfter"), address.moment("updatedBefore")
+    if by == "id":
+        address.check_length(3)
+        return RegistrationQuestion(by=by, id=address.segment(2, ""), updated_after=after, updated_before=before)
+    if by == "provider":
+        address.check_length(4)
+        agency, ids = address.segment(2, ALL), names(address.segment(3, ALL), "provider")
+        return RegistrationQuestion(
+            by=by,
+            providers=tuple(("" if agency == ALL else agency, name) for name in ids),
+            updated_after=after,
+            updated_before=before,
+        )
+    address.check_length(5)
+    wanted = artefacts(address, 2, contexts(by, CONTEXTS), ALL)
+    return RegistrationQuestion(by="context", wanted=wanted, updated_after=after, updated_before=before)

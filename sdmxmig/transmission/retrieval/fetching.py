@@ -1,0 +1,242 @@
+"""Fetching: the answer to a question, from the service or, where it cannot be asked, from the copy of what it said."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import KW_ONLY, dataclass, replace
+from pathlib import Path
+from typing import BinaryIO
+
+from sdmxmig.io.intake.packed import open_message, read_message
+from sdmxmig.io.intake.xml import parse_xml
+from sdmxmig.io.network.addresses import host_of
+from sdmxmig.io.network.exchange import Answer
+from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.summaries import Summary, summarised
+from sdmxmig.sdmx.formats.detection import Detected, detect
+from sdmxmig.sdmx.formats.sdmx_ml.registry import read_error
+from sdmxmig.sdmx.model.web_services import DATA
+from sdmxmig.transmission.retrieval.addresses import Asked
+from sdmxmig.transmission.retrieval.asking import Away, Means, ask
+from sdmxmig.transmission.retrieval.copies import Kept, Ticket
+from sdmxmig.transmission.retrieval.preparation import ticket_in, wait_for
+
+NO_RESULTS = "100"
+"""The code by which SDMX says that there is nothing of what was asked for."""
+KINDS = {DATA: "data"}
+SHOWN = 300
+READABLE = 1_000_000
+HINTS = {
+    400: "Look at the key: a code for each dimension, in their order, with points between them.",
+    401: "It wants to know who asks: name a token with --credential.",
+    403: "It wants to know who asks: name a token with --credential.",
+    404: "Is it called so there? sdmxmig get structures AGENCY dataflow lists the dataflows.",
+    406: "Ask for another format with --as.",
+    413: "Ask for fewer series, or for fewer years at a time.",
+    414: "Ask for fewer codes at a time.",
+}
+ENCODINGS = ("", "identity", "gzip", "x-gzip")
+
+
+@summarised
+@dataclass(frozen=True, slots=True, eq=False)
+class Fetched:
+    """What a service has said: the message in a file, and where it comes from.
+
+    `fetched` is when these bytes came, `checked` when the service last said that they are current. `is_copy` says that
+    it was not asked this time. There are no bytes (`path` is None) if the service has nothing of what was asked for.
+    `earlier` is the message before this one, if it was another one, and `earlier_fetched` when that came.
+    """
+
+    asked: Asked
+    kept: Kept
+    _: KW_ONLY
+    path: Path | None
+    is_copy: bool = False
+    earlier: Path | None = None
+
+    @property
+    def name(self) -> str:
+        """What the message is called in messages: the host that it comes from."""
+        return host_of(self.asked.address)
+
+    def summary(self) -> Summary:
+        """Where it comes from and when, and where it lies, as it shows itself."""
+        kept = self.kept
+        facts = [("address", kept.address), ("fetched", kept.fetched), ("confirmed", kept.checked)]
+        facts += [("path", str(self.path)), ("SHA-256", kept.sha256)] if self.path is not None else []
+        what = f"{kept.format}, {kept.size:,} bytes" if self.path is not None else "there is nothing"
+        return Summary(f"Fetched from {self.name}: {what}" + (" (a copy)" if self.is_copy else ""), tuple(facts))
+
+
+def fetch(asked: Asked, means: Means) -> Fetched:
+    """The answer to a question.
+
+    The service is asked whether it is still what it said before; if nothing is heard of it, its former answer is given,
+    which is told. Raises `SdmxmigError` for what is refused or is no such message, and where there is no copy either.
+    """
+    kept = means.copies.find(asked)
+    if means.is_offline:
+        if kept is None:
+            raise SdmxmigError("There is no copy of this.", Place(asked.address), "Ask once without --offline.")
+        return of_kept(asked, kept, means, is_copy=True)
+    try:
+        return of_kept(asked, renewed(asked, kept, means), means)
+    except Away as trouble:
+        if kept is None:
+            raise
+        means.say(f"! {trouble.message} This is the copy of {kept.fetched}, last confirmed {kept.checked}.")
+        return of_kept(asked, kept, means, is_copy=True)
+
+
+def of_kept(asked: Asked, kept: Kept, means: Means, *, is_copy: bool = False) -> Fetched:
+    """What was fetched, by what is known of it."""
+    copies = means.copies
+    has_earlier = bool(kept.earlier) and copies.is_whole(kept.earlier)
+    return Fetched(
+        asked,
+        kept,
+        path=copies.path(kept.sha256) if kept.sha256 else None,
+        is_copy=is_copy,
+        earlier=copies.path(kept.earlier) if has_earlier else None,
+    )
+
+
+def renewed(asked: Asked, kept: Kept | None, means: Means) -> Kept:
+    """The answer of the service, kept; the former one if it says that nothing has changed."""
+    until = means.until()
+    with means.body() as body:
+        ticket = means.copies.ticket(asked)
+        if ticket is None:
+            answer = ask(asked, body, means, until=until, heads=heads(asked, kept))
+            if answer.status == 304 and kept is not None:
+                return means.copies.write(asked, replace(kept, checked=means.moment))
+            if is_nothing(answer, body):
+                return keep_nothing(asked, kept, means)
+            check_status(asked, answer, body)
+            ticket = ticket_in(asked, body, means.moment)
+            if ticket is None:
+                return keep(asked, answer, body, means, former=kept)
+            means.copies.write_ticket(asked, ticket)
+        return of_ticket(asked, ticket, body, means, former=kept)
+
+
+def of_ticket(asked: Asked, ticket: Ticket, body: BinaryIO, means: Means, *, former: Kept | None) -> Kept:
+    """The answer that a service prepares, kept once it is there."""
+    answer = wait_for(asked, ticket, body, means, until=means.until())
+    means.copies.forget_ticket(asked)
+    check_status(asked, answer, body)
+    return keep(asked, answer, body, means, former=former)
+
+
+def heads(asked: Asked, kept: Kept | None) -> dict[str, str]:
+    """What stands at the head of a question; a former answer is named, so that it need not come again."""
+    made = {"Accept": asked.accept}
+    if kept is not None and kept.sha256:
+        made |= {"If-None-Match": kept.tag} if kept.tag else {}
+        made |= {"If-Modified-Since": kept.modified} if kept.modified else {}
+    return made
+
+
+def is_nothing(answer: Answer, body: BinaryIO) -> bool:
+    """Whether a service says that there is nothing of what was asked for."""
+    if answer.status != 404:
+        return answer.status == 204
+    try:
+        name, content = small(body)
+        return any(note.code == NO_RESULTS for note in read_error(name, content).errors)
+    except InputError:
+        return False
+
+
+def small(body: BinaryIO) -> tuple[str, bytes]:
+    """The beginning of an answer, unpacked."""
+    body.seek(0)
+    with open_message(body, "the answer", limit=READABLE) as (name, message):
+        return name, message.read(READABLE)
+
+
+def check_status(asked: Asked, answer: Answer, body: BinaryIO) -> None:
+    """Refuse an answer that is none, in the words of the service; raises `SdmxmigError`."""
+    if answer.status == 200:
+        return
+    words = words_in(body)
+    message = f"{host_of(asked.address)} answered {answer.status}" + (f": {words}" if words else ".")
+    raise SdmxmigError(message, Place(asked.address), HINTS.get(answer.status, "Try again later."))
+
+
+def words_in(body: BinaryIO) -> str:
+    """What a service says instead of an answer, if it is no web page, in short."""
+    try:
+        name, content = small(body)
+        if not content.lstrip().startswith(b"<"):
+            return " ".join(content.decode("utf-8", "replace").split())[:SHOWN]
+        texts = [text.strip() for text in parse_xml(content, name).itertext() if isinstance(text, str)]
+    except InputError:
+        return ""
+    return " ".join(filter(None, texts))[:SHOWN]
+
+
+def keep_nothing(asked: Asked, kept: Kept | None, means: Means) -> Kept:
+    """Keep that there is nothing of what was asked for."""
+    now = means.moment
+    answer = Kept(address=asked.address, accept=asked.accept, fetched=now, checked=now)
+    return means.copies.write(asked, with_earlier(answer, kept))
+
+
+def keep(asked: Asked, answer: Answer, body: BinaryIO, means: Means, *, former: Kept | None) -> Kept:
+    """Keep an answer, unpacked; raises `SdmxmigError` if it is not the kind of message that was asked for."""
+    encoding = answer.headers.get("content-encoding", "").strip().lower()
+    if encoding not in ENCODINGS:
+        raise SdmxmigError(f"The answer is packed in a way that nobody asked for ({encoding}).", Place(asked.address))
+    body.seek(0)
+    with open_message(body, host_of(asked.address), limit=means.largest) as (name, message), means.body() as plain:
+        shutil.copyfileobj(message, plain)
+        plain.seek(0)
+        detected = detected_in(name, plain)
+        check_kind(asked, detected)
+        sha256, size = means.copies.put(plain)
+    now = means.moment
+    answered = Kept(
+        address=asked.address,
+        accept=asked.accept,
+        fetched=now,
+        checked=now,
+        sha256=sha256,
+        size=size,
+        format=detected.format,
+        tag=answer.headers.get("etag", ""),
+        modified=answer.headers.get("last-modified", ""),
+    )
+    return means.copies.write(asked, with_earlier(answered, former))
+
+
+def detected_in(name: str, plain: BinaryIO) -> Detected:
+    """What an unpacked answer is."""
+    with open_message(plain, name) as (_, message):
+        return detect(name, message)
+
+
+def check_kind(asked: Asked, detected: Detected) -> None:
+    """Refuse a message of another kind than was asked for."""
+    if detected.kind != KINDS.get(asked.resource, "structure"):
+        message = f"This is {detected.name}, not {asked.resource}."
+        raise SdmxmigError(message, Place(asked.address), "Ask for it in another format with --as.")
+
+
+def with_earlier(answer: Kept, kept: Kept | None) -> Kept:
+    """An answer with the one before it; the same bytes again are the same answer, since when they first came."""
+    if kept is None or not kept.sha256:
+        return answer
+    if kept.sha256 == answer.sha256:
+        return replace(answer, fetched=kept.fetched, earlier=kept.earlier, earlier_fetched=kept.earlier_fetched)
+    return replace(answer, earlier=kept.sha256, earlier_fetched=kept.fetched)
+
+
+def message_in(fetched: Fetched) -> tuple[str, bytes]:
+    """The name and the bytes of what was fetched; raises `SdmxmigError` if there is nothing."""
+    if fetched.path is None:
+        raise SdmxmigError("There is nothing of what was asked for.", Place(fetched.asked.address))
+    _, content = read_message(fetched.path)
+    return fetched.name, content

@@ -1,0 +1,336 @@
+"""The round trip: what an agency publishes, observation by observation, beside what was sent to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from sdmxmig.primitives.errors import SdmxmigError, counted
+from sdmxmig.primitives.lazily import pd, pl
+from sdmxmig.primitives.summaries import Summary, summarised
+from sdmxmig.sdmx.agreement import rows_of
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.transmission.pull.period_bounds import bounds
+from sdmxmig.transmission.retrieval.queries import DataQuery
+
+VALUE, ATTRIBUTE, UNPUBLISHED = "other value", "other attribute", "attribute not published"
+MISSING, GONE, UNSENT, UNDELETED = "not there", "there no more", "not sent", "still there"
+KINDS = (VALUE, ATTRIBUTE, UNPUBLISHED, MISSING, GONE, UNSENT, UNDELETED)
+"""What may be wrong with an observation: its value or an attribute is another one, or an attribute is not published at
+all; it is not there, was there before, is there though it was not sent, or though it was sent once and is no more in
+what was sent since."""
+NO_COMPONENTS = ("STRUCTURE", "STRUCTURE_ID", "STRUCTURE_NAME", "ACTION", "SERIES_KEY", "OBS_KEY")
+DELETES = "D"
+THERE = " there"
+"""How columns of the other side are called while both stand side by side."""
+LONGEST_NUMBER = 200
+SHOWN = 20
+
+
+@summarised
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RoundTrip:
+    """How what an agency publishes of a dataflow differs from what was sent.
+
+    `sent` and `there` are how many observations there are on each side of what was asked for, `equal` those that are
+    the same: in value, whatever zeros it is written with, and in every attribute. `differences` has one row a
+    difference: its kind, the key, and for a component what was sent and what is there, as they are written.
+    `deleted` are observations that were sent once, are no more in what was sent since, and are gone. `outside` are
+    observations that were sent and lie outside of what was asked for, `of_others` those that are there of areas of
+    which nothing was sent. `added` are attributes that the agency adds.
+    """
+
+    flow: str
+    sent: int
+    there: int
+    equal: int
+    deleted: int
+    outside: int
+    of_others: int
+    added: tuple[str, ...]
+    differences: pl.DataFrame
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether all that was sent is there as it was sent, and nothing else."""
+        return not self.differences.height
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many differences there are of each kind."""
+        numbers = dict(self.differences.group_by("kind").len().iter_rows())
+        return {kind: numbers[kind] for kind in KINDS if kind in numbers}
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The differences as a pandas table."""
+        return pd.DataFrame(self.differences.to_dicts(), columns=self.differences.columns, dtype=object)
+
+    def summary(self) -> Summary:
+        """How many observations are equal and how many differ, as it shows itself."""
+        facts = [("sent", f"{self.sent:,}"), ("there", f"{self.there:,}"), ("equal", f"{self.equal:,}")]
+        facts += [(kind, f"{number:,}") for kind, number in self.counts.items()]
+        facts += [("deletions that took effect", f"{self.deleted:,}")] if self.deleted else []
+        title = "is published as it was sent" if self.is_equal else "is published otherwise than it was sent"
+        first = self.differences.head(SHOWN)
+        rest = self.differences.height - first.height
+        return Summary(
+            f"{self.flow} {title}",
+            tuple(facts),
+            columns=tuple(first.columns) if first.height else (),
+            rows=tuple(tuple(map(str, row)) for row in first.rows()),
+            more=f"… {counted(rest, 'more difference')}" if rest else "",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """The observations of one side with all that is said of them, and the keys that it deletes."""
+
+    rows: pl.DataFrame
+    deletions: pl.DataFrame
+
+
+def round_trip(
+    sent: Sequence[Dataset],
+    there: Sequence[Dataset],
+    query: DataQuery,
+    *,
+    earlier: Sequence[Dataset] = (),
+    sent_before: Sequence[Dataset] = (),
+) -> RoundTrip:
+    """Hold what an agency publishes against what was sent, both of one dataflow, within what a question asks for.
+
+    `earlier` is what it published before: what it had then and has no more is told from what it never had.
+    `sent_before` is what was sent in earlier releases: what is no more in the newest one should be gone. Raises
+    `SdmxmigError` if the two sides follow structures with other dimensions, or if a dataset says an observation twice
+    and not in the same way.
+    """
+    flow, key = sent[0].flow, list(sent[0].flow.structure.key)
+    for dataset in (*there, *earlier, *sent_before):
+        if dataset.flow.structure.key != flow.structure.key:
+            message = f"{dataset.flow.dataflow.ref.short} has other dimensions than {flow.dataflow.ref.short}."
+            raise SdmxmigError(message, hint="Send and compare data of one structure.")
+    mine, theirs, former, sent_once = (side_of(each, key) for each in (sent, there, earlier, sent_before))
+    own = without(within(mine.rows, flow, query), mine.deletions)
+    published, of_others = ours_and_others(within(theirs.rows, flow, query), flow, own)
+    before = within(former.rows, flow, query)
+    withdrawn = within(sent_once.rows, flow, query).select(key).join(own, on=key, how="anti")
+    withdrawn = pl.concat([withdrawn, among(before, mine.deletions).select(key)])
+    withdrawn = pl.concat([withdrawn, among(published, mine.deletions).select(key)]).unique()
+    withdrawn = withdrawn.join(own, on=key, how="anti")
+    both = own.join(published, on=key, how="inner", suffix=THERE)
+    missing, unsent = own.join(published, on=key, how="anti"), published.join(own, on=key, how="anti")
+    attributes, measures = attributes_of(flow, own, published), [each.id for each in flow.structure.measures]
+    whole = {
+        MISSING: missing.join(before, on=key, how="anti"),
+        GONE: missing.join(before, on=key, how="semi"),
+        UNSENT: unsent.join(withdrawn, on=key, how="anti"),
+        UNDELETED: unsent.join(withdrawn, on=key, how="semi"),
+    }
+    parts = [keyed(rows, key, kind, measures[0]) for kind, rows in whole.items()]
+    parts += [differing(both, key, VALUE, name) for name in measures]
+    parts += [differing(both, key, ATTRIBUTE, name) for name in attributes.shared]
+    parts += [unpublished(own, key, name) for name in attributes.unpublished]
+    differences = pl.concat(parts)
+    unequal = differences.filter(pl.col("kind").is_in([VALUE, ATTRIBUTE])).select(key).unique()
+    return RoundTrip(
+        flow=flow.dataflow.ref.short,
+        sent=own.height,
+        there=published.height,
+        equal=both.height - unequal.height,
+        deleted=withdrawn.join(published, on=key, how="anti").height,
+        outside=without(mine.rows, mine.deletions).height - own.height,
+        of_others=of_others,
+        added=attributes.added,
+        differences=differences.sort("kind", *key, "component"),
+    )
+
+
+def ours_and_others(published: pl.DataFrame, flow: Flow, own: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+    """The observations of areas of which something was sent, and how many there are of others."""
+    area = flow.structure.area
+    if not area or not own.height:
+        return published, 0
+    ours = published.filter(pl.col(area).is_in(own.get_column(area).unique().to_list()))
+    return ours, published.height - ours.height
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedAttributes:
+    """The attributes with values on both sides, those that were sent and are not published, and those that are new."""
+
+    shared: tuple[str, ...]
+    unpublished: tuple[str, ...]
+    added: tuple[str, ...]
+
+
+def attributes_of(flow: Flow, own: pl.DataFrame, published: pl.DataFrame) -> SharedAttributes:
+    """The attributes of two sides by where they have values; nothing is known of an agency that publishes nothing."""
+    skipped = {*flow.structure.key, *(component.id for component in flow.structure.measures)}
+    used = [[name for name in rows.columns if name not in skipped and is_used(rows, name)] for rows in (own, published)]
+    mine, theirs = used
+    return SharedAttributes(
+        shared=tuple(name for name in mine if name in theirs),
+        unpublished=tuple(name for name in mine if name not in theirs) if published.height else (),
+        added=tuple(name for name in theirs if name not in mine),
+    )
+
+
+def is_used(rows: pl.DataFrame, name: str) -> bool:
+    """Whether a column has any value."""
+    return bool((rows.get_column(name) != "").any())
+
+
+def side_of(datasets: Sequence[Dataset], key: Sequence[str]) -> Side:
+    """The observations of some datasets, of several with one key the last, and the keys that they delete."""
+    kept = [spread(plain_rows(dataset, key), key) for dataset in datasets if dataset.action != DELETES]
+    for rows in kept:
+        check_once(rows, key)
+    deleted = [deletions_in(plain_rows(dataset, key), key) for dataset in datasets if dataset.action == DELETES]
+    empty = pl.DataFrame(schema=dict.fromkeys(key, pl.String))
+    rows = pl.concat(kept, how="diagonal").fill_null("") if kept else empty
+    return Side(
+        rows=rows.unique(subset=list(key), keep="last", maintain_order=True),
+        deletions=pl.concat(deleted) if deleted else empty,
+    )
+
+
+def check_once(rows: pl.DataFrame, key: Sequence[str]) -> None:
+    """Raise `SdmxmigError` if rows of one dataset have an observation in several ways: nobody knows which holds."""
+    distinct = rows.unique()
+    twice = distinct.filter(distinct.select(key).is_duplicated()).select(key).unique().sort(key)
+    if twice.height:
+        message = f"Observations that one dataset has more than once, and not in the same way: {twice.height:,}."
+        first = ".".join(twice.row(0))
+        raise SdmxmigError(message, hint=f"Ask the publisher which one holds; the first of them is {first}.")
+
+
+def spread(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+    """The observations, with what rows for parts of the key say of all that have them."""
+    is_observation = pl.all_horizontal(pl.col(name) != "" for name in key)
+    observations = rows.filter(is_observation)
+    for group in shapes(rows.filter(~is_observation), key):
+        named = [name for name in key if name in group.columns]
+        attributes = [name for name in group.columns if name not in key and is_used(group, name)]
+        about = group.select(*named, *(pl.col(name).alias(f"{name}{THERE}") for name in attributes))
+        about = about.unique(subset=named, keep="last") if named else about.tail(1)
+        joined = (
+            observations.join(about, on=named, how="left", maintain_order="left")
+            if named
+            else (observations.join(about, how="cross", maintain_order="left"))
+        )
+        filled = [
+            pl.when(pl.col(name) == "").then(pl.col(f"{name}{THERE}").fill_null("")).otherwise(pl.col(name)).alias(name)
+            for name in attributes
+        ]
+        observations = joined.with_columns(filled).select(observations.columns)
+    return observations
+
+
+def deletions_in(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+    """The keys of which all is deleted: a row that names attributes alone takes away no more than these."""
+    named = [pl.col(name) != "" for name in rows.columns if name not in key]
+    return rows.filter(~pl.any_horizontal(named) if named else pl.lit(value=True)).select(key)
+
+
+def plain_rows(dataset: Dataset, key: Sequence[str]) -> pl.DataFrame:
+    """All that a dataset says, one row an observation; what is not said is empty."""
+    rows = rows_of([dataset])
+    absent = [pl.lit("").alias(name) for name in key if name not in rows.columns]
+    return rows.drop(name for name in NO_COMPONENTS if name in rows.columns).with_columns(absent)
+
+
+def within(rows: pl.DataFrame, flow: Flow, query: DataQuery) -> pl.DataFrame:
+    """The observations that a question asks for; raises `SdmxmigError` for a key that is not one of the dataflow."""
+    names = flow.structure.series_key
+    if query.key and len(query.key) != len(names):
+        message = f"The key has {len(query.key)} parts, and {flow.id} {len(names)} dimensions: {', '.join(names)}."
+        raise SdmxmigError(message, hint="Write nothing between two points for all codes.")
+    conditions = [pl.col(name).is_in(list(codes)) for name, codes in zip(names, query.key, strict=False) if codes]
+    rows = rows.filter(*conditions) if conditions else rows
+    time = flow.structure.time
+    if time is None or not (query.start or query.end):
+        return rows
+    periods = rows.get_column(time.id).unique().to_list()
+    return rows.filter(pl.col(time.id).is_in([period for period in periods if is_between(period, query)]))
+
+
+def is_between(period: str, query: DataQuery) -> bool:
+    """Whether a period begins and ends within those that are asked for."""
+    days = bounds(period)
+    start, end = bounds(query.start) if query.start else None, bounds(query.end) if query.end else None
+    return days is not None and (start is None or days[0] >= start[0]) and (end is None or days[1] <= end[1])
+
+
+def among(rows: pl.DataFrame, deletions: pl.DataFrame) -> pl.DataFrame:
+    """The observations that deletions name; a part of the key that one leaves open means all."""
+    parts = [rows.clear()]
+    for group in shapes(deletions, deletions.columns):
+        parts.append(rows.join(group, on=group.columns, how="semi") if group.columns else rows)
+    return pl.concat(parts).unique(maintain_order=True)
+
+
+def without(rows: pl.DataFrame, deletions: pl.DataFrame) -> pl.DataFrame:
+    """The observations that no deletion names."""
+    named = among(rows, deletions)
+    return rows.join(named, on=rows.columns, how="anti", nulls_equal=True) if named.height else rows
+
+
+def shapes(rows: pl.DataFrame, key: Sequence[str]) -> Iterator[pl.DataFrame]:
+    """Rows by which parts of the key they name, each without the others."""
+    if not rows.height:
+        return
+    shape = pl.concat_str([(pl.col(name) != "").cast(pl.Int8).cast(pl.String) for name in key])
+    for group in rows.with_columns(shape.alias("#shape")).partition_by("#shape"):
+        marks = str(group.get_column("#shape")[0])
+        open_parts = [name for name, mark in zip(key, marks, strict=True) if mark == "0"]
+        yield group.drop("#shape", *open_parts).unique(maintain_order=True)
+
+
+def keyed(rows: pl.DataFrame, key: Sequence[str], kind: str, measure: str) -> pl.DataFrame:
+    """Whole observations as differences, with the value that they have on their side."""
+    is_there = kind in (UNSENT, UNDELETED)
+    value = pl.col(measure) if measure in rows.columns else pl.lit("")
+    empty = pl.lit("")
+    return rows.select(
+        pl.lit(kind).alias("kind"),
+        *key,
+        component=pl.lit(measure),
+        sent=empty if is_there else value,
+        there=value if is_there else empty,
+    )
+
+
+def differing(both: pl.DataFrame, key: Sequence[str], kind: str, name: str) -> pl.DataFrame:
+    """The observations of which a component differs, for good: a number that is written otherwise is the same one."""
+    columns = [name if name in both.columns else "", f"{name}{THERE}" if f"{name}{THERE}" in both.columns else ""]
+    sent, there = (pl.col(column) if column else pl.lit("") for column in columns)
+    rows = both.select(pl.lit(kind).alias("kind"), *key, component=pl.lit(name), sent=sent, there=there).filter(
+        pl.col("sent") != pl.col("there")
+    )
+    if kind != VALUE:
+        return rows
+    pairs = rows.select("sent", "there").unique()
+    same = [number_of(mine) is not None and number_of(mine) == number_of(theirs) for mine, theirs in pairs.iter_rows()]
+    return rows.join(pairs.filter(pl.Series(same, dtype=pl.Boolean)), on=["sent", "there"], how="anti")
+
+
+def number_of(text: str) -> Decimal | None:
+    """A number, exactly as it is written; None for what is none.
+
+    >>> number_of("1.50") == number_of("15e-1"), number_of("NaN")
+    (True, None)
+    """
+    try:
+        number = Decimal(text) if len(text) <= LONGEST_NUMBER and text.isascii() else None
+    except InvalidOperation:
+        return None
+    return number if number is not None and number.is_finite() else None
+
+
+def unpublished(own: pl.DataFrame, key: Sequence[str], name: str) -> pl.DataFrame:
+    """An attribute that was sent and is not published at all, as one difference."""
+    count = own.filter(pl.col(name) != "").height
+    row = {"kind": UNPUBLISHED, **dict.fromkeys(key, ""), "component": name}
+    return pl.DataFrame([{**row, "sent": f"in {counted(count, 'observation')}", "there": ""}])

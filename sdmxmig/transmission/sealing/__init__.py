@@ -1,0 +1,1 @@
+"""Sealed submissions: parts with their checksums, and signatures."""

@@ -1,0 +1,253 @@
+"""Dotstat: a file is given to a .Stat transfer service, which works on it by itself and is asked how far it is."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from itertools import chain
+from typing import Any, BinaryIO, cast
+from urllib.parse import urlencode, urlsplit
+
+from sdmxmig.io.intake.files import CHUNK, MIB
+from sdmxmig.io.intake.json import parse_json
+from sdmxmig.io.network.addresses import Unreachable, destination
+from sdmxmig.io.network.exchange import Answer, Call, NothingSent, OutcomeUnknown
+from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.formats.detection import Detected, detect
+from sdmxmig.sdmx.model.delivery import ACCEPTED, READY, REJECTED, SENT, UNCERTAIN, Channel, Dispatch, Outcome
+from sdmxmig.sdmx.model.outgoing import DATA, METADATA
+from sdmxmig.transmission.transports import TRANSPORTS, Settings
+from sdmxmig.transmission.transports.credentials import answered, authorization, check_credential
+from sdmxmig.transmission.transports.http import not_taken, reason_of
+
+VERSIONS = ("2", "3")
+"""The versions of the service's interface that are spoken; its address ends with one."""
+IMPORT, STATUS = "/import/sdmxFile", "/status/request"
+NUMBER = re.compile(r"\bID:?\s{1,3}(\d{1,18})\b")
+"""How the service tells the number of a request, in a sentence."""
+TYPES = {"csv": "text/csv", "ml": "application/xml"}
+"""What a file is said to be: the service looks into it for the version, and refuses media types that say more."""
+HEAD = re.compile(r'"?[A-Z]+(?:\[.\])?"?([,;\t|])')
+"""The first name of a table, and what stands between its columns."""
+SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.() -]{0,150}")
+BEGINNING = 64 * 1024
+IN_MEMORY = 8 * MIB
+SHOWN = 300
+AT_WORK = ("submitted", "queued", "inprogress")
+ENDS = {
+    ("completed", "success"): ACCEPTED,
+    ("completed", "warning"): ACCEPTED,
+    ("completed", "error"): REJECTED,
+    ("failed", ""): REJECTED,
+    ("canceled", ""): REJECTED,
+}
+"""What the service calls the end of its work, and its outcome; one that ran out of time says nothing of what is there.
+"""
+
+
+@TRANSPORTS.add("dotstat")
+def channel(settings: Settings) -> Channel:
+    """Give a service data, or reference metadata, of one dataflow; its token is the secret, or is fetched with it.
+
+    The service answers with a number. What became of the file is only known when the work under that number is over.
+    """
+
+    def send(dispatch: Dispatch, pieces: Iterator[bytes]) -> Outcome:
+        where = f"{address_of(settings)}{IMPORT}"
+        with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
+            file = cast("BinaryIO", spool)
+            file.writelines(pieces)
+            before, after = around(settings, dispatch, checked(dispatch, file))
+
+            def parts() -> Iterator[bytes]:
+                file.seek(0)
+                return chain([before], iter(lambda: file.read(CHUNK), b""), [after])
+
+            size = len(before) + dispatch.parcel.size + len(after)
+            form = f"multipart/form-data; boundary={dispatch.id}"
+            try:
+                answer = call(settings, where, form, pieces=parts, size=size)
+            except (NothingSent, Unreachable) as error:
+                return Outcome(state=READY, reason=str(error))
+            except OutcomeUnknown as error:
+                return Outcome(state=UNCERTAIN, reason=str(error))
+        return registered(answer)
+
+    def ask(dispatch: Dispatch) -> Outcome:
+        try:
+            number = number_in(described(b"".join(settings.kept(dispatch.receipt)))) if dispatch.receipt else ""
+            if not number:
+                reason = f"The service never told its number; look into its log for {name_of(dispatch)}."
+                return Outcome(state=dispatch.state, reason=reason)
+            form = urlencode({"dataspace": dataspace_of(settings), "id": number}).encode()
+            kind = "application/x-www-form-urlencoded"
+            answer = call(
+                settings, f"{address_of(settings)}{STATUS}", kind, pieces=lambda: iter([form]), size=len(form)
+            )
+        except (NothingSent, OutcomeUnknown, SdmxmigError) as error:
+            return Outcome(state=dispatch.state, reason=str(error))
+        return progressed(answer, dispatch, number)
+
+    return Channel(send=send, ask=ask, takes=(DATA, METADATA), check=partial(check_credential, settings))
+
+
+def address_of(settings: Settings) -> str:
+    """The address of the service; raises `SdmxmigError` for one that does not say which version is spoken."""
+    address = settings.address.rstrip("/")
+    if urlsplit(address).path.rpartition("/")[2] not in VERSIONS:
+        hint = f"Write it with the version at its end, as https://transfer.example.org/{VERSIONS[-1]}."
+        raise SdmxmigError(f"“{settings.address}” does not say which version of .Stat’s interface it is.", hint=hint)
+    return address
+
+
+def dataspace_of(settings: Settings) -> str:
+    """The data space of the service into which files go; raises `SdmxmigError` if it is not written down."""
+    name = settings.more.get("dataspace", "")
+    if not SAFE.fullmatch(name):
+        message = "Nothing says into which data space of the service the file is to go."
+        raise SdmxmigError(message, hint="Write dataspace = “…” as the service calls it.")
+    return name
+
+
+def call(settings: Settings, address: str, kind: str, *, pieces: Callable[[], Iterator[bytes]], size: int) -> Answer:
+    """Send a form to the service."""
+
+    def request() -> Call:
+        return Call(
+            "POST",
+            destination(address, is_private=settings.private),
+            headers={"Content-Type": kind, "Accept": "application/json"},
+            secret=authorization(settings),
+            pieces=pieces(),
+            size=size,
+            seconds=settings.habits.lease / 2,
+            authorities=settings.authorities,
+        )
+
+    return answered(settings, request)
+
+
+def name_of(dispatch: Dispatch) -> str:
+    """The name of a file at the service: with the beginning of its id, by which a person finds it in the log there."""
+    return f"{dispatch.id[:12]}-{dispatch.parcel.name}"
+
+
+def around(settings: Settings, dispatch: Dispatch, media_type: str) -> tuple[bytes, bytes]:
+    """What stands before and behind the file in the form."""
+    if not SAFE.fullmatch(dispatch.parcel.name):
+        raise SdmxmigError(f"“{dispatch.parcel.name}” is no name of a file that a form can hold.")
+    line, at = f"--{dispatch.id}", "Content-Disposition: form-data; name="
+    before = (
+        f'{line}\r\n{at}"dataspace"\r\n\r\n{dataspace_of(settings)}\r\n'
+        f'{line}\r\n{at}"file"; filename="{name_of(dispatch)}"\r\nContent-Type: {media_type}\r\n\r\n'
+    )
+    return before.encode(), f"\r\n{line}--\r\n".encode()
+
+
+# -- files --------------------------------------------------------------------------------------------------
+
+
+def checked(dispatch: Dispatch, file: BinaryIO) -> str:
+    """The media type of a file that the service can take; raises `SdmxmigError` for another one.
+
+    It takes data in SDMX-CSV and SDMX-ML, reference metadata in SDMX-CSV, and of one dataflow in each file.
+    """
+    name = dispatch.parcel.name
+    file.seek(0)
+    detected = detect(name, file.read(BEGINNING))
+    family = detected.format.removeprefix("sdmx-").partition("-")[0]
+    if (detected.kind, family) not in (("data", "csv"), ("data", "ml"), ("metadata", "csv")):
+        hint = "Send files of data in SDMX-CSV or SDMX-ML, and files of reference metadata in SDMX-CSV, each by itself."
+        raise SdmxmigError(f"A .Stat service takes no {detected.name}.", hint=hint)
+    file.seek(0)
+    flows = flows_in_csv(name, file, detected) if family == "csv" else flows_in_ml(name, file, detected)
+    if len(flows) > 1:
+        hint = "Seal each dataflow in a file of its own."
+        raise SdmxmigError(f"“{name}” holds {' and '.join(sorted(flows)[:3])}; .Stat takes one a file.", hint=hint)
+    return TYPES[family]
+
+
+def flows_in_csv(name: str, file: BinaryIO, detected: Detected) -> set[str]:
+    """What the rows of SDMX-CSV say that they follow, up to two."""
+    flows: set[str] = set()
+    text = io.TextIOWrapper(file, "utf-8-sig", errors="replace", newline="")
+    try:
+        head = HEAD.match(text.readline(BEGINNING))
+        delimiter = head[1] if head else ","
+        column = 0 if detected.format == "sdmx-csv-1.0" else 1
+        for row in csv.reader(text, delimiter=delimiter):
+            flows.update(row[column : column + 1])
+            if len(flows) > 1:
+                break
+    except csv.Error as error:
+        raise SdmxmigError(f"“{name}” is no table: {error}.") from None
+    finally:
+        text.detach()
+    return flows
+
+
+def flows_in_ml(name: str, file: BinaryIO, detected: Detected) -> set[str]:
+    """What the header of SDMX-ML says that the data follow; the data themselves are not read."""
+    read_header = FORMATS[detected.format].read_header
+    uses = read_header(name, file).structures if read_header is not None else ()
+    return {use.ref.short for use in uses if use.ref is not None}
+
+
+# -- answers ------------------------------------------------------------------------------------------------
+
+
+def registered(answer: Answer) -> Outcome:
+    """What the service says of a file that it was given: only with a number has it the file, and works on it."""
+    body, reason = answer.body, reason_of(answer)
+    if (untaken := not_taken(answer)) is not None:
+        return untaken
+    says = described(body) if answer.is_whole else {}
+    if 400 <= answer.status < 500 or (answer.status < 300 and says.get("success") is False):
+        words = in_words([says.get("message", "")]) or reason
+        return Outcome(state=REJECTED, reason=f"The service refused it: {words}", answer=body)
+    number = number_in(says)
+    if 200 <= answer.status < 300 and number:
+        return Outcome(state=SENT, reason=f"The service works on it under the number {number}.", answer=body)
+    return Outcome(state=UNCERTAIN, reason=f"{reason}, but no number under which it works.", answer=body)
+
+
+def progressed(answer: Answer, dispatch: Dispatch, number: str) -> Outcome:
+    """What the service says of its work under a number; what speaks of another one changes nothing, and is not kept."""
+    says = described(answer.body) if answer.status == 200 and answer.is_whole else {}
+    if number_in(says) != number:
+        return Outcome(state=dispatch.state, reason=f"{reason_of(answer)}, and nothing of the number {number}.")
+    status, outcome = (str(says.get(key) or "").lower() for key in ("executionstatus", "outcome"))
+    state = ENDS.get((status, outcome)) or ENDS.get((status, ""))
+    if status in AT_WORK:
+        return Outcome(state=SENT, reason=f"The service works on it ({status}).", answer=answer.body)
+    logs = says.get("logs")
+    words = in_words([line.get("message", "") for line in logs if isinstance(line, Mapping)] if logs else [])
+    reason = f"The service ended with {status} {outcome}. {words}".strip()
+    return Outcome(state=state or UNCERTAIN, reason=reason, answer=answer.body)
+
+
+def described(body: bytes) -> dict[str, Any]:
+    """What an answer in JSON says, by names in small letters; nothing for another one."""
+    try:
+        says = parse_json(body, "the answer of the service")
+    except InputError:
+        return {}
+    return {name.lower(): value for name, value in says.items()} if isinstance(says, dict) else {}
+
+
+def number_in(says: Mapping[str, Any]) -> str:
+    """The number of a request that an answer tells; empty if it tells none, or several."""
+    candidates = {str(says["requestid"])} if says.get("requestid") else {*NUMBER.findall(str(says.get("message", "")))}
+    numbers = {number for number in candidates if number.isascii() and number.isdigit()}
+    return numbers.pop() if len(numbers) == 1 else ""
+
+
+def in_words(messages: list[Any]) -> str:
+    """Messages of the service, as far as they are shown, without what a screen would take for more than letters."""
+    text = "; ".join(message for message in messages if isinstance(message, str))
+    return "".join(letter for letter in text[:SHOWN] if letter.isprintable())

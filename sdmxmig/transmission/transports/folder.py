@@ -1,0 +1,92 @@
+"""Folder: files are laid where the receiver fetches them, each under its own name from one moment to the next."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path, PurePath
+
+from sdmxmig.io.publishing.files import staged
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.model.delivery import READY, RECEIVED, UNCERTAIN, Channel, Dispatch, Outcome
+from sdmxmig.transmission.transports import TRANSPORTS, Settings
+
+MOST = 100_000
+"""So many files of a folder are listed at most."""
+SEAL = ".sha256"
+"""The end of the name of the file beside each one that holds its hash, as ``sha256sum --check`` reads it."""
+
+
+@TRANSPORTS.add("folder")
+def channel(settings: Settings) -> Channel:
+    """Lay files into a folder, which may be shared with the receiver; what lies there already is never replaced.
+
+    The file comes first and its hash last: who finds the hash finds the whole file.
+    """
+    folder = settings.base / settings.address
+
+    def send(dispatch: Dispatch, pieces: Iterator[bytes]) -> Outcome:
+        path, seal = places(folder, dispatch)
+        if not is_ready(folder, settings.base):
+            return Outcome(state=READY, reason=f"There is no folder {folder}.", pauses=True)
+        if path.exists():
+            return ask(dispatch)
+        try:
+            with staged(path, "the address of the receiver") as file:
+                for piece in pieces:
+                    file.write(piece)
+            with staged(seal, "the address of the receiver") as file:
+                file.write(line_of(dispatch).encode())
+        except SdmxmigError as error:
+            return Outcome(state=READY, reason=str(error))
+        return Outcome(state=RECEIVED, answer=line_of(dispatch).encode())
+
+    def ask(dispatch: Dispatch) -> Outcome:
+        path, seal = places(folder, dispatch)
+        if not path.is_file():
+            return Outcome(state=READY, reason=f"{path.name} is not there.")
+        if hash_of(path) != dispatch.parcel.content:
+            reason = f"Another file of the name {path.name} lies there; move it away, or name this one otherwise."
+            return Outcome(state=UNCERTAIN, reason=reason)
+        if not seal.is_file():
+            with staged(seal, "the address of the receiver") as file:
+                file.write(line_of(dispatch).encode())
+        return Outcome(state=RECEIVED, answer=line_of(dispatch).encode())
+
+    return Channel(send=send, ask=ask, listing=lambda: names_in(folder))
+
+
+def names_in(folder: Path) -> Iterator[str]:
+    """The files that lie in a folder, without those that hold hashes, and those that are not whole yet."""
+    if not folder.is_dir():
+        raise SdmxmigError(f"There is no folder {folder}.", hint="Is its disk connected?")
+    for path in islice(folder.iterdir(), MOST):
+        if path.is_file() and path.name[0] != "." and not path.name.endswith(SEAL):
+            yield path.name
+
+
+def is_ready(folder: Path, base: Path) -> bool:
+    """Whether a folder is there; right below the workspace it is made, any other may be a disk that is gone for now."""
+    if folder.parent == base:
+        folder.mkdir(exist_ok=True)
+    return folder.is_dir()
+
+
+def places(folder: Path, dispatch: Dispatch) -> tuple[Path, Path]:
+    """Where a file and its hash lie; raises `SdmxmigError` for a name that leads elsewhere."""
+    name = dispatch.parcel.name
+    if PurePath(name).name != name or "\\" in name or name in ("", ".", ".."):
+        raise SdmxmigError(f"“{name}” is no name of a file.")
+    return folder / name, folder / f"{name}{SEAL}"
+
+
+def line_of(dispatch: Dispatch) -> str:
+    """The hash of a file with its name."""
+    return f"{dispatch.parcel.content}  {dispatch.parcel.name}\n"
+
+
+def hash_of(path: Path) -> str:
+    """The SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,158 @@
+"""Hook: a program of the office's own carries the file; which one it is says the machine, never a workspace."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO
+
+from sdmxmig.io.network.exchange import without
+from sdmxmig.io.network.secrets import NAME, Secret
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.model.delivery import READY, RECEIVED, REJECTED, UNCERTAIN, Channel, Dispatch, Outcome
+from sdmxmig.transmission.transports import TRANSPORTS, Settings
+
+LARGEST = 1_000_000
+"""Of what a program says, so much is kept as its receipt; in bytes."""
+PIECE = 1 << 16
+LAST_WORDS = 5.0
+"""So long is waited for what a program has said when it ended; in seconds."""
+MEANINGS = {0: RECEIVED, 65: REJECTED, 75: READY, 77: READY}
+"""What the end of a program means, as ``sysexits.h`` has it: done, bad data, try again, no permission."""
+NO_PERMISSION = 77
+NO_SUCH_FILE = 3
+"""What a program ends with that was asked for a file, and knows that the receiver has none of it."""
+ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SYSTEMROOT")
+"""All that a program gets of the environment, but for what begins with its own name."""
+
+
+class TookTooLong(Exception):  # noqa: N818 - the name says what is the matter
+    """A program that was ended, with all that it had started, since its time was over."""
+
+
+@TRANSPORTS.add("hook")
+def channel(settings: Settings) -> Channel:
+    """Run a program for each file: ``PROGRAM send ID NAME FILE``, and ``PROGRAM ask ID NAME`` for a question.
+
+    Which program, says ``SDMXMIG_HOOK_NAME`` for the address ``NAME``: a workspace may come from others, and must not
+    run what they want. It gets what begins with ``SDMXMIG_HOOK_NAME_`` too, and of other variables a few.
+    """
+
+    def run(*arguments: str, folder: str) -> tuple[int, bytes]:
+        environment = environment_of(settings.address, os.environ)
+        command = [program_named(settings.address), *arguments]
+        code, answer = ended(command, environment, folder, settings.habits.lease / 2)
+        return code, without_own(answer, settings.address, environment)
+
+    def send(dispatch: Dispatch, pieces: Iterator[bytes]) -> Outcome:
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            path = Path(folder) / "file"
+            with path.open("wb") as file:
+                file.writelines(pieces)
+            try:
+                code, answer = run("send", dispatch.id, dispatch.parcel.name, str(path), folder=folder)
+            except TookTooLong:
+                return Outcome(state=UNCERTAIN, reason="The program took too long.")
+        reason = f"The program ended with {code}."
+        return Outcome(state=MEANINGS.get(code, UNCERTAIN), reason=reason, answer=answer, pauses=code == NO_PERMISSION)
+
+    def ask(dispatch: Dispatch) -> Outcome:
+        try:
+            with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+                code, answer = run("ask", dispatch.id, dispatch.parcel.name, folder=folder)
+        except TookTooLong:
+            return Outcome(state=dispatch.state, reason="The program took too long.")
+        states = {0: RECEIVED, 65: REJECTED, NO_SUCH_FILE: READY}
+        return Outcome(state=states.get(code, dispatch.state), reason=f"The program ended with {code}.", answer=answer)
+
+    return Channel(send=send, ask=ask, outlives=True)
+
+
+def variable(name: str) -> str:
+    """The variable of the environment in which the program of a hook stands.
+
+    >>> variable("our-courier")
+    'SDMXMIG_HOOK_OUR_COURIER'
+    """
+    return f"SDMXMIG_HOOK_{name.upper().replace('-', '_')}"
+
+
+def program_named(name: str) -> str:
+    """The program that this machine runs for a hook; raises `SdmxmigError` if it names none."""
+    path = os.environ.get(variable(name), "") if NAME.fullmatch(name) else ""
+    program = shutil.which(path) if path else None
+    if program is None:
+        message = f"This machine runs no program for the hook “{name}”."
+        raise SdmxmigError(message, hint=f"Set {variable(name)} to the path of the program.")
+    return str(Path(program).absolute())
+
+
+def environment_of(name: str, environ: Mapping[str, str]) -> dict[str, str]:
+    """What a program gets of the environment: a few variables that programs need, and its own; no secrets of others."""
+    own = f"{variable(name)}_"
+    return {key: text for key, text in environ.items() if key in ENVIRONMENT or key.startswith(own)}
+
+
+def without_own(answer: bytes, name: str, environment: Mapping[str, str]) -> bytes:
+    """What a program said without the values of its own variables: a token among them would stand in the receipt."""
+    for key, text in environment.items():
+        if key.startswith(f"{variable(name)}_"):
+            answer = without(Secret(f"Bearer {text}"), answer)
+    return answer
+
+
+def ended(command: list[str], environment: Mapping[str, str], folder: str, seconds: float) -> tuple[int, bytes]:
+    """Run a program, without a shell, in a folder of its own; gives how it ended and the beginning of what it said.
+
+    Raises `TookTooLong`, and `SdmxmigError` for one that cannot be run. All that it has started ends with it.
+    """
+    try:
+        process = subprocess.Popen(  # noqa: S603 - who runs sdmxmig has named the program
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError as error:
+        message = f"The program of the hook cannot be run ({type(error).__name__})."
+        raise SdmxmigError(message, hint="Look whether it is a program, and may be run.") from None
+    kept = bytearray()
+    listening = threading.Thread(target=listen, args=[process.stdout, kept], daemon=True)
+    listening.start()
+    try:
+        code = process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        raise TookTooLong from None
+    finally:
+        end_group(process)
+        listening.join(LAST_WORDS)  # what has left the group may hold the line open
+    return code, bytes(kept)
+
+
+def listen(stream: IO[bytes] | None, kept: bytearray) -> None:
+    """Keep the beginning of what a program says, and let the rest go."""
+    if stream is None:
+        return
+    with stream:
+        while piece := stream.read(PIECE):
+            kept += piece[: LARGEST - len(kept)]
+
+
+def end_group(process: subprocess.Popen[bytes]) -> None:
+    """End a program with all that it has started."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if os.name == "posix":
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+    process.wait()

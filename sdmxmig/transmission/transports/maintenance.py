@@ -1,0 +1,200 @@
+"""Maintenance: structures are laid into a registry by SDMX’s own REST interface, each created, replaced or taken away.
+
+After the maintenance pages of SDMX REST 1.5 and 2.x (github.com/sdmx-twg/sdmx-rest, ``4_8_maintenance.md`` and
+``maintenance.md``): POST creates, PUT replaces one artefact, DELETE takes one away, and every answer is a
+``SubmitStructureResponse``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+
+from sdmxmig.io.network.addresses import Unreachable
+from sdmxmig.io.network.exchange import NothingSent, OutcomeUnknown
+from sdmxmig.primitives.errors import SdmxmigError, check_known
+from sdmxmig.sdmx.formats import structure_bytes
+from sdmxmig.sdmx.model.delivery import (
+    APPEND,
+    DELETE,
+    READY,
+    RECEIVED,
+    REJECTED,
+    REPLACE,
+    UNCERTAIN,
+    Channel,
+    Dispatch,
+    Outcome,
+)
+from sdmxmig.sdmx.model.outgoing import STRUCTURES
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact
+from sdmxmig.transmission.transports import TRANSPORTS, Settings
+from sdmxmig.transmission.transports.credentials import check_credential
+from sdmxmig.transmission.transports.registry import (
+    ABSENT,
+    OTHERWISE,
+    SAME_KIND,
+    SECONDS,
+    TIERS,
+    Line,
+    Message,
+    Unanswered,
+    action_of,
+    asking,
+    beyond,
+    compared,
+    kept,
+    message_in,
+    outcome_of,
+    posted,
+    standing,
+    tiers_of,
+)
+
+AT = "/structure"
+VERSIONS: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
+    "1": ("", f"{AT}/{{agency}}/all/all", {}),
+    "2": (AT, f"{AT}/*/{{agency}}/*/*", SAME_KIND),
+}
+"""Where each version of the interface is asked for structures, where for all of an agency, and what it calls kinds
+otherwise than we do."""
+ACTIONS = (REPLACE, APPEND, DELETE)
+NOT_THERE, IN_USE = 404, 409
+ROUNDS = 4
+"""So many rounds of taking away what others used a moment ago are reckoned with when time is shared out."""
+
+
+@TRANSPORTS.add("sdmx-rest")
+def channel(settings: Settings) -> Channel:
+    """Create the structures of a file, replace those that are there otherwise, or take exactly these away.
+
+    `address` ends before ``/structure``; `api` says which version of the interface it is (``2``, or ``1`` for 1.5).
+    `action` is ``replace``, ``append`` (nothing of it may be there otherwise) or ``delete``.
+    """
+
+    def send(dispatch: Dispatch, pieces: Iterator[bytes]) -> Outcome:
+        action, message = action_of(dispatch, ACTIONS), structures_in(dispatch, pieces)
+        line = line_to(settings, message)
+        try:
+            return removed(line, message) if action == DELETE else submitted(line, message, action)
+        except Unanswered as question:
+            return question.outcome
+
+    def compare(dispatch: Dispatch) -> Outcome:
+        message = structures_in(dispatch, settings.kept(dispatch.parcel.content))
+        line = line_to(settings, message)
+        return left(line, message) if action_of(dispatch, ACTIONS) == DELETE else compared(line, message)
+
+    return Channel(
+        send=send,
+        ask=asking(compare),
+        takes=(STRUCTURES,),
+        actions=ACTIONS,
+        check=partial(check_credential, settings),
+        beyond=lambda sent: beyond(settings, line_of(settings, SECONDS), sent),
+    )
+
+
+def structures_in(dispatch: Dispatch, pieces: Iterator[bytes]) -> Message:
+    """The structures of a file; raises `SdmxmigError` for one that holds none."""
+    message = message_in(dispatch, pieces)
+    if message.sets:
+        hint = "Send the files of structures. Reference metadata go to an FMR, or to a .Stat service."
+        message_text = "SDMX’s REST interface describes how structures are maintained, and not reference metadata."
+        raise SdmxmigError(message_text, hint=hint)
+    return message
+
+
+def line_to(settings: Settings, message: Message) -> Line:
+    """The line to a registry; raises `SdmxmigError` for a version of the interface that is not spoken."""
+    calls = (ROUNDS + 2) * len(message.artefacts) + len(TIERS) + 1
+    return line_of(settings, settings.habits.lease / 2 / calls)
+
+
+def line_of(settings: Settings, seconds: float) -> Line:
+    """The line to a registry; `seconds` is how long one call may take. Raises `SdmxmigError` as `line_to` does."""
+    version = settings.more.get("api", "2")
+    check_known("version of SDMX REST", version, VERSIONS)
+    structures, all_of, names = VERSIONS[version]
+    return Line(settings, seconds, structures=structures, all_of=all_of, sets="", names=names)
+
+
+def submitted(line: Line, message: Message, action: str) -> Outcome:
+    """Create and replace tier by tier, until something is not taken; every answer is kept."""
+    stands = [(artefact, standing(line, message.form, artefact)) for artefact in message.artefacts]
+    new = [artefact for artefact, there in stands if there == ABSENT]
+    other = [artefact for artefact, there in stands if there == OTHERWISE]
+    if other and action == APPEND:
+        names = ", ".join(artefact.ref.short for artefact in other)
+        return Outcome(state=REJECTED, reason=f"The registry has {names} already, and otherwise.")
+    answers, warnings = list[bytes](), list[str]()
+    for tier in tiers_of([*new, *other]):
+        for group in groups_of(tier, new):
+            outcome = maintained(line, message, group, is_new=group[0] in new)
+            answers.append(outcome.answer)
+            if outcome.state != RECEIVED:
+                return replace(outcome, answer=kept(answers))
+            warnings += [outcome.reason] if outcome.reason else []
+    result = compared(line, message)
+    state = RECEIVED if result.state == RECEIVED else UNCERTAIN  # it took all of them, and has something else
+    return replace(
+        result, state=state, reason=" ".join([result.reason, *warnings]), answer=kept([*answers, result.answer])
+    )
+
+
+def groups_of(tier: Iterable[Artefact], new: Collection[Artefact]) -> list[list[Artefact]]:
+    """What goes in one message each: all that is new, which may need each other, then each artefact to be replaced."""
+    created = [artefact for artefact in tier if artefact in new]
+    return ([created] if created else []) + [[artefact] for artefact in tier if artefact not in new]
+
+
+def maintained(line: Line, message: Message, artefacts: list[Artefact], *, is_new: bool) -> Outcome:
+    """Create artefacts in one message, or replace the one that has this name."""
+    form, refs = message.form, [artefact.ref for artefact in artefacts]
+    heads = {"Accept": "application/xml", "Content-Type": form.structure_media_type}
+    method, path = ("POST", AT) if is_new else ("PUT", f"{AT}/{line.path_of(refs[0])}")
+    content = structure_bytes(form, artefacts, message.header)
+    return posted(line, path, heads, content=content, refs=refs, method=method)
+
+
+# -- taking away --------------------------------------------------------------------------------------------
+
+
+def removed(line: Line, message: Message) -> Outcome:
+    """Take away the artefacts of a file and no others, those first that others do not need; every answer is kept."""
+    waiting = [artefact.ref for tier in reversed(tiers_of(message.artefacts)) for artefact in tier]
+    answers = list[bytes]()
+    while waiting:
+        used = list[Ref]()
+        for ref in waiting:
+            outcome, is_used = taken_away(line, ref)
+            answers.append(outcome.answer)
+            used += [ref] if is_used else []
+            if outcome.state != RECEIVED and not (is_used and len(used) < len(waiting)):
+                return replace(outcome, answer=kept(answers))
+        waiting = used
+    result = left(line, message)
+    return replace(result, answer=kept([*answers, result.answer]))
+
+
+def taken_away(line: Line, ref: Ref) -> tuple[Outcome, bool]:
+    """Take one artefact away; gives what became of it, and whether it stays since something needs it."""
+    try:
+        answer = line.call("DELETE", f"{AT}/{line.path_of(ref)}", {"Accept": "application/xml"})
+    except (NothingSent, OutcomeUnknown, Unreachable) as error:  # it may be asked for again: what is gone stays away
+        return Outcome(state=READY, reason=str(error)), False
+    if answer.status == NOT_THERE:
+        return Outcome(state=RECEIVED, answer=answer.body), False
+    return outcome_of(answer, (ref,)), answer.status == IN_USE
+
+
+def left(line: Line, message: Message) -> Outcome:
+    """Whether a registry has nothing more of a file; the receipt is a list of what is gone."""
+    there = [standing(line, message.form, artefact) != ABSENT for artefact in message.artefacts]
+    reason = f"The registry has {sum(there)} of {len(there)} still."
+    if any(there):
+        return Outcome(state=READY, reason=reason)
+    receipt = "\n".join([reason, *(artefact.ref.urn for artefact in message.artefacts), ""])
+    return Outcome(state=RECEIVED, reason=reason, answer=receipt.encode())

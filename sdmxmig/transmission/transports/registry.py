@@ -1,0 +1,555 @@
+"""Registry: structures are laid into an FMR tier by tier, reference metadata beside them; nothing else is touched."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass, field, replace
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+from sdmxmig.io.intake.files import MIB
+from sdmxmig.io.intake.json import parse_json
+from sdmxmig.io.network.addresses import Unreachable, destination
+from sdmxmig.io.network.exchange import LARGEST, Answer, Call, NothingSent, OutcomeUnknown
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.formats import FORMATS, Format, metadata_bytes, structure_bytes
+from sdmxmig.sdmx.formats.detection import detect
+from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.formats.sdmx_ml.registry import read_error, read_registry
+from sdmxmig.sdmx.model.artefacts import Details, Text
+from sdmxmig.sdmx.model.delivery import DELETE, READY, RECEIVED, REJECTED, UNCERTAIN, Ask, Channel, Dispatch, Outcome
+from sdmxmig.sdmx.model.messages import StructureAnswer
+from sdmxmig.sdmx.model.metadata import MetadataSet
+from sdmxmig.sdmx.model.outgoing import METADATA, STRUCTURES
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact
+from sdmxmig.sdmx.model.submission import Header, Note
+from sdmxmig.transmission.transports import TRANSPORTS, Settings
+from sdmxmig.transmission.transports.credentials import answered, authorization, check_credential
+from sdmxmig.transmission.transports.http import not_taken, reason_of
+
+SUBMIT, SUBMIT_METADATA = "/ws/secure/sdmxapi/rest/", "/ws/secure/sdmx/v2/metadata"
+TRANSACTIONS = "/ws/registry/tx/searchTransactions"
+"""Where FMR lists its transactions: each submission is one, taken whole or not at all."""
+MOST_TRANSACTIONS = 100
+STRUCTURE_AT, METADATA_AT = "/sdmx/v2/structure", "/sdmx/v2/metadata/metadataset"
+ACTIONS = {"replace": "Replace", "append": "Append"}
+"""What a registry may be told to do: what is submitted takes the place of what has its name, or it has to be new. The
+others of FMR take away what nobody has sent, or mix what two have written; they are never asked for."""
+TIERS: tuple[tuple[str, ...], ...] = (
+    (
+        *("AgencyScheme", "DataProviderScheme", "DataConsumerScheme", "MetadataProviderScheme"),
+        *("OrganisationUnitScheme", "Codelist", "ValueList", "GeographicCodelist", "GeoGridCodelist"),
+    ),
+    ("Hierarchy", "HierarchicalCodelist"),
+    ("ConceptScheme",),
+    (),
+    ("ContentConstraint", "DataConstraint", "MetadataConstraint", "AttachmentConstraint"),
+)
+"""The kinds of artefacts in the order in which they are submitted; what stands in none comes with the flows, in the
+fourth. A codelist that came together with its structure would be refused now and then."""
+FLOWS = 3
+IN_ML = {"sdmx-json-1.0": "sdmx-ml-2.1", "sdmx-json-2.0": "sdmx-ml-3.0", "sdmx-json-2.1": "sdmx-ml-3.1"}
+"""As what a message is sent on and asked for: registries before FMR 11.18.1 make wrong JSON."""
+METADATA_FORM = "sdmx-json-2.0"
+"""The one format that the metadata service takes."""
+SAME_KIND = {"ContentConstraint": "DataConstraint"}
+"""Kinds that SDMX 3 calls otherwise; a registry answers in its own words."""
+DONE = (200, 201, 207)
+"""What a registry answers that has done all or a part of what it was asked; which, says its message."""
+SECONDS = 60.0
+"""So long a question for all of an agency may take."""
+LARGEST_FILE = 64 * MIB
+SHOWN = 300
+"""So many letters of what a registry says are shown; all of it stands in the receipt."""
+ABSENT, AS_IT_IS, OTHERWISE = "absent", "as it is", "otherwise"
+"""How an artefact stands at a registry."""
+SUCCESS, WARNING = "Success", "Warning"
+"""The verdicts by which a request was successful, without and with warnings, as ``SDMXRegistryBase.xsd`` defines them.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is submitted: artefacts or metadata sets, with the header and the format in which they go and are asked."""
+
+    form: Format
+    header: Header
+    _: KW_ONLY
+    artefacts: tuple[Artefact, ...] = ()
+    sets: tuple[MetadataSet, ...] = ()
+
+
+class Unanswered(Exception):  # noqa: N818 - the name says what is the matter
+    """A question that got no answer that could be used; nothing has changed by it."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        self.outcome = outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The line to a registry: how it is reached, and how long one call may take of all that an attempt may take.
+
+    `structures` is the path under which it is asked for structures, `all_of` that for all of an agency, `sets` that for
+    metadata sets, empty where there is none. `names` is what it calls kinds otherwise than we do.
+    """
+
+    settings: Settings
+    seconds: float
+    _: KW_ONLY
+    structures: str = STRUCTURE_AT
+    all_of: str = f"{STRUCTURE_AT}/*/{{agency}}/*/*"
+    sets: str = METADATA_AT
+    names: Mapping[str, str] = field(default_factory=lambda: SAME_KIND)
+
+    def path_of(self, ref: Ref) -> str:
+        """The kind and the name of an artefact, as they stand in an address there."""
+        return f"{self.names.get(ref.kind, ref.kind).lower()}/{named(ref)}"
+
+    def call(self, method: str, path: str, headers: Mapping[str, str], content: bytes = b"") -> Answer:
+        """One request at the registry."""
+        settings = self.settings
+
+        def request() -> Call:
+            return Call(
+                method,
+                destination(settings.address.rstrip("/") + path, is_private=settings.private),
+                headers=headers,
+                secret=authorization(settings),
+                pieces=[content] if content else (),
+                size=len(content),
+                seconds=self.seconds,
+                authorities=settings.authorities,
+            )
+
+        return answered(settings, request)
+
+
+@TRANSPORTS.add("registry")
+def channel(settings: Settings) -> Channel:
+    """Submit the structures or the reference metadata of a file, as far as they are not there yet as they are.
+
+    What the file does not hold is never submitted, whatever the registry has. `action` says whether it takes the place
+    of what has its name (``replace``), or has to be new (``append``).
+    """
+
+    def send(dispatch: Dispatch, pieces: Iterator[bytes]) -> Outcome:
+        return submitted(settings, dispatch, message_in(dispatch, pieces))
+
+    def compare(dispatch: Dispatch) -> Outcome:
+        message = message_in(dispatch, settings.kept(dispatch.parcel.content))
+        return compared(line_to(settings, message), message)
+
+    return Channel(
+        send=send,
+        ask=asking(compare),
+        takes=(STRUCTURES, METADATA),
+        actions=tuple(ACTIONS),
+        check=partial(check_credential, settings),
+        beyond=partial(beyond, settings, Line(settings, SECONDS)),
+    )
+
+
+def asking(compare: Ask) -> Ask:
+    """A question to a registry that changes nothing where no answer comes that could be used."""
+
+    def ask(dispatch: Dispatch) -> Outcome:
+        try:
+            return compare(dispatch)
+        except Unanswered as question:
+            return Outcome(state=dispatch.state, reason=question.outcome.reason)
+        except SdmxmigError as error:
+            return Outcome(state=dispatch.state, reason=str(error))
+
+    return ask
+
+
+def message_in(dispatch: Dispatch, pieces: Iterable[bytes]) -> Message:
+    """What a file brings; raises `SdmxmigError` for one that is no message of structures or reference metadata."""
+    name, hint = dispatch.parcel.name, "Send the files of structures and of reference metadata, each by itself."
+    if dispatch.parcel.size > LARGEST_FILE:
+        raise SdmxmigError(f"“{name}” is too large for a registry: more than {LARGEST_FILE // MIB} MiB.")
+    content = b"".join(pieces)
+    detected = detect(name, content)
+    form = FORMATS[detected.format] if detected.format else None
+    if form is None or form.read_header is None or detected.kind not in ("structure", "metadata"):
+        raise SdmxmigError(f"A registry takes no {detected.name}.", hint=hint)
+    header = form.read_header(name, io.BytesIO(content))
+    if detected.kind == "metadata" and form.read_metadata is not None:
+        return as_submitted(Message(FORMATS[METADATA_FORM], header, sets=form.read_metadata(name, content)))
+    if form.read_structures is None:
+        raise SdmxmigError(f"A registry takes no {detected.name}.", hint=hint)
+    artefacts = form.read_structures(name, content)
+    return as_submitted(Message(FORMATS[IN_ML.get(form.id, form.id)], header, artefacts=artefacts))
+
+
+def as_submitted(message: Message) -> Message:
+    """What a registry gets to read: formats do not say everything in the same way."""
+    form, header, name = message.form, message.header, "the submission"
+    if message.sets and form.read_metadata is not None:
+        return replace(message, sets=form.read_metadata(name, metadata_bytes(form, message.sets, header)))
+    if message.artefacts and form.read_structures is not None:
+        artefacts = form.read_structures(name, structure_bytes(form, message.artefacts, header))
+        return replace(message, artefacts=artefacts)
+    return message
+
+
+def line_to(settings: Settings, message: Message) -> Line:
+    """The line to a registry, with so much time for each call that all of them stay within half a lease."""
+    calls = 2 * len(message.artefacts) + 2 * len(message.sets) + len(TIERS) + 3
+    return Line(settings, settings.habits.lease / 2 / calls)
+
+
+def tiers_of(artefacts: Iterable[Artefact]) -> tuple[tuple[Artefact, ...], ...]:
+    """Artefacts in the order in which a registry can take them, each tier only with those that it needs before it."""
+    place = {kind: number for number, kinds in enumerate(TIERS) for kind in kinds}
+    tiers: list[list[Artefact]] = [[] for _ in TIERS]
+    for artefact in artefacts:
+        tiers[place.get(artefact.ref.kind, FLOWS)].append(artefact)
+    return tuple(tuple(tier) for tier in tiers if tier)
+
+
+def submitted(settings: Settings, dispatch: Dispatch, message: Message) -> Outcome:
+    """Submit what is not there yet, one tier after the other, until one is not taken; every answer is kept."""
+    line, done = line_to(settings, message), Submissions()
+    action = ACTIONS[action_of(dispatch)]
+    heads = {"Action": action, "Accept": "application/xml", "Content-Type": "application/xml"}
+    try:
+        for tier in tiers_of(message.artefacts):
+            missing = [artefact for artefact in tier if not has_artefact(line, message.form, artefact)]
+            if missing:
+                done.before = done.before if done.answers else newest_transaction(line)
+                content = structure_bytes(message.form, missing, message.header)
+                outcome = posted(line, SUBMIT, heads, content=content, refs=[artefact.ref for artefact in missing])
+                done.add(confirmed(line, message.form, missing, outcome))
+                if done.last.state != RECEIVED:
+                    return ended(line, done, action)
+        missing_sets = [each for each in message.sets if not has_set(line, message.form, each)]
+        if missing_sets:
+            heads |= {"Content-Type": "application/json"}
+            content = metadata_bytes(message.form, missing_sets, message.header)
+            outcome = posted(line, SUBMIT_METADATA, heads, content=content, refs=())
+            if outcome.state == RECEIVED and not all(has_set(line, message.form, each) for each in missing_sets):
+                reason = "The registry took the reference metadata, and does not have them as they are."
+                outcome = replace(outcome, state=UNCERTAIN, reason=reason)
+            done.add(outcome)
+    except Unanswered as question:
+        return replace(question.outcome, answer=kept([*done.answers, question.outcome.answer]))
+    return ended(line, done, action)
+
+
+class Submissions:
+    """What was submitted so far: the answers, the warnings, how the last one ended, and the transaction before all."""
+
+    def __init__(self) -> None:
+        self.answers: list[bytes] = []
+        self.warnings: list[str] = []
+        self.before: int | None = None
+        self.last = Outcome(state=RECEIVED)
+
+    def add(self, outcome: Outcome) -> None:
+        """Note how another submission ended."""
+        self.answers.append(outcome.answer)
+        self.warnings += [outcome.reason] if outcome.state == RECEIVED and outcome.reason else []
+        self.last = outcome
+
+
+def confirmed(line: Line, form: Format, artefacts: Iterable[Artefact], outcome: Outcome) -> Outcome:
+    """What was taken with warnings counts only if the registry then has it as it is; raises `Unanswered`."""
+    is_warned = outcome.state == RECEIVED and bool(outcome.reason)
+    if not is_warned or all(has_artefact(line, form, artefact) for artefact in artefacts):
+        return outcome
+    return replace(outcome, state=UNCERTAIN, reason=f"{outcome.reason} It does not have them as they are.")
+
+
+def ended(line: Line, done: Submissions, action: str) -> Outcome:
+    """How all submissions together ended, with the numbers under which the registry keeps them, if it tells them."""
+    listed, numbers = transactions_since(line, done.before, action)
+    under = f" Transactions there meanwhile: {', '.join(map(str, numbers))}." if numbers else ""
+    reason = done.last.reason
+    if done.last.state == RECEIVED:
+        reason = " ".join([summary(done.answers), *done.warnings])
+    return replace(done.last, reason=f"{reason}{under}", answer=kept([*done.answers, listed]))
+
+
+def newest_transaction(line: Line) -> int | None:
+    """The number of the newest transaction that a registry lists, 0 if there is none yet; None if it lists none."""
+    listed, numbers = listed_transactions(line, "?max=1")
+    return max(numbers, default=0) if listed else None
+
+
+def transactions_since(line: Line, before: int | None, action: str) -> tuple[bytes, list[int]]:
+    """What a registry lists of its transactions after the one before, word for word, and their numbers.
+
+    It may have done the same for others meanwhile: then theirs are among them. A registry that numbers nothing, or of
+    which nothing was asked before, has none.
+    """
+    if before is None:
+        return b"", []
+    listed, numbers = listed_transactions(line, f"?action={action}&max={MOST_TRANSACTIONS}")
+    newer = sorted(number for number in numbers if number > before)
+    return (listed if newer else b""), newer
+
+
+def listed_transactions(line: Line, query: str) -> tuple[bytes, list[int]]:
+    """A list of transactions as a registry gives it, and the numbers in it; nothing where it gives no such list."""
+    try:
+        answer = line.call("GET", f"{TRANSACTIONS}{query}", {"Accept": "application/json"})
+        listed = parse_json(answer.body, "the answer of the registry") if answer.status == 200 else None
+    except (NothingSent, OutcomeUnknown, SdmxmigError):
+        return b"", []
+    if not isinstance(listed, list) or not answer.is_whole:
+        return b"", []
+    numbers = [row.get("Id") for row in listed if isinstance(row, dict)]
+    return answer.body, [number for number in numbers if type(number) is int]
+
+
+def summary(answers: list[bytes]) -> str:
+    """In a sentence, how much had to be submitted."""
+    return f"It is there, after {len(answers)} submissions." if answers else "All of it was there already."
+
+
+def kept(answers: Iterable[bytes]) -> bytes:
+    """What a registry answered, one answer after the other, as far as a receipt may grow."""
+    return b"\n".join(answer for answer in answers if answer)[:LARGEST]
+
+
+def action_of(dispatch: Dispatch, known: Iterable[str] = ACTIONS) -> str:
+    """What a registry is told to do; raises `SdmxmigError` for all that could take something away from others."""
+    action = dispatch.parcel.action
+    if action not in known:
+        hint = f"Write action with one of: {', '.join(known)}. What else is to go takes a person away, at the registry."
+        raise SdmxmigError(f"A registry is never told to do “{action}”.", hint=hint)
+    return action
+
+
+# -- questions ----------------------------------------------------------------------------------------------
+
+
+def compared(line: Line, message: Message) -> Outcome:
+    """Whether a registry has all of a file as it is; with some of it or nothing, the same may come again.
+
+    The receipt is a list of what was compared, since no answer of the registry speaks of all of it.
+    Raises `Unanswered` if it does not say so.
+    """
+    there = [has_artefact(line, message.form, artefact) for artefact in message.artefacts]
+    there += [has_set(line, message.form, each) for each in message.sets]
+    reason = f"The registry has {sum(there)} of {len(there)} as they are."
+    if not all(there):
+        return Outcome(state=READY, reason=reason)
+    names = [each.ref for each in (*message.artefacts, *message.sets) if each.ref is not None]
+    receipt = "\n".join([reason, *(ref.urn for ref in names), ""])
+    return Outcome(state=RECEIVED, reason=reason, answer=receipt.encode())
+
+
+def has_artefact(line: Line, form: Format, artefact: Artefact) -> bool:
+    """Whether a registry has an artefact as it is; raises `Unanswered` if it does not say so."""
+    return standing(line, form, artefact) == AS_IT_IS
+
+
+def standing(line: Line, form: Format, artefact: Artefact) -> str:
+    """How an artefact stands at a registry: not at all, as it is, or otherwise; raises `Unanswered` for no answer."""
+    path = f"{line.structures}/{line.path_of(artefact.ref)}?detail=full"
+    answer = answer_about(line, path, form.structure_media_type)
+    if answer is None or form.read_structures is None:
+        return ABSENT
+    try:
+        there = form.read_structures("the answer of the registry", answer.body)
+    except SdmxmigError as error:
+        raise Unanswered(Outcome(state=READY, reason=f"The registry’s answer cannot be read: {error}")) from None
+    return AS_IT_IS if plain(artefact) in [plain(each) for each in there] else OTHERWISE
+
+
+def has_set(line: Line, form: Format, metadata: MetadataSet) -> bool:
+    """Whether a registry has a metadata set as it is; raises `Unanswered` if it does not say so."""
+    if metadata.ref is None:
+        hint = "Make them as SDMX 3.0, where sets have names."
+        raise SdmxmigError("A registry keeps metadata sets under their names, and these have none.", hint=hint)
+    answer = answer_about(line, f"{METADATA_AT}/{named(metadata.ref)}", form.metadata_media_type)
+    if answer is None or form.read_metadata is None:
+        return False
+    try:
+        there = form.read_metadata("the answer of the registry", answer.body)
+    except SdmxmigError as error:
+        raise Unanswered(Outcome(state=READY, reason=f"The registry’s answer cannot be read: {error}")) from None
+    return plain(replace(metadata, action="")) in [plain(replace(each, action="")) for each in there]
+
+
+def answer_about(line: Line, path: str, media_type: str) -> Answer | None:
+    """What a registry has under a name; None for nothing. Raises `Unanswered` for all that says neither."""
+    try:
+        answer = line.call("GET", path, {"Accept": media_type})
+    except (NothingSent, OutcomeUnknown, Unreachable) as error:
+        raise Unanswered(Outcome(state=READY, reason=str(error))) from None
+    if answer.status in (204, 404):
+        return None
+    if answer.status != 200 or not answer.is_whole:
+        outcome = not_taken(answer) or Outcome(state=READY, reason=f"{reason_of(answer)} to a question.")
+        raise Unanswered(outcome)
+    return answer
+
+
+def named(ref: Ref) -> str:
+    """The name of an artefact as it stands in an address."""
+    return "/".join(quote(part, safe="") for part in (ref.agency, ref.id, ref.version))
+
+
+def plain(value: Any) -> Any:
+    """An artefact as it is compared: without what a registry adds (addresses and links), notes and languages sorted."""
+    if isinstance(value, Text):
+        return tuple(sorted(value.values))
+    if isinstance(value, Details):
+        return value.valid_from, value.valid_to, value.final
+    if isinstance(value, Mapping):
+        return tuple(sorted(value.items()))
+    if isinstance(value, tuple):
+        return tuple(plain(member) for member in value)
+    if isinstance(value, Ref) or not dataclasses.is_dataclass(value):
+        return value
+    parts = {each.name: plain(getattr(value, each.name)) for each in dataclasses.fields(value) if each.compare}
+    if "annotations" in parts:
+        parts["annotations"] = tuple(sorted(parts["annotations"], key=repr))
+    return tuple(parts.items())
+
+
+# -- what else is there -------------------------------------------------------------------------------------
+
+
+def beyond(settings: Settings, line: Line, sent: Iterable[Dispatch]) -> Iterator[str]:
+    """What a registry has, in all versions, of the agencies of which it was sent something, beyond what was sent.
+
+    By SDMX REST every kind of artefact of an agency can be asked for at once, as stubs. Raises `SdmxmigError` if the
+    registry does not answer.
+    """
+    known: set[str] = set()
+    agencies: dict[str, Format] = {}
+    providers: dict[str, Format] = {}
+    for dispatch in sent:
+        message = message_in(dispatch, settings.kept(dispatch.parcel.content))
+        artefacts = [each.ref for each in message.artefacts]
+        sets = [each.ref for each in message.sets if each.ref is not None]
+        names = {plain_name(ref).upper() for ref in (*artefacts, *sets)}  # some registries keep ids so
+        known = known - names if dispatch.parcel.action == DELETE else known | names
+        agencies |= dict.fromkeys((ref.agency for ref in artefacts), message.form)
+        providers |= dict.fromkeys((ref.agency for ref in sets), message.form)
+    try:
+        there = [ref for agency, form in sorted(agencies.items()) for ref in structures_of(line, agency, form)]
+        there += [ref for agency, form in sorted(providers.items()) for ref in sets_of(line, agency, form)]
+    except Unanswered as question:
+        raise SdmxmigError(question.outcome.reason) from None
+    if known and not there:
+        raise SdmxmigError("The registry lists nothing, and was sent something.")
+    yield from sorted(name for name in {plain_name(ref) for ref in there} if name.upper() not in known)
+
+
+def structures_of(line: Line, agency: str, form: Format) -> list[Ref]:
+    """The names of all structures of an agency that a registry has; raises `Unanswered` if it does not say so."""
+    path = f"{line.all_of.format(agency=quote(agency, safe=''))}?detail=allstubs"
+    answer = answer_about(line, path, form.structure_media_type)
+    if answer is None or form.read_structures is None:
+        return []
+    try:
+        return [each.ref for each in form.read_structures("the answer of the registry", answer.body)]
+    except SdmxmigError as error:
+        raise Unanswered(Outcome(state=READY, reason=f"The registry’s answer cannot be read: {error}")) from None
+
+
+def sets_of(line: Line, provider: str, form: Format) -> list[Ref]:
+    """The names of all metadata sets of a provider that a registry has; raises `Unanswered` if it does not say so."""
+    path = f"{line.sets}/{quote(provider, safe='')}/*/*?detail=allstubs"
+    answer = answer_about(line, path, form.metadata_media_type) if line.sets else None
+    if answer is None or form.read_metadata is None:
+        return []
+    try:
+        sets = form.read_metadata("the answer of the registry", answer.body)
+    except SdmxmigError as error:
+        raise Unanswered(Outcome(state=READY, reason=f"The registry’s answer cannot be read: {error}")) from None
+    return [each.ref for each in sets if each.ref is not None]
+
+
+# -- submissions --------------------------------------------------------------------------------------------
+
+
+def posted(
+    line: Line, path: str, heads: Mapping[str, str], *, content: bytes, refs: Iterable[Ref], method: str = "POST"
+) -> Outcome:
+    """Submit a message and say what became of it."""
+    try:
+        answer = line.call(method, path, heads, content)
+    except (NothingSent, Unreachable) as error:
+        return Outcome(state=READY, reason=str(error))
+    except OutcomeUnknown as error:
+        return Outcome(state=UNCERTAIN, reason=str(error))
+    return outcome_of(answer, refs)
+
+
+def outcome_of(answer: Answer, refs: Iterable[Ref]) -> Outcome:
+    """What an answer says became of artefacts: each has to stand in it by its name.
+
+    Without names nothing is said of what was taken, and the registry has to be asked.
+    """
+    if (untaken := not_taken(answer)) is not None:
+        return untaken
+    if 400 <= answer.status < 500:
+        words = words_of(answer) or reason_of(answer)
+        return Outcome(state=REJECTED, reason=f"The registry refused it: {words}", answer=answer.body)
+    if answer.status not in DONE:
+        return Outcome(state=UNCERTAIN, reason=f"{reason_of(answer)}.", answer=answer.body)
+    names = {plain_name(ref) for ref in refs}
+    return judged(answer, names) if names else Outcome(state=RECEIVED, answer=answer.body)
+
+
+def judged(answer: Answer, names: set[str]) -> Outcome:
+    """What the registry's verdicts mean: each artefact has one, and no other artefact."""
+    results = verdicts(answer)
+    noted = {name: f"{name} ({words or status})" for name, (status, words) in results.items() if status != SUCCESS}
+    refused = [noted[name] for name in noted if results[name][0] != WARNING]
+    if not answer.is_whole or set(results) != names:
+        others = ", ".join(sorted(set(results) - names)[:3])
+        besides = f" It speaks of {others}." if others else ""
+        reason = f"The registry did not say what became of each artefact.{besides}"
+        return Outcome(state=UNCERTAIN, reason=reason, answer=answer.body)
+    if refused:
+        reason = f"The registry refused {', '.join(refused)}"[: 2 * SHOWN]
+        return Outcome(state=REJECTED, reason=reason, answer=answer.body)
+    warned = f"The registry warns of {', '.join(noted.values())}."[: 2 * SHOWN] if noted else ""
+    return Outcome(state=RECEIVED, reason=warned, answer=answer.body)
+
+
+def verdicts(answer: Answer) -> dict[str, tuple[str, str]]:
+    """The status and the words of a registry for each artefact that it names; nothing for another answer."""
+    try:
+        body = read_registry("the answer of the registry", answer.body, Faults()).body
+    except SdmxmigError:
+        return {}
+    results = body.results if isinstance(body, StructureAnswer) else ()
+    return {
+        plain_name(result.structure.artefact): (result.status.status, in_words(result.status.notes))
+        for result in results
+    }
+
+
+def words_of(answer: Answer) -> str:
+    """What a registry says of a submission that it refused, as far as it is shown."""
+    words = dict.fromkeys(words for _, words in verdicts(answer).values() if words)
+    if words:
+        return "; ".join(words)[:SHOWN]
+    try:
+        return in_words(read_error("the answer of the registry", answer.body, Faults()).errors)
+    except SdmxmigError:
+        return ""
+
+
+def in_words(notes: Iterable[Note]) -> str:
+    """Notes of a registry, without what a screen would take for more than letters."""
+    text = "; ".join(str(note.text) for note in notes if note.text)
+    return "".join(letter for letter in text[:SHOWN] if letter.isprintable())
+
+
+def plain_name(ref: Ref) -> str:
+    """The name of an artefact, whichever version of SDMX calls its kind."""
+    return f"{SAME_KIND.get(ref.kind, ref.kind)}={ref.short}"

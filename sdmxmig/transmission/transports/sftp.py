@@ -1,0 +1,224 @@
+"""SFTP: a file is written under a hidden name on another machine, and takes its own name in one step."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import posixpath
+import socket
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from sdmxmig.io.network.addresses import Unreachable, destination
+from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError
+from sdmxmig.sdmx.model.delivery import READY, RECEIVED, UNCERTAIN, Channel, Dispatch, Outcome
+from sdmxmig.transmission.transports import TRANSPORTS, Settings
+
+if TYPE_CHECKING:
+    import paramiko
+
+CONNECT = 20.0
+PIECE = 1 << 18
+MOST = 100_000
+"""So many files at the receiver are listed at most."""
+HOST_KEY, USER, KEY_FILE = "host_key", "user", "key_file"
+
+
+class KeptLess(OSError):  # noqa: N818 - the name says what is the matter
+    """A receiver kept less of a file than it was given."""
+
+
+@TRANSPORTS.add("sftp")
+def channel(settings: Settings) -> Channel:
+    """Lay files into a folder of another machine, whose key somebody has written down; nothing there is replaced."""
+
+    def send(dispatch: Dispatch, pieces: Iterator[bytes]) -> Outcome:
+        may_be_there = False
+        try:
+            with session_of(settings) as (server, folder):
+                final, hidden = names_of(folder, dispatch)
+                if not is_there(server, final):
+                    write(server, hidden, pieces)
+                    check_size(server, hidden, dispatch.parcel.size)
+                    may_be_there = True
+                    if (refusal := refused(server, hidden, final)) is not None:
+                        return not_there(refusal)
+                return judged(server, final, dispatch)
+        except Unreachable as error:
+            return Outcome(state=READY, reason=str(error))
+        except OSError as error:
+            return Outcome(state=UNCERTAIN, reason=in_words(error)) if may_be_there else not_there(error)
+
+    def ask(dispatch: Dispatch) -> Outcome:
+        try:
+            with session_of(settings) as (server, folder):
+                final, _ = names_of(folder, dispatch)
+                if not is_there(server, final):
+                    return Outcome(state=READY, reason=f"{dispatch.parcel.name} is not there.")
+                return judged(server, final, dispatch)
+        except (Unreachable, OSError) as error:
+            return Outcome(state=dispatch.state, reason=in_words(error))
+
+    return Channel(send=send, ask=ask, listing=lambda: names_at(settings))
+
+
+def not_there(error: OSError) -> Outcome:
+    """What a failure means after which the file does not lie there under its name: it may come again.
+
+    Where something is forbidden, or the folder is missing, somebody has to look first.
+    """
+    return Outcome(state=READY, reason=in_words(error), pauses=isinstance(error, (PermissionError, FileNotFoundError)))
+
+
+def in_words(error: Exception) -> str:
+    """What failed at the receiver, without what it says of itself."""
+    if isinstance(error, KeptLess):
+        return str(error)
+    if isinstance(error, PermissionError):
+        return "The receiver does not allow it: PermissionError."
+    if isinstance(error, FileNotFoundError):
+        return "There is no such folder at the receiver."
+    return f"{type(error).__name__} at the receiver."
+
+
+def names_at(settings: Settings) -> Iterator[str]:
+    """The files that lie in the folder of a receiver, without those that are not whole yet."""
+    try:
+        with session_of(settings) as (server, folder):
+            for entry in islice(server.listdir_iter(folder), MOST):
+                if stat.S_ISREG(entry.st_mode or 0) and not entry.filename.startswith("."):
+                    yield entry.filename
+    except (Unreachable, OSError) as error:
+        raise SdmxmigError(f"The files of the receiver cannot be listed ({type(error).__name__}).") from None
+
+
+@contextmanager
+def session_of(settings: Settings) -> Iterator[tuple[paramiko.SFTPClient, str]]:
+    """A session at the receiver and the folder there; raises `Unreachable`, or `SdmxmigError` for what is not right."""
+    try:
+        import paramiko
+    except ImportError:
+        message = "SFTP needs paramiko, which is not installed."
+        raise MissingLibrary(message, hint="Install it: pip install sdmxmig[sftp].") from None
+    to = destination(settings.address, is_private=settings.private)
+    if to.scheme != "sftp":
+        raise SdmxmigError(f"“{settings.address}” is no address of SFTP.", hint="Write sftp://host/folder.")
+    try:
+        connected = socket.create_connection((to.ip, to.port), CONNECT)
+    except OSError as error:
+        raise Unreachable(f"{to.authority} does not answer ({type(error).__name__}).") from None
+    transport = paramiko.Transport(connected)
+    try:
+        transport.start_client(timeout=CONNECT)
+        check_host(transport.get_remote_server_key(), settings)
+        come_in(transport, settings)
+        server = paramiko.SFTPClient.from_transport(transport)
+        if server is None:
+            raise Unreachable(f"{to.authority} gives no files.")
+        server.get_channel().settimeout(CONNECT)  # type: ignore[union-attr]
+        yield server, unquote(to.path)
+    except paramiko.AuthenticationException:
+        raise SdmxmigError(f"{to.authority} does not let us in.", hint="Look at the user and the secret.") from None
+    except (paramiko.SSHException, EOFError) as error:
+        raise ConnectionError(type(error).__name__) from None
+    finally:
+        transport.close()
+
+
+def come_in(transport: paramiko.Transport, settings: Settings) -> None:
+    """Show who we are: by a private key, whose passphrase the secret is, or by a password."""
+    import paramiko
+
+    user, path = settings.more.get(USER, ""), settings.more.get(KEY_FILE, "")
+    secret = settings.secrets(settings.credential, settings.address).reveal() if settings.credential else ""
+    if not path:
+        transport.auth_password(user, secret)
+        return
+    passphrase: Any = secret.encode() or None  # the stubs want a text, the library bytes
+    try:
+        key = paramiko.PKey.from_path(Path(path).expanduser(), passphrase)
+    except (OSError, ValueError, TypeError, paramiko.SSHException) as error:
+        message = f"The private key cannot be read ({type(error).__name__})."
+        raise SdmxmigError(message, hint="Look at its path and its passphrase.") from None
+    transport.auth_publickey(user, key)
+
+
+def check_host(key: paramiko.PKey, settings: Settings) -> None:
+    """Refuse a machine that does not have the key that somebody has written down, before any secret is told."""
+    shown = "SHA256:" + base64.b64encode(hashlib.sha256(key.asbytes()).digest()).decode().rstrip("=")
+    if settings.more.get(HOST_KEY, "") != shown:
+        hint = f"Ask the receiver for it, and write {HOST_KEY} = “{shown}” only if it is this one."
+        raise SdmxmigError("The receiver's machine does not have the key that is written down.", hint=hint)
+
+
+def names_of(folder: str, dispatch: Dispatch) -> tuple[str, str]:
+    """The name under which a file is to be found, and that under which it is written."""
+    name = dispatch.parcel.name
+    if name in ("", ".", "..") or {"/", "\\", "\0"} & {*name}:
+        raise SdmxmigError(f"“{name}” is no name of a file.")
+    return posixpath.join(folder, name), posixpath.join(folder, f".{name}.{dispatch.id[:12]}.part")
+
+
+def is_there(server: paramiko.SFTPClient, path: str) -> bool:
+    """Whether something lies at the receiver under a name, be it a link that leads nowhere."""
+    try:
+        server.lstat(path)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def check_size(server: paramiko.SFTPClient, path: str, size: int) -> None:
+    """Refuse to give a file its name of which not all was kept: a full disk is not told while it is written."""
+    kept = server.stat(path).st_size or 0
+    if kept != size:
+        raise KeptLess(f"The receiver has kept {kept:,} of {size:,} bytes: is its disk full?")
+
+
+def refused(server: paramiko.SFTPClient, hidden: str, final: str) -> OSError | None:
+    """Let a file take its name, which replaces nothing; gives why it has not, if nothing lies there under that name.
+
+    Raises `OSError` where the line breaks, after which nobody knows.
+    """
+    try:
+        server.rename(hidden, final)
+    except (ConnectionError, TimeoutError):
+        raise
+    except OSError as error:
+        return None if is_there(server, final) else error
+    return None
+
+
+def write(server: paramiko.SFTPClient, path: str, pieces: Iterator[bytes]) -> None:
+    """Write a file under its hidden name, anew if an earlier attempt has left one."""
+    with suppress(FileNotFoundError):
+        server.remove(path)
+    with server.open(path, "wx") as file:
+        file.set_pipelined(True)
+        for piece in pieces:
+            file.write(piece)
+
+
+def judged(server: paramiko.SFTPClient, path: str, dispatch: Dispatch) -> Outcome:
+    """Whether what lies at the receiver is what was to be sent, read back from there."""
+    digest, left = hashlib.sha256(), dispatch.parcel.size + 1
+    try:
+        with server.open(path, "rb") as file:
+            while left > 0 and (piece := file.read(min(PIECE, left))):
+                digest.update(piece)
+                left -= len(piece)
+    except (ConnectionError, TimeoutError):
+        raise
+    except OSError as error:
+        reason = f"What lies there as {dispatch.parcel.name} cannot be read back ({type(error).__name__})."
+        return Outcome(state=UNCERTAIN, reason=reason)
+    if digest.hexdigest() != dispatch.parcel.content:
+        reason = f"Another file of the name {dispatch.parcel.name} lies there."
+        return Outcome(state=UNCERTAIN, reason=reason)
+    line = f"{dispatch.parcel.content}  {dispatch.parcel.name}\n"
+    return Outcome(state=RECEIVED, answer=line.encode())
