@@ -11,13 +11,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-from sdmxmig.application.building import STRUCTURE_FORMATS
 from sdmxmig.catalogue import load, structures_of
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.fitting import fitting
 from sdmxmig.sdmx.formats.sdmx_json import schema_validation
 from sdmxmig.sdmx.formats.sdmx_ml import xsd
 from sdmxmig.sdmx.model.submission import Header, Party
+from sdmxmig.workspace.tasks.building import STRUCTURE_FORMATS
 
 Made = TypeVar("Made")
 GOAL_SECONDS = 10

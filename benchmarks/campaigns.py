@@ -35,10 +35,10 @@ from benchmarks import (
     spoilt_data,
     spoilt_structures,
 )
-from sdmxmig.application.data_folder import DISK_FORMAT
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.submission import Header, Party
+from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT
 from tests.formats.made_flows import of_sample
 
 ROOT = Path(__file__).parents[1]

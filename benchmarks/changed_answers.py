@@ -27,7 +27,7 @@ from sdmxmig.sdmx.model.indicator_results import IndicatorResult
 from sdmxmig.sdmx.model.profile import COUNTRY, Answer, Profile
 from sdmxmig.sdmx.model.scores import ExplainedNumber
 from sdmxmig.statistics.assessment import assess
-from sdmxmig.workspace import Workspace, open_workspace
+from sdmxmig.workspace.folder import Workspace, open_workspace
 
 Record = TypeVar("Record")
 OF_DATA = (

@@ -17,11 +17,11 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import polars as pl
 
-from sdmxmig.application.combined_figures import csv_of
-from sdmxmig.application.combining import combine
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.records.simulation.files import files_of
 from sdmxmig.records.simulation.truth import World
+from sdmxmig.workspace.tasks.combined_figures import csv_of
+from sdmxmig.workspace.tasks.combining import combine
 
 HOME = "XA"
 SEEN = ("register", "social", "border", "permits")

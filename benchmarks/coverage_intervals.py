@@ -20,8 +20,6 @@ from pathlib import Path
 
 import polars as pl
 
-from sdmxmig.application.coverage_statements import CoverageRequest
-from sdmxmig.application.covering import Coverage, coverage
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.records.corrected_emigration import CorrectedYear
@@ -36,6 +34,8 @@ from sdmxmig.records.simulation.survey import survey_of
 from sdmxmig.records.simulation.truth import Truth, World, truth_of
 from sdmxmig.records.simulation.truth_files import dated, truth_tables
 from sdmxmig.sdmx.model.records import SIMULATED
+from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest
+from sdmxmig.workspace.tasks.covering import Coverage, coverage
 
 PERSONS, SEEDS, DRAWS, FIRST, LAST = 10_000, range(300, 320), 10, 2004, 2021
 SAMPLED = 0.5

@@ -8,12 +8,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import benchmarks.killed_child  # first: it takes the function `run`, which the module of that name hides later on
-import sdmxmig.application.assessing
-import sdmxmig.application.building
-import sdmxmig.application.converting
-import sdmxmig.application.packaging
-import sdmxmig.application.reporting
-import sdmxmig.application.validating
 import sdmxmig.cli.trace
 import sdmxmig.cli.whole_line
 import sdmxmig.conversion.convert
@@ -21,8 +15,14 @@ import sdmxmig.quality.validation
 import sdmxmig.reporting.sections
 import sdmxmig.sdmx.agreement
 import sdmxmig.statistics.assessment
+import sdmxmig.workspace.tasks.assessing
+import sdmxmig.workspace.tasks.building
+import sdmxmig.workspace.tasks.converting
+import sdmxmig.workspace.tasks.packaging
+import sdmxmig.workspace.tasks.reporting
+import sdmxmig.workspace.tasks.validating
 from sdmxmig import catalogue
-from sdmxmig.publishing import inputs
+from sdmxmig.workspace import inputs
 
 CATALOGUE = catalogue.load()
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from benchmarks.killed_child import killed, state_at, whole
 from sdmxmig.io.publishing.folders import WORK
 from sdmxmig.io.publishing.made import hash_of
-from sdmxmig.publishing.results import OUTDATED
+from sdmxmig.workspace.results import OUTDATED
 
 ROOT = Path(__file__).parents[1]
 COMMANDS = ("run", "convert", "validate", "package", "assess", "report", "build")

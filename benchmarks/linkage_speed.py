@@ -20,14 +20,14 @@ from pathlib import Path
 
 import polars as pl
 
-from sdmxmig.application.link_request import LinkRequest
-from sdmxmig.application.linking import link
 from sdmxmig.catalogue import load
 from sdmxmig.io.network.secrets import Secret
 from sdmxmig.records.simulation import border, permits, register, social
 from sdmxmig.records.simulation.identities import identities_of
 from sdmxmig.records.simulation.source import seen
 from sdmxmig.records.simulation.truth import World, truth_of
+from sdmxmig.workspace.tasks.link_request import LinkRequest
+from sdmxmig.workspace.tasks.linking import link
 
 SEED, YEARS = 7, (2018, 2022)
 NUMBER, DOCUMENT = "person_number", "document"

@@ -35,7 +35,7 @@ from sdmxmig.quality import validation
 from sdmxmig.sdmx.model.data import Dataset, Mapping
 from sdmxmig.sdmx.model.findings import Finding
 from sdmxmig.sdmx.model.tables import Table
-from sdmxmig.workspace import open_workspace
+from sdmxmig.workspace.folder import open_workspace
 
 PLANTS = {"text": "12x4", "negative": "-7", "decimal": "12.5", "label": "Zzyzx", "empty": ""}
 NAMED_WITH = ("repeated", "tenfold")

@@ -26,13 +26,9 @@ from pathlib import Path
 import polars as pl
 
 from benchmarks.data_speed import machine
-from sdmxmig.application.assessing import ASSESSMENT, read_profile
-from sdmxmig.application.data_folder import DISK_FORMAT, data_name, read_datasets
-from sdmxmig.application.session import Session, open_session
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.cli import run
-from sdmxmig.publishing.results import Results
 from sdmxmig.reporting.outputs import assessment_json
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.model.artefacts import Text
@@ -40,6 +36,10 @@ from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.profile import Answer, Profile
 from sdmxmig.statistics.assessment import assess
+from sdmxmig.workspace.results import Results
+from sdmxmig.workspace.tasks.assessing import ASSESSMENT, read_profile
+from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, data_name, read_datasets
+from sdmxmig.workspace.tasks.session import Session, open_session
 
 EXAMPLES = ("georgia", "moldova", "sweden")
 NOW = "2026-01-01T00:00:00"

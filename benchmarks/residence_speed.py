@@ -30,7 +30,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from sdmxmig.application.deriving import DeriveRequest, derive
 from sdmxmig.catalogue import load
 from sdmxmig.primitives.lazily import nw
 from sdmxmig.records.crossing_rules import outcomes_of
@@ -39,6 +38,7 @@ from sdmxmig.records.observation import Observation
 from sdmxmig.records.parts import parts_of
 from sdmxmig.records.residence_rules import ResidenceRule
 from sdmxmig.records.spells import spells_of
+from sdmxmig.workspace.tasks.deriving import DeriveRequest, derive
 
 RULE = ResidenceRule("R12_16", "crossing", continuity="cumulative", threshold_days=365, window_days=487)
 FIRST, DAYS, PER_PERSON = 16000, 2920, 5

@@ -34,11 +34,11 @@ from sdmxmig.conversion.suggestion.questions import AS_IT_IS, EVERYWHERE, LEAVE_
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import cell_name
-from sdmxmig.proposals import TriedProposal, propose
 from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data import Mapping as TableMapping
 from sdmxmig.sdmx.model.tables import Table
+from sdmxmig.workspace.proposals import TriedProposal, propose
 
 GOOD = ("right", "asked", "refused", "named")
 ORIGINS = ("C_BIRTH", "C_CITIZEN", "C_RESIDENCE")

@@ -15,7 +15,6 @@ from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sdmxmig.application.transforming import heading
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.quality.checking import check
 from sdmxmig.sdmx.exchange import transform
@@ -25,6 +24,7 @@ from sdmxmig.sdmx.formats.detection import Detected, detect
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.metadata import MetadataSet, ReportedAttribute
 from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.workspace.tasks.transforming import heading
 
 NOW = "2026-01-31T12:00:00+00:00"
 TASKS = {"structure": "write_structures", "data": "write_data", "metadata": "write_metadata"}

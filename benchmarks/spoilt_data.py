@@ -16,13 +16,13 @@ from pathlib import Path
 
 from benchmarks.mutated_files import cut, repeat, spoil_bytes, swap_signs
 from benchmarks.spoilers import WAYS, spoilt
-from sdmxmig.application.transforming import heading
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.quality.checking import check
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.workspace.tasks.transforming import heading
 from tests.formats.made import FLOWS, HEADER, SMALL
 from tests.formats.made_old import MESSAGES
 

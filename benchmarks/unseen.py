@@ -43,7 +43,6 @@ from benchmarks.retitled import (
 )
 from benchmarks.retitled_tables.make_tables import Figure
 from benchmarks.unseen_truths import Unseen, tables_in
-from sdmxmig.application.proposing import of_agencies
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.catalogue.areas import read_areas
 from sdmxmig.conversion.convert import Conversion, convert
@@ -55,9 +54,10 @@ from sdmxmig.conversion.suggestion.review import check_decision
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
-from sdmxmig.proposals import TriedProposal, propose
 from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.tables import Table
+from sdmxmig.workspace.proposals import TriedProposal, propose
+from sdmxmig.workspace.tasks.proposing import of_agencies
 
 FEW = 5
 """How many answers are few."""

@@ -19,7 +19,6 @@ import polars as pl
 
 from benchmarks.data_speed import machine, memory
 from sdmxmig import catalogue
-from sdmxmig.application.validating import LISTED
 from sdmxmig.quality import validation
 from sdmxmig.quality.rules import Check
 from sdmxmig.reporting.outputs import findings_lines
@@ -27,6 +26,7 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS, Dataset, Flow
 from sdmxmig.sdmx.model.findings import Findings, Verdict
 from sdmxmig.sdmx.model.rule_profiles import RuleProfile
+from sdmxmig.workspace.tasks.validating import LISTED
 
 AREA, LAST_YEAR, PREPARED = "GE", 2024, "2026-01-31"
 LEVELS = (0, 1, 2)

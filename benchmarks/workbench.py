@@ -35,10 +35,10 @@ from urllib.parse import urlencode
 from benchmarks.data_speed import RESULTS, machine
 from benchmarks.region import NOW
 from benchmarks.table_cases import WORKBOOK, write_workbook
-from sdmxmig.application.new_workspace import copy_workspace
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.reporting.outputs.findings_lines import NAME, RECORD
-from sdmxmig.workspace import COUNTRY_FILE
+from sdmxmig.workspace.folder import COUNTRY_FILE
+from sdmxmig.workspace.tasks.new_workspace import copy_workspace
 
 PAGE, PREVIEW, WORKBOOK_SHOWN, START, MENDED = 0.2, 1.0, 3.0, 2.0, 15.0
 """What a page, a preview of a mapping, a large workbook, the start and the mend of a cell may take; in seconds."""

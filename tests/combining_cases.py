@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 from shipped import CATALOGUE
 
-from sdmxmig.application.combined_figures import csv_of
-from sdmxmig.application.combining import Combined, combine
-from sdmxmig.application.record_results import message_of
+from sdmxmig.workspace.tasks.combined_figures import csv_of
+from sdmxmig.workspace.tasks.combining import Combined, combine
+from sdmxmig.workspace.tasks.record_results import message_of
 
 HEAD = 'name = "Integrated figures"\narea = "XA"\nlegal_basis = "Law on statistics"\n'
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import polars as pl
 
-from sdmxmig.application.deriving import in_figures
 from sdmxmig.records.crossing_rules import ACTUAL
 from sdmxmig.records.derivation import Derivation, Events, Question, Records, events_of, sums_of
 from sdmxmig.records.doubtful import absurd_numbers, without_absurd_numbers
@@ -21,6 +20,7 @@ from sdmxmig.records.residence_rules import rule_of
 from sdmxmig.records.spans import Period
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.records import PERMITS
+from sdmxmig.workspace.tasks.deriving import in_figures
 from tests.accounts_by_nights import ACCOUNT_KEY, FLOW_KEY, PERSON_KEY, SIGNS, People, account, flows, outcomes, stocks
 from tests.compared_figures import SHORT, STATEMENT, frames_of
 from tests.compared_nights import in_words

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import polars as pl
 
-from sdmxmig.application.further_figures import FIGURES
 from sdmxmig.records.circular import circular_rules, judged_persons
 from sdmxmig.records.counting import Statement
 from sdmxmig.records.derivation import Derivation, Events, Question, Records, events_of
@@ -22,6 +21,7 @@ from sdmxmig.records.people import AGE_GROUPS
 from sdmxmig.records.spans import Period
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.records import CITIZENSHIPS
+from sdmxmig.workspace.tasks.further_figures import FIGURES
 from tests.compared_nights import FROM_CROSSINGS, LOOKING_BACK, in_words
 from tests.figures_by_nights import (
     MOVED_KEY,

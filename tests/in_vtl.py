@@ -29,7 +29,7 @@ from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import Fault, Rule
 from sdmxmig.statistics.demography.accounts import TracedAccount, trace
 from sdmxmig.statistics.demography.ledger import YEARS_TO_1_JANUARY, books_of
-from sdmxmig.workspace import open_workspace
+from sdmxmig.workspace.folder import open_workspace
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"

@@ -18,7 +18,7 @@ from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.profile import Profile
 from sdmxmig.statistics.assessment import assess
-from sdmxmig.workspace import Workspace
+from sdmxmig.workspace.folder import Workspace
 
 ASKED = asked_by(CATALOGUE)
 WORKSPACE = Workspace(

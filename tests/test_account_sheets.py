@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from sdmxmig.application.account_sheets import StoredAccounts, cells_of
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.statistics.demography.closing import CLASSES
+from sdmxmig.workspace.tasks.account_sheets import StoredAccounts, cells_of
 
 EQUATION = "POP_END = POP_BEG + LBIRTH - DEATH"
 

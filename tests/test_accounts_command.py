@@ -16,15 +16,15 @@ from small_office import COUNTRY
 
 import sdmxmig
 from sdmxmig import SdmxmigError
-from sdmxmig.application.accounting import stated_in
-from sdmxmig.application.data_folder import data_files
-from sdmxmig.application.session import at_work
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.cli import cli, run
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.public import sources
 from sdmxmig.reporting.outputs import accounts_text
 from sdmxmig.sdmx.words import read_words
+from sdmxmig.workspace.tasks.accounting import stated_in
+from sdmxmig.workspace.tasks.data_folder import data_files
+from sdmxmig.workspace.tasks.session import at_work
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 NOW = "2026-01-15T12:00:00Z"

@@ -22,7 +22,7 @@ from sdmxmig.sdmx.model.profile import Answer, BenchmarkItem, Profile, Scale
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.statistics.assessment import assess, candidate_texts, headline
 from sdmxmig.statistics.demography.accounts import parse_identities
-from sdmxmig.workspace import Workspace
+from sdmxmig.workspace.folder import Workspace
 
 ACCOUNT = b"""
 account = "DF_ACCOUNT"

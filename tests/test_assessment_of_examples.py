@@ -20,7 +20,7 @@ from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.indicator_results import headline
 from sdmxmig.statistics.assessment import assess
-from sdmxmig.workspace import open_workspace
+from sdmxmig.workspace.folder import open_workspace
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from declared import write
 
-from sdmxmig.application.building import STRUCTURE_FORMATS
 from sdmxmig.cli import run
 from sdmxmig.sdmx.exchange import read_structures
+from sdmxmig.workspace.tasks.building import STRUCTURE_FORMATS
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 

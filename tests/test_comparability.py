@@ -9,7 +9,6 @@ from assessed import georgia
 from reported import datasets
 from shipped import CATALOGUE
 
-from sdmxmig.application.computing import indicator_rows
 from sdmxmig.reporting.sections.composition import groups, migrants
 from sdmxmig.reporting.sections.latest_values import latest
 from sdmxmig.reporting.sections.residence import different_rules
@@ -21,6 +20,7 @@ from sdmxmig.sdmx.model.breakdowns import Breakdown
 from sdmxmig.sdmx.model.flow_rules import FlowRule
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult
 from sdmxmig.statistics.calculations.indicator_values import IndicatorValues, compute
+from sdmxmig.workspace.tasks.computing import indicator_rows
 
 EN = Wording("en")
 SENTENCES = CATALOGUE.study.sentences

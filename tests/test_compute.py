@@ -11,11 +11,11 @@ from click.testing import CliRunner, Result
 from reported import datasets
 from shipped import CATALOGUE
 
-from sdmxmig.application.computing import indicator_rows
 from sdmxmig.cli import cli
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.model.submission import Header, Party
+from sdmxmig.workspace.tasks.computing import indicator_rows
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 HEADER = Header("T1", "2026-01-01T00:00:00Z", sender=Party("GE1"), receivers=(Party("UNSD"),))

@@ -11,7 +11,6 @@ from reported import datasets
 from shipped import CATALOGUE
 from small_office import COUNTRY, POPULATION
 
-from sdmxmig.application.kept_back import kept_back_cells, masked_at
 from sdmxmig.cli import run
 from sdmxmig.primitives.places import Place
 from sdmxmig.quality.validation import validate
@@ -19,6 +18,7 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.confidential import MASK, ConfidentialFigures, confidential, without_numbers
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Fault, Finding, Findings
+from sdmxmig.workspace.tasks.kept_back import kept_back_cells, masked_at
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 

@@ -17,7 +17,6 @@ from reported import dataset, datasets, outside_data, value_of
 from shipped import CATALOGUE
 from small_office import COUNTRY
 
-from sdmxmig.application import outside_data as reading
 from sdmxmig.cli import run
 from sdmxmig.public.tasks import validate
 from sdmxmig.public.workspaces import Workspace
@@ -25,6 +24,7 @@ from sdmxmig.quality.rules import KINDS
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.submission import Header, Party
+from sdmxmig.workspace.tasks import outside_data as reading
 
 ROOT = Path(__file__).parents[1]
 CASES = ROOT / "tests" / "rules"

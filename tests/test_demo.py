@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from small_validation import NOW, TABLE, workspace
 
-from sdmxmig.application import line
-from sdmxmig.application.session import at_work
 from sdmxmig.cli import demo, run
 from sdmxmig.cli import open as opening
+from sdmxmig.workspace.tasks import line
+from sdmxmig.workspace.tasks.session import at_work
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from assessed import georgia
 
-from sdmxmig.application.assessing import earlier
-from sdmxmig.application.session import open_session
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.reporting.outputs import assessment_json
-from sdmxmig.workspace import Workspace, open_workspace
+from sdmxmig.workspace.folder import Workspace, open_workspace
+from sdmxmig.workspace.tasks.assessing import earlier
+from sdmxmig.workspace.tasks.session import open_session
 
 COUNTRY = """
 [country]

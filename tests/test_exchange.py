@@ -12,10 +12,6 @@ from pathlib import Path
 import pytest
 
 import sdmxmig
-from sdmxmig.application.building import build
-from sdmxmig.application.converting import convert
-from sdmxmig.application.data_folder import flows_on_disk
-from sdmxmig.application.session import at_work
 from sdmxmig.cli import run
 from sdmxmig.io.intake.packed import read_message
 from sdmxmig.primitives.errors import SdmxmigError
@@ -25,6 +21,10 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.submission import Header, Party
+from sdmxmig.workspace.tasks.building import build
+from sdmxmig.workspace.tasks.converting import convert
+from sdmxmig.workspace.tasks.data_folder import flows_on_disk
+from sdmxmig.workspace.tasks.session import at_work
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 ROOT = Path(__file__).parents[1]

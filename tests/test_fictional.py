@@ -11,7 +11,7 @@ from assessed import georgia
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.reporting.sections.page import frame_of
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.workspace import open_workspace
+from sdmxmig.workspace.folder import open_workspace
 
 COUNTRY = """
 [country]

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from test_delivery import Office, office_at
 
-from sdmxmig.application import workers
-from sdmxmig.application.workers import is_gone, worker_named
 from sdmxmig.sdmx.model.delivery import READY, RECEIVED, SENDING, UNCERTAIN, Channel, Dispatch, Outcome
 from sdmxmig.transmission.delivery import queue
 from sdmxmig.transmission.delivery.ledger import altered_line, dispatches, lease_of
 from sdmxmig.transmission.delivery.sending import Receiver, Sender, settle, work
+from sdmxmig.workspace.tasks import workers
+from sdmxmig.workspace.tasks.workers import is_gone, worker_named
 
 needs_processes = pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="no process is seen here")
 

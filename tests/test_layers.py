@@ -35,11 +35,6 @@ DEBTS = {
 }
 """Imports that do not point down yet: they may only become fewer. Each says what would end it."""
 MOVING = {
-    "workspace": "workspace.folder",
-    "application": "workspace.tasks",
-    "proposals": "workspace.proposals",
-    "publishing.results": "workspace.results",
-    "publishing.inputs": "workspace.inputs",
     "public": "api",
 }
 """Where what has not moved yet belongs."""

@@ -7,7 +7,7 @@ from shipped import CATALOGUE, words
 
 from sdmxmig.conversion.suggestion import Question
 from sdmxmig.conversion.tables import read
-from sdmxmig.proposals import TriedProposal, propose
+from sdmxmig.workspace.proposals import TriedProposal, propose
 
 WORDS = words()
 OBLIGATORY = ("fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE")

@@ -7,7 +7,7 @@ from shipped import CATALOGUE, words
 
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.proposals import TriedProposal, propose
+from sdmxmig.workspace.proposals import TriedProposal, propose
 
 WORDS = words()
 ENDS = ("31/03", "30/06", "30/09", "31/12")

@@ -9,7 +9,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.conversion.suggestion import Decisions, Question
 from sdmxmig.conversion.tables import read
-from sdmxmig.proposals import TriedProposal, propose
+from sdmxmig.workspace.proposals import TriedProposal, propose
 
 pytestmark = pytest.mark.sampled(4)
 

@@ -6,7 +6,7 @@ import pytest
 from shipped import CATALOGUE, words
 
 from sdmxmig.conversion.tables import read
-from sdmxmig.proposals import TriedProposal, propose
+from sdmxmig.workspace.proposals import TriedProposal, propose
 
 WORDS = words()
 

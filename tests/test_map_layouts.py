@@ -10,7 +10,7 @@ from shipped import CATALOGUE
 from sdmxmig.conversion.suggestion.fixed import nearest_names
 from sdmxmig.conversion.suggestion.regions import find_region
 from sdmxmig.conversion.tables import read
-from sdmxmig.proposals import propose
+from sdmxmig.workspace.proposals import propose
 
 YEARS_DOWN = """
 ## Sheet Hoja1

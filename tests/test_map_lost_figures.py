@@ -10,7 +10,7 @@ from shipped import CATALOGUE
 from sdmxmig.conversion.suggestion.parts import find_regions
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.tables import read
-from sdmxmig.proposals import TriedProposal, propose
+from sdmxmig.workspace.proposals import TriedProposal, propose
 
 ALWAYS = ("fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE")
 

@@ -11,7 +11,7 @@ from proposed import WORDS
 from shipped import CATALOGUE
 
 from sdmxmig.conversion.tables import read
-from sdmxmig.proposals import propose
+from sdmxmig.workspace.proposals import propose
 
 pytestmark = pytest.mark.sampled(4)
 

@@ -16,8 +16,8 @@ from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.conversion.suggestion import Decisions
 from sdmxmig.conversion.suggestion.earlier import decisions_of
 from sdmxmig.conversion.tables import read
-from sdmxmig.proposals import TriedProposal, propose
 from sdmxmig.sdmx.model.data import Mapping
+from sdmxmig.workspace.proposals import TriedProposal, propose
 
 pytestmark = [pytest.mark.sampled(6), pytest.mark.usefixtures("loaded_once")]
 

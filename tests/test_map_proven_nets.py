@@ -8,7 +8,7 @@ import pytest
 from shipped import CATALOGUE, words
 
 from sdmxmig.conversion.tables import read
-from sdmxmig.proposals import TriedProposal, propose
+from sdmxmig.workspace.proposals import TriedProposal, propose
 
 WORDS = words()
 PAIRS = ((420, 130), (515, 260), (390, 405), (610, 220))

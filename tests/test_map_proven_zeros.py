@@ -8,7 +8,7 @@ from proposed import WORDS
 from shipped import CATALOGUE
 
 from sdmxmig.conversion.tables import read
-from sdmxmig.proposals import propose
+from sdmxmig.workspace.proposals import propose
 
 HEAD = "| Citizenship | Total | Men | Women |\n"
 

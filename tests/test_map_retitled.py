@@ -16,7 +16,7 @@ from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.suggestion.periods import year_beside
 from sdmxmig.conversion.suggestion.says import pattern_of
 from sdmxmig.conversion.tables import read
-from sdmxmig.proposals import TriedProposal, propose
+from sdmxmig.workspace.proposals import TriedProposal, propose
 
 pytestmark = pytest.mark.sampled(6)
 

@@ -10,7 +10,6 @@ import pytest
 from proposed import WORDS
 from shipped import CATALOGUE
 
-from sdmxmig.application.proposing import may_be_said
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.conversion.suggestion import Decisions, Question
@@ -20,7 +19,8 @@ from sdmxmig.conversion.suggestion.review import check_decision, read_decisions,
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
-from sdmxmig.proposals import TriedProposal, propose
+from sdmxmig.workspace.proposals import TriedProposal, propose
+from sdmxmig.workspace.tasks.proposing import may_be_said
 
 TABLES = read("people.csv", b"Immigrants by age\nYear,Total,Under 20,20 and over\n2023,30,10,20\n2024,31,11,20\n")
 FLOW = CATALOGUE.flow("DF_IMM")

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from markdown_workbooks import workbook
 
-from sdmxmig.application.drafts import draft_file, name_for
 from sdmxmig.cli import run
 from sdmxmig.conversion.suggestion.answers import Answers, read_answers, with_answer, write_answers
 from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.workspace.tasks.drafts import draft_file, name_for
 
 BOOK = """
 ## Sheet Stock

@@ -10,11 +10,11 @@ from proposed import WORDS
 from shipped import CATALOGUE
 
 from sdmxmig import catalogue
-from sdmxmig.application.proposing import of_agencies
 from sdmxmig.cli import run
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.suggestion.ranking import is_clear, rank
 from sdmxmig.conversion.tables import read
+from sdmxmig.workspace.tasks.proposing import of_agencies
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 

@@ -9,7 +9,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.conversion.suggestion import Question
 from sdmxmig.conversion.tables import read
-from sdmxmig.proposals import propose
+from sdmxmig.workspace.proposals import propose
 
 ALWAYS = {"fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE", "fixed TIME_PERIOD"}
 """What no table of these says, and is asked of every office once."""

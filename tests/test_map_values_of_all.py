@@ -9,7 +9,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.conversion.suggestion import Question
 from sdmxmig.conversion.tables import read
-from sdmxmig.proposals import TriedProposal, propose
+from sdmxmig.workspace.proposals import TriedProposal, propose
 
 MIDDLE, FIRST, LAST = "mid-year", "1 January", "31 December"
 AGES = "| Age | Men | Women |\n| 0-14 | 11 | 12 |\n| 15-64 | 41 | 42 |"

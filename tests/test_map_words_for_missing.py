@@ -8,7 +8,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.conversion.suggestion.figures import is_figure
 from sdmxmig.conversion.tables import read
-from sdmxmig.proposals import TriedProposal, propose
+from sdmxmig.workspace.proposals import TriedProposal, propose
 
 
 def tried(text: str, flow: str = "DF_IMM") -> TriedProposal:

@@ -16,11 +16,11 @@ from python_calamine import CalamineWorkbook
 from small_validation import HEAD, MAPPING, TABLE, workspace
 from tries import tries
 
-from sdmxmig.application.history import read_history
 from sdmxmig.cli import run
 from sdmxmig.conversion.tables import read
 from sdmxmig.conversion.tables.text_cells import with_text
 from sdmxmig.primitives.places import cell_position
+from sdmxmig.workspace.tasks.history import read_history
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 

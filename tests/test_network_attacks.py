@@ -223,7 +223,7 @@ def test_only_the_network_and_sftp_speak_to_others() -> None:
     }
     speakers = {
         path.relative_to(ROOT).as_posix()
-        for folder in ("io/network", "transmission/transports", "transmission/delivery", "application")
+        for folder in ("io/network", "transmission/transports", "transmission/delivery", "workspace/tasks")
         for path in (ROOT / folder).rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         for name in (

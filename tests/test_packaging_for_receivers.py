@@ -12,14 +12,14 @@ from lxml import etree
 from shipped import CATALOGUE
 from small_office import COUNTRY
 
-from sdmxmig.application.outgoing import check_formats, dues_of, last_period, months_after, number_in_year
-from sdmxmig.application.packaging import letter_language
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.periods import parse
 from sdmxmig.sdmx.formats import FORMATS, read_all
 from sdmxmig.sdmx.frames import origins_frame, text_frame
 from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.workspace.tasks.outgoing import check_formats, dues_of, last_period, months_after, number_in_year
+from sdmxmig.workspace.tasks.packaging import letter_language
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 NOW = ("--now", "2026-01-31T12:00:00+00:00")

@@ -12,7 +12,7 @@ from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.recognition.times import moment
 from sdmxmig.conversion.suggestion import Decisions
 from sdmxmig.conversion.tables import read
-from sdmxmig.proposals import TriedProposal, propose
+from sdmxmig.workspace.proposals import TriedProposal, propose
 
 RULE = "MIG-0-116"
 MAPPING = r"""

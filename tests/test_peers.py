@@ -14,8 +14,6 @@ from click.testing import CliRunner, Result
 from reported import datasets
 from shipped import CATALOGUE
 
-from sdmxmig.application import assessing
-from sdmxmig.application.session import open_session
 from sdmxmig.catalogue.folders import search_path, shipped
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.cli import cli
@@ -27,6 +25,8 @@ from sdmxmig.sdmx.model.peers import PeerComparison
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.statistics.calculations.peers import peers
+from sdmxmig.workspace.tasks import assessing
+from sdmxmig.workspace.tasks.session import open_session
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 

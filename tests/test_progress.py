@@ -10,10 +10,10 @@ import pytest
 from small_office import COUNTRY
 from small_validation import MAPPING, NOW, TABLE
 
-from sdmxmig.application.progress import Progress, progress_of
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.cli import run
 from sdmxmig.reporting.outputs import findings_lines
+from sdmxmig.workspace.tasks.progress import Progress, progress_of
 
 pytestmark = pytest.mark.usefixtures("loaded_once", "readable_reports")
 

@@ -14,7 +14,6 @@ from openpyxl import Workbook, load_workbook
 from shipped import CATALOGUE
 from small_office import POPULATION
 
-from sdmxmig.application.mapping_files import beside_file
 from sdmxmig.cli import run
 from sdmxmig.conversion import convert as conversion
 from sdmxmig.conversion import tables
@@ -22,6 +21,7 @@ from sdmxmig.conversion.mapping import load as load_mapping
 from sdmxmig.forms.questionnaires.filling import Filling, fillings, probe
 from sdmxmig.reporting.outputs.patched_workbook import patch
 from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.workspace.tasks.mapping_files import beside_file
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 MAPPINGS = sorted(EXAMPLES.glob("[!.]*/mappings/*.toml"))

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from sdmxmig.application.read_tables import ReadTables
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.model.tables import AUTODETECT, Range, TextFormat
+from sdmxmig.workspace.tasks.read_tables import ReadTables
 
 
 def written(folder: Path, name: str, text: str) -> Path:

@@ -12,7 +12,6 @@ from click.testing import CliRunner
 from quickly import take_what_is_read
 from shipped import CATALOGUE, catalogue_of
 
-from sdmxmig.application.building import STRUCTURE_FORMATS
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.artefact_index import ArtefactIndex
 from sdmxmig.catalogue.metadata_sets import read_metadata_set
@@ -24,6 +23,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
 from sdmxmig.sdmx.model.metadata import MetadataSet, ReportedAttribute, Target
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import MetadataAttribute, Metadataflow, MetadataStructure
+from sdmxmig.workspace.tasks.building import STRUCTURE_FORMATS
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 

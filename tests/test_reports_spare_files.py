@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from small_office import COUNTRY
 
-from sdmxmig.application.finding_reports import reports_for
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.workspace.tasks.finding_reports import reports_for
 
 
 @pytest.fixture

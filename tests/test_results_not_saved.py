@@ -14,7 +14,7 @@ from sdmxmig.cli import run
 from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.conversion.suggestion import Question
 from sdmxmig.conversion.tables import read
-from sdmxmig.proposals import propose
+from sdmxmig.workspace.proposals import propose
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 

@@ -22,10 +22,10 @@ from registry_stub import Habits, Registry, serving
 from small_validation import NOW, TABLE, workspace
 from test_transports import receiver, saying
 
-from sdmxmig.application.reaching import check_disk
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.transmission.delivery.ledger import journal, ledger_at
+from sdmxmig.workspace.tasks.reaching import check_disk
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 SOUND = TABLE.replace("398c", "410").replace("427", "410")

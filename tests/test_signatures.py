@@ -14,13 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_validation import NOW, TABLE, workspace
 
-from sdmxmig.application.verifying import verify
 from sdmxmig.cli import run
 from sdmxmig.io.publishing.made import hashes_of
 from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError
 from sdmxmig.transmission.sealing import signatures
 from sdmxmig.transmission.sealing.signatures import PASSPHRASE, fingerprint, private_key, public_key
 from sdmxmig.transmission.sealing.submission import CHECKSUMS, MANIFEST, SIGNATURE, sealed_manifest
+from sdmxmig.workspace.tasks.verifying import verify
 
 serialization = pytest.importorskip("cryptography.hazmat.primitives.serialization")
 from cryptography.hazmat.primitives.asymmetric import ec  # noqa: E402 - only where it is installed

@@ -13,13 +13,13 @@ import pytest
 from click.testing import CliRunner
 from shipped import CATALOGUE
 
-from sdmxmig.application.derive_request import DeriveRequest
-from sdmxmig.application.deriving import derive
-from sdmxmig.application.simulating import SimulateRequest, simulate
 from sdmxmig.cli import cli
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.records.simulation.record_faults import KINDS
 from sdmxmig.sdmx.model.records import TABLES
+from sdmxmig.workspace.tasks.derive_request import DeriveRequest
+from sdmxmig.workspace.tasks.deriving import derive
+from sdmxmig.workspace.tasks.simulating import SimulateRequest, simulate
 
 TABLES_OF_FAULTS = Path(__file__).parents[1] / "structures" / "simulation"
 DECLARED = {

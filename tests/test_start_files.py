@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from small_validation import TABLE, workspace
 
-from sdmxmig.application.start_files import Start, start_file, start_of
 from sdmxmig.cli import open as command
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.workspace.tasks.start_files import Start, start_file, start_of
 
 PATHS = [
     "/home/office/georgia",

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from other_systems import not_on_windows
 
-from sdmxmig.application import simulating
 from sdmxmig.cli import run
 from sdmxmig.cli.stopping import STOPPING
+from sdmxmig.workspace.tasks import simulating
 
 pytestmark = not_on_windows("signals differ")
 DATED = ("findings.html", "metadata.json")

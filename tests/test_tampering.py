@@ -16,8 +16,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sdmxmig.application.sealed_submissions import archive_of, submission_in
-from sdmxmig.application.verifying import Verification, verify
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.findings import Findings
@@ -32,6 +30,8 @@ from sdmxmig.transmission.sealing.submission import (
     sealed_manifest,
     submit,
 )
+from sdmxmig.workspace.tasks.sealed_submissions import archive_of, submission_in
+from sdmxmig.workspace.tasks.verifying import Verification, verify
 
 HEADER = Header("GE_SUBMISSION", "2026-01-31T12:00:00+00:00", sender=Party("GE1"), receivers=(Party("UNSD"),))
 CSV = "data/DF_POP.csv"

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from sdmxmig.application.validating import summary
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.primitives import text
 from sdmxmig.reporting.outputs.finding_reports.listing import COLUMNS
@@ -19,6 +18,7 @@ from sdmxmig.reporting.outputs.findings_words import EXPECTED, expected_in, find
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, Verdict
 from sdmxmig.sdmx.words import form_of, read_words
+from sdmxmig.workspace.tasks.validating import summary
 
 ROOT = Path(__file__).parents[1]
 FOLDER = shipped("templates") / "findings"

@@ -13,7 +13,7 @@ from sdmxmig.conversion.recognition.candidates import best
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.suggestion.lines import meanings_of
 from sdmxmig.conversion.tables import read
-from sdmxmig.proposals import TriedProposal, propose
+from sdmxmig.workspace.proposals import TriedProposal, propose
 
 FLOWS = {
     "REASON": "DF_PERMIT",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
-from sdmxmig.workspace import open_workspace
+from sdmxmig.workspace.folder import open_workspace
 
 COUNTRY = """
 [country]

@@ -20,12 +20,12 @@ import openpyxl
 from benchmarks.planted_kinds.lines import at
 from benchmarks.planted_kinds.people import UNKNOWN
 from benchmarks.planted_kinds.tables import DIMENSIONS, TOTAL, Published
-from sdmxmig.application.converting import convert
-from sdmxmig.application.session import at_work
-from sdmxmig.application.validating import WantedRules, validate
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.primitives.places import cell_name
 from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.workspace.tasks.converting import convert
+from sdmxmig.workspace.tasks.session import at_work
+from sdmxmig.workspace.tasks.validating import WantedRules, validate
 
 WORKBOOK, TEXT_FILE = "office.xlsx", "office.csv"
 HEADERS = 2

@@ -182,6 +182,6 @@ def say_what_is_wrong(error: BaseException) -> None:
     elif isinstance(error, (click.Abort, KeyboardInterrupt)):
         say("Stopped. Nothing half-written was left behind.")
     else:
-        from sdmxmig.application.trouble import system_trouble
+        from sdmxmig.workspace.tasks.trouble import system_trouble
 
         show_error(system_trouble(error) if isinstance(error, OSError) else error)  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ from sdmxmig.cli.session import in_workspace
 from sdmxmig.cli.talk import next_step, show_json_text, show_text
 
 if TYPE_CHECKING:
-    from sdmxmig.application.session import Session
+    from sdmxmig.workspace.tasks.session import Session
 
 
 @click.command("accounts")
@@ -55,8 +55,8 @@ def accounts_command(
       sdmxmig accounts mycountry --balance
       sdmxmig accounts mycountry --mirror neighbour --mirror oecd.csv --benchmark SE
     """
-    from sdmxmig.application.accounting import AccountWish, accounts_of_workspace, relative_error, write
     from sdmxmig.reporting.outputs import accounts_tables, accounts_text
+    from sdmxmig.workspace.tasks.accounting import AccountWish, accounts_of_workspace, relative_error, write
 
     wish = AccountWish(
         identities=identities,

@@ -11,7 +11,7 @@ from sdmxmig.cli.session import in_workspace
 from sdmxmig.cli.talk import next_step, say
 
 if TYPE_CHECKING:
-    from sdmxmig.application.session import Session
+    from sdmxmig.workspace.tasks.session import Session
 
 
 @click.command("approve")
@@ -32,8 +32,8 @@ def approve_command(session: Session, by: str, seen: str, withdraw: bool) -> Non
       sdmxmig approve --by reviewer
       sdmxmig package mycountry --check
     """
-    from sdmxmig.application import approving
-    from sdmxmig.application.approvals import lacking
+    from sdmxmig.workspace.tasks import approving
+    from sdmxmig.workspace.tasks.approvals import lacking
 
     folder = session.workspace.folder
     if withdraw:

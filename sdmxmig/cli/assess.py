@@ -11,7 +11,7 @@ from sdmxmig.cli.session import in_workspace
 from sdmxmig.cli.talk import next_step, say, show_list
 
 if TYPE_CHECKING:
-    from sdmxmig.application.session import Session
+    from sdmxmig.workspace.tasks.session import Session
 
 
 @click.command("assess")
@@ -26,8 +26,8 @@ def assess_command(session: Session, listing_format: str) -> None:
       sdmxmig assess mycountry --format json
       sdmxmig assess mycountry -o result
     """
-    from sdmxmig.application.assessing import assess
     from sdmxmig.reporting.statements import sentence_of
+    from sdmxmig.workspace.tasks.assessing import assess
 
     assessment = assess(session)
     rows = [

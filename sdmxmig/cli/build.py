@@ -11,7 +11,7 @@ from sdmxmig.cli.session import in_workspace
 from sdmxmig.cli.talk import next_step, show_list
 
 if TYPE_CHECKING:
-    from sdmxmig.application.session import Session
+    from sdmxmig.workspace.tasks.session import Session
 
 
 @click.command("build")
@@ -35,7 +35,7 @@ def build_command(session: Session, listing_format: str, *, rules: bool) -> None
       sdmxmig build mycountry --vtl
       sdmxmig build mycountry --format json
     """
-    from sdmxmig.application.building import build
+    from sdmxmig.workspace.tasks.building import build
 
     show_list(build(session, rules=rules), listing_format)
     next_step("sdmxmig convert", session.workspace.folder)

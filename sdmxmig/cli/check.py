@@ -50,8 +50,8 @@ def check_command(
       sdmxmig check broken.csv --lenient
       sdmxmig check out/data/*.csv --format json
     """
-    from sdmxmig.application.messages import known_flows
     from sdmxmig.quality.checking import WITH_STRUCTURE
+    from sdmxmig.workspace.tasks.messages import known_flows
 
     flows = known_flows(structures, flow, follows=follows)
     advice = OTHER_NAME if structures else WITH_STRUCTURE
@@ -76,8 +76,8 @@ def all_checked(
     files: Sequence[Path], flows: Mapping[str, Flow], *, lenient: bool, advice: str
 ) -> tuple[list[Checked], list[SdmxmigError], int]:
     """What a check finds in each file, the errors about those that are no messages, and how many ended in a bug."""
-    from sdmxmig.application.messages import named
-    from sdmxmig.application.trouble import system_trouble
+    from sdmxmig.workspace.tasks.messages import named
+    from sdmxmig.workspace.tasks.trouble import system_trouble
 
     results: list[Checked] = []
     refusals: list[SdmxmigError] = []
@@ -100,9 +100,9 @@ def all_checked(
 
 def checked(path: Path, flows: Mapping[str, Flow], *, lenient: bool, advice: str) -> Checked:
     """What a check finds in a file, which its messages call by the name that the user typed."""
-    from sdmxmig.application.messages import named
     from sdmxmig.io.intake.packed import open_message
     from sdmxmig.quality.checking import check
+    from sdmxmig.workspace.tasks.messages import named
 
     with open_message(path, named(path)) as (_, message):
         return check(named(path), message, flows, lenient=lenient, advice=advice)

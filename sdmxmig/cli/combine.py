@@ -28,10 +28,10 @@ def combine_command(declaration: Path, out: Path, now: str) -> None:
       sdmxmig combine country/combine.toml -o country/out
       sdmxmig combine integrated.toml -o integrated --now 2024-06-01T00:00:00
     """
-    from sdmxmig.application.combining import combine
-    from sdmxmig.application.record_results import combine_files
     from sdmxmig.catalogue import load
     from sdmxmig.io.publishing.folders import publish_among
+    from sdmxmig.workspace.tasks.combining import combine
+    from sdmxmig.workspace.tasks.record_results import combine_files
 
     combined = combine(declaration, load())
     for note in combined.notes:

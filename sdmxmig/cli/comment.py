@@ -12,7 +12,7 @@ from sdmxmig.cli.talk import say, show_list
 from sdmxmig.primitives.errors import SdmxmigError
 
 if TYPE_CHECKING:
-    from sdmxmig.application.session import Session
+    from sdmxmig.workspace.tasks.session import Session
 
 
 @click.command("comment")
@@ -36,10 +36,10 @@ def comment_command(session: Session, about: str, text: str, by: str, listing_fo
       sdmxmig comment mycountry --on items.A01 --text "Which law?" --by reviewer
       sdmxmig comment mycountry --on 0a1b2c3d4e5f6071 --text "The register says so, too." --by statistician
     """
-    from sdmxmig.application.commenting import comment_command_line, keep_comments, new_comment, read_comments
-    from sdmxmig.application.history import Intent, recorded
-    from sdmxmig.application.people import check_may
-    from sdmxmig.workspace import COMMENTS_FILE
+    from sdmxmig.workspace.folder import COMMENTS_FILE
+    from sdmxmig.workspace.tasks.commenting import comment_command_line, keep_comments, new_comment, read_comments
+    from sdmxmig.workspace.tasks.history import Intent, recorded
+    from sdmxmig.workspace.tasks.people import check_may
 
     folder = session.workspace.folder
     if not text:

@@ -37,8 +37,8 @@ def compute_command(name: str, files: tuple[Path, ...], workspace: Path | None, 
       sdmxmig compute IMM_RATE immigration.csv population.csv --area GE
       sdmxmig compute 10.7.2 answers.csv --format json
     """
-    from sdmxmig.application.computing import computed
     from sdmxmig.catalogue import load
+    from sdmxmig.workspace.tasks.computing import computed
 
     folder = at_work(workspace)
     catalogue = load(folder)
@@ -54,14 +54,14 @@ def compute_command(name: str, files: tuple[Path, ...], workspace: Path | None, 
 
 def data_of(files: Sequence[Path], folder: Path | None, flows: Mapping[str, Flow]) -> list[Dataset]:
     """The datasets of the files, else those that a workspace has."""
-    from sdmxmig.application.computing import read_data
+    from sdmxmig.workspace.tasks.computing import read_data
 
     if files:
         return [dataset for path in files for dataset in read_data(path, flows)]
     if folder is None:
         raise SdmxmigError("No data are named.", hint="Name data files, or a workspace with --workspace.")
-    from sdmxmig.application.data_folder import read_datasets
-    from sdmxmig.application.session import open_session
+    from sdmxmig.workspace.tasks.data_folder import read_datasets
+    from sdmxmig.workspace.tasks.session import open_session
 
     session = open_session(folder, None, "", talk=talk)
     session.results.reading()

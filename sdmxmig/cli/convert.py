@@ -13,7 +13,7 @@ from sdmxmig.cli.session import in_workspace
 from sdmxmig.cli.talk import next_step, show_list
 
 if TYPE_CHECKING:
-    from sdmxmig.application.session import Session
+    from sdmxmig.workspace.tasks.session import Session
 
 
 @click.command("convert")
@@ -36,7 +36,7 @@ def convert_command(session: Session, maps: Path | None, listing_format: str) ->
       sdmxmig convert mycountry -o result
       sdmxmig convert mycountry --maps maps.xml
     """
-    from sdmxmig.application.converting import convert, say_lost, write_maps
+    from sdmxmig.workspace.tasks.converting import convert, say_lost, write_maps
 
     rows, findings = convert(session)
     show_list(rows, listing_format)

@@ -78,12 +78,12 @@ def coverage_command(  # noqa: PLR0913, PLR0917 - one for each option
       sdmxmig coverage --list register=a.csv --list census=b.csv --list tax=c.csv --area GE --year 2024 --rule R6 -o o
       sdmxmig coverage --list register=a.csv --signs b.csv --training c.csv --area GE --year 2024 --rule R12 -o out
     """
-    from sdmxmig.application.coverage_request import share_of
-    from sdmxmig.application.coverage_statements import CoverageRequest
-    from sdmxmig.application.covering import coverage
-    from sdmxmig.application.record_results import coverage_files
     from sdmxmig.catalogue import load
     from sdmxmig.io.publishing.folders import publish_among
+    from sdmxmig.workspace.tasks.coverage_request import share_of
+    from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest
+    from sdmxmig.workspace.tasks.covering import coverage
+    from sdmxmig.workspace.tasks.record_results import coverage_files
 
     named_lists = [list_of(text) for text in lists]
     if len(dict(named_lists)) < len(named_lists):
@@ -123,7 +123,7 @@ def coverage_command(  # noqa: PLR0913, PLR0917 - one for each option
 
 def day_of(year: int | None, day: str | None) -> date:
     """The day as of whose beginning lists are: 1 January of a year, or the day that is named."""
-    from sdmxmig.application.coverage_request import first_of_year
+    from sdmxmig.workspace.tasks.coverage_request import first_of_year
 
     if (year is None) == (day is None):
         raise SdmxmigError("Name either --year or --day.", hint="Write for example --year 2024 or --day 2024-05-15.")

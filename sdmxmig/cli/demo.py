@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from sdmxmig.application.new_workspace import EXAMPLES, copy_workspace, is_copy
 from sdmxmig.cli import talk
 from sdmxmig.cli.open import INSTALLATION, has_workbench
 from sdmxmig.cli.options import FORMAT_OPTION, NOW_OPTION
 from sdmxmig.cli.talk import say, stage
 from sdmxmig.cli.whole_line import run_line
+from sdmxmig.workspace.tasks.new_workspace import EXAMPLES, copy_workspace, is_copy
 
 
 @click.command("demo")
@@ -36,9 +36,9 @@ def demo_command(folder: Path, example: str, one_by_one: bool, now: str, listing
       sdmxmig demo faults --example georgia-faults
       sdmxmig demo alvoria --example fictional
     """
-    from sdmxmig.application.session import at_work
-    from sdmxmig.application.talk import quoted
     from sdmxmig.catalogue.folders import shipped
+    from sdmxmig.workspace.tasks.session import at_work
+    from sdmxmig.workspace.tasks.talk import quoted
 
     if not is_copy(folder, shipped("examples") / example):
         copy_workspace(shipped("examples") / example, folder)

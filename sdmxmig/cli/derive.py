@@ -16,8 +16,8 @@ from sdmxmig.cli.validate import REPORT_OPTION, exit_code
 from sdmxmig.primitives.errors import SdmxmigError, counted
 
 if TYPE_CHECKING:
-    from sdmxmig.application.deriving import Derived
     from sdmxmig.catalogue import Catalogue
+    from sdmxmig.workspace.tasks.deriving import Derived
 
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 IN_FILES = "all of them are in the files of findings"
@@ -152,15 +152,15 @@ def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
       sdmxmig derive --movements crossings.parquet --area GE --rule R12_12 --engine duckdb --memory 8GB -o derived
       sdmxmig derive --movements crossings.csv --persons persons.csv --area GE --rule R12_16 --threshold 3 -o derived
     """
-    from sdmxmig.application.derive_request import FREQUENCIES, DeriveRequest
-    from sdmxmig.application.derived_release import check_protectable
-    from sdmxmig.application.deriving import derive
-    from sdmxmig.application.finding_reports import reports_for, write_reports
-    from sdmxmig.application.record_reports import reported
-    from sdmxmig.application.record_results import derive_files
     from sdmxmig.catalogue import load
     from sdmxmig.io.publishing.folders import publish_among
     from sdmxmig.reporting.outputs import findings_text
+    from sdmxmig.workspace.tasks.derive_request import FREQUENCIES, DeriveRequest
+    from sdmxmig.workspace.tasks.derived_release import check_protectable
+    from sdmxmig.workspace.tasks.deriving import derive
+    from sdmxmig.workspace.tasks.finding_reports import reports_for, write_reports
+    from sdmxmig.workspace.tasks.record_reports import reported
+    from sdmxmig.workspace.tasks.record_results import derive_files
 
     named = {
         "movements": movements,
@@ -226,8 +226,8 @@ def protected_figures(
     derived: Derived, catalogue: Catalogue, threshold: int | None
 ) -> tuple[Derived, dict[str, bytes], bool]:
     """The figures as they go out, the list of those that are withheld, and whether these are protected."""
-    from sdmxmig.application.derived_release import released, small_figures
-    from sdmxmig.application.protecting import LIST, ProtectionRequest, listed, summary, unsafe
+    from sdmxmig.workspace.tasks.derived_release import released, small_figures
+    from sdmxmig.workspace.tasks.protecting import LIST, ProtectionRequest, listed, summary, unsafe
 
     if threshold is None:
         few, least = small_figures(derived.datasets, catalogue)

@@ -16,11 +16,11 @@ from sdmxmig.primitives.errors import SdmxmigError, counted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sdmxmig.application.fetched_back import FetchedBack
-    from sdmxmig.application.getting import How
     from sdmxmig.transmission.retrieval.fetching import Fetched
     from sdmxmig.transmission.retrieval.queries import Query
     from sdmxmig.transmission.retrieval.round_trip import RoundTrip
+    from sdmxmig.workspace.tasks.fetched_back import FetchedBack
+    from sdmxmig.workspace.tasks.getting import How
 
 STRUCTURES = "structures"
 SHOWN = 20
@@ -89,7 +89,7 @@ def get_command(what: Sequence[str], **options: Any) -> int:
       sdmxmig get ESTAT MIGR_POP1CTZ --compare --workspace mycountry
       sdmxmig get XB DF_IMM --from https://stat.example.org/sdmx/v2 --lay-by mirror --workspace mycountry
     """
-    from sdmxmig.application.getting import How, get, question
+    from sdmxmig.workspace.tasks.getting import How, get, question
 
     if not what:
         return list_services(workspace_in(options), options["listing_format"])
@@ -110,7 +110,7 @@ def get_command(what: Sequence[str], **options: Any) -> int:
     if options["compare"] or options["domain"]:
         return in_workspace(query, how, workspace, options)
     if options["out"]:
-        from sdmxmig.application.messages import check_message
+        from sdmxmig.workspace.tasks.messages import check_message
 
         check_message(options["out"])
     return delivered(get(query, how, workspace=workspace, talk=talk), options["out"])
@@ -118,7 +118,7 @@ def get_command(what: Sequence[str], **options: Any) -> int:
 
 def workspace_in(options: dict[str, Any]) -> Path | None:
     """The workspace that is named, or this folder if it is one."""
-    from sdmxmig.workspace import COUNTRY_FILE
+    from sdmxmig.workspace.folder import COUNTRY_FILE
 
     here = Path()
     workspace: Path | None = options["workspace"] or (here if (here / COUNTRY_FILE).is_file() else None)
@@ -139,7 +139,7 @@ def query_of(what: Sequence[str], options: dict[str, Any]) -> Query:
 
 def list_services(workspace: Path | None, listing_format: str) -> int:
     """List the services that are declared, with what is known of them."""
-    from sdmxmig.application.getting import services
+    from sdmxmig.workspace.tasks.getting import services
 
     rows = [
         {"id": service.id, "address": service.address, "status": service.status, "source": service.source}
@@ -180,8 +180,8 @@ def say_fetched(fetched: Fetched) -> None:
 
 def in_workspace(query: Query, how: How, workspace: Path | None, options: dict[str, Any]) -> int:
     """Compare what is fetched with what a workspace has sent, or lay it by there."""
-    from sdmxmig.application.session import open_session
     from sdmxmig.transmission.retrieval.queries import DataQuery
+    from sdmxmig.workspace.tasks.session import open_session
 
     if not isinstance(query, DataQuery):
         raise SdmxmigError("Structures are not compared.", hint="Fetch them, and compare them with sdmxmig diff.")
@@ -189,13 +189,13 @@ def in_workspace(query: Query, how: How, workspace: Path | None, options: dict[s
         raise SdmxmigError("--compare and --lay-by are two things.", hint="Give one command for each.")
     session = open_session(workspace or Path(), None, "", talk=talk)
     if options["compare"]:
-        from sdmxmig.application.fetched_back import fetched_back
-        from sdmxmig.application.kept_comparisons import keep_comparison
+        from sdmxmig.workspace.tasks.fetched_back import fetched_back
+        from sdmxmig.workspace.tasks.kept_comparisons import keep_comparison
 
         back = fetched_back(session, query, how, sent=options["sent"])
         keep_comparison(session, query, back)
         return show_comparison(back, options["listing_format"])
-    from sdmxmig.application.laid_by import get_and_lay_by
+    from sdmxmig.workspace.tasks.laid_by import get_and_lay_by
 
     fetched, laid = get_and_lay_by(session, query, options["domain"], flow=options["flow"], how=how)
     say_fetched(fetched)

@@ -12,8 +12,8 @@ from sdmxmig.cli.session import of_workspace
 from sdmxmig.cli.talk import say, show, show_json, show_text
 
 if TYPE_CHECKING:
-    from sdmxmig.application.history import Step
-    from sdmxmig.application.session import Session
+    from sdmxmig.workspace.tasks.history import Step
+    from sdmxmig.workspace.tasks.session import Session
 
 
 @click.command("history")
@@ -41,8 +41,8 @@ def history_command(session: Session, number: int | None, by: str, listing_forma
       sdmxmig history mycountry --format csv
       sdmxmig history
     """
-    from sdmxmig.application.history import altered_line, as_csv, as_facts, read_history, settle, undo
-    from sdmxmig.application.people import ANSWERS, check_may
+    from sdmxmig.workspace.tasks.history import altered_line, as_csv, as_facts, read_history, settle, undo
+    from sdmxmig.workspace.tasks.people import ANSWERS, check_may
 
     folder = session.workspace.folder
     if number is not None:

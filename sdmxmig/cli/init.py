@@ -29,10 +29,10 @@ def init_command(folder: Path, table: Path | None, area: str, *, is_made_up: boo
       sdmxmig init mycountry --table stocks.xlsx --area GE
       sdmxmig init exercise --table stocks.xlsx --area Atlantis --made-up
     """
-    from sdmxmig.application.first_tables import workspace_with_table
-    from sdmxmig.application.new_workspace import copy_workspace
     from sdmxmig.catalogue.folders import shipped
     from sdmxmig.io.intake.files import read_bytes
+    from sdmxmig.workspace.tasks.first_tables import workspace_with_table
+    from sdmxmig.workspace.tasks.new_workspace import copy_workspace
 
     if bool(area) != (table is not None):
         raise SdmxmigError("--table and --area belong together.", hint="Name both, or neither of them.")

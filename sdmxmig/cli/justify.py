@@ -10,7 +10,7 @@ from sdmxmig.cli.session import in_workspace
 from sdmxmig.cli.talk import next_step, say
 
 if TYPE_CHECKING:
-    from sdmxmig.application.session import Session
+    from sdmxmig.workspace.tasks.session import Session
 
 
 @click.command("justify")
@@ -30,9 +30,9 @@ def justify_command(session: Session, fingerprint: str, text: str, by: str) -> N
       sdmxmig justify 0a1b2c3d4e5f6071 mycountry --text "Three offices were merged."
       sdmxmig justify 0a1b2c3d4e5f6071 --text "Confirmed by the ministry." --by "Migration statistics"
     """
-    from sdmxmig.application.history import Intent, recorded
-    from sdmxmig.application.justifying import justify, justify_command_line
-    from sdmxmig.application.people import ANSWERS, check_may
+    from sdmxmig.workspace.tasks.history import Intent, recorded
+    from sdmxmig.workspace.tasks.justifying import justify, justify_command_line
+    from sdmxmig.workspace.tasks.people import ANSWERS, check_may
 
     folder = session.workspace.folder
     check_may(folder, by, ANSWERS)

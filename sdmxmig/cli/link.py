@@ -75,14 +75,14 @@ def link_command(  # noqa: PLR0913, PLR0917 - one for each option
             raise SdmxmigError("A judged sample is read, or sources are linked, not both.", hint=hint)
         estimate(judged, out)
         return
-    from sdmxmig.application.integration_records import of_link
-    from sdmxmig.application.link_request import LinkRequest
-    from sdmxmig.application.linkage_tables import SAMPLE_FILE
-    from sdmxmig.application.linking import file_contents, finished, link
     from sdmxmig.catalogue import load
     from sdmxmig.io.network.secrets import secret_named
     from sdmxmig.io.publishing.folders import publish_among
     from sdmxmig.reporting.outputs import integration_json
+    from sdmxmig.workspace.tasks.integration_records import of_link
+    from sdmxmig.workspace.tasks.link_request import LinkRequest
+    from sdmxmig.workspace.tasks.linkage_tables import SAMPLE_FILE
+    from sdmxmig.workspace.tasks.linking import file_contents, finished, link
 
     request = LinkRequest(
         sources_of(files),
@@ -123,10 +123,10 @@ def sources_of(texts: tuple[str, ...]) -> dict[str, Path]:
 
 def estimate(judged: Path, out: Path) -> None:
     """Estimate errors from judgements, and write them."""
-    from sdmxmig.application.integration_records import judged_link
-    from sdmxmig.application.linkage_judgement import judged_errors
-    from sdmxmig.application.linkage_tables import ERRORS_FILE, content_of
     from sdmxmig.io.publishing.folders import publish_among
+    from sdmxmig.workspace.tasks.integration_records import judged_link
+    from sdmxmig.workspace.tasks.linkage_judgement import judged_errors
+    from sdmxmig.workspace.tasks.linkage_tables import ERRORS_FILE, content_of
 
     errors = judged_errors(judged, out)
     for row in errors.rows(named=True):

@@ -10,10 +10,10 @@ import click
 from sdmxmig.cli.options import FORMAT_OPTION
 from sdmxmig.cli.talk import next_step, say, say_formulas, show, show_list, stage
 from sdmxmig.io.publishing.files import publish_file
-from sdmxmig.workspace import check_declares
+from sdmxmig.workspace.folder import check_declares
 
 if TYPE_CHECKING:
-    from sdmxmig.application.lists import IncomingList
+    from sdmxmig.workspace.tasks.lists import IncomingList
 
 SHOWN = 40
 """How many differences are said one by one."""
@@ -40,7 +40,7 @@ def load_command(file: Path, workspace: Path, called: str, dry_run: bool, listin
       sdmxmig load CL_SEX.xlsx mycountry --dry-run
       sdmxmig load regions.csv mycountry --as "GE1:CL_REGION(1.0.0)"
     """
-    from sdmxmig.application.lists import incoming_list
+    from sdmxmig.workspace.tasks.lists import incoming_list
 
     check_declares(workspace)
     incoming = incoming_list(file, workspace, called)

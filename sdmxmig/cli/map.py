@@ -19,12 +19,12 @@ from sdmxmig.io.publishing.refusing import check_apart, check_new
 from sdmxmig.primitives.errors import SdmxmigError, counted
 
 if TYPE_CHECKING:
-    from sdmxmig.application.proposing import Material
     from sdmxmig.conversion.suggestion import Decisions, Question
     from sdmxmig.conversion.suggestion.answers import Answers
     from sdmxmig.conversion.suggestion.ranking import RankedFlow
-    from sdmxmig.proposals import TriedProposal
     from sdmxmig.sdmx.model.data import Flow, Mapping
+    from sdmxmig.workspace.proposals import TriedProposal
+    from sdmxmig.workspace.tasks.proposing import Material
 
 ANSWERS = ".toml"
 """How the names of files of answers end."""
@@ -90,7 +90,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
       sdmxmig map stocks-2026.xlsx --like mappings/stocks-2025.toml -o mappings/stocks-2026.toml
       sdmxmig map permits.xlsx --new-flow DF_PERMITS_REGION -o mycountry
     """
-    from sdmxmig.application.proposing import check_area, check_flow, of_sheets, ranked, read_material
+    from sdmxmig.workspace.tasks.proposing import check_area, check_flow, of_sheets, ranked, read_material
 
     folder = at_work(workspace)
     files = Files(mapping=file, review=review, reviewed=reviewed, like=like)
@@ -149,9 +149,9 @@ def answers_in(path: Path | None) -> Answers | None:
 
 def clear_flow(ranked_flows: tuple[RankedFlow, ...], material: Material) -> str:
     """The dataflow to go on with, if the first of the likeliest is clear; says which they are."""
-    from sdmxmig.application.proposing import without_result
     from sdmxmig.conversion.suggestion.parts import no_figures
     from sdmxmig.conversion.suggestion.ranking import is_clear
+    from sdmxmig.workspace.tasks.proposing import without_result
 
     if not ranked_flows:
         raise no_figures(material.tables, material.recogniser.vocabulary, without_result(material))
@@ -174,8 +174,8 @@ def tried_proposal(
     material: Material, dataflow: str, area: str, files: Files, earlier: Mapping | None
 ) -> TriedProposal:
     """A proposed mapping that keeps what a person or an earlier mapping decided, tried out on the tables."""
-    from sdmxmig.application.proposing import tried_out
     from sdmxmig.conversion.suggestion.earlier import area_of, decisions_of
+    from sdmxmig.workspace.tasks.proposing import tried_out
 
     decisions: Decisions = {}
     if earlier is not None:
@@ -203,8 +203,8 @@ def write_results(
     tried: TriedProposal, ranked_flows: tuple[RankedFlow, ...], material: Material, files: Files, listing_format: str
 ) -> None:
     """Write the mapping file and the review workbook if they are asked for, and say what is open."""
-    from sdmxmig.application.proposing import mapping_text, may_be_said
     from sdmxmig.conversion.suggestion.review import to_workbook
+    from sdmxmig.workspace.tasks.proposing import mapping_text, may_be_said
 
     content = mapping_text(tried, material, files.mapping)
     if files.review is not None:

@@ -11,7 +11,7 @@ from sdmxmig.cli.session import in_workspace
 from sdmxmig.cli.talk import next_step, say
 
 if TYPE_CHECKING:
-    from sdmxmig.application.session import Session
+    from sdmxmig.workspace.tasks.session import Session
 
 
 @click.command("mend")
@@ -33,10 +33,10 @@ def mend_command(session: Session, cell: str, text: str, was: str | None, by: st
       sdmxmig mend mycountry "stocks.xlsx!Table 3!C14" --to 1027 --was 1072
       sdmxmig mend mycountry "stocks.csv!B4" --to ""
     """
-    from sdmxmig.application.history import Intent, recorded
-    from sdmxmig.application.mending import mend_cell, mend_command_line, on_emptied
-    from sdmxmig.application.people import ANSWERS, check_may
     from sdmxmig.conversion.convert.tracing import place_of
+    from sdmxmig.workspace.tasks.history import Intent, recorded
+    from sdmxmig.workspace.tasks.mending import mend_cell, mend_command_line, on_emptied
+    from sdmxmig.workspace.tasks.people import ANSWERS, check_may
 
     folder, place = session.workspace.folder, place_of(cell)
     check_may(folder, by, ANSWERS)

@@ -17,8 +17,8 @@ from sdmxmig.primitives.errors import SdmxmigError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sdmxmig.application.proposing import Material
-    from sdmxmig.proposals import TriedProposal
+    from sdmxmig.workspace.proposals import TriedProposal
+    from sdmxmig.workspace.tasks.proposing import Material
 
 TEMPLATE = "DF_IMM_TOPIC"
 """The dataflow with the most dimensions: a new structure takes over those that fit."""
@@ -60,7 +60,7 @@ def tried_with(
 ) -> TriedProposal:
     """The proposal of a mapping to the new dataflow, tried out with the declarations that are to be written."""
     from sdmxmig.catalogue import load
-    from sdmxmig.proposals import propose
+    from sdmxmig.workspace.proposals import propose
 
     with tempfile.TemporaryDirectory(prefix="sdmxmig-") as place:
         beside = Path(place)

@@ -111,7 +111,7 @@ def open_command(workspace: Path, port: int, recent: bool, shortcut: Path | None
         serve_workspace(workspace, port, browse=True, recent=recent, clicked=clicked)
         return
     check_libraries()
-    from sdmxmig.application.start_files import start_file, start_of, write_start_file
+    from sdmxmig.workspace.tasks.start_files import start_file, start_of, write_start_file
 
     path = write_start_file(shortcut, start_file(start_of(workspace, sys.executable), sys.platform))
     say(f"Click on it to open the workbench: {path}")

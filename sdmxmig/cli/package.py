@@ -16,7 +16,7 @@ from sdmxmig.cli.talk import next_step, show_list, stage
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    from sdmxmig.application.session import Session
+    from sdmxmig.workspace.tasks.session import Session
 
 
 @click.command("package")
@@ -63,9 +63,9 @@ def package_command(
       sdmxmig package mycountry --by reviewer
       sdmxmig package mycountry --now 2026-01-31T12:00:00
     """
-    from sdmxmig.application.approvals import remember_seal
-    from sdmxmig.application.packaging import Sealing, package
     from sdmxmig.io.publishing.refusing import check_new
+    from sdmxmig.workspace.tasks.approvals import remember_seal
+    from sdmxmig.workspace.tasks.packaging import Sealing, package
 
     if check:
         return show_conditions(session, listing_format)
@@ -92,9 +92,9 @@ def private_key_in(path: Path) -> Ed25519PrivateKey:
 
 def pack_into(session: Session, name: str, archive: Path) -> None:
     """Pack a sealed submission into one file."""
-    from sdmxmig.application.sealed_submissions import submission_in, write_archive
     from sdmxmig.io.publishing.files import staged
-    from sdmxmig.publishing.results import SUBMISSION
+    from sdmxmig.workspace.results import SUBMISSION
+    from sdmxmig.workspace.tasks.sealed_submissions import submission_in, write_archive
 
     with staged(archive, "--zip FILE") as file:
         write_archive(submission_in(session.out / SUBMISSION / name, name), file)
@@ -103,7 +103,7 @@ def pack_into(session: Session, name: str, archive: Path) -> None:
 
 def show_conditions(session: Session, listing_format: str) -> int:
     """List what has to be so before a submission is sealed; the exit code says whether all of it is."""
-    from sdmxmig.application.preflight import is_ready, preflight
+    from sdmxmig.workspace.tasks.preflight import is_ready, preflight
 
     conditions = preflight(session)
     say_who_receives(session)

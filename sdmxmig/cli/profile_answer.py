@@ -12,7 +12,7 @@ from sdmxmig.cli.talk import next_step, say
 from sdmxmig.primitives.errors import SdmxmigError, counted
 
 if TYPE_CHECKING:
-    from sdmxmig.application.session import Session
+    from sdmxmig.workspace.tasks.session import Session
 
 
 @click.command("answer")
@@ -32,11 +32,11 @@ def answer_command(session: Session, answers: tuple[str, ...], by: str) -> None:
       sdmxmig profile answer mycountry "items.A01.practice.en=By the law on statistics."
       sdmxmig profile answer mycountry items.A01.answer=
     """
-    from sdmxmig.application.answering import answer, answer_command_line, check_answers, normal
-    from sdmxmig.application.history import Intent, recorded
-    from sdmxmig.application.people import ANSWERS, check_may
     from sdmxmig.forms.profiles.asked import asked_by
     from sdmxmig.forms.profiles.texts import key_from
+    from sdmxmig.workspace.tasks.answering import answer, answer_command_line, check_answers, normal
+    from sdmxmig.workspace.tasks.history import Intent, recorded
+    from sdmxmig.workspace.tasks.people import ANSWERS, check_may
 
     changes = {}
     for written in answers:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.application.clock import moment
 from sdmxmig.cli.exit_codes import OK
 from sdmxmig.cli.options import FORMAT_OPTION, NOW_OPTION, WORKSPACE_OPTION, output_option
 from sdmxmig.cli.show import at_work
@@ -16,7 +15,8 @@ from sdmxmig.cli.talk import next_step, say, show, show_list, stage
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.io.publishing.refusing import check_apart
 from sdmxmig.primitives.errors import SdmxmigError, counted, did_you_mean
-from sdmxmig.workspace import ORGANISATION, open_workspace
+from sdmxmig.workspace.folder import ORGANISATION, open_workspace
+from sdmxmig.workspace.tasks.clock import moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,13 +50,13 @@ def data_command(
       sdmxmig profile data profile.toml --metadata -o answers.xml
       sdmxmig profile data profile.xlsx --to sdmx-json-2.0 -o answers.json
     """
-    from sdmxmig.application.messages import check_message, losses
     from sdmxmig.catalogue import load
     from sdmxmig.forms.profiles.asked import asked_by
     from sdmxmig.forms.profiles.dataset import FLOW, dataset_of
     from sdmxmig.forms.profiles.metadata import metadata_of
     from sdmxmig.sdmx.formats import FORMATS, data_bytes
     from sdmxmig.sdmx.model.submission import Header, Party
+    from sdmxmig.workspace.tasks.messages import check_message, losses
 
     check_apart(out, source)
     check_message(out)
@@ -99,7 +99,7 @@ def format_of(out: Path, target: str, *, metadata: bool) -> str:
 
 def sound(source: Path, catalogue: Catalogue) -> Profile:
     """A profile in which nothing is wrong; raises `SdmxmigError` with the first error for any other."""
-    from sdmxmig.application.profile_forms import opened
+    from sdmxmig.workspace.tasks.profile_forms import opened
 
     profile, findings, _ = opened(source, catalogue)
     for finding in findings.items:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.application.clock import moment
 from sdmxmig.cli.exit_codes import FINDINGS, OK
 from sdmxmig.cli.options import BY_OPTION, FORMAT_OPTION, WORKSPACE_OPTION, language_option, output_option
 from sdmxmig.cli.show import at_work
@@ -17,7 +16,8 @@ from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.io.publishing.proposals import check_proposal, publish_proposal
 from sdmxmig.io.publishing.refusing import check_apart, check_new
 from sdmxmig.primitives.errors import SdmxmigError, counted
-from sdmxmig.workspace import COUNTRY_FILE, PROFILE_FILE
+from sdmxmig.workspace.folder import COUNTRY_FILE, PROFILE_FILE
+from sdmxmig.workspace.tasks.clock import moment
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -69,12 +69,12 @@ def form_command(  # noqa: PLR0913, PLR0917 - one for each option
       sdmxmig profile form --from mycountry --year 2026 -o profile-2026.xlsx
       sdmxmig profile form --area GE --short --as text -o profile.toml
     """
-    from sdmxmig.application.profile_forms import begun
-    from sdmxmig.application.templates import template
     from sdmxmig.catalogue import load
     from sdmxmig.forms.profiles.text_form import to_text
     from sdmxmig.forms.profiles.writing import to_workbook
     from sdmxmig.sdmx.words import read_words
+    from sdmxmig.workspace.tasks.profile_forms import begun
+    from sdmxmig.workspace.tasks.templates import template
 
     folder = at_work(workspace)
     catalogue = load(folder)
@@ -131,10 +131,10 @@ def read_command(
       sdmxmig profile read profile.xlsx -o mycountry --update
       sdmxmig profile read profile.xlsx --marked profile.checked.xlsx
     """
-    from sdmxmig.application.profile_forms import checked, opened
     from sdmxmig.catalogue import load
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.reporting.outputs import findings_json, findings_text, marked_workbook
+    from sdmxmig.workspace.tasks.profile_forms import checked, opened
 
     target = out if out is None or out.suffix.lower() == Path(PROFILE_FILE).suffix else out / PROFILE_FILE
     for path in (target, marked):
@@ -167,7 +167,7 @@ def read_command(
 
 def check_target(target: Path | None, *, update: bool) -> None:
     """Refuse to write where a profile is that somebody has edited, and to update one that is not there."""
-    from sdmxmig.application.templates import template
+    from sdmxmig.workspace.tasks.templates import template
 
     if not update and target:
         check_proposal(target, replaceable=[template(None, "workspace", PROFILE_FILE)])
@@ -178,11 +178,11 @@ def check_target(target: Path | None, *, update: bool) -> None:
 
 def write(target: Path, profile: Profile, cells: AnswerCells, catalogue: Catalogue, *, update: bool, by: str) -> None:
     """Write the answers of a form anew, or into the profile that is there, as answers one by one would be."""
-    from sdmxmig.application.answering import answered, changes_by_form, state_of
     from sdmxmig.forms.profiles.asked import asked_by
     from sdmxmig.forms.profiles.file import profile_file
     from sdmxmig.forms.profiles.texts import texts_of
     from sdmxmig.io.intake.files import read_bytes
+    from sdmxmig.workspace.tasks.answering import answered, changes_by_form, state_of
 
     asked = asked_by(catalogue)
     if not update:
@@ -204,9 +204,9 @@ def as_step(file: Path, changes: Texts, made_from: str, by: str) -> AbstractCont
     Raises `Conflict` if somebody else has changed it since its hash was `made_from`, and `SdmxmigError` if whoever it
     is `by` may not.
     """
-    from sdmxmig.application.answering import answer_command_line
-    from sdmxmig.application.history import Intent, recorded
-    from sdmxmig.application.people import ANSWERS, check_may
+    from sdmxmig.workspace.tasks.answering import answer_command_line
+    from sdmxmig.workspace.tasks.history import Intent, recorded
+    from sdmxmig.workspace.tasks.people import ANSWERS, check_may
 
     folder = file.parent
     if file.name != PROFILE_FILE or not (folder / COUNTRY_FILE).is_file():

@@ -13,9 +13,9 @@ from sdmxmig.cli.talk import next_step, say, show, show_list, stage
 from sdmxmig.primitives.errors import SdmxmigError, counted, did_you_mean
 
 if TYPE_CHECKING:
-    from sdmxmig.application.answer_evidence import BesideAnswers
-    from sdmxmig.application.session import Session
     from sdmxmig.sdmx.model.profile import Profile
+    from sdmxmig.workspace.tasks.answer_evidence import BesideAnswers
+    from sdmxmig.workspace.tasks.session import Session
 
 
 @click.command("progress")
@@ -35,8 +35,8 @@ def progress_command(session: Session, module: str, language: str, listing_forma
       sdmxmig profile progress mycountry --module C --language fr
       sdmxmig profile progress mycountry --format json
     """
-    from sdmxmig.application.answer_evidence import beside_answers, data_material
-    from sdmxmig.application.answering import present_state
+    from sdmxmig.workspace.tasks.answer_evidence import beside_answers, data_material
+    from sdmxmig.workspace.tasks.answering import present_state
 
     state = present_state(session)
     for finding in state.findings.items:
@@ -62,10 +62,10 @@ def progress_command(session: Session, module: str, language: str, listing_forma
 
 def modules(session: Session, profile: Profile, module: str) -> list[dict[str, Any]]:
     """How far each module is, with what is open in it; raises `SdmxmigError` for a module that is none."""
-    from sdmxmig.application.profile_progress import UNANSWERED, named_questions, progress_of, state_of_question
     from sdmxmig.forms.profiles.asked import asked_by
     from sdmxmig.forms.profiles.plan import plan
     from sdmxmig.sdmx.model.profile import COUNTRY
+    from sdmxmig.workspace.tasks.profile_progress import UNANSWERED, named_questions, progress_of, state_of_question
 
     asked = asked_by(session.catalogue)
     sheets = {sheet.id: sheet for sheet in plan(session.catalogue, asked, profile)}

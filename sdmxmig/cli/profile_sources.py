@@ -13,8 +13,8 @@ from sdmxmig.cli.talk import next_step, say, show, show_list, stage
 from sdmxmig.primitives.errors import counted
 
 if TYPE_CHECKING:
-    from sdmxmig.application.session import Session
-    from sdmxmig.application.source_chances import IndicatorChances
+    from sdmxmig.workspace.tasks.session import Session
+    from sdmxmig.workspace.tasks.source_chances import IndicatorChances
 
 GIVES = {"Y": "yes", "P": "partly"}
 
@@ -36,7 +36,7 @@ def sources_command(session: Session, every: bool, language: str, listing_format
       sdmxmig profile sources mycountry --all --language fr
       sdmxmig profile sources mycountry --format json
     """
-    from sdmxmig.application.source_chances import source_chances
+    from sdmxmig.workspace.tasks.source_chances import source_chances
 
     listed = source_chances(session)
     lines = [line for each in listed for line in rows(each, language, every=every)]

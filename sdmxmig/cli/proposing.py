@@ -10,7 +10,7 @@ from sdmxmig.cli.talk import say
 if TYPE_CHECKING:
     from sdmxmig.conversion.suggestion import Question
     from sdmxmig.conversion.suggestion.ranking import RankedFlow
-    from sdmxmig.proposals import TriedProposal
+    from sdmxmig.workspace.proposals import TriedProposal
 
 SHOWN = 12
 """How many open lines are said one by one."""

@@ -13,7 +13,7 @@ from sdmxmig.cli.session import in_workspace
 from sdmxmig.cli.talk import next_step, show_list
 
 if TYPE_CHECKING:
-    from sdmxmig.application.session import Session
+    from sdmxmig.workspace.tasks.session import Session
 
 
 @click.command("protect")
@@ -86,7 +86,7 @@ def protect_command(  # noqa: PLR0913, PLR0917 - one for each option
       sdmxmig protect mycountry --proposal pytauargus
       sdmxmig protect mycountry --contributions employers.csv --dominance 1 75 --p-percent 10
     """
-    from sdmxmig.application.protecting import ProtectionRequest, dominance_rules, named, protect, unsafe
+    from sdmxmig.workspace.tasks.protecting import ProtectionRequest, dominance_rules, named, protect, unsafe
 
     request = ProtectionRequest(
         threshold,

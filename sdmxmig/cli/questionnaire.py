@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import click
 
-from sdmxmig.application.talk import quoted
 from sdmxmig.cli.options import Commands
 from sdmxmig.cli.questionnaire_correct import correct_command
 from sdmxmig.cli.questionnaire_fill import fill_command
@@ -14,6 +13,7 @@ from sdmxmig.cli.questionnaire_make import make_command
 from sdmxmig.cli.questionnaire_read import read_command
 from sdmxmig.primitives.errors import nearest
 from sdmxmig.primitives.visible import visible
+from sdmxmig.workspace.tasks.talk import quoted
 
 FORMER = ("--fill", "--correct", "--read")
 """Options that asked for what commands of their own do now; without one of them a questionnaire was made."""

@@ -15,7 +15,7 @@ from sdmxmig.cli.talk import next_step, say, show, stage
 from sdmxmig.primitives.errors import SdmxmigError
 
 if TYPE_CHECKING:
-    from sdmxmig.application.session import Session
+    from sdmxmig.workspace.tasks.session import Session
 
 
 @click.command("correct")
@@ -35,8 +35,8 @@ def correct_command(data: Path, workspace: Path | None, out: Path | None) -> int
       sdmxmig questionnaire correct --data corrected.csv --workspace mycountry
       sdmxmig questionnaire correct --data corrected.csv --workspace mycountry -o corrected
     """
-    from sdmxmig.application.corrections import corrected_copies
     from sdmxmig.io.publishing.folders import add_files
+    from sdmxmig.workspace.tasks.corrections import corrected_copies
 
     session = session_of(at_work(workspace))
     folder = out or session.out / "corrected"
@@ -55,7 +55,7 @@ def correct_command(data: Path, workspace: Path | None, out: Path | None) -> int
 
 def session_of(folder: Path | None) -> Session:
     """The workspace whose workbooks are corrected; `SdmxmigError` if none is named and the present folder is none."""
-    from sdmxmig.application.session import open_session
+    from sdmxmig.workspace.tasks.session import open_session
 
     if folder is None:
         raise SdmxmigError("No workspace is named.", hint="Name that of the workbooks with --workspace.")

@@ -33,12 +33,12 @@ def fill_command(workbook: Path, mapped: Path, data: Path, workspace: Path | Non
       sdmxmig questionnaire fill form.xlsx --mapping form.toml --data pop.csv
       sdmxmig questionnaire fill form.xlsx --mapping form.toml --data pop.csv -o filled.xlsx
     """
-    from sdmxmig.application.mapping_files import beside_file
-    from sdmxmig.application.questionnaires import fillings_of, reaching_out
     from sdmxmig.catalogue import load as load_catalogue
     from sdmxmig.conversion.mapping import load
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.reporting.outputs.patched_workbook import patch
+    from sdmxmig.workspace.tasks.mapping_files import beside_file
+    from sdmxmig.workspace.tasks.questionnaires import fillings_of, reaching_out
 
     catalogue = load_catalogue(at_work(workspace))
     mapping = load(mapped.name, read_bytes(mapped), catalogue.flows, beside_file(mapped))

@@ -46,8 +46,8 @@ def make_command(
       sdmxmig questionnaire make DF_POP --area EG --years 2024 --language ar --data last-year.csv -o pop.xlsx
       sdmxmig questionnaire make DF_IMM --workspace mycountry --years 2024 --frequency M
     """
-    from sdmxmig.application.questionnaires import area_of, questionnaire, years_of
     from sdmxmig.catalogue import load
+    from sdmxmig.workspace.tasks.questionnaires import area_of, questionnaire, years_of
 
     folder = at_work(workspace)
     area, asked_years = area or area_of(folder), years_of(years)

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from sdmxmig.application.clock import moment
 from sdmxmig.cli import talk
 from sdmxmig.cli.exit_codes import FINDINGS, OK
 from sdmxmig.cli.options import FORMAT_OPTION, NOW_OPTION, WORKSPACE_OPTION, output_option
 from sdmxmig.cli.show import at_work
 from sdmxmig.cli.talk import next_step, say, show_json_text, show_text, stage
+from sdmxmig.workspace.tasks.clock import moment
 
 MAKER = "sdmxmig questionnaire read"
 
@@ -35,8 +35,6 @@ def read_command(workbook: Path, workspace: Path | None, out: Path | None, now: 
       sdmxmig questionnaire read pop.xlsx -o answers
       sdmxmig questionnaire read pop.xlsx --workspace mycountry --format json
     """
-    from sdmxmig.application.messages import losses
-    from sdmxmig.application.questionnaires import answer_files, asks_for_tests, checked, marked_file
     from sdmxmig.catalogue import load
     from sdmxmig.conversion.tables import read
     from sdmxmig.forms import questionnaires
@@ -44,6 +42,8 @@ def read_command(workbook: Path, workspace: Path | None, out: Path | None, now: 
     from sdmxmig.io.publishing.folders import publish_folder
     from sdmxmig.reporting.outputs import findings_json, findings_text
     from sdmxmig.sdmx.model.submission import Header, Party
+    from sdmxmig.workspace.tasks.messages import losses
+    from sdmxmig.workspace.tasks.questionnaires import answer_files, asks_for_tests, checked, marked_file
 
     folder, target = at_work(workspace), out or Path(workbook.stem)
     catalogue, test = load(folder), asks_for_tests(folder)

@@ -12,7 +12,7 @@ from sdmxmig.cli.session import of_workspace
 from sdmxmig.cli.talk import show_list
 
 if TYPE_CHECKING:
-    from sdmxmig.application.session import Session
+    from sdmxmig.workspace.tasks.session import Session
 
 
 @click.command("receipts")
@@ -31,8 +31,8 @@ def receipts_command(session: Session, *, name: str, to: Path, listing_format: s
       sdmxmig receipts mycountry --of 0123abcd
       sdmxmig receipts mycountry --of 0123abcd --to receipt.xml
     """
-    from sdmxmig.application import delivering
     from sdmxmig.io.publishing.files import open_result
+    from sdmxmig.workspace.tasks import delivering
 
     if name:
         with open_result(to, "", "--to FILE") as file:

@@ -13,7 +13,7 @@ from sdmxmig.cli.talk import next_step, show_list
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sdmxmig.application.session import Session
+    from sdmxmig.workspace.tasks.session import Session
 
 
 @click.command("report")
@@ -37,7 +37,7 @@ def report_command(session: Session, language: str, document: str, changed: bool
       sdmxmig report mycountry --language en
       sdmxmig report mycountry --document brief
     """
-    from sdmxmig.application.reporting import report
+    from sdmxmig.workspace.tasks.reporting import report
 
     show_list(rows := report(session, language, document=document, changed=changed), listing_format)
     next_step("open", first_to_open(rows))

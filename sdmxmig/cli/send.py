@@ -12,9 +12,9 @@ from sdmxmig.cli.session import of_workspace
 from sdmxmig.cli.talk import next_step, say, show_list, stage
 
 if TYPE_CHECKING:
-    from sdmxmig.application.promising import Wish
-    from sdmxmig.application.revising import AcceptedComparison
-    from sdmxmig.application.session import Session
+    from sdmxmig.workspace.tasks.promising import Wish
+    from sdmxmig.workspace.tasks.revising import AcceptedComparison
+    from sdmxmig.workspace.tasks.session import Session
 
 
 @click.command("send")
@@ -72,8 +72,8 @@ def send_command(
       sdmxmig send mycountry --submission GE-UNSD-0123456789abcdef0123 --older
       sdmxmig send mycountry --resume
     """
-    from sdmxmig.application import acceptance, delivering, promising, reaching
-    from sdmxmig.application.revising import DELETED, rows_of_changes
+    from sdmxmig.workspace.tasks import acceptance, delivering, promising, reaching
+    from sdmxmig.workspace.tasks.revising import DELETED, rows_of_changes
 
     wish = promising.Wish(name=submission, action=action or "", **meant)
     if dry_run:
@@ -111,8 +111,8 @@ def send_command(
 
 def say_changes(session: Session, wish: Wish) -> AcceptedComparison:
     """Say what differs from what the receiver has accepted, and what stays there though it is gone here."""
-    from sdmxmig.application import promising
-    from sdmxmig.application.revising import compared, sentences_of
+    from sdmxmig.workspace.tasks import promising
+    from sdmxmig.workspace.tasks.revising import compared, sentences_of
 
     comparison = compared(session, promising.chosen(session, wish.name))
     since = f"since {comparison.since}" if comparison.since else "nothing was accepted before"
@@ -125,8 +125,8 @@ def say_changes(session: Session, wish: Wish) -> AcceptedComparison:
 
 def say_unasked(session: Session, wish: Wish, comparison: AcceptedComparison) -> None:
     """Say what goes out only if it is meant: what is older than what the receiver has, and what was withdrawn."""
-    from sdmxmig.application import promising
-    from sdmxmig.application.unasked import sentence_of, withdrawal_of, withdrawn_of
+    from sdmxmig.workspace.tasks import promising
+    from sdmxmig.workspace.tasks.unasked import sentence_of, withdrawal_of, withdrawn_of
 
     submission = promising.chosen(session, wish.name)
     if newer := promising.newer_there(session, wish, comparison):

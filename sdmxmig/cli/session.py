@@ -19,7 +19,7 @@ def in_workspace(command: Callable[..., Any]) -> Callable[..., Any]:
     @_asking
     @functools.wraps(command)
     def with_session(workspace: Path, out: Path | None, now: str, **options: Any) -> Any:
-        from sdmxmig.application.session import at_work
+        from sdmxmig.workspace.tasks.session import at_work
 
         with at_work(workspace, out, now, talk=talk) as session:
             return command(session, **options)
@@ -33,7 +33,7 @@ def of_workspace(command: Callable[..., Any]) -> Callable[..., Any]:
     @_asking
     @functools.wraps(command)
     def with_session(workspace: Path, out: Path | None, now: str, **options: Any) -> Any:
-        from sdmxmig.application.session import open_session
+        from sdmxmig.workspace.tasks.session import open_session
 
         session = open_session(workspace, out, now, talk=talk)
         session.results.reading()

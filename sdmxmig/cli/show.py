@@ -25,7 +25,7 @@ def at_work(workspace: Path | None) -> Path | None:
     A folder that is named has to be a workspace, or hold declarations; `SdmxmigError` if not.
     """
     if workspace is not None:
-        from sdmxmig.workspace import check_declares
+        from sdmxmig.workspace.folder import check_declares
 
         check_declares(workspace)
     return workspace or (Path() if Path("country.toml").is_file() else None)

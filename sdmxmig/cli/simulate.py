@@ -34,7 +34,7 @@ def simulate_command(persons: int, seed: int, years: str, without_faults: bool, 
       sdmxmig simulate --persons 1000000 --seed 7 --years 2018-2022 -o large
       sdmxmig simulate --seed 1 --years 2018-2021 --without-faults -o perfect
     """
-    from sdmxmig.application.simulating import SimulateRequest, simulate
+    from sdmxmig.workspace.tasks.simulating import SimulateRequest, simulate
 
     first, last = years_of(years)
     request = SimulateRequest(persons, seed, first_year=first, last_year=last, has_faults=not without_faults)

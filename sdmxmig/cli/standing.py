@@ -9,12 +9,12 @@ from sdmxmig.cli.talk import next_step, show
 from sdmxmig.primitives.errors import counted
 
 if TYPE_CHECKING:
-    from sdmxmig.application.progress import Progress
+    from sdmxmig.workspace.tasks.progress import Progress
 
 
 def show_standing(folder: Path) -> None:
     """Show in a few lines what a workspace has, which results there are, and the command that comes next."""
-    from sdmxmig.application.progress import progress_of
+    from sdmxmig.workspace.tasks.progress import progress_of
 
     progress = progress_of(folder)
     show(*lines_of(progress))

@@ -18,10 +18,10 @@ from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
 from sdmxmig.primitives.places import Place
 
 if TYPE_CHECKING:
-    from sdmxmig.application.proposing import Material
     from sdmxmig.conversion.suggestion import Question
-    from sdmxmig.proposals import TriedProposal
     from sdmxmig.sdmx.model.data import Mapping, Skip
+    from sdmxmig.workspace.proposals import TriedProposal
+    from sdmxmig.workspace.tasks.proposing import Material
 
 COUNTRY = "country.toml"
 LATER = "?"
@@ -49,8 +49,8 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
       sdmxmig start stocks.xlsx mycountry --area GE
       sdmxmig start permits.csv --area GE --encoding windows-1251
     """
-    from sdmxmig.application.proposing import check_area, check_flow, read_material
     from sdmxmig.io.intake.files import read_bytes
+    from sdmxmig.workspace.tasks.proposing import check_area, check_flow, read_material
 
     home = folder or Path(re.sub(r"[^\w-]+", "-", workbook.stem).strip("-").lower() or "country")
     for target in (mapping_of(home, workbook), review_of(home, workbook)):
@@ -96,9 +96,9 @@ def new_files(home: Path, workbook: Path, content: bytes, area: str) -> tuple[di
 
     Nothing is written yet: a start that is refused leaves nothing behind.
     """
-    from sdmxmig.application.first_tables import country_file
     from sdmxmig.io.intake.files import read_bytes
-    from sdmxmig.workspace import open_workspace
+    from sdmxmig.workspace.folder import open_workspace
+    from sdmxmig.workspace.tasks.first_tables import country_file
 
     files: dict[str, bytes] = {}
     if (home / COUNTRY).is_file():
@@ -120,9 +120,9 @@ def new_files(home: Path, workbook: Path, content: bytes, area: str) -> tuple[di
 
 def chosen_flow(material: Material) -> str:
     """The dataflow that a person chooses among the likeliest; if the first one is clear, an empty answer takes it."""
-    from sdmxmig.application.proposing import check_flow, ranked
     from sdmxmig.conversion.suggestion.parts import no_figures
     from sdmxmig.conversion.suggestion.ranking import is_clear
+    from sdmxmig.workspace.tasks.proposing import check_flow, ranked
 
     ranked_flows = ranked(material)
     if not ranked_flows:
@@ -149,7 +149,7 @@ def chosen_flow(material: Material) -> str:
 def answered_proposal(material: Material, flow: str, area: str) -> TriedProposal:
     """The proposal with the answers of a person; answers may raise further questions, which are asked then."""
     from sdmxmig.conversion.suggestion.parts import no_figures
-    from sdmxmig.proposals import propose
+    from sdmxmig.workspace.proposals import propose
 
     decisions: dict[tuple[str, str, str], str] = {}
     postponed: set[tuple[str, str, str]] = set()
@@ -226,8 +226,8 @@ def ask(question: str, default: str = "") -> str:
 
 def proposed_files(tried: TriedProposal, material: Material, workbook: Path) -> dict[str, bytes]:
     """The mapping file, and the review workbook if anything is left open, by their names in the workspace."""
-    from sdmxmig.application.proposing import mapping_text
     from sdmxmig.conversion.suggestion.review import to_workbook
+    from sdmxmig.workspace.tasks.proposing import mapping_text
 
     files = {mapping_of(Path(), workbook).as_posix(): mapping_text(tried, material).encode()}
     if tried.open:

@@ -13,7 +13,7 @@ from sdmxmig.cli.session import of_workspace
 from sdmxmig.cli.talk import say, show_list, stage
 
 if TYPE_CHECKING:
-    from sdmxmig.application.session import Session
+    from sdmxmig.workspace.tasks.session import Session
 
 LARGEST = 10_000_000
 """A receipt that a person brings has at most so many bytes."""
@@ -72,8 +72,8 @@ def status_command(
       sdmxmig status mycountry --settle 0123abcd --as received --because "Uploaded." --receipt page.pdf
       sdmxmig status mycountry --settle 0123abcd --as accepted --because "Their letter of 3 March."
     """
-    from sdmxmig.application import acceptance, delivering
     from sdmxmig.io.intake.files import read_bytes
+    from sdmxmig.workspace.tasks import acceptance, delivering
 
     if receipt and settle is None:
         raise click.UsageError("--receipt needs --settle.")
@@ -100,8 +100,8 @@ def status_command(
 
 def show_reconciled(session: Session, listing_format: str) -> int:
     """Say what the receiver has of what it was sent, and what else; the exit code says whether somebody has to look."""
-    from sdmxmig.application import acceptance, delivering
     from sdmxmig.transmission.delivery.reconciling import TO_LOOK_AT
+    from sdmxmig.workspace.tasks import acceptance, delivering
 
     reconciled = delivering.reconcile(session)
     acceptance.keep_accepted(session)

@@ -13,7 +13,7 @@ from sdmxmig.cli.talk import next_step, say
 from sdmxmig.primitives.errors import SdmxmigError
 
 if TYPE_CHECKING:
-    from sdmxmig.application.session import Session
+    from sdmxmig.workspace.tasks.session import Session
 
 
 @click.command("style")
@@ -49,11 +49,11 @@ def style_command(
       sdmxmig style mycountry --accent ""
       sdmxmig style mycountry --no-logo
     """
-    from sdmxmig.application.history import Intent, recorded
-    from sdmxmig.application.people import ANSWERS, check_may
-    from sdmxmig.application.report_style import StyleChange, set_style, style_command_line
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.reporting.charts.theme import CHOSEN
+    from sdmxmig.workspace.tasks.history import Intent, recorded
+    from sdmxmig.workspace.tasks.people import ANSWERS, check_may
+    from sdmxmig.workspace.tasks.report_style import StyleChange, set_style, style_command_line
 
     colours = {name: colour for name in CHOSEN if (colour := named[name]) is not None}
     if no_logo and (logo is not None or logo_text is not None):

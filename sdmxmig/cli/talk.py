@@ -18,11 +18,11 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
-from sdmxmig.application.talk import quoted
 from sdmxmig.cli.streams import let_go_of
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.formulas import is_formula
 from sdmxmig.primitives.visible import visible, visible_json, visible_lines
+from sdmxmig.workspace.tasks.talk import quoted
 
 QUIET = "sdmxmig.quiet"
 """Under which name a command remembers that it is to say nothing but warnings and errors."""
@@ -129,7 +129,7 @@ def show_request_error(error: click.ClickException) -> None:
 
 def save_bug_report(error: BaseException, arguments: Sequence[str]) -> None:
     """Save what a developer needs to mend a bug, and tell the user where it is."""
-    from sdmxmig.application import bug_reports
+    from sdmxmig.workspace.tasks import bug_reports
 
     tell(f"[bold red]bug:[/bold red] sdmxmig met something that it does not know: {escape(repr(error)[:300])}")
     try:

@@ -14,8 +14,8 @@ from sdmxmig.cli.talk import say, show_list
 from sdmxmig.primitives.errors import SdmxmigError, counted
 
 if TYPE_CHECKING:
-    from sdmxmig.application.session import Session
     from sdmxmig.conversion.convert.tracing import Use
+    from sdmxmig.workspace.tasks.session import Session
 
 SHOWN = 50
 
@@ -43,9 +43,9 @@ def trace_command(
       sdmxmig trace mycountry --usage --cells --format json
       sdmxmig trace mycountry stocks-2026.xlsx --against stocks-2025.xlsx
     """
-    from sdmxmig.application.data_folder import read_datasets, read_unused_cells
-    from sdmxmig.application.tracing import names_a_cell, record, traced, unused_cells
     from sdmxmig.conversion.convert.tracing import coverage_of, place_of, usage_of
+    from sdmxmig.workspace.tasks.data_folder import read_datasets, read_unused_cells
+    from sdmxmig.workspace.tasks.tracing import names_a_cell, record, traced, unused_cells
 
     if usage and what:
         raise SdmxmigError(f"--usage is about all cells, not about “{what[0]}”.", hint="Leave one of them away.")
@@ -82,11 +82,11 @@ def trace_command(
 
 def changed_cells(session: Session, name: str, against: str) -> list[dict[str, object]]:
     """The cells in which a table of the workspace says something else than another one, as rows; says how many."""
-    from sdmxmig.application.mapping_files import readable_mappings, text_format_of
-    from sdmxmig.application.mending import table_of
-    from sdmxmig.application.sheet_views import differences
     from sdmxmig.conversion.tables import read
     from sdmxmig.io.intake.files import read_bytes
+    from sdmxmig.workspace.tasks.mapping_files import readable_mappings, text_format_of
+    from sdmxmig.workspace.tasks.mending import table_of
+    from sdmxmig.workspace.tasks.sheet_views import differences
 
     mappings, _ = readable_mappings(session)
     before, after = (

@@ -16,9 +16,9 @@ from sdmxmig.io.publishing.refusing import check_apart
 from sdmxmig.primitives.errors import SdmxmigError, counted
 
 if TYPE_CHECKING:
-    from sdmxmig.application.transforming import Transformed
     from sdmxmig.sdmx.formats.faults import Faults
     from sdmxmig.sdmx.model.data import Flow
+    from sdmxmig.workspace.tasks.transforming import Transformed
 
 SHOWN = 20
 
@@ -86,11 +86,11 @@ def transform_command(  # noqa: PLR0913, PLR0917 - one for each option
       sdmxmig transform inflows.csv --map SM_ESTAT_IMM1CTZ --to sdmx-csv-2.0 -o migr_imm1ctz.csv
       sdmxmig transform data.xml.gz --structure structures.xml --to sdmx-csv-2.0 -o data.csv.gz
     """
-    from sdmxmig.application.messages import check_message, known_flows, named
-    from sdmxmig.application.transforming import Translation, Wish, checked_heading, heading, transform_message
     from sdmxmig.sdmx.exchange import known_format
     from sdmxmig.sdmx.formats import Layout
     from sdmxmig.sdmx.formats.faults import Faults
+    from sdmxmig.workspace.tasks.messages import check_message, known_flows, named
+    from sdmxmig.workspace.tasks.transforming import Translation, Wish, checked_heading, heading, transform_message
 
     check_apart(out, source)
     check_message(out)
@@ -132,7 +132,7 @@ def transform_command(  # noqa: PLR0913, PLR0917 - one for each option
 
 def tell_problems(transformed: Transformed, source: Path, flows: Mapping[str, Flow]) -> int:
     """List what is wrong with values that were written as they are; gives the exit code."""
-    from sdmxmig.application.transforming import problems_of
+    from sdmxmig.workspace.tasks.transforming import problems_of
 
     problems = problems_of(transformed.passing, source, flows) if transformed.passing else []
     problem_count = f"{counted(len(problems), 'problem')} with the data, which were written as they are"

@@ -24,11 +24,11 @@ from sdmxmig.io.publishing.files import STANDARD_OUTPUT
 from sdmxmig.primitives.errors import SdmxmigError
 
 if TYPE_CHECKING:
-    from sdmxmig.application.session import Session
-    from sdmxmig.application.validating import Comparisons, WantedRules
     from sdmxmig.reporting.outputs.finding_reports import Validation
     from sdmxmig.sdmx.model.data import Flow
     from sdmxmig.sdmx.model.findings import Findings, Rule
+    from sdmxmig.workspace.tasks.session import Session
+    from sdmxmig.workspace.tasks.validating import Comparisons, WantedRules
 
 IN_FILE, LISTED_AS_JSON = "all of them are in the findings file", "-o FILE keeps all of them"
 SILENT = "nothing"
@@ -149,8 +149,8 @@ def validate_command(  # noqa: PLR0913 - one for each thing that may be chosen
       sdmxmig validate mycountry --report junit=results.xml
       sdmxmig validate mycountry --mirror neighbour --mirror eurostat.csv
     """
-    from sdmxmig.application.finding_reports import reports_for, write_reports
-    from sdmxmig.application.validating import Comparisons, WantedRules
+    from sdmxmig.workspace.tasks.finding_reports import reports_for, write_reports
+    from sdmxmig.workspace.tasks.validating import Comparisons, WantedRules
 
     report_files = reports_for(reports, (target, *structures, *previous, *mirrors))
     if any(str(path) == STANDARD_OUTPUT for _, path in report_files):
@@ -187,8 +187,8 @@ def of_workspace(
     folder: Path, wanted: WantedRules, beside: Comparisons, *, out: Path | None, now: str, form: str
 ) -> Validation:
     """Validate a workspace, show the findings, and say what comes next."""
-    from sdmxmig.application.session import at_work
-    from sdmxmig.application.validating import validated
+    from sdmxmig.workspace.tasks.session import at_work
+    from sdmxmig.workspace.tasks.validating import validated
 
     with at_work(folder, out, now, talk=talk) as session:
         validation = validated(session, wanted, beside)
@@ -215,7 +215,7 @@ def of_message(
     form: str,
 ) -> Validation:
     """Validate a file or standard input, and show the findings; `structures` are files, a flow and a workspace."""
-    from sdmxmig.application.message_validation import validate_message
+    from sdmxmig.workspace.tasks.message_validation import validate_message
 
     validation = validate_message(path, structures, wanted, beside, out=out, now=now)
     findings = validation.findings

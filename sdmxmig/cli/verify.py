@@ -12,7 +12,7 @@ from sdmxmig.cli.options import FORMAT_OPTION
 from sdmxmig.cli.talk import say, show, show_list, stage
 
 if TYPE_CHECKING:
-    from sdmxmig.application.verifying import Verification
+    from sdmxmig.workspace.tasks.verifying import Verification
 
 
 @click.command("verify")
@@ -43,9 +43,9 @@ def verify_command(submission: Path, announced: str | None, key: Path | None, li
       sdmxmig verify received --id GE-UNSD-0123456789abcdef0123
       sdmxmig verify received --format json
     """
-    from sdmxmig.application.verifying import verify
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.transmission.sealing.signatures import public_key
+    from sdmxmig.workspace.tasks.verifying import verify
 
     if announced == "":  # as from a variable that was never set: nothing would be held against it
         raise click.UsageError("--id is empty: name the id that was announced, or leave it out.")

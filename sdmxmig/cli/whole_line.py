@@ -17,7 +17,7 @@ UNTIL = ("findings", "submission", "report")
 """The results after which the line can end, since they are worth looking at before it goes on."""
 
 if TYPE_CHECKING:
-    from sdmxmig.application.session import Session
+    from sdmxmig.workspace.tasks.session import Session
 
 
 def run_line(
@@ -33,7 +33,7 @@ def run_line(
 
     Results take their place together at the end, or `one_by_one`. Gives the exit code.
     """
-    from sdmxmig.application import line
+    from sdmxmig.workspace.tasks import line
 
     line_end = line.run_line(session, language, until=until, by=by, one_by_one=one_by_one)
     if line_end.findings.has_errors:

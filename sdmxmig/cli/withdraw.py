@@ -11,7 +11,7 @@ from sdmxmig.cli.session import of_workspace
 from sdmxmig.cli.talk import stage
 
 if TYPE_CHECKING:
-    from sdmxmig.application.session import Session
+    from sdmxmig.workspace.tasks.session import Session
 
 
 @click.command("withdraw")
@@ -31,7 +31,7 @@ def withdraw_command(session: Session, dispatch: str, because: str, by: str) -> 
       sdmxmig withdraw . 0123abcd --because "Another submission takes its place."
       sdmxmig withdraw mycountry 0123abcd --because "Sent by mistake." --by reviewer
     """
-    from sdmxmig.application import delivering
+    from sdmxmig.workspace.tasks import delivering
 
     withdrawn = delivering.withdraw(session, dispatch, because, by=by)
     stage("withdrawn", withdrawn.id[:12])

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from sdmxmig.application.accounting import AccountWish, relative_error
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pd
 from sdmxmig.primitives.summaries import Summary, summarised
@@ -16,6 +15,7 @@ from sdmxmig.reporting.outputs import accounts_tables
 from sdmxmig.statistics.demography.account_study import AccountStudy
 from sdmxmig.statistics.demography.accounts import NOT_TESTABLE
 from sdmxmig.statistics.demography.closing import PRECISE
+from sdmxmig.workspace.tasks.accounting import AccountWish, relative_error
 
 SHOWN = 5
 """So many tests show themselves."""

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from sdmxmig.application.accounting import account_study, stated_errors_in
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.io.intake.files import read_bytes, read_limited
 from sdmxmig.public.account_studies import Accounts, account_wish
@@ -14,6 +13,7 @@ from sdmxmig.public.asking import in_python
 from sdmxmig.public.sources import Source, StrPath, catalogue_for, opened
 from sdmxmig.public.tasks import of_all
 from sdmxmig.statistics.demography.variances import StatedError
+from sdmxmig.workspace.tasks.accounting import account_study, stated_errors_in
 
 
 @in_python

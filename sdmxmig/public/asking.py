@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import ParamSpec, TextIO, TypeVar
 
-from sdmxmig.application.trouble import system_trouble
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.visible import visible
+from sdmxmig.workspace.tasks.trouble import system_trouble
 
 Given = ParamSpec("Given")
 Made = TypeVar("Made")

@@ -6,11 +6,6 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 
-from sdmxmig.application.clock import moment
-from sdmxmig.application.profile_forms import begun, checked, opened
-from sdmxmig.application.questionnaires import area_of, fillings_of, questionnaire, reaching_out, years_of
-from sdmxmig.application.questionnaires import checked as checked_answers
-from sdmxmig.application.templates import template
 from sdmxmig.catalogue import Catalogue, documentation
 from sdmxmig.conversion.tables import read as read_tables
 from sdmxmig.forms import questionnaires
@@ -37,6 +32,11 @@ from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.profile import Profile
 from sdmxmig.sdmx.words import read_words
+from sdmxmig.workspace.tasks.clock import moment
+from sdmxmig.workspace.tasks.profile_forms import begun, checked, opened
+from sdmxmig.workspace.tasks.questionnaires import area_of, fillings_of, questionnaire, reaching_out, years_of
+from sdmxmig.workspace.tasks.questionnaires import checked as checked_answers
+from sdmxmig.workspace.tasks.templates import template
 
 TARGET = "target=…"
 

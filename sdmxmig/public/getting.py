@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from sdmxmig.application.getting import How
-from sdmxmig.application.getting import get as fetch
 from sdmxmig.public.asking import Listener, in_python
 from sdmxmig.public.sources import StrPath, folder_of
 from sdmxmig.transmission.retrieval.fetching import Fetched
 from sdmxmig.transmission.retrieval.queries import data_query, structure_query
+from sdmxmig.workspace.tasks.getting import How
+from sdmxmig.workspace.tasks.getting import get as fetch
 
 
 @in_python

@@ -9,8 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, overload
 
-from sdmxmig.application.clock import moment
-from sdmxmig.application.messages import check_message, flows_among
 from sdmxmig.catalogue import Catalogue, structures_of
 from sdmxmig.conversion import tables as table_formats
 from sdmxmig.conversion.convert import Conversion
@@ -39,6 +37,8 @@ from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.sdmx.model.tables import Table
+from sdmxmig.workspace.tasks.clock import moment
+from sdmxmig.workspace.tasks.messages import check_message, flows_among
 
 SUFFIXES = {".csv": "sdmx-csv-2.0", ".xml": "sdmx-ml-3.0", ".json": "sdmx-json-2.0"}
 """The format that the name of a file stands for, unless another one is asked for."""

@@ -9,18 +9,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sdmxmig.application import combining, covering, deriving, linking, simulating
-from sdmxmig.application.coverage_request import first_of_year, share_of
-from sdmxmig.application.coverage_statements import CoverageRequest
-from sdmxmig.application.derive_request import BASES, BIRTH_PLACES, FREQUENCIES, FURTHER, DeriveRequest
-from sdmxmig.application.derived_release import check_protectable, released
-from sdmxmig.application.integration_records import judged_link, of_link
-from sdmxmig.application.link_request import LinkRequest
-from sdmxmig.application.linkage_judgement import judged_errors
-from sdmxmig.application.linkage_tables import ERRORS_FILE, content_of
-from sdmxmig.application.protecting import LIST, ProtectionRequest, listed, summary, unsafe
-from sdmxmig.application.record_reports import reported
-from sdmxmig.application.record_results import combine_files, coverage_files, derive_files, record_of
 from sdmxmig.io.intake.files import open_file
 from sdmxmig.io.network.secrets import secret_named
 from sdmxmig.io.publishing.folders import publish_among
@@ -31,6 +19,18 @@ from sdmxmig.public.asking import Listener, in_python
 from sdmxmig.public.sources import StrPath, path_of, shipped_catalogue
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.workspace.tasks import combining, covering, deriving, linking, simulating
+from sdmxmig.workspace.tasks.coverage_request import first_of_year, share_of
+from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest
+from sdmxmig.workspace.tasks.derive_request import BASES, BIRTH_PLACES, FREQUENCIES, FURTHER, DeriveRequest
+from sdmxmig.workspace.tasks.derived_release import check_protectable, released
+from sdmxmig.workspace.tasks.integration_records import judged_link, of_link
+from sdmxmig.workspace.tasks.link_request import LinkRequest
+from sdmxmig.workspace.tasks.linkage_judgement import judged_errors
+from sdmxmig.workspace.tasks.linkage_tables import ERRORS_FILE, content_of
+from sdmxmig.workspace.tasks.protecting import LIST, ProtectionRequest, listed, summary, unsafe
+from sdmxmig.workspace.tasks.record_reports import reported
+from sdmxmig.workspace.tasks.record_results import combine_files, coverage_files, derive_files, record_of
 
 SHOWN = 8
 """So many notes show themselves."""

@@ -6,8 +6,6 @@ from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sdmxmig.application.assessing import ASSESSMENT
-from sdmxmig.application.region_studies import requested_study, study_of
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
@@ -21,7 +19,9 @@ from sdmxmig.reporting.outputs import Page, assessment_json
 from sdmxmig.reporting.sections import region
 from sdmxmig.reporting.sections.documents import REPORT
 from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.workspace import COUNTRY_FILE, RESULTS, check_links_of_results, open_workspace
+from sdmxmig.workspace.folder import COUNTRY_FILE, RESULTS, check_links_of_results, open_workspace
+from sdmxmig.workspace.tasks.assessing import ASSESSMENT
+from sdmxmig.workspace.tasks.region_studies import requested_study, study_of
 
 COUNTRY, REGION = "country", "region"
 

@@ -17,7 +17,7 @@ from sdmxmig.io.intake.packed import read_message
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.exchange import read_structures
 from sdmxmig.sdmx.model.data import Flow
-from sdmxmig.workspace import DECLARED, check_declares
+from sdmxmig.workspace.folder import DECLARED, check_declares
 
 if TYPE_CHECKING:
     from sdmxmig.sdmx.model.structures import Artefact

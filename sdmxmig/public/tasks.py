@@ -8,24 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from sdmxmig.application import proposing, verifying
-from sdmxmig.application.computing import computed
-from sdmxmig.application.kept_back import kept_back_cells, masked_at
-from sdmxmig.application.mapping_files import beside_file
-from sdmxmig.application.messages import artefacts_in, check_message, flows_among
-from sdmxmig.application.outside_data import reported_by_partners
-from sdmxmig.application.releases import compared
-from sdmxmig.application.transforming import (
-    Translation,
-    Wish,
-    checked_heading,
-    heading,
-    problems_of,
-    transform_message,
-)
-from sdmxmig.application.validating import in_flow_of
-from sdmxmig.application.verifying import Verification
-from sdmxmig.application.vintages import read_vintages
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.conversion import convert as conversion
 from sdmxmig.conversion import mapping
@@ -47,7 +29,6 @@ from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.lazily import later, pd
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, summarised
-from sdmxmig.proposals import TriedProposal
 from sdmxmig.public.asking import Listener, in_python
 from sdmxmig.public.messages import Message, format_of, read
 from sdmxmig.public.sources import Source, StrPath, artefacts_of, catalogue_for, flow_name, folder_of, opened, path_of
@@ -64,6 +45,25 @@ from sdmxmig.sdmx.versions import ArtefactComparison
 from sdmxmig.statistics.demography.ledger import Book
 from sdmxmig.statistics.demography.outside_data import Outside
 from sdmxmig.transmission.sealing import signatures
+from sdmxmig.workspace.proposals import TriedProposal
+from sdmxmig.workspace.tasks import proposing, verifying
+from sdmxmig.workspace.tasks.computing import computed
+from sdmxmig.workspace.tasks.kept_back import kept_back_cells, masked_at
+from sdmxmig.workspace.tasks.mapping_files import beside_file
+from sdmxmig.workspace.tasks.messages import artefacts_in, check_message, flows_among
+from sdmxmig.workspace.tasks.outside_data import reported_by_partners
+from sdmxmig.workspace.tasks.releases import compared
+from sdmxmig.workspace.tasks.transforming import (
+    Translation,
+    Wish,
+    checked_heading,
+    heading,
+    problems_of,
+    transform_message,
+)
+from sdmxmig.workspace.tasks.validating import in_flow_of
+from sdmxmig.workspace.tasks.verifying import Verification
+from sdmxmig.workspace.tasks.vintages import read_vintages
 
 if TYPE_CHECKING:
     from sdmxmig.public import workspaces

@@ -7,7 +7,30 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sdmxmig.application import (
+from sdmxmig.catalogue import Catalogue
+from sdmxmig.catalogue.folders import shipped
+from sdmxmig.forms.sheets import Difference
+from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.publishing.files import publish_file
+from sdmxmig.io.publishing.folders import add_files
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives.lazily import pd
+from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.summaries import Summary, listed, summarised
+from sdmxmig.public.account_studies import Accounts, account_wish
+from sdmxmig.public.asking import Listener, in_python
+from sdmxmig.public.sources import StrPath, catalogue_for, path_of
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.delivery import Dispatch
+from sdmxmig.sdmx.model.findings import Findings, Justification
+from sdmxmig.transmission.retrieval.queries import data_query
+from sdmxmig.transmission.retrieval.round_trip import RoundTrip
+from sdmxmig.transmission.sealing import signatures
+from sdmxmig.workspace.folder import Workspace as Country
+from sdmxmig.workspace.folder import open_workspace
+from sdmxmig.workspace.results import KINDS, SUBMISSION
+from sdmxmig.workspace.tasks import (
     acceptance,
     accounting,
     assessing,
@@ -23,40 +46,17 @@ from sdmxmig.application import (
     tracing,
     validating,
 )
-from sdmxmig.application.approvals import remember_seal
-from sdmxmig.application.clock import moment
-from sdmxmig.application.corrections import corrected_copies
-from sdmxmig.application.data_folder import read_datasets, read_findings
-from sdmxmig.application.fetched_back import fetched_back
-from sdmxmig.application.finding_reports import reports_for, write_reports
-from sdmxmig.application.laid_by import get_and_lay_by
-from sdmxmig.application.lists import incoming_list
-from sdmxmig.application.new_workspace import EXAMPLES, copy_workspace
-from sdmxmig.application.progress import progress_of
-from sdmxmig.application.session import Session, at_work, open_session
-from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.folders import shipped
-from sdmxmig.forms.sheets import Difference
-from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.io.publishing.files import publish_file
-from sdmxmig.io.publishing.folders import add_files
-from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
-from sdmxmig.primitives.lazily import pd
-from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.summaries import Summary, listed, summarised
-from sdmxmig.public.account_studies import Accounts, account_wish
-from sdmxmig.public.asking import Listener, in_python
-from sdmxmig.public.sources import StrPath, catalogue_for, path_of
-from sdmxmig.publishing.results import KINDS, SUBMISSION
-from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.sdmx.model.delivery import Dispatch
-from sdmxmig.sdmx.model.findings import Findings, Justification
-from sdmxmig.transmission.retrieval.queries import data_query
-from sdmxmig.transmission.retrieval.round_trip import RoundTrip
-from sdmxmig.transmission.sealing import signatures
-from sdmxmig.workspace import Workspace as Country
-from sdmxmig.workspace import open_workspace
+from sdmxmig.workspace.tasks.approvals import remember_seal
+from sdmxmig.workspace.tasks.clock import moment
+from sdmxmig.workspace.tasks.corrections import corrected_copies
+from sdmxmig.workspace.tasks.data_folder import read_datasets, read_findings
+from sdmxmig.workspace.tasks.fetched_back import fetched_back
+from sdmxmig.workspace.tasks.finding_reports import reports_for, write_reports
+from sdmxmig.workspace.tasks.laid_by import get_and_lay_by
+from sdmxmig.workspace.tasks.lists import incoming_list
+from sdmxmig.workspace.tasks.new_workspace import EXAMPLES, copy_workspace
+from sdmxmig.workspace.tasks.progress import progress_of
+from sdmxmig.workspace.tasks.session import Session, at_work, open_session
 
 TASKS = tuple(kind.command for kind in KINDS.values())
 """What makes the results, in the order of the line."""

@@ -41,7 +41,7 @@ from sdmxmig.statistics.calculations.timelines import timelines
 from sdmxmig.statistics.calculations.unknowns import unknown_shares
 from sdmxmig.statistics.demography.accounts import TracedAccount, outcomes_of, share_tested, trace
 from sdmxmig.statistics.demography.ledger import books_of
-from sdmxmig.workspace import Workspace
+from sdmxmig.workspace.folder import Workspace
 
 __all__ = ["assess", "candidate_texts", "headline"]
 

@@ -24,16 +24,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from sdmxmig.application.bug_reports import save_bug_report
-from sdmxmig.application.history import Conflict
-from sdmxmig.application.people import NotAllowed, may_look
-from sdmxmig.application.trouble import system_trouble
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.io.publishing.lock import Busy
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
-from sdmxmig.publishing.results import of_one_state
 from sdmxmig.web.desk import Desk, Elsewhere, Workbench
 from sdmxmig.web.guard import DOCUMENT_POLICY, PERSON, Door, Guard, last_words
 from sdmxmig.web.guidance import standing
@@ -66,7 +61,12 @@ from sdmxmig.web.screens import (
     submission,
     tour,
 )
-from sdmxmig.workspace import RESULTS
+from sdmxmig.workspace.folder import RESULTS
+from sdmxmig.workspace.results import of_one_state
+from sdmxmig.workspace.tasks.bug_reports import save_bug_report
+from sdmxmig.workspace.tasks.history import Conflict
+from sdmxmig.workspace.tasks.people import NotAllowed, may_look
+from sdmxmig.workspace.tasks.trouble import system_trouble
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send

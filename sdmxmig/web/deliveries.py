@@ -9,23 +9,23 @@ from dataclasses import asdict
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.application import delivering, getting, promising, reaching, revising, unasked
-from sdmxmig.application.acceptance import keep_accepted
-from sdmxmig.application.kept_comparisons import kept_comparisons
-from sdmxmig.application.packaging import LONGEST
-from sdmxmig.application.talk import quoted
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.visible import visible_lines
 from sdmxmig.sdmx.model.delivery import ACTIONS, DEAD, DELETE, READY, REPLACE, UNCERTAIN
 from sdmxmig.transmission.delivery.queue import OPEN_TO_PERSON
 from sdmxmig.transmission.sealing.submission import MANIFEST
 from sdmxmig.web.screens import Document, See, Visit, error_facts
-from sdmxmig.workspace import ACCEPTED, DELIVERIES
+from sdmxmig.workspace.folder import ACCEPTED, DELIVERIES
+from sdmxmig.workspace.tasks import delivering, getting, promising, reaching, revising, unasked
+from sdmxmig.workspace.tasks.acceptance import keep_accepted
+from sdmxmig.workspace.tasks.kept_comparisons import kept_comparisons
+from sdmxmig.workspace.tasks.packaging import LONGEST
+from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:
-    from sdmxmig.application.sealed_submissions import SealedSubmission
-    from sdmxmig.application.session import Session
     from sdmxmig.sdmx.model.delivery import Dispatch, Way
+    from sdmxmig.workspace.tasks.sealed_submissions import SealedSubmission
+    from sdmxmig.workspace.tasks.session import Session
 
 LISTED = 50
 """So many deliveries are listed, the last one first, and so many changes."""

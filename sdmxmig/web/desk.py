@@ -11,17 +11,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sdmxmig import catalogue
-from sdmxmig.application.clock import moment
-from sdmxmig.application.history import Intent
-from sdmxmig.application.mapping_files import readable_mappings
-from sdmxmig.application.read_tables import ReadTables
-from sdmxmig.application.recent_workspaces import remember
-from sdmxmig.application.session import Session, open_session
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.publishing.inputs import hash_of_declarations, hash_of_input
 from sdmxmig.web.guard import Door
 from sdmxmig.web.jobs import Jobs
 from sdmxmig.web.kept_uploads import KeptUploads
+from sdmxmig.workspace.inputs import hash_of_declarations, hash_of_input
+from sdmxmig.workspace.tasks.clock import moment
+from sdmxmig.workspace.tasks.history import Intent
+from sdmxmig.workspace.tasks.mapping_files import readable_mappings
+from sdmxmig.workspace.tasks.read_tables import ReadTables
+from sdmxmig.workspace.tasks.recent_workspaces import remember
+from sdmxmig.workspace.tasks.session import Session, open_session
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue

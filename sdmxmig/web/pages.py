@@ -12,8 +12,6 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
-from sdmxmig.application.history import Conflict, as_facts, read_history
-from sdmxmig.application.people import ROLES, NotAllowed
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.io.publishing.lock import Busy
 from sdmxmig.primitives import text
@@ -26,6 +24,8 @@ from sdmxmig.web.proxy import with_prefix
 from sdmxmig.web.roles import with_disabled
 from sdmxmig.web.screens import Screen, Shown, Visit, error_facts
 from sdmxmig.web.sentences import marked
+from sdmxmig.workspace.tasks.history import Conflict, as_facts, read_history
+from sdmxmig.workspace.tasks.people import ROLES, NotAllowed
 
 OF_WORKSPACE = "of-workspace"
 """The field in which every form says of which workspace its page was."""

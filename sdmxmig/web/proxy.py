@@ -15,10 +15,10 @@ from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from sdmxmig.application.people import is_name
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
+from sdmxmig.workspace.tasks.people import is_name
 
 SECRET_HEADER = "x-sdmxmig-secret"  # noqa: S105 - the name of the header, not what stands in it
 USER_HEADER = "X-Remote-User"

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from sdmxmig.application.people import (
+from sdmxmig.workspace.tasks.people import (
     ANSWERS,
     OPENS,
     REVIEWS,

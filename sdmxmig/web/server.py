@@ -14,10 +14,6 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
-from sdmxmig.application.history import settle
-from sdmxmig.application.people import ANSWERS
-from sdmxmig.application.recent_workspaces import is_workspace, remember
-from sdmxmig.application.trouble import system_trouble
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.web.application import application
@@ -26,7 +22,11 @@ from sdmxmig.web.desk import Desk
 from sdmxmig.web.guard import ENTRY, Door
 from sdmxmig.web.proxy import Proxy
 from sdmxmig.web.roles import people_at
-from sdmxmig.workspace import PEOPLE_FILE
+from sdmxmig.workspace.folder import PEOPLE_FILE
+from sdmxmig.workspace.tasks.history import settle
+from sdmxmig.workspace.tasks.people import ANSWERS
+from sdmxmig.workspace.tasks.recent_workspaces import is_workspace, remember
+from sdmxmig.workspace.tasks.trouble import system_trouble
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp

@@ -12,13 +12,13 @@ import pytest
 from assessed import georgia
 from markdown_it import MarkdownIt
 
-from sdmxmig.application.building import left_out
 from sdmxmig.reporting.outputs import OUTPUTS, Page
 from sdmxmig.reporting.outputs.markdown import address_of, literal
 from sdmxmig.reporting.sections import compose, write
 from sdmxmig.sdmx.formats.fitting import Fitted
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.workspace.tasks.building import left_out
 
 HOSTILE = [
     "<script>alert(1)</script>",

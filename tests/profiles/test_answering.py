@@ -11,8 +11,6 @@ from openpyxl import load_workbook
 from shipped import CATALOGUE
 from small_validation import NOW, workspace
 
-from sdmxmig.application.answering import answered, clashes, in_order, state_of
-from sdmxmig.application.history import read_history
 from sdmxmig.cli import run
 from sdmxmig.forms.profiles.asked import asked_by
 from sdmxmig.forms.profiles.edited_file import with_changes
@@ -23,6 +21,8 @@ from sdmxmig.io.edited_toml import statements
 from sdmxmig.io.publishing.proposals import is_untouched, signed
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.words import read_words
+from sdmxmig.workspace.tasks.answering import answered, clashes, in_order, state_of
+from sdmxmig.workspace.tasks.history import read_history
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 

@@ -10,9 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shipped import CATALOGUE
 
-from sdmxmig.application.assessing import answers
-from sdmxmig.application.assessing import read_profile as read_profile_of
-from sdmxmig.application.session import open_session
 from sdmxmig.forms.profiles.asked import asked_by
 from sdmxmig.forms.profiles.dataset import FLOW, dataset_of, profile_of, profile_of_rows, tagged, untagged
 from sdmxmig.forms.profiles.file import profile_file, read_profile
@@ -22,6 +19,9 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.profile import Answer, Profile
 from sdmxmig.sdmx.model.submission import Header, Party
+from sdmxmig.workspace.tasks.assessing import answers
+from sdmxmig.workspace.tasks.assessing import read_profile as read_profile_of
+from sdmxmig.workspace.tasks.session import open_session
 
 ASKED = asked_by(CATALOGUE)
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*/profile.toml"))

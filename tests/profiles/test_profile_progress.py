@@ -9,11 +9,11 @@ import pytest
 from shipped import CATALOGUE
 from small_validation import workspace
 
-from sdmxmig.application.answering import state_of
-from sdmxmig.application.profile_progress import named_questions, progress_of
 from sdmxmig.cli import run
 from sdmxmig.forms.profiles.asked import asked_by
 from sdmxmig.forms.profiles.plan import plan
+from sdmxmig.workspace.tasks.answering import state_of
+from sdmxmig.workspace.tasks.profile_progress import named_questions, progress_of
 
 ASKED = asked_by(CATALOGUE)
 HEAD = 'area = "GE"\nyear = "2024"\nsigned_off = ""\n'

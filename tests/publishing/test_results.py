@@ -13,8 +13,8 @@ import pytest
 
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import OutputError
-from sdmxmig.publishing import results as results_module
-from sdmxmig.publishing.results import KINDS, OUTDATED, Results
+from sdmxmig.workspace import results as results_module
+from sdmxmig.workspace.results import KINDS, OUTDATED, Results
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 ROOT = Path(__file__).parents[2]
@@ -236,7 +236,7 @@ def test_a_report_that_is_no_draft_any_more_leaves_no_draft_behind(sealed: Path)
 HOLDER = """
 import sys, time
 from pathlib import Path
-from sdmxmig.publishing.results import Results
+from sdmxmig.workspace.results import Results
 with Results(Path(sys.argv[1]), Path(sys.argv[1]) / "out").writing():
     print("held", flush=True)
     time.sleep(60)

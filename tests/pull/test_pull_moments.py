@@ -11,12 +11,12 @@ import pytest
 from small_service import artefacts_in, asked
 from small_validation import TABLE, workspace
 
-from sdmxmig.application.published import published
-from sdmxmig.application.session import open_session
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.cli import run
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.transmission.pull.service import Service
+from sdmxmig.workspace.tasks.published import published
+from sdmxmig.workspace.tasks.session import open_session
 
 SOUND = TABLE.replace("398c", "410").replace("427", "410")
 LIST = "SDMX/CL_SEX.2.1.csv"

@@ -12,10 +12,10 @@ from small_service import CSV, asked
 from small_validation import NOW, TABLE, workspace
 from test_packaging_for_receivers import EUROSTAT, office
 
-from sdmxmig.application.published import published, release_mark
-from sdmxmig.application.session import Session, open_session
 from sdmxmig.cli import run
 from sdmxmig.transmission.pull.service import Service
+from sdmxmig.workspace.tasks.published import published, release_mark
+from sdmxmig.workspace.tasks.session import Session, open_session
 
 SOUND = TABLE.replace("398c", "410").replace("427", "410")
 

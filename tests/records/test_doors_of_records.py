@@ -11,16 +11,16 @@ import polars as pl
 import pytest
 from shipped import CATALOGUE
 
-from sdmxmig.application import simulating
-from sdmxmig.application.coverage_statements import CoverageRequest
-from sdmxmig.application.covering import coverage
-from sdmxmig.application.derive_request import DeriveRequest
-from sdmxmig.application.deriving import derive
-from sdmxmig.application.simulating import SimulateRequest, simulate
 from sdmxmig.io.publishing.folders import publish_among
 from sdmxmig.primitives.errors import OutputError, SdmxmigError
 from sdmxmig.records.coverage_rules import check_base
 from sdmxmig.records.simulation.files import write
+from sdmxmig.workspace.tasks import simulating
+from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest
+from sdmxmig.workspace.tasks.covering import coverage
+from sdmxmig.workspace.tasks.derive_request import DeriveRequest
+from sdmxmig.workspace.tasks.deriving import derive
+from sdmxmig.workspace.tasks.simulating import SimulateRequest, simulate
 
 CROSSINGS = "person,date,direction\nA,2020-01-01,ENTRY\nB,2020-03-01,ENTRY\n"
 

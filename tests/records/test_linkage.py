@@ -20,11 +20,6 @@ from shipped import CATALOGUE
 from test_linkage_names import RULES, records
 from test_linkage_weights import NOBODY
 
-from sdmxmig.application import linking
-from sdmxmig.application.link_request import LinkRequest
-from sdmxmig.application.linkage_judgement import judged_errors
-from sdmxmig.application.linkage_tables import BANDS, content_of
-from sdmxmig.application.linking import link
 from sdmxmig.cli import run
 from sdmxmig.io.network.secrets import Secret
 from sdmxmig.primitives.errors import InputError
@@ -32,6 +27,11 @@ from sdmxmig.records.linkage import linking as rounds
 from sdmxmig.records.linkage.preparation import together
 from sdmxmig.records.linkage.stages import by_stages, joined_labels
 from sdmxmig.sdmx.model.records import LINKAGE_ERRORS
+from sdmxmig.workspace.tasks import linking
+from sdmxmig.workspace.tasks.link_request import LinkRequest
+from sdmxmig.workspace.tasks.linkage_judgement import judged_errors
+from sdmxmig.workspace.tasks.linkage_tables import BANDS, content_of
+from sdmxmig.workspace.tasks.linking import link
 
 KEY = "9f2c4be07d61a8e35c17aa01"
 FIRST, SECOND, OF_BACKGROUND = two_files(240, seed=5)

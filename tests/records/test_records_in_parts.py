@@ -13,12 +13,12 @@ from made_records import AREA, day, movements_of, number, persons_of, table, wri
 from night_by_night import random_person
 from shipped import CATALOGUE
 
-from sdmxmig.application.derive_request import FURTHER, DeriveRequest
-from sdmxmig.application.deriving import Derived, derive
-from sdmxmig.application.record_results import message_of
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.records import CITIZENSHIPS
 from sdmxmig.sdmx.model.rule_ids import RuleId
+from sdmxmig.workspace.tasks.derive_request import FURTHER, DeriveRequest
+from sdmxmig.workspace.tasks.deriving import Derived, derive
+from sdmxmig.workspace.tasks.record_results import message_of
 
 FIRST, LAST = "2016-01-01", "2022-12-31"
 BEGUN = "2012-01-01"

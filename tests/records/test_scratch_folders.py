@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from sdmxmig.application.scratch import PREFIX, scratch_folder
 from sdmxmig.cli import run
+from sdmxmig.workspace.tasks.scratch import PREFIX, scratch_folder
 
 KEY = "9f2c4be07d61a8e35c17aa01"
 ROOT = Path(__file__).parents[2]
 WAITING = """
 import sys, time
-from sdmxmig.application import linking
+from sdmxmig.workspace.tasks import linking
 from sdmxmig.cli import run
 def wait(*_):
     print("at work", flush=True)

@@ -10,13 +10,13 @@ from compared_figures import RULES, SHORT, STATEMENT, frames_of, people_drawn
 from made_records import AREA, number, written
 from shipped import CATALOGUE
 
-from sdmxmig.application.deriving import in_figures
-from sdmxmig.application.further_figures import FIGURES
 from sdmxmig.records.derivation import Derivation, Question, Records, events_of, sums_of
 from sdmxmig.records.engines import POLARS, engine_of, scanned
 from sdmxmig.records.observation import Observation
 from sdmxmig.records.spans import Period
 from sdmxmig.sdmx.model.records import MOVEMENTS, PERSONS
+from sdmxmig.workspace.tasks.deriving import in_figures
+from sdmxmig.workspace.tasks.further_figures import FIGURES
 
 Figures = dict[tuple[str, ...], tuple[str, ...]]
 YEARS = {year: Period(year, number(f"{year}-01-01"), end=number(f"{int(year) + 1}-01-01")) for year in ("2019", "2020")}

@@ -11,8 +11,8 @@ import pytest
 from compared import assessment
 
 from sdmxmig.cli import run
-from sdmxmig.publishing.results import Results
 from sdmxmig.reporting.outputs import assessment_json
+from sdmxmig.workspace.results import Results
 
 pytestmark = pytest.mark.usefixtures("loaded_once", "readable_reports")
 

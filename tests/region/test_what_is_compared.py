@@ -20,7 +20,7 @@ from sdmxmig.sdmx.model.flow_rules import FlowRule
 from sdmxmig.statistics.calculations.flow_rules import flow_rules
 from sdmxmig.statistics.comparison.definitions import Rulebook
 from sdmxmig.statistics.comparison.request import read_request
-from sdmxmig.workspace import open_workspace
+from sdmxmig.workspace.folder import open_workspace
 
 DECLARED = """
 definitions = ["B01"]

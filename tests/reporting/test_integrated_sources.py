@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from assessed import georgia
 
-from sdmxmig.application.assessing import integration_records
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.reporting.outputs import integration_json
@@ -32,6 +31,7 @@ from sdmxmig.sdmx.model.integration import (
     SourceMatch,
     UsedSource,
 )
+from sdmxmig.workspace.tasks.assessing import integration_records
 
 
 def share(value: str, low: str = "", high: str = "") -> Interval:

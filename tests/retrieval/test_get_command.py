@@ -17,14 +17,14 @@ from shipped import CATALOGUE
 from small_validation import NOW, TABLE, workspace
 
 import sdmxmig
-from sdmxmig.application.history import read_history
-from sdmxmig.application.kept_comparisons import kept_comparisons
-from sdmxmig.application.outside_data import outside_data
-from sdmxmig.application.published import published
-from sdmxmig.application.session import open_session
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.transmission.pull.holdings import Holdings
+from sdmxmig.workspace.tasks.history import read_history
+from sdmxmig.workspace.tasks.kept_comparisons import kept_comparisons
+from sdmxmig.workspace.tasks.outside_data import outside_data
+from sdmxmig.workspace.tasks.published import published
+from sdmxmig.workspace.tasks.session import open_session
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 LATER = "2999-01-31T12:00:00+00:00"

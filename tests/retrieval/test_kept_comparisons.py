@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sdmxmig.application.kept_comparisons import kept_comparisons
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.workspace.tasks.kept_comparisons import kept_comparisons
 
 
 @pytest.mark.parametrize("link", ["deliveries", "deliveries/fetched-back"])

@@ -20,7 +20,6 @@ import pytest
 from reported import datasets, outside_data, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
-from sdmxmig.application.data_folder import LEFT_COLUMNS
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import Place
@@ -34,6 +33,7 @@ from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, 
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.vintages import Vintage
 from sdmxmig.statistics.demography.outside_data import CorrectionFactor, Outside
+from sdmxmig.workspace.tasks.data_folder import LEFT_COLUMNS
 
 HERE = Path(__file__).parent
 CASES = ("ok", "bad", "edge", "na")

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
-from sdmxmig.application.data_folder import LEFT_COLUMNS
 from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.workspace.tasks.data_folder import LEFT_COLUMNS
 
 AGES = ("Y0T14", "Y15T64", "Y_GE65")
 STEPS = {0: (0, 0), 100: (3, 1), 1000: (3, 0)}

@@ -16,7 +16,7 @@ import pytest
 from served import Served, received, served, status
 from small_validation import bare_workspace
 
-from sdmxmig.application.history import own_files, read_history
+from sdmxmig.workspace.tasks.history import own_files, read_history
 
 
 @pytest.fixture(scope="module")

@@ -14,9 +14,9 @@ from openpyxl import Workbook, load_workbook
 from small_validation import TABLE, workspace
 from workbenches import desk, visitor
 
-from sdmxmig.application.history import read_history
 from sdmxmig.cli import run
 from sdmxmig.web.desk import Desk
+from sdmxmig.workspace.tasks.history import read_history
 
 
 @pytest.fixture(scope="module")

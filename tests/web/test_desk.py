@@ -11,10 +11,10 @@ import pytest
 from small_validation import TABLE, workspace
 from workbenches import desk, visitor
 
-from sdmxmig.application import read_tables
-from sdmxmig.application.history import own_files
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.web.desk import MOST_DESKS, Desk, Workbench
+from sdmxmig.workspace.tasks import read_tables
+from sdmxmig.workspace.tasks.history import own_files
 
 
 @pytest.fixture

@@ -10,14 +10,14 @@ from openpyxl import Workbook
 from small_validation import NOW, workspace
 from workbenches import desk, visitor
 
-from sdmxmig.application import excerpts
-from sdmxmig.application.excerpts import Excerpts, around
-from sdmxmig.application.read_heads import Heads
 from sdmxmig.cli import run
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.places import Place, cell_position, column_name
 from sdmxmig.sdmx.frames import origins_frame
 from sdmxmig.sdmx.model.tables import AUTODETECT
+from sdmxmig.workspace.tasks import excerpts
+from sdmxmig.workspace.tasks.excerpts import Excerpts, around
+from sdmxmig.workspace.tasks.read_heads import Heads
 
 Heading = Callable[[int, int], tuple[str, ...]]
 """The cells that name the figure in a row and column."""

@@ -14,12 +14,12 @@ import pytest
 from small_validation import NOW, TABLE, workspace
 from workbenches import desk, visitor
 
-from sdmxmig.application.excerpts import around, names_of_columns, names_of_rows
-from sdmxmig.application.finding_lists import FindingList
-from sdmxmig.application.history import Intent, read_history, recorded
 from sdmxmig.cli import run
 from sdmxmig.sdmx.model.tables import Range, Table
 from sdmxmig.web.desk import Desk
+from sdmxmig.workspace.tasks.excerpts import around, names_of_columns, names_of_rows
+from sdmxmig.workspace.tasks.finding_lists import FindingList
+from sdmxmig.workspace.tasks.history import Intent, read_history, recorded
 
 
 @pytest.fixture(scope="module")

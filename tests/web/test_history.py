@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 from small_validation import bare_workspace
 
-from sdmxmig.application.history import (
+from sdmxmig.cli import run
+from sdmxmig.io.publishing.files import staged
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.workspace.tasks.history import (
     HISTORY,
     INTENT,
     KEPT,
@@ -24,9 +27,6 @@ from sdmxmig.application.history import (
     settle,
     undo,
 )
-from sdmxmig.cli import run
-from sdmxmig.io.publishing.files import staged
-from sdmxmig.primitives.errors import SdmxmigError
 
 AT = "2026-01-31T12:00:00+00:00"
 NOTES = "mappings/notes.toml"

@@ -13,11 +13,11 @@ from small_validation import NOW, TABLE, workspace
 from starlette.testclient import TestClient
 from workbenches import desk, visitor
 
-from sdmxmig.application.history import Intent, read_history, recorded
-from sdmxmig.application.start_files import start_file, start_of
 from sdmxmig.cli import run
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.jobs import Job
+from sdmxmig.workspace.tasks.history import Intent, read_history, recorded
+from sdmxmig.workspace.tasks.start_files import start_file, start_of
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from browsing import chromium, needs_browser
 from served import Served, served, status
 from small_validation import bare_workspace
 
-from sdmxmig.application.history import own_files, read_history
+from sdmxmig.workspace.tasks.history import own_files, read_history
 
 HOSTILE = """<!doctype html><title>hostile</title><body><script>
 const at = "http://127.0.0.1:PORT";

@@ -14,9 +14,19 @@ from small_validation import bare_workspace
 from starlette.testclient import TestClient
 from workbenches import desk, visitor
 
-from sdmxmig.application.history import HISTORY, INTENT, KEPT, Intent, own_files, read_history, recorded, settle, undo
 from sdmxmig.io.publishing.lock import LOCK
 from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.workspace.tasks.history import (
+    HISTORY,
+    INTENT,
+    KEPT,
+    Intent,
+    own_files,
+    read_history,
+    recorded,
+    settle,
+    undo,
+)
 
 AT = "2026-01-31T12:00:00+00:00"
 SECRET = b"nobody's business\n"

@@ -16,7 +16,9 @@ import pytest
 from served import ForkedProcess, ForkServer, Served, served, status
 from small_validation import NOW, TABLE, workspace
 
-from sdmxmig.application.history import (
+from sdmxmig.cli import run
+from sdmxmig.io.publishing.made import MADE, hash_of, read_record
+from sdmxmig.workspace.tasks.history import (
     INTENT,
     KEPT,
     LAST,
@@ -27,8 +29,6 @@ from sdmxmig.application.history import (
     settle,
     undo,
 )
-from sdmxmig.cli import run
-from sdmxmig.io.publishing.made import MADE, hash_of, read_record
 
 ROUNDS = [pytest.param(4, id="sample"), pytest.param(200, id="all", marks=pytest.mark.long)]
 SEED = 20260131

@@ -15,9 +15,9 @@ from small_validation import NOW, validated, workspace
 from starlette.testclient import TestClient
 from workbenches import desk, visitor
 
-from sdmxmig.application.history import read_history
 from sdmxmig.cli import run
 from sdmxmig.web.desk import Desk
+from sdmxmig.workspace.tasks.history import read_history
 
 TABLE = """Population by sex on 1 January
 Year,Total,Men,Women

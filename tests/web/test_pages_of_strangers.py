@@ -12,8 +12,8 @@ from browsing import chromium, needs_browser
 from served import Served, served
 from small_validation import bare_workspace
 
-from sdmxmig.publishing.results import Results
 from sdmxmig.web.screens.report import stays_here
+from sdmxmig.workspace.results import Results
 
 PAGES = {
     "script": "<script>setTimeout(() => location = 'http://127.0.0.1:PORT/' + document.body.innerText, 1)</script>",

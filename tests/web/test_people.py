@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from small_validation import NOW, TABLE, workspace
 
-from sdmxmig.application.history import (
+from sdmxmig.cli import run
+from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
+from sdmxmig.workspace.tasks.history import (
     HISTORY,
     KEPT,
     LAST,
@@ -22,10 +24,8 @@ from sdmxmig.application.history import (
     settle,
     undo,
 )
-from sdmxmig.application.people import people_of
-from sdmxmig.application.session import open_session
-from sdmxmig.cli import run
-from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
+from sdmxmig.workspace.tasks.people import people_of
+from sdmxmig.workspace.tasks.session import open_session
 
 PEOPLE = """
 [people]

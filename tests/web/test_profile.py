@@ -15,9 +15,9 @@ from small_validation import TABLE, workspace
 from starlette.testclient import TestClient
 from workbenches import NOW, desk, visitor
 
-from sdmxmig.application.history import read_history
 from sdmxmig.cli import run
 from sdmxmig.web.desk import Desk
+from sdmxmig.workspace.tasks.history import read_history
 
 WRITTEN = """# Ours; do not send before May.
 area = "GE"

@@ -13,7 +13,7 @@ import pytest
 from browsing import needs_browser
 from small_validation import workspace
 
-from sdmxmig.application.history import read_history
+from sdmxmig.workspace.tasks.history import read_history
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -23,7 +23,6 @@ from small_validation import NOW, TABLE, workspace
 from starlette.testclient import TestClient
 from test_people import PEOPLE, SOUND, changed_by
 
-from sdmxmig.application.history import read_history, settle
 from sdmxmig.cli import run
 from sdmxmig.io.publishing.lock import locked
 from sdmxmig.primitives.errors import SdmxmigError
@@ -32,7 +31,8 @@ from sdmxmig.web.desk import Desk
 from sdmxmig.web.guard import Door
 from sdmxmig.web.proxy import Proxy, Unproven, person_in, proxy_at
 from sdmxmig.web.roles import NEEDED
-from sdmxmig.workspace import COMMENTS_FILE, JUSTIFICATIONS_FILE
+from sdmxmig.workspace.folder import COMMENTS_FILE, JUSTIFICATIONS_FILE
+from sdmxmig.workspace.tasks.history import read_history, settle
 
 ADDRESS = "https://workbench.example/office"
 HOST = "workbench.example"
@@ -428,7 +428,7 @@ def test_a_table_that_a_colleague_has_replaced_meanwhile_is_not_replaced_unseen(
 
 
 def test_while_another_change_is_made_one_is_asked_to_come_again(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sdmxmig.application.history.PATIENCE", 0.0)
+    monkeypatch.setattr("sdmxmig.workspace.tasks.history.PATIENCE", 0.0)
     client = colleague(bench, "statistician")
     form = {"fingerprint": str(finding(client)["fingerprint"]), "text": "Confirmed."}
     with locked(bench.folder / ".history"):

@@ -13,10 +13,10 @@ import pytest
 from served import Served, served, status
 from small_validation import NOW, TABLE, workspace
 
-from sdmxmig.application.history import last_state, own_files, read_history, settle
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.cli import run
 from sdmxmig.web.application import SCREENS
+from sdmxmig.workspace.tasks.history import last_state, own_files, read_history, settle
 
 REQUESTS = [pytest.param(40, id="sample"), pytest.param(10_000, id="all", marks=pytest.mark.long)]
 SEED = 20260131

@@ -11,12 +11,12 @@ from small_validation import TABLE, workspace
 from starlette.testclient import TestClient
 from workbenches import HOST, OURS, desk
 
-from sdmxmig.application.history import own_files, read_history
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.web.application import application
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.readiness import Readiness
 from sdmxmig.web.screens import Screen, Shown, Visit, data, home
+from sdmxmig.workspace.tasks.history import own_files, read_history
 
 
 def screen(name: str, *, of_workspace: bool = True, rail: bool = True, error: Exception | None = None) -> Screen:

@@ -12,13 +12,13 @@ import pytest
 from small_validation import NOW, TABLE, workspace
 from workbenches import HOST, PORT, visitor
 
-from sdmxmig.application import region_overviews
-from sdmxmig.application.region_overviews import findings_by_flow
 from sdmxmig.cli import run
 from sdmxmig.sdmx.model.region import Corridor, Definition, ReportedFlow
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.guard import Door
 from sdmxmig.web.screens import region
+from sdmxmig.workspace.tasks import region_overviews
+from sdmxmig.workspace.tasks.region_overviews import findings_by_flow
 
 SOUND = "Year,All,Men,Women\n2020,1000,600,400\n2021,1010,600,410\n"
 

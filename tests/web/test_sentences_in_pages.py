@@ -54,9 +54,9 @@ def test_every_message_is_one_that_the_program_says() -> None:
 
 FETCHING = (
     "transmission/retrieval",
-    "application/getting.py",
-    "application/fetched_back.py",
-    "application/laid_by.py",
+    "workspace/tasks/getting.py",
+    "workspace/tasks/fetched_back.py",
+    "workspace/tasks/laid_by.py",
     "cli/get.py",
 )
 REFUSALS = {"SdmxmigError", "Away"}

@@ -15,16 +15,16 @@ from small_validation import TABLE, workspace
 from workbenches import HOST, PORT, desk, visitor
 
 from sdmxmig import catalogue
-from sdmxmig.application.first_tables import workspace_with_table
-from sdmxmig.application.history import HISTORY, read_history
-from sdmxmig.application.recent_workspaces import recent_workspaces, remember
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.guard import Door
 from sdmxmig.web.kept_uploads import MOST_BYTES, MOST_FILES, KeptUploads, Upload
 from sdmxmig.web.server import desk_or_start
-from sdmxmig.workspace import open_workspace
+from sdmxmig.workspace.folder import open_workspace
+from sdmxmig.workspace.tasks.first_tables import workspace_with_table
+from sdmxmig.workspace.tasks.history import HISTORY, read_history
+from sdmxmig.workspace.tasks.recent_workspaces import recent_workspaces, remember
 
 pytestmark = pytest.mark.usefixtures("own_state")
 

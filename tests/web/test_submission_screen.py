@@ -14,12 +14,12 @@ import pytest
 from small_validation import NOW, TABLE, workspace
 from workbenches import desk, visitor
 
-from sdmxmig.application import delivering
-from sdmxmig.application.kept_comparisons import kept_comparisons
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.delivery import TRANSITIONS
 from sdmxmig.web.desk import Desk
+from sdmxmig.workspace.tasks import delivering
+from sdmxmig.workspace.tasks.kept_comparisons import kept_comparisons
 
 SOUND = TABLE.replace("398c", "410").replace("427", "410")
 
@@ -274,7 +274,7 @@ def test_what_was_sent_is_listed_with_what_the_receiver_answered(sending: Desk) 
 
 def test_an_answer_is_shown_as_text_and_only_its_beginning(sending: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = b"<script>alert(1)</script>\x1b[31m" + b"x" * 100_000
-    monkeypatch.setattr("sdmxmig.application.delivering.receipt_of", lambda *_: answer)
+    monkeypatch.setattr("sdmxmig.workspace.tasks.delivering.receipt_of", lambda *_: answer)
     page = visitor(sending).get("/submission").text
     assert "<script>alert(1)" not in page
     assert "&lt;script&gt;alert(1)" in page

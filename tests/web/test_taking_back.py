@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from small_validation import NOW, TABLE, workspace
 
-from sdmxmig.application.history import read_history, settle, undo
-from sdmxmig.application.merging import NotMergeable, without_signed_step, without_step
 from sdmxmig.cli import run
 from sdmxmig.io.publishing.proposals import is_untouched, signed
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.workspace.tasks.history import read_history, settle, undo
+from sdmxmig.workspace.tasks.merging import NotMergeable, without_signed_step, without_step
 
 
 def undone(before: str, after: str, present: str) -> str:

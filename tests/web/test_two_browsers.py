@@ -23,9 +23,9 @@ from small_validation import NOW, TABLE, workspace
 from starlette.testclient import TestClient
 from workbenches import OURS, desk, stranger
 
-from sdmxmig.application.history import last_state, own_files, read_history, settle
 from sdmxmig.cli import run
 from sdmxmig.web.desk import Desk
+from sdmxmig.workspace.tasks.history import last_state, own_files, read_history, settle
 
 PEOPLE = "Population by sex on 1 January\nYear,Total,Men,Women\n2020,1000,600,400\n2021,1010,600,410\n"
 PROFILE = 'area = "GE"\nyear = "2024"\nsigned_off = ""\n\n[items.A01]\nanswer = "Y"\n'

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from sdmxmig.application.history import (
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.workspace.tasks.history import (
     HISTORY,
     KEPT,
     Intent,
@@ -22,8 +23,7 @@ from sdmxmig.application.history import (
     settle,
     undo,
 )
-from sdmxmig.application.merging import NotMergeable, without_step
-from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.workspace.tasks.merging import NotMergeable, without_step
 
 AT = "2026-01-31T12:00:00+00:00"
 FILES = ("tables/a.csv", "tables/b.csv", "mappings/m.toml")

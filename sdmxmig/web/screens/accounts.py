@@ -11,24 +11,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from sdmxmig.application.account_sheets import (
-    AccountSheet,
-    Row,
-    StoredAccounts,
-    TermLine,
-    cells_of,
-    item_of,
-    stored_accounts_file,
-    why_older,
-)
-from sdmxmig.application.accounting import FOLDER, relative_error
-from sdmxmig.application.data_folder import read_datasets
-from sdmxmig.application.kept_back import kept_back_cells
-from sdmxmig.application.safe_names import is_file_in
-from sdmxmig.application.session import Session
-from sdmxmig.application.talk import quoted
-from sdmxmig.application.tracing import traced_cells
-from sdmxmig.application.withheld_figures import read_protection
 from sdmxmig.catalogue.accounting.identities import Identity
 from sdmxmig.conversion.convert.tracing import place_of
 from sdmxmig.io.intake.files import read_inside
@@ -40,6 +22,24 @@ from sdmxmig.reporting.outputs.accounts_text import LABELS, Speaker, account_wor
 from sdmxmig.statistics.demography.accounts import NOT_TESTABLE
 from sdmxmig.statistics.demography.closing import CLASSES, CONTRADICTED, UNBALANCED
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, data_query
+from sdmxmig.workspace.tasks.account_sheets import (
+    AccountSheet,
+    Row,
+    StoredAccounts,
+    TermLine,
+    cells_of,
+    item_of,
+    stored_accounts_file,
+    why_older,
+)
+from sdmxmig.workspace.tasks.accounting import FOLDER, relative_error
+from sdmxmig.workspace.tasks.data_folder import read_datasets
+from sdmxmig.workspace.tasks.kept_back import kept_back_cells
+from sdmxmig.workspace.tasks.safe_names import is_file_in
+from sdmxmig.workspace.tasks.session import Session
+from sdmxmig.workspace.tasks.talk import quoted
+from sdmxmig.workspace.tasks.tracing import traced_cells
+from sdmxmig.workspace.tasks.withheld_figures import read_protection
 
 SHEETS, FIGURES = 6, 50
 """So many equations, and so many withheld or moved figures, stand on a page."""

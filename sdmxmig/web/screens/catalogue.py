@@ -6,14 +6,14 @@ import mimetypes
 from dataclasses import asdict
 from typing import Any
 
-from sdmxmig.application.flow_lists import folded
-from sdmxmig.application.session import Session
-from sdmxmig.application.talk import quoted
 from sdmxmig.catalogue.documentation import LANGUAGES, LiveSite
 from sdmxmig.catalogue.documentation.pages import SearchEntry
 from sdmxmig.catalogue.showing import Card, NamedThing, card, matching, meant
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.web.screens import Document, Screen, Shown, Visit
+from sdmxmig.workspace.tasks.flow_lists import folded
+from sdmxmig.workspace.tasks.session import Session
+from sdmxmig.workspace.tasks.talk import quoted
 
 RESULTS, LINES, NAMESAKES = 40, 100, 40
 """So many results of a search, rows of a card, and things of one name stand on a page."""

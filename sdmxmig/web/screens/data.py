@@ -8,22 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from sdmxmig.application.first_tables import table_name
-from sdmxmig.application.history import recorded
-from sdmxmig.application.mapping_files import text_format_of
-from sdmxmig.application.mending import mend_command_line, table_of
-from sdmxmig.application.session import Session
-from sdmxmig.application.sheet_views import (
-    FATES,
-    check_readable,
-    counts_by_sheet,
-    differences,
-    direction_of,
-    fates,
-    window,
-)
-from sdmxmig.application.talk import quoted
-from sdmxmig.application.undone_mends import UndoneMend, undone_mends, with_mends
 from sdmxmig.io.intake.files import read_inside
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.io.publishing.made import hash_of
@@ -32,6 +16,22 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import column_name
 from sdmxmig.web.kept_uploads import Upload
 from sdmxmig.web.screens import UNPROCESSABLE, Document, Screen, See, Shown, Visit
+from sdmxmig.workspace.tasks.first_tables import table_name
+from sdmxmig.workspace.tasks.history import recorded
+from sdmxmig.workspace.tasks.mapping_files import text_format_of
+from sdmxmig.workspace.tasks.mending import mend_command_line, table_of
+from sdmxmig.workspace.tasks.session import Session
+from sdmxmig.workspace.tasks.sheet_views import (
+    FATES,
+    check_readable,
+    counts_by_sheet,
+    differences,
+    direction_of,
+    fates,
+    window,
+)
+from sdmxmig.workspace.tasks.talk import quoted
+from sdmxmig.workspace.tasks.undone_mends import UndoneMend, undone_mends, with_mends
 
 if TYPE_CHECKING:
     from sdmxmig.sdmx.model.tables import Table

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sdmxmig.application.talk import quoted
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.web.screens import Screen, See, Shown, Visit
+from sdmxmig.workspace.tasks.talk import quoted
 
 
 def show(visit: Visit) -> Shown:

@@ -8,31 +8,37 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from sdmxmig.application.commenting import by_subject, comment_command_line, keep_comments, new_comment, read_comments
-from sdmxmig.application.data_folder import read_datasets, read_origins
-from sdmxmig.application.excerpts import Excerpts
-from sdmxmig.application.finding_lists import CHOICES, FindingList, store_of
-from sdmxmig.application.history import recorded
-from sdmxmig.application.justifying import check_same_reason, justify, justify_command_line, read_justifications
-from sdmxmig.application.kept_back import kept_back_cells
-from sdmxmig.application.mapping_files import text_format_of
-from sdmxmig.application.mending import MOST_NAMED, mend_cell, mend_command_line
-from sdmxmig.application.read_heads import Heads
-from sdmxmig.application.session import Session
-from sdmxmig.application.sheet_views import direction_of
-from sdmxmig.application.talk import quoted
 from sdmxmig.conversion.convert.tracing import place_of
 from sdmxmig.primitives.blanks import blanks
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place, cell_position, column_name
-from sdmxmig.publishing.inputs import hash_of_input
 from sdmxmig.quality.rules.reasons import is_worded, reason_in
 from sdmxmig.quality.rules.words import TOTAL, name_of, spoken_name
 from sdmxmig.reporting.outputs.finding_reports import Excerpt
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Justification, Verdict
 from sdmxmig.web.screens import Screen, See, Shown, Visit
 from sdmxmig.web.screens.home import CHECK
-from sdmxmig.workspace import COMMENTS_FILE, JUSTIFICATIONS_FILE
+from sdmxmig.workspace.folder import COMMENTS_FILE, JUSTIFICATIONS_FILE
+from sdmxmig.workspace.inputs import hash_of_input
+from sdmxmig.workspace.tasks.commenting import (
+    by_subject,
+    comment_command_line,
+    keep_comments,
+    new_comment,
+    read_comments,
+)
+from sdmxmig.workspace.tasks.data_folder import read_datasets, read_origins
+from sdmxmig.workspace.tasks.excerpts import Excerpts
+from sdmxmig.workspace.tasks.finding_lists import CHOICES, FindingList, store_of
+from sdmxmig.workspace.tasks.history import recorded
+from sdmxmig.workspace.tasks.justifying import check_same_reason, justify, justify_command_line, read_justifications
+from sdmxmig.workspace.tasks.kept_back import kept_back_cells
+from sdmxmig.workspace.tasks.mapping_files import text_format_of
+from sdmxmig.workspace.tasks.mending import MOST_NAMED, mend_cell, mend_command_line
+from sdmxmig.workspace.tasks.read_heads import Heads
+from sdmxmig.workspace.tasks.session import Session
+from sdmxmig.workspace.tasks.sheet_views import direction_of
+from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue

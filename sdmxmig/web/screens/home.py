@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from sdmxmig.application.history import altered_line, as_csv, as_facts, read_history, settle, undo
-from sdmxmig.application.progress import progress_of
-from sdmxmig.application.start_files import start_file, start_of
-from sdmxmig.application.talk import quoted
-from sdmxmig.application.undone import standings
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.text import whole_number
-from sdmxmig.publishing.results import KINDS
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit
+from sdmxmig.workspace.results import KINDS
+from sdmxmig.workspace.tasks.history import altered_line, as_csv, as_facts, read_history, settle, undo
+from sdmxmig.workspace.tasks.progress import progress_of
+from sdmxmig.workspace.tasks.start_files import start_file, start_of
+from sdmxmig.workspace.tasks.talk import quoted
+from sdmxmig.workspace.tasks.undone import standings
 
 CHECK = "run --until findings"
 """The command that reads the tables again and checks what they say: of a cell that was mended nothing less tells."""

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.application.data_folder import flows_on_disk
-from sdmxmig.application.finding_lists import store_of
-from sdmxmig.application.progress import stored_counts
-from sdmxmig.application.sealed_submissions import sealed_submissions
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.text import whole_number
-from sdmxmig.publishing.results import KINDS
 from sdmxmig.web.jobs import Job
 from sdmxmig.web.screens import Screen, See, Shown, Visit
+from sdmxmig.workspace.results import KINDS
+from sdmxmig.workspace.tasks.data_folder import flows_on_disk
+from sdmxmig.workspace.tasks.finding_lists import store_of
+from sdmxmig.workspace.tasks.progress import stored_counts
+from sdmxmig.workspace.tasks.sealed_submissions import sealed_submissions
 
 if TYPE_CHECKING:
-    from sdmxmig.application.session import Session
+    from sdmxmig.workspace.tasks.session import Session
 
 MADE = {
     "convert": ("data",),

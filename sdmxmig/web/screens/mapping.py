@@ -9,43 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from sdmxmig.application.drafts import (
-    checked_mapping_file,
-    draft_file,
-    map_command_line,
-    mapping_file,
-    mappings_reading,
-    read_draft,
-    save_mapping,
-    write_draft,
-)
-from sdmxmig.application.flow_lists import by_theme, in_which
-from sdmxmig.application.flow_lists import called as flow_name
-from sdmxmig.application.history import Conflict, recorded
-from sdmxmig.application.mending import table_of
-from sdmxmig.application.proposal_lines import (
-    STATES,
-    UNSURE,
-    Line,
-    asked_cells,
-    concerning,
-    counts_of,
-    lines_of,
-    observations,
-    reading_of,
-    sayable,
-)
-from sdmxmig.application.proposing import Material, check_flow, mapping_text, of_sheets, ranked, recogniser_of
-from sdmxmig.application.said_besides import (
-    Scope,
-    is_wanted,
-    notes_at,
-    sayable_of_figures,
-    scopes_of,
-    unsaid_lines,
-)
-from sdmxmig.application.sheet_views import FATES, counts_by_sheet, direction_of, fates_of, window
-from sdmxmig.application.talk import quoted
 from sdmxmig.conversion.suggestion.answers import Answers, with_answer
 from sdmxmig.conversion.suggestion.figure_notes import NOTE, label_of, where_of
 from sdmxmig.conversion.suggestion.other_measures import ELSEWHERE
@@ -57,19 +20,49 @@ from sdmxmig.io.publishing.lock import Busy
 from sdmxmig.io.publishing.proposals import signed
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place, cell_name, cell_position, column_name
-from sdmxmig.proposals import TriedProposal, propose
 from sdmxmig.quality.rules.words import name_of, spoken_name
 from sdmxmig.sdmx.model.tables import AUTODETECT
 from sdmxmig.web.screens import Action, Screen, See, Shown, Visit, error_facts
+from sdmxmig.workspace.proposals import TriedProposal, propose
+from sdmxmig.workspace.tasks.drafts import (
+    checked_mapping_file,
+    draft_file,
+    map_command_line,
+    mapping_file,
+    mappings_reading,
+    read_draft,
+    save_mapping,
+    write_draft,
+)
+from sdmxmig.workspace.tasks.flow_lists import by_theme, in_which
+from sdmxmig.workspace.tasks.flow_lists import called as flow_name
+from sdmxmig.workspace.tasks.history import Conflict, recorded
+from sdmxmig.workspace.tasks.mending import table_of
+from sdmxmig.workspace.tasks.proposal_lines import (
+    STATES,
+    UNSURE,
+    Line,
+    asked_cells,
+    concerning,
+    counts_of,
+    lines_of,
+    observations,
+    reading_of,
+    sayable,
+)
+from sdmxmig.workspace.tasks.proposing import Material, check_flow, mapping_text, of_sheets, ranked, recogniser_of
+from sdmxmig.workspace.tasks.said_besides import Scope, is_wanted, notes_at, sayable_of_figures, scopes_of, unsaid_lines
+from sdmxmig.workspace.tasks.sheet_views import FATES, counts_by_sheet, direction_of, fates_of, window
+from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:
-    from sdmxmig.application.session import Session
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.conversion.recognition import Recogniser
     from sdmxmig.primitives.lazily import pl
     from sdmxmig.sdmx.model.data import Flow
     from sdmxmig.sdmx.model.data import Mapping as TableMapping
     from sdmxmig.sdmx.model.tables import Table
+    from sdmxmig.workspace.tasks.session import Session
 
 ROWS, LINES, OBSERVATIONS, SENTENCES = 60, 40, 20, 3
 """So many rows of a sheet, lines and observations stand on a page, and so many observations of a cell."""

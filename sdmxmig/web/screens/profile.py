@@ -12,39 +12,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from sdmxmig.application.answer_evidence import (
-    NOTHING_BESIDE,
-    BesideAnswers,
-    beside_answers,
-    data_material,
-    evidence_in_words,
-)
-from sdmxmig.application.answering import (
-    Clash,
-    ProfileState,
-    answer,
-    answer_command_line,
-    answered,
-    check_answers,
-    clashes,
-    earlier_state,
-    normal,
-    present_state,
-    state_of,
-)
-from sdmxmig.application.commenting import (
-    Comment,
-    by_subject,
-    comment_command_line,
-    keep_comments,
-    new_comment,
-    read_comments,
-)
-from sdmxmig.application.finding_lists import store_of
-from sdmxmig.application.history import KEPT, Conflict, recorded, settle
-from sdmxmig.application.profile_progress import named_questions, progress_of, state_of_question
-from sdmxmig.application.talk import quoted
-from sdmxmig.application.templates import template
 from sdmxmig.forms.profiles.asked import KINDS, asked_by
 from sdmxmig.forms.profiles.item_sheets import guidance
 from sdmxmig.forms.profiles.plan import SPARE, FormBlock, FormQuestion, FormSheet, plan
@@ -71,13 +38,46 @@ from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.sdmx.words import FILE, read_words
 from sdmxmig.statistics.calculations.terms import years_in_words
 from sdmxmig.web.screens import Screen, See, Shown, Visit, data_query, error_facts
-from sdmxmig.workspace import COMMENTS_FILE, COUNTRY_FILE, PROFILE_FILE
+from sdmxmig.workspace.folder import COMMENTS_FILE, COUNTRY_FILE, PROFILE_FILE
+from sdmxmig.workspace.tasks.answer_evidence import (
+    NOTHING_BESIDE,
+    BesideAnswers,
+    beside_answers,
+    data_material,
+    evidence_in_words,
+)
+from sdmxmig.workspace.tasks.answering import (
+    Clash,
+    ProfileState,
+    answer,
+    answer_command_line,
+    answered,
+    check_answers,
+    clashes,
+    earlier_state,
+    normal,
+    present_state,
+    state_of,
+)
+from sdmxmig.workspace.tasks.commenting import (
+    Comment,
+    by_subject,
+    comment_command_line,
+    keep_comments,
+    new_comment,
+    read_comments,
+)
+from sdmxmig.workspace.tasks.finding_lists import store_of
+from sdmxmig.workspace.tasks.history import KEPT, Conflict, recorded, settle
+from sdmxmig.workspace.tasks.profile_progress import named_questions, progress_of, state_of_question
+from sdmxmig.workspace.tasks.talk import quoted
+from sdmxmig.workspace.tasks.templates import template
 
 if TYPE_CHECKING:
-    from sdmxmig.application.session import Session
     from sdmxmig.primitives.places import Place
     from sdmxmig.sdmx.model.evidence import Evidence
     from sdmxmig.sdmx.model.profile import Scale
+    from sdmxmig.workspace.tasks.session import Session
 
 SIGN_OFF = "sign-off"
 """The page of sources and sign-off, beside those of the modules."""

@@ -5,17 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sdmxmig.application.assessing import ASSESSMENT
-from sdmxmig.application.finding_lists import store_of
-from sdmxmig.application.region_overviews import CountryState, Overview, country_state, overview_of, workspaces_of
-from sdmxmig.application.region_studies import study_of
-from sdmxmig.application.talk import SILENCE, quoted
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
-from sdmxmig.publishing.results import of_one_state
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.region import Corridor, RegionalStudy, StudyRequest
 from sdmxmig.web.screens import Screen, See, Shown, Visit
-from sdmxmig.workspace import COUNTRY_FILE, RESULTS
+from sdmxmig.workspace.folder import COUNTRY_FILE, RESULTS
+from sdmxmig.workspace.results import of_one_state
+from sdmxmig.workspace.tasks.assessing import ASSESSMENT
+from sdmxmig.workspace.tasks.finding_lists import store_of
+from sdmxmig.workspace.tasks.region_overviews import CountryState, Overview, country_state, overview_of, workspaces_of
+from sdmxmig.workspace.tasks.region_studies import study_of
+from sdmxmig.workspace.tasks.talk import SILENCE, quoted
 
 YEARS = 25
 """So many years stand in the heat map, the last ones."""

@@ -5,12 +5,6 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.application.assessing import ASSESSMENT
-from sdmxmig.application.history import recorded
-from sdmxmig.application.report_style import STYLE_FILE, StyleChange, present_style, set_style, style_command_line
-from sdmxmig.application.reporting import language_of
-from sdmxmig.application.safe_names import is_file_in
-from sdmxmig.application.talk import quoted
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.forms.profiles.plan import OBSTACLES
 from sdmxmig.io.intake.files import read_bytes, read_inside
@@ -23,11 +17,17 @@ from sdmxmig.sdmx.model.profile import COUNTRY
 from sdmxmig.web.guard import page_policy
 from sdmxmig.web.languages import LANGUAGES
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, error_facts
+from sdmxmig.workspace.tasks.assessing import ASSESSMENT
+from sdmxmig.workspace.tasks.history import recorded
+from sdmxmig.workspace.tasks.report_style import STYLE_FILE, StyleChange, present_style, set_style, style_command_line
+from sdmxmig.workspace.tasks.reporting import language_of
+from sdmxmig.workspace.tasks.safe_names import is_file_in
+from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:
-    from sdmxmig.application.session import Session
     from sdmxmig.sdmx.model.assessment import Assessment
     from sdmxmig.sdmx.model.evidence import Contradiction
+    from sdmxmig.workspace.tasks.session import Session
 
 KINDS = ("brief", "report", "annexes")
 FEW_PLACES = 3

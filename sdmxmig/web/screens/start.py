@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from sdmxmig.application.first_tables import folder_called, table_name, workspace_with_table
-from sdmxmig.application.history import BEGIN, begin
-from sdmxmig.application.new_workspace import EXAMPLES, copy_workspace
-from sdmxmig.application.recent_workspaces import described, recent_workspaces, workspaces_in
-from sdmxmig.application.sheet_views import check_readable
-from sdmxmig.application.talk import quoted
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.web.kept_uploads import Upload
 from sdmxmig.web.screens import UNPROCESSABLE, Screen, See, Shown, Visit, error_facts
+from sdmxmig.workspace.tasks.first_tables import folder_called, table_name, workspace_with_table
+from sdmxmig.workspace.tasks.history import BEGIN, begin
+from sdmxmig.workspace.tasks.new_workspace import EXAMPLES, copy_workspace
+from sdmxmig.workspace.tasks.recent_workspaces import described, recent_workspaces, workspaces_in
+from sdmxmig.workspace.tasks.sheet_views import check_readable
+from sdmxmig.workspace.tasks.talk import quoted
 
 MADE_UP = "made-up"
 """The field that says that a country does not exist."""

@@ -5,13 +5,20 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.application.approvals import authors, present_approvals, read_approvals
-from sdmxmig.application.approving import approve, withdraw
-from sdmxmig.application.finding_lists import FindingList, store_of
-from sdmxmig.application.packaging import LONGEST
-from sdmxmig.application.people import REVIEWS, people_of
-from sdmxmig.application.preflight import MET, is_ready, is_ready_with_reason, preflight, prospect
-from sdmxmig.application.sealed_submissions import (
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.reporting.outputs.cover_letter import NAME as LETTER
+from sdmxmig.transmission.sealing.submission import SEALS
+from sdmxmig.web import deliveries
+from sdmxmig.web.screens import Document, Screen, See, Shown, Visit
+from sdmxmig.workspace.folder import APPROVALS_FILE, COUNTRY_FILE
+from sdmxmig.workspace.results import SUBMISSION
+from sdmxmig.workspace.tasks.approvals import authors, present_approvals, read_approvals
+from sdmxmig.workspace.tasks.approving import approve, withdraw
+from sdmxmig.workspace.tasks.finding_lists import FindingList, store_of
+from sdmxmig.workspace.tasks.packaging import LONGEST
+from sdmxmig.workspace.tasks.people import REVIEWS, people_of
+from sdmxmig.workspace.tasks.preflight import MET, is_ready, is_ready_with_reason, preflight, prospect
+from sdmxmig.workspace.tasks.sealed_submissions import (
     SealedSubmission,
     archive_of,
     file_of,
@@ -19,23 +26,16 @@ from sdmxmig.application.sealed_submissions import (
     sealed_submissions,
     submission_of,
 )
-from sdmxmig.application.talk import quoted
-from sdmxmig.application.verifying import verify
-from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.publishing.results import SUBMISSION
-from sdmxmig.reporting.outputs.cover_letter import NAME as LETTER
-from sdmxmig.transmission.sealing.submission import SEALS
-from sdmxmig.web import deliveries
-from sdmxmig.web.screens import Document, Screen, See, Shown, Visit
-from sdmxmig.workspace import APPROVALS_FILE, COUNTRY_FILE
+from sdmxmig.workspace.tasks.talk import quoted
+from sdmxmig.workspace.tasks.verifying import verify
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sdmxmig.application.outgoing import Prospect
-    from sdmxmig.application.session import Session
     from sdmxmig.sdmx.model.artefacts import Text
     from sdmxmig.sdmx.model.receivers import Agency
+    from sdmxmig.workspace.tasks.outgoing import Prospect
+    from sdmxmig.workspace.tasks.session import Session
 
 DIFFERENCES = 50
 """So many differences from what was sealed are listed."""

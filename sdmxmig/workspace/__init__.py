@@ -1,0 +1,1 @@
+"""The folder of a country, its results, and the tasks that run on it."""

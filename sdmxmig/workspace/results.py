@@ -1,0 +1,384 @@
+"""The results of a workspace: which there are, from what each is made, which are older than that, and how they change.
+
+Every result remembers what it was made from (`made`), so that one that is older is known as such whatever happened in
+between. The results of a command take their place together, and with them a file that names those which are older.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import KW_ONLY, dataclass, field, replace
+from pathlib import Path
+from typing import TypeVar
+
+from sdmxmig.io.publishing.folders import WORK, known_others, newly_met, our_files, with_record
+from sdmxmig.io.publishing.keeping import KeptFile, sentence
+from sdmxmig.io.publishing.lock import Busy
+from sdmxmig.io.publishing.made import MADE, FolderRecord, Made, digest_of, hash_of, hashes_of, read_record, render
+from sdmxmig.io.publishing.refusing import check_folder, check_no_link, writable
+from sdmxmig.io.publishing.transaction import Transaction, is_left, is_waiting, transaction
+from sdmxmig.primitives.errors import OutputError
+from sdmxmig.primitives.places import Place
+from sdmxmig.workspace.folder import (
+    ACCEPTED,
+    COMPARISONS,
+    COUNTRY_FILE,
+    INTEGRATION,
+    JUSTIFICATIONS_FILE,
+    PEERS,
+    PREVIOUS,
+    PROFILE_FILE,
+)
+from sdmxmig.workspace.inputs import PROGRAM, differences, read_inputs
+
+Seen = TypeVar("Seen")
+OUTDATED = "outdated.txt"
+SUBMISSION, NEWEST = "submission", "newest"
+STANDING = "standing"
+"""The folder of the structures that stood when submissions were sealed, each set of them below its hash."""
+MOST_LOOKS = 5
+"""So many times results are looked at that change meanwhile; a command puts them in place a few times at most."""
+MARK = "outdated"
+"""The name under which the file that names older results is remembered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultKind:
+    """A kind of result: the parts of the workspace and the results that it is made from, and the command that does.
+
+    `has_folder` says that a folder of its name holds it and nothing else; others stand among each other.
+    """
+
+    inputs: tuple[str, ...]
+    command: str
+    results: tuple[str, ...] = ()
+    has_folder: bool = False
+
+
+DECLARED = (COUNTRY_FILE, "codelists", "structures", PROGRAM)
+TABLES = (*DECLARED, "tables", "mappings")
+KINDS = {
+    "data": ResultKind(inputs=TABLES, command="convert", has_folder=True),
+    "structures": ResultKind(inputs=DECLARED, command="build", has_folder=True),
+    "findings": ResultKind(
+        inputs=(*TABLES, ACCEPTED, JUSTIFICATIONS_FILE), results=("data",), command="validate", has_folder=True
+    ),
+    "protected": ResultKind(inputs=(*TABLES, COMPARISONS), results=("data",), command="protect", has_folder=True),
+    SUBMISSION: ResultKind(inputs=DECLARED, results=("data", "findings"), command="package"),
+    "assessment": ResultKind(
+        inputs=(*TABLES, PROFILE_FILE, PREVIOUS, PEERS, INTEGRATION), results=("data", "findings"), command="assess"
+    ),
+    "report": ResultKind(inputs=(COUNTRY_FILE, "templates", PROGRAM), results=("assessment",), command="report"),
+}
+"""The results of a workspace, in the order of the line."""
+
+
+def placed(root: Path) -> frozenset[tuple[str, int, int]]:
+    """What tells the results that stand in a folder from those that stood there before; empty where there are none.
+
+    A folder or file that has taken its place is another one, whatever it holds; what a command is still at work on does
+    not count.
+    """
+    try:
+        with os.scandir(root) as entries:
+            stats = {entry.name: entry.stat(follow_symlinks=False) for entry in entries if entry.name != WORK}
+    except OSError:  # none yet, or one has gone at this moment
+        return frozenset()
+    return frozenset((name, status.st_ino, status.st_mtime_ns) for name, status in stats.items())
+
+
+def of_one_state(roots: Sequence[Path], look: Callable[[], Seen]) -> Seen:
+    """What somebody sees of the results in some folders, all of one state.
+
+    Where a command has put others in their place meanwhile, it is looked at again, whatever came of it: half of it may
+    be of the earlier ones, or a file of theirs may have gone.
+    """
+    for _ in range(MOST_LOOKS - 1):
+        before = [placed(root) for root in roots]
+        try:
+            seen = look()
+        except Exception:
+            if [placed(root) for root in roots] == before:
+                raise
+            continue
+        if [placed(root) for root in roots] == before:
+            return seen
+    return look()
+
+
+@dataclass(slots=True)
+class Results:
+    """The results of a workspace in their folder, `root`; to change them, `writing` has to be entered.
+
+    `notes` are sentences on files of others that were met, for whoever talks to the user; `written` are the results
+    that took their place last.
+    """
+
+    workspace: Path
+    root: Path
+    _: KW_ONLY
+    notes: list[str] = field(default_factory=list)
+    written: tuple[str, ...] = ()
+    _inputs: dict[str, str] | None = None
+    _writing: Transaction | None = None
+    _loose: dict[str, Made] = field(default_factory=dict)
+    _hashes: dict[tuple[Path, int, int, int], str] = field(default_factory=dict)
+    _is_together: bool = False
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something is staged that has not taken its place yet."""
+        return self._writing is not None and bool(self._writing.steps)
+
+    @property
+    def inputs(self) -> dict[str, str]:
+        """What results are made from, as it was when this command first looked."""
+        if self._inputs is None:
+            self._inputs = read_inputs(self.workspace)
+        return self._inputs
+
+    def path(self, name: str) -> Path:
+        """Where a result, or a file of one, can be read: what this command has staged comes first."""
+        if self._writing is not None and name in self._writing.steps:
+            return self._writing.staged(name)
+        return self.root / name
+
+    def made(self, name: str) -> Made | None:
+        """What is remembered of a result; None if sdmxmig has not written it."""
+        if KINDS[name].has_folder:
+            return read_record(self.path(name)).results.get(name)
+        return self._loose.get(name) or read_record(self.root).results.get(name)
+
+    def changed(self, name: str) -> list[str]:
+        """The files of a result that are not as sdmxmig wrote them: changed since, or gone."""
+        made = self.made(name)
+        return [file for file, sha256 in made.files.items() if self._hash(name, file) != sha256] if made else []
+
+    def older(self, name: str) -> list[str]:
+        """Why a result is older than what it is made from, in words; empty if it is not, or is not there."""
+        made = self.made(name)
+        if made is None:
+            return []
+        reasons = differences(made.made_from, self._made_from(name))
+        return reasons + [
+            f"{result} is older than what it is made from" for result in KINDS[name].results if self.older(result)
+        ]
+
+    def state(self, name: str) -> str:
+        """One hash for all that a result would be made from now."""
+        return digest_of(self._made_from(name))
+
+    def made_state(self, name: str) -> str:
+        """One hash for all that a result was made from; empty if it is not there."""
+        made = self.made(name)
+        return digest_of(made.made_from) if made else ""
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Be the only command that changes these results; before it begins, what an earlier one has left is put right.
+
+        Raises `OutputError` if another command is at work, or the folder cannot be written to.
+        """
+        with ExitStack() as stack:
+            with writable(self.root):
+                self._writing, kept_files = stack.enter_context(transaction(self.root, self.root / WORK))
+            self._note(kept_files, {})
+            self._inputs = read_inputs(self.workspace)
+            try:
+                yield
+            finally:
+                self._writing = None
+
+    def reading(self) -> None:
+        """Put right what an earlier command has left, if it was ended before all its results were in place.
+
+        Raises `OutputError` if results are not in place and cannot be put there.
+        """
+        if not is_left(self.root / WORK):
+            return
+        try:
+            with self.writing():
+                self.mark()
+        except Busy:  # somebody is doing so at this moment
+            return
+        except OutputError:
+            if is_waiting(self.root / WORK):
+                raise
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is put meanwhile takes its place at the end, all at once; of a line that ends early, what is whole.
+
+        Who is told to stop leaves everything as it was.
+        """
+        self._is_together = True
+        try:
+            yield
+        except Exception:
+            self._is_together = False
+            self.commit()
+            raise
+        finally:
+            self._is_together = False
+        self.commit()
+
+    def put(self, name: str, files: Mapping[str, bytes], stay: Iterable[str] = ()) -> None:
+        """Stage a result, and put it in place unless more are to come with it; the earlier one goes away.
+
+        Of what stands among others, those files of the earlier one that are named in `stay` are a part of the new one.
+        """
+        writing = self._open
+        earlier = read_record(self.root).results.get(name, Made({})).files
+        staying = {file: sha256 for file, sha256 in earlier.items() if file in {*stay} - files.keys()}
+        made = Made(hashes_of(files) | staying, self._made_from(name))
+        with writable(self.root):
+            if KINDS[name].has_folder:
+                folder = self.root / name
+                check_no_link(folder)
+                check_folder(folder, name)
+                writing.put_folder(
+                    name, with_record(folder, FolderRecord({name: made}), files), our_files(read_record(folder))
+                )
+            else:
+                replaced = {file: sha256 for file, sha256 in earlier.items() if file not in staying}
+                self._put_loose(writing, files, replaced)
+                self._loose[name] = made
+        if not self._is_together:
+            self.commit()
+
+    def _put_loose(self, writing: Transaction, files: Mapping[str, bytes], earlier: Mapping[str, str]) -> None:
+        """Stage files that stand among others, in place of the earlier ones of their result."""
+        for file, content in files.items():
+            writing.put_file(file, content, earlier.get(file, ""))
+        for file in earlier.keys() - files.keys():
+            writing.remove(file, earlier[file])
+
+    def seal(self, name: str, files: Mapping[str, bytes], standing: Mapping[str, bytes]) -> None:
+        """Stage a submission in a folder of its own and name it as the newest; one that is there already stays.
+
+        `standing` are the files of the structures that stand at this moment, kept below their hash. Raises
+        `OutputError` if there is a folder of this name with other content.
+        """
+        hint = f"See what differs with: sdmxmig verify {self.root / SUBMISSION / name} – then move it away."
+        if standing:
+            kept = f"{STANDING}/{digest_of(hashes_of(standing))}"
+            self._put_sealed(kept, standing, "These structures were changed since they were kept.", "Move them away.")
+        self._put_sealed(f"{SUBMISSION}/{name}", files, "This submission was changed since it was sealed.", hint)
+        self.put(SUBMISSION, {f"{SUBMISSION}/{NEWEST}": f"{name}\n".encode()})
+
+    def _put_sealed(self, name: str, files: Mapping[str, bytes], changed: str, hint: str) -> None:
+        """Stage a folder that never changes; one that is there already stays if it holds the same."""
+        folder = self.root / name
+        check_no_link(folder.parent)
+        if not folder.exists():
+            with writable(self.root):
+                self._open.put_sealed(name, files)
+            return
+        parts = [path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()]
+        if {path.relative_to(folder).as_posix(): hash_of(path) for path in parts} != hashes_of(files):
+            raise OutputError(changed, Place(str(folder)), hint)
+
+    def commit(self) -> None:
+        """Put what is staged in its place, with the file that names the older results.
+
+        Raises `OutputError` if what it was made from has changed meanwhile; then nothing has changed here.
+        """
+        writing = self._open
+        try:
+            self._check_unchanged(writing)
+            folders = {name: read_record(self.root / name) for name in KINDS if KINDS[name].has_folder}
+            with writable(self.root):
+                self._stage_records(writing, read_record(self.root))
+                staged = self._staged(writing)
+                kept_files = writing.commit()
+            self.written = staged
+        finally:
+            writing.discard()
+            self._loose = {}
+        self._note(kept_files, folders)
+
+    def mark(self) -> None:
+        """Bring the file up to date that names the older results; nothing else changes."""
+        self._open.discard()
+        self._loose = {}
+        self.commit()
+
+    @property
+    def _open(self) -> Transaction:
+        if self._writing is None:
+            raise RuntimeError("Results are changed under their lock only.")
+        return self._writing
+
+    def _at(self, name: str, file: str) -> Path:
+        return self.path(name) / file if KINDS[name].has_folder else self.path(file)
+
+    def _hash(self, name: str, file: str) -> str:
+        """The hash of a file of a result as it stands; read again only if the file has changed."""
+        path = self._at(name, file)
+        if not path.is_file():
+            return ""
+        stat = path.stat()
+        state = (path, stat.st_size, stat.st_mtime_ns, stat.st_ino)
+        if state not in self._hashes:
+            self._hashes[state] = hash_of(path)
+        return self._hashes[state]
+
+    def _made_from(self, name: str) -> dict[str, str]:
+        """What a result would be made from now: the parts of the workspace, and the earlier results as they stand."""
+        kind = KINDS[name]
+        parts = {file: sha256 for file, sha256 in self.inputs.items() if file.partition("/")[0] in kind.inputs}
+        for result in kind.results:
+            made = self.made(result)
+            if made is not None:
+                parts[result] = digest_of({file: self._hash(result, file) for file in made.files})
+        return parts
+
+    def _staged(self, writing: Transaction) -> tuple[str, ...]:
+        """The results that are staged, in the order of the line."""
+        return tuple(name for name in KINDS if name in writing.steps or name in self._loose)
+
+    def _check_unchanged(self, writing: Transaction) -> None:
+        """Refuse results of a workspace that changed while they were made: nobody knows from which state they come."""
+        staged = self._staged(writing)
+        parts = {part for name in staged for part in KINDS[name].inputs}
+        before, after = (
+            {file: sha256 for file, sha256 in inputs.items() if file.partition("/")[0] in parts}
+            for inputs in (self.inputs, read_inputs(self.workspace) if staged else self.inputs)
+        )
+        changed = differences(before, after)
+        if changed:
+            message = f"While this command was at work, {' and '.join(changed)}. Nothing was written."
+            raise OutputError(message, Place(str(self.workspace)), "Run it again.")
+
+    def _stage_records(self, writing: Transaction, before: FolderRecord) -> None:
+        """Stage the file that names the older results, and the record of what stands beside the folders."""
+        results = {**before.results, **self._loose}
+        earlier = before.results.get(MARK, Made({})).files.get(OUTDATED, "")
+        text = self.outdated().encode()
+        if text:
+            results[MARK] = Made(hashes_of({OUTDATED: text}))
+        else:
+            results.pop(MARK, None)
+        if hashes_of({OUTDATED: text})[OUTDATED] != earlier and text:
+            writing.put_file(OUTDATED, text, earlier)
+        elif earlier and not text:
+            writing.remove(OUTDATED, earlier)
+        record = replace(before, results=results)
+        if record != before and record.results:
+            writing.put_file(MADE, render(record), our_files(before).get(MADE, ""))
+        elif record != before:  # an empty record would be nobody's
+            writing.remove(MADE, our_files(before).get(MADE, ""))
+
+    def outdated(self) -> str:
+        """Which results are older than what they are made from, and why, for people who look into the folder."""
+        lines = [f"- {name}: {'; '.join(why)}" for name in KINDS if (why := self.older(name))]
+        if not lines:
+            return ""
+        head = "These results are older than what they are made from:"
+        return "\n".join([head, "", *lines, "", "Make them anew with: sdmxmig run WORKSPACE", ""])
+
+    def _note(self, kept_files: list[KeptFile], folders: Mapping[str, FolderRecord]) -> None:
+        """Say where files of others are that were met: where one had to give way, and once of those that stay."""
+        self.notes += [sentence(self.root, file) for file in newly_met(kept_files, known_others(folders))]

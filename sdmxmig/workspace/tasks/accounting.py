@@ -1,0 +1,247 @@
+"""The accounts of a country: how they close, balanced on request, beside what partner countries report."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig import catalogue as declared
+from sdmxmig.catalogue.folders import search_path
+from sdmxmig.catalogue.regional import read_comparisons
+from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.publishing.folders import publish_folder
+from sdmxmig.io.publishing.made import digest_of
+from sdmxmig.primitives.errors import SdmxmigError, check_known, did_you_mean
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place, cell_name
+from sdmxmig.reporting.outputs import accounts_tables
+from sdmxmig.sdmx.formats import FORMATS, read_all
+from sdmxmig.statistics.demography.account_study import AccountStudy, MirrorStudy, mirror_study
+from sdmxmig.statistics.demography.balanced_accounts import balanced_accounts
+from sdmxmig.statistics.demography.closing import close_accounts
+from sdmxmig.statistics.demography.ledger import books_of
+from sdmxmig.statistics.demography.mirror_reports import MIRROR_FLOW, mirror_reports
+from sdmxmig.statistics.demography.variances import (
+    FILE,
+    SOURCE,
+    Observation,
+    StatedError,
+    equal_errors,
+    parse_variances,
+)
+from sdmxmig.workspace.folder import check_links, check_links_of_results
+from sdmxmig.workspace.tasks.computing import read_data
+from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, data_name, read_datasets
+from sdmxmig.workspace.tasks.region_studies import changed_data
+
+if TYPE_CHECKING:
+    from sdmxmig.catalogue import Catalogue
+    from sdmxmig.catalogue.accounting.identities import Identity, ItemSource
+    from sdmxmig.sdmx.model.comparisons import Mirrored
+    from sdmxmig.sdmx.model.data import Dataset
+    from sdmxmig.workspace.tasks.session import Session
+
+FOLDER = "accounts"
+MAKER, OPTION = "sdmxmig accounts", "-o FOLDER"
+UNBALANCED_KINDS = ("derived", "mirror", "bound")
+"""Kinds of identities to which figures are never moved: what follows from others, other sources, and limits."""
+LARGEST_ERROR = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountWish:
+    """What is wanted of the accounts: which identities (all without a choice), balancing, and mirror flows.
+
+    `equal_errors` is the relative standard error that was chosen for all figures, None where they are stated.
+    `partners` are workspaces and data messages of other countries, `benchmark` the country whose immigration is taken
+    as it is.
+    """
+
+    identities: tuple[str, ...] = ()
+    balance: bool = False
+    equal_errors: Decimal | None = None
+    partners: tuple[Path, ...] = ()
+    benchmark: str = ""
+
+
+def relative_error(text: str) -> Decimal | None:
+    """A relative standard error such as 0.05, None where none was chosen; raises `SdmxmigError` for anything else."""
+    if not text:
+        return None
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = Decimal(0)
+    if not (number.is_finite() and 0 < number <= LARGEST_ERROR):
+        hint = "Write a share of the figures, such as 0.05 for 5 %."
+        raise SdmxmigError(f"“{text}” is no relative standard error.", hint=hint)
+    return number
+
+
+def accounts_of_workspace(session: Session, wish: AccountWish) -> AccountStudy:
+    """The accounts of a workspace from the data that ``convert`` wrote."""
+    session.tell_if_older("data")
+    datasets = read_datasets(session)
+    workspace, catalogue = session.workspace, session.catalogue
+    for path in wish.partners:
+        if path.is_dir() and changed_data(path):
+            session.say(f"! Data of {path} were changed since sdmxmig made them; they are taken as they are.")
+    study = account_study(
+        datasets,
+        catalogue,
+        workspace.area,
+        wish=wish,
+        stated=stated_in(workspace.folder, catalogue) if wish.equal_errors is None else (),
+        folder=workspace.folder,
+    )
+    return replace(study, places=places_of(datasets, study.closed.items))
+
+
+def account_study(
+    datasets: Sequence[Dataset],
+    catalogue: Catalogue,
+    area: str = "",
+    *,
+    wish: AccountWish,
+    stated: Sequence[StatedError] = (),
+    folder: Path | None = None,
+) -> AccountStudy:
+    """The accounts of these data, as they are wanted.
+
+    Raises `SdmxmigError` for an identity that does not exist, for standard errors that are needed and not stated, and
+    for partners without data.
+    """
+    identities = chosen(catalogue.identities, wish.identities)
+    items = {item: source for identity in identities for item, source in identity.item_sources.items()}
+    if wish.equal_errors is not None:
+        stated = equal_errors(wish.equal_errors, items)
+    books = books_of(datasets)
+    closed = close_accounts(books, identities, area, stated)
+    balanced = balanced_accounts(closed, all_sums=bool(wish.identities)) if wish.balance else None
+    mirror = mirrored_flows(datasets, catalogue, wish, folder)
+    return AccountStudy(area=area, identities=identities, closed=closed, balanced=balanced, mirror=mirror)
+
+
+def chosen(identities: Sequence[Identity], names: Collection[str]) -> tuple[Identity, ...]:
+    """The identities of these ids, made to be balanced where they can be; all as they are declared without a choice."""
+    known = {identity.id: identity for identity in identities}
+    for name in names:
+        if name not in known:
+            raise SdmxmigError(f"There is no identity “{name}”.", hint=did_you_mean(name, known))
+    if not names:
+        return tuple(identities)
+    return tuple(
+        replace(identity, is_balanced=identity.kind not in UNBALANCED_KINDS)
+        for identity in identities
+        if identity.id in names
+    )
+
+
+def stated_in(folder: Path, catalogue: Catalogue) -> tuple[StatedError, ...]:
+    """The standard errors that a workspace states; none where it has no file of them."""
+    path = folder / FILE
+    if not path.is_file():
+        return ()
+    return stated_errors_in(str(path), read_bytes(path), catalogue)
+
+
+def stated_errors_in(name: str, content: bytes, catalogue: Catalogue) -> tuple[StatedError, ...]:
+    """The standard errors of a file; raises `DeclarationError` for one of an item or a code that no data can have."""
+    items = {item: source for identity in catalogue.identities for item, source in identity.item_sources.items()}
+    stated = parse_variances(name, content, items)
+    for error in stated:
+        check_codes(error, items.get(error.item), catalogue)
+    return stated
+
+
+def check_codes(stated: StatedError, source: ItemSource | None, catalogue: Catalogue) -> None:
+    """Refuse a standard error that is limited to a component or a code that no data of its item can have."""
+    names = (source.flow if source else "", *(identity.account for identity in catalogue.identities))
+    flows = [catalogue.flows[name] for name in dict.fromkeys(names) if name in catalogue.flows]
+    components = dict.fromkeys(name for flow in flows for name in (*flow.structure.key, SOURCE))
+    place = Place(stated.place.file, key=f"{stated.place.key}.codes") if stated.place else None
+    for component, code in stated.codes:
+        check_known("component", component, components, place)
+        lists = [flow.codelist(component) for flow in flows if component in flow.structure]
+        known = [item for codelist in lists if codelist is not None for item in codelist.ids]
+        if known:
+            check_known(f"code of {component}", code, known, place)
+
+
+def mirrored_flows(
+    datasets: Sequence[Dataset], catalogue: Catalogue, wish: AccountWish, folder: Path | None
+) -> MirrorStudy | None:
+    """What these data and those of partners report of each other's flows; None where no flow has two reports.
+
+    Raises `SdmxmigError` where partners are named and no flow has two reports.
+    """
+    mirrored = read_comparisons(search_path("structures", folder), catalogue).mirrored
+    of_partners = [dataset for path in wish.partners for dataset in partner_data(path, catalogue, mirrored)]
+    reports = mirror_reports(books_of([*datasets, *of_partners]), mirrored)
+    if not reports.immigration.keys() & reports.emigration.keys():
+        if wish.partners or wish.benchmark:
+            hint = "Immigration is needed by country of previous residence, emigration by country of next residence."
+            raise SdmxmigError("No flow between two countries is reported by both of them.", hint=hint)
+        return None
+    return mirror_study(reports, wish.benchmark)
+
+
+def partner_data(path: Path, catalogue: Catalogue, mirrored: Sequence[Mirrored]) -> tuple[Dataset, ...]:
+    """The flows by partner country of a workspace, as ``convert`` wrote them, or of a data message.
+
+    Raises `SdmxmigError` if there are none.
+    """
+    if not path.exists():
+        raise SdmxmigError(f"There is no workspace and no file “{path}”.", hint="Name a workspace or a data message.")
+    flows = (*(mirror.flow for mirror in mirrored), MIRROR_FLOW)
+    read = data_of_workspace(path, catalogue, flows) if path.is_dir() else read_data(path, catalogue.flows)
+    kept = tuple(dataset for dataset in read if dataset.flow.id in flows)
+    if not kept:
+        hint = f"Run first: sdmxmig convert {path}" if path.is_dir() else f"Name data of {', '.join(flows)}."
+        raise SdmxmigError("There are no flows by partner country.", Place(str(path)), hint)
+    return kept
+
+
+def data_of_workspace(folder: Path, catalogue: Catalogue, flows: Iterable[str]) -> tuple[Dataset, ...]:
+    """The datasets of these flows that ``convert`` wrote in a workspace."""
+    check_links(folder)
+    check_links_of_results(folder)
+    has_own = any((folder / name).is_dir() for name in ("structures", "codelists"))
+    known = declared.load(folder) if has_own else catalogue
+    paths = [folder / "out" / "data" / data_name(flow, DISK_FORMAT) for flow in flows]
+    return tuple(
+        dataset
+        for path in paths
+        if path.is_file()
+        for dataset in read_all(FORMATS[DISK_FORMAT], path.name, read_bytes(path), known.flows)
+    )
+
+
+def places_of(datasets: Sequence[Dataset], observations: Collection[Observation]) -> dict[Observation, str]:
+    """The cells of workbooks from which these observations come."""
+    places: dict[Observation, list[str]] = {}
+    for dataset in datasets:
+        measure = dataset.flow.structure.measure.id
+        rows = [row for flow, row in observations if flow == dataset.flow.id]
+        origins = dataset.origins.filter(
+            pl.col("observation").is_in(rows), pl.col("component").cast(pl.String) == measure
+        ).sort(["observation", "file", "sheet", "row", "column"])
+        for origin in origins.iter_rows(named=True):
+            cell = Place(str(origin["file"]), str(origin["sheet"]), cell=cell_name(origin["row"], origin["column"]))
+            places.setdefault((dataset.flow.id, int(origin["observation"])), []).append(str(cell))
+    return {at: ", ".join(cells) for at, cells in places.items()}
+
+
+def write(session: Session, study: AccountStudy) -> tuple[Path, dict[str, bytes]]:
+    """Write the tables of a study among the results of a workspace; gives their folder, and the files by name."""
+    folder = session.out / FOLDER
+    data = session.results.made("data")
+    made_from = {"data": digest_of(data.files)} if data else {}
+    files = accounts_tables.files(study)
+    _, notes = publish_folder(folder, FOLDER, files, maker=MAKER, option=OPTION, made_from=made_from)
+    for note in notes:
+        session.say(note)
+    return folder, files

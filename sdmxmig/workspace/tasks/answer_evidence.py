@@ -1,0 +1,108 @@
+"""What data and other answers say beside each answer of a profile, while it is being filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from typing import TYPE_CHECKING
+
+from sdmxmig.quality.validation import validate
+from sdmxmig.reporting.sections.evidence import in_words
+from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.reporting.statements import sentence_of
+from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.statistics import assessment
+from sdmxmig.statistics.calculations.contradictions import contradictions
+from sdmxmig.statistics.calculations.evidence import evidence
+from sdmxmig.statistics.calculations.figures import Figures
+from sdmxmig.workspace.tasks.assessing import dataset
+from sdmxmig.workspace.tasks.data_folder import read_datasets
+from sdmxmig.workspace.tasks.finding_lists import FindingList, store_of
+
+if TYPE_CHECKING:
+    from sdmxmig.sdmx.model.artefacts import Text
+    from sdmxmig.sdmx.model.data import Dataset
+    from sdmxmig.sdmx.model.evidence import Contradiction, Evidence
+    from sdmxmig.sdmx.model.indicator_results import IndicatorResult
+    from sdmxmig.sdmx.model.profile import Profile
+    from sdmxmig.workspace.tasks.session import Session
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DataMaterial:
+    """What the data of a workspace hold, whatever the profile says: datasets, findings, and values of indicators.
+
+    `findings` are those of the rules that say something of answers.
+    """
+
+    datasets: Sequence[Dataset]
+    _: KW_ONLY
+    findings: Findings
+    results: Sequence[IndicatorResult]
+
+
+@dataclass(frozen=True, slots=True)
+class BesideAnswers:
+    """What speaks for or against answers: evidence by item, contradictions, and values by indicator.
+
+    `sentences` are those of the contradictions, by id; `has_data` says that there are data to look at.
+    """
+
+    evidence: Mapping[str, tuple[Evidence, ...]]
+    contradictions: tuple[Contradiction, ...]
+    _: KW_ONLY
+    results: Mapping[str, IndicatorResult] = field(default_factory=dict)
+    sentences: Mapping[str, Text] = field(default_factory=dict)
+    has_data: bool = False
+
+    def against(self, item: str, subject: str) -> list[Contradiction]:
+        """What contradicts the answer on an item about a subject."""
+        return [each for each in self.contradictions if (each.item, each.subject) == (item, subject)]
+
+    def sentence(self, contradiction: Contradiction, language: str) -> str:
+        """A contradiction in words."""
+        return sentence_of(contradiction.sentence, self.sentences, language)
+
+
+NOTHING_BESIDE = BesideAnswers({}, ())
+"""Where nothing can be said yet."""
+
+
+def data_material(session: Session, profile: Profile) -> DataMaterial:
+    """What the data of the workspace hold; nothing before they are converted."""
+    is_converted = session.workspace.mappings and session.results.made("data") is not None
+    datasets = read_datasets(session) if is_converted else ()
+    catalogue = session.catalogue
+    claims = assessment.claims_of(profile, catalogue)
+    figures = Figures(datasets, session.workspace.area, claims.names)
+    indicators = catalogue.indicators.values() if datasets else ()
+    store = store_of(session.out)
+    rules = {rule for probe in catalogue.study.probes for rule in probe.rules}
+    return DataMaterial(
+        datasets,
+        findings=FindingList(store).of_rules(rules) if store.is_file() else Findings(),
+        results=[assessment.result(indicator, figures, claims, profile.year) for indicator in indicators],
+    )
+
+
+def beside_answers(session: Session, profile: Profile, material: DataMaterial) -> BesideAnswers:
+    """What the data and the answers themselves say beside each answer of a profile."""
+    catalogue = session.catalogue
+    claims = assessment.claims_of(profile, catalogue)
+    shown = evidence(claims, material.datasets, session.workspace.area, material.findings)
+    among_answers = validate(dataset(session, profile), catalogue)
+    by_item: dict[str, tuple[Evidence, ...]] = {}
+    for piece in shown:
+        by_item[piece.item] = (*by_item.get(piece.item, ()), piece)
+    return BesideAnswers(
+        by_item,
+        contradictions(shown, material.results, claims, among_answers),
+        results={result.indicator.id: result for result in material.results if result.values},
+        sentences={**catalogue.study.sentences, **assessment.messages(catalogue)},
+        has_data=bool(material.datasets),
+    )
+
+
+def evidence_in_words(piece: Evidence, language: str) -> str:
+    """What one look at the data found, in words."""
+    return in_words(piece, Wording(language))

@@ -1,0 +1,235 @@
+"""Answering the benchmarking study one answer at a time: in the file of the workspace, which keeps its comments."""
+
+from __future__ import annotations
+
+import hashlib
+import shlex
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig.forms.profiles.asked import KINDS, Asked, asked_by
+from sdmxmig.forms.profiles.dataset import BETWEEN
+from sdmxmig.forms.profiles.edited_file import listed, with_changes
+from sdmxmig.forms.profiles.file import profile_file, read_file
+from sdmxmig.forms.profiles.plan import SPARE
+from sdmxmig.forms.profiles.texts import (
+    EVIDENCE,
+    FACTS,
+    ITEMS,
+    SOURCES,
+    Key,
+    Texts,
+    changed,
+    changes_between,
+    of_unit,
+    texts_of,
+    unit_of,
+    written_key,
+)
+from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.publishing.files import publish_file
+from sdmxmig.io.publishing.proposals import is_untouched, signed
+from sdmxmig.primitives.errors import DeclarationError, OutputError, SdmxmigError, did_you_mean
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.sdmx.model.profile import Profile
+from sdmxmig.workspace.folder import PROFILE_FILE
+from sdmxmig.workspace.tasks.history import kept
+from sdmxmig.workspace.tasks.profile_forms import begun
+from sdmxmig.workspace.tasks.templates import template
+
+if TYPE_CHECKING:
+    from sdmxmig.forms.profiles.missing import AnswerCells
+    from sdmxmig.workspace.tasks.session import Session
+
+LONGEST = 20_000
+"""So many signs may one text of a profile have."""
+LONGEST_LINE = 2_000
+"""Longer command lines are not shown to anybody."""
+FORM = "profile.xlsx"
+"""How a form of the profile is called where it has no name yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileState:
+    """What a profile says at one moment: its file, what was read from it, and what is wrong in it."""
+
+    content: bytes
+    profile: Profile
+    _: KW_ONLY
+    findings: Findings
+    texts: Texts
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the file; empty if there is none."""
+        return hashlib.sha256(self.content).hexdigest() if self.content else ""
+
+
+def state_of(content: bytes, asked: Asked) -> ProfileState:
+    """What a file says; raises `DeclarationError` with line and column if it is no TOML."""
+    profile, findings = read_file(PROFILE_FILE, content, asked)
+    return ProfileState(content, profile, findings=findings, texts=texts_of(profile, asked))
+
+
+def present_state(session: Session) -> ProfileState:
+    """The profile of the workspace as it is now; one that says nothing but country and year where there is none."""
+    path = session.workspace.folder / PROFILE_FILE
+    asked = asked_by(session.catalogue)
+    return state_of(read_bytes(path), asked) if path.is_file() else first_state(session)
+
+
+def first_state(session: Session) -> ProfileState:
+    """A profile before its first answer: it says nothing but country and year."""
+    profile = begun(session.catalogue, None, session.workspace.area, session.prepared[:4])
+    return ProfileState(b"", profile, findings=Findings(), texts=texts_of(profile, asked_by(session.catalogue)))
+
+
+def earlier_state(session: Session, sha256: str) -> ProfileState | None:
+    """The profile as it was when it had this hash, before its first answer without one; None if that was not kept."""
+    if not sha256:
+        return first_state(session)
+    try:
+        content = kept(session.workspace.folder, sha256)
+    except OutputError:
+        return None
+    return state_of(content, asked_by(session.catalogue))
+
+
+def answer(session: Session, changes: Texts) -> bool:
+    """Write answers into the profile of the workspace, by their keys; an empty text takes its key out.
+
+    Comments and order of a file that people have written stay; one that is as sdmxmig wrote it is written anew, as
+    ``profile read`` does. Gives whether anything has changed. Raises `SdmxmigError` for an answer that cannot be one,
+    and then writes nothing.
+    """
+    before = present_state(session)
+    content = answered(before, normal(changes), asked_by(session.catalogue))
+    if content == before.content:
+        return False
+    publish_file(session.workspace.folder / PROFILE_FILE, content)
+    return True
+
+
+def answered(before: ProfileState, changes: Texts, asked: Asked) -> bytes:
+    """The file of a profile with other answers."""
+    changes = {key: text for key, text in changes.items() if before.texts.get(key, "") != text}
+    if not changes:
+        return before.content
+    ours = not before.content or is_untouched(before.content, [template(None, "workspace", PROFILE_FILE)])
+    content = with_changes(before.content or profile_file(before.profile, asked), in_order(changes, before), asked)
+    after = changed_state(content, asked)
+    if after is not None:
+        check_new_findings(before, after)
+    if after is None or after.texts != changed(before.texts, changes):
+        key = next((key for key in changes if after is None or after.texts.get(key, "") != changes[key]), ("",))
+        hint = "Change it by hand, or have it written anew with: sdmxmig profile read"
+        raise SdmxmigError("The file is written in a way that cannot be changed here.", at(key), hint)
+    is_sound = not any(finding.severity == "error" for finding in before.findings.items)
+    return signed(profile_file(after.profile, asked)) if ours and is_sound else content
+
+
+def changed_state(content: bytes, asked: Asked) -> ProfileState | None:
+    """What a file says after it was changed; None if it is no TOML any more."""
+    try:
+        return state_of(content, asked)
+    except DeclarationError:
+        return None
+
+
+def in_order(changes: Texts, before: ProfileState) -> dict[Key, str]:
+    """Changes so that what refers to something comes behind it, and what is not there yet behind what is."""
+    return dict(sorted(changes.items(), key=lambda change: (change[0][0] != SOURCES, change[0] not in before.texts)))
+
+
+def check_new_findings(before: ProfileState, after: ProfileState) -> None:
+    """Raise `SdmxmigError` with the first thing that is wrong now and was not before."""
+    known = {finding.sentence() for finding in before.findings.items}
+    for finding in after.findings.items:
+        if finding.severity == "error" and finding.sentence() not in known:
+            raise SdmxmigError(finding.sentence(), finding.place, finding.remedy())
+
+
+def normal(changes: Texts) -> dict[Key, str]:
+    """Texts as they are kept: lines end in one way, nothing but spaces is nothing, sources are listed in one way."""
+    texts = {}
+    for key, text in changes.items():
+        plain = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+        texts[key] = BETWEEN.join(listed(plain)) if key[-1] == EVIDENCE and len(key) > 2 else plain
+    return texts
+
+
+def at(key: Key) -> Place:
+    """The place of a key in the file."""
+    return Place(PROFILE_FILE, key=written_key(key))
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """One answer that two people have changed: where it stands, and what each of them wants it to say."""
+
+    unit: Key
+    _: KW_ONLY
+    mine: Texts
+    theirs: Texts
+
+
+def clashes(base: Texts, mine: Texts, theirs: Texts) -> tuple[Clash, ...]:
+    """What was changed in two ways since both looked at the same profile.
+
+    `base` is what both saw, `mine` the changes of one, `theirs` all that stands there now.
+
+    >>> clashes({("sources", "G1"): "A"}, {("sources", "G1"): "B"}, {("sources", "G1"): "C"})[0].unit
+    ('sources', 'G1')
+    """
+    wanted = changed(base, mine)
+    units = dict.fromkeys(unit_of(key) for key, text in mine.items() if base.get(key, "") != text)
+    return tuple(
+        Clash(unit, mine=of_unit(wanted, unit), theirs=of_unit(theirs, unit))
+        for unit in units
+        if of_unit(theirs, unit) not in (of_unit(base, unit), of_unit(wanted, unit))
+    )
+
+
+def changes_by_form(before: Texts, after: Texts, cells: AnswerCells, asked: Asked) -> dict[Key, str]:
+    """What a form says otherwise than a profile; what the form did not ask stays as it is.
+
+    `cells` are those in which the form asks; without any, it is a whole profile.
+    """
+    changes = changes_between(before, after)
+    if not cells:
+        return changes
+    asked_items = {item for item, _ in cells}
+    named = {item for kind in SPARE for item in asked.about.get(kind, ())}
+
+    def is_asked(key: Key) -> bool:
+        if len(key) < 3:
+            return len(key) == 1 or key in after
+        unit = unit_of(key)
+        item, subject = unit[-1], unit[1] if key[0] in KINDS else "_Z"
+        return item in asked_items if item in named else (item, subject) in cells
+
+    return {key: text for key, text in changes.items() if text or is_asked(key)}
+
+
+def answer_command_line(folder: Path, changes: Texts) -> str:
+    """The command that gives these answers; where they are too long for a line, the one that reads them from a form."""
+    words = [f"{written_key(key)}={text}" for key, text in changes.items()]
+    line = shlex.join(["sdmxmig", "profile", "answer", str(folder), *words])
+    form = shlex.join(["sdmxmig", "profile", "read", FORM, "-o", str(folder), "--update"])
+    return line if len(line) <= LONGEST_LINE else form
+
+
+def check_answers(changes: Texts, asked: Asked) -> None:
+    """Raise `SdmxmigError` for a text that is too long, and with the nearest item for one that is not asked."""
+    for key, text in changes.items():
+        if len(text) > LONGEST:
+            raise SdmxmigError(f"A text has at most {LONGEST:,} signs.", at(key), "Write it shorter.")
+        if key[0] in FACTS or key[0] == SOURCES:
+            continue
+        items: Sequence[str] = list(asked.items) if key[0] == ITEMS else list(asked.about[KINDS[key[0]]])
+        item = unit_of(key)[-1]
+        if item not in items:
+            raise SdmxmigError(f"There is no item “{item}”.", at(key), did_you_mean(item, items))

@@ -1,0 +1,290 @@
+"""Approvals: what is sealed was looked at by another person than the one who changed it.
+
+This holds where a file of people says who may do what. An approval is of one state: of all that a submission would be
+made from at that moment, by its hashes. As soon as any of it changes, it holds no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import KW_ONLY, asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig.conversion.mapping.writing import quoted
+from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.publishing.files import publish_file
+from sdmxmig.primitives.errors import OutputError, SdmxmigError
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.workspace.folder import APPROVALS_FILE, PEOPLE_FILE
+from sdmxmig.workspace.results import KINDS, SUBMISSION
+from sdmxmig.workspace.tasks.history import (
+    BEGIN,
+    HISTORY,
+    Intent,
+    Step,
+    altered_line,
+    kept,
+    last_state,
+    read_history,
+    recorded,
+    settle,
+    trail_hashes,
+)
+from sdmxmig.workspace.tasks.people import REVIEWS, SENDS, People, check_role, people_of, roles_of
+from sdmxmig.workspace.tasks.talk import quoted as typed
+
+if TYPE_CHECKING:
+    from sdmxmig.workspace.tasks.session import Session
+
+HEAD = "# Who has approved what, and who has sealed it. Written by: sdmxmig approve, sdmxmig package"
+JUDGED = ("data", "findings", SUBMISSION)
+"""The results that rest on what is approved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Somebody has approved a state.
+
+    `step` is the number of the last change that they could know, and `trail` the SHA-256 of its line in the history.
+    """
+
+    state: str
+    by: str
+    _: KW_ONLY
+    at: str
+    step: int
+    trail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """Somebody has sealed the submission of this id."""
+
+    id: str
+    by: str
+    _: KW_ONLY
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Approvals:
+    """What stands in the file of approvals, in the order in which it came."""
+
+    approvals: tuple[Approval, ...] = ()
+    seals: tuple[Seal, ...] = ()
+
+
+Change = Callable[[Approvals], Approvals]
+APPROVE, WITHDRAW, SEAL = "approve", "withdraw", "seal"
+"""What the history calls an approval, its end, and that what was approved was sealed."""
+OF_NOBODY = (BEGIN, "accept")
+"""Steps that are no change by a person."""
+
+
+def read_approvals(path: Path) -> Approvals:
+    """The approvals and seals of a workspace; none if it has no file of them.
+
+    Raises `DeclarationError` naming the key that is wrong.
+    """
+    return parsed(path.name, read_bytes(path)) if path.is_file() else Approvals()
+
+
+def parsed(name: str, content: bytes) -> Approvals:
+    """The approvals and seals in a file of this name."""
+    declared = Declared.parse(name, content)
+    approvals, seals = [], []
+    for entry in declared.tables("approval"):
+        state, by = entry.text("state"), entry.text("by")
+        approvals.append(
+            Approval(state, by, at=entry.text("at"), step=entry.integer("step"), trail=entry.text("trail"))
+        )
+        entry.close()
+    for entry in declared.tables("seal"):
+        seals.append(Seal(entry.text("id"), entry.text("by"), at=entry.text("at")))
+        entry.close()
+    declared.close()
+    return Approvals(tuple(approvals), tuple(seals))
+
+
+def render(record: Approvals) -> bytes:
+    """The file of approvals; the same ones give the same bytes."""
+    entries = [("approval", asdict(each)) for each in record.approvals]
+    entries += [("seal", asdict(each)) for each in record.seals]
+    texts = [
+        "\n".join(
+            [
+                f"[[{kind}]]",
+                *(f"{name} = {quoted(value) if isinstance(value, str) else value}" for name, value in fields.items()),
+            ]
+        )
+        for kind, fields in entries
+    ]
+    return ("\n\n".join([HEAD, *texts]) + "\n").encode()
+
+
+def present_approvals(session: Session, people: People) -> tuple[Approval, ...]:
+    """The approvals that hold now: of what a submission would be made from, by people who review.
+
+    One that knows of a change that the history does not hold any more is none, nor is one that nobody gave by the
+    command or the page, or that was withdrawn since: what stands in the file alone may have been written by anybody.
+    """
+    folder, state = session.workspace.folder, session.results.state(SUBMISSION)
+    trails, on_record = set(trail_hashes(folder)), recorded_approvals(folder).approvals
+    return tuple(
+        each
+        for each in read_approvals(folder / APPROVALS_FILE).approvals
+        if each.state == state and each.trail in trails and REVIEWS in roles_of(people, each.by)
+        if each in on_record
+    )
+
+
+def recorded_approvals(folder: Path) -> Approvals:
+    """What was approved and sealed, as the history holds it word for word, but for what was withdrawn since.
+
+    Each step says who made it, and by its SHA-256 what stood in the file then: the last entry is what it wrote.
+    """
+    approvals: list[Approval] = []
+    seals: list[Seal] = []
+    for step in read_history(folder):
+        if step.what not in (APPROVE, WITHDRAW, SEAL):
+            continue
+        record = as_written(folder, step)
+        if step.what == WITHDRAW:
+            approvals = [each for each in approvals if each in record.approvals]
+        elif step.what == APPROVE:
+            approvals += [each for each in record.approvals[-1:] if each.by == step.by]
+        else:
+            seals += [each for each in record.seals[-1:] if each.by == step.by]
+    return Approvals(tuple(approvals), tuple(seals))
+
+
+def as_written(folder: Path, step: Step) -> Approvals:
+    """What stood in the file of approvals after a step; nothing where that was not kept."""
+    try:
+        return parsed(APPROVALS_FILE, kept(folder, step.after.get(APPROVALS_FILE, "")))
+    except OutputError:
+        return Approvals()
+
+
+def authors(session: Session) -> dict[str, int]:
+    """Who has changed what is to be sealed since the last sealed submission was approved, each with the last step.
+
+    Changes that nobody has put a name to, such as those in a spreadsheet program, have an empty one; what was there
+    when the history began, and what a receiver has accepted, nobody has changed.
+    """
+    folder, sealed = session.workspace.folder, session.results.made_state(SUBMISSION)
+    record = recorded_approvals(folder)
+    seen = max((each.step for each in record.approvals if each.state == sealed), default=0)
+    parts = {part for kind in JUDGED for part in KINDS[kind].inputs}
+    return {step.by: step.number for step in read_history(folder)[seen:] if is_about(step, parts)}
+
+
+def is_about(step: Step, parts: set[str]) -> bool:
+    """Whether a person has changed one of these files or folders."""
+    return step.what not in OF_NOBODY and any(name.partition("/")[0] in parts for name in step.files)
+
+
+def missing_approvals(session: Session, people: People) -> Iterator[str]:
+    """Why what would be sealed now is not approved, in words; nothing if it is."""
+    line = altered_line(session.workspace.folder)
+    if line:
+        yield f"Line {line} of {HISTORY} is not as it was written, so that nobody knows who changed what."
+        return
+    approvals = present_approvals(session, people)
+    if not approvals:
+        yield "Nobody who reviews has approved it as it is now."
+    for author, step in authors(session).items():
+        if author and approvals and all(each.by == author for each in approvals):
+            yield f"{author} has changed it (step {step}), and nobody else has approved it."
+
+
+def lacking(session: Session) -> Iterator[str]:
+    """Why it cannot be sealed yet though it was approved, in words; also if it is not by whoever has approved it."""
+    people = people_of(session.workspace.folder)
+    if people is None:
+        return
+    reasons = list(missing_approvals(session, people))
+    yield from reasons
+    approvers, step = {each.by for each in present_approvals(session, people)}, unnamed_step(session)
+    if not reasons and step and len(approvers) == 1:
+        yield f"nobody knows who made step {step}, so that another person approves it, too, or seals it."
+
+
+def unnamed_step(session: Session) -> int:
+    """The last change of what is to be sealed that nobody has put a name to, 0 if there is none."""
+    return authors(session).get("", 0)
+
+
+def check_may_seal(session: Session, by: str) -> None:
+    """Refuse to seal what no other person has approved, or for somebody who does not send.
+
+    Where no file of people is, one person does everything, and may; that there was one stands in the history then.
+    Raises `SdmxmigError`.
+    """
+    people = people_here_or_gone(session)
+    if people is None:
+        return
+    check_role(people, by, (SENDS,))
+    for reason in missing_approvals(session, people):
+        hint = f"Somebody else who reviews does: sdmxmig approve {session.workspace.folder} --by NAME"
+        place = Place(str(session.workspace.folder / APPROVALS_FILE))
+        raise SdmxmigError(f"{PEOPLE_FILE} asks for four eyes: {reason}", place, hint)
+    alone, step = {by, *(each.by for each in present_approvals(session, people))} == {by}, unnamed_step(session)
+    if alone and step:
+        reason = f"nobody knows who made step {step}, and “{by}” alone stands for it."
+        hint = f"Somebody else who reviews approves it, too, or somebody else seals it: {HISTORY} says what it changed."
+        raise SdmxmigError(f"{PEOPLE_FILE} asks for four eyes: {reason}", hint=hint)
+
+
+def people_here_or_gone(session: Session) -> People | None:
+    """Who works on the workspace; where its file of people was taken away, the history says so from now on."""
+    folder = session.workspace.folder
+    people = people_of(folder)
+    if people is None and PEOPLE_FILE in (last_state(read_history(folder)) or {}):
+        settle(folder, session.prepared)
+    return people
+
+
+def check_may_send(session: Session, submission: str, by: str) -> None:
+    """Refuse to send what was not sealed as the people of the workspace have it, or for somebody who does not send.
+
+    It may have been sealed while there was no file of people, or by nobody: what lies in a folder anybody may have
+    made. Raises `SdmxmigError`.
+    """
+    people = people_here_or_gone(session)
+    if people is None:
+        return
+    check_role(people, by, (SENDS,))
+    if submission not in {seal.id for seal in recorded_approvals(session.workspace.folder).seals}:
+        message = f"{PEOPLE_FILE} asks for four eyes: nobody has sealed {submission} after another person approved it."
+        hint = "Have it approved (sdmxmig approve), and seal it: sdmxmig package --by NAME"
+        raise SdmxmigError(message, hint=hint)
+
+
+def waits_for(session: Session, by: str) -> str:
+    """Why nothing can be sealed yet by this person, in words; empty if it can, or one person does everything."""
+    try:
+        check_may_seal(session, by)
+    except SdmxmigError as error:
+        return f"{error.message} {error.hint}"
+    return ""
+
+
+def remember_seal(session: Session, submission: str, by: str) -> None:
+    """Write down who has sealed a submission, where several people work on a workspace."""
+    if people_of(session.workspace.folder) is None:
+        return
+    seal = Seal(submission, by, at=session.prepared)
+    command = f"sdmxmig package {typed(session.workspace.folder)} --by {typed(by)}"
+    intent = Intent(what=SEAL, command=command, at=session.prepared, by=by)
+    rewrite(session, intent, lambda record: replace(record, seals=(*record.seals, seal)))
+
+
+def rewrite(session: Session, intent: Intent, change: Change) -> None:
+    """Change the file of approvals as one step, from what stands there when nobody else changes it."""
+    folder = session.workspace.folder
+    with recorded(folder, intent):
+        path = folder / APPROVALS_FILE
+        publish_file(path, render(change(read_approvals(path))))

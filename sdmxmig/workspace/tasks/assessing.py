@@ -1,0 +1,236 @@
+"""Assessing a workspace: practice and data are held against reference documents."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Sequence, Sized
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sdmxmig.catalogue.folders import search_path
+from sdmxmig.catalogue.regional import read_comparisons
+from sdmxmig.forms.profiles import file
+from sdmxmig.forms.profiles.asked import asked_by
+from sdmxmig.forms.profiles.dataset import FLOW, dataset_of
+from sdmxmig.forms.profiles.metadata import metadata_of
+from sdmxmig.io.intake.files import MIB, read_bytes
+from sdmxmig.io.intake.packed import open_message
+from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
+from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.version import __version__
+from sdmxmig.quality.validation import validate
+from sdmxmig.reporting.outputs import assessment_json, integration_json
+from sdmxmig.sdmx.formats import FORMATS, data_bytes
+from sdmxmig.sdmx.model.integration import COMMANDS
+from sdmxmig.statistics import assessment
+from sdmxmig.statistics.calculations.figures import Figures
+from sdmxmig.statistics.calculations.peers import AREA, countries_in, peers
+from sdmxmig.statistics.calculations.progress import progress
+from sdmxmig.workspace.folder import COUNTRY_FILE, PEERS
+from sdmxmig.workspace.tasks.computing import datasets_in
+from sdmxmig.workspace.tasks.data_folder import read_datasets, read_findings
+from sdmxmig.workspace.tasks.messages import losses
+from sdmxmig.workspace.tasks.session import Session
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sdmxmig.sdmx.model.assessment import Assessment
+    from sdmxmig.sdmx.model.data import Dataset
+    from sdmxmig.sdmx.model.integration import IntegrationRecord
+    from sdmxmig.sdmx.model.peers import PeerComparison
+    from sdmxmig.sdmx.model.profile import Profile
+    from sdmxmig.statistics.calculations.progress import EarlierAssessment
+
+ASSESSMENT = "assessment.json"
+ANSWERS, METADATA = "profile.csv", "profile-metadata.xml"
+"""The answers of the profile as data in SDMX-CSV 2.0, and as reference metadata in SDMX-ML 3.0, in every language."""
+
+
+PEERS_LIMIT = 64 * MIB
+"""So large the files with data of other countries are at most, all together and unpacked: they are held in memory."""
+
+
+def assess(session: Session) -> Assessment:
+    """Compare the profile and the data of the workspace with reference documents, and write the assessment.
+
+    A workspace that maps no tables is assessed by its profile alone.
+    """
+    profile = read_profile(session)
+    session.tell_if_older("data", "findings")
+    datasets = read_datasets(session) if session.workspace.mappings else []
+    country_assessment = assessment.assess(
+        session.workspace,
+        session.catalogue,
+        datasets=datasets,
+        findings=read_findings(session.path("findings") / "findings.jsonl"),
+        profile=profile,
+        answers=validate(dataset(session, profile), session.catalogue),
+        provenance=provenance(session),
+    )
+    country_assessment = replace(country_assessment, peers=beside_peers(session, datasets))
+    country_assessment = assessment.with_integration(
+        country_assessment, integration_records(session, profile.area), session.catalogue
+    )
+    before = earlier(session)
+    if before is not None:
+        change = progress(before, country_assessment, session.catalogue.study.differences)
+        country_assessment = replace(country_assessment, progress=change)
+    files = {ASSESSMENT: assessment_json.render(country_assessment), ANSWERS: answers(session, profile)}
+    session.put("assessment", {**files, METADATA: answers_as_metadata(session, profile)})
+    assessed_parts: dict[str, Sized] = {
+        "item": country_assessment.scores,
+        "indicator": country_assessment.indicators,
+        "gap": country_assessment.gaps,
+    }
+    assessed_parts["contradiction"] = country_assessment.contradictions
+    session.stage("assess", ", ".join(counted(len(parts), noun) for noun, parts in assessed_parts.items()))
+    return country_assessment
+
+
+def earlier(session: Session) -> EarlierAssessment | None:
+    """The earlier assessment that the workspace names.
+
+    Raises `SdmxmigError` if it is of another country, or of a later day than the one that is made now.
+    """
+    path = session.workspace.previous
+    if path is None:
+        return None
+    before = assessment_json.read_earlier(read_bytes(path), str(path))
+    if before.area != session.workspace.area:
+        message = f"The earlier assessment is of “{before.area}”, the workspace of “{session.workspace.area}”."
+        raise SdmxmigError(message, Place(str(path)), "Name an earlier assessment of the same country.")
+    today = session.prepared[: len("2026-01-01")]
+    if before.since > today[: len(before.since)]:  # one that says no day is of a year
+        message = f"The “earlier” assessment is of {before.since}, after today’s of {today}."
+        hint = (
+            f"Name one in {COUNTRY_FILE} under previous that was made before today’s, or put right the clock or --now."
+        )
+        raise SdmxmigError(message, Place(str(path)), hint)
+    return before
+
+
+def beside_peers(session: Session, datasets: Sequence[Dataset]) -> tuple[PeerComparison, ...]:
+    """Figures of the country beside those of the countries whose data lie in its workspace; none if there are none.
+
+    Raises `InputError` naming a file there that cannot be read, or holds no data of another country, and where all of
+    them are too large.
+    """
+    workspace, catalogue = session.workspace, session.catalogue
+    if not workspace.peers:
+        return ()
+    of_others: list[Dataset] = []
+    rest = PEERS_LIMIT
+    for path in workspace.peers:
+        name, content = message_of_others(path, rest)
+        rest -= len(content)
+        datasets_of_others = datasets_in(name, content, catalogue.flows)
+        check_others(datasets_of_others, workspace.area, path)
+        if workspace.area in countries_in(datasets_of_others):
+            session.say(f"{PEERS}/{path.name}: the figures of {workspace.area} itself are passed over.")
+        of_others += datasets_of_others
+    choice = read_comparisons(search_path("structures", workspace.folder), catalogue).page_one
+    own = Figures(datasets, workspace.area)
+    return peers(own, workspace.name, of_others, indicators=catalogue.indicators, choice=choice)
+
+
+def message_of_others(path: Path, limit: int) -> tuple[str, bytes]:
+    """A file with data of other countries, unpacked; raises `InputError` if it has more than `limit` bytes."""
+    with open_message(path, f"{PEERS}/{path.name}") as (name, message):
+        content = message.read(limit + 1)
+    if len(content) > limit:
+        hint = "Put only indicators (DF_INDICATOR) or the latest years there."
+        message_text = (
+            f"All together and unpacked, the files in {PEERS}/ are larger than {PEERS_LIMIT // MIB or 1} MiB."
+        )
+        raise InputError(message_text, Place(str(path)), hint)
+    return name, content
+
+
+def check_others(datasets: Sequence[Dataset], area: str, path: Path) -> None:
+    """Raise `InputError` if the datasets of a file have no data of another country."""
+    if not set(countries_in(datasets)) - {area}:
+        hint = f"Put data of other countries here, such as DF_INDICATOR or DF_POP with their code in {AREA}."
+        raise InputError("These are no data of another country.", Place(str(path)), hint)
+
+
+def integration_records(session: Session, area: str) -> tuple[IntegrationRecord, ...]:
+    """What was said of how sources were brought together, in the order of the commands.
+
+    Raises `InputError` for a file that does not say it or has the name of another, for one of another country than
+    `area`, and for simulated records in a country that is not made up.
+    """
+    records = []
+    for path in session.workspace.integration:
+        record = integration_json.read(read_bytes(path), str(path))
+        if record.is_simulated and not session.workspace.is_fictional:
+            hint = "Take it out, or write fictional = true for a made-up country."
+            raise InputError("This rests on simulated records, of persons who do not exist.", Place(str(path)), hint)
+        if path.name != (name := integration_json.file_of(record.command)):
+            raise InputError(f"This is what {record.command} says.", Place(str(path)), f"Call it {name}.")
+        if record.area and record.area != area:
+            hint = "Take it out: the workspace is of another country."
+            raise InputError(f"This was made for {record.area}.", Place(str(path)), hint)
+        records.append(record)
+    return tuple(sorted(records, key=lambda record: COMMANDS.index(record.command)))
+
+
+def dataset(session: Session, profile: Profile) -> Dataset:
+    """The answers of a profile as a dataset of DF_ASSESS."""
+    catalogue = session.catalogue
+    return dataset_of(profile, catalogue.flow(FLOW), asked_by(catalogue), session.workspace.sender)
+
+
+def answers(session: Session, profile: Profile) -> bytes:
+    """The answers of a profile as data of DF_ASSESS."""
+    answer_data = dataset(session, profile)
+    header = session.header(f"{profile.area}_{answer_data.flow.id}")
+    for sentence in losses(answer_data, "sdmx-csv-2.0"):
+        session.say(sentence)
+    return data_bytes(FORMATS["sdmx-csv-2.0"], [answer_data], header)
+
+
+def answers_as_metadata(session: Session, profile: Profile) -> bytes:
+    """The answers of a profile as reference metadata."""
+    catalogue, write = session.catalogue, FORMATS["sdmx-ml-3.0"].write_metadata
+    metadata_set = metadata_of(profile, catalogue, asked_by(catalogue), session.workspace.sender)
+    return write([metadata_set], session.header(f"{profile.area}_{FLOW}_METADATA")) if write else b""
+
+
+def read_profile(session: Session) -> Profile:
+    """The profile of the workspace; raises `SdmxmigError` if it has none."""
+    path = session.workspace.profile
+    if path is None:
+        hint = "Answer its questions: sdmxmig open shows them under Profile, sdmxmig profile form as a workbook."
+        raise SdmxmigError("The workspace has no profile.", Place(str(session.workspace.folder)), hint)
+    return file.read_profile(path.name, read_bytes(path), asked_by(session.catalogue))
+
+
+def signed_off(session: Session) -> bool:
+    """Whether the office has reviewed its profile; without one it has not, nor is one that cannot be read."""
+    try:
+        return session.workspace.profile is not None and bool(read_profile(session).signed_off)
+    except SdmxmigError:  # what is wrong with it is said when it is assessed
+        return False
+
+
+def provenance(session: Session) -> list[tuple[str, str]]:
+    """What made the assessment: programs, inputs with their hashes, and the command that makes it again."""
+    workspace = session.workspace
+    inputs = [*workspace.tables, *workspace.mappings, *workspace.peers, *workspace.integration]
+    inputs += [path for path in (session.workspace.profile, session.workspace.previous) if path]
+    hashes = [(path.name, f"SHA-256 {hashed(path)}") for path in inputs]
+    return [
+        ("sdmxmig", __version__),
+        ("Python", platform.python_version()),
+        ("prepared", session.prepared),
+        ("command", f"sdmxmig run {session.workspace.folder.resolve().name}"),
+        *hashes,
+    ]
+
+
+def hashed(path: Path) -> str:
+    """The SHA-256 of a file, which need not fit into memory."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,134 @@
+"""Building the structure messages of a workspace, in every version of SDMX."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from sdmxmig import catalogue
+from sdmxmig.primitives.errors import counted
+from sdmxmig.quality.vtl.artefacts import artefacts_of
+from sdmxmig.quality.vtl.inputs import as_json, data_set, value_domains
+from sdmxmig.quality.vtl.script import left_out as left_out_rules
+from sdmxmig.quality.vtl.script import titled_script, translated
+from sdmxmig.reporting.outputs.markdown import literal
+from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.formats.fitting import fitting
+from sdmxmig.workspace.tasks.mapping_files import mappings_of
+from sdmxmig.workspace.tasks.session import Session
+
+if TYPE_CHECKING:
+    from sdmxmig.quality.vtl.script import Translated
+    from sdmxmig.sdmx.formats.fitting import Fitted
+    from sdmxmig.sdmx.model.metadata import MetadataSet
+
+STRUCTURE_FORMATS = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1")
+LEFT_OUT, NOT_IN_VTL = "left-out.md", "not-in-vtl.md"
+AGENCY = "SDMXMIG"
+
+
+def build(session: Session, flows: Sequence[str] = (), *, rules: bool = False) -> list[dict[str, str]]:
+    """Write codelists and structures as messages of every version: all of them, or those that some dataflows need.
+
+    Reference metadata about them follow as metadata messages, and with `rules` the rules as programs of VTL. Gives one
+    row a file. What a version cannot hold is left
+    out of its message, is said, and stands in a file beside the messages.
+    """
+    sets = catalogue.metadata_about(session.catalogue, flows)
+    artefacts = (
+        catalogue.structures_for(session.catalogue, flows, sets)
+        if flows
+        else catalogue.structures_of(session.catalogue)
+    )
+    header = session.header("STRUCTURES")
+    fitted = {name: fitting(FORMATS[name], artefacts, header) for name in STRUCTURE_FORMATS}
+    files = {f"structures.{name}{FORMATS[name].suffix}": message.content for name, message in fitted.items()}
+    files |= metadata_files(session, sets)
+    if rules:
+        files |= rule_files(session)
+    rows = [{"format": format_of(file), "file": str(session.out / "structures" / file)} for file in files]
+    if any(message.left_out for message in fitted.values()):
+        files[LEFT_OUT] = left_out({FORMATS[name].name: message for name, message in fitted.items()}).encode()
+    session.put("structures", files)
+    summary = f"{counted(len(artefacts), 'artefact')} in {counted(len(fitted), 'structure message')}"
+    session.stage("build", f"{summary}, {counted(len(sets), 'metadata set')}" if sets else summary)
+    for name, message in fitted.items():
+        if message.left_out:
+            ids = ", ".join(ref.id for ref, _ in message.left_out)
+            session.say(f"  {FORMATS[name].name} cannot hold {ids}; why stands in {LEFT_OUT}.")
+    return rows
+
+
+def format_of(file: str) -> str:
+    """The format of a file that is built, as its name says it.
+
+    >>> format_of("structures.sdmx-ml-3.0.xml"), format_of("rules.vtl")
+    ('sdmx-ml-3.0', 'vtl')
+    """
+    name, _, ending = file.partition(".")[2].rpartition(".")
+    return name or ending
+
+
+def metadata_files(session: Session, sets: Sequence[MetadataSet]) -> dict[str, bytes]:
+    """Reference metadata as a message of every version; none where there are no sets."""
+    header = session.header("METADATA")
+    forms = [FORMATS[name] for name in STRUCTURE_FORMATS if sets]
+    return {
+        f"metadata.{form.id}{form.suffix}": form.write_metadata(sets, header) for form in forms if form.write_metadata
+    }
+
+
+def rule_files(session: Session) -> dict[str, bytes]:
+    """The rules of the dataflows that the workspace fills, as a script of VTL and as messages with its artefacts.
+
+    Where it fills none, those of all dataflows. What cannot be said in VTL stands in a file beside them, and what a
+    program for VTL is to be told of data sets and value domains in two more.
+    """
+    flows, language = session.catalogue.flows, session.workspace.language
+    filled = sorted({mapping.flow for mapping in mappings_of(session)}) or sorted(flows)
+    translations = translated([flows[flow] for flow in filled], session.catalogue, filled)
+    schemes = artefacts_of(translations, flows, AGENCY)
+    header = session.header("RULES")
+    fitted = {name: fitting(FORMATS[name], schemes, header) for name in STRUCTURE_FORMATS}
+    files = {
+        f"rules.{name}{FORMATS[name].suffix}": message.content
+        for name, message in fitted.items()
+        if len(message.left_out) < len(schemes)
+    }
+    used = sorted({flow for translation in translations for part in translation.parts for flow in part.inputs})
+    written = {translation.rule.id for translation in translations if translation.parts}
+    left = {translation.rule.id for translation in translations if not translation.parts} - written
+    session.stage("rules", f"{counted(len(written), 'rule')} in VTL; of the other {len(left)}, {NOT_IN_VTL} says why")
+    return {
+        "rules.vtl": titled_script(translations, language).encode(),
+        **{name: script.encode() for name, script in scripts_of_flows(translations, language).items()},
+        "vtl-datasets.json": as_json({"datasets": [data_set(flows[flow]) for flow in used]}),
+        "vtl-domains.json": as_json(value_domains(flows[flow] for flow in used)),
+        NOT_IN_VTL: left_out_rules(translations, language).encode(),
+        **files,
+    }
+
+
+def scripts_of_flows(translations: Sequence[Translated], language: str) -> dict[str, str]:
+    """The rules of each dataflow as a script of their own, by file name."""
+    written = sorted({translation.flow.id for translation in translations if translation.parts})
+    return {
+        f"rules-{flow}.vtl": titled_script(
+            [translation for translation in translations if translation.flow.id == flow], language
+        )
+        for flow in written
+    }
+
+
+def left_out(fitted: Mapping[str, Fitted]) -> str:
+    """A text in Markdown on what each message lacks, and why."""
+    lines = ["# Left out", "", "What a version of SDMX cannot hold is not in its message; the others have it."]
+    for name, message in fitted.items():
+        if message.left_out:
+            lines += [
+                "",
+                f"## {name}",
+                "",
+                *(f"- `{ref}`: {literal(reason)}" for ref, reason in message.left_out),
+            ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,295 @@
+"""Figures that go out of a combination, as SDMX data or as CSV, and what they say of themselves."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sdmxmig.primitives.errors import DeclarationError, counted, did_you_mean
+from sdmxmig.primitives.formulas import shielded
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.periods import parse
+from sdmxmig.quality.disclosure.primary import SafetyRules, small
+from sdmxmig.records.codes import OWN_AREAS
+from sdmxmig.records.combination.subtraction import Published, number_of
+from sdmxmig.records.combination.surveys import PRECISE
+from sdmxmig.records.combination.tables import PERIOD, PERSONS, VALUE, YEAR
+from sdmxmig.records.counting import Row, Statement, dataset_of
+from sdmxmig.records.marks import NOTICE, marked
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.records import SIMULATED
+from sdmxmig.workspace.tasks.combined_sources import STATED, Product, Source, some_of, unique
+from sdmxmig.workspace.tasks.combining_steps import SURVEY, Made, Stage
+from sdmxmig.workspace.tasks.record_statements import HASH_SHOWN
+
+if TYPE_CHECKING:
+    from sdmxmig.sdmx.model.data import Dataset
+
+LEAST_COUNT = 3
+COUNT = "count"
+NORMAL, DIFFERS, UNRELIABLE = "A", "D", "U"
+"""The status of a figure as usual, of sources that differ in what they count, and of low reliability."""
+AREAS = ("REF_AREA", "C_BIRTH", "C_CITIZEN", "C_RESIDENCE")
+"""Where codes of countries may stand that ISO leaves to its users."""
+OF_SHARES = {"PT": 100, "RO": 1}
+"""The units that a share may have, and what it is multiplied with."""
+DECIMALS, DIGITS = 6, 15
+"""Figures go out with so many decimals, so that they add up, and no more digits than arithmetic has."""
+COMMENT = "COMMENT_DSET"
+"""The attribute, and the column of CSV, that says how figures were made."""
+LONGEST = {"COMMENT_OBS": 1050, "SOURCE_DETAIL": 1050, COMMENT: 4000}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """A table of figures that goes out: under which name, and as which data if it is of a dataflow.
+
+    `least` is of how many persons its figures are at least.
+    """
+
+    name: str
+    made: Made
+    least: int
+    dataset: Dataset | None
+
+    @property
+    def persons_behind(self) -> str:
+        """Of how many persons each figure is, in words; of figures that were made of figures nobody knows it."""
+        if self.least == 1:
+            return "any number: to be protected before they are published"
+        if self.made.fewest is None:
+            return f"not known, since it was made of figures; each is {self.least} or more"
+        return f"{max(self.least, self.made.least)} or more"
+
+
+def output_of(step: Declared, name: str, made: Made, stage: Stage) -> Output | None:
+    """What goes out of a step; None for tables of records and for steps that are only in between.
+
+    Raises `DeclarationError` for counts of so few persons that somebody could be recognised, for sources that state
+    otherwise than the product what their figures are of, and for persons who were to go out.
+    """
+    is_between = step.flag("between", default=False)
+    flow, least = step.text("flow", ""), step.integer("smallest", LEAST_COUNT)
+    constants = step.table("set").pairs()
+    if least < 1:
+        hint = "Write smallest = 1 if figures are protected before they are published."
+        raise DeclarationError(f"smallest = {least} says nothing.", step.at("smallest"), hint)
+    if made.is_records and (flow or constants):
+        hint = "Count the persons in a step of its own, and let that one name the dataflow."
+        raise DeclarationError("Tables of persons stay inside.", step.at("flow" if flow else "set"), hint)
+    if constants and not flow:
+        raise DeclarationError(
+            "What is set goes into data of a dataflow.", step.at("set"), 'Name it: flow = "DF_POP", or leave set out.'
+        )
+    if made.is_records or is_between:
+        return None
+    counts = made.table[number_of(made.table)].cast(pl.Float64).to_numpy()
+    few = int(small(counts, SafetyRules(threshold=least)).sum())
+    if few or (made.fewest is not None and made.fewest < least):
+        what, way = f"{counted(few, 'figure')} of", "Count by fewer columns, write round = 5 at a step fit"
+        if not few:
+            what, way = "Figures that are made of counts of", "Count by fewer columns in the steps before"
+        raise DeclarationError(
+            f"{what} fewer than {least} persons.",
+            step.at("name"),
+            f"{way}, or between = true, or smallest = 1 if figures are protected before they are published.",
+        )
+    check_stated(step, made, stage.product)
+    dataset = dataset_in(flow, constants, made, (step, stage)) if flow else None
+    return Output(name=name, made=made, least=least, dataset=dataset)
+
+
+def check_stated(step: Declared, made: Made, product: Product) -> None:
+    """Refuse figures whose sources state otherwise than the product what they are of."""
+    for source in some_of(product.sources, made.measured):
+        for key, value in source.about.items():
+            wanted = product.attributes.get(key, value)
+            if wanted != value and key not in made.despite:
+                raise DeclarationError(
+                    f"{source.name} states {key} {value}, and the product {wanted}.",
+                    step.at("name"),
+                    "Correct the one that is wrong, or combine sources that agree.",
+                )
+
+
+def published(outputs: Sequence[Output]) -> tuple[list[Published], list[Published]]:
+    """The estimates of surveys, and the counts, that readers see and could subtract from each other."""
+    tables: dict[str, list[Published]] = {SURVEY: [], COUNT: []}
+    for output in outputs:
+        made = output.made
+        if made.kind in tables and output.least > 1:
+            least = LEAST_COUNT if made.kind == COUNT else made.least
+            tables[made.kind].append(
+                Published(
+                    output.name,
+                    made.table,
+                    asked=made.asked,
+                    by=made.by,
+                    least=least,
+                    sources=made.sources,
+                    withheld=made.withheld,
+                )
+            )
+    return tables[SURVEY], tables[COUNT]
+
+
+def dataset_in(flow: str, constants: Mapping[str, str], made: Made, about: tuple[Declared, Stage]) -> Dataset:
+    """A table of figures as data of a dataflow; raises `DeclarationError` for what the dataflow has not."""
+    step, stage = about
+    product, catalogue = stage.product, stage.catalogue
+    if flow not in catalogue.flows:
+        hint = did_you_mean(flow, catalogue.flows) or "See: sdmxmig show dataflows"
+        raise DeclarationError(f"“{flow}” is no dataflow.", step.at("flow"), hint)
+    wanted = {component.id for component in catalogue.flows[flow].structure.components}
+    others = {PERSONS, *PRECISE, VALUE, YEAR, PERIOD}
+    unknown = [name for name in (*constants, *made.table.columns) if name not in wanted | others]
+    if unknown:
+        raise DeclarationError(
+            f"{flow} has no {', '.join(unknown)}.",
+            step.at("flow"),
+            "Call columns as the dataflow calls its dimensions.",
+        )
+    foreign = [name for name in product.attributes if name not in {*wanted, *STATED}]
+    if foreign:
+        hint = did_you_mean(foreign[0], sorted(wanted))
+        raise DeclarationError(f"{flow} has no {', '.join(foreign)}.", step.at("flow"), hint)
+    frequency = "M" if PERIOD in made.table.columns else "A"
+    own = {"TIME_PERIOD" if name in (YEAR, PERIOD) else name for name in made.table.columns}
+    check_constants(step, constants, {"REF_AREA": product.area, "FREQ": frequency}, own)
+    made = in_its_unit(step, made, constants.get("UNIT_MEASURE", product.attributes.get("UNIT_MEASURE", "")))
+    rows = [figure_row(row, constants, made) for row in made.table.rows(named=True)]
+    lacking = {"TIME_PERIOD"} - set(rows[0])
+    if lacking:
+        raise DeclarationError("Figures have no TIME_PERIOD.", step.at("set"), 'Write set = { TIME_PERIOD = "2024" }.')
+    statement = statement_of(product, made, frequency)
+    dataset = dataset_of(catalogue.flows[flow], rows, statement)
+    check_dataset(dataset, step)
+    return dataset
+
+
+def check_constants(step: Declared, constants: Mapping[str, str], known: Mapping[str, str], own: set[str]) -> None:
+    """Refuse what would say the same of every figure although the product says it (`known`), or figures do (`own`)."""
+    for name, value in constants.items():
+        if name in {"OBS_VALUE", *own} or value != known.get(name, value):
+            what = "is what a step finds" if name in {"OBS_VALUE", *own} else f"is {known[name]} here, not {value}"
+            raise DeclarationError(f"{name} {what}.", step.at("set"), f"Leave {name} out of set.")
+
+
+def in_its_unit(step: Declared, made: Made, unit: str) -> Made:
+    """Shares of a survey in their unit; raises `DeclarationError` for one that no share has, such as persons."""
+    if not made.has_shares:
+        return made
+    if unit not in OF_SHARES:
+        hint = 'Name its unit: set = { UNIT_MEASURE = "PT" } for per cent, or "RO" for a ratio.'
+        raise DeclarationError("A share is no number of persons.", step.at("set"), hint)
+    return replace(made, table=made.table.with_columns(pl.col(VALUE, "error", "low", "high") * OF_SHARES[unit]))
+
+
+def check_dataset(dataset: Dataset, step: Declared) -> None:
+    """Refuse figures with a code that its list has not, or a period that is none: nobody could send them."""
+    flow = dataset.flow
+    columns = {**{name: dataset.observations[name] for name in dataset.observations.columns},
+               **{name: pl.Series([value]) for name, value in dataset.attributes.items()},
+               **{name: dataset.series[name] for name in dataset.series.columns}}  # fmt: skip
+    for name, column in columns.items():
+        codes = flow.codelist(name)
+        if codes is None:
+            continue
+        for code in column.drop_nulls().unique(maintain_order=True).cast(pl.String):
+            if code not in codes and not (name in AREAS and code in OWN_AREAS):
+                hint = did_you_mean(code, codes.ids) or f"See: sdmxmig show {codes.ref.id}"
+                raise DeclarationError(f"“{code}” is no {name} of {flow.id}.", step.at("flow"), hint)
+    for period in columns["TIME_PERIOD"].unique(maintain_order=True):
+        if parse(period) is None:
+            hint = 'Write for example set = { TIME_PERIOD = "2024" }.'
+            raise DeclarationError(f"“{period}” is no TIME_PERIOD.", step.at("set"), hint)
+
+
+def figure_row(row: Mapping[str, object], constants: Mapping[str, str], made: Made) -> Row:
+    """A figure with its codes, period, status, and its interval where it has one."""
+    inner = {VALUE, PERSONS, *PRECISE, YEAR, PERIOD}
+    codes = {name: str(cell) for name, cell in row.items() if name not in inner}
+    period = row.get(PERIOD) or row.get(YEAR)
+    usual = DIFFERS if made.despite else constants.get("OBS_STATUS", NORMAL)
+    figure = {**constants, **codes, "OBS_VALUE": written(row[VALUE]), "OBS_STATUS": usual}
+    if period:
+        figure["TIME_PERIOD"] = str(period)
+    comments = []
+    if "error" in row:
+        low, high = written(row["low"]), written(row["high"])
+        comments.append(f"standard error {written(row['error'])}, 95 % interval {low} to {high}.")
+        figure["OBS_STATUS"] = UNRELIABLE if row["unreliable"] else usual
+    if len(made.methods) > 1:  # the attribute takes one code, which is that of the last step
+        comments.append(f"Methods of integration, one after the other: {', '.join(made.methods)}.")
+    if comments:
+        figure["COMMENT_OBS"] = " ".join(comments)
+    return figure
+
+
+def written(value: object) -> str:
+    """A figure without digits that it has not."""
+    figure = float(str(value))
+    before = len(f"{abs(figure):.0f}")
+    text = f"{figure:.{min(DECIMALS, max(DIGITS - before, 1))}f}"
+    return text.rstrip("0").rstrip(".") or "0"
+
+
+def statement_of(product: Product, made: Made, frequency: str) -> Statement:
+    """What figures say of themselves: sources with versions, methods, and the rules that made them."""
+    types = unique(product.sources[name].type for name in made.sources)
+    return Statement(
+        {**product.attributes, COMMENT: cut(steps_of(made), COMMENT)},
+        observation={
+            "FREQ": frequency,
+            "REF_AREA": product.area,
+            "UNIT_MEASURE": product.attributes.get("UNIT_MEASURE", "PS"),
+            "UNIT_MULT": "0",
+            **({"SRC_TYPE": types[0]} if len(types) == 1 else {}),
+            **({"INTEG_METHOD": made.methods[-1]} if made.methods else {}),
+            "SOURCE_DETAIL": cut(
+                "; ".join(source_words(product.sources[name]) for name in made.sources), "SOURCE_DETAIL"
+            ),
+        },
+    )
+
+
+def steps_of(made: Made) -> str:
+    """Every step behind figures, with match rates, rules and errors, as one text."""
+    return "; ".join(note.text for note in made.notes) + "."
+
+
+def source_words(source: Source) -> str:
+    """A source with its type, version and hash."""
+    mark = f", {SIMULATED}" if source.is_simulated else ""
+    return f"{source.name} ({source.type}, version {source.version}, SHA-256 {source.sha256[:HASH_SHOWN]}{mark})"
+
+
+def cut(text: str, attribute: str) -> str:
+    """A text no longer than an attribute takes."""
+    longest = LONGEST[attribute]
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def csv_of(output: Output) -> bytes:
+    """A table of figures as CSV, with methods, sources and steps beside every figure."""
+    made = output.made
+    origins = {
+        "INTEG_METHOD": "; ".join(made.methods),
+        "SOURCES": "; ".join(made.sources),
+        **({COMMENT: steps_of(made)} if made.notes else {}),
+    }
+    texts = made.table.with_columns(
+        *(pl.col(name).map_elements(written, return_dtype=pl.String) for name in numeric(made.table)),
+        *(pl.lit(text).alias(name) for name, text in origins.items()),
+    ).cast(pl.String)
+    shields = texts.with_columns(pl.all().map_elements(shielded, return_dtype=pl.String))
+    buffer = io.BytesIO()
+    marked(shields, simulated=any(note.text == NOTICE for note in made.notes)).write_csv(buffer)
+    return buffer.getvalue()
+
+
+def numeric(table: pl.DataFrame) -> list[str]:
+    """The columns of figures."""
+    return [name for name, kind in table.schema.items() if kind.is_numeric()]

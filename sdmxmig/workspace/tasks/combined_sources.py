@@ -1,0 +1,209 @@
+"""The sources that a declaration combines: their names, kinds and versions, what they count, and their tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import KW_ONLY, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from sdmxmig.io.intake.files import open_file
+from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, did_you_mean
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.records.codes import check_area
+from sdmxmig.records.files import opened, trouble_in
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.workspace.tasks.record_statements import digest
+
+if TYPE_CHECKING:
+    from sdmxmig.catalogue import Catalogue
+
+Thing = TypeVar("Thing")
+NAME = re.compile("[A-Za-z][A-Za-z0-9_-]{0,40}")
+AREA = re.compile("[A-Z0-9_]{1,20}")
+SOURCES = "CL_SRC_TYPE"
+UNIVERSE = "universe"
+STATED = {
+    "UNIT_MEASURE": "CL_UNIT_MEASURE",
+    "AGEDEF": "CL_AGEDEF",
+    "REF_DATE": "CL_REF_DATE",
+    "RES_RULE": "CL_RES_RULE",
+    "DUR_BASIS": "CL_DUR_BASIS",
+    UNIVERSE: "",
+}
+"""What a source may say of its figures, which others have to agree with, and the list of its codes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A source: its name, file, type, version, and the law that allows its use; `about` is what it counts, and how.
+
+    `is_simulated` says that it has records of persons who do not exist.
+    """
+
+    name: str
+    path: Path
+    type: str
+    version: str
+    legal_basis: str
+    sha256: str
+    is_simulated: bool = False
+    about: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What is said of the whole: its name, country, legal basis, and the attributes of its datasets.
+
+    `folder` is where its files are.
+    """
+
+    name: str
+    area: str
+    _: KW_ONLY
+    legal_basis: str
+    attributes: Mapping[str, str]
+    sources: Mapping[str, Source]
+    folder: Path
+
+
+def product_of(declared: Declared, folder: Path, catalogue: Catalogue) -> Product:
+    """The product and its sources, with their types checked.
+
+    Raises `DeclarationError` for two sources of one name or one content, and for a file that cannot be read.
+    """
+    sources: dict[str, Source] = {}
+    for table in declared.tables("source"):
+        with told_of("Source", table):
+            source = source_of(table, folder, catalogue)
+            check_new(source, sources, table)
+        sources[source.name] = source
+    if not sources:
+        raise DeclarationError("There is no source.", declared.at("source"), "Add [[source]] with name, file and type.")
+    attributes = declared.table("attributes").pairs()
+    for name in attributes:
+        if name in STATED:
+            check_code(attributes[name], STATED[name], (declared.table("attributes"), name), catalogue)
+    return Product(
+        declared.text("name"),
+        area_of(declared, catalogue),
+        legal_basis=declared.text("legal_basis", ""),
+        attributes=attributes,
+        sources=sources,
+        folder=folder,
+    )
+
+
+def check_new(source: Source, sources: Mapping[str, Source], declared: Declared) -> None:
+    """Refuse a source whose name or content another one has."""
+    if source.name in sources:
+        hint = "Give each its own name."
+        raise DeclarationError(f"There are two sources “{source.name}”.", declared.at("name"), hint)
+    for other in sources.values():
+        if other.sha256 == source.sha256:
+            raise DeclarationError(
+                f"{other.name} and {source.name} are the same: their files do not differ.",
+                declared.at("file"),
+                "A source tells nothing new a second time: name its table in several steps instead.",
+            )
+
+
+@contextmanager
+def told_of(what: str, declared: Declared) -> Iterator[None]:
+    """Say of every refusal of which step or source it is; one that has no place gets that of its kind.
+
+    Raises `DeclarationError`.
+    """
+    try:
+        yield
+    except SdmxmigError as error:
+        name = declared.values.get("name", "without a name")
+        place = error.place or declared.at("kind")
+        raise DeclarationError(f"{what} {name}: {error.message}", place, error.hint) from None
+
+
+def area_of(declared: Declared, catalogue: Catalogue) -> str:
+    """The country; raises `DeclarationError` for one that no list has."""
+    area = declared.shaped("area", AREA, "Write the code of the country, as CL_AREA has it.")
+    try:
+        check_area(area, catalogue)
+    except SdmxmigError as error:
+        raise DeclarationError(error.message, declared.at("area"), error.hint) from None
+    return area
+
+
+def source_of(declared: Declared, folder: Path, catalogue: Catalogue) -> Source:
+    """A source with its codes checked and the hash of its file."""
+    name = declared.shaped("name", NAME, "Names begin with a letter and have letters, digits, - and _.")
+    type_ = declared.text("type")
+    check_code(type_, SOURCES, (declared, "type"), catalogue)
+    file = declared.text("file")
+    if not file.isprintable():
+        hint = 'Write / between folders: "data/register.csv".'
+        raise DeclarationError("“file” has a sign in it that no name has.", declared.at("file"), hint)
+    path = folder / file
+    with open_file(path):
+        sha256 = digest(path)
+    about = declared.table("about")
+    stated = {key: about.text(key).strip() for key in STATED if key in about.values}
+    about.close()
+    for key, value in stated.items():
+        check_code(value, STATED[key], (about, key), catalogue)
+    source = Source(
+        name=name,
+        path=path,
+        type=type_,
+        version=declared.text("version"),
+        legal_basis=declared.text("legal_basis", ""),
+        sha256=sha256,
+        about=stated,
+    )
+    declared.close()
+    return source
+
+
+def check_code(code: str, list_name: str, asked: tuple[Declared, str], catalogue: Catalogue) -> None:
+    """Refuse a code that a list has not; every text is right where there is no list."""
+    if not list_name:
+        return
+    codes = catalogue.item_scheme(list_name)
+    if code not in codes:
+        declared, key = asked
+        hint = did_you_mean(code, codes.ids) or f"See: sdmxmig show {list_name}"
+        raise DeclarationError(f"“{code}” is no code of {list_name}.", declared.at(key), hint)
+
+
+def differences(sources: Iterable[Source]) -> dict[str, dict[str, str]]:
+    """What sources state differently of their figures: by what it is, and source; what one does not state is open."""
+    stated = {name: {source.name: source.about[name] for source in sources if name in source.about} for name in STATED}
+    return {name: values for name, values in stated.items() if len(set(map(str.casefold, values.values()))) > 1}
+
+
+def difference_words(name: str, values: Mapping[str, str]) -> str:
+    """What sources state differently, in words."""
+    return f"{name} ({', '.join(f'{source} {value}' for source, value in values.items())})"
+
+
+def table_of(path: Path) -> pl.DataFrame:
+    """A table of CSV, all of whose cells are texts, or of Parquet; texts are without blanks around, or empty.
+
+    Raises `InputError` for a file that is none.
+    """
+    scan = opened(path)
+    try:
+        texts = pl.col(pl.String).str.strip_chars()
+        return scan.with_columns(pl.when(texts != "").then(texts).name.keep()).collect()
+    except pl.exceptions.PolarsError:
+        raise trouble_in(path) from None
+
+
+def unique(things: Iterable[Thing]) -> tuple[Thing, ...]:
+    """Names, or whatever can be compared, in their order, each once."""
+    return tuple(dict.fromkeys(things))
+
+
+def some_of(sources: Mapping[str, Source], names: Collection[str]) -> list[Source]:
+    """The sources with these names."""
+    return [source for name, source in sources.items() if name in names]

@@ -1,0 +1,368 @@
+"""The steps of a declaration: which tables each takes, what it asks for, and what it makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig.primitives.errors import DeclarationError, did_you_mean
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.records.combination.counts import counted_by, figures_by
+from sdmxmig.records.combination.linked import PERSON, PROBABILISTIC, Identity, error_notes, identified, method_of
+from sdmxmig.records.combination.margins import fitted_to
+from sdmxmig.records.combination.months import DENTON, monthly
+from sdmxmig.records.combination.preference import FIRST, Choice, preferred
+from sdmxmig.records.combination.surveys import PRECISE, SCALED, SHARE, TOTAL, Design, Question, surveyed, weighted
+from sdmxmig.records.combination.tables import DIFFERENCE, PERSONS, PRECISION, VALUE, NamedTable, Note, Result
+from sdmxmig.records.files import row_numbers_of
+from sdmxmig.records.linkage_errors import linkage_errors_of
+from sdmxmig.records.row_numbers import RowNumbers
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.statistics.demography.calibration import RAKING, WeightChange
+from sdmxmig.statistics.demography.surveys import LEAST_PERSONS
+from sdmxmig.workspace.tasks.combined_sources import (
+    NAME,
+    STATED,
+    Product,
+    check_code,
+    difference_words,
+    differences,
+    some_of,
+    table_of,
+    unique,
+)
+
+if TYPE_CHECKING:
+    from sdmxmig.catalogue import Catalogue
+
+METHODS = "CL_INTEG_METHOD"
+LINK, SURVEY = "link", "survey"
+USUAL = {LINK: "", "prefer": "DET", "count": "", "fit": "CAL", "weights": "CAL", SURVEY: "", "months": ""}
+"""The method of integration that a kind of step is, unless it names another one."""
+OF_RECORDS, LINKING = (LINK, "prefer", "weights"), (LINK, "prefer")
+"""Kinds of steps that make tables of records, and those that take errors of linkage."""
+COUNTING = ("count", SURVEY)
+"""Kinds of steps that tell on how many persons a figure rests."""
+COURSE = "indicator"
+"""The key of a table of which nothing but its course is taken."""
+ASKED = ("weight", "of", "measure")
+"""What tells whether two steps ask the same of a table."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A table by its name: whether it has records of persons, what it is made of, by which methods, and the notes.
+
+    `measured` are those of its sources whose figures it has, for others tell only a course; `despite` is in what these
+    differ all the same. `kind`, `asked`, `by` and `least` are the kind of its step, what that asked, by which columns,
+    and of how many persons at least; `withheld` has the groups without a figure; `numbers` are those of the rows of its
+    file, if it is that of a source.
+    """
+
+    table: pl.DataFrame
+    is_records: bool
+    sources: tuple[str, ...]
+    measured: tuple[str, ...]
+    methods: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+    despite: tuple[str, ...] = ()
+    kind: str = ""
+    asked: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+    least: int = 0
+    fewest: int | None = None
+    withheld: pl.DataFrame = field(default_factory=pl.DataFrame)
+    numbers: RowNumbers | None = None
+
+    @property
+    def has_shares(self) -> bool:
+        """Whether its figures are shares, which add up to nothing."""
+        return self.kind == SURVEY and self.asked[-1] in ("", SHARE)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What a step works with: the tables before it, the product that it is for, and the codelists."""
+
+    tables: Mapping[str, Made]
+    product: Product
+    _: KW_ONLY
+    catalogue: Catalogue
+
+
+def run(step: Declared, stage: Stage) -> tuple[str, Made, tuple[Note, ...]]:
+    """The name and the result of a step, and the notes that are its own."""
+    name, kind = (
+        step.shaped("name", NAME, "Names begin with a letter and have letters, digits, - and _."),
+        step.text("kind"),
+    )
+    if name in stage.tables:
+        raise DeclarationError(f"There is a table “{name}” already.", step.at("name"), "Give the step another name.")
+    if kind not in STEPS:
+        raise DeclarationError(f"“{kind}” is no kind of step.", step.at("kind"), f"There are: {', '.join(STEPS)}.")
+    uses = Uses(stage.tables, step, stage.product.folder)
+    result = STEPS[kind](step, uses)
+    linkage = linkage_notes(step, uses) if kind in LINKING else ()
+    method = method_in(step, uses, linkage, stage.catalogue)
+    used = [stage.tables[used] for used in uses.names]
+    measured = [stage.tables[used] for used in uses.names if used not in uses.courses]
+    despite, words = accepted(step, measured, stage.product)
+    words += imprecise(name, uses)
+    made = Made(
+        table=result.table,
+        is_records=kind in OF_RECORDS,
+        sources=in_order(stage.product, (source for past in used for source in past.sources)),
+        measured=in_order(stage.product, (source for past in measured for source in past.measured)),
+        methods=unique([*(earlier for past in used for earlier in past.methods), *([method] if method else [])]),
+        notes=unique([*(note for past in used for note in past.notes), *words, *result.notes, *linkage]),
+        despite=despite,
+        kind=kind,
+        asked=(*uses.names, *(str(step.values.get(key, "")) for key in ASKED)),
+        by=step.strings("by") if kind in COUNTING else (),
+        least=step.integer("least", LEAST_PERSONS) if kind == SURVEY else 0,
+        fewest=fewest_behind(kind, result.table, measured),
+        withheld=result.withheld,
+    )
+    return name, made, (*words, *result.notes, *linkage)
+
+
+def fewest_behind(kind: str, table: pl.DataFrame, measured: Sequence[Made]) -> int | None:
+    """The fewest persons on whom a figure of a step rests: those that it counted, else those of the tables it took."""
+    if kind in OF_RECORDS:
+        return None
+    number = PERSONS if PERSONS in table.columns else VALUE
+    if kind in COUNTING and (number == PERSONS or VALUE not in measured[0].table.columns):
+        least = table.filter(pl.col(number) > 0)[number].cast(pl.Int64).min()
+        return least if isinstance(least, int) else None
+    return min((past.fewest for past in measured if past.fewest is not None), default=None)
+
+
+def imprecise(name: str, uses: Uses) -> tuple[Note, ...]:
+    """That what is made of estimates has none of their intervals; nothing where no table has intervals."""
+    columns = {used: uses.tables[used].table.columns for used in unique(uses.names)}
+    estimates = [used for used, names in columns.items() if VALUE in names and {*PRECISE} & {*names}]
+    return tuple(Note(f"intervals of {used} hold for it alone: {name} has none", topic=PRECISION) for used in estimates)
+
+
+def in_order(product: Product, names: Iterable[str]) -> tuple[str, ...]:
+    """Names of sources in the order of the product."""
+    wanted = {*names}
+    return tuple(name for name in product.sources if name in wanted)
+
+
+def method_in(step: Declared, uses: Uses, linkage: tuple[Note, ...], catalogue: Catalogue) -> str:
+    """The method of integration of a step: the one that it names, else that of its kind, or of links behind it."""
+    kind = step.text("kind")
+    usual = USUAL[kind]
+    if kind == LINK:
+        table = step.text("table")
+        usual = method_of(links_in(step, uses), step.text("source", table))
+    elif linkage or (kind == "prefer" and any(PROBABILISTIC in uses.tables[name].methods for name in uses.names)):
+        usual = PROBABILISTIC
+    method = step.text("method", usual)
+    if method:
+        check_code(method, METHODS, (step, "method"), catalogue)
+    return method
+
+
+def linkage_notes(step: Declared, uses: Uses) -> tuple[Note, ...]:
+    """What the errors of the linkage that a step names leave in its figures; nothing where it names none."""
+    file = step.text("linkage", "")
+    if not file:
+        return ()
+    errors = linkage_errors_of(uses.folder / file)
+    return error_notes(errors, [*uses.names, step.text("source", "")])
+
+
+def accepted(step: Declared, measured: Sequence[Made], product: Product) -> tuple[tuple[str, ...], tuple[Note, ...]]:
+    """In what the sources of a step differ although they are combined, and why that may be, in words.
+
+    Raises `DeclarationError` for a difference of which the step does not say why it may be, unless a step before has
+    said so of the same sources, and for a reason where nothing differs.
+    """
+    reasons = step.table("despite").pairs()
+    sources = some_of(product.sources, {source for past in measured for source in past.measured})
+    differing = differences(sources)
+    earlier = {
+        key
+        for past in measured
+        for key, values in differing.items()
+        if key in past.despite and set(values) <= {*past.measured}
+    }
+    words = []
+    for key, values in differing.items():
+        if key in reasons:
+            sentence = f"sources differ in {difference_words(key, values)}: {reasons[key]}"
+            words.append(Note(sentence, topic=DIFFERENCE))
+        elif key not in earlier:
+            raise DeclarationError(
+                f"Sources differ in {difference_words(key, values)}.",
+                step.at("kind"),
+                f'Bring them to the same, or say why it may be: despite.{key} = "…".',
+            )
+    for key in reasons:
+        if key not in differing:
+            hint = f"Sources state such things under about: {', '.join(STATED)}."
+            raise DeclarationError(f"Sources do not differ in {key}.", step.at("despite"), hint)
+    return tuple(differing), tuple(words)
+
+
+class Uses:
+    """The tables that a step asks for, by name; it remembers which, and which tell a course alone.
+
+    `folder` is where its files are.
+    """
+
+    def __init__(self, tables: Mapping[str, Made], step: Declared, folder: Path) -> None:
+        self.tables = tables
+        self.folder = folder
+        self.step = step
+        self.names: list[str] = []
+        self.courses: list[str] = []
+
+    def table(self, key: str) -> NamedTable:
+        """The table that a key names."""
+        return self.named(self.step.text(key), key)
+
+    def people(self, key: str) -> NamedTable:
+        """The table that a key names, with a row a person; raises `DeclarationError` for one of figures."""
+        table = self.table(key)
+        if not self.tables[table.name].is_records or VALUE in table.frame.columns:
+            raise DeclarationError(
+                f"{table.name} is a table of figures (it has a column {VALUE}), and here each row is a person.",
+                self.step.at(key),
+                'Name the table of persons; to sum figures, write count with weight = "value".',
+            )
+        return table
+
+    def maybe(self, key: str) -> NamedTable | None:
+        """The table that a key names, if it does."""
+        name = self.step.text(key, "")
+        return self.named(name, key) if name else None
+
+    def course(self, key: str) -> NamedTable | None:
+        """The table that a key names, if it does, of which nothing but its course is taken."""
+        table = self.maybe(key)
+        self.courses += [table.name] if table else []
+        return table
+
+    def several(self, key: str) -> dict[str, NamedTable]:
+        """The tables that a key lists."""
+        names = self.step.strings(key, default=None)
+        if not names:
+            raise DeclarationError(f"“{key}” names no table.", self.step.at(key), 'Write for example ["by_sex"].')
+        if len(set(names)) < len(names):
+            raise DeclarationError(f"“{key}” names a table twice.", self.step.at(key), "Name each table once.")
+        return {name: self.named(name, key) for name in names}
+
+    def named(self, name: str, key: str) -> NamedTable:
+        """A table by its name, figures without their precision; of shares nothing but a course can be taken."""
+        if name not in self.tables:
+            hint = did_you_mean(name, self.tables) or f"There are: {', '.join(self.tables)}."
+            raise DeclarationError(f"There is no table “{name}”.", self.step.at(key), hint)
+        if self.tables[name].has_shares and key != COURSE:
+            hint = f'Let it estimate totals: measure = "{TOTAL}".'
+            raise DeclarationError(f"{name} has shares, which do not add up.", self.step.at(key), hint)
+        self.names.append(name)
+        table, numbers = self.tables[name].table, self.tables[name].numbers
+        return NamedTable(name, table.drop(PRECISE, strict=False) if VALUE in table.columns else table, numbers=numbers)
+
+
+def link(step: Declared, uses: Uses) -> Result:
+    """Persons in place of records."""
+    table = uses.table("table")
+    identity = Identity(step.text("record", PERSON), step.text("source", table.name), key=step.text("key", PERSON))
+    return identified(table, links_in(step, uses), identity)
+
+
+def links_in(step: Declared, uses: Uses) -> NamedTable:
+    """The links that a step names, in the file that `sdmxmig link` wrote."""
+    path = uses.folder / step.text("links")
+    return NamedTable(path.name, table_of(path), numbers=row_numbers_of(path))
+
+
+def prefer(step: Declared, uses: Uses) -> Result:
+    """Which source wins, by variable."""
+    order = step.table("order", required=True)
+    rules, date = step.table("rule").pairs(), step.text("date", "")
+    for variable in rules:
+        if variable not in order.values:
+            raise DeclarationError(
+                f"A rule is named for {variable}, and no order.",
+                step.at("rule"),
+                f'The order decides where the rule leaves it open: order.{variable} = ["…"].',
+            )
+    choices = {
+        variable: Choice(sources=order.strings(variable), rule=rules.get(variable, FIRST), date=date)
+        for variable in order.values
+    }
+    return preferred(uses.several("tables"), step.text("key", "person"), choices)
+
+
+def count(step: Declared, uses: Uses) -> Result:
+    """Counts by groups, or sums of figures by groups."""
+    weight, by = step.text("weight", ""), step.strings("by")
+    if weight != VALUE:
+        return counted_by(uses.people("table"), by, weight)
+    return figures_by(uses.table("table"), by)
+
+
+def fit(step: Declared, uses: Uses) -> Result:
+    """A table fitted to margins."""
+    margins = [*uses.several("margins").values()]
+    return fitted_to(uses.table("table"), margins, uses.maybe("fixed"), step.integer("round", 1))
+
+
+def weights(step: Declared, uses: Uses) -> Result:
+    """Calibrated weights of a survey."""
+    change = WeightChange(
+        method=step.text("by", RAKING), least=number(step, "least", "0"), most=number(step, "most", "inf")
+    )
+    return weighted(uses.people("table"), step.text("weight"), [*uses.several("totals").values()], change)
+
+
+def survey(step: Declared, uses: Uses) -> Result:
+    """Estimates of a survey."""
+    measure = step.text("measure", SHARE)
+    if measure not in (SHARE, TOTAL):
+        raise DeclarationError(f"“{measure}” is no measure.", step.at("measure"), f"There are: {SHARE}, {TOTAL}.")
+    columns = {key: step.text(key, "") for key in ("stratum", "cluster", "size")}
+    design = Design(step.text("weight"), **columns)
+    least, missing = step.integer("least", LEAST_PERSONS), step.text("missing", "")
+    if missing and (missing, measure) != (SCALED, TOTAL):
+        hint = f'A total takes missing = "{SCALED}": those who answered stand for the others of their group.'
+        raise DeclarationError(f"“{missing}” is nothing that a {measure} does.", step.at("missing"), hint)
+    question = Question(step.text("of"), measure=measure, by=step.strings("by"), least=least, missing=missing)
+    return surveyed(uses.people("table"), design, question)
+
+
+def months(step: Declared, uses: Uses) -> Result:
+    """Months of years."""
+    return monthly(
+        uses.table("table"),
+        uses.course(COURSE),
+        method=step.text("by", DENTON),
+        is_whole=step.flag("whole", default=True),
+    )
+
+
+STEPS: dict[str, Callable[[Declared, Uses], Result]] = {
+    LINK: link,
+    "prefer": prefer,
+    "count": count,
+    "fit": fit,
+    "weights": weights,
+    SURVEY: survey,
+    "months": months,
+}
+
+
+def number(step: Declared, key: str, default: str) -> float:
+    """A number, written as a text."""
+    text = step.text(key, default)
+    try:
+        return float(text)
+    except ValueError:
+        raise DeclarationError(f"“{text}” is no number.", step.at(key), 'Write for example "0.5".') from None

@@ -1,0 +1,184 @@
+"""Converting the tables of a workspace: national workbooks become SDMX datasets."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig.catalogue.text_statuses import with_text_statuses
+from sdmxmig.conversion import convert as conversion
+from sdmxmig.conversion.mapping.beyond_maps import beyond_maps
+from sdmxmig.conversion.mapping.exporting import artefacts_of
+from sdmxmig.conversion.mapping.texts import matches
+from sdmxmig.conversion.tables import misnamed, read
+from sdmxmig.forms import questionnaires
+from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.publishing.files import open_result
+from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, counted, did_you_mean
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place
+from sdmxmig.quality import validation
+from sdmxmig.reporting.outputs import findings_lines
+from sdmxmig.sdmx.formats import FORMATS, structure_bytes
+from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.sdmx.model.rule_ids import RuleId
+from sdmxmig.workspace.tasks.data_folder import CONVERSION, LEFT, data_files, unused_cells_file
+from sdmxmig.workspace.tasks.mapping_files import mappings_of, text_format_of
+from sdmxmig.workspace.tasks.messages import check_message
+from sdmxmig.workspace.tasks.session import Session
+
+if TYPE_CHECKING:
+    from sdmxmig.catalogue import Catalogue
+    from sdmxmig.forms.questionnaires import Answers
+    from sdmxmig.sdmx.model.data import Dataset, Mapping
+    from sdmxmig.sdmx.model.tables import Table
+
+AGENCY = "SDMXMIG"
+ARE_NUMBERS = ("VALUE-OF-TYPE", "NUMBERS-ARE-PLAIN")
+"""The kinds of the rules that every value is a number, written as SDMX writes it."""
+WITHOUT_RESULT = (RuleId.NO_OBSERVATION, RuleId.FORMULA_WITHOUT_RESULT)
+UNREAD_VALUES = (
+    RuleId.ERROR_CELL,
+    RuleId.DOUBTFUL_DECIMALS,
+    RuleId.OTHER_DECIMAL_SIGN,
+    RuleId.FIGURE_IN_TWO_COLUMNS,
+    RuleId.VALUE_IS_NO_NUMBER,
+    RuleId.NUMBER_WITH_OWN_SIGNS,
+)
+"""What keeps a value cell from being the figure that its author meant, as far as that can be seen in the cell."""
+MOST_NAMED = 5
+WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+"""In which a questionnaire may come back."""
+
+
+def convert(session: Session) -> tuple[list[dict[str, object]], Findings]:
+    """Convert all tables of the workspace by its mapping files, and its questionnaires.
+
+    Gives one row a dataset, and what was found on the way.
+    """
+    catalogue = session.catalogue
+    converted: dict[str, list[Dataset]] = {}
+    file_findings: list[Findings] = []
+    unused_cells: list[pl.DataFrame] = []
+    pairs = mapped_tables(session)
+    mappings = [mapping for mapping, _ in pairs]
+    for mapping, tables in pairs:
+        flow = catalogue.flow(mapping.flow)
+        outcome = conversion.convert(tables, mapping, flow, catalogue.rules, other_mappings=mappings)
+        converted.setdefault(outcome.dataset.flow.id, []).append(outcome.dataset)
+        file_findings.append(outcome.findings)
+        unused_cells.append(outcome.unused_cells)
+    for answers in read_questionnaires(session, {table.file for _, tables in pairs for table in tables}):
+        converted.setdefault(answers.dataset.flow.id, []).append(answers.dataset)
+        file_findings.append(answers.findings)
+    if not converted:
+        hint = "sdmxmig map WORKBOOK proposes one; in the workbench, Mapping does."
+        raise SdmxmigError("The workspace has no mapping.", Place(str(session.workspace.folder / "mappings")), hint)
+    datasets = [with_text_statuses(conversion.merge(converted[flow])) for flow in sorted(converted)]
+    files = data_files(session, datasets)
+    files[LEFT] = unused_cells_file(unused_cells)
+    findings = Findings.join(file_findings)
+    files[CONVERSION] = findings_lines.render(findings, catalogue.rules)
+    folder = session.out / "data"
+    session.put("data", files)
+    observations = sum(dataset.observations.height for dataset in datasets)
+    session.stage(
+        "convert", f"{observations} observations in {len(datasets)} dataset{'' if len(datasets) == 1 else 's'}"
+    )
+    rows: list[dict[str, object]] = [
+        {
+            "dataflow": dataset.flow.dataflow.ref.short,
+            "observations": dataset.observations.height,
+            "file": str(folder / f"{dataset.flow.id}.csv"),
+        }
+        for dataset in datasets
+    ]
+    return rows, Findings.join([findings, no_numbers(datasets, catalogue)])
+
+
+def no_numbers(datasets: Sequence[Dataset], catalogue: Catalogue) -> Findings:
+    """The findings on values that are no numbers, such as one with a flag or signs that no mapping explains."""
+    rules = {id_: rule for id_, rule in catalogue.rules.items() if rule.kind in ARE_NUMBERS}
+    flows = [replace(dataset.flow.dataflow, rules=()) for dataset in datasets]
+    bare = [
+        replace(dataset, flow=replace(dataset.flow, dataflow=flow))
+        for dataset, flow in zip(datasets, flows, strict=True)
+    ]
+    return Findings.join([validation.validate(dataset, replace(catalogue, rules=rules)) for dataset in bare])
+
+
+def say_lost(session: Session, findings: Findings) -> bool:
+    """Say which tables gave nothing, which formulas have no result, and which cells hold no figure that can be read.
+
+    These are errors of the spreadsheet, values that are no numbers, and numbers with signs that the mapping does not
+    name. Gives whether there are such that must be mended; of each rule only the first few are named.
+    """
+    lost = [finding for finding in findings.items if finding.rule in WITHOUT_RESULT]
+    for finding in lost:
+        session.say(f"{finding.place}: {finding.sentence()} {finding.remedy()}".strip())
+    errors = 0
+    for rule in UNREAD_VALUES:
+        unread = [finding for finding in findings.items if finding.rule == rule]
+        errors += sum(finding.severity == "error" for finding in unread)
+        for finding in unread[:MOST_NAMED]:
+            alike = f" (and {counted(len(finding.others), 'more cell')})" if finding.others else ""
+            session.say(f"{finding.place}{alike}: {finding.sentence()} {finding.remedy()}".strip())
+        if len(unread) > MOST_NAMED:
+            session.say(f"… and {len(unread) - MOST_NAMED} more like it.")
+    return bool(lost or errors)
+
+
+def mapped_tables(session: Session) -> list[tuple[Mapping, tuple[Table, ...]]]:
+    """Every mapping of the workspace with the tables of each file that it is for; a workbook is read once."""
+    workspace = session.workspace
+    tables: dict[str, tuple[Table, ...]] = {}
+    pairs = []
+    mappings = mappings_of(session)
+    for mapping in mappings:
+        matching = [table for table in workspace.tables if matches(table.name, mapping.file)]
+        if not matching:
+            hint = did_you_mean(mapping.file, [table.name for table in workspace.tables])
+            hint = hint or f"Put it into {workspace.folder / 'tables'}; there is no file yet."
+            place = Place(mapping.place.file if mapping.place else mapping.id, key="file")
+            raise DeclarationError(f"There is no table file “{mapping.file}”.", place, hint)
+        for table in matching:
+            if table.name not in tables:
+                content, written = read_bytes(table), text_format_of(mappings, table.name)
+                tables[table.name] = read(table.name, content, written)
+                if remark := misnamed(table.name, content, written):
+                    session.say(f"! {remark}")
+            pairs.append((mapping, tables[table.name]))
+    return pairs
+
+
+def read_questionnaires(session: Session, mapped: Collection[str]) -> list[Answers]:
+    """Read the questionnaires among the tables of a workspace that no mapping reads; say which files are not read."""
+    answers = []
+    for path in session.workspace.tables:
+        if path.name in mapped:
+            continue
+        tables = read(path.name, read_bytes(path)) if path.suffix.lower() in WORKBOOKS else ()
+        if questionnaires.is_questionnaire(tables):
+            answers.append(questionnaires.read(tables, session.catalogue))
+        else:
+            session.say(f"Note: no mapping reads {path.name}.")
+    return answers
+
+
+def write_maps(session: Session, path: Path) -> None:
+    """Write the mapping files as a message of maps and structures of the tables, and say what they leave out."""
+    check_message(path, "--maps FILE")
+    form = FORMATS["sdmx-json-2.0" if path.suffix == ".json" else "sdmx-ml-3.0"]
+    flows = session.catalogue.flows
+    mappings = mappings_of(session)
+    artefacts = [artefact for mapping in mappings for artefact in artefacts_of(mapping, flows[mapping.flow], AGENCY)]
+    content = structure_bytes(form, artefacts, session.header("MAPS"))
+    with open_result(path, form.suffix) as file:
+        file.write(content)
+    for mapping in mappings:
+        for remark in beyond_maps(mapping):
+            place = Place(mapping.place.file if mapping.place else mapping.id, key=remark.key)
+            session.say(f"not in the maps: {place}: {remark.text}")
+    session.talk.stage("maps", f"{len(artefacts)} artefacts to {form.name}")

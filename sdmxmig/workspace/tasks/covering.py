@@ -1,0 +1,252 @@
+"""Coverage of a register: which files, which method, and what is written of the population, the register and its exits.
+
+What goes out is rounded so that no table beside it tells a person, and names lists by their names alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sdmxmig.primitives.errors import SdmxmigError, counted
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.records.corrected_emigration import (
+    EMIGRATION,
+    CorrectedYear,
+    Sources,
+    corrected_year,
+    emigration_effects,
+    emigration_rows,
+    flow_dimensions,
+    year_before,
+)
+from sdmxmig.records.counting import Row, dataset_of
+from sdmxmig.records.coverage_release import Release, Released, released
+from sdmxmig.records.coverage_report import CoverageTables, report_of
+from sdmxmig.records.coverage_rules import Rule, toml_of
+from sdmxmig.records.coverage_tables import (
+    Exits,
+    csv_of,
+    exit_rows,
+    group_rows,
+    sensitivity_rows,
+    stock_effects,
+    stock_rows,
+)
+from sdmxmig.records.marks import NOTICE, any_simulated
+from sdmxmig.records.people import TOTAL
+from sdmxmig.records.population_groups import Population, population_of
+from sdmxmig.records.register_coverage import (
+    Reference,
+    Seen,
+    check_kinds,
+    empty_groups,
+    exit_years,
+    groups_of,
+    in_groups,
+    joined,
+    rule_from,
+    sign_years,
+    silent_persons,
+)
+from sdmxmig.sdmx.model.records import SIMULATED
+from sdmxmig.workspace.tasks.coverage_doubts import (
+    below_nothing,
+    not_in_persons,
+    not_sampled,
+    unread_words,
+    why_not,
+    wrong_on_others,
+)
+from sdmxmig.workspace.tasks.coverage_files import Taken, sample_of, taken_of
+from sdmxmig.workspace.tasks.coverage_request import check, links_of, method_of, rules_of
+from sdmxmig.workspace.tasks.coverage_statements import (
+    CoverageRequest,
+    flow_statement,
+    flow_words,
+    method_words,
+    notes_of,
+    stock_statement,
+)
+
+if TYPE_CHECKING:
+    from sdmxmig.catalogue import Catalogue
+    from sdmxmig.sdmx.model.data import Dataset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Coverage:
+    """What came of it: the population as SDMX data, and corrected emigration, the estimates, tables, and a report.
+
+    `figures` are the counts as they go out, `declaration` the rules and the index that judged, as they can be read
+    again; `population` and `year` are exact and stay inside. `doubts` are what speaks against the estimate, `unread`
+    names columns that nobody read. `is_simulated` says that the lists are of persons who do not exist, as data, tables
+    and report then say too.
+    """
+
+    datasets: tuple[Dataset, ...]
+    by: tuple[str, ...]
+    population: Population
+    year: CorrectedYear | None
+    rule: Rule | None
+    figures: Released
+    tables: CoverageTables
+    report: str
+    declaration: str
+    doubts: tuple[str, ...] = ()
+    is_simulated: bool = False
+    unread: tuple[str, ...] = ()
+
+    @property
+    def in_short(self) -> list[str]:
+        """What came of it in a few lines: the population, emigration, what is hard to count, and what is doubtful."""
+        total = self.figures.population
+        lines = [f"{total.value:,} persons, 95 % interval {total.low:,} to {total.high:,}"]
+        for row in self.tables.effects:
+            if row["figure"] == EMIGRATION and all(row[name] == TOTAL for name in self.by):
+                interval = f"95 % interval {int(row['low']):,} to {int(row['high']):,}"
+                exits = f"{int(row['before']):,} exits registered"
+                lines.append(f"{int(row['after']):,} emigrants in {row['TIME_PERIOD']}, {exits}, {interval}")
+        hard = sum(bool(row["hard_to_count"]) for row in self.tables.groups)
+        if hard:
+            lines.append(f"{counted(hard, 'group')} hard to count")
+        lines += self.unread
+        lines += [f"Doubtful: {doubt}" for doubt in self.doubts]
+        return lines
+
+
+def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
+    """How many persons there are, how many of a register have left, and which exits nobody registered.
+
+    Raises `SdmxmigError` for what cannot be asked or estimated, and `InputError` for files that are no such tables.
+    """
+    rules, links = rules_of(request), links_of(request)
+    check(request, catalogue)
+    taken = taken_of(request, catalogue)
+    reference = Reference(request.area, request.day)
+    persons = in_groups(joined(taken.lists), request.by, taken.people, reference)
+    rule, seen, exits = rules.index, None, None
+    if "signs" in taken.files:
+        signs = taken.files["signs"]
+        register = persons.filter(pl.col("history") % 2 == 1)
+        if "training" in taken.files:
+            rule = rule_from(taken.files["training"].join(register, on="person", how="semi"), signs, reference)
+        if rule is None:
+            raise SdmxmigError(
+                "No index of residence is declared.", hint="Name --training, or one under --declaration."
+            )
+        check_kinds(signs, rule.index, reference)
+        listed = sign_years(signs, register["person"], reference)
+        silent = silent_persons(listed, rule.index)
+        seen = Seen(
+            silent,
+            sample=sample_of(taken),
+            reliability=rule.reliability,
+            exits=registered_exits(taken, request)["person"].unique(),
+        )
+        movements = taken.files.get("movements")
+        exits = Exits(exit_years(listed, silent), false=rule.false_exits, movements=movements)
+    else:
+        rule = None
+    groups = groups_of(persons, request.by, len(taken.lists), seen)
+    population = population_of(groups, method_of(request, rules, links))
+    year, words = year_of(request, taken, rule, persons.filter(pl.col("history") % 2 == 1)["person"])
+    release = Release(request.by, request.day, rules=rules)
+    figures = released(population, release.base)
+    nobody = empty_groups(persons, request.by, taken.people, reference)
+    tables = CoverageTables(
+        groups=group_rows(population, figures, release, nobody),
+        effects=effects_of(figures, population, release, year),
+        sensitivity=sensitivity_rows(population, figures, release),
+        exits=[] if exits is None else exit_rows(exits, persons, population, (figures, release)),
+    )
+    notes_of_others, wrong = wrong_on_others(persons, seen, tuple(taken.lists))
+    simulated = any_simulated(path for path in (*request.lists.values(), *request.files.values()) if path)
+    notes = [
+        *([NOTICE] if simulated else []),
+        method_words(request),
+        *([links.words] if len(request.lists) > 1 else []),
+        *notes_of(request, rules, rule, population),
+        *taken.notes,
+        *below_nothing(groups),
+        *not_in_persons(persons, taken, request),
+        *not_sampled(taken, persons.filter(pl.col("history") % 2 == 1)["person"]),
+        *notes_of_others,
+        *wrong,
+    ]
+    notes += words
+    unread = unread_words(request, catalogue)
+    notes += [sentence.removesuffix(".") for sentence in unread]
+    datasets = [
+        dataset_of(catalogue.flows["DF_POP"], stock_rows(population, figures, release), stock_statement(request, notes))
+    ]
+    if year:
+        rows = emigration_rows(year, flow_dimensions(request.by), release.base)
+        datasets.append(dataset_of(catalogue.flows["DF_EMI"], rows, flow_statement(request, notes)))
+    return Coverage(
+        datasets=tuple(datasets),
+        by=request.by,
+        population=population,
+        year=year,
+        rule=rule,
+        figures=figures,
+        tables=tables,
+        report=report_of(population, figures, release, (notes, tables)),
+        declaration=toml_of(rules, rule),
+        doubts=(*population.doubts, *wrong),
+        is_simulated=simulated,
+        unread=tuple(unread),
+    )
+
+
+def year_of(
+    request: CoverageRequest, taken: Taken, rule: Rule | None, register: pl.Series
+) -> tuple[CorrectedYear | None, list[str]]:
+    """The corrected emigration of the year before the day, and how it was corrected, or why it was not."""
+    if rule is None:
+        return None, []
+    why = why_not(taken)
+    if why:
+        return None, [f"emigration is not corrected: {why}"]
+    sources = Sources(
+        register,
+        taken.files["signs"],
+        sample=taken.files["training"],
+        exits=registered_exits(taken, request),
+        people=taken.people,
+    )
+    by = flow_dimensions(request.by)
+    year = corrected_year(sources, by, Reference(request.area, request.day))
+    return year, [flow_words(year)]
+
+
+def registered_exits(taken: Taken, request: CoverageRequest) -> pl.DataFrame:
+    """The exits that were registered in the year before the day; columns: person, date."""
+    if "movements" not in taken.files:
+        return pl.DataFrame(schema={"person": pl.String, "date": pl.Date})
+    leaving = (pl.col("direction") == "EXIT") & pl.col("date").is_between(year_before(request.day), request.day, "left")
+    return taken.files["movements"].filter(leaving).select("person", "date")
+
+
+def effects_of(figures: Released, population: Population, release: Release, year: CorrectedYear | None) -> list[Row]:
+    """What corrections do to stock and flows: before, after, difference, and the interval of what is after."""
+    flows = emigration_effects(year, flow_dimensions(release.by), release.base) if year else []
+    stocks = stock_effects(population, figures, release)
+    totals = {name: TOTAL for name in stocks[0] if name in release.by}
+    return [*stocks, *({**dict.fromkeys(stocks[0], ""), **totals, **row} for row in flows)]
+
+
+def files_of(covered: Coverage) -> dict[str, bytes]:
+    """The files beside the data: tables, the declaration that was used, and the report."""
+    mark = {SIMULATED: "true"} if covered.is_simulated else {}
+    tables = {
+        "coverage.csv": covered.tables.groups,
+        "effects.csv": covered.tables.effects,
+        "sensitivity.csv": covered.tables.sensitivity,
+        "exits.csv": covered.tables.exits,
+    }
+    return {
+        **{name: csv_of([{**row, **mark} for row in rows]) for name, rows in tables.items() if rows},
+        "coverage.toml": covered.declaration.encode(),
+        "coverage.md": covered.report.encode(),
+    }

@@ -1,0 +1,236 @@
+"""Derived figures as they may go out: without small counts, and without others that would give them away.
+
+Sums between flows, stocks, accounts and temporary movements are known, so that protection looks at all of them at once.
+Of the terms of return and of circular mobility it knows none: of a period in which anything of them is withheld only
+totals are released.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sdmxmig.catalogue.rules import reaches
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.quality.protection import (
+    FREE,
+    SAFE,
+    SMALL,
+    SUPPRESSED,
+    ProtectedData,
+    WithheldFigure,
+    audit_rule,
+    protect_datasets,
+)
+from sdmxmig.records.accounts import GAINS, LOSSES, SIGNS
+from sdmxmig.records.flows import FLOWS
+from sdmxmig.records.people import CITIZEN, FOREIGN, TOTAL
+from sdmxmig.records.returning import ALL, RETURNED
+from sdmxmig.records.spans import PERIOD
+from sdmxmig.sdmx.model.records import PERSONS
+from sdmxmig.workspace.tasks.derive_request import YEARLY
+from sdmxmig.workspace.tasks.protecting import (
+    CONFIDENTIALITY,
+    WITHHELD,
+    ProtectionRequest,
+    alike,
+    limits_of_time,
+    refuse,
+    safety_rules,
+)
+
+if TYPE_CHECKING:
+    from sdmxmig.catalogue import Catalogue
+    from sdmxmig.quality.disclosure.primary import SafetyRules
+    from sdmxmig.sdmx.model.data import Dataset
+    from sdmxmig.workspace.tasks.derive_request import DeriveRequest
+    from sdmxmig.workspace.tasks.deriving import Derived
+
+STATUS, COMMENT, TERM, ITEM = "OBS_STATUS", "COMMENT_OBS", "IND_TERM", "ACC_ITEM"
+BALANCES = ("ADJ",)
+"""Items of the account that count no persons."""
+CHANGES, CITIZENSHIP = (GAINS, LOSSES), "CTZ_STATUS"
+"""Changes of citizenship: they are given by birth alone."""
+IMMIGRATION = FLOWS["I"]
+
+
+def check_protectable(request: DeriveRequest, threshold: int | None) -> None:
+    """Refuse accounts of quarters and months: of years alone protection knows how they close."""
+    if threshold is not None and request.every != YEARLY and PERSONS.name in request.files:
+        raise SdmxmigError(
+            "Accounts of quarters and months cannot be protected: they tell by what they close.",
+            hint="Ask for years, or for flows alone: leave --persons out.",
+        )
+
+
+def small_figures(datasets: Sequence[Dataset], catalogue: Catalogue) -> tuple[int, int]:
+    """How many figures are below the threshold that the rule on withheld figures declares, and that threshold."""
+    rules = safety_rules(None, datasets, catalogue)
+    return sum(dataset.observations.filter(is_small(dataset, rules)).height for dataset in datasets), rules.threshold
+
+
+def released(derived: Derived, catalogue: Catalogue, request: ProtectionRequest) -> tuple[Derived, ProtectedData]:
+    """Derived figures as they may go out, and what is said of each that is withheld.
+
+    Raises `SdmxmigError` for a threshold that protects nobody, and where HiGHS is not installed.
+    """
+    refuse(request)
+    rules = safety_rules(request.threshold, derived.datasets, catalogue)
+    judged = [reaches(audit_rule(catalogue).runs_on, dataset.flow) for dataset in derived.datasets]
+    looked_at = [
+        with_changes(with_small_marked(with_nothing(dataset), rules))
+        for dataset, is_judged in zip(derived.datasets, judged, strict=True)
+        if is_judged
+    ]
+    protected = protect_datasets(looked_at, catalogue, rules, expired=limits_of_time(request))
+    parts = iter([without_comments(alike(dataset)) for dataset in protected.datasets])
+    datasets = [
+        as_many(next(parts), dataset) if is_judged else dataset
+        for dataset, is_judged in zip(derived.datasets, judged, strict=True)
+    ]
+    withheld = withheld_periods(datasets)
+    datasets = [
+        dataset if is_judged else in_whole(dataset, rules, withheld)
+        for dataset, is_judged in zip(datasets, judged, strict=True)
+    ]
+    figures = tuple(listed(protected, derived.datasets))
+    return replace(derived, datasets=tuple(datasets)), replace(protected, figures=figures)
+
+
+def listed(protected: ProtectedData, datasets: Sequence[Dataset]) -> Iterator[WithheldFigure]:
+    """What is said of the withheld figures that the data have; what only a reader adds counts where it is not safe."""
+    written = {(dataset.flow.id, key) for dataset in datasets for key in keys_of(dataset)}
+    named = set()
+    for figure in sorted(protected.figures, key=lambda figure: figure.verdict in (SAFE, FREE)):
+        both = {**dict(figure.key), **({CITIZENSHIP: TOTAL} if dict(figure.key).get(ITEM) in CHANGES else {})}
+        key = tuple(both.items())
+        if (figure.flow, key) in written and (figure.flow, key) not in named:
+            named.add((figure.flow, key))
+            yield replace(figure, key=key)
+
+
+def keys_of(dataset: Dataset) -> Iterator[tuple[tuple[str, str], ...]]:
+    """The keys of the figures of a dataset, as protection lists those that are withheld."""
+    names = list(dataset.flow.structure.key)
+    for codes in dataset.observations.select(names).rows():
+        yield tuple((name, code) for name, code in zip(names, codes, strict=True) if code is not None)
+
+
+def with_nothing(dataset: Dataset) -> Dataset:
+    """The account with the items that nobody is of: it does not write them, and a reader knows it."""
+    frame = dataset.observations
+    if ITEM not in frame.columns:
+        return dataset
+    measure, key = dataset.flow.structure.measure.id, list(dataset.flow.structure.key)
+    groups = frame.select(name for name in key if name != ITEM).unique(maintain_order=True)
+    every = groups.join(frame.select(ITEM).filter(pl.col(ITEM).is_in([*SIGNS, *CHANGES])).unique(), how="cross")
+    every = every.filter(~pl.col(ITEM).is_in(CHANGES) | (pl.col(CITIZENSHIP) == TOTAL))
+    absent = every.join(frame, on=key, how="anti", nulls_equal=True).with_columns(pl.lit("0").alias(measure))
+    return replace(dataset, observations=pl.concat([frame, absent.sort(key)], how="diagonal"))
+
+
+def with_changes(dataset: Dataset) -> Dataset:
+    """The account with changes of citizenship in both groups that they change, which a reader knows, too.
+
+    Who becomes a citizen leaves the foreign citizens and joins the others; the account has them by birth alone.
+    """
+    frame = dataset.observations
+    if ITEM not in frame.columns:
+        return dataset
+    changes = frame.filter(pl.col(ITEM).is_in(CHANGES))
+    moved = [changes.with_columns(pl.lit(code).alias(CITIZENSHIP)) for code in (CITIZEN, FOREIGN)]
+    return replace(dataset, observations=pl.concat([frame, *moved]))
+
+
+def as_many(dataset: Dataset, before: Dataset) -> Dataset:
+    """A dataset with those figures alone that it had before."""
+    key = list(before.flow.structure.key)
+    rows = dataset.observations.join(before.observations.select(key), on=key, how="semi", nulls_equal=True)
+    return replace(dataset, observations=rows)
+
+
+def is_small(dataset: Dataset, rules: SafetyRules) -> pl.Expr:
+    """Whether a figure of persons is small; a provisional one that is none of whole persons may be, too."""
+    numbers = [pl.col(measure.id).cast(pl.Float64) for measure in dataset.flow.structure.measures]
+    small = pl.any_horizontal((number > 0) & (number < rules.threshold) for number in numbers).fill_null(value=False)
+    return small & ~pl.col(ITEM).is_in(BALANCES) if ITEM in dataset.observations.columns else small
+
+
+def with_small_marked(dataset: Dataset, rules: SafetyRules) -> Dataset:
+    """The dataset with a mark on each small figure: protection by itself marks those of whole persons alone.
+
+    Of changes of citizenship it looks at no sums: where one group has few, none by groups goes out, nor a total that
+    would tell too much of these.
+    """
+    small = is_small(dataset, rules)
+    if ITEM in dataset.observations.columns:
+        any_small = small.any().over(PERIOD, ITEM)
+        number = pl.col(dataset.flow.structure.measure.id).cast(pl.Float64)
+        tells = ~is_total(dataset) | (number < rules.times * rules.threshold)
+        small |= pl.col(ITEM).is_in(CHANGES) & any_small & (number > 0) & tells
+    marked = pl.when(small).then(pl.lit(SMALL)).otherwise(None).cast(pl.String)
+    return replace(dataset, observations=dataset.observations.with_columns(marked.alias(CONFIDENTIALITY)))
+
+
+def without_comments(dataset: Dataset) -> Dataset:
+    """The dataset without comments on figures that are withheld, or nothing: they count persons, who may be few."""
+    (measure, *_) = dataset.flow.structure.measures
+    speaks = pl.col(measure.id).is_not_null() & (pl.col(measure.id) != "0")
+    comment = pl.when(speaks).then(pl.col(COMMENT)).otherwise(None)
+    return replace(dataset, observations=dataset.observations.with_columns(comment.alias(COMMENT)))
+
+
+def withheld_periods(datasets: Sequence[Dataset]) -> dict[bool, set[str]]:
+    """The periods of which immigration is withheld: in all (True), or any figure of it (False)."""
+    periods: dict[bool, set[str]] = {True: set(), False: set()}
+    for dataset in datasets:
+        if dataset.flow.id == IMMIGRATION:
+            away = dataset.observations.filter(pl.col(STATUS) == SUPPRESSED)
+            periods[False] |= {*away[PERIOD]}
+            periods[True] |= {*away.filter(is_total(dataset))[PERIOD]}
+    return periods
+
+
+def is_total(dataset: Dataset) -> pl.Expr:
+    """Whether a figure is of everybody: at the total of all that any figure of the dataset is the total of."""
+    frame = dataset.observations
+    divided = [name for name in dataset.flow.structure.key if (frame[name] == TOTAL).any()]
+    return pl.all_horizontal(pl.lit(value=True), *(pl.col(name) == TOTAL for name in divided))
+
+
+def in_whole(dataset: Dataset, rules: SafetyRules, withheld: dict[bool, set[str]]) -> Dataset:
+    """A dataset of which no sums are known: of a period in which something is withheld there are totals alone.
+
+    Returns are withheld too where few immigrants are none, and both terms where immigration is.
+    """
+    frame = dataset.observations.with_columns(small=is_small(dataset, rules), total=is_total(dataset))
+    if TERM in frame.columns:
+        frame = with_few_others(dataset, frame, rules)
+        immigration = {whole: pl.col(PERIOD).is_in(sorted(periods)) for whole, periods in withheld.items()}
+        divided, nothing = immigration[False], immigration[True]
+    else:
+        divided, nothing = pl.lit(value=False), pl.lit(value=False)
+    broken = pl.col("small").any().over(PERIOD) | divided
+    away = pl.col("small") | nothing | (broken & ~pl.col("total"))
+    values = [measure.id for measure in dataset.flow.structure.measures]
+    nothing_said = [pl.when(away).then(None).otherwise(pl.col(name)).alias(name) for name in (*values, COMMENT)]
+    frame = frame.with_columns(
+        *nothing_said,
+        pl.when(away).then(pl.lit(SUPPRESSED)).otherwise(pl.col(STATUS)).alias(STATUS),
+        pl.when(away).then(pl.lit(WITHHELD)).otherwise(pl.col(CONFIDENTIALITY)).alias(CONFIDENTIALITY),
+    )
+    return replace(dataset, observations=frame.select(dataset.observations.columns))
+
+
+def with_few_others(dataset: Dataset, frame: pl.DataFrame, rules: SafetyRules) -> pl.DataFrame:
+    """The terms of return, in which returns are small too where few immigrants are none."""
+    (measure, *_) = dataset.flow.structure.measures
+    key = [name for name in dataset.flow.structure.key if name != TERM]
+    number = pl.col(measure.id).cast(pl.Float64)
+    everybody = frame.filter(pl.col(TERM) == ALL).select(*key, all=number)
+    frame = frame.join(everybody, on=key, how="left", nulls_equal=True, maintain_order="left")
+    others = pl.col("all") - number
+    few = (pl.col(TERM) == RETURNED) & (others > 0) & (others < rules.threshold)
+    return frame.with_columns(small=pl.col("small") | few.fill_null(value=False))

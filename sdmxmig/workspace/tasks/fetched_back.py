@@ -1,0 +1,180 @@
+"""Fetched back: what the receiver publishes of what was sent to it, observation by observation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig.conversion.translation import translate
+from sdmxmig.io.intake.packed import read_message
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.maps import StructureMap
+from sdmxmig.transmission.retrieval.fetching import Fetched
+from sdmxmig.transmission.retrieval.queries import DataQuery
+from sdmxmig.transmission.retrieval.round_trip import RoundTrip, round_trip
+from sdmxmig.workspace.tasks.computing import datasets_in
+from sdmxmig.workspace.tasks.getting import USUAL, How, datasets_of, get
+from sdmxmig.workspace.tasks.sealed_submissions import sealed_submissions, submission_in
+from sdmxmig.workspace.tasks.verifying import verify
+from sdmxmig.workspace.tasks.vintages import DATA, read_vintages
+
+if TYPE_CHECKING:
+    from sdmxmig.sdmx.model.data import Dataset
+    from sdmxmig.workspace.tasks.session import Session
+
+MOST_AREAS = 20
+"""Data of so many areas are asked for by name; of more, all are asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What was sent of a dataflow: its datasets, in the words of the receiver, and which release that was.
+
+    `before` are those of earlier releases, `unsaid` is what these words could not say.
+    """
+
+    name: str
+    datasets: tuple[Dataset, ...]
+    before: tuple[Dataset, ...] = ()
+    unsaid: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchedBack:
+    """What was fetched, what had been sent, and how they differ."""
+
+    fetched: Fetched
+    sent: Sent
+    round_trip: RoundTrip
+
+
+def fetched_back(session: Session, query: DataQuery, how: How = USUAL, *, sent: Path | None = None) -> FetchedBack:
+    """Fetch what an agency publishes of a dataflow, and hold it against what was sent.
+
+    That is what came of all releases in ``accepted/`` of the workspace, as far as they have the dataflow, or else the
+    newest sealed submission that has it; or the one named (`sent`), a data message or the folder of a submission.
+    Without a key, only the areas of which something was sent are asked for. Raises `SdmxmigError` if nothing of the
+    dataflow was sent.
+    """
+    release = sent_of(session, query, sent)
+    narrowed = query if any(query.key) else replace(query, key=key_for(release.datasets))
+    fetched = get(narrowed, how, workspace=session.workspace.folder, talk=session.talk)
+    there = datasets_of(fetched, narrowed, session, how)
+    earlier = datasets_before(session, fetched)
+    flow = release.datasets[0].flow.dataflow.ref
+    of_flow = [[each for each in datasets if is_of(each, query)] for datasets in (there, earlier)]
+    if there and not of_flow[0]:
+        names = ", ".join(dict.fromkeys(each.flow.dataflow.ref.short for each in there))
+        raise SdmxmigError(f"The answer has data of {names}, not of {flow.short}.", Place(fetched.asked.address))
+    compared = round_trip(release.datasets, of_flow[0], narrowed, earlier=of_flow[1], sent_before=release.before)
+    return FetchedBack(fetched=fetched, sent=release, round_trip=compared)
+
+
+def datasets_before(session: Session, fetched: Fetched) -> Sequence[Dataset]:
+    """What the agency published before, as far as it can be read."""
+    if fetched.earlier is None:
+        return ()
+    try:
+        _, content = read_message(fetched.earlier)
+        return datasets_in(fetched.name, content, session.catalogue.flows)
+    except SdmxmigError as error:
+        session.say(f"! What was published before cannot be read: {error.message}")
+        return ()
+
+
+def key_for(datasets: Sequence[Dataset]) -> tuple[tuple[str, ...], ...]:
+    """A key that asks for the areas of datasets; for everything where there are none, or too many."""
+    structure = datasets[0].flow.structure
+    area = structure.area
+    if area not in structure.series_key:
+        return ()
+    columns = (each.observations.get_column(area) for each in datasets if area in each.observations.columns)
+    areas = sorted({str(code) for column in columns for code in column.drop_nulls().unique()})
+    if not 0 < len(areas) <= MOST_AREAS:
+        return ()
+    return tuple(tuple(areas) if name == area else () for name in structure.series_key)
+
+
+def sent_of(session: Session, query: DataQuery, path: Path | None = None) -> Sent:
+    """What was sent of a dataflow, by its newest release; raises `SdmxmigError` if nothing was."""
+    for releases in histories(session, path):
+        worded = [(name, *in_words_of_query(session, datasets, query)) for name, datasets in releases]
+        worded = [each for each in worded if each[1]]
+        if worded:
+            name, datasets, unsaid = worded[-1]
+            before = [dataset for _, earlier, _ in worded[:-1] for dataset in earlier]
+            return Sent(name=name, datasets=tuple(datasets), before=tuple(before), unsaid=tuple(unsaid))
+    name = f"{query.agency}:{query.flow}"
+    hint = "Put what the agency has accepted into accepted/, seal a submission, or name what was sent with --sent."
+    raise SdmxmigError(f"Nothing of {name} was sent.", Place(str(path or session.workspace.folder)), hint)
+
+
+def histories(session: Session, path: Path | None) -> Iterator[list[tuple[str, Sequence[Dataset]]]]:
+    """What may have been sent, each a list of releases with their datasets, the oldest first.
+
+    First all that was accepted, each release as what came of it; then the sealed submissions, the newest first, each
+    by itself. A release that is named is all there is.
+    """
+    flows = session.catalogue.flows
+    if path is not None:
+        datasets = [dataset for part in contents_of(path) for dataset in datasets_in(*part, flows)]
+        yield [(path.name, datasets)]
+        return
+    accepted = read_vintages(session.workspace.accepted, flows, session.catalogue.rules, are_kept=True)
+    for finding in accepted.findings.items:
+        hint = "Put what was sent into accepted/ again, from your own copy."
+        raise SdmxmigError("What was accepted is not what was sealed any more.", finding.place, hint)
+    yield [(vintage.name, tuple(vintage.datasets.values())) for vintage in accepted.vintages]
+    for submission in sealed_submissions(session):
+        parts = contents_of(submission.folder)
+        yield [(submission.id, [dataset for part in parts for dataset in datasets_in(*part, flows)])]
+
+
+def contents_of(path: Path) -> Iterator[tuple[str, bytes]]:
+    """The data messages of a release: a file, or those of a submission in the first of its formats.
+
+    Raises `SdmxmigError` for a submission that is not as it was sealed.
+    """
+    if path.is_file():
+        yield str(path), read_message(path)[1]
+        return
+    verdict = verify(path)
+    if not verdict.ok:
+        hint = f"sdmxmig verify {path} says more."
+        raise SdmxmigError(f"It is not what was sealed: {verdict.differences[0]}", Place(str(path)), hint)
+    parts = [part for part in submission_in(path, "").parts if part.name.startswith(DATA)]
+    for part in parts:
+        if part.media_type == parts[0].media_type:
+            yield str(path / part.name), read_message(path / part.name)[1]
+
+
+def in_words_of_query(
+    session: Session, datasets: Sequence[Dataset], query: DataQuery
+) -> tuple[list[Dataset], list[str]]:
+    """The datasets of the dataflow that is asked for, and those that a structure map says in the words of that.
+
+    The second part is what these words cannot say.
+    """
+    worded = [dataset for dataset in datasets if is_of(dataset, query)]
+    if worded:
+        return worded, []
+    target = (query.agency, query.flow)
+    maps = [each for each in session.catalogue.artefacts.values() if isinstance(each, StructureMap)]
+    by_source = {each.source: each for each in maps if (each.target.agency, each.target.id) == target}
+    unsaid: list[str] = []
+    for dataset in datasets:
+        dataflow_map = by_source.get(dataset.flow.dataflow.ref)
+        if dataflow_map is not None:
+            translated, lost = translate(dataset, dataflow_map, session.catalogue)
+            worded.append(translated)
+            unsaid += map(str, lost)
+    return worded, unsaid
+
+
+def is_of(dataset: Dataset, query: DataQuery) -> bool:
+    """Whether a dataset is of the dataflow that is asked for."""
+    ref = dataset.flow.dataflow.ref
+    return (ref.agency, ref.id) == (query.agency, query.flow) and query.version in ("", ref.version)

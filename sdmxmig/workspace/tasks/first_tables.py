@@ -1,0 +1,135 @@
+"""Workspaces that begin with a table of the office: the names they get, and what is written first."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from pathlib import Path
+
+from sdmxmig.conversion.mapping.meanings import country_list, country_names
+from sdmxmig.conversion.mapping.writing import quoted as toml_text
+from sdmxmig.io.publishing.folders import WORK, make_folder
+from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
+from sdmxmig.primitives.places import Place
+from sdmxmig.workspace.folder import COUNTRY_FILE
+from sdmxmig.workspace.tasks.safe_names import composed, first_part, last_part, not_a_device
+from sdmxmig.workspace.tasks.sheet_views import check_readable
+
+NOT_IN_FOLDERS = re.compile(r"[^\w-]+")
+NOT_IN_TABLES = re.compile(r"[^\w.() -]")
+LONGEST_NAME = 100
+MADE_UP_AREA = "XA"
+"""The code of a made-up country: one that ISO 3166-1 leaves to users."""
+LISTS_OF_COUNTRIES = ("codelists/SDMX/CL_AREA.2.0+.csv", "codelists/SDMXMIG/CL_PARTNER.1.0.0+.csv")
+"""The lists of a workspace to which a made-up country is added."""
+
+
+def workspace_with_table(
+    folder: Path, table: str, content: bytes, *, country: str, is_made_up: bool = False
+) -> list[Path]:
+    """Make a workspace with this table alone; `country` is a code or a name in any language.
+
+    One that `is_made_up` has any name but that of a country, a code that ISO 3166-1 leaves to users, and says in all
+    that is made of it that it does not exist. Raises `SdmxmigError`, and writes nothing, if the folder is not empty,
+    the country is not known, or the table cannot be read.
+    """
+    described = made_up_country(country) if is_made_up else {COUNTRY_FILE: country_file(country_code(country)).encode()}
+    name = table_name(table)
+    check_readable(name, content)
+    if folder.is_dir() and any(path.name != WORK for path in folder.iterdir()):
+        raise SdmxmigError("This folder is not empty.", Place(str(folder)), "Name a new folder.")
+    return make_folder(folder, {**described, f"tables/{name}": content}, "FOLDER")
+
+
+def made_up_country(name: str) -> dict[str, bytes]:
+    """The files that describe a country that does not exist: who it is, and its code in the lists of countries.
+
+    Raises `SdmxmigError` for the name of a country that there is, and for what is no name.
+    """
+    called = " ".join(name.split())
+    if not called or len(called) > LONGEST_NAME or not called.isprintable():
+        raise SdmxmigError("A made-up country has a name.", hint=f"Write at most {LONGEST_NAME} signs.")
+    if country_names().candidates(called):
+        hint = "Give it a name that no country has, or do not say that it is made up."
+        raise SdmxmigError(f"“{called}” is a country that there is.", hint=hint)
+    rows, note = io.StringIO(newline=""), "Made-up country; ISO 3166-1 leaves its code to users."
+    csv.writer(rows, lineterminator="\n").writerows(
+        (
+            ("id", "name_en", "description_en", "status", "source"),
+            ("", "Made-up countries", "They do not exist.", "national", "This workspace"),
+            (MADE_UP_AREA, called, note, "national", "This workspace"),
+        )
+    )
+    code_list = rows.getvalue().encode()
+    described = f"""# A country that does not exist: every report says so, and its messages are tests.
+[country]
+area = "{MADE_UP_AREA}"
+fictional = true
+name.en = {toml_text(called)}
+office.en = {toml_text(f"Statistical office, {called} (made up)")}
+language = "en"
+
+[message]
+sender = "{MADE_UP_AREA}1"
+receiver = "UNSD"
+test = true
+"""
+    return {COUNTRY_FILE: described.encode(), **dict.fromkeys(LISTS_OF_COUNTRIES, code_list)}
+
+
+def country_code(country: str) -> str:
+    """The two letters of a country, by its code or its name in any language; raises `SdmxmigError` if it is none."""
+    try:
+        code = country_names().code(country)
+    except DeclarationError as error:
+        hint = f"{error.hint} Names in any language are known, and codes such as GE."
+        raise SdmxmigError(f"There is no country “{country}”.", hint=hint) from error
+    if not re.fullmatch("[A-Z]{2}", code):
+        raise SdmxmigError(f"“{country}” is no country.", hint="Write its name, or two letters such as GE.")
+    return code
+
+
+def table_name(name: str) -> str:
+    """The name under which a file of a stranger is kept: no path, no sign that a system takes for another.
+
+    >>> table_name("stocks 2025; final?.xlsx")
+    'stocks 2025_ final_.xlsx'
+    """
+    kept = last_part(NOT_IN_TABLES.sub("_", composed(name)).strip(". "), LONGEST_NAME).strip(". ")
+    if not kept or "." not in kept:
+        raise SdmxmigError(f"“{name}” is no name for a table.", hint="Give it one such as stocks.xlsx.")
+    return not_a_device(kept)
+
+
+def folder_called(name: str) -> str:
+    """A name for the folder of a workspace, from what people call it; raises `SdmxmigError` if nothing is left.
+
+    >>> folder_called("Stocks 2025 (final).xlsx"), folder_called("../etc"), folder_called("NUL")
+    ('stocks-2025-final-xlsx', 'etc', 'nul_')
+    """
+    kept = first_part(NOT_IN_FOLDERS.sub("-", composed(name)).strip("-_").lower(), LONGEST_NAME).rstrip("-_")
+    if not kept:
+        raise SdmxmigError(f"“{name}” is no name for a folder.", hint="Give it one such as mycountry.")
+    return not_a_device(kept)
+
+
+def country_file(area: str) -> str:
+    """The first ``country.toml`` of a workspace: what the list of countries calls this one, in every language.
+
+    Letters and reports show these names to whoever gets them, and few people look whether they were written.
+    """
+    countries = country_list()
+    names = countries[area].name.values if area in countries else (("en", area),)
+    called = "\n".join(f'name.{language} = "{name}"' for language, name in names)
+    return f"""# Who reports what to whom. Write the names of your country and office as you use them.
+[country]
+area = "{area}"
+{called}
+office.en = "Statistical office, {dict(names)["en"]}"
+language = "en"
+
+[message]
+sender = "{area}1"
+receiver = "UNSD"
+"""

@@ -1,0 +1,441 @@
+"""What was changed in a workspace, when, and by which command: every change is remembered, and every one can be undone.
+
+The files that people keep in a workspace are the only truth; this is a record of them. ``history.jsonl`` has one line
+for each change; what the files held before and after lies in ``.history``, under its SHA-256. A change that nobody
+announced, such as one in a spreadsheet program, gets a line of its own as soon as it is met.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import hashlib
+import io
+import json
+import re
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path, PurePath
+from typing import Any
+
+from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.publishing import durable
+from sdmxmig.io.publishing.files import clear_left, publish_file
+from sdmxmig.io.publishing.lock import Busy, locked
+from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError
+from sdmxmig.primitives.formulas import shielded
+from sdmxmig.primitives.places import Place
+from sdmxmig.workspace.folder import (
+    APPROVALS_FILE,
+    HISTORY_FILE,
+    HISTORY_FOLDER,
+    OWN_FILES,
+    OWN_FOLDERS,
+    PEOPLE_FILE,
+    check_links,
+)
+from sdmxmig.workspace.inputs import PROGRAM, read_inputs
+from sdmxmig.workspace.tasks.cell_merging import without_mended_cells
+from sdmxmig.workspace.tasks.merging import NotMergeable, without_signed_step
+from sdmxmig.workspace.tasks.talk import quoted
+
+HISTORY = HISTORY_FILE
+KEPT = HISTORY_FOLDER
+"""The folder of a workspace with what its files held before and after each change."""
+INTENT = "intent.json"
+"""The file in it that says which change has begun, until its line is written."""
+LAST = "last"
+"""The file in it with the SHA-256 of the last line of the history, so that an end that was cut off is seen."""
+FOLDERS = ("tables", "mappings")
+"""Where files of a workspace come to be first."""
+BEGIN = "begin"
+"""What the first step is called."""
+MENDED = "mend"
+"""What a change of one cell is called."""
+OUTSIDE = "outside"
+"""What a change is called that was not made by sdmxmig, or not with a record."""
+LARGEST = 200_000_000
+"""Larger files are not kept, so that a change of theirs cannot be undone; in bytes."""
+PATIENCE, PAUSE = 10.0, 0.05
+"""So long is waited for another change to end, looking again after each pause; in seconds."""
+SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One change of the files of a workspace.
+
+    `what` says in one word what was done, `command` is the command line that does the same, `by` who did it where that
+    is known. `before` and `after` are the SHA-256 of the files that changed, by their path in the workspace; a file
+    that is not there has none. `undoes` is the number of the step that this one takes back, 0 if none. `previous` is
+    the SHA-256 of the line before, so that no line can be changed unseen; the first step has none, nor have those of
+    earlier versions.
+    """
+
+    number: int
+    at: str
+    what: str
+    command: str = ""
+    by: str = ""
+    before: Mapping[str, str] = field(default_factory=dict)
+    after: Mapping[str, str] = field(default_factory=dict)
+    undoes: int = 0
+    previous: str = ""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that changed, in the order of their names."""
+        return tuple(sorted(self.before.keys() | self.after.keys()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """A change that is to be made: what, by which command, by whom, and when; `undoes` as in `Step`."""
+
+    what: str
+    command: str
+    at: str
+    by: str = ""
+    undoes: int = 0
+
+
+class Conflict(SdmxmigError):  # noqa: N818 - the name says what is the matter
+    """A file has changed since somebody looked at it; `theirs` is what it holds now, by file."""
+
+    def __init__(
+        self, changed: Mapping[str, str], message: str = "", hint: str = "", *, place: Place | None = None
+    ) -> None:
+        super().__init__(
+            message or f"{', '.join(sorted(changed))} was changed meanwhile, by another window or program.",
+            place,
+            hint=hint or "Look at what stands there now, and decide again.",
+        )
+        self.changed = dict(changed)
+
+
+def own_files(workspace: Path) -> dict[str, str]:
+    """Every file that people keep in a workspace, by its path there, with its SHA-256."""
+    return {name: sha256 for name, sha256 in read_inputs(workspace).items() if name != PROGRAM}
+
+
+def read_history(workspace: Path) -> tuple[Step, ...]:
+    """All changes of a workspace, the first one first; raises `InputError` naming the line that is no record.
+
+    A last line without an end is left away: it is being written, or was not written whole.
+    """
+    path = workspace / HISTORY
+    if not path.is_file() or not path.stat().st_size:
+        return ()
+    steps = []
+    for number, line in enumerate(read_bytes(path).split(b"\n")[:-1], 1):
+        try:
+            steps.append(checked(Step(**json.loads(line))))
+        except (ValueError, TypeError, RecursionError) as error:
+            hint = f"Mend the line, or move {HISTORY} and {KEPT} away to begin a new one."
+            raise InputError(f"This is no record of a change: {error}.", Place(str(path), line=number), hint) from None
+    return tuple(steps)
+
+
+def trail_hashes(workspace: Path) -> list[str]:
+    """The SHA-256 of each line of the history that was written whole, the first one first."""
+    path = workspace / HISTORY
+    content = path.read_bytes() if path.is_file() else b""
+    return [hashlib.sha256(line).hexdigest() for line in content.split(b"\n")[:-1]]
+
+
+def altered_line(workspace: Path) -> int:
+    """The first line of the history that is not as it was written, or behind which lines are gone; 0 if all is whole.
+
+    Every line holds the hash of the one before it, and that of the last one is kept beside. Who writes all lines anew
+    from there on, and that one, too, is not seen by that, but by whoever knows the hash of a later line from elsewhere,
+    as an approval does.
+    """
+    hashes, is_chained = trail_hashes(workspace), False
+    for at, step in enumerate(read_history(workspace)[: len(hashes)]):
+        is_chained = is_chained or bool(step.previous)
+        before = hashes[at - 1] if at else ""
+        if step.number != at + 1 or (is_chained and step.previous != before):
+            return max(at, 1)
+    return max(len(hashes), 1) if is_cut_off(workspace, hashes) else 0
+
+
+def is_cut_off(workspace: Path, trail: Sequence[str]) -> bool:
+    """Whether a line was written that is not among those of the history any more."""
+    path = workspace / KEPT / LAST
+    last = path.read_bytes() if path.is_file() and not path.is_symlink() else b""
+    return bool(last) and last.decode("ascii", "replace").strip() not in trail
+
+
+def checked(step: Step) -> Step:
+    """A step that may be undone: it names files of the workspace and hashes; raises `ValueError` for any other.
+
+    A workspace may come from others: its record must not lead to files outside of it.
+    """
+    texts, numbers = (step.at, step.what, step.command, step.by, step.previous), (step.number, step.undoes)
+    if not all(isinstance(text, str) for text in texts) or not all(isinstance(number, int) for number in numbers):
+        raise ValueError("a text or a number is none")
+    for name, sha256 in (*dict(step.before).items(), *dict(step.after).items()):
+        if not is_own_name(name) or not SHA256.fullmatch(sha256):
+            raise ValueError(f"“{name}” with “{sha256}” is no file of a workspace with its SHA-256")
+    return step
+
+
+def is_own_name(name: str) -> bool:
+    """Whether a path in a workspace is one of a file that people keep there.
+
+    >>> [is_own_name(name) for name in ("tables/a.csv", "tables/../../a.csv", "history.jsonl", "/etc/passwd")]
+    [True, False, False, False]
+    """
+    parts = PurePath(name).parts  # of this system, which may take more signs for the end of a folder
+    return "\0" not in name and ".." not in parts and parts[:1] in {(own,) for own in (*OWN_FILES, *OWN_FOLDERS)}
+
+
+@contextmanager
+def recorded(workspace: Path, intent: Intent, made_from: Mapping[str, str] | None = None) -> Iterator[None]:
+    """Remember what is changed in the workspace meanwhile, as one step; nobody else makes one at the same time.
+
+    `made_from` are the SHA-256 of the files that whoever makes the change has looked at, by path (empty for one that
+    was not there). Raises `Conflict` if one of them is different now, before anything is changed, and `Busy` if another
+    change does not end. A change that was interrupted is found by the next one, and gets its line then.
+    """
+    with alone(workspace):
+        before = settled(workspace, intent.at)
+        changed = {
+            name: before.get(name, "") for name, sha256 in (made_from or {}).items() if before.get(name, "") != sha256
+        }
+        if changed:
+            raise Conflict(changed)
+        keep(workspace, before)
+        put(workspace / KEPT / INTENT, json.dumps(asdict(intent)).encode())
+        try:
+            yield
+        finally:
+            write_step(workspace, intent, before)
+
+
+@contextmanager
+def alone(workspace: Path) -> Iterator[None]:
+    """Wait until nobody else changes the workspace; raises `Busy` if that takes too long.
+
+    Raises `InputError` where a link leads out of the workspace: what it leads to is not read, kept or changed.
+    """
+    check_links(workspace)
+    deadline = time.monotonic() + PATIENCE
+    with contextlib.ExitStack() as stack:
+        while True:
+            try:
+                stack.enter_context(locked(workspace / KEPT))
+                break
+            except Busy:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(PAUSE)
+        yield
+
+
+def begin(workspace: Path, intent: Intent) -> None:
+    """Write down by which command a new workspace was made, as its first step."""
+    with alone(workspace):
+        files = own_files(workspace)
+        if not read_history(workspace):
+            keep(workspace, files)
+            append(workspace, intent, {}, files)
+
+
+def settle(workspace: Path, at: str) -> dict[str, str]:
+    """Write down what has changed without a record until now, keep what the files hold, and give their SHA-256."""
+    with alone(workspace):
+        files = settled(workspace, at)
+        keep(workspace, files)
+        return files
+
+
+def settled(workspace: Path, at: str) -> dict[str, str]:
+    """Write down what has changed since the last step, the interrupted one first; gives the files as they are."""
+    for folder in (workspace, workspace / KEPT):  # who was killed in the midst of the record has said no intent yet
+        clear_left(folder)
+    mend(workspace / HISTORY)
+    files, last = own_files(workspace), last_state(read_history(workspace))
+    path = workspace / KEPT / INTENT
+    intent = Intent(what=OUTSIDE, command="", at=at)
+    if path.is_file():
+        intent = read_intent(path) or intent
+        clear_away(workspace, files)
+    if last is None or last != files:
+        append(workspace, intent if last is not None else Intent(what=BEGIN, command="", at=at), last or {}, files)
+    path.unlink(missing_ok=True)
+    return files
+
+
+def read_intent(path: Path) -> Intent | None:
+    """The change that has begun; None if the file says nothing that we write."""
+    try:
+        if path.is_symlink():  # as a workspace of others may have: what it leads to is not read
+            return None
+        intent = Intent(**json.loads(path.read_bytes()))
+        checked(Step(number=0, **asdict(intent)))
+    except (ValueError, TypeError, RecursionError):
+        return None
+    return intent
+
+
+def clear_away(workspace: Path, files: Mapping[str, str]) -> None:
+    """Remove what the change that was interrupted has left beside the files of the workspace."""
+    folders = {(workspace / name).parent for name in files}
+    for folder in sorted({workspace, workspace / KEPT, *(workspace / name for name in FOLDERS), *folders}):
+        if folder.is_dir():
+            clear_left(folder)
+
+
+def last_state(steps: tuple[Step, ...]) -> dict[str, str] | None:
+    """The files after all steps, by their SHA-256; None if there was no step yet."""
+    if not steps:
+        return None
+    files: dict[str, str] = {}
+    for step in steps:
+        files = {name: sha256 for name, sha256 in files.items() if name not in step.before} | dict(step.after)
+    return files
+
+
+def write_step(workspace: Path, intent: Intent, before: Mapping[str, str]) -> None:
+    """Write down what has changed since then, if anything has, and that nothing is going on any more."""
+    files = own_files(workspace)
+    if files != before:
+        keep(workspace, files)
+        append(workspace, intent, before, files)
+    (workspace / KEPT / INTENT).unlink(missing_ok=True)
+
+
+def append(workspace: Path, intent: Intent, before: Mapping[str, str], after: Mapping[str, str]) -> None:
+    """Add the line of a step, and wait until it is on the disk."""
+    trail = trail_hashes(workspace)
+    step = Step(
+        number=len(trail) + 1,
+        previous=trail[-1] if trail else "",
+        before={name: sha256 for name, sha256 in sorted(before.items()) if after.get(name) != sha256},
+        after={name: sha256 for name, sha256 in sorted(after.items()) if before.get(name) != sha256},
+        **asdict(intent),
+    )
+    line = json.dumps(asdict(step), ensure_ascii=False).encode()
+    durable.append(workspace / HISTORY, line + b"\n")
+    if not is_cut_off(workspace, trail):  # what is gone stays known as such, whatever is written behind it
+        put(workspace / KEPT / LAST, hashlib.sha256(line).hexdigest().encode() + b"\n")
+
+
+def mend(path: Path) -> None:
+    """Take the end of a line away that was not written whole, as when the power went."""
+    if path.is_file() and (content := path.read_bytes()) and not content.endswith(b"\n"):
+        publish_file(path, content[: content.rfind(b"\n") + 1])
+
+
+def keep(workspace: Path, files: Mapping[str, str]) -> None:
+    """Keep what these files hold, each content once."""
+    for name, sha256 in files.items():
+        path, kept = workspace / name, workspace / KEPT / sha256
+        if not kept.is_file() and path.is_file() and path.stat().st_size <= LARGEST:
+            content = path.read_bytes()
+            if hashlib.sha256(content).hexdigest() == sha256:
+                put(kept, content)
+
+
+def put(path: Path, content: bytes) -> None:
+    """Write a file of the record; a link in its place, as a workspace of others may have, is not followed."""
+    if path.is_symlink():
+        path.unlink()
+    publish_file(path, content)
+
+
+def kept(workspace: Path, sha256: str) -> bytes:
+    """What a file once held, by its SHA-256; raises `OutputError` if that was not kept, or is something else now."""
+    path = workspace / KEPT / sha256
+    hint = "Take it from a copy of your own."
+    if not SHA256.fullmatch(sha256) or path.is_symlink() or not path.is_file():
+        raise OutputError("What the file held then was not kept.", Place(str(path)), hint)
+    content = path.read_bytes()
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise OutputError("What was kept of the file is not what it held.", Place(str(path)), hint)
+    return content
+
+
+def undo(workspace: Path, number: int, at: str, *, by: str = "") -> Step:
+    """Take one step back, as a new step; all later ones stay.
+
+    Where later steps changed the same file, their changes are kept if they are in other lines of it. Raises
+    `SdmxmigError` if there is no such step, and if a later one changed the same lines, or a file that has none.
+    """
+    step = next((step for step in read_history(workspace) if step.number == number), None)
+    if step is None or not step.files or step.number == 1:
+        raise SdmxmigError(f"There is no step {number} to undo.", hint="See: sdmxmig history")
+    lasting = sorted({PEOPLE_FILE, APPROVALS_FILE}.intersection(step.files))
+    if lasting:  # who may undo a change of tables must not get at roles, or at what others have approved
+        hint = f"Withdraw an approval with: sdmxmig approve --withdraw; write {PEOPLE_FILE} by hand."
+        raise SdmxmigError(f"Step {number} changed {lasting[0]}, which is not undone.", hint=hint)
+    intent = Intent(
+        what="undo", command=f"sdmxmig history {quoted(workspace)} --undo {number}", at=at, by=by, undoes=number
+    )
+    with recorded(workspace, intent):
+        present = {name: content_of(workspace / name) for name in step.files}
+        contents = {name: restored(workspace, step, name) for name in step.files}
+        if contents == present:
+            raise SdmxmigError(f"Step {number} is taken back already.", hint="See: sdmxmig history")
+        for name, content in contents.items():
+            if content is None:
+                (workspace / name).unlink(missing_ok=True)
+            elif content != present[name]:
+                publish_file(workspace / name, content)
+    return read_history(workspace)[-1]
+
+
+def content_of(path: Path) -> bytes | None:
+    """What a file holds; None if it is not there."""
+    return path.read_bytes() if path.is_file() else None
+
+
+def restored(workspace: Path, step: Step, name: str) -> bytes | None:
+    """What a file holds without one of its changes; None if it was not there before it and has not changed since."""
+    present = content_of(workspace / name)
+    before, after = (kept(workspace, state[name]) if name in state else None for state in (step.before, step.after))
+    if present in (before, after):
+        return before
+    try:
+        return without_signed_step(before, after, present)
+    except NotMergeable:
+        if step.what == MENDED:  # other programs change more than the texts of cells
+            with contextlib.suppress(NotMergeable):
+                return without_mended_cells(name, before, after, present)
+        later = next(
+            (
+                other.number
+                for other in reversed(read_history(workspace))
+                if name in other.files and other.number > step.number
+            ),
+            0,
+        )
+        message = f"Step {step.number} cannot be undone: step {later} changed the same place of {name}."
+        raise SdmxmigError(message, hint=f"Undo step {later} first, or change {name} by hand.") from None
+
+
+def as_facts(step: Step) -> dict[str, Any]:
+    """A step as JSON has it."""
+    return {**asdict(step), "files": list(step.files)}
+
+
+COLUMNS = ("number", "at", "by", "what", "command", "undoes", "file", "before", "after", "previous")
+
+
+def as_csv(steps: Iterable[Step]) -> str:
+    """The history as a table: one row for each file of each step, with what it held before and after.
+
+    What a spreadsheet program would run as a formula is shielded.
+    """
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for step in steps:
+        facts = asdict(step)
+        for name in step.files or ("",):
+            row = {**facts, "file": name, "before": step.before.get(name, ""), "after": step.after.get(name, "")}
+            writer.writerow([shielded(str(row[column])) for column in COLUMNS])
+    return table.getvalue()

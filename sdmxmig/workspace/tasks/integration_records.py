@@ -1,0 +1,234 @@
+"""What a run of link, coverage, combine or derive says of how it brought sources together, for reports.
+
+Nothing of a person is in it: sources, methods, rates, estimates as they went out, and counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.records.coverage_tables import TOGETHER
+from sdmxmig.records.linkage_errors import BETWEEN
+from sdmxmig.records.outcomes import MISSING_RECORD, OPEN_SPELL
+from sdmxmig.records.people import TOTAL
+from sdmxmig.reporting.outputs import integration_json
+from sdmxmig.sdmx.model.integration import (
+    COMBINE,
+    COVERAGE,
+    DERIVE,
+    LINK,
+    Correction,
+    CoverageGroup,
+    IntegrationRecord,
+    Interval,
+    Residual,
+    SourceMatch,
+    UsedSource,
+)
+from sdmxmig.sdmx.model.records import LINKS, SIGNS, TRAINING
+from sdmxmig.sdmx.model.rule_ids import RuleId
+from sdmxmig.workspace.tasks.linkage_tables import DETERMINISTIC, ERRORS_FILE, PROBABILISTIC
+from sdmxmig.workspace.tasks.record_statements import digest
+
+if TYPE_CHECKING:
+    from sdmxmig.records.counting import Row
+    from sdmxmig.workspace.tasks.combining import Combined
+    from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest
+    from sdmxmig.workspace.tasks.covering import Coverage
+    from sdmxmig.workspace.tasks.derive_request import DeriveRequest
+    from sdmxmig.workspace.tasks.deriving import Derived
+    from sdmxmig.workspace.tasks.link_request import LinkRequest
+    from sdmxmig.workspace.tasks.linking import Linked
+
+ACCOUNT, ITEM, ADJUSTMENT, END = "DF_ACCOUNT", "ACC_ITEM", "ADJ", "POP_END"
+ESTIMATES = (("over_coverage", "over_low", "over_high"), ("population", "low", "high"))
+"""The columns of the table of groups that have an estimate and its interval."""
+TELLING = (SIGNS.name, TRAINING.name)
+"""The tables beside lists that tell who lives in the country, and not only of which group somebody is."""
+CROSSINGS = "crossings"
+UNDECIDED = (MISSING_RECORD, OPEN_SPELL)
+"""The outcomes of crossings that are no answer."""
+
+
+def used(name: str, paths: Iterable[Path], records: int | None = None) -> UsedSource:
+    """A source with the names and hashes of its files."""
+    return UsedSource(name, tuple((path.name, digest(path)) for path in paths), records=records)
+
+
+def of_link(request: LinkRequest, linked: Linked) -> IntegrationRecord:
+    """What linking sources came to: their records and persons, how many match, by which keys, and the error rates."""
+    links = linked.tables[f"{LINKS.name}.parquet"]
+    errors = linked.tables[ERRORS_FILE]
+    pairs = linked.report["pairs"]
+    counts = pairs if isinstance(pairs, Mapping) else {}
+    shared = links.group_by("person").agg(pl.col("source").n_unique().alias("sources")).filter(pl.col("sources") > 1)
+    matches = []
+    for source in request.files:
+        mine = links.filter(pl.col("source") == source)
+        persons = mine.select("person").unique()
+        turn = counts.get(source, {})
+        precision, recall, basis = rates_of(errors, source)
+        matches.append(
+            SourceMatch(
+                source,
+                mine.height,
+                persons=persons.height,
+                matched=persons.join(shared, on="person", how="semi").height,
+                by_keys=turn.get(f"{BETWEEN} {DETERMINISTIC}", 0),
+                by_probability=turn.get(f"{BETWEEN} {PROBABILISTIC}", 0),
+                doubles=mine.height - persons.height,
+                precision=precision,
+                recall=recall,
+                basis=basis,
+            )
+        )
+    methods = links["method"].drop_nulls().unique().sort().to_list()
+    records = {match.source: match.records for match in matches}
+    return IntegrationRecord(
+        LINK,
+        tuple(used(source, [path], records[source]) for source, path in request.files.items()),
+        methods=tuple(methods),
+        keys=tuple(linked.tables["stages.csv"]["name"].unique(maintain_order=True)),
+        matches=tuple(matches),
+        is_simulated=linked.is_simulated,
+    )
+
+
+def rates_of(errors: pl.DataFrame, source: str) -> tuple[Interval | None, Interval | None, str]:
+    """Precision and recall of the links between a source and those before it, and what they rest on."""
+    rows = {
+        row["measure"]: row
+        for row in errors.filter((pl.col("to_source") == source) & (pl.col("kind") == BETWEEN)).rows(named=True)
+    }
+    precision, recall = (interval_of(rows[name]) if name in rows else None for name in ("precision", "recall"))
+    return precision, recall, next((str(row["basis"]) for row in rows.values()), "")
+
+
+def interval_of(row: Mapping[str, object]) -> Interval | None:
+    """An estimate of a table of errors; None where it is no number."""
+    value, low, high = (number(row[name]) for name in ("value", "low", "high"))
+    return None if value is None else Interval(value, low=low, high=high)
+
+
+def number(cell: object) -> Decimal | None:
+    """A cell as a number; None where it holds none."""
+    text = "" if cell is None else str(cell).strip()
+    try:
+        value = Decimal(text)
+    except ArithmeticError:
+        return None
+    return value if value.is_finite() else None
+
+
+def judged_link(folder: Path, errors: pl.DataFrame) -> dict[str, bytes]:
+    """The record of the linkage in a folder, as a file with the error rates that people's judgements gave."""
+    path = folder / integration_json.file_of(LINK)
+    if not path.is_file():
+        return {}
+    record, matches = integration_json.read(read_bytes(path), path.name), []
+    for match in record.matches:
+        precision, recall, basis = rates_of(errors, match.source)
+        matches.append(replace(match, precision=precision, recall=recall, basis=basis))
+    return {path.name: integration_json.render(replace(record, matches=tuple(matches)))}
+
+
+def of_coverage(request: CoverageRequest, covered: Coverage) -> IntegrationRecord:
+    """What an estimate of coverage came to, by group, as its tables have it: rounded."""
+    lists = [used(name, [path] if path else []) for name, path in request.lists.items()]
+    others = [used(name, [path]) for name, path in request.files.items() if name in TELLING]
+    methods = covered.datasets[0].observations["INTEG_METHOD"].unique().to_list()
+    return IntegrationRecord(
+        COVERAGE,
+        (*lists, *others),
+        methods=tuple(sorted(str(method) for method in methods)),
+        rule=request.rule,
+        day=str(request.day),
+        groups=tuple(group_of(row, request.by) for row in covered.tables.groups),
+        is_simulated=covered.is_simulated,
+        area=request.area,
+    )
+
+
+def group_of(row: Row, by: tuple[str, ...]) -> CoverageGroup:
+    """A row of the table of groups."""
+    codes = tuple((name, row[name]) for name in by if row[name] not in (TOTAL, TOGETHER))
+    over, population = (
+        interval_of({"value": row[name], "low": row[low], "high": row[high]}) for name, low, high in ESTIMATES
+    )
+    return CoverageGroup(
+        codes,
+        registered=number(row["registered"]),
+        over=over,
+        population=population,
+        method=row["method"] if codes or not by else "",
+        hard=tuple(filter(None, row["hard_to_count"].split(", "))),
+        refused=row["refused"],
+        is_rest=any(row[name] == TOGETHER for name in by),
+    )
+
+
+def of_derive(request: DeriveRequest, derived: Derived) -> IntegrationRecord:
+    """What deriving figures came to: what was found in the records, what was not known, and what nothing explains."""
+    paths: dict[str, list[Path]] = {}
+    for table, path in request.files.items():
+        if table != LINKS.name:
+            paths.setdefault(request.linked.get(table, table), []).append(path)
+    doubtful = [(finding.flow, RuleId(finding.rule).name, finding.observations) for finding in derived.findings.items]
+    counts = {outcome: derived.outcomes.get(outcome, 0) for outcome in UNDECIDED}
+    undecided = [(CROSSINGS, outcome, count) for outcome, count in counts.items() if count]
+    return IntegrationRecord(
+        DERIVE,
+        tuple(used(name, files) for name, files in paths.items()),
+        methods=(derived.method,) if derived.method else (),
+        rule=request.rule,
+        corrections=tuple(Correction(table, kind, count=count) for table, kind, count in (*doubtful, *undecided)),
+        residuals=tuple(residuals_of(derived)),
+        is_simulated=derived.is_simulated,
+        area=request.area,
+    )
+
+
+def of_combine(combined: Combined) -> IntegrationRecord:
+    """What combining sources came to: sources with version and legal basis, rules where they differ, and fits."""
+    product = combined.product
+    return IntegrationRecord(
+        COMBINE,
+        tuple(
+            UsedSource(
+                source.name,
+                ((source.path.name, source.sha256),),
+                type=source.type,
+                version=source.version,
+                legal_basis=source.legal_basis,
+            )
+            for source in product.sources.values()
+        ),
+        methods=tuple(dict.fromkeys(method for output in combined.outputs for method in output.made.methods)),
+        legal_basis=product.legal_basis,
+        rule=product.attributes.get("RES_RULE", ""),
+        conflicts=tuple(note.conflict for _, note in combined.by_step if note.conflict),
+        reached=tuple(replace(note.reached, step=step) for step, note in combined.by_step if note.reached),
+        is_simulated=any(source.is_simulated for source in product.sources.values()),
+        area=product.area,
+    )
+
+
+def residuals_of(derived: Derived) -> Iterator[Residual]:
+    """The adjustments of each account of everybody, beside the population at its end."""
+    for dataset in derived.datasets:
+        if dataset.flow.id != ACCOUNT:
+            continue
+        totals = dataset.observations.filter((pl.col("BIRTH_STATUS") == TOTAL) & (pl.col("CTZ_STATUS") == TOTAL))
+        values = {
+            (period, item): value for period, item, value in totals.select("TIME_PERIOD", ITEM, "OBS_VALUE").rows()
+        }
+        for period in sorted({period for period, _ in values}):
+            adjusted, end = (number(values.get((period, item))) for item in (ADJUSTMENT, END))
+            if adjusted is not None and end is not None:
+                yield Residual(period, adjusted, population=end)

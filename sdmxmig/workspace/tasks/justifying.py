@@ -1,0 +1,165 @@
+"""Justifications: why an office lets warnings stand, in a file of its workspace that outlives every resubmission."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from sdmxmig.conversion.mapping.writing import quoted
+from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.publishing.files import publish_file
+from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, did_you_mean
+from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.visible import shortened
+from sdmxmig.reporting.outputs.findings_lines import NAME
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.findings import Findings, Justification
+from sdmxmig.sdmx.model.run_comparison import fingerprints_in, fingerprints_of
+from sdmxmig.workspace.folder import JUSTIFICATIONS_FILE
+from sdmxmig.workspace.tasks.data_folder import read_findings
+from sdmxmig.workspace.tasks.history import Conflict, kept
+from sdmxmig.workspace.tasks.session import Session
+
+FINGERPRINT = re.compile(r"[0-9a-f]{16}")
+LONGEST = 4000
+"""So many signs has a reason at most: it stands beside the finding, and is no report."""
+HEAD = "# Why warnings stand, by the fingerprint of the finding. Written by: sdmxmig justify"
+
+
+def justify(session: Session, fingerprint: str, text: str, *, by: str = "") -> Justification:
+    """Say why a warning of the last validation may stand; gives what stands in the file now.
+
+    Raises `SdmxmigError` for a finding that there is not, with the nearest one; for an error, which has to be mended;
+    and for information, which asks for no reason.
+    """
+    reason = " ".join(text.split())
+    if not reason or len(reason) > LONGEST:
+        hint = f'Write --text "…" with at most {LONGEST:,} signs.'
+        raise SdmxmigError("A justification is a reason in words.", hint=hint)
+    findings = last_findings(session)
+    rule, flow = justifiable(findings, fingerprint)
+    figures = (finding.observed for finding in findings.items if finding.fingerprint == fingerprint)
+    justification = Justification(
+        fingerprint=fingerprint,
+        text=reason,
+        rule=rule,
+        flow=flow,
+        by=" ".join(by.split()),
+        at=session.prepared,
+        observed=shortened(next(figures, "")),
+    )
+    path = session.workspace.folder / JUSTIFICATIONS_FILE
+    justifications = {**read_justifications(path), fingerprint: justification}
+    publish_file(path, render(justifications.values()))
+    return justification
+
+
+def justify_command_line(folder: Path, fingerprint: str, text: str, *, by: str = "") -> str:
+    """The command that says why a warning may stand."""
+    words = ["sdmxmig", "justify", fingerprint, str(folder), "--text", text, *(["--by", by] if by else [])]
+    return shlex.join(words)
+
+
+def check_same_reason(folder: Path, fingerprint: str, text: str, *, seen_in: str) -> None:
+    """Raise `Conflict`, with both reasons, if that of a finding is another one now than in the file that was seen.
+
+    `seen_in` is the SHA-256 of that file, empty if there was none; reasons of other findings may have come since. Where
+    it is not known any more what the file said then, any other file is a conflict.
+    """
+    path = folder / JUSTIFICATIONS_FILE
+    present = path.read_bytes() if path.is_file() else b""
+    sha256 = hashlib.sha256(present).hexdigest() if present else ""
+    if seen_in == sha256:
+        return
+    try:
+        seen = justifications_in(kept(folder, seen_in)) if seen_in else {}
+    except SdmxmigError:
+        raise Conflict({JUSTIFICATIONS_FILE: sha256}) from None
+    theirs = read_justifications(path).get(fingerprint)
+    if theirs != seen.get(fingerprint):
+        message = (
+            f"This warning was justified meanwhile{f' by {theirs.by}' if theirs.by else ''}: “{theirs.text}”."
+            if theirs
+            else "The justification of this warning was taken away meanwhile."
+        )
+        raise Conflict({JUSTIFICATIONS_FILE: sha256}, message, f"You wrote: “{text}”. Look at both, and decide again.")
+
+
+def last_findings(session: Session) -> Findings:
+    """The findings of the last validation; raises `SdmxmigError` if there was none."""
+    path = session.path("findings") / NAME
+    if not path.is_file():
+        hint = f"Run first: sdmxmig validate {session.workspace.folder}"
+        raise SdmxmigError("The data have not been validated.", Place(str(path)), hint)
+    return read_findings(path)
+
+
+def justifiable(findings: Findings, fingerprint: str) -> tuple[str, str]:
+    """The rule and the dataflow of a warning; `SdmxmigError` if it is none, or not there."""
+    listed = {finding.fingerprint: (finding.severity, finding.rule, finding.flow) for finding in findings.items}
+    counted = {
+        name: (more.severity, more.rule, more.flow) for more in findings.unlisted for name in fingerprints_in(more)
+    }
+    finding = listed.get(fingerprint) or counted.get(fingerprint)
+    if finding is None:
+        if any(gone.fingerprint == fingerprint for gone in findings.gone):
+            raise SdmxmigError(f"The finding {fingerprint} is gone.", hint="It needs no justification any more.")
+        warnings = [name for name in fingerprints_of(findings) if (listed | counted)[name][0] == "warning"]
+        hint = did_you_mean(fingerprint, warnings) or "There are no warnings."
+        raise SdmxmigError(f"There is no finding “{fingerprint}”.", hint=hint)
+    severity, rule, flow = finding
+    if severity == "error":
+        raise SdmxmigError(
+            f"This finding of {rule} is an error, which cannot be justified.", hint="Mend the data, or ask the agency."
+        )
+    if severity != "warning":
+        raise SdmxmigError(f"This finding of {rule} is an information.", hint="It needs no justification.")
+    return rule, flow
+
+
+def read_justifications(path: Path) -> dict[str, Justification]:
+    """The justifications of a workspace by fingerprint, none if it has no file of them.
+
+    Raises `DeclarationError` naming the key that is wrong, and a fingerprint that stands there twice.
+    """
+    return justifications_in(read_bytes(path)) if path.is_file() else {}
+
+
+def justifications_in(content: bytes) -> dict[str, Justification]:
+    """The justifications of a file, by fingerprint."""
+    declared = Declared.parse(JUSTIFICATIONS_FILE, content)
+    justifications: dict[str, Justification] = {}
+    for entry in declared.tables("justification"):
+        justification = Justification(
+            fingerprint=entry.shaped("fingerprint", FINGERPRINT, "Write the fingerprint that validate shows."),
+            text=entry.text("text"),
+            rule=entry.text("rule", ""),
+            flow=entry.text("flow", ""),
+            by=entry.text("by", ""),
+            at=entry.text("at", ""),
+            observed=entry.text("observed", ""),
+        )
+        entry.close()
+        if justification.fingerprint in justifications:
+            raise DeclarationError(
+                f"{justification.fingerprint} is justified twice.", entry.place, "Keep one of the two."
+            )
+        justifications[justification.fingerprint] = justification
+    declared.close()
+    return justifications
+
+
+def render(justifications: Iterable[Justification]) -> bytes:
+    """The file of justifications, sorted by rule, dataflow and fingerprint; the same ones give the same bytes."""
+    in_order = sorted(justifications, key=lambda reason: (reason.rule, reason.flow, reason.fingerprint))
+    return "\n\n".join([HEAD, *("\n".join(entry_lines(asdict(reason))) for reason in in_order), ""])[:-1].encode()
+
+
+def entry_lines(fields: Mapping[str, str]) -> Iterable[str]:
+    """One justification in TOML; what is empty is left away."""
+    yield "[[justification]]"
+    yield from (f"{name} = {quoted(value)}" for name, value in fields.items() if value)

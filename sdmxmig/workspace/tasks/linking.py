@@ -1,0 +1,250 @@
+"""Linking files of identities: which files, key and declaration, and the tables that are written of who is who."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig.io.publishing.refusing import writable
+from sdmxmig.primitives.errors import InputError, counted
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place
+from sdmxmig.records.codes import codes_of_lists
+from sdmxmig.records.column_names import unread_in
+from sdmxmig.records.doubtful import unread_columns
+from sdmxmig.records.engines import engine_of
+from sdmxmig.records.files import row_numbers_of
+from sdmxmig.records.linkage.births import possible_births, without_impossible_births
+from sdmxmig.records.linkage.decisions import LINKED
+from sdmxmig.records.linkage.declaration import LinkageRules
+from sdmxmig.records.linkage.keys import key_of
+from sdmxmig.records.linkage.linking import KIND, Linkage, Work, linkage_of
+from sdmxmig.records.linkage.misplaced import with_documents_in_place
+from sdmxmig.records.linkage.names import NameReader
+from sdmxmig.records.linkage.preparation import (
+    SOURCE,
+    Crowds,
+    check_records,
+    prepared,
+    rows_of_open_numbers,
+    rows_of_several,
+    rows_of_shortened,
+    without_crowds,
+)
+from sdmxmig.records.linkage.stages import PERSON
+from sdmxmig.records.linkage_errors import BETWEEN
+from sdmxmig.records.marks import NOTICE, any_simulated, marked
+from sdmxmig.records.reading import taken_in
+from sdmxmig.records.record_findings import findings_of
+from sdmxmig.records.row_numbers import rows_in_words
+from sdmxmig.sdmx.model.records import IDENTITIES, SIMULATED
+from sdmxmig.workspace.tasks.link_request import LinkRequest, check_request, declared, fingerprint, stamp
+from sdmxmig.workspace.tasks.linkage_tables import (
+    LINKAGE,
+    REPORT_FILE,
+    SAMPLE_FILE,
+    content_of,
+    links_of,
+    report_of,
+    sample_table,
+    tables_of_rounds,
+)
+from sdmxmig.workspace.tasks.scratch import scratch_folder
+
+if TYPE_CHECKING:
+    from sdmxmig.catalogue import Catalogue
+
+WORK = ".linkage"
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """What linkage came to: the tables by the names of their files, how it was done, how many persons and records.
+
+    `is_simulated` says that the records are of persons who do not exist, as every table then says too.
+    """
+
+    tables: Mapping[str, pl.DataFrame]
+    report: Mapping[str, object]
+    _: KW_ONLY
+    persons: int
+    records: int
+    is_simulated: bool = False
+
+
+def link(
+    request: LinkRequest, out: Path, catalogue: Catalogue, tell: Callable[[str], None] = lambda _text: None
+) -> Linked:
+    """Who is who in files of identities; what a run that was broken off left in the folder `out` is taken up.
+
+    Numbers of persons and documents are under the key as soon as they are read, and no output has them or a name.
+    Raises `SdmxmigError` for what cannot be asked, and `InputError` for files that are no tables of identities.
+    """
+    check_request(request)
+    key = key_of(request.secret)
+    rules = declared(request.declaration)
+    folder = out / WORK / fingerprint(request, key)
+    with writable(out, "-o FOLDER"):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (
+        scratch_folder() as scratch,
+        engine_of(request.engine, scratch, memory=request.memory, master=request.master) as engine,
+    ):
+        sources = read_sources(request, scratch, Reading(rules, key, codes=codes_of_lists(catalogue)), tell)
+        possible = possible_births(sources.values(), rules.unknown, request.day)
+        crowds, impossible = {}, {}
+        for source, frame in sources.items():
+            believed, impossible[source] = without_impossible_births(frame, possible)
+            sources[source], crowds[source] = without_crowds(believed, rules.unknown)
+        sources, misplaced = with_documents_in_place(sources)
+        tell_of_births(request, impossible, tell)
+        tell_of_crowds(crowds, tell)
+        tell_of_documents(request, misplaced, tell)
+        work = Work(engine, scratch, folder=folder, slices=request.slices, tell=tell)
+        linkage = linkage_of(sources, rules, work)
+    tell_of_chains(linkage, tell)
+    tell_of_columns(request, catalogue, tell)
+    tables = {**links_of(linkage, key), **tables_of_rounds(linkage)}
+    if request.sample:
+        tables[SAMPLE_FILE] = sample_table(linkage, rules, request, key)
+    persons, records = linkage.records[PERSON].n_unique(), linkage.records.height
+    report = {
+        LINKAGE: stamp(request, key),
+        **report_of(request, linkage, rules),
+        "unread_columns": {
+            source: columns for source, path in request.files.items() if (columns := unread_in(path, IDENTITIES))
+        },
+        "impossible_births": {source: len(rows) for source, rows in impossible.items()},
+        "documents_as_numbers": {source: len(rows) for source, rows in misplaced.items()},
+        "nobodys": {source: asdict(crowds[source]) for source in crowds},
+    }
+    simulated = any_simulated(request.files.values())
+    return Linked(
+        {name: marked(table, simulated=simulated) for name, table in tables.items()},
+        {**report, **({SIMULATED: NOTICE} if simulated else {})},
+        persons=persons,
+        records=records,
+        is_simulated=simulated,
+    )
+
+
+def tell_of_births(request: LinkRequest, impossible: Mapping[str, Sequence[int]], tell: Callable[[str], None]) -> None:
+    """Tell of days of birth that cannot be, and are taken for none, by the rows that have them."""
+    for source, rows in impossible.items():
+        if rows:
+            listed = rows_of_file(rows, request.files[source])
+            asked = "" if request.day else " Name the day of the records with --day."
+            tell(f"! {source}: nobody here is born on birth_date, taken for none, in {listed}.{asked}")
+
+
+def rows_of_file(rows: Sequence[int], path: Path) -> str:
+    """How many rows of a file there are, and which; these have the numbers of the file."""
+    numbers = row_numbers_of(path)
+    return rows_in_words([row - numbers.first + 1 for row in rows], len(rows), numbers)
+
+
+def tell_of_documents(
+    request: LinkRequest, misplaced: Mapping[str, Sequence[int]], tell: Callable[[str], None]
+) -> None:
+    """Tell of numbers of persons that are documents, as other records of the persons have it."""
+    for source, rows in misplaced.items():
+        if rows:
+            listed = rows_of_file(rows, request.files[source])
+            tell(f"! {source}: person_number is a document of the person elsewhere, taken for one, in {listed}.")
+
+
+def tell_of_crowds(crowds: Mapping[str, Crowds], tell: Callable[[str], None]) -> None:
+    """Tell of numbers and days of birth that too many records have for them to be anybody's."""
+    for source, crowd in crowds.items():
+        if crowd.numbers:
+            tell(f"! {source}: {counted(crowd.numbers, 'number')} of too many persons taken for none.")
+        if crowd.days:
+            tell(f"! {source}: {counted(crowd.days, 'day')} of birth of too many records taken for unsure.")
+
+
+def tell_of_columns(request: LinkRequest, catalogue: Catalogue, tell: Callable[[str], None]) -> None:
+    """Tell of columns that nobody reads, and which are not compared therefore."""
+    doubts = unread_columns((source, path, IDENTITIES) for source, path in request.files.items())
+    for finding in findings_of(doubts, request.files, catalogue.rules).items:
+        tell(f"! {finding.flow}: {finding.sentence()}")
+
+
+def tell_of_chains(linkage: Linkage, tell: Callable[[str], None]) -> None:
+    """Tell of sources without a link, of look-alikes that are two persons, and of persons who hold by chains."""
+    for turn in linkage.rounds:
+        if len({*linkage.records[SOURCE]}) > 1 and not turn.pairs.filter(LINKED & (pl.col(KIND) == BETWEEN)).height:
+            tell(f"! {turn.source}: nothing of it was linked, so that the precision of links is not known.")
+        apart = turn.apart + sum(count.apart for count in turn.stages)
+        left = sum(count.ambiguous for count in turn.stages)
+        if left:
+            tell(f"{turn.source}: {counted(left, 'key')} of several persons left")
+        if apart:
+            tell(f"{turn.source}: {counted(apart, 'pair')} of records held apart, such as twins")
+        if turn.chains.parted:
+            tell(f"! {turn.source}: {counted(turn.chains.parted, 'person')} parted: a chain of links joined two.")
+        if turn.chains.numbered:
+            what = counted(turn.chains.numbered, "person")
+            tell(f"! {turn.source}: {what} with two numbers of one source, entered twice or two: look.")
+        if turn.chains.loose:
+            tell(
+                f"! {turn.source}: {counted(turn.chains.loose, 'person')} with records that agree in nothing, "
+                "one through others: look at them."
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How files of identities are read: under which declaration and key, and with the codes of which lists."""
+
+    rules: LinkageRules
+    key: bytes
+    _: KW_ONLY
+    codes: Mapping[str, frozenset[str]]
+
+
+def read_sources(
+    request: LinkRequest, folder: Path, how: Reading, tell: Callable[[str], None]
+) -> dict[str, pl.DataFrame]:
+    """The files of identities, made ready to be compared; cells that seem to hold several numbers are told."""
+    reader = NameReader(how.rules.names)
+    sources = {}
+    for source, path in request.files.items():
+        identities = pl.read_parquet(taken_in(path, IDENTITIES, folder, how.codes))
+        (folder / f"{IDENTITIES.name}.parquet").unlink()
+        if not identities.height:
+            raise InputError("There are no records.", Place(path.name), "Give a table with rows.")
+        numbers = row_numbers_of(path)
+        check_records(identities, numbers)
+        for column, rows in rows_of_several(identities).items():
+            listed = rows_in_words(rows, len(rows), numbers)
+            tell(f"! {source}: {column} seems to hold several numbers, and is read as one, in {listed}.")
+        for column, rows in rows_of_shortened(identities).items():
+            listed = rows_in_words(rows, len(rows), numbers)
+            tell(f"! {source}: {column} was shortened by a spreadsheet, as in 1.2E+10: taken for none in {listed}.")
+        if rows := rows_of_open_numbers(identities):
+            listed = rows_in_words(rows, len(rows), numbers)
+            tell(f"! {source}: record is the number of a person or document, which the links name, in {listed}.")
+        sources[source] = prepared(identities, reader, how.key, how.rules.unknown, first_row=numbers.first)
+    return sources
+
+
+def file_contents(linked: Linked) -> Iterator[tuple[str, bytes]]:
+    """The files of a linkage by their names, in the order of these."""
+    for name, table in sorted(linked.tables.items()):
+        yield name, content_of(table, name)
+    yield REPORT_FILE, (json.dumps(linked.report, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def finished(out: Path, linked: Linked) -> None:
+    """Clear away what would have let a broken run be taken up, and documents of sources that are not linked any more.
+
+    `derive` could take these for those of this linkage.
+    """
+    for path in out.glob("documents-*.parquet"):
+        if path.name not in linked.tables:
+            path.unlink()
+    shutil.rmtree(out / WORK, ignore_errors=True)

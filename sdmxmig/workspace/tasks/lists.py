@@ -1,0 +1,140 @@
+"""Lists that come back from spreadsheets: which list it is, what changed and was spoilt, and whether it fits."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+import tempfile
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig import catalogue
+from sdmxmig.catalogue.additions import is_addition
+from sdmxmig.catalogue.folders import first_of_each, search_path
+from sdmxmig.forms.sheets import as_csv, compare, read_sheet, spoilt
+from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, did_you_mean
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.workspace.folder import DECLARED
+
+if TYPE_CHECKING:
+    from sdmxmig.forms.sheets import Difference, ListSheet, Spoilt
+
+OWN = "SDMXMIG"
+MAPS = "RM_"
+"""How the ids of representation maps begin, which stand in a folder of their own."""
+
+
+def resolve(list_name: Ref, workspace: Path, place: Place) -> tuple[Ref, Path | None]:
+    """The full name of a list, and the file that declares it now; what the name leaves out is looked up there."""
+    files = [first_of_each(search_path(folder, workspace), ".csv").values() for folder in DECLARED]
+    matches = []
+    for path in chain.from_iterable(files):
+        if is_addition(path):
+            continue
+        id_, _, version = path.name.removesuffix(".csv").partition(".")
+        agency = path.parent.name
+        if id_ == list_name.id and list_name.agency in ("", agency) and list_name.version in ("", version):
+            matches.append((Ref("", agency, id=id_, version=version), path))
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        names = ", ".join(ref.short for ref, _ in matches)
+        raise SdmxmigError(f"Several lists are called {list_name.id}.", place, f"Name one with --as: {names}.")
+    if list_name.agency and list_name.version:
+        return list_name, None
+    hint = f"{did_you_mean(list_name.id, [path.name.partition('.')[0] for path in chain.from_iterable(files)])} "
+    raise SdmxmigError(f"There is no list {list_name.id}.", place, f"{hint}Name a new one: --as AGENCY:ID(VERSION).")
+
+
+def codes_of(content: bytes) -> Mapping[str, Collection[str]]:
+    """The codes of a list by the columns that hold any."""
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), restval=""))
+    return {column: {row[column] or "" for row in rows} for column in (rows[0] if rows else ())}
+
+
+def try_out(path: Path, content: bytes, workspace: Path, sheet: ListSheet) -> None:
+    """Load all declarations with the new file in its place, so that a list that does not fit is never written."""
+    with tempfile.TemporaryDirectory() as name:
+        trial = Path(name)
+        for folder in DECLARED:
+            if (workspace / folder).is_dir():
+                shutil.copytree(workspace / folder, trial / folder)
+        target = trial / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+        try:
+            catalogue.load(trial)
+        except DeclarationError as error:
+            raise InputError(error.message, in_sheet(error.place, path.name, sheet), error.hint) from None
+
+
+def in_sheet(place: Place | None, name: str, sheet: ListSheet) -> Place | None:
+    """The row of the spreadsheet that became a line of the CSV file."""
+    if place is None or place.file != name:
+        return place
+    line = 1
+    for number, cells in sheet.rows:
+        line += 1 + sum(text.count("\n") for text in cells.values())
+        if place.line and line >= place.line:
+            return sheet.place(number, sheet.key)
+    return Place(sheet.table.file, sheet.table.sheet)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class IncomingList:
+    """A list that comes from a spreadsheet: its name and content, what was spoilt, and what changes by it.
+
+    `path` is where it stands in a workspace. `changes` are the differences from the list as it is now; none if it
+    is new.
+    """
+
+    ref: Ref
+    path: Path
+    content: bytes
+    spoilt: tuple[Spoilt, ...]
+    changes: tuple[Difference, ...]
+    is_new: bool
+    sheet: ListSheet
+
+    @property
+    def is_spoilt(self) -> bool:
+        """Whether codes that the list had are certainly spoilt, so that it must not be written."""
+        return any(spoilt.is_certain for spoilt in self.spoilt)
+
+    @property
+    def is_same(self) -> bool:
+        """Whether nothing changes by it."""
+        return not self.is_new and not self.changes
+
+    @property
+    def is_of_others(self) -> bool:
+        """Whether it changes a list of another agency, which only the workspace will know."""
+        return self.ref.agency != OWN and not self.is_new and bool(self.changes)
+
+    def try_out(self, workspace: Path) -> None:
+        """Refuse a list that does not fit the other declarations of a workspace; raises `InputError` with its place."""
+        try_out(self.path, self.content, workspace, self.sheet)
+
+
+def incoming_list(file: Path, workspace: Path, called: str = "") -> IncomingList:
+    """Read a list from a spreadsheet or CSV file; `called` is its name, if the file does not say it."""
+    sheet = read_sheet(file.name, read_bytes(file), called)
+    ref, current_file = resolve(sheet.name, workspace, Place(file.name))
+    before = current_file.read_bytes() if current_file else b""
+    content = as_csv(sheet)
+    folder = "structures/maps" if ref.id.startswith(MAPS) else "codelists"
+    return IncomingList(
+        ref=ref,
+        path=Path(folder) / ref.agency / f"{ref.id}.{ref.version}.csv",
+        content=content,
+        spoilt=tuple(spoilt(sheet, codes_of(before))),
+        changes=tuple(compare(before, content)) if current_file else (),
+        is_new=current_file is None,
+        sheet=sheet,
+    )

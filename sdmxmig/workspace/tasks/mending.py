@@ -1,0 +1,174 @@
+"""Mending a cell: another text is written into the office's own table, and nothing else in it changes."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shlex
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig.conversion.mapping.texts import matches
+from sdmxmig.conversion.tables import read, reader_of
+from sdmxmig.conversion.tables.limits import LAST_COLUMN, LAST_ROW
+from sdmxmig.conversion.tables.text_cells import with_text
+from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.publishing.files import publish_file
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives.places import Place, cell_name, cell_position
+from sdmxmig.reporting.outputs.patched_workbook import NUMBER, patch
+from sdmxmig.workspace.tasks.changed_cells import changed_cells, formula_cells
+from sdmxmig.workspace.tasks.history import Conflict
+from sdmxmig.workspace.tasks.mapping_files import mappings_of, text_format_of
+from sdmxmig.workspace.tasks.mended_texts import cell_of, check_same_figure, check_stays_number, check_text, stays_text
+
+if TYPE_CHECKING:
+    from sdmxmig.sdmx.model.data import Block, Mapping
+    from sdmxmig.sdmx.model.tables import Cell, Table
+    from sdmxmig.workspace.tasks.session import Session
+
+MOST_NAMED = 10
+"""So many cells are named whose formula has no saved result any more."""
+LONGEST = 1_000
+"""So many signs may be written into a cell."""
+TABLES = "tables"
+KINDS = ("xlsx", "text")
+"""The kinds of tables into whose cells can be written."""
+UNWRITABLE = re.compile(r"[\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+"""Line ends, control characters, and halves of characters. Spaces between thousands and marks of direction are none."""
+
+
+def mend_cell(session: Session, place: Place, text: str, *, was: str | None = None) -> tuple[Place, ...]:
+    """Write a text into a cell of a table of the workspace.
+
+    `was` is what whoever mends has seen in the cell. The new file is read again before it takes its place: no other
+    cell may say anything else than before, except those that a formula works out. Raises `SdmxmigError` for a cell
+    that holds a formula, for something else than `was` (a `Conflict`), and for a file that cannot be changed so. A cell
+    that says so already is left alone; one of a text with a figure stays a text.
+
+    Gives the cells whose formula has no saved result any more, since it may read the cell, until a spreadsheet program
+    works it out.
+    """
+    path = table_of(session, place.file)
+    text, content = text.strip(), read_bytes(path)
+    if len(text) > LONGEST or UNWRITABLE.search(text):
+        raise SdmxmigError(f"A cell takes one line of at most {LONGEST:,} signs.", place, "Write it shorter.")
+    mappings = mappings_of(session)
+    written = text_format_of(mappings, path.name)
+    kind = reader_of(path.name, content).name
+    if kind not in KINDS:
+        hint = "Mend it in the program that wrote it, or save it as .xlsx."
+        raise SdmxmigError(f"Cells of this kind of file ({kind}) cannot be written.", place, hint)
+    tables = read(path.name, content, written)
+    check_is_there(tables, place)
+    check_not_covered(tables, place)
+    at: Cell = cell_position(place.cell)
+    now = cell_of(tables, place)
+    if now.is_formula:
+        raise SdmxmigError("A formula stands in this cell.", place, "Mend the cells that it is worked out from.")
+    if was is not None and lines_of(was) != lines_of(now.text):
+        changed = {f"{TABLES}/{path.name}": hashlib.sha256(content).hexdigest()}
+        message = f"The cell does not say “{was}” any more, but “{now.text}”."
+        raise Conflict(changed, message, "Look again.", place=place)
+    if text == now.text:
+        return ()
+    check_text(text, place)
+    emptied: tuple[tuple[str, Cell], ...] = ()
+    if kind == "xlsx":
+        blocks = blocks_reading(mappings, path.name, place.sheet)
+        check_stays_number(now, place, text)
+        check_same_figure(now, place, text, blocks)
+        cell = (place.sheet, at)
+        patched = patch(path.name, content, {cell: text}, kept_as_text={cell} if stays_text(now, text, blocks) else ())
+        mended, emptied = patched.content, patched.emptied
+    else:
+        mended = with_text(path.name, content, at=at, text=text, written=written)
+    check_is_mended(tables, read(path.name, mended, written), place, text)
+    publish_file(path, mended)
+    return tuple(Place(place.file, sheet, cell=cell_name(*cell)) for sheet, cell in emptied)
+
+
+def blocks_reading(mappings: Iterable[Mapping], name: str, sheet: str) -> list[Block]:
+    """The blocks of mappings that read a sheet of a file."""
+    return [
+        block
+        for mapping in mappings
+        if matches(name, mapping.file)
+        for block in mapping.blocks
+        if matches(sheet, block.sheet)
+    ]
+
+
+def check_is_mended(before: Sequence[Table], after: Sequence[Table], place: Place, text: str) -> None:
+    """Raise `SdmxmigError` unless a cell says a text now, and every other cell what it said before."""
+    others = changed_cells(before, after).keys() - {(place.sheet, cell_position(place.cell))}
+    same_formulas = all(
+        sheet == other and cells.equals(other_cells)
+        for (sheet, cells), (other, other_cells) in zip(formula_cells(before), formula_cells(after), strict=True)
+    )
+    if others or not same_formulas:
+        hint = "Mend it in the program that wrote it."
+        raise SdmxmigError("The file is written in a way that cannot be changed in one cell only.", place, hint)
+    kept = cell_of(after, place).text
+    if kept != text:
+        message = f"The file would keep it as “{kept}”, and not as “{text}”."
+        is_same = all(NUMBER.fullmatch(figure) for figure in (kept, text)) and Decimal(kept) == Decimal(text)
+        hint = f"Write {kept}." if is_same else "Write it in the program that wrote the file."
+        raise SdmxmigError(message, place, hint)
+
+
+def on_emptied(places: Sequence[Place]) -> str:
+    """What is said of formulas that have no saved result any more.
+
+    >>> on_emptied([Place("a.xlsx", "T", cell="B3")])
+    'What the formula in a.xlsx › T › B3 gave is out of date and was taken out: open the file, and save it.'
+    """
+    names = ", ".join(str(place) for place in places[:MOST_NAMED])
+    more = f" and {len(places) - MOST_NAMED:,} more" if len(places) > MOST_NAMED else ""
+    formulas = "formula" if len(places) == 1 else "formulas"
+    return f"What the {formulas} in {names}{more} gave is out of date and was taken out: open the file, and save it."
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a cell, whatever ends them: forms send line ends that differ from those of the file."""
+    return text.splitlines()
+
+
+def mend_command_line(folder: Path, place: Place, text: str, was: str | None) -> str:
+    """The command that mends a cell."""
+    options = ["--to", text, *(["--was", was] if was is not None else [])]
+    behind = ["--", place.address] if place.address.startswith("-") else []
+    return shlex.join(["sdmxmig", "mend", str(folder), *([] if behind else [place.address]), *options, *behind])
+
+
+def table_of(session: Session, name: str) -> Path:
+    """A table of the workspace by its name; raises `SdmxmigError` with the nearest one if there is none."""
+    by_name = {path.name: path for path in session.workspace.tables}
+    if name not in by_name:
+        raise SdmxmigError(f"There is no table “{name}”.", hint=did_you_mean(name, by_name))
+    return by_name[name]
+
+
+def check_is_there(tables: Sequence[Table], place: Place) -> None:
+    """Raise `SdmxmigError` for a sheet that the file does not have, and for a cell that no sheet has."""
+    sheets = [table.sheet for table in tables]
+    if place.sheet not in sheets:
+        raise SdmxmigError(f"There is no sheet “{place.sheet}” in the file.", place, did_you_mean(place.sheet, sheets))
+    row, column = cell_position(place.cell)
+    if not (1 <= row <= LAST_ROW and 1 <= column <= LAST_COLUMN):
+        hint = f"The last cell of a sheet is {cell_name(LAST_ROW, LAST_COLUMN)}."
+        raise SdmxmigError(f"No sheet has a cell {place.cell}.", place, hint)
+
+
+def check_not_covered(tables: Iterable[Table], place: Place) -> None:
+    """Raise `SdmxmigError` for a cell over which another one reaches: what is written there nobody sees."""
+    row, column = cell_position(place.cell)
+    for table in tables:
+        for merged in table.merged if table.sheet == place.sheet else ():
+            first = cell_name(merged.first_row, merged.first_column)
+            rows = range(merged.first_row, merged.last_row + 1)
+            columns = range(merged.first_column, merged.last_column + 1)
+            if row in rows and column in columns and first != place.cell:
+                raise SdmxmigError(f"The cell is covered by {first}, which reaches over it.", place, f"Mend {first}.")

@@ -1,0 +1,134 @@
+"""What tasks on SDMX messages share: the names of files, the structures that data follow, and reading the data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig import catalogue
+from sdmxmig.io.intake.packed import STANDARD_INPUT, open_message, read_message
+from sdmxmig.io.publishing.files import STANDARD_OUTPUT
+from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError, UnknownStructure, did_you_mean
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.exchange import read_structures
+from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, joined, read_all
+from sdmxmig.sdmx.formats.detection import detect
+from sdmxmig.sdmx.formats.flows import ANY, find_flow
+from sdmxmig.sdmx.model.data_structures import DataStructure
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.workspace.folder import check_declares
+
+if TYPE_CHECKING:
+    from sdmxmig.catalogue import Catalogue
+    from sdmxmig.sdmx.model.data import Dataset, Flow
+    from sdmxmig.sdmx.model.structures import Artefact
+
+
+def check_message(target: Path, option: str = "-o FILE") -> None:
+    """Refuse to replace a file that is no SDMX message: it is somebody's work. Raises `OutputError`.
+
+    A message, also one that is packed, and an empty file may be replaced.
+    """
+    if str(target) == STANDARD_OUTPUT or not target.is_file() or not target.stat().st_size:
+        return
+    try:
+        with open_message(target) as (name, message):
+            detect(name, message)
+    except InputError:
+        hint = f"Name another file with {option}, or move that one away."
+        refusal = "There is a file of this name already, and it is no SDMX message."
+        raise OutputError(refusal, Place(str(target)), hint) from None
+
+
+def named(path: Path) -> str:
+    """What a file is called in messages: as the user called it."""
+    return "standard input" if str(path) == STANDARD_INPUT else str(path)
+
+
+def known_flows(structures: Sequence[Path], flow: str = "", *, follows: bool = False) -> Mapping[str, Flow]:
+    """The shipped dataflows and those of the structure messages that are named.
+
+    Data that name none of these follow `flow`, a dataflow or data structure by its id or AGENCY:ID(VERSION), or, if it
+    is said that they do, the one structure that is given.
+    """
+    artefacts = [artefact for path in structures for artefact in read_structures(*read_message(path, named(path)))]
+    return flows_among(catalogue.load(), artefacts, flow, follows=follows)
+
+
+def flows_among(
+    declared: Catalogue, artefacts: Sequence[Artefact], flow: str = "", *, follows: bool = False
+) -> Mapping[str, Flow]:
+    """The declared dataflows, and those of further structures; data that name no dataflow follow `flow`."""
+    flows = declared.with_artefacts(artefacts).flows
+    if follows and not flow:
+        flow = one_structure(artefacts)
+    return {**flows, ANY: flow_named(flows, flow)} if flow else flows
+
+
+def one_structure(artefacts: Sequence[Artefact]) -> str:
+    """The name of the one data structure that is given; raises `SdmxmigError` if there are none or several."""
+    structures = [
+        data_structure.ref.short
+        for data_structure in artefacts
+        if isinstance(data_structure, DataStructure) and not data_structure.details.external
+    ]
+    if len(structures) == 1:
+        return structures[0]
+    if not structures:
+        raise SdmxmigError("--follows needs the structure that the data follow.", hint="Give it with --structure FILE.")
+    raise SdmxmigError(
+        f"There are {len(structures)} structures: {', '.join(structures)}.", hint="Name one of them with --flow."
+    )
+
+
+def flow_named(flows: Mapping[str, Flow], name: str) -> Flow:
+    """A dataflow, or a data structure, by its id or its full name; `SdmxmigError` with the nearest if there is none."""
+    for kind in ("Dataflow", "DataStructure"):
+        with suppress(InputError):
+            return replace(find_flow(flows, replace(Ref.parse(name), kind=kind)), chosen=None)
+    known_ids = dict.fromkeys(id_ for flow in flows.values() for id_ in (flow.id, flow.structure.ref.id))
+    raise SdmxmigError(f"There is no dataflow or data structure “{name}”.", hint=did_you_mean(name, known_ids))
+
+
+def artefacts_in(path: Path) -> Sequence[Artefact]:
+    """The artefacts of a structure message, or those declared in a workspace or checkout."""
+    if path.is_dir():
+        check_declares(path)
+        return list(catalogue.load(path).artefacts.values())
+    return read_structures(*read_message(path, named(path)))
+
+
+def artefacts_shipped() -> Sequence[Artefact]:
+    """The artefacts that ship with sdmxmig."""
+    return list(catalogue.load().artefacts.values())
+
+
+def losses(dataset: Dataset, wire: str) -> tuple[str, ...]:
+    """What a format leaves out of a dataset, says in another word, or lets other programs take for something else."""
+    return tuple(FORMATS[wire].losses(dataset, DEFAULT_LAYOUT))
+
+
+def datasets_in(path: Path, flows: Mapping[str, Flow]) -> dict[str, Dataset]:
+    """The datasets of an SDMX message by their dataflow; a message from somewhere else is refused by its reader."""
+    name, content = read_message(path)
+    detected = detect(name, content)
+    if detected.kind != "data" or detected.format not in FORMATS:
+        raise InputError(f"This is {detected.name}, not data.", Place(name), "Give an SDMX message with data.")
+    blocks: dict[str, list[Dataset]] = {}
+    for dataset in read_all(FORMATS[detected.format], name, content, flows):
+        blocks.setdefault(dataset.flow.id, []).append(dataset)
+    return {flow: joined(datasets) for flow, datasets in blocks.items()}
+
+
+def dataset_in(path: Path, flow: Flow) -> Dataset:
+    """The figures of a dataflow in an SDMX message."""
+    try:
+        datasets = datasets_in(path, {flow.id: flow})
+    except UnknownStructure as error:
+        raise InputError(f"These are no data of {flow.id}.", error.place, f"Give data of {flow.id}.") from None
+    if flow.id not in datasets:
+        raise InputError(f"There are no data of {flow.id} in it.", Place(path.name))
+    return datasets[flow.id]

@@ -1,0 +1,298 @@
+"""What would be sent to the receiver of a workspace: its messages, in the receiver's formats, codes and file names."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
+from typing import TYPE_CHECKING
+
+from sdmxmig import catalogue
+from sdmxmig.catalogue.agencies import FILE_NAME
+from sdmxmig.conversion.translation import Untranslated, structure_map, translate
+from sdmxmig.primitives.blanks import blanks, filled
+from sdmxmig.primitives.errors import DeclarationError, OutputError, SdmxmigError, did_you_mean
+from sdmxmig.primitives.periods import PER_YEAR, Period, parse, shift
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.agreement import disagreement
+from sdmxmig.sdmx.exchange import known_format
+from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, metadata_bytes, read_all
+from sdmxmig.sdmx.formats.fitting import fitting
+from sdmxmig.sdmx.formats.valid_data import write_valid_data
+from sdmxmig.sdmx.model.outgoing import DATA, METADATA, STRUCTURES, Outgoing, OutgoingMessage
+from sdmxmig.sdmx.model.receivers import DeliveryTerm
+from sdmxmig.transmission.demands import Refusal, refusals
+from sdmxmig.transmission.sealing.submission import part_of
+from sdmxmig.workspace.folder import COUNTRY_FILE
+from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, MESSAGE_FORMATS, data_name
+
+if TYPE_CHECKING:
+    from sdmxmig.sdmx.model.data import Dataset
+    from sdmxmig.sdmx.model.metadata import MetadataSet
+    from sdmxmig.sdmx.model.receivers import Agency
+    from sdmxmig.sdmx.model.structures import Artefact
+    from sdmxmig.sdmx.model.submission import SubmissionPart
+    from sdmxmig.workspace.tasks.session import Session
+
+OWN = "SDMXMIG"
+"""The agency of what ships: an office sends it as its own."""
+WRITTEN = (DISK_FORMAT, *MESSAGE_FORMATS)
+"""The formats in which `convert` has written the data, and in which they were judged, byte by byte."""
+
+NAMING = ("sdmx-ml-2.1", "sdmx-ml-2.1-generic")
+"""The formats in which a dataset has an id of its own, in the header and at the data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """By when the data of a dataflow are due: their last period, and the day."""
+
+    flow: str
+    period: str
+    _: KW_ONLY
+    day: dt.date
+    term: DeliveryTerm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prospect:
+    """What is known of a submission before it is sealed.
+
+    `files` are its messages: name, kind and format. `refusals` are what the receiver would or may refuse, `left_out`
+    what its codes cannot express; `dues` say by when data are due.
+    """
+
+    files: tuple[tuple[str, str, str], ...]
+    refusals: tuple[Refusal, ...]
+    left_out: tuple[str, ...]
+    dues: tuple[Due, ...]
+
+
+def prospect_of(session: Session, datasets: Sequence[Dataset]) -> Prospect:
+    """What a submission of these datasets would be, without writing it. Raises as `outgoing` does."""
+    agency = session.catalogue.agency(session.workspace.receiver)
+    outgoing = outgoing_of(session, datasets)
+    return Prospect(
+        files=tuple((message.name, message.kind, message.format) for message in outgoing.messages),
+        refusals=refusals(agency, outgoing),
+        left_out=outgoing.left_out,
+        dues=tuple(dues_of(agency, datasets)),
+    )
+
+
+def outgoing_of(session: Session, datasets: Sequence[Dataset]) -> Outgoing:
+    """The messages for the receiver of a workspace, with what each holds.
+
+    Data of a dataflow for which the receiver has a structure map are in its words, the others in ours. Structures and
+    reference metadata are only those of our own dataflows, and of our own agencies: what others own is theirs to send.
+    Raises `SdmxmigError` for an agency that is not known, and for a dataset of which the receiver's id is not known.
+    """
+    agency = session.catalogue.agency(session.workspace.receiver)
+    check_formats(agency)
+    by_flow: dict[str, tuple[Dataset, ...]] = {}
+    for dataset in sorted(datasets, key=lambda dataset: dataset.flow.id):
+        by_flow[dataset.flow.id] = (*by_flow.get(dataset.flow.id, ()), dataset)
+    translated, untranslated = in_words_of(agency, by_flow, session)
+    own_flows = [flow for flow in by_flow if flow not in translated]
+    sets = metadata_for(session, own_flows) if agency.metadata_format else ()
+    artefacts = structures_for(session, own_flows, sets) if agency.structure_format else ()
+    messages = [
+        OutgoingMessage(
+            f"data/{file_name(session, agency, format_id, datasets=parts)}",
+            DATA,
+            format=format_id,
+            datasets=translated.get(flow, parts),
+            flow=flow,
+        )
+        for format_id in agency.formats
+        for flow, parts in by_flow.items()
+    ]
+    if artefacts:
+        form = known_format(agency.structure_format)
+        name = f"structures.{form.id}{form.suffix}"
+        messages.append(OutgoingMessage(name, STRUCTURES, format=form.id, artefacts=artefacts))
+    if sets:
+        form = known_format(agency.metadata_format)
+        messages.append(OutgoingMessage(f"metadata.{form.id}{form.suffix}", METADATA, format=form.id, sets=sets))
+    return Outgoing(
+        tuple(messages),
+        session.header(f"{session.workspace.area}_SUBMISSION"),
+        area=agency.areas.get(session.workspace.area, session.workspace.area),
+        known_agencies=frozenset(session.workspace.known_agencies),
+        left_out=tuple(f"{flow}: {each}" for flow, each in untranslated if each.left_out),
+        unsaid=tuple(f"{flow}: {each}" for flow, each in untranslated if not each.left_out),
+    )
+
+
+def check_formats(agency: Agency) -> None:
+    """Refuse formats that there are not, or in which such messages are only read; `DeclarationError` at the agency."""
+    asked = [*((name, "write_data") for name in agency.formats)]
+    asked += [(agency.structure_format, "write_structures"), (agency.metadata_format, "write_metadata")]
+    for name, task in asked:
+        able = [each for each in FORMATS if getattr(FORMATS[each], task) is not None]
+        if name and name not in able:
+            kind = task.removeprefix("write_")
+            raise DeclarationError(
+                f"“{name}” is no format in which {kind} are written.", agency.place, did_you_mean(name, able)
+            )
+
+
+def in_words_of(
+    agency: Agency, by_flow: Mapping[str, Sequence[Dataset]], session: Session
+) -> tuple[dict[str, tuple[Dataset, ...]], list[tuple[str, Untranslated]]]:
+    """The datasets for whose dataflow the receiver has a structure map, in its words; and what these cannot express."""
+    maps = [structure_map(session.catalogue, name) for name in agency.maps]
+    by_source = {each.source: each for each in maps}
+    translated: dict[str, tuple[Dataset, ...]] = {}
+    untranslated: list[tuple[str, Untranslated]] = []
+    for flow, datasets in by_flow.items():
+        dataflow_map = by_source.get(datasets[0].flow.dataflow.ref)
+        if dataflow_map is None:
+            continue
+        pairs = [translate(dataset, dataflow_map, session.catalogue) for dataset in datasets]
+        translated[flow] = tuple(dataset for dataset, _ in pairs)
+        untranslated += [(flow, each) for _, lost in pairs for each in lost]
+    return translated, untranslated
+
+
+def is_ours(agency: str, session: Session) -> bool:
+    """Whether artefacts of an agency are the office's to send: what ships, and what the office declares itself."""
+    return agency in (OWN, session.workspace.sender) or agency.startswith(f"{session.workspace.sender}.")
+
+
+def structures_for(session: Session, flows: Sequence[str], sets: Sequence[MetadataSet]) -> tuple[Artefact, ...]:
+    """What our own data and metadata rest on, as far as it is ours to send."""
+    artefacts = catalogue.structures_for(session.catalogue, flows, sets) if flows else ()
+    return tuple(artefact for artefact in artefacts if is_ours(artefact.ref.agency, session))
+
+
+def metadata_for(session: Session, flows: Sequence[str]) -> tuple[MetadataSet, ...]:
+    """The reference metadata of the office about these dataflows."""
+    sets = catalogue.metadata_about(session.catalogue, flows) if flows else ()
+    return tuple(each for each in sets if each.ref is not None and is_ours(each.ref.agency, session))
+
+
+def file_name(session: Session, agency: Agency, format_id: str, *, datasets: Sequence[Dataset]) -> str:
+    """The name of a data file as the receiver wants it.
+
+    Raises `SdmxmigError` if the receiver's id of the dataflow is a part of it and nobody has written it down, and if
+    the name would be none.
+    """
+    flow, workspace = datasets[0].flow.id, session.workspace
+    if "dataset" in blanks(agency.file_name) and flow not in workspace.dataset_ids:
+        message = f"The id that {agency.id} has for {flow} is not known, and stands in the names of its files."
+        hint = f'Ask {agency.id} for it, and write it into [receiver.datasets]: {flow} = "…".'
+        raise SdmxmigError(message, Place(str(workspace.folder / COUNTRY_FILE)), hint)
+    last = last_period(datasets)
+    fields = {
+        "flow": flow,
+        "dataset": workspace.dataset_ids.get(flow, ""),
+        "area": agency.areas.get(workspace.area, workspace.area),
+        "year": f"{last.year:04}" if last else "0000",
+        "period": f"{number_in_year(last) if last else 0:04}",
+        "prepared": f"{session.now:%Y%m%d}",
+        "suffix": data_name("", format_id).removeprefix("."),
+        "extension": known_format(format_id).suffix.removeprefix("."),
+    }
+    name = filled(agency.file_name, fields)
+    if not FILE_NAME.fullmatch(name):
+        hint = "Write letters, digits, dots, hyphens and underscores."
+        raise SdmxmigError(f"“{name}” is not the name of a file.", Place(str(workspace.folder / COUNTRY_FILE)), hint)
+    return name
+
+
+def last_period(datasets: Iterable[Dataset]) -> Period | None:
+    """The period that ends last among the observations; None if there is none that can be read."""
+    periods: set[Period] = set()
+    for dataset in datasets:
+        time = dataset.flow.structure.time
+        if time is not None:
+            texts = dataset.observations.get_column(time.id).drop_nulls().unique()
+            periods.update(filter(None, map(parse, texts)))
+    return max(periods, key=lambda period: (shift(period, 1).first_day, period.freq), default=None)
+
+
+def number_in_year(period: Period) -> int:
+    """Which part of its year a period is, from 1; 0 for a whole year.
+
+    >>> number_in_year(parse("2024")), number_in_year(parse("2024-Q3")), number_in_year(parse("2024-11"))
+    (0, 3, 11)
+    """
+    if period.freq == "D":
+        return period.first_day.timetuple().tm_yday
+    if period.freq == "W":
+        return period.first_day.isocalendar().week
+    return period.number % PER_YEAR[period.freq] + 1 if period.freq != "A" else 0
+
+
+def dues_of(agency: Agency, datasets: Sequence[Dataset]) -> Iterator[Due]:
+    """By when the last period of each dataflow is due, as far as that is known."""
+    for flow in sorted({dataset.flow.id for dataset in datasets}):
+        last = last_period(dataset for dataset in datasets if dataset.flow.id == flow)
+        if last is None:
+            continue
+        for term in agency.terms:
+            if not term.flows or flow.startswith(term.flows):
+                yield Due(flow, str(last), day=months_after(last, term.months), term=term)
+
+
+def months_after(period: Period, months: int) -> dt.date:
+    """The last day of so many months after the end of a period.
+
+    >>> months_after(parse("2024"), 12), months_after(parse("2024-02"), 2)
+    (datetime.date(2025, 12, 31), datetime.date(2024, 4, 30))
+    """
+    behind = shift(period, 1).first_day
+    years, month = divmod(behind.year * 12 + behind.month - 1 + months, 12)
+    return dt.date(years, month + 1, 1) + dt.timedelta(behind.day - 1) - dt.timedelta(1)
+
+
+def parts_of(
+    session: Session, outgoing: Outgoing, judged: Mapping[str, Mapping[str, bytes]]
+) -> Iterator[SubmissionPart]:
+    """The messages as files. `judged` are the files of the datasets as they were validated: they go as they are.
+
+    Raises `SdmxmigError` for what a format cannot hold, and `OutputError` for data that read back otherwise.
+    """
+    for message in outgoing.messages:
+        form = known_format(message.format)
+        if message.kind == DATA:
+            yield part_of(message.name, form.data_media_type, data_content(session, message, judged[message.flow]))
+        elif message.kind == STRUCTURES:
+            fitted = fitting(form, message.artefacts, session.header("STRUCTURES"))
+            for ref, reason in fitted.left_out:
+                session.say(f"! {form.name} cannot hold {ref}: {reason}")
+            yield part_of(message.name, form.structure_media_type, fitted.content)
+        else:
+            content = metadata_bytes(form, message.sets, session.header("METADATA"))
+            yield part_of(message.name, form.metadata_media_type, content)
+
+
+def called(datasets: Sequence[Dataset], dataset_id: str) -> Sequence[Dataset]:
+    """Datasets under the id that the receiver has for them; as they are if it is not known."""
+    properties = {"setID": dataset_id}
+    if not dataset_id:
+        return datasets
+    return [replace(dataset, properties={**dataset.properties, **properties}) for dataset in datasets]
+
+
+def data_content(session: Session, message: OutgoingMessage, judged: Mapping[str, bytes]) -> bytes:
+    """A data message: the file that was judged, or else a new one, which is read back and held against the data."""
+    name = data_name(message.flow, message.format)
+    is_ours = all(dataset.flow.id == message.flow for dataset in message.datasets)
+    if is_ours and message.format in WRITTEN:
+        return judged[name]
+    form = FORMATS[message.format]
+    header = session.header(f"{session.workspace.area}_{message.flow}")
+    dataset_id = session.workspace.dataset_ids.get(message.flow, "")
+    buffer = io.BytesIO()
+    datasets = called(message.datasets, dataset_id) if form.id in NAMING else message.datasets
+    write_valid_data(form, datasets, header, buffer, layout=DEFAULT_LAYOUT)
+    content = buffer.getvalue()
+    flows = {dataset.flow.id: dataset.flow for dataset in message.datasets}
+    read = read_all(form, message.name, content, flows) if form.read_data else message.datasets
+    differs = disagreement((message.name, read), ("the data that were validated", message.datasets))
+    if differs:
+        raise OutputError(f"{form.name} does not say what was validated: {differs}.", Place(message.name))
+    return content

@@ -1,0 +1,297 @@
+"""Data of others with which a workspace is compared: partner countries, other statistics, what agencies publish."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig import catalogue as declared_catalogue
+from sdmxmig.io.intake.files import MIB, read_bytes
+from sdmxmig.io.intake.packed import open_message
+from sdmxmig.io.publishing.made import hash_of
+from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, check_known
+from sdmxmig.primitives.places import Place
+from sdmxmig.quality.rules.sides import OWN
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.confidential import without_confidential
+from sdmxmig.statistics.demography.ledger import Book
+from sdmxmig.statistics.demography.outside_data import MIRROR, CorrectionFactor, Outside, OutsideData
+from sdmxmig.workspace.folder import AREA, COMPARISONS, COUNTRY_FILE, DECLARED, check_links_of_results, open_workspace
+from sdmxmig.workspace.results import Results
+from sdmxmig.workspace.tasks.computing import datasets_in
+
+if TYPE_CHECKING:
+    from sdmxmig.sdmx.model.data import Dataset, Flow
+    from sdmxmig.sdmx.model.findings import Rule
+    from sdmxmig.workspace.tasks.session import Session
+
+LIMIT = 256 * MIB
+"""So large all data of others are at most together, unpacked: they are held in memory."""
+REF_AREA, SHOWN = "REF_AREA", 3
+DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+POSITIVE, DIRECTION = re.compile(r"[0-9]{1,12}(\.[0-9]{1,15})?"), re.compile(r"[IE]")
+MOST_FACTOR = 1000
+"""What is corrected a thousandfold is no report of the same flow."""
+FILE_NAME = re.compile(r"[^/\\]+")
+NO_DATA = (".toml", ".md", ".txt")
+"""How the names end of files that stand beside data and hold none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Whose data a file of ``comparisons/`` holds, as a table ``[[data]]`` there says it."""
+
+    path: Path
+    flow: str
+    domain: str
+    provider: str
+    source: str
+    read: str
+    margin: str
+
+
+@dataclass(slots=True)
+class Allowance:
+    """How many bytes of data of others may still be read."""
+
+    left: int
+    _: KW_ONLY
+    whole: int = LIMIT
+
+    def message(self, path: Path, called: str = "") -> tuple[str, bytes]:
+        """A file, unpacked, as it is `called` in messages; raises `InputError` where all together are too large."""
+        with open_message(path, called) as (name, message):
+            content = message.read(self.left + 1)
+        if len(content) > self.left:
+            text = f"The data of others are larger than {self.whole // MIB or 1} MiB, all together and unpacked."
+            raise InputError(text, Place(str(path)), "Compare with fewer years, or with fewer countries at a time.")
+        self.left -= len(content)
+        return name, content
+
+
+def outside_data(session: Session, mirrors: Sequence[Path] = ()) -> Outside:
+    """What others say: what lies in the folder ``comparisons/`` of a workspace, and what partners report (`mirrors`).
+
+    A mirror is a data message, a folder of them, another workspace of which the data are converted, or a folder of such
+    workspaces. Raises `InputError` for what cannot be read, `DeclarationError` for a mistake in a file that says whose
+    data these are.
+    """
+    catalogue, allowance = session.catalogue, Allowance(LIMIT)
+    outside: list[OutsideData] = []
+    factors: list[CorrectionFactor] = []
+    named: set[str] = set()
+    for path in session.workspace.comparisons:
+        origins, more = read_comparisons(path, read_bytes(path), domains_of(catalogue.rules), catalogue.flows)
+        for number, origin in enumerate(origins, start=1):
+            refuse_future(
+                origin, session.prepared[:10], Place(f"{COMPARISONS}/{path.name}", key=f"data[{number}].read")
+            )
+        named |= {origin.path.name for origin in origins}
+        outside += [of_origin(origin, catalogue.flows, allowance) for origin in origins]
+        factors += more
+    for name in unnamed(session.workspace.folder / COMPARISONS, named):
+        session.say(f"! {COMPARISONS}/{name}: no [[data]] says whose data these are; nothing is compared with them.")
+    for mirror in mirrors:
+        outside += mirrored(session, mirror, allowance)
+    return Outside(tuple(outside), tuple(factors))
+
+
+def refuse_future(origin: Origin, today: str, place: Place) -> None:
+    """Refuse data of others that were read on a day that has not come yet."""
+    if origin.read > today:
+        hint = "Write the day on which it was read there."
+        raise DeclarationError(f"The day {origin.read} has not come yet.", place, hint)
+
+
+def unnamed(folder: Path, named: Collection[str]) -> list[str]:
+    """The files with data, and folders, that lie beside the data of others and that nothing names."""
+    inside = sorted(folder.iterdir()) if folder.is_dir() else ()
+    return [path.name for path in inside if path.name not in named and (holds_data(path) or path.is_dir())]
+
+
+def domains_of(rules: Mapping[str, Rule]) -> list[str]:
+    """The domains of others' data for which rules ask, but for the country's own."""
+    named: set[str] = set()
+    for rule in rules.values():
+        domains = rule.parameters.get("domains", ())
+        if isinstance(domains, list):
+            named.update(str(domain) for domain in domains)
+    return sorted(named - {OWN})
+
+
+def read_comparisons(
+    path: Path, content: bytes, domains: Collection[str], flows: Collection[str]
+) -> tuple[list[Origin], list[CorrectionFactor]]:
+    """A file of ``comparisons/``: whose the data beside it are, a table ``[[data]]`` for each file, and factors."""
+    declared = Declared.parse(f"{COMPARISONS}/{path.name}", content)
+    origins = [origin_of(entry, path.parent, domains, flows) for entry in declared.tables("data")]
+    factors = [factor_of(entry) for entry in declared.tables("factor")]
+    declared.close()
+    return origins, factors
+
+
+def factor_of(declared: Declared) -> CorrectionFactor:
+    """The factor by which the flows of a country in one direction are corrected; one that is no number is refused."""
+    text = declared.text("factor")
+    if not POSITIVE.fullmatch(text) or not 0 < float(text) <= MOST_FACTOR:
+        hint = f'Write a number above 0 and up to {MOST_FACTOR}, with a point before decimals, such as "1.25".'
+        raise DeclarationError(f"“{text}” is no factor by which reports are corrected.", declared.at("factor"), hint)
+    factor = CorrectionFactor(
+        declared.shaped("area", AREA, "Write the two capital letters of ISO 3166-1, such as GE."),
+        declared.shaped("direction", DIRECTION, "Write I for immigration or E for emigration."),
+        factor=float(text),
+        source=declared.text("source"),
+    )
+    declared.close()
+    return factor
+
+
+def origin_of(declared: Declared, folder: Path, domains: Collection[str], flows: Collection[str]) -> Origin:
+    """Whose data one file holds; a domain, a dataflow or a file that there is not is refused.
+
+    So is a file that was fetched and changed since: what somebody changed by hand is not what the provider says.
+    """
+    origin = Origin(
+        path=folder / declared.shaped("file", FILE_NAME, f"Write the name of a file in {COMPARISONS}/."),
+        flow=declared.text("flow"),
+        domain=declared.text("domain"),
+        provider=declared.text("provider"),
+        source=declared.text("source"),
+        read=day_in(declared, "read"),
+        margin=declared.text("margin", ""),
+    )
+    sha256 = provenance_in(declared)
+    declared.close()
+    check_known("dataflow", origin.flow, flows, declared.at("flow"))
+    check_known("domain", origin.domain, domains, declared.at("domain"))
+    if not origin.provider.strip() or not origin.source.strip():
+        raise DeclarationError("Provider and source must be named.", declared.place, "Say whose data these are.")
+    if origin.margin and not is_share(origin.margin):
+        hint = (
+            'Write a number of per cent up to 100: "1.5" for up or down, "+1.5" for figures that are so much too low.'
+        )
+        raise DeclarationError(f"“{origin.margin}” is no margin.", declared.at("margin"), hint)
+    if not origin.path.is_file():
+        hint = f"Put it into {COMPARISONS}/, beside the file that names it."
+        raise DeclarationError(f"There is no file “{origin.path.name}”.", declared.at("file"), hint)
+    if sha256 and hash_of(origin.path) != sha256:
+        hint = "Fetch it again with sdmxmig get; or remove the lines on where it was fetched, if it is yours now."
+        raise DeclarationError(f"“{origin.path.name}” is not what was fetched.", declared.at("sha256"), hint)
+    return origin
+
+
+def provenance_in(declared: Declared) -> str:
+    """The SHA-256 of a file that was fetched; empty for one that somebody put there. The rest is for people."""
+    for key in ("address", "fetched", "message"):
+        declared.text(key, "")
+    return declared.text("sha256", "")
+
+
+def day_in(declared: Declared, key: str) -> str:
+    """A day that the calendar has."""
+    hint = "Write the day on which it was read there, such as 2026-01-31."
+    written = declared.shaped(key, DAY, hint)
+    try:
+        date.fromisoformat(written)
+    except ValueError:
+        raise DeclarationError(f"“{written}” cannot be the {key}.", declared.at(key), hint) from None
+    return written
+
+
+def is_share(text: str) -> bool:
+    """Whether a text is a number of per cent up to 100, with or without a sign."""
+    try:
+        return abs(Decimal(text)) <= 100
+    except InvalidOperation:
+        return False
+
+
+def of_origin(origin: Origin, flows: Mapping[str, Flow], allowance: Allowance) -> OutsideData:
+    """The data of a file of ``comparisons/``; raises `InputError` if it has none of the dataflow."""
+    name, content = allowance.message(origin.path, f"{COMPARISONS}/{origin.path.name}")
+    known = datasets_in(name, content, flows)
+    datasets = [dataset for dataset in known if dataset.flow.id == origin.flow]
+    if len(datasets) != 1:
+        there = ", ".join(dict.fromkeys(dataset.flow.id for dataset in known)) or "none"
+        message = f"This holds {len(datasets)} datasets of {origin.flow}, not one."
+        raise InputError(message, Place(str(origin.path)), f"Its dataflows: {there}.")
+    return OutsideData(
+        Book(without_confidential(datasets[0])),
+        domain=origin.domain,
+        provider=origin.provider,
+        source=origin.source,
+        read=origin.read,
+        margin=origin.margin,
+    )
+
+
+def mirrored(session: Session, path: Path, allowance: Allowance) -> Iterator[OutsideData]:
+    """What partners report: data of a file, of a workspace, of the workspaces in a folder, or else of its files."""
+    if not path.exists():
+        raise SdmxmigError(f"There is no file and no folder “{path}”.", hint="Name data of a partner country.")
+    if path.is_file():
+        yield from of_message(path, session.catalogue.flows, allowance)
+    elif (path / COUNTRY_FILE).is_file():
+        yield from of_workspace(session, path, allowance)
+    else:
+        workspaces = [below for below in sorted(path.iterdir()) if (below / COUNTRY_FILE).is_file()]
+        files = [file for file in sorted(path.iterdir()) if holds_data(file)]
+        if not workspaces and not files:
+            raise SdmxmigError(f"There are no data in “{path}”.", hint="Name a data message, or a workspace.")
+        for workspace in workspaces:
+            if workspace.resolve() != session.workspace.folder.resolve():
+                yield from of_workspace(session, workspace, allowance)
+        for file in files if not workspaces else ():
+            yield from of_message(file, session.catalogue.flows, allowance)
+
+
+def holds_data(path: Path) -> bool:
+    """Whether a file of a folder may be data: it is no declaration, and no program has put it beside a document."""
+    return path.is_file() and path.suffix.lower() not in NO_DATA and path.name[0] not in ".~"
+
+
+def of_message(path: Path, flows: Mapping[str, Flow], allowance: Allowance) -> Iterator[OutsideData]:
+    """The datasets of a message of a partner."""
+    name, content = allowance.message(path)
+    yield from as_mirror(datasets_in(name, content, flows), provider=path.name, source=path.name)
+
+
+def of_workspace(session: Session, folder: Path, allowance: Allowance) -> Iterator[OutsideData]:
+    """The datasets of another workspace as ``convert`` wrote them; raises `SdmxmigError` if it was not converted."""
+    partner = open_workspace(folder)
+    if partner.area == session.workspace.area:
+        message = f"“{folder}” is a workspace of the same country, {partner.area}."
+        raise SdmxmigError(message, Place(str(folder)), "Name the workspace of a partner country.")
+    check_links_of_results(folder)
+    results = Results(folder, partner.out)
+    record = results.made("data")
+    paths = [partner.out / "data" / name for name in sorted(record.files if record else ()) if name.endswith(".csv")]
+    if not paths:
+        hint = f"Run first: sdmxmig convert {folder}"
+        raise SdmxmigError(f"“{folder}” has no data yet.", Place(str(folder)), hint)
+    if results.changed("data"):
+        session.say(f"! The data of {folder} were changed since sdmxmig made them.")
+    declares = any((folder / name).is_dir() for name in DECLARED)
+    flows = (declared_catalogue.load(folder) if declares else session.catalogue).flows
+    for path in paths:
+        name, content = allowance.message(path)
+        yield from as_mirror(datasets_in(name, content, flows), provider=str(partner.name), source=path.name)
+
+
+def reported_by_partners(datasets: Sequence[Dataset]) -> Iterator[OutsideData]:
+    """Datasets of partners that no file or workspace names: they are called by the codes of their countries."""
+    for dataset in datasets:
+        areas = dataset.observations.get_column(REF_AREA) if REF_AREA in dataset.observations.columns else ()
+        names = ", ".join(sorted({str(area) for area in areas if area})[:SHOWN])
+        yield from as_mirror([dataset], provider=names or dataset.flow.id, source=dataset.flow.id)
+
+
+def as_mirror(datasets: Sequence[Dataset], *, provider: str, source: str) -> Iterator[OutsideData]:
+    """Datasets as what a partner reports."""
+    for dataset in datasets:
+        yield OutsideData(Book(without_confidential(dataset)), domain=MIRROR, provider=provider, source=source)

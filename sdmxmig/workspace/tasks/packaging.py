@@ -1,0 +1,310 @@
+"""Packaging: what was validated is sealed into a submission folder."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.publishing.made import hashes_of
+from sdmxmig.primitives.errors import SdmxmigError, counted
+from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.text import base, tag
+from sdmxmig.primitives.version import __version__
+from sdmxmig.reporting.outputs import findings_lines
+from sdmxmig.reporting.outputs.cover_letter import NAME, Letter, cover_letter
+from sdmxmig.sdmx.agreement import disagreement
+from sdmxmig.sdmx.formats import FORMATS, read_all
+from sdmxmig.sdmx.model.findings import SEVERITIES, Findings
+from sdmxmig.sdmx.model.outgoing import DATA, METADATA, STRUCTURES
+from sdmxmig.sdmx.model.receivers import REFUSES
+from sdmxmig.sdmx.model.run_comparison import without_runs
+from sdmxmig.sdmx.model.submission import Override, Particulars, Submission, SubmissionPart
+from sdmxmig.transmission.demands import refusals
+from sdmxmig.transmission.sealing.signatures import fingerprint, sign
+from sdmxmig.transmission.sealing.submission import (
+    CHECKSUMS,
+    MANIFEST,
+    SIGNATURE,
+    check_no_errors,
+    checksums,
+    manifest,
+    part_of,
+    submit,
+)
+from sdmxmig.workspace.tasks.approvals import check_may_seal
+from sdmxmig.workspace.tasks.data_folder import (
+    DISK_FORMAT,
+    MESSAGE_FORMATS,
+    added_data,
+    data_name,
+    declarations,
+    flows_on_disk,
+)
+from sdmxmig.workspace.tasks.outgoing import outgoing_of, parts_of
+from sdmxmig.workspace.tasks.session import Session, anew, outdated
+from sdmxmig.workspace.tasks.standing_structures import VERSION, hash_of_files, standing
+from sdmxmig.workspace.tasks.talk import quoted
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from sdmxmig.sdmx.model.data import Dataset
+    from sdmxmig.sdmx.model.findings import JudgedInputs
+    from sdmxmig.sdmx.model.outgoing import Outgoing
+    from sdmxmig.sdmx.model.receivers import Agency
+
+REPORT = "findings.jsonl"
+LONGEST = 4000
+"""So many signs has a reason at most for which something is passed over."""
+
+
+class NotReady(SdmxmigError):  # noqa: N818 - the name says what is the matter
+    """Something stands in the way of a submission that a person may pass over, with a reason."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealing:
+    """Who seals a submission, why with what stands in its way, and with which key; all of it may be empty.
+
+    `by` is who seals it, where several people work on the workspace. `override` is why warnings that nobody has
+    explained, and what the receiver would refuse, are passed over.
+    """
+
+    by: str = ""
+    override: str = ""
+    key: Ed25519PrivateKey | None = None
+
+
+def package(session: Session, sealing: Sealing | None = None) -> Submission:
+    """Seal data, structures, metadata and findings into a submission folder; gives the submission.
+
+    Raises `SdmxmigError` for whatever was changed since it was validated, for forms of one dataset that differ, and for
+    what another person has to approve first; `NotReady` for warnings without a reason, for what the receiver would
+    refuse, and for what its codes cannot express, unless there is a reason to pass these over.
+    """
+    sealing = sealing or Sealing()
+    check_may_seal(session, sealing.by)
+    report = findings_as_written(session)
+    judged = findings_lines.judged_in(report, REPORT)
+    contents = judged_contents(session, judged)
+    refuse_older(session, "findings", session.results.older("findings"))
+    datasets = agreeing_datasets(session, contents)
+    findings = without_runs(findings_lines.read(report, REPORT))
+    check_no_errors(findings)
+    outgoing = outgoing_of(session, datasets)
+    agency = session.catalogue.agency(session.workspace.receiver)
+    particulars = Particulars(
+        licence=session.workspace.licence,
+        structures=structures_named(outgoing),
+        profile=agency.status,
+        left_out=outgoing.left_out,
+        unsaid=outgoing.unsaid,
+        override=overriding(session, obstacles(findings, agency, outgoing), sealing),
+        key=fingerprint(sealing.key.public_key()) if sealing.key else "",
+    )
+    messages = list(parts_of(session, outgoing, contents))
+    parts = [
+        *messages,
+        part_of(REPORT, "application/jsonl", findings_lines.render(findings, session.catalogue.rules, judged)),
+        letter_part(session, datasets, findings, outgoing, particulars=particulars),
+    ]
+    structures = standing(session, outgoing)
+    submission = submit(
+        parts,
+        findings,
+        outgoing.header,
+        area=session.workspace.area,
+        agency=session.workspace.receiver,
+        versions={
+            "sdmxmig": __version__,
+            "declarations": judged.declarations if judged else "",
+            VERSION: hash_of_files(structures),
+        },
+        particulars=particulars,
+    )
+    signature = sign(manifest(submission), sealing.key) if sealing.key else b""
+    session.seal(submission.id, sealed_files(submission, signature), structures)
+    session.stage("package", f"{submission.id}: {counted(len(parts), 'part')}, {state_of(submission)}")
+    return submission
+
+
+def sealed_files(submission: Submission, signature: bytes = b"") -> dict[str, bytes]:
+    """All files of a submission by their names: its parts, and what seals them."""
+    files = {part.name: part.content for part in submission.parts}
+    files |= {MANIFEST: manifest(submission), CHECKSUMS: checksums(submission, signature)}
+    return files | ({SIGNATURE: signature} if signature else {})
+
+
+def structures_named(outgoing: Outgoing) -> tuple[str, ...]:
+    """The URNs of what the data follow: their dataflows, structures and codelists, each with its version."""
+    flows = [dataset.flow for message in outgoing.of(DATA) for dataset in message.datasets]
+    refs = {flow.dataflow.ref for flow in flows} | {flow.structure.ref for flow in flows}
+    refs |= {codelist.ref for flow in flows for codelist in flow.codelists.values()}
+    return tuple(sorted(ref.urn for ref in refs))
+
+
+def obstacles(findings: Findings, agency: Agency, outgoing: Outgoing) -> tuple[str, ...]:
+    """What stands in the way of a submission that a person may pass over, in words; empty if nothing does."""
+    refused = [refusal for refusal in refusals(agency, outgoing) if refusal.demand.effect == REFUSES]
+    return (
+        *([f"warnings without a reason: {findings.unjustified:,}"] if findings.unjustified else ()),
+        *(f"{agency.id} would refuse it ({refusal.demand.id}): {refusal.sentences()[0]}" for refusal in refused),
+        *(f"{agency.id} has no code for it: {sentence}" for sentence in outgoing.left_out),
+    )
+
+
+def overriding(session: Session, passed_over: Sequence[str], sealing: Sealing) -> Override | None:
+    """With which reason all that stands in the way is passed over; None if nothing does.
+
+    Tests may have one reason in country.toml for all of them. Raises `NotReady` without a reason, and `SdmxmigError`
+    for a reason where there is nothing to pass over: it would stand in the manifest for nothing.
+    """
+    reason = " ".join(sealing.override.split())
+    if len(reason) > LONGEST:
+        raise SdmxmigError(f"The reason has more than {LONGEST:,} signs.", hint="Say it in a sentence or two.")
+    if not passed_over and reason:
+        raise SdmxmigError("Nothing stands in the way of the submission.", hint="Leave --override away.")
+    reason = reason or session.workspace.override
+    if not passed_over:
+        return None
+    if not reason:
+        hint = (
+            f"See all of it with: sdmxmig package {quoted(session.workspace.folder)} --check – then give reasons for "
+            "warnings (sdmxmig justify), or say with --override REASON why it is sealed all the same."
+        )
+        raise NotReady(f"This stands in the way of the submission: {passed_over[0]}.", hint=hint)
+    return Override(reason=reason, passed_over=tuple(passed_over), by=sealing.by)
+
+
+def state_of(submission: Submission) -> str:
+    """How a submission stands before it is sent, in words; whether it is accepted is for the receiver to say."""
+    warnings, override = dict(submission.counts).get("warning", 0), submission.particulars.override
+    state = f"ready to send, with {counted(warnings, 'warning')}" if warnings else "ready to send"
+    return f"{state}, all the same: {override.reason}" if override else state
+
+
+def findings_as_written(session: Session) -> bytes:
+    """The findings as ``validate`` wrote them, if they and the data are not older than what they are made from."""
+    path = session.path("findings") / REPORT
+    content = read_bytes(path) if path.is_file() else b""
+    check_findings(session, hashes_of({REPORT: content})[REPORT] if content else "")
+    return content
+
+
+def check_findings(session: Session, sha256: str) -> None:
+    """Refuse findings that are not as ``validate`` wrote them, or older than what they and the data are made from.
+
+    `sha256` is that of their file as it stands, empty if there is none.
+    """
+    place, record = Place(str(session.out / "findings" / REPORT)), session.results.made("findings")
+    if record is None or not sha256:
+        raise SdmxmigError("The data have not been validated.", place, remedy(session, "findings", "Run first"))
+    if sha256 != record.files.get(REPORT):
+        raise SdmxmigError("The findings were changed since sdmxmig wrote them.", place, remedy(session, "findings"))
+    refuse_older(session, "data", session.results.older("data"))
+    # Which data were changed is said file by file later on.
+    refuse_older(
+        session, "findings", [reason for reason in session.results.older("findings") if not reason.startswith("data ")]
+    )
+
+
+def refuse_older(session: Session, name: str, reasons: Sequence[str]) -> None:
+    """Refuse a result that is older than what it is made from."""
+    if reasons:
+        raise SdmxmigError(outdated(name, reasons), Place(str(session.out / name)), remedy(session, name))
+
+
+def remedy(session: Session, name: str, verb: str = "Run") -> str:
+    """A hint with the command that makes a result anew."""
+    return f"{verb}: {anew(name)} {session.workspace.folder}"
+
+
+def judged_contents(session: Session, judged: JudgedInputs | None) -> dict[str, dict[str, bytes]]:
+    """The files of every dataset, by the id of its dataflow; each is the one that was validated, byte by byte.
+
+    Raises `SdmxmigError` naming the first file that is not, or that nobody has judged.
+    """
+    folder, again = session.out / "data", remedy(session, "findings")
+    if judged is None or judged.declarations != declarations(session):
+        message = "The rules, codelists or structures were changed since the data were validated."
+        raise SdmxmigError(message, Place(str(session.out / "findings" / REPORT)), again)
+    if judged.levels:
+        message = f"Only rules of level {', '.join(map(str, judged.levels))} were asked for; no others have run."
+        raise SdmxmigError(message, Place(str(session.out / "findings" / REPORT)), again)
+    for path in added_data(session):
+        hint = f"Move it away; data come from {session.workspace.folder / 'tables'}."
+        raise SdmxmigError("These data were not made by sdmxmig and not validated.", Place(str(path)), hint)
+    for flow in flows_on_disk(session):
+        if flow not in judged.datasets:
+            raise SdmxmigError(f"The data of {flow} have not been validated.", Place(str(folder)), again)
+    return {flow: unchanged(session, files) for flow, files in sorted(judged.datasets.items())}
+
+
+def unchanged(session: Session, files: Mapping[str, str]) -> dict[str, bytes]:
+    """The content of files by name; `SdmxmigError` for the first one that has changed since its hash was taken."""
+    contents: dict[str, bytes] = {}
+    for name, sha256 in sorted(files.items()):
+        path = session.path("data") / name
+        contents[name] = read_bytes(path) if path.is_file() else b""
+        if hashes_of({name: contents[name]})[name] != sha256:
+            change = "was changed" if contents[name] else "is gone"
+            place = Place(str(session.out / "data" / name))
+            message = f"This file {change} since the data were validated."
+            raise SdmxmigError(message, place, remedy(session, "findings"))
+    return contents
+
+
+def agreeing_datasets(session: Session, contents: Mapping[str, Mapping[str, bytes]]) -> list[Dataset]:
+    """The datasets, read back from each format; `SdmxmigError` if one differs from the data that were validated."""
+    flows = session.catalogue.flows
+    datasets: list[Dataset] = []
+    for flow, files in contents.items():
+        plain = data_name(flow, DISK_FORMAT)
+        judged = read_all(FORMATS[DISK_FORMAT], plain, files[plain], flows)
+        for name in MESSAGE_FORMATS:
+            form = data_name(flow, name)
+            differs = disagreement((form, read_all(FORMATS[name], form, files[form], flows)), (plain, judged))
+            if differs:
+                place = Place(str(session.out / "data" / form))
+                raise SdmxmigError(f"Two forms of the data disagree: {differs}.", place, remedy(session, "data"))
+        datasets += judged
+    return datasets
+
+
+def letter_part(
+    session: Session,
+    datasets: Sequence[Dataset],
+    findings: Findings,
+    outgoing: Outgoing,
+    *,
+    particulars: Particulars,
+) -> SubmissionPart:
+    """The letter to the people who receive the submission, in a language that they and the workspace have in common."""
+    workspace, agency = session.workspace, session.catalogue.agency(session.workspace.receiver)
+    override = particulars.override
+    letter = Letter(
+        workspace.office,
+        workspace.name,
+        receiver=agency.name,
+        day=dt.datetime.fromisoformat(outgoing.header.prepared).date(),
+        counts={severity: findings.count(severity) for severity in SEVERITIES},
+        explained=findings.justified,
+        files={kind: tuple(message.name for message in outgoing.of(kind)) for kind in (STRUCTURES, METADATA)},
+        is_test=workspace.test,
+        licence=workspace.licence,
+        override=override.reason if override else "",
+        left_out=len(particulars.left_out) + len(particulars.unsaid),
+        key=particulars.key,
+        action=particulars.revision.action if particulars.revision else "",
+    )
+    language = letter_language(workspace.language, agency)
+    return part_of(NAME, "text/plain; charset=utf-8", cover_letter(letter, datasets, language))
+
+
+def letter_language(language: str, agency: Agency) -> str:
+    """The language of the letter: that of the workspace, or the first of the receiver's if these do not have it."""
+    is_read = not agency.languages or base(tag(language)) in agency.languages
+    return language if is_read else agency.languages[0]

@@ -1,0 +1,107 @@
+"""People: who answers, who reviews and who sends, where several work on one workspace.
+
+A file ``people.toml`` in the folder of a workspace says so, or else one in the folder above it, for all workspaces
+there. Without one, a workspace is that of a single person, who may do everything.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, did_you_mean
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.workspace.folder import PEOPLE_FILE
+
+ANSWERS, REVIEWS, SENDS, OPENS = "answers", "reviews", "sends", "opens"
+ROLES = (ANSWERS, REVIEWS, SENDS, OPENS)
+"""Who changes tables, mappings, answers and reasons; who approves; who seals; who makes and opens workspaces."""
+REFUSED, LOOKS = "refused", "looks"
+"""What becomes of those whom the file does not name: they are refused, or may look."""
+LONGEST_NAME = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class People:
+    """The roles of each person by name, and what becomes of those who are not named (`REFUSED` or `LOOKS`)."""
+
+    roles: Mapping[str, frozenset[str]]
+    strangers: str = REFUSED
+
+
+def is_name(text: str) -> bool:
+    """Whether this can be the name of a person: one line of at most a hundred signs, without blanks around it."""
+    return 0 < len(text) <= LONGEST_NAME and text.isprintable() and text == text.strip()
+
+
+def people_of(workspace: Path) -> People | None:
+    """Who works on a workspace: by its own file, else by that of the folder above; None if there is none.
+
+    Raises `DeclarationError` naming what cannot be in it.
+    """
+    folder = workspace.resolve()
+    return people_in(folder) or people_in(folder.parent)
+
+
+def people_in(folder: Path) -> People | None:
+    """What the file of a folder says of people; None if there is none."""
+    path = folder / PEOPLE_FILE
+    if not os.path.lexists(path):  # a folder or a broken link of this name is a mistake, and nobody may do everything
+        return None
+    declared = Declared.parse(str(path), read_bytes(path))
+    strangers = declared.text("strangers", REFUSED)
+    if strangers not in (REFUSED, LOOKS):
+        hint = f'Write "{REFUSED}", or "{LOOKS}" where everybody whom the proxy lets in may look.'
+        raise DeclarationError(f"“{strangers}” cannot become of strangers.", declared.at("strangers"), hint)
+    entries = declared.table("people", required=True)
+    roles = {name: frozenset(entries.strings(name, None)) for name in entries.values}
+    for name, named_roles in roles.items():
+        if not is_name(name):
+            hint = "Write it as the proxy says it, in one line, without blanks around it."
+            raise DeclarationError(f"“{name}” is no name.", entries.at(name), hint)
+        for role in sorted(named_roles.difference(ROLES)):
+            raise DeclarationError(f"“{role}” is no role.", entries.at(name), did_you_mean(role, ROLES))
+    declared.close()
+    return People(roles=roles, strangers=strangers)
+
+
+def may_look(people: People, name: str) -> bool:
+    """Whether somebody may look at all."""
+    return name in people.roles or people.strangers == LOOKS
+
+
+def roles_of(people: People, name: str) -> frozenset[str]:
+    """The roles of somebody; none for those who are not named."""
+    return people.roles.get(name, frozenset())
+
+
+class NotAllowed(SdmxmigError):  # noqa: N818 - the name says what is the matter
+    """Somebody may not do this: it needs one of these roles; without any, they may not even look."""
+
+    def __init__(self, name: str, needed: tuple[str, ...] = ()) -> None:
+        message = (
+            f"This needs the role {' or '.join(needed)}, which “{name}” does not have."
+            if needed
+            else f"“{name}” is not named among those who may look at this."
+        )
+        super().__init__(message, hint=f"Ask whoever keeps {PEOPLE_FILE}.")
+        self.name, self.needed = name, needed
+
+
+def check_role(people: People, name: str, needed: tuple[str, ...]) -> None:
+    """Raise `NotAllowed` unless somebody has one of these roles."""
+    if not name:
+        hint = f"Say who you are with --by NAME, as {PEOPLE_FILE} has it."
+        raise SdmxmigError(f"Only who {' or '.join(needed)} may do this.", hint=hint)
+    if roles_of(people, name).isdisjoint(needed):
+        raise NotAllowed(name, needed)
+
+
+def check_may(workspace: Path, name: str, *needed: str) -> None:
+    """Raise `SdmxmigError` unless somebody may change something here; where one person does everything, anybody may."""
+    people = people_of(workspace)
+    if people is not None:
+        check_role(people, name, needed or (ANSWERS, REVIEWS, SENDS))

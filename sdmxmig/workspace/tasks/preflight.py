@@ -1,0 +1,149 @@
+"""Preflight: what has to be so before a submission is sealed, and what stands in the way, all of it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sdmxmig.io.intake.files import open_file, read_bytes
+from sdmxmig.io.publishing.made import hash_of
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.reporting.outputs import findings_lines
+from sdmxmig.sdmx.formats import FORMATS, read_all
+from sdmxmig.sdmx.model.receivers import REFUSES
+from sdmxmig.workspace.tasks.approvals import missing_approvals
+from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, data_name, flows_on_disk
+from sdmxmig.workspace.tasks.finding_lists import FindingList, store_of
+from sdmxmig.workspace.tasks.outgoing import Prospect, prospect_of
+from sdmxmig.workspace.tasks.packaging import check_findings, judged_contents
+from sdmxmig.workspace.tasks.people import people_of
+
+if TYPE_CHECKING:
+    from sdmxmig.workspace.tasks.session import Session
+
+APPROVED = "approved"
+MET, OPEN, BLOCKS = "met", "open", "in the way"
+"""How a condition stands: it is met; it is not, but a submission may be sealed; nothing is sealed until it is met."""
+WITH_REASON = ("warnings", "accepted", "expressed")
+"""The conditions that a person may pass over, with a reason that the manifest says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """Something that has to be so before data are sent, how it stands, and why it is not met where it is not.
+
+    `name` is one of ``data`` (converted, and not older than the tables), ``findings`` (validated, and not older than
+    the data), ``unchanged`` (what is there is what was validated), ``errors`` (none is left), ``warnings`` (each is
+    explained), ``written`` (its messages can be made for this receiver), ``accepted`` (who would refuse nothing of it),
+    ``expressed`` (and has codes for all of it), ``due`` (and gets it in time) and, where several people work on a
+    workspace, ``approved`` (by another person than who changed it). `count` is how many errors, warnings, demands,
+    groups of values or dataflows are not in order.
+    """
+
+    name: str
+    state: str
+    reasons: tuple[str, ...] = ()
+    count: int = 0
+
+
+Look = Callable[["Session"], Prospect]
+"""Looks at what would be sent, or remembers what was seen."""
+
+
+def preflight(session: Session, findings: FindingList | None = None, look: Look | None = None) -> tuple[Condition, ...]:
+    """Every condition of a submission, in the order in which they are met.
+
+    `findings` are those of the last validation, if somebody has read them already; `look` knows what would be sent, if
+    somebody has looked.
+    """
+    conditions = [fresh(session, "data"), fresh(session, "findings")]
+    if all(condition.state == MET for condition in conditions):
+        conditions.append(unchanged(session))
+    path = store_of(session.out)
+    if session.results.made("findings") is not None and path.is_file():
+        conditions += judgements(findings or FindingList(path), session.workspace.override)
+    if is_ready(tuple(condition for condition in conditions if condition.name not in WITH_REASON)):
+        conditions += at_receiver(session, look or prospect)
+    people = people_of(session.workspace.folder)
+    if people is not None:
+        reasons = tuple(missing_approvals(session, people))
+        conditions.append(Condition(name=APPROVED, state=BLOCKS if reasons else MET, reasons=reasons))
+    return tuple(conditions)
+
+
+def prospect(session: Session) -> Prospect:
+    """What would be sent, from the data as they were validated; raises `SdmxmigError` as `prospect_of` does."""
+    names = {flow: data_name(flow, DISK_FORMAT) for flow in flows_on_disk(session)}
+    files = ((name, read_bytes(session.path("data") / name)) for name in names.values())
+    flows = session.catalogue.flows
+    datasets = [dataset for name, file in files for dataset in read_all(FORMATS[DISK_FORMAT], name, file, flows)]
+    return prospect_of(session, datasets)
+
+
+def at_receiver(session: Session, look: Look) -> Iterator[Condition]:
+    """Whether the receiver would take what is to be sent, and has codes for all of it."""
+    passed_over = session.workspace.override
+    try:
+        seen = look(session)
+    except SdmxmigError as error:
+        where = f"{error.place}: " if error.place else ""
+        yield Condition(name="written", state=BLOCKS, reasons=(f"{where}{error.message} {error.hint}".strip(),))
+        return
+    yield Condition(name="written", state=MET)
+    refused = [refusal for refusal in seen.refusals if refusal.demand.effect == REFUSES]
+    in_the_way = OPEN if passed_over else BLOCKS
+    yield Condition(
+        name="accepted",
+        state=in_the_way if refused else OPEN if seen.refusals else MET,
+        reasons=tuple(
+            f"{refusal.demand.says} {sentence}" for refusal in seen.refusals for sentence in refusal.sentences()
+        ),
+        count=len(seen.refusals),
+    )
+    if seen.left_out:
+        yield Condition(name="expressed", state=in_the_way, reasons=seen.left_out, count=len(seen.left_out))
+    if seen.dues:
+        late = [due for due in seen.dues if due.day < session.now.date()]
+        reasons = tuple(f"{due.flow}, {due.period}: due on {due.day.isoformat()}" for due in late or seen.dues)
+        yield Condition(name="due", state=OPEN if late else MET, reasons=reasons, count=len(late))
+
+
+def fresh(session: Session, name: str) -> Condition:
+    """Whether a result is there and not older than what it is made from."""
+    if session.results.made(name) is None:
+        return Condition(name=name, state=BLOCKS)
+    reasons = tuple(session.results.older(name))
+    return Condition(name=name, state=BLOCKS if reasons else MET, reasons=reasons)
+
+
+def unchanged(session: Session) -> Condition:
+    """Whether data and findings are as they were validated, file by file, and by all rules."""
+    try:
+        store = store_of(session.out)
+        check_findings(session, hash_of(store.resolve()))
+        with open_file(store) as file:  # of very many findings only the first line is read
+            judged_contents(session, findings_lines.judged_in(file.readline(), str(store)))
+    except SdmxmigError as error:
+        where = f"{error.place}: " if error.place else ""
+        return Condition(name="unchanged", state=BLOCKS, reasons=(f"{where}{error.message}",))
+    return Condition(name="unchanged", state=MET)
+
+
+def judgements(findings: FindingList, override: str) -> Iterator[Condition]:
+    """Whether errors are left, and warnings that nobody has explained; `override` lets the latter pass."""
+    counts = findings.counts
+    errors, unexplained = counts["error"], counts["warning"] - counts["justified"]
+    yield Condition(name="errors", state=BLOCKS if errors else MET, count=errors)
+    state = MET if not unexplained else OPEN if override else BLOCKS
+    yield Condition(name="warnings", state=state, count=unexplained)
+
+
+def is_ready(conditions: tuple[Condition, ...]) -> bool:
+    """Whether a submission can be sealed."""
+    return all(condition.state != BLOCKS for condition in conditions)
+
+
+def is_ready_with_reason(conditions: tuple[Condition, ...]) -> bool:
+    """Whether a submission can be sealed if somebody gives a reason to pass over what stands in its way."""
+    return all(condition.state != BLOCKS or condition.name in WITH_REASON for condition in conditions)

@@ -1,0 +1,95 @@
+"""Profiles from wherever answers stand: a workspace, a file, a form, data or reference metadata."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig.catalogue import areas
+from sdmxmig.conversion.tables import read
+from sdmxmig.forms.profiles.asked import asked_by
+from sdmxmig.forms.profiles.dataset import FLOW, dataset_of, located, profile_of
+from sdmxmig.forms.profiles.file import read_file
+from sdmxmig.forms.profiles.metadata import profile_of_metadata
+from sdmxmig.forms.profiles.missing import missing
+from sdmxmig.forms.profiles.reading import read_form
+from sdmxmig.forms.profiles.written import AREA, YEAR
+from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.intake.packed import read_message
+from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.primitives.places import Place
+from sdmxmig.quality.validation import validate
+from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.formats.detection import detect
+from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.sdmx.model.profile import Profile
+from sdmxmig.workspace.folder import PROFILE_FILE
+from sdmxmig.workspace.tasks.messages import dataset_in
+
+if TYPE_CHECKING:
+    from sdmxmig.catalogue import Catalogue
+    from sdmxmig.forms.profiles.missing import AnswerCells
+
+MESSAGES = (".csv", ".xml", ".json", ".gz", ".zip")
+"""How the names of SDMX messages end; any other file is a form."""
+
+
+def begun(catalogue: Catalogue, known_profile: Path | None, area: str, year: str) -> Profile:
+    """The profile that a form begins with: one that is known, or an empty one of a country and year."""
+    profile = (
+        opened(known_profile, catalogue)[0] if known_profile else Profile(area, year, answers={}, about={}, sources={})
+    )
+    if area and profile.area != area:
+        raise SdmxmigError(f"This is a profile of {profile.area}, not of {area}.", profile.place, "Leave --area away.")
+    profile = replace(profile, area=area or profile.area, year=year or profile.year)
+    codelist = catalogue.flow(FLOW).codelist("REF_AREA")
+    codes = [code for code in codelist.ids if AREA.fullmatch(code)] if codelist else []
+    if not profile.area:
+        raise SdmxmigError("The country is missing.", hint="Name it: --area GE.")
+    if profile.area not in codes:
+        hint = areas.hint_for(profile.area, codelist, codes) if codelist else ""
+        raise SdmxmigError(f"“{profile.area}” is not a country.", hint=hint)
+    if not YEAR.fullmatch(profile.year):
+        raise SdmxmigError(f"“{profile.year}” is not a year.", hint="Write four digits: --year 2026.")
+    return profile
+
+
+def opened(path: Path, catalogue: Catalogue) -> tuple[Profile, Findings, AnswerCells]:
+    """A profile from a workspace, a file, a form or data of DF_ASSESS, what is wrong in it, and the cells of its items.
+
+    Raises `SdmxmigError` if nothing of the kind is there.
+    """
+    file = path / PROFILE_FILE if path.is_dir() else path
+    if not file.is_file():
+        raise InputError("There is no profile here.", Place(str(file)), "Make a form with: sdmxmig profile form")
+    suffix = file.suffix.lower()
+    if suffix == ".toml":
+        return (*read_file(file.name, read_bytes(file), asked_by(catalogue)), {})
+    if suffix in MESSAGES:
+        return in_message(file, catalogue), Findings(), {}
+    return read_form(read(file.name, read_bytes(file)), asked_by(catalogue))
+
+
+def in_message(file: Path, catalogue: Catalogue) -> Profile:
+    """A profile from an SDMX message: data of DF_ASSESS, or reference metadata with one set."""
+    name, content = read_message(file)
+    detected = detect(name, content)
+    read_metadata = FORMATS[detected.format].read_metadata if detected.kind == "metadata" else None
+    if read_metadata is None:
+        return profile_of(dataset_in(file, catalogue.flow(FLOW)))
+    sets = read_metadata(name, content)
+    if len(sets) != 1:
+        message = f"A profile is one set of reference metadata, not {len(sets)}."
+        raise InputError(message, Place(name), "Keep the set that is meant.")
+    return profile_of_metadata(sets[0])
+
+
+def checked(profile: Profile, read_findings: Findings, cells: AnswerCells, catalogue: Catalogue) -> Findings:
+    """All findings on a profile: faults met in reading it, contradictions, and missing answers."""
+    parts = [read_findings]
+    if profile.area and profile.year:
+        dataset = dataset_of(profile, catalogue.flow(FLOW), asked_by(catalogue), profile.area)
+        parts.append(located(validate(dataset, catalogue), profile))
+    parts.append(missing(profile, catalogue, cells))
+    return Findings.join(parts)

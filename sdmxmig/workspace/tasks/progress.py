@@ -1,0 +1,121 @@
+"""How far a workspace has come: what it has, which results there are, which are older, and what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
+from pathlib import Path
+
+from sdmxmig.io.intake.files import open_file, read_bytes
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.reporting.outputs.findings_lines import NAME, counts_in
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.workspace.folder import Workspace, check_links_of_results, open_workspace
+from sdmxmig.workspace.results import KINDS, SUBMISSION, Results
+from sdmxmig.workspace.tasks.approvals import missing_approvals
+from sdmxmig.workspace.tasks.people import people_of
+from sdmxmig.workspace.tasks.session import open_session
+
+JUDGED, OF_ANSWERS = ("data", "findings"), ("assessment", "report")
+"""The results by which data are judged, and those that rest on the answers of a profile."""
+LONGEST = 1_000_000
+"""So many bytes the first line of a store of findings has at most."""
+NOT_ANSWERS = ("area", "year", "signed_off", "sources")
+"""What a profile says beside its answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a workspace has and lacks; `older` are the results that are older than what they are made from.
+
+    `errors`, and `warnings` that nobody has explained, count those of findings that are fresh. `next` is the one step
+    that comes next, empty if all is there and fresh: the command that makes the first result that is missing or older,
+    or what only people can do: ``start`` (add a table), ``map``, ``mend`` (errors), ``explain`` (warnings), ``approve``
+    (where several people work on a workspace) or ``profile`` (answer it). Protected figures are no stage of the line:
+    not every office withholds any, so they only have to be fresh. Where warnings were sent unexplained, nobody is asked
+    about them again.
+    """
+
+    workspace: Workspace
+    made: tuple[str, ...]
+    _: KW_ONLY
+    older: tuple[str, ...]
+    errors: int
+    warnings: int
+    next: str
+
+
+def progress_of(folder: Path, out: Path | None = None) -> Progress:
+    """How far a workspace has come; raises `SdmxmigError` if the folder is none."""
+    workspace = open_workspace(folder)
+    if out in (None, workspace.out):
+        check_links_of_results(folder)
+    results = Results(folder, out or workspace.out)
+    made_names = tuple(name for name in KINDS if results.made(name) is not None)
+    older = tuple(name for name in made_names if results.older(name))
+    is_judged = "findings" in made_names and "findings" not in older
+    store = (out or workspace.out) / "findings" / NAME
+    counts = stored_counts(store) if is_judged and store.is_file() else {}
+    progress = Progress(
+        workspace,
+        made_names,
+        older=older,
+        errors=counts.get("error", 0),
+        warnings=counts.get("warning", 0) - counts.get("justified", 0),
+        next="",
+    )
+    return replace(progress, next=next(steps(progress, folder, out), ""))
+
+
+def steps(progress: Progress, folder: Path, out: Path | None) -> Iterator[str]:
+    """What is to be done until all is there and fresh, in its order."""
+    workspace = progress.workspace
+    open_results = [name for name in KINDS if name not in progress.made or name in progress.older]
+    has_data = bool(workspace.tables or workspace.mappings)
+    if not workspace.tables and (has_data or workspace.profile is None):
+        yield "start"
+    elif has_data:
+        yield from ["map"] if not workspace.mappings else steps_with_data(progress, open_results, folder, out)
+    elif "structures" in open_results:
+        yield KINDS["structures"].command
+    if not has_answers(workspace):
+        yield "profile"
+    yield from (KINDS[name].command for name in OF_ANSWERS if name in open_results)
+
+
+def steps_with_data(progress: Progress, open_results: Sequence[str], folder: Path, out: Path | None) -> Iterator[str]:
+    """What is to be done until the data are sealed."""
+    yield from (KINDS[name].command for name in JUDGED if name in open_results)
+    if progress.errors:
+        yield "mend"
+    if "structures" in open_results:
+        yield KINDS["structures"].command
+    if SUBMISSION in open_results:
+        yield from ["explain"] if progress.warnings else []
+        yield from ["approve"] if waits_for_approval(folder, out) else []
+        yield KINDS[SUBMISSION].command
+    if "protected" in progress.older:
+        yield KINDS["protected"].command
+
+
+def waits_for_approval(folder: Path, out: Path | None) -> bool:
+    """Whether several people work on a workspace, and another one has to approve what is to be sealed."""
+    people = people_of(folder)
+    return people is not None and any(missing_approvals(open_session(folder, out, ""), people))
+
+
+def has_answers(workspace: Workspace) -> bool:
+    """Whether the profile says more than whose it is; one that cannot be read is told where it is read."""
+    if workspace.profile is None:
+        return False
+    try:
+        content = Declared.parse(str(workspace.profile), read_bytes(workspace.profile)).values
+    except SdmxmigError:
+        return True
+    return any(part for name, part in content.items() if name not in NOT_ANSWERS)
+
+
+def stored_counts(store: Path) -> Mapping[str, int]:
+    """How many findings of each kind a store counts; of very many findings only the first line is read."""
+    with open_file(store) as file:
+        return counts_in(file.readline(LONGEST), str(store))

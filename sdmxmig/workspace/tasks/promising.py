@@ -1,0 +1,275 @@
+"""Promising: a sealed submission, or what has changed in it, is laid into the queue for its receiver."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, BinaryIO
+
+from sdmxmig.io.publishing.files import staged
+from sdmxmig.primitives.errors import SdmxmigError, counted
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.delivery import DELETE, REPLACE, Channel, Dispatch, Parcel
+from sdmxmig.sdmx.model.outgoing import DATA, METADATA, STRUCTURES
+from sdmxmig.transmission.delivery import queue, spool
+from sdmxmig.transmission.delivery.ledger import Ledger, dispatches
+from sdmxmig.transmission.delivery.spool import PIECE
+from sdmxmig.workspace.folder import COUNTRY_FILE
+from sdmxmig.workspace.tasks.approvals import check_may_send
+from sdmxmig.workspace.tasks.reaching import SPOOL, check_way, queue_of, receiver_of, spool_of, way_of
+from sdmxmig.workspace.tasks.revising import AcceptedComparison, compared, revise
+from sdmxmig.workspace.tasks.sealed_submissions import (
+    SealedPart,
+    SealedSubmission,
+    sealed_submissions,
+    submission_of,
+    write_archive,
+)
+from sdmxmig.workspace.tasks.unasked import (
+    Known,
+    beside,
+    check_not_older,
+    check_not_withdrawn,
+    newest_beyond,
+    sentence_of,
+    withdrawn_of,
+)
+from sdmxmig.workspace.tasks.verifying import verify
+
+if TYPE_CHECKING:
+    from sdmxmig.workspace.tasks.session import Session
+
+EVERYTHING = "*"
+"""The dataflow of a dispatch that brings a whole submission."""
+ARCHIVE = "application/zip"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What somebody wants to be sent: which sealed submission (the newest if none is named), how, and who wants it.
+
+    `action` is one of SDMX's: ``replace`` sends all of it, the others what has changed since the receiver accepted
+    something; empty goes on with what was promised last. `deletions` is how many observations one has seen are to go.
+    `is_older` says that data are meant which are older than what the receiver has, `is_again` that what was withdrawn
+    is to go out after all.
+    """
+
+    name: str = ""
+    action: str = ""
+    deletions: int | None = None
+    is_older: bool = False
+    is_again: bool = False
+    by: str = ""
+
+
+def promise(
+    session: Session, wish: Wish | None = None, comparison: AcceptedComparison | None = None
+) -> tuple[Dispatch, ...]:
+    """Promise that a sealed submission, or what has changed in it, will reach its receiver; gives the dispatches.
+
+    There is one for the whole submission, or one for each message where the receiver takes single messages.
+    `comparison` is what it changes, if somebody has looked at that. Raises `SdmxmigError` if nothing is sealed, if it
+    is not what was sealed, if this person may not send or nobody else has approved it, for deletions that nobody has
+    confirmed, for older data than the receiver has and what was withdrawn unless they are meant, and as `revise` does.
+    """
+    wish = wish or Wish()
+    submission = chosen(session, wish.name)
+    check_may_send(session, submission.id, wish.by)
+    check_intact(submission)
+    check_way(session)
+    sent = sent_before(session, submission)
+    if not wish.action and not wish.name and (begun := begun_with(submission, sent)):
+        return begun
+    check_not_withdrawn(submission, sent, is_meant=wish.is_again)
+    newer = newer_there(session, wish, comparison)
+    check_not_older(submission, newer, is_meant=wish.is_older)
+    if wish.action == DELETE:
+        check_deletions((comparison or compared(session, submission)).deleted, wish.deletions)
+    if wish.action not in ("", REPLACE):
+        submission = revise(session, submission, wish.action)
+        check_intact(submission)
+    return promised(session, submission, why=sentence_of(submission, newer) if newer else "")
+
+
+def check_intact(submission: SealedSubmission) -> None:
+    """Refuse what is not as it was sealed."""
+    verification = verify(submission.folder)
+    if verification.differences:
+        hint = f"sdmxmig verify {submission.folder} says more. Seal it anew."
+        raise SdmxmigError(f"It is not what was sealed: {verification.differences[0]}", Place(submission.id), hint)
+
+
+def check_deletions(count: int, confirmed: int | None) -> None:
+    """Refuse to delete what nobody has looked at: who confirms it says how many observations are to go."""
+    if count != confirmed:
+        seen = "nobody has confirmed it" if confirmed is None else f"{confirmed} were confirmed"
+        message = f"{counted(count, 'observation')} would be deleted at the receiver, and {seen}."
+        raise SdmxmigError(message, hint=f"Look at them with --dry-run, then say --deletions {count}.")
+
+
+def sent_before(session: Session, submission: SealedSubmission) -> tuple[Dispatch, ...]:
+    """All that was ever promised from this workspace to the receiver of a submission."""
+    with queue_of(session) as ledger:
+        where = "WHERE target = ? AND area = ?"
+        return tuple(dispatches(ledger, where, (submission.receiver, session.workspace.area)))
+
+
+def begun_with(submission: SealedSubmission, sent: Iterable[Dispatch]) -> tuple[Dispatch, ...]:
+    """What was promised last to this receiver, if it was made from this submission, so that it is gone on with.
+
+    Of a submission itself that is so where parts of it were withdrawn: the others go on, and these do not go again.
+    """
+    counting = [dispatch for dispatch in sent if dispatch.state not in queue.OVER]
+    last = counting[-1].parcel if counting else None
+    if last is None or (last.revises != submission.id and not withdrawn_of(submission, sent)):
+        return ()
+    if submission.id not in (last.submission, last.revises):
+        return ()
+    return tuple(dispatch for dispatch in counting if dispatch.parcel.submission == last.submission)
+
+
+def newer_there(session: Session, wish: Wish, comparison: AcceptedComparison | None = None) -> Known | None:
+    """What the receiver has, or was promised, that is newer than what somebody wants to be sent; None if nothing is.
+
+    `comparison` is what it changes, if that is known.
+    """
+    submission = chosen(session, wish.name)
+    accepted = beside(comparison or compared(session, submission))
+    return newest_beyond(submission, accepted, sent_before(session, submission), wish.action)
+
+
+def promised(session: Session, submission: SealedSubmission, why: str = "") -> tuple[Dispatch, ...]:
+    """Promise a submission as it stands in its folder; the journal says `why` it goes out, where that has to be said.
+
+    What the receiver is to do with structures and reference metadata the workspace says, with data the submission.
+    """
+    channel = receiver_of(session).channel
+    kinds, action = channel.takes, action_for(session, channel)
+    if submission.revises:
+        action = submission.action
+        if kinds and DATA not in kinds:
+            raise SdmxmigError(f"{submission.receiver} gets no data this way, but {' and '.join(kinds)}.")
+    with queue_of(session) as ledger, packed(session, submission) as (archive, sha256):
+        if not kinds:
+            return (promise_whole(session, ledger, submission, archive=archive, sha256=sha256, why=why),)
+        spool.put(spool_of(session), sha256, pieces_in(archive))
+        parts = [part for part in submission.parts if kind_of(part.name) in kinds]
+        return tuple(
+            promise_part(session, ledger, submission, part=part, whole=sha256, action=action, why=why)
+            for part in in_order(parts, kinds)
+        )
+
+
+@contextmanager
+def packed(session: Session, submission: SealedSubmission) -> Iterator[tuple[BinaryIO, str]]:
+    """A submission as one archive, an open file beside the bytes of deliveries, with its SHA-256."""
+    folder = spool_of(session)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{submission.id}.zip"
+    with staged(path, SPOOL) as file:
+        write_archive(submission, file)
+    try:
+        with path.open("rb") as file:
+            yield file, hashlib.file_digest(file, "sha256").hexdigest()
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def action_for(session: Session, channel: Channel) -> str:
+    """What the receiver of a workspace is to do with what is sent; raises `SdmxmigError` for what it cannot be told."""
+    action = dict(way_of(session).more).get("action", REPLACE)
+    if action not in channel.actions:
+        place = Place(str(session.workspace.folder / COUNTRY_FILE))
+        message = f"This receiver is never told to do “{action}”."
+        raise SdmxmigError(message, place, hint=f"Write action with one of: {', '.join(channel.actions)}.")
+    return action
+
+
+def in_order(parts: Iterable[SealedPart], kinds: tuple[str, ...]) -> list[SealedPart]:
+    """Messages in the order in which a receiver needs them: structures before what follows them."""
+    return sorted(parts, key=lambda part: (kinds.index(kind_of(part.name)), part.name))
+
+
+def kind_of(name: str) -> str:
+    """What kind of message a part is; empty if it is none.
+
+    >>> kind_of("data/DF_POP_GE.csv"), kind_of("structures.sdmx-ml-3.0.xml"), kind_of("cover-letter.txt")
+    ('data', 'structures', '')
+    """
+    beginning = re.split(r"[./]", name, maxsplit=1)[0]
+    return beginning if beginning in (DATA, STRUCTURES, METADATA) else ""
+
+
+def promise_whole(
+    session: Session, ledger: Ledger, submission: SealedSubmission, *, archive: BinaryIO, sha256: str, why: str
+) -> Dispatch:
+    """Promise a submission as one archive."""
+    parcel = Parcel(
+        *(submission.receiver, EVERYTHING),
+        area=session.workspace.area,
+        period="",
+        content=sha256,
+        name=f"{submission.id}.zip",
+        media_type=ARCHIVE,
+        size=archive.seek(0, os.SEEK_END),
+        submission=submission.id,
+        action=submission.action,
+        revises=submission.revises,
+        prepared=submission.prepared,
+    )
+    return queue.enqueue(ledger, spool_of(session), parcel, pieces_in(archive), now=session.now, reason=why)
+
+
+def promise_part(
+    session: Session,
+    ledger: Ledger,
+    submission: SealedSubmission,
+    *,
+    part: SealedPart,
+    whole: str,
+    action: str,
+    why: str,
+) -> Dispatch:
+    """Promise one message of a submission; the same message of the next one waits for it.
+
+    Which one that is, its name says, without the day on which it was prepared. `whole` is the SHA-256 of the archive.
+    """
+    day = submission.prepared[:10].replace("-", "")
+    parcel = Parcel(
+        *(submission.receiver, part.name.replace(day, "") if day else part.name),
+        area=session.workspace.area,
+        period="",
+        content=part.sha256,
+        name=PurePosixPath(part.name).name,
+        media_type=part.media_type,
+        size=part.size,
+        submission=submission.id,
+        whole=whole,
+        has_data=kind_of(part.name) == DATA,
+        action=action,
+        revises=submission.revises,
+        prepared=submission.prepared,
+    )
+    with (submission.folder / part.name).open("rb") as file:
+        return queue.enqueue(ledger, spool_of(session), parcel, pieces_in(file), now=session.now, reason=why)
+
+
+def chosen(session: Session, name: str) -> SealedSubmission:
+    """The submission of this name, the newest if none is named; raises `SdmxmigError` if there is none."""
+    sealed = sealed_submissions(session)
+    if not sealed:
+        hint = f"Seal it first: sdmxmig package {session.workspace.folder}"
+        raise SdmxmigError("Nothing has been sealed yet.", Place(str(session.out)), hint)
+    return submission_of(sealed, name) if name else sealed[0]
+
+
+def pieces_in(file: BinaryIO) -> Iterator[bytes]:
+    """A file from its beginning, a piece at a time."""
+    file.seek(0)
+    while piece := file.read(PIECE):
+        yield piece

@@ -1,0 +1,283 @@
+"""The lines of a proposal as somebody works through them: what is certain, what is asked, and what a cell is about."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING
+
+from sdmxmig.conversion.mapping.texts import folded
+from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.recognition.labels import plain
+from sdmxmig.conversion.suggestion.cell_values import QUOTED
+from sdmxmig.conversion.suggestion.preview import example, places_of, with_attributes
+from sdmxmig.conversion.suggestion.questions import AND, DECIDED, EVERYWHERE, TITLE, Question
+from sdmxmig.conversion.suggestion.review import OUT
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place, cell_name
+
+if TYPE_CHECKING:
+    from sdmxmig.conversion.convert import Conversion
+    from sdmxmig.conversion.suggestion.answers import Answers
+    from sdmxmig.conversion.suggestion.regions import Region
+    from sdmxmig.sdmx.model.tables import Table
+    from sdmxmig.workspace.proposals import TriedProposal
+
+UNSURE, UNMAPPED, UNREAD, CERTAIN, ANSWERED = "unsure", "unmapped", "unread", "certain", "answered"
+STATES = (UNSURE, UNMAPPED, UNREAD, ANSWERED, CERTAIN)
+"""What lines are: proposed but not sure; open, with nothing proposed; not read at all; answered; certain."""
+DIGITS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a proposal; `state` is one of `STATES`, `answer` is what a person has said, if anything."""
+
+    question: Question
+    _: KW_ONLY
+    state: str
+    answer: str = ""
+
+    @property
+    def about(self) -> tuple[str, str, str]:
+        """The sheet, part and label by which its answer is kept."""
+        return self.question.sheet, self.question.part, self.question.label
+
+    @property
+    def id(self) -> str:
+        """A short name for what it is about."""
+        return hashlib.sha256("\0".join(self.about).encode()).hexdigest()[:DIGITS]
+
+
+@dataclass(frozen=True, slots=True)
+class SeenCell:
+    """What questions name when they are about a cell: its address, texts, lines of labels, and what it gives."""
+
+    address: str
+    _: KW_ONLY
+    texts: tuple[str, ...]
+    places: tuple[str, ...]
+    components: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class CellReading:
+    """What a cell became: the components that it gives with their codes, and the observations in words.
+
+    `count` observations are made of it, of which some are in `sentences`.
+    """
+
+    codes: tuple[tuple[str, tuple[str, ...]], ...]
+    _: KW_ONLY
+    count: int
+    sentences: tuple[str, ...]
+
+
+def lines_of(tried: TriedProposal, answers: Answers) -> tuple[Line, ...]:
+    """All lines of a proposal: first those that are open, then what was answered, then what is certain."""
+    lines = [Line(question, state=state_of(question)) for question in tried.questions if not is_decided(question)]
+    lines += [answered_line(about, answers) for about in sorted(answers.decisions)]
+    return tuple(sorted(lines, key=lambda line: STATES.index(line.state) if line.state in (ANSWERED, CERTAIN) else 0))
+
+
+def is_decided(question: Question) -> bool:
+    """Whether a person has settled it."""
+    return not question.is_open and question.chosen.reason == DECIDED
+
+
+def state_of(question: Question) -> str:
+    """What a line is as long as nobody has answered it."""
+    if not question.is_open:
+        return CERTAIN
+    kind = question.part.partition(" ")[0]
+    if kind in OUT or (kind in ("sheet", "line") and not question.chosen.code):
+        return UNREAD
+    return UNSURE if question.chosen.code else UNMAPPED
+
+
+def answered_line(about: tuple[str, str, str], answers: Answers) -> Line:
+    """The line of an answer."""
+    sheet, part, label = about
+    answer, proposed = answers.decisions[about], answers.proposed.get(about, "")
+    others = (Candidate(proposed, 0.0, reason="as it was proposed"),) if proposed not in ("", answer) else ()
+    question = Question(sheet, part, label=label, chosen=Candidate(answer, 1.0, reason=DECIDED), others=others)
+    return Line(question, state=ANSWERED, answer=answer)
+
+
+def counts_of(lines: Iterable[Line]) -> dict[str, int]:
+    """How many lines there are in each state."""
+    counts = dict.fromkeys(STATES, 0)
+    for line in lines:
+        counts[line.state] += 1
+    return counts
+
+
+def region_at(tried: TriedProposal, table: Table, row: int, column: int) -> Region | None:
+    """The proposed region of a sheet in which a cell lies, else one of the sheet; None if it has none."""
+    of_sheet = [region for region in tried.proposal.regions if region.table.sheet == table.sheet]
+    around = [region for region in of_sheet if region.has(row, column)]
+    return next(iter([*around, *of_sheet]), None)
+
+
+def concerning(
+    lines: Sequence[Line], tried: TriedProposal, table: Table, *, row: int, column: int, components: Iterable[str]
+) -> list[Line]:
+    """The lines that a cell is about: by its text, by the line of labels in which it stands, and by what it gives.
+
+    A figure is about what is asked of the labels over it and beside it too.
+    """
+    region = region_at(tried, table, row, column)
+    names = {table.sheet, EVERYWHERE, *([region.name] if region else [])}
+    cell = SeenCell(
+        f"{table.sheet or table.file}!{cell_name(row, column)}:",
+        texts=texts_of(region, table, row, column),
+        places=places_in(region, row, column),
+        components=frozenset(components),
+    )
+    kept = []
+    for line in lines:
+        question = line.question
+        if not names.intersection({question.sheet, *question.sheets}):
+            continue
+        if question.sheets and question.sheet == EVERYWHERE and not names.intersection(question.sheets):
+            continue
+        if touches(question, cell):
+            kept.append(line)
+    return kept
+
+
+def texts_of(region: Region | None, table: Table, row: int, column: int) -> tuple[str, ...]:
+    """What a cell says, and of a figure what the labels over it and beside it say."""
+    texts = [folded(table.text(row, column))]
+    if region is not None and region.has(row, column) and row >= region.first and column in region.values:
+        texts += [region.header(above, column) for above in range(region.top, region.first)]
+        texts += [folded(table.text(row, beside)) for beside in region.labels]
+    return tuple(filter(None, texts))
+
+
+def places_in(region: Region | None, row: int, column: int) -> tuple[str, ...]:
+    """How mapping files call the header row or the label column in which a cell stands."""
+    if region is None or not region.has(row, column):
+        return ()
+    if row < region.first and column in region.values:
+        return (f"header {row - region.top + 1}",)
+    if column in region.labels:
+        head = folded(region.head(column))
+        return (f"column {abs(column - region.side) + 1}", *([f"column {head}"] if head else []))
+    return ()
+
+
+def touches(question: Question, cell: SeenCell) -> bool:
+    """Whether a question is about a cell."""
+    kind, _, name = question.part.partition(" ")
+    text = cell.texts[0] if cell.texts else ""
+    if kind == "line":
+        return any(piece == at or piece.startswith(f"{at} ") for piece in name.split(" + ") for at in cell.places)
+    if kind in ("codes", "rows", "unread"):
+        return folded(question.label) in cell.texts
+    if kind in ("regions", "rests"):
+        return name in cell.components
+    if kind == "title":
+        return says_one_of(text, words_of(question.label))
+    if kind == "values":
+        sign = QUOTED.search(question.label)
+        return bool(sign and sign[1] and sign[1] in text)
+    return question.chosen.reason.startswith(cell.address)
+
+
+def says_one_of(text: str, phrases: Iterable[frozenset[str]]) -> bool:
+    """Whether a text has all words of one of these phrases, which titles may say apart.
+
+    >>> says_one_of("Excluding the occupied territories of Abkhazia", words_of("occupied Abkhazia; divorces"))
+    True
+    """
+    words = set(plain(text).split())
+    return any(words >= phrase for phrase in phrases)
+
+
+def words_of(label: str) -> list[frozenset[str]]:
+    """The words of each phrase that a question about titles names."""
+    phrases = (frozenset(plain(phrase).split()) for phrase in label.split(AND))
+    return [phrase for phrase in phrases if phrase]
+
+
+def asked_cells(lines: Iterable[Line], texts: Mapping[tuple[int, int], str]) -> frozenset[tuple[int, int]]:
+    """The cells of a sheet whose text something is asked about; `texts` are those of its cells by row and column."""
+    labels: set[str] = set()
+    phrases: list[frozenset[str]] = []
+    for line in lines:
+        if line.state not in (ANSWERED, CERTAIN) and line.question.label:
+            if line.question.part == TITLE:
+                phrases += words_of(line.question.label)
+            else:
+                labels.add(folded(line.question.label))
+    return frozenset(
+        cell for cell, text in texts.items() if text and (folded(text) in labels or says_one_of(text, phrases))
+    )
+
+
+def sayable(
+    tried: TriedProposal, table: Table, *, row: int, column: int, codes: Mapping[str, Sequence[str]]
+) -> list[Line]:
+    """What may be said about a cell although nobody asks: the code of its label, or what its line of labels gives."""
+    region = region_at(tried, table, row, column)
+    text = folded(table.text(row, column))
+    if region is None or not text:
+        return []
+    lines = [
+        Line(
+            certain(region.name, f"codes {component}", text, code=listed[0] if len(listed) == 1 else ""), state=CERTAIN
+        )
+        for component, listed in codes.items()
+    ]
+    if not lines:
+        places = places_in(region, row, column)[:1]
+        lines = [Line(certain(region.name, f"line {place}", "", code=""), state=UNREAD) for place in places]
+    return lines
+
+
+def certain(sheet: str, part: str, label: str, *, code: str) -> Question:
+    """A line that nobody asks about."""
+    return Question(sheet, part, label=label, chosen=Candidate(code, 1.0, reason="as it is read"))
+
+
+def reading_of(conversion: Conversion, table: Table, *, row: int, column: int, language: str, most: int) -> CellReading:
+    """What a cell became in a trial conversion: some of its observations in words."""
+    dataset = conversion.dataset
+    measure = dataset.flow.structure.measure.id
+    here = dataset.origins.filter(
+        (pl.col("sheet").cast(pl.String).fill_null("") == table.sheet)
+        & (pl.col("row") == row)
+        & (pl.col("column") == column)
+    )
+    numbers = here["observation"].unique().sort().to_list()
+    if not numbers:
+        return CellReading((), count=0, sentences=())
+    components = sorted(set(here["component"].cast(pl.String).to_list()) - {measure})
+    frame = with_attributes(dataset)
+    rows = frame[numbers]
+    codes = tuple(
+        (
+            component,
+            tuple(sorted({str(code) for code in rows[component].cast(pl.String).to_list() if code is not None})),
+        )
+        for component in components
+        if component in rows.columns
+    )
+    place = Place(table.file, table.sheet, cell=cell_name(row, column)) if measure in set(here["component"]) else None
+    sentences = tuple(
+        example(observation, dataset.flow, place, language).sentence
+        for observation in rows.head(most).iter_rows(named=True)
+    )
+    return CellReading(codes, count=len(numbers), sentences=sentences)
+
+
+def observations(conversion: Conversion, *, first: int, most: int, language: str) -> Iterator[tuple[str, Place]]:
+    """Some observations of a trial conversion: each in words, and the place of its figure."""
+    dataset = conversion.dataset
+    rows = with_attributes(dataset).slice(first, most)
+    numbers = range(first, first + rows.height)
+    places = places_of(dataset, numbers)
+    for number, row in zip(numbers, rows.iter_rows(named=True), strict=True):
+        yield example(row, dataset.flow, None, language).sentence, places.get(number, Place(""))

@@ -1,0 +1,188 @@
+"""Proposing a mapping: the tables and words that it is made of, the dataflows and countries there are, its file."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig import catalogue as declared
+from sdmxmig.catalogue import areas
+from sdmxmig.conversion import recognition, tables
+from sdmxmig.conversion.mapping.text_keys import read_text
+from sdmxmig.conversion.mapping.writing import write
+from sdmxmig.conversion.suggestion.comments import comments_of
+from sdmxmig.conversion.suggestion.parts import no_figures
+from sdmxmig.conversion.suggestion.ranking import rank
+from sdmxmig.conversion.suggestion.unsaid import of_some, unsaid
+from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.structures import Categorisation
+from sdmxmig.workspace.proposals import TriedProposal, propose
+from sdmxmig.workspace.tasks.flow_lists import BY_AGENCY
+
+if TYPE_CHECKING:
+    from sdmxmig.catalogue import Catalogue
+    from sdmxmig.conversion.recognition import Recogniser
+    from sdmxmig.conversion.suggestion import Decisions, Question
+    from sdmxmig.conversion.suggestion.ranking import RankedFlow
+    from sdmxmig.sdmx.model.tables import Table, TextFormat
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Material:
+    """What a proposal is made of: the tables of a file, how it is written, all declarations, the words of languages.
+
+    `remark` is a sentence on a file that is of another kind than its name says; empty for others.
+    """
+
+    tables: Sequence[Table]
+    written: TextFormat
+    catalogue: Catalogue
+    recogniser: Recogniser
+    remark: str = ""
+
+
+def read_material(
+    workbook: Path, folder: Path | None, encoding: str = "", delimiter: str = "", *, content: bytes | None = None
+) -> Material:
+    """Read a file of tables with what is declared in a workspace; `encoding` and `delimiter` are as somebody says.
+
+    `content` is that of the file if it was read already.
+    """
+    options = {"encoding": encoding, "delimiter": "tab" if delimiter == "\\t" else delimiter}
+    text_format = read_text(Declared({key: text for key, text in options.items() if text}, Place("the options")))
+    catalogue = declared.load(folder)
+    content = read_bytes(workbook) if content is None else content
+    workbook_tables = tables.read(workbook.name, content, text_format)
+    recogniser = recogniser_of(catalogue, folder)
+    return Material(
+        tables=workbook_tables,
+        written=text_format,
+        catalogue=catalogue,
+        recogniser=recogniser,
+        remark=tables.misnamed(workbook.name, content, text_format),
+    )
+
+
+def recogniser_of(catalogue: Catalogue, folder: Path | None) -> Recogniser:
+    """What knows the words of labels: those that ship with sdmxmig, and those of a workspace."""
+    read_areas = areas.read_areas(catalogue.item_scheme("SDMX:CL_AREA(2.0)"), folder)
+    return recognition.read_recogniser(read_areas, folder)
+
+
+def of_sheets(material: Material, sheets: Collection[str]) -> Material:
+    """The material with some of its sheets only, with all of them where none is named.
+
+    Raises `SdmxmigError` with the nearest one for a sheet that the file does not have.
+    """
+    names = [table.sheet for table in material.tables]
+    for sheet in sheets:
+        if sheet not in names:
+            file = material.tables[0].file if material.tables else ""
+            raise SdmxmigError(f"There is no sheet “{sheet}”.", Place(file), did_you_mean(sheet, names))
+    chosen = [table for table in material.tables if table.sheet in sheets] if sheets else material.tables
+    return replace(material, tables=chosen)
+
+
+def ranked(material: Material) -> tuple[RankedFlow, ...]:
+    """The likeliest dataflows of the tables, the first one first."""
+    return rank(material.tables, material.catalogue.flows, material.recogniser, of_agencies(material.catalogue))
+
+
+def of_agencies(catalogue: Catalogue) -> frozenset[str]:
+    """The dataflows that are tables of single agencies: by their category, and those of other owners."""
+    filed = {
+        categorisation.source.id
+        for categorisation in catalogue.artefacts.values()
+        if isinstance(categorisation, Categorisation) and BY_AGENCY in categorisation.target.item
+    }
+    return frozenset(filed | {flow.id for flow in catalogue.flows.values() if flow.dataflow.ref.agency != "SDMXMIG"})
+
+
+def check_flow(dataflow: str, catalogue: Catalogue) -> None:
+    """Refuse a dataflow that does not exist."""
+    if dataflow not in catalogue.flows:
+        hint = f"{did_you_mean(dataflow, sorted(catalogue.flows))} For a table that fits none: --new-flow ID."
+        raise SdmxmigError(f"There is no dataflow “{dataflow}”.", hint=hint)
+
+
+def check_area(area: str, catalogue: Catalogue) -> None:
+    """Refuse a reporting country that is no code of CL_AREA."""
+    codelist = catalogue.item_scheme("SDMX:CL_AREA(2.0)")
+    if area and area not in codelist.ids:
+        raise SdmxmigError(f"“{area}” is not a code of CL_AREA.", hint=areas.hint_for(area, codelist))
+
+
+def without_result(material: Material) -> Iterator[str]:
+    """A sentence on the formulas of a workbook whose results were not saved, if there are any."""
+    count = sum(not table.text(*cell) for table in material.tables for cell in table.formulas)
+    if count:
+        formulas = "1 cell holds a formula" if count == 1 else f"{count} cells hold formulas"
+        yield f"{formulas} without a saved result: open the workbook in a spreadsheet program, and save it."
+
+
+def tried_out(material: Material, dataflow: str, *, area: str, decisions: Decisions) -> TriedProposal:
+    """A proposed mapping that keeps what a person or an earlier mapping decided, tried out on the tables.
+
+    Raises `SdmxmigError` with the reasons if no table looks like the dataflow.
+    """
+    tried = propose(material.tables, dataflow, material.catalogue, material.recogniser, area=area, decisions=decisions)
+    if not tried.proposal.mapping.blocks:
+        reasons = [question.chosen.reason for question in tried.questions if question.part == "sheet"]
+        if not reasons:
+            raise no_figures(material.tables, material.recogniser.vocabulary, without_result(material))
+        reasons += list(without_result(material))
+        hint = "".join(f"{reason.rstrip('.')}. " for reason in dict.fromkeys(reasons))
+        hint += "For a table that fits no dataflow of yours: --new-flow ID."
+        raise SdmxmigError(f"No table of the file looks like {dataflow}.", Place(material.tables[0].file), hint)
+    return tried
+
+
+def may_be_said(tried: TriedProposal, catalogue: Catalogue) -> tuple[Question, ...]:
+    """What nothing asks about and a person may say, and has not: of all figures of the tables, and of some of them."""
+    flow = catalogue.flow(tried.proposal.mapping.flow)
+    of_all = unsaid(tried.proposal, tried.questions, flow, catalogue.rules)
+    some = of_some(tried.proposal, tried.conversion.dataset) if tried.conversion else ()
+    asked = {(question.part, question.label) for question in tried.questions}
+    return tuple(question for question in (*of_all, *some) if (question.part, question.label) not in asked)
+
+
+def mapping_text(tried: TriedProposal, material: Material, path: Path | None = None) -> str:
+    """The mapping file of a proposal, with the scores and what is open as comments.
+
+    Its id is made of the name of the workbook; where another mapping in the folder of `path` has that already, the
+    dataflow stands behind it.
+    """
+    mapping = replace(tried.proposal.mapping, text=material.written)
+    if path is not None:
+        mapping = replace(mapping, id=free_id(mapping.id, mapping.flow, ids_beside(path)))
+    return write(mapping, comments_of(tried.proposal, tried.questions))
+
+
+def free_id(wanted: str, flow: str, taken: Collection[str]) -> str:
+    """An id that no other mapping has.
+
+    >>> free_id("MAP_A", "DF_POP", ()), free_id("MAP_A", "DF_POP", {"MAP_A", "MAP_A_POP"})
+    ('MAP_A', 'MAP_A_POP_2')
+    """
+    if wanted not in taken:
+        return wanted
+    with_flow = f"{wanted}_{flow.removeprefix('DF_')}"
+    numbered = (f"{with_flow}_{number}" for number in itertools.count(2))
+    return next(id_ for id_ in itertools.chain([with_flow], numbered) if id_ not in taken)
+
+
+def ids_beside(path: Path) -> frozenset[str]:
+    """The ids of the other mapping files in a folder; a file that is none has no id."""
+    ids = set()
+    for other in sorted(path.parent.glob("*.toml")) if path.parent.is_dir() else ():
+        if other.name != path.name:
+            with suppress(SdmxmigError, OSError):
+                ids.add(Declared.parse(other.name, read_bytes(other)).text("id", ""))
+    return frozenset(ids)

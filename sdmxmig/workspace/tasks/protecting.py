@@ -1,0 +1,296 @@
+"""Protecting the data of a workspace: datasets as they may be released, and a report on what is withheld in them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import KW_ONLY, dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.primitives.errors import SdmxmigError, counted
+from sdmxmig.primitives.formulas import shielded
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.quality.disclosure.contributions import parse_contributions
+from sdmxmig.quality.disclosure.primary import DominanceRules
+from sdmxmig.quality.disclosure.solver import Expired
+from sdmxmig.quality.disclosure.tau_argus import NAME, TauArgusProposal
+from sdmxmig.quality.protection import (
+    FREE,
+    PROTECTED,
+    SAFE,
+    SUPPRESSED,
+    Dominance,
+    ProtectedData,
+    WithheldFigure,
+    Workshop,
+    protect_datasets,
+    round_datasets,
+)
+from sdmxmig.sdmx.formats import FORMATS, data_bytes
+from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, MESSAGE_FORMATS, data_name, read_datasets
+from sdmxmig.workspace.tasks.vintages import read_vintages
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sdmxmig.catalogue import Catalogue
+    from sdmxmig.quality.disclosure.primary import SafetyRules
+    from sdmxmig.sdmx.model.data import Dataset
+    from sdmxmig.workspace.tasks.session import Session
+
+REPORT, LIST = "protection.json", "withheld.csv"
+COLUMNS = ("flow", "figure", "reason", "least", "most", "needed", "verdict")
+"""Those of the list of withheld figures."""
+REASONS = ("primary", "secondary")
+"""Why figures are withheld: they are confidential, or would give such a one away."""
+CONFIDENTIALITY, WITHHELD = "CONF_STATUS", "N"
+"""By which attribute what is released says that a figure is withheld, and the one code that it has for it."""
+SHARE_FOR_SEARCH = 0.6
+"""The share of the time in which a pattern is looked for; in the rest of it what was found is judged."""
+LEAST_THRESHOLD, LEAST_BASE = 2, 2
+PER_CENT = 100.0
+MEANINGS = {
+    "protected": "every confidential figure is as uncertain as it must be",
+    "best pattern so far": "the time was over before every confidential figure was protected",
+    "not protected": "some confidential figures are not protected, and no pattern does it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectionRequest:
+    """What is asked for: the threshold (None: as declared), the seconds, a base to round to (None: nothing is rounded).
+
+    `previous` are earlier releases; without them those that the workspace keeps as accepted. `contributions` is a table
+    of who gives how much to each figure, `dominance` the rules by which that is too much. `proposal` names a
+    program that is asked for a pattern first.
+    """
+
+    threshold: int | None = None
+    seconds: float = 60.0
+    _: KW_ONLY
+    base: int | None = None
+    previous: tuple[Path, ...] = ()
+    contributions: Path | None = None
+    dominance: DominanceRules = field(default_factory=DominanceRules)
+    proposal: str = ""
+    clock: Callable[[], float] = time.monotonic
+
+
+def protect(session: Session, request: ProtectionRequest) -> ProtectedData:
+    """Write the datasets of a workspace as they may be released, with a report on every withheld figure; gives both.
+
+    Raises `SdmxmigError` for a threshold, a base or a time that means nothing, and where HiGHS is not installed.
+    """
+    refuse(request)
+    session.tell_if_older("data")
+    datasets = read_datasets(session)
+    if request.base is not None:
+        return write_rounded(session, request, request.base, datasets)
+    earlier = read_vintages(
+        request.previous or session.workspace.accepted,
+        session.catalogue.flows,
+        session.catalogue.rules,
+        of=datasets,
+        are_kept=not request.previous,
+    )
+    expired = limits_of_time(request)
+    asked = TauArgusProposal(seconds=request.seconds, expired=expired[0]) if request.proposal else None
+    protected = protect_datasets(
+        datasets,
+        session.catalogue,
+        safety_rules(request.threshold, datasets, session.catalogue),
+        previous=earlier.vintages,
+        dominance=dominance_of(request, datasets),
+        proposal=asked,
+        expired=expired,
+    )
+    files = {**released_files(session, protected.datasets), LIST: listed(protected.figures), REPORT: report(protected)}
+    session.put("protected", files)
+    session.stage("protect", summary(protected))
+    return protected
+
+
+def safety_rules(threshold: int | None, datasets: Sequence[Dataset], catalogue: Catalogue) -> SafetyRules:
+    """What is confidential by the declared rule, or with another threshold than it has."""
+    declared = Workshop(datasets[:1], catalogue, (), None).rules
+    return declared if threshold is None else replace(declared, threshold=threshold)
+
+
+def refuse(request: ProtectionRequest) -> None:
+    """Refuse what cannot be meant."""
+    if request.threshold is not None and request.threshold < LEAST_THRESHOLD:
+        raise SdmxmigError(
+            f"A threshold of {request.threshold} protects nobody.", hint="Counts below it are withheld: 3."
+        )
+    if request.base is not None and request.base < LEAST_BASE:
+        raise SdmxmigError(f"Nothing is rounded to {request.base}.", hint="Name a base such as 3, 5 or 10.")
+    has_rule = not (request.dominance.dominance is None and request.dominance.prior is None)
+    if request.contributions is not None and not has_rule:
+        hint = "Say by which rule: --dominance 1 75, or --p-percent 10."
+        raise SdmxmigError("Nothing is said of when contributors dominate a figure.", hint=hint)
+    if has_rule and request.contributions is None:
+        hint = "Name a table of them: --contributions FILE."
+        raise SdmxmigError("Who contributes to which figure is not known.", hint=hint)
+    if request.base is not None and (request.contributions is not None or request.proposal):
+        hint = "Leave out --contributions and --proposal, or --round."
+        raise SdmxmigError("Rounding withholds nothing, so nothing is proposed or dominated.", hint=hint)
+    if not request.seconds > 0:
+        raise SdmxmigError(f"{request.seconds:g} seconds are no time.", hint="Name a number of seconds above zero.")
+
+
+def dominance_rules(largest_and_share: tuple[int, float] | None, prior: float | None) -> DominanceRules:
+    """The rules on dominance from per cents; raises `SdmxmigError` for what cannot be meant."""
+    largest, share = largest_and_share or (1, None)
+    if largest < 1 or (share is not None and not 0 < share < PER_CENT):
+        hint = "Name how many contributors, and the per cent that they may have together: --dominance 1 75."
+        raise SdmxmigError(f"The {largest} largest with {share:g} per cent are no rule.", hint=hint)
+    if prior is not None and not 0 < prior < PER_CENT:
+        raise SdmxmigError(
+            f"{prior:g} per cent are no rule.", hint="Name a per cent between 0 and 100: --p-percent 10."
+        )
+    return DominanceRules(
+        largest=largest,
+        dominance=None if share is None else share / PER_CENT,
+        prior=None if prior is None else prior / PER_CENT,
+    )
+
+
+def dominance_of(request: ProtectionRequest, datasets: Sequence[Dataset]) -> Dominance | None:
+    """Who gives how much to the figures of these datasets, and the rules on that; None where nobody says it."""
+    if request.contributions is None:
+        return None
+    flows = {dataset.flow.id: dataset.flow for dataset in datasets}
+    path = request.contributions
+    return parse_contributions(str(path), read_bytes(path), flows), request.dominance
+
+
+def limits_of_time(request: ProtectionRequest) -> tuple[Expired, Expired]:
+    """When to stop looking for a pattern, and when to stop judging it; time is counted from the first question on."""
+    start: list[float] = []
+
+    def elapsed() -> float:
+        now = request.clock()
+        if not start:
+            start.append(now)
+        return now - start[0]
+
+    return (lambda: elapsed() > request.seconds * SHARE_FOR_SEARCH, lambda: elapsed() > request.seconds)
+
+
+def write_rounded(
+    session: Session, request: ProtectionRequest, base: int, datasets: Sequence[Dataset]
+) -> ProtectedData:
+    """Write the datasets rounded to a base."""
+    _, expired = limits_of_time(request)
+    rounded, kinds = round_datasets(datasets, session.catalogue, base, seconds=request.seconds, expired=expired)
+    protected = ProtectedData(datasets=rounded, figures=(), outcome=PROTECTED)
+    content = {"base": base, "rounding": dict(sorted(kinds.items()))}
+    session.put("protected", {**released_files(session, rounded), REPORT: as_json(content)})
+    session.stage("protect", f"{counted(len(kinds), 'dataset')} rounded to {base}; all sums still hold")
+    return protected
+
+
+def released_files(session: Session, datasets: Sequence[Dataset]) -> dict[str, bytes]:
+    """The datasets in every format; where their values come from is not told, nor why a figure is withheld.
+
+    A mark for small numbers beside sums would tell a reader which numbers they are.
+    """
+    files = {}
+    for dataset in map(alike, datasets):
+        header = session.header(f"{session.workspace.area}_{dataset.flow.id}")
+        for name in (DISK_FORMAT, *MESSAGE_FORMATS):
+            files[data_name(dataset.flow.id, name)] = data_bytes(FORMATS[name], [dataset], header)
+    return files
+
+
+def alike(dataset: Dataset) -> Dataset:
+    """A dataset in which all withheld figures carry the same mark."""
+    observations = dataset.observations
+    if CONFIDENTIALITY not in observations.columns:
+        return dataset
+    is_withheld = (pl.col("OBS_STATUS") == SUPPRESSED).fill_null(value=False)
+    mark = pl.when(is_withheld).then(pl.lit(WITHHELD)).otherwise(pl.col(CONFIDENTIALITY)).alias(CONFIDENTIALITY)
+    return replace(dataset, observations=observations.with_columns(mark))
+
+
+def row_of(figure: WithheldFigure) -> dict[str, str]:
+    """A withheld figure as one line of a report."""
+    return {
+        "flow": figure.flow,
+        "figure": ", ".join(f"{name}={code}" for name, code in figure.key),
+        "reason": figure.reason,
+        "least": end(figure.least),
+        "most": end(figure.most),
+        "needed": end(figure.needed),
+        "verdict": figure.verdict,
+    }
+
+
+def named(figure: WithheldFigure) -> dict[str, str]:
+    """A withheld figure by its key with what is said of it, without its interval: that could be the figure itself."""
+    return {name: value for name, value in row_of(figure).items() if name in ("flow", "figure", "verdict")}
+
+
+def end(value: float) -> str:
+    """An end of an interval with at most six decimals; empty where it was not worked out.
+
+    >>> end(2.0), end(float("inf")), end(float("nan")), end(1.4999999)
+    ('2', 'inf', '', '1.5')
+    """
+    return "" if math.isnan(value) else f"{round(value, 6) + 0.0:.15g}"
+
+
+def listed(figures: Iterable[WithheldFigure]) -> bytes:
+    """All withheld figures as a table; what a spreadsheet program would run as a formula is shielded."""
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: shielded(text) for name, text in row_of(figure).items()} for figure in figures)
+    return buffer.getvalue().encode()
+
+
+def report(protected: ProtectedData) -> bytes:
+    """What came of it, as JSON: the outcome, the counts, and every confidential figure that is not protected."""
+    content: dict[str, object] = {
+        "outcome": protected.outcome,
+        "meaning": MEANINGS[protected.outcome],
+        "withheld": {reason: count_of(protected, reason) for reason in REASONS},
+        **({"dominance": protected.dominance._asdict()} if protected.dominance else {}),
+        **({"proposal": {"by": NAME, **protected.proposal._asdict()}} if protected.proposal else {}),
+        "not protected": [named(figure) for figure in unsafe(protected)],
+    }
+    return as_json(content)
+
+
+def as_json(content: object) -> bytes:
+    """Content as JSON that people can read."""
+    return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def count_of(protected: ProtectedData, reason: str) -> int:
+    """How many figures are withheld for this reason."""
+    return sum(figure.reason == reason for figure in protected.figures)
+
+
+def unsafe(protected: ProtectedData) -> list[WithheldFigure]:
+    """The confidential figures that are not shown to be protected."""
+    return [f for f in protected.figures if f.reason == "primary" and f.verdict not in (SAFE, FREE)]
+
+
+def summary(protected: ProtectedData) -> str:
+    """How many figures are withheld and why, and whether that protects them."""
+    primary, secondary = count_of(protected, "primary"), count_of(protected, "secondary")
+    counts = f"{primary} confidential, {secondary} withheld for their sake"
+    if protected.dominance:
+        judged, dominated = protected.dominance
+        counts = f"{counted(judged, 'figure')} judged by contributors, {dominated} dominated; {counts}"
+    if protected.proposal:
+        counts = f"{counts} ({protected.proposal.figures} proposed by {NAME})"
+    if protected.outcome == PROTECTED:
+        return f"{counts}; {MEANINGS[PROTECTED]}"
+    return f"{counts}; {protected.outcome}: {counted(len(unsafe(protected)), 'figure')} not protected"

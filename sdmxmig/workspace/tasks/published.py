@@ -1,0 +1,175 @@
+"""What of a workspace is served to those who pull: structures, sealed data that are not confidential, metadata."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig.io.intake.packed import open_message
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.formats.detection import detect
+from sdmxmig.sdmx.model.confidential import STATUS
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.submission import Party
+from sdmxmig.transmission.pull.holdings import DAWN, Holdings, Release, Snapshot
+from sdmxmig.transmission.pull.shelf import Shelf
+from sdmxmig.transmission.pull.storage import StoredData, store
+from sdmxmig.workspace.results import NEWEST, SUBMISSION
+from sdmxmig.workspace.tasks.data_folder import declarations
+from sdmxmig.workspace.tasks.sealed_submissions import SealedSubmission, sealed_submissions
+from sdmxmig.workspace.tasks.standing_structures import (
+    METADATA_FILE,
+    STRUCTURES_FILE,
+    kept_with,
+    manifest_of,
+    read_standing,
+    reader_of,
+    sealed_messages,
+)
+from sdmxmig.workspace.tasks.verifying import content_of, verify
+from sdmxmig.workspace.tasks.vintages import DATA
+
+if TYPE_CHECKING:
+    from sdmxmig.sdmx.model.data import Dataset, Flow
+    from sdmxmig.workspace.tasks.session import Session
+
+FLOW = ".Dataflow="
+"""What the names of dataflows have in them."""
+
+
+def published(session: Session, folder: Path, *, with_confidential: bool = False) -> Holdings:
+    """What a workspace serves: its structures and metadata, and the data of the submissions that it sealed.
+
+    `folder` takes the data in the form in which they are served. What is confidential is left out, unless it is asked
+    for. A submission that is not as it was sealed is not served, which the notes tell.
+    """
+    catalogue, workspace = session.catalogue, session.workspace
+    releases: dict[Ref, list[Release]] = {}
+    notes, snapshots = [], []
+    for number, submission in enumerate(oldest_first(sealed_submissions(session))):
+        verdict = verify(submission.folder)
+        if not verdict.ok:
+            notes.append(f"{submission.id} is not served: it is not as it was sealed ({verdict.differences[0]}).")
+            continue
+        snapshots += snapshot_of(session.out, submission)
+        if not with_confidential and has_lost_status(submission):
+            notes.append(f"{submission.id} is not served: the words of its receiver do not say what is confidential.")
+            continue
+        try:
+            flows = flows_of_then(session, submission)
+            stored = stored_data(submission, flows, folder, f"{number}", with_confidential=with_confidential)
+        except SdmxmigError as error:
+            notes.append(f"{submission.id} is not served: {error}")
+            continue
+        for data in stored:
+            release = Release(id=submission.id, prepared=moment_of(submission), data=data)
+            releases.setdefault(data.flow.dataflow.ref, []).append(release)
+        if withheld := sum(data.withheld for data in stored):
+            notes.append(f"{withheld:,} confidential observations of {submission.id} are not served.")
+    moments = [release.prepared for of_flow in releases.values() for release in of_flow]
+    sealed = [(release.id, flow.short) for flow, of_flow in releases.items() for release in of_flow]
+    described = repr((declarations(session), sealed, [each.prepared for each in snapshots], with_confidential))
+    return Holdings(
+        shelf=Shelf(catalogue.artefacts),
+        releases={flow: tuple(of_flow) for flow, of_flow in releases.items()},
+        metadata=tuple(catalogue.metadata.values()),
+        sender=Party(workspace.sender, workspace.office),
+        is_test=workspace.test,
+        edition=hashlib.sha256(described.encode()).hexdigest(),
+        changed=max(moments, default=DAWN),
+        notes=tuple(notes),
+        snapshots=tuple(snapshots),
+    )
+
+
+def snapshot_of(out: Path, submission: SealedSubmission) -> list[Snapshot]:
+    """What stood when a submission was sealed: what was kept of it, else what was sent; none if neither is there."""
+    folder = kept_with(out, submission)
+    structures, metadata = sealed_messages(submission)
+    if folder is not None:
+        structures, metadata = folder / STRUCTURES_FILE, folder / METADATA_FILE
+    if structures is None:
+        return []
+    named = frozenset(urn for urn in manifest_of(submission).get("structures", ()) if FLOW in urn)
+    reader = reader_of(structures, metadata if metadata and metadata.is_file() else None)
+    return [Snapshot(prepared=moment_of(submission), flows=named, read=reader)]
+
+
+def flows_of_then(session: Session, submission: SealedSubmission) -> Mapping[str, Flow]:
+    """The dataflows with the structures by which the data of a submission were sealed, as far as they were kept."""
+    folder = kept_with(session.out, submission)
+    if folder is None or manifest_of(submission)["versions"].get("declarations") == declarations(session):
+        return session.catalogue.flows
+    artefacts, _ = read_standing(folder / STRUCTURES_FILE, None)
+    return session.catalogue.with_artefacts(artefacts).flows
+
+
+def oldest_first(submissions: Iterable[SealedSubmission]) -> list[SealedSubmission]:
+    """Submissions in the order in which they were made."""
+    return sorted(submissions, key=lambda submission: (moment_of(submission), submission.id))
+
+
+def moment_of(submission: SealedSubmission) -> datetime:
+    """When a submission was prepared; a time without a zone is taken for one of UTC."""
+    try:
+        moment = datetime.fromisoformat(submission.prepared.replace("Z", "+00:00"))
+    except ValueError:
+        return DAWN
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def has_lost_status(submission: SealedSubmission) -> bool:
+    """Whether data were confidential in our words, and are sealed in those of a receiver who cannot say so."""
+    described = manifest_of(submission)
+    return any(STATUS in str(sentence) for sentence in described.get("unsaid") or ())
+
+
+def stored_data(
+    submission: SealedSubmission, flows: Mapping[str, Flow], folder: Path, name: str, *, with_confidential: bool
+) -> list[StoredData]:
+    """The data of a submission, put into a folder; of several formats the first one is read."""
+    described = manifest_of(submission)
+    parts = [part for part in described["parts"] if str(part["name"]).startswith(DATA)]
+    paths = [submission.folder / part["name"] for part in parts if part["media_type"] == parts[0]["media_type"]]
+    stored = []
+    for number, path in enumerate(paths):
+        with open_message(path) as (file, message):
+            detected = detect(file, message)
+        reader = FORMATS[detected.format].read_data if detected.format in FORMATS else None
+        if reader is None:
+            continue
+        with open_message(path) as (file, message):
+            data = store(
+                of_one_flow(reader(file, message, flows)),
+                folder,
+                f"{name}-{number}",
+                with_confidential=with_confidential,
+            )
+        stored += [data] if data else []
+    return stored
+
+
+def of_one_flow(blocks: Iterable[Dataset]) -> Iterator[Dataset]:
+    """The blocks of a message of one dataflow, which is how data are sealed.
+
+    Raises `SdmxmigError` for a message of several: what belongs to which of them could not be told apart.
+    """
+    first: Ref | None = None
+    for block in blocks:
+        ref = block.flow.dataflow.ref
+        first = first or ref
+        if ref != first:
+            raise SdmxmigError(f"A sealed message has data of {first.short} and of {ref.short}.")
+        yield block
+
+
+def release_mark(session: Session) -> str:
+    """A text that changes whenever a submission was sealed or is gone."""
+    folder = session.out / SUBMISSION
+    names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+    newest = content_of(folder / NEWEST).decode(errors="replace")
+    return "\n".join([*names, newest])

@@ -1,0 +1,142 @@
+"""Questionnaires: made, read back with their findings, and those of other agencies filled in."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig.conversion import convert as conversion
+from sdmxmig.conversion.tables import read
+from sdmxmig.forms import questionnaires
+from sdmxmig.forms.questionnaires.filling import fillings, probe
+from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.quality import validation
+from sdmxmig.reporting.outputs import findings_json
+from sdmxmig.reporting.outputs.office_copy.office import losses_of
+from sdmxmig.sdmx.formats import FORMATS, data_bytes
+from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.sdmx.words import read_words
+from sdmxmig.workspace.folder import COUNTRY_FILE, open_workspace
+from sdmxmig.workspace.tasks.marking import marked_copy
+from sdmxmig.workspace.tasks.messages import dataset_in
+from sdmxmig.workspace.tasks.talk import Talk
+from sdmxmig.workspace.tasks.templates import template
+
+if TYPE_CHECKING:
+    from sdmxmig.catalogue import Catalogue
+    from sdmxmig.forms.questionnaires import Answers, Questionnaire
+    from sdmxmig.forms.questionnaires.filling import Filling
+    from sdmxmig.sdmx.model.data import Mapping as TableMapping
+    from sdmxmig.sdmx.model.submission import Header
+
+YEARS = re.compile(r"(\d{4})(?::(\d{4}))?")
+
+
+def area_of(folder: Path | None) -> str:
+    """The country of the workspace."""
+    if folder is None:
+        raise SdmxmigError("The country is missing.", hint="Name it with --area, such as --area GE.")
+    return open_workspace(folder).area
+
+
+def years_of(text: str) -> tuple[int, int]:
+    """The first and the last year that are asked for.
+
+    >>> years_of("2020:2024"), years_of("2024")
+    ((2020, 2024), (2024, 2024))
+    """
+    matched = YEARS.fullmatch(text)
+    if not matched:
+        message = f"“{text}” are no years." if text else "The years are missing."
+        raise SdmxmigError(message, hint="Write the first and the last one: --years 2020:2024.")
+    return int(matched[1]), int(matched[2] or matched[1])
+
+
+READ_BACK = "answers.json"
+
+
+def asks_for_tests(folder: Path | None) -> bool:
+    """Whether a workspace marks its messages as tests; they are none without a workspace."""
+    return folder is not None and (folder / COUNTRY_FILE).is_file() and open_workspace(folder).test
+
+
+def checked(answers: Answers, catalogue: Catalogue) -> Findings:
+    """All findings on the answers: faults met in reading them, and those of validation."""
+    advising = replace(catalogue, rules=questionnaires.rules_in_forms(catalogue.rules))
+    return Findings.join([answers.findings, validation.validate(answers.dataset, advising)])
+
+
+def answer_files(catalogue: Catalogue, answers: Answers, findings: Findings, header: Header) -> dict[str, bytes]:
+    """The answers as files: data, where each value came from, what is said about sources and methods, findings."""
+    dataset = answers.dataset
+    name = dataset.flow.id
+    origins = io.BytesIO()
+    dataset.origins.write_parquet(origins)
+    files = {
+        f"{name}.csv": data_bytes(FORMATS["sdmx-csv-2.0"], [dataset], header),
+        f"{name}.xml": data_bytes(FORMATS["sdmx-ml-3.0"], [dataset], header),
+        f"{name}.origins.parquet": origins.getvalue(),
+        READ_BACK: findings_json.render(findings, catalogue.rules),
+    }
+    write = FORMATS["sdmx-ml-3.0"].write_metadata
+    if answers.metadata and write:
+        files[f"{name}.metadata.xml"] = write([answers.metadata], header)
+    return files
+
+
+def marked_file(
+    workbook: Path, answers: Answers, findings: Findings, catalogue: Catalogue, *, talk: Talk
+) -> dict[str, bytes]:
+    """A copy of the workbook with its cells at fault marked; none if there are none, or it cannot be made."""
+    if not any(finding.place for finding in findings.items):
+        return {}
+    # the office reads it in the language that it was asked in
+    marked = marked_copy(workbook, findings, talk, language=answers.language, flows=catalogue.flows)
+    return {f"{workbook.stem}.checked.xlsx": marked} if marked is not None else {}
+
+
+def fillings_of(catalogue: Catalogue, workbook: tuple[str, bytes], mapping: TableMapping, data: Path) -> Filling:
+    """The figures that go into the cells of a workbook, by the mapping that would read them there."""
+    flow = catalogue.flow(mapping.flow)
+    form_mapping = replace(mapping, file=workbook[0])  # the form may have another name than what the mapping reads
+    probed = probe(read(*workbook), form_mapping, flow)
+    return fillings(probed, conversion.convert(probed.tables, form_mapping, flow).dataset, dataset_in(data, flow))
+
+
+def questionnaire(
+    folder: Path | None,
+    dataflow: str,
+    *,
+    area: str,
+    years: tuple[int, int],
+    frequency: str = "",
+    language: str = "en",
+    data: Path | None = None,
+    catalogue: Catalogue,
+) -> tuple[Questionnaire, bytes]:
+    """A workbook that asks for the figures of a dataflow, and what it asks; figures of `data` are filled in already."""
+    flow = catalogue.flow(dataflow)
+    layouts = questionnaires.read_layouts("tables.toml", template(folder, "questionnaire", "tables.toml"))
+    planned = questionnaires.plan(catalogue, flow, layouts, area=area, years=years, freq=frequency)
+    words = read_words(template(folder, "questionnaire", "words.csv").decode("utf-8-sig"))
+    dataset = dataset_in(data, flow) if data else None
+    return planned, questionnaires.to_workbook(planned, catalogue, words, language=language, dataset=dataset)
+
+
+def reaching_out(name: str, content: bytes) -> str:
+    """A warning that the form of another agency, and so the filled copy, runs or fetches something; empty if not."""
+    try:
+        lost = losses_of(name, content)
+    except InputError:
+        return "The form is written in an unusual way; whether it runs or fetches something could not be seen."
+    counts = {
+        "macros or embedded objects": lost.running,
+        "data connections or links to other files": lost.sources,
+        "links of cells": lost.links,
+        "formulas that may reach out of it": lost.formulas,
+    }
+    kinds = ", ".join(kind for kind, count in counts.items() if count)
+    return f"The form has {kinds}, and so has the copy: open it only if you trust who made it." if kinds else ""

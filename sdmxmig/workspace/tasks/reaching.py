@@ -1,0 +1,101 @@
+"""What a workspace sends with: its queue, the folder of bytes, and its receiver, ready to be reached."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig.io.network.addresses import host_of
+from sdmxmig.io.network.secrets import secret_named
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.delivery import Way
+from sdmxmig.transmission.delivery.ledger import Ledger, ledger_at
+from sdmxmig.transmission.delivery.sending import Receiver
+from sdmxmig.transmission.delivery.spool import pieces_of
+from sdmxmig.transmission.transports import TRANSPORTS, Settings
+from sdmxmig.workspace.folder import COUNTRY_FILE, DELIVERIES
+from sdmxmig.workspace.tasks.workers import PROCESSES
+
+if TYPE_CHECKING:
+    from sdmxmig.workspace.tasks.session import Session
+
+QUEUE, SPOOL = "SDMXMIG_QUEUE", "SDMXMIG_SPOOL"
+"""Variables of the environment for several machines that send for one office: the PostgreSQL database of the queue, and
+the folder of bytes, which all of them see."""
+NETWORKED = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs")
+"""File systems of other machines, whose locks cannot be relied on."""
+QUEUE_FILE = "queue.sqlite"
+"""The queue of a workspace, among its deliveries."""
+MOUNTS = PROCESSES / "self" / "mounts"
+
+
+@contextmanager
+def queue_of(session: Session) -> Iterator[Ledger]:
+    """The queue of a workspace: a file of its own, or the database that the environment names."""
+    address = os.environ.get(QUEUE, "")
+    if not address:
+        folder = session.workspace.folder / DELIVERIES
+        check_disk(folder)
+        address = str(folder / QUEUE_FILE)
+    with ledger_at(address) as ledger:
+        yield ledger
+
+
+def check_disk(folder: Path, mounts: Path = MOUNTS) -> None:
+    """Refuse a folder on the disk of another machine: two senders could meet there unseen."""
+    path, kinds = folder.resolve(), dict[Path, str]()
+    if mounts.is_file():
+        lines = mounts.read_text(encoding="utf-8", errors="replace").splitlines()
+        kinds = {Path(place): kind for _, place, kind, *_ in (line.split(" ") for line in lines if line.count(" ") > 2)}
+    kind = next((kinds[parent] for parent in (path, *path.parents) if parent in kinds), "")
+    if kind in NETWORKED:
+        message = f"The queue cannot be kept on the disk of another machine ({kind})."
+        raise SdmxmigError(message, Place(str(folder)), f"Let {QUEUE} name a PostgreSQL database.")
+
+
+def spool_of(session: Session) -> Path:
+    """Where the bytes of deliveries lie."""
+    return Path(os.environ.get(SPOOL, "") or session.workspace.folder / DELIVERIES / "spool")
+
+
+def way_of(session: Session) -> Way:
+    """How the receiver of a workspace is reached; raises `SdmxmigError` with what to write where nothing says so."""
+    way, place = session.workspace.way, Place(str(session.workspace.folder / COUNTRY_FILE))
+    if way is None:
+        hint = 'Write [receiver.delivery] with transport = "folder" and address = "outbox", or hand it over yourself.'
+        raise SdmxmigError(f"Nothing says how {session.workspace.receiver} is reached.", place, hint)
+    if way.transport not in TRANSPORTS:
+        hint = did_you_mean(way.transport, TRANSPORTS)
+        raise SdmxmigError(f"There is no transport “{way.transport}”.", place, hint)
+    return way
+
+
+def receiver_of(session: Session, environ: Mapping[str, str] = os.environ) -> Receiver:
+    """The receiver of a workspace, ready to be reached.
+
+    A secret belongs to one host: a workspace that comes from others cannot have it sent elsewhere.
+    """
+    way = way_of(session)
+    settings = Settings(
+        address=way.address,
+        credential=way.credential,
+        secrets=lambda name, address: secret_named(f"{name}@{host_of(address)}", environ),
+        private=way.is_private,
+        base=session.workspace.folder,
+        authorities=Path(authorities) if (authorities := environ.get("SSL_CERT_FILE", "")) else None,
+        habits=way.habits,
+        more=dict(way.more),
+        kept=lambda sha256: pieces_of(spool_of(session), sha256),
+    )
+    return Receiver(session.workspace.receiver, TRANSPORTS[way.transport](settings), habits=way.habits)
+
+
+def check_way(session: Session) -> Receiver:
+    """The receiver of a workspace, if something can be sent to it; raises `SdmxmigError` for what could never be."""
+    receiver = receiver_of(session)
+    receiver.channel.check()
+    return receiver

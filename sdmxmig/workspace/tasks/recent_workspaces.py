@@ -1,0 +1,91 @@
+"""The workspaces that were opened last on this machine, so that nobody has to remember where they are."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from dataclasses import KW_ONLY, dataclass
+from pathlib import Path
+
+from sdmxmig.io.publishing.files import publish_file
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.workspace.folder import COUNTRY_FILE, open_workspace
+
+FILE = "recent.json"
+MOST, LARGEST = 20, 100_000
+"""So many workspaces are remembered; a list of more bytes is none of ours."""
+NEARBY = 200
+"""So many workspaces beneath a folder are listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundWorkspace:
+    """A workspace by its folder, and what it is called there; empty where its description cannot be read."""
+
+    folder: Path
+    _: KW_ONLY
+    area: str = ""
+    name: str = ""
+
+
+def state_folder() -> Path:
+    """Where programs of this user keep what they remember from one day to the next."""
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA", "") or str(Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = str(Path.home() / "Library" / "Application Support")
+    else:
+        base = os.environ.get("XDG_STATE_HOME", "") or str(Path.home() / ".local" / "state")
+    return Path(base) / "sdmxmig"
+
+
+def recent_workspaces() -> list[Path]:
+    """The workspaces that were opened last, the last one first; those that are gone are left out."""
+    try:
+        path = state_folder() / FILE
+        if path.stat().st_size > LARGEST:
+            return []
+        names = json.loads(path.read_bytes())
+    except (OSError, ValueError, RuntimeError, RecursionError):  # a list that cannot be read is an empty one
+        return []
+    if not isinstance(names, list):
+        return []
+    folders = [Path(name) for name in names[:MOST] if isinstance(name, str) and "\0" not in name]
+    return [folder for folder in folders if folder.is_absolute() and is_workspace(folder)]
+
+
+def remember(folder: Path) -> None:
+    """Put a workspace first among those that were opened last; where that cannot be kept, it is not."""
+    folder = folder.resolve()
+    names = [str(folder), *(str(other) for other in recent_workspaces() if other != folder)]
+    with contextlib.suppress(OSError, RuntimeError, SdmxmigError):
+        place = state_folder()
+        place.mkdir(parents=True, exist_ok=True)
+        publish_file(place / FILE, json.dumps(names[:MOST], ensure_ascii=False, indent=1).encode())
+
+
+def workspaces_in(folder: Path) -> list[Path]:
+    """The workspaces directly beneath a folder, by name."""
+    try:
+        return [path for path in sorted(folder.iterdir()) if is_workspace(path)][:NEARBY]
+    except OSError:
+        return []
+
+
+def described(folder: Path, language: str = "en") -> FoundWorkspace:
+    """What a workspace is called, in a language; nothing where it cannot be read."""
+    try:
+        workspace = open_workspace(folder)
+    except (SdmxmigError, OSError):
+        return FoundWorkspace(folder)
+    return FoundWorkspace(folder, area=workspace.area, name=workspace.name.in_language(language))
+
+
+def is_workspace(folder: Path) -> bool:
+    """Whether a folder has the description of a workspace."""
+    try:
+        return (folder / COUNTRY_FILE).is_file()
+    except OSError:
+        return False

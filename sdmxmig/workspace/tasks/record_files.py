@@ -1,0 +1,144 @@
+"""The tables of records that a request names: what goes together, and how an engine has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
+from pathlib import Path
+
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.records.crossing_rules import ACTUAL, GRANTED, INTENDED, MIXED
+from sdmxmig.records.derivation import Derivation, Question, Records, shares_over
+from sdmxmig.records.engines import Engine, scanned
+from sdmxmig.records.files import row_numbers_of
+from sdmxmig.records.linked import Linked, linked
+from sdmxmig.records.residence_rules import PERMIT, ResidenceRule
+from sdmxmig.records.substitutes import of_persons
+from sdmxmig.sdmx.model.records import CITIZENSHIPS, DOCUMENTS, LINKS, MOVEMENTS, NIGHTS, PERMITS, PERSONS
+from sdmxmig.workspace.tasks.derive_request import DeriveRequest
+
+LINKABLE = (MOVEMENTS, NIGHTS, PERMITS, PERSONS, CITIZENSHIPS)
+"""The tables whose `person` may be the record of a source."""
+STATED_IN = {INTENDED: "intended_days", MIXED: "intended_days", GRANTED: "granted_days"}
+"""The column of movements that says how long a stay is to be, by what durations rest on."""
+
+
+def linked_records(request: DeriveRequest, taken: Mapping[str, Path]) -> Linked | None:
+    """The tables by the persons whose records they hold; None without links.
+
+    Raises `SdmxmigError` if it is not said of which source the records of a table are.
+    """
+    tables = [table.name for table in LINKABLE if table.name in request.files]
+    unknown = [table for table in request.linked if table not in tables]
+    if LINKS.name not in request.files:
+        if request.linked:
+            raise SdmxmigError("No links are named.", hint="Name the links of sdmxmig link with --links.")
+        return None
+    if unknown:
+        raise SdmxmigError(f"No table of {', '.join(unknown)} is named.", hint=f"There are: {', '.join(tables)}.")
+    unsaid = [table for table in tables if table not in request.linked]
+    if unsaid:
+        raise SdmxmigError(
+            f"It is not said of which source the records of {', '.join(unsaid)} are.",
+            hint=f"Name the source as the links call it: --linked {unsaid[0]}=SOURCE.",
+        )
+    if DOCUMENTS.name in request.files:
+        raise SdmxmigError(
+            "Links and documents both say whose movements are.", hint="Name one of them: --links or --documents."
+        )
+    sources = {table: request.linked[table] for table in tables}
+    return linked(taken, sources, row_numbers_of(request.files[LINKS.name]))
+
+
+def check_basis(request: DeriveRequest, movements: Path, rule: ResidenceRule) -> None:
+    """Refuse durations that no crossing states, since zeros would look right, and those that the rule does not ask."""
+    if rule.by_nights_alone and request.basis != ACTUAL:
+        raise SdmxmigError(f"{rule.code} counts nights alone.", hint=f"Take --basis {ACTUAL}, or another rule.")
+    column = STATED_IN.get(request.basis)
+    if column and pl.scan_parquet(movements).select(pl.col(column).is_null().all()).collect().item():
+        raise SdmxmigError(
+            f"No movement says how long stays were {'granted' if request.basis == GRANTED else 'intended'}.",
+            hint=f"Give the movements a column {column}, or leave --basis out.",
+        )
+
+
+def with_movements(request: DeriveRequest, paths: dict[str, Path], rule: ResidenceRule) -> dict[str, Path]:
+    """The tables with movements of persons, joined by documents.
+
+    Raises `SdmxmigError` if permits are judged by another rule, or movements by that of permits, if gaps of crossings
+    are to be filled, or if durations are to rest on what no movement or permit says, or the rule does not ask.
+    """
+    by_permits = PERMITS.name in paths
+    if NIGHTS.name in paths:
+        check_traces(request)
+        return paths
+    if by_permits != (request.rule == PERMIT) or (by_permits and MOVEMENTS.name in paths):
+        raise SdmxmigError(
+            f"{PERMIT} judges permits, all other rules judge movements.",
+            hint="Name --permits with --rule PERMIT, or --movements with another rule.",
+        )
+    if request.bridged:
+        raise SdmxmigError("Only traces have gaps that can be filled.", hint="Leave --bridge out, or name --nights.")
+    if MOVEMENTS.name in paths:
+        check_basis(request, paths[MOVEMENTS.name], rule)
+    if by_permits and request.basis not in (ACTUAL, GRANTED):
+        raise SdmxmigError("Permits say how long stays are granted.", hint=f"Take --basis {GRANTED}, or leave it out.")
+    if DOCUMENTS.name in paths and MOVEMENTS.name in paths:
+        return {**paths, MOVEMENTS.name: of_persons(paths[MOVEMENTS.name], paths[DOCUMENTS.name])}
+    return paths
+
+
+def check_traces(request: DeriveRequest) -> None:
+    """Refuse what goes with no trace: another table of moves, the rule of permits, intentions, documents."""
+    others = [name for name in (MOVEMENTS.name, PERMITS.name, DOCUMENTS.name) if name in request.files]
+    if others:
+        raise SdmxmigError(
+            f"Nights of traces do not go with {', '.join(others)}.", hint="Derive twice, once from each of them."
+        )
+    if request.rule == PERMIT or request.basis != ACTUAL:
+        raise SdmxmigError(
+            "Traces show actual stays alone.", hint=f"Take a rule other than {PERMIT}, and --basis {ACTUAL}."
+        )
+
+
+READ = (MOVEMENTS, PERSONS, CITIZENSHIPS, NIGHTS, PERMITS)
+
+
+def tables_of(paths: Mapping[str, Path]) -> dict[str, Path]:
+    """The files of those tables that an engine reads."""
+    return {table.name: paths[table.name] for table in READ if table.name in paths}
+
+
+def records_of(engine: Engine, paths: Mapping[str, Path]) -> Records:
+    """The tables of records that have been taken in, as the engine has them."""
+    frames = {name: scanned(engine, path) for name, path in tables_of(paths).items()}
+    return Records(
+        frames.get(MOVEMENTS.name),
+        persons=frames.get(PERSONS.name),
+        citizenships=frames.get(CITIZENSHIPS.name),
+        nights=frames.get(NIGHTS.name),
+        permits=frames.get(PERMITS.name),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Divided:
+    """A question that is asked of records in parts, each read when its turn comes."""
+
+    engine: Engine
+    parts: Sequence[Mapping[str, Path]]
+    _: KW_ONLY
+    question: Question
+    bridged: int = 0
+
+    def __iter__(self) -> Iterator[Derivation]:
+        """The question asked of one part after the other."""
+        for paths in self.parts:
+            engine = self.engine.for_part()
+            records = replace(records_of(engine, paths), bridged=self.bridged)
+            yield Derivation(engine, records, question=self.question)
+
+    def shares(self) -> tuple[pl.DataFrame, ...] | None:
+        """The shares by which open crossings are weighed; None where one part has all persons and knows them itself."""
+        return shares_over(self) if len(self.parts) > 1 else None

@@ -1,0 +1,174 @@
+"""The regional study, from the assessments of several countries."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig import catalogue as declared
+from sdmxmig.catalogue.folders import search_path
+from sdmxmig.catalogue.regional import read_comparisons
+from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.publishing.keeping import is_aside
+from sdmxmig.io.publishing.made import hashes_of, read_record
+from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError
+from sdmxmig.primitives.places import Place
+from sdmxmig.reporting.outputs import assessment_json
+from sdmxmig.reporting.sections import region, write, writing
+from sdmxmig.reporting.sections.documents import REPORT
+from sdmxmig.reporting.sections.region.naming import country_file, file_name
+from sdmxmig.sdmx.formats import FORMATS, read_all
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.region import Country, StudyRequest
+from sdmxmig.statistics.comparison import compare
+from sdmxmig.statistics.comparison.request import FILE, read_request
+from sdmxmig.workspace.folder import check_links, check_links_of_results
+from sdmxmig.workspace.results import Results
+from sdmxmig.workspace.tasks.assessing import ASSESSMENT
+from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, data_name
+from sdmxmig.workspace.tasks.session import outdated
+from sdmxmig.workspace.tasks.talk import Talk
+
+if TYPE_CHECKING:
+    from sdmxmig.catalogue import Catalogue
+    from sdmxmig.sdmx.model.data import Dataset
+    from sdmxmig.sdmx.model.region import RegionalStudy
+
+
+def study_of(sources: Sequence[Path], request: StudyRequest, *, changed: bool = False, talk: Talk) -> RegionalStudy:
+    """Compare the countries of some workspaces or assessment files; those changed by hand only with `changed`."""
+    countries = [country_of(source, changed=changed, talk=talk) for source in sources]
+    catalogue = declared.load()
+    datasets = {
+        country.area: compared_data(source, catalogue)
+        for source, country in zip(sources, countries, strict=True)
+        if country.has_data
+    }
+    return compare(countries, request, catalogue, datasets=datasets)
+
+
+def country_of(source: Path, *, changed: bool, talk: Talk) -> Country:
+    """The assessment of a workspace, or of a file; `SdmxmigError` with the command to run if there is none."""
+    path = source
+    if source.is_dir():
+        path = source / "out" / ASSESSMENT
+        check_results(source, changed=changed, talk=talk)
+        if not path.is_file():
+            message = f"“{source}” has no assessment yet."
+            raise SdmxmigError(message, Place(str(path)), f"Run first: sdmxmig run {source}")
+    elif not source.exists():
+        raise SdmxmigError(f"There is no workspace and no file “{source}”.", hint="Name the folder of a workspace.")
+    content = read_bytes(path)
+    assessment = assessment_json.read(content, str(path), changed=changed)
+    is_changed = assessment_json.is_changed(content, str(path)) or bool(changed_data(source))
+    if is_changed:
+        talk.say(f"! {source} was changed by hand since sdmxmig made it; the study says so.")
+    name = f"{source.resolve().name}/{ASSESSMENT}" if source.is_dir() else path.name
+    has_data = source.is_dir() and any((source / "out" / "data").glob("*.csv"))
+    return Country(
+        assessment, name, sha256=hashlib.sha256(content).hexdigest(), has_data=has_data, is_changed=is_changed
+    )
+
+
+def check_results(workspace: Path, *, changed: bool, talk: Talk) -> None:
+    """Put right and check the results of a workspace: say if the assessment is older than what it was made from.
+
+    Raises `SdmxmigError` for data that somebody has changed, unless they may be.
+    """
+    check_links(workspace)
+    check_links_of_results(workspace)
+    results = Results(workspace, workspace / "out")
+    results.reading()
+    reasons = results.older("assessment")
+    if reasons:
+        talk.say(f"! {workspace}: {outdated('assessment', reasons)}")
+    edited = changed_data(workspace)
+    if edited and not changed:
+        hint = f"Make the data anew with: sdmxmig run {workspace}. Or take them as they are: --changed."
+        raise SdmxmigError("These data were changed since sdmxmig made them.", Place(str(edited[0])), hint)
+
+
+def changed_data(workspace: Path) -> list[Path]:
+    """The data of a workspace that are not as ``convert`` wrote them."""
+    folder = workspace / "out" / "data"
+    if not folder.is_dir():
+        return []
+    results = Results(workspace, workspace / "out")
+    record = results.made("data")
+    unrecorded = [path for path in sorted(folder.glob("*.csv")) if record is None or path.name not in record.files]
+    return [
+        *(folder / name for name in results.changed("data")),
+        *(path for path in unrecorded if not is_aside(path.name)),
+    ]
+
+
+def compared_data(workspace: Path, catalogue: Catalogue) -> tuple[Dataset, ...]:
+    """The datasets of a workspace with flows by partner or figures of a common source, as ``convert`` wrote them."""
+    workspace_catalogue = (
+        declared.load(workspace)
+        if any((workspace / name).is_dir() for name in ("structures", "codelists"))
+        else catalogue
+    )
+    comparisons = read_comparisons(search_path("structures"), catalogue)
+    flows = {mirrored.flow for mirrored in comparisons.mirrored} | {figure.flow for figure in comparisons.one_source}
+    paths = [workspace / "out" / "data" / data_name(flow, DISK_FORMAT) for flow in sorted(flows)]
+    return tuple(
+        dataset
+        for path in paths
+        if path.is_file()
+        for dataset in read_all(FORMATS[DISK_FORMAT], path.name, read_bytes(path), workspace_catalogue.flows)
+    )
+
+
+def requested_study(paths: Sequence[Path], name: str, language: str) -> tuple[list[Path], StudyRequest, Path | None]:
+    """The workspaces or files that a study compares, its name and language, and the default folder of its results.
+
+    A single ``region.toml``, or a folder with one, says it all; what the command says wins.
+    """
+    file = next((path for path in (paths[0], paths[0] / FILE) if path.suffix == ".toml" and path.is_file()), None)
+    if file is None:
+        return list(paths), StudyRequest(Text.of(en=name), language=language), None
+    if len(paths) > 1:
+        raise SdmxmigError(
+            f"“{file}” names its workspaces itself.", hint="Name it alone, or the workspaces without it."
+        )
+    request = read_request(str(file), read_bytes(file))
+    if name:
+        request = replace(request, name=Text.of(en=name))
+    request = replace(request, language=language or request.language)
+    return [file.parent / workspace for workspace in request.workspaces], request, file.parent / "out"
+
+
+def pages(study: RegionalStudy, language: str, talk: Talk) -> Iterator[tuple[str, bytes]]:
+    """Every file of a study by its name: the report in all outputs, and a page of each country."""
+    with writing() as write_all:
+        page = region.compose(study, language=language)
+        for _, output, content in write_all({REPORT: page}):
+            if isinstance(content, MissingLibrary):
+                talk.say(f"no {output}: {content}")
+            else:
+                yield f"{file_name(study, page.language)}.{output}", content
+    if page.lacking:
+        talk.say(page.lacking)
+    for area, country_page in region.country_pages(study, language=language):
+        yield country_file(area, country_page.language), write(country_page, "html")
+
+
+def sources_of(study: RegionalStudy) -> dict[str, str]:
+    """What a study is made from: the assessments of its countries, by name and SHA-256."""
+    return {country.file: country.sha256 for country in study.countries}
+
+
+def other_editions(folder: Path, files: Mapping[str, bytes], made_from: Mapping[str, str]) -> dict[str, bytes]:
+    """The files of the study that are there in other languages, and made from the same assessments: they stay."""
+    record = read_record(folder).results.get("region")
+    if record is None or record.made_from != made_from:
+        return {}
+    other_files = {name: folder / name for name in record.files.keys() - files.keys()}
+    contents = {name: path.read_bytes() for name, path in other_files.items() if path.is_file()}
+    return {
+        name: content for name, content in contents.items() if hashes_of({name: content})[name] == record.files[name]
+    }

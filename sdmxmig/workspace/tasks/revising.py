@@ -1,0 +1,307 @@
+"""Revising: what a submission changes of what its receiver has accepted, and a submission of that alone."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sdmxmig.io.publishing.folders import make_folder
+from sdmxmig.primitives.errors import OutputError, SdmxmigError
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place
+from sdmxmig.reporting.outputs import findings_lines
+from sdmxmig.sdmx.agreement import disagreement
+from sdmxmig.sdmx.exchange import known_format
+from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, Format, read_all
+from sdmxmig.sdmx.formats.detection import detect
+from sdmxmig.sdmx.formats.valid_data import write_valid_data
+from sdmxmig.sdmx.model.confidential import MASK, confidential
+from sdmxmig.sdmx.model.delivery import DELETE, REPLACE
+from sdmxmig.sdmx.model.outgoing import Outgoing
+from sdmxmig.sdmx.model.run_comparison import without_runs
+from sdmxmig.sdmx.model.submission import Override, Particulars, RevisionNote, SubmissionPart
+from sdmxmig.sdmx.revision import BEFORE, DataDifference, changes, difference, held
+from sdmxmig.transmission.sealing.submission import MANIFEST, part_of, submit
+from sdmxmig.workspace.folder import DELIVERIES
+from sdmxmig.workspace.tasks.packaging import REPORT, letter_part, sealed_files
+from sdmxmig.workspace.tasks.sealed_submissions import SealedPart, SealedSubmission, file_of, submission_in
+from sdmxmig.workspace.tasks.vintages import DATA, accepted_by, by_flow
+
+if TYPE_CHECKING:
+    from sdmxmig.sdmx.model.data import Dataset
+    from sdmxmig.sdmx.model.submission import Header
+    from sdmxmig.sdmx.model.vintages import Vintage
+    from sdmxmig.workspace.tasks.session import Session
+
+REVISIONS = "revisions"
+"""The folder among the deliveries for submissions of what has changed."""
+ADDED, CHANGED, DELETED = "added", "changed", "deleted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class AcceptedComparison:
+    """A submission beside what its receiver has, as far as it has accepted it.
+
+    `since` is the last message that it has accepted, empty if none is known, and `accepted` are all of them. `before`
+    and `after` are the data by their dataflow, `differences` what differs; of dataflows that the submission does not
+    have nothing is said.
+    """
+
+    since: str
+    accepted: tuple[Vintage, ...]
+    before: Mapping[str, Dataset]
+    after: Mapping[str, Dataset]
+    differences: tuple[DataDifference, ...]
+
+    @property
+    def deleted(self) -> int:
+        """How many observations the receiver has that are gone."""
+        return sum(differing.deleted.height for differing in self.differences)
+
+    @property
+    def is_none(self) -> bool:
+        """Whether the receiver has accepted all of it as it is."""
+        return all(differing.is_none for differing in self.differences)
+
+
+def compared(session: Session, submission: SealedSubmission) -> AcceptedComparison:
+    """What differs between a sealed submission and what its receiver has accepted before.
+
+    Raises `InputError` for an accepted submission that was changed, or is none.
+    """
+    flows = session.catalogue.flows
+    accepted = accepted_by(submission.receiver, session.workspace.accepted, flows)
+    before = held(vintage.datasets for vintage in accepted)
+    after = datasets_of(session, submission)
+    return AcceptedComparison(
+        since=accepted[-1].name if accepted else "",
+        accepted=accepted,
+        before=before,
+        after=after,
+        differences=tuple(difference(before.get(flow), dataset) for flow, dataset in sorted(after.items())),
+    )
+
+
+def datasets_of(session: Session, submission: SealedSubmission) -> dict[str, Dataset]:
+    """The data of a submission by their dataflow; of several formats the first one is read."""
+    parts = data_parts(submission)
+    first = [part for part in parts if part.media_type == parts[0].media_type]
+    return by_flow(((part.name, file_of(submission, part.name)) for part in first), session.catalogue.flows)
+
+
+def data_parts(submission: SealedSubmission) -> list[SealedPart]:
+    """The parts of a submission that hold data."""
+    return [part for part in submission.parts if part.name.startswith(DATA)]
+
+
+# -- in words -----------------------------------------------------------------------------------------------
+
+
+def sentences_of(comparison: AcceptedComparison) -> Iterator[str]:
+    """What differs, one sentence a dataflow."""
+    for differing in comparison.differences:
+        if differing.is_none:
+            yield f"{differing.flow}: nothing differs"
+            continue
+        counts = {ADDED: differing.added, CHANGED: differing.changed, DELETED: differing.deleted}
+        words = [f"{frame.height:,} {name}" for name, frame in counts.items() if frame.height]
+        words += [f"figures changed: {differing.figures:,}"] if differing.figures else []
+        words += [f"{name} changed: {count:,}" for name, count in differing.attributes]
+        words += [f"attributes of parts of the key changed: {differing.parts:,}"] if differing.parts else []
+        yield f"{differing.flow}: {'; '.join(words)}"
+
+
+def rows_of_changes(
+    comparison: AcceptedComparison, kinds: Iterable[str] = (ADDED, CHANGED, DELETED)
+) -> Iterator[dict[str, str]]:
+    """Each observation that was added, changed or deleted, as lists show it; a confidential figure is not shown."""
+    for differing in comparison.differences:
+        kept_back = confidential_keys(comparison, differing)
+        for kind in kinds:
+            frame = {ADDED: differing.added, CHANGED: differing.changed, DELETED: differing.deleted}[kind]
+            for row in frame.iter_rows(named=True):
+                key = tuple(row[name] for name in differing.key)
+                yield shown_change(differing, kind, row, is_kept_back=key in kept_back)
+
+
+def confidential_keys(comparison: AcceptedComparison, differing: DataDifference) -> frozenset[tuple[str, ...]]:
+    """The keys of observations of a dataflow that are confidential now, or were before."""
+    keys: set[tuple[str, ...]] = set()
+    for datasets in (comparison.before, comparison.after):
+        dataset = datasets.get(differing.flow)
+        is_kept_back = confidential(dataset) if dataset is not None else None
+        if dataset is not None and is_kept_back is not None:
+            rows = dataset.observations.filter(is_kept_back).select(pl.col(differing.key).cast(pl.String))
+            keys.update(rows.fill_null("").iter_rows())
+    return frozenset(keys)
+
+
+def shown_change(differing: DataDifference, kind: str, row: Mapping[str, str], *, is_kept_back: bool) -> dict[str, str]:
+    """One change as lists show it: its key, the figure before and after, and the attributes that are other ones."""
+
+    def figures(end: str) -> str:
+        return MASK if is_kept_back else " ".join(row[f"{name}{end}"] for name in differing.measures)
+
+    both = kind == CHANGED
+    others = [
+        f"{name}: {row[f'{name}{BEFORE}']} → {row[name]}"
+        for name, _ in (differing.attributes if both else ())
+        if row[name] != row[f"{name}{BEFORE}"]
+    ]
+    return {
+        "change": kind,
+        "dataflow": differing.flow,
+        "key": ".".join(row[name] for name in differing.key),
+        "before": figures(BEFORE if both else "") if kind != ADDED else "",
+        "after": figures("") if kind != DELETED else "",
+        "attributes": "; ".join(others),
+    }
+
+
+# -- a submission of what has changed -----------------------------------------------------------------------
+
+
+def revise(session: Session, submission: SealedSubmission, action: str) -> SealedSubmission:
+    """A submission of what its receiver is to append, merge or delete, made from one that has all of the data.
+
+    The same state gives the same submission, byte by byte. It stands among the deliveries, and its manifest names the
+    one that it is made from. Raises `SdmxmigError` for an action that the receiver does not take, or that none of its
+    formats can say; where nothing differs; and where the action would leave something wrong at the receiver.
+    """
+    check_taken(session, action)
+    comparison = compared(session, submission)
+    described = json.loads(file_of(submission, MANIFEST))
+    header = replace(
+        session.header(f"{session.workspace.area}_SUBMISSION"),
+        prepared=submission.prepared,
+        test=bool(described["header"]["test"]),
+    )
+    parts = list(message_parts(session, submission, comparison, header=header, action=action))
+    if not parts:
+        message = f"There is nothing to {action}: {'; '.join(sentences_of(comparison))}."
+        raise SdmxmigError(message, Place(submission.id), "sdmxmig send --dry-run says what differs.")
+    report = file_of(submission, REPORT)
+    findings = without_runs(findings_lines.read(report, REPORT))
+    particulars = Particulars(
+        licence=str(described.get("licence", "")),
+        structures=tuple(described.get("structures", ())),
+        profile=str(described.get("profile", "")),
+        left_out=tuple(described.get("left_out", ())),
+        unsaid=tuple(described.get("unsaid", ())),
+        override=override_in(described),
+        revision=RevisionNote(of=submission.id, action=action, since=comparison.since),
+    )
+    listed = list(listed_data(comparison, action))
+    letter = letter_part(session, listed, findings, Outgoing((), header), particulars=particulars)
+    sealed = submit(
+        [*parts, part_of(REPORT, "application/jsonl", report), letter],
+        findings,
+        header,
+        area=session.workspace.area,
+        agency=submission.receiver,
+        versions=dict(described.get("versions", {})),
+        particulars=particulars,
+    )
+    folder = session.workspace.folder / DELIVERIES / REVISIONS / sealed.id
+    if not (folder / MANIFEST).is_file():
+        make_folder(folder, sealed_files(sealed), "another workspace")
+    return submission_in(folder, "")
+
+
+def override_in(described: Mapping[str, object]) -> Override | None:
+    """Why a submission was sealed with what stood in its way, as its manifest says it; None if nothing did."""
+    override = described.get("override")
+    if not isinstance(override, dict):
+        return None
+    passed_over = tuple(str(each) for each in override.get("passed_over", ()))
+    return Override(reason=str(override.get("reason", "")), passed_over=passed_over, by=str(override.get("by", "")))
+
+
+def check_taken(session: Session, action: str) -> None:
+    """Refuse an action that the receiver does not take, as far as its profile says."""
+    agency = session.catalogue.agency(session.workspace.receiver)
+    taken = [each.kind for each in agency.actions] or [REPLACE]
+    if action not in taken:
+        hint = (
+            f"It takes: {', '.join(taken)}. Is that wrong, write [[action]] into structures/agencies/{agency.id}.toml."
+        )
+        raise SdmxmigError(f"{agency.id} is not known to take “{action}”.", agency.place, hint)
+
+
+def listed_data(comparison: AcceptedComparison, action: str) -> Iterator[Dataset]:
+    """The data that the letter tells of: of a deletion with the figures that are to go."""
+    for differing in comparison.differences:
+        before, after = comparison.before.get(differing.flow), comparison.after[differing.flow]
+        message = changes(differing, before, after, action)
+        if message is not None:
+            keys = message.observations.select(differing.key)
+            whole = before if action == DELETE and before is not None else message
+            yield replace(whole, observations=whole.observations.join(keys, on=list(differing.key), how="semi"))
+
+
+def message_parts(
+    session: Session,
+    submission: SealedSubmission,
+    comparison: AcceptedComparison,
+    *,
+    header: Header,
+    action: str,
+) -> Iterator[SubmissionPart]:
+    """The messages of what has changed, in those formats of the submission that have a word for the action.
+
+    Raises `SdmxmigError` if none has, and `OutputError` for a message that reads back otherwise.
+    """
+    differing = {each.flow: each for each in comparison.differences}
+    wordless: dict[str, None] = {}
+    written: set[str] = set()
+    changed: set[str] = set()
+    for part in data_parts(submission):
+        content = file_of(submission, part.name)
+        form = known_format(detect(part.name, content).format)
+        datasets = by_flow([(part.name, content)], session.catalogue.flows)
+        messages = {
+            flow: message
+            for flow, dataset in datasets.items()
+            if (message := changes(differing[flow], comparison.before.get(flow), dataset, action)) is not None
+        }
+        changed |= messages.keys()
+        lost = [sentence for message in messages.values() for sentence in words_lost(form, message)]
+        if lost or not messages:
+            wordless |= dict.fromkeys(lost)
+            continue
+        written |= messages.keys()
+        of_message = replace(header, id=f"{session.workspace.area}_{'_'.join(messages)}")
+        yield part_of(part.name, part.media_type, message_content(form, part.name, messages, of_message))
+    if changed - written:
+        hint = f"Send it with --action {REPLACE}." if action != DELETE else "Ask the receiver how it deletes."
+        raise SdmxmigError(" ".join(wordless), Place(submission.id), hint)
+    if wordless:
+        session.say(f"! {' '.join(wordless)} Such messages are left out.")
+
+
+def words_lost(form: Format, message: Dataset) -> list[str]:
+    """What a format cannot say of the action of a message, in sentences."""
+    usual = {*form.losses(replace(message, action="R"), DEFAULT_LAYOUT)}
+    return [sentence for sentence in form.losses(message, DEFAULT_LAYOUT) if sentence not in usual]
+
+
+def message_content(form: Format, name: str, messages: Mapping[str, Dataset], header: Header) -> bytes:
+    """A message of what has changed, read back and held against what it is to say."""
+    buffer = io.BytesIO()
+    write_valid_data(form, list(messages.values()), header, buffer, layout=DEFAULT_LAYOUT)
+    content = buffer.getvalue()
+    for back in read_all(form, name, content, {flow: message.flow for flow, message in messages.items()}):
+        message = messages[back.flow.id]
+        key = list(message.flow.structure.key)
+        keys, keys_back = (
+            frame.select(pl.col(key).cast(pl.String)).sort(key) for frame in (message.observations, back.observations)
+        )
+        differs = "" if keys.equals(keys_back) and back.action == message.action else "its keys or its action"
+        if not differs and message.action != "D":
+            differs = disagreement((name, [back]), ("what has changed", [message]))
+        if differs:
+            raise OutputError(f"{form.name} does not say what has changed: {differs}.", Place(name))
+    return content

@@ -1,0 +1,207 @@
+"""What every task on a workspace starts from: the workspace, the catalogue, where results go, and the time."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import KW_ONLY, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig import catalogue
+from sdmxmig.io.publishing.made import MADE
+from sdmxmig.io.publishing.refusing import a_file, check_folder
+from sdmxmig.primitives.errors import OutputError, SdmxmigError
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.submission import Header, Party
+from sdmxmig.workspace.folder import OWN_FOLDERS, RESULTS, check_links_of_results, open_workspace
+from sdmxmig.workspace.results import KINDS, OUTDATED, Results
+from sdmxmig.workspace.tasks.clock import moment
+from sdmxmig.workspace.tasks.talk import SILENCE, Talk, quoted
+
+if TYPE_CHECKING:
+    from sdmxmig.catalogue import Catalogue
+    from sdmxmig.workspace.folder import Workspace
+
+
+@dataclass(frozen=True, eq=False)
+class Session:
+    """What one task works with: a workspace, its declarations, a folder for results, the time, and who is told."""
+
+    workspace: Workspace
+    out: Path
+    _: KW_ONLY
+    now: datetime
+    results: Results
+    talk: Talk = SILENCE
+    read_declarations: Callable[[Path], Catalogue] | None = None
+
+    @functools.cached_property
+    def catalogue(self) -> Catalogue:
+        """All declarations, those of the workspace first; read when first asked for, since a report needs none."""
+        return (self.read_declarations or catalogue.load)(self.workspace.folder)
+
+    @property
+    def prepared(self) -> str:
+        """The time of preparation as it stands in headers."""
+        return self.now.isoformat(timespec="seconds")
+
+    def header(self, message_id: str) -> Header:
+        """The header of a message of this workspace, with the id by which the receiver wants to be called."""
+        workspace = self.workspace
+        agency = self.catalogue.agencies.get(workspace.receiver)
+        receiver = agency.addressed_as if agency and agency.addressed_as else workspace.receiver
+        return Header(
+            message_id,
+            self.prepared,
+            sender=Party(workspace.sender, workspace.office),
+            receivers=(Party(receiver),),
+            test=workspace.test,
+        )
+
+    def path(self, name: str) -> Path:
+        """The path of a result: the one that this command has made, else the earlier one."""
+        return self.results.path(name)
+
+    def put(self, name: str, files: Mapping[str, bytes], stay: Iterable[str] = ()) -> None:
+        """Put a result in place of the earlier one, at once or, within `together`, with the others.
+
+        Files of the earlier one that are named in `stay` are a part of the new one.
+        """
+        self.results.put(name, files, stay)
+        self.tell_of_others()
+
+    def seal(self, name: str, files: Mapping[str, bytes], standing: Mapping[str, bytes]) -> None:
+        """Put a submission into a folder of its own, beside the earlier ones, and keep the structures that stand."""
+        self.results.seal(name, files, standing)
+        self.tell_of_others()
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Let all results that are put in this block take their place together at its end, and say so."""
+        self.results.written = ()
+        try:
+            with self.results.together():
+                yield
+        finally:
+            self.tell_of_others()
+            if self.results.written:
+                self.talk.stage("written", f"{', '.join(self.results.written)} in {self.out}")
+
+    def stage(self, what: str, result: str) -> None:
+        """Say what a stage came to: with a tick once it is on the disk, with a dot until then."""
+        self.talk.stage(what, result, done=not self.results.is_waiting)
+
+    def say(self, text: str) -> None:
+        """Say a sentence to whoever listens."""
+        self.talk.say(text)
+
+    def tell_of_others(self) -> None:
+        """Say which files among the results were not written by sdmxmig."""
+        for note in self.results.notes:
+            self.say(note)
+        self.results.notes.clear()
+
+    def tell_if_older(self, *names: str) -> None:
+        """Warn that some of these results are older than what they are made from, before anything is made of them."""
+        for name in names:
+            reasons = self.results.older(name)
+            if reasons:
+                self.say(f"! {outdated(name, reasons)} Make it anew: {anew(name)} {quoted(self.workspace.folder)}")
+
+    def tell_of_outdated(self) -> None:
+        """Point to the file that names older results, if there is one."""
+        path = self.out / OUTDATED
+        if path.is_file():
+            self.say(f"! Some results are older than what they are made from; {path} names them.")
+
+
+def outdated(name: str, reasons: Sequence[str]) -> str:
+    """A sentence on a result that is older than what it is made from."""
+    return f"What stands in {name} is older than what it is made from: {', '.join(reasons)}."
+
+
+def anew(name: str) -> str:
+    """The command that makes a result anew."""
+    return f"sdmxmig {KINDS[name].command}"
+
+
+Read = Callable[[Path], "Catalogue"]
+"""Reads all declarations of a workspace."""
+
+
+def open_session(
+    folder: Path, out: Path | None, now: str, *, talk: Talk = SILENCE, read_declarations: Read | None = None
+) -> Session:
+    """Open a workspace; its declarations are read with those that ship when a command asks for them."""
+    workspace = open_workspace(folder)
+    time = moment(now)
+    results = out or workspace.out
+    if results == workspace.out:
+        check_links_of_results(folder)
+    check_out(results, workspace.folder)
+    return Session(
+        workspace,
+        results,
+        now=time,
+        results=Results(folder, results),
+        talk=talk,
+        read_declarations=read_declarations,
+    )
+
+
+@contextmanager
+def at_work(
+    folder: Path, out: Path | None, now: str, *, talk: Talk = SILENCE, read_declarations: Read | None = None
+) -> Iterator[Session]:
+    """Open a workspace to change its results, which no other command does meanwhile.
+
+    However it ends, results that are older than what they are made from are named in a file among them.
+    """
+    try:
+        session = open_session(folder, out, now, talk=talk, read_declarations=read_declarations)
+    except SdmxmigError:
+        mark_older(folder, out)
+        raise
+    with session.results.writing():
+        session.tell_of_others()
+        try:
+            yield session
+        except BaseException:
+            with suppress(SdmxmigError, OSError):  # what went wrong is said, whatever comes of this
+                session.results.mark()
+            raise
+
+
+def mark_older(folder: Path, out: Path | None) -> None:
+    """Name the older results of a workspace that cannot be opened, such as one with a mistake in its country.toml."""
+    results = Results(folder, out or folder / RESULTS)
+    with suppress(SdmxmigError, OSError):
+        if results.root == folder / RESULTS:
+            check_links_of_results(folder)
+        if (results.root / MADE).is_file():
+            with results.writing():
+                results.mark()
+
+
+def check_out(out: Path, workspace: Path) -> None:
+    """Refuse a place for results where they would replace something else.
+
+    Results replace their folders as a whole, so one that sdmxmig has not made must not be among them.
+    """
+    if out.is_file():
+        raise a_file(out, "-o FOLDER")
+    results_folder = out.resolve()
+    if results_folder == workspace.resolve():
+        hint = "Leave -o away, or name another folder."
+        raise OutputError("Results do not belong between what is yours in the workspace.", Place(str(out)), hint)
+    for name in OWN_FOLDERS:
+        own_folder = (workspace / name).resolve()
+        if results_folder == own_folder or own_folder in results_folder.parents:
+            message = f"Results do not belong into {name}/, where the workspace keeps what is yours."
+            raise OutputError(message, Place(str(out)), "Name another folder with -o FOLDER.")
+    for name, kind in KINDS.items():
+        if kind.has_folder:
+            check_folder(out / name, name)

@@ -1,0 +1,163 @@
+"""What is in each file of a workspace: its sheets as they look, and what became of each cell.
+
+A cell is ``figure`` (it became an observation), ``label`` (it says what figures are), ``skipped`` (a mapping leaves it
+out, with the reason), ``unread`` (no mapping reads it), or just ``text``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING
+from unicodedata import bidirectional
+
+from sdmxmig.conversion.tables import read
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import cell_name
+from sdmxmig.sdmx.model.tables import Range
+from sdmxmig.workspace.tasks.changed_cells import differing_cells
+from sdmxmig.workspace.tasks.data_folder import LEFT, read_origins, read_own
+from sdmxmig.workspace.tasks.data_folder import LEFT_COLUMNS as UNUSED
+
+if TYPE_CHECKING:
+    from sdmxmig.sdmx.model.tables import Table
+    from sdmxmig.workspace.tasks.session import Session
+
+AT = ("file", "sheet", "row", "column")
+FATES = ("figure", "label", "skipped", "unread")
+COLUMNS = 60
+"""So many columns are shown beside each other."""
+FROM_THE_RIGHT = ("R", "AL")
+LETTERS = ("L", *FROM_THE_RIGHT)
+"""How Unicode calls letters by the side from which they are written."""
+LISTED = 500
+"""So many differences of two files are listed; all are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetWindow:
+    """Some rows of a sheet: each with its number and the texts of its cells from the first column on.
+
+    `fates` say what became of cells, with the reason, by row and column.
+    """
+
+    rows: tuple[tuple[int, tuple[str, ...]], ...]
+    _: KW_ONLY
+    fates: Mapping[tuple[int, int], tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class CellDifference:
+    """A cell that says something else in another file."""
+
+    sheet: str
+    cell: str
+    _: KW_ONLY
+    before: str
+    after: str
+
+
+def fates(session: Session) -> pl.DataFrame:
+    """What became of the cells of all files: ``file``, ``sheet``, ``row``, ``column``, ``fate``, ``reason``.
+
+    Empty as long as nothing was converted.
+    """
+    left = session.path("data") / LEFT
+    if not left.is_file():
+        return fates_of((), None)
+    origins = read_origins(session)
+    measures = {flow: session.catalogue.flow(flow).structure.measure.id for flow in origins}
+    return fates_of(((origins[flow], measures[flow]) for flow in origins), read_own(left, UNUSED))
+
+
+def fates_of(origins: Iterable[tuple[pl.DataFrame, str]], unused: pl.DataFrame | None) -> pl.DataFrame:
+    """What became of the cells that observations come from, and of `unused` ones; the columns are as in `fates`.
+
+    `origins` are those of a dataset, with the name of its measure.
+    """
+    schema = {"file": pl.String, "sheet": pl.String, "row": pl.UInt32, "column": pl.UInt32}
+    empty = pl.DataFrame(schema={**schema, "fate": pl.String, "reason": pl.String})
+    used = [
+        of_dataset.select(
+            pl.col("file", "sheet").cast(pl.String),
+            pl.col("row", "column").cast(pl.UInt32),
+            pl.when(pl.col("component").cast(pl.String) == measure)
+            .then(pl.lit("figure"))
+            .otherwise(pl.lit("label"))
+            .alias("fate"),
+            reason=pl.lit(""),
+        ).unique(maintain_order=True)
+        for of_dataset, measure in origins
+    ]
+    if unused is not None:
+        at = [pl.col(name).cast(kind) for name, kind in schema.items()]
+        used.append(unused.select(*at, pl.col("fate").cast(pl.String), pl.col("reason").cast(pl.String).fill_null("")))
+    rank = pl.col("fate").replace_strict({fate: place for place, fate in enumerate(FATES)}, default=len(FATES))
+    cell_fates = pl.concat([empty, *used]).sort(rank, maintain_order=True).unique(list(AT), keep="first")
+    few_texts = [name for name, kind in cell_fates.schema.items() if kind == pl.String]
+    return cell_fates.with_columns(pl.col(few_texts).cast(pl.Categorical))  # each is compared on every page
+
+
+def counts_by_sheet(cell_fates: pl.DataFrame) -> dict[tuple[str, str], dict[str, int]]:
+    """How many cells of each sheet became what."""
+    counts: dict[tuple[str, str], dict[str, int]] = {}
+    for file, sheet, fate, count in cell_fates.group_by("file", "sheet", "fate").len().iter_rows():
+        counts.setdefault((file, sheet), dict.fromkeys(FATES, 0))[fate] = count
+    return counts
+
+
+def direction_of(texts: Iterable[str]) -> str:
+    """From which side a sheet is read, as HTML says it: that from which most of its cells with letters are written.
+
+    >>> direction_of(["السنة", "الذكور", "2024", "Total"]), direction_of(["Year", "2024"]), direction_of([])
+    ('rtl', 'ltr', 'ltr')
+    """
+    balance = 0
+    for text in texts:
+        signs = (bidirectional(sign) for sign in text)
+        first = next((sign for sign in signs if sign in LETTERS), "")
+        balance += (first in FROM_THE_RIGHT) - (first == "L")
+    return "rtl" if balance > 0 else "ltr"
+
+
+def window(table: Table, cell_fates: pl.DataFrame, *, first: int, most: int) -> SheetWindow:
+    """The rows of a sheet from one on, also empty ones, and what became of their cells."""
+    last = min(first + most - 1, table.last_row)
+    inside = pl.col("row").is_between(first, last) & (pl.col("column") <= COLUMNS)
+    width = min(table.last_column, COLUMNS)
+    texts: dict[int, list[str]] = {row: [""] * width for row in range(first, last + 1)}
+    for (row, column), text in table.texts(Range(first, 1, last_row=last, last_column=COLUMNS)).items():
+        texts[row][column - 1] = text
+    of_sheet = (pl.col("file") == table.file) & (pl.col("sheet") == table.sheet)
+    became = cell_fates.filter(of_sheet & inside).select("row", "column", "fate", "reason")
+    return SheetWindow(
+        tuple((row, tuple(cells)) for row, cells in texts.items()),
+        fates={(row, column): (fate, reason) for row, column, fate, reason in became.iter_rows()},
+    )
+
+
+def differences(before: tuple[Table, ...], after: tuple[Table, ...]) -> tuple[tuple[CellDifference, ...], int]:
+    """The first cells that differ between two files by their sheets and places, and how many do.
+
+    Sheets are taken together by name; where both files have one sheet only, these two.
+    """
+    names = {table.sheet: table.sheet for table in before}
+    if len(before) == len(after) == 1:
+        names = {before[0].sheet: after[0].sheet}
+    old = {names.get(table.sheet, table.sheet): table for table in before}
+    new = {table.sheet: table for table in after}
+    listed: list[CellDifference] = []
+    count = 0
+    for sheet in dict.fromkeys((*old, *new)):
+        changed = differing_cells(old.get(sheet), new.get(sheet))
+        count += changed.height
+        for row, column, was, now in changed.head(LISTED - len(listed)).iter_rows():
+            listed.append(CellDifference(sheet, cell_name(row, column), before=was, after=now))
+    return tuple(listed), count
+
+
+def check_readable(name: str, content: bytes) -> None:
+    """Refuse a file that is no table; raises `SdmxmigError` saying why."""
+    if not read(name, content):
+        raise SdmxmigError("The file holds no table.", hint="Choose a workbook or a text file with a table.")

@@ -1,0 +1,154 @@
+"""Start files: what people click on to open the workbench of a workspace, without a terminal.
+
+Each system has its own: an entry of the desktop on Linux (Desktop Entry Specification 1.5), a command file on Windows,
+a script on macOS. They name the Python in which sdmxmig is installed by its path, so that nothing has to be activated.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import KW_ONLY, dataclass
+from pathlib import Path, PurePath
+
+from sdmxmig.io.publishing.files import publish_file
+from sdmxmig.primitives.errors import OutputError, SdmxmigError
+from sdmxmig.primitives.places import Place
+from sdmxmig.workspace.folder import open_workspace
+from sdmxmig.workspace.tasks.first_tables import LONGEST_NAME, NOT_IN_FOLDERS
+
+WINDOWS, MACOS = "win32", "darwin"
+"""How Python calls these systems; all others have desktops that follow the specification of freedesktop.org."""
+MODE = 0o755
+"""A start file may be run by everybody, and changed by its owner."""
+UNSPEAKABLE = re.compile(r"[\0-\x1f\x7f\ud800-\udfff]")
+"""What stands in no line of such a file: control characters, and parts of a name that is no text."""
+IN_QUOTES = re.compile(r'(["`$\\])')
+
+
+@dataclass(frozen=True, slots=True)
+class StartFile:
+    """A start file: its name and what it says."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What is to be started: this Python, on this workspace (or folder for new ones), which people call `title`."""
+
+    python: str
+    folder: str
+    _: KW_ONLY
+    title: str = ""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The command, word by word; Python takes nothing from the folder in which it is started."""
+        return (self.python, "-P", "-m", "sdmxmig", "open", "--clicked", self.folder)
+
+
+def start_of(folder: Path, python: str) -> Start:
+    """What a start file for this folder is to start; raises `SdmxmigError` if there is no such folder."""
+    folder = folder.resolve()
+    if not folder.is_dir():
+        raise SdmxmigError(f"There is no folder “{folder}”.", hint="Name a workspace, or a folder for new ones.")
+    try:
+        workspace = open_workspace(folder)
+    except (SdmxmigError, OSError):
+        return Start(python, str(folder))
+    return Start(python, str(folder), title=workspace.name.in_language(workspace.language))
+
+
+def start_file(start: Start, system: str) -> StartFile:
+    """The start file for a system, as `sys.platform` calls it.
+
+    Raises `SdmxmigError` for a path that cannot be written into such a file.
+    """
+    for path in (start.python, start.folder):
+        if UNSPEAKABLE.search(path):
+            message = "The path has a line end or another sign that no start file can hold."
+            raise SdmxmigError(message, Place(ascii(path)), "Rename the folder.")
+    name = NOT_IN_FOLDERS.sub("-", PurePath(start.folder).name).strip("-_")[:LONGEST_NAME] or "workspaces"
+    if system == WINDOWS:
+        return StartFile(f"sdmxmig-{name}.cmd", command_file(start).encode())
+    if system == MACOS:
+        return StartFile(f"sdmxmig-{name}.command", script(start).encode())
+    return StartFile(f"sdmxmig-{name}.desktop", desktop_entry(start).encode())
+
+
+def desktop_entry(start: Start) -> str:
+    """An entry of the desktop; it shows no terminal, since the workbench is ended from the browser."""
+    if "=" in start.python:
+        message = "An entry of the desktop cannot name a program whose path has an equals sign."
+        raise SdmxmigError(message, Place(start.python), "Install sdmxmig in a folder without it.")
+    lines = {
+        "Type": "Application",
+        "Version": "1.5",
+        "Name": as_string(f"sdmxmig – {' '.join(start.title.split())}" if start.title else "sdmxmig"),
+        "Comment": as_string(start.folder),
+        "TryExec": as_string(start.python),
+        "Exec": as_string(" ".join(map(as_argument, start.words))),
+        "Icon": "x-office-spreadsheet",
+        "Terminal": "false",
+        "Categories": "Office;",
+    }
+    return "[Desktop Entry]\n" + "".join(f"{key}={value}\n" for key, value in lines.items())
+
+
+def as_argument(word: str) -> str:
+    r"""A word of ``Exec``: in quotes, its signs of the shell behind backslashes, percent signs twice.
+
+    >>> print(as_argument("50% of $x"))
+    "50%% of \$x"
+    """
+    return '"' + IN_QUOTES.sub(r"\\\1", word).replace("%", "%%") + '"'
+
+
+def as_string(text: str) -> str:
+    r"""A value as entries of the desktop write it, with every backslash twice.
+
+    >>> print(as_string("a\\b"))
+    a\\b
+    """
+    return UNSPEAKABLE.sub(" ", text).replace("\\", "\\\\")
+
+
+def command_file(start: Start) -> str:
+    """A command file of Windows, in UTF-8; its window stays open if the workbench could not begin."""
+    words = " ".join(map(as_windows_word, start.words))
+    lines = ("@echo off", "setlocal DisableDelayedExpansion", "chcp 65001 >nul", words, "if errorlevel 1 pause")
+    return "".join(f"{line}\r\n" for line in lines)
+
+
+def as_windows_word(word: str) -> str:
+    r"""A word of a command file: in quotes, percent signs twice, a backslash before the closing quote twice.
+
+    >>> print(as_windows_word("D:\\"), as_windows_word("100% sure & more"))
+    "D:\\" "100%% sure & more"
+    """
+    if '"' in word:  # Windows has no such path
+        raise SdmxmigError("The path has a quotation mark.", Place(word), "Rename the folder.")
+    end = len(word) - len(word.rstrip("\\"))
+    return '"' + word.replace("%", "%%") + "\\" * end + '"'
+
+
+def script(start: Start) -> str:
+    """A script that a double click runs on macOS."""
+    return f"#!/bin/sh\nexec {shlex.join(start.words)}\n"
+
+
+def write_start_file(folder: Path, file: StartFile) -> Path:
+    """Put a start file into a folder, such as the desktop.
+
+    Raises `OutputError` if there is no such folder, or another file of this name.
+    """
+    if not folder.is_dir():
+        raise OutputError("There is no such folder.", Place(str(folder)), "Name another one, such as the desktop.")
+    path = folder / file.name
+    if path.exists() and (not path.is_file() or path.read_bytes() != file.content):
+        raise OutputError("Another file of this name is there.", Place(str(path)), "Remove it first.")
+    publish_file(path, file.content, "--shortcut FOLDER")
+    path.chmod(MODE)
+    return path

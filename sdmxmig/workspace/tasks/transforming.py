@@ -1,0 +1,161 @@
+"""Transforming messages: the same content in another format, or in the words of another agency."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
+from pathlib import Path
+from typing import BinaryIO
+
+from sdmxmig import catalogue as declared
+from sdmxmig.catalogue import Catalogue
+from sdmxmig.conversion.translation import Untranslated, structure_map, translate
+from sdmxmig.io.intake.incoming import incoming, kept
+from sdmxmig.io.intake.packed import STANDARD_INPUT, open_message
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.quality.checking.passing import Passing
+from sdmxmig.sdmx.checking.problems import Problem
+from sdmxmig.sdmx.exchange import HeaderMaker, transform
+from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, Layout
+from sdmxmig.sdmx.formats.detection import detect
+from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.formats.sdmx_ml.text_shapes import DATE_OR_TIME, ID, fits
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.submission import Header, Party
+from sdmxmig.workspace.tasks.clock import moment
+from sdmxmig.workspace.tasks.messages import named
+from sdmxmig.workspace.tasks.talk import SILENCE, Talk
+
+
+class Translation:
+    """Datasets in the codes of another agency, and a count of what these could not express, over all blocks."""
+
+    def __init__(self, map_name: str, *, back: bool, catalogue: Catalogue | None = None) -> None:
+        self.catalogue = catalogue or declared.load()
+        self.map = structure_map(self.catalogue, map_name)
+        self.back = back
+        self.counts: dict[Untranslated, int] = {}
+
+    def change(self, datasets: Iterable[Dataset]) -> Iterator[Dataset]:
+        """The datasets as they are read, each translated."""
+        for dataset in datasets:
+            translated, lost = translate(dataset, self.map, self.catalogue, back=self.back)
+            for untranslated in lost:
+                uncounted = replace(untranslated, observations=0)
+                self.counts[uncounted] = self.counts.get(uncounted, 0) + untranslated.observations
+            yield translated
+
+    @property
+    def untranslated(self) -> list[Untranslated]:
+        """What could not be expressed, in the order in which it was met."""
+        return [replace(untranslated, observations=count) for untranslated, count in self.counts.items()]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What a message is to become: in which format, with which header and layout, by which known dataflows.
+
+    With `faults` what cannot be read is noted there and left out.
+    """
+
+    form: Format
+    flows: Mapping[str, Flow]
+    header: HeaderMaker
+    layout: Layout = DEFAULT_LAYOUT
+    faults: Faults | None = None
+    translation: Translation | None = None
+    dimensions: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Transformed:
+    """What came of a message in another format: the kind of its source, artefacts left out, faults of its data."""
+
+    source: str
+    left_out: tuple[SdmxmigError, ...] = ()
+    _: KW_ONLY
+    passing: Passing | None = None
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing is wrong with the values that were written."""
+        return self.passing is None or self.passing.is_sound
+
+
+def transform_message(
+    source: Path | BinaryIO, name: str, out: BinaryIO, wish: Wish, *, talk: Talk = SILENCE
+) -> Transformed:
+    """Write a message in another format into an open file, block by block; `name` is that of the source in messages.
+
+    Raises `SdmxmigError` for what cannot be read, if no `faults` take it, and for what the format cannot hold.
+    """
+    left_out: list[SdmxmigError] = []
+    with open_message(source, name) as (member, opened):
+        message = incoming(opened, member)
+        detected = detect(member, message)
+        passing = Passing(FORMATS[detected.format]) if detected.kind == "data" and detected.format in FORMATS else None
+
+        def change(blocks: Iterable[Dataset]) -> Iterable[Dataset]:
+            passed = passing.of(blocks) if passing else blocks
+            return wish.translation.change(passed) if wish.translation else passed
+
+        kind = transform(
+            member,
+            message,
+            wish.form,
+            out,
+            flows=wish.flows,
+            header=wish.header,
+            layout=wish.layout,
+            faults=wish.faults,
+            change=change,
+            tell=talk.say,
+            leave=left_out.append,
+            dimensions=wish.dimensions,
+        )
+    return Transformed(kind, tuple(left_out), passing=passing)
+
+
+def problems_of(passing: Passing, source: Path, flows: Mapping[str, Flow]) -> list[Problem]:
+    """What is wrong with values that were written as they are; their places are sought in the source.
+
+    What came from standard input cannot be read again, and has no places.
+    """
+    name = named(source)
+    if str(source) == STANDARD_INPUT:
+        problems = passing.problems(name, None, flows)
+    else:
+        with open_message(source, name) as (_, message), kept(incoming(message, name), name) as whole_message:
+            problems = passing.problems(name, whole_message, flows)
+    return sorted(problems, key=lambda problem: problem.place)
+
+
+def heading(message_id: str = "", sender: str = "", now: str = "") -> HeaderMaker:
+    """A function that makes the header: that of the source, or a new one, with the id, sender or time that is given."""
+    time = moment(now).isoformat(timespec="seconds")
+
+    def header(before: Header | None) -> Header:
+        after = before or Header("TRANSFORMED", time, sender=Party("SDMXMIG"))
+        after = replace(after, id=message_id) if message_id else after
+        after = replace(after, sender=Party(sender)) if sender else after
+        return replace(after, prepared=time) if now else after
+
+    return header
+
+
+def checked_heading(heading: HeaderMaker) -> HeaderMaker:
+    """A function that makes a header, and refuses one that no format takes, with the option that helps."""
+
+    def header(before: Header | None) -> Header:
+        after = heading(before)
+        if not after.id:
+            raise SdmxmigError("The message has no id.", hint="Give it one with --id.")
+        for text, shape, kind, option in (
+            (after.sender.id, ID, "the id of a sender", "--sender"),
+            (after.prepared, DATE_OR_TIME, "a time of preparation", "--now"),
+        ):
+            if not fits(text, shape):
+                raise SdmxmigError(f"“{text}” cannot be {kind}.", hint=f"Give another one with {option}.")
+        return after
+
+    return header

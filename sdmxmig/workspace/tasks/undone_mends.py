@@ -1,0 +1,122 @@
+"""Mends that a new file of the office would undo: cells that say there again what they said before they were mended.
+
+A cell is taken for the same where it has the same address; in a file in which rows or columns were moved nothing can be
+said of it.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig.conversion.convert.tracing import place_of
+from sdmxmig.conversion.tables import read, reader_of
+from sdmxmig.conversion.tables.text_cells import with_text
+from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.places import Place, cell_name, cell_position
+from sdmxmig.reporting.outputs.patched_workbook import patch
+from sdmxmig.workspace.tasks.changed_cells import CellAt, changed_cells, texts_among
+from sdmxmig.workspace.tasks.history import MENDED, Step, kept, read_history
+from sdmxmig.workspace.tasks.mended_texts import cell_of
+
+if TYPE_CHECKING:
+    from sdmxmig.sdmx.model.tables import TextFormat
+
+
+@dataclass(frozen=True, slots=True)
+class UndoneMend:
+    """A cell that was mended, what it said before and would say again, and what it says now, `is_text` if as a text."""
+
+    place: Place
+    before: str
+    _: KW_ONLY
+    now: str
+    is_text: bool = False
+
+
+def undone_mends(workspace: Path, path: Path, new: bytes, written: TextFormat) -> tuple[UndoneMend, ...]:
+    """The mends of a table that another file in its place would undo, by sheet and cell; none if there is no table.
+
+    A cell counts that says in the new file what it said before one of its mends, and says something else now.
+    None either where the table cannot be read as it is. Raises `SdmxmigError` if the new file or the history cannot.
+    """
+    steps = [step for step in read_history(workspace) if step.what == MENDED and f"tables/{path.name}" in step.files]
+    if not steps or not path.is_file():
+        return ()
+    coming = read(path.name, new, written)
+    try:
+        now = read(path.name, read_bytes(path), written)
+    except SdmxmigError:
+        return ()
+    changes = changed_cells(now, coming)
+    mended: dict[CellAt, set[str]] = {}
+    for step in steps:
+        for at, before in mend_of(workspace, step, written).items():
+            mended.setdefault(at, set()).add(before)
+    texts = texts_among(now, mended)
+    return tuple(
+        UndoneMend(
+            Place(path.name, at[0], cell=cell_name(*at[1])), changes[at][1], now=changes[at][0], is_text=at in texts
+        )
+        for at in sorted(mended.keys() & changes.keys())
+        if changes[at][1] in mended[at]
+    )
+
+
+def mend_of(workspace: Path, step: Step, written: TextFormat) -> Mapping[CellAt, str]:
+    """The cell that a step mended, with what it said before; none where that is not known any more.
+
+    The command says it if whoever mended said what stood there; else it is looked up in the file of then.
+    """
+    try:
+        place, was = place_and_text(step.command)
+    except (ValueError, SdmxmigError):
+        return {}
+    at = (place.sheet, cell_position(place.cell))
+    if was is not None:
+        return {at: was.strip()}
+    try:
+        before = read(place.file, kept(workspace, step.before[f"tables/{place.file}"]), written)
+        return {at: cell_of(before, place).text}
+    except (KeyError, StopIteration, SdmxmigError):  # it was not kept, or was another table then
+        return {}
+
+
+def place_and_text(command: str) -> tuple[Place, str | None]:
+    """The cell that a command mends, and what it says stood there; ``ValueError`` for another command."""
+    words = iter(shlex.split(command)[3:])
+    address, was = "", None
+    for word in words:
+        if word in ("--to", "--was"):
+            text = next(words, "")
+            was = text if word == "--was" else was
+        elif word != "--":
+            address = word
+    place = place_of(address)
+    if not place.cell:
+        raise ValueError(command)
+    return place, was
+
+
+def with_mends(name: str, new: bytes, mends: Sequence[UndoneMend], written: TextFormat) -> bytes:
+    """A new file of the office with the mends that it would undo, all else as it is in it.
+
+    Raises `SdmxmigError` if it cannot be written so.
+    """
+    cells = {(mend.place.sheet, cell_position(mend.place.cell)): mend.now for mend in mends}
+    if reader_of(name, new).name == "xlsx":
+        texts = {(mend.place.sheet, cell_position(mend.place.cell)) for mend in mends if mend.is_text}
+        content = patch(name, new, cells, kept_as_text=texts).content
+    else:
+        content = new
+        for (_, at), text in cells.items():
+            content = with_text(name, content, at=at, text=text, written=written)
+    merged = changed_cells(read(name, new, written), read(name, content, written))
+    if {at: text for at, (_, text) in merged.items()} != cells:
+        hint = "Mend the cells in it first, or let the mends be undone."
+        raise SdmxmigError("The new file cannot take the mended cells.", Place(name), hint)
+    return content

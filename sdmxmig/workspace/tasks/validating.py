@@ -1,0 +1,247 @@
+"""Validating the data of a workspace: what is wrong with them, and in which cells."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+from sdmxmig.forms.questionnaires import rules_in_forms
+from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.primitives import text
+from sdmxmig.primitives.errors import InputError, counted
+from sdmxmig.quality import validation
+from sdmxmig.quality.rules import KINDS
+from sdmxmig.records.marks import tells_of_simulated
+from sdmxmig.reporting.outputs import findings_lines, marked_workbook
+from sdmxmig.reporting.outputs.finding_reports import REPORTS, Validation
+from sdmxmig.sdmx.model.findings import SEVERITIES, Findings, JudgedInputs
+from sdmxmig.sdmx.model.run_comparison import against_run, justified
+from sdmxmig.statistics.demography.ledger import Book
+from sdmxmig.workspace.folder import JUSTIFICATIONS_FILE
+from sdmxmig.workspace.tasks.assessing import signed_off
+from sdmxmig.workspace.tasks.data_folder import (
+    CONVERSION,
+    added_data,
+    declarations,
+    read_findings,
+    read_on_disk,
+    read_unused_cells,
+)
+from sdmxmig.workspace.tasks.excerpts import Excerpts
+from sdmxmig.workspace.tasks.justifying import read_justifications
+from sdmxmig.workspace.tasks.kept_back import kept_back_cells, masked_at
+from sdmxmig.workspace.tasks.mapping_files import component_places, mappings_of, text_format_of
+from sdmxmig.workspace.tasks.marking import marked_copy
+from sdmxmig.workspace.tasks.outside_data import outside_data
+from sdmxmig.workspace.tasks.session import Session
+from sdmxmig.workspace.tasks.vintages import read_vintages
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sdmxmig.catalogue import Catalogue
+    from sdmxmig.sdmx.model.data import Dataset
+    from sdmxmig.sdmx.model.data import Mapping as TableMapping
+    from sdmxmig.sdmx.model.findings import Rule
+
+
+LISTED = 1000
+"""So many findings of a rule and severity are listed for a dataflow; all of them are counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedRules:
+    """By which rules data are judged: those of a profile, and of these levels only; empty for all there are."""
+
+    profile: str = ""
+    levels: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparisons:
+    """The data with which those of a workspace are compared: earlier releases, and what partner countries report."""
+
+    previous: tuple[Path, ...] = ()
+    mirrors: tuple[Path, ...] = ()
+
+
+EVERY_RULE, WHAT_IS_KEPT = WantedRules(), Comparisons()
+
+
+def validate(session: Session, wanted: WantedRules = EVERY_RULE, comparisons: Comparisons = WHAT_IS_KEPT) -> Findings:
+    """Check every dataset of the workspace, write the findings and the marked workbooks, and give the findings.
+
+    They are compared with those of the earlier run, and have the justifications that the workspace keeps. Without
+    earlier releases among the `comparisons` the data are compared with those that the workspace keeps as accepted; they
+    are compared with the data of others in ``comparisons/`` in any case.
+    """
+    return validated(session, wanted, comparisons).findings
+
+
+def validated(
+    session: Session, wanted: WantedRules = EVERY_RULE, comparisons: Comparisons = WHAT_IS_KEPT
+) -> Validation:
+    """Check every dataset as `validate` does; gives the findings with all that a report tells of them."""
+    chosen = session.catalogue.with_rules_of(wanted.profile, wanted.levels)
+    session.tell_if_older("data")
+    for path in added_data(session):
+        session.say(f"! {path} was not made by sdmxmig and is not judged; data come from tables.")
+    on_disk, unused = read_on_disk(session), read_unused_cells(session)
+    outside = outside_data(session, comparisons.mirrors)
+    datasets = [dataset_on_disk.dataset for dataset_on_disk in on_disk]
+    mappings = mappings_of(session)
+    cells = kept_back_cells(datasets)
+    while_reading = masked_at(read_findings(session.path("data") / CONVERSION), cells)
+    accepted = comparisons.previous or session.workspace.accepted
+    earlier = read_vintages(
+        accepted,
+        session.catalogue.flows,
+        session.catalogue.rules,
+        of=datasets,
+        are_kept=not comparisons.previous,
+    )
+    parts = [as_chosen(part, session.catalogue.rules, chosen.rules) for part in (while_reading, earlier.findings)]
+    answering = replace(chosen, rules=rules_in_forms(chosen.rules))
+    mapped = {mapping.flow for mapping in mappings}
+    book_of = cache(Book)
+    for dataset in datasets:
+        other_datasets = [other for other in datasets if other is not dataset]
+        mapping_places = component_places(session, mappings, dataset.flow.id)
+        catalogue = chosen if dataset.flow.id in mapped else answering
+        parts.append(
+            validation.validate(
+                in_flow_of(dataset, chosen),
+                catalogue,
+                others=other_datasets,
+                mapping_places=mapping_places,
+                unused_cells=unused,
+                prepared=session.prepared,
+                listed=LISTED,
+                previous=earlier.vintages,
+                outside=outside,
+                book_of=book_of,
+            )
+        )
+    judged = JudgedInputs(
+        datasets={dataset_on_disk.dataset.flow.id: dataset_on_disk.files for dataset_on_disk in on_disk},
+        declarations=declarations(session),
+        profile=wanted.profile,
+        levels=wanted.levels,
+    )
+    read_by = {rule.id for rule in chosen.rules.values() if rule.kind not in KINDS}
+    findings = against_earlier(session, Findings.join(parts), judged, read_by)
+    findings = justified(findings, read_justifications(session.workspace.folder / JUSTIFICATIONS_FILE), read_by)
+    simulated = any(map(tells_of_simulated, datasets))
+    kept_back = {cell.file for cell in cells}
+    validation_run = validation_of(session, findings, judged, kept_back, is_simulated=simulated)
+    session.put("findings", finding_files(session, validation_run, mappings))
+    session.stage("validate", summary(findings))
+    return validation_run
+
+
+def in_flow_of(dataset: Dataset, chosen: Catalogue) -> Dataset:
+    """A dataset with the rules that were chosen for its dataflow."""
+    return replace(dataset, flow=chosen.flows.get(dataset.flow.id, dataset.flow))
+
+
+def as_chosen(findings: Findings, declared: Mapping[str, Rule], chosen: Mapping[str, Rule]) -> Findings:
+    """What was found while tables were read, by the rules that were chosen, and as grave as a profile wants it."""
+    items = []
+    for finding in findings.items:
+        rule, wanted = declared.get(finding.rule), chosen.get(finding.rule)
+        if rule and wanted and rule.severity != wanted.severity:
+            items.append(replace(finding, severity=wanted.severity))
+        elif wanted or not rule:
+            items.append(finding)
+    return replace(findings, items=tuple(items))
+
+
+def against_earlier(
+    session: Session, findings: Findings, judged: JudgedInputs, read_by: Collection[str] = ()
+) -> Findings:
+    """Findings with what they are against the earlier run, if there was one.
+
+    Who judges the same data by the same rules again keeps what was found then, so that this run is no other than that.
+    """
+    findings = replace(findings, at=session.prepared)
+    path = session.path("findings") / findings_lines.NAME
+    if not path.is_file():
+        return findings
+    try:
+        content = read_bytes(path)
+        earlier = findings_lines.read(content, str(path)), findings_lines.judged_in(content, str(path))
+    except InputError as error:
+        session.say(f"! The findings of the earlier run cannot be compared: {error.message}")
+        return findings
+    return against_run(findings, judged, earlier, read_by)
+
+
+def finding_files(session: Session, validation_run: Validation, mappings: Sequence[TableMapping]) -> dict[str, bytes]:
+    """The findings as JSON lines and HTML, and a marked copy of every workbook that has any."""
+    findings = validation_run.findings
+    files = {f"findings.{name}": b"".join(REPORTS[name].write(validation_run)) for name in ("jsonl", "html")}
+    named_files = {file for finding in findings.items for file in marked_workbook.files_of(finding)}
+    for path in session.workspace.tables:
+        if path.name in named_files:
+            twins = [table for table in session.workspace.tables if table.stem == path.stem]
+            name = f"{path.stem if len(twins) == 1 else path.name}.checked.xlsx"
+            marked = marked_copy(
+                path,
+                findings,
+                session.talk,
+                language=session.workspace.language,
+                flows=session.catalogue.flows,
+                written=text_format_of(mappings, path.name),
+            )
+            files |= {name: marked} if marked is not None else {}
+    return files
+
+
+def validation_of(
+    session: Session,
+    findings: Findings,
+    judged: JudgedInputs | None,
+    kept_back: Collection[str],
+    *,
+    is_simulated: bool,
+) -> Validation:
+    """What reports tell of the findings of a workspace, with its names and its tables.
+
+    `kept_back` are the files in which figures are confidential; `is_simulated` says that data are made of simulated
+    records.
+    """
+    workspace = session.workspace
+    return Validation(
+        findings=findings,
+        header=session.header(f"{workspace.area}_FINDINGS"),
+        title=workspace.name.in_language(workspace.language) or str(workspace.name),
+        language=workspace.language,
+        notice=text.notice(is_draft=not signed_off(session), is_fictional=workspace.is_fictional or is_simulated),
+        rules=session.catalogue.rules,
+        flows=session.catalogue.flows,
+        judged=judged,
+        is_simulated=is_simulated,
+        excerpt=Excerpts(
+            {path.name: path for path in workspace.tables},
+            kept_back,
+            lambda name: text_format_of(mappings_of(session), name),
+        ).of,
+    )
+
+
+def summary(findings: Findings) -> str:
+    """How many errors, warnings and notes there are, and how many checks passed or could not be made."""
+    untested = sum(verdict.outcome == "not testable" for verdict in findings.verdicts)
+    passed = sum(verdict.outcome == "pass" for verdict in findings.verdicts)
+    severities = [(severity, findings.count(severity)) for severity in SEVERITIES]
+    counts = ", ".join(f"{n:,} {name}" if name == "information" else counted(n, name) for name, n in severities)
+    if not (findings.items or findings.has_run):
+        return f"nothing was checked; {counted(untested, 'check')} could not be made"
+    more = f" ({findings.justified} justified)" if findings.justified else ""
+    against = f"; {findings.new} new, {findings.fixed} fixed" if findings.is_compared else ""
+    against = "; the data are unchanged" if findings.is_repeated else against
+    silent = findings.unjudged_flows
+    nothing = f"; nothing was checked of {', '.join(silent)}" if silent else ""
+    return f"{counts}{more}; {counted(passed, 'check')} passed, {untested} could not be made{against}{nothing}"

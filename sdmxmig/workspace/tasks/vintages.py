@@ -1,0 +1,228 @@
+"""Earlier releases of the data of a workspace: submissions, data messages, or what sdmxmig once wrote for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig.io.intake.packed import open_message, read_message
+from sdmxmig.io.publishing.made import hash_of
+from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.formats import FORMATS, joined, read_all
+from sdmxmig.sdmx.formats.detection import detect
+from sdmxmig.sdmx.formats.message_header import header_read
+from sdmxmig.sdmx.model.finding_collector import FindingCollector
+from sdmxmig.sdmx.model.findings import Findings, Rule
+from sdmxmig.sdmx.model.rule_ids import RuleId
+from sdmxmig.sdmx.model.vintages import Vintage
+from sdmxmig.sdmx.revision import applied
+from sdmxmig.transmission.sealing.submission import MANIFEST, is_part_name, sealed_manifest
+from sdmxmig.workspace.folder import RESULTS, check_links_of_results
+from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, MESSAGE_FORMATS, data_name
+from sdmxmig.workspace.tasks.verifying import content_of
+
+if TYPE_CHECKING:
+    from sdmxmig.sdmx.model.data import Dataset, Flow
+
+DATA = "data/"
+"""Where a submission has its data."""
+AREAS_NAMED = 3
+CHANGING = ("A", "M", "D")
+"""Actions of messages that do not tell all that there is, but what changes."""
+UNKNOWN_TIME = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierReleases:
+    """The earlier releases that can be compared with, oldest first, and what was found while they were read."""
+
+    vintages: tuple[Vintage, ...]
+    findings: Findings
+
+
+def read_vintages(
+    paths: Sequence[Path],
+    flows: Mapping[str, Flow],
+    rules: Mapping[str, Rule],
+    *,
+    of: Sequence[Dataset] = (),
+    are_kept: bool = False,
+) -> EarlierReleases:
+    """Read earlier releases: submission folders, data messages, workspaces, or folders of their results.
+
+    A submission whose parts are not those that were sealed is found out, and not compared with. One that does not say
+    when it was prepared counts as older than the others. Of one that adds to what its receiver had, or takes something
+    away, the release is what came of that. Raises `SdmxmigError` for a path where there are no data, and
+    for a release of another country than these datasets, or of none of their dataflows; of those that a workspace keeps
+    as accepted some may be of other dataflows (`are_kept`).
+    """
+    collector = FindingCollector("", rules)
+    vintages = []
+    for path in paths:
+        vintage = vintage_at(path, flows, collector)
+        if vintage is not None:
+            refuse_unrelated(path, vintage, of, are_kept=are_kept)
+            vintages.append(vintage)
+    completed = tuple(releases_of(sorted(vintages, key=moment_of)))
+    return EarlierReleases(vintages=completed, findings=Findings(tuple(collector.findings)))
+
+
+def releases_of(vintages: Iterable[Vintage]) -> Iterator[Vintage]:
+    """Messages in the order of their time as releases: one that changes an earlier one as what came of it."""
+    latest: dict[tuple[str, str], Dataset] = {}
+    for vintage in vintages:
+        datasets: dict[str, Dataset] = {}
+        for flow, message in vintage.datasets.items():
+            about = (vintage.receiver, flow)
+            is_partial = message.action in CHANGING
+            dataset = applied(latest.get(about), message) if is_partial else message
+            if dataset is not None:
+                datasets[flow] = latest[about] = dataset
+        yield replace(vintage, datasets=datasets)
+
+
+def accepted_by(receiver: str, paths: Sequence[Path], flows: Mapping[str, Flow]) -> tuple[Vintage, ...]:
+    """The messages that a receiver has accepted, as far as they are kept, as they were sent, oldest first.
+
+    One of which nothing says for whom it was counts too. Raises `InputError` for a submission that was changed.
+    """
+    vintages = []
+    for path in paths:
+        vintage = vintage_at(path, flows, FindingCollector("", {}))
+        if vintage is None:
+            hint = f"See what differs with: sdmxmig verify {path}"
+            raise InputError("What was accepted is not what was sealed any more.", Place(str(path)), hint)
+        vintages.append(vintage)
+    return tuple(sorted((vintage for vintage in vintages if vintage.receiver in ("", receiver)), key=moment_of))
+
+
+def refuse_unrelated(path: Path, vintage: Vintage, datasets: Sequence[Dataset], *, are_kept: bool) -> None:
+    """Refuse a release that says nothing of these datasets; nothing is said where there are none."""
+    shared = [dataset for dataset in datasets if dataset.flow.id in vintage.datasets]
+    if datasets and not shared and not are_kept:
+        there, here = (", ".join(dict.fromkeys(names)) for names in (vintage.datasets, ids_of(datasets)))
+        message = f"The earlier release has data of {there or 'no dataflow'}, not of {here}."
+        raise InputError(message, Place(str(path)), "Name a release of the same dataflow.")
+    for dataset in shared:
+        now, then = areas_of(dataset), areas_of(vintage.datasets[dataset.flow.id])
+        if now and then and now.isdisjoint(then):
+            there, here = (", ".join(sorted(areas)[:AREAS_NAMED]) for areas in (then, now))
+            message = f"The earlier release of {dataset.flow.id} is about {there}, not about {here}."
+            raise InputError(message, Place(str(path)), "Name a release of the same country.")
+
+
+def ids_of(datasets: Iterable[Dataset]) -> Iterator[str]:
+    """The dataflows of datasets."""
+    return (dataset.flow.id for dataset in datasets)
+
+
+def areas_of(dataset: Dataset) -> set[str]:
+    """The areas that a dataset reports of; none where its structure has no reporting area."""
+    name = dataset.flow.structure.area
+    if name not in dataset.observations.columns:
+        return set()
+    return {str(area) for area in dataset.observations.get_column(name).unique() if area}
+
+
+def moment_of(vintage: Vintage) -> datetime:
+    """When a release was prepared."""
+    return moment_in(vintage.prepared)
+
+
+def moment_in(prepared: str) -> datetime:
+    """A time of a header; one without a zone is taken for one of UTC, to put releases in their order.
+
+    One that is none is before all others.
+    """
+    try:
+        moment = datetime.fromisoformat(prepared.replace("Z", "+00:00"))
+    except ValueError:
+        return UNKNOWN_TIME
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def vintage_at(path: Path, flows: Mapping[str, Flow], collector: FindingCollector) -> Vintage | None:
+    """The release at a path; None for a submission that was changed, which is reported."""
+    if path.is_file():
+        return of_message(path, flows)
+    if (path / MANIFEST).is_file():
+        return of_submission(path, flows, collector)
+    check_links_of_results(path)
+    for folder in (path / RESULTS / "data", path / "data", path):
+        files = [folder / data_name(flow, DISK_FORMAT) for flow in flows]
+        if any(file.is_file() for file in files):
+            return of_results(folder, [file for file in files if file.is_file()], flows)
+    hint = "Name a data message, the folder of a submission, or a workspace with results."
+    message = "There are no earlier data here." if path.is_dir() else "There is no such file or folder."
+    raise SdmxmigError(message, Place(str(path)), hint)
+
+
+def of_message(path: Path, flows: Mapping[str, Flow]) -> Vintage:
+    """The release that is one data message."""
+    name, content = read_message(path)
+    return Vintage(datasets=by_flow([(str(path), content)], flows), name=name, prepared=prepared_in(path))
+
+
+def of_results(folder: Path, files: Iterable[Path], flows: Mapping[str, Flow]) -> Vintage:
+    """The release that sdmxmig wrote into a folder; the messages beside its tables say when."""
+    contents = [(str(file), read_message(file)[1]) for file in files]
+    messages = (folder / data_name(flow, form) for flow in flows for form in MESSAGE_FORMATS)
+    times = (prepared_in(message) for message in messages if message.is_file())
+    return Vintage(datasets=by_flow(contents, flows), name=folder.name, prepared=next(times, ""))
+
+
+def of_submission(folder: Path, flows: Mapping[str, Flow], collector: FindingCollector) -> Vintage | None:
+    """The release that a submission holds; None, with a finding for each, if parts are not those that were sealed.
+
+    Raises `InputError` if its manifest is none. Of several formats the first one is read.
+    """
+    manifest = content_of(folder / MANIFEST)
+    sealed = sealed_manifest(manifest)
+    if sealed is None:
+        raise InputError("This is no manifest of a submission.", Place(str(folder / MANIFEST)), "Name another one.")
+    changed = list(changed_parts(folder, sealed.parts))
+    for name in changed:
+        collector.add(RuleId.CHANGED_PART, [Place(str(folder), key=name)], said=name, submission=sealed.id)
+    if changed:
+        return None
+    described = json.loads(manifest)
+    parts = [part for part in described["parts"] if str(part["name"]).startswith(DATA)]
+    first = [str(part["name"]) for part in parts if part.get("media_type") == parts[0].get("media_type")]
+    contents = [(str(folder / name), read_message(folder / name)[1]) for name in first]
+    header = described.get("header")
+    prepared = str(header.get("prepared", "")) if isinstance(header, dict) else ""
+    receiver = str(described.get("agency", ""))
+    return Vintage(datasets=by_flow(contents, flows), name=sealed.id, prepared=prepared, receiver=receiver)
+
+
+def changed_parts(folder: Path, sealed: Mapping[str, str]) -> Iterator[str]:
+    """The parts of a submission that are gone, or not what was sealed."""
+    for name, sha256 in sealed.items():
+        if not is_part_name(name) or not (folder / name).is_file() or hash_of(folder / name) != sha256:
+            yield name
+
+
+def by_flow(contents: Iterable[tuple[str, bytes]], flows: Mapping[str, Flow]) -> dict[str, Dataset]:
+    """The datasets of data messages by their dataflow; `InputError` for a message that holds something else."""
+    blocks: dict[str, list[Dataset]] = {}
+    for name, content in contents:
+        detected = detect(name, content)
+        if detected.kind != "data" or detected.format not in FORMATS:
+            raise InputError(f"This is {detected.name}, not data.", Place(name), "Name an SDMX message with data.")
+        for dataset in read_all(FORMATS[detected.format], name, content, flows):
+            blocks.setdefault(dataset.flow.id, []).append(dataset)
+    return {flow: joined(datasets) for flow, datasets in blocks.items()}
+
+
+def prepared_in(path: Path) -> str:
+    """When a message was prepared, as its header says; empty where its format has none."""
+    with open_message(path) as (name, message):
+        detected = detect(name, message)
+    with open_message(path) as (name, message):
+        header = header_read(FORMATS[detected.format], name, message) if detected.format in FORMATS else None
+    return header.prepared if header else ""
