@@ -13,14 +13,11 @@ TYPE_CHECKING = False  # type checkers take it for True; the module that has it 
 if TYPE_CHECKING:
     from typing import Any
 
-    from sdmxmig.catalogue import Catalogue
-    from sdmxmig.conversion.convert import Conversion
-    from sdmxmig.primitives.errors import SdmxmigError
-    from sdmxmig.public.account_studies import Accounts
-    from sdmxmig.public.account_tasks import accounts
-    from sdmxmig.public.asking import SdmxmigWarning
-    from sdmxmig.public.catalogues import load, show
-    from sdmxmig.public.forms import (
+    from sdmxmig.api.account_studies import Accounts
+    from sdmxmig.api.account_tasks import accounts
+    from sdmxmig.api.asking import SdmxmigWarning
+    from sdmxmig.api.catalogues import load, show
+    from sdmxmig.api.forms import (
         compare_profiles,
         fill_questionnaire,
         make_profile_form,
@@ -29,13 +26,16 @@ if TYPE_CHECKING:
         read_questionnaire,
         write_docs,
     )
-    from sdmxmig.public.frames import from_pandas, from_polars
-    from sdmxmig.public.getting import get, get_structures
-    from sdmxmig.public.messages import Message, read, write
-    from sdmxmig.public.records import Links, RecordFigures, combine, coverage, derive, judge_links, link, simulate
-    from sdmxmig.public.reports import Report, report
-    from sdmxmig.public.tasks import check, compute, convert, diff, propose, transform, validate, verify
-    from sdmxmig.public.workspaces import Workspace
+    from sdmxmig.api.frames import from_pandas, from_polars
+    from sdmxmig.api.getting import get, get_structures
+    from sdmxmig.api.messages import Message, read, write
+    from sdmxmig.api.records import Links, RecordFigures, combine, coverage, derive, judge_links, link, simulate
+    from sdmxmig.api.reports import Report, report
+    from sdmxmig.api.tasks import check, compute, convert, diff, propose, transform, validate, verify
+    from sdmxmig.api.workspaces import Workspace
+    from sdmxmig.catalogue import Catalogue
+    from sdmxmig.conversion.convert import Conversion
+    from sdmxmig.primitives.errors import SdmxmigError
     from sdmxmig.sdmx.model.data import Dataset
     from sdmxmig.sdmx.model.findings import Findings
 
@@ -48,11 +48,11 @@ _HOMES = {
     "primitives.errors": ("SdmxmigError",),
     "sdmx.model.data": ("Dataset",),
     "sdmx.model.findings": ("Findings",),
-    "public.account_studies": ("Accounts",),
-    "public.account_tasks": ("accounts",),
-    "public.asking": ("SdmxmigWarning",),
-    "public.catalogues": ("load", "show"),
-    "public.forms": (
+    "api.account_studies": ("Accounts",),
+    "api.account_tasks": ("accounts",),
+    "api.asking": ("SdmxmigWarning",),
+    "api.catalogues": ("load", "show"),
+    "api.forms": (
         "compare_profiles",
         "fill_questionnaire",
         "make_profile_form",
@@ -61,10 +61,10 @@ _HOMES = {
         "read_questionnaire",
         "write_docs",
     ),
-    "public.frames": ("from_pandas", "from_polars"),
-    "public.getting": ("get", "get_structures"),
-    "public.messages": ("Message", "read", "write"),
-    "public.records": (
+    "api.frames": ("from_pandas", "from_polars"),
+    "api.getting": ("get", "get_structures"),
+    "api.messages": ("Message", "read", "write"),
+    "api.records": (
         "Links",
         "RecordFigures",
         "combine",
@@ -74,9 +74,9 @@ _HOMES = {
         "link",
         "simulate",
     ),
-    "public.reports": ("Report", "report"),
-    "public.tasks": ("check", "compute", "convert", "diff", "propose", "transform", "validate", "verify"),
-    "public.workspaces": ("Workspace",),
+    "api.reports": ("Report", "report"),
+    "api.tasks": ("check", "compute", "convert", "diff", "propose", "transform", "validate", "verify"),
+    "api.workspaces": ("Workspace",),
 }
 """In which module each public name stands; it is read when the name is first used."""
 

@@ -16,10 +16,10 @@ from small_office import COUNTRY
 
 import sdmxmig
 from sdmxmig import SdmxmigError
+from sdmxmig.api import sources
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.cli import cli, run
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.public import sources
 from sdmxmig.reporting.outputs import accounts_text
 from sdmxmig.sdmx.words import read_words
 from sdmxmig.workspace.tasks.accounting import stated_in

@@ -17,9 +17,9 @@ from reported import dataset, datasets, outside_data, value_of
 from shipped import CATALOGUE
 from small_office import COUNTRY
 
+from sdmxmig.api.tasks import validate
+from sdmxmig.api.workspaces import Workspace
 from sdmxmig.cli import run
-from sdmxmig.public.tasks import validate
-from sdmxmig.public.workspaces import Workspace
 from sdmxmig.quality.rules import KINDS
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.model.data import Dataset

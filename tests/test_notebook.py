@@ -10,7 +10,7 @@ import pytest
 from shipped import CATALOGUE
 
 import sdmxmig
-from sdmxmig.public import sources
+from sdmxmig.api import sources
 
 NOTEBOOK = Path(__file__).parents[1] / "examples" / "georgia.ipynb"
 CELLS = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]

@@ -18,8 +18,8 @@ from shipped import CATALOGUE
 
 import sdmxmig
 from sdmxmig import SdmxmigError
-from sdmxmig.public import sources
-from sdmxmig.public.asking import Listener
+from sdmxmig.api import sources
+from sdmxmig.api.asking import Listener
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Finding, Findings

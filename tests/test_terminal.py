@@ -281,7 +281,7 @@ def printing() -> Iterator[tuple[str, str]]:
 
 def test_all_that_is_printed_passes_one_place() -> None:
     """One for the command line, and one for the progress that Python shows in notebooks."""
-    assert {place for place, _ in printing()} == {"cli/talk.py", "public/asking.py"}
+    assert {place for place, _ in printing()} == {"cli/talk.py", "api/asking.py"}
 
 
 def test_who_reads_only_the_beginning_of_a_list_is_no_finding() -> None:

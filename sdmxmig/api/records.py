@@ -9,14 +9,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from sdmxmig.api.asking import Listener, in_python
+from sdmxmig.api.sources import StrPath, path_of, shipped_catalogue
 from sdmxmig.io.intake.files import open_file
 from sdmxmig.io.network.secrets import secret_named
 from sdmxmig.io.publishing.folders import publish_among
 from sdmxmig.primitives.errors import SdmxmigError, counted, did_you_mean
 from sdmxmig.primitives.lazily import pd
 from sdmxmig.primitives.summaries import Summary, summarised
-from sdmxmig.public.asking import Listener, in_python
-from sdmxmig.public.sources import StrPath, path_of, shipped_catalogue
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.workspace.tasks import combining, covering, deriving, linking, simulating

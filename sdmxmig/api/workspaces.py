@@ -7,6 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sdmxmig.api.account_studies import Accounts, account_wish
+from sdmxmig.api.asking import Listener, in_python
+from sdmxmig.api.sources import StrPath, catalogue_for, path_of
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.forms.sheets import Difference
@@ -17,9 +20,6 @@ from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pd
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, listed, summarised
-from sdmxmig.public.account_studies import Accounts, account_wish
-from sdmxmig.public.asking import Listener, in_python
-from sdmxmig.public.sources import StrPath, catalogue_for, path_of
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.delivery import Dispatch

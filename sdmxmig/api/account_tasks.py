@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from sdmxmig.api.account_studies import Accounts, account_wish
+from sdmxmig.api.asking import in_python
+from sdmxmig.api.sources import Source, StrPath, catalogue_for, opened
+from sdmxmig.api.tasks import of_all
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.io.intake.files import read_bytes, read_limited
-from sdmxmig.public.account_studies import Accounts, account_wish
-from sdmxmig.public.asking import in_python
-from sdmxmig.public.sources import Source, StrPath, catalogue_for, opened
-from sdmxmig.public.tasks import of_all
 from sdmxmig.statistics.demography.variances import StatedError
 from sdmxmig.workspace.tasks.accounting import account_study, stated_errors_in
 

@@ -6,14 +6,14 @@ from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sdmxmig.api.asking import Listener, in_python
+from sdmxmig.api.sources import StrPath, path_of
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, summarised
-from sdmxmig.public.asking import Listener, in_python
-from sdmxmig.public.sources import StrPath, path_of
 from sdmxmig.reporting import sections as reporting
 from sdmxmig.reporting.outputs import Page, assessment_json
 from sdmxmig.reporting.sections import region

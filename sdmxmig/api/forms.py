@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 
+from sdmxmig.api.asking import Listener, in_python
+from sdmxmig.api.sources import StrPath, catalogue_for, folder_of, path_of
+from sdmxmig.api.tasks import read_mapping
 from sdmxmig.catalogue import Catalogue, documentation
 from sdmxmig.conversion.tables import read as read_tables
 from sdmxmig.forms import questionnaires
@@ -24,9 +27,6 @@ from sdmxmig.io.publishing.refusing import check_apart, check_new
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pd
 from sdmxmig.primitives.summaries import Summary, summarised
-from sdmxmig.public.asking import Listener, in_python
-from sdmxmig.public.sources import StrPath, catalogue_for, folder_of, path_of
-from sdmxmig.public.tasks import read_mapping
 from sdmxmig.reporting.outputs.patched_workbook import patch
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings

@@ -8,6 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
+from sdmxmig.api.asking import Listener, in_python
+from sdmxmig.api.messages import Message, format_of, read
+from sdmxmig.api.sources import Source, StrPath, artefacts_of, catalogue_for, flow_name, folder_of, opened, path_of
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.conversion import convert as conversion
 from sdmxmig.conversion import mapping
@@ -29,9 +32,6 @@ from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.lazily import later, pd
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, summarised
-from sdmxmig.public.asking import Listener, in_python
-from sdmxmig.public.messages import Message, format_of, read
-from sdmxmig.public.sources import Source, StrPath, artefacts_of, catalogue_for, flow_name, folder_of, opened, path_of
 from sdmxmig.quality import validation
 from sdmxmig.quality.checking import WITH_STRUCTURE, Checked
 from sdmxmig.quality.checking import check as check_message_of
@@ -66,9 +66,9 @@ from sdmxmig.workspace.tasks.verifying import Verification
 from sdmxmig.workspace.tasks.vintages import read_vintages
 
 if TYPE_CHECKING:
-    from sdmxmig.public import workspaces
+    from sdmxmig.api import workspaces
 else:
-    workspaces = later("sdmxmig.public.workspaces")
+    workspaces = later("sdmxmig.api.workspaces")
 
 SHOWN = 5
 """So many rows of a result show themselves."""

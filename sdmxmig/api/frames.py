@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sdmxmig.api.asking import in_python
+from sdmxmig.api.sources import StrPath, catalogue_for, flow_in
 from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pd, pl
-from sdmxmig.public.asking import in_python
-from sdmxmig.public.sources import StrPath, catalogue_for, flow_in
 from sdmxmig.sdmx.interchange import tables
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.tables import Table

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sdmxmig.public.asking import Listener, in_python
-from sdmxmig.public.sources import StrPath, folder_of
+from sdmxmig.api.asking import Listener, in_python
+from sdmxmig.api.sources import StrPath, folder_of
 from sdmxmig.transmission.retrieval.fetching import Fetched
 from sdmxmig.transmission.retrieval.queries import data_query, structure_query
 from sdmxmig.workspace.tasks.getting import How

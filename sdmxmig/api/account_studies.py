@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+from sdmxmig.api.sources import StrPath, path_of
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pd
 from sdmxmig.primitives.summaries import Summary, summarised
-from sdmxmig.public.sources import StrPath, path_of
 from sdmxmig.reporting.outputs import accounts_tables
 from sdmxmig.statistics.demography.account_study import AccountStudy
 from sdmxmig.statistics.demography.accounts import NOT_TESTABLE

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from sdmxmig import catalogue
+from sdmxmig.api.asking import in_python
+from sdmxmig.api.sources import StrPath, catalogue_for, folder_of
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.showing import Card, card, find, meant
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.text import locale
-from sdmxmig.public.asking import in_python
-from sdmxmig.public.sources import StrPath, catalogue_for, folder_of
 
 MOST_NAMED = 8
 

@@ -9,6 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, overload
 
+from sdmxmig.api.asking import Listener, in_python
+from sdmxmig.api.frames import components_in, from_rows
+from sdmxmig.api.sources import Source, StrPath, artefacts_of, catalogue_for, flow_in, flow_name, opened, path_of
 from sdmxmig.catalogue import Catalogue, structures_of
 from sdmxmig.conversion import tables as table_formats
 from sdmxmig.conversion.convert import Conversion
@@ -21,9 +24,6 @@ from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
 from sdmxmig.primitives.lazily import pd
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, listed, summarised
-from sdmxmig.public.asking import Listener, in_python
-from sdmxmig.public.frames import components_in, from_rows
-from sdmxmig.public.sources import Source, StrPath, artefacts_of, catalogue_for, flow_in, flow_name, opened, path_of
 from sdmxmig.sdmx.exchange import known_format, of_file, refused, written_formats
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, whole_datasets
 from sdmxmig.sdmx.formats.detection import Detected, detect
