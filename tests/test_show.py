@@ -14,6 +14,7 @@ from sdmxmig.catalogue.showing import card, find, meant, plain
 from sdmxmig.catalogue.showing.names import everything, items
 from sdmxmig.cli import cli
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.quality.rules import describe_kinds
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 VERSION = CATALOGUE.item_scheme("CS_DEFINITIONS").ref.version
@@ -74,11 +75,13 @@ def test_an_unknown_name_is_answered_with_the_nearest(catalogue: Catalogue, aske
 
 def test_every_thing_can_be_shown_by_its_full_name(catalogue: Catalogue) -> None:
     for named in everything(catalogue):
-        shown = plain.text(card(named, catalogue, "ar"))
+        shown = plain.text(card(named, catalogue, "ar", describe_kinds=describe_kinds))
         assert named.name in shown
         assert "status not said" not in shown, named.name
     some = [named for number, named in enumerate(items(catalogue)) if number % 50 == 0]
-    assert all("status not said" not in plain.text(card(named, catalogue)) for named in some)
+    assert all(
+        "status not said" not in plain.text(card(named, catalogue, describe_kinds=describe_kinds)) for named in some
+    )
 
 
 def test_every_row_of_a_list_has_its_status_and_the_number_of_its_source() -> None:

@@ -9,6 +9,7 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.showing import Card, card, find, meant
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.text import locale
+from sdmxmig.quality.rules import describe_kinds
 
 MOST_NAMED = 8
 
@@ -44,4 +45,4 @@ def show(name: str, *, language: str = "en", workspace: StrPath | None = None) -
         more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
         hint = f"Name one of them: {', '.join(names[:MOST_NAMED])}{more}."
         raise SdmxmigError(f"Several things are called “{name}”.", hint=hint)
-    return card(thing, catalogue, tongue)
+    return card(thing, catalogue, tongue, describe_kinds=describe_kinds)

@@ -87,11 +87,25 @@ SHOWN, WIDEST_CELL = 10, 50
 CardBody = tuple[list[tuple[str, str]], tuple[str, ...], list[CardLine]]
 
 
-def card(named: NamedThing, catalogue: Catalogue, language: str = "en") -> Card:
-    """The card of something, with the texts in a language; where one is missing it is the English one."""
+@dataclass(frozen=True, slots=True)
+class CardScope:
+    """The catalogue that a card is made from, its language, and how to read about kinds of rules."""
+
+    catalogue: Catalogue
+    language: str
+    describe_kinds: Callable[[], Mapping[str, str]]
+
+
+def card(
+    named: NamedThing, catalogue: Catalogue, language: str = "en", *, describe_kinds: Callable[[], Mapping[str, str]]
+) -> Card:
+    """Describe a declared thing, in a language or, where a text is missing, in English.
+
+    `describe_kinds` gives the kinds of rules that run on data, each with a sentence about it.
+    """
     thing: Any = named.thing
     describe = next((body for kind, body in BODIES.items() if isinstance(thing, kind)), any_fields)
-    facts, columns, lines = describe(named, catalogue, language)
+    facts, columns, lines = describe(named, CardScope(catalogue, language, describe_kinds))
     return Card(
         named.kind,
         named.name,
@@ -129,27 +143,27 @@ def _notes(annotations: Sequence[Annotation], language: str) -> Iterator[tuple[s
         yield f"@{type_}", f"{text}  [{beside[type_]}]" if type_ in beside else text
 
 
-def _scheme(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:
+def _scheme(named: NamedThing, scope: CardScope) -> CardBody:
     scheme: Any = named.thing
     facts = [("items", str(len(scheme)))]
     if scheme.partial:
         facts.append(("partial", "only some of its owner's items"))
     trees = [
         ref.short
-        for ref, hierarchy in catalogue.artefacts.items()
+        for ref, hierarchy in scope.catalogue.artefacts.items()
         if isinstance(hierarchy, Hierarchy) and _over(hierarchy, scheme)
     ]
     facts += [("hierarchies", ", ".join(trees))] if trees else []
-    users = [ref.short for ref, artefact in catalogue.artefacts.items() if _uses(artefact, scheme.ref)]
+    users = [ref.short for ref, artefact in scope.catalogue.artefacts.items() if _uses(artefact, scheme.ref)]
     facts += [("used by", ", ".join(users))] if users else []
     facts += _validity(scheme.details.valid_from, scheme.details.valid_to)
     lines = [
         CardLine(
-            (item.id, item.name.in_language(language)),
+            (item.id, item.name.in_language(scope.language)),
             item.status,
             source=item.source,
             depth=depth,
-            notes=_marks(item, language),
+            notes=_marks(item, scope.language),
         )
         for depth, item in in_tree(scheme)
     ]
@@ -172,15 +186,14 @@ def _marks(item: Item, language: str) -> tuple[tuple[str, str], ...]:
     return tuple((type_, text) for type_, text in texts if type_ == "VERIFIED_PART" or type_.endswith("_STATUS"))
 
 
-def _item(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:
+def _item(named: NamedThing, scope: CardScope) -> CardBody:
     item: Any = named.thing
-    scheme = named.within
+    scheme, catalogue, language = named.within, scope.catalogue, scope.language
     assert scheme is not None  # noqa: S101 - an item is always found in a scheme
     facts = [("in", f"{scheme.ref.short} {scheme.name.in_language(language)}")]
     above = next((candidate for candidate in scheme if candidate.id == item.parent), None)
-    facts += (
-        [("parent", f"{above.id} {above.name.in_language(language)}" if above else item.parent)] if item.parent else []
-    )
+    if item.parent:
+        facts.append(("parent", f"{above.id} {above.name.in_language(language)}" if above else item.parent))
     facts += [("values", str(item.codelist or item.data_type))] if item.codelist or item.data_type else []
     facts += _validity(item.valid_from, item.valid_to)
     facts += [
@@ -197,24 +210,24 @@ def _validity(start: str, end: str) -> list[tuple[str, str]]:
     return [("valid", f"{start[:10] or '…'} to {end[:10] or '…'}")] if start or end else []
 
 
-def _tree(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:
+def _tree(named: NamedThing, scope: CardScope) -> CardBody:
     tree: Any = named.thing
-    names = code_names(catalogue.artefacts, tree)
+    names = code_names(scope.catalogue.artefacts, tree)
     lines = []
     for depth, node in with_depth(tree.codes):
-        name = names.get(node.code, Text()).in_language(language)
+        name = names.get(node.code, Text()).in_language(scope.language)
         lines.append(CardLine((node.id, node.code.item, name), status_of(node), source=source_of(node), depth=depth))
     lists = ", ".join(dict.fromkeys(ref.scheme.short for ref in names))
     return [("codes of", lists)], ("node", "code", "name"), lines
 
 
-def _structure(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:  # noqa: ARG001 - one shape for all
+def _structure(named: NamedThing, scope: CardScope) -> CardBody:
     structure: Any = named.thing
-    flows = [artefact.ref.short for artefact in catalogue.artefacts.values() if _follows(artefact, structure.ref)]
+    flows = [artefact.ref.short for artefact in scope.catalogue.artefacts.values() if _follows(artefact, structure.ref)]
     lines = []
     for number, component in enumerate((*structure.dimensions, *structure.of_role("measure", "attribute")), start=1):
         where = str(number) if component.role in ("dimension", "time") else component.role
-        status, source = _concept(component, catalogue)
+        status, source = _concept(component, scope.catalogue)
         cells = (where, component.id, values_of(component), attachment(component))
         lines.append(CardLine(cells, status, source=source))
     return [("dataflows", ", ".join(flows))], ("position", "id", "values", "attached to"), lines
@@ -234,18 +247,18 @@ def _concept(component: Component, catalogue: Catalogue) -> tuple[str, str]:
     return (concept.status, concept.source) if concept else ("", "")
 
 
-def _flow(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:  # noqa: ARG001
+def _flow(named: NamedThing, scope: CardScope) -> CardBody:
     flow: Any = named.thing
-    facts = [("structure", flow.structure.short), ("rules", ", ".join(switched_on(catalogue.rules, flow.rules)))]
+    facts = [("structure", flow.structure.short), ("rules", ", ".join(switched_on(scope.catalogue.rules, flow.rules)))]
     filed = [
         categorisation.target
-        for categorisation in catalogue.artefacts.values()
+        for categorisation in scope.catalogue.artefacts.values()
         if isinstance(categorisation, Categorisation) and categorisation.source == flow.ref
     ]
     facts += [("category", ref.short) for ref in filed]
     facts += _validity(flow.details.valid_from, flow.details.valid_to)
     lines = []
-    for constraint in catalogue.artefacts.values():
+    for constraint in scope.catalogue.artefacts.values():
         if isinstance(constraint, Constraint) and flow.ref in constraint.attached:
             lines += [
                 CardLine(cells, status_of(constraint), source=source_of(constraint)) for cells in limits(constraint)
@@ -253,7 +266,7 @@ def _flow(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:  
     return [fact for fact in facts if fact[1]], ("limited to", "values") if lines else (), lines
 
 
-def _map(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:  # noqa: ARG001
+def _map(named: NamedThing, scope: CardScope) -> CardBody:  # noqa: ARG001 - one shape for all
     mapped: Any = named.thing
     lines = [
         CardLine(
@@ -267,7 +280,7 @@ def _map(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:  #
     return facts, ("source", "target"), lines
 
 
-def _metadata(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:  # noqa: ARG001
+def _metadata(named: NamedThing, scope: CardScope) -> CardBody:  # noqa: ARG001 - one shape for all
     structure: Any = named.thing
     lines = [
         CardLine(cells, status_of(attribute), source=source_of(attribute), depth=depth)
@@ -276,46 +289,53 @@ def _metadata(named: NamedThing, catalogue: Catalogue, language: str) -> CardBod
     return [], ("id", "values"), lines
 
 
-def _metadata_set(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:
+def _metadata_set(named: NamedThing, scope: CardScope) -> CardBody:
     metadata_set: Any = named.thing
     lines = [
         CardLine(cells, status_of(metadata_set) if cells[2] else "", source=source_of(attribute), depth=depth)
-        for depth, attribute, cells in attribute_lines(metadata_set, catalogue, language)
+        for depth, attribute, cells in attribute_lines(metadata_set, scope.catalogue, scope.language)
     ]
     return list(set_facts(metadata_set)), ("id", "name", "says"), lines
 
 
-def _indicator(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:
+def _indicator(named: NamedThing, scope: CardScope) -> CardBody:
     indicator: Any = named.thing
-    lines = [CardLine(variant_cells(variant, language), indicator.status) for variant in indicator.variants]
-    facts = [*indicator_facts(indicator, language), *facts_of_indicator(indicator, catalogue, language)]
+    lines = [CardLine(variant_cells(variant, scope.language), indicator.status) for variant in indicator.variants]
+    facts = [
+        *indicator_facts(indicator, scope.language),
+        *facts_of_indicator(indicator, scope.catalogue, scope.language),
+    ]
     return facts, ("variant", "name", "terms") if lines else (), lines
 
 
-def _account(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:  # noqa: ARG001
+def _account(named: NamedThing, scope: CardScope) -> CardBody:
     identity: Any = named.thing
     lines = [CardLine(cells, identity.status) for cells in account_lines(identity)]
-    rules = ", ".join(rule.id for rule in catalogue.rules.values() if identity.id in rule.identities)
+    rules = ", ".join(rule.id for rule in scope.catalogue.rules.values() if identity.id in rule.identities)
     return [*account_facts(identity), ("checked by", rules)], ("item", "flow", "codes"), lines
 
 
-def _rule(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:
+def _rule(named: NamedThing, scope: CardScope) -> CardBody:
     rule: Any = named.thing
     example = rule_examples().get(rule.id)
     lines = [CardLine(cells) for cells in example.rows] if example else []
-    return list(rule_facts(rule, catalogue, language)), example.columns if example else (), lines
+    return (
+        list(rule_facts(rule, scope.catalogue, scope.language, scope.describe_kinds())),
+        example.columns if example else (),
+        lines,
+    )
 
 
-def _rule_profile(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:  # noqa: ARG001
+def _rule_profile(named: NamedThing, scope: CardScope) -> CardBody:  # noqa: ARG001 - one shape for all
     profile: Any = named.thing
     return list(profile_facts(profile)), (), []
 
 
-def any_fields(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:  # noqa: ARG001
+def any_fields(named: NamedThing, scope: CardScope) -> CardBody:
     """The card of anything else: every field that it has, nested ones by their path."""
     fields: Any = record(named.thing)
     return (
-        [fact for key, value in fields.items() if key not in IN_HEAD for fact in _facts(key, value, language)],
+        [fact for key, value in fields.items() if key not in IN_HEAD for fact in _facts(key, value, scope.language)],
         (),
         [],
     )
@@ -368,7 +388,7 @@ def limits(constraint: Constraint) -> Iterator[tuple[str, str]]:
             yield "key", key_text if keys.include else f"not: {key_text}"
 
 
-BODIES: Mapping[type, Callable[[NamedThing, Catalogue, str], CardBody]] = {
+BODIES: Mapping[type, Callable[[NamedThing, CardScope], CardBody]] = {
     ItemScheme: _scheme,
     Item: _item,
     Hierarchy: _tree,

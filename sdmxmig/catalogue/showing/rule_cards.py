@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.rule_examples import RuleExample, rule_examples
-from sdmxmig.quality.rules import KINDS
 from sdmxmig.sdmx.model.findings import Rule
 from sdmxmig.sdmx.model.rule_profiles import RuleProfile
 
@@ -14,8 +13,11 @@ EVERYWHERE, NOWHERE = "all data", "no dataflow; list it in the rules of one"
 READING = "what is read, before there are data"
 
 
-def rule_facts(rule: Rule, catalogue: Catalogue, language: str) -> Iterator[tuple[str, str]]:
-    """What a rule says and how, label by label; what is empty is left out."""
+def rule_facts(rule: Rule, catalogue: Catalogue, language: str, kinds: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """List the facts about a rule, label by label, without empty ones.
+
+    `kinds` are the kinds of rules that run on data, each with a sentence about it.
+    """
     example = rule_examples().get(rule.id)
     facts = {
         "says": rule.message.in_language(language),
@@ -23,9 +25,9 @@ def rule_facts(rule: Rule, catalogue: Catalogue, language: str) -> Iterator[tupl
         "in a form": rule.form_hint.in_language(language),
         "level": str(rule.level),
         "severity": rule.severity,
-        "kind": f"{rule.kind}: {what_a_kind_does(rule.kind)}".removesuffix(": "),
+        "kind": f"{rule.kind}: {kinds.get(rule.kind, '')}".removesuffix(": "),
         **{f"parameter {name}": written(value) for name, value in rule.parameters.items()},
-        "runs on": where_it_runs(rule, catalogue),
+        "runs on": where_it_runs(rule, catalogue, kinds),
         "identities": ", ".join(rule.identities),
         **{f"called by {service}": code for service, code in rule.aliases.items()},
         "version": rule.version,
@@ -34,17 +36,11 @@ def rule_facts(rule: Rule, catalogue: Catalogue, language: str) -> Iterator[tupl
     yield from ((label, text) for label, text in facts.items() if text)
 
 
-def what_a_kind_does(kind: str) -> str:
-    """The first sentence on a kind of rule; empty for one that has no function, since reading reports it."""
-    function = KINDS[kind] if kind in KINDS else None  # noqa: SIM401 - kinds are found by walking, and no mapping
-    return ((function and function.__doc__) or "").strip().partition("\n")[0]
-
-
-def where_it_runs(rule: Rule, catalogue: Catalogue) -> str:
+def where_it_runs(rule: Rule, catalogue: Catalogue, kinds: Container[str]) -> str:
     """The dataflows on whose data a rule runs."""
     if rule.always:
         return EVERYWHERE
-    if rule.kind not in KINDS:
+    if rule.kind not in kinds:
         return READING
     return ", ".join(name for name, flow in catalogue.flows.items() if rule.id in flow.dataflow.rules) or NOWHERE
 

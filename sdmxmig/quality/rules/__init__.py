@@ -78,3 +78,8 @@ class Check:
 
 KindOfRule = Callable[[Check], Iterable[Fault | NotTestable]]
 KINDS: Kind[KindOfRule] = Kind("sdmxmig.quality.rules")
+
+
+def describe_kinds() -> dict[str, str]:
+    """The first sentence about each kind of rule, by its name."""
+    return {name: (KINDS[name].__doc__ or "").strip().partition("\n")[0] for name in KINDS}

@@ -10,6 +10,7 @@ from sdmxmig.catalogue.documentation import LANGUAGES, LiveSite
 from sdmxmig.catalogue.documentation.pages import SearchEntry
 from sdmxmig.catalogue.showing import Card, NamedThing, card, matching, meant
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.quality.rules import describe_kinds
 from sdmxmig.web.screens import Document, Screen, Shown, Visit
 from sdmxmig.workspace.tasks.flow_lists import folded
 from sdmxmig.workspace.tasks.session import Session
@@ -99,7 +100,7 @@ def named(visit: Visit, session: Session, name: str) -> dict[str, Any] | None:
         "card": None,
     }
     if thing is not None:
-        facts["card"] = card_facts(card(thing, session.catalogue, visit.language), visit)
+        facts["card"] = card_facts(card(thing, session.catalogue, visit.language, describe_kinds=describe_kinds), visit)
     return facts
 
 
