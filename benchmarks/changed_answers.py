@@ -27,7 +27,8 @@ from sdmxmig.sdmx.model.indicator_results import IndicatorResult
 from sdmxmig.sdmx.model.profile import COUNTRY, Answer, Profile
 from sdmxmig.sdmx.model.scores import ExplainedNumber
 from sdmxmig.statistics.assessment import assess
-from sdmxmig.workspace.folder import Workspace, open_workspace
+from sdmxmig.statistics.country import Country
+from sdmxmig.workspace.folder import open_workspace
 
 Record = TypeVar("Record")
 OF_DATA = (
@@ -57,10 +58,8 @@ class Change:
 class Answers:
     """The profile of a country, of which one answer is changed at a time."""
 
-    def __init__(
-        self, workspace: Workspace, catalogue: Catalogue, datasets: Sequence[Dataset], profile: Profile
-    ) -> None:
-        self.workspace, self.catalogue, self.datasets, self.profile = workspace, catalogue, datasets, profile
+    def __init__(self, country: Country, catalogue: Catalogue, datasets: Sequence[Dataset], profile: Profile) -> None:
+        self.country, self.catalogue, self.datasets, self.profile = country, catalogue, datasets, profile
         self.before = self.assessed(profile)
 
     def assessed(self, profile: Profile) -> Assessment:
@@ -68,7 +67,7 @@ class Answers:
         asked = asked_by(self.catalogue)
         answers = validate(dataset_of(profile, self.catalogue.flow("DF_ASSESS"), asked), self.catalogue)
         return assess(
-            self.workspace,
+            self.country,
             self.catalogue,
             datasets=self.datasets,
             findings=Findings(),
@@ -106,7 +105,7 @@ def of_example(folder: Path) -> Answers:
         flows.setdefault(dataset.flow.id, []).append(dataset)
     content = read_bytes(folder / "profile.toml")
     profile = read_profile("profile.toml", content, asked_by(example.catalogue))
-    return Answers(workspace, example.catalogue, [merge(own) for own in flows.values()], profile)
+    return Answers(workspace.country, example.catalogue, [merge(own) for own in flows.values()], profile)
 
 
 def answered(profile: Profile, item: str, code: str, subject: str = COUNTRY) -> Profile:

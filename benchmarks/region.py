@@ -137,7 +137,7 @@ def make(folder: Path, base: Base, area: str, others: Sequence[str]) -> Path:
     rule = {"RES_RULE": chance.choice(RULES), "DUR_BASIS": chance.choice(BASES)}
     datasets = [with_partners(scaled(dataset, area, factor, rule), area, others, chance) for dataset in base.datasets]
     names = catalogue.item_scheme("SDMX:CL_AREA(2.0)")
-    own = replace(base.session.workspace, area=area, name=Text(names[area].name.values))
+    own = replace(base.session.workspace.country, area=area, name=Text(names[area].name.values))
     result = assess(
         own, catalogue, datasets=datasets, findings=Findings(), profile=answered(base.profile, area, catalogue, chance)
     )

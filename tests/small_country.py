@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import polars as pl
 from shipped import CATALOGUE
 
@@ -18,22 +16,10 @@ from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.profile import Profile
 from sdmxmig.statistics.assessment import assess
-from sdmxmig.workspace.folder import Workspace
+from sdmxmig.statistics.country import Country
 
 ASKED = asked_by(CATALOGUE)
-WORKSPACE = Workspace(
-    Path("ge"),
-    "GE",
-    name=Text.of(en="Georgia"),
-    office=Text(),
-    language="en",
-    sender="GE1",
-    receiver="UNSD",
-    test=True,
-    tables=(),
-    mappings=(),
-    profile=None,
-)
+GEORGIA = Country("GE", name=Text.of(en="Georgia"))
 FIXED = {"DF_IMM": {"DIRECTION": "I"}, "DF_EMI": {"DIRECTION": "E"}}
 
 
@@ -65,5 +51,5 @@ def assessed(answers: str, *datasets: Dataset, findings: Findings | None = None)
     given = profile(answers)
     checked = validate(dataset_of(given, CATALOGUE.flow("DF_ASSESS"), ASKED), CATALOGUE)
     return assess(
-        WORKSPACE, CATALOGUE, datasets=datasets, findings=findings or Findings(), profile=given, answers=checked
+        GEORGIA, CATALOGUE, datasets=datasets, findings=findings or Findings(), profile=given, answers=checked
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 from observed import dataset
@@ -21,8 +20,8 @@ from sdmxmig.sdmx.model.indicators import Indicator, TermSelection, Variant
 from sdmxmig.sdmx.model.profile import Answer, BenchmarkItem, Profile, Scale
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.statistics.assessment import assess, candidate_texts, headline
+from sdmxmig.statistics.country import Country
 from sdmxmig.statistics.demography.accounts import parse_identities
-from sdmxmig.workspace.folder import Workspace
 
 ACCOUNT = b"""
 account = "DF_ACCOUNT"
@@ -151,20 +150,8 @@ def catalogue(
     )
 
 
-def workspace(area: str = "GE") -> Workspace:
-    return Workspace(
-        Path("a"),
-        area,
-        name=Text.of(en="A country"),
-        office=Text.of(en="Its office"),
-        language="en",
-        sender="GE1",
-        receiver="UNSD",
-        test=True,
-        tables=(),
-        mappings=(),
-        profile=None,
-    )
+def country(area: str = "GE") -> Country:
+    return Country(area, name=Text.of(en="A country"), office=Text.of(en="Its office"))
 
 
 def profile(answers: dict[str, str] | None = None, claims: dict[str, str] | None = None, area: str = "GE") -> Profile:
@@ -181,7 +168,7 @@ def assessed(
     datasets: Sequence[Dataset] = (), of: Catalogue | None = None, says: Profile | None = None, area: str = "GE"
 ) -> Assessment:
     return assess(
-        workspace(area), of or catalogue(), datasets=datasets, findings=Findings(), profile=says or profile(area=area)
+        country(area), of or catalogue(), datasets=datasets, findings=Findings(), profile=says or profile(area=area)
     )
 
 
@@ -426,7 +413,7 @@ def test_the_assessment_carries_all_that_a_report_shows() -> None:
     )
     made = (("sdmxmig", "0.1.0"),)
     found = assess(
-        workspace(),
+        country(),
         catalogue(items=ASKED),
         datasets=GEORGIA,
         findings=Findings((trouble,)),

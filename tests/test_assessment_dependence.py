@@ -8,13 +8,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 from shipped import CATALOGUE
-from small_country import WORKSPACE, assessed, dataset, profile
+from small_country import GEORGIA, assessed, dataset, profile
 
 from benchmarks.changed_answers import Answers, Change, answered, unexplained
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.data import Dataset
 
-GEORGIA = Path(__file__).parents[1] / "examples" / "georgia" / "profile.toml"
+PROFILE = Path(__file__).parents[1] / "examples" / "georgia" / "profile.toml"
 HEAD = 'area = "GE"\nyear = "2024"\n'
 
 
@@ -67,8 +67,8 @@ def test_populations_that_are_all_of_another_day_give_no_rates() -> None:
 
 @pytest.fixture(scope="module")
 def answers() -> Answers:
-    written = GEORGIA.read_text(encoding="utf-8").replace(HEAD, "")
-    return Answers(WORKSPACE, CATALOGUE, data(), profile(written))
+    written = PROFILE.read_text(encoding="utf-8").replace(HEAD, "")
+    return Answers(GEORGIA, CATALOGUE, data(), profile(written))
 
 
 def test_every_question_with_a_scale_is_tried(answers: Answers) -> None:

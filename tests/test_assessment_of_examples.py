@@ -40,7 +40,7 @@ def example(name: str) -> Assessment:
     content = workspace.profile.read_bytes()
     profile = read_profile("profile.toml", content, asked_by(catalogue))
     return assess(
-        workspace,
+        workspace.country,
         catalogue,
         datasets=[merge(found) for found in converted.values()],
         findings=Findings(),

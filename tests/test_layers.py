@@ -27,11 +27,9 @@ LINES = [
 ]
 LEVEL = {package: level for level, line in enumerate(LINES) for package in line}
 DEBTS = {
-    ("catalogue.showing.rule_cards", "quality.rules"),  # the docstring of a kind of rule; hand it in
     ("conversion.suggestion.review", "reporting.outputs.findings_sheet"),  # `put` belongs beside io.workbook_bytes
     ("quality.vtl.script", "reporting.outputs.markdown"),  # `literal` belongs into primitives
     ("records.files", "conversion.tables"),  # `FOREIGN`, the first bytes of other files, belongs into io
-    ("statistics.assessment", "workspace.folder"),  # assess(country=…): a record of name, area, office, language
 }
 """Imports that do not point down yet: they may only become fewer. Each says what would end it."""
 

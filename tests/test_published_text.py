@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from manual_pages import DOCS, blocks
 from shipped import CATALOGUE
-from small_country import WORKSPACE
+from small_country import GEORGIA
 
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.catalogue.standard import read_standard
@@ -71,8 +71,8 @@ def catalogue(workspace: Path) -> Catalogue:
 
 def assessed(catalogue: Catalogue, compared_with: str = "") -> Assessment:
     profile = read_profile("profile.toml", PROFILE, asked_by(catalogue))
-    workspace = replace(WORKSPACE, compared_with=compared_with)
-    return assess(workspace, catalogue, datasets=[], findings=Findings(), profile=profile)
+    country = replace(GEORGIA, compared_with=compared_with)
+    return assess(country, catalogue, datasets=[], findings=Findings(), profile=profile)
 
 
 def core(catalogue: Catalogue) -> list[str]:

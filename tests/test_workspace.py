@@ -45,12 +45,12 @@ def folder(tmp_path: Path) -> Path:
 
 def test_a_workspace_says_who_it_is_and_which_files_it_has(folder: Path) -> None:
     workspace = open_workspace(folder)
-    assert (workspace.area, str(workspace.name), workspace.language) == (
+    assert (workspace.country.area, str(workspace.country.name), workspace.country.language) == (
         "GE",
         "Georgia",
         "en",
     )
-    assert workspace.office.in_language("fr") == "Office national de la statistique de Géorgie"
+    assert workspace.country.office.in_language("fr") == "Office national de la statistique de Géorgie"
     assert (workspace.sender, workspace.receiver, workspace.test) == ("GE1", "UNSD", True)
     assert [path.name for path in workspace.tables] == ["migration.xlsx", "population.xlsx"]
     assert [path.name for path in workspace.mappings] == ["population.toml"]

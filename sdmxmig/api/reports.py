@@ -129,7 +129,7 @@ def of_country(path: Path, output: Path | None, document: str, language: str, *,
         hint = f'Make one first: Workspace("{workspace.folder}").assess(), or .run() for the whole line.'
         raise SdmxmigError("There is no assessment yet.", Place(str(file)), hint)
     assessment = assessment_json.read(read_bytes(file), str(file), changed=changed)
-    tongue = language or (open_workspace(folder).language if folder else "en")
+    tongue = language or (open_workspace(folder).country.language if folder else "en")
     return of_assessment(assessment, document, tongue, folder)
 
 

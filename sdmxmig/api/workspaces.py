@@ -24,10 +24,10 @@ from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.delivery import Dispatch
 from sdmxmig.sdmx.model.findings import Findings, Justification
+from sdmxmig.statistics.country import Country
 from sdmxmig.transmission.retrieval.queries import data_query
 from sdmxmig.transmission.retrieval.round_trip import RoundTrip
 from sdmxmig.transmission.sealing import signatures
-from sdmxmig.workspace.folder import Workspace as Country
 from sdmxmig.workspace.folder import open_workspace
 from sdmxmig.workspace.results import KINDS, SUBMISSION
 from sdmxmig.workspace.tasks import (
@@ -147,8 +147,8 @@ class Workspace:
 
     @property
     def country(self) -> Country:
-        """What country.toml says, and which files there are at this moment."""
-        return open_workspace(self.folder)
+        """The country and its office, as country.toml declares them."""
+        return open_workspace(self.folder).country
 
     @property
     def area(self) -> str:
@@ -168,12 +168,12 @@ class Workspace:
     @property
     def tables(self) -> tuple[Path, ...]:
         """The files in tables/."""
-        return self.country.tables
+        return open_workspace(self.folder).tables
 
     @property
     def mappings(self) -> tuple[Path, ...]:
         """The files in mappings/."""
-        return self.country.mappings
+        return open_workspace(self.folder).mappings
 
     @property
     @in_python
@@ -460,14 +460,14 @@ class Workspace:
     def summary(self) -> Summary:
         """The country, its files, and which results there are, as it shows itself."""
         progress = progress_of(self.folder, self.output)
-        country = progress.workspace
+        workspace, country = progress.workspace, progress.workspace.country
         results = [f"{name} (older)" if name in progress.older else name for name in progress.made]
         step = f".{progress.next}(), or .run()" if progress.next in TASKS else BY_PEOPLE.get(progress.next, "")
         facts = (
             ("country", f"{country.name.in_language(country.language)} ({country.area})"),
-            ("tables", listed([path.name for path in country.tables]) or "none yet"),
-            ("mappings", listed([path.name for path in country.mappings]) or "none yet"),
-            ("profile", country.profile.name if country.profile else "none yet"),
+            ("tables", listed([path.name for path in workspace.tables]) or "none yet"),
+            ("mappings", listed([path.name for path in workspace.mappings]) or "none yet"),
+            ("profile", workspace.profile.name if workspace.profile else "none yet"),
             ("results", ", ".join(results) or "none yet"),
             ("next", step if progress.next else "all is there"),
         )

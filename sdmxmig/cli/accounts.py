@@ -71,5 +71,5 @@ def accounts_command(
         show_json_text(files[accounts_tables.JSON].decode())
     else:
         flow = session.catalogue.flow(session.catalogue.identities[0].account)
-        show_text(accounts_text.render(study, flow, language or session.workspace.language))
+        show_text(accounts_text.render(study, flow, language or session.workspace.country.language))
     next_step("open", folder)

@@ -45,7 +45,7 @@ def lines_of(progress: Progress) -> list[str]:
     ]
     has = [counted(len(workspace.tables), "table"), counted(len(workspace.mappings), "mapping")]
     return [
-        f"workspace  {workspace.name.in_language(workspace.language)} ({workspace.area})",
+        f"workspace  {workspace.country.name.in_language(workspace.country.language)} ({workspace.country.area})",
         f"has        {', '.join([*has, 'a profile' if workspace.profile else 'no profile'])}",
         f"results    {', '.join(results) or 'none yet'}",
         *([f"errors     {progress.errors}"] if progress.errors else []),

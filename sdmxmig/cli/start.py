@@ -102,7 +102,7 @@ def new_files(home: Path, workbook: Path, content: bytes, area: str) -> tuple[di
 
     files: dict[str, bytes] = {}
     if (home / COUNTRY).is_file():
-        area = area or open_workspace(home).area
+        area = area or open_workspace(home).country.area
     else:
         if home.exists() and any(home.iterdir()):
             raise SdmxmigError("This folder is not empty.", Place(str(home)), "Name a new folder, or a workspace.")

@@ -65,7 +65,7 @@ def style_command(
     change = StyleChange(
         read_bytes(logo) if logo else b"",
         logo_text,
-        language=language or session.workspace.language,
+        language=language or session.workspace.country.language,
         colours=colours,
         no_logo=no_logo,
     )

@@ -39,9 +39,9 @@ from sdmxmig.statistics.calculations.scores import areas, modules
 from sdmxmig.statistics.calculations.source_yields import chances
 from sdmxmig.statistics.calculations.timelines import timelines
 from sdmxmig.statistics.calculations.unknowns import unknown_shares
+from sdmxmig.statistics.country import Country
 from sdmxmig.statistics.demography.accounts import TracedAccount, outcomes_of, share_tested, trace
 from sdmxmig.statistics.demography.ledger import books_of
-from sdmxmig.workspace.folder import Workspace
 
 __all__ = ["assess", "candidate_texts", "headline"]
 
@@ -62,7 +62,7 @@ OF_INTEGRATION = ("CL_INTEG_METHOD", "CL_RES_RULE")
 
 
 def assess(
-    workspace: Workspace,
+    country: Country,
     catalogue: Catalogue,
     datasets: Sequence[Dataset],
     findings: Findings,
@@ -74,26 +74,26 @@ def assess(
 ) -> Assessment:
     """Compare a country's statistics with the standard: what is known of the UN Recommendations.
 
-    Indicators are computed from the datasets of the workspace's area, items are answered by the profile, and both
+    Indicators are computed from the country's datasets, items are answered by the profile, and both
     are brought together: what is declared but not in the data is only not shown, what the data contradict is said.
     `findings` are about the data, `answers` about the answers of the profile. `year` is that of the assessment, by
     default the profile's. Raises `DeclarationError` if the profile is that of another country or an indicator names a
     calculation or term that does not exist.
     """
-    if profile.area != workspace.area:
-        message = f"The profile is of “{profile.area}”, the workspace of “{workspace.area}”."
-        raise DeclarationError(message, profile.place, f'Write area = "{workspace.area}" if it is the same country.')
-    outdated = outdated_answers(profile, catalogue.standard, workspace.compared_with)
-    claims, area = claims_of(without_answers(profile, outdated), catalogue), workspace.area
+    if profile.area != country.area:
+        message = f"The profile is of “{profile.area}”, the workspace of “{country.area}”."
+        raise DeclarationError(message, profile.place, f'Write area = "{country.area}" if it is the same country.')
+    outdated = outdated_answers(profile, catalogue.standard, country.compared_with)
+    claims, area = claims_of(without_answers(profile, outdated), catalogue), country.area
     figures = Figures(datasets, area, claims.names)
     traced = trace(books_of(datasets), catalogue.identities, (area,))
     material = AssessmentMaterial(
-        catalogue, claims, figures=figures, traced=traced, findings=findings, language=workspace.language
+        catalogue, claims, figures=figures, traced=traced, findings=findings, language=country.language
     )
     assessment = Assessment(
         area=area,
-        country=workspace.name,
-        office=workspace.office,
+        country=country.name,
+        office=country.office,
         year=year or profile.year,
         signed_off=profile.signed_off,
         scores=tuple(score(item, claims) for item in catalogue.items.values()),
@@ -107,10 +107,10 @@ def assess(
         sources=dict(profile.sources),
         standard=catalogue.standard,
         outdated=outdated,
-        is_fictional=workspace.is_fictional,
+        is_fictional=country.is_fictional,
         provenance=tuple(provenance),
-        contact=workspace.contact,
-        citation=workspace.citation,
+        contact=country.contact,
+        citation=country.citation,
     )
     assessment = with_comparisons(with_names(with_evidence(assessment, material), material), material)
     assessment = replace(
@@ -123,7 +123,7 @@ def assess(
 class AssessmentMaterial:
     """What an assessment is made from: declarations, answers, figures, tests of accounts, and findings.
 
-    `language` is that of the workspace.
+    `language` is that of the country's reports.
     """
 
     catalogue: Catalogue

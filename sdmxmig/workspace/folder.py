@@ -12,8 +12,8 @@ from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, check_known
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import Declared
-from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.delivery import REPEATS, Habits, Way
+from sdmxmig.statistics.country import Country
 
 COUNTRY_FILE, PROFILE_FILE = "country.toml", "profile.toml"
 RESULTS = "out"
@@ -63,43 +63,41 @@ ORGANISATION = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)*$"
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """The folder of a country: who it is, whom it reports to, and the files that stand there, sorted by name.
+    """The folder of a country: its ``country.toml``, and its files, sorted by name.
 
-    `sender` and `receiver` are organisation ids for the header of messages; `test` marks messages as tests, which they
-    are only if ``country.toml`` says so. `compared_with` is the date of the published standard with which the answers
-    of the profile were compared, empty if with none. `is_fictional` says that the country is made up, which every
-    result says too; its messages must be tests. `profile` is None where the folder has no ``profile.toml``.
-    `contact` and `citation` stand on page one of the report, `previous` is an earlier assessment to compare with, and
-    `peers` are data messages of other countries whose figures page one sets beside those of the country;
-    `comparisons` say whose the data of others are with which validation compares those of the country; `integration`
-    how sources of records were brought together. `accepted`
-    are submissions, or data messages, that their receiver has accepted, to compare new data with. `licence` is that of
-    the data, as their manifest says it. `override` is why submissions may be sealed with what stands in their way,
-    which one may say here of tests alone. `known_agencies` are those whose artefacts the receiver takes, `dataset_ids`
-    its own ids of dataflows, which are not public everywhere; `way` is how submissions get there, if not by hand.
+    Args:
+        folder: the folder itself.
+        country: the country, its office, and what reports say of both.
+        sender, receiver: organisation ids for the header of messages.
+        test: whether messages are tests. Those of a fictional country must be.
+        tables, mappings: files of these folders.
+        profile: ``profile.toml``, None if the folder has none.
+        previous: an earlier assessment to compare with.
+        peers: data messages of other countries, shown beside the figures of the country on page one.
+        accepted: submissions or data messages that their receiver has accepted; new data are compared with them.
+        comparisons: files that name the data of others with which validation compares the country's data.
+        integration: files that record how sources of records were combined.
+        licence: licence of the data, for the manifest.
+        override: why test submissions may be sealed in spite of blocking findings.
+        known_agencies: agencies whose artefacts the receiver takes.
+        dataset_ids: the receiver's own ids of dataflows.
+        way: how submissions reach the receiver, None if by hand.
     """
 
     folder: Path
-    area: str
+    country: Country
     _: KW_ONLY
-    name: Text
-    office: Text
-    language: str
     sender: str
     receiver: str
     test: bool
     tables: tuple[Path, ...]
     mappings: tuple[Path, ...]
     profile: Path | None
-    compared_with: str = ""
-    contact: Text = Text()
-    citation: Text = Text()
     previous: Path | None = None
     peers: tuple[Path, ...] = ()
     accepted: tuple[Path, ...] = ()
     comparisons: tuple[Path, ...] = ()
     integration: tuple[Path, ...] = ()
-    is_fictional: bool = False
     licence: str = ""
     override: str = ""
     known_agencies: tuple[str, ...] = ()
@@ -132,41 +130,44 @@ def open_workspace(folder: Path) -> Workspace:
         raise SdmxmigError(message, hint=hint_to_make(folder))
     check_links(folder)
     declared = Declared.parse(str(path), read_bytes(path))
-    country, header = declared.table("country", required=True), declared.table("message", required=True)
+    about, header = declared.table("country", required=True), declared.table("message", required=True)
     publication, at_receiver = declared.table("report"), declared.table("receiver")
     profile = folder / PROFILE_FILE
     is_test, standing = header.flag("test", default=False), header.text("override", "")
+    country = Country(
+        area=about.shaped("area", AREA, "Write the two capital letters of ISO 3166-1, such as GE."),
+        name=about.texts("name", required=True),
+        office=about.texts("office", required=True),
+        language=about.shaped("language", LANGUAGE, "Write a language tag, such as en, fr or ar."),
+        contact=publication.texts("contact"),
+        citation=publication.texts("citation"),
+        compared_with=about.text("compared_with", ""),
+        is_fictional=about.flag("fictional", default=False),
+    )
     workspace = Workspace(
         folder=folder,
-        area=country.shaped("area", AREA, "Write the two capital letters of ISO 3166-1, such as GE."),
-        name=country.texts("name", required=True),
-        office=country.texts("office", required=True),
-        language=country.shaped("language", LANGUAGE, "Write a language tag, such as en, fr or ar."),
+        country=country,
         sender=header.shaped("sender", ORGANISATION, "Write an id of letters and digits, such as GE1."),
         receiver=header.shaped("receiver", ORGANISATION, "Write an id of letters and digits, such as UNSD."),
         test=is_test,
         tables=_files(folder / "tables", "*"),
         mappings=_files(folder / "mappings", "*.toml"),
         profile=profile if profile.is_file() else None,
-        compared_with=country.text("compared_with", ""),
-        contact=publication.texts("contact"),
-        citation=publication.texts("citation"),
         previous=_previous(folder, publication),
         peers=_files(folder / PEERS, "*"),
         accepted=(*_folders(folder / ACCEPTED), *_files(folder / ACCEPTED, "*")),
         comparisons=_files(folder / COMPARISONS, "*.toml"),
         integration=_files(folder / INTEGRATION, "*.json"),
-        is_fictional=country.flag("fictional", default=False),
         licence=header.text("licence", ""),
         override=standing if is_test else "",
         known_agencies=at_receiver.strings("agencies"),
         dataset_ids=at_receiver.table("datasets").pairs(),
         way=_way(at_receiver.table("delivery")) if "delivery" in at_receiver.values else None,
     )
-    if workspace.is_fictional and not workspace.test:
+    if country.is_fictional and not workspace.test:
         hint = "Write test = true: no agency may take its figures for those of a country."
         raise DeclarationError("The messages of a made-up country must be tests.", header.at("test"), hint)
-    for table in (country, header, publication, at_receiver, declared):
+    for table in (about, header, publication, at_receiver, declared):
         table.close()
     return workspace
 

@@ -37,9 +37,9 @@ def show(visit: Visit) -> Shown:
     stand = standings(steps)
     return Shown(
         {
-            "name": workspace.name.in_language(visit.language),
-            "area": workspace.area,
-            "is_made_up": workspace.is_fictional,
+            "name": workspace.country.name.in_language(visit.language),
+            "area": workspace.country.area,
+            "is_made_up": workspace.country.is_fictional,
             "counts": {"tables": len(workspace.tables), "mappings": len(workspace.mappings)},
             "has_profile": workspace.profile is not None,
             "stages": [stage(name, session.results.older(name), name in progress.made) for name in KINDS],

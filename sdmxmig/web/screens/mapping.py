@@ -360,7 +360,7 @@ def work_of(visit: Visit, session: Session, material: Material, about: Answers) 
 
 def proposed(visit: Visit, session: Session, material: Material, answers: Answers) -> Work:
     """The proposal with these answers, worked out when they or the tables have changed."""
-    area, catalogue = session.workspace.area, material.catalogue
+    area, catalogue = session.workspace.country.area, material.catalogue
     decisions = tuple(sorted(answers.decisions.items()))
     stamp = (stamp_of(visit, answers), answers.flow, decisions, area, visit.language, id(catalogue))
 
@@ -397,7 +397,7 @@ def proposal_facts(visit: Visit, work: Work, mappings: Sequence[TableMapping]) -
         "sheets": list(work.answers.sheets),
         "flow": work.answers.flow,
         "flow_name": flow_name(work.flow, visit.language),
-        "area": work.session.workspace.area,
+        "area": work.session.workspace.country.area,
         "is_read": conversion is not None,
         "of_others": holds_others(work.tried.proposal.mapping),
         "read_by": read_by(work, mappings, target),

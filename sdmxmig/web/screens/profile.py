@@ -181,7 +181,7 @@ def wording_of(visit: Visit, session: Session) -> FormWording:
 def beside_of(visit: Visit, session: Session, state: ProfileState, *, is_saved: bool = True) -> BesideAnswers:
     """What the data and the other answers say; worked out anew when the profile or the data have changed."""
     profile, desk = state.profile, visit.desk
-    if not (profile.area == session.workspace.area and profile.year):
+    if not (profile.area == session.workspace.country.area and profile.year):
         return NOTHING_BESIDE
     files = (session.path("data"), store_of(session.out))
     material = desk.kept(

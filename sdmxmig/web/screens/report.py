@@ -153,7 +153,7 @@ def style_facts(session: Session) -> dict[str, Any]:
     return {
         "message": "",
         "logo": style.logo,
-        "logo_text": style.logo_text.in_language(session.workspace.language),
+        "logo_text": style.logo_text.in_language(session.workspace.country.language),
         "colours": {
             name: {"chosen": style.colours.get(name, ""), "shipped": getattr(SHIPPED, name)} for name in CHOSEN
         },
@@ -168,7 +168,7 @@ def restyle(visit: Visit) -> See:
     change = StyleChange(
         upload.content if upload else b"",
         visit.form.get("logo_text") if upload or visit.form.get("logo_text", "") != present.get("logo_text") else None,
-        language=session.workspace.language,
+        language=session.workspace.country.language,
         colours={
             name: colour
             for name, colour in colours.items()
@@ -182,7 +182,7 @@ def restyle(visit: Visit) -> See:
 def take_logo_away(visit: Visit) -> See:
     """Let the report have no logo any more."""
     session = visit.desk.session()
-    keep_style(visit, session, StyleChange(language=session.workspace.language, no_logo=True))
+    keep_style(visit, session, StyleChange(language=session.workspace.country.language, no_logo=True))
     return See("/report", "The logo is taken away. Make the report anew to see it so.")
 
 
@@ -205,7 +205,7 @@ def give(visit: Visit) -> Document:
         raise SdmxmigError(f"There is no file “{name}”.")
     content = read_inside(session.out, name)
     is_shown = name.endswith(".html") and "save" not in visit.asked and stays_here(content)
-    called = name if is_shown else f"{session.workspace.area}-{name.replace('/', '-')}"
+    called = name if is_shown else f"{session.workspace.country.area}-{name.replace('/', '-')}"
     return Document(called, content, shown=is_shown, policy=page_policy(script_hash()) if is_shown else "")
 
 

@@ -38,7 +38,7 @@ def keep_accepted(session: Session) -> tuple[str, ...]:
     `OutputError` if it cannot be written, or is not what was sent any more.
     """
     with queue_of(session) as ledger:
-        here = dispatches(ledger, "WHERE area = ?", (session.workspace.area,))
+        here = dispatches(ledger, "WHERE area = ?", (session.workspace.country.area,))
     folder = session.workspace.folder / ACCEPTED
     accepted = accepted_archives(here)
     archives = {id_: sha256 for id_, sha256 in accepted.items() if not (folder / id_ / MANIFEST).exists()}

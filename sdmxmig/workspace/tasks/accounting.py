@@ -92,7 +92,7 @@ def accounts_of_workspace(session: Session, wish: AccountWish) -> AccountStudy:
     study = account_study(
         datasets,
         catalogue,
-        workspace.area,
+        workspace.country.area,
         wish=wish,
         stated=stated_in(workspace.folder, catalogue) if wish.equal_errors is None else (),
         folder=workspace.folder,

@@ -74,7 +74,7 @@ def data_material(session: Session, profile: Profile) -> DataMaterial:
     datasets = read_datasets(session) if is_converted else ()
     catalogue = session.catalogue
     claims = assessment.claims_of(profile, catalogue)
-    figures = Figures(datasets, session.workspace.area, claims.names)
+    figures = Figures(datasets, session.workspace.country.area, claims.names)
     indicators = catalogue.indicators.values() if datasets else ()
     store = store_of(session.out)
     rules = {rule for probe in catalogue.study.probes for rule in probe.rules}
@@ -89,7 +89,7 @@ def beside_answers(session: Session, profile: Profile, material: DataMaterial) -
     """What the data and the answers themselves say beside each answer of a profile."""
     catalogue = session.catalogue
     claims = assessment.claims_of(profile, catalogue)
-    shown = evidence(claims, material.datasets, session.workspace.area, material.findings)
+    shown = evidence(claims, material.datasets, session.workspace.country.area, material.findings)
     among_answers = validate(dataset(session, profile), catalogue)
     by_item: dict[str, tuple[Evidence, ...]] = {}
     for piece in shown:

@@ -83,7 +83,7 @@ def present_state(session: Session) -> ProfileState:
 
 def first_state(session: Session) -> ProfileState:
     """A profile before its first answer: it says nothing but country and year."""
-    profile = begun(session.catalogue, None, session.workspace.area, session.prepared[:4])
+    profile = begun(session.catalogue, None, session.workspace.country.area, session.prepared[:4])
     return ProfileState(b"", profile, findings=Findings(), texts=texts_of(profile, asked_by(session.catalogue)))
 
 

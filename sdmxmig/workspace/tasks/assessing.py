@@ -61,7 +61,7 @@ def assess(session: Session) -> Assessment:
     session.tell_if_older("data", "findings")
     datasets = read_datasets(session) if session.workspace.mappings else []
     country_assessment = assessment.assess(
-        session.workspace,
+        session.workspace.country,
         session.catalogue,
         datasets=datasets,
         findings=read_findings(session.path("findings") / "findings.jsonl"),
@@ -98,8 +98,8 @@ def earlier(session: Session) -> EarlierAssessment | None:
     if path is None:
         return None
     before = assessment_json.read_earlier(read_bytes(path), str(path))
-    if before.area != session.workspace.area:
-        message = f"The earlier assessment is of “{before.area}”, the workspace of “{session.workspace.area}”."
+    if before.area != session.workspace.country.area:
+        message = f"The earlier assessment is of “{before.area}”, the workspace of “{session.workspace.country.area}”."
         raise SdmxmigError(message, Place(str(path)), "Name an earlier assessment of the same country.")
     today = session.prepared[: len("2026-01-01")]
     if before.since > today[: len(before.since)]:  # one that says no day is of a year
@@ -126,13 +126,13 @@ def beside_peers(session: Session, datasets: Sequence[Dataset]) -> tuple[PeerCom
         name, content = message_of_others(path, rest)
         rest -= len(content)
         datasets_of_others = datasets_in(name, content, catalogue.flows)
-        check_others(datasets_of_others, workspace.area, path)
-        if workspace.area in countries_in(datasets_of_others):
-            session.say(f"{PEERS}/{path.name}: the figures of {workspace.area} itself are passed over.")
+        check_others(datasets_of_others, workspace.country.area, path)
+        if workspace.country.area in countries_in(datasets_of_others):
+            session.say(f"{PEERS}/{path.name}: the figures of {workspace.country.area} itself are passed over.")
         of_others += datasets_of_others
     choice = read_comparisons(search_path("structures", workspace.folder), catalogue).page_one
-    own = Figures(datasets, workspace.area)
-    return peers(own, workspace.name, of_others, indicators=catalogue.indicators, choice=choice)
+    own = Figures(datasets, workspace.country.area)
+    return peers(own, workspace.country.name, of_others, indicators=catalogue.indicators, choice=choice)
 
 
 def message_of_others(path: Path, limit: int) -> tuple[str, bytes]:
@@ -164,7 +164,7 @@ def integration_records(session: Session, area: str) -> tuple[IntegrationRecord,
     records = []
     for path in session.workspace.integration:
         record = integration_json.read(read_bytes(path), str(path))
-        if record.is_simulated and not session.workspace.is_fictional:
+        if record.is_simulated and not session.workspace.country.is_fictional:
             hint = "Take it out, or write fictional = true for a made-up country."
             raise InputError("This rests on simulated records, of persons who do not exist.", Place(str(path)), hint)
         if path.name != (name := integration_json.file_of(record.command)):

@@ -84,7 +84,7 @@ def rule_files(session: Session) -> dict[str, bytes]:
     Where it fills none, those of all dataflows. What cannot be said in VTL stands in a file beside them, and what a
     program for VTL is to be told of data sets and value domains in two more.
     """
-    flows, language = session.catalogue.flows, session.workspace.language
+    flows, language = session.catalogue.flows, session.workspace.country.language
     filled = sorted({mapping.flow for mapping in mappings_of(session)}) or sorted(flows)
     translations = translated([flows[flow] for flow in filled], session.catalogue, filled)
     schemes = artefacts_of(translations, flows, AGENCY)

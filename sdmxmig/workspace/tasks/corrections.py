@@ -71,7 +71,7 @@ def corrected(
         name,
         content,
         Findings(tuple(findings_of((correction for _, correction in corrections), session.catalogue.rules))),
-        language=session.workspace.language,
+        language=session.workspace.country.language,
         flows=session.catalogue.flows,
         written=text_format,
         instead=instead,

@@ -41,7 +41,7 @@ def data_files(session: Session, datasets: Sequence[Dataset]) -> dict[str, bytes
     files: dict[str, bytes] = {}
     for dataset in datasets:
         flow = dataset.flow.id
-        header = session.header(f"{session.workspace.area}_{flow}")
+        header = session.header(f"{session.workspace.country.area}_{flow}")
         for name in (DISK_FORMAT, *MESSAGE_FORMATS):
             files[data_name(flow, name)] = data_bytes(FORMATS[name], [dataset], header)
         origins = io.BytesIO()

@@ -113,7 +113,7 @@ def map_command_line(session: Session, answers: Answers, *, is_answered: bool, t
         words += ["--read", quoted(folder / draft_file(answers))]
     else:
         words += [answers.flow, *(f"--sheet {quoted(sheet)}" for sheet in answers.sheets)]
-    words += ["--area", session.workspace.area, "--workspace", quoted(folder)]
+    words += ["--area", session.workspace.country.area, "--workspace", quoted(folder)]
     return " ".join(filter(None, [*words, *(["-o", quoted(folder / target)] if target else [])]))
 
 

@@ -40,7 +40,7 @@ def run_line(
     has approved. `until` is the result after which the line ends: `findings`, `submission` or `report`. Raises
     `SdmxmigError` for a language that does not exist, before anything is done.
     """
-    locale(language or session.workspace.language)
+    locale(language or session.workspace.country.language)
     with nullcontext() if one_by_one else session.together():
         convert(session)
         build(session, flows_on_disk(session))

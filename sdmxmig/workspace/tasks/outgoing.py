@@ -117,8 +117,8 @@ def outgoing_of(session: Session, datasets: Sequence[Dataset]) -> Outgoing:
         messages.append(OutgoingMessage(f"metadata.{form.id}{form.suffix}", METADATA, format=form.id, sets=sets))
     return Outgoing(
         tuple(messages),
-        session.header(f"{session.workspace.area}_SUBMISSION"),
-        area=agency.areas.get(session.workspace.area, session.workspace.area),
+        session.header(f"{session.workspace.country.area}_SUBMISSION"),
+        area=agency.areas.get(session.workspace.country.area, session.workspace.country.area),
         known_agencies=frozenset(session.workspace.known_agencies),
         left_out=tuple(f"{flow}: {each}" for flow, each in untranslated if each.left_out),
         unsaid=tuple(f"{flow}: {each}" for flow, each in untranslated if not each.left_out),
@@ -188,7 +188,7 @@ def file_name(session: Session, agency: Agency, format_id: str, *, datasets: Seq
     fields = {
         "flow": flow,
         "dataset": workspace.dataset_ids.get(flow, ""),
-        "area": agency.areas.get(workspace.area, workspace.area),
+        "area": agency.areas.get(workspace.country.area, workspace.country.area),
         "year": f"{last.year:04}" if last else "0000",
         "period": f"{number_in_year(last) if last else 0:04}",
         "prepared": f"{session.now:%Y%m%d}",
@@ -284,7 +284,7 @@ def data_content(session: Session, message: OutgoingMessage, judged: Mapping[str
     if is_ours and message.format in WRITTEN:
         return judged[name]
     form = FORMATS[message.format]
-    header = session.header(f"{session.workspace.area}_{message.flow}")
+    header = session.header(f"{session.workspace.country.area}_{message.flow}")
     dataset_id = session.workspace.dataset_ids.get(message.flow, "")
     buffer = io.BytesIO()
     datasets = called(message.datasets, dataset_id) if form.id in NAMING else message.datasets

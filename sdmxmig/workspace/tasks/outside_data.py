@@ -264,8 +264,9 @@ def of_message(path: Path, flows: Mapping[str, Flow], allowance: Allowance) -> I
 def of_workspace(session: Session, folder: Path, allowance: Allowance) -> Iterator[OutsideData]:
     """The datasets of another workspace as ``convert`` wrote them; raises `SdmxmigError` if it was not converted."""
     partner = open_workspace(folder)
-    if partner.area == session.workspace.area:
-        message = f"“{folder}” is a workspace of the same country, {partner.area}."
+    country = partner.country
+    if country.area == session.workspace.country.area:
+        message = f"“{folder}” is a workspace of the same country, {country.area}."
         raise SdmxmigError(message, Place(str(folder)), "Name the workspace of a partner country.")
     check_links_of_results(folder)
     results = Results(folder, partner.out)
@@ -280,7 +281,7 @@ def of_workspace(session: Session, folder: Path, allowance: Allowance) -> Iterat
     flows = (declared_catalogue.load(folder) if declares else session.catalogue).flows
     for path in paths:
         name, content = allowance.message(path)
-        yield from as_mirror(datasets_in(name, content, flows), provider=str(partner.name), source=path.name)
+        yield from as_mirror(datasets_in(name, content, flows), provider=str(country.name), source=path.name)
 
 
 def reported_by_partners(datasets: Sequence[Dataset]) -> Iterator[OutsideData]:

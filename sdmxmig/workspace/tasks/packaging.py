@@ -116,7 +116,7 @@ def package(session: Session, sealing: Sealing | None = None) -> Submission:
         parts,
         findings,
         outgoing.header,
-        area=session.workspace.area,
+        area=session.workspace.country.area,
         agency=session.workspace.receiver,
         versions={
             "sdmxmig": __version__,
@@ -286,8 +286,8 @@ def letter_part(
     workspace, agency = session.workspace, session.catalogue.agency(session.workspace.receiver)
     override = particulars.override
     letter = Letter(
-        workspace.office,
-        workspace.name,
+        workspace.country.office,
+        workspace.country.name,
         receiver=agency.name,
         day=dt.datetime.fromisoformat(outgoing.header.prepared).date(),
         counts={severity: findings.count(severity) for severity in SEVERITIES},
@@ -300,7 +300,7 @@ def letter_part(
         key=particulars.key,
         action=particulars.revision.action if particulars.revision else "",
     )
-    language = letter_language(workspace.language, agency)
+    language = letter_language(workspace.country.language, agency)
     return part_of(NAME, "text/plain; charset=utf-8", cover_letter(letter, datasets, language))
 
 

@@ -116,7 +116,7 @@ def sent_before(session: Session, submission: SealedSubmission) -> tuple[Dispatc
     """All that was ever promised from this workspace to the receiver of a submission."""
     with queue_of(session) as ledger:
         where = "WHERE target = ? AND area = ?"
-        return tuple(dispatches(ledger, where, (submission.receiver, session.workspace.area)))
+        return tuple(dispatches(ledger, where, (submission.receiver, session.workspace.country.area)))
 
 
 def begun_with(submission: SealedSubmission, sent: Iterable[Dispatch]) -> tuple[Dispatch, ...]:
@@ -211,7 +211,7 @@ def promise_whole(
     """Promise a submission as one archive."""
     parcel = Parcel(
         *(submission.receiver, EVERYTHING),
-        area=session.workspace.area,
+        area=session.workspace.country.area,
         period="",
         content=sha256,
         name=f"{submission.id}.zip",
@@ -242,7 +242,7 @@ def promise_part(
     day = submission.prepared[:10].replace("-", "")
     parcel = Parcel(
         *(submission.receiver, part.name.replace(day, "") if day else part.name),
-        area=session.workspace.area,
+        area=session.workspace.country.area,
         period="",
         content=part.sha256,
         name=PurePosixPath(part.name).name,

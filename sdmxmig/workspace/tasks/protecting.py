@@ -202,7 +202,7 @@ def released_files(session: Session, datasets: Sequence[Dataset]) -> dict[str, b
     """
     files = {}
     for dataset in map(alike, datasets):
-        header = session.header(f"{session.workspace.area}_{dataset.flow.id}")
+        header = session.header(f"{session.workspace.country.area}_{dataset.flow.id}")
         for name in (DISK_FORMAT, *MESSAGE_FORMATS):
             files[data_name(dataset.flow.id, name)] = data_bytes(FORMATS[name], [dataset], header)
     return files

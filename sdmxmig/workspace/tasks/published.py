@@ -77,7 +77,7 @@ def published(session: Session, folder: Path, *, with_confidential: bool = False
         shelf=Shelf(catalogue.artefacts),
         releases={flow: tuple(of_flow) for flow, of_flow in releases.items()},
         metadata=tuple(catalogue.metadata.values()),
-        sender=Party(workspace.sender, workspace.office),
+        sender=Party(workspace.sender, workspace.country.office),
         is_test=workspace.test,
         edition=hashlib.sha256(described.encode()).hexdigest(),
         changed=max(moments, default=DAWN),

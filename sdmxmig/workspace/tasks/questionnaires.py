@@ -39,7 +39,7 @@ def area_of(folder: Path | None) -> str:
     """The country of the workspace."""
     if folder is None:
         raise SdmxmigError("The country is missing.", hint="Name it with --area, such as --area GE.")
-    return open_workspace(folder).area
+    return open_workspace(folder).country.area
 
 
 def years_of(text: str) -> tuple[int, int]:

@@ -80,7 +80,7 @@ def described(folder: Path, language: str = "en") -> FoundWorkspace:
         workspace = open_workspace(folder)
     except (SdmxmigError, OSError):
         return FoundWorkspace(folder)
-    return FoundWorkspace(folder, area=workspace.area, name=workspace.name.in_language(language))
+    return FoundWorkspace(folder, area=workspace.country.area, name=workspace.country.name.in_language(language))
 
 
 def is_workspace(folder: Path) -> bool:

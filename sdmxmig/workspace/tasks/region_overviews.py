@@ -116,8 +116,8 @@ def country_state(folder: Path, language: str = "en") -> CountryState:
         }
         return CountryState(
             folder,
-            area=workspace.area,
-            name=workspace.name.in_language(language),
+            area=workspace.country.area,
+            name=workspace.country.name.in_language(language),
             flows={flow: FlowState(years_of(path), of_flow(findings, flow)) for flow, path in flows.items()},
         )
     except SdmxmigError as error:

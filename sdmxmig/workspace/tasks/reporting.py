@@ -41,7 +41,8 @@ def report(
     """
     documents = reporting.chosen_documents(document)
     assessment = read_assessment(session, changed=changed)
-    templates, language = search_path("templates", session.workspace.folder), language or session.workspace.language
+    templates = search_path("templates", session.workspace.folder)
+    language = language or session.workspace.country.language
     files: dict[str, bytes] = {}
     rows, lacking = [], []
     with reporting.writing() as write_all:

@@ -175,7 +175,7 @@ def revise(session: Session, submission: SealedSubmission, action: str) -> Seale
     comparison = compared(session, submission)
     described = json.loads(file_of(submission, MANIFEST))
     header = replace(
-        session.header(f"{session.workspace.area}_SUBMISSION"),
+        session.header(f"{session.workspace.country.area}_SUBMISSION"),
         prepared=submission.prepared,
         test=bool(described["header"]["test"]),
     )
@@ -200,7 +200,7 @@ def revise(session: Session, submission: SealedSubmission, action: str) -> Seale
         [*parts, part_of(REPORT, "application/jsonl", report), letter],
         findings,
         header,
-        area=session.workspace.area,
+        area=session.workspace.country.area,
         agency=submission.receiver,
         versions=dict(described.get("versions", {})),
         particulars=particulars,
@@ -273,7 +273,7 @@ def message_parts(
             wordless |= dict.fromkeys(lost)
             continue
         written |= messages.keys()
-        of_message = replace(header, id=f"{session.workspace.area}_{'_'.join(messages)}")
+        of_message = replace(header, id=f"{session.workspace.country.area}_{'_'.join(messages)}")
         yield part_of(part.name, part.media_type, message_content(form, part.name, messages, of_message))
     if changed - written:
         hint = f"Send it with --action {REPLACE}." if action != DELETE else "Ask the receiver how it deletes."

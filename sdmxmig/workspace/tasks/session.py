@@ -56,7 +56,7 @@ class Session:
         return Header(
             message_id,
             self.prepared,
-            sender=Party(workspace.sender, workspace.office),
+            sender=Party(workspace.sender, workspace.country.office),
             receivers=(Party(receiver),),
             test=workspace.test,
         )

@@ -58,7 +58,7 @@ def start_of(folder: Path, python: str) -> Start:
         workspace = open_workspace(folder)
     except (SdmxmigError, OSError):
         return Start(python, str(folder))
-    return Start(python, str(folder), title=workspace.name.in_language(workspace.language))
+    return Start(python, str(folder), title=workspace.country.name.in_language(workspace.country.language))
 
 
 def start_file(start: Start, system: str) -> StartFile:

@@ -191,7 +191,7 @@ def finding_files(session: Session, validation_run: Validation, mappings: Sequen
                 path,
                 findings,
                 session.talk,
-                language=session.workspace.language,
+                language=session.workspace.country.language,
                 flows=session.catalogue.flows,
                 written=text_format_of(mappings, path.name),
             )
@@ -212,13 +212,13 @@ def validation_of(
     `kept_back` are the files in which figures are confidential; `is_simulated` says that data are made of simulated
     records.
     """
-    workspace = session.workspace
+    workspace, country = session.workspace, session.workspace.country
     return Validation(
         findings=findings,
-        header=session.header(f"{workspace.area}_FINDINGS"),
-        title=workspace.name.in_language(workspace.language) or str(workspace.name),
-        language=workspace.language,
-        notice=text.notice(is_draft=not signed_off(session), is_fictional=workspace.is_fictional or is_simulated),
+        header=session.header(f"{country.area}_FINDINGS"),
+        title=country.name.in_language(country.language) or str(country.name),
+        language=country.language,
+        notice=text.notice(is_draft=not signed_off(session), is_fictional=country.is_fictional or is_simulated),
         rules=session.catalogue.rules,
         flows=session.catalogue.flows,
         judged=judged,
