@@ -12,9 +12,9 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from sdmxmig.conversion.tables import FOREIGN
 from sdmxmig.io.delimiters import named_delimiter
 from sdmxmig.io.encodings import MARKS, wide_codec
+from sdmxmig.io.file_signatures import FOREIGN
 from sdmxmig.io.intake.files import open_file, read_limited
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl

@@ -12,8 +12,9 @@ import pytest
 from assessed import georgia
 from markdown_it import MarkdownIt
 
+from sdmxmig.primitives.markdown import literal
 from sdmxmig.reporting.outputs import OUTPUTS, Page
-from sdmxmig.reporting.outputs.markdown import address_of, literal
+from sdmxmig.reporting.outputs.markdown import address_of
 from sdmxmig.reporting.sections import compose, write
 from sdmxmig.sdmx.formats.fitting import Fitted
 from sdmxmig.sdmx.model.artefacts import Text

@@ -23,10 +23,10 @@ from sdmxmig.conversion.suggestion.proposal import Proposal
 from sdmxmig.conversion.suggestion.questions import AS_IT_IS, DECIDED, LEAVE_OUT, ONLY, Decisions, Question
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.io.workbook_bytes import saved
+from sdmxmig.io.workbook_cells import put
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import Place, cell_name
-from sdmxmig.reporting.outputs.findings_sheet import put
 from sdmxmig.sdmx.model.data import Block, Flow
 from sdmxmig.sdmx.model.tables import Table
 

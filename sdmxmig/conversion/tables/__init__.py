@@ -10,6 +10,7 @@ from pathlib import PurePath
 
 from sdmxmig.conversion.tables import text
 from sdmxmig.conversion.tables.readers import READERS, TableReader
+from sdmxmig.io.file_signatures import FOREIGN
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.tables import AUTODETECT, Table, TextFormat
@@ -17,17 +18,6 @@ from sdmxmig.sdmx.model.tables import AUTODETECT, Table, TextFormat
 HEAD = 4096
 NOTHING = b"\0 \t\r\n"
 """The signs of a file that says nothing."""
-FOREIGN = (
-    (b"%PDF", "a PDF document", "Ask for the workbook that it was made from."),
-    (b"{\\rtf", "a text document (RTF)", "Copy its table into a workbook and save that as .xlsx."),
-    (b"MIME-Version:", "a web archive (MHTML)", "Open it in a spreadsheet program and save it as .xlsx."),
-    (b"<", "an XML file that is no table", "Name the workbook or the text file that holds the table."),
-    (b"\x1f\x8b", "a compressed file (gzip)", "Unpack it first."),
-    (b"\x89PNG", "a picture", "Ask for the workbook that it was made from."),
-    (b"\xff\xd8\xff", "a picture", "Ask for the workbook that it was made from."),
-)
-
-
 BY_CONTENT = (".xml", ".json")
 """Endings of names that say nothing of which table a file holds."""
 

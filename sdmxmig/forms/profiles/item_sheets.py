@@ -12,8 +12,9 @@ from sdmxmig.forms.profiles.dataset import BETWEEN, tagged
 from sdmxmig.forms.profiles.plan import FormBlock, FormQuestion, FormSheet
 from sdmxmig.forms.profiles.wording import MARKS, FormWording
 from sdmxmig.io.workbook_bytes import free_title
+from sdmxmig.io.workbook_cells import LINE_HEIGHT, lines_of
 from sdmxmig.primitives.places import cell_name
-from sdmxmig.reporting.outputs.findings_sheet import HIGHEST, LINE_HEIGHT, lines_of
+from sdmxmig.reporting.outputs.findings_sheet import HIGHEST
 from sdmxmig.sdmx.model.profile import BenchmarkItem
 
 TICK, CORE, QUESTION, MEANT, STATUS, GUIDANCE = "tick", "core", "question", "meant", "status", "guidance"

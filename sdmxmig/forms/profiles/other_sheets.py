@@ -11,7 +11,7 @@ from sdmxmig.forms.profiles.item_sheets import CORE, DONE, HEADS, IS_CORE, TICK,
 from sdmxmig.forms.profiles.plan import FormSheet
 from sdmxmig.forms.profiles.wording import FormWording
 from sdmxmig.io.workbook_bytes import free_title
-from sdmxmig.reporting.outputs.findings_sheet import LINE_HEIGHT, lines_of
+from sdmxmig.io.workbook_cells import LINE_HEIGHT, lines_of
 from sdmxmig.sdmx.model.profile import Profile
 
 STEPS = (

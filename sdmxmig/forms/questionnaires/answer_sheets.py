@@ -10,8 +10,8 @@ from sdmxmig.forms.look import Look, letters, one_page_wide, only, widths
 from sdmxmig.forms.questionnaires import keys
 from sdmxmig.forms.questionnaires.prefill import STATUS, Prefilled, varying_attributes
 from sdmxmig.forms.questionnaires.wording import QuestionnaireWording
+from sdmxmig.io.workbook_cells import LINE_HEIGHT, lines_of
 from sdmxmig.primitives.places import cell_name
-from sdmxmig.reporting.outputs.findings_sheet import LINE_HEIGHT, lines_of
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.structures import MetadataAttribute
 

@@ -13,9 +13,9 @@ from sdmxmig.forms.questionnaires.checks import NEGATIVE, Checks, rules_of, sums
 from sdmxmig.forms.questionnaires.plan import AskedTable, LineCodes, Questionnaire
 from sdmxmig.forms.questionnaires.prefill import STATUS, Prefilled
 from sdmxmig.forms.questionnaires.wording import QuestionnaireWording
+from sdmxmig.io.workbook_cells import LINE_HEIGHT, clean, lines_of
 from sdmxmig.primitives.places import cell_name
 from sdmxmig.quality.rules.constraints import values_of
-from sdmxmig.reporting.outputs.findings_sheet import LINE_HEIGHT, clean, lines_of
 from sdmxmig.sdmx.model.findings import Rule
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from sdmxmig.forms.questionnaires.checks import BAD, GOOD
 from sdmxmig.forms.questionnaires.grid_sheet import DrawnTable
 from sdmxmig.forms.questionnaires.plan import AREA
 from sdmxmig.forms.questionnaires.wording import QuestionnaireWording
-from sdmxmig.reporting.outputs.findings_sheet import LINE_HEIGHT, lines_of
+from sdmxmig.io.workbook_cells import LINE_HEIGHT, lines_of
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet

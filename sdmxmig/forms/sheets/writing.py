@@ -9,9 +9,9 @@ from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.io.workbook_bytes import saved
+from sdmxmig.io.workbook_cells import put
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import cell_name
-from sdmxmig.reporting.outputs.findings_sheet import put
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet

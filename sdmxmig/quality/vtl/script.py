@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sdmxmig.catalogue import Catalogue
+from sdmxmig.primitives.markdown import literal
 from sdmxmig.quality.vtl import TRANSLATIONS, NotExpressibleError, Part, Subject
 from sdmxmig.quality.vtl.reasons import NAME_TAKEN, SILENT, reason_of
 from sdmxmig.quality.vtl.words import worded
-from sdmxmig.reporting.outputs.markdown import literal
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Rule, switched_on
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, fields
 from pathlib import PurePath
-from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.conversion.tables.limits import LAST_COLUMN, LAST_ROW
-from sdmxmig.io.workbook_bytes import CONTROL
+from sdmxmig.io.workbook_cells import LINE_HEIGHT, lines_of, put
 from sdmxmig.primitives.blanks import filled
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import Place, cell_name, cell_position
@@ -66,10 +65,8 @@ COLUMNS = (
 SIGNS = {"error": "✕", "warning": "!", "information": "i"}
 INK = {"error": "FFB3261E", "warning": "FF8A5A00", "information": "FF0B5C8A"}
 TEXT, SECOND, RULE, HEAD = "FF1B2733", "FF52606D", "FFD9E0E6", "FFEEF2F5"
-CELL_LENGTH = 32_000
 FURTHER = 12
 FACE = "Calibri"  # what spreadsheets begin with
-LINE_HEIGHT = 15  # points, of the font that the workbook begins with
 HIGHEST = 400
 
 
@@ -115,23 +112,6 @@ def position(place: Place) -> tuple[int, int] | None:
     except ValueError:
         return None
     return (row, column) if 1 <= row <= LAST_ROW and 1 <= column <= LAST_COLUMN else None
-
-
-def clean(text: str, length: int = CELL_LENGTH) -> str:
-    """A text that a workbook can hold: without control characters, and not too long."""
-    text = CONTROL.sub("�", text)
-    return text if len(text) <= length else text[: length - 1] + "…"
-
-
-def put(sheet: Worksheet, row: int, column: int, text: str) -> Any:
-    """Write a text into a cell so that it can never be a formula; gives the cell."""
-    cell: Any = sheet.cell(row, column)
-    if text:
-        cell.value = clean(text)
-        cell.data_type = "s"
-    if text[:1] in tuple("=+-@"):
-        cell.quotePrefix = True
-    return cell
 
 
 def write_listing(
@@ -209,15 +189,6 @@ def write_table(
             cell.border = openpyxl.styles.Border(bottom=openpyxl.styles.Side("thin", color=RULE))
     sheet.auto_filter.ref = f"A{row}:{cell_name(row + len(findings), len(COLUMNS))}"
     sheet.print_title_rows = f"{row}:{row}"
-
-
-def lines_of(text: str, width: int) -> int:
-    """How many lines a text takes in a column of this width, since not every program fits the height of a row.
-
-    >>> lines_of("one two three", 8), lines_of("", 8)
-    (2, 1)
-    """
-    return max(1, sum(len(wrap(line, max(width - 1, 1))) or 1 for line in text.splitlines()))
 
 
 def write_row(sheet: Worksheet, row: int, finding: Finding, copy: MarkedCopy, about: FindingSubject) -> None:

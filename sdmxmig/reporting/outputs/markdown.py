@@ -13,6 +13,7 @@ from urllib.parse import quote
 from lxml import html
 from markdownify import MarkdownConverter
 
+from sdmxmig.primitives.markdown import literal, within_a_line
 from sdmxmig.reporting.outputs import OUTPUTS, Page
 
 DROPPED = "//nav|//style|//script|//head|//summary|//*[contains(concat(' ', @class, ' '), ' skip ')]"
@@ -20,15 +21,7 @@ NOTES = "//*[contains(@class, 'cell-note') or contains(@class, 'cells')]"
 GROUP = "//tr[contains(@class, 'group')]/th"
 VERBATIM = "//code|//pre|//kbd|//samp"
 """What the converter would not escape; it is a text like others."""
-ANYWHERE = re.compile(r"[\\`*_\[\]|~]|<(?=[A-Za-z/!?])|&(?=#?[A-Za-z0-9]{1,40};)|#(?=#*\s*$)")
-"""Signs that mean something wherever they stand: code, emphasis, links, cells, HTML, entities, the end of a heading."""
-AT_THE_BEGINNING = re.compile(
-    r"(?P<before>^ ?(?:[0-9]{1,9}(?=[.)](?: |$)))?)"
-    r"(?P<sign>(?<=[0-9])[.)]|(?<![0-9])(?:[>=]|[-+](?=[ -]|$)|#{1,6}(?= |$)))"
-)
-"""Signs that mean something where a line begins: numbers of lists, quotations, headings, points, rules."""
 CELLS = frozenset({"td", "th"})
-BLANKS = re.compile(r"\s+")
 ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s]+|(?:[\w./-]+\.html)?(?:#[^\s]*)?", re.IGNORECASE | re.ASCII)
 """Where links may lead: the web, an address for mail, and other places of the report."""
 SHOWN_AS_IT_IS = re.compile(r"https?://[\w:/.?=&#%~+-]+", re.ASCII)
@@ -77,20 +70,6 @@ def _before(caption: Any) -> None:
     else:
         caption.addprevious(paragraph)
     caption.drop_tree()
-
-
-def literal(text: str) -> str:
-    r"""A text that a reader of Markdown sees as it stands, on one line.
-
-    >>> literal("<b>1. [a](javascript:b)"), literal("# 1"), literal("x < 5 & y"), literal("3. a")
-    ('\\<b>1. \\[a\\](javascript:b)', '\\# 1', 'x < 5 & y', '3\\. a')
-    """
-    return AT_THE_BEGINNING.sub(r"\g<before>\\\g<sign>", within_a_line(text), count=1)
-
-
-def within_a_line(text: str) -> str:
-    """A text as `literal` has it, where it does not begin a line."""
-    return ANYWHERE.sub(r"\\\g<0>", BLANKS.sub(" ", text))
 
 
 def address_of(link: str) -> str:

@@ -11,11 +11,12 @@ from collections.abc import Iterable, Mapping
 
 from sdmxmig.conversion.tables import read, reader_of
 from sdmxmig.io.workbook_bytes import free_title
+from sdmxmig.io.workbook_cells import clean
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.text import tag
 from sdmxmig.primitives.visible import visible_lines
-from sdmxmig.reporting.outputs.findings_sheet import MarkedCopy, clean, order, places, position, write_listing
+from sdmxmig.reporting.outputs.findings_sheet import MarkedCopy, order, places, position, write_listing
 from sdmxmig.reporting.outputs.findings_text import FindingSubject
 from sdmxmig.reporting.outputs.office_copy.copied import CopyLosses, CopySource
 from sdmxmig.reporting.outputs.office_copy.office import read_office

@@ -15,10 +15,10 @@ from xml.sax.saxutils import escape
 from sdmxmig.conversion.tables.xlsx import part, relations
 from sdmxmig.io.intake.archives import Archive, open_zip
 from sdmxmig.io.intake.xml import local
+from sdmxmig.io.workbook_cells import clean
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place, cell_name, cell_position
 from sdmxmig.reporting.outputs.element_spans import SAVE_AGAIN, ElementSpan, SpanFinder
-from sdmxmig.reporting.outputs.findings_sheet import clean
 from sdmxmig.reporting.outputs.formula_precedents import dependents
 from sdmxmig.reporting.outputs.patched_archive import repacked
 from sdmxmig.sdmx.model.tables import Cell

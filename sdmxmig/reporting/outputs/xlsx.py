@@ -15,11 +15,11 @@ from typing import Any
 from lxml import html
 
 from sdmxmig.io.workbook_bytes import free_title, saved
+from sdmxmig.io.workbook_cells import put
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import cell_name
 from sdmxmig.primitives.text import MINUS, separators
 from sdmxmig.reporting.outputs import OUTPUTS, Page
-from sdmxmig.reporting.outputs.findings_sheet import put
 
 ASIDE = frozenset({"cell-note", "refs", "mark", "sign"})
 """What stands in a cell beside its value: a second line, sources, a word, a sign."""

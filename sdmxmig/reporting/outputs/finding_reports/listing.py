@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sdmxmig.io.workbook_bytes import free_title, saved
+from sdmxmig.io.workbook_cells import CELL_LENGTH, put
 from sdmxmig.primitives.blanks import filled
 from sdmxmig.primitives.formulas import NUMBER, shielded
 from sdmxmig.primitives.lazily import openpyxl
@@ -27,7 +28,7 @@ from sdmxmig.reporting.outputs.finding_reports import (
     reason_for,
     total,
 )
-from sdmxmig.reporting.outputs.findings_sheet import CELL_LENGTH, FACE, HEAD, TEXT, put
+from sdmxmig.reporting.outputs.findings_sheet import FACE, HEAD, TEXT
 from sdmxmig.reporting.outputs.findings_text import FindingSubject
 from sdmxmig.reporting.outputs.findings_words import expected_in, finding_words
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Verdict
