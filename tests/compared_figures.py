@@ -13,11 +13,12 @@ import polars as pl
 
 from sdmxmig.records.circular import circular_rules, judged_persons
 from sdmxmig.records.counting import Statement
-from sdmxmig.records.derivation import Derivation, Events, Question, Records, events_of
+from sdmxmig.records.derivation import events_of
 from sdmxmig.records.engines import collected, engine_of, scanned
 from sdmxmig.records.likelihood import NOTHING_BEFORE
 from sdmxmig.records.observation import Observation
 from sdmxmig.records.people import AGE_GROUPS
+from sdmxmig.records.questions import Derivation, Events, Question, Records
 from sdmxmig.records.spans import Period
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.records import CITIZENSHIPS

@@ -38,7 +38,7 @@ from sdmxmig.records.spans import PERIOD, period_of
 from sdmxmig.records.spells import BIRTH, CROSSING, START
 
 if TYPE_CHECKING:
-    from sdmxmig.records.derivation import Derivation, Events
+    from sdmxmig.records.questions import Derivation, Events
     from sdmxmig.records.rows import Rows
 
 BY_BIRTH, BY_GROUP = ("BIRTH_STATUS",), ("BIRTH_STATUS", "CTZ_STATUS")

@@ -11,18 +11,19 @@ from sdmxmig.records.accounts import account_sums, rows_of_account, rows_of_stoc
 from sdmxmig.records.counting import CERTAIN, Statement, dataset_of
 from sdmxmig.records.crossing_rules import ACTUAL, MIXED, outcomes_of
 from sdmxmig.records.days import date_of, months_later, number_of
-from sdmxmig.records.engines import Engine, collected, kept
+from sdmxmig.records.engines import collected, kept
 from sdmxmig.records.flows import flow_sums
 from sdmxmig.records.likelihood import NOTHING_BEFORE, decided_since, shares_of, weighed
 from sdmxmig.records.open_crossings import opened_in
 from sdmxmig.records.outcomes import EMIGRANT, IMMIGRANT, OPEN_SPELL
 from sdmxmig.records.people import AGE_DEFINITION, COMPLETED
 from sdmxmig.records.permits import spells_of_permits
+from sdmxmig.records.questions import Derivation, Events, Question
 from sdmxmig.records.reference_rules import Reference, statuses_of
 from sdmxmig.records.reliability import reliability_of
 from sdmxmig.records.residence_rules import CROSSING as CROSSING_ANCHOR
 from sdmxmig.records.rows import whole
-from sdmxmig.records.spans import PERIOD, Period, days_between, period_of
+from sdmxmig.records.spans import PERIOD, period_of
 from sdmxmig.records.spells import CROSSING, spells_of
 from sdmxmig.records.status_changes import changes_of
 from sdmxmig.records.traces import outcomes_of_traces, spells_of_nights, statuses_of_traces
@@ -31,8 +32,6 @@ from sdmxmig.records.unplaced import stock_reliability, unplaced_sums
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sdmxmig.records.observation import Observation
-    from sdmxmig.records.residence_rules import ResidenceRule
     from sdmxmig.records.rows import Rows
     from sdmxmig.sdmx.model.data import Dataset, Flow
 
@@ -42,70 +41,6 @@ EVENT_COLUMNS = (
     *("person", "at", "direction", "outcome", "basis", "weight", "open", "adjusts", PERIOD, "c_residence", "purpose"),
     *("settled", "resided"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked of records: under which rule, on which basis, over which periods of the observation."""
-
-    rule: ResidenceRule
-    observation: Observation
-    _: KW_ONLY
-    periods: tuple[Period, ...]
-    basis: str = ACTUAL
-
-    @property
-    def reference_days(self) -> list[int]:
-        """The days on which periods like those that are asked for begin or end, in all of the observation.
-
-        Rules that look back judge them all, so that no figure depends on which other periods are asked for.
-        """
-        return days_between(self.periods[0], self.observation.first, self.observation.until)
-
-
-@dataclass(frozen=True, slots=True)
-class Records:
-    """The tables of records of a country, each a frame of the engine: movements, or else traces (`nights`) or permits.
-
-    Gaps of up to `bridged` nights in traces, between nights on the same side of the border, count as nights there.
-    """
-
-    movements: Rows | None
-    _: KW_ONLY
-    persons: Rows | None = None
-    citizenships: Rows | None = None
-    nights: Rows | None = None
-    permits: Rows | None = None
-    bridged: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Derivation:
-    """A question that is asked of records on an engine."""
-
-    engine: Engine
-    records: Records
-    _: KW_ONLY
-    question: Question
-
-
-@dataclass(frozen=True, slots=True)
-class Events:
-    """What came of a question: what every crossing or period turned out to be, with its weight, and the same unweighed.
-
-    `rows` has `person`, `at` (the day), `direction`, `outcome`, `basis`, `weight` in thousandths, `open` (1 where later
-    records will decide), `adjusts`, `TIME_PERIOD` (null outside the periods), `c_residence`, `purpose`, `settled` and
-    `resided`, the residence after and before where it is certain; `states` in which days residence is certain from then
-    on (`settled`); `opened` what open crossings change in the weight of persons among the residents; `spells` are those
-    of all persons. `shares` are those by which open crossings are weighed.
-    """
-
-    rows: Rows
-    states: Rows
-    _: KW_ONLY
-    opened: Rows
-    spells: Rows
-    shares: tuple[pl.DataFrame, ...]
 
 
 def events_of(derivation: Derivation, shares: tuple[pl.DataFrame, ...] | None = None) -> Events:

@@ -26,7 +26,7 @@ from sdmxmig.records.spans import PERIOD
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sdmxmig.records.derivation import Derivation, Question
+    from sdmxmig.records.questions import Derivation, Question
     from sdmxmig.records.rows import Rows
     from sdmxmig.sdmx.model.data import Dataset, Flow
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sdmxmig.records.counting import Counts
-    from sdmxmig.records.derivation import Derivation, Events, Question
+    from sdmxmig.records.questions import Derivation, Events, Question
     from sdmxmig.records.rows import Rows
     from sdmxmig.sdmx.model.data import Dataset, Flow
 

@@ -46,8 +46,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sdmxmig.records.counting import Counts
-    from sdmxmig.records.derivation import Derivation, Events, Question
     from sdmxmig.records.observation import Observation
+    from sdmxmig.records.questions import Derivation, Events, Question
     from sdmxmig.records.rows import Rows
     from sdmxmig.sdmx.model.data import Dataset, Flow
 

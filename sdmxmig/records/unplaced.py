@@ -23,7 +23,7 @@ from sdmxmig.sdmx.model.records import PERSONS
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
 if TYPE_CHECKING:
-    from sdmxmig.records.derivation import Derivation, Events, Question
+    from sdmxmig.records.questions import Derivation, Events, Question
     from sdmxmig.records.reliability import Flows
     from sdmxmig.records.rows import Rows
 

@@ -9,9 +9,10 @@ import pytest
 from made_records import AREA, day, number, table, written
 from shipped import CATALOGUE
 
-from sdmxmig.records.derivation import Derivation, Question, Records, events_of
+from sdmxmig.records.derivation import events_of
 from sdmxmig.records.engines import POLARS, collected, engine_of, scanned
 from sdmxmig.records.observation import Observation
+from sdmxmig.records.questions import Derivation, Question, Records
 from sdmxmig.records.residence_rules import rule_of
 from sdmxmig.records.spans import Period
 from sdmxmig.sdmx.model.records import MOVEMENTS

@@ -14,9 +14,10 @@ from shipped import CATALOGUE
 from test_edge_cases import crossings
 
 from sdmxmig.records.counting import Statement
-from sdmxmig.records.derivation import Derivation, Question, Records, events_of
+from sdmxmig.records.derivation import events_of
 from sdmxmig.records.engines import POLARS, engine_of, scanned
 from sdmxmig.records.observation import Observation
+from sdmxmig.records.questions import Derivation, Question, Records
 from sdmxmig.records.residence_rules import rule_of
 from sdmxmig.records.spans import Period
 from sdmxmig.records.temporary import temporary_in, temporary_sums

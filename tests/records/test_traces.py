@@ -15,9 +15,10 @@ from night_by_night import Person, crossing_rule, random_person, status_on, watc
 from shipped import CATALOGUE
 
 from sdmxmig.records.accounts import account_rows
-from sdmxmig.records.derivation import Derivation, Question, Records, events_of
+from sdmxmig.records.derivation import events_of
 from sdmxmig.records.engines import DUCKDB, POLARS, SPARK, collected, engine_of, kept, scanned
 from sdmxmig.records.observation import Observation
+from sdmxmig.records.questions import Derivation, Question, Records
 from sdmxmig.records.reference_rules import Reference
 from sdmxmig.records.residence_rules import rule_of
 from sdmxmig.records.spans import Period

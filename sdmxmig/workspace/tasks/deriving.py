@@ -11,14 +11,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.codes import check_area, check_source_type, codes_of_lists
 from sdmxmig.records.counting import Statement
-from sdmxmig.records.derivation import (
-    Question,
-    Sums,
-    added,
-    events_of,
-    stocks_of,
-    sums_of,
-)
+from sdmxmig.records.derivation import Sums, added, events_of, stocks_of, sums_of
 from sdmxmig.records.doubtful import (
     absurd_numbers,
     doubts_of,
@@ -30,6 +23,7 @@ from sdmxmig.records.engines import POLARS, engine_of
 from sdmxmig.records.flows import FLOWS, flows_of
 from sdmxmig.records.marks import any_simulated, marked
 from sdmxmig.records.parts import parts_of
+from sdmxmig.records.questions import Question
 from sdmxmig.records.reading import taken_in
 from sdmxmig.records.record_findings import findings_of
 from sdmxmig.records.reliability import reliability_of, unreliable

@@ -11,8 +11,9 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.records.counting import PRELIMINARY, REVISED
 from sdmxmig.records.days import date_of, number_of
-from sdmxmig.records.derivation import Derivation, Events, Question, events_of
+from sdmxmig.records.derivation import events_of
 from sdmxmig.records.engines import collected, engine_of, scanned
+from sdmxmig.records.questions import Derivation, Events, Question
 from sdmxmig.records.revisions import revision_sums
 from sdmxmig.records.spans import PERIOD
 from sdmxmig.workspace.tasks.derive_request import DeriveRequest

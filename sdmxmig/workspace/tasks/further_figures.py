@@ -17,8 +17,8 @@ from sdmxmig.workspace.tasks.derive_request import CIRCULAR, OVERSTAYS, RETURN, 
 if TYPE_CHECKING:
     from sdmxmig.primitives.lazily import pl
     from sdmxmig.records.counting import Counts, Statement
-    from sdmxmig.records.derivation import Derivation, Events, Question
     from sdmxmig.records.doubtful import Doubt
+    from sdmxmig.records.questions import Derivation, Events, Question
     from sdmxmig.sdmx.model.data import Dataset, Flow
 
 BELONGS = "/"

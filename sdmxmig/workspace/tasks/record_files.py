@@ -9,10 +9,11 @@ from pathlib import Path
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.crossing_rules import ACTUAL, GRANTED, INTENDED, MIXED
-from sdmxmig.records.derivation import Derivation, Question, Records, shares_over
+from sdmxmig.records.derivation import shares_over
 from sdmxmig.records.engines import Engine, scanned
 from sdmxmig.records.files import row_numbers_of
 from sdmxmig.records.linked import Linked, linked
+from sdmxmig.records.questions import Derivation, Question, Records
 from sdmxmig.records.residence_rules import PERMIT, ResidenceRule
 from sdmxmig.records.substitutes import of_persons
 from sdmxmig.sdmx.model.records import CITIZENSHIPS, DOCUMENTS, LINKS, MOVEMENTS, NIGHTS, PERMITS, PERSONS

@@ -12,13 +12,14 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.counting import Statement
 from sdmxmig.records.crossing_rules import ACTUAL, GRANTED
 from sdmxmig.records.days import date_of
-from sdmxmig.records.derivation import Derivation, Events, Question, Sums
+from sdmxmig.records.derivation import Sums
 from sdmxmig.records.engines import collected
 from sdmxmig.records.linkage_errors import BETWEEN, SHARES, linkage_errors_of
 from sdmxmig.records.linked import AGREEING, PROBABLE, Linked
 from sdmxmig.records.marks import NOTICE
 from sdmxmig.records.outcomes import MISSING_RECORD, OPEN_SPELL
 from sdmxmig.records.people import AGE_DEFINITION, REACHED
+from sdmxmig.records.questions import Derivation, Events, Question
 from sdmxmig.records.residence_rules import ResidenceRule
 from sdmxmig.records.traces import unseen_at_the_end
 from sdmxmig.sdmx.model.records import DOCUMENTS, LINKS, NIGHTS, PERMITS, PERSONS, SIMULATED
