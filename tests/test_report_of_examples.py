@@ -15,8 +15,8 @@ from typing import Any
 
 import docx
 import pytest
+from assessed_examples import EXAMPLES, example
 from lxml import html
-from test_assessment_of_examples import EXAMPLES, example
 
 from sdmxmig.reporting.outputs import Page
 from sdmxmig.reporting.sections import compose, write

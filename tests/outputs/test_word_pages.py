@@ -11,8 +11,8 @@ import docx
 import pypdf
 import pytest
 from assessed import georgia
+from assessed_examples import EXAMPLES, example
 from docx.oxml.ns import qn
-from test_assessment_of_examples import EXAMPLES, example
 
 from sdmxmig.reporting.sections import compose, report, write
 

@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from assessed_examples import example
 from compared import observed, study
 from shipped import CATALOGUE
-from test_assessment_of_examples import example
 
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.views import VIEWS

@@ -12,10 +12,10 @@ from typing import Any
 
 import pypdf
 import pytest
+from assessed_examples import EXAMPLES, example
 from assessed_in_full import in_full
 from lxml import html
 from printing import needs_engine
-from test_assessment_of_examples import EXAMPLES, example
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.reporting.outputs import Page
