@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from compared_accounts import CASES, LOOKING_BACK, counted, drawn, events_counted, events_reckoned, reckoned
+
 from sdmxmig.records.engines import POLARS
-from tests.compared_accounts import CASES, LOOKING_BACK, counted, drawn, events_counted, events_reckoned, reckoned
 
 PERSONS, SEEDS = 2_500, range(700, 740)
 RULES = (*CASES, *LOOKING_BACK)

@@ -17,6 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
+from made_flows import of_sample
+
 from benchmarks import (
     accounts,
     changed_answers,
@@ -39,7 +41,6 @@ from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT
-from tests.formats.made_flows import of_sample
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"

@@ -30,9 +30,9 @@ SCRIPTS = "Scripts" if sys.platform == "win32" else "bin"
 RESOLUTIONS = ("lowest-direct", "highest")
 EXTRAS = ("report", "exchange")
 TESTS = (
-    *("demography", "calculations", "rules", "mapping", "tables", "formats", "outputs", "charts", "recognition"),
-    *("profiles", "reporting", "test_interchange.py", "test_exchange.py", "test_frames.py", "test_text.py"),
-    *("test_validation.py", "test_submission.py", "test_map.py", "test_compute.py", "test_checking.py"),
+    *("statistics", "quality/rules", "quality/test_validation.py", "reporting", "catalogue", "primitives"),
+    *("conversion/mapping", "conversion/tables", "conversion/recognition", "conversion/test_map.py", "forms/profiles"),
+    *("sdmx", "transmission/test_submission.py"),
 )
 TOOLS = ("pytest", "pytest-xdist", "hypothesis", "playwright", "axe-playwright-python", "pypdf", "python-calamine")
 JUDGES = ("pysdmx[data,xml]", "xmlschema", "build")

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from compared_figures import COMPARED, OF_RULES, drawn_for
+
 from sdmxmig.records.engines import POLARS
-from tests.compared_figures import COMPARED, OF_RULES, drawn_for
 
 PERSONS, SEEDS = 2_500, range(500, 540)
 PAIRS = tuple((figure, rule) for figure, rules in OF_RULES.items() for rule in rules)

@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from random import Random
 
 import polars as pl
-
-from tests.tables.binary_workbooks import SECTOR, record, record12, xls, xlsb
+from binary_workbooks import SECTOR, record, record12, xls, xlsb
 
 SPREADSHEET = "application/vnd.oasis.opendocument.spreadsheet"
 SPACES = " ".join(

@@ -21,9 +21,9 @@ from sdmxmig.sdmx.formats import FORMATS, read_all
 ROOT = Path(__file__).parents[1]
 INPUTS = {
     "workbook": ROOT / "examples" / "georgia" / "tables" / "population.xlsx",
-    "old workbook": ROOT / "tests" / "workbooks" / "twins" / "stocks.xls",
-    "OpenDocument workbook": ROOT / "tests" / "workbooks" / "twins" / "stocks.ods",
-    "web page": ROOT / "tests" / "workbooks" / "twins" / "stocks.html",
+    "old workbook": ROOT / "tests" / "conversion" / "workbooks" / "twins" / "stocks.xls",
+    "OpenDocument workbook": ROOT / "tests" / "conversion" / "workbooks" / "twins" / "stocks.ods",
+    "web page": ROOT / "tests" / "conversion" / "workbooks" / "twins" / "stocks.html",
     "text table": ROOT / "templates" / "workspace" / "tables" / "population.csv",
     "mapping": ROOT / "examples" / "georgia" / "mappings" / "population.toml",
 }

@@ -10,7 +10,8 @@ by 4, is even); only then were the others scored: 95.1 % of their 6,500 names we
 missed there has been looked at since, so that the figures of today say nothing about lists that nobody has seen; older
 words were written with all of them in view.
 
-Our own labels (``tests/recognition/office_labels.tsv``) are written as offices write them: people, inversions, marks,
+Our own labels (``tests/conversion/recognition/office_labels.tsv``) are written as offices write them: people,
+inversions, marks,
 “of which”, former and misspelt names, totals and unknown in many languages, and a thousand labels of no country (`?`),
 which are found if nothing is applied. A region is found if it is asked about for its composition only. Each is scored
 alone, and as the one strange label in a list of countries. When they were new, 691 of 1,075 labels with a code were
@@ -38,7 +39,7 @@ from sdmxmig.conversion.recognition.lists import CLEAR, recognise_list
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 NAMES, TABLES = SHARED / "names", SHARED / "tables"
-OWN = Path(__file__).parents[1] / "tests" / "recognition" / "office_labels.tsv"
+OWN = Path(__file__).parents[1] / "tests" / "conversion" / "recognition" / "office_labels.tsv"
 NOTHING = "?"
 """The code of our own labels of no country."""
 NEIGHBOURS = [

@@ -11,7 +11,7 @@ from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructur
 from sdmxmig.sdmx.model.references import Ref
 
 TABLES = Path(__file__).parents[2] / "shared" / "data" / "tables"
-MAPPINGS = Path(__file__).parents[1] / "tests" / "mappings"
+MAPPINGS = Path(__file__).parents[1] / "tests" / "conversion" / "mappings"
 TYPES = {"OBS_VALUE": "Decimal"}
 
 

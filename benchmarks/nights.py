@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sdmxmig.records.engines import POLARS, engine_of
-from tests.compared_nights import (
+from compared_nights import (
     FROM_CROSSINGS,
     LOOKING_BACK,
     outcomes_by_nights,
@@ -22,6 +21,8 @@ from tests.compared_nights import (
     statuses_by_nights,
     statuses_by_rule,
 )
+
+from sdmxmig.records.engines import POLARS, engine_of
 
 PERSONS, SEEDS = 2_500, range(100, 140)
 RULES = (*FROM_CROSSINGS, *LOOKING_BACK)

@@ -2,7 +2,8 @@
 
 ``python -m benchmarks.output_hashes`` (`make golden`) writes `tests/golden/output_hashes.csv` (a row for each file that
 the whole line makes of an example) and `tests/golden/sample_hashes.csv` (a row for each sample of the shared folder,
-where that is here), and says what is other than it was. `tests/test_output_hashes.py` and `tests/test_line.py` compare.
+where that is here), and says what is other than it was. The tests `test_output_hashes.py` and
+`test_line.py` in `tests/workspace` compare them.
 
 What depends on the machine is left out before hashing: PDF pages, drawings and sizes of pictures (fonts), how files
 are packed (zip, Parquet), and the hashes that files carry of each other.

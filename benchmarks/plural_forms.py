@@ -1,7 +1,7 @@
 """Every sentence about a number of things, with each number that a language says in its own way, for readers.
 
 ``python -m benchmarks.plural_forms`` (`make golden`) writes `tests/golden/plural_forms.csv`: a row for each message,
-language and number, with the sentence that a report prints. `tests/test_plural_forms.py` compares.
+language and number, with the sentence that a report prints. `tests/reporting/test_plural_forms.py` compares.
 """
 
 from __future__ import annotations

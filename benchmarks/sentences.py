@@ -5,7 +5,7 @@ sentence and the countries whose reports have it, in the order of the reports. A
 `words.csv`, ``formula.x`` and the like for a sentence of `sentences.toml`, and ``declared`` where a name of a list or a
 text of a profile stands among them; several stand one after another where a paragraph has several sentences. Figures
 alone, and what is only a name of a list or a text of a profile, are left out: they are read there.
-`tests/test_sentences.py` compares.
+`tests/reporting/test_sentences.py` compares.
 """
 
 from __future__ import annotations

@@ -14,6 +14,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
+from made import FLOWS, HEADER, SMALL
+from made_old import MESSAGES
+
 from benchmarks.mutated_files import cut, repeat, spoil_bytes, swap_signs
 from benchmarks.spoilers import WAYS, spoilt
 from sdmxmig.primitives.errors import InputError, SdmxmigError
@@ -23,8 +26,6 @@ from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.workspace.tasks.transforming import heading
-from tests.formats.made import FLOWS, HEADER, SMALL
-from tests.formats.made_old import MESSAGES
 
 BYTES = {"bytes": spoil_bytes, "cut": cut, "repeat": repeat, "signs": swap_signs}
 TARGETS = ("sdmx-csv-2.0", "sdmx-ml-3.0", "sdmx-json-2.0", "sdmx-ml-2.1-generic")

@@ -17,6 +17,13 @@ from dataclasses import KW_ONLY, dataclass, fields, is_dataclass
 from itertools import zip_longest
 from pathlib import Path
 
+import made
+import made_artefacts
+import made_dialogues
+import made_first_json
+import made_metadata
+import made_old_structures
+
 from benchmarks.spoilers import WAYS, spoilt
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.quality.checking import check
@@ -33,7 +40,6 @@ from sdmxmig.sdmx.model.messages import RegistryMessage
 from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.model.submission import Header
-from tests.formats import made, made_artefacts, made_dialogues, made_first_json, made_metadata, made_old_structures
 
 STRUCTURES = [one for one in FORMATS if FORMATS[one].write_structures]
 METADATA = [one for one in FORMATS if FORMATS[one].write_metadata]

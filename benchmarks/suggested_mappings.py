@@ -1,8 +1,8 @@
 """How many observations a proposed mapping gets right without hand edits, against the mappings that people wrote.
 
 ``python -m benchmarks.suggested_mappings`` proposes a mapping for each published table whose mapping in
-``tests/mappings`` leads to a dataflow of ours, and compares the observations: a table counts as right if at least 95 %
-of those that the hand-made mapping gives are there, and none has another value.
+``tests/conversion/mappings`` leads to a dataflow of ours, and compares the observations: a table counts as right if at
+least 95 % of those that the hand-made mapping gives are there, and none has another value.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.data import Flow
 
-MAPPINGS = Path(__file__).parents[1] / "tests" / "mappings"
+MAPPINGS = Path(__file__).parents[1] / "tests" / "conversion" / "mappings"
 ENOUGH = 0.95
 
 

@@ -21,8 +21,9 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from in_vtl import ENGINE, FAIL, ROOT, both_by_flow, interpreter, of_country
+
 from benchmarks.data_speed import machine
-from tests.in_vtl import ENGINE, FAIL, ROOT, both_by_flow, interpreter, of_country
 
 RESULTS = ROOT / "benchmarks" / "results"
 DATA = {

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import pytest
 from _pytest.runner import runtestprotocol
 from browsing import chromium
+from folders import TESTS
 from hypothesis import settings
 from tries import WHOLE, tries
 
@@ -51,12 +52,19 @@ SLOWEST = (
 )
 """Files whose few tests take long: they come first, so that no worker is left alone with one of them at the end."""
 
-FAMILIES = {"tests/test_map_": 4, "tests/web/": 2} | dict.fromkeys(
-    [f"tests/{folder}/" for folder in ("formats", "outputs", "pull", "recognition", "rules", "tables")], 3
+FAMILIES = {"tests/conversion/test_map_": 4, "tests/web/": 2} | dict.fromkeys(
+    [
+        f"tests/{folder}/"
+        for folder in (
+            *("sdmx/formats", "reporting/outputs", "transmission/test_pull", "conversion/recognition"),
+            *("quality/rules", "conversion/tables"),
+        )
+    ],
+    3,
 )
 """Files with thousands of small tables and messages, and of how many cases of a test one is tried for each change."""
 
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = TESTS / "golden"
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -99,7 +107,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
     Both read all files. To compile them, and the libraries, took each of them half of that time.
     """
-    folder = Path(__file__).parent
+    folder = TESTS
     are_all = [Path(arg).resolve() for arg in session.config.args] == [folder]
     if os.environ.get("PYTEST_XDIST_WORKER") != "gw1" or not are_all:
         return

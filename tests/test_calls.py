@@ -6,11 +6,11 @@ import ast
 import dataclasses
 import importlib
 from collections.abc import Iterator
-from pathlib import Path
 
+from folders import ROOT
 from parsed import parsed
 
-PACKAGE = Path(__file__).parents[1] / "sdmxmig"
+PACKAGE = ROOT / "sdmxmig"
 MOST = 4
 """So many arguments may be told by their place."""
 BY_PLACE = 2

@@ -99,7 +99,7 @@ def add_a_rule_with_a_kind(copy: Path) -> None:
     shown = {block.language: block.text for block in blocks(PAGE)}
     write(copy / "structures/rules/level-1.toml", f"\n{shown['toml']}")
     write(copy / "sdmxmig/quality/rules/ceilings.py", shown["python"])
-    cases = copy / "tests/rules/MIG-1-901"
+    cases = copy / "tests/quality/rules/MIG-1-901"
     for name, value in {"ok": 10, "edge": 100000000, "na": 0, "bad": 100000001}.items():
         write(cases / f"{name}.csv", f"SEX,UNIT_MULT,OBS_VALUE\nM,0,{value}\n")
     said = '"Resident population by birth and citizenship status, 2022, Male: 100000001 is very high."'
@@ -131,7 +131,7 @@ def add_a_codelist_with_an_attribute(copy: Path) -> None:
 def add_a_table_reader(copy: Path) -> None:
     """One module, and its test."""
     write(copy / "sdmxmig/conversion/tables/jsonl.py", READER)
-    write(copy / "tests/tables/test_jsonl.py", READER_TEST)
+    write(copy / "tests/conversion/tables/test_jsonl.py", READER_TEST)
 
 
 ADDITIONS: dict[Callable[[Path], None], tuple[int, str]] = {
@@ -200,6 +200,12 @@ def test_the_page_names_files_and_folders_that_exist() -> None:
         "docs/_site",
     )
     absent = [name for name in named if not any(one in name for one in made) and not (ROOT / name).exists()]
-    cut = {"tests/tables/test_", "tests/calculations", "tests/rules", "codelists", "structures/maps"}
+    cut = {
+        "tests/conversion/tables/test_",
+        "tests/statistics/calculations",
+        "tests/quality/rules",
+        "codelists",
+        "structures/maps",
+    }
     assert [name for name in absent if name.rstrip("/") not in cut] == []
     assert len(named) > 40

@@ -6,9 +6,10 @@ import ast
 from graphlib import TopologicalSorter
 from pathlib import Path
 
+from folders import ROOT
 from parsed import parsed
 
-PACKAGE = Path(__file__).parents[1] / "sdmxmig"
+PACKAGE = ROOT / "sdmxmig"
 LAYERS = [
     ["primitives"],
     ["io"],

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from folders import ROOT
 
-FILE = "tests/test_map_retitled.py"
-ROOT = Path(__file__).parents[1]
+FILE = "tests/conversion/test_map_retitled.py"
 
 
 def collected(*, whole: bool) -> list[str]:

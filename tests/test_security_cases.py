@@ -5,12 +5,11 @@ from __future__ import annotations
 import ast
 import csv
 from functools import cache
-from pathlib import Path
 
 import pytest
+from folders import ROOT, TESTS
 
-ROOT = Path(__file__).parents[1]
-LINES = (Path(__file__).parent / "security_cases.csv").read_text(encoding="utf-8").splitlines()[1:]
+LINES = (TESTS / "security_cases.csv").read_text(encoding="utf-8").splitlines()[1:]
 CASES = list(csv.DictReader(LINES, strict=True))
 PARTS = {
     *("xml", "json", "spreadsheets", "archives", "paths", "outputs", "templates", "network", "secrets", "programs"),

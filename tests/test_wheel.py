@@ -13,10 +13,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from folders import ROOT
 
 from benchmarks import declared_versions
 
-ROOT = Path(__file__).parents[1]
 THIS = f"{sys.version_info.major}.{sys.version_info.minor}"
 OTHERS = {version: path for version, path in declared_versions.interpreters().items() if version != THIS}
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from combining_cases import combined, listed, source, step
+from folders import ROOT
 from found_in_records import findings_in
 from shipped import CATALOGUE
 
@@ -22,8 +23,6 @@ from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest
 from sdmxmig.workspace.tasks.covering import coverage
 from sdmxmig.workspace.tasks.link_request import LinkRequest
 from sdmxmig.workspace.tasks.linking import link
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(

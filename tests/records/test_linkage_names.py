@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import hmac
-from pathlib import Path
 
 import polars as pl
 import pytest
+from folders import ROOT
 from made_identities import TYPES
 
 from sdmxmig.primitives.errors import DeclarationError
@@ -22,7 +22,7 @@ from sdmxmig.workspace.tasks.link_request import declared
 RULES = declared(None)
 READER = NameReader(RULES.names)
 KEY = b"a key that nobody else has"
-SHIPPED = Path(__file__).parents[2] / "structures" / "linkage" / "persons.toml"
+SHIPPED = ROOT / "structures" / "linkage" / "persons.toml"
 
 
 def records(*rows: dict[str, object]) -> pl.DataFrame:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
+from folders import ROOT
 from shipped import CATALOGUE
 
 from sdmxmig.sdmx.model.records import TABLES
 
-ARCHITECTURE = (Path(__file__).parents[2] / "docs" / "architecture.md").read_text(encoding="utf-8")
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 
 
 def test_tables_and_columns_have_names_of_their_own() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from folders import ROOT
 
 import sdmxmig
 from sdmxmig import SdmxmigError
@@ -14,7 +15,7 @@ from sdmxmig.cli import run
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLES = ROOT / "examples"
 BORDER, LISTS = EXAMPLES / "border-records", EXAMPLES / "population-lists"
 NOW = "2024-05-01T00:00:00"
 MOVEMENTS = BORDER / "movements.csv"

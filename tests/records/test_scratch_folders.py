@@ -9,12 +9,12 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from folders import ROOT
 
 from sdmxmig.cli import run
 from sdmxmig.workspace.tasks.scratch import PREFIX, scratch_folder
 
 KEY = "9f2c4be07d61a8e35c17aa01"
-ROOT = Path(__file__).parents[2]
 WAITING = """
 import sys, time
 from sdmxmig.workspace.tasks import linking

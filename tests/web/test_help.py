@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from folders import ROOT
 from manual_pages import DOCS
 from small_validation import TABLE, workspace
 from workbenches import desk, visitor
@@ -35,7 +36,7 @@ def test_every_text_of_help_and_tour_is_said_in_each_language_with_its_labels(la
 
 
 def test_the_labels_that_help_names_stand_on_screens() -> None:
-    folder = Path(__file__).parents[2] / "templates" / "web"
+    folder = ROOT / "templates" / "web"
     templates = "".join(path.read_text() for path in sorted(folder.glob("*.j2")))
     titles = {screen.title for screen in SCREENS}
     for label in {label for text in TEXTS for label in LABEL.findall(text)}:

@@ -26,7 +26,6 @@ Year,Total,Men,Women
 2022,1020,610,410
 """
 ASKED = {"file": "people.csv", "flow": "DF_POP"}
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
+from folders import ROOT
 from small_validation import TABLE, workspace
 from workbenches import desk, visitor
 
@@ -16,7 +17,6 @@ from sdmxmig.primitives.blanks import BLANK, blanks, values_in
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.sentences import hints_in_browser, in_language, messages, said_in_browser, table
 
-ROOT = Path(__file__).parents[2]
 OTHERS = ("fr", "es", "ar", "ru", "zh")
 PUT_TOGETHER = {
     "{file} was changed",

@@ -7,15 +7,14 @@ import csv
 import re
 import tomllib
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from folders import ROOT
 from jinja2 import Environment, nodes
 
 from sdmxmig.sdmx.model.findings import SEVERITIES
 from sdmxmig.web.application import SCREENS
 
-ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "templates" / "web"
 LETTERS = {"ar": r"[\u0600-\u06ff]", "ru": r"[\u0400-\u04ff]", "zh": r"[\u4e00-\u9fff]"}
 """The letters of the languages that are not written with those of English."""

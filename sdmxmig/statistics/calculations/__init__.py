@@ -3,7 +3,7 @@
 A calculation is a function of the figures and of its terms, which are its keyword-only parameters:
 ``def share(figures, *, numerator, denominator)``. An indicator names the calculation in its declaration and gives
 every term by name; one that has a default may be left out. Its worked example stands in
-``tests/calculations/<ID>.toml``.
+``tests/statistics/calculations/<ID>.toml``.
 """
 
 from __future__ import annotations

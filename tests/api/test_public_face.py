@@ -1,0 +1,493 @@
+"""`import sdmxmig`: the names that people use stay what they are, come at once, and say what they cannot do."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import io
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+import pytest
+from folders import ROOT
+from shipped import CATALOGUE
+
+import sdmxmig
+from sdmxmig import SdmxmigError
+from sdmxmig.api import sources
+from sdmxmig.api.asking import Listener
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.findings import Finding, Findings
+
+GEORGIA = ROOT / "examples" / "georgia"
+POPULATION = {
+    **dict.fromkeys(("BIRTH_STATUS", "CTZ_STATUS", "AGE", "C_BIRTH", "C_CITIZEN"), "_T"),
+    "FREQ": "A",
+    "REF_AREA": "GE",
+    "SEX": "_T",
+    "TIME_PERIOD": "2023",
+    "OBS_VALUE": "3736.40",
+    "UNIT_MEASURE": "PS",
+    "OBS_STATUS": "A",
+    "RES_RULE": "_U",
+    "DUR_BASIS": "_U",
+    "REF_DATE": "D0101",
+    "UNIT_MULT": "3",
+}
+SIGNATURES = """
+Workspace(folder='.', *, output=None, now='', progress=None)
+Workspace.accounts(*, identities=(), balance=False, equal_errors='', mirror=(), benchmark='')
+Workspace.assess()
+Workspace.build(*, vtl=False)
+Workspace.compare_published(agency, dataflow, key='', *, start='', end='', sent=None, address='', private=False)
+Workspace.convert()
+Workspace.correct(data, target=None)
+Workspace.create(folder, *, example='', progress=None)
+Workspace.deliveries()
+Workspace.justify(fingerprint, text, *, by='')
+Workspace.lay_by(agency, dataflow, key='', *, domain, flow='', address='', private=False)
+Workspace.load_list(file, *, name='')
+Workspace.package(*, by='', override='', key='')
+Workspace.report(language='', *, document='all', changed=False)
+Workspace.run(language='')
+Workspace.send(submission='', *, action='', deletions=None, older=False, again=False, by='')
+Workspace.trace(what, **conditions)
+Workspace.usage(*, cells=False)
+Workspace.validate(*, profile='', levels=(), previous=(), mirror=(), reports=())
+accounts(*data, area='', identities=(), variances=None, balance=False, equal_errors='', mirror=(), benchmark='', \
+workspace=None)
+check(source, *, structure=(), flow='', lenient=False, workspace=None)
+combine(declaration, *, now='')
+compare_profiles(before, after, *, workspace=None)
+compute(indicator, *data, area='', workspace=None)
+convert(workbook, mapping, *, workspace=None)
+coverage(area, rule, lists, *, year=None, day='', links=None, persons=None, citizenships=None, signs=None, \
+training=None, exits=None, by=(), precision=1, recall=1, linkage=None, criterion='BIC', source_type='REG', \
+base=None, declaration=None, now='')
+derive(area, rule, *, movements=None, nights=None, permits=None, persons=None, citizenships=None, documents=None, \
+links=None, linked=None, linkage=None, years=(), first='', last='', earlier='', every='year', year_ends=12, \
+basis='ACT', bridge=0, birth_place='MOTHER', source_type='', parameters=None, also=(), threshold=None, \
+engine='polars', memory='4GB', master='local[2]', language='en', now='')
+diff(old, new)
+fill_questionnaire(workbook, target, *, mapping, data, workspace=None)
+from_pandas(frame, flow, *, action='R', workspace=None)
+from_polars(frame, flow, *, action='R', workspace=None)
+get(agency, dataflow, key='', *, start='', end='', format='', address='', api=0, private=False, credential='', \
+offline=False, patience=600.0, workspace=None)
+get_structures(agency, what, *, references='none', address='', api=0, private=False, offline=False, workspace=None)
+judge_links(target, judged)
+link(target, identities, *, key='linkage', day='', declaration=None, slices=1, sample=0, sample_shows='row', \
+engine='duckdb', memory='4GB', master='local[2]')
+load(workspace=None)
+make_profile_form(target, *, area='', year='', language='en', known=None, short=False, workspace=None)
+make_questionnaire(flow, target, *, years, area='', frequency='', language='en', data=None, workspace=None)
+propose(workbook, flow='', *, area='', like=None, workspace=None)
+read(source, *, structure=(), flow='', workspace=None)
+read_profile(source, *, workspace=None)
+read_questionnaire(workbook, *, workspace=None)
+report(*countries, document='report', language='', name='', changed=False)
+show(name, *, language='en', workspace=None)
+simulate(target, *, seed, years, persons=10000, faults=True)
+transform(source, target, *, format='', structure=(), flow='', map='', back=False, lenient=False, id='', \
+sender='', now='', workspace=None)
+validate(data, *, others=(), mirror=(), previous=(), profile='', levels=(), workspace=None)
+verify(folder, *, id='', key='')
+write(content, target=None, *, format='', id='', sender='', now='', lenient=False)
+write_docs(target, *, languages=(), workspace=None)
+"""
+"""What scripts and notebooks of others rely on: a name is added at will, but changed only with a new major version."""
+
+
+@pytest.fixture(autouse=True)
+def loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What ships is read once for all tests."""
+    monkeypatch.setattr(sources, "shipped_catalogue", lambda: CATALOGUE)
+
+
+def plain(name: str, function: Callable[..., Any], *, is_method: bool = False) -> str:
+    """A signature without its types."""
+    parameters = list(inspect.signature(function).parameters.values())[int(is_method) :]
+    bare = [parameter.replace(annotation=inspect.Parameter.empty) for parameter in parameters]
+    return f"{name}{inspect.Signature(bare)}"
+
+
+def signatures() -> list[str]:
+    workspace = sdmxmig.Workspace
+    methods = {name: vars(workspace)[name] for name in vars(workspace) if name[0] != "_" and name != "summary"}
+    listed = [plain("Workspace", workspace.__init__, is_method=True)]
+    for name, method in methods.items():
+        if isinstance(method, property):
+            continue
+        is_class_method = isinstance(method, classmethod)
+        listed.append(plain(f"Workspace.{name}", getattr(workspace, name), is_method=not is_class_method))
+    functions = [name for name in sdmxmig.__all__ if inspect.isfunction(getattr(sdmxmig, name))]
+    return sorted([*listed, *(plain(name, getattr(sdmxmig, name)) for name in functions)])
+
+
+def test_names_and_signatures_stay_what_they_are() -> None:
+    assert signatures() == SIGNATURES.strip().splitlines()
+
+
+@pytest.mark.parametrize("name", sdmxmig.__all__)
+def test_every_public_name_is_documented_and_typed(name: str) -> None:
+    thing = getattr(sdmxmig, name)
+    assert len(inspect.getdoc(thing) or "") > 40
+    if inspect.isfunction(thing):
+        hints = inspect.get_annotations(thing)
+        assert {"return", *inspect.signature(thing).parameters} == set(hints)
+
+
+def test_type_checkers_see_the_names_that_there_are() -> None:
+    tree = ast.parse(Path(str(sdmxmig.__file__)).read_text(encoding="utf-8"))
+    block = next(node for node in tree.body if isinstance(node, ast.If))
+    named = {
+        alias.name
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+        if node.module != "typing"
+        for alias in node.names
+    }
+    assert named == set(sdmxmig.__all__)
+    assert set(dir(sdmxmig)) == {*sdmxmig.__all__, "__version__"}
+
+
+CALLS_AFTER_ALL_MODULES = """
+import importlib, pkgutil, sys
+import sdmxmig
+for module in pkgutil.walk_packages(sdmxmig.__path__, "sdmxmig."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+for name in sdmxmig.__all__:
+    assert callable(getattr(sdmxmig, name)), f"a module hides {name}"
+    assert f"sdmxmig.{name}" not in sys.modules, name
+catalogue = sdmxmig.load()
+message = b"STRUCTURE,STRUCTURE_ID,ACTION,FREQ\\ndataflow,A:B(1.0),I,A\\n"
+assert sdmxmig.show("CL_SEX").title == "Sex"
+assert sdmxmig.read(message).kind == "data" and not sdmxmig.check(message).ok
+dataset = sdmxmig.read(message).dataset
+assert sdmxmig.from_pandas(dataset.to_pandas(), dataset.flow).observations.height == 1
+assert sdmxmig.from_polars(dataset.to_polars(), dataset.flow).observations.height == 1
+assert sdmxmig.write(dataset, format="sdmx-csv-2.0").startswith(b"STRUCTURE")
+for name in ("convert", "validate", "transform", "diff", "report", "propose", "compute", "verify", "Workspace"):
+    try:
+        getattr(sdmxmig, name)(*["/no/such/thing"] * (2 if name in ("convert", "transform", "diff") else 1))
+    except sdmxmig.SdmxmigError:
+        continue
+    raise AssertionError(name)
+print("all called")
+"""
+
+
+def test_no_module_hides_a_public_function_once_all_are_imported() -> None:
+    done = subprocess.run([sys.executable, "-c", CALLS_AFTER_ALL_MODULES], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "all called", done.stderr
+
+
+def test_importing_it_reads_nothing_else() -> None:
+    program = "import sys; before = set(sys.modules); import sdmxmig; print(*set(sys.modules) - before)"
+    read = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    assert [name for name in read if name.startswith("sdmxmig")] == ["sdmxmig"]
+    assert not {"polars", "pandas", "click", "lxml"} & set(read)
+
+
+def population(**values: str) -> Dataset:
+    return sdmxmig.from_pandas(pd.DataFrame([{**POPULATION, **values}]), "DF_POP")
+
+
+def test_codes_and_values_come_back_from_pandas_as_they_were() -> None:
+    frame = population(REF_AREA="NA", COMMENT_OBS="01").to_pandas()
+    assert frame[["REF_AREA", "COMMENT_OBS", "OBS_VALUE"]].to_numpy().tolist() == [["NA", "01", "3736.40"]]
+    assert population().to_pandas(values="float")["OBS_VALUE"].tolist() == [3736.4]
+    assert population().to_polars()["OBS_VALUE"].to_list() == ["3736.40"]
+
+
+def test_what_is_no_number_is_named_instead_of_lost() -> None:
+    with pytest.raises(SdmxmigError, match="“12 345” is no number, in OBS_VALUE"):
+        population(OBS_VALUE="12 345").to_pandas(values="float")
+    with pytest.raises(SdmxmigError, match="Values cannot be “flaot”"):
+        population().to_pandas(values="flaot")
+
+
+@pytest.mark.parametrize("form", ["sdmx-csv-2.0", "sdmx-ml-3.0", "sdmx-ml-2.1", "sdmx-json-2.0"])
+def test_a_dataset_is_written_and_read_back(form: str, tmp_path: Path) -> None:
+    content = sdmxmig.write(population(), format=form)
+    path = tmp_path / "population"
+    path.write_bytes(content)
+    with path.open("rb") as file:
+        for source in (content, path, str(path), file, io.BytesIO(content)):
+            message = sdmxmig.read(source)
+            assert (message.kind, message.format) == ("data", form)
+            assert message.to_pandas()["OBS_VALUE"].tolist() == ["3736.40"]
+
+
+def test_structures_of_others_give_meaning_to_their_data(tmp_path: Path) -> None:
+    structures = sdmxmig.write(
+        [CATALOGUE.flow("DF_POP").dataflow, CATALOGUE.flow("DF_POP").structure], format="sdmx-ml-3.0"
+    )
+    assert {ref.ref.kind for ref in sdmxmig.read(structures).structures} == {"Dataflow", "DataStructure"}
+    data = sdmxmig.write(population(), tmp_path / "pop.csv")
+    read = sdmxmig.read(data, structure=[structures, sdmxmig.read(structures)])
+    assert read.dataset.flow.id == "DF_POP"
+
+
+def test_a_plain_table_whose_columns_are_components_is_a_dataset_of_the_flow_that_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "plain.csv"
+    pd.DataFrame([POPULATION]).to_csv(path, index=False)
+    assert sdmxmig.read(path).kind == "tables"
+    assert sdmxmig.read(path, flow="DF_POP").dataset.observations["OBS_VALUE"].to_list() == ["3736.40"]
+
+
+def test_a_table_becomes_data_and_findings_in_three_lines() -> None:
+    conversion = sdmxmig.convert(GEORGIA / "tables" / "population.xlsx", GEORGIA / "mappings" / "population.toml")
+    findings = sdmxmig.validate(conversion)
+    # 17 years in persons, two in thousands, and men and women of six years.
+    assert conversion.dataset.observations.height == 31
+    assert not findings.has_errors
+    assert findings.to_pandas().columns[:4].tolist() == ["severity", "rule", "dataflow", "place"]
+
+
+def test_findings_of_wrong_codes_are_rows_of_a_table() -> None:
+    findings = sdmxmig.validate([population(SEX="X")])
+    table = findings.to_pandas()
+    assert findings.has_errors
+    assert "X" in table[table["component"] == "SEX"]["what"].iloc[0]
+
+
+WRONG = {
+    "a missing file": (lambda folder: sdmxmig.read(folder / "no.xml"), "There is no such file"),
+    "a misspelt file": (lambda folder: sdmxmig.read(folder / "data.cvs"), "Did you mean data.csv"),
+    "an address": (lambda _: sdmxmig.read("https://example.org/data.xml"), "is an address"),
+    "an address as a path": (lambda _: sdmxmig.read(Path("https://example.org/data.xml")), "is an address"),
+    "a folder": (sdmxmig.read, "This is a folder"),
+    "the text of a message": (lambda _: sdmxmig.read("<Structure/>"), "Give the content of a file as bytes"),
+    "a closed file": (lambda folder: sdmxmig.read(closed(folder)), "is closed"),
+    "a file open as text": (lambda _: sdmxmig.read(io.StringIO("FREQ")), "is open as text"),
+    "a number": (lambda _: sdmxmig.read(3), "not builtins.int"),
+    "a table": (lambda _: sdmxmig.read(pd.DataFrame([POPULATION])), "from_pandas"),
+    "no bytes": (lambda _: sdmxmig.read(b""), "is empty"),
+    "no message": (lambda _: sdmxmig.read(b"\x00\x01\x02\x03"), "the bytes"),
+    "a flow that there is not": (lambda folder: sdmxmig.read(folder / "data.csv", flow="DF_POPP"), "DF_POP"),
+    "missing columns": (
+        lambda _: frame_without("SEX", "AGE"),
+        "columns are missing: AGE, SEX|columns are missing: SEX, AGE",
+    ),
+    "unknown columns": (lambda _: frame_with(SEKS="F"), "columns are no components: SEKS"),
+    "no table": (lambda _: sdmxmig.from_pandas([1], "DF_POP"), "This is no table"),
+    "an unknown flow": (
+        lambda _: sdmxmig.from_pandas(pd.DataFrame([POPULATION]), "DF_POPULATION"),
+        "There is no dataflow",
+    ),
+    "an action that there is not": (
+        lambda _: sdmxmig.from_pandas(pd.DataFrame([POPULATION]), "DF_POP", action="X"),
+        "Actions are I, A, M, R, D",
+    ),
+    "an unknown format": (
+        lambda folder: sdmxmig.write(population(), folder / "a.xml", format="sdmx"),
+        "There is no format",
+    ),
+    "a name without format": (lambda folder: sdmxmig.write(population(), folder / "a.txt"), "format=…"),
+    "no format": (lambda _: sdmxmig.write(population()), "In which format"),
+    "structures in a format for data": (
+        lambda _: sdmxmig.write([CATALOGUE.flow("DF_POP").structure], format="sdmx-csv-2.0"),
+        "cannot hold structure",
+    ),
+    "nothing to write": (lambda _: sdmxmig.write([], format="sdmx-csv-2.0"), "no SDMX message of nothing"),
+    "a frame to write": (lambda folder: sdmxmig.write(pd.DataFrame([POPULATION]), folder / "a.csv"), "from_pandas"),
+    "somebody's work": (lambda folder: sdmxmig.write(population(), folder / "notes.csv"), "it is no SDMX message"),
+    "a file as a folder": (lambda folder: sdmxmig.write(population(), folder / "notes.csv" / "a.xml"), "is a file"),
+    "a folder as a file": (lambda folder: sdmxmig.write(population(), folder, format="sdmx-csv-2.0"), "is a folder"),
+    "a language that there is not": (lambda _: sdmxmig.show("CL_SEX", language="xx"), "xx"),
+    "nothing of this name": (lambda _: sdmxmig.show("CL_SEKS"), "CL_SEX"),
+    "no workspace": (sdmxmig.Workspace, "is not a workspace"),
+    "no such workspace": (lambda folder: sdmxmig.Workspace(folder / "no"), "There is no folder"),
+    "a time that is none": (lambda _: sdmxmig.Workspace(GEORGIA, now="soon"), "is not a time"),
+    "an example that there is not": (
+        lambda folder: sdmxmig.Workspace.create(folder / "new", example="gorgia"),
+        "Did you mean “georgia”",
+    ),
+    "a folder that is not empty": (sdmxmig.Workspace.create, "This folder is not empty"),
+    "data that were never made": (lambda folder: copied(folder).datasets, "There are no datasets yet"),
+    "findings that were never made": (lambda folder: copied(folder).findings, "have not been validated"),
+    "a report before the assessment": (lambda folder: sdmxmig.report(copied(folder)), "There is no assessment yet"),
+    "a report of nothing": (lambda _: sdmxmig.report(), "Of which country"),
+    "a submission that is none": (sdmxmig.verify, "no submission"),
+    "an indicator that there is not": (lambda _: sdmxmig.compute("MIG_SHAR", population()), "MIG_SHAR"),
+    "an indicator of nothing": (lambda _: sdmxmig.compute("MIG_SHARE"), "No data are given"),
+    "data that are none": (lambda folder: sdmxmig.validate(folder / "notes.csv"), "There are no data in it"),
+    "a translation back without a map": (
+        lambda folder: sdmxmig.transform(folder / "data.csv", folder / "b.csv", back=True),
+        "needs a map",
+    ),
+    "the source as target": (
+        lambda folder: sdmxmig.transform(folder / "data.csv", folder / "data.csv"),
+        "would replace the file from which it is made",
+    ),
+}
+
+
+WRONG_FORMS = {
+    "a country that nobody names": (
+        lambda folder: sdmxmig.make_questionnaire("DF_POP", folder / "q.xlsx", years="2020"),
+        'area="GE"',
+    ),
+    "years that are none": (
+        lambda folder: sdmxmig.make_questionnaire("DF_POP", folder / "q.xlsx", area="GE", years="20"),
+        'years="2020:2024"',
+    ),
+    "a form that is no workbook": (
+        lambda folder: sdmxmig.make_questionnaire("DF_POP", folder / "q.pdf", area="GE", years="2020"),
+        "ends in .xlsx",
+    ),
+    "a table as a questionnaire": (
+        lambda _: sdmxmig.read_questionnaire(GEORGIA / "tables" / "population.xlsx"),
+        "no questionnaire of sdmxmig",
+    ),
+    "a form in a language that there is not": (
+        lambda folder: sdmxmig.make_profile_form(folder / "p.xlsx", area="GE", language="xx"),
+        "not translated into “xx”",
+    ),
+    "a profile that is not there": (sdmxmig.read_profile, "There is no profile here"),
+}
+WRONG.update(WRONG_FORMS)
+
+
+def closed(folder: Path) -> io.BufferedReader:
+    with (folder / "data.csv").open("rb") as file:
+        return file
+
+
+def frame_without(*names: str) -> Dataset:
+    return sdmxmig.from_pandas(pd.DataFrame([POPULATION]).drop(columns=list(names)), "DF_POP")
+
+
+def frame_with(**columns: str) -> Dataset:
+    return sdmxmig.from_pandas(pd.DataFrame([{**POPULATION, **columns}]), "DF_POP")
+
+
+def copied(folder: Path) -> sdmxmig.Workspace:
+    return sdmxmig.Workspace.create(folder / "copy", example="georgia")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with data, and with notes of somebody that are no SDMX."""
+    (tmp_path / "data.csv").write_bytes(sdmxmig.write(population(), format="sdmx-csv-2.0"))
+    (tmp_path / "notes.csv").write_text("what,when\nlunch,noon\n", encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_what_cannot_be_done_is_said_in_a_sentence_that_names_no_option(what: str, folder: Path) -> None:
+    ask, message = WRONG[what]
+    with pytest.raises(SdmxmigError, match=message) as error:
+        ask(folder)
+    said = str(error.value)
+    assert " --" not in said, "options are for the command line"
+    assert " -o" not in said
+    assert "sdmxmig init" not in said, "and so are commands"
+    assert "sdmxmig convert" not in said
+
+
+def test_a_questionnaire_and_a_profile_go_out_and_come_back(folder: Path) -> None:
+    asked = sdmxmig.make_questionnaire(
+        "DF_POP", folder / "q.xlsx", area="GE", years="2020:2021", data=folder / "data.csv"
+    )
+    assert sdmxmig.read_questionnaire(asked).dataset.flow.id == "DF_POP"
+    form = sdmxmig.make_profile_form(folder / "profile.xlsx", known=GEORGIA)
+    assert sdmxmig.compare_profiles(form, GEORGIA).empty
+    saved = sdmxmig.read_profile(form).save(folder / "profile.toml")
+    assert sdmxmig.read_profile(saved).to_dataset().to_pandas().shape == (237, 11)
+
+
+REGIONS = "id,parent,name_en,status\n,,Regions,national\n01,,North,national\n05-01,,South,national\n"
+
+
+def test_a_list_comes_back_from_a_spreadsheet_unless_its_codes_were_spoilt(folder: Path) -> None:
+    workspace = sdmxmig.Workspace.create(folder / "ws")
+    regions = folder / "regions.csv"
+    regions.write_text(REGIONS, encoding="utf-8")
+    assert workspace.load_list(regions, name="GE1:CL_REGION(1.0.0)") == ()
+    assert workspace.catalogue.item_scheme("CL_REGION").ids == ("01", "05-01")
+    regions.write_text(REGIONS.replace("01,,North", "1,,North"), encoding="utf-8")
+    with pytest.raises(SdmxmigError, match="A code was spoilt"):
+        workspace.load_list(regions, name="GE1:CL_REGION(1.0.0)")
+
+
+def shown(name: str, folder: Path) -> object:
+    """One thing of each kind that the face gives."""
+    things: dict[str, Callable[[], object]] = {
+        "dataset": population,
+        "flow": lambda: CATALOGUE.flow("DF_POP"),
+        "catalogue": lambda: CATALOGUE,
+        "findings": lambda: sdmxmig.validate(population(SEX="X")),
+        "conversion": lambda: sdmxmig.convert(
+            GEORGIA / "tables" / "population.xlsx", GEORGIA / "mappings" / "population.toml"
+        ),
+        "message": lambda: sdmxmig.read(folder / "data.csv"),
+        "tables": lambda: sdmxmig.read(GEORGIA / "tables" / "population.xlsx"),
+        "card": lambda: sdmxmig.show("SDMX:CL_AREA(2.0)"),
+        "check": lambda: sdmxmig.check(folder / "data.csv"),
+        "workspace": lambda: sdmxmig.Workspace(GEORGIA),
+        "differences": lambda: sdmxmig.diff(GEORGIA.parents[1], GEORGIA.parents[1]),
+        "proposal": lambda: sdmxmig.propose(GEORGIA / "tables" / "population.xlsx", "DF_POP", area="GE"),
+    }
+    return things[name]()
+
+
+SHOWN = ("dataset", "flow", "catalogue", "findings", "conversion", "message", "tables", "card", "check", "workspace")
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_results_show_a_few_lines_of_themselves(name: str, folder: Path) -> None:
+    thing = shown(name, folder)
+    lines = repr(thing).splitlines()
+    assert 1 < len(lines) <= 25
+    assert max(map(len, lines)) <= 120
+    page = thing._repr_html_()  # type: ignore[attr-defined]
+    assert page.startswith("<div>")
+    assert len(page) < 20_000
+
+
+def test_no_text_of_a_stranger_becomes_html_or_steers_a_terminal() -> None:
+    hostile = "<script>alert(1)</script>\x1b[31m"
+    finding = Finding(
+        "R", "1", severity="error", level=1, flow="F", message=Text.of(en=hostile.replace("{", "")), hint=Text(), key=()
+    )
+    findings = Findings((finding,))
+    assert "<script>" not in findings._repr_html_()  # type: ignore[attr-defined]
+    assert "\x1b" not in repr(findings) + findings._repr_html_()  # type: ignore[attr-defined]
+    dataset = population(COMMENT_OBS="<script>alert(1)</script>")
+    assert "<script>" not in dataset._repr_html_()  # type: ignore[attr-defined]
+
+
+def test_progress_is_silent_in_a_pipe_and_shown_when_it_is_asked_for(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workspace = sdmxmig.Workspace.create(folder / "quiet")
+    workspace.convert()
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("", "")
+    sdmxmig.Workspace(folder / "quiet", progress=True).convert()
+    assert "✓ convert" in capsys.readouterr().err
+
+
+def test_progress_stands_below_the_cell_of_a_notebook(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kernel = SimpleNamespace(kernel=object())
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: kernel))  # type: ignore[arg-type]
+    listener = Listener()
+    listener.stage("convert", "21 observations")
+    listener.say("Note: no mapping reads x.xlsx.")
+    with pytest.warns(sdmxmig.SdmxmigWarning, match="was changed"):
+        listener.say("! data.csv was changed.")
+    assert capsys.readouterr().out.splitlines() == ["✓ convert    21 observations", "Note: no mapping reads x.xlsx."]
+    assert listener.said == ["Note: no mapping reads x.xlsx.", "! data.csv was changed."]
+    Listener(progress=False).stage("convert", "21 observations")
+    assert capsys.readouterr().out == ""

@@ -1,0 +1,191 @@
+"""Declarations are read once, all references resolve, and a mistake is named where it stands."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from folders import ROOT
+from shipped import CATALOGUE
+
+from sdmxmig.catalogue import ORDER, Catalogue, load, structures_of
+from sdmxmig.catalogue.artefact_index import ArtefactIndex
+from sdmxmig.catalogue.hierarchies import read_hierarchy
+from sdmxmig.catalogue.read_once import read_once
+from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
+from sdmxmig.sdmx.model.references import Ref
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    return CATALOGUE
+
+
+def test_every_flow_knows_its_structure_and_codelists(catalogue: Catalogue) -> None:
+    flow = catalogue.flow("DF_POP")
+    assert flow.structure.key[0] == "FREQ"
+    assert flow.structure.key[-1] == "TIME_PERIOD"
+    sex = flow.codelist("SEX")
+    assert sex is not None
+    assert sex.ref.short == "SDMX:CL_SEX(2.1)"
+    assert {"F", "M", "_T"} <= set(sex.ids)
+
+
+def test_text_stays_text(catalogue: Catalogue) -> None:
+    areas = catalogue.item_scheme("CL_PARTNER")
+    assert "NA" in areas, "Namibia is not a missing value"
+    assert "NO" in areas, "Norway is not a no"
+
+
+def test_artefacts_come_in_the_order_of_messages(catalogue: Catalogue) -> None:
+    kinds = [artefact.ref.kind for artefact in structures_of(catalogue)]
+    assert kinds == sorted(kinds, key=ORDER.index)
+
+
+def test_ours_are_drafts_and_others_keep_their_version(catalogue: Catalogue) -> None:
+    for ref in catalogue.artefacts:
+        if ref.id in ("DATA_PROVIDERS", "METADATA_PROVIDERS"):
+            assert ref.version == "1.0", "SDMX fixes it"
+        elif ref.agency == "SDMXMIG":
+            assert ref.version == "1.0.0", ref
+        else:
+            assert not ref.is_draft, ref
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """A workspace with its own copy of all declarations, to be spoilt."""
+    for folder in ("codelists", "structures"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    return tmp_path
+
+
+def spoil(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        (
+            "structures/dsd/DSD_STOCK.toml",
+            'id = "BIRTH_STATUS"',
+            'id = "BIRTH_STATSU"',
+            "There is no concept “BIRTH_STATSU”",
+        ),
+        ("structures/dsd/DSD_STOCK.toml", "status =", "stauts =", "“status” is missing"),
+        ("structures/dataflows/DF_POP.toml", "DSD_STOCK", "DSD_STOK", "There is no data structure"),
+        (
+            "structures/dataflows/DF_POP.toml",
+            "categories =",
+            'rules = ["MIG-1-911"]\ncategories =',
+            "There is no rule “MIG-1-911”",
+        ),
+        ("structures/indicators/IMM_RATE.toml", "DF_IMM", "DF_IMMI", "There is no dataflow “DF_IMMI”"),
+        ("structures/indicators/IMM_RATE.toml", 'tier = "core"', 'tier = "kore"', "“kore” is not a tier"),
+    ],
+)
+def test_a_mistake_in_a_declaration_is_named_with_file_and_remedy(
+    workspace: Path, file: str, old: str, new: str, said: str
+) -> None:
+    spoil(workspace / file, old, new)
+    with pytest.raises(DeclarationError) as caught:
+        load(workspace)
+    assert said in caught.value.message
+    assert caught.value.place is not None
+    assert caught.value.place.file == Path(file).name
+
+
+def test_a_code_that_stands_twice_is_named_with_its_line(workspace: Path) -> None:
+    path = workspace / "codelists" / "SDMXMIG" / "CL_BIRTH_STATUS.1.0.0.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([*lines, lines[-1]]) + "\n", encoding="utf-8")
+    with pytest.raises(DeclarationError, match="stands twice") as caught:
+        load(workspace)
+    assert caught.value.place is not None
+    assert caught.value.place.line == len(lines) + 1
+
+
+def test_a_workspace_wins_over_what_ships(tmp_path: Path) -> None:
+    own = tmp_path / "codelists" / "SDMXMIG"
+    own.mkdir(parents=True)
+    shipped = ROOT / "codelists" / "SDMXMIG" / "CL_DIRECTION.1.0.0.csv"
+    (own / shipped.name).write_text(
+        shipped.read_text(encoding="utf-8").replace("Immigration", "Arrivals"), encoding="utf-8"
+    )
+    assert str(load(tmp_path).item_scheme("CL_DIRECTION")["I"].name) == "Arrivals"
+
+
+@pytest.mark.parametrize(
+    ("codelist", "code", "reader"),
+    [
+        ("SDMX/CL_SEX.2.1.csv", "M", "RM_ESTAT_SEX.1.0.0.csv"),
+        ("SDMXMIG/CL_BIRTH_STATUS.1.0.0.csv", "FB", "H_BIRTH_STATUS.1.0.0.csv"),
+    ],
+)
+def test_what_was_read_before_is_read_again_where_a_list_that_it_names_has_changed(
+    tmp_path: Path, codelist: str, code: str, reader: str
+) -> None:
+    lines = (ROOT / "codelists" / codelist).read_text(encoding="utf-8").splitlines(keepends=True)
+    own = tmp_path / "codelists" / codelist
+    own.parent.mkdir(parents=True)
+    own.write_text("".join(line for line in lines if not line.startswith(f"{code},")), encoding="utf-8")
+    with pytest.raises(DeclarationError, match=f"There is no code “{code}” in") as caught:
+        load(tmp_path)
+    assert caught.value.place is not None
+    assert caught.value.place.file == reader
+    own.write_text("".join(lines), encoding="utf-8")
+    assert load(tmp_path).artefacts == CATALOGUE.artefacts
+
+
+def test_a_list_of_the_same_name_makes_a_reference_doubtful_that_was_plain_before(tmp_path: Path) -> None:
+    index = ArtefactIndex(
+        [ItemScheme(Ref("Codelist", "A", id="CL_X", version="1.0"), Text(), items=(Item("a", Text()),))]
+    )
+    content = b"id,parent,codelist,name_en,status,source\n,,CL_X,All,candidate,made up\na,,,,,\n"
+    path = tmp_path / "A" / "H_X.1.0.csv"
+    tree = read_once(read_hierarchy, path, content, index=index)
+    assert read_once(read_hierarchy, path, content, index=index) is tree
+    index.add(ItemScheme(Ref("Codelist", "B", id="CL_X", version="1.0"), Text(), items=(Item("a", Text()),)))
+    with pytest.raises(DeclarationError, match="Several artefacts are called CL_X"):
+        read_once(read_hierarchy, path, content, index=index)
+
+
+def test_a_scale_says_which_answers_are_gaps_and_what_to_do(catalogue: Catalogue) -> None:
+    scale = catalogue.scales["AVAIL"]
+    assert [scale.gap(code) for code in ("4", "2", "1", "0", "NA", "")] == ["", "partial", "partial", "whole", "", ""]
+    assert scale.action("0").in_language("fr").startswith("Trouver ou créer une source")
+    assert not scale.action("4")
+
+
+def test_an_unknown_gap_of_a_scale_is_refused(workspace: Path) -> None:
+    spoil(workspace / "codelists" / "SDMXMIG" / "CL_SCALE_YNP.1.0.0.csv", "whole", "hole")
+    with pytest.raises(DeclarationError, match="“hole” is not a gap") as caught:
+        load(workspace)
+    assert caught.value.hint == "Write one of: whole, partial."
+
+
+def test_an_unknown_name_is_answered_with_the_nearest(catalogue: Catalogue) -> None:
+    with pytest.raises(SdmxmigError) as caught:
+        catalogue.flow("DF_POPP")
+    assert "DF_POP" in caught.value.hint
+
+
+def test_a_name_that_several_owners_use_is_that_of_our_structures(catalogue: Catalogue) -> None:
+    assert catalogue.item_scheme("CL_SEX").ref.short == "SDMX:CL_SEX(2.1)"
+    assert catalogue.item_scheme("CL_AREA").ref.short == "SDMX:CL_AREA(2.0)"
+    assert catalogue.item_scheme("CL_AGE").ref.agency == "SDMXMIG"
+    assert catalogue.item_scheme("IAEG-SDGs:CL_SEX").ref.agency == "IAEG-SDGs"
+
+
+def test_no_list_of_countries_has_lost_namibia() -> None:
+    """A program that reads NA as missing loses it from a list in which its neighbours stay."""
+    lists = [artefact for artefact in CATALOGUE.artefacts.values() if isinstance(artefact, ItemScheme)]
+    codes = {str(listed.ref): {item.id for item in listed.items} for listed in lists}
+    neighbours = {"AO", "BW", "ZA", "ZM"}
+    assert [name for name, ids in codes.items() if neighbours <= ids and "NA" not in ids] == []
+    assert sum(neighbours <= ids for ids in codes.values()) > 3

@@ -1,0 +1,288 @@
+"""The lists that all domains share: those of other owners as their owners published them, ages and areas in order."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from itertools import pairwise
+
+import pytest
+from folders import SHARED
+from shipped import CATALOGUE
+
+from sdmxmig.catalogue import Catalogue
+from sdmxmig.catalogue.ages import OPEN_END, interval, interval_in_months, same_ages, usual_code
+from sdmxmig.catalogue.aggregates import aggregates
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.hierarchies import HierarchicalCode, Hierarchy
+
+PUBLISHED = SHARED / "classifications"
+LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
+SHARED = {  # what is published, and how many codes of it are here
+    "SDMX:CL_FREQ(2.1)": 34,
+    "SDMX:CL_SEX(2.1)": 7,
+    "SDMX:CL_OBS_STATUS(2.2)": 20,
+    "SDMX:CL_OBS_STATUS(2.3)": 23,
+    "SDMX:CL_CONF_STATUS(1.2)": 11,
+    "SDMX:CL_CONF_STATUS(1.4)": 12,
+    "SDMX:CL_UNIT_MULT(1.1)": 31,
+    "SDMX:CL_DECIMALS(1.0)": 16,
+    "SDMX:CL_AREA(2.0)": 899,
+    "SDMX:CL_CIVIL_STATUS(1.0)": 8,
+    "SDMX:CL_DEG_URB(1.0)": 14,
+    "SDMX:CL_OCCUPATION(1.0)": 10,
+    "SDMX:CL_ACTIVITY_ISIC4(1.0)": 21,
+    "IAEG-SDGs:CL_UNIT_MEASURE(1.8)": 52,
+    "IAEG-SDGs:CL_EDUCATION_LEV(1.10)": 55,
+    "IAEG-SDGs:CL_OCCUPATION(1.8)": 49,
+    "IAEG-SDGs:CL_ACTIVITY(1.6)": 32,
+    "IAEG-SDGs:CL_URBANISATION(1.10)": 5,
+}
+PARTIAL = {"SDMX:CL_OCCUPATION(1.0)", "SDMX:CL_ACTIVITY_ISIC4(1.0)"}
+PRINTED = (
+    *("SDMX:CL_SEX(2.1)", "SDMX:CL_OBS_STATUS(2.3)", "SDMX:CL_CONF_STATUS(1.4)", "SDMX:CL_CIVIL_STATUS(1.0)"),
+    *("SDMX:CL_DEG_URB(1.0)", "SDMX:CL_OCCUPATION(1.0)", "SDMX:CL_ACTIVITY_ISIC4(1.0)"),
+    *("IAEG-SDGs:CL_URBANISATION(1.10)", "SDMXMIG:CL_AGE", "SDMXMIG:CL_PARTNER"),
+    "SDMXMIG:CL_AREA_GROUP",
+)
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    return CATALOGUE
+
+
+@pytest.fixture(scope="module")
+def areas(catalogue: Catalogue) -> ItemScheme:
+    return catalogue.item_scheme("SDMX:CL_AREA(2.0)")
+
+
+def hierarchy(catalogue: Catalogue, name: str) -> Hierarchy:
+    found = next(artefact for ref, artefact in catalogue.artefacts.items() if ref.id == name)
+    assert isinstance(found, Hierarchy)
+    return found
+
+
+def test_parents_stand_before_what_is_below_them(catalogue: Catalogue) -> None:
+    # some readers take a parent that follows for a list of its own
+    for name in ("SDMX:CL_AREA(2.0)", "SDMXMIG:CL_PARTNER", "SDMXMIG:CL_AGE"):
+        ids = list(catalogue.item_scheme(name).ids)
+        assert all(ids.index(item.parent) < ids.index(item.id) for item in catalogue.item_scheme(name) if item.parent)
+
+
+needs_published = pytest.mark.skipif(not PUBLISHED.is_dir(), reason="the published lists are not at hand")
+
+
+def published(name: str) -> list[dict[str, str]]:
+    with (PUBLISHED / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def below(node: HierarchicalCode) -> list[str]:
+    """The codes at the bottom of a tree, each as often as it stands there."""
+    return [code for child in node.children for code in below(child)] if node.children else [node.code.item]
+
+
+@needs_published
+@pytest.mark.parametrize(("name", "size"), SHARED.items(), ids=list(SHARED))
+def test_lists_of_others_have_their_owners_ids_and_names(catalogue: Catalogue, name: str, size: int) -> None:
+    ours = catalogue.item_scheme(name)
+    assert len(ours) == size
+    assert ours.partial == (name in PARTIAL)
+    theirs = published(f"{ours.ref.agency}_{ours.ref.id}_{ours.ref.version}")
+    here = {item.id: (str(item.name), item.parent) for item in ours}
+    there = {row["id"]: (row["name_en"], row["parent"]) for row in theirs if row["id"] in here or not ours.partial}
+    assert here == there  # in another order where the published one has a code before its parent
+
+
+def test_partial_lists_are_whole_levels(catalogue: Catalogue) -> None:
+    assert set(catalogue.item_scheme("SDMX:CL_OCCUPATION").ids) == {f"OC{number}" for number in range(10)}
+    assert "".join(catalogue.item_scheme("SDMX:CL_ACTIVITY_ISIC4").ids) == "ABCDEFGHIJKLMNOPQRSTU"
+
+
+@pytest.mark.parametrize("name", PRINTED)
+def test_lists_that_are_printed_speak_six_languages(catalogue: Catalogue, name: str) -> None:
+    scheme = catalogue.item_scheme(name)
+    assert all(text.has(language) for text in (scheme.name, *(item.name for item in scheme)) for language in LANGUAGES)
+
+
+def test_education_occupation_and_activity_have_their_main_groups(catalogue: Catalogue) -> None:
+    education = set(catalogue.item_scheme("IAEG-SDGs:CL_EDUCATION_LEV").ids)
+    assert {f"ISCED11{kind}_{level}" for kind in ("", "A") for level in range(9)} <= education
+    assert {f"ISCO08_{group}" for group in range(10)} <= set(catalogue.item_scheme("IAEG-SDGs:CL_OCCUPATION").ids)
+    activity = set(catalogue.item_scheme("IAEG-SDGs:CL_ACTIVITY").ids)
+    assert {f"ISIC4_{section}" for section in "ABCDEFGHIJKLMNOPQRSTU"} <= activity
+
+
+class TestAges:
+    def test_there_are_single_years_five_year_groups_and_open_classes(self, catalogue: Catalogue) -> None:
+        ages = set(catalogue.item_scheme("SDMXMIG:CL_AGE").ids)
+        assert {f"Y{age}" for age in range(110)} <= ages
+        assert {f"Y{age}T{age + 4}" for age in range(0, 110, 5)} <= ages
+        assert {f"Y_GE{age}" for age in (15, 18, 60, 65, 75, 80, 85, 90, 95, 100, 110)} <= ages
+        assert {"_T", "_U", "Y0T14", "Y0T29", "M0", "M11", "M6T11"} <= ages
+
+    def test_every_code_follows_the_pattern(self, catalogue: Catalogue) -> None:
+        for code in catalogue.item_scheme("SDMXMIG:CL_AGE").ids:
+            assert code in ("_T", "_U") or interval(code) or re.fullmatch(r"M\d+(T\d+)?", code), code
+
+    def test_a_group_lies_inside_its_parent(self, catalogue: Catalogue) -> None:
+        for item in catalogue.item_scheme("SDMXMIG:CL_AGE"):
+            inner, outer = interval(item.id), interval(item.parent)
+            if inner and outer:
+                assert outer[0] <= inner[0]
+                assert inner[1] <= outer[1]
+
+    @needs_published
+    def test_every_age_group_of_the_sdg_list_has_a_code(self, catalogue: Catalogue) -> None:
+        theirs = {row["id"] for row in published("IAEG-SDGs_CL_AGE_1.12")}
+        ours = set(catalogue.item_scheme("SDMXMIG:CL_AGE").ids)
+        in_years = {"M12T23": "Y1", "M24T35": "Y2", "M36T47": "Y3", "M48T59": "Y4", "M24T59": "Y2T4", "M36T59": "Y3T4"}
+        # _X is “not available”, which is a status of observations
+        assert theirs - ours == {"_X", *in_years}
+        assert {code: same_ages(code, ours) for code in in_years} == in_years
+
+    def test_no_two_codes_mean_the_same_ages(self, catalogue: Catalogue) -> None:
+        codes_by_ages: dict[tuple[int, int], list[str]] = {}
+        for code in catalogue.item_scheme("SDMXMIG:CL_AGE").ids:
+            if span := interval_in_months(code):
+                codes_by_ages.setdefault(span, []).append(code)
+        assert len(codes_by_ages) > 300
+        assert [codes for codes in codes_by_ages.values() if len(codes) > 1] == []
+
+    def test_every_age_stands_under_the_code_by_which_it_is_recognised(self, catalogue: Catalogue) -> None:
+        codes = catalogue.item_scheme("SDMXMIG:CL_AGE").ids
+        assert [code for code in codes if usual_code(code) != code] == []
+
+    @pytest.mark.parametrize("name", ["H_AGE", "H_AGE_SINGLE"])
+    def test_groups_of_the_hierarchies_are_filled_without_overlap(self, catalogue: Catalogue, name: str) -> None:
+        for group, parts in aggregates(hierarchy(catalogue, name)).items():
+            spans = sorted(span for code in parts if (span := interval(code)))
+            assert (spans[0][0], spans[-1][1]) == (interval(group) or (0, OPEN_END))
+            assert all(one[1] == following[0] for one, following in pairwise(spans))
+
+
+class TestAreas:
+    def test_countries_know_their_number_and_letters(self, areas: ItemScheme) -> None:
+        assert [areas["GE"].note(kind) for kind in ("M49", "ISO3")] == ["268", "GEO"]
+        assert [areas["268"].note(kind) for kind in ("ISO2", "ISO3")] == ["GE", "GEO"]
+        assert areas["AF"].note("M49") == "004"
+        letters = [item for item in areas if item.parent == "ISO3166_2"]
+        assert all(re.fullmatch(r"\d{3}", item.note("M49")) for item in letters)
+        assert all(re.fullmatch(r"[A-Z]{3}", item.note("ISO3")) for item in letters)
+
+    @needs_published
+    def test_numbers_are_those_of_iso_3166(self, areas: ItemScheme) -> None:
+        for row in published("ISO_3166-1_2026"):
+            letters, number = re.findall(r"alpha-2 (\w\w); numeric (\d{3})", row["description_en"])[0]
+            assert [areas[letters].note(kind) for kind in ("M49", "ISO3")] == [number, row["id"]]
+
+    def test_countries_and_regions_have_names_in_six_languages(self, catalogue: Catalogue, areas: ItemScheme) -> None:
+        tree = hierarchy(catalogue, "H_AREA_M49")
+        codes = {*aggregates(tree), *below(tree.codes[0])} | {item.id for item in areas if item.parent == "ISO3166_2"}
+        assert [
+            (code, language) for code in codes for language in LANGUAGES if not areas[code].name.has(language)
+        ] == []
+
+    @needs_published
+    def test_names_are_those_of_m49(self, areas: ItemScheme) -> None:
+        for row in published("UNSD_M49_2024-09"):
+            name = areas[row["id"]].name
+            assert areas[row["id"]].note("UN_NAME") or name.in_language("en") == row["name_en"]
+            ours = [name.in_language(language) for language in LANGUAGES[1:] if "_" not in row[f"name_{language}"]]
+            assert ours == [row[f"name_{language}"] for language in LANGUAGES[1:] if "_" not in row[f"name_{language}"]]
+
+    def test_what_is_not_from_m49_is_a_candidate(self, areas: ItemScheme) -> None:
+        assert areas["GE"].status == "verified"
+        assert areas["TW"].status == areas["SU"].status == areas["412"].status == "candidate"
+
+    @pytest.mark.parametrize(
+        ("code", "since", "until", "successors"),
+        [
+            ("SU", "", "1992", "AM AZ BY EE GE KZ KG LT LV MD RU TJ TM UA UZ"),
+            ("CS", "", "1993", "CZ SK"),
+            ("890", "", "1992", "BA HR MK SI 891"),
+            ("YU", "1992", "2006", "RS ME"),
+            ("AN", "1986", "2010", "BQ CW SX"),
+            ("736", "", "2011", "SD SS"),
+            ("DD", "", "1990", "DE"),
+        ],
+    )
+    def test_former_countries_have_an_end_and_successors(
+        self, areas: ItemScheme, code: str, since: str, until: str, successors: str
+    ) -> None:
+        item = areas[code]
+        assert (item.valid_from, item.valid_to, item.note("SUCCESSORS")) == (since, until, successors)
+
+    @needs_published
+    def test_validity_is_that_of_the_lists_of_former_codes(self, areas: ItemScheme) -> None:
+        for row in published("AREA_FORMER_M49"):
+            assert (areas[row["id"]].valid_from, areas[row["id"]].valid_to) == (row["valid_from"], row["valid_to"])
+
+    def test_countries_of_today_have_no_end(self, catalogue: Catalogue, areas: ItemScheme) -> None:
+        assert [code for code in below(hierarchy(catalogue, "H_AREA_M49").codes[0]) if areas[code].valid_to] == []
+
+
+class TestAreaHierarchies:
+    def test_every_country_is_in_exactly_one_subregion(self, catalogue: Catalogue, areas: ItemScheme) -> None:
+        world = hierarchy(catalogue, "H_AREA_M49").codes[0]
+        assert world.code.item == "001"
+        countries = Counter(below(world))
+        assert set(countries.values()) == {1}
+        current = {item.id for item in areas if item.parent == "ISO3166_2" and not item.valid_to}
+        assert set(countries) - {"680"} == current  # Sark has a number and no letters
+        assert [region.code.item for region in world.children if not region.children] == ["AQ"]
+
+    def test_regions_are_those_of_m49(self, catalogue: Catalogue) -> None:
+        sums = aggregates(hierarchy(catalogue, "H_AREA_M49"))
+        assert set(sums["145"]) >= {"GE", "AM", "AZ", "TR"}
+        assert set(sums["150"]) == {code for part in ("151", "154", "039", "155") for code in sums[part]}
+        assert "GE" not in sums["150"]
+
+    def test_the_union_has_the_members_of_its_time(self, catalogue: Catalogue) -> None:
+        tree, groups = hierarchy(catalogue, "H_AREA_EU"), aggregates(hierarchy(catalogue, "H_AREA_GROUP"))
+        days = {"EU15": "2000-01-01", "EU25": "2005-01-01", "EU27_2007": "2010-01-01"}
+        days |= {"EU28": "2019-01-01", "EU27_2020": "2024-01-01"}
+        for group, day in days.items():
+            assert set(aggregates(tree, valid_on=day)["097"]) == set(groups[group]), group
+        assert len(aggregates(tree, valid_on="1960-01-01")["097"]) == 6
+
+    def test_groups_have_the_members_of_the_lists(self, catalogue: Catalogue) -> None:
+        groups = aggregates(hierarchy(catalogue, "H_AREA_GROUP"))
+        assert set(groups["EFTA"]) == {"IS", "LI", "NO", "CH"}
+        assert set(groups["EEA"]) == set(groups["EU27_2020"]) | {"IS", "LI", "NO"}
+        assert (len(groups["UNMS"]), len(groups["OECD"])) == (193, 38)
+        assert not set(groups["MDR"]) & set(groups["LDR"])
+
+    def test_development_groups_change_on_their_day(self, catalogue: Catalogue) -> None:
+        tree = hierarchy(catalogue, "H_AREA_DEVELOPMENT")
+        assert {group: len(members) for group, members in aggregates(tree).items()} == {"199": 45, "432": 32, "722": 53}
+        assert "ST" in aggregates(tree, valid_on="2024-12-12")["199"]
+        assert "ST" not in aggregates(tree, valid_on="2024-12-13")["199"]
+
+    def test_former_countries_are_their_successors(self, catalogue: Catalogue) -> None:
+        former = aggregates(hierarchy(catalogue, "H_AREA_FORMER"))
+        assert set(former["890"]) == {"BA", "HR", "MK", "SI", "RS", "ME"}
+        assert set(former["532"]) == {"AW", "BQ", "CW", "SX"}
+        assert len(former["SU"]) == 15
+
+
+class TestPartners:
+    def test_every_country_of_the_areas_may_be_a_partner(self, catalogue: Catalogue, areas: ItemScheme) -> None:
+        partners = catalogue.item_scheme("SDMXMIG:CL_PARTNER")
+        letters = {item.id for item in areas if item.parent == "ISO3166_2"}
+        assert letters <= set(partners.ids)
+        assert set(partners.ids) - set(areas.ids) == {"_T", "_O", "_U", "STLS"}
+
+    def test_names_and_validity_follow_the_areas(self, catalogue: Catalogue, areas: ItemScheme) -> None:
+        for item in catalogue.item_scheme("SDMXMIG:CL_PARTNER"):
+            if item.id in areas:
+                area = areas[item.id]
+                current = areas[area.note("M49") or item.id].note("UN_NAME") or area.note("UN_NAME")
+                assert str(item.name) == (current or str(area.name))
+                assert (item.valid_from, item.valid_to) == (area.valid_from, area.valid_to)
+
+    def test_a_country_stands_below_its_region_so_that_both_are_never_added(self, catalogue: Catalogue) -> None:
+        partners = catalogue.item_scheme("SDMXMIG:CL_PARTNER")
+        assert [partners[code].parent for code in ("GE", "145", "142", "STLS", "SU")] == ["145", "142", "", "", ""]

@@ -1,0 +1,300 @@
+"""What is declared in codelists/ and structures/: complete, consistent, and marked with status and source."""
+
+from __future__ import annotations
+
+import csv
+import re
+import tomllib
+from collections import Counter
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from folders import ROOT, SHARED
+from shipped import CATALOGUE
+
+from sdmxmig.catalogue import load as load_all
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.statistics.calculations.timelines import ORDER
+
+load = cache(load_all)
+STATUSES = {"verified", "candidate", "national"}
+LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
+ENGLISH_ONLY = {"CL_ILO_INDICATOR", "CL_ILO_ROLE"}
+"""Lists of ids whose names are those of their owner."""
+NC_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")  # SDMX NCNameIDType: concepts, components, agencies, structures
+RESIDENCE = {"DSD_STOCK", "DSD_FLOW", "DSD_EVENT", "DSD_ACCOUNT", "DSD_STOCK_TOPIC", "DSD_FLOW_TOPIC"}
+"""Structures whose data rest on one residence rule."""
+NATIONAL_OR_MIXED = {"REGION", "SUBJECT", "RESPONDENT", "TOPIC_CODE"}
+"""Dimensions without a list: codes of regions are national, subjects come from two lists, respondents are named."""
+OF_FINDINGS = {"RULE_ID", "FLOW_ID", "COMPONENT_ID", "FINDING_KEY"}
+"""Of findings: ids of rules, dataflows and components, and the key of what they are about."""
+SAID_BY_THE_DATA = {"FREQ", "REF_AREA", "DIRECTION", "EVENT", "ID_CRITERION", "REPORTED_BY"}
+"""Dimensions of which a dataset has one code, which it says itself."""
+MADE = {"CL_INDICATOR"}
+"""Lists that are made from other declarations."""
+
+
+def name_of(path: Path) -> str:
+    return path.name.partition(".")[0]
+
+
+def own_files(folder: str) -> list[Path]:
+    """The declarations of this folder that are ours; those of others are named for dialects only."""
+    paths = (ROOT / "structures" / folder).glob("*.toml")
+    return [path for path in paths if 'agency = "SDMXMIG"' in path.read_text(encoding="utf-8")]
+
+
+SCHEMES = sorted(path for path in (ROOT / "codelists").rglob("*.csv") if not path.name.startswith("H_"))
+STRUCTURES = sorted(own_files("dsd"))
+DATAFLOWS = sorted(own_files("dataflows"))
+INDICATORS = sorted((ROOT / "structures" / "indicators").glob("*.toml"))
+AGENCIES = sorted((ROOT / "structures" / "agencies").glob("*.toml"))
+FOREIGN_SCHEMES = [path for path in SCHEMES if path.parent.name != "SDMXMIG" and name_of(path) != "AGENCIES"]
+OWN_SCHEMES = [path for path in SCHEMES if path.parent.name == "SDMXMIG"]
+
+
+@cache
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, strict=True))
+
+
+def items_of(path: Path) -> dict[str, dict[str, str]]:
+    return {row["id"]: row for row in rows_of(path)[1:]}
+
+
+@cache
+def declared(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def scheme(text: str) -> dict[str, dict[str, str]]:
+    """The items of the scheme that a reference such as ``SDMX:CL_SEX(2.1)`` names; the file must exist."""
+    ref = Ref.parse(text)
+    if ref.id in MADE:
+        return {item.id: {"parent": item.parent, "status": item.status} for item in CATALOGUE.item_scheme(text)}
+    return items_of(ROOT / "codelists" / ref.agency / f"{ref.id}.{ref.version}.csv")
+
+
+def concept_of(component: dict[str, Any], default: str) -> dict[str, str]:
+    ref = Ref.parse(component.get("concept", f"{default}.{component['id']}"))
+    return scheme(f"{ref.agency}:{ref.id}({ref.version})")[ref.item]
+
+
+def codelist_of(component: dict[str, Any], default: str) -> str:
+    return str(component.get("codelist") or concept_of(component, default).get("codelist") or "")
+
+
+@pytest.mark.parametrize("path", SCHEMES, ids=name_of)
+def test_first_row_is_the_scheme_itself(path: Path) -> None:
+    first, *items = rows_of(path)
+    assert first["id"] == ""
+    assert items
+    assert all(item["id"] for item in items)
+
+
+@pytest.mark.parametrize("path", SCHEMES, ids=name_of)
+def test_every_row_has_an_english_name_a_status_and_a_source(path: Path) -> None:
+    for row in rows_of(path):
+        assert row["name_en"].strip(), row["id"]
+        assert row["status"] in STATUSES, row["id"]
+        assert row["source"].strip(), row["id"]
+
+
+@pytest.mark.parametrize("path", SCHEMES, ids=name_of)
+def test_no_field_has_stray_blanks_or_missing_columns(path: Path) -> None:
+    for row in rows_of(path):
+        assert None not in row
+        for column, value in row.items():
+            assert value is not None, (row["id"], column)
+            assert value == value.strip(), (row["id"], column)
+
+
+@pytest.mark.parametrize("path", [scheme for scheme in OWN_SCHEMES if name_of(scheme) not in ENGLISH_ONLY], ids=name_of)
+def test_own_lists_speak_the_six_un_languages(path: Path) -> None:
+    missing = [
+        (row["id"], language) for row in rows_of(path) for language in LANGUAGES if not row.get(f"name_{language}")
+    ]
+    assert missing == []
+
+
+def test_lists_of_other_owners_are_complete_or_say_that_they_are_partial() -> None:
+    of_sdmx = [path for path in SCHEMES if path.parent.name == "SDMX"]
+    partial = {name_of(path) for path in of_sdmx if rows_of(path)[0].get("partial") == "yes"}
+    sizes = {name_of(path): len(items_of(path)) for path in of_sdmx}  # of several versions the latest
+    complete = {"CL_SEX": 7, "CL_FREQ": 34, "CL_OBS_STATUS": 23, "CL_CONF_STATUS": 12, "CL_UNIT_MULT": 31}
+    complete |= {"CL_DECIMALS": 16, "CL_AREA": 899, "CL_CIVIL_STATUS": 8, "CL_DEG_URB": 14}
+    assert partial >= {"CL_OCCUPATION", "CL_ACTIVITY_ISIC4", "CROSS_DOMAIN_CONCEPTS", "AGENCIES"}
+    assert {name: size for name, size in sizes.items() if name not in partial} == complete
+
+
+def original_of(path: Path) -> Path:
+    """The copy of the list of its owner."""
+    agency, version = path.parent.name, path.name.removesuffix(".csv").partition(".")[2]
+    return SHARED / "classifications" / f"{agency}_{name_of(path)}_{version}.csv"
+
+
+COPIED = [
+    pytest.param(
+        path, marks=pytest.mark.skipif(not original_of(path).is_file(), reason="no copy of the owner's list here")
+    )
+    for path in FOREIGN_SCHEMES
+]
+
+
+@pytest.mark.parametrize("path", COPIED, ids=name_of)
+def test_standard_codes_and_english_names_are_those_of_their_owner(path: Path) -> None:
+    with original_of(path).open(encoding="utf-8", newline="") as file:
+        owner = {row["id"]: row for row in csv.DictReader(file)}
+    for item_id, item in items_of(path).items():
+        assert item["name_en"] == owner[item_id]["name_en"]
+        assert not item.get("description_en") or item["description_en"] != owner[item_id]["description_en"], item_id
+
+
+def test_the_agency_that_holds_our_artefacts_is_declared_and_not_official() -> None:
+    agencies = scheme("SDMX:AGENCIES(1.0)")
+    assert {path.parent.name.partition(".")[0] for path in SCHEMES} <= set(agencies)
+    assert "not an official agency" in agencies["SDMXMIG"]["name_en"]
+
+
+@pytest.mark.parametrize("path", STRUCTURES + DATAFLOWS + INDICATORS + AGENCIES, ids=name_of)
+def test_declarations_are_named_like_their_file_in_the_six_languages(path: Path) -> None:
+    record = declared(path)
+    assert record["id"] == path.stem
+    assert NC_NAME.fullmatch(record["id"])
+    assert set(record["name"]) == set(LANGUAGES)
+    assert all(text.strip() for text in record["name"].values())
+    assert record["status"] in STATUSES
+    assert record["source"].strip()
+
+
+@pytest.mark.parametrize("path", STRUCTURES, ids=name_of)
+def test_every_dimension_is_coded(path: Path) -> None:
+    structure = declared(path)
+    uncoded = {d["id"] for d in structure["dimension"] if not codelist_of(d, structure["concepts"])}
+    assert uncoded <= (NATIONAL_OR_MIXED if path.stem != "DSD_FINDING" else OF_FINDINGS)
+
+
+@pytest.mark.parametrize("path", STRUCTURES, ids=name_of)
+def test_attributes_say_what_they_describe(path: Path) -> None:
+    for record in declared(path)["attribute"]:
+        assert record["attachment"] in {"dataset", "series", "observation"}
+        assert isinstance(record["mandatory"], bool)
+
+
+@pytest.mark.parametrize("path", STRUCTURES, ids=name_of)
+def test_status_and_multiplier_are_mandatory_and_data_name_one_residence_rule(path: Path) -> None:
+    attributes = {record["id"]: record for record in declared(path)["attribute"]}
+    wanted = {"OBS_STATUS", "UNIT_MULT"}
+    if path.stem in {"DSD_ASSESS", "DSD_POLICY", "DSD_FINDING"}:  # answers and findings, not figures
+        return
+    if path.stem in RESIDENCE:
+        wanted |= {"RES_RULE", "DUR_BASIS"}
+        assert attributes["RES_RULE"]["attachment"] == attributes["DUR_BASIS"]["attachment"] == "dataset"
+    assert wanted <= {name for name, attribute in attributes.items() if attribute["mandatory"]}
+
+
+def test_dimensions_that_a_term_leaves_open_have_a_total() -> None:
+    terms = {
+        t
+        for indicator in CATALOGUE.indicators.values()
+        for variant in indicator.variants
+        for t in variant.terms.values()
+    }
+    for term in terms:
+        flow = CATALOGUE.flows[term.flow]
+        open_ = [
+            name
+            for name in flow.structure.series_key
+            if name not in {*dict(term.codes), *SAID_BY_THE_DATA, "TOPIC_CODE"}
+        ]
+        lists = {name: flow.codelist(name) for name in open_}
+        assert [name for name, code_list in lists.items() if code_list is None or "_T" not in code_list] == [], term
+
+
+@pytest.mark.parametrize("path", INDICATORS, ids=name_of)
+def test_belongs_to_a_policy_area_a_tier_and_a_unit(path: Path) -> None:
+    record = declared(path)
+    assert record["policy_area"] in scheme("SDMXMIG:CL_POLICY_AREA(1.0.0)")
+    assert record["unit"] in scheme("SDMXMIG:CL_UNIT_MEASURE(1.0.0)")
+    assert record["tier"] in {"core", "additional"}
+    assert record["measure"] in {"stock", "flow"}
+    assert record["part"] == ("A" if record["policy_area"] in {"PA1", "PA2"} else "B")
+
+
+@pytest.mark.parametrize("path", INDICATORS, ids=name_of)
+def test_primary_topics_are_concepts(path: Path) -> None:
+    known = {*scheme("SDMXMIG:CS_MIG(1.0.0)"), *scheme("SDMX:CROSS_DOMAIN_CONCEPTS(1.0)")}
+    assert set(declared(path)["primary"]) <= known
+
+
+def test_account_items_name_the_terms_of_the_population_account() -> None:
+    assert list(scheme("SDMXMIG:CL_ACC_ITEM(1.0.0)"))[:9] == (
+        ["POP_BEG", "LBIRTH", "DEATH", "FLW_IMM", "FLW_EMI", "CTZ_ACQ", "CTZ_LOSS", "ADJ", "POP_END"]
+    )
+
+
+@pytest.mark.parametrize("scale", ["YNP", "AVAIL", "ALIGN"])
+def test_scales_have_points_from_nothing_to_a_maximum(scale: str) -> None:
+    codes = scheme(f"SDMXMIG:CL_SCALE_{scale}(1.0.0)")
+    points = [Decimal(row["@POINTS"]) for row in codes.values() if row["@POINTS"]]
+    assert min(points) == 0
+    assert points == sorted(points, reverse=True)
+    assert codes["NA"]["@POINTS"] == ""
+
+
+@pytest.mark.parametrize(("scale", "partial"), [("YNP", 1), ("AVAIL", 2), ("ALIGN", 1)])
+def test_the_lowest_answer_of_a_scale_is_a_whole_gap_and_the_best_is_none(scale: str, partial: int) -> None:
+    codes = scheme(f"SDMXMIG:CL_SCALE_{scale}(1.0.0)")
+    counted = sorted((Decimal(row["@POINTS"]), row["@GAP"]) for row in codes.values() if row["@POINTS"])
+    assert [gap for _, gap in counted] == ["whole", *["partial"] * partial, *[""] * (len(counted) - 1 - partial)]
+    assert not any(row["@GAP"] for row in codes.values() if not row["@POINTS"])
+
+
+def test_an_indicator_that_is_a_gap_has_an_action_in_every_language() -> None:
+    for row in scheme("SDMXMIG:CL_SCALE_AVAIL(1.0.0)").values():
+        actions = [row[f"@ACTION{suffix}"] for suffix in ("", "_fr", "_es", "_ar", "_ru", "_zh")]
+        assert [bool(action) for action in actions] == [bool(row["@GAP"])] * 6
+
+
+def test_every_series_of_the_report_has_a_name() -> None:
+    assert list(scheme("SDMXMIG:CL_SERIES(1.0.0)")) == list(ORDER)
+
+
+BENCH_ITEMS = scheme("SDMXMIG:CL_BENCH_ITEM(1.0.0)")
+
+
+def test_eleven_modules_have_193_items_about_the_country() -> None:
+    modules = [item_id for item_id, row in BENCH_ITEMS.items() if not row["parent"] and not row["@OF"]]
+    counts = Counter(row["parent"] for row in BENCH_ITEMS.values() if row["parent"] and not row["@OF"])
+    expected = {"A": 20, "B": 29, "C": 15, "D": 19, "E": 10, "F": 10, "G": 29, "H": 20, "I": 12, "J": 14, "K": 15}
+    assert modules == list("ABCDEFGHIJK")
+    assert counts == expected
+    assert counts.total() == 193
+
+
+def test_items_are_numbered_within_their_module_and_have_a_scale_and_an_action() -> None:
+    numbers: Counter[str] = Counter()
+    for item_id, row in BENCH_ITEMS.items():
+        if row["parent"]:
+            numbers[row["parent"]] += 1
+            number = f"_{row['@DRIVER']}" if row["@DRIVER"] else f"{numbers[row['parent']]:02d}"
+            assert item_id == row["parent"] + number
+            if not row["@OF"]:
+                assert row["@SCALE"] in {"YNP", "AVAIL", "ALIGN"}
+                assert row["@ACTION"].endswith(".")
+
+
+def test_an_item_is_verified_only_with_a_recommendation_text() -> None:
+    assert [i for i, row in BENCH_ITEMS.items() if row["status"] == "verified" and not row["description_en"]] == []
+
+
+def test_everything_loads_into_the_catalogue() -> None:
+    loaded = CATALOGUE
+    assert set(loaded.flows) >= {path.stem for path in DATAFLOWS}
+    assert set(loaded.indicators) == {path.stem for path in INDICATORS}
+    assert len(loaded.items) == 193
+    assert {"YNP", "AVAIL", "ALIGN", "FEAS", "COV", "FREQ", "LAG", "DIS", "QUAL", "MATURITY"} <= set(loaded.scales)

@@ -1,0 +1,71 @@
+"""Facts that were retyped from public documents stand in the artefacts, and none is shown as better than it is.
+
+``facts.csv`` has one row a fact, with its mark: V verified, K general knowledge, U our own proposal. `expected` are
+codes with blanks between them, or pieces of text with ``&`` between them; a number or a code must be equal.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+
+import pytest
+from folders import TESTS
+from shipped import CATALOGUE
+from stated import INDICATORS, LISTS, indicators_of, is_verified, stated
+
+from sdmxmig.catalogue import Catalogue
+
+FACTS = list(csv.DictReader((TESTS / "catalogue" / "facts.csv").read_text(encoding="utf-8").splitlines()))
+EQUAL = ("count", "parent", "status", "tier", "measure", "unit", "sdg", "disaggregation")
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    return CATALOGUE
+
+
+def of(*marks: str) -> list[pytest.param]:  # type: ignore[valid-type]
+    return [pytest.param(fact, id=f"{fact['id']}-{fact['statement']}") for fact in FACTS if fact["mark"] in marks]
+
+
+@pytest.mark.parametrize("fact", of("V"))
+def test_what_is_verified_is_found(fact: dict[str, str], catalogue: Catalogue) -> None:
+    found = stated(catalogue, fact["artefact"], fact["item"], fact["field"])
+    assert found is not None, f"{fact['artefact']} {fact['item']} is not there"
+    expected = fact["expected"]
+    if fact["field"] in LISTS:
+        assert not isinstance(found, str)
+        assert set(expected.split()) <= set(found)
+    elif fact["field"] in EQUAL:
+        assert found == expected
+    else:
+        text = str(found).casefold()
+        assert [piece for piece in expected.casefold().split(" & ") if piece not in text] == [], text
+
+
+@pytest.mark.parametrize("fact", of("K", "U"))
+def test_what_is_not_verified_does_not_appear_as_verified(fact: dict[str, str], catalogue: Catalogue) -> None:
+    found = stated(catalogue, fact["artefact"], fact["item"], fact["field"])
+    assert found is not None, f"{fact['artefact']} {fact['item']} is not there"
+    assert not is_verified(catalogue, fact["artefact"], fact["item"], fact["field"])
+
+
+def test_only_the_two_numbers_that_were_read_are_verified(catalogue: Catalogue) -> None:
+    listed = indicators_of(catalogue.indicators, "")
+    assert sorted(indicator.un_number for indicator in listed if indicator.un_number_status == "verified") == [
+        "4.1",
+        "MI 1.1",
+    ]
+    assert {indicator.un_number for indicator in listed} == {"", "4.1", "MI 1.1"}
+
+
+def test_every_fact_is_named_once_and_has_a_mark() -> None:
+    assert [count for count in Counter(fact["id"] for fact in FACTS).values() if count > 1] == []
+    assert {fact["mark"] for fact in FACTS} == {"V", "K", "U"}
+    assert all(fact["expected"] for fact in FACTS if fact["mark"] == "V")
+
+
+def test_every_candidate_indicator_has_a_fact() -> None:
+    rows = [fact["item"] for fact in FACTS if fact["artefact"] == INDICATORS and fact["mark"] == "U"]
+    assert len(set(rows)) == 58

@@ -1,0 +1,600 @@
+"""The indicator set: sixty rows with permanent ids, formulas over our dataflows, and what may be called verified."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+import pytest
+from folders import ROOT
+from shipped import CATALOGUE
+from stated import OF_THE_FRAMEWORK
+
+from sdmxmig.catalogue import Catalogue, load
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
+from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS, Dataset
+from sdmxmig.sdmx.model.indicators import ALSO, Indicator
+from sdmxmig.statistics.calculations import CALCULATIONS, terms_of
+from sdmxmig.statistics.calculations.figures import Figures
+from sdmxmig.statistics.calculations.indicator_values import IndicatorValues, compute, topic_names, topics_shown
+from sdmxmig.statistics.calculations.policy_domains import ANSWERS, LEVELS, QUESTIONS, PolicyLists, policy_domains
+
+LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
+FLOW_RATE_POPULATIONS = ["_T", "NC", "FC", "NB", "FB", "NB_NC", "NB_FC", "FB_NC", "FB_FC"]
+
+
+@cache
+def catalogue() -> Catalogue:
+    return CATALOGUE
+
+
+def indicators() -> Sequence[Indicator]:
+    return tuple(catalogue().indicators.values())
+
+
+def of_the_framework() -> Sequence[Indicator]:
+    return tuple(indicator for indicator in indicators() if indicator.id in OF_THE_FRAMEWORK)
+
+
+ALL = pytest.mark.parametrize("indicator", indicators(), ids=lambda one: one.id)
+
+
+# --- what there is
+
+
+def test_ids_are_permanent_and_in_the_order_of_the_framework() -> None:
+    assert [indicator.id for indicator in of_the_framework()] == list(OF_THE_FRAMEWORK)
+    assert {indicator.id: indicator.policy_area for indicator in of_the_framework()} == OF_THE_FRAMEWORK
+
+
+def test_the_counts_are_those_that_the_framework_prints() -> None:
+    # UNSD presentation, technical meeting on indicators, Rabat, June 2022: core and additional by policy area
+    counts = Counter((indicator.policy_area, indicator.tier) for indicator in of_the_framework())
+    printed = {"PA1": (5, 4), "PA2": (6, 5), "PA3": (6, 2), "PA4": (4, 7), "PA5": (6, 5), "PA6": (5, 5)}
+    assert {area: (counts[area, "core"], counts[area, "additional"]) for area in printed} == printed
+    assert Counter(indicator.tier for indicator in of_the_framework()) == {"core": 32, "additional": 28}
+    core_of_b = [indicator for indicator in of_the_framework() if (indicator.part, indicator.tier) == ("B", "core")]
+    assert (len(core_of_b), sum(one.sdg is not None for one in core_of_b)) == (21, 19)
+
+
+def test_policy_areas_say_the_same_counts() -> None:
+    for area in catalogue().item_scheme("CL_POLICY_AREA"):
+        own = [indicator for indicator in of_the_framework() if indicator.policy_area == area.id]
+        core = [one for one in own if one.tier == "core"]
+        assert (area.note("CORE"), area.note("ADDITIONAL")) == (str(len(core)), str(len(own) - len(core)))
+        assert area.note("CORE_SDG") == (
+            str(sum(one.sdg is not None for one in core)) if area.note("PART") == "B" else ""
+        )
+        assert {one.part for one in own} == {area.note("PART")}
+        assert area.status == "verified", "the name stands in the proposal"
+        assert {area.note("CORE_STATUS"), area.note("ADDITIONAL_STATUS")} == {"candidate"}, "its counts may differ now"
+
+
+def test_only_the_two_indicators_with_a_public_text_are_verified_and_have_a_number() -> None:
+    verified = {indicator.id: indicator.un_number for indicator in indicators() if indicator.status == "verified"}
+    assert verified == {"MIG_SHARE": "MI 1.1", "POV_50_MEDIAN": "4.1"}
+    assert {indicator.id for indicator in indicators() if indicator.un_number or indicator.un_number_status} == set(
+        verified
+    )
+    assert {indicator.code for indicator in indicators() if indicator.un_number} == {"MI 1.1", "4.1"}
+    assert catalogue().indicators["IMM_RATE"].code == "IMM_RATE"
+
+
+def test_mi_1_1_is_one_indicator_with_five_variants() -> None:
+    found = [variant.id for variant in catalogue().indicators["MIG_SHARE"].variants]
+    assert found == ["FB", "FC", "FB_NC", "NB_FC", "FB_FC"]
+
+
+def test_flow_rates_are_for_everybody_and_the_four_subpopulations() -> None:
+    for name in ("IMM_RATE", "EMI_RATE", "NET_RATE"):
+        assert [variant.id for variant in catalogue().indicators[name].variants] == FLOW_RATE_POPULATIONS
+
+
+@ALL
+def test_every_indicator_is_described(indicator: Indicator) -> None:
+    assert all(indicator.name.has(language) for language in LANGUAGES)
+    assert all(variant.name.has(language) for variant in indicator.variants for language in LANGUAGES)
+    assert indicator.numerator
+    assert indicator.denominator
+    assert indicator.primary_topics
+    assert indicator.source
+    assert str(indicator.purpose.question).endswith("?")
+    assert indicator.purpose.objectives
+
+
+@ALL
+def test_what_is_our_own_judgement_is_a_candidate(indicator: Indicator) -> None:
+    purpose = indicator.purpose
+    statuses = {purpose.question_status, purpose.objectives_status, purpose.by_sex_status, purpose.for_children_status}
+    assert statuses == {"candidate"}
+
+
+@ALL
+def test_sdg_facts_name_their_source(indicator: Indicator) -> None:
+    if indicator.sdg is None:
+        return
+    assert indicator.sdg.source
+    assert indicator.sdg.series
+    assert indicator.sdg.disaggregation in {"N", "R", "none"}
+    assert indicator.sdg.official_name
+    assert (indicator.sdg.status == "verified") == bool(indicator.sdg.passage)
+
+
+def test_names_of_the_sdg_list_after_its_review_of_2025_are_candidates_until_read_at_the_source() -> None:
+    renamed = {
+        "4.6.1": "Youth/adult literacy rate",
+        "8.8.2": "Level of national compliance with labour rights (freedom of association and collective bargaining) "
+        "based on ILO textual sources and national legislation, by sex and migrant status",
+        "16.1.3": "Proportion of population subjected to (a) physical violence, (b) psychological violence and/or "
+        "(c) sexual violence in the previous 12 months",
+        "16.1.4": "Proportion of population that feel safe walking alone around the area they live after dark",
+        "16.3.1": "Proportion of victims of (a) physical, (b) psychological and/or (c) sexual violence in the previous "
+        "12 months who reported their victimization to competent authorities or other officially recognized conflict "
+        "resolution mechanisms",
+    }
+    by_number = {indicator.sdg.number: indicator.sdg for indicator in indicators() if indicator.sdg}
+    assert {number: by_number[number].official_name for number in renamed} == renamed
+    assert {by_number[number].status for number in renamed} == {"candidate"}
+    assert {sdg.status for number, sdg in by_number.items() if number not in renamed} == {"verified"}
+    assert (
+        by_number["16.1.4"].former_name
+        == "Proportion of population that feel safe walking alone around the area they live"
+    )
+    assert {number for number in renamed if not by_number[number].former_name} == {"8.8.2"}, "never read before"
+
+
+def test_custodians_ask_for_migrants_where_their_metadata_say_so() -> None:
+    by_level: dict[str, set[str]] = {}
+    for indicator in indicators():
+        if indicator.sdg:
+            by_level.setdefault(indicator.sdg.disaggregation, set()).add(indicator.sdg.number)
+    assert by_level["N"] == {"8.8.1", "8.8.2", "10.7.1", "10.7.3"}
+    assert by_level["R"] == {"4.1.1", "5.2.1", "10.3.1", "11.1.1", "16.1.3", "16.1.4", "16.3.1", "16.3.3", "16.7.2"}
+
+
+# --- formulas
+
+
+@ALL
+def test_every_indicator_has_a_formula_whose_terms_exist(indicator: Indicator) -> None:
+    assert indicator.variants
+    for variant in indicator.variants:
+        assert set(variant.terms) == set(terms_of(CALCULATIONS[indicator.calculation]))
+        for term in variant.terms.values():
+            flow = catalogue().flow(term.flow)
+            for dimension, codes in term.codes:
+                assert dimension in flow.structure.key
+                codelist = flow.codelist(dimension)
+                assert codelist is not None
+                assert all(code in codelist for code in codes.split(ALSO))
+
+
+@ALL
+def test_the_result_is_a_value_of_the_indicator_flow(indicator: Indicator) -> None:
+    flow = catalogue().flow("DF_INDICATOR")
+    codes, units = flow.codelist("INDICATOR"), flow.codelist("UNIT_MEASURE")
+    assert codes is not None
+    assert units is not None
+    assert indicator.unit in units
+    for variant in indicator.variants:
+        assert (indicator.id if variant.id == "_T" else f"{indicator.id}_{variant.id}") in codes
+
+
+# --- the codelist, which is made from the files
+
+
+def test_the_list_of_indicators_has_a_code_for_each_indicator_and_variant() -> None:
+    codes = catalogue().item_scheme("CL_INDICATOR")
+    expected = {indicator.id: ("", indicator.status) for indicator in indicators()}
+    for indicator in indicators():
+        expected |= {
+            f"{indicator.id}_{v.id}": (indicator.id, indicator.status) for v in indicator.variants if v.id != "_T"
+        }
+    assert {item.id: (item.parent, item.status) for item in codes} == expected
+    assert all(item.name.has(language) for item in codes for language in LANGUAGES)
+
+
+def test_annotations_tell_what_the_file_says() -> None:
+    item = catalogue().item_scheme("CL_INDICATOR")["POV_50_MEDIAN"]
+    told = {
+        "UN_NUMBER": "4.1",
+        "UN_NUMBER_STATUS": "verified",
+        "PART": "B",
+        "TIER": "CORE",
+        "POLICY_AREA": "PA4",
+        "UNIT_MEASURE": "PT",
+        "SDG_INDICATOR": "10.2.1",
+        "SDG_SERIES": "SI_POV_50MI",
+        "SDG_DISAGGREGATION": "none",
+        "GCM_OBJECTIVE": "GCM16",
+        "GCM_OBJECTIVE_STATUS": "candidate",
+        "RELEVANT_BY_SEX": "yes",
+        "RELEVANT_FOR_CHILDREN": "yes",
+    }
+    assert {kind: item.note(kind) for kind in told} == told
+    assert item.note("FORMULA") == (
+        "share(numerator = DF_IND_TERM[INDICATOR=POV_50_MEDIAN,IND_TERM=NUM], "
+        "denominator = DF_IND_TERM[INDICATOR=POV_50_MEDIAN,IND_TERM=DEN])"
+    )
+    assert catalogue().item_scheme("CL_INDICATOR")["IMM_RATE"].note("UN_NUMBER") == ""
+
+
+def test_the_name_of_sdg_10_7_2_is_that_after_the_review_of_2025_and_a_candidate() -> None:
+    item = catalogue().item_scheme("CL_SDG_MIG")["SDG_10_7_2"]
+    assert item.note("OFFICIAL_NAME").startswith("Proportion of countries with migration policies")
+    assert item.note("OFFICIAL_NAME_STATUS") == "candidate"
+
+
+def test_there_are_twenty_three_objectives_of_the_global_compact() -> None:
+    objectives = catalogue().item_scheme("CL_GCM_OBJECTIVE")
+    assert [item.note("NUMBER") for item in objectives] == [str(number) for number in range(1, 24)]
+    assert {item.note("NUMBER_STATUS") for item in objectives} == {"verified"}
+    assert {item.status for item in objectives} == {"candidate"}
+
+
+# --- values
+
+
+def data(flow_id: str, rows: Sequence[Mapping[str, str]], **attributes: str) -> Dataset:
+    """Observations of one country; a dimension that is not named stands at its total."""
+    flow = catalogue().flow(flow_id)
+    usual = dict.fromkeys(flow.structure.series_key, "_T") | {"FREQ": "A", "REF_AREA": "GE", "TIME_PERIOD": "2024"}
+    told = [{**usual, "OBS_STATUS": "A", "UNIT_MULT": "0", **row} for row in rows]
+    columns = [*flow.structure.key, "OBS_VALUE", "OBS_STATUS", "UNIT_MULT"]
+    frame = pl.DataFrame(told, schema=dict.fromkeys(columns, pl.String))
+    series = frame.select(flow.structure.series_key).unique(maintain_order=True)
+    return Dataset(
+        flow,
+        frame,
+        series=series,
+        attributes=attributes,
+        origins=pl.DataFrame(schema=dict.fromkeys(ORIGIN_COLUMNS, pl.String)),
+    )
+
+
+def computed(indicator: str, *datasets: Dataset) -> IndicatorValues:
+    return compute(catalogue().indicators[indicator], datasets)
+
+
+def rounded(found: IndicatorValues, period: str = "2024") -> dict[str, str]:
+    return {value.variant: f"{value.value:.3f}" for value in found.values if value.period == period}
+
+
+GROUPS = {"NB_NC": ("NB", "NC"), "NB_FC": ("NB", "FC"), "FB_NC": ("FB", "NC"), "FB_FC": ("FB", "FC")}
+ACCOUNT = {  # synthetic numbers: NB_NC, NB_FC, FB_NC, FB_FC
+    "POP_BEG": (9_000_000, 60_000, 200_000, 740_000),
+    "POP_END": (8_993_300, 62_200, 205_900, 783_100),
+    "FLW_IMM": (12_000, 800, 3_000, 90_000),
+    "FLW_EMI": (40_000, 1_200, 4_000, 35_000),
+}
+
+
+def by_group(item: str, **fixed: str) -> list[dict[str, str]]:
+    """The four groups of an item of the account, with all their totals."""
+    rows = []
+    for birth in ("_T", "NB", "FB"):
+        for citizenship in ("_T", "NC", "FC"):
+            parts = zip(GROUPS.values(), ACCOUNT[item], strict=True)
+            total = sum(n for (b, c), n in parts if birth in ("_T", b) and citizenship in ("_T", c))
+            rows.append({"BIRTH_STATUS": birth, "CTZ_STATUS": citizenship, "OBS_VALUE": str(total), **fixed})
+    return rows
+
+
+@cache
+def worked_account() -> tuple[Dataset, ...]:
+    population = [*by_group("POP_BEG", TIME_PERIOD="2024"), *by_group("POP_END", TIME_PERIOD="2025")]
+    return (
+        data("DF_POP", population, REF_DATE="D0101"),
+        data("DF_IMM", by_group("FLW_IMM", DIRECTION="I")),
+        data("DF_EMI", by_group("FLW_EMI", DIRECTION="E")),
+    )
+
+
+def test_mi_1_1_of_the_worked_account() -> None:
+    found = rounded(computed("MIG_SHARE", *worked_account()), "2025")
+    assert found == {"FB": "9.846", "FC": "8.416", "FB_NC": "2.050", "NB_FC": "0.619", "FB_FC": "7.796"}
+
+
+def test_flow_rates_of_the_worked_account() -> None:
+    total = {name: rounded(computed(name, *worked_account()))["_T"] for name in ("IMM_RATE", "EMI_RATE", "NET_RATE")}
+    assert total == {"IMM_RATE": "10.557", "EMI_RATE": "8.002", "NET_RATE": "2.554"}
+    rates = computed("NET_RATE", *worked_account())
+    exact = {value.variant: value.value for value in rates.values}
+    assert abs(sum(exact[group] for group in GROUPS) - exact["_T"]) < Decimal("1e-20")
+
+
+def test_counts_of_policy_area_2_are_those_of_administrative_records() -> None:
+    records = data(
+        "DF_ADMIN",
+        [
+            {"ADM_ITEM": "REFUSED", "UNIT_MEASURE": "PS", "OBS_VALUE": "1200"},
+            {"ADM_ITEM": "REFUSED", "UNIT_MEASURE": "PS", "OBS_VALUE": "700", "C_CITIZEN": "AZ"},
+            {"ADM_ITEM": "IRR_CROSS", "UNIT_MEASURE": "NUMBER", "OBS_VALUE": "85"},
+            {"ADM_ITEM": "DEAD_MISSING", "UNIT_MEASURE": "PS", "OBS_VALUE": "3"},
+        ],
+    )
+    refused = computed("ENTRY_REFUSED", records)
+    assert [(one.value, one.unit) for one in refused.values] == [(1200, "PS")]
+    assert [(part.codes, part.value) for part in refused.parts] == [((("C_CITIZEN", "AZ"),), 700)]
+    assert computed("IRR_CROSS", records).values[0].value == 85
+    assert computed("DEATHS_MISSING", records).values[0].value == 3
+    overstay = computed("OVERSTAY", records)
+    assert overstay.values == ()
+    assert overstay.missing[0][0] == "_T"
+
+
+def test_every_indicator_says_why_there_is_nothing() -> None:
+    for indicator in indicators():
+        computed_values = compute(indicator, (), "GE")
+        assert (computed_values.values, computed_values.parts) == ((), ())
+        assert {variant for variant, _ in computed_values.missing} == {variant.id for variant in indicator.variants}
+        assert {topic for topic, _ in computed_values.undivided} == set(indicator.primary_topics) - {
+            "BIRTH_STATUS",
+            "CTZ_STATUS",
+        }
+
+
+def poverty(*rows: tuple[str, str, Mapping[str, str]]) -> Dataset:
+    told = [{"IND_TERM": term, "OBS_VALUE": value, **codes} for term, value, codes in rows]
+    return data("DF_IND_TERM", [{"INDICATOR": "POV_50_MEDIAN", **row} for row in told])
+
+
+def test_an_indicator_of_part_b_is_broken_down_as_far_as_the_data_go() -> None:
+    women, foreign = {"SEX": "F"}, {"BIRTH_STATUS": "FB"}
+    found = computed(
+        "POV_50_MEDIAN",
+        poverty(
+            ("NUM", "100", {}),
+            ("DEN", "1000", {}),
+            ("NUM", "30", foreign),
+            ("DEN", "150", foreign),
+            ("NUM", "60", women),
+            ("DEN", "500", women),
+            ("NUM", "20", women | foreign),
+            ("DEN", "80", women | foreign),
+            ("NUM", "9", {"CTZ_STATUS": "FC"}),
+        ),
+    )
+    assert {value.variant: value.value for value in found.values} == {"_T": 10, "FB": 20}
+    assert {(part.variant, part.codes): part.value for part in found.parts} == {
+        ("_T", (("SEX", "F"),)): 12,
+        ("FB", (("SEX", "F"),)): 25,
+    }
+    assert dict(found.undivided) == {"AGE": "DF_IND_TERM holds no code of AGE but the total"}
+    assert dict(found.missing)["FC"].startswith("no numerators and denominators of indicators")
+    assert {variant for variant, _ in found.missing} == {"NB", "NC", "FC"}
+
+
+def test_a_topic_that_no_dataflow_holds_is_named() -> None:
+    asked = replace(catalogue().indicators["MIG_SHARE"], primary_topics=("HAIR_COLOUR",))
+    computed_values = compute(asked, worked_account())
+    assert computed_values.undivided == (("HAIR_COLOUR", "DF_POP has no dimension HAIR_COLOUR"),)
+
+
+def test_rates_of_women_are_per_1000_women() -> None:
+    women = {"SEX": "F"}
+    people = [{"OBS_VALUE": "1000"}, {"OBS_VALUE": "600", **women}]
+    population = data("DF_POP", [*people, *({**person, "TIME_PERIOD": "2025"} for person in people)], REF_DATE="D0101")
+    coming = [{"DIRECTION": "I", "OBS_VALUE": "10"}, {"DIRECTION": "I", "OBS_VALUE": "3", **women}]
+    found = computed("IMM_RATE", population, data("DF_IMM", coming))
+    assert [(part.codes, part.value) for part in found.parts] == [((("SEX", "F"),), 5)]
+
+
+def test_immigrants_of_a_country_are_per_1000_of_all_residents() -> None:
+    population = data(
+        "DF_POP", [{"OBS_VALUE": "1000", "TIME_PERIOD": year} for year in ("2024", "2025")], REF_DATE="D0101"
+    )
+    coming = data("DF_IMM", [{"DIRECTION": "I", "OBS_VALUE": "4", "C_CITIZEN": "AM"}])
+    found = computed("IMM_RATE", population, coming)
+    assert [(part.codes, part.value) for part in found.parts] == [((("C_CITIZEN", "AM"),), 4)]
+
+
+def test_acquisitions_are_per_cent_of_foreign_citizens_at_the_start_of_the_year() -> None:
+    population = data("DF_POP", [{"CTZ_STATUS": "FC", "OBS_VALUE": "200", "TIME_PERIOD": "2023"}], REF_DATE="D1231")
+    acquired = data("DF_CTZ_ACQ", [{"EVENT": "CTZ_ACQ", "OBS_VALUE": "5"}])
+    assert rounded(computed("CTZ_ACQ_RATE", population, acquired)) == {"_T": "2.500"}
+
+
+def test_codes_of_a_term_are_added_up(tmp_path: Path) -> None:
+    file = (ROOT / "structures" / "indicators" / "ENTRY_REFUSED.toml").read_text(encoding="utf-8")
+    own = tmp_path / "structures" / "indicators"
+    own.mkdir(parents=True)
+    summed = file.replace('ADM_ITEM = "REFUSED"', 'ADM_ITEM = ["REFUSED", "FOUND_IRREG"]')
+    (own / "ENTRY_REFUSED.toml").write_text(summed, encoding="utf-8")
+    records = data(
+        "DF_ADMIN",
+        [
+            {"ADM_ITEM": "REFUSED", "UNIT_MEASURE": "PS", "OBS_VALUE": "12"},
+            {"ADM_ITEM": "FOUND_IRREG", "UNIT_MEASURE": "PS", "OBS_VALUE": "30"},
+            {"ADM_ITEM": "REFUSED", "UNIT_MEASURE": "PS", "OBS_VALUE": "7", "TIME_PERIOD": "2023"},
+        ],
+    )
+    computed_values = compute(load(tmp_path).indicators["ENTRY_REFUSED"], [records])
+    assert [(one.period, one.value, one.formula) for one in computed_values.values] == [("2024", 42, "(12 + 30)")]
+
+
+def test_datasets_of_two_countries_need_a_name() -> None:
+    rows = [{"OBS_VALUE": "1"}, {"OBS_VALUE": "2", "REF_AREA": "AM"}]
+    both = data("DF_POP", rows, REF_DATE="D0101")
+    with pytest.raises(DeclarationError, match="several areas"):
+        computed("MIG_SHARE", both)
+
+
+# --- SDG indicator 10.7.2
+
+
+@cache
+def lists() -> PolicyLists:
+    return PolicyLists(*(catalogue().item_scheme(name) for name in (QUESTIONS, ANSWERS, LEVELS)))
+
+
+def answered(**domains: str) -> dict[str, str]:
+    """Answers by domain, one letter for each of its sub-categories."""
+    return {
+        f"{domain}{letter}": one for domain, text in domains.items() for letter, one in zip("ABCDE", text, strict=True)
+    }
+
+
+def test_six_domains_have_five_sub_categories_each() -> None:
+    questions = [item for item in lists().questions if item.parent]
+    assert Counter(item.parent for item in questions) == {f"PD_{number}": 5 for number in range(1, 7)}
+    assert {item.status for item in questions} == {"candidate"}
+    assert {item.status for item in lists().questions if not item.parent} == {"verified"}
+
+
+def test_domains_and_the_country_have_a_value_and_a_level() -> None:
+    found = policy_domains(
+        answered(PD_1="YYLLN", PD_2="YYYYN", PD_3="YNNNN", PD_4="YYNNN", PD_5="YYYYY", PD_6="NNNNN"), lists()
+    )
+    assert [(one.domain, one.value, one.level) for one in found] == [
+        ("PD_1", 60, "2"),
+        ("PD_2", 80, "3"),
+        ("PD_3", 20, "1"),
+        ("PD_4", 40, "2"),
+        ("PD_5", 100, "4"),
+        ("PD_6", 0, "1"),
+        ("_T", 50, "2"),
+    ]
+
+
+def test_a_domain_with_an_open_question_has_no_value() -> None:
+    found = {
+        policy_domain.domain: policy_domain
+        for policy_domain in policy_domains({**answered(PD_2="YYYYY"), "PD_1A": "Y"}, lists())
+    }
+    assert found["PD_2"].level == "4"
+    assert (found["PD_1"].value, found["PD_1"].missing) == (None, ("PD_1B", "PD_1C", "PD_1D", "PD_1E"))
+    assert found["_T"].value is None
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"), [({"PD_2A": "L"}, "“L” is not an answer"), ({"PD_1X": "Y"}, "no sub-cat")]
+)
+def test_an_answer_that_cannot_be_is_refused(answers: dict[str, str], said: str) -> None:
+    with pytest.raises(DeclarationError, match=said):
+        policy_domains(answers, lists())
+
+
+def immigrants(*parts: Mapping[str, str]) -> Dataset:
+    return data("DF_IMM", [{"DIRECTION": "I", "OBS_VALUE": "10"}, *({"DIRECTION": "I", **part} for part in parts)])
+
+
+def residents(**codes: str) -> Dataset:
+    """Everybody at two dates, and half of them under these codes."""
+    dates = [{"TIME_PERIOD": "2024"}, {"TIME_PERIOD": "2025"}]
+    halves = [{"OBS_VALUE": "500", **codes, **date} for date in dates] if codes else []
+    return data("DF_POP", [*({"OBS_VALUE": "1000", **date} for date in dates), *halves], REF_DATE="D0101")
+
+
+WOMEN, UKRAINE = {"SEX": "F", "OBS_VALUE": "6"}, {"C_CITIZEN": "UA", "OBS_VALUE": "4"}
+
+
+@pytest.mark.parametrize(
+    ("datasets", "shown", "by"),
+    [
+        ([immigrants(), residents()], "", ""),
+        ([immigrants(UKRAINE), residents()], "C_CITIZEN", "C_CITIZEN"),
+        ([immigrants(WOMEN), residents()], "SEX", ""),
+        ([immigrants(WOMEN, UKRAINE), residents(SEX="F")], "SEX C_CITIZEN", "SEX C_CITIZEN"),
+        ([immigrants(), residents(SEX="F")], "", ""),
+        ([immigrants(UKRAINE)], "C_CITIZEN", ""),
+        ([residents(SEX="F")], "", ""),
+        ([immigrants({"BIRTH_STATUS": "FB", "OBS_VALUE": "9"}), residents(BIRTH_STATUS="FB")], "", ""),
+        ([immigrants({"SEX": "_U", "OBS_VALUE": "1"}), residents()], "", ""),
+    ],
+)
+def test_a_rate_shows_the_topics_of_its_events_and_has_values_where_persons_have_them_too(
+    datasets: list[Dataset], shown: str, by: str
+) -> None:
+    rate = catalogue().indicators["IMM_RATE"]
+    found = topics_shown(rate, Figures(datasets, "GE"))
+    assert [topic for topic, _ in found] == list(rate.primary_topics)
+    assert [topic for topic, is_shown in found if is_shown] == shown.split()
+    everybody = [part for part in compute(rate, datasets, "GE").parts if part.variant == "_T"]
+    assert [topic for part in everybody for topic, _ in part.codes] == by.split()
+
+
+def arrivals_by(**rows: tuple[str, ...]) -> Dataset:
+    """Ten immigrants in each of two years; by name of a row, the years in which it is there too."""
+    parts = {"women": {"SEX": "F"}, "of_citizens": {"SEX": "F", "CTZ_STATUS": "NC"}, "citizens": {"CTZ_STATUS": "NC"}}
+    everybody = [{"TIME_PERIOD": year, "OBS_VALUE": "10"} for year in ("2023", "2024")]
+    divided = [{"TIME_PERIOD": year, "OBS_VALUE": "6", **parts[name]} for name, years in rows.items() for year in years]
+    return data("DF_IMM", [{"DIRECTION": "I", **row} for row in (*everybody, *divided)])
+
+
+@pytest.mark.parametrize(
+    ("rows", "is_shown"),
+    [
+        ({"women": ("2023", "2024")}, True),
+        ({"women": ("2024",)}, False),
+        ({"of_citizens": ("2023", "2024")}, False),
+        ({"citizens": ("2023", "2024"), "of_citizens": ("2023", "2024")}, False),
+    ],
+    ids=["every year", "one of two years", "a part without its total", "a part of everybody"],
+)
+def test_a_topic_is_shown_where_everybody_is_divided_by_it_in_every_year(
+    rows: Mapping[str, tuple[str, ...]], *, is_shown: bool
+) -> None:
+    figures = Figures([arrivals_by(**rows)], "GE")
+    assert dict(topics_shown(catalogue().indicators["IMM_RATE"], figures))["SEX"] is is_shown
+
+
+@pytest.mark.parametrize(
+    ("arrivals", "departures", "is_shown", "reason"),
+    [
+        ([WOMEN], [WOMEN], True, ""),
+        ([WOMEN], [], False, "no "),
+        ([], [WOMEN], False, "DF_IMM holds no code of SEX but the total"),
+        ([], [], False, "DF_IMM holds no code of SEX but the total"),
+    ],
+)
+def test_a_difference_is_divided_where_both_of_its_flows_are(
+    arrivals: list[Mapping[str, str]], departures: list[Mapping[str, str]], *, is_shown: bool, reason: str
+) -> None:
+    rate = catalogue().indicators["NET_RATE"]
+    out = [{"DIRECTION": "E", "OBS_VALUE": "8"}, *({"DIRECTION": "E", **departure} for departure in departures)]
+    datasets = [immigrants(*arrivals), data("DF_EMI", out), residents(SEX="F")]
+    assert dict(topics_shown(rate, Figures(datasets, "GE")))["SEX"] is is_shown
+    computed_values = compute(rate, datasets, "GE")
+    assert bool(computed_values.parts) is is_shown
+    assert dict(computed_values.undivided).get("SEX", "").startswith(reason)
+    assert ("SEX" in dict(computed_values.undivided)) is not is_shown
+
+
+def test_values_are_divided_by_the_topics_of_the_indicator_only() -> None:
+    women, citizens = {"SEX": "F"}, {"C_CITIZEN": "AZ"}
+    usual = {"ADM_ITEM": "REFUSED", "UNIT_MEASURE": "PS"}
+    refused = data("DF_ADMIN", [{**usual, **one, "OBS_VALUE": "9"} for one in ({}, women, citizens)])
+    assert "SEX" not in catalogue().indicators["ENTRY_REFUSED"].primary_topics
+    assert [part.codes for part in computed("ENTRY_REFUSED", refused).parts] == [(("C_CITIZEN", "AZ"),)]
+    by_status = {topic for part in computed("NET_RATE", *worked_account()).parts for topic, _ in part.codes}
+    assert by_status == set()
+
+
+def test_codes_have_the_names_of_the_first_list_of_the_data_that_has_them() -> None:
+    stock, arrivals = residents(), immigrants(UKRAINE)
+    (part,) = compute(catalogue().indicators["IMM_RATE"], [stock, arrivals], "GE").parts
+    countries = arrivals.flow.codelists["C_CITIZEN"]
+    short = replace(countries, items=tuple(item for item in countries.items if item.id != "UA"))
+    own = replace(countries, items=(replace(countries["UA"], name=Text.of(en="Own name")),))
+
+    def named(*lists: ItemScheme | None) -> dict[str, str]:
+        kept = {name: codelist for name, codelist in arrivals.flow.codelists.items() if name != "C_CITIZEN"}
+        flows = [
+            replace(arrivals.flow, codelists=kept if code_list is None else {**kept, "C_CITIZEN": code_list})
+            for code_list in lists
+        ]
+        return {
+            code: str(name) for code, name in topic_names([part], [replace(arrivals, flow=f) for f in flows]).items()
+        }
+
+    assert named(countries, own) == {"C_CITIZEN.UA": "Ukraine"}
+    assert named(own, countries) == {"C_CITIZEN.UA": "Own name"}
+    assert named(None, own) == named(short, own) == {"C_CITIZEN.UA": "Own name"}
+    assert named(None, short) == named() == {}

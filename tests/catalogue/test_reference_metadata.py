@@ -1,0 +1,185 @@
+"""Reference metadata: the European structure, what migration adds to it, and its link with the SDGs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from folders import ROOT
+from quickly import take_what_is_read
+from shipped import CATALOGUE, catalogue_of
+
+from sdmxmig.catalogue import Catalogue
+from sdmxmig.catalogue.artefact_index import ArtefactIndex
+from sdmxmig.catalogue.metadata_sets import read_metadata_set
+from sdmxmig.cli import cli, run
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
+from sdmxmig.sdmx.model.metadata import MetadataSet, ReportedAttribute, Target
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import MetadataAttribute, Metadataflow, MetadataStructure
+from sdmxmig.workspace.tasks.building import STRUCTURE_FORMATS
+
+pytestmark = pytest.mark.usefixtures("loaded_once")
+
+GEORGIA = ROOT / "examples" / "georgia"
+
+
+@cache
+def catalogue() -> Catalogue:
+    return CATALOGUE
+
+
+def own(kind: str, own_id: str) -> Ref:
+    """The name of an artefact of ours."""
+    return next(ref for ref in catalogue().artefacts if (ref.kind, ref.agency, ref.id) == (kind, "SDMXMIG", own_id))
+
+
+def attributes() -> dict[str, MetadataAttribute]:
+    structure = catalogue().artefacts[own("MetadataStructure", "MSD_MIGRATION")]
+    assert isinstance(structure, MetadataStructure)
+    return {one.id: one for one in below(structure.attributes)}
+
+
+def below(given: tuple[MetadataAttribute, ...]) -> Iterator[MetadataAttribute]:
+    for one in given:
+        yield one
+        yield from below(one.children)
+
+
+def test_the_european_structure_stands_whole_and_the_additions_beside_it() -> None:
+    concepts = catalogue().item_scheme("CS_META")
+    assert set(attributes()) == set(concepts.ids)
+    assert sum(concept.status == "verified" for concept in concepts) == 75
+    assert {"RES_RULE", "MIGRANT_ID_CRITERION", "BIRTH_BOUNDARIES", "DUAL_CTZ_RULE", "MIRROR_USED"} <= set(concepts.ids)
+
+
+def test_headings_hold_nothing_and_everything_else_is_text_or_code() -> None:
+    for attribute in attributes().values():
+        assert attribute.presentational == bool(attribute.children), attribute.id
+        assert attribute.presentational or attribute.codelist or attribute.data_type, attribute.id
+    assert sum(attribute.codelist is not None for attribute in attributes().values()) == 29
+
+
+def test_every_concept_has_its_name_in_six_languages() -> None:
+    for one in catalogue().item_scheme("CS_META"):
+        assert {"en", "fr", "es", "ar", "ru", "zh"} <= {language for language, _ in one.name.values}, one.id
+
+
+def test_metadata_of_sdg_indicators_follow_the_structure_of_the_sdgs() -> None:
+    flow = catalogue().artefacts[own("Metadataflow", "MDF_SDG_MIGRATION")]
+    assert isinstance(flow, Metadataflow)
+    assert flow.structure.short == "IAEG-SDGs:SDG_MSD(1.0)"
+    assert catalogue().artefacts[flow.structure].details.external
+    assert len(flow.targets) == 4
+    assert catalogue().item_scheme("CS_META")["CLASS_SYSTEM"].note("SDG_MSD") == "CLASS_SYSTEM"
+
+
+# --- the example of Georgia
+
+
+@cache
+def georgia() -> MetadataSet:
+    (found,) = catalogue_of(GEORGIA).metadata.values()
+    return found
+
+
+def leaves(given: tuple[ReportedAttribute, ...]) -> Iterator[ReportedAttribute]:
+    for one in given:
+        yield from leaves(one.attributes) if one.attributes else (one,)
+
+
+def test_the_example_says_only_what_has_a_source() -> None:
+    said = list(leaves(georgia().reports[0].attributes))
+    assert {one.id for one in said} >= {"STAT_CONC_DEF", "RES_RULE", "DUR_BASIS", "SRC_TYPE", "INST_MAN_LA_OA"}
+    assert all(one.values or one.text for one in said)
+    assert all("http" in str(artefact.annotations[0].text) for artefact in said)
+
+
+def test_attributes_stand_in_the_order_and_under_the_headings_of_their_structure() -> None:
+    order = list(attributes())
+    ids = [attribute.id for attribute in georgia().reports[0].attributes]
+    assert ids == sorted(ids, key=order.index)
+    (particular,) = (attribute for attribute in georgia().reports[0].attributes if attribute.id == "MIGRATION")
+    assert [attribute.id for attribute in particular.attributes] == ["WHO_COUNTS", "DEPARTURES"]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("built")
+    with pytest.MonkeyPatch.context() as patch:
+        take_what_is_read(patch)
+        assert run(["build", str(GEORGIA), "--output", str(out), "--now", "2026-01-01T00:00:00"]) == 0
+    return out / "structures"
+
+
+@pytest.mark.parametrize("wire", STRUCTURE_FORMATS)
+def test_build_writes_the_metadata_validly_in_every_version_and_they_come_back(built: Path, wire: str) -> None:
+    form = FORMATS[wire]
+    content = (built / f"metadata.{wire}{form.suffix}").read_bytes()
+    assert form.read_metadata
+    (found,) = form.read_metadata("metadata", content)
+    assert undrafted(found) == undrafted(georgia())
+    if form.suffix == ".xml":
+        assert problems(content) == []
+
+
+def undrafted(one: MetadataSet) -> MetadataSet:
+    """A set whose names say nothing of a draft, since SDMX 2.1 has none."""
+    reports = [
+        replace(report, targets=tuple(Target(target.value.replace("-draft", "")) for target in report.targets))
+        for report in one.reports
+    ]
+    assert one.describes is not None
+    described = replace(one.describes, version=one.describes.version.replace("-draft", ""))
+    return replace(one, describes=described, reports=tuple(reports))
+
+
+def test_the_example_is_shown_with_the_names_of_codes_and_the_sources() -> None:
+    asked = ["show", "GE_MIGRATION_FLOWS", "--workspace", str(GEORGIA)]
+    shown = CliRunner().invoke(cli, asked, catch_exceptions=False).stdout
+    assert "R183_183 183 days before and 183 days after the crossing" in shown
+    assert "national [" in shown
+    assert "] Geostat, About. https://www.geostat.ge" in shown
+    french = CliRunner().invoke(cli, [*asked, "--language", "fr"], catch_exceptions=False).stdout
+    assert "Métadonnées" not in french.splitlines()[0]
+    assert "Règle de résidence" in french
+
+
+HEAD = """id = "M"
+agency = "GE1"
+version = "1.0.0"
+name.en = "M"
+status = "national"
+source = "s"
+metadataflow = "MDF_MIGRATION"
+dataflows = ["DF_IMM"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("declared", "message"),
+    [
+        ('[[attribute]]\nid = "RES_RUL"\nvalues = ["R6"]', r"no attribute .RES_RUL."),
+        ('[[attribute]]\nid = "RES_RULE"\nvalues = ["R66"]', r"no code .R66."),
+        ('[[attribute]]\nid = "RES_RULE"\ntext.en = "183 days"', "takes codes of"),
+        ('[[attribute]]\nid = "MIGRATION"\ntext.en = "x"', "only a heading"),
+        ('[[attribute]]\nid = "DUAL_CTZ_RULE"\nvalues = ["ALL", "STATED"]', "at most 1 value"),
+        ('[[attribute]]\nid = "META_POSTED"\nvalues = ["May 2026"]', "not of type GregorianDay"),
+        ('[[attribute]]\nid = "STAT_UNIT"', "either values or a text"),
+        (
+            '[[attribute]]\nid = "STAT_UNIT"\ntext.en = "a"\n[[attribute]]\nid = "STAT_UNIT"\ntext.en = "b"',
+            "stands twice",
+        ),
+    ],
+)
+def test_what_the_structure_does_not_allow_is_refused(declared: str, message: str) -> None:
+    known = ArtefactIndex(catalogue().artefacts.values())
+    with pytest.raises(DeclarationError, match=message):
+        read_metadata_set(Declared.parse("m.toml", f"{HEAD}{declared}".encode()), known)

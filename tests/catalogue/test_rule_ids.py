@@ -1,0 +1,94 @@
+"""Rules: each says what it says in six languages; those that code reports by their ids are declared, or refused."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from folders import ROOT
+from shipped import CATALOGUE
+
+from sdmxmig.catalogue import load
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.sdmx.model.rule_ids import RuleId
+
+SOURCES = {
+    path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in (ROOT / "sdmxmig").rglob("*.py")
+}
+IDS_STAND_IN = "sdmxmig/sdmx/model/rule_ids.py"
+ID = re.compile(r"MIG-\d-\d{3}")
+LANGUAGES = {"en", "fr", "es", "ar", "ru", "zh"}
+PLACEHOLDER = re.compile(r"\{(?!kind\b)\w+\}")
+"""The place of a value in a sentence; `kind` is an English word, which other languages say in words of their own."""
+
+
+def own_rules(workspace: Path, file: str, old: str, new: str) -> Path:
+    """A workspace with a file of rules of its own, which hides the shipped one of its name and differs in one text."""
+    text = (ROOT / "structures" / "rules" / file).read_text(encoding="utf-8")
+    assert old in text
+    folder = workspace / "structures" / "rules"
+    folder.mkdir(parents=True)
+    (folder / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+    return workspace
+
+
+@pytest.mark.parametrize(
+    ("file", "rule_id"),
+    [
+        ("level-0.toml", "MIG-0-101"),
+        ("questionnaires.toml", "MIG-0-207"),
+        ("profiles.toml", "MIG-0-311"),
+        ("level-1.toml", "MIG-1-010"),
+    ],
+)
+def test_declarations_without_a_rule_that_code_reports_by_are_refused(tmp_path: Path, file: str, rule_id: str) -> None:
+    workspace = own_rules(tmp_path, file, f'id = "{rule_id}"', 'id = "OWN-1-001"')
+    with pytest.raises(DeclarationError) as caught:
+        load(workspace)
+    assert caught.value.message.endswith(f"nothing declares: {rule_id}.")
+    assert str(caught.value.place) == "structures/rules"
+    assert "hides the whole shipped file" in caught.value.hint
+
+
+def test_all_rules_that_are_missing_are_named_at_once(tmp_path: Path) -> None:
+    folder = tmp_path / "structures" / "rules"
+    folder.mkdir(parents=True)
+    (folder / "questionnaires.toml").write_text("", encoding="utf-8")
+    with pytest.raises(DeclarationError) as caught:
+        load(tmp_path)
+    assert ID.findall(caught.value.message) == [f"MIG-0-{number}" for number in range(201, 212)]
+
+
+def test_a_workspace_may_say_itself_how_severe_such_a_rule_is(tmp_path: Path) -> None:
+    shipped = 'id = "MIG-0-101"\nversion = "1"\nkind = "CONVERSION"\nlevel = 0\nseverity = "warning"'
+    workspace = own_rules(tmp_path, "level-0.toml", shipped, shipped.replace("warning", "information"))
+    severities = {catalogue.rules["MIG-0-101"].severity for catalogue in (CATALOGUE, load(workspace))}
+    assert severities == {"warning", "information"}
+
+
+def test_every_rule_id_in_code_is_declared_and_stands_in_one_place() -> None:
+    ids = {path: set(ID.findall(text)) for path, text in SOURCES.items() if ID.search(text)}
+    assert list(ids) == [IDS_STAND_IN], "code elsewhere names them by RuleId"
+    assert ids[IDS_STAND_IN] == set(RuleId)
+    assert ids[IDS_STAND_IN] <= set(CATALOGUE.rules)
+
+
+def test_every_rule_that_only_reading_reports_is_reported_by_code() -> None:
+    reported = {rule.id for rule in CATALOGUE.rules.values() if rule.kind == "CONVERSION"}
+    assert reported <= set(RuleId)
+    code = "\n".join(text for path, text in SOURCES.items() if path != IDS_STAND_IN)
+    assert [rule_id.name for rule_id in RuleId if f"RuleId.{rule_id.name}" not in code] == []
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "structures" / "rules").glob("*.toml")), ids=lambda path: path.stem)
+def test_what_a_rule_says_it_says_in_six_languages_with_the_same_values(path: Path) -> None:
+    rules = tomllib.loads(path.read_text(encoding="utf-8"))["rule"]
+    texts = {(rule["id"], field): text for rule in rules for field, text in rule.items() if isinstance(text, dict)}
+    spoken = {place: text for place, text in texts.items() if "en" in text}
+    assert {field for _, field in spoken} >= {"name", "message", "hint"}
+    assert [place for place, text in spoken.items() if set(text) != LANGUAGES or not all(text.values())] == []
+    for place, text in spoken.items():
+        values = {language: sorted(PLACEHOLDER.findall(words)) for language, words in text.items()}
+        assert all(same == values["en"] for same in values.values()), place

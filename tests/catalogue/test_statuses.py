@@ -1,0 +1,134 @@
+"""What is called verified names the passage that says it, and rests on nothing less certain."""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from declared import DRAFT, write
+from folders import ROOT
+from shipped import CATALOGUE
+
+from sdmxmig.catalogue import load
+from sdmxmig.primitives.errors import DeclarationError
+
+LISTS = sorted((ROOT / "codelists" / "SDMXMIG").glob("*.csv")) + [
+    path for path in sorted((ROOT / "structures").rglob("*.csv")) if path.name != "rule_examples.csv"
+]
+DECLARATIONS = sorted((ROOT / "structures").rglob("*.toml"))
+LIST, TREE = f"codelists/SDMXMIG/CL_TRY.{DRAFT}.csv", f"codelists/SDMXMIG/H_TRY.{DRAFT}.csv"
+VALUES, FLOW = f"structures/maps/SDMXMIG/RM_TRY.{DRAFT}.csv", "structures/dataflows/DF_TRY.toml"
+
+
+@pytest.mark.parametrize("path", LISTS, ids=lambda path: path.name)
+def test_a_verified_row_of_ours_names_its_passage(path: Path) -> None:
+    with path.open(encoding="utf-8", newline="") as file:
+        for number, row in enumerate(csv.DictReader(file), start=2):
+            parts = [column for column in row if column.startswith("@") and column.endswith("_STATUS")]
+            if "verified" in (row["status"], *(row[column] for column in parts)):
+                assert row.get("@PASSAGE"), f"{path.name}:{number}"
+                assert row["@PASSAGE"].strip() != row.get("source", ""), f"{path.name}:{number}"
+
+
+def tables(value: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """A table of a declaration and all that stand in it."""
+    yield value
+    for part in value.values():
+        for inner in part if isinstance(part, list) else [part]:
+            if isinstance(inner, dict):
+                yield from tables(inner)
+
+
+@pytest.mark.parametrize("path", DECLARATIONS, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_a_verified_declaration_of_ours_names_its_passage(path: Path) -> None:
+    whole = tomllib.loads(path.read_text(encoding="utf-8"))
+    if whole.get("agency", "SDMXMIG") != "SDMXMIG":
+        return
+    for table in tables(whole):
+        if "verified" in (value for key, value in table.items() if key.endswith("status")):
+            assert table.get("passage"), path.name
+    noted = whole.get("note", [])
+    notes = {note["type"]: note.get("title") for note in noted} if isinstance(noted, list) else {}
+    if "verified" in (value for kind, value in notes.items() if kind.endswith("_STATUS")):
+        assert whole.get("passage"), path.name
+
+
+KNOWN_TO_BE_CANDIDATES = {
+    "CL_POP_BASE": "EMI TMP IMM",
+    "CS_DEFINITIONS": "INTERNATIONAL_STUDENT SEASONAL_WORKER EMIGRANT_POP TEMPORARY_POP IMMIGRANT_POP",
+    "CL_DIRECTION": "I E",
+    "CL_TMP_LAB": "FRONTIER SEASONAL",
+}
+
+
+@pytest.mark.parametrize("list_id", KNOWN_TO_BE_CANDIDATES)
+def test_what_the_documents_do_not_say_is_a_candidate(list_id: str) -> None:
+    statuses = {item: CATALOGUE.item_scheme(list_id)[item].status for item in KNOWN_TO_BE_CANDIDATES[list_id].split()}
+    assert set(statuses.values()) == {"candidate"}, statuses
+
+
+def test_no_item_of_the_benchmarking_study_is_verified_while_no_official_item_was_seen() -> None:
+    assert {item.status for item in CATALOGUE.item_scheme("CL_BENCH_ITEM")} == {"candidate"}
+
+
+def test_the_option_of_six_months_says_nothing_of_adding_up_stays() -> None:
+    rule = CATALOGUE.item_scheme("CL_RES_RULE")["R6"]
+    assert (rule.status, rule.note("PARAMETERS_STATUS")) == ("verified", "candidate")
+    assert "lived most of the last 12 months" in rule.note("PASSAGE")
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message", "where"),
+    [
+        (LIST, "page 1: total", "", "no passage is named", ":3"),
+        (LIST, "page 1: total", " ", "no passage is named", ":3"),
+        (TREE, "page 2: a group of all", "", "no passage is named", ":4"),
+        (VALUES, "page 3: foreigners", "", "no passage is named", ":3"),
+        (FLOW, 'status = "candidate"', 'status = "verified"', "no passage is named", "status"),
+        (LIST, "verified,here,page 2: born abroad", "candidate,here,", "“FB” is called verified and rests on “FB”", ""),
+    ],
+)
+def test_a_workspace_is_held_to_it_too(file: str, old: str, new: str, message: str, where: str, tmp_path: Path) -> None:
+    write(tmp_path)
+    path = tmp_path / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(DeclarationError, match=message) as refused:
+        load(tmp_path)
+    assert str(refused.value.place).endswith(where)
+
+
+def rests(tmp_path: Path, foundation: str) -> None:
+    """Lists of a workspace of which a verified code rests on another one."""
+    write(tmp_path)
+    path = tmp_path / LIST
+    head, *rows = path.read_text(encoding="utf-8").strip().splitlines()
+    lines = [f"{row},{foundation if row.startswith('_T,') else ''}" for row in rows]
+    path.write_text("\n".join([f"{head},@RESTS_ON", *lines]), encoding="utf-8")
+
+
+def test_what_is_verified_may_rest_on_what_is_verified(tmp_path: Path) -> None:
+    rests(tmp_path, "CL_TRY.FB")
+    assert load(tmp_path).item_scheme("CL_TRY")["_T"].note("RESTS_ON") == "CL_TRY.FB"
+
+
+def test_what_is_verified_may_not_rest_on_a_candidate(tmp_path: Path) -> None:
+    rests(tmp_path, "CL_TRY.FB CL_TRY.NB")
+    with pytest.raises(DeclarationError, match="“_T” is called verified and rests on “NB”, which is candidate"):
+        load(tmp_path)
+
+
+def test_what_something_rests_on_must_exist(tmp_path: Path) -> None:
+    rests(tmp_path, "CL_TRY.FX")
+    with pytest.raises(DeclarationError, match=r"“_T” rests on “CL_TRY\.FX”, which is not there"):
+        load(tmp_path)
+
+
+def test_a_list_that_is_carried_over_from_its_owner_is_its_own_passage() -> None:
+    sexes = CATALOGUE.item_scheme("SDMX:CL_SEX")
+    assert {(item.status, item.note("PASSAGE")) for item in sexes} == {("verified", "")}

@@ -1,0 +1,206 @@
+"""A disk or file that fails in the middle of a command: the other files are told of, and that one by its path."""
+
+from __future__ import annotations
+
+import errno
+import gzip
+import io
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import BinaryIO
+
+import made
+import pytest
+from full_disks import needs_full
+
+from sdmxmig import catalogue
+from sdmxmig.catalogue import load
+from sdmxmig.cli import run
+from sdmxmig.io.intake import packed
+from sdmxmig.sdmx.formats import FORMATS, data_bytes, structure_bytes
+
+DATA = ["sdmx-ml-2.1", "sdmx-ml-2.1-generic", "sdmx-ml-3.0", "sdmx-json-2.0", "sdmx-csv-1.0", "sdmx-csv-2.0"]
+BROKEN, FULL = os.strerror(errno.EIO), os.strerror(errno.ENOSPC)
+Make = Callable[[bytes, Callable[[bytes], BinaryIO]], list[str]]
+
+
+class Failing(io.BytesIO):
+    """A file whose disk fails once so many bytes were read."""
+
+    def __init__(self, content: bytes, after: int) -> None:
+        super().__init__(content)
+        self.after = after
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self.tell() >= self.after:
+            raise OSError(errno.EIO, BROKEN)
+        most = self.after - self.tell()
+        return super().read(most if size is None or size < 0 else min(size, most))
+
+    read1 = read
+
+
+class FailingLater(io.BytesIO):
+    """A file whose disk fails when it was wound back and is read again."""
+
+    wound = 0
+
+    def seek(self, place: int, whence: int = 0, /) -> int:
+        self.wound += 1
+        return super().seek(place, whence)
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self.wound > 1:
+            raise OSError(errno.EIO, BROKEN)
+        return super().read(size)
+
+    read1 = read
+
+
+class Full(tempfile.SpooledTemporaryFile[bytes]):
+    """A temporary file on a disk without room."""
+
+    def write(self, _: object, /) -> int:
+        raise OSError(errno.ENOSPC, FULL)
+
+
+@pytest.fixture(autouse=True)
+def loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shipped artefacts are read for the first command only."""
+    monkeypatch.setattr(catalogue, "load", loaded)
+
+
+@cache
+def loaded() -> catalogue.Catalogue:
+    return load()
+
+
+def written(name: str) -> bytes:
+    """A message about a structure that is not shipped."""
+    if name == "structure":
+        content = structure_bytes(FORMATS["sdmx-ml-3.0"], made.ARTEFACTS, made.HEADER)
+    else:
+        dataset = replace(made.SMALL, action="I")
+        content = data_bytes(FORMATS[name], [dataset], made.HEADER)
+    return content.replace(b"DF_POP", b"DF_OWN").replace(b"DSD_STOCK", b"DSD_OWN")
+
+
+@pytest.fixture
+def failing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
+    """Makes three files of one content, the second of which is opened in another way; gives their paths."""
+
+    def make(content: bytes, open_bad: Callable[[bytes], BinaryIO]) -> list[str]:
+        paths = [tmp_path / name / "data" for name in ("one", "two", "three")]
+        for path in paths:
+            path.parent.mkdir()
+            path.write_bytes(content)
+        ordinary = packed.open_file
+
+        def open_file(path: Path) -> BinaryIO:
+            monkeypatch.setattr(tempfile, "SpooledTemporaryFile", own)
+            return open_bad(content) if Path(path) == paths[1] else ordinary(path)
+
+        monkeypatch.setattr(packed, "open_file", open_file)
+        return [str(path) for path in paths]
+
+    own = tempfile.SpooledTemporaryFile
+    return make
+
+
+@pytest.fixture(scope="module")
+def structures(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("structures") / "structures.xml"
+    path.write_bytes(written("structure"))
+    return str(path)
+
+
+def is_told(paths: list[str], capsys: pytest.CaptureFixture[str], reason: str) -> None:
+    """Two files are valid, and the one between them is told of by its path and by what the system says."""
+    out, err = capsys.readouterr()
+    assert "Traceback" not in out + err
+    verdicts = [line for line in out.splitlines() if line.startswith((f"{paths[0]}: ", f"{paths[2]}: "))]
+    assert [line.rpartition(": ")[2] for line in verdicts] == ["valid", "valid"], out + err
+    assert paths[1] in out + err
+    assert reason in out + err
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 0.999], ids=["at once", "in the middle", "at the end"])
+@pytest.mark.parametrize("name", [*DATA, "structure"])
+@pytest.mark.sampled(4)
+def test_a_file_that_cannot_be_read_on_hides_no_other(
+    name: str, share: float, failing: Make, structures: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = failing(written(name), lambda content: Failing(content, int(len(content) * share)))
+    assert run(["check", *paths, "--structure", structures]) in (1, 2)
+    is_told(paths, capsys, BROKEN)
+
+
+@pytest.mark.parametrize("name", [*DATA, "structure"])
+def test_a_file_that_fails_when_it_is_read_again_hides_no_other(
+    name: str, failing: Make, structures: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = failing(written(name), FailingLater)
+    assert run(["check", *paths, "--structure", structures]) in (1, 2)
+    is_told(paths, capsys, BROKEN)
+
+
+@pytest.mark.parametrize("name", [*DATA, "structure"])
+def test_no_room_for_a_message_that_waits_hides_no_other(
+    name: str, failing: Make, structures: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(content: bytes) -> BinaryIO:
+        monkeypatch.setattr(tempfile, "SpooledTemporaryFile", Full)
+        return io.BytesIO(gzip.compress(content))
+
+    paths = failing(written(name), full)
+    assert run(["check", *paths, "--structure", structures]) == 2
+    is_told(paths, capsys, FULL)
+
+
+@pytest.mark.parametrize("name", [*DATA, "structure"])
+def test_a_message_that_cannot_be_read_on_becomes_no_other(
+    name: str, failing: Make, structures: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    paths = failing(written(name), lambda content: Failing(content, len(content) * 2 // 3))
+    out = tmp_path / "out.xml"
+    assert run(["transform", paths[1], "--to", "sdmx-ml-3.1", "-o", str(out), "--structure", structures]) == 2
+    err = capsys.readouterr().err
+    assert paths[1] in err
+    assert BROKEN in err
+    assert "Traceback" not in err
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("name", [*DATA, "structure"])
+def test_no_room_for_what_waits_is_told_of_the_message_and_not_of_the_result(
+    name: str, failing: Make, structures: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(content: bytes) -> BinaryIO:
+        monkeypatch.setattr(tempfile, "SpooledTemporaryFile", Full)
+        return io.BytesIO(content)
+
+    paths = failing(written(name), full)
+    out = Path(paths[0]).with_name("out.xml")
+    assert run(["transform", paths[1], "--to", "sdmx-ml-3.1", "-o", str(out), "--structure", structures]) == 2
+    err = capsys.readouterr().err
+    assert paths[1] in err
+    assert FULL in err
+    assert not out.exists()
+
+
+@needs_full
+@pytest.mark.parametrize("target", ["sdmx-ml-3.1", "sdmx-csv-2.0", "sdmx-json-2.0"])
+def test_a_result_without_room_is_told_of(
+    target: str, tmp_path: Path, structures: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "data.xml"
+    source.write_bytes(written("sdmx-ml-2.1"))
+    assert run(["transform", str(source), "--to", target, "-o", "/dev/full", "--structure", structures]) == 2
+    err = capsys.readouterr().err
+    assert "/dev/full" in err
+    assert FULL in err
+    assert "Traceback" not in err

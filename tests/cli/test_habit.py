@@ -1,0 +1,163 @@
+"""All commands keep one habit: the same thing has the same option everywhere, and former names still work."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from folders import ROOT
+
+from sdmxmig.cli import COMMANDS, cli, run
+from sdmxmig.cli.options import FORMER
+
+NOTHING_WRITTEN = frozenset({"verify", "check", "diff", "compute", "profile compare", "completion", "open", "serve"})
+"""Commands that only say something."""
+NAMED_FIRST = frozenset({"demo", "init", "start", "load"})
+"""Commands whose first words name the folder that they make or change."""
+
+
+def commands() -> Iterator[tuple[str, click.Command]]:
+    for name in COMMANDS:
+        command = cli.get_command(click.Context(cli), name)
+        assert command is not None
+        if isinstance(command, click.Group):
+            yield from ((f"{name} {inner}", command) for inner, command in command.commands.items())
+        else:
+            yield name, command
+
+
+ALL = dict(commands())
+
+
+def options(name: str) -> dict[str, click.Option]:
+    """The options of a command that its help shows, by their long names."""
+    listed = [
+        parameter for parameter in ALL[name].params if isinstance(parameter, click.Option) and not parameter.hidden
+    ]
+    return {next(word for word in one.opts if word.startswith("--")): one for one in listed}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_where_something_is_written_it_is_called_output(name: str) -> None:
+    assert ("--output" in options(name)) == (name not in NOTHING_WRITTEN | NAMED_FIRST)
+    assert not {"--out", "--coverage", "--target", "--to-file"} & set(options(name))
+    if "--output" in options(name):
+        assert set(options(name)["--output"].opts) == {"--output", "-o"}
+        assert options(name)["--output"].metavar == "PATH"
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_same_option_means_the_same_everywhere(name: str) -> None:
+    shown = options(name)
+    assert set(shown["--quiet"].opts) == {"--quiet", "-q"}
+    if "--format" in shown:
+        assert isinstance(shown["--format"].type, click.Choice)
+        assert list(shown["--format"].type.choices)[:2] == ["text", "json"]
+    if "--language" in shown:
+        assert shown["--language"].metavar == "LANG"
+        assert (shown["--language"].help or "").startswith("Language: en, fr, es, ar, ru or zh.")
+    if "--workspace" in shown:
+        assert (shown["--workspace"].help or "").startswith("A workspace whose own declarations come first.")
+    if "--now" in shown:
+        assert shown["--now"].metavar == "TIME"
+    short = [word for one in shown.values() for word in one.opts if not word.startswith("--")]
+    assert set(short) <= {"-o", "-q"}
+
+
+def test_former_names_of_options_work_for_one_release_and_say_the_new_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(ROOT / "templates" / "workspace", tmp_path / "ws")
+    assert run(["convert", str(tmp_path / "ws"), f"--out={tmp_path / 'results'}"]) == 0
+    assert "--out is called --output now" in capsys.readouterr().err
+    assert run(["trace", str(tmp_path / "ws"), "--out", str(tmp_path / "results"), "--coverage"]) == 0
+    assert "--coverage is called --usage now" in capsys.readouterr().err
+    form = tmp_path / "profile.toml"
+    assert run(["profile", "form", "--area", "GE", "--format", "text", "-o", str(form)]) == 0
+    assert "--format is called --as now" in capsys.readouterr().err
+    assert form.is_file()
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_former_name_is_free_wherever_the_new_one_takes_its_place(name: str) -> None:
+    known = {word for parameter in ALL[name].params for word in parameter.opts}
+    for old, new in FORMER.items():
+        assert not ({old, new} <= known and old != "--format"), f"{name} has {old} and {new}"
+
+
+def test_the_quiet_hear_errors_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(ROOT / "templates" / "workspace", tmp_path / "ws")
+    assert run(["convert", str(tmp_path / "ws"), "--quiet"]) == 0
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    assert "DF_POP" in captured.out
+    assert run(["convert", str(tmp_path / "no"), "-q"]) == 2
+    assert "error:" in capsys.readouterr().err
+
+
+def test_alone_in_a_workspace_it_says_what_is_there_and_what_comes_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(ROOT / "templates" / "workspace", tmp_path / "ws")
+    monkeypatch.chdir(tmp_path / "ws")
+    assert run([]) == 0
+    captured = capsys.readouterr()
+    assert "1 table, 1 mapping, a profile" in captured.out
+    assert "none yet" in captured.out
+    assert "Next: sdmxmig run ." in captured.err
+    assert run(["convert"]) == 0
+    capsys.readouterr()
+    assert run([]) == 0
+    captured = capsys.readouterr()
+    assert "results    data" in captured.out
+    assert "Next: sdmxmig validate ." in captured.err
+    (tmp_path / "ws" / "mappings" / "population.toml").touch()
+    for path in [*Path("tables").iterdir(), *Path("mappings").iterdir()]:
+        path.unlink()
+    assert run([]) == 0
+    assert "Next: sdmxmig start WORKBOOK" not in capsys.readouterr().err, "the profile can be assessed alone"
+
+
+@pytest.mark.usefixtures("loaded_once", "readable_reports")
+def test_the_line_takes_the_language_of_its_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    workspace = tmp_path / "ws"
+    shutil.copytree(ROOT / "templates" / "workspace", workspace)
+    assert run(["run", str(workspace), "--language", "zz"]) == 2
+    assert "zz" in capsys.readouterr().err
+    assert not (workspace / "out").exists(), "the request is refused before anything is done"
+    assert run(["run", str(workspace), "--language", "fr"]) == 0
+    assert (workspace / "out" / "report-draft.fr.html").exists()
+
+
+@pytest.mark.usefixtures("loaded_once")
+def test_alone_after_errors_it_names_them_and_no_package(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run(["init", str(tmp_path / "ge")]) == 0
+    monkeypatch.chdir(tmp_path / "ge")
+    table = next(Path("tables").iterdir())
+    table.write_text(table.read_text(encoding="utf-8").replace("2018,", "2018,-"), encoding="utf-8")
+    assert run(["run", "."]) == 1
+    capsys.readouterr()
+    assert run([]) == 0
+    shown, said = capsys.readouterr()
+    assert "errors     " in shown
+    assert "findings.html" in said
+    assert "package" not in said
+
+
+def test_alone_elsewhere_it_shows_the_help(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run([]) == 2
+    assert "Commands:" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_are_told_how_to_complete(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["completion", shell]) == 0
+    assert "_SDMXMIG_COMPLETE" in capsys.readouterr().out

@@ -1,0 +1,337 @@
+"""What is wrong with a request is said once: what, where, what next; exit 2, and nothing half-written."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from folders import ROOT
+from other_systems import not_on_windows
+
+from sdmxmig.cli import run
+
+pytestmark = pytest.mark.usefixtures("loaded_once")
+MAPPING = "mappings/population.toml"
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """The workspace of Georgia with its population workbook only, to be spoilt."""
+    source = ROOT / "examples" / "georgia"
+    shutil.copytree(source, tmp_path / "ge", ignore=shutil.ignore_patterns("out", "figures", "structures"))
+    for path in (tmp_path / "ge" / "mappings").glob("*.toml"):
+        if path.name != "population.toml":
+            path.unlink()
+    return tmp_path / "ge"
+
+
+def replace(file: str, old: str, new: str) -> Callable[[Path], None]:
+    def spoil(workspace: Path) -> None:
+        path = workspace / file
+        text = path.read_text(encoding="utf-8")
+        assert old in text, (old, file)
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    return spoil
+
+
+def without_names(workspace: Path) -> None:
+    path = workspace / "country.toml"
+    path.write_text(re.sub(r'^(name\.\w+) = ".*"', r'\1 = ""', path.read_text("utf-8"), flags=re.MULTILINE), "utf-8")
+
+
+def write(file: str, content: bytes) -> Callable[[Path], None]:
+    return lambda workspace: (workspace / file).write_bytes(content) and None
+
+
+def cut_zip(workspace: Path) -> None:
+    path = workspace / "tables" / "population.xlsx"
+    path.write_bytes(path.read_bytes()[:2000])
+
+
+def zip_without_workbook(workspace: Path) -> None:
+    with zipfile.ZipFile(workspace / "tables" / "population.xlsx", "w") as archive:
+        archive.writestr("readme.txt", "no workbook here")
+
+
+CASES: dict[str, tuple[Callable[[Path], None], str, str]] = {
+    "no such sheet": (replace(MAPPING, 'sheet = "', 'sheet = "Nowhere '), "Nowhere", "population.toml"),
+    "no such anchor": (replace(MAPPING, 'anchor = "', 'anchor = "Nothing '), "Nothing", "population"),
+    "no such header row": (replace(MAPPING, "header_rows = 2", "header_rows = 40"), "header", "population"),
+    "unknown component": (replace(MAPPING, "REF_AREA", "RFE_AREA"), "RFE_AREA", "population.toml"),
+    "unknown flow": (replace(MAPPING, '"DF_POP"', '"DF_PIP"'), "DF_PIP", "population.toml"),
+    "unknown key": (replace(MAPPING, "header_rows", "heder_rows"), "heder_rows", "population.toml"),
+    "missing dimension": (replace(MAPPING, 'FREQ = "A"', ""), "FREQ", "population.toml"),
+    "not TOML": (replace(MAPPING, "[[block]]", "[[block"), "TOML", "population.toml:"),
+    "file not in tables": (replace(MAPPING, "population.xlsx", "people.xlsx"), "people.xlsx", "population.toml"),
+    "a text named as a workbook": (
+        write("tables/population.xlsx", b"just some text, no archive\n"),
+        "There is no sheet “Table 1” in population.xlsx",
+        "A text file has one sheet without a name",
+    ),
+    "an old workbook": (
+        write("tables/population.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 200),
+        "xlsx",
+        "population.xlsx",
+    ),
+    "an empty file": (write("tables/population.xlsx", b""), "empty", "population.xlsx"),
+    "a cut workbook": (cut_zip, "workbook", "population.xlsx"),
+    "an archive that is no workbook": (zip_without_workbook, "workbook", "population.xlsx"),
+    "wrong encoding": (write(MAPPING, 'id = "MAPPA_Citt\xe0"'.encode("latin-1")), "UTF-8", "population.toml"),
+    "no country": (lambda workspace: (workspace / "country.toml").unlink(), "country.toml", "init"),
+    "unknown setting": (replace("country.toml", "area =", "aria ="), "area", "country.toml"),
+    "no mapping": (lambda workspace: (workspace / MAPPING).unlink(), "mapping", "sdmxmig map"),
+    "no name of a file": (replace(MAPPING, '"population.xlsx"', '""'), "no table file", "population.toml"),
+    "an id that two mappings have": (
+        lambda workspace: shutil.copy(workspace / MAPPING, workspace / "mappings" / "copy.toml") and None,
+        "have the same id",
+        "population.toml",
+    ),
+    "a name that is empty": (without_names, "“name” is empty", "country.toml"),
+    "text of two bytes a letter": (
+        lambda workspace: (
+            (
+                (workspace / "tables" / "population.xlsx").rename(workspace / "tables" / "p.csv")
+                and replace(MAPPING, "population.xlsx", "p.csv")(workspace)
+            )
+            or write("tables/p.csv", "Year,Men\n2020,1\n".encode("utf-16-le"))(workspace)
+        ),
+        "There is no sheet “Table 1” in p.csv",
+        "A text file has one sheet without a name",
+    ),
+    "unknown item in the profile": (
+        replace("profile.toml", "[items.B01]", "[items.BX1]"),
+        "BX1",
+        "profile.toml",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_wrong_request_is_one_clear_message(case: str, workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spoil, named, where = CASES[case]
+    spoil(workspace)
+    assert run(["run", str(workspace)]) == 2
+    errors = capsys.readouterr().err
+    assert named in errors
+    assert where in errors
+    assert errors.count("error:") == 1
+    assert "Traceback" not in errors
+    assert "hint:" in errors or "-->" in errors
+    left = [path for path in workspace.parent.rglob("*") if path.name.startswith(".")]
+    assert left == []
+
+
+def test_a_wrong_encoding_of_a_table_names_the_line(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(ROOT / "templates" / "workspace", workspace.parent / "new")
+    table = workspace.parent / "new" / "tables" / "population.csv"
+    table.write_bytes(table.read_bytes() + "Zürich,1\n".encode() + "2026,1\n\xe9t\xe9,2\n".encode("latin-1"))
+    assert run(["run", str(workspace.parent / "new")]) == 2
+    errors = capsys.readouterr().err
+    assert "population.csv:13" in errors
+    assert "UTF-8" in errors
+
+
+def test_a_table_in_an_older_encoding_is_read(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(ROOT / "templates" / "workspace", workspace.parent / "new")
+    table = workspace.parent / "new" / "tables" / "population.csv"
+    table.write_bytes(table.read_bytes() + "\xe9t\xe9,2\n".encode("latin-1"))
+    assert run(["run", str(workspace.parent / "new")]) == 1
+    assert "“été” is not a period" in capsys.readouterr().out
+
+
+def test_a_failing_stage_leaves_the_earlier_results_whole(workspace: Path) -> None:
+    assert run(["convert", str(workspace)]) == 0
+    before = {path.name: path.read_bytes() for path in (workspace / "out" / "data").iterdir()}
+    replace(MAPPING, 'anchor = "', 'anchor = "Nothing ')(workspace)
+    assert run(["convert", str(workspace)]) == 2
+    assert {path.name: path.read_bytes() for path in (workspace / "out" / "data").iterdir()} == before
+
+
+def test_a_place_that_cannot_be_written_is_refused(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (workspace / "taken").write_text("a file")
+    assert run(["run", str(workspace), "--output", str(workspace / "taken")]) == 2
+    errors = capsys.readouterr().err
+    assert "taken" in errors
+    assert "-o FOLDER" in errors
+
+
+OUT = {
+    "the workspace itself": (".", "between what is yours"),
+    "its tables": ("tables", "do not belong into tables/"),
+    "below its mappings": ("mappings/results", "do not belong into mappings/"),
+    "a folder of somebody else": ("other", "was not made by sdmxmig and would be replaced"),
+    "a name that is too long": ("x" * 300, "too long"),
+}
+
+
+@pytest.mark.parametrize("case", OUT)
+def test_results_never_replace_what_sdmxmig_has_not_made(
+    case: str, workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, message = OUT[case]
+    thesis = workspace / "other" / "data" / "thesis.txt"
+    thesis.parent.mkdir(parents=True)
+    thesis.write_text("years of work")
+    before = sorted(workspace.rglob("*"))
+    assert run(["run", str(workspace), "--output", str(workspace / out)]) == 2
+    errors = capsys.readouterr().err
+    assert message in errors
+    assert errors.count("error:") == 1
+    assert sorted(workspace.rglob("*")) == before
+
+
+def test_results_replace_earlier_results_anywhere(workspace: Path) -> None:
+    for _ in range(2):
+        assert run(["convert", str(workspace), "--output", str(workspace.parent / "elsewhere")]) == 0
+
+
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-13-01"])
+def test_a_time_beyond_the_calendar_is_refused(
+    time: str, workspace: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run(["build", str(workspace), "--now", time]) == 2
+    assert "is not a time" in capsys.readouterr().err
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "9" * 17)
+    assert run(["build", str(workspace)]) == 2
+    assert "is not a time" in capsys.readouterr().err
+
+
+def test_a_file_given_as_a_workspace_is_named_so(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["build", str(workspace / "country.toml")]) == 2
+    assert "is a file, not a workspace" in capsys.readouterr().err
+    assert run(["build", "x" * 300]) == 2
+    assert "too long" in capsys.readouterr().err
+
+
+def test_a_demo_never_runs_another_workspace(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["demo", str(workspace), "--example", "sweden"]) == 2
+    assert "not empty" in capsys.readouterr().err
+
+
+SPOILT = {
+    "DF_POP.origins.parquet": "not what sdmxmig wrote",
+    "conversion.jsonl": "not what sdmxmig wrote",
+    "DF_POP.csv": "DF_POP.csv",
+}
+
+
+def test_spoilt_results_of_an_earlier_stage_are_named(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["convert", str(workspace)]) == 0
+    for file, message in SPOILT.items():
+        path = workspace / "out" / "data" / file
+        whole = path.read_bytes()
+        path.write_bytes(b"junk")
+        assert run(["validate", str(workspace)]) == 2
+        assert message in capsys.readouterr().err
+        path.write_bytes(whole)
+    assert run(["validate", str(workspace)]) == 0
+
+
+def test_findings_of_earlier_data_are_not_packaged(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for year, command in (("2025", "convert"), ("2025", "validate"), ("2026", "convert")):
+        assert run([command, str(workspace), "--now", f"{year}-01-31T12:00:00"]) == 0
+    assert run(["package", str(workspace)]) == 2
+    assert "was changed since the data were validated" in capsys.readouterr().err
+
+
+def test_a_table_that_no_mapping_reads_is_said(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["convert", str(workspace)]) == 0
+    assert "no mapping reads vital.xlsx" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("names", [("pob\u00e9.xlsx", "pobe\u0301.xlsx"), ("Table [1].xlsx", "Table [1].xlsx")])
+def test_a_table_is_found_by_the_name_that_people_see(names: tuple[str, str], workspace: Path) -> None:
+    written, stored = names
+    replace(MAPPING, "population.xlsx", written)(workspace)
+    (workspace / "tables" / "population.xlsx").rename(workspace / "tables" / stored)
+    assert run(["convert", str(workspace)]) == 0
+
+
+@pytest.mark.parametrize("command", ["validate", "package", "assess", "report"])
+def test_a_stage_without_its_input_says_what_to_run_first(
+    command: str, workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([command, str(workspace)]) == 2
+    assert "Run first: sdmxmig" in capsys.readouterr().err
+
+
+def test_an_unknown_command_is_answered_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["valdate"]) == 2
+    assert "validate" in capsys.readouterr().err
+
+
+def test_a_time_that_is_none_is_refused(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["build", str(workspace), "--now", "yesterday"]) == 2
+    assert "2026-01-31T12:00:00" in capsys.readouterr().err
+
+
+class PanicException(BaseException):
+    """What a library written in Rust raises when it fails: no `Exception`."""
+
+
+@pytest.mark.parametrize("trouble", [ZeroDivisionError, PanicException])
+def test_a_bug_is_saved_and_never_a_traceback(
+    trouble: type[BaseException],
+    workspace: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    def fail(_: object) -> None:
+        raise trouble
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("sdmxmig.catalogue.structures_of", fail)
+    assert run(["build", str(workspace)]) == 3
+    errors = capsys.readouterr().err
+    assert "Traceback" not in errors
+    (saved,) = tmp_path.glob("sdmxmig-bug-*.json")
+    assert trouble.__name__ in saved.read_text(encoding="utf-8")
+
+
+def test_a_folder_without_the_right_to_write_is_one_clear_message(
+    workspace: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(
+        "sdmxmig.io.publishing.transaction.write_all", refuse
+    )  # whoever runs the tests may have all rights
+    assert run(["run", str(workspace)]) == 2
+    errors = capsys.readouterr().err
+    assert "cannot be written to" in errors
+    assert "-o FOLDER" in errors
+    assert errors.count("error:") == 1
+    assert not [path for path in (workspace / "out").rglob("*") if path.is_file()]
+
+
+@pytest.mark.usefixtures("readable_reports")
+@pytest.mark.usefixtures("readable_reports")
+def test_init_makes_a_workspace_that_runs_and_overwrites_nothing(tmp_path: Path) -> None:
+    assert run(["init", str(tmp_path / "new")]) == 0
+    assert run(["run", str(tmp_path / "new")]) == 0
+    assert (tmp_path / "new" / "out" / "report-draft.en.html").is_file()
+    assert run(["init", str(tmp_path / "new")]) == 2
+
+
+@not_on_windows("signals differ")
+def test_ctrl_c_leaves_no_half_written_file(workspace: Path) -> None:
+    program = "import os, signal, sys; from sdmxmig.cli import run\n"
+    program += "os.fsync = lambda _: os.kill(os.getpid(), signal.SIGINT)\n"  # when the first file is half on the disk
+    program += "sys.exit(run(['convert', sys.argv[1]]))"
+    result = subprocess.run(
+        [sys.executable, "-c", program, str(workspace)], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 2
+    assert "Stopped" in result.stderr
+    assert "Traceback" not in result.stderr
+    out = workspace / "out"
+    assert [path for path in out.rglob("*") if path.is_file()] == []

@@ -1,0 +1,174 @@
+"""Who stops a command, by Ctrl-C or through the system, gets one sentence, exit code 2, and nothing half-made."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+from folders import ROOT
+from other_systems import not_on_windows
+
+from sdmxmig.cli import run
+from sdmxmig.cli.stopping import STOPPING
+from sdmxmig.workspace.tasks import simulating
+
+pytestmark = not_on_windows("signals differ")
+DATED = ("findings.html", "metadata.json")
+SENTENCE = "Stopped. Nothing half-written was left behind.\n"
+EXAMPLES = ROOT / "examples"
+KEY = hashlib.sha256(b"of an exercise").hexdigest()
+SIMULATE = ["simulate", "--persons", "100", "--seed", "1", "--years", "2019-2019", "-o"]
+MADE_UP = """import atexit, os, signal, sys
+from sdmxmig import cli
+def stop(number): os.kill(os.getpid(), number)
+{before}
+cli.cli.main = lambda *_, **__: {at_work}
+cli.main()
+"""
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """That of a process whose temporary files are in a folder of their own."""
+    folder.mkdir(exist_ok=True)
+    return {**os.environ, "TMPDIR": str(folder), "SDMXMIG_SECRET_LINKAGE": KEY, "POLARS_MAX_THREADS": "1"}
+
+
+@pytest.mark.parametrize(
+    ("before", "at_work", "code", "says"),
+    [
+        ("", "stop(signal.SIGTERM)", 2, SENTENCE),
+        ("", 'exec("stop(signal.SIGINT)")', 2, SENTENCE),  # as while the classes of a module are made
+        (
+            "def twice():\n    try: stop(2)\n    finally: [stop(2), print('cleared away', file=sys.stderr)]",
+            "twice()",
+            2,
+            f"cleared away\n{SENTENCE}",
+        ),
+        ("signal.signal(signal.SIGHUP, signal.SIG_IGN)", "stop(signal.SIGHUP)", 0, ""),  # as nohup asks for
+        ("atexit.register(stop, signal.SIGINT)", "0", 0, ""),  # all was done
+    ],
+)
+def test_however_a_process_is_stopped_its_exit_code_says_what_became_of_it(
+    before: str, at_work: str, code: int, says: str
+) -> None:
+    program = MADE_UP.format(before=before, at_work=at_work)
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (code, says)
+
+
+def test_what_a_library_makes_of_being_stopped_is_no_bug(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """DuckDB, for one, says “Query interrupted”."""
+
+    def interrupted(*_: object) -> None:
+        try:
+            STOPPING.hear(signal.SIGINT, None)
+        except KeyboardInterrupt:
+            raise RuntimeError("Query interrupted") from None
+
+    monkeypatch.setattr(STOPPING, "is_asked", False)
+    monkeypatch.setattr(simulating, "simulate", interrupted)
+    assert run([*SIMULATE, str(tmp_path / "out")]) == 2
+    assert capsys.readouterr().err.endswith(SENTENCE)
+
+
+def test_a_simulation_that_is_stopped_leaves_nothing(tmp_path: Path) -> None:
+    program = "import os, signal; from sdmxmig.cli import main\nfsync, done = os.fsync, []\n"
+    program += "def third(handle):\n    done.append(handle)\n    fsync(handle)\n"
+    program += "    if len(done) == 3: os.kill(os.getpid(), signal.SIGTERM)\nos.fsync = third\nmain()"
+    ended = subprocess.run(
+        [sys.executable, "-c", program, *SIMULATE, str(tmp_path / "out")],
+        capture_output=True, text=True, check=False, env=environment(tmp_path / "temporary"),
+    )  # fmt: skip
+    assert (ended.returncode, ended.stderr.endswith(SENTENCE)) == (2, True)
+    assert [path.name for path in tmp_path.rglob("*")] == ["temporary"]
+
+
+SOURCES = "{folder}/country/sources"
+COMMANDS: Mapping[str, Sequence[str]] = {
+    "simulate": ["--persons", "20000", "--seed", "3", "--years", "2018-2021"],
+    "link": [
+        "--identities", f"register={SOURCES}/register/simulated_identities.parquet",
+        "--identities", f"permits={SOURCES}/permits/simulated_identities.parquet",
+    ],
+    "derive": [
+        "--movements", f"{SOURCES}/border/simulated_movements.parquet",
+        "--persons", f"{SOURCES}/register/simulated_persons.parquet",
+        "--area", "XA", "--rule", "R12_16", "--from", "2018-01-01", "--to", "2021-12-31", "--year", "2018",
+    ],
+    "coverage": [
+        "--list", f"register={EXAMPLES}/population-lists/register.csv",
+        "--list", f"census={EXAMPLES}/population-lists/census.csv",
+        "--area", "XA", "--year", "2024", "--rule", "R12",
+    ],
+    "combine": [f"{EXAMPLES}/combined-sources/combine.toml"],
+}  # fmt: skip
+
+
+MOMENTS = [(share, way) for share in (0.3, 0.5, 0.7, 0.9) for way in (signal.SIGINT, signal.SIGTERM)]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("command", "words", "moments"),
+    [
+        *((command, words, MOMENTS) for command, words in COMMANDS.items()),
+        *((command, [*COMMANDS[command], "--engine", "spark"], MOMENTS[::3]) for command in ("derive", "link")),
+    ],
+)
+def test_a_command_that_is_stopped_at_any_moment_is_done_as_a_whole_by_the_next_run(
+    command: str, words: Sequence[str], moments: Sequence[tuple[float, signal.Signals]], tmp_path: Path
+) -> None:
+    variables = environment(tmp_path / "temporary")
+
+    def started(out: str, words: Sequence[str] = words, name: str = command) -> subprocess.Popen[str]:
+        given = [word.format(folder=tmp_path) for word in words]
+        arguments = [sys.executable, "-m", "sdmxmig", name, *given, "-o", str(tmp_path / out)]
+        return subprocess.Popen(
+            arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=variables, cwd=tmp_path,
+            start_new_session=True,
+        )  # fmt: skip
+
+    if "country" in "".join(words):
+        persons = ["--persons", "3000", "--seed", "3", "--years", "2018-2021"]
+        started("country", persons, "simulate").communicate()
+    begun = time.monotonic()
+    whole = started("whole")
+    assert (whole.communicate(), whole.returncode)[1] == 0
+    seconds = time.monotonic() - begun
+    for part, number in moments:
+        running = started("out")
+        try:
+            running.communicate(timeout=seconds * part)
+        except subprocess.TimeoutExpired:
+            if number == signal.SIGINT:  # a terminal tells all that it has started
+                os.killpg(running.pid, number)
+            else:
+                running.send_signal(number)
+        _, said = running.communicate()
+        assert not list((tmp_path / "temporary").iterdir()), said
+        if running.returncode == 0:
+            continue
+        assert (running.returncode, said.endswith(SENTENCE), "Traceback" in said) == (2, True, False), said
+        left = {path.name for path in (tmp_path / "out").glob("*")} if (tmp_path / "out").is_dir() else set()
+        assert left <= {".linkage"} or files(tmp_path / "out") == files(tmp_path / "whole"), "of the run before"
+    again = started("out")
+    assert (again.communicate(), again.returncode)[1] == 0
+    assert files(tmp_path / "out") == files(tmp_path / "whole")
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """What is in a folder, but for what says when it was made."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and not {".linkage", "made.json", *DATED} & {*path.relative_to(folder).parts}
+    }

@@ -1,0 +1,172 @@
+"""Requests of a stranger: wrong places, wrong names, closed streams; each is one message, nothing is lost."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from folders import ROOT
+from full_disks import needs_full
+from other_systems import not_on_windows
+
+from sdmxmig.cli import run
+from sdmxmig.io.publishing.folders import publish_folder
+
+pytestmark = pytest.mark.usefixtures("loaded_once")
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to work in: a small workspace, a letter, an empty folder and the data of another country."""
+    shutil.copytree(ROOT / "templates" / "workspace", tmp_path / "ws")
+    (tmp_path / "letter.txt").write_text("Dear colleague,\n", encoding="utf-8")
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+REFUSED = {
+    "a result named as a folder": ("show CL_SEX -o empty.xlsx", "This is a folder, not a file", "-o FILE"),
+    "a result below a file": ("show CL_SEX -o letter.txt/a.xlsx", "This is a file, not a folder", "letter.txt"),
+    "a result without a name": ("profile form --area GE -o empty.xlsx", "This is a folder, not a file", "-o FILE"),
+    "a workspace below a file": ("init letter.txt/new", "This is a file, not a folder", "FOLDER"),
+    "a workspace where a file is": ("init letter.txt", "This is a file, not a folder", "FOLDER"),
+    "a spreadsheet of everything": ("show -o all.xlsx", "Which list", "CL_SEX"),
+    "a workspace that is none": ("show CL_SEX --workspace empty", "is not a workspace", "sdmxmig init empty"),
+    "a release that is none": ("diff empty ws", "is not a workspace", "codelists or structures"),
+    "a list for no workspace": ("load letter.txt empty", "is not a workspace", "sdmxmig init empty"),
+    "the coverage of one dataflow": ("trace ws DF_POP --usage", "is about all cells", "Leave one of them away"),
+    "cells without coverage": ("trace ws DF_POP --cells", "goes with --usage", "--usage --cells"),
+    "a mapping over its table": (
+        "map ws/tables/population.csv DF_POP -o ws/tables/population.csv",
+        "would replace the file from which it is made",
+        "-o FILE",
+    ),
+    "a review that is no workbook": ("map letter.txt DF_POP --review a.txt", "not the name of a workbook", ".xlsx"),
+    "a dataflow with a blank in its id": ("map ws/tables/population.csv --new-flow", "is not an id", "letters"),
+    "a form of the wrong kind": ("profile form --area GE -o a.toml", "not the name of a workbook", ".xlsx"),
+    "a text form of the wrong kind": (
+        "profile form --area GE --format text -o a.xlsx",
+        "not the name of a text",
+        ".toml",
+    ),
+    "a profile over its form": ("profile read ws/profile.toml -o ws", "would replace the file", "-o FILE"),
+    "answers in no format": ("profile data ws -o answers", "does not say in which format", "--to"),
+    "a correction without a workspace": (
+        "questionnaire correct --data letter.txt",
+        "No workspace is named",
+        "--workspace",
+    ),
+    "a study over a file": ("region ws ws -o letter.txt", "This is a file, not a folder", "-o FOLDER"),
+    "a site over a file": ("docs -o letter.txt", "This is a file, not a folder", "-o FOLDER"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_strange_request_is_one_message_and_changes_nothing(
+    case: str, place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command, said, next_step = REFUSED[case]
+    (place / "empty.xlsx").mkdir()
+    before = {path: path.read_bytes() if path.is_file() else b"" for path in place.rglob("*")}
+    arguments = command.split()
+    assert run([*arguments, "two words"] if arguments[-1] == "--new-flow" else arguments) == 2
+    errors = capsys.readouterr().err
+    assert said in errors
+    assert next_step in errors
+    assert errors.count("error:") == 1
+    assert {path: path.read_bytes() if path.is_file() else b"" for path in place.rglob("*")} == before
+
+
+def test_a_form_that_may_be_filled_in_is_never_written_over(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ask = ["questionnaire", "make", "DF_POP", "--area", "GE", "--years", "2020"]
+    for command, file in ((["profile", "form", "--area", "GE"], "profile-GE.xlsx"), (ask, "DF_POP.GE.xlsx")):
+        (place / file).write_bytes(b"two weeks of work")
+        assert run(command) == 2
+        assert "-o FILE" in capsys.readouterr().err
+        assert (place / file).read_bytes() == b"two weeks of work"
+
+
+def test_a_profile_goes_into_the_folder_that_is_named_whether_it_is_there_or_not(place: Path) -> None:
+    for folder in ("empty", "new"):
+        assert run(["profile", "read", "ws/profile.toml", "-o", folder]) == 0
+        assert (place / folder / "profile.toml").is_file()
+    assert run(["profile", "read", "ws/profile.toml", "-o", "mine.toml"]) == 0
+    assert (place / "mine.toml").is_file()
+
+
+def test_data_of_another_dataflow_are_refused_by_name(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["convert", "ws"]) == 0
+    data = "ws/out/data/DF_POP.csv"
+    capsys.readouterr()
+    assert run(["profile", "compare", data, "ws"]) == 2
+    assert "no data of DF_ASSESS" in capsys.readouterr().err
+    assert run(["questionnaire", "make", "DF_BIRTHS", "--area", "GE", "--years", "2020", "--data", data]) == 2
+    assert "no data of DF_BIRTHS" in capsys.readouterr().err
+    assert run(["questionnaire", "correct", "--workspace", "ws", "--data", data]) == 0
+    assert "nothing was written" in capsys.readouterr().err
+    (place / "ws" / "out" / "data" / "left.parquet").write_bytes(b"junk")
+    assert run(["trace", "ws", "--usage"]) == 2
+    assert "not what sdmxmig wrote" in capsys.readouterr().err
+
+
+def test_a_link_to_a_folder_of_results_stays_a_link(place: Path) -> None:
+    (place / "disk").mkdir()
+    (place / "site").symlink_to(place / "disk")
+    files, notes = publish_folder(Path("site"), "docs", {"a.csv": b"1"}, maker="a test", option="-o FOLDER")
+    assert (files, notes) == ([Path("site/a.csv")], [])
+    assert (place / "site").is_symlink()
+    assert (place / "disk" / "a.csv").read_bytes() == b"1"
+    assert not [path for path in place.iterdir() if path.name.startswith(".")]
+
+
+@not_on_windows("names are text there")
+def test_a_table_whose_name_is_no_text_is_refused(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (place / "ws" / "tables" / "population.csv").rename(place / "ws" / "tables" / os.fsdecode(b"pop\xe9.csv"))
+    assert run(["convert", "ws"]) == 2
+    assert "Rename it" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("long", ["check", "trace", "convert"])
+def test_a_name_that_is_too_long_is_said_in_words(long: str, place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([long, "x" * 300]) == 2
+    errors = capsys.readouterr().err
+    assert "too long" in errors
+    assert "Errno" not in errors
+
+
+@not_on_windows("streams differ")
+@pytest.mark.parametrize(
+    ("streams", "code"),
+    [
+        (">&-", 0),
+        ("2>&-", 0),
+        ("| true", 0),
+        pytest.param("> /dev/full", 2, marks=needs_full),
+        pytest.param("2> /dev/full", 0, marks=needs_full),
+    ],
+)
+def test_streams_that_are_closed_or_full_end_without_a_traceback(streams: str, code: int, place: Path) -> None:
+    command = f"{sys.executable} -m sdmxmig show SDMX:CL_SEX {streams}"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    ended = subprocess.run(["sh", "-c", command], env=environment, capture_output=True, text=True, check=False)
+    assert ended.returncode == code
+    assert "Traceback" not in ended.stderr
+    assert ended.stderr.count("error:") == (code == 2)
+
+
+@not_on_windows("signals differ")
+def test_who_is_told_to_stop_leaves_nothing_half_written(place: Path) -> None:
+    program = "import os, signal, sys; from sdmxmig.cli import main\n"
+    program += "os.fsync = lambda _: os.kill(os.getpid(), signal.SIGTERM)\n"  # when the first file is half on the disk
+    program += "sys.argv = ['sdmxmig', 'convert', 'ws']; main()"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    ended = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, "Stopped" in ended.stderr, "Traceback" in ended.stderr) == (2, True, False)
+    assert not [path for path in (place / "ws" / "out").rglob("*") if path.is_file()]

@@ -1,0 +1,126 @@
+"""Data messages as tables, without their structures."""
+
+from __future__ import annotations
+
+import pytest
+from folders import SHARED
+
+from sdmxmig.conversion.tables import read
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.sdmx.model.tables import Table
+
+MESSAGE = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"
+
+SPECIFIC = f"""<?xml version="1.0"?>
+<m:StructureSpecificData xmlns:m="{MESSAGE}" xmlns:ss="urn:ss" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
+<m:Header><m:Structure structureID="S" dimensionAtObservation="TIME_PERIOD"/></m:Header>
+<m:DataSet ss:structureRef="S" ss:dataScope="DataStructure" action="Replace" RES_RULE="R12">
+<Group xsi:type="g" REF_AREA="GE" TITLE="Georgia"/>
+<Series FREQ="A" REF_AREA="GE" UNIT_MEASURE="PS"><Obs TIME_PERIOD="2023" OBS_VALUE="1.50"/>
+<Obs TIME_PERIOD="2024" OBS_VALUE="01"><Comp id="NOTE"><Value>a</Value><Value>b</Value></Comp></Obs></Series>
+<Series FREQ="A" REF_AREA="SE"/>
+</m:DataSet></m:StructureSpecificData>"""
+
+GENERIC = f"""<g:GenericData xmlns:g="{MESSAGE}">
+<g:Header><g:Structure structureID="S" dimensionAtObservation="SEX"/></g:Header>
+<g:DataSet structureRef="S"><g:Attributes><g:Value id="RES_RULE" value="R12"/></g:Attributes>
+<g:Series><g:SeriesKey><g:Value id="REF_AREA" value="GE"/></g:SeriesKey>
+<g:Attributes><g:Value id="UNIT_MEASURE" value="PS"/></g:Attributes>
+<g:Obs><g:ObsDimension value="F"/><g:ObsValue value="7"/>
+<g:Attributes><g:Value id="OBS_STATUS" value="A"/></g:Attributes></g:Obs></g:Series>
+</g:DataSet></g:GenericData>"""
+
+
+JSON = """{"meta": {"id": "x"}, "data": {"dataSets": [{"structure": 0, "attributes": [0],
+"dimensionGroupAttributes": {"1:": ["Sweden"]},
+"series": {"0:0": {"attributes": [0], "observations": {"0": [1.50], "1": ["01", null, "a note"]}},
+"1:0": {"observations": {"1": [null, 0]}}}}],
+"structures": [{"dimensions": {"series": [{"id": "REF_AREA", "values": [{"id": "GE"}, {"id": "SE"}]},
+{"id": "SEX", "values": [{"id": "F"}]}], "observation": [{"id": "TIME_PERIOD", "values": ["2023", {"value": "2024"}]}]},
+"measures": {"observation": [{"id": "OBS_VALUE"}]},
+"attributes": {"dataSet": [{"id": "RES_RULE", "values": [{"id": "R12"}]}],
+"dimensionGroup": [{"id": "TITLE", "relationship": {"dimensions": ["REF_AREA"]}}],
+"series": [{"id": "UNIT_MEASURE", "values": [{"id": "PS"}]}],
+"observation": [{"id": "OBS_STATUS", "values": [{"id": "O"}]}, {"id": "COMMENT_OBS"}]}}]}}"""
+
+
+def rows(table: Table) -> list[list[str]]:
+    return [
+        [table.text(row, column) for column in range(1, table.last_column + 1)] for row in range(1, table.last_row + 1)
+    ]
+
+
+def test_each_observation_is_a_row_with_what_its_series_and_dataset_say() -> None:
+    data, groups = read("a.xml", SPECIFIC.encode())
+    assert rows(data) == [
+        ["RES_RULE", "FREQ", "REF_AREA", "UNIT_MEASURE", "TIME_PERIOD", "OBS_VALUE", "NOTE"],
+        ["R12", "A", "GE", "PS", "2023", "1.50", ""],
+        ["R12", "A", "GE", "PS", "2024", "01", "a\nb"],
+        ["R12", "A", "SE", "", "", "", ""],
+    ]
+    assert (data.sheet, groups.sheet) == ("DataSet 1", "Groups 1")
+    assert rows(groups) == [["REF_AREA", "TITLE"], ["GE", "Georgia"]]
+
+
+def test_generic_data_say_the_same() -> None:
+    (data,) = read("a.xml", GENERIC.encode())
+    assert rows(data) == [
+        ["RES_RULE", "REF_AREA", "UNIT_MEASURE", "SEX", "OBS_VALUE", "OBS_STATUS"],
+        ["R12", "GE", "PS", "F", "7", "A"],
+    ]
+
+
+def test_sdmx_json_says_the_same() -> None:
+    data, groups = read("a.json", JSON.encode())
+    assert rows(data) == [
+        ["RES_RULE", "REF_AREA", "SEX", "UNIT_MEASURE", "TIME_PERIOD", "OBS_VALUE", "COMMENT_OBS", "OBS_STATUS"],
+        ["R12", "GE", "F", "PS", "2023", "1.50", "", ""],
+        ["R12", "GE", "F", "PS", "2024", "01", "a note", ""],
+        ["R12", "SE", "F", "", "2024", "", "", "O"],
+    ]
+    assert rows(groups) == [["REF_AREA", "TITLE"], ["SE", "Sweden"]]
+    with pytest.raises(InputError, match="does not fit its structure"):
+        read("a.json", JSON.replace('"0:0"', '"0:7"').encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [SPECIFIC[:-40], GENERIC.replace("g:Series", "g:Row").replace("g:Obs", "g:O"), SPECIFIC.replace("DataSet", "Set")],
+)
+def test_what_is_broken_or_empty_is_refused(text: str) -> None:
+    with pytest.raises(InputError):
+        read("a.xml", text.encode())
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared sample data are not here")
+def test_one_sample_is_the_same_in_all_its_layouts() -> None:
+    folder = SHARED / "sdmx-ml-2.1" / "ecb_exr"
+    key = ("FREQ", "CURRENCY", "CURRENCY_DENOM", "EXR_TYPE", "EXR_VAR", "TIME_PERIOD", "OBS_VALUE", "OBS_STATUS")
+    keys_by_layout = {}
+    for name in ("ng-flat", "ng-flat-ss", "ng-ts", "ng-ts-ss", "ng-xs"):
+        head, *observations = rows(read(name, (folder / f"{name}.xml").read_bytes())[0])
+        keys_by_layout[name] = {
+            tuple(observation[head.index(id_)] for id_ in key if id_ in head) for observation in observations
+        }
+    assert len(keys_by_layout["ng-flat"]) == 12
+    assert all(keys == keys_by_layout["ng-flat"] for keys in keys_by_layout.values())
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared sample data are not here")
+def test_samples_of_the_standard_in_sdmx_json() -> None:
+    def currencies(path: str) -> list[tuple[str, ...]]:
+        head, *observations = rows(read(path, (SHARED / "sdmx-json-2.x" / "standard" / path).read_bytes())[0])
+        known = ("CURRENCY", "CURRENCY_DENOM", "TIME_PERIOD", "OBS_VALUE", "ANNOTATION")
+        return sorted(
+            tuple(observation[head.index(id_)] for id_ in known if id_ in head) for observation in observations
+        )
+
+    series = currencies("data_exr-time-series.json")
+    assert ("NZD", "EUR", "2013-01-18", "1.5931", "") in series
+    assert [key for key in series if key[-1]] == [
+        ("RUB", "EUR", "2013-01-21", "40.3", "Sample observation annotation text")
+    ]
+    assert len(series) == len(currencies("data_exr-flat.json")) == 4
+    assert (
+        len(read("full.json", (SHARED / "sdmx-json-2.x/standard/data_constructed-sample-full.json").read_bytes())) == 8
+    )

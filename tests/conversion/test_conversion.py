@@ -1,0 +1,272 @@
+"""National tables become observations, and every value remembers its cell."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import polars as pl
+import pytest
+from folders import ROOT
+from markdown_workbooks import FOLDER, case
+from openpyxl import Workbook
+
+from sdmxmig.conversion.convert import Conversion, convert, merge
+from sdmxmig.conversion.mapping import load
+from sdmxmig.conversion.tables import read
+from sdmxmig.primitives.errors import DeclarationError, InputError
+from sdmxmig.primitives.places import cell_name
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.findings import Rule
+
+RULES = {
+    id_: Rule(id_, "1", kind="CONVERSION", level=0, severity="warning", name=Text(), message=Text.of(en=id_))
+    for id_ in ("MIG-0-012", "MIG-0-013", "MIG-0-014", "MIG-0-101", "MIG-0-102")
+}
+
+MAPPING = """
+id = "MAP_TEST"
+flow = "DF_TEST"
+file = "office.xlsx"
+[[block]]
+sheet = "Data"
+anchor = "Year"
+[block.fixed]
+FREQ = "A"
+REF_AREA = "GE"
+AGE = "_T"
+[block.components.TIME_PERIOD]
+from = "column 1"
+[block.components.SEX]
+from = "header 1"
+codes = { "Men" = "M", "Women" = "F" }
+"""
+
+
+def workbook(*rows: tuple[object, ...], sheet: str = "Data") -> bytes:
+    book = Workbook()
+    book.worksheets[0].title = sheet
+    for row in rows:
+        book.worksheets[0].append(row)
+    result = io.BytesIO()
+    book.save(result)
+    return result.getvalue()
+
+
+def converted(content: bytes, mapping: str | bytes, flow: Flow) -> Conversion:
+    text = mapping if isinstance(mapping, bytes) else mapping.encode()
+    return convert(read("office.xlsx", content), load("office.toml", text, {"DF_TEST": flow}), flow, RULES)
+
+
+def value_cells(dataset: Dataset) -> list[str]:
+    values = dataset.origins.filter(pl.col("component") == "OBS_VALUE").sort("observation")
+    return [cell_name(row, column) for row, column in values.select("row", "column").rows()]
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.glob("*.md")))
+def test_workbooks_as_offices_lay_them_out(name: str, population_flow: Flow) -> None:
+    expected = case(name)
+    result = converted(expected.workbook, expected.mapping, population_flow)
+    shown = [column for column in expected.observations[0] if column != "cell"]
+    found = [
+        {"cell": cell, **{name: value or "" for name, value in row.items()}}
+        for cell, row in zip(
+            value_cells(result.dataset), result.dataset.observations.select(shown).to_dicts(), strict=True
+        )
+    ]
+    assert found == expected.observations
+    reported = [
+        {
+            "rule": finding.rule,
+            "cell": finding.place.cell if finding.place else "",
+            "others": ", ".join(place.cell for place in finding.others),
+        }
+        for finding in result.findings.items
+    ]
+    assert sorted(reported, key=lambda record: record["rule"]) == expected.findings
+
+
+def test_every_component_that_a_cell_gave_knows_that_cell(population_flow: Flow) -> None:
+    result = converted(workbook(("Year", "Men"), ("2022", 1)), MAPPING, population_flow)
+    assert result.dataset.origins.rows() == [
+        (0, "OBS_VALUE", "office.xlsx", "Data", 2, 2),
+        (0, "TIME_PERIOD", "office.xlsx", "Data", 2, 1),
+        (0, "SEX", "office.xlsx", "Data", 1, 2),
+    ]
+
+
+def test_values_keep_their_digits_and_codes_stay_text(population_flow: Flow) -> None:
+    rows = (("Year", "Men", "Women"), (2022, 0.1, "01.50"), (2023, 1790.9, 3e20))
+    values = converted(workbook(*rows), MAPPING, population_flow).dataset.observations["OBS_VALUE"]
+    assert values.to_list() == ["0.1", "01.50", "1790.9", "300000000000000000000"]
+
+
+def test_attributes_go_to_the_level_that_they_belong_to(population_flow: Flow) -> None:
+    mapping = MAPPING.replace('AGE = "_T"', 'AGE = "_T"\nREF_DATE = "D0101"\nUNIT_MEASURE = "PS"\nUNIT_MULT = "0"')
+    dataset = converted(
+        workbook(("Year", "Men", "Women"), (2022, 1, 2), (2023, 3, 4)), mapping, population_flow
+    ).dataset
+    assert dataset.attributes == {"REF_DATE": "D0101"}
+    assert dataset.series.rows() == [("A", "GE", "M", "_T", "PS"), ("A", "GE", "F", "_T", "PS")]
+    assert dataset.observations["UNIT_MULT"].to_list() == ["0"] * 4
+    assert "UNIT_MEASURE" not in dataset.observations.columns
+
+
+def test_the_same_observation_twice_is_kept_once_a_different_one_twice(population_flow: Flow) -> None:
+    dataset = converted(workbook(("Year", "Men"), (2022, 1), (2023, 2)), MAPPING, population_flow).dataset
+    two = converted(workbook(("Year", "Men"), (2023, 2), (2022, 5)), MAPPING, population_flow).dataset
+    both = merge([dataset, two])
+    assert both.observations.select("TIME_PERIOD", "OBS_VALUE").rows() == [("2022", "1"), ("2023", "2"), ("2022", "5")]
+    assert value_cells(both) == ["B2", "B3", "B3"]
+    assert both.series.height == 1
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "es"])
+def test_what_conversion_says_is_a_whole_sentence_with_a_remedy(language: str, population_flow: Flow) -> None:
+    from sdmxmig.catalogue import load as catalogue
+
+    declared = catalogue().rules
+    assert set(RULES) <= set(declared)
+    expected = case("hidden_and_broken")
+    mapping = load("office.toml", expected.mapping, {"DF_TEST": population_flow})
+    findings = convert(read("office.xlsx", expected.workbook), mapping, population_flow, declared).findings
+    assert [(item.rule, item.severity, item.level, item.observations) for item in findings.items] == [
+        ("MIG-0-012", "error", 0, 1),
+        ("MIG-0-013", "warning", 0, 2),
+        ("MIG-0-101", "warning", 0, 4),
+    ]
+    for item in findings.items:
+        assert "{" not in item.sentence(language)
+        assert item.remedy(language)
+        assert len({item.sentence(other) for other in ("en", "fr", "es")}) == 3
+
+
+def test_a_formula_without_a_saved_result_is_reported(population_flow: Flow) -> None:
+    result = converted(workbook(("Year", "Men", "Women"), (2022, 1, "=1+1")), MAPPING, population_flow)
+    assert [(finding.rule, finding.place.cell) for finding in result.findings.items if finding.place] == [
+        ("MIG-0-014", "C2")
+    ]
+
+
+def test_without_a_rule_an_error_literal_stays_for_validation(population_flow: Flow) -> None:
+    tables = read("office.xlsx", workbook(("Year", "Men"), (2022, "#DIV/0!")))
+    mapping = load("office.toml", MAPPING.encode(), {"DF_TEST": population_flow})
+    result = convert(tables, mapping, population_flow)
+    assert result.findings.items == ()
+    assert result.dataset.observations["OBS_VALUE"].to_list() == ["#DIV/0!"]
+
+
+def test_figures_that_another_mapping_reads_are_not_unread(population_flow: Flow) -> None:
+    tables = read("office.xlsx", workbook(("Year", "Men"), (2022, 1), (), ("Age", "Men"), (2022, 2)))
+    flows = {"DF_TEST": population_flow}
+    first = load("a.toml", MAPPING.encode(), flows)
+    second = load("b.toml", MAPPING.replace("MAP_TEST", "MAP_B").replace('"Year"', '"Age"').encode(), flows)
+    alone = convert(tables, first, population_flow, RULES)
+    together = convert(tables, first, population_flow, RULES, other_mappings=[first, second])
+    assert [finding.observations for finding in alone.findings.items] == [2]
+    assert together.findings.items == ()
+    assert alone.coverage[0].unread == 2
+    assert together.coverage[0].used == 1
+
+
+def test_two_fixed_values_of_one_dataset_attribute_are_refused(population_flow: Flow) -> None:
+    one = MAPPING.replace('AGE = "_T"', 'AGE = "_T"\nREF_DATE = "D0101"')
+    block = one[one.index("[[block]]") :].replace("D0101", "D1231")
+    with pytest.raises(DeclarationError, match=r"REF_DATE is fixed as D0101 and as D1231") as caught:
+        converted(workbook(("Year", "Men"), (2022, 1)), one + block, population_flow)
+    assert str(caught.value.place) == "office.toml › block[2].fixed.REF_DATE"
+
+
+def test_datasets_with_contradicting_attributes_do_not_merge(population_flow: Flow) -> None:
+    content = workbook(("Year", "Men"), (2022, 1))
+    january, december = (
+        converted(content, MAPPING.replace('AGE = "_T"', f'AGE = "_T"\nREF_DATE = "{day}"'), population_flow).dataset
+        for day in ("D0101", "D1231")
+    )
+    with pytest.raises(DeclarationError, match="REF_DATE two values"):
+        merge([january, december])
+
+
+def test_a_series_attribute_from_cells_that_changes_is_a_finding(population_flow: Flow) -> None:
+    mapping = MAPPING + '[block.components.UNIT_MEASURE]\nfrom = "column Unit"\n'
+    result = converted(workbook(("Year", "Men", "Unit"), (2022, 1, "PS"), (2023, 2, "PT")), mapping, population_flow)
+    assert [
+        (finding.rule, finding.place.cell, finding.observed) for finding in result.findings.items if finding.place
+    ] == [("MIG-0-102", "C3", "PT")]
+    assert result.dataset.series["UNIT_MEASURE"].to_list() == ["PS"]
+
+
+REQUESTS = {
+    "a sheet that is not there": (
+        'sheet = "Data"',
+        'sheet = "Date"',
+        "no sheet “Date”",
+        "Did you mean “Data”?",
+        "sheet",
+    ),
+    "an anchor that is not there": ('"Year"', '"Yaer"', "No cell of the sheet “Data”", "“Year” in A1", "anchor"),
+    "an end that is not there": ('"Year"', '"Year"\nuntil = "Sources*"', "says “Sources*”", "", "until"),
+    "a column that is not there": ('"header 1"', '"column Woman"', "no column “Woman”", "column Women", "SEX.from"),
+    "a row that is not there": ('"header 1"', '"row Source"', "no row “Source”", "Look at the rows", "SEX.from"),
+    "headers that swallow the table": ('"Year"', '"Year"\nheader_rows = 9', "no values", "header_rows", "header_rows"),
+}
+
+
+@pytest.mark.parametrize("case_name", REQUESTS)
+def test_what_the_mapping_names_must_be_in_the_tables(case_name: str, population_flow: Flow) -> None:
+    old, new, message, hint, key = REQUESTS[case_name]
+    assert old in MAPPING
+    content = workbook(("Year", "Men", "Women"), (2022, 1, 2))
+    with pytest.raises(DeclarationError) as caught:
+        converted(content, MAPPING.replace(old, new, 1), population_flow)
+    assert message in caught.value.message
+    assert hint in caught.value.hint
+    assert str(caught.value.place).startswith("office.toml › block[1]")
+    assert str(caught.value.place).endswith(key)
+
+
+def test_a_mapping_for_another_workbook_is_refused(population_flow: Flow) -> None:
+    with pytest.raises(InputError, match=r"reads other.xlsx"):
+        converted(workbook(("Year",)), MAPPING.replace("office.xlsx", "other.xlsx"), population_flow)
+
+
+def test_a_text_file_is_converted_like_a_sheet(population_flow: Flow) -> None:
+    mapping = MAPPING.replace("office.xlsx", "*.csv").replace('sheet = "Data"', 'sheet = ""')
+    tables = read("office.csv", b"Year;Men;Women\n2022;1;2\n")
+    dataset = convert(tables, load("m.toml", mapping.encode(), {"DF_TEST": population_flow}), population_flow).dataset
+    assert dataset.observations["OBS_VALUE"].to_list() == ["1", "2"]
+    assert value_cells(dataset) == ["B2", "C2"]
+
+
+def test_dates_in_headers_become_periods_of_the_frequency(population_flow: Flow) -> None:
+    mapping = MAPPING.replace('"column 1"', '"column 1"\npattern = "dd.MM.yyyy"')
+    dataset = converted(workbook(("Year", "Men"), ("01.01.2022", 1), ("soon", 2)), mapping, population_flow).dataset
+    assert dataset.observations["TIME_PERIOD"].to_list() == ["2022", "soon"]
+
+
+@pytest.mark.parametrize("country", ["georgia", "sweden"])
+def test_every_figure_of_the_examples_has_its_value_in_its_cell(country: str) -> None:
+    """Each observation of the shipped workspaces is read back, by openpyxl, from the cell that it names."""
+    from openpyxl import load_workbook
+
+    from sdmxmig.catalogue import load as catalogue
+
+    root = ROOT / "examples" / country
+    declared = catalogue()
+    for path in sorted((root / "mappings").glob("*.toml")):
+        mapping = load(path.name, path.read_bytes(), declared.flows)
+        book = root / "tables" / mapping.file
+        result = convert(read(book.name, book.read_bytes()), mapping, declared.flows[mapping.flow], declared.rules)
+        sheets = load_workbook(book, data_only=True)
+        origins = result.dataset.origins.filter(pl.col("component") == "OBS_VALUE")
+        values = result.dataset.observations["OBS_VALUE"]
+        assert origins.height == len(values) > 0
+        for number, _, _, sheet, row, column in origins.rows():
+            stored = sheets[sheet].cell(row, column).value
+            if values[number] is None:
+                assert stored in dict(mapping.blocks[0].values.missing)
+            elif isinstance(stored, str):
+                assert values[number] == re.match(r"-?[\d.]*", re.sub(r"\s", "", stored))[0]  # type: ignore[index]
+            else:
+                assert float(values[number]) == stored

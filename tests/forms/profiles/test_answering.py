@@ -1,0 +1,209 @@
+"""Single answers are written into a profile that people have written: comments, order and all else stay."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from folders import ROOT
+from openpyxl import load_workbook
+from shipped import CATALOGUE
+from small_validation import NOW, workspace
+
+from sdmxmig.cli import run
+from sdmxmig.forms.profiles.asked import asked_by
+from sdmxmig.forms.profiles.edited_file import with_changes
+from sdmxmig.forms.profiles.file import profile_file
+from sdmxmig.forms.profiles.text_form import to_text
+from sdmxmig.forms.profiles.texts import Key, changed, changes_between, key_from, texts_of
+from sdmxmig.io.edited_toml import statements
+from sdmxmig.io.publishing.proposals import is_untouched, signed
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.words import read_words
+from sdmxmig.workspace.tasks.answering import answered, clashes, in_order, state_of
+from sdmxmig.workspace.tasks.history import read_history
+
+pytestmark = pytest.mark.usefixtures("loaded_once")
+
+ASKED = asked_by(CATALOGUE)
+EXAMPLES = sorted((ROOT / "examples").glob("*/profile.toml"))
+WRITTEN = """# Ours; do not send before May.
+area = "GE"
+year = "2024"   # the year of the census
+signed_off = ""
+
+[sources]
+G1 = "Law of 2023"   # official
+
+# Who may collect
+[items.A01]
+answer = "P"   # as in 2020
+practice.en = '''A law,
+with # signs.'''
+
+[items.A03]
+sources = [
+  "G1",
+]
+practice = "In English."
+# The indicators come later.
+
+[indicators.IMM_RATE.L01]
+answer = "3"
+"""
+
+
+def mended(changes: dict[str, str], content: str = WRITTEN) -> str:
+    """The file after some answers, by the keys as people write them."""
+    keyed = {key_from(key): text for key, text in changes.items()}
+    return answered(state_of(content.encode(), ASKED), keyed, ASKED).decode()
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
+def test_the_statements_of_a_file_are_the_file(path: Path) -> None:
+    content = path.read_text(encoding="utf-8")
+    assert "".join(statement.text for statement in statements(content)) == content
+
+
+def test_an_answer_changes_its_line_and_nothing_else() -> None:
+    assert mended({"items.A01.answer": "Y"}) == WRITTEN.replace('answer = "P" ', 'answer = "Y" ')
+
+
+def test_a_new_answer_stands_where_it_is_asked() -> None:
+    new = '\n[items.A02]\nanswer = "N"\npractice.fr = "Non."\nsources = ["G1"]\nmark = "A"\n'
+    before = "with # signs.'''\n"
+    changes = {"mark": "A", "sources": "G1", "practice.fr": "Non.", "answer": "N"}
+    assert mended({f"items.A02.{part}": text for part, text in changes.items()}) == WRITTEN.replace(
+        before, before + new
+    )
+
+
+def test_what_is_not_known_any_more_is_taken_out_and_its_remark_stays() -> None:
+    after = mended({"items.A01.answer": "", "indicators.IMM_RATE.L01.answer": ""})
+    assert "# as in 2020\npractice.en" in after
+    assert "IMM_RATE" not in after
+    assert state_of(after.encode(), ASKED).profile.of("A01").answer == ""
+
+
+def test_a_text_without_a_language_becomes_the_english_one_beside_another() -> None:
+    after = mended({"items.A03.practice.fr": "En français."})
+    assert 'practice.en = "In English."\npractice.fr = "En français."\n# The indicators' in after
+
+
+def test_lists_over_several_lines_and_citations_are_written() -> None:
+    after = mended({"sources.G2": 'A "quoted" name\nof two lines', "items.A03.sources": "G1; G2"})
+    assert 'sources = ["G1", "G2"]\npractice = "In English."' in after
+    assert state_of(after.encode(), ASKED).profile.sources["G2"] == 'A "quoted" name\nof two lines'
+
+
+def test_windows_line_ends_and_the_byte_order_mark_stay() -> None:
+    content = b"\xef\xbb\xbf" + WRITTEN.replace("\n", "\r\n").encode()
+    after = answered(state_of(content, ASKED), {("items", "A02", "answer"): "Y"}, ASKED)
+    assert after.startswith(b"\xef\xbb\xbf# Ours")
+    assert after.count(b"\n") == after.count(b"\r\n") == content.count(b"\n") + 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"items.A01.answer": "Q"}, "is not an answer of the scale YNP"),
+        ({"items.A01.sources": "G9"}, "There is no source “G9”"),
+        ({"items.A01.mark": "C"}, "“C”"),
+        ({"items.Z99.answer": "Y"}, "Z99"),
+        ({"sources.G1": ""}, "There is no source “G1”"),
+        ({"area": "Georgia"}, "Georgia"),
+    ],
+)
+def test_what_cannot_be_an_answer_is_refused_in_words(changes: dict[str, str], message: str) -> None:
+    with pytest.raises(SdmxmigError, match=message):
+        mended(changes)
+
+
+def test_a_file_that_cannot_be_changed_so_is_told() -> None:
+    with pytest.raises(SdmxmigError, match="cannot be changed here"):
+        mended({"items.B01.answer": "2"}, WRITTEN + '[items]\nB01 = {answer = "3"}\n')
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
+def test_a_file_as_sdmxmig_writes_it_stays_one(path: Path) -> None:
+    profile = state_of(path.read_bytes(), ASKED).profile
+    before = state_of(signed(profile_file(profile, ASKED)), ASKED)
+    after = answered(before, {("items", "K01", "answer"): "N", ("items", "A05", "answer"): "Y"}, ASKED)
+    assert is_untouched(after)
+    assert after == signed(profile_file(state_of(after, ASKED).profile, ASKED))
+
+
+@pytest.mark.parametrize("path", EXAMPLES[-2:], ids=lambda path: path.parent.name)
+def test_an_emptied_profile_filled_again_is_the_file_anew(path: Path) -> None:
+    profile = state_of(path.read_bytes(), ASKED).profile
+    texts = texts_of(profile, ASKED)
+    empty = profile_file(replace(profile, answers={}, about={}, sources={}), ASKED)
+    state = state_of(empty, ASKED)
+    changes = in_order(changes_between(state.texts, texts), state)
+    assert texts_of(state_of(with_changes(empty, changes, ASKED), ASKED).profile, ASKED) == texts
+
+
+def test_a_form_in_plain_text_is_filled_in_place() -> None:
+    profile = state_of(WRITTEN.encode(), ASKED).profile
+    words = read_words((ROOT / "templates" / "profile" / "words.csv").read_text(encoding="utf-8"))
+    form = to_text(profile, CATALOGUE, words, language="en").decode()
+    after = mended({"items.A02.answer": "Y", "items.A02.practice.en": "Yes."}, form)
+    start = after.index("[items.A02]")
+    assert after[start:].startswith('[items.A02]\nanswer = "Y"\npractice.en = "Yes."\n# sources = []')
+
+
+G1: Key = ("sources", "G1")
+A01: Key = ("items", "A01", "answer")
+A02: Key = ("items", "A02", "answer")
+
+
+def test_only_what_two_people_changed_in_two_ways_is_a_clash() -> None:
+    base = {A01: "Y", G1: "A"}
+    assert not clashes(base, {A01: "N"}, {**base, A02: "Y"}), "another answer is another matter"
+    assert not clashes(base, {A01: "N"}, {A01: "N", G1: "A"}), "both say the same"
+    (clash,) = clashes(base, {A01: "N"}, changed(base, {("items", "A01", "mark"): "A"}))
+    assert (dict(clash.mine), dict(clash.theirs)) == ({A01: "N"}, {A01: "Y", ("items", "A01", "mark"): "A"})
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    folder = workspace(tmp_path / "ws")
+    (folder / "profile.toml").write_text(WRITTEN, encoding="utf-8")
+    return folder
+
+
+def test_the_command_writes_one_step_that_can_be_undone(place: Path) -> None:
+    assert run(["profile", "answer", str(place), "items.A01.answer=Y", "items.A02.answer=N", "--now", NOW]) == 0
+    step = read_history(place)[-1]
+    assert (step.what, step.files) == ("answer", ("profile.toml",))
+    assert "items.A01.answer=Y items.A02.answer=N" in step.command
+    assert run(["history", str(place), "--undo", str(step.number), "--now", NOW]) == 0
+    assert (place / "profile.toml").read_text(encoding="utf-8") == WRITTEN
+
+
+@pytest.mark.parametrize("words", [["items.A01"], ["item.A01.answer=Y"], ["items.A01.answr=Y"], ["items.A99.answer=Y"]])
+def test_the_command_says_what_is_no_key(place: Path, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["profile", "answer", str(place), *words]) == 2
+    assert "hint:" in capsys.readouterr().err
+    assert (place / "profile.toml").read_text(encoding="utf-8") == WRITTEN
+
+
+def test_the_workbook_form_gives_the_same_file_as_single_answers(place: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(place, other)
+    form = tmp_path / "form.xlsx"
+    assert run(["profile", "form", "--from", str(place), "-o", str(form)]) == 0
+    workbook = load_workbook(form)
+    for sheet in workbook.worksheets:
+        for row in sheet.iter_rows(min_col=1, max_col=1):
+            if row[0].value == "item;A02":
+                sheet[f"I{row[0].row}"].value = "N"
+                sheet[f"J{row[0].row}"].value = "No law."
+    workbook.save(form)
+    assert run(["profile", "read", str(form), "-o", str(place), "--update"]) == 0
+    assert read_history(place)[-1].command.endswith("items.A02.answer=N 'items.A02.practice.en=No law.'")
+    assert run(["profile", "answer", str(other), "items.A02.answer=N", "items.A02.practice.en=No law."]) == 0
+    assert (place / "profile.toml").read_bytes() == (other / "profile.toml").read_bytes()
+    assert b"# Ours; do not send before May." in (place / "profile.toml").read_bytes()

@@ -1,0 +1,135 @@
+"""``sdmxmig profile`` as people use it: a form is made, filled in, read, written as data, and compared."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from folders import ROOT
+from openpyxl import load_workbook
+
+from sdmxmig.cli import cli, run
+
+pytestmark = pytest.mark.usefixtures("loaded_once")
+HERE = ROOT
+GEORGIA = HERE / "examples" / "georgia"
+
+
+def call(capfd: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+    """The exit code of a command, what it printed, and what it said."""
+    code = run([str(argument) for argument in ("profile", *arguments)])
+    printed = capfd.readouterr()
+    return code, printed.out, printed.err
+
+
+def test_a_form_is_filled_in_read_into_a_workspace_and_becomes_data(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    form, workspace = tmp_path / "form.xlsx", tmp_path / "mycountry"
+    workspace.mkdir()
+    (workspace / "country.toml").write_bytes((GEORGIA / "country.toml").read_bytes())
+    code, _, messages = call(capfd, "form", "--area", "GE", "--year", "2026", "--short", "-o", form)
+    assert (code, "0 answers" in messages) == (0, True)
+    workbook = load_workbook(form)
+    sheet = workbook["A Governance and law"]
+    sheet["I5"], sheet["I6"], sheet["K5"] = "Y – Yes", "maybe", "G1"
+    workbook["Sources"]["B5"], workbook["Sources"]["C5"] = "G1", "Law of 2023"
+    workbook.save(form)
+    code, out, messages = call(capfd, "read", form, "-o", workspace, "--marked", tmp_path / "marked.xlsx")
+    assert code == 1
+    assert "error[MIG-0-301]: “maybe” is not an answer of the scale YNP (A02)." in out
+    assert "form.xlsx › A Governance and law › I6" in out
+    assert "Nothing was written" in messages
+    assert not (workspace / "profile.toml").exists()
+    marked = load_workbook(tmp_path / "marked.xlsx")["A Governance and law"]
+    assert "maybe" in str(marked["I6"].comment.text)
+    sheet["I6"] = "N"
+    workbook.save(form)
+    assert call(capfd, "read", form, "-o", workspace)[0] == 0
+    text = (workspace / "profile.toml").read_text(encoding="utf-8")
+    assert '[items.A02]\nanswer = "N"\n' in text
+    assert call(capfd, "data", workspace, "-o", tmp_path / "answers.csv")[0] == 0
+    assert "A02,_Z" in (tmp_path / "answers.csv").read_text(encoding="utf-8")
+    code, out, _ = call(capfd, "compare", tmp_path / "answers.csv", workspace / "profile.toml")
+    assert (code, out) == (0, "")
+
+
+def test_a_profile_of_georgia_is_sound_and_is_told_in_json(capfd: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = call(capfd, "read", GEORGIA, "--format", "json")
+    assert code == 0
+    findings = json.loads(out)["findings"]
+    assert {finding["severity"] for finding in findings} <= {"information", "warning"}
+
+
+@pytest.mark.parametrize("options", [[], ["--metadata"], ["--metadata", "--to", "sdmx-ml-2.1"]])
+def test_what_was_written_as_data_or_metadata_is_read_again(
+    options: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    written = tmp_path / "answers.xml"
+    assert call(capfd, "data", GEORGIA, *options, "-o", written)[0] == 0
+    assert call(capfd, "compare", GEORGIA, written)[:2] == (0, "")
+
+
+def test_contradictions_are_named_at_the_key_of_the_file(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "profile.toml"
+    path.write_text(
+        'area = "GE"\nyear = "2026"\n[indicators.IMM_RATE]\nL01.answer = "2"\nL06.answer = "F4"\n', encoding="utf-8"
+    )
+    code, out, _ = call(capfd, "read", path, "--language", "fr")
+    assert code == 1
+    assert "IMM_RATE L06 = F4 ne s’accorde pas avec IMM_RATE L01 = 2" in out
+    assert "profile.toml › indicators.IMM_RATE.L06" in out
+
+
+def test_two_years_are_compared_module_by_module(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    old, new = tmp_path / "old.toml", tmp_path / "new.toml"
+    old.write_text('area = "GE"\nyear = "2024"\n[items.A01]\nanswer = "N"\n', encoding="utf-8")
+    new.write_text('area = "GE"\nyear = "2026"\n[items.A01]\nanswer = "Y"\n[items.K01]\nanswer = "Y"\n', "utf-8")
+    code, out, messages = call(capfd, "compare", old, new)
+    assert code == 0
+    assert out.splitlines() == [
+        "A Governance and law (1)",
+        "  A01                      answer     N → Y ↑",
+        "K Dissemination and exchange (1)",
+        "  K01                      new        – → Y",
+    ]
+    assert "GE 2024 → 2026: 2 changes, 1 higher, 0 lower" in messages
+    changes = json.loads(call(capfd, "compare", old, new, "--format", "json")[1])
+    assert changes[0] == {
+        "module": "A",
+        "subject": "_Z",
+        "item": "A01",
+        "how": "answer",
+        "before": "N",
+        "after": "Y",
+        "direction": "up",
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["form"], "The country is missing"),
+        (["form", "--area", "Georgia"], "“Georgia” is not a country.\n  hint: Did you mean GE (Georgia)?"),
+        (["form", "--area", "GEO"], "“GEO” is not a country.\n  hint: Did you mean GE (Georgia)?"),
+        (["form", "--area", "GE", "--year", "soon"], "“soon” is not a year"),
+        (["form", "--area", "GE", "--language", "de"], "not translated into “de”"),
+        (["form", "--area", "MD", "--from", str(GEORGIA)], "a profile of GE, not of MD"),
+        (["read", "nowhere.xlsx"], "There is no profile here"),
+        (["data", str(GEORGIA), "--respondent", "1 X", "-o", "answers.csv"], "“1 X” is no id"),
+        (["data", str(GEORGIA), "-o", "answers.doc"], "does not say in which format"),
+    ],
+)
+def test_a_request_that_cannot_be_met_says_why(
+    arguments: list[str], expected: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    code, out, messages = call(capfd, *arguments)
+    assert (code, out) == (2, "")
+    assert expected in messages
+
+
+def test_help_comes_for_the_group_and_its_commands() -> None:
+    result: Result = CliRunner().invoke(cli, ["profile", "form", "--help"])
+    assert "--area" in result.output

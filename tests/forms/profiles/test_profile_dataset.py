@@ -1,0 +1,132 @@
+"""A profile becomes data of DF_ASSESS and comes back as it was, through files as well."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from folders import ROOT
+from hypothesis import given
+from hypothesis import strategies as st
+from shipped import CATALOGUE
+
+from sdmxmig.forms.profiles.asked import asked_by
+from sdmxmig.forms.profiles.dataset import FLOW, dataset_of, profile_of, profile_of_rows, tagged, untagged
+from sdmxmig.forms.profiles.file import profile_file, read_profile
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.profile import Answer, Profile
+from sdmxmig.sdmx.model.submission import Header, Party
+from sdmxmig.workspace.tasks.assessing import answers
+from sdmxmig.workspace.tasks.assessing import read_profile as read_profile_of
+from sdmxmig.workspace.tasks.session import open_session
+
+ASKED = asked_by(CATALOGUE)
+EXAMPLES = sorted((ROOT / "examples").glob("*/profile.toml"))
+HEADER = Header("P1", "2026-01-01T00:00:00Z", sender=Party("GE1"), receivers=(Party("UNSD"),))
+SMALL = Profile(
+    "GE",
+    "2024",
+    answers={
+        "A01": Answer("A01", "Y", practice=Text.of(en="A law.", fr="Une loi.\nDeux."), sources=("G1", "G 2"), mark="A"),
+        "B01": Answer("B01", practice=Text.of(fr="Douze mois.")),
+        "C01": Answer("C01", "NA", practice=Text.of(en="[en] Tagged by chance.")),
+    },
+    about={
+        "MIG_SHARE": {"L01": Answer("L01", "3", mark="B", subject="MIG_SHARE")},
+        "H01": {"S06": Answer("S06", "4", subject="H01")},
+        "NEW_REGISTER": {"R01": Answer("R01", practice=Text.of(en="Link the registers."), subject="NEW_REGISTER")},
+    },
+    sources={"G1": "Law of 2023, “Official Gazette”, 1", "G 2": "not used \\ but kept\tas it is"},
+    signed_off="Head of department, 1 May 2026",
+)
+
+
+def parsed(content: bytes, name: str = "profile.toml") -> Profile:
+    return read_profile(name, content, ASKED)
+
+
+def made(profile: Profile) -> Dataset:
+    return dataset_of(profile, CATALOGUE.flow(FLOW), ASKED, "GE1")
+
+
+def test_an_answer_is_an_observation() -> None:
+    rows = {(row["ITEM"], row["SUBJECT"]): row for row in made(SMALL).observations.iter_rows(named=True)}
+    assert rows["A01", "_Z"] == {
+        "REF_AREA": "GE",
+        "ITEM": "A01",
+        "SUBJECT": "_Z",
+        "RESPONDENT": "GE1",
+        "TIME_PERIOD": "2024",
+        "ANSWER_CODE": "Y",
+        "ANSWER_TEXT": "[en] A law.\n[fr] Une loi.\nDeux.",
+        "SCORE": "1",
+        "EVIDENCE": "G1; G 2",
+        "COMMENT": "A",
+        "TEXT_STATUS": "CANDIDATE",  # the question: no text of the benchmarking items was read
+    }
+    assert rows["L01", "MIG_SHARE"]["SCORE"] == "3"
+    assert rows["S06", "H01"]["SCORE"] == "4"
+    assert rows["R01", "NEW_REGISTER"]["ANSWER_TEXT"] == "Link the registers."
+    assert rows["C01", "_Z"]["SCORE"] is None, "not applicable has no points"
+    assert rows["T02", "G1"]["ANSWER_TEXT"] == SMALL.sources["G1"]
+    assert rows["T01", "_Z"]["ANSWER_TEXT"] == SMALL.signed_off
+
+
+def test_a_profile_comes_back_as_it_was() -> None:
+    assert profile_of(made(SMALL)) == SMALL
+    assert parsed(profile_file(SMALL, ASKED)) == SMALL
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("wire", ["sdmx-csv-2.0", "sdmx-ml-3.0", "sdmx-json-2.0"])
+def test_the_profiles_of_the_examples_travel_and_come_back(path: Path, wire: str) -> None:
+    profile = parsed(path.read_bytes())
+    layout = Layout(dimension_at_observation=ALL_DIMENSIONS)
+    sent = data_bytes(FORMATS[wire], [made(profile)], HEADER, layout)
+    (received,) = read_all(FORMATS[wire], "profile", sent, CATALOGUE.flows)
+    assert profile_of(received) == profile
+    assert parsed(profile_file(profile_of(received), ASKED)) == profile
+
+
+def test_assess_writes_the_answers_as_data_from_which_the_profile_comes_back(tmp_path: Path) -> None:
+    georgia = next(path.parent for path in EXAMPLES if path.parent.name == "georgia")
+    session = open_session(georgia, tmp_path, "2026-01-01T00:00:00")
+    profile = read_profile_of(session)
+    (received,) = read_all(FORMATS["sdmx-csv-2.0"], "profile.csv", answers(session, profile), session.catalogue.flows)
+    assert profile_of(received) == profile
+    assert received.observations.get_column("RESPONDENT").unique().to_list() == ["GE1"]
+
+
+LINES = st.lists(st.sampled_from(["[en] a", "\\[fr] b", "\\\\[x", "[", "c", "", "[ar] ", "[1] d"]), max_size=4)
+WORDS = LINES.map("\n".join)
+
+
+@given(st.dictionaries(st.sampled_from(["en", "fr", "ar", "zh-Hans"]), WORDS, max_size=3))
+def test_a_text_in_languages_comes_back_whatever_stands_in_it(texts: dict[str, str]) -> None:
+    text = Text.of(texts)
+    assert untagged(tagged(text)) == text or not text
+
+
+def test_codes_of_the_dataset_are_in_their_codelist() -> None:
+    items = CATALOGUE.item_scheme("CL_BENCH_ITEM")
+    assert set(made(SMALL).observations.get_column("ITEM")) <= set(items.ids)
+
+
+def test_what_cannot_be_told_is_refused() -> None:
+    with pytest.raises(InputError, match=r"no benchmarking item .Z99."):
+        made(replace(SMALL, answers={"Z99": Answer("Z99", "Y")}))
+    with pytest.raises(InputError, match="cannot be the key of a source"):
+        made(replace(SMALL, sources={"G;1": "x"}))
+    dataset = made(SMALL)
+    several = replace(dataset, observations=dataset.observations.vstack(made(replace(SMALL, year="2025")).observations))
+    with pytest.raises(InputError, match="GE 2024 GE1, GE 2025 GE1"):
+        profile_of(several)
+
+
+def test_blanks_in_a_dataset_are_no_signature() -> None:
+    signed = {"ITEM": "T01", "SUBJECT": "_Z", "ANSWER_TEXT": "  \u00a0"}
+    assert profile_of_rows("GE", "2024", [signed]).signed_off == ""

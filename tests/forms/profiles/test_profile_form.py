@@ -1,0 +1,359 @@
+"""Forms of the profile: made in six languages, filled in, damaged as people damage workbooks, and read back."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import pytest
+from edited_workbooks import edited, put
+from folders import ROOT
+from openpyxl import Workbook, load_workbook
+from shipped import CATALOGUE
+
+from benchmarks import profile_damage
+from sdmxmig.catalogue.folders import shipped
+from sdmxmig.conversion import tables
+from sdmxmig.forms.profiles.asked import asked_by
+from sdmxmig.forms.profiles.file import read_file
+from sdmxmig.forms.profiles.missing import missing
+from sdmxmig.forms.profiles.reading import read_form
+from sdmxmig.forms.profiles.text_form import to_text
+from sdmxmig.forms.profiles.writing import to_workbook
+from sdmxmig.forms.questionnaires import is_questionnaire
+from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.findings import Finding, Findings
+from sdmxmig.sdmx.model.profile import Answer, Profile
+from sdmxmig.sdmx.words import read_words
+
+WORDS = read_words((shipped("templates") / "profile" / "words.csv").read_text(encoding="utf-8"))
+PROFILES = ROOT / "sdmxmig" / "forms" / "profiles"
+ASKED = asked_by(CATALOGUE)
+LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
+EMPTY = Profile("GE", "2026", answers={}, about={}, sources={})
+SMALL = Profile(
+    "GE",
+    "2024",
+    answers={
+        "A01": Answer("A01", "Y", practice=Text.of(en="A law.", fr="Une loi.\nDeux."), sources=("G1", "G 2"), mark="A"),
+        "B01": Answer("B01", practice=Text.of(fr="Douze mois.")),
+        "K01": Answer("K01", "NA", practice=Text.of(en="[en] Tagged by chance.")),
+    },
+    about={
+        "MIG_SHARE": {
+            "L01": Answer("L01", "3", mark="B", subject="MIG_SHARE"),
+            "L04": Answer("L04", "M7T12", practice=Text.of(en="=2+2"), subject="MIG_SHARE"),
+            "L06_COST": Answer("L06_COST", "2", subject="MIG_SHARE"),
+        },
+        "H01": {
+            "S06": Answer("S06", "4", subject="H01"),
+            "S01": Answer("S01", "", practice=Text.of(en="NSO"), subject="H01"),
+        },
+        "INTEGRATED": {"P04": Answer("P04", "", practice=Text.of(en="DET"), subject="INTEGRATED")},
+        "NEW_REGISTER": {"R17": Answer("R17", "01", subject="NEW_REGISTER")},
+    },
+    sources={"G1": "Law of 2023, “Official Gazette”, 1", "G 2": "@not a formula"},
+    signed_off="Head of department, 1 May 2026",
+)
+A, B, SOURCES, COVER = "A Governance and law", "B Concepts and definitions", "Sources", "Instructions"
+SIGN_OFF, INDICATORS = "Sign-off", "L Indicators"
+
+
+@lru_cache
+def whole() -> bytes:
+    """The form with everything, begun by a small profile."""
+    return to_workbook(SMALL, CATALOGUE, WORDS)
+
+
+@lru_cache
+def short(language: str = "en") -> bytes:
+    """The short form, empty."""
+    return to_workbook(EMPTY, CATALOGUE, WORDS, language=language, short=True)
+
+
+def back(content: bytes) -> tuple[Profile, Findings]:
+    profile, findings, _ = read_form(tables.read("p.xlsx", content), ASKED)
+    return profile, findings
+
+
+def found(findings: Findings) -> list[tuple[str, str]]:
+    return [(finding.rule, str(finding.place).removeprefix("p.xlsx").removeprefix(" › ")) for finding in findings.items]
+
+
+def filled(*edits: Callable[[Workbook], object]) -> tuple[Profile, list[tuple[str, str]]]:
+    profile, findings = back(edited(short(), *edits))
+    return profile, found(findings)
+
+
+def test_a_profile_comes_back_from_its_form_as_it_was() -> None:
+    profile, findings = back(whole())
+    assert profile == SMALL
+    assert findings.items == ()
+
+
+def test_the_form_asks_everything_once() -> None:
+    workbook = load_workbook(io.BytesIO(whole()))
+    rows = [row[1].value for sheet in workbook.worksheets for row in sheet.iter_rows(min_row=5, max_col=3, min_col=2)]
+    for item in CATALOGUE.items:
+        assert rows.count(item) >= 1
+    assert rows.count("L01") == rows.count("L08") == rows.count("L06_COST") == len(CATALOGUE.indicators)
+    assert rows.count("S16") == 20
+    assert [sheet.title for sheet in workbook.worksheets][:5] == [COVER, SIGN_OFF, SOURCES, A, B]
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "ar"])
+def test_the_empty_form_is_an_empty_profile(language: str) -> None:
+    profile, findings = back(short(language))
+    assert profile == EMPTY
+    assert findings.items == ()
+    sheets = load_workbook(io.BytesIO(short(language)), read_only=False).worksheets
+    assert all(sheet.sheet_view.rightToLeft == (language == "ar") for sheet in sheets)
+
+
+def test_the_same_form_has_the_same_bytes() -> None:
+    assert short() == to_workbook(EMPTY, CATALOGUE, WORDS, short=True)
+
+
+def test_only_the_yellow_cells_can_be_filled_in_and_heads_stay_in_sight() -> None:
+    sheet: Any = load_workbook(io.BytesIO(short()))[A]
+    assert sheet.protection.sheet
+    open_cells = {name for name in "BCDEFGHIJKL" if not sheet[f"{name}5"].protection.locked}
+    assert open_cells == {"I", "J", "K", "L"}
+    assert sheet.freeze_panes == "F5"
+    assert sheet.print_title_rows == "$4:$4"
+    assert sheet.row_dimensions[1].hidden
+    assert sheet.column_dimensions["A"].hidden
+
+
+def test_the_codes_of_an_answer_are_offered_in_the_language_of_the_form() -> None:
+    workbook: Any = load_workbook(io.BytesIO(short("fr")))
+    sheet = workbook["A Gouvernance et droit"]
+    rule = next(rule for rule in sheet.data_validations.dataValidation if "I5" in rule.sqref)
+    letter, first, last = rule.formula1.split("$")[1], *(part.split(":")[0] for part in rule.formula1.split("$")[2::2])
+    offered = [workbook["lists"][f"{letter}{row}"].value for row in range(int(first), int(last) + 1)]
+    assert offered == ["Y – Oui", "P – En partie", "N – Non", "NA – Sans objet", "DK – Non connu"]
+
+
+def test_beside_each_item_stands_what_the_document_says_that_is_named_with_its_status() -> None:
+    sheet: Any = load_workbook(io.BytesIO(short()))[B]
+    item = CATALOGUE.items["B01"]
+    assert (sheet["C5"].value, sheet["E5"].value, sheet["F5"].value) == (
+        "B01",
+        "How near is your practice on this: Residence rule?",
+        f"{item.recommendation} ({item.source})",
+    )
+    assert (sheet["G5"].value, sheet["H5"].value) == ("candidate", "Alignment scale")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_all_that_is_asked_is_there_in_every_language(language: str) -> None:
+    asked = [*CATALOGUE.items.values(), *CATALOGUE.questions.values()]
+    texts = [text for item in asked for text in (item.name, item.recommendation, item.number) if text]
+    assert [str(text) for text in texts if not text.has(language)] == []
+
+
+def test_the_cover_counts_by_formulas_what_is_answered() -> None:
+    sheet: Any = load_workbook(io.BytesIO(short()))[COVER]
+    rows = {str(row[1].value): [cell.value for cell in row[2:7]] for row in sheet.iter_rows(min_row=14, max_col=7)}
+    asked, answered, core, core_answered, share = rows["A Governance and law"]
+    assert (asked, core) == (3, 3)
+    assert answered == f"=COUNTIF('{A}'!$B$5:$B$7,\"✓\")"
+    assert core_answered == f"=COUNTIFS('{A}'!$D$5:$D$7,\"●\",'{A}'!$B$5:$B$7,\"✓\")"
+    assert share.startswith("=IF(")
+
+
+def test_answers_are_read_by_their_code_their_label_in_any_language_or_both() -> None:
+    typed = put(A, I5="Y – Yes", I6="en partie", I7="n", J5="A law.", K5="G1, G1", L5="A – read in a publication")
+    profile, wrong = filled(typed, put(SOURCES, B5="G1", C5="Law of 2023"))
+    assert wrong == []
+    assert [answer.answer for answer in profile.answers.values()] == ["Y", "P", "N"]
+    assert profile.answers["A01"] == Answer("A01", "Y", practice=Text.of(en="A law."), sources=("G1",), mark="A")
+
+
+def test_words_are_in_the_language_of_the_form_and_others_say_theirs() -> None:
+    content = edited(short("fr"), put("A Gouvernance et droit", J5="Une loi.", J6="[en] None.\n[fr] Aucun."))
+    answers = back(content)[0].answers
+    assert answers["A01"].practice == Text.of(fr="Une loi.")
+    assert answers["A02"].practice == Text.of(en="None.", fr="Aucun.")
+
+
+def test_all_that_is_wrong_is_named_with_its_cell() -> None:
+    wrong = (
+        put(A, I6="maybe", I7="Y", K7="G9", L7="C", J9="an answer in a row of its own"),
+        put(SOURCES, B5="G1", C6="A law", B7="G3", C7="One", B8="G3", C8="Two"),
+        put(SIGN_OFF, C5=None, C6="last year"),
+        put(B, C5="B02", I6="=1/0", A8="item;B03", C8="B03", I7="3", I8="2"),
+        put(INDICATORS, I6="7"),
+    )
+    assert sorted(filled(*wrong)[1]) == [
+        ("MIG-0-301", f"{A} › I6"),
+        ("MIG-0-301", f"{INDICATORS} › I6"),
+        ("MIG-0-302", f"{A} › K7"),
+        ("MIG-0-303", f"{A} › L7"),
+        ("MIG-0-308", f"{B} › I8"),
+        ("MIG-0-308", f"{SOURCES} › B8"),
+        ("MIG-0-309", f"{SOURCES} › B6"),
+        ("MIG-0-309", f"{SOURCES} › C5"),
+        ("MIG-0-310", f"{SIGN_OFF} › C5"),
+        ("MIG-0-310", f"{SIGN_OFF} › C6"),
+        ("MIG-0-312", B),
+        ("MIG-0-313", f"{B} › C5"),
+        ("MIG-0-314", f"{A} › J9"),
+        ("MIG-0-315", f"{B} › I6"),
+    ]
+
+
+def test_a_name_that_is_none_and_answers_without_a_name_are_said_at_the_cell_of_the_name() -> None:
+    profile, findings = back(edited(whole(), put("R Roadmap", C5="two words", J24="Link the registers.")))
+    assert found(findings) == [("MIG-0-307", "R Roadmap › C5"), ("MIG-0-307", "R Roadmap › C23")]
+    assert "NEW_REGISTER" not in profile.about
+
+
+def deleted_row(workbook: Workbook) -> None:
+    workbook[A].delete_rows(6)
+
+
+def deleted_column(workbook: Workbook) -> None:
+    workbook[A].delete_cols(11)
+
+
+def deleted_keys(workbook: Workbook) -> None:
+    workbook[A].delete_cols(1)
+
+
+def deleted_sheet(workbook: Workbook) -> None:
+    workbook.remove(workbook[A])
+
+
+def copied_sheet(workbook: Workbook) -> None:
+    workbook.copy_worksheet(workbook[A])
+
+
+def deleted_control(workbook: Workbook) -> None:
+    workbook.remove(workbook["sdmxmig-profile"])
+
+
+@pytest.mark.parametrize(
+    ("damage", "place", "expected"),
+    [
+        (deleted_row, A, "A02"),
+        (deleted_column, A, "evidence"),
+        (deleted_keys, "", "A"),
+        (deleted_sheet, "", "A"),
+        (copied_sheet, f"{A} Copy › A1", f"{A} Copy"),
+        (deleted_control, "", "control"),
+    ],
+)
+def test_what_is_gone_or_there_twice_is_named(damage: Callable[[Workbook], None], place: str, expected: str) -> None:
+    finding = next(finding for finding in back(edited(short(), damage))[1].items if finding.rule == "MIG-0-312")
+    assert (str(finding.place).removeprefix("p.xlsx").removeprefix(" › "), finding.observed) == (place, expected)
+
+
+def test_no_answer_of_a_damaged_form_is_read_as_another_or_lost_in_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(profile_damage, "load", lambda: CATALOGUE)
+    reader = profile_damage.Reader()
+    for case in profile_damage.cases(20):
+        assert reader.outcome(case) in ("read", "found"), case.id
+
+
+def moved(workbook: Workbook) -> None:
+    sheet = workbook[A]
+    sheet.insert_rows(5, 3)
+    sheet.title = "Gouvernance"
+    workbook.move_sheet(sheet, 3)
+
+
+def test_rows_that_moved_with_their_keys_and_renamed_sheets_are_read() -> None:
+    profile, wrong = filled(put(A, I5="Y", I7="N"), moved)
+    assert {item: answer.answer for item, answer in profile.answers.items()} == {"A01": "Y", "A03": "N"}
+    assert wrong == []
+
+
+def test_a_workbook_that_is_no_form_is_refused_and_a_form_is_no_questionnaire() -> None:
+    stream = io.BytesIO()
+    Workbook().save(stream)
+    with pytest.raises(InputError, match="no form of the profile"):
+        back(stream.getvalue())
+    assert not is_questionnaire(tables.read("p.xlsx", short()))
+    with pytest.raises(SdmxmigError, match="not translated into “de”"):
+        to_workbook(EMPTY, CATALOGUE, WORDS, language="de")
+
+
+def test_core_items_without_an_answer_are_listed_with_their_cells() -> None:
+    profile, _, cells = read_form(tables.read("p.xlsx", edited(short(), put(A, I5="Y", K5=""))), ASKED)
+    findings = missing(profile, CATALOGUE, cells)
+    (open_items,) = [finding for finding in findings.items if finding.rule == "MIG-0-316" and "A02" in finding.observed]
+    assert places(open_items) == [f"p.xlsx › {A} › I6", f"p.xlsx › {A} › I7"]
+    assert open_items.sentence("fr") == "Gouvernance et droit : 2 points essentiels sans réponse : A02, A03."
+    (bare,) = [finding for finding in findings.items if finding.rule == "MIG-0-317"]
+    assert (bare.observed, places(bare)) == ("A01", [f"p.xlsx › {A} › I5"])
+
+
+def places(finding: Finding) -> list[str]:
+    return [str(place) for place in (finding.place, *finding.others)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_text_form_reads_as_the_profile_that_it_was_made_from(language: str) -> None:
+    for profile in (SMALL, EMPTY):
+        read, findings = read_file("p.toml", to_text(profile, CATALOGUE, WORDS, language=language), ASKED)
+        assert read == profile
+        assert findings.items == ()
+
+
+def test_the_text_form_is_filled_in_by_removing_signs() -> None:
+    text = to_text(EMPTY, CATALOGUE, WORDS, language="fr", short=True).decode()
+    asked = '[items.A01]\n# answer = ""\n# practice.fr = ""\n# sources = []\n# mark = ""\n'
+    assert asked in text
+    assert "# A01 ● Est-ce le cas dans votre pays : La loi statistique couvre les statistiques migratoires ?" in text
+    answered = text.replace(asked, '[items.A01]\nanswer = "Y"\npractice.fr = "Une loi."\n', 1)
+    profile, findings = read_file("p.toml", answered.encode(), ASKED)
+    assert profile.answers == {"A01": Answer("A01", "Y", practice=Text.of(fr="Une loi."))}
+    assert findings.items == ()
+
+
+def test_all_that_is_wrong_in_a_text_form_is_named_with_its_key() -> None:
+    content = """
+area = "GE"
+year = 2026
+[items.A01]
+answer = "maybe"
+[items.A99]
+answer = "Y"
+[items.A02]
+answer = "N"
+sources = "G1"
+[indicators.IMM.L01]
+answer = "3"
+[items.A03]
+answer = "Y"
+"""
+    profile, findings = read_file("p.toml", content.encode(), ASKED)
+    assert sorted((finding.rule, finding.place.key if finding.place else "") for finding in findings.items) == [
+        ("MIG-0-301", "items.A01.answer"),
+        ("MIG-0-305", "items.A99"),
+        ("MIG-0-306", "indicators.IMM"),
+        ("MIG-0-310", "year"),
+        ("MIG-0-311", "items.A02.sources"),
+        ("MIG-0-311", "year"),
+    ]
+    assert list(profile.answers) == ["A03"]
+
+
+def test_every_word_of_the_table_is_used() -> None:
+    source = "".join(path.read_text(encoding="utf-8") for path in sorted(PROFILES.glob("*.py")))
+    source = re.sub(r'"\n\s+"', "", source)
+    assert [word for word in WORDS["en"] if f'"{word}"' not in source and f"'{word}'" not in source] == []
+
+
+def test_an_item_is_a_question_and_the_core_ones_stand_first() -> None:
+    sheet: Any = load_workbook(io.BytesIO(to_workbook(EMPTY, CATALOGUE, WORDS)))["H Data sources"]
+    rows = [(row[2].value, row[3].value, row[4].value) for row in sheet.iter_rows(min_row=5) if row[2].value]
+    assert rows[0] == ("H01", "●", "Do migration statistics use this source: Population census?")
+    marks = [mark for _, mark, _ in rows]
+    assert marks == sorted(marks, key=lambda mark: mark is None)
+    assert all(str(question).endswith("?") for _, _, question in rows)

@@ -1,0 +1,60 @@
+"""Libraries that take long to read are read when they are first used."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from folders import ROOT
+
+from sdmxmig.primitives.lazily import later
+
+LIBRARY = "print('read'); NUMBER = 7"
+
+
+def output_of(program: str, folder: Path) -> list[str]:
+    """The words that a program prints which can import what stands in a folder."""
+    environment = {"PYTHONPATH": f"{ROOT}:{folder}"}
+    command = [sys.executable, "-c", f"from sdmxmig.primitives.lazily import later\n{program}"]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.split()
+
+
+def test_a_library_is_read_when_something_in_it_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "slow_library.py").write_text(LIBRARY, encoding="utf-8")
+    program = (
+        "slow_library = later('slow_library')\n"
+        "print('imported'); print(slow_library.NUMBER); print(slow_library.NUMBER)"
+    )
+    assert output_of(program, tmp_path) == ["imported", "read", "7", "7"]
+
+
+def test_of_a_module_in_a_package_nothing_is_read_before(tmp_path: Path) -> None:
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package" / "__init__.py").write_text("print('package')", encoding="utf-8")
+    (tmp_path / "package" / "slow_module.py").write_text(LIBRARY, encoding="utf-8")
+    program = "slow_module = later('package.slow_module')\nprint('imported'); print(slow_module.NUMBER)"
+    assert output_of(program, tmp_path) == ["imported", "package", "read", "7"]
+
+
+def test_a_library_that_is_missing_is_told_at_once() -> None:
+    with pytest.raises(ModuleNotFoundError, match="no_such_library"):
+        later("no_such_library")
+
+
+def test_a_module_of_a_package_leaves_the_package_alone_until_then(tmp_path: Path) -> None:
+    folder = tmp_path / "slow_package"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("print('package')", encoding="utf-8")
+    (folder / "part.py").write_text(LIBRARY, encoding="utf-8")
+    program = (
+        "from sdmxmig.primitives.lazily import later\n"
+        "part = later('slow_package.part')\nprint('imported'); print(part.NUMBER)"
+    )
+    root = ROOT
+    environment = {"PYTHONPATH": f"{root}:{tmp_path}"}
+    completed = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
+    )
+    assert completed.stdout.split() == ["imported", "package", "read", "7"]

@@ -1,0 +1,384 @@
+"""Regular expressions of strangers: they mean what they mean in Python, and none takes longer than its text."""
+
+from __future__ import annotations
+
+import ast
+import random
+import re
+import time
+import warnings
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+from declared import DRAFT, FILES, write
+from folders import ROOT
+from small_office import COUNTRY, POPULATION
+
+from sdmxmig.catalogue import load
+from sdmxmig.cli import run
+from sdmxmig.conversion.mapping.grid import find_tables
+from sdmxmig.conversion.mapping.meanings import part_that_counts
+from sdmxmig.conversion.mapping.texts import matches
+from sdmxmig.conversion.tables import read
+from sdmxmig.primitives import patterns
+from sdmxmig.primitives.errors import DeclarationError, InputError
+from sdmxmig.primitives.patterns import ExpressionError, pattern
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.correspondences import Correspondence
+
+PACKAGE = ROOT / "sdmxmig"
+SECONDS = 10.0
+"""Each case takes Python's own engine longer than anyone would wait; here about a second of processor time."""
+HOSTILE = [
+    ("(a+)+$", "a" * 40 + "b"),
+    ("(a|a)*$", "a" * 5000 + "b"),
+    ("(a|aa)+$", "a" * 5000 + "b"),
+    ("(.*)*x", "a" * 3000),
+    ("^(([a-z])+.)+[A-Z]([a-z])+$", "a" * 60),
+    ("(x+x+)+y", "x" * 3000),
+    (r"(\w+\s?)+$", "Population of the country by age and sex in 2020 !"),
+    (r"^(\d+,?)+$", "1" * 50 + "x"),
+    ("(?:a?){40}a{40}", "a" * 39),
+    ("(.*a){20}b", "a" * 200),
+    ("(?i)(a|A)+$", "aA" * 40 + "b"),
+    ("(?:(?:a*)*)*b", "a" * 3000),
+    ("(?=(a+)+$)b", "a" * 300),
+    ("(?!.*(a+)+$)z", "a" * 300),
+    ("(?:a|b|ab)*?c", "ab" * 2000),
+    ("((a|b)*|c)*d", "ab" * 1000),
+    (r"([^,]*,)*[^,]*$\d", "a," * 1000),
+    ("(?:.?){60}(?:x){60}", "a" * 200),
+]
+
+
+def used() -> float:
+    return time.process_time()
+
+
+@pytest.mark.parametrize(("written", "text"), HOSTILE, ids=[written for written, _ in HOSTILE])
+def test_no_expression_takes_for_ever(written: str, text: str) -> None:
+    begin = used()
+    assert pattern(written).search(text) is None or written.endswith("$")
+    assert pattern(written).fullmatch(text) is None
+    assert not pattern(written).ends(text) or written.endswith("$")
+    assert used() - begin < SECONDS
+
+
+def test_a_text_beyond_all_measure_is_refused_with_its_pattern() -> None:
+    begin, written = used(), r"(\d{4})(?!.*\d)"
+    with pytest.raises(InputError, match="takes too long on a text of 60,000 characters") as raised:
+        pattern(written).search("1" * 60_000)
+    assert len(str(raised.value)) < 500
+    assert used() - begin < SECONDS
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        (r"(a)\1", "a group is referred to again"),
+        ("(?P<x>a)(?P=x)", "a group is referred to again"),
+        ("(a)?(?(1)b|c)", "a condition on a group"),
+        ("(?>a+)b", r"an atomic group \(\?>…\); write \(\?:…\)"),
+        ("a++", r"write \.\*"),
+        ("(?<=a+)b", "look-behind needs a fixed width"),
+        ("(a{1000}){1000}", "too large"),
+        ("(?:){4000000000}", "too large"),
+        ("(" * 4000 + ")" * 4000, "nested too deep"),
+        ("a" * 30_000, "20,000 are the limit"),
+        ("(?i)" + "[\x00-\uffff]" * 9, "too many signs"),
+        ("x{99999999999999}", "too large"),
+        ("[", "unterminated character set"),
+        ("(", r"missing \), unterminated"),
+        ("*", "nothing to repeat"),
+        ("[z-a]", "bad character range"),
+        ("\\", "bad escape"),
+        ("(?P<1>a)", "bad character in group name"),
+    ],
+)
+def test_what_cannot_be_matched_in_bounded_time_is_named_when_it_is_read(written: str, why: str) -> None:
+    begin = used()
+    with pytest.raises(ExpressionError, match=why):
+        pattern(written)
+    assert used() - begin < SECONDS
+
+
+@pytest.mark.parametrize(
+    ("written", "text", "expected"),
+    [
+        (r"\((\d{4})\)", "Table 3 (2019)", "2019"),
+        (r"^From (.*)$", "From Akureyri", "Akureyri"),
+        (r"(\d{4})(?!.*\d)", "2019 and 2020", "2020"),
+        (r" (Males|Females)$", "All Females", "Females"),
+        (r"(\d{4}_T\d)", "x2018_T1", "2018_T1"),
+        (r"(?i)total|region", "TOTAL", "TOTAL"),
+        (r"(?<=Year )\d+", "Year 2020", "2020"),
+        (r"(?<!x)\d", "x12", "2"),
+        (r"[[a]b", "[b", "[b"),
+        (r"[^\W\d_]+", "1Зима", "Зима"),
+        (r"(?x) a \d # a digit", "a1", "a1"),
+        (r"(?s)a.b", "a\nb", "a\nb"),
+        (r"(?m)^b", "a\nb", "b"),
+        (r"\bfoo\b", "a foo b", "foo"),
+        (r"a{2,3}?", "aaa", "aa"),
+        (r"(?P<y>\d{4})-(?P<m>\d\d)", "2020-05", "2020"),
+        (r"(a)?b", "b", "b"),
+        ("|".join(str(number) for number in range(3000)), "2999", "2"),
+        (r"^(?!(?:Total|Male)$)", "Female", ""),
+        (r"", "x", ""),
+        (r"Ω|ß|İ", "ß", "ß"),
+        (r"[¹²³]|\d\)", "x 2)", "2)"),
+    ],
+)
+def test_harmless_expressions_find_what_they_find_in_python(written: str, text: str, expected: str) -> None:
+    match = pattern(written).search(text)
+    assert match is not None
+    assert (next((group for group in match.groups() if group is not None), match[0])) == expected
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        judge = re.search(written, text)
+    assert judge is not None
+    assert (match.places, match.named()) == (judge.regs, judge.groupdict())
+
+
+ATOMS = [*"abc1xé", "ab", ".", "[ab]", "[^a]", r"\d", r"\w", r"\s", r"\b", r"\B", "^", "$", "", "[a-c1]", "I", r"[^\d]"]
+
+
+def expression(random_: random.Random, depth: int) -> str:
+    """Some regular expression."""
+
+    def inner() -> str:
+        return expression(random_, depth - 1)
+
+    kind = random_.random()
+    if not depth or kind < 0.3:
+        return random_.choice(ATOMS)
+    if kind < 0.5:
+        return inner() + inner()
+    if kind < 0.72:
+        return f"({'?:' if kind < 0.62 else ''}{inner()}|{inner()})"
+    if kind < 0.77:
+        return f"(?{random_.choice(['=', '!', 'i:'])}{inner()})"
+    if kind < 0.79:
+        return f"(?<{random_.choice('=!')}{random_.choice(['a', 'ab', '.', '[ab]'])})"
+    return f"(?:{inner()}){random_.choice(['*', '+', '?', '{2}', '{1,3}', '{0,2}', '{2,}'])}{random_.choice(['', '?'])}"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_run_step_by_step_finds_what_python_finds(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patterns, "MOST", -1)  # nothing is left to Python's own engine
+    random_ = random.Random(seed)
+    compared = 0
+    for _ in range(1200):
+        written = expression(random_, 3)
+        ours, judge = pattern(written), re.compile(written)
+        for _ in range(3):
+            text = "".join(random_.choice("aabbc1 xIé\n") for _ in range(random_.randint(0, 7)))
+            for how in ("search", "match", "fullmatch"):
+                match, expected = getattr(ours, how)(text), getattr(judge, how)(text)
+                assert (match and match.places) == (expected and expected.regs), (how, written, text)
+                compared += match is not None
+            ends = re.compile(rf"(?:{written})\Z").search(text) is not None
+            assert ours.ends(text) == ends, (written, text)
+    assert compared > 1000
+
+
+@pytest.mark.parametrize(
+    ("sources", "targets", "value", "made"),
+    [
+        (r"Y(\d+)", r"AGE_\1", "Y15", "AGE_15"),
+        (r"(a)|(b)", r"<\1\2>", "b", "<b>"),
+        (r"(.)(.)", r"\2\1", "xy", "yx"),
+        (r"(a)", r"\1\7", "a", r"a\7"),
+        (r"a", r"C:\x", "a", r"C:\x"),
+    ],
+)
+def test_a_map_writes_what_its_groups_hold(sources: str, targets: str, value: str, made: str) -> None:
+    assert Correspondence({}, (), expressions=(((sources,), (targets,)),)).get((value,)) == (made,)
+
+
+def test_a_map_of_a_stranger_takes_no_time() -> None:
+    begin = used()
+    assert Correspondence({}, (), expressions=((("(a+)+",), ("X",)),)).get(("a" * 50 + "b",)) is None
+    assert used() - begin < SECONDS
+
+
+def test_globs_take_no_time_either() -> None:
+    begin = used()
+    assert not matches("a" * 5000, "*a" * 30 + "b")
+    assert part_that_counts("a" * 60 + "b", "(a+)+$") == "a" * 60 + "b"
+    assert used() - begin < SECONDS
+
+
+MAPPING = f"""
+id = "MAP_POP"
+flow = "DF_POP"
+file = "office.csv"
+[[ignore]]
+sheet = "*"
+cells = "A1:A1"
+reason = "x"
+[[block]]
+sheet = "*"
+anchor = "Year"
+{POPULATION}
+"""
+LONG = "a" * 60 + "!"
+TABLE = f"{LONG}\nSays\nYear,Men,Women\n2020,1,2\n2021,4,5{LONG}\n{LONG},6,7\n\nSource\n1) {LONG}\n{LONG}\n"
+HANGS = "'/^(a|a)+$/'"
+BLOCK = {
+    "anchor": f"anchor = [{HANGS}, 'Year']",
+    "says": f"anchor = 'Year'\nsays = [{HANGS}, 'Says']",
+    "until": f"anchor = 'Year'\nuntil = [{HANGS}, 'Source*']",
+    "skip_rows": f"anchor = 'Year'\nskip_rows = [{{ match = {HANGS}, reason = 'x' }}]",
+    "sections": f"anchor = 'Year'\nsections = [{{ match = {HANGS} }}]",
+}
+PLACES = {name: ('anchor = "Year"', new) for name, new in BLOCK.items()} | {
+    "take": ('from = "column 1"', "from = \"column 1\"\ntake = '^(a|a)+$'"),
+    "footnotes": ("[block.fixed]", "[block.footnotes]\nmarks = '(a|a)+1'\ncomponent = \"COMMENT_OBS\"\n[block.fixed]"),
+}
+
+
+def converted(folder: Path, mapping: str, name: str = "office.csv") -> int:
+    """The exit code of `convert` for a mapping and the table above, one value of which is no number."""
+    for part in ("tables", "mappings"):
+        (folder / part).mkdir()
+    (folder / "country.toml").write_text(COUNTRY, encoding="utf-8")
+    (folder / "mappings" / "pop.toml").write_text(mapping, encoding="utf-8")
+    (folder / "tables" / name).write_text(TABLE, encoding="utf-8")
+    return run(["convert", str(folder)])
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_mapping_of_a_stranger_takes_no_time(
+    place: str, tmp_path: Path, loaded_once: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old, new = PLACES[place]
+    assert old in MAPPING
+    begin = used()
+    assert converted(tmp_path, MAPPING.replace(old, new, 1)) == (2 if place == "says" else 1), capsys.readouterr().err
+    assert used() - begin < SECONDS
+
+
+def test_the_name_of_a_sheet_takes_no_time(tmp_path: Path, loaded_once: None) -> None:
+    tables = read("a.html", f"<table><caption>{LONG}</caption><tr><td>x</td></tr></table>".encode())
+    begin = used()
+    with pytest.raises(DeclarationError, match="There is no sheet"):
+        find_tables(tables, "/^(a|a)+$/", Place("a.toml"))
+    assert used() - begin < SECONDS
+
+
+def test_a_mapping_says_what_to_write_instead(
+    tmp_path: Path, loaded_once: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    notes = "\n[block.footnotes]\nmarks = '(?P<m>\\d)\\1'\ncomponent = \"COMMENT_OBS\"\n"
+    assert converted(tmp_path, MAPPING + notes) == 2
+    messages = capsys.readouterr().err
+    assert "is no regular expression that can be used: a group is referred to again" in messages
+    assert "footnotes" in messages
+
+
+def test_marks_with_flags_of_their_own_are_understood(tmp_path: Path, loaded_once: None) -> None:
+    notes = "\n[block.footnotes]\nmarks = '(?i)[A-Z1]\\)'\ncomponent = \"COMMENT_OBS\"\n"
+    assert converted(tmp_path, MAPPING + notes) == 1
+
+
+USES = ("compile", "search", "match", "fullmatch", "split", "findall", "finditer", "sub", "subn")
+OURS = {
+    ("sdmx/formats/structures/notes.py", "pattern"): "given by our own modules",
+    ("sdmx/formats/structures/representable.py", "shape"): "one of SHAPES of the same module, or INTEGER",
+    ("sdmx/formats/sdmx_ml/text_shapes.py", "shape.pattern"): "one of the shapes of the same module",
+    (
+        "sdmx/formats/sdmx_ml/structure_writing/item_schemes.py",
+        "writing.dialect.structures.code_parents",
+    ): "of a dialect",
+    ("quality/rules/times.py", "form"): "one of FORMS",
+    ("conversion/recognition/times.py", "pattern"): "one of SHAPES",
+    ("conversion/recognition/ages.py", "pattern"): "one of SHAPES",
+    ("conversion/recognition/mentions.py", "WITHOUT_BLANKS.pattern"): "a constant of the same module",
+    ("conversion/suggestion/period_marks.py", "LEGEND.format(mark=bare)"): "escaped two lines above",
+    ("conversion/recognition/times.py", "years[0]"): "digits",
+    ("conversion/recognition/calendars.py", "listed"): "escaped in the same line",
+    ("conversion/recognition/calendars.py", "local_year"): "of constants, and names of eras escaped above",
+    ("conversion/recognition/calendars.py", "pattern"): "of constants, and words for calendars escaped above",
+    ("conversion/recognition/identifiers.py", "'|'.join(map(re.escape, signs))"): "escaped",
+    ("conversion/suggestion/legends.py", "escaped"): "escaped above",
+    ("conversion/suggestion/legends.py", "shapes"): "of an escaped sign, one line above",
+    ("conversion/suggestion/compound_labels.py", "take"): "one of TAKES, or of a number",
+    ("catalogue/metadata_sets.py", "pattern"): "one of PATTERNS",
+    ("records/linkage/names.py", "'|'.join(map(re.escape, self.spellings)) or '$^'"): "escaped",
+    ("records/linkage/names.py", "'|'.join((re.escape(text) for text in rules.articles)) or '$^'"): "escaped",
+    ("records/linkage/names.py", "'|'.join((re.escape(text) for text, _ in rules.beginnings)) or '$^'"): "escaped",
+    ("reporting/outputs/drawings.py", "tag"): "the name of an element of ours",
+    ("reporting/charts/svg.py", "quoted"): "escaped one line above",
+    ("conversion/mapping/values.py", "whole"): "of an escaped sign, three lines above",
+    ("sdmx/formats/sdmx_ml/data_reading/generic_lane.py", "tag"): "escaped above",
+    ("sdmx/formats/sdmx_csv/metadata_cells.py", "'({}):'.format('|'.join(map(re.escape, languages)))"): "escaped",
+}
+"""What a function gives to Python's engine that is no constant, and why no stranger wrote it."""
+
+
+@lru_cache(maxsize=1)
+def trees() -> dict[str, ast.Module]:
+    """Our modules that name an engine of patterns."""
+    texts = {path.relative_to(PACKAGE).as_posix(): path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py")}
+    named = re.compile(r"\b(?:re|regex|sre_\w+)\b")
+    return {name: ast.parse(text) for name, text in texts.items() if named.search(text)}
+
+
+def strange(node: ast.expr) -> Iterator[str]:
+    """What an expression is made of beside constants, names in capitals and escaped texts."""
+    if isinstance(node, ast.JoinedStr):
+        for part in node.values:
+            yield from strange(part.value if isinstance(part, ast.FormattedValue) else part)
+    elif isinstance(node, ast.BinOp):
+        yield from (*strange(node.left), *strange(node.right))
+    elif not (
+        isinstance(node, ast.Constant)
+        or (isinstance(node, ast.Name) and node.id.isupper())
+        or (isinstance(node, ast.Call) and ast.unparse(node.func) == "re.escape")
+    ):
+        yield ast.unparse(node)
+
+
+def given_to_python() -> Iterator[tuple[str, str]]:
+    """What functions give to Python's own engine; what modules compile when they are imported no stranger wrote."""
+    for name, tree in trees().items():
+        if name.startswith("primitives/patterns/"):
+            continue
+        functions = [
+            node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        ]
+        for node in (inner for function in functions for inner in ast.walk(function)):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in USES
+                and ast.unparse(node.func.value) == "re"
+            ):
+                yield from ((name, expression) for expression in strange(node.args[0]))
+
+
+def test_no_expression_of_a_stranger_meets_another_engine() -> None:
+    assert set(given_to_python()) == set(OURS)
+
+
+def test_the_parts_of_the_engine_are_imported_nowhere_else() -> None:
+    named = {
+        name
+        for name, tree in trees().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module in ("re", "regex", "sre_parse", "sre_compile")
+    }
+    assert named == {"primitives/patterns/program.py"}
+
+
+def test_a_map_is_refused_where_it_stands(tmp_path: Path) -> None:
+    map_ = f"structures/maps/SDMXMIG/RM_TRY.{DRAFT}.csv"
+    write(tmp_path)
+    write(tmp_path, {map_: FILES[map_].replace("NB,NAT,,,,,,,\n", '"(.)\\1",NAT,,,,,,yes,\n')})
+    with pytest.raises(DeclarationError, match="not a pattern that can be used: a group is referred to") as raised:
+        load(tmp_path)
+    assert raised.value.place is not None
+    assert raised.value.place.line == 4

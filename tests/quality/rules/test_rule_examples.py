@@ -1,0 +1,41 @@
+"""The examples that `sdmxmig show RULE` prints are the bad cases of the rules, with what validation says of them.
+
+Written anew by ``pytest tests/quality/rules/test_rule_examples.py --update-golden``.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from shipped import AS_LISTED
+from test_rules import HERE, RULES, cells, validated
+
+from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.rule_examples import COLUMNS, EXAMPLES_FILE, LANGUAGES, rule_examples
+from sdmxmig.sdmx.model.findings import SEVERITIES
+
+PATH = shipped("structures") / EXAMPLES_FILE
+
+
+def row(rule: str) -> list[str]:
+    """The line of a rule: its bad case, and the gravest finding of it."""
+    findings = validated(rule, "bad", AS_LISTED).items
+    finding = min(findings, key=lambda finding: SEVERITIES.index(finding.severity))
+    table = (HERE / rule / "bad.csv").read_text(encoding="utf-8")
+    at = cells(finding.flow, finding.place, *finding.others)
+    said = [finding.sentence(language) for language in LANGUAGES]
+    return [rule, table, at, finding.severity, finding.observed, finding.expected, *said]
+
+
+def test_examples_are_the_bad_cases_of_the_rules(request: pytest.FixtureRequest) -> None:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(row(rule.id) for rule in sorted(RULES, key=lambda rule: rule.id))
+    if request.config.getoption("--update-golden"):
+        PATH.write_text(text.getvalue(), encoding="utf-8")
+        rule_examples.cache_clear()
+    assert PATH.read_text(encoding="utf-8") == text.getvalue(), "look at it, then: pytest … --update-golden"
+    assert set(rule_examples()) == {rule.id for rule in RULES}

@@ -1,0 +1,213 @@
+"""Every declared rule on four small tables: kept, broken, at its edge, and where it cannot judge.
+
+`tests/quality/rules/<rule>/{ok,bad,edge,na}.csv` are the tables (see `tests/support/reported.py`), `expected.csv` says
+what comes of each: the outcome, and one row for each finding, with all that it says: what was observed and expected,
+the cells that take part, and the sentence. Where nothing is found, the sentence is the reason why it could not be
+looked for, if any. `left.csv` has the figures that a mapping leaves out beside them, `previous.csv` those of earlier
+releases, `metadata.csv` what reference metadata say of the dataflow, `factors.csv` those by which reports are
+corrected.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+import polars as pl
+import pytest
+from reported import datasets, outside_data, switched_on
+from shipped import AS_LISTED, CATALOGUE
+
+from sdmxmig.catalogue import Catalogue
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.primitives.places import Place
+from sdmxmig.quality.rules import KINDS
+from sdmxmig.quality.rules.reasons import is_worded
+from sdmxmig.quality.validation import validate
+from sdmxmig.sdmx.model.artefacts import Details
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.findings import Findings, Rule
+from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.vintages import Vintage
+from sdmxmig.statistics.demography.outside_data import CorrectionFactor, Outside
+from sdmxmig.workspace.tasks.data_folder import LEFT_COLUMNS
+
+HERE = Path(__file__).parent
+CASES = ("ok", "bad", "edge", "na")
+LANGUAGES = ("ar", "en", "es", "fr", "ru", "zh")
+PREPARED = "2024-07-01T12:00:00+00:00"
+"""When the tables are prepared."""
+RULES = [rule for rule in CATALOGUE.rules.values() if rule.kind in KINDS]
+
+
+def expected(rule: str, case: str) -> list[tuple[str, ...]]:
+    rows = csv.reader(io.StringIO((HERE / rule / "expected.csv").read_text(encoding="utf-8")))
+    return sorted(tuple(row[1:]) for row in rows if row[0] == case)
+
+
+def left_out(rule: str, case: str, flow: str) -> pl.DataFrame | None:
+    """What a mapping leaves out of column A of the sheet of a case; None where nothing says what it leaves out."""
+    path = HERE / rule / "left.csv"
+    rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))) if path.is_file() else ()
+    cells = [("data.xlsx", flow, int(row["row"]), 1, "skipped", row["reason"]) for row in rows if row["case"] == case]
+    return pl.DataFrame(cells, schema=LEFT_COLUMNS, orient="row") if cells else None
+
+
+def releases(rule: str, case: str) -> list[Vintage]:
+    """The releases before that of a case: the rows of each time of preparation (column `prepared`), oldest first."""
+    path = HERE / rule / "previous.csv"
+    if not path.is_file():
+        return []
+    header, *lines = path.read_text(encoding="utf-8").splitlines()
+    by_time: dict[str, list[str]] = {}
+    for line in lines:
+        its_case, prepared, row = line.split(",", 2)
+        if its_case == case:
+            by_time.setdefault(prepared, []).append(row)
+    vintages = []
+    for prepared, rows in by_time.items():
+        table = "\n".join([header.split(",", 2)[2], *rows])
+        of_flows = {dataset.flow.id: dataset for dataset in datasets(table, CATALOGUE.flows)}
+        vintages.append(Vintage(datasets=of_flows, name="earlier.csv", prepared=prepared))
+    return vintages
+
+
+def described(rule: str, case: str, flow: Flow) -> dict[Ref, MetadataSet]:
+    """The reference metadata of a case: its rows, each with an attribute and a value, as a set about the dataflow."""
+    path = HERE / rule / "metadata.csv"
+    reader = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))) if path.is_file() else ()
+    rows = [row for row in reader if row["case"] == case]
+    if not rows:
+        return {}
+    ref = Ref("MetadataSet", "GE1", id="GE_META", version="1.0.0")
+    report = Report(
+        (Target(flow.dataflow.ref.urn),), tuple(ReportedAttribute(r["attribute"], (r["value"],)) for r in rows)
+    )
+    (metadataflow,) = [name for name in CATALOGUE.artefacts if name.id == "MDF_MIGRATION"]
+    validity = Details(rows[0].get("valid_from", ""), rows[0].get("valid_to", ""))
+    place = Place("GE_META.toml")
+    return {ref: MetadataSet(metadataflow, (report,), ref=ref, details=validity, place=place)}
+
+
+def factors(rule: str, case: str) -> tuple[CorrectionFactor, ...]:
+    """The factors by which reports of countries are corrected in a case: area, direction and factor in each row."""
+    path = HERE / rule / "factors.csv"
+    rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))) if path.is_file() else ()
+    return tuple(
+        CorrectionFactor(row["area"], row["direction"], factor=float(row["factor"]), source="a study")
+        for row in rows
+        if row["case"] == case
+    )
+
+
+def cells(flow: str, *places: Place | None) -> str:
+    """The cells of several places, with the sheet before those of other flows."""
+    named = [place for place in places if place]
+    return " ".join(place.cell if place.sheet in ("", flow) else f"{place.sheet}!{place.cell}" for place in named)
+
+
+def validated(rule: str, case: str, catalogue: Catalogue) -> Findings:
+    """What one rule says of one of its tables."""
+    table = (HERE / rule / f"{case}.csv").read_text(encoding="utf-8")
+    dataset, *others = datasets(table, CATALOGUE.flows)
+    catalogue = replace(catalogue, metadata=described(rule, case, dataset.flow))
+    return validate(
+        switched_on(dataset, rule),
+        catalogue,
+        others,
+        unused_cells=left_out(rule, case, dataset.flow.id),
+        prepared=PREPARED,
+        previous=releases(rule, case),
+        outside=Outside(outside_data(table, CATALOGUE.flows), factors(rule, case)),
+    )
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("rule", [rule.id for rule in RULES])
+def test_rule(rule: str, case: str) -> None:
+    findings = validated(rule, case, AS_LISTED)
+    (verdict,) = findings.verdicts
+    seen = [
+        (
+            verdict.outcome,
+            finding.severity,
+            finding.component,
+            cells(finding.flow, finding.place, *finding.others),
+            finding.observed,
+            finding.expected,
+            cells(finding.flow, *finding.related),
+            finding.sentence(),
+        )
+        for finding in findings.items
+    ]
+    assert sorted(seen or [(verdict.outcome, *[""] * 6, verdict.reason)]) == expected(rule, case)
+    assert verdict.reason or verdict.outcome != "not testable"
+    assert not verdict.reason or all(is_worded(verdict, language) for language in LANGUAGES)
+    for finding in findings.items:
+        for language, _ in finding.message:
+            assert "{" not in finding.sentence(language)
+            assert finding.remedy(language) or rule == "MIG-1-003"
+
+
+ADDING_UP = ("SUM", "SUMS", "FITS", "BALANCES", "HOLDS", "MARGIN", "BOUNDS", "STATUS")
+"""How the names of kinds end that add up, bound or balance."""
+
+
+def as_number(text: str) -> Decimal | None:
+    try:
+        return Decimal(text.removeprefix("≤ ").removeprefix("≥ "))
+    except InvalidOperation:
+        return None
+
+
+@pytest.mark.sampled(3)
+@pytest.mark.parametrize("case", ["bad", "edge"])
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_a_difference_is_what_was_observed_less_what_was_expected_in_the_unit_of_the_cell(
+    rule: Rule, case: str
+) -> None:
+    for finding in validated(rule.id, case, AS_LISTED).items:
+        observed, expected_figure = as_number(finding.observed), as_number(finding.expected)
+        if not finding.difference:
+            assert not finding.tolerance
+            assert not rule.kind.endswith(ADDING_UP) or observed is None or expected_figure is None
+            continue
+        difference, tolerance = Decimal(finding.difference), Decimal(finding.tolerance)
+        if observed is not None and expected_figure is not None:
+            assert abs(observed - expected_figure - difference) <= Decimal("0.001")  # quotients are told shortened
+        assert abs(difference) > tolerance or finding.severity == "information"
+
+
+@pytest.mark.sampled(4)
+@pytest.mark.parametrize("case", ["ok", "bad"])
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_a_parameter_that_a_kind_of_rule_does_not_know_is_refused(rule: Rule, case: str) -> None:
+    wrong = replace(rule, parameters={**rule.parameters, "dimension": ["SEX"]})
+    with pytest.raises(DeclarationError, match="“dimension” is not known here") as refused:
+        validated(rule.id, case, replace(AS_LISTED, rules={**AS_LISTED.rules, rule.id: wrong}))
+    assert refused.value.place is not None
+    assert refused.value.place.key.endswith("parameters.dimension")
+
+
+def test_codes_that_are_required_of_a_dimension_that_a_rule_does_not_look_at_are_refused() -> None:
+    rule = CATALOGUE.rules["MIG-1-110"]
+    wrong = replace(rule, parameters={**rule.parameters, "required": {"CITIZEN": ["_O"]}})
+    with pytest.raises(DeclarationError, match="“CITIZEN” is not known here"):
+        validated(rule.id, "ok", replace(AS_LISTED, rules={**AS_LISTED.rules, rule.id: wrong}))
+
+
+def test_every_kind_is_used_by_a_rule_and_every_rule_has_a_kind() -> None:
+    used = {rule.kind for rule in CATALOGUE.rules.values() if rule.kind != "CONVERSION"}
+    assert set(KINDS) == used
+
+
+def test_every_rule_of_a_flow_is_declared_and_every_language_of_a_rule_is_whole() -> None:
+    catalogue: Catalogue = CATALOGUE
+    for rule in RULES:
+        assert {name for name, _ in rule.name} == {name for name, _ in rule.message} == {name for name, _ in rule.hint}
+        assert rule.source
+    assert {rule for flow in catalogue.flows.values() for rule in flow.dataflow.rules} <= set(catalogue.rules)

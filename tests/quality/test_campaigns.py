@@ -1,0 +1,65 @@
+"""A seeded sample of each large campaign; `make long` runs them in full."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from folders import ROOT
+from shipped import CATALOGUE
+
+from benchmarks import (
+    campaigns,
+    combined_sources,
+    mutated_files,
+    mutated_messages,
+    planted_faults,
+    spoilt_data,
+    spoilt_structures,
+)
+
+
+@pytest.mark.parametrize("name", ["georgia", pytest.param("sweden", marks=pytest.mark.long)])
+def test_planted_faults_are_found_at_their_cell(name: str) -> None:
+    example = planted_faults.Example(ROOT / "examples" / name)
+    cases = list(example.cases())
+    assert {case.kind for case in cases} == {*planted_faults.PLANTS, *planted_faults.NAMED_WITH}
+    for case in random.Random(1).sample(cases, 5):
+        assert example.outcome(case) in ("found", "refused")[: 1 + (case.kind == "empty")], case.id
+
+
+@pytest.mark.parametrize(
+    ("seeds", "persons"), [(range(7, 8), 300), pytest.param(range(1, 101), 1000, marks=pytest.mark.long)]
+)
+def test_five_sources_of_a_simulated_country_give_its_truth_back(seeds: range, persons: int) -> None:
+    outcomes = [combined_sources.run(seed, persons, CATALOGUE) for seed in seeds]
+    held = [held for outcome in outcomes for held in outcome.held]
+    assert max(outcome.margin for outcome in outcomes) == 0
+    assert sum(held) >= (0.9 * len(held) if len(held) > 10 else 1)
+    assert all(0 <= outcome.twice <= outcome.stated + 3 * outcome.stated**0.5 for outcome in outcomes)
+    assert sum(outcome.fitted for outcome in outcomes) < sum(outcome.unfitted for outcome in outcomes)
+
+
+def test_spoilt_files_are_read_or_refused() -> None:
+    reader = mutated_files.Reader(campaigns.georgia_dataset())
+    for case in mutated_files.cases(50):
+        assert reader.outcome(case) in ("read", "refused"), case.id
+
+
+def test_spoilt_messages_are_read_or_refused() -> None:
+    reader = mutated_messages.Reader(campaigns.sweden_account())
+    for case in mutated_messages.cases(12):
+        assert reader.outcome(case) in ("read", "refused"), case.id
+
+
+def test_messages_of_structures_that_are_spoilt_are_read_told_or_refused(tmp_path: Path) -> None:
+    reader = spoilt_structures.Reader(tmp_path)  # those made by hand, which are everywhere
+    for case in random.Random(1).sample([*spoilt_structures.cases(5_000, reader.messages)], 50):
+        assert reader.outcome(case) in ("read", "told", "refused"), case.id
+
+
+def test_data_of_a_spoilt_structure_are_read_or_refused() -> None:
+    campaign = spoilt_data.Campaign(ROOT / "nowhere")
+    for case in campaign.cases(50):
+        assert campaign.outcome(case) in ("read", "refused"), case.id

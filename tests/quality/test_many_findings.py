@@ -1,0 +1,74 @@
+"""Very many findings are all counted and known by their fingerprints, while few of them are listed."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+from folders import ROOT
+from reported import datasets, switched_on
+from shipped import AS_LISTED, CATALOGUE
+
+from sdmxmig.quality.validation import validate
+from sdmxmig.reporting.outputs import findings_lines, findings_text
+from sdmxmig.sdmx.model.findings import Findings, Justification
+from sdmxmig.sdmx.model.run_comparison import compared, fingerprints_of, justified, same_run
+
+NEGATIVE = "MIG-1-011"
+MIB = 1024
+"""So much memory a million findings may take, in MiB."""
+
+
+def negatives(*values: int, listed: int | None, severity: str = "error") -> Findings:
+    """What is found in figures below zero, each of a year of its own from 2000 on."""
+    rule = replace(AS_LISTED.rules[NEGATIVE], severity=severity)
+    catalogue = replace(AS_LISTED, rules={**AS_LISTED.rules, NEGATIVE: rule})
+    table = "\n".join(["TIME_PERIOD,OBS_VALUE", *(f"{2000 + n},{value}" for n, value in enumerate(values))])
+    (dataset,) = datasets(table, CATALOGUE.flows)
+    return validate(switched_on(dataset, NEGATIVE), catalogue, listed=listed)
+
+
+def test_findings_beyond_those_listed_are_counted_and_have_the_same_fingerprints() -> None:
+    whole, short = negatives(-1, -2, -3, -4, listed=None), negatives(-1, -2, -3, -4, listed=1)
+    assert (len(whole.items), len(short.items)) == (4, 1)
+    assert (whole.count("error"), short.count("error")) == (4, 4)
+    assert sorted(fingerprints_of(short)) == sorted(fingerprints_of(whole))
+    assert [verdict.findings for verdict in short.verdicts] == [4]
+    assert "… and 3 more findings" in findings_text.render(short)
+    assert findings_text.render(short).rstrip().endswith("4 errors.")
+    assert findings_lines.read(findings_lines.render(short)) == short
+
+
+def test_findings_that_are_only_counted_are_new_unchanged_or_fixed_too() -> None:
+    earlier = negatives(-1, -2, -3, 4, listed=1)
+    now = compared(negatives(1, -2, -30, -4, listed=1), earlier)
+    assert (now.new, now.unchanged, now.fixed) == (1, 2, 1)
+    assert now.gone[0].state == "fixed"
+    now = compared(negatives(-1, 2, 3, 4, listed=1), earlier)
+    assert (now.new, now.unchanged, now.fixed, now.more_fixed) == (0, 1, 2, 2)
+    content = findings_lines.render(now)
+    assert findings_lines.read(content) == now
+    assert findings_lines.render(same_run(negatives(-1, 2, 3, 4, listed=1), now)) == content
+
+
+def test_warnings_that_are_only_counted_can_be_justified() -> None:
+    for severity, count in (("warning", 2), ("error", 0)):
+        findings = negatives(-1, -2, -3, listed=1, severity=severity)
+        reasons = {
+            name: Justification(fingerprint=name, text="So it is.") for name in list(fingerprints_of(findings))[1:]
+        }
+        assert justified(findings, reasons).justified == count
+
+
+@pytest.mark.long
+def test_a_million_findings_take_little_memory() -> None:
+    command = [sys.executable, "-m", "benchmarks.validation_speed", "1000000", "--broken", "--only", NEGATIVE]
+    printed = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True, timeout=1_200).stdout
+    (observations,) = re.findall(r"^([\d,]+) observations", printed, re.MULTILINE)
+    (errors,) = re.findall(r"([\d,]+) error", printed)
+    (memory,) = re.findall(r"([\d,]+) MiB at most", printed)
+    assert int(errors.replace(",", "")) == int(observations.replace(",", "")) >= 1_000_000
+    assert int(memory.replace(",", "")) <= MIB

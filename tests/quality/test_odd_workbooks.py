@@ -1,0 +1,152 @@
+"""A workbook that cannot be copied to be marked stops neither the findings nor the marked copies of the others."""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from folders import ROOT
+from shipped import CATALOGUE
+from stored_findings import listed as findings_in
+
+from sdmxmig.cli import run
+
+pytestmark = pytest.mark.usefixtures("loaded_once")
+NAME = "population.xlsx"
+CORE = "docProps/core.xml"
+Members = dict[str, bytes]
+
+
+@pytest.fixture(scope="module")
+def converted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with faults in two workbooks, and their findings."""
+    workspace = tmp_path_factory.mktemp("odd") / "ge"
+    others = ("out", "mi*", "im*", "em*", "ad*", "as*", "bo*", "ce*", "ex*", "ab*", "in*", "ne*", "pe*", "un*")
+    shutil.copytree(ROOT / "examples" / "georgia-faults", workspace, ignore=shutil.ignore_patterns(*others))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sdmxmig.catalogue.load", lambda _: CATALOGUE)
+        assert run(["convert", str(workspace)]) == 1  # one value is no number
+        assert run(["validate", str(workspace)]) == 1
+    return workspace
+
+
+def replaced(member: str, pattern: bytes, new: bytes) -> Callable[[Members], None]:
+    def edit(members: Members) -> None:
+        content, count = re.subn(pattern, new, members[member])
+        assert count, (member, pattern)
+        members[member] = content
+
+    return edit
+
+
+def added(member: str, content: bytes) -> Callable[[Members], None]:
+    def edit(members: Members) -> None:
+        members[member] = content
+
+    return edit
+
+
+def without(member: str) -> Callable[[Members], None]:
+    def edit(members: Members) -> None:
+        del members[member]
+
+    return edit
+
+
+STYLES, SHEET, BOOK, THEME = "xl/styles.xml", "xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/theme/theme1.xml"
+FORMATS = rb"(?s)(<numFmts.*?</numFmts>)?<fonts"
+
+
+def number_format(code: bytes) -> Callable[[Members], None]:
+    new = b'<numFmts count="1"><numFmt numFmtId="170" formatCode="%b"/></numFmts><fonts' % code
+    return replaced(STYLES, FORMATS, new)
+
+
+NAMES = b'</sheets><definedNames><definedName name="1 2" localSheetId="99">x!</definedName></definedNames>'
+PLAID = b'<fill><patternFill patternType="plaid"/></fill><fill>'
+PAGE = b'<pageSetup paperSize="-1" scale="x"/></worksheet>'
+ODD: dict[str, Callable[[Members], None]] = {
+    "a date in its properties that is none": replaced(CORE, rb">\d{4}-[^<]*Z<", b">yesterday<"),
+    "a date of the year 0": replaced(CORE, rb">\d{4}-[^<]*Z<", b">0000-00-00T00:00:00Z<"),
+    "properties that are no properties": added(CORE, b"<letter/>"),
+    "no properties": without(CORE),
+    "a number format with a control character": number_format(b"0_x0000_"),
+    "a number format of a thousand signs": number_format(b"0" * 1000),
+    "a colour that is none": replaced(STYLES, rb"<fill>", PLAID),
+    "a font of no size": replaced(STYLES, rb'<sz val="[^"]*"/>', b'<sz val="large"/>'),
+    "a theme that is none": added(THEME, b"<letter/>"),
+    "no theme": without(THEME),
+    "a page of a negative size": replaced(SHEET, rb"</worksheet>", PAGE),
+    "rows of no height": replaced(SHEET, rb"<sheetData", b'<sheetFormatPr defaultRowHeight="tall"/><sheetData'),
+    "a state of a sheet that is none": replaced(BOOK, rb"<sheet ", b'<sheet state="invisible" '),
+    "a name that is none": replaced(BOOK, rb"</sheets>", NAMES),
+}
+
+
+def spoilt(content: bytes, edit: Callable[[Members], None]) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    edit(members)
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, member in members.items():
+            archive.writestr(name, member)
+    return written.getvalue()
+
+
+@pytest.mark.parametrize("case", ODD)
+@pytest.mark.sampled(4)
+def test_an_odd_workbook_stops_neither_findings_nor_the_copies_of_others(
+    case: str, converted: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workspace = Path(shutil.copytree(converted, tmp_path / "ge"))
+    table = workspace / "tables" / NAME
+    table.write_bytes(spoilt(table.read_bytes(), ODD[case]))
+    assert run(["validate", str(workspace)]) == 1
+    findings = workspace / "out" / "findings"
+    before = findings_in(converted / "out" / "findings" / "findings.jsonl")
+    assert findings_in(findings / "findings.jsonl") == before
+    assert "population" in (findings / "findings.html").read_text(encoding="utf-8")
+    copies = {path.name for path in (converted / "out" / "findings").glob("*.checked.xlsx")}
+    assert len(copies) == 2
+    made = {path.name for path in findings.glob("*.checked.xlsx")}
+    assert made >= copies - {"population.checked.xlsx"}
+    assert made == copies or f"There is no marked copy of {NAME}: " in capsys.readouterr().err
+
+
+def test_a_workbook_that_is_none_any_more_is_named(
+    converted: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workspace = Path(shutil.copytree(converted, tmp_path / "ge"))
+    (workspace / "tables" / NAME).write_bytes(b"PK\x03\x04 and no more")
+    assert run(["validate", str(workspace)]) == 1
+    assert f"There is no marked copy of {NAME}: " in capsys.readouterr().err
+    assert len(list((workspace / "out" / "findings").glob("*.checked.xlsx"))) == 1
+
+
+def test_whatever_fails_in_marking_is_said_and_the_findings_are_there(
+    converted: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> bytes:
+        raise ValueError("an odd library")
+
+    workspace = Path(shutil.copytree(converted, tmp_path / "ge"))
+    monkeypatch.setattr("sdmxmig.reporting.outputs.marked_workbook.mark", fail)
+    assert run(["validate", str(workspace)]) == 1
+    errors = capsys.readouterr().err
+    assert f"There is no marked copy of {NAME}: ValueError: an odd library" in errors
+    assert {path.name for path in (workspace / "out" / "findings").iterdir()} == {
+        *("findings.jsonl", "findings.html", "made.json")
+    }
+
+
+def test_a_profile_that_cannot_be_read_stops_no_findings(converted: Path, tmp_path: Path) -> None:
+    workspace = Path(shutil.copytree(converted, tmp_path / "ge"))
+    (workspace / "profile.toml").write_text("[[", encoding="utf-8")
+    assert run(["validate", str(workspace)]) == 1
+    assert "not reviewed" in (workspace / "out" / "findings" / "findings.html").read_text(encoding="utf-8")

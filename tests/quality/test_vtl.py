@@ -1,0 +1,282 @@
+"""Rules in VTL: what the script and its artefacts hold, and what is said of the rules that they do not.
+
+That a program for VTL comes to the same verdicts is the matter of `test_vtl_verdicts`.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from folders import ROOT
+from pysdmx.io import read_sdmx
+from shipped import CATALOGUE
+
+from sdmxmig.cli import run
+from sdmxmig.quality.rules import KINDS
+from sdmxmig.quality.vtl import TRANSLATIONS, reasons
+from sdmxmig.quality.vtl.artefacts import SCHEME, SCHEME_OF_NAMES, SCHEME_OF_RULESETS, STEP, UNTESTED, artefacts_of
+from sdmxmig.quality.vtl.reasons import NAME_TAKEN, REASONS, UNFILLED, UNREPORTED
+from sdmxmig.quality.vtl.script import (
+    LEFT_OUT_HEAD,
+    LEFT_OUT_TITLE,
+    Translated,
+    left_out,
+    script_of,
+    titled_script,
+    translated,
+    translation_of,
+)
+from sdmxmig.quality.vtl.words import table
+from sdmxmig.sdmx.exchange import read_structures
+from sdmxmig.sdmx.formats import FORMATS, structure_bytes
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.submission import Header, Party
+
+pytestmark = pytest.mark.usefixtures("loaded_once")
+HEADER = Header("RULES", "2026-01-01T00:00:00", sender=Party("GE1"), receivers=(Party("UNSD"),))
+FORMS = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1")
+
+
+def of(rule: str, flow: str = "DF_POP") -> Translated:
+    return translation_of(CATALOGUE.rules[rule], CATALOGUE.flows[flow], CATALOGUE)
+
+
+def lines(rule: str, flow: str = "DF_POP") -> list[str]:
+    """The statements of a rule, without what stands before them."""
+    return script_of(of(rule, flow).parts).partition("*/\n")[2].splitlines()
+
+
+def test_a_condition_on_single_figures_is_a_datapoint_ruleset() -> None:
+    define, condition, end, figures, check = lines("MIG-1-011")
+    assert define == "define datapoint ruleset RULES_MIG_1_011_DF_POP (variable UNITS) is"
+    assert condition == '  R1: UNITS >= 0 errorcode "MIG-1-011" errorlevel 3'
+    assert end == "end datapoint ruleset;"
+    assert figures.startswith("FIGURES_DF_POP := DF_POP[calc measure POWER := ")
+    assert check == (
+        "MIG_1_011_DF_POP <- check_datapoint(FIGURES_DF_POP[filter not isnull(UNITS)], RULES_MIG_1_011_DF_POP all);"
+    )
+
+
+def test_half_a_printed_unit_of_each_figure_is_tolerated_as_the_data_declare_it() -> None:
+    figures = next(line for line in lines("MIG-1-101") if line.startswith("FIGURES_DF_POP := "))
+    assert "measure STEP := power(10.0, POWER - DIGITS)" in figures
+    assert "measure SLACK := if STEP = 1.0 then 0.0 else STEP" in figures
+    holds = next(line for line in lines("MIG-1-101") if line.startswith("MIG_1_101_DF_POP_TESTED := "))
+    assert "abs(UNITS - PARTS) * 2 <= SLACK + SLACK_OF_PARTS + 0.000001" in holds
+
+
+def test_totals_that_could_not_be_tested_are_those_that_the_result_does_not_have() -> None:
+    assert lines("MIG-1-101")[-1] == (
+        "MIG_1_101_DF_POP_UNTESTED <- setdiff("
+        "MIG_1_101_DF_POP_CANDIDATES[calc measure TESTED := false][keep TESTED], "
+        "MIG_1_101_DF_POP_TESTED[calc measure TESTED := false][keep TESTED]);"
+    )
+
+
+@pytest.mark.parametrize("severity", ["error", "warning", "information"])
+def test_how_grave_a_finding_is_is_its_error_level(severity: str) -> None:
+    rule = replace(CATALOGUE.rules["MIG-1-101"], severity=severity)
+    script = script_of(translation_of(rule, CATALOGUE.flows["DF_POP"], CATALOGUE).parts)
+    level = {"error": 3, "warning": 2, "information": 1}[severity]
+    assert f'errorcode "MIG-1-101" errorlevel {level} imbalance' in script
+
+
+def test_a_new_rule_of_a_known_kind_is_exported_by_itself() -> None:
+    parameters = {"dimensions": ["SEX"], "required": ["F", "M", "_U"]}
+    rule = replace(CATALOGUE.rules["MIG-1-101"], id="NSO-1-001", parameters=parameters)
+    script = script_of(translation_of(rule, CATALOGUE.flows["DF_POP"], CATALOGUE).parts)
+    assert 'measure NEED_3 := if SEX = "_U" then 1 else 0' in script
+    assert "NSO_1_001_DF_POP <- check(" in script
+
+
+def test_words_of_the_language_are_names_in_quotes_only() -> None:
+    flow = CATALOGUE.flows["DF_POP"]
+    structure = flow.structure
+    components = tuple(
+        replace(component, id="imbalance") if component.id == "OBS_VALUE" else component
+        for component in structure.components
+    )
+    renamed = replace(flow, structure=replace(structure, components=components))
+    script = script_of(translation_of(CATALOGUE.rules["MIG-1-011"], renamed, CATALOGUE).parts)
+    assert "measure UNITS := 'imbalance' * power(10.0, POWER)" in script
+
+
+def test_rules_that_cannot_be_said_stand_under_the_reason_in_the_language_of_the_workspace() -> None:
+    translations = [of("MIG-1-101"), of("MIG-1-102"), of("MIG-1-102", "DF_IMM"), of("MIG-1-006")]
+    name = CATALOGUE.rules["MIG-1-102"].name
+    assert left_out(translations, "en").splitlines() == [
+        "# Not in VTL",
+        "",
+        "These rules of the dataflows are not in the script or its artefacts. `sdmxmig validate` runs all of them.",
+        "",
+        "## Which age groups together cover all ages cannot be said in VTL.",
+        "",
+        f"- MIG-1-102 {name.in_language('en')} (DF_POP, DF_IMM)",
+        "",
+        "## A VTL dataset has each key complete and only once, so there is nothing to test.",
+        "",
+        f"- MIG-1-006 {CATALOGUE.rules['MIG-1-006'].name} (DF_POP)",
+    ]
+    assert f"- MIG-1-102 {name.in_language('fr')} (DF_POP, DF_IMM)" in left_out(translations, "fr").splitlines()
+    assert "## На VTL нельзя выразить, какие возрастные группы вместе охватывают все возрасты." in left_out(
+        translations, "ru"
+    )
+
+
+def test_a_script_has_a_title_before_each_dataflow_and_each_rule_in_the_language_of_the_workspace() -> None:
+    script = titled_script([of("MIG-1-101"), of("MIG-1-011"), of("MIG-1-101", "DF_IMM"), of("MIG-1-006")], "fr")
+    titles = [line for line in script.splitlines() if line.startswith(("   DF_", "/* MIG-"))]
+    name = {rule: CATALOGUE.rules[rule].name.in_language("fr") for rule in ("MIG-1-101", "MIG-1-011")}
+    assert titles == [
+        f"   DF_IMM  {CATALOGUE.flows['DF_IMM'].dataflow.name.in_language('fr')}",
+        f"/* MIG-1-101  {name['MIG-1-101']} */",
+        f"   DF_POP  {CATALOGUE.flows['DF_POP'].dataflow.name.in_language('fr')}",
+        f"/* MIG-1-011  {name['MIG-1-011']} */",
+        f"/* MIG-1-101  {name['MIG-1-101']} */",
+    ]
+    assert script.count("FIGURES_DF_POP := ") == 1
+
+
+def test_an_account_takes_an_item_from_the_account_before_the_dataflow_of_the_item() -> None:
+    statements = lines("MIG-2-001")
+    assert "A01_FLW_IMM_REPORTED := union(A01_FLW_IMM_IN_DF_ACCOUNT, A01_FLW_IMM_IN_DF_IMM);" in statements
+    account = next(line for line in statements if line.startswith("A01_FLW_IMM_IN_DF_ACCOUNT := "))
+    assert '(ACC_ITEM = "FLW_IMM")' in account
+    residual = next(line for line in statements if line.startswith("MIG_2_001_DF_POP_ALL_RESIDUALS := "))
+    assert (
+        "measure RESIDUAL := LEFT_SIDE - (1 * UNITS_1 + 1 * UNITS_2 - 1 * UNITS_3 + 1 * UNITS_4 - 1 * UNITS_5"
+        " + 1 * UNITS_6) / 1"
+    ) in residual
+
+
+def test_what_is_counted_at_the_end_of_a_year_is_the_start_of_the_next_where_only_one_is_reported() -> None:
+    statements = lines("MIG-2-001")
+    assert any(
+        line.startswith("A01_POP_END := union(A01_POP_END_REPORTED, A01_POP_BEG_REPORTED") for line in statements
+    )
+
+
+def test_an_account_uses_only_the_dataflows_that_the_workspace_fills() -> None:
+    rule, flow = CATALOGUE.rules["MIG-2-001"], CATALOGUE.flows["DF_POP"]
+    filled = ["DF_POP", "DF_BIRTHS", "DF_DEATHS", "DF_IMM", "DF_EMI"]
+    (part,) = translation_of(rule, flow, CATALOGUE, filled).parts
+    assert set(part.inputs) == set(filled)
+    translation = translation_of(rule, flow, CATALOGUE, filled[:-1])
+    assert (translation.parts, translation.reason, translation.names) == ((), UNREPORTED, {"item": "FLW_EMI"})
+
+
+def test_a_short_hierarchy_is_a_hierarchical_ruleset_and_one_of_all_countries_is_added_up_by_level() -> None:
+    statements = lines("MIG-1-107")
+    assert "define hierarchical ruleset RULES_MIG_1_107_DF_POP_1 (variable rule CTZ_STATUS) is" in statements
+    assert "  R_FC_1: FC = FC_CTZ + STLS + UNDET" in statements
+    assert any("check_hierarchy(" in line and "rule CTZ_STATUS partial_zero all" in line for line in statements)
+    assert "union(MIG_1_107_DF_POP_3_LEVEL_1, MIG_1_107_DF_POP_3_LEVEL_2, MIG_1_107_DF_POP_3_LEVEL_3)" in "\n".join(
+        statements
+    )
+
+
+def test_a_margin_that_two_dataflows_tell_is_compared_where_both_are_filled() -> None:
+    rule, flow = CATALOGUE.rules["MIG-1-111"], CATALOGUE.flows["DF_POP_TOPIC"]
+    (part,) = translation_of(rule, flow, CATALOGUE, ["DF_POP_TOPIC", "DF_POP"]).parts
+    assert part.inputs == ("DF_POP_TOPIC", "DF_POP")
+    translation = translation_of(rule, flow, CATALOGUE, ["DF_POP_TOPIC"])
+    assert (translation.parts, translation.reason, translation.names) == ((), UNFILLED, {"flow": "DF_POP"})
+
+
+def test_every_kind_is_in_vtl_or_there_is_a_reason() -> None:
+    assert set(REASONS) <= {*KINDS, "CONVERSION"}
+    assert set(REASONS).isdisjoint(TRANSLATIONS)
+
+
+def test_a_component_that_is_called_as_a_step_of_the_program_is_not_mistaken_for_it() -> None:
+    flow = CATALOGUE.flows["DF_POP"]
+    components = tuple(
+        replace(component, id="YEAR") if component.id == "SEX" else component for component in flow.structure.components
+    )
+    renamed = replace(flow, structure=replace(flow.structure, components=components))
+    translation = translation_of(CATALOGUE.rules["MIG-1-011"], renamed, CATALOGUE)
+    assert (translation.parts, translation.reason, translation.names) == ((), NAME_TAKEN, {"component": "YEAR"})
+
+
+def test_the_words_around_the_program_are_all_used() -> None:
+    sentences = {value for value in vars(reasons).values() if isinstance(value, str) and value.endswith(".")}
+    names = {SCHEME, SCHEME_OF_RULESETS, SCHEME_OF_NAMES, STEP, UNTESTED, LEFT_OUT_TITLE, LEFT_OUT_HEAD}
+    assert set(table()["en"]) == names | (sentences - {reasons.__doc__}) | set(REASONS.values())
+
+
+def test_at_least_forty_rules_can_be_said() -> None:
+    translations = translated(CATALOGUE.flows.values(), CATALOGUE)
+    assert len({translation.rule.id for translation in translations if translation.parts}) >= 40
+    assert {translation.rule.kind for translation in translations if translation.parts} == set(TRANSLATIONS)
+    assert all(translation.parts or translation.reason for translation in translations)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_artefacts_are_valid_and_read_back_equal(form: str) -> None:
+    flows = CATALOGUE.flows
+    translations = [of(rule) for rule in ("MIG-1-011", "MIG-1-101", "MIG-1-003", "MIG-1-107", "MIG-2-001")]
+    schemes = artefacts_of(translations, flows, "SDMXMIG")
+    assert [scheme.ref.kind for scheme in schemes] == ["VtlMappingScheme", "RulesetScheme", "TransformationScheme"]
+    message = structure_bytes(FORMATS[form], schemes, HEADER)
+    assert FORMATS[form].structure_problem(message) == ""
+    read = {scheme.ref: scheme for scheme in read_structures(f"rules{FORMATS[form].suffix}", message)}
+    for scheme in schemes:
+        again = read[scheme.ref]
+        assert isinstance(again, ItemScheme)
+        assert [(item.id, item.properties) for item in again] == [(item.id, item.properties) for item in scheme]
+
+
+@pytest.mark.parametrize("form", ["sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0"])
+def test_another_reader_reads_the_artefacts(form: str) -> None:
+    """pysdmx, which its own program for VTL reads with, finds each ruleset and transformation as the script has it."""
+    translations = [of(rule) for rule in ("MIG-1-011", "MIG-1-107", "MIG-2-001")]
+    schemes = artefacts_of(translations, CATALOGUE.flows, "SDMXMIG")
+    message = read_sdmx(io.BytesIO(structure_bytes(FORMATS[form], schemes, HEADER)), validate=False)
+    (transformations,) = message.get_transformation_schemes()
+    (rulesets,) = message.get_ruleset_schemes()
+    parts = [part for translation in translations for part in translation.parts]
+    statements = {a.result: (a.expression, a.persistent) for part in parts for a in part.assignments}
+    read = {item.id: (item.expression, item.is_persistent) for item in transformations.items}
+    assert {name: (" ".join(text.split()), kept) for name, (text, kept) in read.items()} == statements
+    assert {item.id: item.ruleset_type for item in rulesets.items} == {
+        ruleset.name: ruleset.kind for part in parts for ruleset in part.rulesets
+    }
+
+
+def test_the_artefacts_hold_what_the_script_holds() -> None:
+    translation = of("MIG-1-101")
+    *_, transformations = artefacts_of([translation], CATALOGUE.flows, "SDMXMIG")
+    statements = []
+    for item in transformations:
+        own = dict(item.properties)
+        sign = "<-" if own["isPersistent"] == "true" else ":="
+        statements.append(f"{own['Result']} {sign} {own['Expression']};")
+    assert statements == lines("MIG-1-101")
+    result = transformations["MIG_1_101_DF_POP"]
+    assert result.name == CATALOGUE.rules["MIG-1-101"].name
+    assert {language for language, _ in transformations.name} == {"en", "fr", "es", "ar", "ru", "zh"}
+
+
+def test_build_writes_the_rules_of_the_dataflows_that_a_workspace_fills(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["init", str(tmp_path / "ws")]) == 0
+    mapping = ROOT / "examples" / "georgia" / "mappings" / "immigrants.toml"
+    (tmp_path / "ws" / "mappings" / mapping.name).write_bytes(mapping.read_bytes())
+    assert run(["build", str(tmp_path / "ws"), "--vtl", "--now", "2026-01-01T00:00:00"]) == 0
+    folder = tmp_path / "ws" / "out" / "structures"
+    script = (folder / "rules.vtl").read_text(encoding="utf-8")
+    assert "MIG_1_101_DF_IMM <- check(" in script
+    assert "DF_BORDER" not in script
+    assert "- MIG-1-006 " in (folder / "not-in-vtl.md").read_text(encoding="utf-8")
+    assert "MIG_1_101_DF_IMM <- check(" in (folder / "rules-DF_IMM.vtl").read_text(encoding="utf-8")
+    assert len(list(folder.glob("rules.sdmx-*"))) == len(FORMS)
+    data_sets = json.loads((folder / "vtl-datasets.json").read_text(encoding="utf-8"))["datasets"]
+    assert [data_set["name"] for data_set in data_sets] == ["DF_IMM", "DF_POP"]
+    domains = json.loads((folder / "vtl-domains.json").read_text(encoding="utf-8"))
+    assert {"CL_SEX_SDMX_2_1"} <= {domain["name"] for domain in domains}
+    assert "rules in VTL" in capsys.readouterr().err

@@ -1,0 +1,84 @@
+"""The rules in VTL say what sdmxmig says: the same verdicts, and the same figures at fault, in vtlengine.
+
+vtlengine is an implementation of VTL that we did not write. It runs in an environment of its own (see `in_vtl`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+import pytest
+from folders import TESTS
+from in_vtl import (
+    FAIL,
+    NOT_TESTABLE,
+    PASS,
+    EngineMissingError,
+    Trial,
+    both,
+    both_by_flow,
+    declared,
+    interpreter,
+    of_country,
+)
+from reported import datasets
+from shipped import AS_LISTED, CATALOGUE
+
+from sdmxmig.quality.vtl import TRANSLATIONS
+from sdmxmig.quality.vtl.reasons import AGES
+from sdmxmig.quality.vtl.script import translation_of
+from sdmxmig.sdmx.model.data import Dataset
+
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("loaded_once")]
+HERE = TESTS / "quality"
+CASES = ("ok", "bad", "edge", "na")
+ENOUGH = 40
+"""So many rules at least are compared."""
+
+
+@pytest.fixture(scope="module")
+def python() -> str:
+    try:
+        return interpreter()
+    except EngineMissingError as reason:
+        pytest.skip(str(reason))
+
+
+def apart(dataset: Dataset) -> Dataset:
+    """The dataset with a year for each of the observations that share a key, which no data set of VTL can hold."""
+    structure = dataset.flow.structure
+    frame, time = dataset.observations, structure.time
+    if time is None or not frame.select(pl.struct(structure.key).is_duplicated().any()).item():
+        return dataset
+    years = pl.int_range(2000, 2000 + pl.len()).cast(pl.String).alias(time.id)
+    return replace(dataset, observations=frame.with_columns(years))
+
+
+def test_the_four_tables_of_each_rule_that_can_be_said_in_vtl(tmp_path: Path, python: str) -> None:
+    trials = []
+    for rule in AS_LISTED.rules.values():
+        for case in CASES if rule.kind in TRANSLATIONS else ():
+            table = (HERE / "rules" / rule.id / f"{case}.csv").read_text(encoding="utf-8")
+            together = [declared(apart(dataset)) for dataset in datasets(table, CATALOGUE.flows)]
+            if translation_of(rule, together[0].flow, CATALOGUE).reason != AGES:
+                trials.append(Trial(rule, together, name=f"{rule.id} {case}"))
+    seen = both(trials, AS_LISTED, tmp_path, python)
+    assert {name: in_vtl for name, (in_vtl, _) in seen.items()} == {name: ours for name, (_, ours) in seen.items()}
+    rules_by_verdict = Counter(
+        verdict for verdict, _ in {(in_vtl.verdict, name.split()[0]) for name, (in_vtl, _) in seen.items()}
+    )
+    assert min(rules_by_verdict[verdict] for verdict in (PASS, FAIL, NOT_TESTABLE)) >= ENOUGH
+
+
+@pytest.mark.parametrize(
+    ("name", "is_spoilt"), [("georgia", False), ("moldova", False), ("fictional", False), ("fictional", True)]
+)
+def test_the_data_of_a_country(tmp_path: Path, python: str, name: str, *, is_spoilt: bool) -> None:
+    trials, catalogue = of_country(name, is_spoilt=is_spoilt)
+    seen = both_by_flow(trials, catalogue, tmp_path, python)
+    assert {name: in_vtl for name, (in_vtl, _) in seen.items()} == {name: ours for name, (_, ours) in seen.items()}
+    faulty = {name.split()[0] for name, (in_vtl, _) in seen.items() if in_vtl.verdict == FAIL}
+    assert not is_spoilt or len(faulty) >= 15

@@ -1,0 +1,183 @@
+"""What is said around findings, on their page and in the marked workbook, in six languages."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from folders import ROOT
+
+from sdmxmig.catalogue.folders import shipped
+from sdmxmig.primitives import text
+from sdmxmig.reporting.outputs.finding_reports.listing import COLUMNS
+from sdmxmig.reporting.outputs.findings_html import LEVELS, NOUNS, render
+from sdmxmig.reporting.outputs.findings_sheet import LABELS
+from sdmxmig.reporting.outputs.findings_words import EXPECTED, expected_in, finding_words
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, Verdict
+from sdmxmig.sdmx.words import form_of, read_words
+from sdmxmig.workspace.tasks.validating import summary
+
+FOLDER = shipped("templates") / "findings"
+TABLE = read_words((FOLDER / "words.csv").read_text(encoding="utf-8"))
+COUNTED = re.compile(r'noun\("([^"]*)", "([^"]*)"')
+ASKED = re.compile(r'_\(("[^"]*")')
+
+
+def test_every_message_has_a_row_and_every_row_a_message() -> None:
+    asked = {ast.literal_eval(one) for one in ASKED.findall((FOLDER / "page.html.j2").read_text(encoding="utf-8"))}
+    heads = {head for head, _ in COLUMNS.values()} | set(LABELS.values())
+    said_by_lists = asked_in(ROOT / "sdmxmig" / "reporting" / "outputs" / "finding_reports" / "listing.py")
+    levels = set(LEVELS.values())
+    counted = set(COUNTED.findall((FOLDER / "page.html.j2").read_text(encoding="utf-8")))
+    of_numbers = {key.partition("\0")[0] for key in TABLE["en"] if "\0" in key}
+    assert of_numbers == {many for _, many in {*counted, *NOUNS.values()}}
+    plain = asked | heads | levels | said_by_lists | expected_phrases() | {*SEVERITIES, text.NOTICE, text.MADE_UP}
+    plain |= set(EXPECTED)
+    assert {key for key in TABLE["en"] if "\0" not in key} == plain
+
+
+def expected_phrases() -> set[str]:
+    """What the rules say that they expect, where it is always the same phrase."""
+    calls = (
+        node
+        for path in (ROOT / "sdmxmig" / "quality" / "rules").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+    )
+    values = (word.value for call in calls for word in call.keywords if word.arg == "expected")
+    phrases = {value.value for value in values if isinstance(value, ast.Constant)}
+    return {phrase for phrase in phrases if re.search("[a-z]{2}", phrase)}
+
+
+def filled_phrases() -> set[tuple[str, ...]]:
+    """What the rules say around figures and codes that they expect: the words between them."""
+    phrases = (
+        node
+        for path in (ROOT / "sdmxmig" / "quality" / "rules").glob("*.py")
+        for statement in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if is_about_expected(statement)
+        for node in ast.walk(statement.value)
+        if isinstance(node, ast.JoinedStr)
+    )
+    words = {tuple(part.value for part in phrase.values if isinstance(part, ast.Constant)) for phrase in phrases}
+    return {parts for parts in words if re.search("[a-z]{2}", "".join(map(str, parts)))}
+
+
+def is_about_expected(node: ast.AST) -> bool:
+    """Whether a part of a module says what is expected: an argument of that name, or a variable."""
+    if isinstance(node, ast.keyword):
+        return node.arg == "expected"
+    names = (name for target in getattr(node, "targets", ()) for name in ast.walk(target))
+    return isinstance(node, ast.Assign) and any(getattr(name, "id", "") == "expected" for name in names)
+
+
+def test_every_phrase_of_what_is_expected_has_a_row() -> None:
+    between = {tuple(filter(None, re.split(r"\{\w+\}", phrase))) for phrase in EXPECTED}
+    assert filled_phrases() <= between | {(prefix,) for prefix in ("DECIMALS = ",)}
+    assert len(filled_phrases()) >= 20, "the phrases are seen"
+
+
+@pytest.mark.parametrize(
+    ("expected", "language", "words"),
+    [
+        ("about 206", "ru", "около 206"),
+        ("about 1.98 times the one before", "fr", "environ 1,98 fois le précédent"),
+        ("154.4 to 6174", "ru", "от 154,4 до 6\u00a0174"),
+        ("an observation for 2021", "ru", "наблюдение за 2021"),
+        ("figures of 2014, 2015", "zh", "2014, 2015 的数字"),
+        ("a code of SDMX:CL_SEX(2.1)", "ar", "رمز من SDMX:CL_SEX(2.1)"),
+        ("about 206", "en", "about 206"),
+        ("about five people of the village", "ru", "about five people of the village"),
+    ],
+)
+def test_what_is_expected_is_said_around_its_figures(expected: str, language: str, words: str) -> None:
+    assert expected_in(expected, language) == words
+
+
+def asked_in(path: Path) -> set[str]:
+    """The messages that a module asks for by `say`."""
+    calls = (node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call))
+    says = (call for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr == "say")
+    return {call.args[0].value for call in says if isinstance(call.args[0], ast.Constant)}
+
+
+@pytest.mark.parametrize("language", ["ar", "es", "fr", "ru", "zh"])
+def test_translations_keep_their_values(language: str) -> None:
+    for message, words in TABLE[language].items():
+        assert re.findall(r"\{\w+\}", message) == re.findall(r"\{\w+\}", words)
+
+
+def test_the_page_of_findings_is_in_the_language_of_the_office() -> None:
+    page = render(Findings((), ()), title="x", created="2024-01-01T00:00:00Z", language="ar", notice=text.NOTICE)
+    assert 'dir="rtl"' in page.decode()
+    assert "لم تُنفذ أي قاعدة." in page.decode()
+
+
+def test_a_language_without_a_translation_reads_english() -> None:
+    assert finding_words("de").say("Severity") == "Severity"
+    assert finding_words("fr-CA").say("Severity") == "Gravité"
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "word"),
+    [
+        *(("en", 1, "error"), ("en", 2, "errors"), ("en", 0, "errors"), ("fr", 0, "erreur"), ("fr", 2, "erreurs")),
+        *(("es", 1, "error"), ("es", 5, "errores"), ("ru", 1, "ошибка"), ("ru", 3, "ошибки"), ("ru", 11, "ошибок")),
+        *(
+            ("ru", 21, "ошибка"),
+            ("ar", 1, "خطأ"),
+            ("ar", 2, "خطآن"),
+            ("ar", 5, "أخطاء"),
+            ("ar", 12, "خطأً"),
+            ("ar", 100, "خطأ"),
+        ),
+        *(("zh", 1, "错误"), ("zh", 7, "错误")),
+    ],
+)
+def test_what_is_counted_has_the_form_of_its_number(language: str, number: int, word: str) -> None:
+    assert finding_words(language).noun("error", "errors", number) == word
+
+
+@pytest.mark.parametrize("language", ["ar", "es", "fr", "ru", "zh"])
+def test_every_plural_form_of_a_language_is_there(language: str) -> None:
+    forms = {text.plural_form(number, language) for number in range(1000)}
+    messages = {key.partition("\0")[0] for key in TABLE["en"] if "\0" in key}
+    assert not [(many, form) for many in messages for form in forms if form_of(many, form) not in TABLE[language]]
+
+
+def test_the_stage_line_counts_in_the_right_form() -> None:
+    item = Finding("R", "1", severity="error", level=1, flow="F", message=Text(), hint=Text())
+    passed = Verdict("R", "F", outcome="pass")
+    assert summary(Findings((item,), (passed,))).startswith("1 error, 0 warnings, 0 information; 1 check passed")
+    assert summary(Findings((item, item), (passed, passed))).startswith("2 errors, 0 warnings, 0 information; 2 checks")
+
+
+def test_counts_of_a_rule_and_lists_are_written_as_the_language_does() -> None:
+    key = (("SEX", "F"), ("TIME_PERIOD", "2020"))
+    item = Finding("R", "1", severity="warning", level=1, flow="DF_POP", message=Text(), hint=Text(), key=key)
+    findings = Findings((item, replace(item, key=(("SEX", "M"), ("TIME_PERIOD", "2020")))), ())
+    pages = {
+        language: render(findings, title="x", created="2024-01-01T00:00:00Z", language=language).decode()
+        for language in ("ru", "ar", "zh")
+    }
+    assert "! 2 предупреждения</span>" in pages["ru"]
+    assert "! 2 تحذيران</span>" in pages["ar"]
+    assert "<dd>DF_POP: 2020، SEX: F</dd>" in pages["ar"]
+    assert "<dd>DF_POP：2020，SEX: F</dd>" in pages["zh"]
+
+
+def test_what_is_expected_reads_as_the_language_does() -> None:
+    item = Finding("R", "1", severity="warning", level=1, flow="F", message=Text(), hint=Text(), expected="0 or more")
+    page = render(Findings((item,), ()), title="x", created="2024-01-01T00:00:00Z", language="ar").decode()
+    assert '<bdi dir="auto">0 أو أكثر</bdi>' in page
+    assert "0 or more" not in page
+
+
+def test_reasons_keep_their_own_direction() -> None:
+    verdict = Verdict("R", "F", outcome="not testable", reason="there is no count")
+    page = render(Findings((), (verdict,)), title="x", created="2024-01-01T00:00:00Z", language="ar").decode()
+    assert '<span class="reason" lang="en" dir="ltr">F: there is no count</span>' in page

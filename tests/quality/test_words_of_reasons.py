@@ -1,0 +1,149 @@
+"""Why something could not be tested reads in six languages: every reason that a rule can give has its row."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+from folders import ROOT
+
+from sdmxmig.quality.rules.reasons import (
+    AND,
+    COMMA,
+    OF_FLOWS,
+    OR,
+    SEMICOLON,
+    all_of,
+    any_of,
+    because,
+    reason_in,
+    side_by_side,
+    table,
+)
+from sdmxmig.quality.rules.reasons import worded as in_words
+from sdmxmig.quality.validation import verdict_of
+from sdmxmig.reporting.outputs import findings_json, findings_lines
+from sdmxmig.sdmx.model.findings import Findings, Reason, Verdict
+
+LANGUAGES = ("ar", "es", "fr", "ru", "zh")
+BETWEEN = {AND, OR, COMMA, SEMICOLON, OF_FLOWS}
+"""What stands between names, which no rule says by itself."""
+
+
+def modules() -> Iterator[tuple[str, ast.Module]]:
+    """The modules that know of reasons, by what Python calls them."""
+    for path in sorted((ROOT / "sdmxmig").rglob("*.py")):
+        source = path.read_text(encoding="utf-8")
+        if "because" in source:
+            yield ".".join(path.relative_to(ROOT).with_suffix("").parts), ast.parse(source)
+
+
+def calls(module: ast.Module, name: str) -> list[ast.Call]:
+    """The calls of a function or record of this name."""
+    nodes = (node for node in ast.walk(module) if isinstance(node, ast.Call))
+    return [call for call in nodes if isinstance(call.func, ast.Name) and call.func.id == name]
+
+
+def message_of(call: ast.Call, module: str) -> str:
+    """The message that a call names, by itself or by a constant of its module; nothing else can be looked up."""
+    message = call.args[0]
+    if isinstance(message, ast.Name):
+        return str(getattr(importlib.import_module(module), message.id))
+    assert isinstance(message, ast.Constant), f"{module}:{call.lineno} makes its message: name it, with {{names}} in it"
+    return str(message.value)
+
+
+REASONS = [(name, call, message_of(call, name)) for name, tree in modules() for call in calls(tree, "because")]
+
+
+def test_every_reason_has_a_row_and_every_row_a_reason() -> None:
+    assert {message for _, _, message in REASONS} | BETWEEN == set(table()["en"])
+    assert len(REASONS) > 150, "the reasons are seen"
+
+
+def test_a_reason_is_made_by_because_and_by_what_reads_it_back() -> None:
+    made = {path.name for path in (ROOT / "sdmxmig").rglob("*.py") if calls(ast.parse(path.read_text()), "Reason")}
+    assert made == {"reasons.py", "findings_json.py"}
+    said = [
+        f"{path.name}:{call.lineno}"
+        for path in (ROOT / "sdmxmig").rglob("*.py")
+        for call in calls(ast.parse(path.read_text(encoding="utf-8")), "NotTestable")
+        if isinstance(call.args[0], ast.Constant | ast.JoinedStr | ast.BinOp)
+    ]
+    assert said == []
+
+
+def test_a_reason_is_told_with_all_its_names() -> None:
+    for module, call, message in REASONS:
+        listed = {word.arg for word in call.keywords}
+        if None not in listed:  # else they come in a table
+            assert listed == set(re.findall(r"\{(\w+)\}", message)), f"{module}:{call.lineno}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_translations_keep_their_names(language: str) -> None:
+    for message, words in table()[language].items():
+        assert sorted(set(re.findall(r"\{\w+\}", message))) == sorted(set(re.findall(r"\{\w+\}", words))), message
+
+
+def test_rows_stand_in_the_order_of_the_english() -> None:
+    assert list(table()["en"]) == sorted(table()["en"])
+
+
+@pytest.mark.parametrize(
+    ("language", "both", "either", "listed"),
+    [
+        ("en", "SEX and AGE", "SEX or AGE", "SEX, AGE"),
+        ("fr", "SEX et AGE", "SEX ou AGE", "SEX, AGE"),
+        ("es", "SEX y AGE", "SEX o AGE", "SEX, AGE"),
+        ("ar", "SEX وAGE", "SEX أو AGE", "SEX، AGE"),
+        ("ru", "SEX и AGE", "SEX или AGE", "SEX, AGE"),
+        ("zh", "SEX 和 AGE", "SEX 或 AGE", "SEX、AGE"),
+    ],
+)
+def test_names_are_listed_as_the_language_lists_them(language: str, both: str, either: str, listed: str) -> None:
+    names = ["SEX", "AGE"]
+    assert [words(names)(language) for words in (all_of, any_of, side_by_side)] == [both, either, listed]
+
+
+def test_a_reason_inside_another_is_in_the_language_too() -> None:
+    inner = because("{codes} are not reported", codes=all_of(["F", "M"]))
+    reason = because(
+        "{count} totals by {dimensions}: {reason}",
+        count=2,
+        dimensions="SEX",
+        reason=lambda language: in_words(inner, language),
+    )
+    assert in_words(reason, "en") == "2 totals by SEX: F and M are not reported"
+    assert in_words(reason, "fr-CA") == "2 totaux par SEX : F et M ne sont pas déclarés"
+    assert in_words(reason, "zh") == "2 个按 SEX 分的总计：没有报告 F 和 M"
+
+
+def test_what_nobody_translated_stays_english() -> None:
+    reason = Reason("the sea of {name} is too deep", (("name", "Azov"),))
+    verdict = verdict_of("R", "F", "not testable", [reason, because("there is no count")])
+    assert reason_in(verdict, "fr") == verdict.reason == "the sea of Azov is too deep; there is no count"
+    assert reason_in(Verdict("R", "F", outcome="not testable", reason="no age"), "fr") == "no age"
+
+
+def test_a_reason_is_kept_with_its_message_and_what_it_speaks_of() -> None:
+    reason = because("{flow} is not broken down by {dimensions}", flow="DF_POP", dimensions=all_of(["SEX", "AGE"]))
+    findings = Findings((), (verdict_of("R", "DF_POP", "not testable", [reason, reason]),))
+    (record,) = json.loads(findings_json.render(findings))["verdicts"]
+    assert record["reason"] == "DF_POP is not broken down by SEX and AGE"
+    (kept,) = record["reasons"]
+    assert kept["message"] == "{flow} is not broken down by {dimensions}"
+    assert kept["parameters"]["dimensions"] == "SEX and AGE"
+    assert kept["parameters"]["dimensions@fr"] == "SEX et AGE"
+    assert findings_lines.read(findings_lines.render(findings)) == findings
+
+
+def test_a_store_of_before_has_the_english_sentence_alone() -> None:
+    verdict = Verdict("R", "F", outcome="not testable", reason="no age")
+    store = findings_lines.render(Findings((), (verdict,)))
+    assert b"reasons" not in store
+    assert reason_in(findings_lines.read(store).verdicts[0], "ar") == "no age"

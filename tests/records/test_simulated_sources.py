@@ -1,0 +1,312 @@
+"""The simulated sources: each fault at its rate and nowhere else, nothing of the truth in them, and the same seed."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from math import sqrt
+from pathlib import Path
+from time import process_time
+
+import polars as pl
+import pytest
+from click.testing import CliRunner
+from folders import ROOT
+from shipped import CATALOGUE
+
+from sdmxmig.cli import cli
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.records.simulation.record_faults import KINDS
+from sdmxmig.sdmx.model.records import TABLES
+from sdmxmig.workspace.tasks.derive_request import DeriveRequest
+from sdmxmig.workspace.tasks.deriving import derive
+from sdmxmig.workspace.tasks.simulating import SimulateRequest, simulate
+
+TABLES_OF_FAULTS = ROOT / "structures" / "simulation"
+DECLARED = {
+    name: list(csv.DictReader((TABLES_OF_FAULTS / f"{name}_faults.csv").read_text(encoding="utf-8").splitlines()))
+    for name in ("linkage", "source")
+}
+SOURCES = ("border", "register", "permits", "social", "survey")
+NO_FAULT = {"TWINS", "COMMON-NAME"}
+FURTHER = {
+    "movements": {"known_from", "source_detail"},
+    "persons": {"known_from"},
+    "permits": {"source_detail"},
+    "signs": {"source_detail"},
+    "survey": {"source_detail"},
+}
+
+
+def made(folder: Path, persons: int, *, has_faults: bool = True, seed: int = 11) -> Path:
+    simulate(SimulateRequest(persons, seed, first_year=2018, last_year=2021, has_faults=has_faults), folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def country(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made(tmp_path_factory.mktemp("faulty"), 8_000)
+
+
+@pytest.fixture(scope="module")
+def perfect(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made(tmp_path_factory.mktemp("perfect"), 1500, has_faults=False)
+
+
+def table(folder: Path, source: str, name: str) -> pl.DataFrame:
+    return pl.read_parquet(folder / "sources" / source / f"simulated_{name}.parquet")
+
+
+def true(folder: Path, name: str) -> pl.DataFrame:
+    return pl.read_parquet(folder / "truth" / f"simulated_{name}.parquet")
+
+
+def true_records(folder: Path, source: str) -> pl.DataFrame:
+    """What the records of a source would say if they were right."""
+    return true(folder, f"links_{source}").join(true(folder, "identities"), on="person").sort("record")
+
+
+def rows_of(source: str) -> list[dict[str, str]]:
+    """The faults of records of a source, as the head of their table says: its own rows before those of any."""
+    own = {(row["kind"], row["field"], row["applies_to"]) for row in DECLARED["linkage"] if row["source"] == source}
+    return [
+        row
+        for row in DECLARED["linkage"]
+        if row["kind"] not in NO_FAULT
+        and (
+            row["source"] == source
+            or (row["source"] == "any" and (row["kind"], row["field"], row["applies_to"]) not in own)
+        )
+    ]
+
+
+def within(count: int, number: int, rate: float) -> bool:
+    """Whether a count of so many draws is one that a rate gives but once in about 100,000 cases."""
+    return abs(count - number * rate) <= 4.5 * sqrt(number * rate * (1 - rate)) + 1
+
+
+def test_every_kind_of_record_fault_has_its_function() -> None:
+    assert {row["kind"] for row in DECLARED["linkage"]} - NO_FAULT == set(KINDS)
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_faults_of_everybody_and_of_foreigners_come_at_their_rates(country: Path, source: str) -> None:
+    records = true_records(country, source)
+    faults = true(country, f"faults_{source}")
+    counted = {
+        (kind, field, group): count
+        for kind, field, group, count in faults.group_by("kind", "field", "group").len().iter_rows()
+    }
+    foreign = records.filter(pl.col("c_citizen") != "XA").height
+    numbers = {"everybody": records.height, "foreign-citizens": foreign}
+    checked = 0
+    for row in rows_of(source):
+        number = numbers.get(row["applies_to"])
+        if number:
+            count = counted.get((row["kind"], row["field"], row["applies_to"]), 0)
+            if source == "border" and row["applies_to"] == "foreign-citizens":
+                continue  # a second document has another citizenship, and is no true record
+            assert within(count, number, float(row["rate"])), (row, count, number)
+            checked += 1
+    assert checked >= 5
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_no_fault_is_there_that_is_not_declared(country: Path, source: str) -> None:
+    declared = {(row["kind"], row["field"], row["applies_to"]) for row in rows_of(source)}
+    declared |= {(row["kind"], "", row["applies_to"]) for row in DECLARED["source"] if row["source"] == source}
+    faults = true(country, f"faults_{source}").select("kind", "field", "group").unique()
+    assert set(faults.iter_rows()) <= declared
+
+
+@pytest.mark.parametrize("source", ["permits", "social", "survey"])
+def test_what_has_no_fault_is_true(country: Path, source: str) -> None:
+    spoilt = true(country, f"faults_{source}").filter(pl.col("field") != "")["record"].unique()
+    identities = table(country, source, "identities").drop("simulated").sort("record")
+    right = true_records(country, source).select(identities.columns)
+    sound = ~identities["record"].is_in(spoilt.implode())
+    assert 0.5 < sound.mean() < 1
+    assert identities.filter(sound).equals(right.filter(sound))
+    changed = identities.filter(~sound)
+    assert sum(a != b for a, b in zip(changed.rows(), right.filter(~sound).rows(), strict=True)) > 0.7 * len(spoilt)
+
+
+def test_crossings_are_missed_and_doubled_at_their_rates(country: Path) -> None:
+    crossings = true(country, "movements")
+    faults = true(country, "faults_border").filter(pl.col("field") == "")
+    for way in ("air", "land"):
+        for direction, kind in (("EXIT", "MISSED-EXIT"), ("ENTRY", "MISSED-ENTRY")):
+            rate = next(
+                float(row["rate"])
+                for row in DECLARED["source"]
+                if row["kind"] == kind and row["applies_to"] == f"{way}-crossings"
+            )
+            hit = faults.filter((pl.col("kind") == kind) & (pl.col("group") == f"{way}-crossings"))
+            true_ones = crossings.filter((pl.col("way") == way) & (pl.col("direction") == direction))
+            assert within(hit.height, true_ones.height, rate)
+            found = hit["record"].cast(pl.UInt32).is_in(true_ones["crossing"].cast(pl.UInt32).implode())
+            assert found.all()
+    missing = faults.filter(pl.col("kind").str.starts_with("MISSED") | (pl.col("kind") == "NOT-IN-SOURCE"))["record"]
+    doubled = faults.filter(pl.col("kind") == "DOUBLE-RECORD")
+    recorded = table(country, "border", "movements")
+    assert recorded.height == crossings.height - missing.n_unique() + doubled.height
+    assert within(doubled.height, crossings.height - missing.n_unique(), 0.01)
+
+
+def test_departures_are_found_late_or_never(country: Path) -> None:
+    residence = true(country, "residence").with_columns(after=pl.col("here").shift(-1).over("person"))
+    left = residence.filter(pl.col("here") & ~pl.col("after").fill_null(value=True))
+    citizens = true(country, "identities").select("person", native=pl.col("c_citizen") == "XA")
+    left = left.join(citizens, on="person")
+    faults = true(country, "faults_register")
+    for native, group in ((True, "emigrants-native"), (False, "emigrants-foreign")):
+        number = left.filter(pl.col("native") == native).height
+        for kind in ("NEVER-DEREGISTERED", "LATE-DEREGISTRATION"):
+            rate = next(
+                float(row["rate"]) for row in DECLARED["source"] if (row["kind"], row["applies_to"]) == (kind, group)
+            )
+            if kind == "LATE-DEREGISTRATION":  # nobody is late who is never entered
+                never = faults.filter((pl.col("kind") == "NEVER-DEREGISTERED") & (pl.col("group") == group)).height
+                number -= never
+            count = faults.filter((pl.col("kind") == kind) & (pl.col("group") == group)).height
+            assert within(count, number, rate), (kind, group, count, number)
+
+
+def test_sources_have_the_columns_of_tables_of_records_and_nothing_of_the_truth(country: Path) -> None:
+    columns = {kind.name: {column.name for column in kind.columns} for kind in TABLES}
+    people = set(true(country, "persons")["person"])
+    seen = set()
+    for path in sorted((country / "sources").rglob("*")):
+        if path.is_file():
+            frame = pl.read_parquet(path)
+            name = path.stem.removeprefix("simulated_")
+            seen.add(name)
+            assert set(frame.columns) <= columns[name] | FURTHER.get(name, set()) | {"simulated"}, path.name
+            assert frame["simulated"].all()
+            for column in frame.select(pl.col(pl.String)):
+                assert people.isdisjoint(column.drop_nulls().unique()), (path.name, column.name)
+    assert seen == {"movements", "identities", "persons", "citizenships", "permits", "signs", "survey"}
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_numbers_of_records_say_nothing_of_persons(country: Path, source: str) -> None:
+    links = true(country, f"links_{source}").sort("record")
+    number = pl.Series(range(links.height))
+    place = links["person"].rank("dense")
+    assert abs(pl.select(pl.corr(number, place)).item()) < 5 / sqrt(links.height)
+    assert links["record"].is_unique().all()
+    assert (links["record"].str.len_chars() == links["record"].str.len_chars()[0]).all()
+
+
+def test_a_second_record_has_another_number(country: Path) -> None:
+    links = true(country, "links_permits")
+    twice = links.filter(pl.col("person").is_duplicated())
+    assert twice.height > 10
+    assert twice["record"].n_unique() == twice.height
+
+
+def test_without_faults_sources_say_what_is_true(perfect: Path) -> None:
+    for source in SOURCES:
+        assert true(perfect, f"faults_{source}").is_empty()
+        identities = table(perfect, source, "identities").drop("simulated").sort("record")
+        right = true_records(perfect, source).select(identities.columns)
+        fields = [name for name in identities.columns if source != "border" or name not in BORDER_ONLY]
+        assert identities.select(fields).equals(right.select(fields))
+    people = true(perfect, "residence").filter(pl.col("here"))["person"].unique()
+    assert set(true(perfect, "links_register")["person"]) == set(people)
+
+
+BORDER_ONLY = ("person_number", "document", "c_citizen")
+"""What documents do not have, or have otherwise than a person: who has two citizenships has two documents."""
+
+
+def test_ages_of_the_survey_are_completed_years_on_its_last_day(perfect: Path) -> None:
+    survey = table(perfect, "survey", "survey").join(true(perfect, "links_survey"), on="record")
+    born = survey.join(true(perfect, "persons").select("person", "birth_date"), on="person")
+    assert born.height > 300
+    for age, day in born.select("age", "birth_date").iter_rows():
+        assert age == 2021 - day.year - ((day.month, day.day) > (12, 31))
+
+
+def test_border_records_without_faults_give_the_true_flows(perfect: Path) -> None:
+    files = {
+        "movements": perfect / "sources/border/simulated_movements.parquet",
+        "documents": perfect / "truth/simulated_documents.parquet",
+        "persons": perfect / "truth/simulated_persons.parquet",
+    }
+    request = DeriveRequest(
+        "XA", "R12_16", files=files, first=dt.date(2018, 1, 1), last=dt.date(2021, 12, 31), years=(2018, 2019)
+    )
+    datasets = {dataset.flow.dataflow.ref.id: dataset for dataset in derive(request, CATALOGUE).datasets}
+    figures = pl.read_csv(perfect / "truth/simulated_figures.csv", infer_schema=False)
+    for flow, item in (("DF_IMM", "FLW_IMM"), ("DF_EMI", "FLW_EMI")):
+        rows = datasets[flow].observations.filter(
+            pl.all_horizontal(pl.col(name) == "_T" for name in ("SEX", "AGE", "BIRTH_STATUS", "CTZ_STATUS", "C_BIRTH"))
+            & (pl.col("C_RESIDENCE") == "_T")
+            & (pl.col("C_CITIZEN") == "_T")
+        )
+        derived = dict(rows.select("TIME_PERIOD", "OBS_VALUE").iter_rows())
+        right = figures.filter(
+            (pl.col("ITEM") == item)
+            & (pl.col("BIRTH_STATUS") == "_T")
+            & (pl.col("CTZ_STATUS") == "_T")
+            & pl.col("TIME_PERIOD").is_in(["2018", "2019"])
+        )
+        assert derived == dict(right.select("TIME_PERIOD", "OBS_VALUE").iter_rows())
+
+
+def test_the_same_seed_writes_the_same_bytes(tmp_path: Path) -> None:
+    runner = CliRunner()
+    for name in ("a", "b"):
+        arguments = ["simulate", "--persons", "300", "--seed", "5", "--years", "2018-2020", "-o", str(tmp_path / name)]
+        assert runner.invoke(cli, arguments).exit_code == 0
+    files = sorted(path.relative_to(tmp_path / "a") for path in (tmp_path / "a").rglob("*") if path.is_file())
+    assert len(files) > 20
+    assert [
+        path for path in files if (tmp_path / "a" / path).read_bytes() != (tmp_path / "b" / path).read_bytes()
+    ] == []
+    assert all(path.name.startswith("simulated_") for path in files if path.name != "README.md")
+    assert "Nobody in these files exists" in (tmp_path / "a" / "README.md").read_text(encoding="utf-8")
+    parquet = tmp_path / "a" / "sources" / "border" / "simulated_movements.parquet"
+    assert "does not exist" in pl.read_parquet_metadata(parquet)["simulated"]
+
+
+@pytest.mark.parametrize(
+    ("persons", "seed", "years"),
+    [(10, 1, (2018, 2020)), (1000, -1, (2018, 2020)), (1000, 1, (2020, 2018)), (1000, 1, (1800, 1801))],
+)
+def test_what_cannot_be_simulated_is_refused(persons: int, seed: int, years: tuple[int, int], tmp_path: Path) -> None:
+    with pytest.raises(SdmxmigError):
+        simulate(SimulateRequest(persons, seed, first_year=years[0], last_year=years[1]), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_nothing_is_said_of_files_that_are_refused(tmp_path: Path) -> None:
+    """That nobody in them exists stands after them."""
+    arguments = ["simulate", "--persons", "10", "--seed", "1", "--years", "2018", "-o", str(tmp_path / "out")]
+    result = CliRunner().invoke(cli, arguments)
+    assert isinstance(result.exception, SdmxmigError)
+    assert "Nobody in these files" not in result.output
+
+
+def test_years_that_are_none_are_refused(tmp_path: Path) -> None:
+    arguments = ["simulate", "--seed", "1", "--years", "soon", "-o", str(tmp_path / "out")]
+    result = CliRunner().invoke(cli, arguments)
+    assert isinstance(result.exception, SdmxmigError)
+
+
+@pytest.mark.long
+def test_a_million_persons_over_five_years_take_minutes(tmp_path: Path) -> None:
+    begun = process_time()
+    simulate(SimulateRequest(1_000_000, 1, first_year=2018, last_year=2022), tmp_path)
+    assert process_time() - begun < 240, "144 s on one core of a loaded machine"
+
+
+def test_the_example_of_five_sources_is_what_its_command_makes(tmp_path: Path) -> None:
+    simulate(SimulateRequest(2000, 2025, first_year=2018, last_year=2021), tmp_path)
+    example = ROOT / "examples" / "integrated"
+    files = [path for path in sorted(example.rglob("simulated_*")) if path.is_file()]
+    assert len(files) > 15
+    for path in files:
+        read = pl.read_parquet if path.suffix == ".parquet" else pl.read_csv
+        assert read(path).equals(read(tmp_path / path.relative_to(example))), path.name

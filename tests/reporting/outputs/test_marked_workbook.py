@@ -1,0 +1,228 @@
+"""The office's workbook comes back with its faulty cells marked, and nothing else changed."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import Any
+
+import pytest
+from folders import TESTS
+from openpyxl import Workbook, load_workbook
+from openpyxl.comments import Comment
+from openpyxl.styles import Font
+
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
+from sdmxmig.reporting.outputs.marked_workbook import FILL, mark
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.findings import Finding, Findings
+
+NAME = "population.xlsx"
+
+
+def finding(
+    cell: str, *others: str, rule: str = "MIG-1-003", severity: str = "error", value: str = "Mal", sheet: str = "Data"
+) -> Finding:
+    return Finding(
+        rule,
+        "1",
+        severity=severity,
+        level=1,
+        flow="DF_POP",
+        message=Text.of(en="“{value}” is not a code.", fr="« {value} » n’est pas un code."),
+        hint=Text.of(en="Did you mean {nearest}?"),
+        parameters=(("nearest", "M"), ("value", value)),
+        observed=value,
+        expected="M, F",
+        place=Place(NAME, sheet, cell=cell) if cell else None,
+        others=tuple(Place(NAME, sheet, cell=other) for other in others),
+    )
+
+
+def workbook(title: str = "Data") -> bytes:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = title
+    sheet["A1"] = "Population"
+    sheet["A1"].font = Font(bold=True, size=18)
+    sheet.merge_cells("A1:C1")
+    sheet["A2"], sheet["B2"], sheet["C2"] = "Sex", "Mal", "=SUM(B3:B4)"
+    sheet["B3"] = 1793.8
+    sheet["B3"].comment = Comment("Our own note", "Office")
+    sheet["B3"].number_format = "#,##0.0"
+    sheet["B4"] = "=not a formula"
+    sheet["B4"].data_type = "s"
+    result = io.BytesIO()
+    book.save(result)
+    return result.getvalue()
+
+
+def marked(content: bytes, *items: Finding, **options: Any) -> Workbook:
+    return load_workbook(io.BytesIO(mark(NAME, content, Findings(items), **options)))
+
+
+def rows(book: Workbook) -> list[tuple[object, ...]]:
+    return list(book.worksheets[0].iter_rows(values_only=True))
+
+
+def test_cells_are_coloured_and_say_what_is_wrong_and_what_to_do() -> None:
+    book = marked(workbook(), finding("B2"), finding("B3", severity="warning", value="5"))
+    sheet = book["Data"]
+    assert sheet["B2"].fill.fgColor.rgb == FILL["error"]
+    assert sheet["B2"].comment.text == "MIG-1-003 – “Mal” is not a code. – Did you mean M?"
+    assert sheet["B3"].fill.fgColor.rgb == FILL["warning"]
+    assert sheet["B3"].comment.text.startswith("Our own note\n\nMIG-1-003 – “5”")
+    assert sheet["A2"].fill.fill_type is None
+
+
+def test_what_the_office_wrote_stays() -> None:
+    before, after = load_workbook(io.BytesIO(workbook()))["Data"], marked(workbook(), finding("B2"))["Data"]
+    assert [[cell.value for cell in line] for line in after] == [[cell.value for cell in line] for line in before]
+    assert after.merged_cells.ranges == before.merged_cells.ranges
+    assert after["A1"].font.size == 18
+    assert after["B3"].number_format == "#,##0.0"
+    assert after["C2"].data_type == "f"
+    assert after["B4"].data_type == "s"
+
+
+def test_the_first_sheet_counts_and_lists_and_leads_to_the_cells() -> None:
+    book = marked(
+        workbook(), finding("B3", "B4", severity="warning"), finding("B2"), finding("", severity="information")
+    )
+    sheet = book.worksheets[0]
+    assert book.active is sheet
+    assert sheet.title == "Findings"
+    assert [line[:2] for line in rows(book)[3:6]] == [
+        (1, "✕ errors: mend them before sending"),
+        (1, "! warnings: mend or explain them"),
+        (1, "i for information"),
+    ]
+    listed = [line for line in rows(book) if line[1] == "MIG-1-003"]
+    assert listed[0] == (
+        *(
+            "✕ error",
+            "MIG-1-003",
+            "Data › B2",
+            "DF_POP",
+            "“Mal” is not a code.",
+            "Did you mean M?",
+            "Mal",
+            "M, F",
+            None,
+        ),
+    )
+    assert [line[0] for line in listed] == ["✕ error", "! warning", "i information"]
+    assert listed[1][8] == "Data › B4"
+    links = [cell.hyperlink.location for line in sheet for cell in line if cell.hyperlink]
+    assert links == ["'Data'!B2", "'Data'!B3"]
+
+
+def test_nothing_found_is_said() -> None:
+    assert any("Nothing was found" in str(line[0]) for line in rows(marked(workbook())))
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://example.org")', "a\x00b\x1b", "x" * 50_000]
+)
+def test_text_from_data_never_becomes_a_formula(text: str) -> None:
+    book = marked(workbook(), finding("B2", value=text))
+    for line in book.worksheets[0]:
+        for cell in line:
+            assert cell.data_type in ("s", "n")
+    seen = book.worksheets[0].cell(11, 7)
+    assert seen.value[:1] == text[:1]
+    assert seen.quotePrefix == (text[0] in "=+-@")
+
+
+def test_the_bytes_are_the_same_each_time() -> None:
+    findings = Findings((finding("B2"), finding("B3", severity="warning")))
+    content = workbook()
+    assert mark(NAME, content, findings) == mark(NAME, content, findings)
+    with zipfile.ZipFile(io.BytesIO(mark(NAME, content, findings))) as archive:
+        assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+@pytest.mark.parametrize("title", ["Findings", "FINDINGS"])
+def test_a_sheet_of_that_name_keeps_it(title: str) -> None:
+    book = marked(workbook(title), finding("B2", sheet=title))
+    assert book.sheetnames == ["Findings 2", title]
+    assert book[title]["B2"].comment
+
+
+def test_a_sheet_name_with_an_apostrophe_can_be_linked() -> None:
+    book = marked(workbook("l'année"), finding("B2", sheet="l'année"))
+    assert [cell.hyperlink.location for line in book.worksheets[0] for cell in line if cell.hyperlink] == [
+        "'l''année'!B2"
+    ]
+
+
+def test_a_fault_in_a_merged_cell_is_marked_where_it_is_seen() -> None:
+    assert marked(workbook(), finding("C1"))["Data"]["A1"].comment
+
+
+def test_two_findings_on_a_cell_take_the_worse_colour() -> None:
+    book = marked(workbook(), finding("B2", severity="warning", rule="MIG-2-001"), finding("B2"))
+    assert book["Data"]["B2"].fill.fgColor.rgb == FILL["error"]
+    assert "MIG-2-001" in book["Data"]["B2"].comment.text
+    assert "MIG-1-003" in book["Data"]["B2"].comment.text
+
+
+def test_findings_of_other_workbooks_are_left_out() -> None:
+    other = Finding(
+        "MIG-9-999",
+        "1",
+        severity="error",
+        level=1,
+        flow="DF",
+        message=Text.of(en="x"),
+        hint=Text(),
+        place=Place("other.xlsx", "Data", cell="B2"),
+    )
+    book = marked(workbook(), other)
+    assert book["Data"]["B2"].comment is None
+    assert not any("MIG-9-999" in line for line in rows(book))
+
+
+def test_sentences_are_in_the_language_of_the_office() -> None:
+    book = marked(workbook(), finding("B2"), language="fr")
+    assert "« Mal » n’est pas un code." in book["Data"]["B2"].comment.text
+    assert marked(workbook(), language="ar").worksheets[0].sheet_view.rightToLeft
+
+
+def test_a_text_file_becomes_a_workbook() -> None:
+    finding = Finding(
+        "R",
+        "1",
+        severity="error",
+        level=1,
+        flow="DF",
+        message=Text.of(en="x"),
+        hint=Text(),
+        place=Place("a.csv", "", cell="B2"),
+    )
+    book = load_workbook(io.BytesIO(mark("a.csv", b"Year,Men\n2022,=1+1\n", Findings((finding,)))))
+    sheet = book.worksheets[1]
+    assert (sheet["B2"].value, sheet["B2"].data_type) == ("=1+1", "s")
+    assert sheet["B2"].comment.text == "R – x"
+
+
+@pytest.mark.parametrize("suffix", ["xls", "ods"])
+def test_a_workbook_of_another_format_becomes_one_with_its_sheets(suffix: str) -> None:
+    content = (TESTS / "conversion" / "workbooks" / "twins" / f"stocks.{suffix}").read_bytes()
+    place = Place("stocks", "Working", cell="B2")
+    finding = Finding("R", "1", severity="error", level=1, flow="DF", message=Text.of(en="x"), hint=Text(), place=place)
+    book = load_workbook(io.BytesIO(mark("stocks", content, Findings((finding,)))))
+    assert book.sheetnames[1:] == ["Stocks", "Working"]
+    assert book["Stocks"]["A4"].value == "Côte d'Ivoire"
+    assert book["Working"]["B2"].comment.text == "R – x"
+
+
+def test_a_place_that_is_not_there_is_listed_without_a_mark() -> None:
+    book = marked(workbook(), finding("ZZZZ99", sheet="Data"), finding("B2", sheet="Gone"))
+    assert sum(line[1] == "MIG-1-003" for line in rows(book)) == 2
+
+
+def test_what_is_no_workbook_is_refused() -> None:
+    with pytest.raises(InputError):
+        mark(NAME, b"PK\x03\x04 not a workbook", Findings())

@@ -1,0 +1,487 @@
+"""What the report says, judged by numbers worked out by hand."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from assessed import georgia
+from folders import ROOT
+from lxml import html
+
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.reporting.sections import compose, report, write
+from sdmxmig.reporting.sections.blocks import ReportFigure, ReportTable
+from sdmxmig.reporting.sections.items import QuestionCounts, in_place
+from sdmxmig.reporting.sections.page import described, section_files
+from sdmxmig.reporting.sections.views import VIEWS
+from sdmxmig.reporting.sections.wording import Wording, natural
+from sdmxmig.sdmx.model.accounts import IdentityResult
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Assessment, Point, Series
+from sdmxmig.sdmx.model.feasibility import Feasibility
+from sdmxmig.sdmx.model.scores import ExplainedNumber
+
+FOLDER = ROOT / "templates" / "report"
+FIRST_ANNEX = 80
+"""Sections with this number or a higher one are annexes."""
+
+
+def view(name: str, assessment: Assessment | None = None) -> dict[str, Any]:
+    return dict(VIEWS[name](assessment or georgia(), Wording("en")))
+
+
+WITH_RESULTS = {"integrated"}
+"""The sections that are there only where somebody has results of that kind."""
+
+
+def texts(table: ReportTable) -> list[list[str]]:
+    return [[cell.text for cell in row.cells] for row in table.rows]
+
+
+def tree(**more: Any) -> Any:
+    return html.document_fromstring(report(georgia(), **more).decode())
+
+
+def test_sections_are_found_in_the_order_of_their_numbers() -> None:
+    names = [name for *_, name in section_files([FOLDER])]
+    shown = [name for name in names if name not in WITH_RESULTS]
+    numbered = sorted(path.name.removesuffix(".html.j2").split("-") for path in FOLDER.glob("[0-9]*.j2"))
+    assert names == [name for _, name in numbered]
+    assert (names[0], names[-1]) == ("summary", "method")
+    assert [section.get("id") for section in tree().xpath("//section")] == shown
+    assert all(name in VIEWS for name in names)
+
+
+def test_sections_are_numbered_and_annexes_have_letters() -> None:
+    labels = [label.text_content() for label in tree().xpath("//section/p[@class='label']")]
+    assert labels[0] == "1 · Summary"
+    chapters = [n for n, _, name in section_files([FOLDER]) if n < FIRST_ANNEX and name not in WITH_RESULTS]
+    annexes = [label.split(" · ") for label in labels[len(chapters) :]]
+    assert [label.split(" · ")[0] for label in labels[: len(chapters)]] == [str(n + 1) for n in range(len(chapters))]
+    assert [number for number, _ in annexes] == [f"Annex {letter}" for letter in "ABCDEFGH"[: len(annexes)]]
+    assert (annexes[0][1], annexes[-1][1]) == ("Claims and evidence", "Method")
+    contents = [" · ".join(link.text_content().split(" ", 1)) for link in tree().xpath("//nav[@class='contents']//a")]
+    assert contents[: len(chapters)] == labels[: len(chapters)]
+
+
+def test_the_headline_is_proven_by_the_numbers() -> None:
+    assert view("summary")["heading"] == (
+        "Immigration is published regularly; it is not published regularly why immigrants come."
+    )
+    accounts = tuple(replace(account, stock_method="REG") for account in georgia().accounts)
+    assert view("glance", replace(georgia(), accounts=accounts))["standing"] == (
+        "The population account closes within rounding in all 3 years that can be tested."
+    )
+
+
+def test_an_account_that_does_not_close_is_said() -> None:
+    counted = [replace(account, stock_method="REG") for account in georgia().accounts]
+    accounts = (*counted[:2], replace(counted[2], outcome="UNBALANCED"))
+    glance = view("glance", replace(georgia(), accounts=accounts))
+    assert glance["standing"] == "The population account closes in 2 of the 3 years that can be tested."
+
+
+def test_the_key_figures() -> None:
+    figures = {figure.label: (figure.value, figure.note) for figure in view("glance")["figures"]}
+    assert figures == {
+        "Population": ("3,704,500", "2025"),
+        "Immigration": ("205,857", "persons in 2023"),
+        "Emigration": ("245,064", "persons in 2023"),
+        "Net migration": ("−39,207", "persons in 2023"),
+        "Main migration indicators produced": ("1 of 2", "1 with values here, 1 not known"),
+    }
+
+
+def test_the_strip_has_one_sign_an_answer_and_counts_what_is_not_known() -> None:
+    strip = {
+        module.id: ("".join(cell.sign for _, cell in module.cells), module.unknown and module.unknown.text)
+        for module in view("glance")["modules"]
+    }
+    assert strip == {"A": ("●", "1 not known"), "B": ("●◕◔", "1 not known"), "D": ("●—", None)}
+
+
+def test_modules_of_which_nothing_is_known_share_one_sentence() -> None:
+    scores = tuple(replace(score, answer="") if score.item.module == "B" else score for score in georgia().scores)
+    glance = view("glance", replace(georgia(), scores=scores))
+    assert [module.id for module in glance["modules"]] == ["A", "D"]
+    assert glance["silent"] == "No answer is known yet in: Concepts and definitions."
+
+
+def test_whole_gaps_come_before_partial_ones() -> None:
+    summary = view("summary")
+    assert [point.subject for point in summary["gaps"]] == ["D05", "B07"]
+    assert [point.subject for point in summary["strengths"]] == ["D01", "A03", "B01"]
+    assert view("glance")["heading"] == "Known gaps: 2. 2 of 8 questions about the country have no answer."
+    assert "No action follows yet" in summary["steps_note"]
+
+
+def test_the_account_shows_terms_ends_and_residual() -> None:
+    account = view("account")
+    table = account["tables"][0]
+    assert [column.label for column in table.columns] == [
+        "Year",
+        "Population at start",
+        "Live births",
+        "Deaths",
+        "Immigration",
+        "Emigration",
+        "End by account",
+        "Published end",
+        "Residual",
+        "Result",
+    ]
+    rows = texts(table)
+    assert rows[1][-4:] == ["3,736,310", "3,736,400", "+90", "closes within rounding"]
+    assert rows[2][-4:] == ["3,694,651", "3,694,600", "−51", "closes within rounding"]
+    assert rows[3][4:] == ["not known", "not known", "not known", "3,704,500", "not known", "cannot be tested"]
+    assert account["residuals"].startswith("The largest residual is +90 persons, in 2022. Populations are printed to")
+
+
+def test_a_residual_that_rounding_does_not_explain_is_not_called_rounding() -> None:
+    first, second, *rest = georgia().accounts
+    large = replace(second, outcome="UNBALANCED", residual=Decimal(-2800), tolerance=Decimal(2000))
+    residuals = view("account", replace(georgia(), accounts=(first, large, *rest)))["residuals"]
+    assert residuals == (
+        "Of 3 years that can be tested, 2 close within rounding and 1 does not close. "
+        "The largest residual is −2,800 persons, in 2022. It is more than the tolerance of 2,000."
+    )
+
+
+def test_the_identities_that_the_data_can_test_are_listed_and_their_share_is_told() -> None:
+    results = (
+        IdentityResult("A01", "ROUNDING", tests=3),
+        IdentityResult("A12", "UNBALANCED", tests=1),
+        IdentityResult("A17", "NOT_TESTABLE", tests=0, missing=("EMP_BEG",)),
+    )
+    tested = ExplainedNumber(Decimal(2) / 3, "formula.tested", inputs=(("A01", "3"), ("A12", "1"), ("A17", "0")))
+    account = view("account", replace(georgia(), identities=results, tested=tested))
+    assert account["tested"] == "These data can test 2 of 3 accounting identities, 67%."
+    assert [cells[1:] for cells in texts(account["identities"])] == [
+        ["3", "holds within rounding"],
+        ["1", "does not hold"],
+    ]
+    assert view("account", replace(georgia(), identities=results[2:]))["identities"] is None
+
+
+def test_the_waterfall_is_of_the_latest_testable_year_and_has_the_residual_as_a_step() -> None:
+    figure = view("account")["figure"]
+    assert texts(figure.data) == [
+        ["Population at start", "3,736,400"],
+        ["Live births", "+40,214"],
+        ["Deaths", "−42,756"],
+        ["Immigration", "+205,857"],
+        ["Emigration", "−245,064"],
+        ["End by account", "3,694,651"],
+        ["Residual", "−51"],
+        ["Published end", "3,694,600"],
+    ]
+    assert "residual of −51" in figure.title
+
+
+def test_an_adjustment_is_named_where_it_helps_to_close_the_account() -> None:
+    first = replace(georgia().accounts[0], stock_method="REG")
+    terms = (*first.terms[:-1], replace(first.terms[-1], value=Decimal(-74)))
+    closed = replace(
+        first, terms=terms, computed_end=first.published_end, residual=Decimal(0), tolerance=None, outcome="BALANCED"
+    )
+    account = view("account", replace(georgia(), accounts=(closed,)))
+    assert account["heading"].startswith("Births, deaths, migration and adjustments explain")
+    assert account["residuals"] == "The residual is zero in every year that can be tested."
+    assert ["Other adjustments", "−74"] in texts(account["figure"].data)
+
+
+def test_accounts_that_no_year_can_test_are_named_in_a_sentence() -> None:
+    women = replace(georgia().accounts[3], population=(("SEX", "F"), ("AGE", "_T")))
+    account = view("account", replace(georgia(), accounts=(*georgia().accounts, women)))
+    assert [table.id for table in account["tables"]] == ["table-account-1"]
+    assert account["idle"] == ["Population account (women): missing in one year or more: immigration, emigration."]
+
+
+def test_the_report_shows_the_last_ten_testable_years_and_names_the_others() -> None:
+    closed, open_year = georgia().accounts[0], georgia().accounts[3]
+    accounts = (
+        *(replace(open_year, period=str(year)) for year in (2006, 2007, 2009)),
+        *(replace(closed, period=str(year)) for year in range(2010, 2022)),
+    )
+    account = view("account", replace(georgia(), accounts=accounts))
+    assert [cells[0] for cells in texts(account["recent"])] == [str(year) for year in range(2012, 2022)]
+    assert account["others"] == [
+        "Years that cannot be tested: 2006–2007, 2009.",
+        "Testable years that stand only in the annexes: 2010–2011.",
+    ]
+    assert len(account["tables"][0].rows) == 15
+
+
+def test_without_a_testable_year_no_table_of_the_account_is_printed() -> None:
+    account = view("account", replace(georgia(), accounts=georgia().accounts[3:4]))
+    assert account["recent"] is None
+    assert account["others"] == [f"Years that cannot be tested: {georgia().accounts[3].period}."]
+
+
+def test_women_and_men_stand_beside_each_other_where_they_are_published() -> None:
+    assert view("production")["parts"] is None
+    women = Series(
+        "POP_F",
+        Text.of(en="Resident population"),
+        unit="PS",
+        points=(Point("2024", Decimal(1920100)),),
+        source="",
+        note=Text(),
+    )
+    women = replace(women, codes=(("SEX", "F"),))
+    parts = view("production", replace(georgia(), series=(*georgia().series, women)))["parts"]
+    assert [(column.label, column.unit) for column in parts.columns] == [("Year", ""), ("Resident population", "Women")]
+    assert texts(parts) == [["2024", "1,920,100"]]
+
+
+def test_net_migration_is_the_difference_and_gaps_stay_gaps() -> None:
+    flows = view("production")
+    assert texts(flows["flows"].data) == [
+        ["2021", "74,008", "99,974", "−25,966"],
+        ["2022", "179,778", "125,269", "+54,509"],
+        ["2023", "205,857", "245,064", "−39,207"],
+        ["2024", "not known", "not known", "not known"],
+    ]
+    assert "Flows are not known for 2024." in flows["flows"].description
+    assert texts(flows["rates"])[:2] == [["2022", "+14.7"], ["2023", "−10.6"]]
+
+
+def test_many_sources_are_cited_by_their_keys() -> None:
+    cited = "; ".join(f"Geostat, in a text [{key}]" for key in ("G45", "G2", "G10"))
+    series = tuple(replace(one_series, source=cited) for one_series in georgia().series)
+    figure = view("production", replace(georgia(), series=series))["flows"]
+    assert (figure.source, figure.cited) == ("Sources, in the list at the end:", ("G2", "G10", "G45"))
+    assert (view("production")["flows"].source, view("production")["flows"].cited) == (
+        "Source: Geostat, as quoted by Civil.ge.",
+        (),
+    )
+
+
+def test_populations_on_both_sides_of_a_break_are_not_compared() -> None:
+    figure = view("production")["population"]
+    assert figure.title == "The population was 3,704,500 in 2025, 24,100 fewer than in 2016"
+    assert "The series breaks in 2016" in figure.description
+
+
+def test_core_and_additional_indicators_are_apart() -> None:
+    core, additional = view("indicators")["tiers"]
+    assert [row[0] for row in texts(core.matrix)] == [
+        "1  Measuring migration",
+        "Immigration rate",
+    ]
+    assert [row[0] for row in texts(additional.matrix)][1:] == ["Return migrants"]
+    assert view("indicators")["heading"] == (
+        "1 of the 2 core migration indicators (Part A) is produced, 0 with all primary topics and 1 with values in "
+        "this report; none of their texts has been checked against the published Recommendations"
+    )
+    assert core.heading == (
+        "Part A, core: 1 of 2 produced, 0 with all primary topics, 1 with values in this report, 1 not known"
+    )
+
+
+def test_indicators_of_which_nothing_is_known_share_one_sentence() -> None:
+    core, additional = view("indicators")["tiers"]
+    assert core.silent == (
+        "Nothing is known of 1 indicator, and nothing of the sources that could carry it: "
+        "Share of the foreign-born (MI 1.1)."
+    )
+    assert additional.silent == ""
+
+
+def test_a_tier_of_which_nothing_is_known_has_no_table() -> None:
+    unknown = replace(georgia(), indicators=(georgia().indicators[1],))
+    (core,) = view("indicators", unknown)["tiers"]
+    assert core.matrix is None
+    assert core.silent.startswith("Nothing is known of 1 indicator")
+
+
+def test_an_indicator_that_its_sources_could_carry_keeps_its_row() -> None:
+    share = georgia().indicators[1]
+    carried = replace(share, feasibility=Feasibility(least="F2", most="F3"))
+    (core,) = view("indicators", replace(georgia(), indicators=(carried,)))["tiers"]
+    assert [row[0] for row in texts(core.matrix)][1:] == ["Share of the foreign-born"]
+
+
+def test_the_parts_of_the_framework_are_never_counted_together() -> None:
+    results = georgia().indicators
+    services = replace(
+        results[1], indicator=replace(results[1].indicator, id="POV_50_MEDIAN", un_number="4.1", part="B")
+    )
+    mixed = replace(georgia(), indicators=(*results, services))
+    assert [tier.heading.split(":")[0] for tier in view("indicators", mixed)["tiers"]] == [
+        "Part A, core",
+        "Part B, core",
+        "Part A, additional",
+    ]
+    counted = {figure.label: figure.value for figure in view("glance", mixed)["figures"]}
+    assert counted["Main migration indicators produced"] == "1 of 2"
+
+
+def test_candidate_texts_are_marked_and_values_carry_formula_and_terms() -> None:
+    core = view("indicators")["tiers"][0]
+    marks = {row.cells[0].text: row.cells[0].mark for row in core.matrix.rows[1:]}
+    assert marks == {"Immigration rate": "candidate"}
+    assert texts(core.matrix)[1][2] == "55.4 per 1,000 population (2023)"
+    last = view("values")["table"].rows[-1]
+    assert [cell.text for cell in last.cells[:5]] == ["IMM_RATE", "Total", "2023", "55.4", "per 1,000 population"]
+    assert (last.cells[5].text, last.cells[5].note) == (
+        "1,000 × DF_IMM / ((DF_POP + DF_POP) / 2)",
+        "inflow: A.GE.I (migration.xlsx › Table 1 › C14)",
+    )
+
+
+def test_definitions_of_which_nothing_is_known_are_named_not_rated() -> None:
+    definitions = view("definitions")
+    assert (
+        definitions["heading"]
+        == "1 of the 1 definitions that can be compared is aligned with the reference documents; not known: 1"
+    )
+    assert definitions["silent"] == "Not known: Stateless persons recorded (B12)."
+
+
+def test_an_assessment_of_a_country_that_has_nothing_yet_is_a_report_too() -> None:
+    empty = replace(
+        georgia(), scores=(), indicators=(), accounts=(), series=(), gaps=(), findings=(), sources={}, provenance=()
+    )
+    page = html.document_fromstring(report(empty).decode())
+    assert len(page.xpath("//section")) == len(section_files([FOLDER])) - len(WITH_RESULTS)
+    assert "nothing is known yet" in page.xpath("//h2")[0].text_content()
+    assert "cannot be tested" in page.xpath("//section[@id='glance']")[0].text_content()
+
+
+def test_arabic_is_written_from_right_to_left() -> None:
+    page = tree(language="ar")
+    assert (page.get("lang"), page.get("dir")) == ("ar", "rtl")
+    assert page.xpath("//h1")[0].text_content() == "جورجيا"
+
+
+def test_an_output_or_a_language_that_does_not_exist_is_said() -> None:
+    with pytest.raises(SdmxmigError, match="Did you mean “docx”"):
+        report(georgia(), output="doc")
+    with pytest.raises(SdmxmigError, match="is not a language"):
+        report(georgia(), language="xx")
+
+
+def test_a_workspace_may_add_a_section_and_replace_one(tmp_path: Path) -> None:
+    templates = tmp_path / "report"
+    templates.mkdir()
+    (templates / "15-context.html.j2").write_text("<p>{{ w.of(assessment.country) }} in brief</p>", encoding="utf-8")
+    (templates / "65-gaps.html.j2").write_text("<p>Discussed elsewhere.</p>", encoding="utf-8")
+    page = tree(templates=(tmp_path,))
+    assert [section.get("id") for section in page.xpath("//section")][:3] == ["summary", "glance", "standard"]
+    assert "Georgia in brief" in page.text_content()
+    assert "Discussed elsewhere." in page.text_content()
+
+
+def test_a_template_reads_nothing_beyond_its_folders(tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("secret", encoding="utf-8")
+    templates = tmp_path / "report"
+    templates.mkdir()
+    (templates / "15-context.html.j2").write_text('{% include "../secret.txt" %}', encoding="utf-8")
+    with pytest.raises(Exception, match="secret"):
+        report(georgia(), templates=(tmp_path,))
+
+
+def test_without_the_library_that_draws_the_data_still_stand(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    page = compose(georgia())
+    tree_ = html.document_fromstring(write(page, "html").decode())
+    assert page.lacking.startswith("no drawings: ")
+    bare = tree_.xpath("//figure[not(.//*[local-name()='svg'])]")
+    assert len(bare) >= 3
+    assert all(figure.xpath("./details[@open]//table") for figure in bare)
+    assert write(page, "docx")
+
+
+def test_english_texts_keep_their_order_in_a_page_from_right_to_left() -> None:
+    assert Wording("ar").of(Text.of(en="Never said")) == "\u2066Never said\u2069"
+    assert Wording("ar").signed(Decimal(-51)) == "\u200e−51"
+
+
+def test_a_figure_without_a_description_is_refused() -> None:
+    with pytest.raises(ValueError, match="no description"):
+        described(
+            ReportFigure(
+                "figure-x",
+                "A title",
+                svg="<svg></svg>",
+                description=" ",
+                data=ReportTable("data-x", "", columns=(), rows=()),
+            )
+        )
+
+
+def test_the_same_assessment_is_the_same_bytes_in_another_process() -> None:
+    code = (
+        "import hashlib, assessed; from sdmxmig.reporting.sections import report; "
+        "print(hashlib.sha256(report(assessed.georgia())).hexdigest())"
+    )
+    paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    seed = "2" if os.environ.get("PYTHONHASHSEED") == "1" else "1"
+    there = subprocess.run(
+        [sys.executable, "-c", code],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": paths},
+    ).stdout
+    assert there.strip() == hashlib.sha256(report(georgia())).hexdigest()
+
+
+def test_labels_come_in_the_language_of_the_report() -> None:
+    wording = Wording("fr")
+    assert wording.of(Text.of(en="Deaths", fr="Décès")) == "Décès"
+    assert wording.number(Decimal(3704500)) == "3\u202f704\u202f500"
+
+
+def test_a_spanish_and_is_written_as_it_is_spoken() -> None:
+    spanish, french = Wording("es"), Wording("fr")
+    assert spanish.series(["Perú", "emigrantes", "inmigrantes"]) == "Perú, emigrantes e inmigrantes"
+    assert spanish.series(["inmigrantes", "emigrantes"]) == "inmigrantes y emigrantes"
+    assert french.series(["émigrants", "immigrants"]) == "émigrants et immigrants"
+
+
+def test_codes_sort_as_people_count() -> None:
+    assert sorted(["MI 1.10", "MI 1.9", "4.1"], key=natural) == ["MI 1.9", "MI 1.10", "4.1"]
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("en", "of 16 points, 2 in place and 14 not known"),
+        ("fr", "sur 16 points, 2 existent et 14 sont sans réponse connue"),
+        ("es", "de 16 puntos, 2 existentes y 14 sin respuesta conocida"),
+        ("ru", "из 16 пунктов 2 имеются и 14 неизвестно"),
+        ("zh", "共16个要点，2个已具备和14个不详"),
+    ],
+)
+def test_how_the_points_of_a_section_stand_agrees_with_their_numbers(language: str, expected: str) -> None:
+    wording = Wording(language)
+    counts = QuestionCounts(16, 2, partly=0, absent=0, excluded=0, unknown=14)
+    phrases = wording.series(in_place(counts, wording))
+    sentence = wording.count(
+        "{subject}: of {n} point, {phrases}", "{subject}: of {n} points, {phrases}", 16, subject="", phrases=phrases
+    )
+    assert sentence.endswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [("en", "1 January 2025"), ("fr", "1er janvier 2025"), ("ru", "1 января 2025 г."), ("zh", "2025年1月1日")],
+)
+def test_a_day_of_a_year_stands_in_the_order_of_the_language(language: str, expected: str) -> None:
+    day = Wording(language).day(Text.of(en="1 January", fr="1er janvier"), "2025")
+    assert " ".join(day.split()) == expected
+    assert Wording(language).day(Text.of(en="Another day"), "2025") == ""
+
+
+def test_an_abbreviation_at_the_end_needs_no_second_full_stop() -> None:
+    assert Wording("ru").say("{sentence}.", sentence=Wording("ru").year("2022")) == "2022 г."

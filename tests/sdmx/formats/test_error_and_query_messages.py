@@ -1,0 +1,169 @@
+"""Errors that services answer, and queries: read, named, and told to whoever wanted something else."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from folders import SHARED
+from made_dialogues import DATA_QUERY, ERRORS, FLOW_QUERY, OLD_QUERY, query
+
+from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.formats.detection import detect
+from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS, SDMX_21, SDMX_30, Dialect
+from sdmxmig.sdmx.formats.sdmx_ml.registry import read_error, read_query, write_error
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.messages import ErrorMessage
+from sdmxmig.sdmx.model.submission import Note, Party
+
+MESSAGE = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"
+each_version = pytest.mark.parametrize("dialect", DIALECTS, ids=lambda one: one.id)
+
+
+# -- errors -------------------------------------------------------------------------------------------------
+
+
+@each_version
+def test_errors_are_valid_and_come_back(dialect: Dialect) -> None:
+    content = write_error(ERRORS, dialect)
+    assert problems(content) == []
+    assert read_error("error.xml", content) == ERRORS
+    assert detect("error.xml", content).kind == "error"
+
+
+@each_version
+def test_pysdmx_reads_the_same_error(dialect: Dialect) -> None:
+    from pysdmx.errors import PysdmxError
+    from pysdmx.io import read_sdmx
+
+    content = write_error(ErrorMessage((Note("304", Text.of(en="No changes")),)), dialect)
+    with pytest.raises(PysdmxError, match=r"304.*No changes"):
+        read_sdmx(content.decode(), validate=True)
+
+
+@pytest.mark.parametrize("errors", [(), (Note("1", Text()),)])
+def test_an_error_without_words_is_refused(errors: tuple[Note, ...]) -> None:
+    with pytest.raises(SdmxmigError, match=r"no error to tell|no text"):
+        write_error(ErrorMessage(errors), SDMX_30)
+
+
+@pytest.mark.parametrize("name", ["sdmx-ml-2.1", "sdmx-ml-3.1"])
+def test_who_wants_something_else_is_told_the_error(name: str) -> None:
+    content = write_error(
+        ErrorMessage((Note("304", Text.of(en="No\n  changes")), Note("5", Text.of(fr="Rien")))), SDMX_21
+    )
+    readers = FORMATS[name]
+    assert readers.read_structures is not None
+    assert readers.read_data is not None
+    for read in (
+        lambda: readers.read_structures("x.xml", content),  # type: ignore[misc]
+        lambda: list(readers.read_data("x.xml", io.BytesIO(content), {})),  # type: ignore[misc]
+        lambda: readers.read_metadata("x.xml", content),  # type: ignore[misc]
+    ):
+        with pytest.raises(InputError) as caught:
+            read()
+        assert "304: No changes; 5: Rien" in caught.value.message
+        assert caught.value.place is not None
+        assert caught.value.place.file == "x.xml"
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the sample messages are not here")
+def test_the_sample_of_an_error_is_read_and_survives() -> None:
+    path = SHARED / "sdmx-ml-2.1/reader/error_304.xml"
+    message = read_error(path.name, path.read_bytes())
+    assert str(message).startswith("304: Either no structures were submitted, or the submitted structures contain no")
+    for dialect in DIALECTS:
+        assert read_error("x.xml", write_error(message, dialect)) == message
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (f'<Structure xmlns="{MESSAGE}"/>', "is no error message"),
+        (f'<Error xmlns="{MESSAGE}"><Message/></Error>', "holds <Message>"),
+        (f'<Error xmlns="{MESSAGE}"><ErrorMessage code="1" kind="x"/></Error>', "unknown attribute kind"),
+        (f'<Error xmlns="{MESSAGE}">', "well formed"),
+    ],
+)
+def test_what_is_no_error_message_is_refused(content: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        read_error("x.xml", content.encode())
+
+
+def test_faults_of_an_error_message_can_be_listed() -> None:
+    content = write_error(ERRORS, SDMX_21).replace(b"</mes:Error>", b"<mes:X/></mes:Error>")
+    faults = Faults()
+    assert read_error("x.xml", content, faults) == ERRORS
+    assert [fault.message for fault in faults.listed] == ["<Error> holds <X>, which does not belong there."]
+
+
+# -- queries ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "resource", "parameters"),
+    [
+        (
+            FLOW_QUERY,
+            "Dataflow",
+            (
+                ("ReturnDetails@detail", "Full"),
+                ("ReturnDetails/References/None", ""),
+                ("DataflowWhere/ID", "DF_POP"),
+                ("DataflowWhere/Structure/Ref", "A:DSD(1.0)"),
+            ),
+        ),
+        (
+            DATA_QUERY,
+            "StructureSpecificTimeSeriesData",
+            (
+                ("ReturnDetails@defaultLimit", "10"),
+                ("ReturnDetails/Structure", ""),
+                ("DataWhere/And/Provider/Ref", "A:DATA_PROVIDERS(1.0).GE1"),
+                ("DataWhere/And/DimensionValue/ID", "SEX"),
+                ("DataWhere/And/DimensionValue/Value@operator", "equal"),
+                ("DataWhere/And/DimensionValue/Value", "F"),
+            ),
+        ),
+        (
+            OLD_QUERY,
+            "Data and Codelist",
+            (("DataWhere/Dimension@id", "FREQ"), ("DataWhere/Dimension", "A"), ("CodelistWhere", "")),
+        ),
+    ],
+    ids=["dataflow", "data", "2.0"],
+)
+def test_queries_say_what_they_ask_for(content: bytes, resource: str, parameters: tuple[tuple[str, str], ...]) -> None:
+    found = read_query("query.xml", content)
+    assert (found.resource, found.parameters) == (resource, parameters)
+    assert (found.header.id, found.header.sender, found.header.receivers) == ("Q1", Party("GE1"), (Party("ESTAT"),))
+    assert detect("query.xml", content).kind == "query"
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the sample messages are not here")
+def test_the_sample_of_a_query_is_read() -> None:
+    path = SHARED / "sdmx-ml-2.1/query/query_cl_all.xml"
+    found = read_query(path.name, path.read_bytes())
+    assert found.header.id == "QUERY_GR_ALL"
+    assert str(found) == (
+        "Codelist: ReturnDetails@detail CascadedMatchedItems, ReturnDetails/References/None, CodelistWhere/ID CL_AREA, "
+        "CodelistWhere/Version *, CodelistWhere/AgencyID ESTAT, CodelistWhere/CodeWhere/ID GR"
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (write_error(ERRORS, SDMX_21), "is no query message"),
+        (query("DataflowQuery", "").replace(b"<m:Query></m:Query>", b""), "is no query message"),
+        (FLOW_QUERY.replace(b"DataflowQuery", b"Dataflows"), "is no query message"),
+        (FLOW_QUERY[:-5], "well formed"),
+        (b"<a/>", "no message of a known version"),
+    ],
+)
+def test_what_is_no_query_is_refused(content: bytes, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        read_query("x.xml", content)

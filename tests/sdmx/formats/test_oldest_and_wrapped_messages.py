@@ -1,0 +1,93 @@
+"""Data of SDMX-ML before 2.1 in all their layouts, and what web services wrap around a message."""
+
+from __future__ import annotations
+
+import pytest
+from made import FLOWS
+from made_old import MESSAGES, OLDEST, compact, generic
+
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.quality.checking import check
+from sdmxmig.sdmx.formats import FORMATS, read_all
+from sdmxmig.sdmx.formats.detection import detect
+
+EXPECTED = [("F", "2023", "1076792.50", "P"), ("M", "2023", "01", "A"), ("M", "2024", "NaN", "O")]
+SOAP = ("http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2003/05/soap-envelope")
+
+
+@pytest.mark.parametrize("name", [name for name in MESSAGES if "JSON" not in name])
+def test_all_old_layouts_hold_the_same(name: str) -> None:
+    form = detect("f", MESSAGES[name]).format
+    datasets = read_all(FORMATS[form], "f", MESSAGES[name], FLOWS)
+    rows = [
+        row
+        for dataset in datasets
+        for row in dataset.observations.select("SEX", "TIME_PERIOD", "OBS_VALUE", "OBS_STATUS").rows()
+    ]
+    assert sorted(rows) == EXPECTED
+    checked = check("f", MESSAGES[name], FLOWS)
+    assert (checked.size, checked.problems, checked.unchecked) == (3, [], "")
+
+
+@pytest.mark.parametrize("message", [compact(OLDEST), generic(OLDEST)], ids=["compact", "generic"])
+def test_wrong_data_of_1_0_are_told_with_their_line(message: bytes) -> None:
+    wrong = message.replace(b'"P"', b'"ZZ"')
+    (problem,) = check("f", wrong, FLOWS).problems
+    assert "“ZZ” of OBS_STATUS" in problem.message
+    assert b'"ZZ"' in wrong.splitlines()[problem.place.line - 1]
+
+
+@pytest.mark.parametrize("space", ["http://stats.example/vocabulary", "urn:x", "urn:sdmx:nonsense"])
+def test_compact_data_may_be_in_the_namespace_of_an_agency(space: str) -> None:
+    message = compact(own=space)
+    assert (check("f", message, FLOWS).size, check("f", message, FLOWS).problems) == (3, [])
+    nameless = message.replace(b"<KeyFamilyRef>DSD_STOCK</KeyFamilyRef>", b"")
+    checked = check("f", nameless, {})
+    assert (checked.size, checked.problems) == (3, [])
+    assert "name no structure" in checked.unchecked
+
+
+def wrapped(space: str, inside: bytes) -> bytes:
+    inner = inside.partition(b"?>")[2]
+    return b'<s:Envelope xmlns:s="%b"><s:Header/><s:Body>%b</s:Body></s:Envelope>' % (space.encode(), inner)
+
+
+@pytest.mark.parametrize("name", ["compact 2.0", "generic 1.0", "utility 2.0"])
+@pytest.mark.parametrize("space", SOAP)
+def test_a_soap_envelope_is_named_with_the_message_in_it(space: str, name: str) -> None:
+    root = {"c": "CompactData", "g": "GenericData", "u": "UtilityData"}[name[0]]
+    with pytest.raises(
+        InputError, match=f"SOAP envelope of a web service. It holds the SDMX message “{root}”."
+    ) as error:
+        check("f", wrapped(space, MESSAGES[name]), FLOWS)
+    assert f"Save the element {root}" in error.value.hint
+
+
+@pytest.mark.parametrize("space", SOAP)
+def test_a_message_deeper_in_an_envelope_is_found(space: str) -> None:
+    answer = b"<?xml?><r:Answer xmlns:r='urn:r'><r:Result>%b</r:Result></r:Answer>"
+    inside = answer % MESSAGES["generic 2.0"].partition(b"?>")[2]
+    with pytest.raises(InputError, match="“GenericData”"):
+        check("f", wrapped(space, inside), FLOWS)
+
+
+@pytest.mark.parametrize("inside", [b"", b"<?xml?><x/>", b"<?xml?><s:Fault/>", b"<?xml?><DataSet/>"])
+def test_an_envelope_without_a_message_is_named_too(inside: bytes) -> None:
+    with pytest.raises(InputError, match="SOAP envelope") as error:
+        check("f", wrapped(SOAP[0], inside), FLOWS)
+    assert "Ask the service again" in error.value.hint
+
+
+@pytest.mark.parametrize("space", ["urn:other", "", "http://schemas.xmlsoap.org/soap/other/"])
+def test_another_envelope_is_none_of_soap(space: str) -> None:
+    with pytest.raises(InputError, match="no SDMX message"):
+        check("f", wrapped(space or "urn:x", b""), FLOWS)
+
+
+@pytest.mark.parametrize("name", ["compact 2.0", "utility 2.0", "cross-sectional 2.0"])
+@pytest.mark.parametrize(("said", "action"), [("Delete", "D"), ("Append", "A"), ("Replace", "R")])
+def test_the_action_of_a_dataset_goes_before_that_of_the_header(name: str, said: str, action: str) -> None:
+    content = MESSAGES[name].replace(b"<d:DataSet", b'<d:DataSet action="%b"' % said.encode())
+    assert {dataset.action for dataset in read_all(FORMATS[detect("f", content).format], "f", content, FLOWS)} == {
+        action
+    }

@@ -1,0 +1,381 @@
+"""Reference metadata in SDMX-JSON: written messages are valid and come back; others' are read, or refused in place."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import replace
+from typing import Any
+
+import made
+import made_metadata as kinds
+import made_reports
+import pytest
+from folders import SHARED
+from hypothesis import given, settings
+from tries import tries
+
+from benchmarks.mutated_json import WAYS, spoilt
+from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.formats.detection import detect
+from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.formats.metadata_versions import in_version_3
+from sdmxmig.sdmx.formats.sdmx_json.schema_validation import problems
+from sdmxmig.sdmx.model.artefacts import Details, Link, Sentinel, Text
+from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
+from sdmxmig.sdmx.model.references import Ref
+
+needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="the shared samples are not here")
+WRITTEN = ("2.0", "2.1")
+AGREEMENT = Ref("MetadataProvisionAgreement", "SDMXMIG", id="MPA_QUALITY", version="1.0.0")
+UNVERSIONED = replace(
+    kinds.NEW, ref=Ref("MetadataSet", "SDMXMIG", id="OTHER", version="1.0"), describes=AGREEMENT, action=""
+)
+TYPED = replace(
+    kinds.NEW,
+    ref=Ref("MetadataSet", "SDMXMIG", id="TYPED", version="1.0.0-draft"),
+    reports=(
+        Report(
+            (Target(kinds.POPULATION),),
+            (
+                ReportedAttribute("COUNT", ("2721", "1.50", "x"), types=("number", "number", "string")),
+                ReportedAttribute("GOOD", ("true",), types=("boolean",)),
+                ReportedAttribute(
+                    "SHARE",
+                    ("0.10",),
+                    types=("number",),
+                    data_type="Decimal",
+                    facets=(("minValue", "0"), ("maxValue", "1.5"), ("maxLength", "5")),
+                    sentinels=(Sentinel("-1", Text.of(en="None", fr="Rien")),),
+                ),
+                ReportedAttribute("PLAIN", text=Text.of(en=kinds.PAGE)),
+                ReportedAttribute(
+                    "NAME", text=Text.of(en="a"), data_type="String", facets=(("isMultiLingual", "true"),)
+                ),
+            ),
+        ),
+    ),
+    details=Details(
+        links=(
+            Link(
+                "help",
+                "https://example.org/h",
+                urn="",
+                type="text/html",
+                title=Text.of(en="H", fr="A"),
+                language="fr-ca",
+            ),
+        )
+    ),
+)
+SETS = (kinds.NEW, UNVERSIONED, TYPED)
+
+
+def write(sets: list[MetadataSet], version: str = "2.1") -> bytes:
+    write_metadata = FORMATS[f"sdmx-json-{version}"].write_metadata
+    assert write_metadata
+    content = write_metadata(sets, made.HEADER)
+    assert problems("x", content, version, "metadata") == []
+    return content
+
+
+def read(content: bytes, version: str = "2.1", faults: Faults | None = None) -> tuple[MetadataSet, ...]:
+    read_metadata = FORMATS[f"sdmx-json-{version}"].read_metadata
+    assert read_metadata
+    return read_metadata("x.json", content, faults)
+
+
+def message(*sets: object, **more: object) -> bytes:
+    head = {"id": "M", "prepared": "2026-01-31T12:00:00Z", "sender": {"id": "GE1"}, "contentLanguages": ["fr"]}
+    return json.dumps({"meta": head, "data": {"metadataSets": sets}, **more}).encode()
+
+
+def one(*attributes: object, **more: object) -> dict[str, object]:
+    given = {"id": "S", "agencyID": "GE1", "version": "1.0.0", "name": "Set", "metadataflow": kinds.FLOW.urn}
+    return {**given, "targets": [kinds.POPULATION], "attributes": attributes or [{"id": "A", "value": "1"}], **more}
+
+
+@pytest.mark.parametrize("version", WRITTEN)
+def test_what_is_written_is_valid_and_comes_back(version: str) -> None:
+    content = write(list(SETS), version)
+    assert read(content, version) == SETS
+    assert write(list(read(content, version)), version) == content
+    detected = detect("x.json", content)
+    assert (detected.format, detected.kind) == (f"sdmx-json-{version}", "metadata")
+
+
+@given(made_reports.SETS)
+@settings(max_examples=tries(40))
+def test_every_report_comes_back(given_set: MetadataSet) -> None:
+    assert read(write([given_set])) == (given_set,)
+
+
+def test_values_stand_as_json_has_them() -> None:
+    [found] = json.loads(write([TYPED]))["data"]["metadataSets"]
+    listed = [(record["id"], record.get("value")) for record in found["attributes"]]
+    assert listed[:5] == [("COUNT", 2721), ("COUNT", 1.5), ("COUNT", "x"), ("GOOD", True), ("SHARE", 0.1)]
+    assert b'"value":1.50' in write([TYPED])
+    assert found["attributes"][5]["format"] == {"dataType": "String"}  # else it would be taken for structured text
+    assert found["links"][0]["hreflang"] == "fr-ca"
+    [plain] = json.loads(write([kinds.NEW]))["data"]["metadataSets"]
+    structured = next(record for record in plain["attributes"] if record["id"] == "METHOD")
+    assert (structured["format"], structured["value"]["fr"]) == ({"dataType": "XHTML"}, kinds.LIST)
+    assert "version" not in json.loads(write([UNVERSIONED]))["data"]["metadataSets"][0]
+
+
+def test_json_and_xml_tell_the_same() -> None:
+    xml = FORMATS["sdmx-ml-3.1"]
+    assert xml.write_metadata
+    assert xml.read_metadata
+    [from_json] = read(write([kinds.NEW]))
+    assert xml.read_metadata("x.xml", xml.write_metadata([from_json], made.HEADER)) == (kinds.NEW,)
+
+
+def test_sets_of_sdmx_21_become_named_ones_and_keep_their_ids() -> None:
+    reports = tuple(replace(report, targets=report.targets[:1]) for report in kinds.OLD.reports)
+    attributes = tuple(attribute for attribute in reports[0].attributes if attribute.id != "BOTH")
+    old = replace(kinds.OLD, describes=kinds.FLOW, reports=(replace(reports[0], attributes=attributes), reports[1]))
+    found = read(write([old]))
+    assert [each.ref.short for each in found if each.ref] == [
+        "SDMXMIG.GE1:OLD_1_1(1.0.0)",
+        "SDMXMIG.GE1:OLD_1_2(1.0.0)",
+    ]
+    assert (found[0].reports[0].id, found[0].reports[0].target_id) == ("FULL", "ALL")
+    assert found[0].reports[0].attributes == in_version_3(old)[0].reports[0].attributes
+
+
+def changed(**more: object) -> MetadataSet:
+    return replace(kinds.NEW, **more)  # type: ignore[arg-type]
+
+
+def reporting(*attributes: ReportedAttribute, target: str = kinds.POPULATION) -> MetadataSet:
+    return changed(reports=(Report((Target(target),), attributes),))
+
+
+A = ReportedAttribute("A", ("1",))
+
+
+@pytest.mark.parametrize(
+    ("given_set", "said"),
+    [
+        (kinds.OLD, "MetadataStructure"),
+        (kinds.WILD, "the URN of a target"),
+        (reporting(A, target="urn:x"), "the URN of a target"),
+        (changed(reports=()), "the incomplete report"),
+        (changed(action="X"), "the action “X”"),
+        (changed(properties={"colour": "red"}), "the property colour"),
+        (changed(properties={"publicationYear": "20"}), "the year of publication"),
+        (changed(properties={"reportingBeginDate": "2026-Q1"}), "as reportingBeginDate"),
+        (changed(ref=Ref("MetadataSet", "SDMXMIG", id="S", version="1.1")), "the version"),
+        (reporting(replace(A, text=Text.of(en="a"))), "more than one kind of content in A"),
+        (reporting(replace(A, values=("1", "2"), annotations=(kinds.NOTE,))), "the several values of A"),
+        (reporting(ReportedAttribute("A B", ("1",))), "the id of an attribute"),
+        (reporting(replace(A, types=("number", "number"))), "the types of A"),
+        (reporting(ReportedAttribute("A", ("x",), types=("number",))), "the number A"),
+        (reporting(ReportedAttribute("A", text=Text.of(en="a"), data_type="XHTML")), "the type XHTML"),
+        (reporting(ReportedAttribute("A", structured=Text.of(en="a"), data_type="String")), "the type String"),
+        (reporting(ReportedAttribute("A", text=Text((("e n", "a"),)))), "a language"),
+    ],
+)
+def test_what_json_cannot_say_is_refused_by_name(given_set: MetadataSet, said: str) -> None:
+    with pytest.raises(SdmxmigError, match=said):
+        write([given_set])
+
+
+def test_two_different_sets_of_one_name_are_refused() -> None:
+    with pytest.raises(SdmxmigError, match=r"two different sets called metadata set SDMXMIG\.GE1:QUALITY"):
+        write([kinds.NEW, changed(action="D")])
+    assert len(read(write([kinds.NEW, kinds.NEW]))) == 1
+
+
+FIRST = "/data/metadataSets/0"
+
+
+@pytest.mark.parametrize(
+    ("given_set", "place", "said"),
+    [
+        ([], FIRST, "an object"),
+        (one(agencyID=None), FIRST, "agencyID"),
+        (one(name=None), FIRST, "name"),
+        (one(version="1.0"), f"{FIRST}/version", "three numbers"),
+        (one(metadataflow=None), FIRST, "metadataflow"),
+        (one(metadataflow=AGREEMENT.urn), f"{FIRST}/metadataflow", "names a MetadataProvisionAgreement"),
+        (one(metadataProvisionAgreement=AGREEMENT.urn), FIRST, "Name one"),
+        (one(targets=["urn"]), f"{FIRST}/targets/0", "no URN"),
+        (one(targets=[kinds.POPULATION, 7]), f"{FIRST}/targets/1", "a text"),
+        (one(targets=[]), FIRST, "targets"),
+        (one(attributes=[]), FIRST, "attributes"),
+        (one(action="Apend"), f"{FIRST}/action", "Append"),
+        (one(colour="red"), f"{FIRST}/colour", "unknown"),
+        (one(publicationYear="2"), f"{FIRST}/publicationYear", ""),
+        (one(reportingEnd="2026-Q1"), f"{FIRST}/reportingEnd", "no date"),
+        (one(validFrom="2026"), f"{FIRST}/validFrom", "date and time"),
+        (one({"value": "1"}), f"{FIRST}/attributes/0", "“id” is missing"),
+        (one({"id": "A", "value": ["1", "2"]}), f"{FIRST}/attributes/0/value", "several times"),
+        (one({"id": "A", "value": {"e n": "1"}}), f"{FIRST}/attributes/0/value/e n", "no language"),
+        (one({"id": "A", "value": {"en": 1}}), f"{FIRST}/attributes/0/value/en", "a text"),
+        (one({"id": "A", "format": {"dataType": "Str"}}), f"{FIRST}/attributes/0/format/dataType", "String"),
+        (one({"id": "A", "attributes": [{"id": "B", "valu": 1}]}), f"{FIRST}/attributes/0/attributes/0/valu", "value"),
+    ],
+)
+def test_what_is_wrong_is_refused_in_place_or_noted(given_set: object, place: str, said: str) -> None:
+    content = message(given_set, one(id="T"))
+    with pytest.raises(InputError) as error:
+        read(content)
+    assert error.value.place
+    assert error.value.place.key == place
+    assert said in str(error.value)
+    faults = Faults()
+    assert read(content, faults=faults)[-1].ref == Ref("MetadataSet", "GE1", id="T", version="1.0.0")
+    assert place in [fault.place.key for fault in faults.listed if fault.place]
+
+
+def test_a_lenient_reading_leaves_out_the_smallest_part() -> None:
+    broken = one({"id": "A", "value": "1"}, {"id": "B", "value": []}, {"id": "C", "value": True}, colour="red")
+    [found] = read(message(broken), faults=Faults())
+    assert [(each.id, each.values) for each in found.reports[0].attributes] == [("A", ("1",)), ("C", ("true",))]
+
+
+def test_null_is_nothing_and_extensions_are_passed_over() -> None:
+    [found] = read(message(one({"id": "A", "value": None, "x-own": 1}, {"id": "B", "value": 0.10}), **{"x-more": []}))
+    assert found.reports[0].attributes == (ReportedAttribute("A"), ReportedAttribute("B", ("0.1",), types=("number",)))
+    assert found.name == Text.of(fr="Set")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"[]", "has to be an object"),
+        (b'{"data": {"metadataSets": []}}', "“meta” is missing"),
+        (
+            message(errors=[{"code": 404, "title": "No results", "detail": "for ESMS"}], data=None),
+            "404 No results: for ESMS",
+        ),
+        (message(data={"dataSets": []}), "holds no metadata"),
+        (message(one()).replace(b'"sender"', b'"sent"'), "sender"),
+        (message(one()).replace(b'"GE1"}', b'"GE 1"}'), "GE 1"),
+        (message(one()).replace(b'"contentLanguages"', b'"receivers": [7], "names"'), "an object"),
+    ],
+)
+def test_what_is_no_message_of_metadata_is_refused(content: bytes, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        read(content)
+
+
+def test_a_message_of_1_0_has_several_reports_and_targets_of_five_kinds() -> None:
+    values = [
+        {"id": "O", "object": kinds.POPULATION},
+        {"id": "P", "reportPeriod": "2025-Q1"},
+        {"id": "D", "dataSet": {"id": "SET_1", "dataProvider": kinds.PROVIDER.urn}},
+        {"id": "C", "constraintContent": "urn:sdmx:org.sdmx.infomodel.registry.AttachmentConstraint=A:AC(1.0)"},
+        {"id": "K", "dataKey": {"keyValues": [{"id": "FREQ", "value": "A"}]}},
+    ]
+    deep = {"id": "B", "text": "a", "texts": {"en": "a", "fr": "b"}}
+    attributes = [
+        {"id": "A", "value": "1", "attributeSet": {"reportedAttributes": [deep]}},
+        {"id": "S", "structuredTexts": {"en": kinds.LIST}},
+    ]
+    report = {
+        "id": "FULL",
+        "target": {"id": "ALL", "referenceValues": values},
+        "attributeSet": {"reportedAttributes": attributes},
+    }
+    links = [
+        {"rel": "metadatastructure", "urn": kinds.STRUCTURE.urn},
+        {"rel": "dataflow", "urn": kinds.FLOW.urn, "type": "metadataflow"},
+    ]
+    given_set: dict[str, Any] = {"id": "OLD_1", "links": links, "dataProvider": kinds.PROVIDER.urn, "reports": [report]}
+    given_set |= {"action": "Append", "publicationYear": "2026", "validFrom": "2026-01-01T10:00:00Z"}
+    assert detect("x.json", message(given_set)).format == "sdmx-json-1.0"
+    [artefact] = read(message(given_set), "1.0")
+    assert (artefact.describes, artefact.ref, artefact.provider, artefact.action) == (
+        kinds.FLOW,
+        None,
+        kinds.PROVIDER,
+        "A",
+    )
+    assert artefact.properties == {"setID": "OLD_1", "publicationYear": "2026"}
+    assert [link.urn for link in artefact.details.links] == [kinds.STRUCTURE.urn]
+    [read_report] = artefact.reports
+    assert [(each.kind, each.id) for each in read_report.targets] == [
+        ("object", "O"), ("period", "P"), ("dataset", "D"), ("constraint", "C"), ("key", "K"),
+    ]  # fmt: skip
+    assert read_report.targets[4].key == (("FREQ", ("A",)),)
+    assert read_report.attributes[0].attributes[0].text == Text.of(en="a", fr="b")
+    assert read_report.attributes[1].structured == Text.of(en=kinds.LIST)
+    del report["target"]
+    with pytest.raises(InputError, match="target") as error:
+        read(message(given_set), "1.0")
+    assert error.value.place
+    assert error.value.place.key == f"{FIRST}/reports/0"
+
+
+def test_spoilt_messages_are_read_or_refused_with_a_place() -> None:
+    contents = [(version, write(list(SETS), version)) for version in WRITTEN]
+    for seed in range(300):
+        chance = random.Random(seed)
+        version, content = chance.choice(contents)
+        broken = spoilt(content, chance.choice(WAYS), chance)
+        for faults in (None, Faults()):
+            try:
+                read(broken, version, faults)
+            except InputError as error:
+                place = error.place
+                assert place and (place.key or place.line)  # noqa: PT018 - a spoilt message may still be one
+
+
+def leaves(attributes: Any) -> dict[str, object]:
+    """What all attributes say, whatever their order, which pysdmx does not keep."""
+    found: dict[str, object] = {}
+    for each in attributes:
+        found |= {each.id: each.value, **leaves(each.attributes)}
+    return found
+
+
+@pytest.mark.parametrize("version", WRITTEN)
+def test_pysdmx_reads_the_same(version: str) -> None:
+    from pysdmx.io import read_sdmx
+
+    plain = replace(kinds.NEW, annotations=())
+    [report] = read_sdmx(write([plain], version).decode(), validate=True).reports or ()
+    assert (report.id, report.version, report.name) == ("QUALITY", "1.2.0", str(kinds.NEW.name))
+    assert (report.metadataflow, list(report.targets)) == (kinds.FLOW.urn, [kinds.POPULATION, kinds.CATEGORY])
+    assert (report.publicationYear, report.reportingBegin) == ("2026", "2025")
+    said = leaves(report.attributes)
+    assert said["CITY"] == "Tbilisi"
+    assert said["LANGUAGE"] == ("ka", "en", "ka")
+    assert said["COVERAGE"] == {"en": made.AWKWARD, "fr": made.BROKEN, "ka": ""}
+    assert said["METHOD"] == {"en": kinds.PAGE, "fr": kinds.LIST}
+
+
+@needs_shared
+def test_the_official_sample_is_read_and_survives_every_format() -> None:
+    content = (SHARED / "sdmx-json-2.x/standard/metadata_constructed-sample.json").read_bytes()
+    found = read(content)
+    assert [each.ref.id for each in found if each.ref] == ["METADATASET1", "META_UPDATE", "STAT_PRES"]
+    [contact] = found[0].reports[0].attributes
+    assert contact.attributes[2].attributes[2] == ReportedAttribute("POSTAL_CODE", ("2721",), types=("number",))
+    assert found[2].reports[0].attributes[0].structured.in_language("en").startswith('<div xmlns="http')
+    for version in WRITTEN:
+        assert read(write(list(found), version), version) == found
+    for name in ("sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-csv-2.0", "sdmx-csv-2.1"):
+        form = FORMATS[name]
+        assert form.write_metadata
+        assert form.read_metadata
+        back = form.read_metadata("x", form.write_metadata(found, made.HEADER))
+        assert [each.details.links for each in back] == [each.details.links for each in found]
+        untyped = tuple(replace(each, types=()) for each in contact.attributes[2].attributes)
+        assert back[0].reports[0].attributes[0].attributes[2].attributes == untyped
+
+
+@needs_shared
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [("agency_id_missing", FIRST), ("unexpected_property", f"{FIRST}/unexpected property"), ("invalid_value", "/")],
+)
+def test_invalid_samples_are_refused(name: str, place: str) -> None:
+    with pytest.raises(InputError) as error:
+        read((SHARED / f"invalid/json/{name}.json").read_bytes(), "2.0")
+    assert error.value.place
+    assert error.value.place.key == place

@@ -1,0 +1,506 @@
+"""Reference metadata in SDMX-ML: what is written is valid and comes back as it was, in and between all versions."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import made
+import made_metadata as kinds
+import pytest
+from folders import SHARED
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tries import tries
+
+from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.formats.metadata_versions import in_version_3, in_version_21
+from sdmxmig.sdmx.formats.sdmx_ml.metadata_reading import read_metadata
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
+from sdmxmig.sdmx.model.artefacts import Details, Text
+from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.submission import StructureUse
+
+DATA = SHARED / "sdmx-ml-2.1" / "metadata"
+needs_data = pytest.mark.skipif(not DATA.exists(), reason="the sample messages are not here")
+SINCE_3 = ("3.0", "3.1")
+VERSIONS = ("2.1", *SINCE_3)
+HEADER = replace(made.HEADER, receivers=made.HEADER.receivers[:1])
+
+
+def written(version: str, *sets: MetadataSet) -> bytes:
+    write = FORMATS[f"sdmx-ml-{version}"].write_metadata
+    assert write is not None
+    return write(sets, HEADER)
+
+
+def again(version: str, *sets: MetadataSet) -> tuple[MetadataSet, ...]:
+    content = written(version, *sets)
+    assert problems(content) == []
+    return read_metadata("m.xml", content)
+
+
+@pytest.mark.parametrize(
+    ("version", "sets"),
+    [
+        ("2.1", [kinds.OLD]),
+        ("2.1", [kinds.OLD, kinds.NEW]),
+        ("3.0", [kinds.NEW, kinds.WILD]),
+        ("3.1", [kinds.WILD, kinds.NEW]),
+    ],
+)
+def test_what_is_written_is_valid_and_comes_back(version: str, sets: list[MetadataSet]) -> None:
+    assert again(version, *sets) == tuple(sets)
+    assert written(version, *sets) == written(version, *again(version, *sets))
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_order_of_attributes_stays(version: str) -> None:
+    [found] = again(version, kinds.NEW)
+    assert [attribute.id for attribute in found.reports[0].attributes] == [
+        attribute.id for attribute in kinds.ATTRIBUTES
+    ]
+
+
+def test_a_header_names_what_the_sets_follow_and_who_they_are() -> None:
+    content = written("3.0", kinds.NEW, kinds.WILD).decode()
+    assert f"<com:StructureUsage>{kinds.FLOW.urn}<" in content
+    assert "<mes:DataSetID>QUALITY</mes:DataSetID>" in content
+    assert "registry.ProvisionAgreement=SDMXMIG:MPA_QUALITY(1.0.0)</com:ProvisionAgreement>" in content
+    assert "registry.MetadataProvisionAgreement=SDMXMIG:MPA_QUALITY(1.0.0)</md:MetadataProvisionAgreement>" in content
+
+
+@pytest.mark.parametrize("version", SINCE_3)
+def test_a_set_that_is_only_named_takes_the_structure_of_the_header(version: str) -> None:
+    stub = MetadataSet(None, (), ref=kinds.NEW.ref, name=Text.of(en="a"), details=Details(external=True, uri="urn:x"))
+    write = FORMATS[f"sdmx-ml-{version}"].write_metadata
+    assert write is not None
+    content = write([stub], replace(HEADER, structures=(StructureUse("S", kinds.FLOW),)))
+    assert problems(content) == []
+    assert read_metadata("m.xml", content) == (stub,)
+    with pytest.raises(SdmxmigError, match="metadata that follow nothing"):
+        written(version, stub)
+
+
+texts = st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\t\n\r", exclude_characters="￾￿"))
+ids = st.text("AZaz09_@$-", min_size=1, max_size=4)
+languages = st.lists(st.tuples(st.sampled_from(["en", "fr", "ka"]), texts), unique_by=lambda pair: pair[0], max_size=3)
+contents = st.one_of(
+    st.builds(lambda own, values: ReportedAttribute(own, tuple(values)), ids, st.lists(texts, min_size=1, max_size=3)),
+    st.builds(lambda own, text: ReportedAttribute(own, text=Text(tuple(text))), ids, languages),
+)
+
+
+def with_children(below: st.SearchStrategy[ReportedAttribute]) -> st.SearchStrategy[ReportedAttribute]:
+    some = st.lists(below, max_size=3, unique_by=lambda one: one.id)
+    return st.builds(lambda own, inner: ReportedAttribute(own, attributes=tuple(inner)), ids, some)
+
+
+trees = st.lists(st.recursive(contents, with_children, max_leaves=6), min_size=1, unique_by=lambda one: one.id)
+
+
+@settings(max_examples=tries(60))
+@given(st.sampled_from(VERSIONS), trees)
+def test_any_text_comes_back_in_any_version(version: str, attributes: list[ReportedAttribute]) -> None:
+    report = Report((Target(kinds.POPULATION),), tuple(attributes))
+    given_set = replace(kinds.NEW, reports=(report,))
+    assert again(version, given_set) == (given_set,)
+
+
+@pytest.mark.parametrize(
+    ("markup", "canonical"),
+    [
+        ("only words &amp; more", "only words &amp; more"),
+        ("<p>a</p>", f"<p {kinds.IN_XHTML}>a</p>"),
+        (f"<h:p xmlns:h={kinds.IN_XHTML[6:]}>a<h:br></h:br></h:p>", f"<p {kinds.IN_XHTML}>a<br/></p>"),
+        ("<p/>\n <p>b</p>", f"<p {kinds.IN_XHTML}></p>\n <p {kinds.IN_XHTML}>b</p>"),
+        ("a<!-- gone -->b", "ab"),
+        ("", ""),
+    ],
+)
+@pytest.mark.parametrize("version", VERSIONS)
+def test_structured_text_is_spelt_one_way(version: str, markup: str, canonical: str) -> None:
+    page = ReportedAttribute("PAGE", structured=Text((("en", markup),)))
+    [found] = again(version, replace(kinds.NEW, reports=(Report((Target(kinds.POPULATION),), (page,)),)))
+    assert found.reports[0].attributes[0].structured == Text((("en", canonical),))
+    assert again(version, found) == (found,)
+
+
+@pytest.mark.parametrize(
+    ("markup", "told"),
+    [
+        ("<br>", "no well-formed XHTML"),
+        ("a&nbsp;b", "no well-formed XHTML"),
+        ("</markup><markup>", "no well-formed XHTML"),
+        ('<x xmlns="urn:x"/>', "holds <x>, which is no XHTML"),
+        ("<b>" * 100 + "</b>" * 100, "nested deeper"),
+        ("\x00", "U\\+0000"),
+    ],
+)
+def test_structured_text_that_is_no_xhtml_is_refused(markup: str, told: str) -> None:
+    page = ReportedAttribute("PAGE", structured=Text((("en", markup),)))
+    with pytest.raises(SdmxmigError, match=told):
+        written("3.0", replace(kinds.NEW, reports=(Report((Target(kinds.POPULATION),), (page,)),)))
+
+
+@pytest.mark.parametrize("version", SINCE_3)
+def test_reports_of_2_1_become_sets_of_their_own_and_come_back_with_their_ids(version: str) -> None:
+    flow = replace(kinds.OLD, describes=kinds.FLOW)
+    first = Report(
+        (Target(kinds.CATEGORY, id="CATEGORY"), Target(kinds.POPULATION, id="F")),
+        kinds.ATTRIBUTES,
+        id="R",
+        target_id="T",
+    )
+    sets = again(version, replace(flow, reports=(first, flow.reports[1])))
+    assert [str(metadata_set.ref) for metadata_set in sets] == [
+        f"MetadataSet=SDMXMIG.GE1:OLD_1_{number}(1.0.0)" for number in (1, 2)
+    ]
+    assert [metadata_set.reports[0] for metadata_set in sets] == [first, flow.reports[1]]
+    old = [in_version_21(metadata_set) for metadata_set in sets]
+    assert [one.provider for one in old] == [kinds.PROVIDER] * 2
+    assert [metadata_set.reports for metadata_set in old] == [(first,), (flow.reports[1],)]
+    assert again("2.1", *sets) == sets
+
+
+def test_a_set_of_3_0_is_told_in_2_1_once_for_each_target() -> None:
+    old = in_version_21(kinds.NEW)
+    assert [(report.id, report.target_id, report.targets[0].id) for report in old.reports] == [
+        ("REPORT", "TARGET", "OBJECT")
+    ] * 2
+    assert [report.targets[0].value for report in old.reports] == [kinds.POPULATION, kinds.CATEGORY]
+    assert (old.properties["setID"], old.provider) == ("QUALITY", kinds.PROVIDER)
+    assert in_version_3(kinds.NEW) == (kinds.NEW,)
+
+
+@pytest.mark.parametrize(
+    ("version", "given_set", "told"),
+    [
+        ("2.1", kinds.WILD, "MetadataProvisionAgreement"),
+        ("2.1", replace(kinds.WILD, describes=kinds.FLOW, annotations=()), "Only SDMX 3 has wildcards"),
+        ("2.1", replace(kinds.OLD, reports=()), "the missing reports of metadata set OLD_1"),
+        ("2.1", replace(kinds.OLD, description=Text.of(en="a")), "the description"),
+        ("3.0", kinds.OLD, "the MetadataStructure of metadata set OLD_1"),
+        ("3.0", replace(kinds.OLD, describes=kinds.FLOW), "a target that is a period"),
+        ("3.0", replace(kinds.OLD, describes=kinds.FLOW, provider=None), "the missing provider"),
+        ("3.0", replace(kinds.NEW, provider=replace(kinds.PROVIDER, item="X")), "the provider"),
+        ("3.0", replace(kinds.NEW, properties={"publicationDay": "1"}), "the property publicationDay"),
+        ("3.0", replace(kinds.NEW, action="X"), "the action “X”"),
+        ("3.1", replace(kinds.NEW, reports=kinds.NEW.reports * 2), "several reports"),
+        ("3.1", replace(kinds.NEW, reports=(Report((), kinds.ATTRIBUTES),)), "the incomplete report"),
+        ("3.1", replace(kinds.NEW, reports=(Report((Target("DF"),), kinds.ATTRIBUTES),)), "the target “DF”"),
+    ],
+)
+def test_refusals_say_what_cannot_be_expressed(version: str, given_set: MetadataSet, told: str) -> None:
+    with pytest.raises(SdmxmigError, match=told):
+        written(version, given_set)
+
+
+@pytest.mark.parametrize(
+    ("attribute", "told"),
+    [
+        (ReportedAttribute("A", ("1",), text=Text.of(en="a")), "more than one kind of content in A"),
+        (ReportedAttribute("A", ("1", "2"), annotations=(kinds.NOTE,)), "the several values of A"),
+        (ReportedAttribute("A", text=Text((("en", "a"), ("en", "b")))), "two texts of one language in A"),
+        (ReportedAttribute("A B", ("1",)), "“A B” as the id of an attribute"),
+    ],
+)
+def test_attributes_that_cannot_be_told_are_refused(attribute: ReportedAttribute, told: str) -> None:
+    with pytest.raises(SdmxmigError, match=told):
+        written("3.1", replace(kinds.NEW, reports=(Report((Target(kinds.POPULATION),), (attribute,)),)))
+
+
+def test_two_different_sets_of_one_name_are_refused() -> None:
+    assert len(again("3.0", kinds.NEW, kinds.NEW)) == 1
+    with pytest.raises(SdmxmigError, match="two different sets"):
+        written("3.0", kinds.NEW, replace(kinds.NEW, name=Text.of(en="x")))
+
+
+SPECIFIC = f"""<m:StructureSpecificMetadata xmlns:m="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"
+  xmlns:c="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/common" xmlns:n="urn:own"
+  xmlns:s="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/metadata/structurespecific"
+  xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
+<m:Header><m:ID>A</m:ID><m:Test>true</m:Test><m:Prepared>2026-01-01</m:Prepared><m:Sender id="A"/>
+<m:Structure structureID="S" namespace="urn:own"><c:Structure><URN>{kinds.STRUCTURE.urn}</URN></c:Structure>
+</m:Structure></m:Header>
+<m:MetadataSet xsi:type="n:MetadataSetType" s:structureRef="S" s:setID="ONE" s:action="Delete">
+<Report xsi:type="n:FULL" id="FULL"><Target id="T"><ReferenceValue id="P"><ReportPeriod>2025</ReportPeriod>
+</ReferenceValue></Target><AttributeSet>
+<ReportedAttribute xsi:type="n:A" id="A" value="1" s:isMetadataAttribute="true"/>
+<B s:isMetadataAttribute="true"><c:Text>b</c:Text></B></AttributeSet></Report></m:MetadataSet>
+</m:StructureSpecificMetadata>"""
+
+
+def test_structure_specific_metadata_of_2_1_are_read() -> None:
+    report = Report(
+        (Target("2025", "period", id="P"),),
+        (ReportedAttribute("A", ("1",)), ReportedAttribute("B", text=Text.of(en="b"))),
+        id="FULL",
+        target_id="T",
+    )
+    wanted = MetadataSet(kinds.STRUCTURE, (report,), action="D", properties={"setID": "ONE"})
+    assert read_metadata("m.xml", SPECIFIC.encode()) == (wanted,)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "ids"),
+    [
+        (' id="FULL"', "", ("FULL", "T", "P", "A")),
+        ('xsi:type="n:FULL" id="FULL"', 'id="FULL"', ("FULL", "T", "P", "A")),
+        ('xsi:type="n:FULL" id="FULL"', 'xsi:type="n:OTHER" id="FULL"', ("FULL", "T", "P", "A")),
+        ('xsi:type="n:FULL" id="FULL"', 'xsi:type="FULL"', ("FULL", "T", "P", "A")),
+        ('xsi:type="n:FULL" id="FULL"', "", ("", "T", "P", "A")),
+        ('<Target id="T">', "<Target>", ("FULL", "", "P", "A")),
+        ('<Target id="T">', '<Target xsi:type="n:T2">', ("FULL", "T2", "P", "A")),
+        ('<ReferenceValue id="P">', "<ReferenceValue>", ("FULL", "T", "", "A")),
+        ('<ReferenceValue id="P">', '<ReferenceValue xsi:type="n:T.P2">', ("FULL", "T", "P2", "A")),
+        ('xsi:type="n:A" id="A"', 'xsi:type="n:A"', ("FULL", "T", "P", "A")),
+        ('xsi:type="n:A" id="A"', 'xsi:type="n:FULL.A2"', ("FULL", "T", "P", "A2")),
+        ('xsi:type="n:A" id="A"', 'id="A"', ("FULL", "T", "P", "A")),
+    ],
+)
+def test_ids_that_a_structure_specific_message_leaves_out_are_those_of_the_types(
+    old: str, new: str, ids: tuple[str, ...]
+) -> None:
+    assert old in SPECIFIC
+    [metadata_set] = read_metadata("m.xml", SPECIFIC.replace(old, new).encode())
+    [report] = metadata_set.reports
+    assert (report.id, report.target_id, report.targets[0].id, report.attributes[0].id) == ids
+    assert not problems(written("2.1", metadata_set))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('xsi:type="n:A" id="A"', "", "lacks the attribute id"),
+        (' id="FULL"', ' id="F ULL"', "“F ULL” for an id"),
+        ('<Target id="T">', '<Target xsi:type="n:T 2">', "“T 2” for an id"),
+    ],
+)
+def test_ids_of_structure_specific_messages_that_are_none_are_told(old: str, new: str, told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        read_metadata("m.xml", SPECIFIC.replace(old, new).encode())
+
+
+@pytest.mark.parametrize("name", ["Report", "Target", "ReferenceValue"])
+def test_a_generic_message_cannot_leave_ids_out(name: str) -> None:
+    content = written("2.1", kinds.OLD).decode()
+    start = content.index(f"<md:{name} ")
+    with pytest.raises(InputError, match="lacks"):
+        read_metadata("m.xml", (content[:start] + re.sub(' id="[^"]*"', "", content[start:], count=1)).encode())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('id="CITY"', 'id="CI TY"', "“CI TY” for an id"),
+        ("</md:Metadataflow>", "x</md:Metadataflow>", "names no|no URN|does not name"),
+        ('<md:Attribute id="EMAIL"', '<md:Attribut id="EMAIL"', "closing tag|ending tag mismatch"),
+        ("<md:Value>ka</md:Value>", "<md:Valu>ka</md:Valu>", "holds <Valu>, which does not belong"),
+        ("<md:Value>GE</md:Value>", "<md:Value>GE</md:Value><com:Text>a</com:Text>", "more than one kind"),
+        ('xmlns="http://www.w3.org/1999/xhtml" class', 'xmlns="urn:x" class', "holds <p>, which is no XHTML"),
+        ('publicationPeriod="2026-Q1"', 'publicationPeriod="2026-Q5"', "“2026-Q5” for publicationPeriod"),
+        ('Text xml:lang="fr"', 'Text xml:lang="f r"', "“f r” for a language"),
+        ('Text xml:lang="fr"', 'Text xml:lang="en"', "two texts of one language"),
+        ('action="Replace"', 'action="Replac"', "Did you mean “Replace”"),
+        ("<mes:MetadataSet", "<mes:Set/><mes:MetadataSet", "<Set> does not belong in a message"),
+        ("urn:sdmx:org.sdmx.infomodel.categoryscheme", "urn:categoryscheme", "no URN of SDMX"),
+        ("mes:GenericMetadata", "mes:GenericData", "<GenericData> holds no reference metadata"),
+        ("v3_0/message", "v2_0/message", "no message of a known version"),
+        ("v3_0/message", "v9_0/message", "no message of a known version"),
+    ],
+)
+def test_faults_are_told_with_their_line(old: str, new: str, told: str) -> None:
+    content = written("3.0", kinds.NEW).decode()
+    assert old in content
+    spoilt = content.replace(old, new)
+    with pytest.raises(InputError, match=told) as caught:
+        read_metadata("m.xml", spoilt.encode())
+    assert caught.value.place is not None
+    assert caught.value.place.file == "m.xml"
+    assert caught.value.place.line > 0
+
+
+def test_a_fault_is_told_where_its_element_begins() -> None:
+    spoilt = written("3.0", kinds.NEW).replace(b'id="CITY"', b'id="CI TY"')
+    with pytest.raises(InputError) as caught:
+        read_metadata("m.xml", spoilt)
+    assert caught.value.place is not None
+    assert b'id="CI TY"' in spoilt.splitlines()[caught.value.place.line - 1]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('structureRef="M1"', 'structureRef="M2"', "follows the structure “M2”"),
+        ('validFromDate="2026-01-01T10', 'validFromDate="2026-01-01T25', "for validFromDate"),
+        ("2025-Q1<", "2025-Q9<", "“2025-Q9” for a period"),
+        ('<md:ReferenceValue id="PERIOD">', '<md:ReferenceValue id="KEY">', "two <ReferenceValue> with the same id"),
+        ('<md:ReportedAttribute id="STEP" value="1"/>', "", "<AttributeSet> holds no attribute"),
+        ('<md:Target id="ALL">', "<md:Target>", "lacks the attribute id"),
+        ("<com:KeyValue", '<com:KeyValue include="false"', "a key includes what it names"),
+        ('<md:ReportedAttribute id="BOTH"', '<md:Attr id="BOTH"', "ending tag mismatch"),
+        ('<md:ReportedAttribute id="NOTHING"/>', '<md:Reported id="NOTHING"/>', "Did you mean “ReportedAttribute”"),
+        ("<md:ReportPeriod>2025-Q1</md:ReportPeriod>", "", "lacks <ObjectReference"),
+    ],
+)
+def test_faults_of_2_1_are_told(old: str, new: str, told: str) -> None:
+    content = written("2.1", kinds.OLD).decode()
+    assert old in content
+    with pytest.raises(InputError, match=told):
+        read_metadata("m.xml", content.replace(old, new).encode())
+
+
+def test_metadata_of_2_0_are_refused_by_name() -> None:
+    root = b'<GenericMetadata xmlns="http://www.SDMX.org/resources/SDMXML/schemas/v2_0/message"/>'
+    with pytest.raises(InputError, match=r"SDMX-ML 2\.0 are not read"):
+        read_metadata("m.xml", root)
+
+
+def test_a_lenient_reading_leaves_out_what_cannot_be_read() -> None:
+    content = written("3.0", kinds.NEW, kinds.WILD).decode()
+    spoilt = content.replace('id="CITY"', 'id="CI TY"').replace('action="Replace"', 'action="Replac"')
+    faults = Faults()
+    [artefact] = read_metadata("m.xml", spoilt.encode(), faults)
+    assert artefact.ref == kinds.WILD.ref
+    address = artefact.reports[0].attributes[0].attributes[1]
+    assert [attribute.id for attribute in address.attributes] == ["COUNTRY"]
+    assert len(faults.listed) == 3
+    assert all(fault.place and fault.place.line for fault in faults.listed)
+
+
+def test_a_lenient_reading_keeps_the_sets_before_the_end_of_a_message_that_was_cut_off() -> None:
+    content = written("3.0", kinds.NEW, kinds.WILD)
+    faults = Faults()
+    cut = content[: content.rindex(b"<md:Target>")]
+    assert read_metadata("m.xml", cut, faults) == (kinds.NEW,)
+    assert len(faults.listed) == 1
+
+
+def test_a_lenient_reading_of_2_1_leaves_out_a_report() -> None:
+    spoilt = written("2.1", kinds.OLD).decode().replace('<md:Target id="ALL">', "<md:Target>")
+    faults = Faults()
+    [metadata_set] = read_metadata("m.xml", spoilt.encode(), faults)
+    assert [report.id for report in metadata_set.reports] == ["SHORT"]
+
+
+def test_lines_beyond_those_that_the_xml_library_keeps_are_told() -> None:
+    many = tuple(ReportedAttribute(f"A{number}", ("1",)) for number in range(23_000))
+    content = written("3.0", replace(kinds.NEW, reports=(Report((Target(kinds.POPULATION),), many),)))
+    spoilt = content.replace(b'id="A22999"', b'id="A B"')
+    with pytest.raises(InputError) as caught:
+        read_metadata("m.xml", spoilt)
+    assert caught.value.place is not None
+    assert b'id="A B"' in spoilt.splitlines()[caught.value.place.line - 1]
+    assert caught.value.place.line > 65_535
+
+
+def test_structured_text_does_not_grow_without_end() -> None:
+    page = ReportedAttribute("PAGE", structured=Text((("en", "<br/>" * 20_001),)))
+    content = written("3.0", replace(kinds.NEW, reports=(Report((Target(kinds.POPULATION),), (page,)),)))
+    with pytest.raises(InputError, match="more than 20,000 elements"):
+        read_metadata("m.xml", content)
+
+
+@needs_data
+def test_the_sample_of_eurostat_comes_back_and_is_read_alike_by_sdmx1(tmp_path: Path) -> None:
+    sample = DATA / "esms.xml"
+    assert problems(sample.read_bytes()) == []
+    [metadata_set] = read_metadata(sample.name, sample.read_bytes())
+    assert [target.id for target in metadata_set.reports[0].targets] == [
+        "REPORT_PERIOD_TARGET",
+        "CATEGORY",
+        "DATA_PROVIDER",
+    ]
+    assert [attribute.id for attribute in metadata_set.reports[0].attributes] == ["CONTACT", "META_UPDATE", "STAT_PRES"]
+    assert again("2.1", metadata_set) == (metadata_set,)
+    own = tmp_path / "own.xml"
+    own.write_bytes(written("2.1", metadata_set))
+    assert in_sdmx1(own) == in_sdmx1(sample)
+
+
+def test_sdmx1_reads_what_is_written_in_2_1(tmp_path: Path) -> None:
+    report = Report(
+        (Target(kinds.CATEGORY, id="CATEGORY"), Target("2025-Q1", "period", id="PERIOD")),
+        (CONTACT_ALONE, ReportedAttribute("ZETA", (made.AWKWARD,))),
+        id="FULL",
+        target_id="ALL",
+    )
+    path = tmp_path / "own.xml"
+    path.write_bytes(written("2.1", MetadataSet(kinds.STRUCTURE, (report,))))
+    assert in_sdmx1(path).splitlines() == [
+        "CATEGORY PERIOD",
+        "CONTACT ",
+        "CITY Tbilisi",
+        f"ZETA {made.AWKWARD}",
+    ]
+
+
+CONTACT_ALONE = ReportedAttribute("CONTACT", attributes=(ReportedAttribute("CITY", ("Tbilisi",)),))
+IN_SDMX1 = """
+import sys, sdmx
+def told(one):
+    value = getattr(one, "value", None)
+    print(getattr(one.value_for, "id", one.value_for), value if isinstance(value, str) else "")
+    for below in one.child:
+        told(below)
+for one in sdmx.read_sdmx(sys.argv[1]).data:
+    for report in one.report:
+        print(*report.attaches_to.key_values)
+        for found in report.metadata:
+            told(found)
+"""
+
+
+def in_sdmx1(path: Path) -> str:
+    answer = subprocess.run([sys.executable, "-c", IN_SDMX1, path], capture_output=True, check=True, text=True)
+    return answer.stdout
+
+
+@pytest.mark.parametrize("version", SINCE_3)
+def test_pysdmx_reads_what_is_written_since_3_0(version: str) -> None:
+    """It loses texts and puts attributes with others below them first, so that these are compared as sets."""
+    from pysdmx.io import read_sdmx
+
+    plain = Report(kinds.NEW.reports[0].targets, (ReportedAttribute("ZETA", ("1",)), CONTACT_ALONE))
+    content = written(version, replace(kinds.NEW, reports=(plain,), details=Details()))
+    [report] = read_sdmx(content.decode(), validate=True).reports or ()
+    assert (report.id, report.agency, report.version) == ("QUALITY", "SDMXMIG.GE1", "1.2.0")
+    assert (report.metadataflow, report.targets) == (kinds.FLOW.urn, (kinds.POPULATION, kinds.CATEGORY))
+    assert {attribute.id: attribute.value for attribute in report.attributes} == {"ZETA": "1", "CONTACT": None}
+    [contact] = [attribute for attribute in report.attributes if attribute.id == "CONTACT"]
+    assert [(attribute.id, attribute.value) for attribute in contact.attributes] == [("CITY", "Tbilisi")]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_set_without_a_name_is_called_by_its_id(version: str) -> None:
+    named = replace(kinds.NEW, name=Text())
+    [found] = again(version, named)
+    assert found.name == (Text() if version == "2.1" else Text.of(en="QUALITY"))
+
+
+def test_versions_refer_to_drafts_as_they_can() -> None:
+    draft = "urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=SDMXMIG:DF(1.0.0-draft)"
+    one = replace(kinds.NEW, reports=(Report((Target(draft),), (CONTACT_ALONE,)),))
+    assert again("3.0", one) == (one,)
+    assert again("2.1", one)[0].reports[0].targets == (Target(draft.replace("-draft", "")),)
+
+
+def test_a_ref_of_2_1_is_a_urn() -> None:
+    ref = Ref("Category", "SDMXMIG", id="CAT", version="1.0", item="A")
+    content = written(
+        "2.1",
+        MetadataSet(kinds.STRUCTURE, (Report((Target(ref.urn, id="C"),), (CONTACT_ALONE,), id="R", target_id="T"),)),
+    )
+    named = (
+        b'<Ref agencyID="SDMXMIG" maintainableParentID="CAT" maintainableParentVersion="1.0" id="A"'
+        b' class="Category" package="categoryscheme"/>'
+    )
+    [metadata_set] = read_metadata("m.xml", content.replace(f"<URN>{ref.urn}</URN>".encode(), named))
+    assert metadata_set.reports[0].targets == (Target(ref.urn, id="C"),)

@@ -1,0 +1,386 @@
+"""Structure messages of all kinds of artefacts: valid in each version, whole when read back, else refused by name."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import made
+import made_artefacts as kinds
+import pytest
+from folders import SHARED
+from lxml import etree
+from made import AWKWARD, BROKEN
+
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.formats.sdmx_ml.structure_writing import batches
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
+from sdmxmig.sdmx.model.artefacts import Annotation, Details, ItemScheme, Text
+from sdmxmig.sdmx.model.hierarchies import Hierarchy
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact, Categorisation, Constraint
+
+VERSIONS = ("2.1", "3.0", "3.1")
+EACH = [(version, name) for version in VERSIONS for name in kinds.OF_VERSION[version]]
+OTHERS = [
+    (version, name, artefact)
+    for version in VERSIONS
+    for home in VERSIONS
+    for name, artefact in kinds.OF_VERSION[home].items()
+    if artefact not in kinds.OF_VERSION[version].values()
+]
+
+
+def written(version: str, *artefacts: Artefact) -> bytes:
+    write = FORMATS[f"sdmx-ml-{version}"].write_structures
+    assert write is not None
+    return write(artefacts, made.HEADER)
+
+
+def read(version: str, content: bytes) -> tuple[Artefact, ...]:
+    reader = FORMATS[f"sdmx-ml-{version}"].read_structures
+    assert reader is not None
+    return reader("message.xml", content)
+
+
+def again(version: str, artefact: Artefact) -> Artefact:
+    [found] = read(version, written(version, artefact))
+    return found
+
+
+def spelled(version: str, artefact: Artefact) -> Artefact:
+    """The artefact as this version gives it back: a constraint has another kind there."""
+    names = {"2.1": {"DataConstraint": "ContentConstraint", "AvailabilityConstraint": "ContentConstraint"}}
+    later = {"ContentConstraint": "DataConstraint", "AvailabilityConstraint": "DataConstraint"}
+    known = {"3.0": later, "3.1": {"ContentConstraint": "DataConstraint"}, **names}[version]
+    kind = known.get(artefact.ref.kind, artefact.ref.kind)
+    changed = replace(artefact, ref=replace(artefact.ref, kind=kind))
+    if changed != artefact and not changed.name:
+        changed = replace(changed, name=Text.of(en=changed.ref.id))
+    return changed
+
+
+@pytest.mark.parametrize(("version", "name"), EACH)
+def test_each_kind_is_valid_and_comes_back_whole(version: str, name: str) -> None:
+    artefact = kinds.OF_VERSION[version][name]
+    assert problems(written(version, artefact)) == []
+    assert again(version, artefact) == spelled(version, artefact)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_every_two_kinds_and_all_of_them_stand_in_one_message(version: str) -> None:
+    artefacts = list(kinds.OF_VERSION[version].values())
+    one_of_each = {artefact.ref.kind: artefact for artefact in artefacts}.values()
+    for first, second in combinations(one_of_each, 2):
+        assert problems(written(version, second, first)) == [], (first.ref, second.ref)
+    content = written(version, *artefacts)
+    assert problems(content) == []
+    assert content == written(version, *reversed(artefacts))
+    expected = [spelled(version, artefact) for artefact in artefacts]
+    assert sorted(read(version, content), key=name_of) == sorted(expected, key=name_of)
+
+
+def name_of(artefact: Artefact) -> str:
+    return str(artefact.ref)
+
+
+@pytest.mark.parametrize(("version", "name", "artefact"), OTHERS)
+def test_what_another_version_has_is_noted_or_refused_by_name(version: str, name: str, artefact: Artefact) -> None:
+    content, refusal = written_or_refused(version, artefact)
+    if refusal is None:
+        assert problems(content) == []
+        found = read(version, content)
+        if artefact.ref.kind in (
+            "HierarchicalCodelist",
+            "StructureSet",
+            "MetadataStructure",
+        ):  # they come back as such
+            found = read("2.1", written("2.1", *found))
+        assert found == (spelled(version, artefact),)
+    else:
+        assert artefact.ref.id in str(refusal), name
+        assert f"SDMX-ML {version}" in str(refusal), name
+        assert refusal.hint, name
+
+
+def written_or_refused(version: str, artefact: Artefact) -> tuple[bytes, SdmxmigError | None]:
+    try:
+        return written(version, artefact), None
+    except SdmxmigError as error:
+        return b"", error
+
+
+def replaced(value: Any, text: str) -> Any:
+    """A record in which every awkward text is another one."""
+    if isinstance(value, str):
+        return value.replace(AWKWARD, text)
+    if isinstance(value, tuple):
+        return tuple(replaced(one, text) for one in value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        changed = {field.name: replaced(getattr(value, field.name), text) for field in dataclasses.fields(value)}
+        return replace(value, **changed)
+    return value
+
+
+TEXTS = (
+    "'",
+    '"',
+    "a'b",
+    'a"b',
+    "&",
+    "&amp;",
+    "<x>",
+    "]]>",
+    "two\nlines",
+    "tab\tbed",
+    "a\rb",
+    " blank ",
+    "𝔸é中",
+    BROKEN,
+)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.sampled(4)
+def test_every_text_comes_back_exactly(version: str, text: str) -> None:
+    artefacts = [replaced(one, text) for one in kinds.OF_VERSION[version].values()]
+    content = written(version, *artefacts)
+    assert problems(content) == []
+    found = {artefact.ref: artefact for artefact in read(version, content)}
+    for artefact in artefacts:
+        expected = spelled(version, artefact)
+        assert found[expected.ref] == expected
+
+
+def notes_of(content: bytes) -> dict[str, str]:
+    """The titles of the annotations of a message by their type."""
+    root = etree.fromstring(content)
+    return {
+        element.findtext("{*}AnnotationType") or "": element.findtext("{*}AnnotationTitle") or ""
+        for element in root.iter("{*}Annotation")
+    }
+
+
+@pytest.mark.parametrize(
+    ("version", "artefact", "note"),
+    [
+        ("2.1", kinds.EVOLVING, ("EVOLVING_STRUCTURE", "true")),
+        ("3.0", kinds.EVOLVING, ("IS_PARTIAL_LANGUAGE", "true")),
+        ("3.0", kinds.LIMITED, ("DIMENSION_CONSTRAINT", "FREQ,SEX")),
+        ("2.1", kinds.METADATAFLOW, ("METADATA_TARGET", kinds.DF.urn)),
+        ("2.1", kinds.HIERARCHY, ("HIERARCHY", "true")),
+        ("2.1", kinds.MEASURED, ("USAGE", "optional")),
+        ("2.1", kinds.MEASURED, ("METADATA", kinds.MSD.urn)),
+        ("3.0", replace(kinds.VALUE_LIST, partial=True), ("IS_PARTIAL", "true")),
+        ("3.0", replace(kinds.UNITS, ref=replace(kinds.UNITS.ref, version="2.3")), ("VERSION", "2.3")),
+        (
+            "3.1",
+            replace(kinds.CATEGORISATION, ref=replace(kinds.CATEGORISATION.ref, version="2.1.0")),
+            ("VERSION", "2.1.0"),
+        ),
+        ("3.1", replace(kinds.CONSTRAINT, role="Actual"), ("CONSTRAINT_ROLE", "Actual")),
+        ("3.0", kinds.CODELIST, ("PARENT", "0")),
+        ("3.1", kinds.AGENCIES, ("PARENT", "GE1")),
+        ("3.0", replace(kinds.CONSTRAINT, counts=(("obsCount", "7"),)), ("sdmx_metrics", "7")),
+    ],
+)
+def test_what_a_version_has_no_place_for_travels_as_a_note(
+    version: str, artefact: Artefact, note: tuple[str, str]
+) -> None:
+    if artefact is kinds.AGENCIES:
+        artefact = replace(
+            kinds.AGENCIES, items=(kinds.AGENCIES.items[0], replace(kinds.AGENCIES.items[1], parent="GE1"))
+        )
+    content = written(version, artefact)
+    assert problems(content) == []
+    assert notes_of(content)[note[0]] == note[1]
+    assert again(version, artefact) == spelled(version, artefact)
+
+
+def test_optional_values_and_the_one_measure_spoken_of_are_notes_in_2_1() -> None:
+    status = replace(kinds.ATTRIBUTES[-1], measures=("OBS_VALUE",), min_occurs="0")
+    structure = replace(kinds.STRUCTURE, components=(*kinds.DIMENSIONS, kinds.VALUE, status))
+    content = written("2.1", structure)
+    assert problems(content) == []
+    assert {("MIN_OCCURS", "0"), ("MEASURE_RELATIONSHIP", "OBS_VALUE")} <= set(notes_of(content).items())
+    assert again("2.1", structure) == structure
+
+
+def test_links_are_notes_in_2_1() -> None:
+    linked = replace(kinds.LINKED, items=(replace(kinds.LINKED.items[0], annotations=()),))
+    assert "LINK" in notes_of(written("2.1", linked))
+    assert again("2.1", linked) == linked
+
+
+@pytest.mark.parametrize(
+    ("version", "artefact", "told"),
+    [
+        ("2.1", kinds.VALUE_LIST, "SDMX-ML 2.1 cannot express ValueList SDMXMIG:VL_ALL"),
+        ("2.1", kinds.STRUCTURE_MAP, "the maps of dates"),
+        ("2.1", kinds.RICH_STRUCTURE, "other measures than OBS_VALUE"),
+        ("2.1", kinds.RICH_CONCEPTS, "several values of MANY"),
+        ("2.1", kinds.EXTENDED, "the codes taken from other codelists"),
+        ("2.1", kinds.RICH_CONSTRAINT, "validity"),
+        ("3.0", kinds.METADATA_AGREEMENT_2_1, "MetadataProvisionAgreement"),
+        ("3.0", kinds.STRUCTURE_SET, "the name as target of FREQ"),
+        ("3.0", kinds.KEYS_FOR_ATTACHMENT, "it has no AttachmentConstraint"),
+        ("3.1", kinds.CONTENT_CONSTRAINT, "the release calendar"),
+        ("3.1", kinds.SOURCE_CONSTRAINT, "the data sources"),
+        ("3.1", kinds.METADATA_CONTENT, "the attachment to Metadataflow"),
+    ],
+)
+def test_refusals_say_what_cannot_be_expressed(version: str, artefact: Artefact, told: str) -> None:
+    with pytest.raises(SdmxmigError, match=re.escape(told)):
+        written(version, artefact)
+
+
+@pytest.mark.parametrize(
+    ("artefact", "told"),
+    [
+        (
+            replace(kinds.CODELIST, items=(replace(kinds.CODELIST.items[0], properties=(("valu", "x"),)),)),
+            "property valu",
+        ),
+        (replace(kinds.GRID, properties=()), "the missing GridDefinition"),
+        (replace(kinds.CATEGORIES, items=kinds.CATEGORIES.items[1:]), "below “A”"),
+        (replace(kinds.CODELIST, items=(replace(kinds.CODELIST.items[0], data_type="String"),)), "which is no concept"),
+        (replace(kinds.CODELIST, items=(replace(kinds.CODELIST.items[0], contacts=(kinds.CONTACT,)),)), "contacts"),
+        (replace(kinds.HIERARCHY, codes=()), "a hierarchy without codes"),
+        (replace(kinds.STRUCTURE, components=(kinds.attribute("X", "nothing"),)), "the attachment “nothing”"),
+        (replace(kinds.CONSTRAINT, attached=(kinds.DF, kinds.DSD)), "Attach it to artefacts of one kind"),
+    ],
+)
+@pytest.mark.parametrize("version", ["3.0", "3.1"])
+def test_impossible_artefacts_are_refused_with_a_hint(version: str, artefact: Artefact, told: str) -> None:
+    with pytest.raises(SdmxmigError, match="SDMXMIG:") as caught:
+        written(version, artefact)
+    assert told in str(caught.value)
+
+
+def test_versions_that_2_1_cannot_spell_are_refused() -> None:
+    for version in ("1.0.0-alpha", "1.0+.0", "1.0-draft"):
+        with pytest.raises(SdmxmigError, match="cannot spell the version"):
+            written("2.1", replace(kinds.CODELIST, ref=replace(kinds.CL_SEX, version=version)))
+    with pytest.raises(SdmxmigError, match="is not a version"):
+        written("3.0", replace(kinds.CODELIST, ref=replace(kinds.CL_SEX, version="one")))
+
+
+@pytest.mark.parametrize("version", ["3.0", "3.1"])
+def test_references_may_name_sets_of_versions(version: str) -> None:
+    flow = replace(kinds.DATAFLOW, structure=replace(kinds.DSD, version="2.1+.0"))
+    assert problems(written(version, flow)) == []
+    assert again(version, flow) == flow
+
+
+def test_a_draft_is_named_as_one_where_the_2_1_message_holds_it() -> None:
+    draft = replace(kinds.STRUCTURE, ref=replace(kinds.DSD, version="3.0.0-draft"))
+    flow = replace(kinds.DATAFLOW, structure=draft.ref)
+    assert sorted(read("2.1", written("2.1", flow, draft)), key=name_of) == [draft, flow]
+
+
+def test_two_availability_constraints_of_one_flow_stand_side_by_side() -> None:
+    other = replace(kinds.AVAILABILITY, counts=(("obsCount", "1"),))
+    found = read("3.1", written("3.1", kinds.AVAILABILITY, other, other))
+    assert sorted(artefact.counts for artefact in found if isinstance(artefact, Constraint)) == sorted(
+        [kinds.AVAILABILITY.counts, other.counts]
+    )
+
+
+def test_an_artefact_without_a_name_gets_its_id() -> None:
+    nameless = replace(kinds.DRAFT_CODELIST, name=Text())
+    assert again("3.0", nameless) == replace(nameless, name=Text.of(en="CL_DRAFT"))
+
+
+def schema_texts(content: bytes) -> Iterator[str]:
+    for element in etree.fromstring(content).iter():
+        yield from element.attrib.values()
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_dates_become_the_times_that_the_schema_wants(version: str) -> None:
+    found = set(schema_texts(written(version, kinds.CODELIST)))
+    assert {"2025-01-01T00:00:00", "2030-12-31T12:30:00"} <= found
+    zoned = replace(kinds.CODELIST, details=Details(valid_from="2025-01-01T00:00:00Z"))
+    assert again(version, zoned) == zoned
+
+
+def test_own_names_and_references_of_geographic_lists_are_those_of_codelists() -> None:
+    content = written("3.0", kinds.GEOGRAPHIC)
+    assert b"codelist.Codelist=SDMXMIG:CL_GEO(2.1.0)" in content
+    assert b"codelist.Code=SDMXMIG:CL_GEO(2.1.0).GE" in content
+
+
+def test_a_hierarchy_inside_another_frame_is_not_written_alone() -> None:
+    inner = kinds.HIERARCHIES.hierarchies[0]
+    assert isinstance(inner, Hierarchy)
+    for version in VERSIONS:
+        with pytest.raises(SdmxmigError, match="HCL_ALL"):
+            written(version, inner)
+
+
+def test_a_categorisation_without_content_is_possible() -> None:
+    nowhere = Ref("", "", id="", version="")
+    empty = Categorisation(
+        kinds.CATEGORISATION.ref,
+        kinds.NAME,
+        source=nowhere,
+        target=nowhere,
+        annotations=(Annotation("A"),),
+        details=Details(external=True),
+    )
+    for version in VERSIONS:
+        assert problems(written(version, empty)) == []
+        assert again(version, empty) == empty
+
+
+SAMPLES = SHARED
+MESSAGES = {f"v{version.replace('.', '_')}/message": version for version in VERSIONS}
+
+
+def structure_messages() -> list[tuple[str, Path]]:
+    """The samples of structure messages with their version; none where the folder is absent."""
+    found = []
+    for path in sorted(SAMPLES.glob("sdmx-ml-*/**/*.xml")) + sorted(SAMPLES.glob("structures/*.xml")):
+        head = path.read_bytes()[:2000].decode("utf-8", "replace")
+        version = next((version for namespace, version in MESSAGES.items() if namespace in head), "")
+        root = re.search(r"<(?:[\w-]+:)?(\w+)[\s>]", re.sub(r"<!--.*?-->", "", head, flags=re.DOTALL))
+        if version and root and root[1] == "Structure":
+            found.append((version, path))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("version", "path"), structure_messages(), ids=lambda value: getattr(value, "stem", str(value))
+)
+def test_samples_are_written_back_whole_and_valid(version: str, path: Path) -> None:
+    artefacts = read(version, path.read_bytes())
+    content = written(version, *artefacts)
+    assert problems(content) == []
+    assert sorted(read(version, content), key=name_of) == sorted(artefacts, key=name_of)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_long_lists_are_written_batch_by_batch_with_the_same_bytes(
+    version: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    artefacts = list(kinds.OF_VERSION[version].values())
+    at_once = written(version, *artefacts)
+    for size in (1, 2, 3):
+        monkeypatch.setattr(batches, "BATCH", size)
+        assert written(version, *artefacts) == at_once
+    assert batches.PLACE.encode() not in at_once
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("language", ["", "0", "e n"])
+def test_a_text_of_no_language_is_not_taken_for_english(version: str, language: str) -> None:
+    scheme = ItemScheme(kinds.ref("Codelist", "CL"), Text(((language, "Liste"), ("fr", "b"))), items=())
+    with pytest.raises(SdmxmigError, match="is not a language for “Liste”"):
+        written(version, scheme)

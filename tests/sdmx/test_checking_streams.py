@@ -1,0 +1,233 @@
+"""A large message is checked as a small one is: what passes by in columns is judged as what the parser reads."""
+
+from __future__ import annotations
+
+import io
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import made
+import polars as pl
+import pytest
+
+from benchmarks import speed_table
+from benchmarks.spoilers import spoilt
+from sdmxmig.quality.checking import Checked, check
+from sdmxmig.sdmx.checking import duplicate_observations
+from sdmxmig.sdmx.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, data_bytes
+from sdmxmig.sdmx.formats import duplicate_keys as stored_keys
+from sdmxmig.sdmx.formats.sdmx_json import runs
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading import lanes, reading, regular
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.digest import Digest
+from sdmxmig.sdmx.model.data import Dataset
+
+pytestmark = pytest.mark.sampled(4)
+
+FLAT = Layout(ALL_DIMENSIONS)
+ML = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-ml-2.1-generic")
+DATA = [name for name in FORMATS if FORMATS[name].write_data]
+YEARS = range(1950, 2050)
+
+
+def many() -> Dataset:
+    """Two series of a hundred years, with notes in some rows only."""
+    rows = [
+        (*key, str(year), f"{year / 7:.3f}", "A" if year % 3 else "P", "note" if year % 5 == 0 else None)
+        for key in (made.MEN, made.WOMEN)
+        for year in YEARS
+    ]
+    return made.dataset(rows, [(*made.MEN, "PS", None), (*made.WOMEN, "PS", "a note")])
+
+
+def written(form: str, layout: Layout = DEFAULT_LAYOUT, dataset: Dataset | None = None) -> bytes:
+    one = dataset or many()
+    return data_bytes(FORMATS[form], [replace(one, action="I") if form == "sdmx-csv-1.0" else one], made.HEADER, layout)
+
+
+@pytest.fixture
+def in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lanes read whatever they can, in small runs and small blocks."""
+    monkeypatch.setattr(lanes, "FIRST", 1)
+    monkeypatch.setattr(lanes, "SHORTEST", 1)
+    monkeypatch.setattr(lanes, "PIECE", 1 << 11)
+    monkeypatch.setattr(regular, "LEAST", 4)
+    for module in (lanes, reading):
+        monkeypatch.setattr(module, "BLOCK", 30)
+    monkeypatch.setattr(runs, "WINDOW", 1 << 9)
+
+
+def told(checked: Checked) -> list[tuple[str, str]]:
+    return [(str(problem.place), problem.message) for problem in checked.problems]
+
+
+WRONG = {
+    "nothing": (b"", b""),
+    "a code": (b'"P"', b'"ZZ"'),
+    "a code of one series": (b'"F"', b'"X"'),
+    "a period": (b'"1999"', b'"19.99"'),
+    "a frequency": (b'"1999"', b'"1999-Q1"'),
+    "a week": (b'"1999"', b'"1999-W53"'),
+    "a value": (b'"285.571"', b'"1 000"'),
+    "a duplicate far away": (b'"2049"', b'"1950"'),
+    "a name": (b"OBS_STATUS", b"OBS_STATE"),
+    "an end": (b"</mes:DataSet>", b""),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+@pytest.mark.parametrize("layout", [DEFAULT_LAYOUT, FLAT, Layout("SEX")], ids=["series", "flat", "sex"])
+@pytest.mark.parametrize("form", ML)
+@pytest.mark.sampled(8)
+def test_what_lanes_read_is_judged_as_what_the_parser_reads(
+    form: str, layout: Layout, case: str, request: pytest.FixtureRequest
+) -> None:
+    old, new = WRONG[case]
+    content = written(form, layout)
+    spoilt_content = content.replace(old, new) if old else content
+    assert (spoilt_content != content) == bool(old)
+    slow = check("f", spoilt_content, made.FLOWS)
+    request.getfixturevalue("in_small_pieces")
+    fast = check("f", spoilt_content, made.FLOWS)
+    assert told(fast) == told(slow)
+    assert bool(told(slow)) == bool(old)
+    assert (fast.size, fast.unchecked) == (slow.size, slow.unchecked)
+
+
+@pytest.mark.parametrize("form", ML)
+def test_spoilt_messages_are_judged_the_same_by_lanes_and_parser(form: str, request: pytest.FixtureRequest) -> None:
+    messages = []
+    for seed in range(16):  # `make long` spoils more of them
+        content = written(form, FLAT if seed % 2 else DEFAULT_LAYOUT)
+        messages.append(spoilt(content, "several", random.Random(seed)))
+    slow = [told(check("f", message, made.FLOWS)) for message in messages]
+    request.getfixturevalue("in_small_pieces")
+    assert [told(check("f", message, made.FLOWS)) for message in messages] == slow
+
+
+@pytest.mark.parametrize("form", DATA)
+def test_what_stands_twice_in_different_blocks_is_told_at_its_second_place(
+    form: str, monkeypatch: pytest.MonkeyPatch, in_small_pieces: None
+) -> None:
+    monkeypatch.setattr(stored_keys, "IN_MEMORY", 50)
+    content = written(form)
+    if "json" in form:
+        return  # its reader refuses a member that stands twice
+    if "csv" in form:
+        lines = content.splitlines(keepends=True)
+        twice = b"".join([*lines, lines[1]])
+    else:
+        twice = content.replace(b'"2049"', b'"1950"', 1)
+    (problem,) = check("f", twice, made.FLOWS).problems
+    assert problem.message == "Observation A.GE.M.FC.1950 stands twice."
+    line = twice.splitlines()[problem.place.line - 1]
+    assert b"1950" in line
+    first = next(number for number, line in enumerate(twice.splitlines(), 1) if b"1950" in line)
+    assert problem.place.line > first
+
+
+def test_hashes_that_collide_in_one_word_are_no_twins(monkeypatch: pytest.MonkeyPatch) -> None:
+    def collide(keys: pl.DataFrame, _: int) -> pl.DataFrame:
+        return pl.DataFrame(
+            {"column_0": pl.repeat(1, keys.height, dtype=pl.UInt64, eager=True), "column_1": keys.hash_rows()}
+        )
+
+    monkeypatch.setattr(duplicate_observations, "hashed", collide)
+    assert check("f", written("sdmx-csv-2.0"), made.FLOWS).problems == []
+
+
+# -- the digest -------------------------------------------------------------------------------------------------------
+
+
+def test_a_digest_knows_the_lines_of_its_message() -> None:
+    class Beginning(lanes.Lane):
+        start, learnt = b"<a", ()
+
+        def shortened(self, run: bytes) -> bytes:
+            return run[: run.index(b"\n")]
+
+        def learn(self, sample: bytes) -> bool:
+            return bool(sample)
+
+        def read(self, run: bytes) -> None:
+            assert run
+
+    digest = Digest(out := io.BytesIO())
+    found = regular.LaneRun(None, pl.DataFrame())
+    digest.fed(b"1\n2\n")
+    digest.passed(b"<a3\n<a4\n<a5\n", found, Beginning())
+    digest.passed(b"<a6\n<a7", found, Beginning())
+    digest.fed(b" 7b\n8\n9")
+    digest.ended()
+    lines = out.getvalue().decode().split("\n")
+    numbers = [digest.line(number) for number, _ in enumerate(lines, 1)]
+    assert dict(zip(lines, numbers, strict=True)) | {"": 0} == {
+        "": 0, "1": 1, "2": 2, "<a3": 3, "<a6": 6, " 7b": 7, "8": 8, "9": 9,
+    }  # fmt: skip
+
+
+# -- memory and time --------------------------------------------------------------------------------------------------
+
+
+def large(form: str, layout: Layout, count: int, path: Path) -> Path:
+    """A message of so many blocks of 20,000 observations."""
+    first = speed_table.as_dataset(speed_table.plain_table(20_000))
+
+    def blocks() -> Iterator[Dataset]:
+        for number in range(count):
+            rows = first.observations.with_columns(REF_AREA=pl.lit(speed_table.CODES["REF_AREA"][number]))
+            yield replace(first, observations=rows, continues=number > 0)
+
+    write = FORMATS[form].write_data
+    assert write is not None
+    with path.open("w+b") as file:
+        write(blocks(), speed_table.HEADER, file, layout)
+    return path
+
+
+class Counted(io.BytesIO):
+    """An open file that counts how much of it was read, and never gives all of it at once."""
+
+    taken = 0
+
+    def read(self, size: int | None = -1) -> bytes:
+        assert size is not None
+        assert 0 <= size <= 1 << 23, "nobody asks for all of a large message"
+        found = super().read(size)
+        self.taken += len(found)
+        return found
+
+
+LARGE = {"sdmx-csv-2.0": DEFAULT_LAYOUT, "sdmx-ml-3.0": FLAT, "sdmx-json-2.0": FLAT}
+LARGE["sdmx-ml-2.1-generic"] = DEFAULT_LAYOUT
+
+
+@pytest.mark.parametrize(("form", "layout"), LARGE.items())
+def test_a_large_message_is_never_held_whole(form: str, layout: Layout, tmp_path: Path) -> None:
+    stream = Counted(large(form, layout, 3, tmp_path / "m").read_bytes())
+    checked = check("f", stream, {"DF_SPEED": speed_table.flow()})
+    assert (checked.size, checked.problems, checked.unchecked) == (60_000, [], "")
+    assert stream.taken < 6 * len(stream.getvalue()), "it is gone through a few times"
+
+
+def memory(field: str) -> int:
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return int(next(line for line in lines if line.startswith(field)).split()[1]) // 1024
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="only Linux tells the peak of memory")
+@pytest.mark.parametrize(
+    ("form", "layout"), [("sdmx-ml-3.0", FLAT), ("sdmx-csv-2.0", DEFAULT_LAYOUT), ("sdmx-json-2.0", DEFAULT_LAYOUT)]
+)
+def test_memory_does_not_grow_with_the_message(form: str, layout: Layout, tmp_path: Path) -> None:
+    peaks = []
+    for count in (1, 15, 60):
+        path = large(form, layout, count, tmp_path / "m")
+        before = memory("VmRSS")
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+        with path.open("rb") as stream:
+            assert check("f", stream, {"DF_SPEED": speed_table.flow()}).size == count * 20_000
+        peaks.append(memory("VmHWM") - before)
+    assert peaks[2] - peaks[1] < 100, "MiB for 900,000 observations more"

@@ -1,0 +1,249 @@
+"""Data whose structure nobody gave are read all the same, and what was not checked is said."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pytest
+from made import ARTEFACTS, HEADER, SMALL
+from made_old import MESSAGES
+
+from sdmxmig import catalogue
+from sdmxmig.catalogue import load
+from sdmxmig.cli import run
+from sdmxmig.quality import checking
+from sdmxmig.quality.checking import check
+from sdmxmig.sdmx.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, data_bytes, structure_bytes
+from sdmxmig.sdmx.model.data import Dataset
+
+FORMS = [name for name in FORMATS if FORMATS[name].write_data]
+FAMILIES = ("sdmx-csv-2.0", "sdmx-json-2.0", "sdmx-ml-2.1-generic", "sdmx-ml-3.0")
+LAYOUTS = {"series": DEFAULT_LAYOUT, "sex": Layout("SEX"), "flat": Layout(ALL_DIMENSIONS)}
+OF_STRUCTURE_ALONE = ("utility 2.0", "cross-sectional 2.0")
+"""What the elements of these are, only the structure says."""
+TELLING = ("sdmx-json", "sdmx-ml-2.1-generic")
+"""What says of itself which components are dimensions."""
+
+
+@pytest.fixture(autouse=True)
+def loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shipped artefacts are read for the first command only."""
+    monkeypatch.setattr(catalogue, "load", loaded)
+
+
+@cache
+def loaded() -> catalogue.Catalogue:
+    return load()
+
+
+def called(content: bytes, flow: bytes = b"DF_OWN", structure: bytes = b"DSD_OWN") -> bytes:
+    """A message that names a dataflow and a structure that are not shipped."""
+    return content.replace(b"DF_POP", flow).replace(b"DSD_STOCK", structure)
+
+
+def written(form: str, layout: Layout = DEFAULT_LAYOUT, dataset: Dataset = SMALL) -> bytes:
+    dataset = replace(dataset, action="I") if form == "sdmx-csv-1.0" else dataset
+    return called(data_bytes(FORMATS[form], [dataset], HEADER, layout))
+
+
+def structures(*kinds: str) -> bytes:
+    """The structures, or those of some kinds."""
+    chosen = [artefact for artefact in ARTEFACTS if not kinds or artefact.ref.kind in kinds]
+    return called(structure_bytes(FORMATS["sdmx-ml-3.0"], chosen, HEADER))
+
+
+def elsewhere(form: str, content: bytes = b"") -> bytes:
+    """A message that names what nobody knows."""
+    return (content or written(form)).replace(b"DF_OWN", b"DF_ZZZ").replace(b"DSD_OWN", b"DSD_ZZZ")
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("form", FORMS)
+def test_every_format_is_read_without_a_structure(form: str, layout: str) -> None:
+    checked = check("f", written(form, LAYOUTS[layout]), {})
+    assert (checked.size, checked.problems) == (3, [])
+    assert "Codes and types were not checked; give the structure with --structure FILE." in checked.unchecked
+    assert ("describes it itself" in checked.unchecked) == form.startswith("sdmx-json")
+    assert ("was guessed" in checked.unchecked) == (not form.startswith(TELLING))
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_old_data_are_read_without_a_structure_or_say_why_not(name: str) -> None:
+    checked = check("f", MESSAGES[name], {})
+    assert (checked.size, checked.problems) == (0 if name in OF_STRUCTURE_ALONE else 3, [])
+    assert "give the structure with --structure FILE." in checked.unchecked
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_what_stands_twice_in_data_that_say_their_key_is_told_without_a_structure(layout: str) -> None:
+    content = written("sdmx-ml-2.1-generic", LAYOUTS[layout])
+    twice = content.replace(b'value="2024"', b'value="2023"').replace(b'value="F"', b'value="M"')
+    messages = [problem.message for problem in check("f", twice, {}).problems]
+    assert [message for message in messages if "stands twice" in message]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_is_no_message_is_a_problem_without_a_structure_too(form: str) -> None:
+    content = written(form)
+    assert check("f", content[: len(content) * 2 // 3] + b'"<', {}).problems
+
+
+@pytest.mark.parametrize(
+    "kind", ["E", "SDM", "codelist", "metadataflow", "", "dataflow ", "Short", "concept", "x:y", "="]
+)
+def test_what_no_data_can_follow_is_not_inferred(kind: str) -> None:
+    content = written("sdmx-csv-2.0").replace(b"dataflow,", f"{kind},".encode())
+    checked = check("f", content, {})
+    assert checked.problems or checked.unchecked
+    urn = f"urn:sdmx:org.sdmx.infomodel.{kind}=X:DF_OWN(1.0)".encode()
+    checked = check("f", written("sdmx-csv-1.0").replace(b"SDMXMIG:DF_OWN(1.0.0-draft)", urn), {})
+    assert checked.problems or checked.unchecked
+
+
+@pytest.mark.parametrize("target", FAMILIES[1:])
+def test_data_that_say_no_dimension_but_time_become_no_series(
+    target: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = written("sdmx-ml-2.1-generic")
+    bare = re.sub(rb'<g:Value id="(FREQ|REF_AREA|SEX|CTZ)"[^>]*/>', b"", content)
+    assert bare != content
+    found = saved(tmp_path, data=bare)
+    assert run(["transform", found["data"], "--to", target, "-o", str(tmp_path / "out")]) == 2
+    assert "says which components are dimensions" in capsys.readouterr().err
+
+
+# -- the exit code ----------------------------------------------------------------------------------------------------
+
+
+def saved(folder: Path, **files: bytes) -> dict[str, str]:
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    return {name: str(folder / name) for name in files}
+
+
+@pytest.mark.parametrize("form", FAMILIES)
+def test_not_all_could_be_checked_has_its_own_exit_code(
+    form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = saved(tmp_path, data=written(form), all=structures(), wrong=wrong(form))
+    assert run(["check", found["data"]]) == 4
+    assert "3 observations: not all checked" in capsys.readouterr().out
+    assert run(["check", found["data"], "--structure", found["all"]]) == 0
+    assert run(["check", found["wrong"], found["data"], "--structure", found["all"]]) == 1
+    assert run(["check", found["all"]]) == 0
+
+
+def test_errors_win_over_what_was_not_checked(tmp_path: Path) -> None:
+    cut = written("sdmx-ml-3.0")[:-60]
+    found = saved(tmp_path, data=written("sdmx-ml-3.0"), cut=cut, none=b"nothing")
+    assert run(["check", found["data"], found["cut"]]) == 1
+    assert run(["check", found["cut"], found["data"]]) == 1
+    assert run(["check", found["none"], found["data"]]) == 2
+
+
+def test_each_of_many_files_is_told_by_its_path_whatever_happens_to_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    for folder in ("one", "two"):
+        (tmp_path / folder / "data.xml").write_bytes(written("sdmx-ml-3.0"))
+    (tmp_path / "bug.xml").write_bytes(written("sdmx-ml-3.0"))
+    (tmp_path / "none.xml").write_bytes(b"nothing")
+    own = checking.check
+
+    def check_or_fall_over(name: str, *arguments: object, **more: object) -> object:
+        if name.endswith("bug.xml"):
+            raise ZeroDivisionError
+        return own(name, *arguments, **more)  # type: ignore[arg-type]
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(checking, "check", check_or_fall_over)
+    files = ["one/data.xml", "bug.xml", "none.xml", "missing.xml", "two/data.xml"]
+    assert run(["check", *files]) == 3
+    out, err = capsys.readouterr()
+    assert "one/data.xml: SDMX-ML" in out
+    assert "two/data.xml: SDMX-ML" in out
+    assert "bug.xml could not be checked" in err
+    assert "none.xml" in err
+    assert "missing.xml" in err
+    assert "Traceback" not in out + err
+
+
+# -- these data follow this -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        *((form, ["--follows"]) for form in FAMILIES),
+        ("sdmx-ml-3.0", ["--flow", "DSD_OWN"]),
+        ("sdmx-csv-2.0", ["--flow", "SDMXMIG:DSD_OWN(1.0.0-draft)"]),
+    ],
+)
+def test_a_structure_alone_suffices_if_one_says_that_the_data_follow_it(
+    form: str, said: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = structures("DataStructure", "Codelist", "ConceptScheme")
+    found = saved(tmp_path, data=elsewhere(form), dsd=known, wrong=elsewhere(form, wrong(form)))
+    assert run(["check", found["data"], "--structure", found["dsd"]]) == 4
+    assert "--flow" in capsys.readouterr().out
+    assert run(["check", found["data"], "--structure", found["dsd"], *said]) == 0, capsys.readouterr().out
+    assert run(["check", found["wrong"], "--structure", found["dsd"], *said]) == 1
+    assert "ZZ" in capsys.readouterr().out
+
+
+def wrong(form: str) -> bytes:
+    """Data with a code that the list does not have."""
+    content = written(form).replace(b'"M"', b'"ZZ"').replace(b",M,", b",ZZ,")
+    assert content != written(form)
+    return content
+
+
+def test_what_the_data_follow_has_to_be_known(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = saved(tmp_path, data=written("sdmx-ml-3.0"), all=structures(), lists=structures("Codelist"))
+    assert run(["check", found["data"], "--follows"]) == 2
+    assert "--structure" in capsys.readouterr().err
+    assert run(["check", found["data"], "--structure", found["all"], "--flow", "DSD_OWNS"]) == 2
+    assert "DSD_OWN" in capsys.readouterr().err
+    assert run(["check", found["data"], "--structure", found["lists"], "--follows"]) == 2
+
+
+# -- transform --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("target", FAMILIES)
+@pytest.mark.parametrize("form", FAMILIES)
+def test_data_without_structure_become_what_they_let_infer(
+    form: str, target: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plain = replace(SMALL, action="I")
+    found = saved(tmp_path, data=written(form, dataset=plain))
+    code = run(["transform", found["data"], "--to", target, "-o", str(tmp_path / "out")])
+    errors = capsys.readouterr().err
+    if target.startswith("sdmx-csv") or form.startswith(TELLING):
+        assert code == 0, errors
+        assert "Codes and types were not checked." in errors
+        assert check("f", (tmp_path / "out").read_bytes(), {}).size == 3
+    else:
+        assert code == 2
+        assert "--dimensions" in errors
+        assert not (tmp_path / "out").exists()
+
+
+def test_somebody_may_say_what_the_dimensions_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = saved(tmp_path, data=elsewhere("sdmx-csv-2.0"), known=written("sdmx-csv-2.0"), all=structures())
+    out = str(tmp_path / "out.json")
+    base = ["transform", found["data"], "--to", "sdmx-json-2.0", "-o", out]
+    assert run([*base, "--dimensions", "FREQ,REF_AREA,SEX,CTZ,TIME_PERIOD"]) == 0
+    dimensions = json.loads(Path(out).read_text(encoding="utf-8"))["data"]["structures"][0]["dimensions"]
+    assert [dimension["id"] for dimension in dimensions["series"]] == ["FREQ", "REF_AREA", "SEX", "CTZ"]
+    assert run([*base, "--dimensions", "FREQ,NONE"]) == 2
+    assert "no NONE" in capsys.readouterr().err
+    known = ["transform", found["known"], "--to", "sdmx-json-2.0", "-o", out, "--structure", found["all"]]
+    assert run([*known, "--dimensions", "FREQ"]) == 2
+    assert "--dimensions" in capsys.readouterr().err

@@ -1,0 +1,336 @@
+"""Messages of others at the command line: checked, transformed and compared."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+from folders import ROOT
+
+import sdmxmig
+from sdmxmig.cli import run
+from sdmxmig.io.intake.packed import read_message
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.exchange import kept_header, transform
+from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.submission import Header, Party
+from sdmxmig.workspace.tasks.building import build
+from sdmxmig.workspace.tasks.converting import convert
+from sdmxmig.workspace.tasks.data_folder import flows_on_disk
+from sdmxmig.workspace.tasks.session import at_work
+
+pytestmark = pytest.mark.usefixtures("loaded_once")
+NOW = "2026-01-31T12:00:00+00:00"
+DATA = [name for name in FORMATS if FORMATS[name].write_data and FORMATS[name].read_data]
+STRUCTURES = [name for name in FORMATS if FORMATS[name].write_structures and "generic" not in name]
+
+
+@pytest.fixture(scope="module")
+def sweden(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data of an example and the structures on which they rest; ``test_catalogue_walk`` is about all structures."""
+    with at_work(ROOT / "examples" / "sweden", tmp_path_factory.mktemp("exchange") / "sweden", NOW) as session:
+        convert(session)
+        build(session, flows_on_disk(session))
+    return session.out
+
+
+def lines(text: str) -> list[str]:
+    return text.splitlines()
+
+
+@pytest.mark.parametrize("target", DATA)
+@pytest.mark.sampled(4)
+def test_data_survive_every_format(target: str, sweden: Path, tmp_path: Path) -> None:
+    source = sweden / "data" / "DF_ACCOUNT.csv"
+    there, back = tmp_path / "there", tmp_path / "back.csv"
+    assert run(["transform", str(source), "--to", target, "-o", str(there), "--now", NOW]) == 0
+    assert run(["transform", str(there), "--to", "sdmx-csv-2.0", "-o", str(back), "--now", NOW]) == 0
+    before, after = (path.read_text(encoding="utf-8").splitlines() for path in (source, back))
+    if target in ("sdmx-csv-1.0", "sdmx-csv-2.1"):  # 1.0 has no actions, 2.1 reads a replacement as it is sent
+        before, after = ([line.replace(",R,", ",I,") for line in text] for text in (before, after))
+    assert sorted(after) == sorted(before)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        pytest.param(name, marks=pytest.mark.long if name not in ("sdmx-ml-2.1", "sdmx-json-2.1") else [])
+        for name in STRUCTURES
+    ],
+)  # test_catalogue_walk reads what is written in all others, too
+def test_structures_survive_every_format(
+    target: str, sweden: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = sweden / "structures" / "structures.sdmx-ml-3.0.xml"
+    there = tmp_path / "there"
+    if target == "sdmx-ml-2.1":  # holds neither several measures nor fixed values of maps: only what it was built with
+        held = sweden / "structures" / "structures.sdmx-ml-2.1.xml"
+        source = tmp_path / "held.xml"
+        assert run(["transform", str(held), "--to", "sdmx-ml-3.0", "-o", str(source), "--now", NOW]) == 0
+    assert run(["transform", str(source), "--to", target, "-o", str(there), "--now", NOW]) == 0
+    assert run(["check", str(there)]) == 0
+    capsys.readouterr()
+    assert run(["diff", str(source), str(there)]) == 0
+    assert tuple(capsys.readouterr()) == ("", "Nothing differs.\n")
+
+
+def test_every_message_that_we_write_is_said_to_be_valid(sweden: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = [str(path) for path in sorted(sweden.rglob("*")) if path.suffix in (".xml", ".csv")]
+    assert run(["check", *files]) == 0
+    output = lines(capsys.readouterr().out)
+    assert len(output) == len(files)
+    assert all(line.endswith(": valid") for line in output), output
+
+
+def test_a_wrong_code_and_a_missing_end_are_said_with_their_line(
+    sweden: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (sweden / "data" / "DF_ACCOUNT.sdmx-ml-3.0.xml").read_text(encoding="utf-8")
+    line = next(number for number, line in enumerate(lines(text), start=1) if 'OBS_STATUS="A"' in line)
+    (tmp_path / "wrong.xml").write_text(text.replace('OBS_STATUS="A"', 'OBS_STATUS="ZZ"', 1), encoding="utf-8")
+    (tmp_path / "cut.xml").write_text(text[:-40], encoding="utf-8")
+    assert run(["check", str(tmp_path / "wrong.xml"), "--format", "json"]) == 1
+    (wrong,) = json.loads(capsys.readouterr().out)
+    assert wrong["problems"][0]["place"].startswith(f"{tmp_path / 'wrong.xml'}:{line}:")
+    assert "ZZ" in wrong["problems"][0]["message"]
+    assert run(["check", str(tmp_path / "cut.xml")]) == 1
+    assert "cut.xml:" in capsys.readouterr().out
+
+
+def test_data_of_a_structure_that_is_not_given_are_not_called_wrong(
+    sweden: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (sweden / "data" / "DF_ACCOUNT.csv").read_text(encoding="utf-8")
+    (tmp_path / "other.csv").write_text(text.replace("DF_ACCOUNT(", "DF_OTHER("), encoding="utf-8")
+    assert run(["check", str(tmp_path / "other.csv")]) == 4
+    output = capsys.readouterr().out
+    assert "not all checked" in output
+    assert "--structure FILE" in output
+
+
+def test_data_are_checked_with_the_structure_that_is_given(
+    sweden: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    structures = (sweden / "structures" / "structures.sdmx-ml-3.0.xml").read_text(encoding="utf-8")
+    data = (sweden / "data" / "DF_ACCOUNT.csv").read_text(encoding="utf-8")
+    (tmp_path / "structures.xml").write_text(structures.replace("DF_ACCOUNT", "DF_OTHER"), encoding="utf-8")
+    (tmp_path / "data.csv").write_text(data.replace("DF_ACCOUNT(", "DF_OTHER("), encoding="utf-8")
+    assert run(["check", str(tmp_path / "data.csv"), "--structure", str(tmp_path / "structures.xml")]) == 0
+    assert capsys.readouterr().out.strip().endswith(": valid")
+
+
+def test_a_code_less_asks_for_a_major_version(sweden: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    released = (sweden / "structures" / "structures.sdmx-ml-3.0.xml").read_text(encoding="utf-8")
+    released = released.replace("1.0.0-draft", "1.0.0")
+    begin = released.index('<str:Code id="FLW_EMI"') if '<str:Code id="FLW_EMI"' in released else -1
+    assert begin > 0
+    end = released.index("</str:Code>", begin) + len("</str:Code>")
+    (tmp_path / "old.xml").write_text(released, encoding="utf-8")
+    (tmp_path / "new.xml").write_text(released[:begin] + released[end:], encoding="utf-8")
+    assert run(["diff", str(tmp_path / "old.xml"), str(tmp_path / "new.xml"), "--format", "json"]) == 1
+    (found,) = json.loads(capsys.readouterr().out)
+    assert (found["needed"], found["taken"], found["proposed"]) == ("major", "none", "2.0.0")
+    assert {"change": "item-removed", "part": "FLW_EMI", "step": "major", "detail": ""} in found["changes"]
+
+
+def test_what_is_no_message_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "letter.txt").write_text("Dear colleague,\n")
+    assert run(["check", str(tmp_path / "letter.txt")]) == 2
+    assert "letter.txt" in capsys.readouterr().err
+
+
+def test_an_unknown_format_is_answered_with_those_that_can_be_written(
+    sweden: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = sweden / "data" / "DF_ACCOUNT.csv"
+    assert run(["transform", str(source), "--to", "sdmx-edi", "-o", str(tmp_path / "x")]) == 2
+    offered = re.findall(r"sdmx-(?:csv|json|ml)-\S*[^\s,.]", capsys.readouterr().err)
+    assert {"sdmx-csv-1.0", "sdmx-json-2.0", "sdmx-ml-3.1"} <= set(offered)
+    assert not {"sdmx-ml-1.0", "sdmx-ml-2.0"} & set(offered), "they are only read"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_python_offers_the_formats_that_can_be_written_too() -> None:
+    with pytest.raises(SdmxmigError, match="In which format") as refused:
+        sdmxmig.write([], None)
+    assert "sdmx-ml-2.1" in str(refused.value.hint)
+    assert "sdmx-ml-2.0" not in str(refused.value.hint)
+
+
+def header_of(path: Path) -> object:
+    form = FORMATS["sdmx-json-2.0" if path.suffix == ".json" else "sdmx-ml-3.0"]
+    assert form.read_header is not None
+    with path.open("rb") as stream:
+        return form.read_header(path.name, stream)
+
+
+@pytest.mark.parametrize("target", ["sdmx-ml-3.0", "sdmx-json-2.0"])
+def test_the_header_of_a_message_is_kept_but_for_what_the_options_say(
+    target: str, sweden: Path, tmp_path: Path
+) -> None:
+    source = sweden / "data" / "DF_ACCOUNT.sdmx-ml-3.0.xml"
+    same, other = (tmp_path / f"{name}{FORMATS[target].suffix}" for name in ("same", "other"))
+    assert run(["transform", str(source), "--to", target, "-o", str(same)]) == 0
+    before, after = header_of(source), header_of(same)
+    for name in ("id", "prepared", "sender", "receivers", "test", "name", "source"):
+        assert getattr(after, name) == getattr(before, name), name
+    options = ["--id", "M2", "--sender", "SE9", "--now", "2030-01-01T00:00:00+00:00"]
+    assert run(["transform", str(source), "--to", target, "-o", str(other), *options]) == 0
+    changed = header_of(other)
+    assert (changed.id, changed.sender.id, changed.prepared[:10]) == ("M2", "SE9", "2030-01-01")  # type: ignore[attr-defined]
+    assert changed.receivers == before.receivers  # type: ignore[attr-defined]
+
+
+def test_a_message_without_a_header_gets_one(sweden: Path, tmp_path: Path) -> None:
+    source, out = sweden / "data" / "DF_ACCOUNT.csv", tmp_path / "out.xml"
+    assert run(["transform", str(source), "--to", "sdmx-ml-3.0", "-o", str(out), "--now", NOW]) == 0
+    header = header_of(out)
+    assert (header.id, header.sender.id, header.prepared) == ("TRANSFORMED", "SDMXMIG", NOW)  # type: ignore[attr-defined]
+    with pytest.raises(SdmxmigError, match="no header to keep"):
+        transform(
+            "a", io.BytesIO(source.read_bytes()), FORMATS["sdmx-ml-3.0"], io.BytesIO(), flows={}, header=kept_header
+        )
+
+
+@pytest.mark.parametrize("ending", [".gz", ".zip"])
+def test_a_result_is_packed_if_its_name_says_so(ending: str, sweden: Path, tmp_path: Path) -> None:
+    source = sweden / "data" / "DF_ACCOUNT.csv"
+    packed, again = tmp_path / f"data.xml{ending}", tmp_path / f"again.xml{ending}"
+    for out in (packed, again):
+        assert run(["transform", str(source), "--to", "sdmx-ml-3.0", "-o", str(out), "--now", NOW]) == 0
+    assert run(["transform", str(source), "--to", "sdmx-ml-3.0", "-o", str(tmp_path / "bare.xml"), "--now", NOW]) == 0
+    name, content = read_message(packed)
+    assert (name, content) == ("data.xml", (tmp_path / "bare.xml").read_bytes())
+    if ending == ".gz":
+        assert packed.read_bytes() == again.read_bytes(), "no time and no name in it"
+        assert gzip.decompress(packed.read_bytes()) == content
+    else:
+        assert zipfile.ZipFile(packed).testzip() is None
+    assert run(["transform", str(packed), "--to", "sdmx-csv-2.0", "-o", str(tmp_path / "back.csv")]) == 0
+    assert sorted(lines((tmp_path / "back.csv").read_text())) == sorted(lines(source.read_text()))
+
+
+def test_the_member_of_an_archive_is_named_like_it(sweden: Path, tmp_path: Path) -> None:
+    source = sweden / "data" / "DF_ACCOUNT.csv"
+    assert run(["transform", str(source), "--to", "sdmx-json-2.0", "-o", str(tmp_path / "data.zip")]) == 0
+    assert zipfile.ZipFile(tmp_path / "data.zip").namelist() == ["data.json"]
+
+
+def test_a_result_goes_to_standard_output(
+    sweden: Path, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    source = sweden / "data" / "DF_ACCOUNT.csv"
+    assert run(["transform", str(source), "--to", "sdmx-csv-2.0", "-o", "-"]) == 0
+    assert capfdbinary.readouterr().out == source.read_bytes(), "nothing else, not even the name of the file"
+
+
+@pytest.mark.parametrize("ending", ["csv", "csv.gz", "zip"])
+def test_a_message_that_ends_in_a_fault_leaves_nothing_and_what_was_there_before(
+    ending: str, sweden: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = sweden / "data" / "DF_ACCOUNT.sdmx-ml-3.0.xml"
+    (tmp_path / "cut.xml").write_text(whole.read_text(encoding="utf-8")[:-40], encoding="utf-8")
+    out = tmp_path / f"out.{ending}"
+    for has_earlier in (False, True):
+        if has_earlier:
+            assert run(["transform", str(whole), "--to", "sdmx-csv-2.0", "-o", str(out)]) == 0
+        before = out.read_bytes() if has_earlier else None
+        assert run(["transform", str(tmp_path / "cut.xml"), "--to", "sdmx-csv-2.0", "-o", str(out)]) == 2
+        assert "cut.xml:" in capsys.readouterr().err
+        assert (out.read_bytes() if out.exists() else None) == before
+        assert len(list(tmp_path.iterdir())) == (2 if before else 1)
+
+
+def test_a_place_that_cannot_be_written_is_told_with_the_option(
+    sweden: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    source = sweden / "data" / "DF_ACCOUNT.csv"
+    assert run(["transform", str(source), "--to", "sdmx-ml-3.0", "-o", str(tmp_path / "file" / "out.xml")]) == 2
+    assert "-o FILE" in capsys.readouterr().err
+
+
+def test_lenient_reading_lists_what_it_leaves_out(
+    sweden: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (sweden / "data" / "DF_ACCOUNT.sdmx-ml-3.0.xml").read_text(encoding="utf-8")
+    wrong = text.replace('OBS_STATUS="A"', 'OBS_STATUS="A" STRANGE="1"', 1)
+    (tmp_path / "wrong.xml").write_text(wrong, encoding="utf-8")
+    command = ["transform", str(tmp_path / "wrong.xml"), "--to", "sdmx-csv-2.0", "-o", str(tmp_path / "out.csv")]
+    assert run(command) == 2
+    assert not (tmp_path / "out.csv").exists()
+    capsys.readouterr()
+    assert run([*command, "--lenient"]) == 1, "something was left out"
+    errors = capsys.readouterr().err
+    line = next(number for number, line in enumerate(lines(wrong), start=1) if "STRANGE" in line)
+    assert f"wrong.xml:{line}" in errors
+    assert "STRANGE" in errors
+    assert (tmp_path / "out.csv").exists()
+    assert run(["transform", str(sweden / "data" / "DF_ACCOUNT.csv"), *command[2:], "--lenient"]) == 0
+
+
+ML = "http://www.sdmx.org/resources/sdmxml/schemas/v3_0/message"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (f'<RegistryInterface xmlns="{ML}"/>', "registry"),
+        (f'<Error xmlns="{ML}"/>', "error"),
+        (f'<QueryMessage xmlns="{ML}"/>', "query"),
+        ('{"meta": {}, "errors": [{"code": 404}]}', "error"),
+    ],
+)
+def test_messages_that_are_of_use_to_no_one_else_are_refused_by_name(
+    content: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "in").write_text(content)
+    assert run(["transform", str(tmp_path / "in"), "--to", "sdmx-json-2.0", "-o", str(tmp_path / "out")]) == 2
+    errors = capsys.readouterr().err
+    assert f" {said} " in errors
+    assert "cannot become SDMX-JSON 2.0" in errors
+    assert "Structures, data and reference metadata can be transformed" in errors
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_target_that_cannot_hold_it_is_answered_with_those_that_can(
+    sweden: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = sweden / "structures" / "structures.sdmx-ml-3.0.xml"
+    assert run(["transform", str(source), "--to", "sdmx-csv-2.0", "-o", str(tmp_path / "out")]) == 2
+    assert "sdmx-ml-2.1, " in capsys.readouterr().err
+
+
+METADATA = [name for name in FORMATS if FORMATS[name].write_metadata and FORMATS[name].read_metadata]
+
+
+@pytest.mark.parametrize("target", [name for name in METADATA if name not in ("sdmx-ml-2.1", "sdmx-ml-2.1-generic")])
+def test_reference_metadata_survive_every_format(target: str, tmp_path: Path) -> None:
+    report = Report(
+        (Target("urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=SDMXMIG:DF_POP(1.0.0)"),),
+        (ReportedAttribute("CONTACT", ("Office of statistics",)), ReportedAttribute("METHOD", ("Count",))),
+    )
+    found = MetadataSet(
+        Ref("Metadataflow", "SDMXMIG", id="MDF_QUALITY", version="1.0.0"),
+        (report,),
+        ref=Ref("MetadataSet", "SDMXMIG", id="MS_1", version="1.0.0"),
+        name=Text.of(en="Quality"),
+    )
+    form, header = FORMATS["sdmx-ml-3.0"], Header("M1", NOW, sender=Party("GE1"))
+    assert form.write_metadata is not None
+    (tmp_path / "in.xml").write_bytes(form.write_metadata([found], header))
+    there, back = tmp_path / "there", tmp_path / "back.xml"
+    assert run(["transform", str(tmp_path / "in.xml"), "--to", target, "-o", str(there), "--now", NOW]) == 0
+    assert run(["transform", str(there), "--to", "sdmx-ml-3.0", "-o", str(back), "--now", NOW]) == 0
+    assert form.read_metadata is not None
+    (again,) = form.read_metadata("back.xml", back.read_bytes())
+    assert [report.attributes for report in again.reports] == [report.attributes]
+    assert [report.targets for report in again.reports] == [report.targets]

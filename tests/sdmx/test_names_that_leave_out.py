@@ -1,0 +1,130 @@
+"""Data that leave out an agency or version follow what fits best; which that is, and what else fits, is told."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import made
+import made_old
+import pytest
+from folders import TESTS
+
+from sdmxmig.cli import run
+from sdmxmig.quality.checking import check
+from sdmxmig.sdmx.exchange import transform
+from sdmxmig.sdmx.formats import FORMATS, data_bytes
+from sdmxmig.sdmx.formats.flows import ANY
+from sdmxmig.sdmx.model.data import Flow
+
+pytestmark = pytest.mark.usefixtures("loaded_once")
+
+
+def version(number: str, agency: str = "SDMXMIG") -> Flow:
+    """The dataflow and its structure in another version, or of another agency."""
+    own = replace(made.DATAFLOW, ref=replace(made.DATAFLOW.ref, version=number, agency=agency))
+    structure = replace(made.STRUCTURE, ref=replace(made.STRUCTURE.ref, version=number, agency=agency))
+    return replace(made.FLOW, dataflow=own, structure=structure)
+
+
+def known(*flows: Flow) -> dict[str, Flow]:
+    return {flow.dataflow.ref.short: flow for flow in flows}
+
+
+ONE, NEW, ELSEWHERE = version("1.0.0"), version("2.0.0"), version("1.0.0", "ELSEWHERE")
+TWO = known(ONE, NEW)
+BY_VERSION = ("SDMXMIG:DF_POP(2.0.0) was taken. It might also be SDMXMIG:DF_POP(1.0.0).", known(ONE, NEW, ELSEWHERE))
+BY_AGENCY = ("ELSEWHERE:DF_POP(1.0.0) was taken. It might also be SDMXMIG:DF_POP(1.0.0).", known(ELSEWHERE, ONE))
+FULL = "SDMXMIG:DF_POP(1.0.0)"
+IN_PARTS = 'agencyID="SDMXMIG" id="DF_POP" version="1.0.0" class="Dataflow" package="datastructure"'
+LEFT_OUT = {
+    "the version in CSV 1.0": ("sdmx-csv-1.0", FULL, "SDMXMIG:DF_POP"),
+    "the version in CSV 2.0": ("sdmx-csv-2.0", FULL, "SDMXMIG:DF_POP"),
+    "the version in CSV 2.1": ("sdmx-csv-2.1", FULL, "SDMXMIG:DF_POP"),
+    "the version in ML 3.0": ("sdmx-ml-3.0", FULL, "SDMXMIG:DF_POP"),
+    "the version in ML 3.1": ("sdmx-ml-3.1", FULL, "SDMXMIG:DF_POP"),
+    "the version in JSON 2.0": ("sdmx-json-2.0", FULL, "SDMXMIG:DF_POP"),
+    "the version in JSON 2.1": ("sdmx-json-2.1", FULL, "SDMXMIG:DF_POP"),
+    "the agency in ML 2.1": ("sdmx-ml-2.1", IN_PARTS, IN_PARTS.replace('agencyID="SDMXMIG" ', "")),
+    "the agency in generic ML 2.1": ("sdmx-ml-2.1-generic", IN_PARTS, IN_PARTS.replace('agencyID="SDMXMIG" ', "")),
+}
+IN_FULL = {
+    "CSV 1.0": ("sdmx-csv-1.0", FULL, FULL),
+    "CSV 2.0": ("sdmx-csv-2.0", FULL, FULL),
+    "an earlier version": ("sdmx-csv-2.0", FULL, "SDMXMIG:DF_POP(2.0.0)"),
+    "the newest of 1": ("sdmx-csv-2.0", FULL, "SDMXMIG:DF_POP(1+.0.0)"),
+    "any": ("sdmx-csv-2.0", FULL, "SDMXMIG:DF_POP(*)"),
+    "ML 2.1": ("sdmx-ml-2.1", FULL, FULL),
+    "generic ML 2.1": ("sdmx-ml-2.1-generic", FULL, FULL),
+    "ML 3.0": ("sdmx-ml-3.0", FULL, FULL),
+    "ML 3.1": ("sdmx-ml-3.1", FULL, FULL),
+    "JSON 2.0": ("sdmx-json-2.0", FULL, FULL),
+}
+
+
+def message(form: str, old: str, new: str) -> bytes:
+    content = data_bytes(FORMATS[form], [replace(made.SMALL, flow=ONE)], made.HEADER).decode()
+    assert old in content or old == new
+    return content.replace(old, new).encode()
+
+
+def told(content: bytes, flows: Mapping[str, Flow]) -> str:
+    sentences: list[str] = []
+    form, out = FORMATS["sdmx-csv-2.0"], io.BytesIO()
+    header = lambda found: found or made.HEADER  # noqa: E731 - it is one argument
+    transform("data", io.BytesIO(content), form, out, flows=flows, header=header, tell=sentences.append)
+    return " ".join(sentences)
+
+
+@pytest.mark.parametrize("case", LEFT_OUT)
+def test_what_else_fits_is_told_and_has_not_all_been_checked(case: str) -> None:
+    content = message(*LEFT_OUT[case])
+    said, both = BY_AGENCY if "agency" in case else BY_VERSION
+    checked = check("data", content, both)
+    assert checked.unchecked.count(said) == 1
+    assert told(content, both).count(said) == 1
+    assert checked.size == made.SMALL.observations.height
+
+
+@pytest.mark.parametrize("case", LEFT_OUT)
+def test_what_alone_fits_is_named_and_all_is_checked(case: str) -> None:
+    content = message(*LEFT_OUT[case])
+    checked = check("data", content, known(ONE))
+    (said,) = checked.taken
+    assert said.endswith(f": {FULL} was taken.")
+    assert checked.unchecked == ""
+    assert told(content, known(ONE)).count(said) == 1
+
+
+@pytest.mark.parametrize("case", IN_FULL)
+def test_of_a_name_in_full_or_one_that_is_open_nothing_is_told(case: str) -> None:
+    content = message(*IN_FULL[case])
+    checked = check("data", content, TWO)
+    assert (checked.taken, checked.unchecked) == ((), "")
+    assert "was taken" not in told(content, TWO)
+
+
+def test_whoever_says_what_the_data_follow_is_told_nothing() -> None:
+    content = message("sdmx-csv-2.0", FULL, "SDMXMIG:DF_X")
+    checked = check("data", content, {**TWO, ANY: ONE})
+    assert (checked.taken, checked.unchecked) == ((), "")
+
+
+def test_a_name_of_sdmx_2_0_has_no_more_than_an_id() -> None:
+    content = made_old.generic()
+    (said,) = check("data", content, known(ONE)).taken
+    assert said.startswith("The data name the data structure “DSD_STOCK” without its agency and version: ")
+    assert said.endswith(": SDMXMIG:DSD_STOCK(1.0.0) was taken.")
+
+
+def test_the_command_line_says_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = tmp_path / "data.csv"
+    golden = (TESTS / "golden" / "sweden" / "DF_ACCOUNT.csv").read_text(encoding="utf-8")
+    source.write_text(golden.replace("DF_ACCOUNT(1.0.0)", "DF_ACCOUNT"), encoding="utf-8")
+    said = "“SDMXMIG:DF_ACCOUNT” without its version: SDMXMIG:DF_ACCOUNT(1.0.0) was taken."
+    assert run(["check", str(source)]) == 0
+    assert said in " ".join(capsys.readouterr().out.split())
+    assert run(["transform", str(source), "--to", "sdmx-ml-3.0", "-o", str(tmp_path / "out.xml")]) == 0
+    assert said in " ".join(capsys.readouterr().err.split())

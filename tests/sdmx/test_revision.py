@@ -1,0 +1,185 @@
+"""What differs between two releases, how each of SDMX's actions says it, and what a receiver then has."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import replace
+
+import made
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.sdmx.agreement import disagreement
+from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, read_all
+from sdmxmig.sdmx.formats.valid_data import write_valid_data
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.delivery import ACTIONS, APPEND, DELETE, MERGE
+from sdmxmig.sdmx.revision import BEFORE, LETTERS, applied, changes, difference, held
+
+MEN, WOMEN = made.MEN, made.WOMEN
+SERIES = [(*MEN, "PS", None), (*WOMEN, "PS", None)]
+Row = tuple[str, str, str | None, str | None]
+
+
+def release(*rows: Row, unit: str = "PS", comment: str | None = None) -> Dataset:
+    """A release of figures by sex, year, value and status."""
+    keys = {"M": MEN, "F": WOMEN}
+    observations = [(*keys[sex], year, value, status, comment) for sex, year, value, status in rows]
+    used = [keys[sex] for sex in dict.fromkeys(row[0] for row in rows)]
+    return made.dataset(observations, [(*key, unit, None) for key in used])
+
+
+OLD = release(("M", "2022", "10", "A"), ("M", "2023", "11", "P"), ("F", "2022", "20", "A"), ("F", "2023", "21", "P"))
+NEW = release(("M", "2023", "12", "A"), ("F", "2022", "20", "A"), ("F", "2023", "21", "A"), ("F", "2024", "22", "P"))
+
+
+def keys_of(frame: object) -> list[str]:
+    return [".".join(row) for row in frame.select("SEX", "TIME_PERIOD").rows()]  # type: ignore[attr-defined]
+
+
+def test_observations_are_added_changed_or_gone_and_attributes_are_counted() -> None:
+    differing = difference(OLD, NEW)
+    assert keys_of(differing.added) == ["F.2024"]
+    assert keys_of(differing.deleted) == ["M.2022"]
+    assert sorted(keys_of(differing.changed)) == ["F.2023", "M.2023"]
+    assert (differing.figures, differing.attributes) == (1, (("OBS_STATUS", 2),))
+    men = next(row for row in differing.changed.iter_rows(named=True) if row["SEX"] == "M")
+    assert (men[f"OBS_VALUE{BEFORE}"], men["OBS_VALUE"]) == ("11", "12")
+
+
+def test_what_says_the_same_differs_in_nothing_whatever_its_order() -> None:
+    turned = replace(OLD, observations=OLD.observations.reverse(), series=OLD.series.reverse())
+    assert difference(OLD, turned).is_none
+
+
+def test_without_an_earlier_release_everything_is_new() -> None:
+    differing = difference(None, NEW)
+    assert (differing.added.height, differing.changed.height, differing.deleted.height) == (4, 0, 0)
+
+
+def test_an_attribute_of_a_series_counts_at_each_of_its_observations() -> None:
+    other = release(("M", "2022", "10", "A"), ("M", "2023", "11", "P"), unit="TH")
+    differing = difference(release(("M", "2022", "10", "A"), ("M", "2023", "11", "P")), other)
+    assert (differing.figures, differing.attributes) == (0, (("UNIT", 2),))
+
+
+def test_digits_count_since_they_say_how_exact_a_figure_is() -> None:
+    assert difference(release(("M", "2022", "10", "A")), release(("M", "2022", "10.0", "A"))).figures == 1
+
+
+def test_an_append_tells_what_is_new_alone_and_is_refused_where_something_changed() -> None:
+    grown = release(("M", "2022", "10", "A"), ("M", "2023", "11", "A"))
+    before = release(("M", "2022", "10", "A"))
+    message = changes(difference(before, grown), before, grown, APPEND)
+    assert message is not None
+    assert (keys_of(message.observations), message.action) == (["M.2023"], "A")
+    with pytest.raises(SdmxmigError, match="An append changes nothing: 2 observations"):
+        changes(difference(OLD, NEW), OLD, NEW, APPEND)
+
+
+def test_a_merge_takes_no_attribute_away() -> None:
+    without = release(("M", "2022", "10", None))
+    before = release(("M", "2022", "10", "A"))
+    with pytest.raises(SdmxmigError, match="OBS_STATUS"):
+        changes(difference(before, without), before, without, MERGE)
+
+
+@pytest.mark.parametrize("action", [APPEND, MERGE, DELETE])
+def test_where_nothing_differs_there_is_nothing_to_tell(action: str) -> None:
+    assert changes(difference(OLD, OLD), OLD, OLD, action) is None
+
+
+FORMS = {
+    "sdmx-csv-2.0": (APPEND, MERGE, DELETE),
+    "sdmx-csv-2.1": (MERGE, DELETE),
+    "sdmx-ml-2.1": (APPEND, DELETE),
+    "sdmx-ml-3.0": (APPEND, DELETE),
+    "sdmx-ml-3.1": (APPEND, MERGE, DELETE),
+    "sdmx-json-2.0": (APPEND, DELETE),
+    "sdmx-json-2.1": (APPEND, MERGE, DELETE),
+}
+
+
+@pytest.mark.parametrize(("form", "action"), [(form, action) for form, actions in FORMS.items() for action in actions])
+def test_each_format_says_the_action_and_which_observations(form: str, action: str) -> None:
+    after = release(*ROWS_BEFORE[:3], ("F", "2024", "22", "P")) if action != APPEND else release(*ROWS_GROWN)
+    message = changes(difference(OLD, after), OLD, after, action)
+    assert message is not None
+    assert not [sentence for sentence in FORMATS[form].losses(message, DEFAULT_LAYOUT) if "action" in sentence]
+    out = io.BytesIO()
+    write_valid_data(FORMATS[form], [message], made.HEADER, out, DEFAULT_LAYOUT)
+    (back,) = read_all(FORMATS[form], "message", out.getvalue(), {"DF_POP": made.FLOW})
+    assert back.action == LETTERS[action]
+    key = list(made.FLOW.structure.key)
+    assert back.observations.select(key).sort(key).rows() == message.observations.select(key).sort(key).rows()
+    state = applied(OLD, back)
+    ours = applied(OLD, message)
+    assert state is not None
+    assert ours is not None
+    assert disagreement(("read", [state]), ("ours", [ours])) == ""
+
+
+ROWS_BEFORE: Sequence[Row] = (
+    ("M", "2022", "10", "A"),
+    ("M", "2023", "11", "P"),
+    ("F", "2022", "20", "A"),
+    ("F", "2023", "21", "P"),
+)
+ROWS_GROWN: Sequence[Row] = (*ROWS_BEFORE, ("F", "2024", "22", "P"))
+
+
+def test_a_header_of_sdmx_ml_names_the_action() -> None:
+    message = changes(difference(OLD, NEW), OLD, NEW, DELETE)
+    assert message is not None
+    for form in ("sdmx-ml-2.1", "sdmx-ml-3.0"):
+        out = io.BytesIO()
+        write_valid_data(FORMATS[form], [message], made.HEADER, out, DEFAULT_LAYOUT)
+        read_header = FORMATS[form].read_header
+        assert read_header is not None
+        assert read_header("message", io.BytesIO(out.getvalue())).dataset_action == "Delete"
+
+
+def test_a_deletion_of_less_or_more_than_whole_observations_is_refused() -> None:
+    some = replace(release(("M", "2022", "10", None)), action="D")
+    with pytest.raises(InputError, match="more or less than whole observations"):
+        applied(OLD, some)
+    everything = release(("M", "2022", None, None))
+    observations = everything.observations.with_columns(TIME_PERIOD=None)
+    with pytest.raises(InputError, match="more or less than whole observations"):
+        applied(OLD, replace(everything, observations=observations, action="D"))
+
+
+def test_what_all_messages_leave_is_what_the_receiver_has() -> None:
+    merged = changes(difference(OLD, NEW), OLD, NEW, MERGE)
+    gone = changes(difference(OLD, NEW), OLD, NEW, DELETE)
+    assert merged is not None
+    assert gone is not None
+    state = held([{"DF_POP": OLD}, {"DF_POP": merged}, {"DF_POP": gone}])
+    assert disagreement(("state", [state["DF_POP"]]), ("new", [NEW])) == ""
+
+
+CELLS = st.dictionaries(
+    st.tuples(st.sampled_from("MF"), st.sampled_from(["2021", "2022", "2023"])),
+    st.tuples(st.sampled_from(["1", "2", "2.0"]), st.sampled_from(["A", "P"])),
+    min_size=1,
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(before=CELLS, after=CELLS)
+def test_a_merge_and_a_deletion_turn_any_release_into_any_other(
+    before: dict[tuple[str, str], tuple[str, str]], after: dict[tuple[str, str], tuple[str, str]]
+) -> None:
+    old, new = (release(*((*key, *cell) for key, cell in cells.items())) for cells in (before, after))
+    differing = difference(old, new)
+    assert differing.is_none == (before == after)
+    messages = [changes(differing, old, new, action) for action in (MERGE, DELETE)]
+    state = held([{"DF_POP": old}, *({"DF_POP": message} for message in messages if message is not None)])
+    assert difference(state["DF_POP"], new).is_none
+
+
+def test_every_action_has_a_letter_of_sdmx() -> None:
+    assert {LETTERS[action] for action in ACTIONS} == {"A", "R", "M", "D"}

@@ -1,0 +1,139 @@
+"""A message is a test only if somebody says so; what somebody said of it stays."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import made
+import made_metadata
+import pytest
+from folders import ROOT, TESTS
+
+from sdmxmig.cli import run
+from sdmxmig.sdmx.formats import FORMATS, metadata_bytes, structure_bytes
+from sdmxmig.sdmx.model.metadata import Report
+from sdmxmig.sdmx.model.submission import Header, Party
+
+pytestmark = pytest.mark.usefixtures("loaded_once", "readable_reports")
+TEST = re.compile(r"<(?:\w+:)?Test>(\w+)</|\"test\":\s*(\w+)")
+NAMED = {"sdmx-ml-2.1": "xml", "sdmx-ml-2.1-generic": "xml", "sdmx-ml-3.0": "xml", "sdmx-ml-3.1": "xml"}
+NAMED |= {"sdmx-json-2.0": "json", "sdmx-json-2.1": "json"}
+
+
+def said(path: Path) -> list[str]:
+    """What a message says of being a test."""
+    return [one or other for one, other in TEST.findall(path.read_text(encoding="utf-8"))]
+
+
+@pytest.fixture(
+    params=["", pytest.param("test = false\n", marks=pytest.mark.long), "test = true\n"], ids=["no word", "no", "yes"]
+)
+def workspace(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, str]:
+    """A workspace that says nothing of tests, or one or the other, and what its messages are to say."""
+    folder = Path(shutil.copytree(ROOT / "templates" / "workspace", tmp_path / "ge"))
+    text = (folder / "country.toml").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith("test =")]
+    (folder / "country.toml").write_text("\n".join(lines) + f"\n{request.param}", encoding="utf-8")
+    return folder, "true" if "true" in request.param else "false"
+
+
+def test_every_message_of_a_workspace_says_what_the_workspace_says(workspace: tuple[Path, str]) -> None:
+    folder, expected = workspace
+    assert run(["run", str(folder), "--now", "2026-01-31T12:00:00"]) == 0
+    if expected == "false":  # its warnings are passed over each time, with a reason
+        assert run(["package", str(folder), "--override", "They are real.", "--now", "2026-01-31T12:00:00"]) == 0
+    messages = [
+        *folder.glob("out/data/*.xml"),
+        *folder.glob("out/structures/*.*ml"),
+        *folder.glob("out/submission/*/**/*.xml"),
+    ]
+    messages += [*folder.glob("out/structures/*.json"), *folder.glob("out/submission/*/manifest.json")]
+    assert len(messages) >= 10
+    assert {path.name: said(path)[:1] for path in messages if path.name != "made.json"} == {
+        path.name: [expected] for path in messages if path.name != "made.json"
+    }
+
+
+def test_answers_of_a_workspace_say_it_too(workspace: tuple[Path, str], tmp_path: Path) -> None:
+    folder, expected = workspace
+    for more, name in (([], "a.xml"), (["--metadata"], "b.xml"), (["--to", "sdmx-json-2.0"], "c.json")):
+        assert run(["profile", "data", str(folder), *more, "-o", str(tmp_path / name)]) == 0
+        assert said(tmp_path / name)[:1] == [expected]
+
+
+@pytest.mark.parametrize("target", NAMED)
+def test_a_message_made_from_csv_is_no_test(target: str, tmp_path: Path) -> None:
+    source = TESTS / "golden" / "sweden" / "DF_ACCOUNT.csv"
+    made = tmp_path / f"a.{NAMED[target]}"
+    assert run(["transform", str(source), "--to", target, "-o", str(made)]) == 0
+    assert said(made)[:1] == ["false"]
+
+
+@pytest.mark.parametrize("target", NAMED)
+@pytest.mark.parametrize("word", ["true", "false"])
+def test_what_a_message_says_of_itself_stays(word: str, target: str, tmp_path: Path) -> None:
+    text = (TESTS / "golden" / "sweden" / "DF_ACCOUNT.sdmx-ml-3.0.xml").read_text(encoding="utf-8")
+    source, made = tmp_path / "source.xml", tmp_path / f"a.{NAMED[target]}"
+    source.write_text(text.replace("<mes:Test>true<", f"<mes:Test>{word}<"), encoding="utf-8")
+    assert run(["transform", str(source), "--to", target, "-o", str(made)]) == 0
+    assert said(made)[:1] == [word]
+
+
+STRUCTURES = {
+    "sdmx-ml-2.1": "<mes:Test>{}</mes:Test>",
+    "sdmx-ml-3.0": "<mes:Test>{}</mes:Test>",
+    "sdmx-json-2.0": '"test":{},',
+}
+
+
+def structures(form: str, word: str) -> bytes:
+    """A structure message that says a word of being a test, or none."""
+    content = structure_bytes(FORMATS[form], made.ARTEFACTS, made.HEADER).decode()
+    line = STRUCTURES[form].format("false")
+    assert line in content
+    return content.replace(line, STRUCTURES[form].format(word) if word else "").encode()
+
+
+@pytest.mark.sampled(3)
+@pytest.mark.parametrize("target", ["sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1"])
+@pytest.mark.parametrize("word", ["", "false", "true"])
+@pytest.mark.parametrize("source", STRUCTURES)
+def test_structures_say_what_their_source_says(source: str, word: str, target: str, tmp_path: Path) -> None:
+    given, out = tmp_path / "given", tmp_path / "out"
+    given.write_bytes(structures(source, word))
+    assert run(["transform", str(given), "--to", target, "-o", str(out)]) == 0
+    assert said(out)[:1] == [word or "false"]
+
+
+@pytest.mark.parametrize("target", ["sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1"])
+def test_metadata_from_csv_are_no_test(target: str, tmp_path: Path) -> None:
+    given, out = tmp_path / "given.csv", tmp_path / "out"
+    about = made_metadata.NEW.reports[0].targets
+    quality = replace(made_metadata.NEW, reports=(Report(about, (made_metadata.attribute("SOURCE", "a census"),)),))
+    given.write_bytes(metadata_bytes(FORMATS["sdmx-csv-2.0"], [quality], made.HEADER))
+    assert run(["transform", str(given), "--to", target, "-o", str(out)]) == 0
+    assert said(out)[:1] == ["false"]
+
+
+def test_answers_of_a_questionnaire_are_no_test_unless_the_workspace_says_so(tmp_path: Path) -> None:
+    form = tmp_path / "pop.xlsx"
+    assert run(["questionnaire", "make", "DF_ESTAT_DEMO_PJAN", "--area", "GE", "--years", "2023", "-o", str(form)]) == 0
+    asked = Path(shutil.copytree(ROOT / "templates" / "workspace", tmp_path / "ge"))
+    for more, expected in (([], "false"), (["--workspace", str(asked)], "true")):
+        out = tmp_path / expected
+        assert run(["questionnaire", "read", str(form), "-o", str(out), *more]) in (0, 1)
+        assert said(out / "DF_ESTAT_DEMO_PJAN.xml")[:1] == [expected]
+
+
+def test_a_profile_without_a_workspace_is_no_test(tmp_path: Path) -> None:
+    profile = ROOT / "templates" / "workspace" / "profile.toml"
+    assert run(["profile", "data", str(profile), "-o", str(tmp_path / "a.json")]) == 0
+    assert json.loads((tmp_path / "a.json").read_bytes())["meta"]["test"] is False
+
+
+def test_a_header_is_no_test_of_itself() -> None:
+    assert Header("A", "2026-01-31T12:00:00Z", sender=Party("GE1")).test is False

@@ -1,0 +1,162 @@
+"""Changing one answer or one figure changes exactly the numbers that depend on it."""
+
+from __future__ import annotations
+
+import random
+
+import polars as pl
+import pytest
+from folders import ROOT
+from shipped import CATALOGUE
+from small_country import GEORGIA, assessed, dataset, profile
+
+from benchmarks.changed_answers import Answers, Change, answered, unexplained
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.data import Dataset
+
+PROFILE = ROOT / "examples" / "georgia" / "profile.toml"
+HEAD = 'area = "GE"\nyear = "2024"\n'
+
+
+def data(immigrants: str = "40") -> tuple[Dataset, ...]:
+    """Populations and flows of three years; `immigrants` are those of 2023."""
+    years = ("2022", "2023", "2024")
+    return (
+        dataset("DF_POP", *({"TIME_PERIOD": year, "OBS_VALUE": "1000"} for year in years), REF_DATE="D0101"),
+        dataset(
+            "DF_IMM",
+            {"TIME_PERIOD": "2022", "OBS_VALUE": "35"},
+            {"TIME_PERIOD": "2023", "OBS_VALUE": immigrants},
+            {"TIME_PERIOD": "2023", "OBS_VALUE": "30", "CTZ_STATUS": "NC"},
+        ),
+        dataset("DF_EMI", *({"TIME_PERIOD": year, "OBS_VALUE": "30"} for year in years[:2])),
+        dataset("DF_BIRTHS", *({"TIME_PERIOD": year, "OBS_VALUE": "9", "EVENT": "LBIRTH"} for year in years[:2])),
+        dataset("DF_DEATHS", *({"TIME_PERIOD": year, "OBS_VALUE": "8", "EVENT": "DEATH"} for year in years[:2])),
+    )
+
+
+def rates(assessment: Assessment) -> dict[str, list[tuple[str, str]]]:
+    """The crude rates by series: period and value."""
+    return {
+        one.id: [(point.period, str(point.value)) for point in one.points]
+        for one in assessment.series
+        if one.unit == "PER_1000_POP"
+    }
+
+
+def test_a_count_of_another_day_among_the_populations_leaves_the_rates_as_they_are() -> None:
+    census = dataset("DF_POP", {"TIME_PERIOD": "2021", "OBS_VALUE": "1200"}, REF_DATE="OTH")
+    known = rates(assessed("", *data()))
+    assert [period for period, _ in known["CIR"]] == ["2022", "2023"]
+    assert rates(assessed("", *data(), census)) == known
+
+
+def test_populations_that_are_all_of_another_day_give_no_rates() -> None:
+    flows = [dataset for dataset in data() if dataset.flow.id != "DF_POP"]
+    census = dataset("DF_POP", {"TIME_PERIOD": "2022", "OBS_VALUE": "1200"}, REF_DATE="OTH")
+    assessment = assessed("", *flows, census)
+    assert not rates(assessment)
+    reasons = {
+        reason
+        for indicator in assessment.indicators
+        if indicator.indicator.id == "IMM_RATE"
+        for _, reason in indicator.missing
+    }
+    assert any("the reference date of DF_POP is “OTH”" in reason for reason in reasons)
+
+
+@pytest.fixture(scope="module")
+def answers() -> Answers:
+    written = PROFILE.read_text(encoding="utf-8").replace(HEAD, "")
+    return Answers(GEORGIA, CATALOGUE, data(), profile(written))
+
+
+def test_every_question_with_a_scale_is_tried(answers: Answers) -> None:
+    cases = list(answers.cases())
+    assert len([case for case in cases if case.subject == "_Z"]) == 193
+    assert {case.item for case in cases} >= {"L01", "L02", "L04", "L05", "L06", "L06_COST", "S06", "S11", "S14", "S15"}
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        Change("A01", "N"),
+        Change("E01", "0"),
+        Change("B05", "1"),
+        Change("H06", "N"),
+        Change("L01", "0", subject="IMM_RATE"),
+        Change("L02", "ALL", subject="EMI_RATE"),
+        Change("L06_SOURCE", "2", subject="RETURNED"),
+        Change("S11", "N", subject="H06"),
+        Change("S15", "A", subject="H06"),
+    ],
+    ids=lambda case: case.id,
+)
+@pytest.mark.sampled(4)
+def test_one_answer_changes_only_what_rests_on_it(case: Change, answers: Answers) -> None:
+    assert answers.outcome(case) == "equal"
+
+
+def test_what_rests_on_another_answer_is_noticed(answers: Answers) -> None:
+    after = answers.assessed(answered(answers.profile, "H06", "N"))
+    found = unexplained(answers.before, after, "A01")
+    assert {"score H06", "module H", "formula of H"} <= set(found)
+
+
+def test_a_sample_of_all_questions(answers: Answers) -> None:
+    for case in random.Random(6).sample(list(answers.cases()), 3):
+        assert answers.outcome(case) == "equal", case.id
+
+
+def values(assessment: Assessment) -> dict[tuple[str, str, str, str], tuple[object, set[str]]]:
+    """Every value of an indicator by indicator, variant, period and part, with the figures that went in."""
+    return {
+        (result.indicator.id, value.variant, value.period, str(value.codes)): (
+            value.value,
+            {key for key, _ in value.terms},
+        )
+        for result in assessment.indicators
+        for value in (*result.values, *result.parts)
+    }
+
+
+def test_one_figure_changes_exactly_the_numbers_in_which_it_stands() -> None:
+    before, after = assessed("", *data()), assessed("", *data(immigrants="41"))
+    old, new = values(before), values(after)
+    assert old.keys() == new.keys()
+    changed = {name for name in old if old[name][0] != new[name][0]}
+    assert changed == {name for name, (_, terms) in old.items() if "DF_IMM 2023" in terms}
+    assert {name[0] for name in changed} == {"IMM_RATE", "NET_RATE", "RETURN_SHARE"}
+    moved = [a.period for a, b in zip(before.accounts, after.accounts, strict=True) if a != b]
+    assert set(moved) == {"2023"}
+    effects = [
+        one.item for one, other in zip(before.alignment, after.alignment, strict=True) if one.effects != other.effects
+    ]
+    # The residual of the account (B07), and the citizens among all immigrants (B17).
+    assert effects == ["B07", "B17"]
+    for name in ("scores", "modules", "areas", "composites", "about", "challenges", "contradictions", "gaps"):
+        assert getattr(before, name) == getattr(after, name), name
+
+
+def test_the_same_figures_in_another_order_are_the_same_assessment() -> None:
+    turned = [
+        Dataset(
+            dataset.flow,
+            dataset.observations.reverse(),
+            series=dataset.series,
+            attributes=dataset.attributes,
+            origins=pl.DataFrame(),
+        )
+        for dataset in data()
+    ]
+    plain = [
+        Dataset(
+            dataset.flow,
+            dataset.observations,
+            series=dataset.series,
+            attributes=dataset.attributes,
+            origins=pl.DataFrame(),
+        )
+        for dataset in data()
+    ]
+    assert assessed("", *turned) == assessed("", *plain)

@@ -1,0 +1,231 @@
+"""Scores of modules, policy areas and indicators equal what is worked out by hand from the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from folders import ROOT
+from shipped import CATALOGUE
+from small_country import assessed
+
+from sdmxmig.reporting.statements import sentence_of
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.scores import Composite, ExplainedNumber
+
+GEORGIA = ROOT / "examples" / "georgia" / "profile.toml"
+FROZEN = """
+[items]
+A01.answer = "Y"
+A02.answer = "P"
+A03.answer = "N"
+A04.answer = "NA"
+A05.answer = "DK"
+B01.answer = "3"
+B02.answer = "1"
+B03.answer = "0"
+E01.answer = "0"
+E02.answer = "0"
+H01.answer = "Y"
+H06.answer = "Y"
+[indicators]
+IMM_RATE.L01.answer = "3"
+IMM_RATE.L02.answer = "SOME"
+IMM_RATE.L04.answer = "M7T12"
+IMM_RATE.L05.answer = "2"
+EMI_RATE.L01.answer = "1"
+MIG_SHARE.L01.answer = "NA"
+[inventory]
+H01.S05.practice.en = "Sex and age. [SEX, AGE]"
+H01.S06.answer = "4"
+H01.S11.answer = "Y"
+H06.S05.practice.en = "All of them. [AGE, SEX, C_BIRTH, C_CITIZEN, C_RESIDENCE]"
+H06.S06.answer = "4"
+H06.S07.answer = "Y"
+H06.S08.answer = "Y"
+H06.S11.answer = "Y"
+H06.S14.answer = "A"
+H06.S15.answer = "B"
+"""
+
+
+@pytest.fixture(scope="module")
+def frozen() -> Assessment:
+    return assessed(FROZEN)
+
+
+def composite(assessment: Assessment, subject: str, kind: str = "indicator") -> Composite:
+    return next(
+        composite for composite in assessment.composites if (composite.subject, composite.kind) == (subject, kind)
+    )
+
+
+def near(value: Decimal | None, exact: Fraction) -> bool:
+    return value is not None and abs(Fraction(value) - exact) < Fraction(1, 10**20)
+
+
+def test_a_module_counts_known_unknown_and_not_applicable_apart(frozen: Assessment) -> None:
+    governance = frozen.modules[0]
+    # A01 yes, A02 partly, A03 no; A04 not applicable; A05 not known and fifteen without an answer.
+    assert (governance.asked, governance.answered, governance.not_applicable, governance.unknown) == (20, 3, 1, 16)
+    assert (governance.gaps, governance.partial) == (1, 1)
+    # One and a half of three points.
+    assert governance.score.value == Decimal("0.5")
+    assert governance.score.inputs == (("A01", "1 × 1 / 1"), ("A02", "1 × 0.5 / 1"), ("A03", "1 × 0 / 1"))
+
+
+def test_every_module_is_there_and_one_without_answers_has_no_score(frozen: Assessment) -> None:
+    modules = {module.module: module for module in frozen.modules}
+    assert list(modules) == list("ABCDEFGHIJK")
+    assert sum(module.asked for module in modules.values()) == 193
+    assert all(module.asked == module.answered + module.not_applicable + module.unknown for module in modules.values())
+    # (3 + 1 + 0) of 9 points
+    assert near(modules["B"].score.value, Fraction(4, 9))
+    assert modules["C"].score.value is None
+    assert modules["E"].score.value == 0
+
+
+def test_temporary_mobility_lowers_no_core_score(frozen: Assessment) -> None:
+    better = assessed(FROZEN.replace('E01.answer = "0"', 'E01.answer = "4"'))
+    assert better.modules[4].score != frozen.modules[4].score
+    assert [module for module in better.modules if module.module != "E"] == [
+        module for module in frozen.modules if module.module != "E"
+    ]
+    assert better.areas == frozen.areas
+    assert better.composites == frozen.composites
+
+
+def test_a_policy_area_counts_its_tiers_apart(frozen: Assessment) -> None:
+    areas = {(area_score.area, area_score.tier): area_score.counts for area_score in frozen.areas}
+    core = areas["PA1", "core"]
+    # Five: IMM_RATE is published, EMI_RATE has a source, MIG_SHARE does not apply, two have no answer.
+    assert (core.total, core.produced, core.complete, core.not_applicable, core.unknown) == (5, 1, 0, 1, 2)
+    # The border records have all that EMI_RATE and NET_RATE need, and the census their population: within a year.
+    assert core.soon == 2
+    assert areas["PA1", "additional"].total == 4
+    assert sum(area_score.total for area_score in areas.values()) == len(CATALOGUE.indicators)
+
+
+def test_produced_with_all_primary_topics_is_what_both_answers_say() -> None:
+    whole = FROZEN.replace('IMM_RATE.L01.answer = "3"', 'IMM_RATE.L01.answer = "4"')
+    by_topics = FROZEN.replace('"SOME"', '"ALL"')
+    for content in (whole, by_topics):
+        assert assessed(content).areas[0].counts.complete == 1
+
+
+def test_the_composite_of_an_indicator(frozen: Assessment) -> None:
+    composite_number = composite(frozen, "IMM_RATE")
+    # 0.4 × 3/4 + 0.2 × 0.25 + 0.2 × 2/3 + 0.1 × 3/4 + 0.1 × 1/2 (quality of the border records)
+    assert near(composite_number.score.value, Fraction(73, 120))
+    assert [key for key, _ in composite_number.score.inputs] == [
+        "IMM_RATE.L01",
+        "IMM_RATE.L02",
+        "IMM_RATE.L04",
+        "IMM_RATE.L05",
+        "H06.S15",
+    ]
+    # The mean of 3/4, 1/4, 2/3, 3/4 and 1/2.
+    assert near(composite_number.equal, Fraction(7, 12))
+
+
+def test_what_is_not_answered_is_left_out_and_the_weights_are_tried(frozen: Assessment) -> None:
+    composite_number = composite(frozen, "EMI_RATE")
+    # (0.4 × 1/4 + 0.1 × 1/2) / 0.5
+    assert composite_number.score.value == Decimal("0.3")
+    assert composite_number.equal == Decimal("0.375")
+    # Quality halved: (0.1 + 0.025) / 0.45; availability halved: (0.05 + 0.05) / 0.3
+    assert near(composite_number.least, Fraction(125, 450))
+    assert near(composite_number.most, Fraction(1, 3))
+    assert (composite_number.rank, composite_number.best, composite_number.worst) == (2, 2, 2)
+
+
+def test_a_policy_area_has_the_mean_of_its_core_indicators(frozen: Assessment) -> None:
+    composite_number = composite(frozen, "PA1", "area")
+    assert (composite_number.part, composite_number.tier) == ("A", "core")
+    assert near(composite_number.score.value, (Fraction(73, 120) + Fraction(3, 10)) / 2)
+    assert {key.split(".")[0] for key, _ in composite_number.score.inputs} == {"IMM_RATE", "EMI_RATE", "H06"}
+
+
+def test_what_is_not_available_or_not_known_has_no_composite(frozen: Assessment) -> None:
+    assert {composite.subject for composite in frozen.composites} == {"IMM_RATE", "EMI_RATE", "PA1"}
+
+
+def test_every_score_prints_its_formula_in_every_language(frozen: Assessment) -> None:
+    scored = [module.score for module in (*frozen.modules, *frozen.composites)] + [frozen.tested, frozen.tested_years]
+    for one in scored:
+        assert {language for language, _ in frozen.sentences[one.formula]} == {"en", "fr", "es", "ar", "ru", "zh"}
+
+
+def test_the_scores_of_georgia() -> None:
+    found = {
+        module.module: module
+        for module in assessed(GEORGIA.read_text(encoding="utf-8").replace('area = "GE"\nyear = "2024"\n', "")).modules
+    }
+    by_hand: Mapping[str, Fraction | None] = {
+        "A": Fraction(1, 2),  # A03 0.5, A18 0.5, of 2
+        "B": Fraction(4, 6),  # B07 1, B27 3, of 6
+        "C": Fraction(1, 2),  # C01, C02, C11, C12 2 each, of 16
+        "D": Fraction(24, 32),  # D01, D02, D04, D06, D07, D09, D11, D12 3 each, of 32
+        "E": None,
+        "F": None,
+        "G": Fraction(1),  # G13
+        "H": Fraction(5, 6),  # H01 1, H06 1, H12 0.5, of 3
+        "I": None,
+        "J": Fraction(1, 2),  # J07 0.5, J08 0.5, of 2
+        "K": Fraction(4, 7),  # K01 1, K02, K03, K04, K05, K09, K14 0.5 each, of 7
+    }
+    for module, share in by_hand.items():
+        value = found[module].score.value
+        assert (value is None) if share is None else near(value, share), module
+    counted = {module: (one.asked, one.answered, one.unknown) for module, one in found.items()}
+    assert counted["A"] == (20, 2, 18)
+    assert counted["B"] == (29, 2, 27)
+    assert counted["D"] == (19, 8, 11)
+
+
+def test_the_indicators_of_georgia() -> None:
+    assessment = assessed(GEORGIA.read_text(encoding="utf-8").replace('area = "GE"\nyear = "2024"\n', ""))
+    by_hand = {
+        # Availability 2 of 4 and timeliness 3 of 4, of the weights 0.4 and 0.1: 0.275 of 0.5
+        "MIG_SHARE": Fraction(55, 100),
+        # Availability 2 of 4 and half of the topics or more (0.75), of the weights 0.4 and 0.2
+        "EMI_STOCK_RATIO": Fraction(35, 60),
+        # Availability 3 of 4, less than half of the topics (0.25), timeliness 4 of 4, of the weights 0.4, 0.2 and 0.1
+        "IMM_RATE": Fraction(45, 70),
+        "EMI_RATE": Fraction(45, 70),
+        # The same without an answer about topics: 0.4 of 0.5
+        "NET_RATE": Fraction(40, 50),
+    }
+    for indicator, number in by_hand.items():
+        assert near(composite(assessment, indicator).score.value, number), indicator
+    core = composite(assessment, "PA1", "area")
+    assert near(core.score.value, sum(by_hand.values(), Fraction(0)) / 5)
+    assert [composite(assessment, one).rank for one in by_hand] == [5, 4, 2, 2, 1]
+    counts = next(
+        area_score.counts for area_score in assessment.areas if (area_score.area, area_score.tier) == ("PA1", "core")
+    )
+    # Three are published regularly, none with all its topics; of the other two no source is known to suffice.
+    assert (counts.total, counts.produced, counts.complete, counts.unknown, counts.soon) == (5, 3, 0, 0, 0)
+
+
+def test_nothing_is_scored_where_nothing_is_known() -> None:
+    assessment = assessed("")
+    assert {module.score.value for module in assessment.modules} == {None}
+    assert assessment.composites == ()
+    assert assessment.contradictions == ()
+    assert all(area_score.counts.produced == area_score.counts.soon == 0 for area_score in assessment.areas)
+    assert assessment.tested_years == ExplainedNumber(None, "formula.tested_years")
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "es", "ar", "ru", "zh"])
+def test_every_sentence_is_said_in_every_language(frozen: Assessment, language: str) -> None:
+    said = [definition.untold for definition in frozen.alignment if definition.untold]
+    said += [reason for indicator in frozen.indicators for reason in indicator.feasibility.reasons]
+    said += [sign.sentence for sign in frozen.readiness]
+    for statement in said:
+        assert frozen.sentences[statement.id].has(language)
+        sentence = sentence_of(statement, frozen.sentences, language)
+        assert sentence
+        assert "{" not in sentence

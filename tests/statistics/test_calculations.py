@@ -1,0 +1,310 @@
+"""Every calculation has a worked example from published figures, and says what is lacking when it cannot compute."""
+
+from __future__ import annotations
+
+import tomllib
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from folders import TESTS
+from observed import dataset
+
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Series
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.indicators import TermSelection
+from sdmxmig.statistics.calculations import CALCULATIONS, optional_terms_of, terms_of
+from sdmxmig.statistics.calculations.figures import Figures
+from sdmxmig.statistics.calculations.terms import (
+    NO_BREAK_SPACE,
+    CalculationResult,
+    SourcedFigure,
+    Yearly,
+    total,
+    weightiest,
+)
+from sdmxmig.statistics.calculations.timelines import timelines
+
+EXAMPLES = TESTS / "statistics" / "calculations"
+
+POPULATION = dataset(
+    "DF_POP",
+    [{"year": "2022", "value": "3688.6"}, {"year": "2023", "value": "3736.4"}, {"year": "2024", "value": "3694.6"}],
+    unit_mult="3",
+    file="population.xlsx",
+)
+IMMIGRATION = dataset(
+    "DF_IMM",
+    [{"year": "2022", "value": "179778"}, {"year": "2022", "CTZ_STATUS": "FC", "value": "125373"}],
+    file="migration.xlsx",
+)
+TERMS = {"numerator": TermSelection("DF_IMM", ()), "population": TermSelection("DF_POP", ())}
+
+
+def computed(kind: str, datasets: list[Dataset], area: str = "GE", **terms: TermSelection) -> CalculationResult:
+    return CALCULATIONS[kind](Figures(datasets, area), **terms)
+
+
+def selection(declared: dict[str, str]) -> TermSelection:
+    codes = {name: code for name, code in declared.items() if name != "flow"}
+    return TermSelection(declared["flow"], tuple(sorted(codes.items())))
+
+
+@pytest.mark.parametrize("kind", list(CALCULATIONS))
+def test_every_calculation_has_a_worked_example_with_its_source(kind: str) -> None:
+    example: dict[str, Any] = tomllib.loads((EXAMPLES / f"{kind}.toml").read_text("utf-8"))
+    assert example["calculation"] == kind
+    assert example["source"]
+    datasets = [dataset(**{"flow_id": one.pop("flow"), "area": example["area"], **one}) for one in example["dataset"]]
+    last_digit = Decimal(1).scaleb(-example["decimals"])
+    for variant in example["variant"]:
+        terms = {name: selection(term) for name, term in variant["terms"].items()}
+        all_terms, optional_terms = set(terms_of(CALCULATIONS[kind])), set(optional_terms_of(CALCULATIONS[kind]))
+        assert all_terms - optional_terms <= set(terms) <= all_terms
+        figures = computed(kind, datasets, example["area"], **terms).figures
+        shown = {str(year): str(figure.value.quantize(last_digit)) for year, figure in figures.items()}
+        assert shown == variant["expected"]
+
+
+def test_there_is_no_worked_example_without_a_calculation() -> None:
+    assert sorted(path.stem for path in EXAMPLES.glob("*.toml")) == list(CALCULATIONS)
+
+
+def test_a_value_shows_its_formula_its_terms_and_their_cells() -> None:
+    figure = computed("rate", [POPULATION, IMMIGRATION], **TERMS).figures[2022]
+    plain = figure.formula.replace(NO_BREAK_SPACE, " ")
+    assert plain == "1 000 × 179 778 / ((3 688 600 + 3 736 400) / 2)"
+    assert [(key, digits.replace(NO_BREAK_SPACE, " ")) for key, digits in figure.inputs] == [
+        ("DF_IMM 2022", "179 778"),
+        ("DF_POP 2022", "3 688 600"),
+        ("DF_POP 2023", "3 736 400"),
+    ]
+    assert [str(place) for place in figure.places] == [
+        "migration.xlsx › DF_IMM › A1",
+        "population.xlsx › DF_POP › A1",
+        "population.xlsx › DF_POP › A2",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("years", "reason"),
+    [
+        (({2021: 1, 2022: 2}, {2021: 10, 2022: 20}), ""),
+        (({2021: 1, 2022: 2}, {2022: 20}), ""),
+        (({2021: 1}, {2022: 20}), "no B for 2021, no A for 2022"),
+    ],
+)
+def test_a_sum_has_a_reason_only_where_no_year_has_all_of_its_parts(
+    years: tuple[dict[int, int], dict[int, int]], reason: str
+) -> None:
+    parts = [
+        Yearly(name, {year: SourcedFigure(Decimal(value), str(value)) for year, value in given.items()})
+        for name, given in zip("AB", years, strict=True)
+    ]
+    found = total(parts, "A and B")
+    assert found.reason == reason
+    assert {year: figure.value for year, figure in found.figures.items()} == {
+        year: Decimal(years[0][year] + years[1][year]) for year in years[0] if year in years[1]
+    }
+
+
+def test_the_value_is_not_rounded() -> None:
+    value = computed("rate", [POPULATION, IMMIGRATION], **TERMS).figures[2022].value
+    assert value == Decimal(1000) * 179778 / Decimal(3712500)
+
+
+def test_a_population_of_31_december_is_that_of_1_january_of_the_next_year() -> None:
+    eve = dataset(
+        "DF_POP", [{"year": "2021", "value": "3688600"}, {"year": "2022", "value": "3736400"}], ref_date="D1231"
+    )
+    by_eve = computed("rate", [eve, IMMIGRATION], **TERMS).figures
+    by_day = computed("rate", [POPULATION, IMMIGRATION], **TERMS).figures
+    assert list(by_eve) == [2022]
+    assert by_eve[2022].value == by_day[2022].value
+
+
+@pytest.mark.parametrize(
+    ("datasets", "codes", "reason"),
+    [
+        (
+            [POPULATION, IMMIGRATION],
+            {"CTZ_STATUS": "NC"},
+            "no immigration (citizenship status: nc)",
+        ),
+        (
+            [POPULATION, IMMIGRATION],
+            {"CTZ_STATUS": "FC", "SEX": "F"},
+            "no immigration (citizenship status: fc, sex: f)",
+        ),
+        ([POPULATION], {}, "no data for DF_IMM"),
+        ([IMMIGRATION], {}, "no data for DF_POP"),
+        (
+            [dataset("DF_POP", [{"year": "2022", "value": "3688600"}], ref_date=""), IMMIGRATION],
+            {},
+            "the reference date of DF_POP is not given, neither 1 January nor 31 December",
+        ),
+        (
+            [dataset("DF_POP", [{"year": "2022", "value": "3688600"}]), IMMIGRATION],
+            {},
+            "no resident population at both ends of any year",
+        ),
+    ],
+)
+def test_without_a_term_there_is_no_value_but_a_reason(
+    datasets: list[Dataset], codes: dict[str, str], reason: str
+) -> None:
+    numerator = TermSelection("DF_IMM", tuple(codes.items()))
+    found = computed("rate", datasets, numerator=numerator, population=TermSelection("DF_POP", ()))
+    assert found.figures == {}
+    assert found.missing == (reason,)
+
+
+def test_the_years_in_which_a_term_is_missing_are_named() -> None:
+    numerator = TermSelection("DF_IMM", (("CTZ_STATUS", "FC"),))
+    found = computed("rate", [POPULATION, IMMIGRATION], numerator=numerator, population=TermSelection("DF_POP", ()))
+    assert list(found.figures) == [2022]
+    assert found.missing == ("no immigration (citizenship status: fc) for 2023",)
+
+
+def test_the_populations_that_a_rate_needs_are_named() -> None:
+    later = dataset("DF_IMM", [{"year": str(year), "value": "1000"} for year in range(2020, 2024)])
+    found = computed("rate", [POPULATION, later], **TERMS)
+    assert list(found.figures) == [2022, 2023]
+    assert found.missing == ("no resident population on 1 January 2020–2021",)
+
+
+def test_two_different_values_for_one_year_give_none() -> None:
+    again = dataset("DF_IMM", [{"year": "2022", "value": "179777"}])
+    found = computed("rate", [POPULATION, IMMIGRATION, again], **TERMS)
+    assert found.figures == {}
+    assert found.missing == ("no single value of immigration for 2022",)
+    twice = computed("rate", [POPULATION, IMMIGRATION, IMMIGRATION], **TERMS)
+    assert list(twice.figures) == [2022]
+
+
+def test_a_year_with_two_different_values_is_named_beside_the_others() -> None:
+    rows = [{"year": "2022", "value": "1"}, {"year": "2022", "value": "2"}, {"year": "2023", "value": "3"}]
+    found = computed("rate", [POPULATION, dataset("DF_IMM", rows)], **TERMS)
+    assert list(found.figures) == [2023]
+    assert found.missing == ("no single value of immigration for 2022",)
+
+
+def test_text_where_a_number_should_be_is_no_value() -> None:
+    wrong = dataset("DF_IMM", [{"year": "2022", "value": "many"}, {"year": "2023", "value": "5"}])
+    assert list(computed("rate", [POPULATION, wrong], **TERMS).figures) == [2023]
+
+
+def test_a_denominator_of_zero_gives_a_reason_and_no_value() -> None:
+    rows = [{"year": "2022", "value": "0"}, {"year": "2022", "BIRTH_STATUS": "FB", "value": "0"}]
+    terms = {
+        "numerator": TermSelection("DF_POP", (("BIRTH_STATUS", "FB"),)),
+        "denominator": TermSelection("DF_POP", ()),
+    }
+    found = computed("share", [dataset("DF_POP", rows)], **terms)
+    assert found.figures == {}
+    assert found.missing == ("no resident population other than zero for 2022",)
+
+
+def test_figures_of_other_areas_and_part_years_are_left_out() -> None:
+    elsewhere = dataset("DF_IMM", [{"year": "2022", "value": "1"}], area="SE")
+    quarter = dataset("DF_IMM", [{"year": "2022-Q1", "value": "1", "FREQ": "Q"}])
+    found = computed("rate", [POPULATION, elsewhere, quarter, IMMIGRATION], **TERMS)
+    assert found.figures[2022].inputs[0][0] == "DF_IMM 2022"
+    assert found.figures[2022].value == computed("rate", [POPULATION, IMMIGRATION], **TERMS).figures[2022].value
+
+
+def test_a_flow_with_several_directions_is_not_added_up() -> None:
+    both = dataset("DF_IMM", [{"year": "2022", "value": "5"}, {"year": "2022", "DIRECTION": "E", "value": "4"}])
+    found = computed("rate", [POPULATION, both], **TERMS)
+    assert found.missing == ("DF_IMM holds several codes of DIRECTION (E, I), of which none is named",)
+
+
+def test_a_break_outweighs_an_estimate() -> None:
+    assert weightiest(["A", "P", "B", "E"]) == "B"
+    assert weightiest(["A", "", "P"]) == "P"
+    assert weightiest(["A", ""]) == "A"
+
+
+NAMES = {"POP": Text.of(en="Resident population"), "IMM": Text.of(en="Immigration", fr="Immigration")}
+
+
+def series(datasets: list[Dataset]) -> dict[str, Series]:
+    return {timeline.id: timeline for timeline in timelines(Figures(datasets, "GE"), NAMES)}
+
+
+def test_series_have_units_sources_and_the_day_of_the_population() -> None:
+    found = series([POPULATION, IMMIGRATION])
+    assert list(found) == ["POP", "IMM", "CIR"]
+    assert found["POP"].note.in_language("en") == "1 January"
+    assert found["POP"].source == "population.xlsx"
+    assert {one.id: one.unit for one in found.values()} == {"POP": "PS", "IMM": "PS", "CIR": "PER_1000_POP"}
+
+
+def test_series_are_named_as_declared_and_parts_as_their_whole() -> None:
+    rows = [{"year": "2022", "SEX": sex, "value": "5"} for sex in ("_T", "F")]
+    found = series([POPULATION, dataset("DF_IMM", rows)])
+    assert {one.id: one.name for one in found.values()} == {
+        "POP": NAMES["POP"],
+        "IMM": NAMES["IMM"],
+        "IMM_F": NAMES["IMM"],
+        "CIR": Text.of(en="CIR"),
+    }
+
+
+def test_the_source_of_the_observations_goes_before_their_file() -> None:
+    rows = [{"year": "2022", "value": "5", "SOURCE_DETAIL": "Geostat, as quoted by Civil.ge, 27 April 2023"}]
+    assert series([dataset("DF_IMM", rows, file="x.xlsx")])["IMM"].source == rows[0]["SOURCE_DETAIL"]
+
+
+def test_a_year_without_value_is_a_gap_in_the_series_and_not_a_zero() -> None:
+    rows = [
+        {"year": "2019", "value": "5"},
+        {"year": "2021", "value": "", "status": "O"},
+        {"year": "2022", "value": "7"},
+    ]
+    points = series([dataset("DF_IMM", rows)])["IMM"].points
+    assert [(point.period, point.value, point.status) for point in points] == [
+        ("2019", 5, "A"),
+        ("2020", None, ""),
+        ("2021", None, "O"),
+        ("2022", 7, "A"),
+    ]
+
+
+def test_events_that_have_no_flow_of_their_own_come_from_the_account() -> None:
+    account = dataset(
+        "DF_ACCOUNT",
+        [
+            {"year": "2021", "ACC_ITEM": "LBIRTH", "value": "114263"},
+            {"year": "2022", "ACC_ITEM": "LBIRTH", "value": "104734"},
+            {"year": "2022", "ACC_ITEM": "DEATH", "value": "94737"},
+        ],
+    )
+    found = series([account, dataset("DF_BIRTHS", [{"year": "2022", "value": "104735"}])])
+    assert [(point.period, point.value) for point in found["LBIRTH"].points] == [("2021", 114263), ("2022", 104735)]
+    assert [(point.period, point.value) for point in found["DEATH"].points] == [("2022", 94737)]
+
+
+def test_no_rate_is_computed_across_a_break_and_the_first_one_after_it_is_marked() -> None:
+    rows = [
+        {"year": "2014", "value": "4490500"},
+        {"year": "2015", "value": "3713700", "status": "B"},
+        {"year": "2016", "value": "3720400"},
+        {"year": "2017", "value": "3718200"},
+    ]
+    flows = dataset("DF_IMM", [{"year": str(year), "value": "90000"} for year in (2014, 2015, 2016)])
+    rates = series([dataset("DF_POP", rows), flows])["CIR"].points
+    assert [(rate.period, rate.status) for rate in rates] == [("2015", "B"), ("2016", "A")]
+    found = computed("rate", [dataset("DF_POP", rows), flows], **TERMS)
+    reason = "no resident population that can be compared with the year before on 1 January 2015"
+    assert found.missing == (reason,)
+
+
+def test_a_message_without_origins_gives_values_without_cells() -> None:
+    found = computed("rate", [POPULATION, dataset("DF_IMM", [{"year": "2022", "value": "1"}])], **TERMS)
+    assert found.figures[2022].places == (
+        Place("population.xlsx", "DF_POP", cell="A1"),
+        Place("population.xlsx", "DF_POP", cell="A2"),
+    )

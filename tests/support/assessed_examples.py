@@ -1,0 +1,44 @@
+"""The shipped examples, from their workbooks to the assessment."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from folders import ROOT
+from shipped import catalogue_of
+
+from sdmxmig.conversion.convert import convert, merge
+from sdmxmig.conversion.mapping import load as load_mapping
+from sdmxmig.conversion.tables import read
+from sdmxmig.forms.profiles.asked import asked_by
+from sdmxmig.forms.profiles.file import read_profile
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.statistics.assessment import assess
+from sdmxmig.workspace.folder import open_workspace
+
+EXAMPLES = ROOT / "examples"
+
+
+@cache
+def example(name: str) -> Assessment:
+    """An example read, converted and assessed, without files between the stages."""
+    workspace, catalogue = open_workspace(EXAMPLES / name), catalogue_of(EXAMPLES / name)
+    converted: dict[str, list[Dataset]] = {}
+    sheets = {table: read(table.name, table.read_bytes()) for table in workspace.tables}
+    for path in workspace.mappings:
+        mapping = load_mapping(path.name, path.read_bytes(), catalogue.flows)
+        for table in (table for table in workspace.tables if table.match(mapping.file)):
+            result = convert(sheets[table], mapping, catalogue.flow(mapping.flow), catalogue.rules)
+            converted.setdefault(mapping.flow, []).append(result.dataset)
+    assert workspace.profile is not None
+    content = workspace.profile.read_bytes()
+    profile = read_profile("profile.toml", content, asked_by(catalogue))
+    return assess(
+        workspace.country,
+        catalogue,
+        datasets=[merge(found) for found in converted.values()],
+        findings=Findings(),
+        profile=profile,
+    )

@@ -1,0 +1,337 @@
+"""Datasets and rules as an engine for VTL meets them, and what sdmxmig says of the same."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import venv
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from folders import ROOT, TESTS
+
+from sdmxmig.catalogue import Catalogue, load
+from sdmxmig.catalogue.accounting.identities import Identity
+from sdmxmig.conversion.convert import convert, merge
+from sdmxmig.conversion.mapping import load as load_mapping
+from sdmxmig.conversion.tables import read
+from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules.columns import column
+from sdmxmig.quality.validation import validate
+from sdmxmig.quality.vtl import Part
+from sdmxmig.quality.vtl.inputs import data_set, value_domains
+from sdmxmig.quality.vtl.script import Translated, script_of, titled_script, translation_of
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.findings import Fault, Rule
+from sdmxmig.statistics.demography.accounts import TracedAccount, trace
+from sdmxmig.statistics.demography.ledger import YEARS_TO_1_JANUARY, books_of
+from sdmxmig.workspace.folder import open_workspace
+
+EXAMPLES = ROOT / "examples"
+ENVIRONMENT = ROOT / ".venv-vtlengine"
+ENGINE = "vtlengine==1.9.6"
+INTERPRETER = "SDMXMIG_VTLENGINE"
+"""The environment variable that may name the interpreter of an environment with vtlengine."""
+RUNNER = TESTS / "support" / "vtlengine_runner.py"
+LONGEST = 1800
+ANY_RULE = Rule("ANY", "1", kind="", level=0, severity="error", name=Text(), message=Text())
+Key = tuple[tuple[str, str], ...]
+FAIL, PASS, NOT_TESTABLE = "fail", "pass", "not testable"
+
+
+class EngineMissingError(Exception):
+    """There is no interpreter that has vtlengine, and none can be made."""
+
+
+def interpreter() -> str:
+    """The interpreter of an environment that has vtlengine: that which a variable names, else one that is made here.
+
+    The engine is under the AGPL and pins other versions of libraries than sdmxmig: it never comes into its environment.
+    """
+    if named := os.environ.get(INTERPRETER):
+        return named
+    python = ENVIRONMENT / "bin" / "python"
+    done = ENVIRONMENT / "done"
+    if not done.is_file():
+        venv.create(ENVIRONMENT, with_pip=True, clear=True)
+        install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", ENGINE]
+        try:
+            subprocess.run(install, check=True, capture_output=True, timeout=LONGEST)
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+            reason = f"{ENGINE} cannot be installed, and {INTERPRETER} names no interpreter that has it: {error}"
+            raise EngineMissingError(reason) from error
+        done.touch()
+    return str(python)
+
+
+def example(name: str) -> tuple[Catalogue, list[Dataset]]:
+    """The datasets of a shipped example, read and converted, with the declarations that it uses."""
+    folder = EXAMPLES / name
+    workspace, catalogue = open_workspace(folder), load(folder)
+    tables = {table: read(table.name, table.read_bytes()) for table in workspace.tables}
+    parts: dict[str, list[Dataset]] = {}
+    for path in workspace.mappings:
+        mapping = load_mapping(path.name, path.read_bytes(), catalogue.flows)
+        for table in (table for table in workspace.tables if table.match(mapping.file)):
+            converted = convert(tables[table], mapping, catalogue.flow(mapping.flow), catalogue.rules)
+            parts.setdefault(mapping.flow, []).append(converted.dataset)
+    return catalogue, [declared(merge(datasets)) for datasets in parts.values()]
+
+
+def declared(dataset: Dataset) -> Dataset:
+    """The dataset with DECIMALS wherever it was printed with some and does not say so, as an office declares them.
+
+    VTL is given numbers, not how they are printed; sdmxmig sees that by itself.
+    """
+    structure = dataset.flow.structure
+    frame = dataset.observations
+    if "DECIMALS" not in structure or structure["DECIMALS"].attachment not in ("", "observation"):
+        return dataset
+    lacking = [
+        pl.lit(None, dtype=pl.String).alias(one) for one in ("DECIMALS", "UNIT_MULT") if one not in frame.columns
+    ]
+    frame = frame.with_columns(*lacking)
+    shown = pl.col(structure.measure.id).cast(pl.String).str.extract(r"\.([0-9]+)$", 1).fill_null("").str.len_chars()
+    most = shown.max().over(pl.col("UNIT_MULT").cast(pl.String).fill_null("0")).cast(pl.String)
+    return replace(
+        dataset, observations=frame.with_columns(DECIMALS=pl.coalesce(pl.col("DECIMALS").cast(pl.String), most))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a rule for a dataset: its verdict, and the keys of what is at fault."""
+
+    verdict: str
+    faulty: frozenset[tuple[tuple[str, str], ...]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A rule and the datasets that are reported together, the one under test first."""
+
+    rule: Rule
+    datasets: Sequence[Dataset]
+    _: KW_ONLY
+    name: str
+
+
+def seen_by_sdmxmig(trial: Trial, catalogue: Catalogue, identifiers: Iterable[str]) -> Outcome:
+    """What sdmxmig says; keys are cut down to those identifiers that the results in VTL have.
+
+    What is only worth an information counts where the rule says no more than that of anything.
+    """
+    dataset, *others = trial.datasets
+    flow = replace(dataset.flow, dataflow=replace(dataset.flow.dataflow, rules=(trial.rule.id,)))
+    rules = {trial.rule.id: trial.rule}
+    findings = validate(replace(dataset, flow=flow), replace(catalogue, rules=rules), others)
+    check = Check(
+        trial.rule,
+        dataset,
+        books=books_of(trial.datasets),
+        others=tuple(others),
+        identities=tuple(catalogue.identities),
+        flows=catalogue.flows,
+        rules=catalogue.rules,
+    )
+    rows: set[int] = set()
+    for report in KINDS[trial.rule.kind](check) if not dataset.observations.is_empty() else ():
+        is_slight = isinstance(report, Fault) and (report.severity or trial.rule.severity) == "information"
+        if isinstance(report, Fault) and (not is_slight or trial.rule.severity == "information"):
+            whole = dataset.flow.structure[report.component].attachment == "dataset"
+            rows |= set(range(dataset.observations.height) if whole else report.rows)
+    verdict = next(verdict.outcome for verdict in findings.verdicts if verdict.rule == trial.rule.id)
+    verdict = FAIL if rows and trial.rule.severity == "information" else verdict
+    return Outcome(verdict, keys_of(rows, check, trial, list(identifiers)))
+
+
+def keys_of(rows: Iterable[int], check: Check, trial: Trial, identifiers: Sequence[str]) -> frozenset[Key]:
+    """The keys of what is at fault, with some identifiers only; of accounts those of the accounts, not of figures."""
+    frame = check.dataset.observations
+    key = check.dataset.flow.structure.key
+    if trial.rule.kind == "IDENTITY-HOLDS":
+        own = [identity for identity in check.identities if identity.id in trial.rule.identities]
+        at_fault = {(check.dataset.flow.id, row) for row in rows}
+        tests = [test.account for test in trace(check.books, own) if test.ends and is_at(test, at_fault)]
+        codes = [
+            dict.fromkeys(identifiers, "_T")
+            | {"REF_AREA": account.area, "YEAR": account.period}
+            | dict(account.population)
+            for account in tests
+        ]
+    else:
+        named = frame.select(pl.col(component).cast(pl.String) for component in key)
+        codes = [dict(zip(key, named.row(row), strict=True)) for row in sorted(rows)]
+        if "YEAR" in identifiers:
+            codes = [{**code, "YEAR": year_of(code, trial, check.identities)} for code in codes]
+    return frozenset(tuple((identifier, code[identifier]) for identifier in sorted(identifiers)) for code in codes)
+
+
+def is_at(test: TracedAccount, at_fault: Collection[tuple[str, int]]) -> bool:
+    """Whether a test of an identity that did not come out well ends at one of these observations."""
+    return test.account.outcome in ("TOLERATED", "UNBALANCED") and test.ends[0] in at_fault
+
+
+def year_of(key: Mapping[str, str], trial: Trial, identities: Iterable[Identity]) -> str:
+    """The year that a figure enters: that of the account which it ends, or of the ratio in which it stands."""
+    parameters: Any = trial.rule.parameters
+    own = [identity for identity in identities if identity.id in trial.rule.identities]
+    year, flow = int(key["TIME_PERIOD"][:4]), trial.datasets[0].flow.id
+    if own and flow == own[0].account:
+        return str(year)
+    at = "end" if own else parameters.get("pair", [parameters])[0]["upper"].get("at", "period")
+    day = trial.datasets[0].attributes.get("REF_DATE", "")
+    shift = YEARS_TO_1_JANUARY.get(day, 0) if at in ("start", "end") else 0
+    return str(year + shift - (at == "end"))
+
+
+def jobs_of(trials: Iterable[Trial], catalogue: Catalogue) -> dict[str, Any]:
+    """What the runner is asked: a script for each trial."""
+    jobs = []
+    flows: dict[str, Flow] = {}
+    for trial in trials:
+        parts = parts_of(trial, catalogue)
+        needed = {flow for part in parts for flow in part.inputs}
+        datasets = [dataset for dataset in trial.datasets if dataset.flow.id in needed]
+        flows |= {dataset.flow.id: dataset.flow for dataset in datasets}
+        jobs.append(job(script_of(parts), datasets, results_of(parts)))
+    domains = {domain["name"]: domain["setlist"] for domain in value_domains(flows.values())}
+    return {"jobs": jobs, "domains": domains, "in_duckdb": False}
+
+
+def jobs_by_flow(trials: Sequence[Trial], catalogue: Catalogue) -> dict[str, Any]:
+    """What the runner is asked: one script for each dataflow, as a workspace builds it, on the same datasets.
+
+    These are worked out in DuckDB, which the engine offers beside pandas and which takes a third of the time.
+    """
+    datasets = {dataset.flow.id: dataset for trial in trials for dataset in trial.datasets}
+    by_flow: dict[str, list[Translated]] = {}
+    for trial in trials:
+        flow = trial.datasets[0].flow
+        by_flow.setdefault(flow.id, []).append(translation_of(trial.rule, flow, catalogue, set(datasets)))
+    jobs = []
+    for translations in by_flow.values():
+        parts = [part for translation in translations for part in translation.parts]
+        needed = sorted({flow for part in parts for flow in part.inputs})
+        script = titled_script(translations, "en")
+        jobs.append(job(script, [datasets[flow] for flow in needed], results_of(parts)))
+    domains = value_domains(dataset.flow for dataset in datasets.values())
+    named = {domain["name"]: domain["setlist"] for domain in domains}
+    return {"jobs": jobs, "domains": named, "in_duckdb": True}
+
+
+def parts_of(trial: Trial, catalogue: Catalogue) -> tuple[Part, ...]:
+    """A rule in VTL as a workspace writes it that fills the dataflows of the datasets."""
+    there = {dataset.flow.id for dataset in trial.datasets}
+    return translation_of(trial.rule, trial.datasets[0].flow, catalogue, there).parts
+
+
+def results_of(parts: Iterable[Part]) -> list[str]:
+    """The results of parts of a script."""
+    return [name for part in parts for name in (part.name, part.untested) if name]
+
+
+def job(script: str, datasets: Sequence[Dataset], results: Sequence[str]) -> dict[str, Any]:
+    """A script with its data."""
+    return {
+        "script": script,
+        "structures": [data_set(dataset.flow) for dataset in datasets],
+        "data": {dataset.flow.id: data_of(dataset) for dataset in datasets},
+        "domains": [domain["name"] for domain in value_domains(dataset.flow for dataset in datasets)],
+        "results": list(results),
+    }
+
+
+def data_of(dataset: Dataset) -> dict[str, list[str | None]]:
+    """The observations with their attributes of all levels, by component."""
+    check = Check(ANY_RULE, dataset, books=books_of([dataset]))
+    structure = dataset.flow.structure
+    columns = {one: check.frame[one].cast(pl.String).to_list() for one in structure.key}
+    values = check.frame[structure.measure.id].cast(pl.String).to_list()
+    columns[structure.measure.id] = [None if value == "NaN" else value for value in values]
+    return columns | {one.id: column(check, one)["value"].cast(pl.String).to_list() for one in structure.attributes()}
+
+
+def answers(asked: Mapping[str, Any], folder: Path, python: str) -> list[dict[str, Any]]:
+    """What vtlengine answers to each job, in a process of its own."""
+    file = folder / "jobs.json"
+    file.write_text(json.dumps(asked), encoding="utf-8")
+    done = subprocess.run(
+        [python, str(RUNNER), str(file)], check=True, capture_output=True, timeout=LONGEST, text=True, encoding="utf-8"
+    )
+    answer: list[dict[str, Any]] = json.loads(done.stdout.splitlines()[-1])
+    return answer
+
+
+def seen_by_vtl(answer: Mapping[str, Any], results: Sequence[str]) -> tuple[Outcome, set[str]]:
+    """The verdict of results in VTL: fail if one does not hold, pass if one holds, else not testable.
+
+    Beside it stand the identifiers that the results have.
+    """
+    assert "error" not in answer, answer["error"]
+    listed = [row for result in results for row in answer["rows"][result]]
+    rows = [row for row in listed if row["holds"] is not None]
+    faulty = frozenset(tuple(sorted(row["key"].items())) for row in rows if not row["holds"])
+    identifiers = {name for key in faulty for name, _ in key} or {name for row in listed for name in row["key"]}
+    return Outcome(FAIL if faulty else PASS if rows else NOT_TESTABLE, faulty), identifiers or {"REF_AREA"}
+
+
+def spoilt(dataset: Dataset) -> Dataset:
+    """The dataset with every eleventh figure half as large again and seven more, so that little adds up."""
+    measure = dataset.flow.structure.measure.id
+    text = pl.col(measure).cast(pl.String)
+    number = text.cast(pl.Float64, strict=False)
+    larger = (number * 1.5 + 7).round(0).cast(pl.Int64, strict=False).cast(pl.String)
+    chosen = (pl.int_range(pl.len()) % 11 == 0) & text.str.contains(r"^\d+$")
+    return replace(
+        dataset,
+        observations=dataset.observations.with_columns(pl.when(chosen).then(larger).otherwise(text).alias(measure)),
+    )
+
+
+Both = dict[str, tuple[Outcome, Outcome]]
+"""What VTL and sdmxmig see, by the name of a trial."""
+
+
+def both(trials: Sequence[Trial], catalogue: Catalogue, folder: Path, python: str) -> Both:
+    """What VTL, with a script for each trial, and sdmxmig see."""
+    given = answers(jobs_of(trials, catalogue), folder, python)
+    return compared(trials, catalogue, given)
+
+
+def both_by_flow(trials: Sequence[Trial], catalogue: Catalogue, folder: Path, python: str) -> Both:
+    """What VTL, with one script for each dataflow as a workspace builds it, and sdmxmig see."""
+    flows = list(dict.fromkeys(trial.datasets[0].flow.id for trial in trials))
+    by_flow = dict(zip(flows, answers(jobs_by_flow(trials, catalogue), folder, python), strict=True))
+    return compared(trials, catalogue, [by_flow[trial.datasets[0].flow.id] for trial in trials])
+
+
+def compared(trials: Sequence[Trial], catalogue: Catalogue, given: Sequence[Mapping[str, Any]]) -> Both:
+    """The answers of VTL beside what sdmxmig says."""
+    seen = {}
+    for trial, answer in zip(trials, given, strict=True):
+        in_vtl, identifiers = seen_by_vtl(answer, results_of(parts_of(trial, catalogue)))
+        seen[trial.name] = (in_vtl, seen_by_sdmxmig(trial, catalogue, identifiers))
+    return seen
+
+
+def of_country(name: str, *, is_spoilt: bool) -> tuple[list[Trial], Catalogue]:
+    """A trial of each rule of each dataflow of an example that can be said in VTL, and the declarations used."""
+    catalogue, whole = example(name)
+    data = [spoilt(dataset) for dataset in whole] if is_spoilt else whole
+    filled = {dataset.flow.id for dataset in data}
+    return [
+        Trial(
+            catalogue.rules[rule],
+            [dataset, *(other for other in data if other is not dataset)],
+            name=f"{rule} {dataset.flow.id}",
+        )
+        for dataset in data
+        for rule in dataset.flow.dataflow.rules
+        if translation_of(catalogue.rules[rule], dataset.flow, catalogue, filled).parts
+    ], catalogue

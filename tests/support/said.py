@@ -1,0 +1,78 @@
+"""The sentences that the reports say: found in code and templates, for the tests of their translations."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from folders import ROOT
+
+from sdmxmig.reporting.sections.integrated_words import rows
+from sdmxmig.sdmx.model.findings import SEVERITIES
+
+CODE = (ROOT / "sdmxmig" / "reporting" / "sections", ROOT / "sdmxmig" / "primitives" / "text.py")
+TEMPLATES = (ROOT / "templates" / "report", ROOT / "templates" / "region")
+COLUMNS = ("text_columns", "number_columns")
+"""What makes columns of tables from their heads."""
+ASKED = re.compile(r"""\b_\(\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
+
+
+def modules() -> Iterator[ast.Module]:
+    """The parsed modules of all reports."""
+    for folder in CODE:
+        for path in sorted(folder.rglob("*.py")) or [folder]:
+            yield ast.parse(path.read_text(encoding="utf-8"))
+
+
+def constants(node: ast.AST) -> Iterator[str]:
+    """The texts below a part of a module."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            yield part.value
+
+
+def in_templates() -> set[str]:
+    """The messages in templates."""
+    found = [path for folder in TEMPLATES for path in sorted(folder.glob("*.j2"))]
+    return {ast.literal_eval(text) for path in found for text in ASKED.findall(path.read_text(encoding="utf-8"))}
+
+
+def calls(method: str) -> Iterator[ast.Call]:
+    """The calls of a method of this name."""
+    for module in modules():
+        for node in ast.walk(module):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == method:
+                yield node
+
+
+def literally() -> set[str]:
+    """The messages that stand where they are said, in code or templates."""
+    sentences = {text for call in calls("say") for text in _first(call, 0)}
+    return sentences | heads() | in_templates()
+
+
+def heads() -> set[str]:
+    """The heads of columns that stand where their table is made."""
+    nodes = (node for module in modules() for node in ast.walk(module) if isinstance(node, ast.Call))
+    made = (node for node in nodes if isinstance(node.func, ast.Name) and node.func.id in COLUMNS)
+    return {text for node in made for text in constants(node)}
+
+
+def counted() -> dict[str, str]:
+    """The messages about a number of things: the one for many, and the one for one."""
+    return {many: one for call in calls("count") for one in _first(call, 0) for many in _first(call, 1)}
+
+
+def anywhere() -> set[str]:
+    """All texts in the code of reports, the messages in templates, and the words for codes."""
+    for_codes = {words for _, _, words in rows()}
+    return {text for module in modules() for text in constants(module)} | in_templates() | set(SEVERITIES) | for_codes
+
+
+def _first(call: ast.Call, position: int) -> Iterator[str]:
+    """The text at a position of a call; of a choice between two, both."""
+    node = call.args[position] if len(call.args) > position else None
+    for part in (node.body, node.orelse) if isinstance(node, ast.IfExp) else (node,):
+        if isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value:
+            yield part.value

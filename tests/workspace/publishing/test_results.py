@@ -1,0 +1,399 @@
+"""Results of a workspace belong together; a run that fails leaves the earlier ones and says which are older."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from folders import ROOT
+
+from sdmxmig.cli import run
+from sdmxmig.primitives.errors import OutputError
+from sdmxmig.workspace import results as results_module
+from sdmxmig.workspace.results import KINDS, OUTDATED, Results
+
+pytestmark = pytest.mark.usefixtures("loaded_once")
+LATER = "2026-02-28T12:00:00"
+Edit = Callable[[Path], object]
+TABLE, MAPPING = "tables/population.csv", "mappings/population.toml"
+
+
+def replaced(name: str, old: str, new: str) -> Edit:
+    def edit(workspace: Path) -> None:
+        text = (workspace / name).read_text(encoding="utf-8")
+        assert old in text, (name, old)
+        (workspace / name).write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    return edit
+
+
+def written(name: str, content: bytes) -> Edit:
+    def edit(workspace: Path) -> None:
+        (workspace / name).parent.mkdir(parents=True, exist_ok=True)
+        (workspace / name).write_bytes(content)
+
+    return edit
+
+
+def state(workspace: Path) -> dict[str, bytes]:
+    """All results but for what says which are older."""
+    out = workspace / "out"
+    files = [path for path in out.rglob("*") if path.is_file() and path not in (out / OUTDATED, out / "made.json")]
+    return {path.relative_to(out).as_posix(): path.read_bytes() for path in files}
+
+
+def outdated(workspace: Path) -> dict[str, str]:
+    """The results that are named as older, with the reason."""
+    path = workspace / "out" / OUTDATED
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return dict(line.removeprefix("- ").split(": ", 1) for line in lines if line.startswith("- "))
+
+
+ALL_BUT_STRUCTURES = ["data", "findings", "submission", "assessment", "report"]
+FAILING: dict[str, tuple[Edit, list[str], str]] = {
+    "a typing error in a mapping": (replaced(MAPPING, "anchor = ", "anchr = "), ALL_BUT_STRUCTURES, MAPPING),
+    "an anchor that is not there": (replaced(MAPPING, 'anchor = "', 'anchor = "No '), ALL_BUT_STRUCTURES, MAPPING),
+    "no mapping": (lambda workspace: (workspace / MAPPING).unlink(), ALL_BUT_STRUCTURES, f"{MAPPING} is gone"),
+    "a mapping of another flow": (replaced(MAPPING, '"DF_POP"', '"DF_PIP"'), ALL_BUT_STRUCTURES, MAPPING),
+    "no table": (lambda workspace: (workspace / TABLE).unlink(), ALL_BUT_STRUCTURES, f"{TABLE} is gone"),
+    "an empty table": (written(TABLE, b""), ALL_BUT_STRUCTURES, f"{TABLE} was changed"),
+    "a table of other bytes": (written(TABLE, b"\x00\x01\x02" * 99), ALL_BUT_STRUCTURES, f"{TABLE} was changed"),
+    "a mistake in country.toml": (replaced("country.toml", "area =", "aria ="), [*KINDS], "country.toml"),
+    "country.toml is no TOML": (written("country.toml", b"[["), [*KINDS], "country.toml was changed"),
+    "a codelist that is none": (written("codelists/GE1/CL_X.1.0.csv", b"x\n"), [*KINDS], "CL_X.1.0.csv is new"),
+    "a folder that declares nothing": (written("structures/rule/x.toml", b"x"), [*KINDS], "rule/x.toml is new"),
+    "a profile with a mistake": (
+        replaced("profile.toml", "[items.", "[items.X"),
+        ["assessment", "report"],
+        "profile.toml was changed",
+    ),
+}
+MADE_NEW = {"a profile with a mistake": ("data", "structures", "findings", "submission")}
+"""What a run has made whole before it fails."""
+
+
+@pytest.mark.parametrize("case", FAILING)
+@pytest.mark.sampled(4)
+def test_a_run_that_fails_leaves_the_earlier_results_and_names_them_as_older(
+    case: str, sealed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit, older, why = FAILING[case]
+    before = state(sealed)
+    assert outdated(sealed) == {}
+    edit(sealed)
+    capsys.readouterr()
+    assert run(["run", str(sealed), "--now", LATER]) == 2
+    after = state(sealed)
+    new = MADE_NEW.get(case, ())
+    unchanged = {name: content for name, content in before.items() if name.split("/")[0] not in new}
+    assert {name: after.get(name) for name in unchanged} == unchanged
+    older_results = outdated(sealed)
+    assert [*older_results] == [name for name in KINDS if name in older]
+    assert any(why in reason for reason in older_results.values())
+    assert not list((sealed / "out").glob(".*"))
+    messages = capsys.readouterr().err
+    assert messages.count("✓") == messages.count("✓ written") == bool(new), "a tick is a promise"
+
+
+def test_what_a_run_has_made_whole_before_it_fails_is_there(sealed: Path) -> None:
+    before = state(sealed)
+    FAILING["a profile with a mistake"][0](sealed)
+    assert run(["run", str(sealed), "--now", LATER]) == 2
+    after = state(sealed)
+    assert after["data/DF_POP.sdmx-ml-3.0.xml"] != before["data/DF_POP.sdmx-ml-3.0.xml"]
+    assert after["findings/findings.html"] != before["findings/findings.html"]
+    assert after["assessment.json"] == before["assessment.json"]
+    newest = after["submission/newest"].decode().strip()
+    assert newest.encode() != before["submission/newest"].strip()
+    assert run(["verify", str(sealed / "out" / "submission" / newest)]) == 0
+
+
+def test_data_with_errors_replace_data_and_findings_and_what_rests_on_them_is_older(sealed: Path) -> None:
+    before = state(sealed)
+    replaced(TABLE, "3729.6", "many")(sealed)
+    assert run(["run", str(sealed), "--now", LATER]) == 1
+    after = state(sealed)
+    assert outdated(sealed).keys() == {"submission", "assessment", "report"}
+    assert {name for name in after if after[name] != before.get(name)} >= {"data/DF_POP.csv", "findings/findings.jsonl"}
+    for name in ("submission/newest", "assessment.json", "profile.csv", "report-draft.en.html"):
+        assert after[name] == before[name]
+    replaced(TABLE, "many", "3729.6")(sealed)
+    assert run(["run", str(sealed), "--now", LATER]) == 0
+    assert outdated(sealed) == {}
+
+
+OLDER: dict[str, tuple[str, list[str]]] = {
+    TABLE: ("validate", ["data", "findings"]),
+    MAPPING: ("assess", ["data", "findings"]),
+    "profile.toml": ("report", ["assessment"]),
+    "country.toml": ("trace", ["data"]),
+}
+
+
+@pytest.mark.parametrize("name", OLDER)
+def test_a_command_says_that_what_it_reads_is_older(
+    name: str, sealed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command, older = OLDER[name]
+    (sealed / name).write_bytes((sealed / name).read_bytes() + b"\n")
+    assert run([command, str(sealed), *(["--usage"] if command == "trace" else [])]) == 0
+    messages = capsys.readouterr().err
+    assert f"What stands in {older[0]} is older than what it is made from" in messages
+    assert f"{name} was changed" in messages
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("validate", "package", "report", "run"),
+        *(pytest.param(command, marks=pytest.mark.long) for command in ("convert", "assess", "build")),
+    ],
+)
+def test_results_that_are_not_older_are_not_called_so(
+    command: str, sealed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([command, str(sealed), "--now", "2026-01-31T12:00:00+00:00"]) == 0
+    assert "older" not in capsys.readouterr().err
+    assert outdated(sealed) == {}
+
+
+def test_a_stage_alone_makes_what_rests_on_it_older(sealed: Path) -> None:
+    assert run(["convert", str(sealed), "--now", LATER]) == 0
+    assert outdated(sealed).keys() == {"findings", "submission", "assessment", "report"}
+    assert run(["validate", str(sealed), "--now", LATER]) == 0
+    assert outdated(sealed).keys() == {"submission", "assessment", "report"}
+    for command in ("package", "assess", "report"):
+        assert run([command, str(sealed), "--now", LATER]) == 0
+    assert outdated(sealed) == {}
+
+
+def test_inputs_that_change_while_a_command_reads_them_give_no_results(
+    sealed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = state(sealed)
+    from sdmxmig.conversion import convert as conversion
+
+    convert = conversion.convert
+
+    def meanwhile(*arguments: object, **options: object) -> object:
+        replaced(TABLE, "3729.6", "3729.7")(sealed)
+        monkeypatch.undo()
+        return convert(*arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(conversion, "convert", meanwhile)
+    assert run(["convert", str(sealed), "--now", LATER]) == 2
+    messages = capsys.readouterr().err
+    assert f"While this command was at work, {TABLE} was changed" in messages
+    assert "Run it again" in messages
+    assert state(sealed) == before
+
+
+def test_a_report_that_somebody_edited_is_kept_when_a_new_one_is_written(
+    sealed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = sealed / "out" / "report-draft.en.md"
+    edited = report.read_bytes() + b"Our words.\n"
+    report.write_bytes(edited)
+    assert run(["report", str(sealed), "--language", "en"]) == 0
+    assert (sealed / "out" / "report-draft.en.changed-1.md").read_bytes() == edited
+    assert report.read_bytes() != edited
+    messages = capsys.readouterr().err
+    assert "report-draft.en.md was changed since sdmxmig wrote it" in messages
+    assert "that is kept as report-draft.en.changed-1.md" in messages
+
+
+def test_words_that_somebody_translated_are_kept_when_a_report_is_written(sealed: Path) -> None:
+    (sealed / "out" / "untranslated-fr.csv").write_bytes(b"en,form,fr\nYear,,An\n")
+    assert run(["report", str(sealed), "--language", "fr"]) == 0
+    kept_reports = [path for path in (sealed / "out").glob("untranslated-fr*") if b"Year,,An" in path.read_bytes()]
+    assert kept_reports
+
+
+def test_a_report_in_another_language_stands_beside_the_first(sealed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = (sealed / "out" / "report-draft.en.md").read_bytes()
+    assert run(["report", str(sealed), "--language", "fr"]) == 0
+    assert (sealed / "out" / "report-draft.en.md").read_bytes() == before
+    assert sorted(path.name for path in (sealed / "out").glob("report*.md")) == [
+        "report-draft.en.md",
+        "report-draft.fr.md",
+    ]
+    assert run(["run", str(sealed), "--now", LATER]) == 0
+    assert sorted(path.name for path in (sealed / "out").glob("report*.md")) == ["report-draft.en.md"]
+    assert "make them anew with --language fr" in capsys.readouterr().err
+
+
+def test_a_report_that_is_no_draft_any_more_leaves_no_draft_behind(sealed: Path) -> None:
+    replaced("profile.toml", 'signed_off = ""', 'signed_off = "the office, 2026-01-15"')(sealed)
+    assert run(["run", str(sealed), "--now", LATER]) == 0
+    assert sorted(path.name for path in (sealed / "out").glob("report*.md")) == ["report.en.md"]
+
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from sdmxmig.workspace.results import Results
+with Results(Path(sys.argv[1]), Path(sys.argv[1]) / "out").writing():
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def holder(sealed: Path) -> subprocess.Popen[str]:
+    """Another command that is at work on the results."""
+    process = subprocess.Popen([sys.executable, "-c", HOLDER, str(sealed)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "held\n"
+    return process
+
+
+def test_two_commands_never_change_the_same_results(
+    sealed: Path, holder: subprocess.Popen[str], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    before = state(sealed)
+    try:
+        for command in ("run", "convert", "validate", "package", "assess", "report", "build"):
+            assert run([command, str(sealed)]) == 2
+            messages = capsys.readouterr().err
+            assert f"Another sdmxmig is at work here (process {holder.pid} on " in messages
+            assert "since 2" in messages
+            assert "Wait until it is done" in messages
+        assert run(["trace", str(sealed), "--usage"]) == 0, "who only looks need not wait"
+        assert run(["convert", str(sealed), "--output", str(tmp_path / "elsewhere")]) == 0, "nor who writes elsewhere"
+        assert state(sealed) == before
+    finally:
+        holder.kill()
+        holder.communicate()
+    assert (sealed / "out" / ".sdmxmig" / "lock").is_file(), "it was killed and could not clear away"
+    assert run(["convert", str(sealed)]) == 0, "a lock of a program that has ended holds nobody up"
+    assert not (sealed / "out" / ".sdmxmig").exists()
+
+
+def test_a_disk_that_knows_no_locks_is_refused_with_a_remedy(
+    sealed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def no_locks(*_: object) -> None:
+        raise OSError(38, "Function not implemented")
+
+    monkeypatch.setattr("sdmxmig.io.publishing.lock.take", no_locks)
+    assert run(["convert", str(sealed)]) == 2
+    messages = capsys.readouterr().err
+    assert "cannot be locked" in messages
+    assert "-o FOLDER" in messages
+
+
+def test_results_on_a_disk_that_may_only_be_read_can_be_looked_at(
+    sealed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr("sdmxmig.io.publishing.lock._opened", refuse)
+    assert run(["trace", str(sealed), "--usage"]) == 0
+    assert run(["convert", str(sealed)]) == 2
+    assert "Read-only file system" in capsys.readouterr().err
+
+
+PLANTED = {
+    "a step out of the folder": ("../../letter.txt", "is no result of this folder"),
+    "an absolute step": ("/tmp/letter.txt", "is no result of this folder"),  # noqa: S108 - nothing is written there
+    "a step through a link": ("away/letter.txt", "This link leads out of the workspace"),
+}
+
+
+@pytest.mark.parametrize("case", PLANTED)
+def test_a_workspace_of_others_cannot_have_files_put_elsewhere(
+    case: str, sealed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What an earlier command has left to be put in place may have been planted."""
+    name, expected = PLANTED[case]
+    (tmp_path / "away").mkdir()
+    if name.startswith("away"):
+        (sealed / "out" / "away").symlink_to(tmp_path / "away")
+    ready = sealed / "out" / ".sdmxmig" / "ready"
+    (ready / "files").mkdir(parents=True)
+    step = f'{{"kind": "file", "name": "{name}", "coming": {{"": ""}}, "ours": {{"": ""}}}}'
+    plan = f'{{"schema": "sdmxmig-plan", "version": 1, "steps": [{step}]}}'
+    (ready / "plan.json").write_text(plan, encoding="utf-8")
+    assert run(["trace", str(sealed), "--usage"]) == 2
+    assert expected in capsys.readouterr().err
+    assert not list((tmp_path / "away").iterdir())
+
+
+def test_a_work_folder_that_is_a_link_is_refused(sealed: Path, tmp_path: Path) -> None:
+    (tmp_path / "away" / "new").mkdir(parents=True)
+    (tmp_path / "away" / "new" / "thesis.txt").write_text("years", encoding="utf-8")
+    (sealed / "out" / ".sdmxmig").symlink_to(tmp_path / "away")
+    assert run(["convert", str(sealed)]) == 2
+    assert (tmp_path / "away" / "new" / "thesis.txt").is_file()
+
+
+@pytest.mark.parametrize("name", ["data", "findings", "structures", "submission"])
+def test_results_that_are_links_are_refused_and_what_they_lead_to_stays(
+    name: str, sealed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "disk"
+    shutil.move(sealed / "out" / name, target)
+    (sealed / "out" / name).symlink_to(target)
+    before = {path: path.read_bytes() for path in target.rglob("*") if path.is_file()}
+    assert run(["run", str(sealed), "--now", LATER]) == 2
+    assert "This link leads out of the workspace" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in target.rglob("*") if path.is_file()} == before
+
+
+def test_results_are_changed_under_their_lock_only(sealed: Path) -> None:
+    with pytest.raises(RuntimeError, match="lock"):
+        Results(sealed, sealed / "out").put("data", {"a.csv": b""})
+
+
+def test_a_full_disk_leaves_the_earlier_results(
+    sealed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = state(sealed)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("sdmxmig.io.publishing.transaction.write_all", full)
+    assert run(["run", str(sealed), "--now", LATER]) == 2
+    assert "No space left on device" in capsys.readouterr().err
+    assert state(sealed) == before
+    assert not list((sealed / "out").glob(".*"))
+
+
+def test_what_could_not_be_put_in_place_follows_with_the_next_command(
+    sealed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As when a program holds a file of the earlier results open, on Windows."""
+
+    def held(*_: object) -> None:
+        raise PermissionError(13, "The process cannot access the file")
+
+    monkeypatch.setattr("sdmxmig.io.publishing.transaction.swap", held)
+    assert run(["convert", str(sealed), "--now", LATER]) == 2
+    assert "cannot be written to" in capsys.readouterr().err
+    monkeypatch.undo()
+    before = (sealed / "out" / "data" / "DF_POP.sdmx-ml-3.0.xml").read_bytes()
+    assert run(["trace", str(sealed), "--usage"]) == 0
+    assert (sealed / "out" / "data" / "DF_POP.sdmx-ml-3.0.xml").read_bytes() != before
+    assert not list((sealed / "out").glob(".*"))
+
+
+def test_who_waits_for_the_lock_is_told_at_once(sealed: Path, holder: subprocess.Popen[str]) -> None:
+    start = time.perf_counter()
+    with pytest.raises(OutputError, match="at work"), Results(sealed, sealed / "out").writing():
+        pass
+    assert time.perf_counter() - start < 5
+    holder.kill()
+    holder.communicate()
+
+
+def test_every_result_says_what_makes_it_anew() -> None:
+    from sdmxmig.cli import COMMANDS
+
+    assert {kind.command for kind in results_module.KINDS.values()} <= set(COMMANDS)

@@ -1,0 +1,276 @@
+"""The whole line on the shipped examples: what comes out is valid, complete and the same at every run."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pytest
+from compared_hashes import same_as_committed
+from folders import ROOT
+from lxml import etree
+from shipped import CATALOGUE
+from stored_findings import listed as findings_in
+
+from benchmarks import output_hashes
+from sdmxmig.catalogue import structures_for
+from sdmxmig.sdmx.exchange import read_structures
+from sdmxmig.sdmx.formats import FORMATS, structure_bytes
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
+from sdmxmig.sdmx.model.dependencies import schemes_named
+from sdmxmig.sdmx.model.submission import Header, Party
+
+NOW = output_hashes.NOW
+HEADER = Header("STRUCTURES", NOW, sender=Party("SDMXMIG"))
+
+
+@pytest.fixture(scope="module")
+def georgia(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return run_example("georgia", tmp_path_factory.mktemp("georgia") / "out", 0)
+
+
+@pytest.fixture(scope="module")
+def sweden(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return run_example("sweden", tmp_path_factory.mktemp("sweden") / "out", 0)
+
+
+@pytest.fixture(scope="module")
+def norway(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return run_example("norway", tmp_path_factory.mktemp("norway") / "out", 0)
+
+
+@pytest.fixture(scope="module")
+def faults(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Faulty tables, whose line ends with the findings."""
+    return run_example("georgia-faults", tmp_path_factory.mktemp("faults") / "out", 1)
+
+
+@pytest.fixture(scope="module")
+def faults_later(sweden: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Faulty tables, run where the results of an earlier run stand."""
+    out = tmp_path_factory.mktemp("faults") / "out"
+    shutil.copytree(sweden, out)
+    return run_example("georgia-faults", out, 1)
+
+
+def run_example(name: str, out: Path, expected: int) -> Path:
+    """Run the line; what it says stands beside its results."""
+    with pytest.MonkeyPatch.context() as patch:
+        for variable, value in output_hashes.SETTINGS.items():
+            patch.setenv(variable, value)
+        said = output_hashes.run_line(name, out)
+    out.with_name(output_hashes.MESSAGES).write_bytes(said)
+    assert said.endswith(f"\n{expected}".encode()), said.decode()
+    return out
+
+
+def findings_of(out: Path) -> list[dict[str, object]]:
+    return findings_in(out / "findings" / "findings.jsonl")
+
+
+EXAMPLES_RUN = ["georgia", *(pytest.param(name, marks=pytest.mark.long) for name in ("sweden", "norway"))]
+
+
+@pytest.mark.parametrize("example", EXAMPLES_RUN)
+def test_a_clean_run_has_warnings_at_most_and_leaves_everything(example: str, request: pytest.FixtureRequest) -> None:
+    out = request.getfixturevalue(example)
+    assert {finding["severity"] for finding in findings_of(out)} <= {"warning", "information"}
+    for name in ("report-draft.en.html", "report-draft.en.docx", "findings/findings.html", "assessment.json"):
+        assert (out / name).stat().st_size > 1000, name
+
+
+@pytest.mark.parametrize("example", ["georgia", pytest.param("sweden", marks=pytest.mark.long)])
+def test_all_outputs_are_what_they_were(example: str, request: pytest.FixtureRequest) -> None:
+    out = request.getfixturevalue(example)
+    said = output_hashes.hashed(out.with_name(output_hashes.MESSAGES).read_bytes())
+    made = {f"{example}/{output_hashes.MESSAGES}": said, **output_hashes.of_folder(example, out)}
+    same_as_committed(example, made)
+
+
+def test_data_and_findings_of_faulty_tables_are_what_they_were(faults: Path) -> None:
+    made = output_hashes.of_folder("georgia-faults", faults)
+    same_as_committed("georgia-faults", made, folders=("data", "structures", "findings"))
+
+
+@pytest.mark.parametrize("example", EXAMPLES_RUN)
+def test_every_message_is_valid_by_the_official_schemas_and_that_of_its_structure(
+    example: str, request: pytest.FixtureRequest
+) -> None:
+    out = request.getfixturevalue(example)
+    flows = CATALOGUE.flows
+    messages = [*out.glob("structures/*.xml"), *out.glob("data/*.xml"), *out.glob("submission/*/**/*.xml")]
+    assert len(messages) > 10
+    for path in messages:
+        assert problems(path.read_bytes(), flows.values()) == [], path
+
+
+def observations_csv(path: Path) -> list[tuple[str, ...]]:
+    rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))
+    return sorted((*key_of(row), row["OBS_VALUE"]) for row in rows)
+
+
+def key_of(row: dict[str, str]) -> tuple[str, ...]:
+    flow = CATALOGUE.flow(row["STRUCTURE_ID"])
+    return tuple(row[dimension] for dimension in flow.structure.key)
+
+
+READERS = {
+    "sdmx1": """
+import sys, sdmx
+structures = sdmx.read_sdmx(sys.argv[1])
+for path in sys.argv[2:]:
+    name, _, path = path.partition("=")
+    dsd = structures.dataflow[name].structure
+    for dataset in sdmx.read_sdmx(path, structure=dsd).data:
+        for obs in dataset.obs:
+            key = {k: v.value for k, v in obs.key.order().values.items()}
+            value = "" if obs.value is None else str(obs.value)
+            print("|".join([name, *(str(key[d.id]) for d in dsd.dimensions), value]))
+""",
+    "pysdmx": """
+import sys
+from pysdmx.io import get_datasets
+for path in sys.argv[2:]:
+    name, _, path = path.partition("=")
+    for dataset in get_datasets(path, sys.argv[1], validate=False):
+        for row in dataset.data.astype(str).to_dict("records"):
+            dimensions = [c.id for c in dataset.structure.components.dimensions]
+            print("|".join([name, *(row[d] for d in dimensions), str(row["OBS_VALUE"])]))
+""",
+}
+
+
+@pytest.mark.parametrize(
+    ("reader", "version", "every"),
+    [
+        ("sdmx1", "sdmx-ml-2.1", 1),
+        ("pysdmx", "sdmx-ml-2.1", 3),
+        pytest.param("pysdmx", "sdmx-ml-3.0", 1, marks=pytest.mark.long),
+    ],
+)
+def test_second_readers_find_the_same_observations(
+    georgia: Path, reader: str, version: str, every: int, tmp_path: Path
+) -> None:
+    files = sorted(georgia.glob("data/*.csv"))[::every]  # one reads all messages of each version
+    messages = [f"{path.stem}={path.with_name(f'{path.stem}.{version}.xml')}" for path in files]
+    # pysdmx does not read metadata structures of 2.1, which come with the reference metadata: without them then.
+    artefacts = structures_for(CATALOGUE, [path.stem for path in files])
+    structures = tmp_path / f"structures.{version}.xml"
+    structures.write_bytes(structure_bytes(FORMATS[version], artefacts, HEADER))
+    command = [sys.executable, "-c", READERS[reader], str(structures), *messages]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    read = [line.split("|") for line in result.stdout.splitlines()]
+    for path in files:
+        found = sorted(tuple(row[1:]) for row in read if row[0] == path.stem)
+        assert normal(found) == normal(observations_csv(path)), path.name
+
+
+def normal(rows: list[tuple[str, ...]]) -> list[tuple[object, ...]]:
+    """Values as numbers, since readers may print 5 as 5.0; a missing value stays missing."""
+    return [(*row[:-1], Decimal(row[-1]).normalize() if row[-1] not in ("", "nan", "None") else None) for row in rows]
+
+
+@pytest.mark.long
+def test_the_same_input_gives_the_same_bytes(georgia: Path, tmp_path: Path) -> None:
+    again = run_example("georgia", tmp_path / "out", 0)
+    for path in sorted(georgia.rglob("*")):
+        if path.is_file():
+            assert path.read_bytes() == (again / path.relative_to(georgia)).read_bytes(), path.name
+
+
+@pytest.mark.parametrize("version", ["sdmx-ml-3.0", "sdmx-json-2.1"])
+def test_the_structures_are_those_that_the_data_rest_on(georgia: Path, version: str) -> None:
+    path = next((georgia / "structures").glob(f"structures.{version}.*"))
+    artefacts = read_structures(path.name, path.read_bytes())
+    named = {artefact.ref for artefact in artefacts}
+    assert {ref.id for ref in named if ref.kind == "Dataflow"} == {file.stem for file in georgia.glob("data/*.csv")}
+    for refs in schemes_named(artefacts).values():
+        assert refs <= named, "no reference leads nowhere"
+    assert len(named) < len(CATALOGUE.artefacts) / 4
+
+
+def test_the_submission_is_what_its_manifest_says(georgia: Path) -> None:
+    folder = georgia / "submission" / (georgia / "submission" / "newest").read_text(encoding="utf-8").strip()
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["header"]["test"] is True
+    assert {part["name"] for part in manifest["parts"]} == {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name not in ("manifest.json", "SHA256SUMS")
+    }
+    for part in manifest["parts"]:
+        assert hashlib.sha256((folder / part["name"]).read_bytes()).hexdigest() == part["sha256"]
+
+
+def test_no_artefact_of_another_owner_enters_a_submission(georgia: Path) -> None:
+    (message,) = georgia.glob("submission/*/structures*.xml")
+    content = message.read_bytes()
+    structures = etree.fromstring(content).find("{*}Structures")
+    assert structures is not None
+    owners = {(element.get("agencyID"), element.get("isExternalReference")) for kind in structures for element in kind}
+    assert owners == {("SDMXMIG", "false")}
+    assert b"Codelist=SDMX:CL_AREA(2.0)" in content, "the lists of others are named, not sent"
+
+
+def cells_of(finding: dict[str, object]) -> Iterator[dict[str, str]]:
+    for place in [finding["place"], *finding["others"]]:  # type: ignore[misc]
+        if place and place["cell"]:
+            yield place
+
+
+def test_every_finding_names_a_cell_that_holds_what_it_says(faults: Path) -> None:
+    tables = ROOT / "examples" / "georgia-faults" / "tables"
+    errors = [finding for finding in findings_of(faults) if finding["severity"] == "error"]
+    assert len(errors) >= 8
+    for finding in errors:
+        for place in cells_of(finding):
+            sheet = openpyxl.load_workbook(tables / place["file"], data_only=True)[place["sheet"]]
+            value = sheet[place["cell"]].value
+            assert value is not None, finding
+            if finding["observed"]:
+                assert same(str(value), str(finding["observed"])), (finding, value)
+
+
+def same(cell: str, observed: str) -> bool:
+    """A cell and what a finding saw in it are the same, thousands separators and footnote marks aside."""
+    squeezed = "".join(cell.split())
+    seen = "".join(observed.split())
+    return squeezed == seen or bool(seen and re.fullmatch(re.escape(seen) + r"[^\d.,]+", squeezed))
+
+
+def test_the_marked_workbook_opens_and_every_error_cell_is_marked(faults: Path) -> None:
+    errors = [finding for finding in findings_of(faults) if finding["severity"] == "error"]
+    for finding in errors:
+        for place in cells_of(finding):
+            path = faults / "findings" / f"{Path(place['file']).stem}.checked.xlsx"
+            cell = openpyxl.load_workbook(path)[place["sheet"]][place["cell"]]
+            assert cell.comment is not None, finding
+            assert str(finding["rule"]) in cell.comment.text
+            assert cell.fill.fill_type == "solid"
+
+
+@pytest.mark.long
+def test_faulty_data_are_not_packaged_nor_reported_and_earlier_results_are_said_to_be_older(
+    sweden: Path, faults_later: Path
+) -> None:
+    for result in ("submission/*/manifest.json", "report*", "assessment.json"):
+        earlier = list(sweden.glob(result))
+        assert earlier
+        for path in earlier:
+            assert (faults_later / path.relative_to(sweden)).read_bytes() == path.read_bytes(), path.name
+    said = (faults_later / "outdated.txt").read_text(encoding="utf-8")
+    assert [line.split(":")[0] for line in said.splitlines() if line.startswith("- ")] == [
+        *("- submission", "- assessment", "- report")
+    ]
+    assert not (sweden / "outdated.txt").exists()
