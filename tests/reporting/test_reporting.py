@@ -424,7 +424,7 @@ def test_the_same_assessment_is_the_same_bytes_in_another_process() -> None:
         "import hashlib, assessed; from sdmxmig.reporting.sections import report; "
         "print(hashlib.sha256(report(assessed.georgia())).hexdigest())"
     )
-    paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    paths = os.pathsep.join([str(ROOT), str(ROOT / "tests" / "support")])
     seed = "2" if os.environ.get("PYTHONHASHSEED") == "1" else "1"
     there = subprocess.run(
         [sys.executable, "-c", code],

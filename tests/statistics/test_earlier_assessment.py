@@ -37,13 +37,16 @@ def workspace(folder: Path, publication: str) -> Workspace:
 def test_a_country_says_whom_to_ask_how_to_cite_and_what_came_before(tmp_path: Path) -> None:
     publication = '[report]\ncontact.en = "a@b.org"\ncitation.fr = "Geostat (2026)"\nprevious = "2024.json"\n'
     said = workspace(tmp_path, publication)
-    assert (said.contact.in_language("en"), said.citation.in_language("fr")) == ("a@b.org", "Geostat (2026)")
+    assert (said.country.contact.in_language("en"), said.country.citation.in_language("fr")) == (
+        "a@b.org",
+        "Geostat (2026)",
+    )
     assert said.previous == tmp_path / "previous" / "2024.json"
 
 
 def test_without_these_nothing_is_made_up(tmp_path: Path) -> None:
     silent = workspace(tmp_path, "")
-    assert (bool(silent.contact), bool(silent.citation), silent.previous) == (False, False, None)
+    assert (bool(silent.country.contact), bool(silent.country.citation), silent.previous) == (False, False, None)
 
 
 @pytest.mark.parametrize("name", ["2023.json", "../country.toml", "/etc/passwd"])

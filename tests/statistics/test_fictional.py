@@ -32,7 +32,7 @@ def test_the_messages_of_a_made_up_country_must_be_tests(tmp_path: Path) -> None
     with pytest.raises(DeclarationError, match="The messages of a made-up country must be tests"):
         open_workspace(tmp_path)
     (tmp_path / "country.toml").write_text(COUNTRY + "test = true\n", encoding="utf-8")
-    assert open_workspace(tmp_path).is_fictional
+    assert open_workspace(tmp_path).country.is_fictional
 
 
 @pytest.mark.parametrize("signed_off", ["", "the made-up office"])

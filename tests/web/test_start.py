@@ -151,8 +151,8 @@ def test_a_made_up_country_is_begun_as_the_command_does_and_says_so(bench: Desk,
     assert run([*words, "--quiet"]) == 0
     assert files_of(folder) == files_of(tmp_path / "o")
     assert beginning(folder)[-3:] == ["--area", 'Atlantis "Minor"', "--made-up"]
-    country = open_workspace(folder)
-    assert (country.area, country.is_fictional, country.test) == ("XA", True, True)
+    workspace = open_workspace(folder)
+    assert (workspace.country.area, workspace.country.is_fictional, workspace.test) == ("XA", True, True)
     for codelist in ("SDMX:CL_AREA(2.0)", "SDMXMIG:CL_PARTNER(1.0.0)"):
         assert catalogue.load(folder).item_scheme(codelist)["XA"].name.in_language("en") == 'Atlantis "Minor"'
     assert "made-up country" in client.get("/").text
@@ -279,7 +279,7 @@ def test_a_visitor_begins_with_a_table_and_opens_the_workspace_again(tmp_path: P
 
 def test_the_workspace_has_the_name_of_the_country_in_every_language(tmp_path: Path) -> None:
     workspace_with_table(tmp_path / "ws", "t.csv", TABLE.encode(), country="Luxemburg")
-    country = open_workspace(tmp_path / "ws")
+    country = open_workspace(tmp_path / "ws").country
     assert (country.area, country.name.in_language("en"), country.name.in_language("ar")) == (
         "LU",
         "Luxembourg",

@@ -113,7 +113,7 @@ def test_data_of_another_country_say_nothing_of_this_one() -> None:
 def test_the_shipped_example_names_workspaces_that_exist_and_peers_among_them() -> None:
     folder = shipped("examples") / "region"
     request = read_request("region.toml", (folder / "region.toml").read_bytes())
-    areas = {open_workspace(folder / name).area for name in request.workspaces}
+    areas = {open_workspace(folder / name).country.area for name in request.workspaces}
     assert areas == {"GE", "MD", "SE"}
     assert all(set(group.areas) <= areas and group.source for group in request.groups)
 

@@ -182,9 +182,13 @@ def test_simulated_results_are_for_made_up_countries_alone(tmp_path: Path) -> No
     for record in (DERIVE, replace(LINK, is_simulated=True)):
         (tmp_path / integration_json.file_of(record.command)).write_bytes(integration_json.render(record))
     paths = tuple(sorted(tmp_path.iterdir()))
-    made_up: Any = SimpleNamespace(workspace=SimpleNamespace(integration=paths, is_fictional=True))
+    made_up: Any = SimpleNamespace(
+        workspace=SimpleNamespace(integration=paths, country=SimpleNamespace(is_fictional=True))
+    )
     assert [record.command for record in integration_records(made_up, "GE")] == ["link", "derive"]
-    real: Any = SimpleNamespace(workspace=SimpleNamespace(integration=paths, is_fictional=False))
+    real: Any = SimpleNamespace(
+        workspace=SimpleNamespace(integration=paths, country=SimpleNamespace(is_fictional=False))
+    )
     with pytest.raises(InputError, match="simulated records"):
         integration_records(real, "GE")
 
@@ -195,6 +199,8 @@ def test_simulated_results_are_for_made_up_countries_alone(tmp_path: Path) -> No
 )
 def test_results_of_another_country_or_run_are_refused(tmp_path: Path, name: str, area: str, message: str) -> None:
     (tmp_path / name).write_bytes(integration_json.render(replace(DERIVE, area=area)))
-    session: Any = SimpleNamespace(workspace=SimpleNamespace(integration=(tmp_path / name,), is_fictional=False))
+    session: Any = SimpleNamespace(
+        workspace=SimpleNamespace(integration=(tmp_path / name,), country=SimpleNamespace(is_fictional=False))
+    )
     with pytest.raises(InputError, match=message):
         integration_records(session, "GE")

@@ -55,6 +55,7 @@ def outdated(workspace: Path) -> dict[str, str]:
 
 
 ALL_BUT_STRUCTURES = ["data", "findings", "submission", "assessment", "report"]
+ALL = [*ALL_BUT_STRUCTURES, "structures"]
 FAILING: dict[str, tuple[Edit, list[str], str]] = {
     "a typing error in a mapping": (replaced(MAPPING, "anchor = ", "anchr = "), ALL_BUT_STRUCTURES, MAPPING),
     "an anchor that is not there": (replaced(MAPPING, 'anchor = "', 'anchor = "No '), ALL_BUT_STRUCTURES, MAPPING),
@@ -63,10 +64,10 @@ FAILING: dict[str, tuple[Edit, list[str], str]] = {
     "no table": (lambda workspace: (workspace / TABLE).unlink(), ALL_BUT_STRUCTURES, f"{TABLE} is gone"),
     "an empty table": (written(TABLE, b""), ALL_BUT_STRUCTURES, f"{TABLE} was changed"),
     "a table of other bytes": (written(TABLE, b"\x00\x01\x02" * 99), ALL_BUT_STRUCTURES, f"{TABLE} was changed"),
-    "a mistake in country.toml": (replaced("country.toml", "area =", "aria ="), [*KINDS], "country.toml"),
-    "country.toml is no TOML": (written("country.toml", b"[["), [*KINDS], "country.toml was changed"),
-    "a codelist that is none": (written("codelists/GE1/CL_X.1.0.csv", b"x\n"), [*KINDS], "CL_X.1.0.csv is new"),
-    "a folder that declares nothing": (written("structures/rule/x.toml", b"x"), [*KINDS], "rule/x.toml is new"),
+    "a mistake in country.toml": (replaced("country.toml", "area =", "aria ="), ALL, "country.toml"),
+    "country.toml is no TOML": (written("country.toml", b"[["), ALL, "country.toml was changed"),
+    "a codelist that is none": (written("codelists/GE1/CL_X.1.0.csv", b"x\n"), ALL, "CL_X.1.0.csv is new"),
+    "a folder that declares nothing": (written("structures/rule/x.toml", b"x"), ALL, "rule/x.toml is new"),
     "a profile with a mistake": (
         replaced("profile.toml", "[items.", "[items.X"),
         ["assessment", "report"],

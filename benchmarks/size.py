@@ -1,0 +1,113 @@
+"""Lines, records and files of each package of sdmxmig.
+
+``python -m benchmarks.size`` prints the table, and ``--write`` keeps it in ``benchmarks/size.csv``. The numbers there
+may only fall: `tests/test_size.py` compares them with the code. A commit that raises one gives the reason in its body.
+"""
+
+from __future__ import annotations
+
+import ast
+import csv
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+
+import click
+
+ROOT = Path(__file__).parents[1]
+LIMITS = ROOT / "benchmarks" / "size.csv"
+RECORDS = {"dataclass", "NamedTuple", "TypedDict", "Struct", "Enum", "StrEnum", "IntEnum"}
+"""Decorators and bases that make a class a record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """The size of some modules. A line that holds code and a comment is code."""
+
+    lines: int = 0
+    code: int = 0
+    imports: int = 0
+    docstrings: int = 0
+    comments: int = 0
+    blanks: int = 0
+    records: int = 0
+    files: int = 0
+
+    def __add__(self, other: Size) -> Size:
+        return Size(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+
+
+HELD = ("lines", "code", "records", "files")
+"""The numbers that may only fall."""
+
+
+def module_size(path: Path) -> Size:
+    """The size of one module."""
+    source = path.read_text(encoding="utf-8")
+    imports, docstrings, texts = set[int](), set[int](), set[int]()
+    records = 0
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            imports |= lines_of(node)
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            docstrings |= lines_of(node)
+        elif isinstance(node, ast.Constant | ast.JoinedStr) and node.end_lineno != node.lineno:
+            texts |= lines_of(node)
+        elif isinstance(node, ast.ClassDef):
+            records += any(name_of(part) in RECORDS for part in (*node.decorator_list, *node.bases))
+    lines = {number: line.strip() for number, line in enumerate(source.splitlines(), start=1)}
+    outside = lines.keys() - imports - docstrings - texts
+    comments = sum(lines[number].startswith("#") for number in outside)
+    blanks = sum(not lines[number] for number in outside)
+    code = len(outside) - comments - blanks + len(texts - docstrings)
+    return Size(len(lines), code, len(imports), len(docstrings), comments, blanks, records, 1)
+
+
+def lines_of(node: ast.stmt | ast.expr) -> set[int]:
+    """The numbers of the lines of a statement or expression."""
+    return set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+
+
+def name_of(node: ast.expr) -> str:
+    """The last name of a decorator or base class, such as ``dataclass`` of ``@dataclass(frozen=True)``."""
+    node = node.func if isinstance(node, ast.Call) else node
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
+def size_of(paths: Iterable[Path]) -> Size:
+    """The size of several modules together."""
+    return sum((module_size(path) for path in paths), Size())
+
+
+def package_sizes() -> dict[str, Size]:
+    """The size of each package of sdmxmig; its own modules stand under ``sdmxmig``."""
+    package = ROOT / "sdmxmig"
+    folders = sorted(path for path in package.iterdir() if (path / "__init__.py").is_file())
+    return {"sdmxmig": size_of(package.glob("*.py")), **{path.name: size_of(path.rglob("*.py")) for path in folders}}
+
+
+def limits() -> dict[str, dict[str, int]]:
+    """The numbers that are kept, by package and kind."""
+    with LIMITS.open(encoding="utf-8", newline="") as file:
+        return {row.pop("package"): {name: int(number) for name, number in row.items()} for row in csv.DictReader(file)}
+
+
+@click.command()
+@click.option("--write", is_flag=True, help="Keep the numbers in benchmarks/size.csv.")
+def main(write: bool) -> None:
+    """Print lines, records and files of each package."""
+    sizes = package_sizes()
+    if write:
+        rows = [",".join((name, *(str(getattr(size, kind)) for kind in HELD))) for name, size in sizes.items()]
+        LIMITS.write_text("\n".join((",".join(("package", *HELD)), *rows)) + "\n", encoding="utf-8")
+    names = [field.name for field in fields(Size)]
+    click.echo(f"{'package':14}" + "".join(f"{name:>11}" for name in names))
+    for name, size in {**sizes, "total": sum(sizes.values(), Size())}.items():
+        click.echo(f"{name:14}" + "".join(f"{number:11,}" for number in astuple(size)))
+    for folder in ("tests", "benchmarks"):
+        size = size_of((ROOT / folder).rglob("*.py"))
+        click.echo(f"({folder})".ljust(14) + "".join(f"{number:11,}" for number in astuple(size)))
+
+
+if __name__ == "__main__":
+    main()
