@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from made_pages import commands, formats, mapping_keys, python_face, receivers, rooms, rules, settings, workbench
+from made_pages import commands, formats, mapping_keys, packages, python_face, receivers, rules, settings, workbench
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "commands": commands.page,
@@ -16,7 +16,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "receivers": receivers.page,
     "settings": settings.page,
     "workbench": workbench.page,
-    "rooms": rooms.page,
+    "packages": packages.page,
 }
 
 

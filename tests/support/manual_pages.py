@@ -28,7 +28,7 @@ PIECE = re.compile(
     r"(?ms)^ *<!--\s*(?P<comment>.*?)\s*-->\s*$"
     r"|^(?P<indent> *)(?P<fence>```+)(?P<language>[\w{}-]*)[^\n]*\n(?P<text>.*?)^ *(?P=fence)\s*$"
 )
-MADE = ("commands", "python", "mapping-keys", "rules", "formats", "receivers", "settings", "workbench", "rooms")
+MADE = ("commands", "python", "mapping-keys", "rules", "formats", "receivers", "settings", "workbench", "packages")
 """The pages of the reference that are made from the code."""
 
 
