@@ -25,7 +25,7 @@ region: $(VENV)/demo.done
 
 test: $(VENV)/dev.done
 	$(MAKE) -j 2 types lint packages manual
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 packages:
 	./install-debian-packages --for-tests
@@ -41,7 +41,7 @@ manual: $(VENV)/dev.done
 	$(BIN)/python -m sphinx -b html -W --keep-going -q docs docs/_site
 
 long: $(VENV)/dev.done
-	SDMXMIG_WHOLE=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m "sampled or long or hypothesis"
+	SDMXMIG_WHOLE=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m "long or not long"
 	$(BIN)/python -m benchmarks.campaigns
 	$(BIN)/python -m benchmarks.vtl_verdicts
 	$(BIN)/python -m benchmarks.planted_kinds --of 10000 --clean 1000 --jobs 2 --write

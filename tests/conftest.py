@@ -7,21 +7,22 @@ from __future__ import annotations
 
 import gc
 import os
-import random
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import date
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from _pytest.runner import runtestprotocol
 from browsing import chromium
 from folders import TESTS
 from hypothesis import settings
-from tries import WHOLE, tries
+from sampling import Changes, changes_since_main, skipped_cases, summary
+from tries import tries
 
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data import Flow
@@ -38,8 +39,6 @@ settings.load_profile("sdmxmig")
 # Tests make few cycles and keep much: to look for them after every 700 objects took a quarter of all their time.
 gc.set_threshold(200_000, 20, 50)
 
-SEED, FEWEST = 20261121, 9
-"""By what the samples of `sampled` tests are drawn; tests with fewer cases are run whole."""
 SLOWEST = (
     "test_line.py",
     "test_manual.py",
@@ -52,43 +51,85 @@ SLOWEST = (
 )
 """Files whose few tests take long: they come first, so that no worker is left alone with one of them at the end."""
 
-FAMILIES = {"tests/conversion/test_map_": 4, "tests/web/": 2} | dict.fromkeys(
-    [
-        f"tests/{folder}/"
-        for folder in (
-            *("sdmx/formats", "reporting/outputs", "transmission/test_pull", "conversion/recognition"),
-            *("quality/rules", "conversion/tables"),
-        )
-    ],
+DAYS_OF_FOLDERS = {"tests/conversion/test_map_": 4, "tests/web/": 2} | dict.fromkeys(
+    (
+        *("tests/sdmx/formats/", "tests/reporting/outputs/", "tests/transmission/test_pull", "tests/quality/rules/"),
+        *("tests/conversion/recognition/", "tests/conversion/tables/"),
+    ),
     3,
 )
-"""Files with thousands of small tables and messages, and of how many cases of a test one is tried for each change."""
+"""Modules with thousands of small tables and messages, and the days within which each of their cases runs once."""
+EVERY_CASE = "SDMXMIG_WHOLE"
+"""The environment variable with which every case runs, and invented cases are tried more often."""
 
 GOLDEN = TESTS / "golden"
+CHANGES = pytest.StashKey[Changes]()
+SKIPPED = pytest.StashKey[tuple[list[str], int]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Find the day and which cases may be new; workers are told by `pytest_configure_node`."""
+    if hasattr(config, "workerinput"):
+        config.option.sample_day, *changes = config.workerinput["sample"]
+        config.stash[CHANGES] = Changes(*changes)
+        return
+    config.option.sample_day = config.option.sample_day or date.today().isoformat()  # noqa: DTZ011 - the local day
+    config.stash[CHANGES] = Changes() if config.option.every_case else changes_since_main(config.rootpath)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker the day and which cases may be new."""
+    day, changes = node.config.option.sample_day, node.config.stash[CHANGES]
+    node.workerinput["sample"] = (day, changes.since, sorted(changes.modules), sorted(changes.names))
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave all but every n-th case of a test out that is marked ``sampled(n)``, the same ones in every run."""
-    for item in items:
-        every = next((every for family, every in FAMILIES.items() if item.nodeid.startswith(family)), 0)
-        if every and not item.get_closest_marker("sampled"):
-            item.add_marker(pytest.mark.sampled(every))
+    """Put slow modules first, and leave out the cases of large tables that do not run today."""
     items.sort(key=lambda item: SLOWEST.index(item.path.name) if item.path.name in SLOWEST else len(SLOWEST))
-    if os.environ.get(WHOLE):
+    if config.option.every_case:
         return
-    groups: dict[str, list[pytest.Item]] = {}
-    for item in items:
-        if item.get_closest_marker("sampled"):
-            groups.setdefault(item.nodeid.partition("[")[0], []).append(item)
-    left: set[str] = set()
-    for name, cases in groups.items():
-        every = int(cases[0].get_closest_marker("sampled").args[0])  # type: ignore[union-attr]
-        if len(cases) >= FEWEST:
-            kept = random.Random(f"{SEED} {name}").sample(range(len(cases)), -(-len(cases) // every))
-            left |= {case.nodeid for at, case in enumerate(cases) if at not in kept}
-    config.hook.pytest_deselected(items=[item for item in items if item.nodeid in left])
-    items[:] = [item for item in items if item.nodeid not in left]
+    sampled = {item.nodeid: days for item in items if (days := days_of(item))}
+    skipped = skipped_cases(sampled, date.fromisoformat(config.option.sample_day), config.stash[CHANGES])
+    config.hook.pytest_deselected(items=[item for item in items if item.nodeid in skipped])
+    items[:] = [item for item in items if item.nodeid not in skipped]
+    config.stash[SKIPPED] = (sorted(skipped), len(items))
+
+
+def days_of(item: pytest.Item) -> int:
+    """The days within which a case runs once; 0 if it runs each day."""
+    marker = item.get_closest_marker("sampled")
+    if marker:
+        return int(marker.args[0])
+    return next((days for folder, days in DAYS_OF_FOLDERS.items() if item.nodeid.startswith(folder)), 0)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Each worker tells which cases it has skipped; all of them skip the same ones."""
+    if hasattr(session.config, "workeroutput") and SKIPPED in session.config.stash:
+        session.config.workeroutput["skipped"] = session.config.stash[SKIPPED]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Keep what a worker has told."""
+    if "skipped" in getattr(node, "workeroutput", {}):
+        node.config.stash[SKIPPED] = node.workeroutput["skipped"]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """List the modules whose cases were skipped, and write down each case."""
+    skipped, total = config.stash.get(SKIPPED, ([], 0))
+    if not skipped:
+        return
+    terminalreporter.section(f"cases that are not of {config.option.sample_day}")
+    for line in summary(skipped, total):
+        terminalreporter.write_line(line)
+    if config.cache:
+        path = config.cache.mkdir("sampling") / "skipped.txt"
+        path.write_text("\n".join(skipped) + "\n", encoding="utf-8")
+        terminalreporter.write_line(f"Each of them: {path.relative_to(config.rootpath)}")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -206,8 +247,11 @@ def loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Golden files change only when they are asked to, and the change is reviewed as a difference."""
-    parser.addoption("--update-golden", action="store_true", help="write the golden files anew instead of comparing")
+    """Options of our own."""
+    parser.addoption("--update-golden", action="store_true", help="write golden files instead of comparing them")
+    every_case = bool(os.environ.get(EVERY_CASE))
+    parser.addoption("--every-case", action="store_true", default=every_case, help="run every case of large tables")
+    parser.addoption("--sample-day", metavar="DATE", default="", help="run the cases of another day (YYYY-MM-DD)")
 
 
 @pytest.fixture

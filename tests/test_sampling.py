@@ -1,0 +1,109 @@
+"""Cases of large tables: all of them run within some days, and those that may be new run today."""
+
+from __future__ import annotations
+
+import subprocess
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from sampling import Changes, changes_since_main, skipped_cases, summary
+
+TODAY = date(2026, 11, 25)
+MODULE = "tests/quality/rules/test_rules.py"
+CASES = {f"{MODULE}::test_rule[MIG-1-{number:03}-bad]": 3 for number in range(60)}
+
+
+def test_each_case_runs_once_within_its_days() -> None:
+    runs = [CASES.keys() - skipped_cases(CASES, TODAY + timedelta(days=day), Changes()) for day in range(3)]
+    assert sorted(case for run in runs for case in run) == sorted(CASES)
+    assert min(map(len, runs)) > 10
+
+
+def test_small_tests_run_whole() -> None:
+    few = dict(list(CASES.items())[:8])
+    assert skipped_cases(few, TODAY, Changes()) == set()
+
+
+@pytest.mark.parametrize(
+    ("changes", "cases"),
+    [
+        (Changes("abc", modules=[MODULE]), list(CASES)),
+        (Changes("abc", names=["MIG-1-007"]), [f"{MODULE}::test_rule[MIG-1-007-bad]"]),
+    ],
+)
+def test_cases_that_may_be_new_run_every_day(changes: Changes, cases: list[str]) -> None:
+    skipped = [skipped_cases(CASES, TODAY + timedelta(days=day), changes) for day in range(3)]
+    assert not [case for case in cases if any(case in one for one in skipped)]
+
+
+def test_summary_counts_skipped_cases_by_module() -> None:
+    assert summary(["tests/a.py::f[1]", "tests/a.py::g[1]", "tests/b.py::f[2]"], 7) == [
+        "3 of 10 cases did not run today; --every-case runs them all.",
+        "tests/a.py: 2",
+        "tests/b.py: 1",
+    ]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project with one commit of last week."""
+    for name, text in {
+        "tests/test_a.py": "import os\n\nCASES = [1]\n",
+        "tests/rules/MIG-1-001/bad.csv": "1\n",
+        "structures/rules.toml": 'id = "MIG-1-001"\n',
+    }.items():
+        write(tmp_path / name, text)
+    git(tmp_path, "init", "-q", "-b", "main")
+    commit(tmp_path, "2026-11-18T12:00:00")
+    return tmp_path
+
+
+def git(folder: Path, *words: str, day: str = "2026-11-25T12:00:00") -> None:
+    who = ("-c", "user.name=a", "-c", "user.email=a@example.org")
+    times = {"GIT_AUTHOR_DATE": day, "GIT_COMMITTER_DATE": day}
+    subprocess.run(["git", *who, *words], cwd=folder, env=times, check=True, capture_output=True)
+
+
+def commit(folder: Path, day: str) -> None:
+    git(folder, "add", "-A", day=day)
+    git(folder, "commit", "-q", "-m", "x", day=day)
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize("is_committed", [True, False])
+def test_changed_modules_and_named_cases_are_found(project: Path, *, is_committed: bool) -> None:
+    write(project / "tests/test_a.py", "import os\n\nCASES = [1, 2]\n")
+    write(project / "tests/test_new.py", "CASES = [3]\n")
+    write(project / "tests/rules/MIG-1-901/bad.csv", "2\n")
+    write(project / "structures/rules.toml", 'id = "MIG-1-002"\n')
+    if is_committed:
+        commit(project, "2026-11-25T12:00:00")
+    changes = changes_since_main(project)
+    assert sorted(changes.modules) == ["tests/test_a.py", "tests/test_new.py"]
+    assert {"MIG-1-901", "MIG-1-002"} <= set(changes.names)
+
+
+def test_moved_modules_and_changed_imports_are_not_new(project: Path) -> None:
+    (project / "tests/sdmx").mkdir()
+    (project / "tests/test_a.py").rename(project / "tests/sdmx/test_a.py")
+    (project / "tests/sdmx/test_a.py").write_text("import sys\n\nCASES = [1]\n", encoding="utf-8")
+    commit(project, "2026-11-25T12:00:00")
+    assert not changes_since_main(project).modules
+
+
+def test_on_a_branch_everything_since_the_fork_is_new(project: Path) -> None:
+    git(project, "checkout", "-q", "-b", "work", day="2026-11-19T12:00:00")
+    write(project / "tests/test_a.py", "CASES = [1, 2]\n")
+    commit(project, "2026-11-19T12:00:00")
+    write(project / "tests/test_b.py", "CASES = [1, 2]\n")
+    commit(project, "2026-11-25T12:00:00")
+    assert sorted(changes_since_main(project).modules) == ["tests/test_a.py", "tests/test_b.py"]
+
+
+def test_nothing_is_new_without_git(tmp_path: Path) -> None:
+    assert changes_since_main(tmp_path) == Changes()
