@@ -126,7 +126,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     terminalreporter.section(f"cases that are not of {config.option.sample_day}")
     for line in summary(skipped, total):
         terminalreporter.write_line(line)
-    if config.cache:
+    if getattr(config, "cache", None):
         path = config.cache.mkdir("sampling") / "skipped.txt"
         path.write_text("\n".join(skipped) + "\n", encoding="utf-8")
         terminalreporter.write_line(f"Each of them: {path.relative_to(config.rootpath)}")

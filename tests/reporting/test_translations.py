@@ -34,13 +34,25 @@ def table(language: str) -> Iterator[tuple[str, str, str]]:
         yield *key.partition("\0")[::2], words
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_sentence_of_code_and_templates_is_translated(language: str) -> None:
-    missing = [message for message in said.literally() if message not in shipped_words()[language]]
-    forms = {text.plural_form(number, language) for number in COUNTS}
-    for message in said.counted():
-        missing += [f"{form}: {message}" for form in forms if form_of(message, form) not in shipped_words()[language]]
-    assert not missing
+def test_every_sentence_of_code_and_templates_is_translated() -> None:
+    missing: dict[str, list[str]] = {}
+    counted = said.counted()
+    for language in LANGUAGES:
+        words = shipped_words()[language]
+        forms = {text.plural_form(number, language) for number in COUNTS}
+        for message in said.literally():
+            if message not in words:
+                missing.setdefault(message, []).append(language)
+        for message in counted:
+            missing.setdefault(message, []).extend(
+                f"{language}, {form}" for form in forms if form_of(message, form) not in words
+            )
+    lines = [
+        f"{said.files_with(message)}: “{message}” has no row in words.csv ({', '.join(languages)})."
+        for message, languages in missing.items()
+        if languages
+    ]
+    assert not lines, "\n".join(lines)
 
 
 def test_sentences_that_are_chosen_when_the_report_is_made_are_translated_too(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,6 +38,13 @@ def in_templates() -> set[str]:
     return {ast.literal_eval(text) for path in found for text in ASKED.findall(path.read_text(encoding="utf-8"))}
 
 
+def files_with(message: str) -> str:
+    """The files in which a message stands, from the root of the project."""
+    paths = [path for folder in (*CODE, *TEMPLATES) for path in sorted(folder.rglob("*.*")) or [folder]]
+    texts = ((path, path.read_text(encoding="utf-8")) for path in paths if path.suffix in (".py", ".j2"))
+    return ", ".join(str(path.relative_to(ROOT)) for path, text in texts if message in text)
+
+
 def calls(method: str) -> Iterator[ast.Call]:
     """The calls of a method of this name."""
     for module in modules():

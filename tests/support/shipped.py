@@ -7,15 +7,21 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.catalogue.areas import read_areas
 from sdmxmig.conversion.recognition import Recogniser, read_recogniser
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx import formats
 from sdmxmig.sdmx.formats import Format
 from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.model.submission import Header
 
-CATALOGUE = load()
+try:
+    CATALOGUE = load()
+except SdmxmigError as error:
+    pytest.exit(f"The declarations cannot be loaded. {error}", returncode=2)
 AS_LISTED = replace(CATALOGUE, rules={id_: replace(rule, always=False) for id_, rule in CATALOGUE.rules.items()})
 """The same with rules that run only where a flow lists them, so that a test sees one rule at a time."""
 MOST_CATALOGUES = 4

@@ -18,11 +18,12 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from folders import ROOT
 from reported import datasets, outside_data, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.quality.rules import KINDS
 from sdmxmig.quality.rules.reasons import is_worded
@@ -44,8 +45,21 @@ PREPARED = "2024-07-01T12:00:00+00:00"
 RULES = [rule for rule in CATALOGUE.rules.values() if rule.kind in KINDS]
 
 
+def table_of(rule: str, name: str) -> str:
+    """A table of a rule; the test fails where it is missing."""
+    path = HERE / rule / name
+    if not path.is_file():
+        needed = ", ".join(f"{case}.csv" for case in CASES)
+        declared = CATALOGUE.rules[rule].place
+        pytest.fail(
+            f"{path.relative_to(ROOT)} is missing. Each rule needs {needed} and expected.csv. ({rule}: {declared})",
+            pytrace=False,
+        )
+    return path.read_text(encoding="utf-8")
+
+
 def expected(rule: str, case: str) -> list[tuple[str, ...]]:
-    rows = csv.reader(io.StringIO((HERE / rule / "expected.csv").read_text(encoding="utf-8")))
+    rows = csv.reader(io.StringIO(table_of(rule, "expected.csv")))
     return sorted(tuple(row[1:]) for row in rows if row[0] == case)
 
 
@@ -112,7 +126,7 @@ def cells(flow: str, *places: Place | None) -> str:
 
 def validated(rule: str, case: str, catalogue: Catalogue) -> Findings:
     """What one rule says of one of its tables."""
-    table = (HERE / rule / f"{case}.csv").read_text(encoding="utf-8")
+    table = table_of(rule, f"{case}.csv")
     dataset, *others = datasets(table, CATALOGUE.flows)
     catalogue = replace(catalogue, metadata=described(rule, case, dataset.flow))
     return validate(
@@ -144,7 +158,9 @@ def test_rule(rule: str, case: str) -> None:
         )
         for finding in findings.items
     ]
-    assert sorted(seen or [(verdict.outcome, *[""] * 6, verdict.reason)]) == expected(rule, case)
+    found = sorted(seen or [(verdict.outcome, *[""] * 6, verdict.reason)])
+    file = (HERE / rule / "expected.csv").relative_to(ROOT)
+    assert found == expected(rule, case), f"The rows of case {case} in {file} differ from what {rule} finds."
     assert verdict.reason or verdict.outcome != "not testable"
     assert not verdict.reason or all(is_worded(verdict, language) for language in LANGUAGES)
     for finding in findings.items:
@@ -200,14 +216,24 @@ def test_codes_that_are_required_of_a_dimension_that_a_rule_does_not_look_at_are
         validated(rule.id, "ok", replace(AS_LISTED, rules={**AS_LISTED.rules, rule.id: wrong}))
 
 
-def test_every_kind_is_used_by_a_rule_and_every_rule_has_a_kind() -> None:
-    used = {rule.kind for rule in CATALOGUE.rules.values() if rule.kind != "CONVERSION"}
-    assert set(KINDS) == used
+def test_every_rule_has_a_kind_that_exists() -> None:
+    wrong = [
+        f"{rule.place}: there is no kind “{rule.kind}” ({rule.id}). {did_you_mean(rule.kind, KINDS)}"
+        for rule in CATALOGUE.rules.values()
+        if rule.kind not in (*KINDS, "CONVERSION")
+    ]
+    assert not wrong, "\n".join(wrong)
+    unused = set(KINDS) - {rule.kind for rule in CATALOGUE.rules.values()}
+    assert not unused, "no rule has these kinds"
 
 
-def test_every_rule_of_a_flow_is_declared_and_every_language_of_a_rule_is_whole() -> None:
-    catalogue: Catalogue = CATALOGUE
+def test_every_rule_has_its_words_in_the_same_languages_and_a_source() -> None:
     for rule in RULES:
-        assert {name for name, _ in rule.name} == {name for name, _ in rule.message} == {name for name, _ in rule.hint}
-        assert rule.source
-    assert {rule for flow in catalogue.flows.values() for rule in flow.dataflow.rules} <= set(catalogue.rules)
+        languages = [{language for language, _ in text} for text in (rule.name, rule.message, rule.hint)]
+        assert languages[0] == languages[1] == languages[2], f"{rule.place}: languages of name, message and hint differ"
+        assert rule.source, f"{rule.place}: the source is missing"
+
+
+def test_rules_of_dataflows_exist() -> None:
+    missing = {rule for flow in CATALOGUE.flows.values() for rule in flow.dataflow.rules} - set(CATALOGUE.rules)
+    assert not missing
