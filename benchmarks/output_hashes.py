@@ -1,23 +1,19 @@
-"""Everything that the examples and the samples become, as hashes: the tables of which two versions can be compared.
+"""Whether two versions of sdmxmig make the same outputs of the examples and of the samples of the shared folder.
 
-``python -m benchmarks.output_hashes`` (`make golden`) writes `tests/golden/output_hashes.csv` (a row for each file that
-the whole line makes of an example) and `tests/golden/sample_hashes.csv` (a row for each sample of the shared folder,
-where that is here), and says what is other than it was. The tests `test_output_hashes.py` and
-`test_line.py` in `tests/workspace` compare them.
-
-What depends on the machine is left out before hashing: PDF pages, drawings and sizes of pictures (fonts), how files
-are packed (zip, Parquet), and the hashes that files carry of each other.
+``python -m benchmarks.output_hashes COMMIT`` makes all outputs with the code as it is and with that of a commit, and
+lists those that differ. Fonts, compression and hashes that files carry of each other are left out.
 """
 
 from __future__ import annotations
 
-import csv
 import functools
 import hashlib
 import io
+import json
 import os
 import platform
 import re
+import subprocess
 import sys
 import tempfile
 import zipfile
@@ -25,15 +21,16 @@ from collections.abc import Iterable, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
+import click
 import polars as pl
 
 from sdmxmig import catalogue
 from sdmxmig.cli import run as run_command
 
-ROOT = Path(__file__).parents[1]
-SHARED = ROOT.parent / "shared" / "data"
-OF_EXAMPLES = ROOT / "tests" / "golden" / "output_hashes.csv"
-OF_SAMPLES = ROOT / "tests" / "golden" / "sample_hashes.csv"
+PROJECT = Path(__file__).parents[1]
+ROOT = Path(os.environ.get("SDMXMIG_ROOT", PROJECT))
+"""The folder of the version that runs."""
+SHARED = PROJECT.parent / "shared" / "data"
 NOW = "2026-01-31T12:00:00+00:00"
 SETTINGS = {"SDMXMIG_LANG": "en", "COLUMNS": "200", "NO_COLOR": "1"}
 """The environment in which commands say the same on every machine."""
@@ -143,66 +140,52 @@ def sample_name(path: Path) -> str:
     return path.relative_to(SHARED).as_posix()
 
 
-def table_of_examples() -> Hashes:
-    """The committed hashes of the files of the examples."""
-    if not OF_EXAMPLES.exists():
-        return {}
-    with OF_EXAMPLES.open(encoding="utf-8", newline="") as file:
-        return {row["file"]: row["hash"] for row in csv.DictReader(file)}
-
-
-def table_of_samples() -> dict[str, Hashes]:
-    """The committed hashes of each sample, by what is done with it."""
-    if not OF_SAMPLES.exists():
-        return {}
-    with OF_SAMPLES.open(encoding="utf-8", newline="") as file:
-        return {row.pop("sample"): row for row in csv.DictReader(file)}
-
-
 def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
-    """What two tables have otherwise, a line for each."""
+    """The names of outputs that differ, each with what became of it."""
     states = {
-        name: "gone" if name not in after else "new" if name not in before else "other" for name in {*before, *after}
+        name: "removed" if name not in after else "new" if name not in before else "changed"
+        for name in {*before, *after}
     }
     return [f"{states[name]}: {name}" for name in sorted(states) if before.get(name) != after.get(name)]
 
 
-def flat(table: Mapping[str, Hashes]) -> Hashes:
-    """The hashes of samples in one list, named by sample and by what was done."""
-    return {f"{sample} ({way})": value for sample, hashes in table.items() for way, value in hashes.items()}
-
-
-def main() -> None:
-    """Write both tables anew, and say what is other than before; the samples only where their folder is."""
+def all_hashes() -> Hashes:
+    """The hashes of all outputs of the version that runs; of samples only where their folder is."""
     os.environ.update(SETTINGS)
-    lines = _renewed_examples()
-    if SHARED.is_dir():
-        lines += _renewed_samples()
-    sys.stdout.write("".join(f"{line}\n" for line in lines) or "All outputs are what they were.\n")
-
-
-def _renewed_examples() -> list[str]:
-    before = table_of_examples()
-    after: Hashes = {}
+    hashes: Hashes = {}
     for name in EXAMPLES:
-        after |= of_example(name)
-    _write(OF_EXAMPLES, ("file", "hash"), after.items())
-    return differences(before, after)
-
-
-def _renewed_samples() -> list[str]:
+        hashes |= of_example(name)
     catalogue.load = functools.cache(catalogue.load)  # hundreds of commands on files, none in a workspace of its own
-    before = table_of_samples()
-    after = {sample_name(path): of_sample(path) for path in samples()}
-    _write(OF_SAMPLES, ("sample", *WAYS), ((name, *hashes.values()) for name, hashes in after.items()))
-    return differences(flat(before), flat(after))
+    for path in samples():
+        hashes |= {f"{sample_name(path)} ({way})": value for way, value in of_sample(path).items()}
+    return hashes
 
 
-def _write(path: Path, head: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerows([head, *rows])
+def hashes_of(root: Path) -> Hashes:
+    """The hashes of all outputs of a version, made in a process of its own."""
+    environment = {**os.environ, "SDMXMIG_ROOT": str(root), "PYTHONPATH": str(root)}
+    command = [sys.executable, __file__]
+    made = subprocess.run(command, cwd=root, env=environment, check=True, capture_output=True, text=True)  # noqa: S603
+    return dict(json.loads(made.stdout))
+
+
+@click.command()
+@click.argument("commit")
+def main(commit: str) -> None:
+    """List the outputs that differ between the code as it is and a COMMIT."""
+    with tempfile.TemporaryDirectory() as folder:
+        earlier = Path(folder) / "earlier"
+        git = ["git", "-C", str(PROJECT), "worktree"]
+        subprocess.run([*git, "add", "--detach", "--quiet", str(earlier), commit], check=True)  # noqa: S603
+        try:
+            lines = differences(hashes_of(earlier), hashes_of(PROJECT))
+        finally:
+            subprocess.run([*git, "remove", "--force", str(earlier)], check=True)  # noqa: S603
+    click.echo("\n".join(lines) or "All outputs are equal.")
 
 
 if __name__ == "__main__":
-    main()
+    if "SDMXMIG_ROOT" in os.environ:
+        sys.stdout.write(json.dumps(all_hashes()))
+    else:
+        main()

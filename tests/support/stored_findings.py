@@ -25,15 +25,3 @@ def run_of(store: Path) -> dict[str, Any]:
     """The first line: what was judged, and how many findings there are."""
     (run,) = listed(store, "run")
     return run
-
-
-def document(store: Path) -> dict[str, Any]:
-    """A store in one piece, without what was judged, which changes with every declaration.
-
-    Reasons stand there as sentences only, not once more as the messages and parameters that they are made of.
-    """
-    head = {name: value for name, value in run_of(store).items() if name not in ("judged", "rules")}
-    rules = {rule.pop("id"): rule for rule in listed(store, "rule")}
-    kinds = {"findings": "finding", "gone": "gone", "unlisted": "unlisted"}
-    verdicts = [{name: value for name, value in one.items() if name != "reasons"} for one in listed(store, "verdict")]
-    return {**head, "rules": rules, **{name: listed(store, kind) for name, kind in kinds.items()}, "verdicts": verdicts}

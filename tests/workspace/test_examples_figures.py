@@ -646,7 +646,7 @@ def findings_of(workspace: Path) -> Findings:
 @pytest.mark.parametrize(
     "country",
     [pytest.param(name, marks=[] if name == "norway" else pytest.mark.long) for name in COUNTRIES],
-)  # all findings of Moldova are compared in `test_output_hashes`, those of Georgia are looked at in `test_line`
+)
 def test_published_figures_lead_to_no_error(country: str) -> None:
     findings = findings_of(EXAMPLES / country)
     assert [str(item.place) for item in findings.items if item.severity == "error"] == []

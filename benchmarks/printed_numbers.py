@@ -1,6 +1,6 @@
 """Every number that a report prints, with what it means: the words beside it, or the heads of its row and column.
 
-``python tests/support/printed_numbers.py`` prints those of the reports in the folders that are named, one
+``python -m benchmarks.printed_numbers FOLDER`` prints those of the reports in the folders that are named, one
 report a folder.
 """
 
