@@ -28,7 +28,10 @@ MIN_NAME_LENGTH = 6
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What was changed since an earlier commit: test modules (paths from the root) and names of cases."""
+    """What was changed since an earlier commit: test modules (paths from the root) and names of cases.
+
+    `since` is empty if it is not known what was changed; every case runs then.
+    """
 
     since: str = ""
     modules: Collection[str] = ()
@@ -47,6 +50,8 @@ def runs_on(day: date, case: str, every: int) -> bool:
 
 def skipped_cases(sampled: Mapping[str, int], day: date, changes: Changes) -> set[str]:
     """The cases that do not run on a day; `sampled` has the days within which each case runs once."""
+    if not changes.since:
+        return set()
     tests: dict[str, list[str]] = {}
     for case in sampled:
         tests.setdefault(case.partition("[")[0], []).append(case)
@@ -67,7 +72,7 @@ def summary(skipped: Iterable[str], total: int) -> list[str]:
 def changes_since_main(root: Path) -> Changes:
     """What differs from the main branch, or on it from the last commit that is a day older than the newest.
 
-    Without git, or without such a commit, nothing counts as changed.
+    Without git, or without such a commit, it is not known what was changed.
     """
     base = base_commit(root)
     if not base:
