@@ -32,7 +32,7 @@ from sdmxmig.workspace.folder import open_workspace
 
 Record = TypeVar("Record")
 OF_DATA = (
-    *("accounts", "series", "breakdowns", "flow_rules", "identities", "unknown_shares", "findings", "rules", "quality"),
+    *("accounts", "series", "breakdowns", "flow_rules", "identities", "unknown_shares", "findings", "rules"),
     *("labels", "scales", "sentences", "sources", "provenance", "tested", "tested_years"),
 )
 """What rests on data and declarations only."""
@@ -121,6 +121,8 @@ def unexplained(before: Assessment, after: Assessment, item: str, subject: str =
     """The parts of an assessment that changed, though they do not rest on this answer."""
     key = item if subject == COUNTRY else f"{subject}.{item}"
     found = [name for name in OF_DATA if getattr(before, name) != getattr(after, name)]
+    defines = key in {definition.item for definition in before.alignment}  # definitions have effects on quality
+    found += ["quality"] if before.quality != after.quality and not defines else []
     found += [f"score {a.item.id}" for a, b in pairs(before.scores, after.scores) if a != b and a.item.id != key]
     found += list(of_indicators(before, after, key, subject))
     module = next((score.item.module for score in before.scores if score.item.id == key), "")

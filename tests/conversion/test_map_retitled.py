@@ -226,7 +226,6 @@ ACTING = [
     ("Acquisitions de la nationalité par des descendants d’immigrés", "DF_CITIZENSHIP", "FR", "descendants"),
     ("Emigration par pays de nationalité, sexe féminin", "DF_EMI", "FR", "féminin"),
     ("Emigration by country of citizenship, women", "DF_EMI", "KE", "women"),
-    ("Emigration by country of citizenship: men", "DF_EMI", "KE", "men"),
     ("Прибывшие по странам гражданства, женщины", "DF_IMM", "RU", "женщины"),
     ("Emigrantes por país de nacionalidad, mujeres", "DF_EMI", "CL", "mujeres"),
     ("Emigrantes por país de nacionalidade, mulheres", "DF_EMI", "PT", "mulheres"),
@@ -254,6 +253,25 @@ BROKEN_DOWN = [
 @pytest.mark.parametrize(("title", "flow", "area", "word"), ACTING)
 def test_one_group_behind_by_is_who_acts_or_is_counted(title: str, flow: str, area: str, word: str) -> None:
     assert word.casefold() in asked(title, flow, area).casefold()
+
+
+@pytest.mark.parametrize(
+    ("title", "flow", "area", "code"),
+    [
+        ("Emigration by country of citizenship: men", "DF_EMI", "KE", ("SEX", "M")),
+        (
+            *("Acquisitions de la nationalité par mariage, par nationalité antérieure", "DF_CITIZENSHIP", "FR"),
+            ("CTZ_MODE", "MARR"),
+        ),
+    ],
+)
+def test_a_group_that_a_title_names_alone_is_read_without_a_question(
+    title: str, flow: str, area: str, code: tuple[str, str]
+) -> None:
+    head = "Former citizenship" if flow == "DF_CITIZENSHIP" else "Country of citizenship"
+    tried = proposed(YEARS.format(title=title, head=head, note="Source: x"), flow, area)
+    assert code in tried.proposal.mapping.blocks[0].fixed
+    assert code[0] not in asked(title, flow, area, head)
 
 
 @pytest.mark.parametrize(("title", "flow", "area"), BROKEN_DOWN)
@@ -357,7 +375,6 @@ WAYS = [
     ("Naturalizaciones por nacionalidad anterior", "DF_CITIZENSHIP", "ES", "CTZ_MODE"),
     ("Naturalizações por nacionalidade anterior", "DF_CITIZENSHIP", "PT", "CTZ_MODE"),
     ("Натурализация по прежнему гражданству", "DF_CITIZENSHIP", "RU", "CTZ_MODE"),
-    ("Acquisitions de la nationalité par mariage, par nationalité antérieure", "DF_CITIZENSHIP", "FR", "CTZ_MODE"),
 ]
 NO_WAYS = [
     ("Applicants for international protection by citizenship", "DF_PROTECTION", "IE", "DECISION_ACTION"),
@@ -537,7 +554,6 @@ France,"5,150","5,130"
         ("Auswanderung nach Staatsangehörigkeit; Personen; 1000", True),
         ("Эмиграция по гражданству; тыс. человек", True),
         ("按国籍分的移民（万人）", True),
-        ("Emigration by citizenship; persons per 1 000 inhabitants", True),
     ],
 )
 def test_persons_are_counted_in_whole_numbers(title: str, is_asked: bool) -> None:

@@ -86,13 +86,8 @@ PLACES = [
     ("İstanbul ilinde cinsiyete göre nüfus", "TR", "ilinde"),
 ]
 UNITS = [
-    ("Population by sex (thousands)", "KE", "unit_mult"),
-    ("Population by sex, in '000", "KE", "000"),
     ("Population by sex, per cent", "KE", "shares"),
-    ("Population by sex per 1,000 inhabitants", "KE", "1,000"),
-    ("Population selon le sexe (en milliers)", "FR", "milliers"),
-    ("Población por sexo (Miles de personas)", "ES", "miles"),
-    ("Bevölkerung nach Geschlecht in Tausend", "DE", "tausend"),
+    ("Population by sex per 1,000 inhabitants", "KE", "rates"),
     ("Annual growth of the population by sex", "KE", "growth"),
     ("Average age of the population by sex", "KE", "average"),
 ]
@@ -106,7 +101,7 @@ STATUSES = [
     ("按性别分人口（初步数据）", "CN", "初步"),
     ("Bevölkerung nach Geschlecht, vorläufige Ergebnisse", "DE", "vorlaufige"),
     ("Population projections by sex", "KE", "projections"),
-    ("Population by sex, revised estimates", "KE", "estimates"),
+    ("Population by sex, revised estimates", "KE", "revised"),
 ]
 MEASURES = [
     ("Immigrants by sex", "KE", "immigrants"),
@@ -176,6 +171,23 @@ def test_a_title_that_limits_nothing_raises_no_question(title: str, area: str) -
 )
 def test_the_name_of_a_sheet_is_read_as_a_title(sheet: str, word: str) -> None:
     assert word in about(asked("Population by sex", sheet=sheet))
+
+
+@pytest.mark.parametrize(
+    ("title", "area"),
+    [
+        ("Population by sex (thousands)", "KE"),
+        ("Population by sex, in '000", "KE"),
+        ("Population selon le sexe (en milliers)", "FR"),
+        ("Población por sexo (Miles de personas)", "ES"),
+        ("Bevölkerung nach Geschlecht in Tausend", "DE"),
+    ],
+)
+def test_thousands_in_a_title_are_read_without_a_question(title: str, area: str) -> None:
+    text = TABLE.format(title=title, sheet="Sheet1", note="Source: register")
+    proposal = propose(read("t.xlsx", workbook(text)), "DF_POP", CATALOGUE, WORDS, area=area).proposal
+    assert dict(proposal.mapping.blocks[0].fixed)["UNIT_MULT"] == "3"
+    assert about(asked(title, area=area)) == ""
 
 
 @pytest.mark.parametrize(

@@ -123,5 +123,8 @@ def test_a_spoilt_file_is_named_and_no_screen_fails(once: Path, refused_anyway: 
         path.write_bytes(sound)
     assert [asked for asked, answer in answers.items() if answer.status_code >= 500] == []
     refused = {asked: unescape(answer.text) for asked, answer in answers.items() if answer.status_code >= 400}
-    unnamed = {asked for asked, text in refused.items() if path.name not in text} - refused_anyway
+    names = {path.name} | (
+        {"DF_POP.origins.parquet"} if name == "out/data/made.json" else set()
+    )  # it has hashes of others
+    unnamed = {asked for asked, text in refused.items() if not any(one in text for one in names)} - refused_anyway
     assert not unnamed, refused[min(unnamed)][-1500:]

@@ -106,7 +106,13 @@ def layouts(dataset: Dataset, form: str) -> list[str]:
     return [ALL_DIMENSIONS, *(dataset.flow.structure.key if form not in WITHOUT_LAYOUT else ())]
 
 
-BY_LAYOUT = [(form, what, at) for what in CASES for form in READ_BACK for at in layouts(CASES[what], form)]
+BY_LAYOUT = [
+    (form, what, at)
+    for what, case in CASES.items()
+    for form in READ_BACK
+    for at in layouts(case, form)
+    if case.flow.structure.measures or form != "sdmx-json-1.0"
+]
 
 
 @pytest.mark.parametrize(("form", "what", "at"), BY_LAYOUT)
@@ -119,6 +125,12 @@ def test_every_format_holds_them_in_every_layout(form: str, what: str, at: str) 
     back = read_all(FORMATS[form], "file", content, flows)
     assert disagreement(("written", [dataset]), ("read", back)) == ""
     assert (back[0].action, dict(back[0].attributes)) == (dataset.action, dict(dataset.attributes))
+
+
+@pytest.mark.parametrize("what", ["time, no measure", "sex, neither"])
+def test_sdmx_json_1_0_cannot_hold_observations_without_a_measure(what: str) -> None:
+    with pytest.raises(SdmxmigError, match="cannot hold observations without a measure"):
+        data_bytes(FORMATS["sdmx-json-1.0"], [CASES[what]], made.HEADER)
 
 
 @pytest.mark.parametrize("target", WRITTEN)

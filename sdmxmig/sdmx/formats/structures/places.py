@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from sdmxmig.sdmx.formats.structures.data_types import MAP_TYPES
 from sdmxmig.sdmx.formats.structures.refusals import cannot_express
-from sdmxmig.sdmx.formats.wire.items import CODELISTS, NESTED, OWN
+from sdmxmig.sdmx.formats.wire.items import CODELISTS, DATAFLOWS, NESTED, OWN
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure, Group
 from sdmxmig.sdmx.model.hierarchies import HierarchicalCodelist, Hierarchy, Level
@@ -30,8 +30,9 @@ def misplaced_in_item(kind: str, item: Item) -> str:
     represented = item.codelist or item.data_type or item.facets or item.iso or item.sentinels or occurs
     if kind != "Concept" and represented:
         return f"the representation of {item.id}, which is no concept,"
-    if kind != "VtlMapping" and (item.to_vtl or item.from_vtl):
-        return f"the method of {item.id}, which is no mapping of VTL,"
+    maps_dataflow = kind == "VtlMapping" and any(name in DATAFLOWS for name, _ in item.properties)
+    if not maps_dataflow and (item.to_vtl or item.from_vtl):
+        return f"the method of {item.id}, which is no mapping of a dataflow to VTL,"
     if item.contacts and kind not in ORGANISATIONS:
         return f"the contacts of {item.id}, which is no organisation,"
     if kind == "ValueItem" and (item.uri or item.links):

@@ -30,7 +30,7 @@ def with_three_levels(datasets: Iterable[Dataset], layout: Layout) -> Iterator[D
     """Datasets whose attributes stand at the dataset, at series or at observations.
 
     What is said of parts of the key comes with the first block that it is said of, or before it. Raises `SdmxmigError`
-    for what this version cannot say: several measures or values, reports, deletions of parts of the key, attributes of
+    for what this version cannot say: several values, several measures or none, reports, deletions of parts of the key, attributes of
     any value of a dimension, and what belongs to no series or observation of the message.
     """
     waiting: dict[Dims, pl.DataFrame] = {}
@@ -102,7 +102,7 @@ def check(block: Dataset, *, at_series: bool) -> None:
     if any(part not in places for part in by_part(block)):
         raise refusal(block, "a note on a part of the key")
     if len(structure.measures) != 1:
-        raise refusal(block, "several measures")
+        raise refusal(block, "several measures" if structure.measures else "observations without a measure")
     if block.reports is not None and block.reports.height:
         raise refusal(block, "reports on data")
     frames = [block.observations, block.series, *block.partial.values()]

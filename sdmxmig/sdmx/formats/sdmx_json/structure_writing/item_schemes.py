@@ -12,7 +12,7 @@ from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import Json, Writi
 from sdmxmig.sdmx.formats.structures.notes import item_notes
 from sdmxmig.sdmx.formats.structures.representations import of_record
 from sdmxmig.sdmx.formats.wire import Field, Form, Key
-from sdmxmig.sdmx.formats.wire.items import CONTACT_DETAILS, DATAFLOWS, NESTED, WITH_PARENT
+from sdmxmig.sdmx.formats.wire.items import CONTACT_DETAILS, NESTED, WITH_PARENT
 from sdmxmig.sdmx.model.artefacts import Annotation, Contact, Extension, Item, ItemScheme
 
 BY_URN = ("Concept", "OrganisationUnit")
@@ -71,12 +71,10 @@ def item_urn(writing: Writing, kind: str, path: str) -> str:
 
 
 def check_mapping(writing: Writing, item: Item) -> None:
-    """Refuse a mapping of VTL that does not map one thing, or maps something else than a dataflow with a method."""
+    """Refuse a mapping of VTL that does not map one thing."""
     mapped = [name for name, _ in item.properties if name != "alias"]
     if len(mapped) != 1 or len(item.properties) == 1:
         raise writing.refusal(f"the mapping {item.id}", "It has one alias and maps one thing.")
-    if mapped[0] not in DATAFLOWS and (item.to_vtl or item.from_vtl):
-        raise writing.refusal(f"the method of {item.id}", "Only dataflows have one.")
 
 
 def details(writing: Writing, _: Field, contact: Contact) -> Json:
