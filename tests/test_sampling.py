@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from sampling import Changes, changes_since_main, skipped_cases, summary
+from sampling import Changes, changed_tests, changes_since_main, skipped_cases, summary
 
 TODAY = date(2026, 11, 25)
 MODULE = "tests/quality/rules/test_rules.py"
@@ -28,7 +28,7 @@ def test_small_tests_run_whole() -> None:
 @pytest.mark.parametrize(
     ("changes", "cases"),
     [
-        (Changes("abc", modules=[MODULE]), list(CASES)),
+        (Changes("abc", tests=[f"{MODULE}::test_rule"]), list(CASES)),
         (Changes("abc", names=["MIG-1-007"]), [f"{MODULE}::test_rule[MIG-1-007-bad]"]),
     ],
 )
@@ -45,11 +45,44 @@ def test_summary_counts_skipped_cases_by_module() -> None:
     ]
 
 
+MODULE_BEFORE = """import os
+
+CASES = [1]
+
+def first():
+    return CASES
+
+def test_a(one):
+    first()
+
+def test_b():
+    pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "tests"),
+    [
+        ("import os", "import sys", set()),
+        ("[1]", "[1]  # a comment", set()),
+        ("[1]", "[1, 2]", {"test_a"}),
+        ("return CASES", "return CASES[:1]", {"test_a"}),
+        ("    pass", "    first()", {"test_b"}),
+        ("def test_b", "@mark\ndef test_b", {"test_b"}),
+        ("CASES = ", "pytestmark = CASES = ", {"test_a", "test_b"}),
+        ("def test_b", "def test_c", {"test_c"}),
+    ],
+)
+def test_changed_tests_are_those_that_use_what_was_changed(old: str, new: str, tests: set[str]) -> None:
+    assert old in MODULE_BEFORE
+    assert changed_tests(MODULE_BEFORE, MODULE_BEFORE.replace(old, new)) == tests
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A project with one commit of last week."""
     for name, text in {
-        "tests/test_a.py": "import os\n\nCASES = [1]\n",
+        "tests/test_a.py": MODULE_BEFORE,
         "tests/rules/MIG-1-001/bad.csv": "1\n",
         "structures/rules.toml": 'id = "MIG-1-001"\n',
     }.items():
@@ -77,32 +110,32 @@ def write(path: Path, text: str) -> None:
 
 @pytest.mark.parametrize("is_committed", [True, False])
 def test_changed_modules_and_named_cases_are_found(project: Path, *, is_committed: bool) -> None:
-    write(project / "tests/test_a.py", "import os\n\nCASES = [1, 2]\n")
-    write(project / "tests/test_new.py", "CASES = [3]\n")
+    write(project / "tests/test_a.py", MODULE_BEFORE.replace("[1]", "[1, 2]"))
+    write(project / "tests/test_new.py", "def test_c():\n    pass\n")
     write(project / "tests/rules/MIG-1-901/bad.csv", "2\n")
     write(project / "structures/rules.toml", 'id = "MIG-1-002"\n')
     if is_committed:
         commit(project, "2026-11-25T12:00:00")
     changes = changes_since_main(project)
-    assert sorted(changes.modules) == ["tests/test_a.py", "tests/test_new.py"]
+    assert sorted(changes.tests) == ["tests/test_a.py::test_a", "tests/test_new.py::test_c"]
     assert {"MIG-1-901", "MIG-1-002"} <= set(changes.names)
 
 
 def test_moved_modules_and_changed_imports_are_not_new(project: Path) -> None:
     (project / "tests/sdmx").mkdir()
     (project / "tests/test_a.py").rename(project / "tests/sdmx/test_a.py")
-    (project / "tests/sdmx/test_a.py").write_text("import sys\n\nCASES = [1]\n", encoding="utf-8")
+    (project / "tests/sdmx/test_a.py").write_text(MODULE_BEFORE.replace("os", "sys"), encoding="utf-8")
     commit(project, "2026-11-25T12:00:00")
-    assert not changes_since_main(project).modules
+    assert not changes_since_main(project).tests
 
 
 def test_on_a_branch_everything_since_the_fork_is_new(project: Path) -> None:
     git(project, "checkout", "-q", "-b", "work", day="2026-11-19T12:00:00")
-    write(project / "tests/test_a.py", "CASES = [1, 2]\n")
+    write(project / "tests/test_a.py", MODULE_BEFORE.replace("[1]", "[2]"))
     commit(project, "2026-11-19T12:00:00")
-    write(project / "tests/test_b.py", "CASES = [1, 2]\n")
+    write(project / "tests/test_b.py", "def test_d():\n    pass\n")
     commit(project, "2026-11-25T12:00:00")
-    assert sorted(changes_since_main(project).modules) == ["tests/test_a.py", "tests/test_b.py"]
+    assert sorted(changes_since_main(project).tests) == ["tests/test_a.py::test_a", "tests/test_b.py::test_d"]
 
 
 def test_every_case_runs_without_git(tmp_path: Path) -> None:

@@ -28,19 +28,19 @@ MIN_NAME_LENGTH = 6
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What was changed since an earlier commit: test modules (paths from the root) and names of cases.
+    """What was changed since an earlier commit: tests, such as tests/test_a.py::test_b, and names of cases.
 
     `since` is empty if it is not known what was changed; every case runs then.
     """
 
     since: str = ""
-    modules: Collection[str] = ()
+    tests: Collection[str] = ()
     names: Collection[str] = ()
 
     def concern(self, case: str) -> bool:
         """Whether a case, by its node id, may be new or changed."""
-        module, _, name = case.partition("::")
-        return module in self.modules or any(one in name.partition("[")[2] for one in self.names)
+        test, _, name = case.partition("[")
+        return "::".join(test.split("::")[:2]) in self.tests or any(one in name for one in self.names)
 
 
 def runs_on(day: date, case: str, every: int) -> bool:
@@ -77,19 +77,19 @@ def changes_since_main(root: Path) -> Changes:
     base = base_commit(root)
     if not base:
         return Changes()
-    modules, names = set[str](), set[str]()
+    tests, names = set[str](), set[str]()
     for old, new in changed_files(root, base):
         if not new.startswith(CASE_FOLDERS):
             continue
         if new.endswith(".py"):
-            if content(root, base, old) != code((root / new).read_text(encoding="utf-8")):
-                modules.add(new)
+            before = git(root, "show", f"{base}:{old}") if old else ""
+            tests |= {f"{new}::{test}" for test in changed_tests(before, (root / new).read_text(encoding="utf-8"))}
         elif new.startswith("tests"):
             names |= {part for part in Path(new).with_suffix("").parts[1:] if len(part) >= MIN_NAME_LENGTH}
     for line in git(root, "diff", "-U0", base, "--", *CASE_FOLDERS[1:]).splitlines():
         if line.startswith(("+", "-")):
             names |= set(IDS.findall(line))
-    return Changes(base, modules, names)
+    return Changes(base, tests, names)
 
 
 def base_commit(root: Path) -> str:
@@ -117,16 +117,32 @@ def changed_files(root: Path, base: str) -> list[tuple[str, str]]:
     return files + [("", path) for path in others if path]
 
 
-def content(root: Path, base: str, path: str) -> str:
-    """The code of a test module as it was; empty if there was none."""
-    return code(git(root, "show", f"{base}:{path}")) if path else ""
+def changed_tests(before: str, after: str) -> set[str]:
+    """The tests of a module that were changed, or use something in it that was; imports do not count."""
+    old, new = statements(before), statements(after)
+    changed = {name for name, node in new.items() if name not in old or ast.dump(node) != ast.dump(old[name])}
+    uses = {
+        name: {getattr(part, "id", "") or getattr(part, "arg", "") for part in ast.walk(node)}
+        for name, node in new.items()
+    }
+    while more := {name for name in new if uses[name] & changed} - changed:
+        changed |= more
+    is_everywhere = any(not name.isidentifier() or name == "pytestmark" for name in changed)
+    return {name for name in new if name.startswith(("test", "Test")) and (is_everywhere or name in changed)}
 
 
-def code(source: str) -> str:
-    """A module without imports, comments and layout, to compare it with an earlier one."""
-    tree = ast.parse(source)
-    tree.body = [node for node in tree.body if not isinstance(node, ast.Import | ast.ImportFrom)]
-    return ast.dump(tree)
+def statements(source: str) -> dict[str, ast.stmt]:
+    """The top statements of a module but its imports and docstring, by the first name that they define."""
+    found: dict[str, ast.stmt] = {}
+    for number, node in enumerate(ast.parse(source).body):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found[node.name] = node
+        elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            found[getattr(target, "id", f"target {number}")] = node
+        elif not isinstance(node, ast.Import | ast.ImportFrom | ast.Expr):
+            found[f"statement {number}"] = node
+    return found
 
 
 def git(root: Path, *words: str) -> str:
