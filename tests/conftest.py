@@ -51,14 +51,18 @@ SLOWEST = (
 )
 """Files whose few tests take long: they come first, so that no worker is left alone with one of them at the end."""
 
-DAYS_OF_FOLDERS = {"tests/conversion/test_map_": 4, "tests/web/": 2} | dict.fromkeys(
-    (
-        *("tests/sdmx/formats/", "tests/reporting/outputs/", "tests/transmission/test_pull", "tests/quality/rules/"),
-        *("tests/conversion/recognition/", "tests/conversion/tables/"),
-    ),
-    3,
-)
-"""Modules with thousands of small tables and messages, and the days within which each of their cases runs once."""
+DAYS_OF_FOLDERS = {
+    "tests/conversion/": 4,
+    "tests/forms/": 2,
+    "tests/quality/": 3,
+    "tests/records/": 3,
+    "tests/reporting/": 3,
+    "tests/sdmx/": 4,
+    "tests/transmission/": 2,
+    "tests/web/": 4,
+    "tests/workspace/": 2,
+}
+"""The days within which each case of a folder runs once."""
 EVERY_CASE = "SDMXMIG_WHOLE"
 """The environment variable with which every case runs, and invented cases are tried more often."""
 
@@ -86,7 +90,7 @@ def pytest_configure_node(node: Any) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put slow modules first, and leave out the cases of large tables that do not run today."""
+    """Put slow modules first, and leave out the cases that do not run today."""
     items.sort(key=lambda item: SLOWEST.index(item.path.name) if item.path.name in SLOWEST else len(SLOWEST))
     if config.option.every_case:
         return
@@ -99,10 +103,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def days_of(item: pytest.Item) -> int:
     """The days within which a case runs once; 0 if it runs each day."""
+    if item.get_closest_marker("every_day"):
+        return 0
     marker = item.get_closest_marker("sampled")
-    if marker:
-        return int(marker.args[0])
-    return next((days for folder, days in DAYS_OF_FOLDERS.items() if item.nodeid.startswith(folder)), 0)
+    days = next((days for folder, days in DAYS_OF_FOLDERS.items() if item.nodeid.startswith(folder)), 0)
+    return max(days, int(marker.args[0]) if marker else 0)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -182,6 +187,16 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def shipped_declarations_are_read_once() -> Iterator[None]:
+    """Commands take what ships as the tests have read it; reading it took a quarter of their time."""
+    from quickly import take_what_is_read
+
+    with pytest.MonkeyPatch.context() as patch:
+        take_what_is_read(patch)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """What programs leave on a machine, such as reports of bugs and lists of what was opened, stays with the tests."""
     with pytest.MonkeyPatch.context() as patch:
@@ -236,14 +251,6 @@ def population_flow() -> Flow:
         for id_, codes in CODES.items()
     }
     return Flow(flow, structure, codelists=lists, concepts={id_: Text.of(en=id_) for id_ in CODES})
-
-
-@pytest.fixture
-def loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Commands take what ships as the tests have read it already."""
-    from quickly import take_what_is_read
-
-    take_what_is_read(monkeypatch)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

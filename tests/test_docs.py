@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 import pytest
+from each import each
 from manual_pages import DOCS, MADE, ROOT, blocks, pages
 
 from sdmxmig.cli import COMMANDS, cli
@@ -40,7 +41,7 @@ def with_those_of_a_group(name: str) -> Iterator[tuple[str, click.Command]]:
         yield from ((f"{name} {own}", below) for own, below in command.commands.items())
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@each("name", COMMANDS)
 def test_the_manual_runs_every_command_and_its_help_shows_examples(name: str) -> None:
     for full, command in with_those_of_a_group(name):
         words = ["sdmxmig", *full.split()]
@@ -73,7 +74,7 @@ def test_the_help_of_no_command_reads_the_catalogue_or_a_heavy_library() -> None
     }
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@each("name", COMMANDS)
 def test_every_option_has_help_and_is_in_the_reference(name: str) -> None:
     page = commands.page()
     for full, command in with_those_of_a_group(name):
@@ -125,7 +126,7 @@ def test_the_readme_is_a_first_page() -> None:
     assert (ROOT / "docs/pictures/report.png").stat().st_size < 200_000
 
 
-@pytest.mark.parametrize("page", pages(), ids=lambda page: page.relative_to(ROOT).as_posix())
+@each("page", pages(), ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_every_link_between_pages_leads_somewhere(page: Path) -> None:
     for name in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
         assert not name.startswith("http"), f"{page.name} needs the network for {name}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import doctest
 import importlib
 
-import pytest
+from each import each
 from folders import ROOT
 
 MODULES = [
@@ -15,7 +15,7 @@ MODULES = [
 ]
 
 
-@pytest.mark.parametrize("name", MODULES)
+@each("name", MODULES)
 def test_examples(name: str) -> None:
     result = doctest.testmod(importlib.import_module(name))
     assert result.attempted > 0

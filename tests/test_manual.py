@@ -51,7 +51,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     return give
 
 
-@pytest.mark.usefixtures("loaded_once", "readable_reports")
+@pytest.mark.usefixtures("readable_reports")
 @pytest.mark.parametrize("page", PAGES)
 def test_what_a_page_shows_is_what_happens(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, finished: Finished

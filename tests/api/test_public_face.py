@@ -19,7 +19,6 @@ from shipped import CATALOGUE
 
 import sdmxmig
 from sdmxmig import SdmxmigError
-from sdmxmig.api import sources
 from sdmxmig.api.asking import Listener
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
@@ -102,12 +101,6 @@ write(content, target=None, *, format='', id='', sender='', now='', lenient=Fals
 write_docs(target, *, languages=(), workspace=None)
 """
 """What scripts and notebooks of others rely on: a name is added at will, but changed only with a new major version."""
-
-
-@pytest.fixture(autouse=True)
-def loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What ships is read once for all tests."""
-    monkeypatch.setattr(sources, "shipped_catalogue", lambda: CATALOGUE)
 
 
 def plain(name: str, function: Callable[..., Any], *, is_method: bool = False) -> str:

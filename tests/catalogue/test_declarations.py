@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from each import each
 from folders import ROOT, SHARED
 from shipped import CATALOGUE
 
@@ -88,7 +89,7 @@ def codelist_of(component: dict[str, Any], default: str) -> str:
     return str(component.get("codelist") or concept_of(component, default).get("codelist") or "")
 
 
-@pytest.mark.parametrize("path", SCHEMES, ids=name_of)
+@each("path", SCHEMES, ids=name_of)
 def test_first_row_is_the_scheme_itself(path: Path) -> None:
     first, *items = rows_of(path)
     assert first["id"] == ""
@@ -96,7 +97,7 @@ def test_first_row_is_the_scheme_itself(path: Path) -> None:
     assert all(item["id"] for item in items)
 
 
-@pytest.mark.parametrize("path", SCHEMES, ids=name_of)
+@each("path", SCHEMES, ids=name_of)
 def test_every_row_has_an_english_name_a_status_and_a_source(path: Path) -> None:
     for row in rows_of(path):
         assert row["name_en"].strip(), row["id"]
@@ -104,7 +105,7 @@ def test_every_row_has_an_english_name_a_status_and_a_source(path: Path) -> None
         assert row["source"].strip(), row["id"]
 
 
-@pytest.mark.parametrize("path", SCHEMES, ids=name_of)
+@each("path", SCHEMES, ids=name_of)
 def test_no_field_has_stray_blanks_or_missing_columns(path: Path) -> None:
     for row in rows_of(path):
         assert None not in row
@@ -113,7 +114,7 @@ def test_no_field_has_stray_blanks_or_missing_columns(path: Path) -> None:
             assert value == value.strip(), (row["id"], column)
 
 
-@pytest.mark.parametrize("path", [scheme for scheme in OWN_SCHEMES if name_of(scheme) not in ENGLISH_ONLY], ids=name_of)
+@each("path", [scheme for scheme in OWN_SCHEMES if name_of(scheme) not in ENGLISH_ONLY], ids=name_of)
 def test_own_lists_speak_the_six_un_languages(path: Path) -> None:
     missing = [
         (row["id"], language) for row in rows_of(path) for language in LANGUAGES if not row.get(f"name_{language}")
@@ -137,15 +138,11 @@ def original_of(path: Path) -> Path:
     return SHARED / "classifications" / f"{agency}_{name_of(path)}_{version}.csv"
 
 
-COPIED = [
-    pytest.param(
-        path, marks=pytest.mark.skipif(not original_of(path).is_file(), reason="no copy of the owner's list here")
-    )
-    for path in FOREIGN_SCHEMES
-]
+COPIED = [path for path in FOREIGN_SCHEMES if original_of(path).is_file()]
 
 
-@pytest.mark.parametrize("path", COPIED, ids=name_of)
+@pytest.mark.skipif(not COPIED, reason="the lists of their owners are not here")
+@each("path", COPIED, ids=name_of)
 def test_standard_codes_and_english_names_are_those_of_their_owner(path: Path) -> None:
     with original_of(path).open(encoding="utf-8", newline="") as file:
         owner = {row["id"]: row for row in csv.DictReader(file)}
@@ -160,7 +157,7 @@ def test_the_agency_that_holds_our_artefacts_is_declared_and_not_official() -> N
     assert "not an official agency" in agencies["SDMXMIG"]["name_en"]
 
 
-@pytest.mark.parametrize("path", STRUCTURES + DATAFLOWS + INDICATORS + AGENCIES, ids=name_of)
+@each("path", STRUCTURES + DATAFLOWS + INDICATORS + AGENCIES, ids=name_of)
 def test_declarations_are_named_like_their_file_in_the_six_languages(path: Path) -> None:
     record = declared(path)
     assert record["id"] == path.stem
@@ -171,21 +168,21 @@ def test_declarations_are_named_like_their_file_in_the_six_languages(path: Path)
     assert record["source"].strip()
 
 
-@pytest.mark.parametrize("path", STRUCTURES, ids=name_of)
+@each("path", STRUCTURES, ids=name_of)
 def test_every_dimension_is_coded(path: Path) -> None:
     structure = declared(path)
     uncoded = {d["id"] for d in structure["dimension"] if not codelist_of(d, structure["concepts"])}
     assert uncoded <= (NATIONAL_OR_MIXED if path.stem != "DSD_FINDING" else OF_FINDINGS)
 
 
-@pytest.mark.parametrize("path", STRUCTURES, ids=name_of)
+@each("path", STRUCTURES, ids=name_of)
 def test_attributes_say_what_they_describe(path: Path) -> None:
     for record in declared(path)["attribute"]:
         assert record["attachment"] in {"dataset", "series", "observation"}
         assert isinstance(record["mandatory"], bool)
 
 
-@pytest.mark.parametrize("path", STRUCTURES, ids=name_of)
+@each("path", STRUCTURES, ids=name_of)
 def test_status_and_multiplier_are_mandatory_and_data_name_one_residence_rule(path: Path) -> None:
     attributes = {record["id"]: record for record in declared(path)["attribute"]}
     wanted = {"OBS_STATUS", "UNIT_MULT"}
@@ -215,7 +212,7 @@ def test_dimensions_that_a_term_leaves_open_have_a_total() -> None:
         assert [name for name, code_list in lists.items() if code_list is None or "_T" not in code_list] == [], term
 
 
-@pytest.mark.parametrize("path", INDICATORS, ids=name_of)
+@each("path", INDICATORS, ids=name_of)
 def test_belongs_to_a_policy_area_a_tier_and_a_unit(path: Path) -> None:
     record = declared(path)
     assert record["policy_area"] in scheme("SDMXMIG:CL_POLICY_AREA(1.0.0)")
@@ -225,7 +222,7 @@ def test_belongs_to_a_policy_area_a_tier_and_a_unit(path: Path) -> None:
     assert record["part"] == ("A" if record["policy_area"] in {"PA1", "PA2"} else "B")
 
 
-@pytest.mark.parametrize("path", INDICATORS, ids=name_of)
+@each("path", INDICATORS, ids=name_of)
 def test_primary_topics_are_concepts(path: Path) -> None:
     known = {*scheme("SDMXMIG:CS_MIG(1.0.0)"), *scheme("SDMX:CROSS_DOMAIN_CONCEPTS(1.0)")}
     assert set(declared(path)["primary"]) <= known

@@ -253,7 +253,6 @@ def test_the_site_speaks_six_languages_and_no_other(tmp_path: Path) -> None:
         render(CATALOGUE, ("de",))
 
 
-@pytest.mark.usefixtures("loaded_once")
 def test_the_command_writes_the_site_the_same_each_time_and_replaces_only_its_own(tmp_path: Path) -> None:
     folder = tmp_path / "site"
     made = []

@@ -10,6 +10,7 @@ import csv
 from collections import Counter
 
 import pytest
+from each import each
 from folders import TESTS
 from shipped import CATALOGUE
 from stated import INDICATORS, LISTS, indicators_of, is_verified, stated
@@ -25,11 +26,15 @@ def catalogue() -> Catalogue:
     return CATALOGUE
 
 
-def of(*marks: str) -> list[pytest.param]:  # type: ignore[valid-type]
-    return [pytest.param(fact, id=f"{fact['id']}-{fact['statement']}") for fact in FACTS if fact["mark"] in marks]
+def of(*marks: str) -> list[dict[str, str]]:
+    return [fact for fact in FACTS if fact["mark"] in marks]
 
 
-@pytest.mark.parametrize("fact", of("V"))
+def name_of(fact: dict[str, str]) -> str:
+    return f"{fact['id']} {fact['statement']}"
+
+
+@each("fact", of("V"), name_of)
 def test_what_is_verified_is_found(fact: dict[str, str], catalogue: Catalogue) -> None:
     found = stated(catalogue, fact["artefact"], fact["item"], fact["field"])
     assert found is not None, f"{fact['artefact']} {fact['item']} is not there"
@@ -44,7 +49,7 @@ def test_what_is_verified_is_found(fact: dict[str, str], catalogue: Catalogue) -
         assert [piece for piece in expected.casefold().split(" & ") if piece not in text] == [], text
 
 
-@pytest.mark.parametrize("fact", of("K", "U"))
+@each("fact", of("K", "U"), name_of)
 def test_what_is_not_verified_does_not_appear_as_verified(fact: dict[str, str], catalogue: Catalogue) -> None:
     found = stated(catalogue, fact["artefact"], fact["item"], fact["field"])
     assert found is not None, f"{fact['artefact']} {fact['item']} is not there"

@@ -11,6 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from each import each
 from folders import ROOT
 from shipped import CATALOGUE
 from stated import item_of
@@ -62,7 +63,7 @@ def hierarchy(catalogue: Catalogue, name: str) -> Hierarchy:
     )
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+@each("file", FILES, ids=lambda file: file.name)
 def test_every_row_has_a_status_and_a_public_source(file: Path) -> None:
     rows = rows_of(file)
     for row in rows:
@@ -73,13 +74,13 @@ def test_every_row_has_a_status_and_a_public_source(file: Path) -> None:
         assert not re.search(r"\b[SWF]\d+b?\b|\.md\b|\[V|\[K|\[U", row["source"]), row["source"]
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+@each("file", FILES, ids=lambda file: file.name)
 def test_every_id_is_legal(file: Path) -> None:
     pattern = CONCEPT if file.name.startswith(("CS_", "CAT_")) else LEGAL
     assert [row["id"] for row in rows_of(file)[1:] if not pattern.fullmatch(row["id"])] == []
 
 
-@pytest.mark.parametrize("scheme", FRAMEWORK)
+@each("scheme", FRAMEWORK)
 def test_names_are_complete_in_six_languages_and_in_the_right_script(scheme: str) -> None:
     for row in listed(scheme):
         for language in LANGUAGES:
@@ -88,14 +89,14 @@ def test_names_are_complete_in_six_languages_and_in_the_right_script(scheme: str
             assert language not in SCRIPTS or SCRIPTS[language].search(name), f"{row['id']}: {name}"
 
 
-@pytest.mark.parametrize("scheme", FRAMEWORK)
+@each("scheme", FRAMEWORK)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_name_stands_twice_in_a_list(scheme: str, language: str) -> None:
     names = Counter(row[f"name_{language}"].casefold() for row in listed(scheme)[1:])
     assert [name for name, count in names.items() if count > 1] == []
 
 
-@pytest.mark.parametrize("scheme", FRAMEWORK)
+@each("scheme", FRAMEWORK)
 def test_translations_are_called_unofficial(scheme: str) -> None:
     assert listed(scheme)[0]["@TRANSLATION"] == "unofficial translation by sdmxmig"
 
@@ -126,7 +127,7 @@ def test_aggregates_are_derived(name: str, code: str, leaves: str, catalogue: Ca
     assert aggregates(hierarchy(catalogue, name))[code] == tuple(leaves.split())
 
 
-@pytest.mark.parametrize("file", sorted(OWN.glob("H_*.csv")), ids=lambda file: file.name)
+@each("file", sorted(OWN.glob("H_*.csv")), ids=lambda file: file.name)
 def test_trees_agree_with_the_parents_of_our_codes(file: Path, catalogue: Catalogue) -> None:
     rows = rows_of(file)
     name = file.name.partition(".")[0]

@@ -16,7 +16,6 @@ from sdmxmig.cli import cli
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.quality.rules import describe_kinds
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
 VERSION = CATALOGUE.item_scheme("CS_DEFINITIONS").ref.version
 """The version of what is ours."""
 

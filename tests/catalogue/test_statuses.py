@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from declared import DRAFT, write
+from each import each
 from folders import ROOT
 from shipped import CATALOGUE
 
@@ -24,7 +25,7 @@ LIST, TREE = f"codelists/SDMXMIG/CL_TRY.{DRAFT}.csv", f"codelists/SDMXMIG/H_TRY.
 VALUES, FLOW = f"structures/maps/SDMXMIG/RM_TRY.{DRAFT}.csv", "structures/dataflows/DF_TRY.toml"
 
 
-@pytest.mark.parametrize("path", LISTS, ids=lambda path: path.name)
+@each("path", LISTS, ids=lambda path: path.name)
 def test_a_verified_row_of_ours_names_its_passage(path: Path) -> None:
     with path.open(encoding="utf-8", newline="") as file:
         for number, row in enumerate(csv.DictReader(file), start=2):
@@ -43,7 +44,7 @@ def tables(value: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
                 yield from tables(inner)
 
 
-@pytest.mark.parametrize("path", DECLARATIONS, ids=lambda path: f"{path.parent.name}/{path.name}")
+@each("path", DECLARATIONS, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_a_verified_declaration_of_ours_names_its_passage(path: Path) -> None:
     whole = tomllib.loads(path.read_text(encoding="utf-8"))
     if whole.get("agency", "SDMXMIG") != "SDMXMIG":
@@ -65,7 +66,7 @@ KNOWN_TO_BE_CANDIDATES = {
 }
 
 
-@pytest.mark.parametrize("list_id", KNOWN_TO_BE_CANDIDATES)
+@each("list_id", KNOWN_TO_BE_CANDIDATES)
 def test_what_the_documents_do_not_say_is_a_candidate(list_id: str) -> None:
     statuses = {item: CATALOGUE.item_scheme(list_id)[item].status for item in KNOWN_TO_BE_CANDIDATES[list_id].split()}
     assert set(statuses.values()) == {"candidate"}, statuses

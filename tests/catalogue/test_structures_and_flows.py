@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from each import each
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue import Catalogue
@@ -66,7 +67,7 @@ def years(flow: str) -> tuple[str, str]:
     return limits.start, limits.end
 
 
-@pytest.mark.parametrize("agency", TABLES)
+@each("agency", TABLES)
 def test_every_table_of_an_agency_has_a_flow(agency: str) -> None:
     assert set(TABLES[agency].split()) <= set(tables(agency))
 
@@ -97,7 +98,7 @@ def test_tables_of_article_3_end_with_2027_and_have_successors_whose_codes_are_n
             assert "not published" in flow.dataflow.description.in_language("en")
 
 
-@pytest.mark.parametrize("name", FLOWS)
+@each("name", FLOWS)
 def test_every_flow_is_filed_named_in_six_languages_and_says_where_it_comes_from(name: str) -> None:
     flow = CATALOGUE.flows[name].dataflow
     filed = [
@@ -138,7 +139,7 @@ def test_a_flow_of_totals_fixes_every_dimension_that_its_table_does_not_use() ->
     assert only("DF_OECD_B15", "CTZ_STATUS") == ["FC", "STLS", "_U"]
 
 
-@pytest.mark.parametrize("name", sorted(OURS))
+@each("name", sorted(OURS))
 def test_every_structure_is_named_in_six_languages_and_its_concepts_too(name: str) -> None:
     structure = OURS[name]
     assert {language for language, _ in structure.name} >= LANGUAGES
@@ -173,7 +174,7 @@ def test_further_topics_are_added_to_the_dimensions_of_the_core(core: str) -> No
     assert added >= {"REGION", "EDUCATION_LEV", "LF_STATUS", "REASON"}
 
 
-@pytest.mark.parametrize("name", [name for name in sorted(OURS) if "RES_RULE" in OURS[name]])
+@each("name", [name for name in sorted(OURS) if "RES_RULE" in OURS[name]])
 def test_figures_say_how_they_were_made(name: str) -> None:
     if name == "DSD_IND_TERM":
         return

@@ -14,8 +14,6 @@ from sdmxmig.cli import open as opening
 from sdmxmig.workspace.tasks import line
 from sdmxmig.workspace.tasks.session import at_work
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
-
 
 def test_the_demo_says_how_to_open_it_in_the_browser(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]

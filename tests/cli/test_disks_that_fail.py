@@ -9,7 +9,6 @@ import os
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,8 +16,6 @@ import made
 import pytest
 from full_disks import needs_full
 
-from sdmxmig import catalogue
-from sdmxmig.catalogue import load
 from sdmxmig.cli import run
 from sdmxmig.io.intake import packed
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, structure_bytes
@@ -66,17 +63,6 @@ class Full(tempfile.SpooledTemporaryFile[bytes]):
 
     def write(self, _: object, /) -> int:
         raise OSError(errno.ENOSPC, FULL)
-
-
-@pytest.fixture(autouse=True)
-def loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The shipped artefacts are read for the first command only."""
-    monkeypatch.setattr(catalogue, "load", loaded)
-
-
-@cache
-def loaded() -> catalogue.Catalogue:
-    return load()
 
 
 def written(name: str) -> bytes:

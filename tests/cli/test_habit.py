@@ -121,7 +121,7 @@ def test_alone_in_a_workspace_it_says_what_is_there_and_what_comes_next(
     assert "Next: sdmxmig start WORKBOOK" not in capsys.readouterr().err, "the profile can be assessed alone"
 
 
-@pytest.mark.usefixtures("loaded_once", "readable_reports")
+@pytest.mark.usefixtures("readable_reports")
 def test_the_line_takes_the_language_of_its_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     workspace = tmp_path / "ws"
     shutil.copytree(ROOT / "templates" / "workspace", workspace)
@@ -132,7 +132,6 @@ def test_the_line_takes_the_language_of_its_report(tmp_path: Path, capsys: pytes
     assert (workspace / "out" / "report-draft.fr.html").exists()
 
 
-@pytest.mark.usefixtures("loaded_once")
 def test_alone_after_errors_it_names_them_and_no_package(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,7 +16,6 @@ from other_systems import not_on_windows
 
 from sdmxmig.cli import run
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
 MAPPING = "mappings/population.toml"
 
 

@@ -16,8 +16,6 @@ from other_systems import not_on_windows
 from sdmxmig.cli import run
 from sdmxmig.io.publishing.folders import publish_folder
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
-
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -20,7 +20,7 @@ from sdmxmig.cli import run, talk
 from sdmxmig.conversion.mapping.writing import quoted
 from sdmxmig.primitives.visible import visible, visible_json, visible_lines
 
-pytestmark = pytest.mark.usefixtures("loaded_once", "readable_reports")
+pytestmark = pytest.mark.usefixtures("readable_reports")
 SEEN = "Owned"
 """Stands in every hostile text, so that each test can tell that it was printed."""
 HOSTILE = f"\x1b]0;{SEEN}\x07\x1b[31m\x9b2J\x85\u202etxet\u2066\u200b\ufeff\U000e0041"

@@ -96,7 +96,6 @@ def test_the_same_table_gives_the_same_bytes() -> None:
     assert write(proposed(FRENCH, "DF_POP").mapping) == write(proposed(FRENCH, "DF_POP").mapping)
 
 
-@pytest.mark.usefixtures("loaded_once")
 def test_the_command_writes_the_mapping_and_says_what_is_open(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -110,7 +109,6 @@ def test_the_command_writes_the_mapping_and_says_what_is_open(
     assert load("t.toml", text.encode(), CATALOGUE.flows).flow == "DF_POP"
 
 
-@pytest.mark.usefixtures("loaded_once")
 def test_a_review_workbook_brings_decisions_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     table, review, target = tmp_path / "t.xlsx", tmp_path / "review.xlsx", tmp_path / "t.toml"
     table.write_bytes(workbook(FRENCH))
@@ -138,7 +136,6 @@ def test_a_review_workbook_brings_decisions_back(tmp_path: Path, capsys: pytest.
     ]
 
 
-@pytest.mark.usefixtures("loaded_once")
 def test_a_decision_that_is_no_code_is_named_with_its_cell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     table, review = tmp_path / "t.xlsx", tmp_path / "review.xlsx"
     table.write_bytes(workbook(FRENCH))
@@ -153,7 +150,6 @@ def test_a_decision_that_is_no_code_is_named_with_its_cell(tmp_path: Path, capsy
     assert f"Confirm › H{row}" in message
 
 
-@pytest.mark.usefixtures("loaded_once")
 def test_a_table_that_fits_no_flow_gets_a_structure_of_its_own(tmp_path: Path) -> None:
     table, country = tmp_path / "t.xlsx", tmp_path / "country"
     table.write_bytes(workbook(REGIONS))
@@ -167,7 +163,6 @@ def test_a_table_that_fits_no_flow_gets_a_structure_of_its_own(tmp_path: Path) -
     assert {component_map.component for component_map in mapping.blocks[0].components} == {"TIME_PERIOD", "REGION"}
 
 
-@pytest.mark.usefixtures("loaded_once")
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [(["DF_POPP"], "Did you mean “DF_POP”"), (["DF_POP", "--area", "QQ"], "no code")],

@@ -12,8 +12,6 @@ from proposed import observations, proposed
 from sdmxmig.cli import run
 from sdmxmig.conversion.suggestion import Proposal
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
-
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 

@@ -21,8 +21,6 @@ from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
-
 FLOW = CATALOGUE.flows["DF_POP"]
 REPEATED = """Foreign citizens resident on 31 December, by citizenship
 Country of citizenship,2022,2023

@@ -19,7 +19,7 @@ from sdmxmig.conversion.tables import read
 from sdmxmig.sdmx.model.data import Mapping
 from sdmxmig.workspace.proposals import TriedProposal, propose
 
-pytestmark = [pytest.mark.sampled(6), pytest.mark.usefixtures("loaded_once")]
+pytestmark = [pytest.mark.sampled(6)]
 
 ALWAYS = {"fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE"}
 """What no table says, and is asked of every office once."""

@@ -168,7 +168,6 @@ def test_words_that_nobody_knows_are_asked_about_once_and_left_out_once() -> Non
     assert observations(text, proposed(text, "DF_IMM", decisions=coded))["2021", "_T", "_T", "_T", "FR"] == "9"
 
 
-@pytest.mark.usefixtures("loaded_once")
 def test_a_review_workbook_shows_the_columns_that_stay_out_and_brings_the_answers_back(tmp_path: Path) -> None:
     source, review, target = tmp_path / "t.xlsx", tmp_path / "review.xlsx", tmp_path / "t.toml"
     source.write_bytes(workbook(table(grid(YEARS, ("Men", "Women", "Zzyxw")))))

@@ -14,8 +14,6 @@ from sdmxmig.conversion.suggestion import FlowKnowledge, suggest
 from sdmxmig.conversion.suggestion.other_measures import SHARES
 from sdmxmig.conversion.tables import read
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
-
 COUNTS = ("Male/100/110", "Female/200/210", "Total/300/320")
 
 

@@ -29,8 +29,7 @@ ABOUT = ("Stock", "fixed RES_RULE", "")
 
 
 @pytest.fixture
-def book(tmp_path: Path, loaded_once: None) -> Path:
-    del loaded_once
+def book(tmp_path: Path) -> Path:
     path = tmp_path / "book.xlsx"
     path.write_bytes(workbook(BOOK))
     return path

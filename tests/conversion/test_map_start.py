@@ -16,8 +16,6 @@ from sdmxmig.conversion.suggestion.ranking import is_clear, rank
 from sdmxmig.conversion.tables import read
 from sdmxmig.workspace.tasks.proposing import of_agencies
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
-
 
 def csv(title: str, head: str, rows: str) -> bytes:
     return f"{title};;\n{head};2021;2022\n{rows}".encode()

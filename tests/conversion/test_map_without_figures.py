@@ -9,8 +9,6 @@ from markdown_workbooks import workbook
 
 from sdmxmig.cli import run
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
-
 TEXTS = {
     "words.csv": "Country,Note\nKenya,none known\nUganda,see below\n",
     "one.csv": "People\n",

@@ -16,8 +16,6 @@ from sdmxmig.conversion.suggestion import Question
 from sdmxmig.conversion.tables import read
 from sdmxmig.workspace.proposals import propose
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
-
 ROWS = [["Immigrants by citizenship"], ["Citizenship", 2019, 2020], ["Uganda", 10, 11], ["Chad", 20, 21]]
 TOTAL = ["Total", 30, 32]
 

@@ -25,8 +25,6 @@ from sdmxmig.sdmx.model.maps import RepresentationMap, StructureMap
 from sdmxmig.sdmx.model.metadata import ReportedAttribute
 from sdmxmig.sdmx.model.references import Ref
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
-
 Rows = list[dict[str, str]]
 TOTALS = {"FREQ": "A", "BIRTH_STATUS": "_T", "CTZ_STATUS": "_T", "SEX": "_T", "AGE": "_T", "C_BIRTH": "_T"}
 TOTALS |= {"C_CITIZEN": "_T", "C_RESIDENCE": "_T", "OBS_STATUS": "A", "UNIT_MULT": "0"}

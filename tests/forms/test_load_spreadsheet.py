@@ -19,7 +19,6 @@ from sdmxmig.forms.sheets import ListTitle, as_csv, compare, read_sheet, spoilt,
 from sdmxmig.forms.sheets.reading import ListSheet
 from sdmxmig.primitives.errors import SdmxmigError
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
 HEAD = "id,parent,name_en,status,source\n,,List,national,Own\n"
 FILES = first_of_each([shipped("codelists")], ".csv")
 

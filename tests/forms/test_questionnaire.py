@@ -27,7 +27,6 @@ from sdmxmig.sdmx.frames import origins_frame, text_frame
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.submission import Header, Party
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
 FLOW = CATALOGUE.flow("DF_ESTAT_DEMO_PJAN")
 STRUCTURE = FLOW.structure
 FIXED = dict.fromkeys(STRUCTURE.series_key, "_T") | {"FREQ": "A", "REF_AREA": "GE"}

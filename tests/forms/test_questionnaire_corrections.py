@@ -33,9 +33,6 @@ marks = { "p" = { OBS_STATUS = "P" } }
 ROWS = [["Year", "Men", "Women"], ["2021", -10, 0], ["2022", "..", "-12p"]]
 
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
-
-
 def workspace(folder: Path, suffix: str) -> Path:
     """An office that writes outflows as negative numbers, converted."""
     for name in ("tables", "mappings"):

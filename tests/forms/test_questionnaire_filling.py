@@ -257,7 +257,6 @@ def test_what_a_form_runs_or_fetches_is_named_and_stays(
     row: str,
     named: str,
     tmp_path: Path,
-    loaded_once: None,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     content = io.BytesIO(form())

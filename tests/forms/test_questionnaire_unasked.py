@@ -139,7 +139,6 @@ def test_a_workbook_that_never_was_a_questionnaire_is_called_so() -> None:
         back(edited(written.getvalue(), put("Sheet", A1="Population")))
 
 
-@pytest.mark.usefixtures("loaded_once")
 def test_who_fills_in_a_questionnaire_is_never_sent_to_a_mapping_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

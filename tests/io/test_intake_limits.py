@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from each import each
 from folders import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
@@ -191,7 +192,7 @@ ONLY_AT_THE_DOOR = {"HTMLParser"}
 """Takes no path, but forgives much: pages come in through `intake` alone."""
 
 
-@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: path.relative_to(PACKAGE).as_posix())
+@each("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: path.relative_to(PACKAGE).as_posix())
 def test_lxml_is_never_given_a_path(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     if not any(f"{module}." in text for module in READERS):

@@ -19,8 +19,6 @@ from sdmxmig.reporting.sections import report
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Findings
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
-
 TYPED = ("FR", "Fr", "fR")
 
 

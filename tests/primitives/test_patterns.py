@@ -251,9 +251,7 @@ def converted(folder: Path, mapping: str, name: str = "office.csv") -> int:
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_a_mapping_of_a_stranger_takes_no_time(
-    place: str, tmp_path: Path, loaded_once: None, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_mapping_of_a_stranger_takes_no_time(place: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     old, new = PLACES[place]
     assert old in MAPPING
     begin = used()
@@ -261,7 +259,7 @@ def test_a_mapping_of_a_stranger_takes_no_time(
     assert used() - begin < SECONDS
 
 
-def test_the_name_of_a_sheet_takes_no_time(tmp_path: Path, loaded_once: None) -> None:
+def test_the_name_of_a_sheet_takes_no_time(tmp_path: Path) -> None:
     tables = read("a.html", f"<table><caption>{LONG}</caption><tr><td>x</td></tr></table>".encode())
     begin = used()
     with pytest.raises(DeclarationError, match="There is no sheet"):
@@ -269,9 +267,7 @@ def test_the_name_of_a_sheet_takes_no_time(tmp_path: Path, loaded_once: None) ->
     assert used() - begin < SECONDS
 
 
-def test_a_mapping_says_what_to_write_instead(
-    tmp_path: Path, loaded_once: None, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_mapping_says_what_to_write_instead(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     notes = "\n[block.footnotes]\nmarks = '(?P<m>\\d)\\1'\ncomponent = \"COMMENT_OBS\"\n"
     assert converted(tmp_path, MAPPING + notes) == 2
     messages = capsys.readouterr().err
@@ -279,7 +275,7 @@ def test_a_mapping_says_what_to_write_instead(
     assert "footnotes" in messages
 
 
-def test_marks_with_flags_of_their_own_are_understood(tmp_path: Path, loaded_once: None) -> None:
+def test_marks_with_flags_of_their_own_are_understood(tmp_path: Path) -> None:
     notes = "\n[block.footnotes]\nmarks = '(?i)[A-Z1]\\)'\ncomponent = \"COMMENT_OBS\"\n"
     assert converted(tmp_path, MAPPING + notes) == 1
 

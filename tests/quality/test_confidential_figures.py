@@ -20,8 +20,6 @@ from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Fault, Finding, Findings
 from sdmxmig.workspace.tasks.kept_back import kept_back_cells, masked_at
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
-
 BY_SEX = """flow,TIME_PERIOD,SEX,OBS_VALUE,CONF_STATUS
 DF_POP,2022,_T,1000,F
 DF_POP,2022,M,600,

@@ -31,7 +31,6 @@ from sdmxmig.workspace.tasks import outside_data as reading
 CASES = TESTS / "quality" / "rules"
 HEADER = Header("TEST", "2026-01-15T12:00:00+00:00", sender=Party("XX1"), receivers=(), test=True)
 RULES = [rule.id for rule in CATALOGUE.rules.values() if rule.level in (3, 4, 5) and rule.kind in KINDS]
-pytestmark = pytest.mark.usefixtures("loaded_once")
 WHOSE = """
 [[data]]
 file = "{file}"

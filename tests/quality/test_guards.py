@@ -326,7 +326,7 @@ codes = {{ "Men" = "M", "Women" = "F" }}
 """
 
 
-@pytest.mark.usefixtures("loaded_once", "readable_reports")
+@pytest.mark.usefixtures("readable_reports")
 @pytest.mark.parametrize(
     ("tables", "code"),
     [

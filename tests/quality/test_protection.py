@@ -29,8 +29,6 @@ from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.vintages import Vintage
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
-
 SQUARE = """SEX,C_CITIZEN,OBS_VALUE
 _T,_T,100
 M,_T,50

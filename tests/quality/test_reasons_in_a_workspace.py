@@ -15,8 +15,6 @@ from sdmxmig.quality.rules.reasons import reason_in
 from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.sdmx.model.findings import Verdict
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
-
 REPORTS = ("r.html", "r.txt", "r.csv", "r.xlsx", "r.ess.json", "r.sarif", "r.junit.xml", "sdmx-csv=r.sdmx.csv")
 MAPPING = """
 id = "MAP_POP"

@@ -14,7 +14,6 @@ from small_validation import NOW, TABLE, workspace
 
 from sdmxmig.cli import run
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
 SOUND = TABLE.replace("398c", "410").replace("427", "410")
 AT = ("--now", NOW)
 STANDING = 'override = "Only a test"\n'

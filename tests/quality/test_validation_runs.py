@@ -14,8 +14,6 @@ from stored_findings import listed, records, run_of
 
 from sdmxmig.cli import run
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
-
 MAPPING = f"""
 id = "MAP_POP"
 flow = "DF_POP"

@@ -36,7 +36,6 @@ from sdmxmig.sdmx.formats import FORMATS, structure_bytes
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.submission import Header, Party
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
 HEADER = Header("RULES", "2026-01-01T00:00:00", sender=Party("GE1"), receivers=(Party("UNSD"),))
 FORMS = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1")
 

@@ -32,7 +32,7 @@ from sdmxmig.quality.vtl.reasons import AGES
 from sdmxmig.quality.vtl.script import translation_of
 from sdmxmig.sdmx.model.data import Dataset
 
-pytestmark = [pytest.mark.long, pytest.mark.usefixtures("loaded_once")]
+pytestmark = [pytest.mark.long]
 HERE = TESTS / "quality"
 CASES = ("ok", "bad", "edge", "na")
 ENOUGH = 40

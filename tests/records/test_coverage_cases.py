@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from quickly import take_what_is_read
 
 from sdmxmig.cli import run
 
@@ -645,11 +644,6 @@ CASES: dict[str, Case] = {
     ),
     "a training sample of strangers": (STRANGERS, [*R, *SIGNED, *YEAR], "Nobody of the training sample"),
 }
-
-
-@pytest.fixture(autouse=True)
-def _what_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    take_what_is_read(monkeypatch)
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from quickly import take_what_is_read
 
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.cli import run
@@ -17,11 +16,6 @@ from sdmxmig.records.coverage_rules import coverage_rules
 YEARS = range(2018, 2024)
 SOME_COUNTRIES = ["AF", "AL", "DZ", "AO", "AR", "AM", "AU", "AT", "AZ", "BD", "BY", "BE", "BJ", "BO", "BA", "BR", "BG"]
 ACTIVE = {"health": (0.8, 0.02), "tax": (0.6, 0.05)}
-
-
-@pytest.fixture(autouse=True)
-def _what_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    take_what_is_read(monkeypatch)
 
 
 def country(folder: Path, seed: int, size: int = 12_000) -> dict[str, float]:

@@ -11,8 +11,6 @@ import pytest
 
 from sdmxmig.cli import run
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
-
 YEARS = range(2010, 2024)
 KEYS = ("BIRTH_STATUS", "CTZ_STATUS", "SEX", "AGE", "C_BIRTH", "C_CITIZEN", "C_RESIDENCE", "COUNTERPART_AREA")
 

@@ -13,8 +13,6 @@ import sdmxmig
 from sdmxmig import SdmxmigError
 from sdmxmig.cli import run
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
-
 EXAMPLES = ROOT / "examples"
 BORDER, LISTS = EXAMPLES / "border-records", EXAMPLES / "population-lists"
 NOW = "2024-05-01T00:00:00"

@@ -18,8 +18,6 @@ from scipy.sparse import csr_matrix
 
 import sdmxmig
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
-
 NO_DIMENSIONS = {
     *("STRUCTURE", "STRUCTURE_ID", "ACTION", "OBS_VALUE", "OBS_STATUS", "CONF_STATUS", "COMMENT_OBS", "COMMENT_DSET"),
     *("SOURCE_DETAIL", "REV_STAGE", "DECIMALS", "UNIT_MULT", "SRC_TYPE", "INTEG_METHOD", "REF_DATE", "AGEDEF"),

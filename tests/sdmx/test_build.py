@@ -11,8 +11,6 @@ from sdmxmig.cli import run
 from sdmxmig.sdmx.exchange import read_structures
 from sdmxmig.workspace.tasks.building import STRUCTURE_FORMATS
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
-
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:

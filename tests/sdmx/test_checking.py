@@ -29,7 +29,6 @@ from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Agreement
 from sdmxmig.sdmx.model.submission import Note
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
 SPECIFIC = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1")
 DATA = sorted(name for name in FORMATS if FORMATS[name].write_data)
 DIMENSIONS = ("TIME_PERIOD", "AllDimensions", "SEX", "REF_AREA")

@@ -41,8 +41,6 @@ from sdmxmig.sdmx.model.structures import (
 )
 from sdmxmig.sdmx.model.submission import Header, Party
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
-
 HEADER = Header("C", "2026-01-31T12:00:00Z", sender=Party("GE1"), receivers=(Party("UNSD"),))
 RULE = "MIG-1-004"
 

@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 import pytest
 from made import ARTEFACTS, HEADER, SMALL
 from made_old import MESSAGES
 
-from sdmxmig import catalogue
-from sdmxmig.catalogue import load
 from sdmxmig.cli import run
 from sdmxmig.quality import checking
 from sdmxmig.quality.checking import check
@@ -27,17 +24,6 @@ OF_STRUCTURE_ALONE = ("utility 2.0", "cross-sectional 2.0")
 """What the elements of these are, only the structure says."""
 TELLING = ("sdmx-json", "sdmx-ml-2.1-generic")
 """What says of itself which components are dimensions."""
-
-
-@pytest.fixture(autouse=True)
-def loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The shipped artefacts are read for the first command only."""
-    monkeypatch.setattr(catalogue, "load", loaded)
-
-
-@cache
-def loaded() -> catalogue.Catalogue:
-    return load()
 
 
 def called(content: bytes, flow: bytes = b"DF_OWN", structure: bytes = b"DSD_OWN") -> bytes:

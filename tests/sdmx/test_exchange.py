@@ -27,7 +27,6 @@ from sdmxmig.workspace.tasks.converting import convert
 from sdmxmig.workspace.tasks.data_folder import flows_on_disk
 from sdmxmig.workspace.tasks.session import at_work
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
 NOW = "2026-01-31T12:00:00+00:00"
 DATA = [name for name in FORMATS if FORMATS[name].write_data and FORMATS[name].read_data]
 STRUCTURES = [name for name in FORMATS if FORMATS[name].write_structures and "generic" not in name]

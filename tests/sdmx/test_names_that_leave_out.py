@@ -19,8 +19,6 @@ from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.formats.flows import ANY
 from sdmxmig.sdmx.model.data import Flow
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
-
 
 def version(number: str, agency: str = "SDMXMIG") -> Flow:
     """The dataflow and its structure in another version, or of another agency."""

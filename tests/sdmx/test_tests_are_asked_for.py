@@ -18,7 +18,7 @@ from sdmxmig.sdmx.formats import FORMATS, metadata_bytes, structure_bytes
 from sdmxmig.sdmx.model.metadata import Report
 from sdmxmig.sdmx.model.submission import Header, Party
 
-pytestmark = pytest.mark.usefixtures("loaded_once", "readable_reports")
+pytestmark = pytest.mark.usefixtures("readable_reports")
 TEST = re.compile(r"<(?:\w+:)?Test>(\w+)</|\"test\":\s*(\w+)")
 NAMED = {"sdmx-ml-2.1": "xml", "sdmx-ml-2.1-generic": "xml", "sdmx-ml-3.0": "xml", "sdmx-ml-3.1": "xml"}
 NAMED |= {"sdmx-json-2.0": "json", "sdmx-json-2.1": "json"}

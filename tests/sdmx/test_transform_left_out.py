@@ -16,8 +16,6 @@ from sdmxmig.sdmx.model.data_structures import DataStructure
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact, Categorisation
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
-
 SEXES = ItemScheme(
     Ref("Codelist", "A", id="CL_SEX", version="1.0"), Text.of(en="Sex"), items=(Item("M", Text.of(en="Men")),)
 )

@@ -12,8 +12,6 @@ import made
 import polars as pl
 import pytest
 
-from sdmxmig import catalogue
-from sdmxmig.catalogue import load
 from sdmxmig.cli import run
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, structure_bytes
 
@@ -61,17 +59,6 @@ OF_VALUES = {
     "a comment that is too long": ("COMMENT_OBS", "x" * 351),
 }
 """What the official schema takes, but not the structure: it is written and told."""
-
-
-@pytest.fixture(autouse=True)
-def loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The shipped artefacts are read for the first command only."""
-    monkeypatch.setattr(catalogue, "load", loaded)
-
-
-@cache
-def loaded() -> catalogue.Catalogue:
-    return load()
 
 
 @cache

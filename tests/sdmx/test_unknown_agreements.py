@@ -18,8 +18,6 @@ from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.references import Ref
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
-
 OWN = replace(made.DATAFLOW, ref=replace(made.DATAFLOW.ref, version="1.0"))
 FLOW = replace(made.FLOW, dataflow=OWN)
 AGREEMENT = Ref("ProvisionAgreement", OWN.ref.agency, id=OWN.ref.id, version=OWN.ref.version)

@@ -17,7 +17,6 @@ from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.workspace.tasks.computing import indicator_rows
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
 HEADER = Header("T1", "2026-01-01T00:00:00Z", sender=Party("GE1"), receivers=(Party("UNSD"),))
 # The population at the end of the worked account, by birth and citizenship.
 POPULATION = """flow,BIRTH_STATUS,CTZ_STATUS,REF_AREA,OBS_VALUE

@@ -24,7 +24,6 @@ from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.statistics.calculations.indicator_values import compute, topic_names
 from sdmxmig.statistics.calculations.topics import place_of
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
 HEADER = Header("T1", "2026-01-01T00:00:00Z", sender=Party("GE1"), receivers=(Party("UNSD"),))
 FORMAT = "sdmx-csv-2.0"
 SHIPPED = ROOT

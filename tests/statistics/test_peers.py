@@ -28,8 +28,6 @@ from sdmxmig.statistics.calculations.peers import peers
 from sdmxmig.workspace.tasks import assessing
 from sdmxmig.workspace.tasks.session import open_session
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
-
 CHOICE = read_comparisons(search_path("structures"), CATALOGUE).page_one
 HEADER = Header("T1", "2026-01-01T00:00:00Z", sender=Party("XA1"), receivers=(Party("UNSD"),))
 # On 1 January 2024 216 of the 1,000 residents of Alvoria (XA) were born abroad: 21.6 per cent.

@@ -118,8 +118,7 @@ def test_a_row_that_is_wrong_is_refused_with_file_and_line(row: str, trouble: st
     assert str(caught.value.place) == "sources/topics.csv:2"
 
 
-def test_show_and_profile_tell_it(tmp_path: Path, capsys: pytest.CaptureFixture[str], loaded_once: None) -> None:
-    del loaded_once
+def test_show_and_profile_tell_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["show", "CL_SRC_TYPE.BOR"]) == 0
     shown = " ".join(capsys.readouterr().out.split())
     assert "OVERSTAY yes Records both ends of a stay by person." in shown

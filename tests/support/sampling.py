@@ -1,8 +1,8 @@
-"""Which cases of large tables run today.
+"""Which cases run today.
 
-Tests with many cases run one case of n a day: each case belongs to one of n days by its name, so all of them run within
-n days. Cases that may be new always run: those of a test module that was changed, and those named in changed files of
-cases or declarations. ``--every-case`` runs them all.
+In large folders each case belongs to one of n days by its name, so that all of them run within n days. Cases that may
+be new always run: those of a test that was changed, or uses in its module what was changed, and those that are named in
+changed files of cases or declarations. ``--every-case`` runs them all.
 """
 
 from __future__ import annotations
@@ -17,8 +17,6 @@ from pathlib import Path
 from zlib import crc32
 
 DAY_IN_SECONDS = 86_400
-MIN_SAMPLED_CASES = 9
-"""Tests with fewer cases run whole."""
 CASE_FOLDERS = ("tests", "codelists", "structures", "templates", "examples")
 IDS = re.compile(r"\b[A-Z][A-Z0-9]*(?:[-_][A-Z0-9]+)+\b")
 """Ids of rules, codelists, dataflows and indicators, such as MIG-1-901 or DF_IMM."""
@@ -52,11 +50,7 @@ def skipped_cases(sampled: Mapping[str, int], day: date, changes: Changes) -> se
     """The cases that do not run on a day; `sampled` has the days within which each case runs once."""
     if not changes.since:
         return set()
-    tests: dict[str, list[str]] = {}
-    for case in sampled:
-        tests.setdefault(case.partition("[")[0], []).append(case)
-    large = (case for cases in tests.values() if len(cases) >= MIN_SAMPLED_CASES for case in cases)
-    return {case for case in large if not runs_on(day, case, sampled[case]) and not changes.concern(case)}
+    return {case for case, days in sampled.items() if not runs_on(day, case, days) and not changes.concern(case)}
 
 
 def summary(skipped: Iterable[str], total: int) -> list[str]:

@@ -21,7 +21,6 @@ from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.workspace.tasks.outgoing import check_formats, dues_of, last_period, months_after, number_in_year
 from sdmxmig.workspace.tasks.packaging import letter_language
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
 NOW = ("--now", "2026-01-31T12:00:00+00:00")
 MAPPING = """
 id = "MAP_IMM"

@@ -107,7 +107,7 @@ def test_the_service_has_the_names_of_the_workbench_alone(both: TestClient, host
         assert both.get(path, headers={"host": host}).status_code == 421
 
 
-def test_one_command_serves_both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, loaded_once: None) -> None:
+def test_one_command_serves_both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is served is asked in place of serving it."""
     statuses: list[int] = []
 

@@ -25,11 +25,6 @@ LABELS = "application/vnd.sdmx.data+csv;version=2.0.0;labels=both"
 JANUARY, JUNE = "2026-01-31T12:00:00+00:00", "2026-06-30T12:00:00+00:00"
 
 
-@pytest.fixture(autouse=True)
-def quickly(loaded_once: None) -> None:
-    del loaded_once
-
-
 def seal(folder: Path, moment: str, *commands: str) -> None:
     for command in (*commands, "package"):
         assert run([command, str(folder), "--now", moment]) == 0

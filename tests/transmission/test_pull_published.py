@@ -20,11 +20,6 @@ from sdmxmig.workspace.tasks.session import Session, open_session
 SOUND = TABLE.replace("398c", "410").replace("427", "410")
 
 
-@pytest.fixture(autouse=True)
-def quickly(loaded_once: None) -> None:
-    del loaded_once
-
-
 @pytest.fixture(scope="module")
 def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with a sealed submission; tests work on copies of it."""

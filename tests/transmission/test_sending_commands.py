@@ -28,7 +28,6 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.transmission.delivery.ledger import journal, ledger_at
 from sdmxmig.workspace.tasks.reaching import check_disk
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
 SOUND = TABLE.replace("398c", "410").replace("427", "410")
 DELIVERY = """
 [receiver.delivery]

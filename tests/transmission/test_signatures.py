@@ -26,7 +26,6 @@ serialization = pytest.importorskip("cryptography.hazmat.primitives.serializatio
 from cryptography.hazmat.primitives.asymmetric import ec  # noqa: E402 - only where it is installed
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: E402
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
 SOUND = TABLE.replace("398c", "410").replace("427", "410")
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 OTHER = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))

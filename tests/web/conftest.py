@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from quickly import take_what_is_read
 from small_validation import NOW
 from workbenches import HOST, PORT
 
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.guard import Door
-
-
-@pytest.fixture(scope="module", autouse=True)
-def read_once() -> Iterator[None]:
-    """What ships is taken as it was read, also by what a module sets up once for its tests."""
-    with pytest.MonkeyPatch.context() as patch:
-        take_what_is_read(patch)
-        yield
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 import uvicorn
 from browsing import needs_browser
-from shipped import CATALOGUE
 from small_validation import NOW, TABLE, workspace
 
 from sdmxmig.cli import run
@@ -27,20 +26,18 @@ SOUND = TABLE.replace("398c", "410").replace("427", "410")
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """A workbench that is reached by browsers, on a workspace with a sealed submission."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sdmxmig.catalogue.load", lambda *_: CATALOGUE)
-        folder = workspace(tmp_path_factory.mktemp("browser") / "ws", SOUND)
-        for command in ("validate", "package", "accounts"):
-            run([command, str(folder), "--now", NOW])
-        listening = listen(0)
-        port = listening.getsockname()[1]
-        desk = Desk(folder, Door(port, hosts=(f"{LOOPBACK}:{port}",)), now=lambda: NOW)
-        server = uvicorn.Server(uvicorn.Config(application(desk), log_level="error", lifespan="off"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-        thread.start()
-        yield desk
-        server.should_exit = True
-        thread.join(10)
+    folder = workspace(tmp_path_factory.mktemp("browser") / "ws", SOUND)
+    for command in ("validate", "package", "accounts"):
+        run([command, str(folder), "--now", NOW])
+    listening = listen(0)
+    port = listening.getsockname()[1]
+    desk = Desk(folder, Door(port, hosts=(f"{LOOPBACK}:{port}",)), now=lambda: NOW)
+    server = uvicorn.Server(uvicorn.Config(application(desk), log_level="error", lifespan="off"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    yield desk
+    server.should_exit = True
+    thread.join(10)
 
 
 def visit(browser: Any, bench: Desk, **options: Any) -> Any:

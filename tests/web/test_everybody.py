@@ -12,7 +12,6 @@ import pytest
 from browsed import PREFIX, address, page_of, reached
 from browsing import AXE, needs_axe, needs_browser
 from proxies import SECRET
-from shipped import CATALOGUE
 from small_validation import NOW, TABLE, workspace
 
 from sdmxmig.catalogue.folders import shipped
@@ -82,8 +81,7 @@ LOOKS = [
 def benches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Desk]]:
     """A workspace with errors, a sound one with all results, one without a table, and a folder without workspaces."""
     base, nothing = tmp_path_factory.mktemp("base"), tmp_path_factory.mktemp("nothing")
-    with pytest.MonkeyPatch.context() as patch, ExitStack() as stack:
-        patch.setattr("sdmxmig.catalogue.load", lambda *_: CATALOGUE)
+    with ExitStack() as stack:
         folders = {"faulty": workspace(base / "faulty"), "sound": workspace(base / "sound", SOUND)}
         (folders["faulty"] / "tables" / "people.csv").write_text(PEOPLE, encoding="utf-8")
         (folders["faulty"] / "tables" / "arabic.csv").write_text(ARABIC, encoding="utf-8")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from quickly import take_what_is_read, write_readably
+from quickly import write_readably
 from small_validation import NOW, workspace
 from test_people import PEOPLE, SOUND
 from workbenches import desk, visitor
@@ -70,7 +70,6 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(place / "other" / "profile.toml", folder / "profile.toml")
     (folder / "people.toml").write_text(PEOPLE)
     with pytest.MonkeyPatch.context() as patch:
-        take_what_is_read(patch)
         write_readably(patch)
         for words in LINE:
             run([*(word.format(folder) for word in words.split()), "--now", NOW])

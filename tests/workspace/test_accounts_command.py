@@ -26,7 +26,6 @@ from sdmxmig.workspace.tasks.accounting import stated_in
 from sdmxmig.workspace.tasks.data_folder import data_files
 from sdmxmig.workspace.tasks.session import at_work
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
 NOW = "2026-01-15T12:00:00Z"
 WORDS = read_words((shipped("templates") / "accounts" / "words.csv").read_text(encoding="utf-8"))
 # 1000 + 20 - 10 + 50 - 30 = 1030 at the end of 2021, and 1050 are counted.

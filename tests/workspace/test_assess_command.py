@@ -11,8 +11,6 @@ from shipped import CATALOGUE
 from sdmxmig.cli import cli
 from sdmxmig.reporting.outputs.assessment_json import read
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
-
 COUNTRY = """
 [country]
 area = "GE"

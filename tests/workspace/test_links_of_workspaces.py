@@ -15,7 +15,6 @@ from sdmxmig.io.intake.files import read_inside
 from sdmxmig.primitives.errors import InputError
 
 pytestmark = [
-    pytest.mark.usefixtures("loaded_once"),
     not_on_windows("links need rights there"),
 ]
 Edit = Callable[[Path], object]

@@ -22,8 +22,6 @@ from sdmxmig.conversion.tables.text_cells import with_text
 from sdmxmig.primitives.places import cell_position
 from sdmxmig.workspace.tasks.history import read_history
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
-
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:

@@ -11,7 +11,7 @@ from stored_findings import listed as findings_in
 
 from sdmxmig.cli import run
 
-pytestmark = pytest.mark.usefixtures("loaded_once", "readable_reports")
+pytestmark = pytest.mark.usefixtures("readable_reports")
 
 MAPPING = (
     """

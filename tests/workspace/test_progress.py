@@ -15,7 +15,7 @@ from sdmxmig.cli import run
 from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.workspace.tasks.progress import Progress, progress_of
 
-pytestmark = pytest.mark.usefixtures("loaded_once", "readable_reports")
+pytestmark = pytest.mark.usefixtures("readable_reports")
 
 SOUND = TABLE.replace("427", "410").replace("398c", "410")
 PEOPLE = '[people]\n"statistician" = ["answers", "sends"]\n"reviewer" = ["reviews"]\n'

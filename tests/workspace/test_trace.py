@@ -14,8 +14,6 @@ from small_office import COUNTRY
 from sdmxmig.cli import run
 from sdmxmig.conversion.convert.tracing import uses_of
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
-
 MAPPING = """
 id = "MAP_POP"
 flow = "DF_POP"

@@ -23,8 +23,6 @@ from sdmxmig.sdmx.model.maps import ComponentLink, FixedValue, RepresentationMap
 from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.model.submission import Header, Party
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
-
 MAPPING = """
 id = "MAP_TEST"
 name.en = "Population"

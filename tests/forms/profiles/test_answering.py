@@ -25,8 +25,6 @@ from sdmxmig.sdmx.words import read_words
 from sdmxmig.workspace.tasks.answering import answered, clashes, in_order, state_of
 from sdmxmig.workspace.tasks.history import read_history
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
-
 ASKED = asked_by(CATALOGUE)
 EXAMPLES = sorted((ROOT / "examples").glob("*/profile.toml"))
 WRITTEN = """# Ours; do not send before May.

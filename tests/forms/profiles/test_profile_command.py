@@ -12,7 +12,6 @@ from openpyxl import load_workbook
 
 from sdmxmig.cli import cli, run
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
 HERE = ROOT
 GEORGIA = HERE / "examples" / "georgia"
 

@@ -42,9 +42,8 @@ def test_each_question_is_in_one_state(written: str, state: str) -> None:
 
 
 def test_the_command_lists_modules_open_questions_and_contradictions(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], loaded_once: None
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    del loaded_once
     folder = workspace(tmp_path / "ws")
     answers = '[items.C01]\nanswer = "0"\n[items.C03]\nanswer = "2"\n'
     (folder / "profile.toml").write_text(HEAD + answers, encoding="utf-8")
@@ -62,9 +61,8 @@ def test_the_command_lists_modules_open_questions_and_contradictions(
 
 
 def test_before_the_first_answer_all_is_open_and_a_wrong_answer_is_told(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], loaded_once: None
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    del loaded_once
     folder = workspace(tmp_path / "ws")
     (folder / "profile.toml").unlink(missing_ok=True)
     capsys.readouterr()

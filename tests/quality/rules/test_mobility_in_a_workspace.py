@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from small_office import COUNTRY
 from stored_findings import listed as listed_in
 
 from sdmxmig.cli import run
-
-pytestmark = pytest.mark.usefixtures("loaded_once")
 
 STAYS = """
 id = "MAP_STAYS"

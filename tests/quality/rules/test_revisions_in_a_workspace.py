@@ -12,8 +12,6 @@ from stored_findings import listed as listed_in
 
 from sdmxmig.cli import run
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
-
 MAPPING = f"""
 id = "MAP_POP"
 flow = "DF_POP"

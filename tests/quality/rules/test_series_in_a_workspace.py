@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from small_office import COUNTRY, POPULATION
 from stored_findings import listed as findings_in
 
 from sdmxmig.cli import run
-
-pytestmark = pytest.mark.usefixtures("loaded_once")
 
 MAPPING = f"""
 id = "MAP_POP"

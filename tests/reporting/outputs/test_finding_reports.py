@@ -29,7 +29,6 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Finding, Findings, Justification, Unlisted, Verdict
 from sdmxmig.sdmx.model.submission import Header, Party
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
 FILES = {
     "html": "f.html",
     "text": "f.txt",

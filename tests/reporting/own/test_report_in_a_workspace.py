@@ -10,7 +10,7 @@ from assessed import georgia
 from sdmxmig.cli import run
 from sdmxmig.reporting.outputs import assessment_json
 
-pytestmark = pytest.mark.usefixtures("loaded_once", "readable_reports")
+pytestmark = pytest.mark.usefixtures("readable_reports")
 
 COUNTRY = """
 [country]

@@ -14,7 +14,7 @@ from sdmxmig.cli import run
 from sdmxmig.reporting.outputs import assessment_json
 from sdmxmig.workspace.results import Results
 
-pytestmark = pytest.mark.usefixtures("loaded_once", "readable_reports")
+pytestmark = pytest.mark.usefixtures("readable_reports")
 
 STUDY = """
 [region]

@@ -23,7 +23,7 @@ from sdmxmig.sdmx.frames import origins_frame
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Component, Group
 
-pytestmark = [pytest.mark.sampled(6), pytest.mark.usefixtures("loaded_once")]
+pytestmark = [pytest.mark.sampled(6)]
 
 TIME = made.component("TIME_PERIOD", "time", data_type="ObservationalTimePeriod")
 SEX, AREA = made.component("SEX", "dimension"), made.component("REF_AREA", "dimension")

@@ -21,8 +21,6 @@ from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_json import forbidden as json_forbidden
 from sdmxmig.sdmx.formats.sdmx_json.forbidden import sound_content
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
-
 FLOWS = {made.FLOW.id: made.FLOW}
 MARK = "Qq"
 SOURCES = ("sdmx-csv-1.0", "sdmx-csv-2.0", "sdmx-csv-2.1", "sdmx-json-2.0", "sdmx-json-2.1")

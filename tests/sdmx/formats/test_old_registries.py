@@ -20,8 +20,6 @@ from sdmxmig.sdmx.model.artefacts import Annotation, ItemScheme
 from sdmxmig.sdmx.model.data_structures import DataStructure
 from sdmxmig.sdmx.model.references import Ref
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
-
 TARGETS = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1")
 MESSAGES = {**old.ANSWERS, **{f"1.0, {name}": content for name, content in old.FIRST.items()}}
 

@@ -26,7 +26,6 @@ from sdmxmig.workspace.tasks.outside_data import outside_data
 from sdmxmig.workspace.tasks.published import published
 from sdmxmig.workspace.tasks.session import open_session
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
 LATER = "2999-01-31T12:00:00+00:00"
 """A time after everything that is fetched here."""
 SOUND = TABLE.replace("398c", "410").replace("427", "410")

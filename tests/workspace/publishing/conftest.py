@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from folders import ROOT
-from shipped import CATALOGUE, written_once
 
 from sdmxmig.cli import run
 
@@ -21,9 +20,6 @@ def sealed_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(ROOT / "templates" / "workspace", workspace)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sdmxmig.reporting.sections.ALL", ("html", "md"))
-        patch.setattr("sdmxmig.catalogue.load", lambda _: CATALOGUE)
-        patch.setattr("sdmxmig.sdmx.formats.structure_bytes", written_once)
-        patch.setattr("sdmxmig.sdmx.formats.fitting.structure_bytes", written_once)
         assert run(["run", str(workspace), "--now", NOW]) == 0
     return workspace
 

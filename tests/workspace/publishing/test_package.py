@@ -12,7 +12,6 @@ from folders import ROOT
 
 from sdmxmig.cli import run
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
 NOW = "2026-01-31T12:00:00+00:00"
 Edit = Callable[[Path], object]
 

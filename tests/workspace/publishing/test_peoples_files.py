@@ -11,7 +11,7 @@ import pytest
 
 from sdmxmig.cli import run
 
-pytestmark = pytest.mark.usefixtures("loaded_once", "readable_reports")
+pytestmark = pytest.mark.usefixtures("readable_reports")
 WORK = b"two weeks of work"
 
 

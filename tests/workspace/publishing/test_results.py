@@ -17,7 +17,6 @@ from sdmxmig.primitives.errors import OutputError
 from sdmxmig.workspace import results as results_module
 from sdmxmig.workspace.results import KINDS, OUTDATED, Results
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
 LATER = "2026-02-28T12:00:00"
 Edit = Callable[[Path], object]
 TABLE, MAPPING = "tables/population.csv", "mappings/population.toml"

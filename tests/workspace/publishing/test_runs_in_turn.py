@@ -8,8 +8,6 @@ import pytest
 
 from sdmxmig.cli import run
 
-pytestmark = pytest.mark.usefixtures("loaded_once")
-
 
 def test_converting_and_validating_in_turn_keeps_nothing_back(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
