@@ -30,8 +30,8 @@ def with_three_levels(datasets: Iterable[Dataset], layout: Layout) -> Iterator[D
     """Datasets whose attributes stand at the dataset, at series or at observations.
 
     What is said of parts of the key comes with the first block that it is said of, or before it. Raises `SdmxmigError`
-    for what this version cannot say: several values, several measures or none, reports, deletions of parts of the key, attributes of
-    any value of a dimension, and what belongs to no series or observation of the message.
+    for what this version cannot say: several values, several measures or none, reports, deletions of parts of the key,
+    attributes of any value of a dimension, and what belongs to no series or observation of the message.
     """
     waiting: dict[Dims, pl.DataFrame] = {}
     for block in datasets:
