@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import importlib
 
+import pytest
 from each import each
 from folders import ROOT
 
@@ -16,6 +17,7 @@ MODULES = [
 
 
 @each("name", MODULES)
+@pytest.mark.sampled(3)
 def test_examples(name: str) -> None:
     result = doctest.testmod(importlib.import_module(name))
     assert result.attempted > 0

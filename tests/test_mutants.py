@@ -80,6 +80,7 @@ def test_every_mutant_that_changes_nothing_is_still_there_and_has_its_reason() -
     assert {row["mutant"] for row in rows} <= places
 
 
+@pytest.mark.sampled(3)
 def test_tests_notice_a_program_that_is_wrong_and_only_that(tmp_path: Path) -> None:
     area = mutants.Area(modules=("statistics/demography/rates.py",), tests=("statistics/demography/test_rates.py",))
     campaign = mutants.Campaign(tmp_path / "copy", area, tmp_path / "reached")

@@ -177,6 +177,7 @@ print("all called")
 """
 
 
+@pytest.mark.sampled(3)
 def test_no_module_hides_a_public_function_once_all_are_imported() -> None:
     done = subprocess.run([sys.executable, "-c", CALLS_AFTER_ALL_MODULES], capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "all called", done.stderr
@@ -387,6 +388,7 @@ def test_what_cannot_be_done_is_said_in_a_sentence_that_names_no_option(what: st
     assert "sdmxmig convert" not in said
 
 
+@pytest.mark.sampled(3)
 def test_a_questionnaire_and_a_profile_go_out_and_come_back(folder: Path) -> None:
     asked = sdmxmig.make_questionnaire(
         "DF_POP", folder / "q.xlsx", area="GE", years="2020:2021", data=folder / "data.csv"

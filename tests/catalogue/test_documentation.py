@@ -253,6 +253,7 @@ def test_the_site_speaks_six_languages_and_no_other(tmp_path: Path) -> None:
         render(CATALOGUE, ("de",))
 
 
+@pytest.mark.sampled(3)
 def test_the_command_writes_the_site_the_same_each_time_and_replaces_only_its_own(tmp_path: Path) -> None:
     folder = tmp_path / "site"
     made = []

@@ -10,6 +10,7 @@ from sdmxmig.catalogue.documentation import LiveSite, render
 SITE = LiveSite(CATALOGUE, ["ru"])
 
 
+@pytest.mark.sampled(3)
 def test_each_page_is_byte_for_byte_that_of_the_site() -> None:
     files = render(CATALOGUE, ["ru"])
     assert {name for name in files if name != "index.html" and SITE.content(name) != files[name]} == set()

@@ -122,6 +122,7 @@ def test_alone_in_a_workspace_it_says_what_is_there_and_what_comes_next(
 
 
 @pytest.mark.usefixtures("readable_reports")
+@pytest.mark.sampled(3)
 def test_the_line_takes_the_language_of_its_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     workspace = tmp_path / "ws"
     shutil.copytree(ROOT / "templates" / "workspace", workspace)

@@ -314,6 +314,7 @@ def test_a_folder_without_the_right_to_write_is_one_clear_message(
 
 @pytest.mark.usefixtures("readable_reports")
 @pytest.mark.usefixtures("readable_reports")
+@pytest.mark.sampled(3)
 def test_init_makes_a_workspace_that_runs_and_overwrites_nothing(tmp_path: Path) -> None:
     assert run(["init", str(tmp_path / "new")]) == 0
     assert run(["run", str(tmp_path / "new")]) == 0

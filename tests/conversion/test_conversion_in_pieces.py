@@ -207,7 +207,7 @@ FIRST = {
 
 
 @pytest.mark.parametrize("name", CASES)
-@pytest.mark.sampled(1)  # else a sample of cases leaves out whole kinds of tables
+@pytest.mark.every_day  # else a sample of cases leaves out whole kinds of tables
 def test_a_table_in_pieces_of_two_rows_is_the_same_as_at_once(name: str, population_flow: Flow) -> None:
     test_a_table_in_pieces_is_the_same_as_at_once(name, 2, population_flow)
 
@@ -444,7 +444,7 @@ FAR_ABOVE = {
 
 @pytest.mark.parametrize("rows", [3, 40, 151])
 @pytest.mark.parametrize("name", FAR_ABOVE)
-@pytest.mark.sampled(1)
+@pytest.mark.every_day
 def test_what_stands_far_above_the_first_row_of_a_block_is_not_forgotten(
     name: str, rows: int, population_flow: Flow
 ) -> None:

@@ -121,7 +121,7 @@ TOTALS = ["Total", "TOTAL", "All months", "Ensemble", "Всего", "Summe", "No
 
 
 @pytest.mark.parametrize("total", TOTALS)
-@pytest.mark.sampled(1)
+@pytest.mark.every_day
 @pytest.mark.parametrize("is_across", [False, True])
 def test_a_total_among_months_is_no_period(total: str, *, is_across: bool) -> None:
     labels = ["Jan", "Feb", "Mar", total]
@@ -140,7 +140,7 @@ FIRST_DAYS = [
 ]
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.every_day
 @pytest.mark.parametrize(("labels", "months"), FIRST_DAYS)
 def test_the_first_days_of_months_are_asked_about_once_as_months(labels: list[str], months: set[str]) -> None:
     text = column("Date", labels)
@@ -149,7 +149,7 @@ def test_the_first_days_of_months_are_asked_about_once_as_months(labels: list[st
     assert not asked(text, "codes TIME_PERIOD")
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.every_day
 @pytest.mark.parametrize(
     "labels",
     [["2021-01-01", "2021-01-08", "2021-01-15"], ["2021-01-01", "2021-02-02"], ["2020-01-01", "2021-01-01"]],

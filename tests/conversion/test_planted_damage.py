@@ -17,6 +17,7 @@ def campaign() -> Campaign:
     return Campaign(CATALOGUE)
 
 
+@pytest.mark.sampled(3)
 def test_no_figure_of_a_changed_table_moves_in_silence(campaign: Campaign) -> None:
     for damage in DAMAGES:
         listed = [case for case in cases(2, campaign.own) if case.damage == damage]

@@ -426,6 +426,7 @@ def test_a_mapping_run_backwards_fills_in_the_workbook_that_it_reads(tmp_path: P
     assert changed == ["xl/worksheets/sheet1.xml"]
 
 
+@pytest.mark.sampled(3)
 def test_corrected_figures_come_back_in_the_office_s_own_workbook(tmp_path: Path) -> None:
     folder = tmp_path / "ge"
     shutil.copytree(shipped("examples") / "georgia", folder)

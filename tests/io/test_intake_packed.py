@@ -230,6 +230,7 @@ def test_a_file_that_is_not_there_offers_the_nearest_name(tmp_path: Path) -> Non
         pass
 
 
+@pytest.mark.sampled(3)
 def test_a_message_comes_through_standard_input() -> None:
     program = "from sdmxmig.__main__ import main; import sys; sys.argv = ['sdmxmig', 'check', '-']; main()"
     content = b"STRUCTURE,STRUCTURE_ID,ACTION,FREQ,OBS_VALUE\ndataflow,X:DF_X(1.0),I,A,1\n"

@@ -41,12 +41,14 @@ def test_five_sources_of_a_simulated_country_give_its_truth_back(seeds: range, p
     assert sum(outcome.fitted for outcome in outcomes) < sum(outcome.unfitted for outcome in outcomes)
 
 
+@pytest.mark.sampled(3)
 def test_spoilt_files_are_read_or_refused() -> None:
     reader = mutated_files.Reader(campaigns.georgia_dataset())
     for case in mutated_files.cases(50):
         assert reader.outcome(case) in ("read", "refused"), case.id
 
 
+@pytest.mark.sampled(3)
 def test_spoilt_messages_are_read_or_refused() -> None:
     reader = mutated_messages.Reader(campaigns.sweden_account())
     for case in mutated_messages.cases(12):
@@ -59,6 +61,7 @@ def test_messages_of_structures_that_are_spoilt_are_read_told_or_refused(tmp_pat
         assert reader.outcome(case) in ("read", "told", "refused"), case.id
 
 
+@pytest.mark.sampled(3)
 def test_data_of_a_spoilt_structure_are_read_or_refused() -> None:
     campaign = spoilt_data.Campaign(ROOT / "nowhere")
     for case in campaign.cases(50):

@@ -156,6 +156,7 @@ def test_tests_alone_may_have_one_reason_for_all(case: str, office: Path) -> Non
         assert manifest(office)["override"]["reason"] == "Only a test"
 
 
+@pytest.mark.sampled(3)
 def test_the_whole_line_goes_on_and_seals_nothing(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["run", str(office), *AT]) == 0
     assert re.search(

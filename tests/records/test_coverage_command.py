@@ -113,6 +113,7 @@ def test_a_planted_population_is_recovered(lists: tuple[str, ...], tmp_path: Pat
     assert "index of residence measured" in row["COMMENT_DSET"]
 
 
+@pytest.mark.sampled(3)
 def test_over_coverage_and_exits_are_recovered_within_a_tenth(tmp_path: Path) -> None:
     truth = country(tmp_path, 2, 60_000)
     signed = [*SIGNED, "--persons", "persons.csv", "--by", "CTZ_STATUS", "--exits", "exits.csv"]

@@ -34,6 +34,7 @@ def test_outcomes_are_those_of_reckoning_night_by_night(engine_name: str, code: 
 
 @settings(max_examples=12)
 @given(seed=st.integers(0, 10_000), shuffle=st.integers(0, 10_000))
+@pytest.mark.sampled(3)
 def test_the_order_of_records_does_not_matter(
     seed: int, shuffle: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -134,6 +134,7 @@ def test_no_output_has_a_name_a_number_or_a_day_of_birth(result: linking.Linked,
         assert not cells & (texts | days | set(FIRST["document"])), name
 
 
+@pytest.mark.sampled(3)
 def test_neither_order_nor_slices_nor_a_run_that_was_broken_off_change_a_byte(
     result: linking.Linked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -56,6 +56,7 @@ def tables(folder: Path, count: int) -> tuple[dict[str, Path], dict[str, object]
 
 
 @pytest.mark.filterwarnings("ignore")
+@pytest.mark.sampled(3)
 def test_outcomes_on_spark_are_those_of_nights(spark: Engine, tmp_path: Path) -> None:
     paths, people = tables(tmp_path, 40)
     rule = rule_of("R12_16", RULES)

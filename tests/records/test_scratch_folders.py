@@ -41,6 +41,7 @@ def at_work(folder: Path) -> subprocess.Popen[str]:
     return child
 
 
+@pytest.mark.sampled(3)
 def test_what_a_killed_linkage_left_of_persons_goes_away_with_the_next_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

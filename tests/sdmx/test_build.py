@@ -28,6 +28,7 @@ def test_every_version_has_its_message(workspace: Path, capsys: pytest.CaptureFi
     assert "5 structure messages" in capsys.readouterr().err
 
 
+@pytest.mark.sampled(3)
 def test_what_a_version_cannot_hold_is_said_and_written_beside(
     workspace: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -81,6 +81,7 @@ def test_structures_survive_every_format(
     assert tuple(capsys.readouterr()) == ("", "Nothing differs.\n")
 
 
+@pytest.mark.sampled(3)
 def test_every_message_that_we_write_is_said_to_be_valid(sweden: Path, capsys: pytest.CaptureFixture[str]) -> None:
     files = [str(path) for path in sorted(sweden.rglob("*")) if path.suffix in (".xml", ".csv")]
     assert run(["check", *files]) == 0

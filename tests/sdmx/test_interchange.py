@@ -104,6 +104,7 @@ def in_sdmx1() -> Any:
     return to_sdmx1(shipped())
 
 
+@pytest.mark.sampled(3)
 def test_sdmx1_finds_the_same_artefacts() -> None:
     message = in_sdmx1()
     flows = {artefact.ref.id for artefact in shipped() if artefact.ref.kind == "Dataflow"}

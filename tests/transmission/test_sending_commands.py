@@ -254,6 +254,7 @@ def test_what_a_person_brings_waits_for_their_word_and_keeps_what_they_were_give
     assert (office / "receipt").read_bytes() == page.read_bytes(), "word for word"
 
 
+@pytest.mark.sampled(3)
 def test_what_a_receiver_is_to_do_is_promised_with_the_file(
     office: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -72,6 +72,7 @@ def test_accounts_that_are_older_than_the_data_say_so(bench: Desk) -> None:
     assert visitor(bench).get("/accounts.json").json()["older"] == ["data was changed"]
 
 
+@pytest.mark.sampled(3)
 def test_the_form_works_the_accounts_out_as_the_command_does(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ws", TABLE.replace("398c", "390"))
     client = visitor(desk(folder))

@@ -75,6 +75,7 @@ def ends(bench: Served) -> bool:
 
 
 @needs_browser
+@pytest.mark.sampled(3)
 def test_the_last_page_says_it_without_scripts(browser: Browser, tmp_path: Path) -> None:
     with served(workspace(tmp_path / "ws", TABLE), tmp_path / "state", enter=False) as bench:
         page = browser.new_context(java_script_enabled=False, locale="en").new_page()
@@ -88,6 +89,7 @@ def test_the_last_page_says_it_without_scripts(browser: Browser, tmp_path: Path)
 
 @needs_browser
 @needs_axe
+@pytest.mark.sampled(3)
 def test_a_page_that_was_left_open_says_it_and_keeps_what_was_typed(browser: Browser, tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ws", TABLE)
     with served(folder, tmp_path / "state", enter=False) as bench:

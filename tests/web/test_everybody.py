@@ -279,6 +279,7 @@ def test_the_findings_of_a_country_are_opened_with_keys_alone(browser: Browser, 
     page.wait_for_url("**/findings?**")
 
 
+@pytest.mark.sampled(3)
 def test_a_command_is_followed_without_losing_the_place(browser: Browser, benches: dict[str, Desk]) -> None:
     page = page_of(browser, *benches.values(), locale="en")
     asked: list[str] = []

@@ -40,6 +40,7 @@ def test_a_result_that_is_older_says_why(bench: Desk) -> None:
     assert (data["state"], data["reasons"]) == ("older", ["tables/office.csv was changed"])
 
 
+@pytest.mark.sampled(3)
 def test_a_command_is_that_of_the_command_line_and_shows_what_it_says(bench: Desk) -> None:
     client = visitor(bench)
     where = client.post("/home/do/start", data={"command": "validate"}).headers["location"]

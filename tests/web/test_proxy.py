@@ -366,6 +366,7 @@ def test_who_has_changed_it_reads_that_their_own_approval_does_not_suffice(bench
         assert facts("dali@office")["needs_another"] is is_left
 
 
+@pytest.mark.sampled(3)
 def test_four_eyes_come_before_sealing(bench: Desk) -> None:
     statistician, reviewer = colleague(bench, "statistician"), colleague(bench, "reviewer")
 

@@ -46,6 +46,7 @@ def written_texts() -> frozenset[str]:
     return frozenset(texts)
 
 
+@pytest.mark.sampled(3)
 def test_every_message_is_one_that_the_program_says() -> None:
     in_browser = set(hints_in_browser().values())
     without_names = {message: BLANK.sub("{}", message) for message in messages()}

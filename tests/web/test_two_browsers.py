@@ -260,6 +260,7 @@ def test_nobody_loses_or_overwrites_anything(bench: Desk, steps: int) -> None:
     assert {"answer 409", "line 409", "undo 303"} <= office.outcomes.keys(), office.outcomes
 
 
+@pytest.mark.sampled(3)
 def test_forms_that_come_at_the_same_time_are_done_one_after_another(bench: Desk) -> None:
     folder = bench.folder
     browsers = [Browser(entered(bench), folder) for _ in range(6)]

@@ -113,6 +113,7 @@ def years(country: str, file: str, table: str, item: str, group: str = "") -> li
 # The workbooks are those which the script makes
 
 
+@pytest.mark.sampled(3)
 def test_committed_files_are_what_the_script_makes_byte_for_byte(script: ModuleType, tmp_path: Path) -> None:
     script.make(EXAMPLES, tmp_path)
     made = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file())

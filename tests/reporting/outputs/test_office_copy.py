@@ -485,6 +485,7 @@ def test_a_sheet_is_called_by_what_leads_nowhere(name: str, title: str) -> None:
     assert book[title]["B2"].comment
 
 
+@pytest.mark.sampled(3)
 def test_a_sheet_of_many_cells_passes_through() -> None:
     rows = (
         "".join(

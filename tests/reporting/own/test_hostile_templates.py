@@ -122,6 +122,7 @@ def test_a_template_that_never_ends_is_ended_and_its_line_named() -> None:
     assert apart("<p>\n" + loop, seconds=0.3) == "16-own.html.j2:2: The template takes longer than 0.3 seconds."
 
 
+@pytest.mark.sampled(3)
 def test_a_template_that_never_lets_go_is_ended_too() -> None:
     """Two lists of lists of lists are compared within one step of Python, which no watch inside can break off."""
     nested = "{% set a = namespace(x=[], y=[]) %}{% for i in range(60) %}{% set a.x = [a.x, a.x] %}"

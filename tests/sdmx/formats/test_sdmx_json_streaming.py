@@ -156,6 +156,7 @@ def test_however_it_is_spelt_a_message_says_the_same_quickly_and_with_care(conte
 
 @given(st.sampled_from(MESSAGES), st.sampled_from(sorted(SPELLINGS)), st.integers(40, 3_000), st.integers(0, 9))
 @settings(max_examples=20)
+@pytest.mark.sampled(3)
 def test_however_it_is_cut_a_message_says_the_same(content: bytes, spelling: str, size: int, seed: int) -> None:
     respelt = SPELLINGS[spelling](content)
     whole = said(read(respelt))

@@ -113,6 +113,7 @@ def test_what_a_run_has_made_whole_before_it_fails_is_there(sealed: Path) -> Non
     assert run(["verify", str(sealed / "out" / "submission" / newest)]) == 0
 
 
+@pytest.mark.sampled(3)
 def test_data_with_errors_replace_data_and_findings_and_what_rests_on_them_is_older(sealed: Path) -> None:
     before = state(sealed)
     replaced(TABLE, "3729.6", "many")(sealed)
@@ -162,6 +163,7 @@ def test_results_that_are_not_older_are_not_called_so(
     assert outdated(sealed) == {}
 
 
+@pytest.mark.sampled(3)
 def test_a_stage_alone_makes_what_rests_on_it_older(sealed: Path) -> None:
     assert run(["convert", str(sealed), "--now", LATER]) == 0
     assert outdated(sealed).keys() == {"findings", "submission", "assessment", "report"}
@@ -214,6 +216,7 @@ def test_words_that_somebody_translated_are_kept_when_a_report_is_written(sealed
     assert kept_reports
 
 
+@pytest.mark.sampled(3)
 def test_a_report_in_another_language_stands_beside_the_first(sealed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = (sealed / "out" / "report-draft.en.md").read_bytes()
     assert run(["report", str(sealed), "--language", "fr"]) == 0
@@ -227,6 +230,7 @@ def test_a_report_in_another_language_stands_beside_the_first(sealed: Path, caps
     assert "make them anew with --language fr" in capsys.readouterr().err
 
 
+@pytest.mark.sampled(3)
 def test_a_report_that_is_no_draft_any_more_leaves_no_draft_behind(sealed: Path) -> None:
     replaced("profile.toml", 'signed_off = ""', 'signed_off = "the office, 2026-01-15"')(sealed)
     assert run(["run", str(sealed), "--now", LATER]) == 0

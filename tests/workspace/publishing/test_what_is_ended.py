@@ -24,6 +24,7 @@ def campaign(sealed_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Cam
     return made
 
 
+@pytest.mark.sampled(3)
 def test_at_every_operation_there_are_old_or_new_results(campaign: Campaign) -> None:
     cases = [Case(COMMAND, operation=number + 1) for number in range(campaign.lengths[COMMAND])]
     assert len(cases) > 100
