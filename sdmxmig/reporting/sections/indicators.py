@@ -12,7 +12,7 @@ from sdmxmig.reporting.sections.coverage import claims_figure
 from sdmxmig.reporting.sections.latest_values import latest
 from sdmxmig.reporting.sections.matrices import availability_figure
 from sdmxmig.reporting.sections.series import RATE
-from sdmxmig.reporting.sections.standard import mark_of, with_caveat
+from sdmxmig.reporting.sections.standard import mark_of
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lowered
 from sdmxmig.sdmx.model.assessment import Assessment
@@ -74,9 +74,9 @@ def place_of(result: IndicatorResult) -> tuple[str, int, str]:
 
 
 def heading(assessment: Assessment, wording: Wording) -> str:
-    """How many core indicators of Part A are produced, have values here, and have texts that are not checked."""
+    """How many core indicators of Part A are produced, and how many have values here."""
     counted = headline(assessment.of("A", "core"))
-    sentence = wording.count(
+    return wording.count(
         "{n} of the {total} core migration indicators (Part A) is produced, {complete} with all primary topics and "
         "{shown} with values in this report",
         "{n} of the {total} core migration indicators (Part A) are produced, {complete} with all primary topics and "
@@ -84,7 +84,6 @@ def heading(assessment: Assessment, wording: Wording) -> str:
         counted.produced,
         **_counts(counted, wording),
     )
-    return with_caveat(sentence, counted, wording)
 
 
 def _counts(counted: Headline, wording: Wording) -> dict[str, str]:

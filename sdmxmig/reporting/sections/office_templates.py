@@ -27,6 +27,8 @@ UNSEEN = "# Unofficial translations by sdmxmig"
 KEPT = ("_page.html.j2", "style.css", "script.js")
 """What an office does not replace: it carries the security policy and the ways of the page."""
 SIZE_LIMIT, FILES_LIMIT = 256 * 1024, 200
+WORDS_LIMIT = 4 * SIZE_LIMIT
+"""Translations may be larger than a template: a profile has hundreds of texts in five languages."""
 COLOUR = re.compile(r"^#[0-9a-fA-F]{6}$")
 GROUNDS = re.compile(r"--(?:paper|wash): (#[0-9a-fA-F]{6});")
 DARK = "@media screen and (prefers-color-scheme: dark)"
@@ -120,7 +122,7 @@ def _once_each(templates: Mapping[str, str]) -> None:
 def _source(path: Path) -> str:
     if not path.stat().st_size:
         return ""
-    content = read_bytes(path, limit=SIZE_LIMIT)
+    content = read_bytes(path, limit=WORDS_LIMIT if path.name == WORDS else SIZE_LIMIT)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

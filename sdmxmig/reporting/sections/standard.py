@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.indicator_results import Headline, headline
+from sdmxmig.sdmx.model.indicator_results import headline
 from sdmxmig.sdmx.model.indicators import Indicator
 from sdmxmig.sdmx.model.standard import Standard
 
@@ -53,9 +53,9 @@ def checked_texts(assessment: Assessment) -> CheckedTexts:
 
 
 def heading(standard: Standard, texts: CheckedTexts, wording: Wording) -> str:
-    """That nothing is checked against the published text, or how much is."""
+    """Which documents are the benchmarks, or how much was checked against the published text."""
     if not standard.is_published:
-        return wording.say("Nothing here has been checked against the published Recommendations")
+        return wording.say("Benchmarks: documents of the UN expert group, 2017 to {year}", year=standard.date[:4])
     return wording.say(
         "{indicators} of {all_indicators} indicators and {definitions} of {all_definitions} definitions have been "
         "checked against the published Recommendations",
@@ -93,22 +93,14 @@ def outdated(assessment: Assessment, wording: Wording) -> list[str]:
 
 
 def proposed(standard: Standard, texts: CheckedTexts, wording: Wording) -> list[str]:
-    """The statement while only a proposal was read."""
+    """The statement while only documents of the expert group were read."""
     return [
+        wording.say("The final text of {year} is not included yet.", year=standard.awaited_date),
         wording.say(
-            "The published text (“{title}”, {year}) was not read for this report: no indicator, definition or rating "
-            "has been checked against it.",
-            title=wording.of(standard.awaited),
-            year=standard.awaited_date,
-        ),
-        wording.say(
-            "The {total} indicators follow a proposal of {year}: {document}. What was read there is marked “from the "
-            "proposal”; everything else is worded by sdmxmig and marked “candidate”.",
+            "The {total} indicators follow the proposal of {year}. Texts of sdmxmig are marked “candidate”.",
             total=wording.number(texts.indicators),
             year=standard.date[:4],
-            document=wording.of(standard.name),
         ),
-        wording.say("Each definition is compared with the reference document that is named beside it."),
     ]
 
 
@@ -137,24 +129,6 @@ def published(standard: Standard, texts: CheckedTexts, wording: Wording) -> list
         n = wording.number(len(standard.removed))
         sentences.append(wording.say("Indicators of earlier proposals that it does not have: {n}.", n=n))
     return sentences
-
-
-def unchecked(counted: Headline, wording: Wording) -> str:
-    """How many of these indicators were not checked against the published text, to end a headline; empty if none."""
-    if not counted.candidates:
-        return ""
-    if counted.candidates == counted.total:
-        return wording.say("none of their texts has been checked against the published Recommendations")
-    return wording.say(
-        "{candidates} of their {total} texts have not been checked against the published Recommendations",
-        candidates=wording.number(counted.candidates),
-        total=wording.number(counted.total),
-    )
-
-
-def with_caveat(sentence: str, counted: Headline, wording: Wording) -> str:
-    """A headline on indicators, followed by how many of their texts were not checked."""
-    return wording.semicolons(filter(None, (sentence, unchecked(counted, wording))))
 
 
 def mark_of(indicator: Indicator, wording: Wording) -> str:

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import TypeVar
 
+from sdmxmig.reporting.sections.context import size
 from sdmxmig.reporting.sections.decade import decade
+from sdmxmig.reporting.sections.key_figures import leading_figures, migrants_in_words
 from sdmxmig.reporting.sections.net_migration import disagreement
 from sdmxmig.reporting.sections.peers import peer_lines
 from sdmxmig.reporting.sections.plain_words import (
@@ -36,16 +38,6 @@ NAMED = "R01"
 
 
 @dataclass(frozen=True, slots=True)
-class SummaryFigure:
-    """One number of the first pages, with what it counts and when."""
-
-    label: str
-    value: str
-    _: KW_ONLY
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
 class SummaryPoint:
     """One strength, gap or next step in plain words; `subject` is the item it comes from, which page one leaves out."""
 
@@ -61,6 +53,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Summary"),
         "heading": heading(assessment, wording),
+        "figures": leading_figures(assessment, wording),
         "rests": rests(assessment, wording),
         "strengths": strengths(assessment, wording),
         "gaps": gaps(assessment, wording),
@@ -75,7 +68,10 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def heading(assessment: Assessment, wording: Wording) -> str:
-    """Where the country stands, in a sentence about it: what it does well, and what it lacks most."""
+    """How many came and went, else how many migrants there are, else what the country does well and lacks most."""
+    measured = size(assessment, wording) or migrants_in_words(assessment, wording)
+    if measured:
+        return wording.say("{sentence}.", sentence=measured)
     best = [strength_words(score, assessment, wording) for score in best_scores(assessment)[:1]]
     # What is published, and what of its detail is not, would be one thing said twice.
     produced = {result.indicator.id for result in assessment.indicators if result.is_produced}

@@ -62,7 +62,7 @@ def test_so_it_is_in_the_other_languages(language: str, sentence: str) -> None:
         (SHORT, "en", "1 action would close the one known gap in less than a year"),
         ("LONG", "en", "1 action would close the one known gap, but not in less than a year"),
         (SHORT, "fr", "1 action permettrait de combler la seule lacune connue en moins d’un an"),
-        (SHORT, "es", "1 medida permitiría cerrar la única carencia conocida en menos de un año"),
+        (SHORT, "es", "1 medida permitiría cerrar la única brecha conocida en menos de un año"),
     ],
 )
 def test_one_action_is_none_of_several(horizon: str, language: str, sentence: str) -> None:

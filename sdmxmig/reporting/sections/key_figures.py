@@ -1,0 +1,151 @@
+"""Key figures: population, migrants and flows of the latest year, main countries, and indicators produced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import KW_ONLY, dataclass
+from decimal import Decimal
+
+from sdmxmig.reporting.sections.composition import GROUPS, newest_migrants, source_of
+from sdmxmig.reporting.sections.movements import UNNAMED, by_size, name_of
+from sdmxmig.reporting.sections.movements import latest as latest_countries
+from sdmxmig.reporting.sections.net_migration import how, latest_flow
+from sdmxmig.reporting.sections.provisional import dated, not_final
+from sdmxmig.reporting.sections.series import latest, of_role
+from sdmxmig.reporting.sections.wording import Wording, lowered
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.indicator_results import headline
+
+COUNTRIES = (
+    ("DF_POP", "C_BIRTH", "Main countries of birth of residents"),
+    ("DF_POP", "C_CITIZEN", "Main countries of citizenship of residents"),
+    ("DF_IMM", "C_RESIDENCE", "Main countries of previous residence of immigrants"),
+    ("DF_IMM", "C_BIRTH", "Main countries of birth of immigrants"),
+    ("DF_IMM", "C_CITIZEN", "Main countries of citizenship of immigrants"),
+)
+"""Whose countries are named, the first that the data have."""
+SENTENCES = {
+    "Foreign-born": "{number} residents were born abroad, {year}",
+    "Foreign citizens": "{number} residents were foreign citizens, {year}",
+}
+THREE = 3
+RECENT = 5
+"""So many years a figure on page one may be older than the assessment."""
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryFigure:
+    """One number of the first pages, with what it counts and when."""
+
+    label: str
+    value: str
+    _: KW_ONLY
+    note: str
+
+
+def leading_figures(assessment: Assessment, wording: Wording) -> list[SummaryFigure]:
+    """Three figures for page one: migrants, net migration and main countries; others where one of them is missing."""
+    newest, countries = newest_migrants(assessment), _countries(assessment, wording)
+    migrants = _migrants(assessment, wording) if newest and is_recent(newest[0].period, assessment) else None
+    flows = list(_flows(assessment, wording))
+    wanted = (migrants, *reversed(flows), countries, _population(assessment, wording))
+    first = [migrants, *flows[-1:], countries]
+    chosen = [figure for figure in first if figure]
+    chosen += [figure for figure in wanted if figure and figure not in chosen]
+    return chosen[:THREE]
+
+
+def migrants_in_words(assessment: Assessment, wording: Wording) -> str:
+    """How many residents are migrants, where a recent year has them; empty if none has."""
+    newest = newest_migrants(assessment)
+    if newest is None or not is_recent(newest[0].period, assessment):
+        return ""
+    count, codes = newest
+    return wording.say(
+        SENTENCES[GROUPS[codes]],
+        number=wording.number(count.value(*codes) or Decimal(0)),
+        year=dated(count, wording),
+    )
+
+
+def is_recent(period: str, assessment: Assessment) -> bool:
+    """Whether a period is at most five years before that of the assessment: older figures do not lead a report."""
+    return int(assessment.year) - int(period[:4]) <= RECENT
+
+
+def key_figures(assessment: Assessment, wording: Wording) -> list[SummaryFigure]:
+    """Population, migrants, flows, and core indicators produced: six, so that they fill two lines."""
+    stocks = (_population(assessment, wording), _migrants(assessment, wording))
+    figures = [figure for figure in (*stocks, *_flows(assessment, wording)) if figure]
+    counted = headline(assessment.of("A", "core"))
+    if counted.total:
+        figures.append(
+            SummaryFigure(
+                wording.say("Main migration indicators produced"),
+                wording.say(
+                    "{produced} of {total}",
+                    produced=wording.number(counted.produced),
+                    total=wording.number(counted.total),
+                ),
+                note=wording.say(
+                    "{shown} with values here, {unknown} not known",
+                    shown=wording.number(counted.shown),
+                    unknown=wording.number(counted.unknown),
+                ),
+            )
+        )
+    return figures
+
+
+def _population(assessment: Assessment, wording: Wording) -> SummaryFigure | None:
+    series = of_role(assessment, "population")
+    point = latest(series)
+    if series is None or point is None or point.value is None:
+        return None
+    day = wording.day(series.note, point.period)
+    remarks = (day,) if day else (point.period, wording.of(series.note))
+    note = wording.commas(filter(None, (*remarks, not_final([point.status], wording))))
+    return SummaryFigure(wording.say("Population"), wording.number(point.value), note=note)
+
+
+def _migrants(assessment: Assessment, wording: Wording) -> SummaryFigure | None:
+    """The foreign-born, else the foreign citizens, of the latest year that has them, with their share."""
+    newest = newest_migrants(assessment)
+    if newest is None:
+        return None
+    count, codes = newest
+    value = count.value(*codes) or Decimal(0)
+    share = wording.percent(value / count.whole) if count.whole else ""
+    note = wording.say("{share} of the residents, {year}", share=share, year=count.period) if share else count.period
+    remarks = (note, lowered(source_of(count, wording)), not_final(count.statuses, wording))
+    remark = wording.commas(filter(None, remarks))
+    return SummaryFigure(wording.say(GROUPS[codes]), wording.number(value), note=remark)
+
+
+def _flows(assessment: Assessment, wording: Wording) -> Iterable[SummaryFigure | None]:
+    """Each flow of its latest year, which stands beside it; net migration as published where it is."""
+    for role, name in {"immigration": "Immigration", "emigration": "Emigration", "net": "Net migration"}.items():
+        flow = latest_flow(assessment, role)
+        if flow is not None:
+            formatted = wording.signed(flow.value) if role == "net" else wording.number(flow.value)
+            remark = how(flow, assessment, wording) if role == "net" else not_final([flow.status], wording)
+            note = wording.commas(filter(None, (wording.say("persons in {year}", year=flow.year), remark)))
+            yield SummaryFigure(wording.say(name), formatted, note=note)
+
+
+def _countries(assessment: Assessment, wording: Wording) -> SummaryFigure | None:
+    """The three other countries with the largest figures; None where the data name fewer."""
+    for flow, dimension, label in COUNTRIES:
+        breakdown = latest_countries(assessment, flow, dimension)
+        if breakdown is None or not is_recent(breakdown.period, assessment):
+            continue
+        listed = [(code, value) for (code,), value in by_size(breakdown, assessment.area)]
+        named = [
+            (code, value) for code, value in listed if code not in UNNAMED and code != assessment.area and value > 0
+        ]
+        if len(named) >= THREE:
+            names = [name_of(breakdown, code, assessment.area, wording) for code, _ in named[:THREE]]
+            numbers = wording.semicolons(wording.number(value) for _, value in named[:THREE])
+            note = wording.commas((numbers, dated(breakdown, wording)))
+            return SummaryFigure(wording.say(label), wording.commas(names), note=note)
+    return None
