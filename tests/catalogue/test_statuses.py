@@ -18,7 +18,9 @@ from sdmxmig.catalogue import load
 from sdmxmig.primitives.errors import DeclarationError
 
 LISTS = sorted((ROOT / "codelists" / "SDMXMIG").glob("*.csv")) + [
-    path for path in sorted((ROOT / "structures").rglob("*.csv")) if path.name != "rule_examples.csv"
+    path
+    for path in sorted((ROOT / "structures").rglob("*.csv"))
+    if path.name not in ("rule_examples.csv", "passages.csv")
 ]
 DECLARATIONS = sorted((ROOT / "structures").rglob("*.toml"))
 LIST, TREE = f"codelists/SDMXMIG/CL_TRY.{DRAFT}.csv", f"codelists/SDMXMIG/H_TRY.{DRAFT}.csv"
