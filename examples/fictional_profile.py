@@ -217,9 +217,10 @@ def entry(head: str, *, answer: str = "", practice: str = "", source: str = "F1"
     lines = ["", f"[{head}]"]
     if answer:
         lines.append(f"answer = {quoted(answer)}")
+    lines.append('evidence = "CONFIRMED"')
     if practice:
         lines.append(f"practice.en = {quoted(practice)}")
-    return [*lines, f'sources = ["{source}"]', 'mark = "A"']
+    return [*lines, f'sources = ["{source}"]']
 
 
 def item_answers(changed: Mapping[str, str]) -> Iterator[str]:

@@ -20,8 +20,8 @@ def scale_of(codelist: ItemScheme) -> Scale:
     """An answer scale from its codelist, whose annotations say what each code counts and means for the country.
 
     POINTS is what it counts, GAP whether it makes a whole or a partial gap, SILENT whether it says that something is
-    not known or not applicable, ACTION what to do about it. Raises `DeclarationError` for any other kind of gap or
-    silence.
+    not known or not applicable, ACTION what to do about it, SHOWN_AS as which other code it is shown. Raises
+    `DeclarationError` for any other kind of gap or silence.
     """
     points = {item.id: item.note("POINTS") for item in codelist}
     return Scale(
@@ -32,6 +32,7 @@ def scale_of(codelist: ItemScheme) -> Scale:
         gaps=annotated_codes(codelist, "GAP", GAPS),
         actions=tuple((item.id, action) for item in codelist if (action := noted(item, "ACTION"))),
         silent=annotated_codes(codelist, "SILENT", SILENCES),
+        shown_as=tuple((item.id, item.note("SHOWN_AS")) for item in codelist if item.note("SHOWN_AS")),
     )
 
 

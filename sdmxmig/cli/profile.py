@@ -6,6 +6,7 @@ import click
 
 from sdmxmig.cli.options import Commands
 from sdmxmig.cli.profile_answer import answer_command
+from sdmxmig.cli.profile_claims import claims_command
 from sdmxmig.cli.profile_data import compare_command, data_command
 from sdmxmig.cli.profile_form import form_command, read_command
 from sdmxmig.cli.profile_progress import progress_command
@@ -26,7 +27,16 @@ def profile_command() -> None:
     """
 
 
-STEPS = (form_command, read_command, answer_command, progress_command, sources_command, data_command, compare_command)
+STEPS = (
+    form_command,
+    read_command,
+    answer_command,
+    progress_command,
+    sources_command,
+    claims_command,
+    data_command,
+    compare_command,
+)
 
 for command in STEPS:
     profile_command.add_command(command)

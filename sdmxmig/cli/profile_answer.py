@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def answer_command(session: Session, answers: tuple[str, ...], by: str) -> None:
     """Write answers into the profile of a workspace; comments and order of the file stay.
 
-    KEY is what stands in profile.toml: items.A01.answer, items.A01.practice.en, items.A01.sources, items.A01.mark,
+    KEY is what stands in profile.toml: items.A01.answer, items.A01.practice.en, items.A01.sources, items.A01.evidence,
     indicators.IMM_RATE.L01.answer, sources.G1, signed_off. An empty TEXT takes the key out: what is not answered is not
     known. The change stands in the history of the workspace, and can be taken back with: sdmxmig history --undo N.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
 
@@ -57,6 +57,8 @@ NET = "A12"
 """The identity of net migration, and the flows of which it is the balance."""
 FLOWS = frozenset({"FLW_IMM", "FLW_EMI"})
 NO_ACCOUNT = "NOT_TESTABLE"
+OWN_WORDS = ("action", "comment", "abbreviation")
+"""What a country says of what it names itself."""
 OF_INTEGRATION = ("CL_INTEG_METHOD", "CL_RES_RULE")
 """The codelists whose names go with what is said of how sources were brought together."""
 
@@ -84,7 +86,8 @@ def assess(
         message = f"The profile is of “{profile.area}”, the workspace of “{country.area}”."
         raise DeclarationError(message, profile.place, f'Write area = "{country.area}" if it is the same country.')
     outdated = outdated_answers(profile, catalogue.standard, country.compared_with)
-    claims, area = claims_of(without_answers(profile, outdated), catalogue), country.area
+    supported = with_evidence_only(without_answers(profile, outdated), catalogue)
+    claims, area = claims_of(supported, catalogue), country.area
     figures = Figures(datasets, area, claims.names)
     traced = trace(books_of(datasets), catalogue.identities, (area,))
     material = AssessmentMaterial(
@@ -228,6 +231,27 @@ def without_answers(profile: Profile, items: Sequence[str]) -> Profile:
     return replace(profile, answers={**profile.answers, **silent})
 
 
+def with_evidence_only(profile: Profile, catalogue: Catalogue) -> Profile:
+    """A profile in which answers that nobody verified say nothing; what is to be asked about them stays.
+
+    Without a class of evidence an answer is confirmed where the office signed the profile off. What the country names
+    itself, such as its actions and comments, is its own word and needs no evidence.
+    """
+    own = {item.id for item in catalogue.questions.values() if item.of in OWN_WORDS}
+
+    def supported(answer: Answer) -> Answer:
+        is_confirmed = not answer.evidence and bool(profile.signed_off)
+        if answer.is_verified or is_confirmed or answer.item in own:
+            return answer
+        return replace(answer, answer="", practice=Text(), sources=())
+
+    def of_subject(answers: Mapping[str, Answer]) -> dict[str, Answer]:
+        return {item: supported(answer) for item, answer in answers.items()}
+
+    about = {subject: of_subject(answers) for subject, answers in profile.about.items()}
+    return replace(profile, answers=of_subject(profile.answers), about=about)
+
+
 def claims_of(profile: Profile, catalogue: Catalogue) -> Claims:
     """A profile with all that its answers mean."""
     items = {**catalogue.items, **catalogue.questions}
@@ -293,7 +317,8 @@ def subject_answer(answer: Answer, claims: Claims) -> SubjectAnswer:
         label=label,
         practice=answer.practice,
         sources=answer.sources,
-        mark=answer.mark,
+        evidence=answer.evidence,
+        question=answer.question,
         is_words=is_words,
     )
 
@@ -308,7 +333,8 @@ def score(item: BenchmarkItem, claims: Claims) -> Score:
         points=claims.points(item.id, answer.answer),
         practice=answer.practice,
         sources=answer.sources,
-        mark=answer.mark,
+        evidence=answer.evidence,
+        question=answer.question,
         is_gap=bool(scale.gap(answer.answer)),
     )
 
@@ -326,7 +352,7 @@ def result(indicator: Indicator, figures: Figures, claims: Claims, year: str) ->
         values=values.values,
         missing=values.missing,
         sources=claim.sources,
-        mark=claim.mark,
+        evidence=claim.evidence,
         parts=values.parts,
         undivided=values.undivided,
         group_rates=values.group_rates,

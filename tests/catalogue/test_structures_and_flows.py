@@ -163,7 +163,7 @@ def test_the_assessment_has_a_subject_and_three_measures() -> None:
     structure = STRUCTURES["DSD_ASSESS"]
     assert set(structure.key) == {"REF_AREA", "ITEM", "SUBJECT", "RESPONDENT", "TIME_PERIOD"}
     assert {measure.id for measure in structure.measures} >= {"ANSWER_CODE", "ANSWER_TEXT", "SCORE"}
-    assert {attribute.id for attribute in structure.attributes()} >= {"EVIDENCE", "COMMENT"}
+    assert {attribute.id for attribute in structure.attributes()} >= {"EVIDENCE", "EVIDENCE_CLASS", "OPEN_QUESTION"}
 
 
 @pytest.mark.parametrize("core", ["DSD_STOCK", "DSD_FLOW"])

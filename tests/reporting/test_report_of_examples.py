@@ -179,7 +179,7 @@ def test_each_gap_and_each_step_of_page_one_names_what_no_other_one_does(name: s
     shown = VIEWS["summary"](example(name), Wording("en"))
     for points in (shown["gaps"], shown["steps"]):
         texts = [point.text for point in points]  # type: ignore[attr-defined]
-        assert len(texts) == 3
+        assert len(texts) == min(3, len(example(name).gaps))
         assert [pair for pair in combinations(texts, 2) if shared_words(*pair) >= 1 / 3] == []
 
 

@@ -34,7 +34,7 @@ def assessed(gaps: tuple[str, ...] = tuple(GAPS), **actions: dict[str, str]) -> 
                 value if item == "R05" else "",
                 practice=Text.of(en=value),
                 sources=("G2",),
-                mark="B",
+                evidence="REPORTED",
                 subject=name,
             )
             for item, value in answers.items()

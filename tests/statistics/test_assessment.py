@@ -158,8 +158,13 @@ def profile(answers: dict[str, str] | None = None, claims: dict[str, str] | None
     return Profile(
         area,
         "2024",
-        answers={name: Answer(name, code, sources=("G1",), mark="B") for name, code in (answers or {}).items()},
-        about={name: {"L01": Answer("L01", code, subject=name)} for name, code in (claims or {}).items()},
+        answers={
+            name: Answer(name, code, sources=("G1",), evidence="REPORTED") for name, code in (answers or {}).items()
+        },
+        about={
+            name: {"L01": Answer("L01", code, evidence="CONFIRMED", subject=name)}
+            for name, code in (claims or {}).items()
+        },
         sources={"G1": "A publication"},
     )
 

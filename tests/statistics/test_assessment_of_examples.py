@@ -51,6 +51,7 @@ def test_georgia_series_that_do_not_belong_together_are_not_joined() -> None:
     assert min(points("georgia", "CIR")) == "2017"
 
 
+@pytest.mark.sampled(3)
 def test_moldova_account_residuals_show_the_misprint_of_2017() -> None:
     residuals = {
         account.period: account.residual for account in example("moldova").accounts if account.identity == "A01"
@@ -112,6 +113,7 @@ def test_sweden_accounts_close_where_the_adjustment_is_published() -> None:
     }
 
 
+@pytest.mark.sampled(3)
 def test_norway_shares_of_the_groups_that_were_found() -> None:
     result = next(indicator for indicator in example("norway").indicators if indicator.indicator.id == "MIG_SHARE")
     shares = {(value.period, value.variant): value.value for value in result.values if value.period in ("2004", "2020")}
@@ -146,11 +148,24 @@ def test_every_value_names_the_cells_it_rests_on(name: str) -> None:
     assert all(len(value.places) == len(value.terms) for value in values)
 
 
+SUPPORTED_GAPS = {
+    "georgia": ["CENSUS_AND_SERIES"],
+    "moldova": ["ACCOUNT_OPEN"],
+    "norway": [],
+    "sweden": [],
+    "mexico": [],
+    "chile": [],
+    "colombia": [],
+    "peru": ["A01"],
+}
+"""The gaps that a source states or the data show; what nobody has confirmed is a question for the office."""
+
+
 @pytest.mark.parametrize("name", ["georgia", "moldova", "norway", "sweden", *OF_LATIN_AMERICA])
 def test_no_profile_contradicts_its_own_data_and_every_gap_has_an_action(name: str) -> None:
     found = example(name)
     assert found.contradictions == ()
-    assert found.gaps
+    assert [gap.id for gap in found.gaps] == SUPPORTED_GAPS[name]
     assert [gap.subject for gap in found.gaps if not found.roadmap.closing(gap.subject)] == []
 
 

@@ -229,8 +229,12 @@ def says(**actions: Mapping[str, str]) -> Profile:
     def answer(action_id: str, item: str, value: str) -> Answer:
         place = Place("profile.toml", key=f"actions.{action_id}.{item}")
         if item in coded:
-            return Answer(item, value, practice=Text(), sources=("G1",), mark="A", subject=action_id, place=place)
-        return Answer(item, "", practice=Text.of(en=value), sources=("G1",), mark="A", subject=action_id, place=place)
+            return Answer(
+                item, value, practice=Text(), sources=("G1",), evidence="PUBLIC", subject=action_id, place=place
+            )
+        return Answer(
+            item, "", practice=Text.of(en=value), sources=("G1",), evidence="PUBLIC", subject=action_id, place=place
+        )
 
     about = {
         name: {item: answer(name, item, value) for item, value in action.items()} for name, action in actions.items()

@@ -76,7 +76,7 @@ SCALES = (
 
 
 def score(item: str, name: str, scale: str, answer: str, **more: object) -> Score:
-    """One answered item; `more` has recommendation, practice, sources, status."""
+    """One answered item; `more` has recommendation, practice, sources, status, question."""
     given = {key: str(value) for key, value in more.items() if key != "sources"}
     return Score(
         BenchmarkItem(
@@ -94,7 +94,8 @@ def score(item: str, name: str, scale: str, answer: str, **more: object) -> Scor
         points=None,
         practice=Text.of(en=given.get("practice", "")),
         sources=tuple(more.get("sources", ())),  # type: ignore[arg-type]
-        mark="B" if answer else "",
+        evidence="REPORTED" if answer else "",
+        question=Text.of(en=given["question"]) if "question" in given else Text(),
     )
 
 

@@ -24,7 +24,7 @@ SENTENCES = {
 }
 MORE_SCORES = (
     score("A15", "Strategy includes migration", "YNP", "P", practice="It names migration.", sources=("G2",)),
-    score("A18", "Migration policy asks for data", "YNP", ""),
+    score("A18", "Migration policy asks for data", "YNP", "", question="Does the policy name data?"),
     score("D05", "Immigration by reason", "AVAIL", "0"),
     score("G01", "Country of birth recorded: census", "YNP", ""),
     score("G13", "Citizenship recorded: census", "YNP", "Y", practice="In both censuses.", sources=("G2",)),
@@ -38,10 +38,20 @@ MORE_SCORES = (
 )
 ABOUT = {
     "H06": (
-        SubjectAnswer("S01", practice=Text.of(en="Ministry of Internal Affairs"), sources=("G45",)),
+        SubjectAnswer(
+            "S01",
+            practice=Text.of(en="Ministry of Internal Affairs"),
+            sources=("G45",),
+            question=Text.of(en="Which department?"),
+        ),
         SubjectAnswer("S05", practice=Text.of(en="Sex and citizenship of each person. [SEX, C_CITIZEN, …]")),
         SubjectAnswer(
-            "S08", "Y", label=Text.of(en="Yes"), practice=Text.of(en="Both are recorded."), sources=("G45",), mark="B"
+            "S08",
+            "Y",
+            label=Text.of(en="Yes"),
+            practice=Text.of(en="Both are recorded."),
+            sources=("G45",),
+            evidence="REPORTED",
         ),
     ),
     "POPULATION_BASE": (SubjectAnswer("P01", practice=Text.of(en="Registers of three bodies.")),),
@@ -94,7 +104,7 @@ def in_full() -> Assessment:
                 label=Text.of(en="Some topics"),
                 practice=Text.of(en="As a number."),
                 sources=("G2",),
-                mark="B",
+                evidence="REPORTED",
             )
         },
         feasibility=Feasibility(
@@ -243,6 +253,7 @@ def in_full() -> Assessment:
             "CL_BENCH_ITEM.S01": Text.of(en="Owner"),
             "CL_BENCH_ITEM.S05": Text.of(en="Variables"),
             "CL_BENCH_ITEM.S08": Text.of(en="Entry and exit"),
+            "CL_EVIDENCE.REPORTED": Text.of(en="Reported by others"),
             "CL_DEF_GROUP.RESIDENCE": Text.of(en="Residence rule"),
             "CL_GCM_OBJECTIVE.GCM01": Text.of(en="Data for policies"),
             "CL_QUALITY_ISSUE.Q01": Text.of(en="Over-coverage by unregistered emigration"),

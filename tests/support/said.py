@@ -11,7 +11,11 @@ from folders import ROOT
 from sdmxmig.reporting.sections.integrated_words import rows
 from sdmxmig.sdmx.model.findings import SEVERITIES
 
-CODE = (ROOT / "sdmxmig" / "reporting" / "sections", ROOT / "sdmxmig" / "primitives" / "text.py")
+CODE = (
+    ROOT / "sdmxmig" / "reporting" / "sections",
+    ROOT / "sdmxmig" / "reporting" / "claims.py",
+    ROOT / "sdmxmig" / "primitives" / "text.py",
+)
 TEMPLATES = (ROOT / "templates" / "report", ROOT / "templates" / "region")
 COLUMNS = ("text_columns", "number_columns")
 """What makes columns of tables from their heads."""

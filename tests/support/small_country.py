@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 from shipped import CATALOGUE
 
@@ -20,6 +22,7 @@ from sdmxmig.statistics.country import Country
 
 ASKED = asked_by(CATALOGUE)
 GEORGIA = Country("GE", name=Text.of(en="Georgia"))
+HEAD, PART = re.compile(r"\s*(\[.+\])"), re.compile(r"\s*((?:\S+?\.)?)(answer|practice\.\w+|evidence) = ")
 FIXED = {"DF_IMM": {"DIRECTION": "I"}, "DF_EMI": {"DIRECTION": "E"}}
 
 
@@ -42,8 +45,32 @@ def dataset(flow_id: str, *rows: dict[str, str], **attributes: str) -> Dataset:
 
 
 def profile(answers: str) -> Profile:
-    """A profile of Georgia in 2024 with these answers, as ``profile.toml`` holds them."""
-    return read_profile("profile.toml", f'area = "GE"\nyear = "2024"\n{answers}'.encode(), ASKED)
+    """A profile of Georgia in 2024 with these answers, as ``profile.toml`` holds them.
+
+    An answer that does not say where it comes from is confirmed by the office.
+    """
+    return read_profile("profile.toml", f'area = "GE"\nyear = "2024"\n{confirmed(answers)}'.encode(), ASKED)
+
+
+def confirmed(answers: str) -> str:
+    r"""Answers with evidence, each part on a line of its own; those that name theirs keep it.
+
+    >>> confirmed('items.A01.answer = "P"')
+    'items.A01.answer = "P"\\nitems.A01.evidence = "CONFIRMED"'
+    """
+    table, lines = "", []
+    for line in answers.splitlines():
+        head, part = HEAD.match(line), PART.match(line)
+        table = head[1] if head else table
+        lines.append((line, (table, part[1]) if part else None, part[2] if part else ""))
+    with_evidence = {answer for _, answer, part in lines if part == "evidence"}
+    written = []
+    for line, answer, _ in lines:
+        written.append(line)
+        if answer and answer not in with_evidence:
+            with_evidence.add(answer)
+            written.append(f'{answer[1]}evidence = "CONFIRMED"')
+    return "\n".join(written)
 
 
 def assessed(answers: str, *datasets: Dataset, findings: Findings | None = None) -> Assessment:

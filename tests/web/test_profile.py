@@ -30,6 +30,7 @@ G1 = "Law of 2023"   # official
 # Who may collect
 [items.A01]
 answer = "P"   # as in 2020
+evidence = "CONFIRMED"
 practice.en = "A <b>law</b>."
 """
 
@@ -46,8 +47,11 @@ def form(client: TestClient, module: str, **texts: str) -> dict[str, str]:
     facts = client.get("/profile.json", params={"module": module}).json()
     fields = {f"made-from:{name}": sha for name, sha in facts["made_from"].items()} | {"module": module}
     for question in facts["sheet"]["questions"] if facts["sheet"] else ():
-        fields |= {f"text:{question['key']}.{part}": question[part] for part in ("answer", "sources", "mark")}
-        fields |= {f"text:{question['key']}.practice.{each['language']}": each["text"] for each in question["practice"]}
+        key = question["key"]
+        parts = {"answer": "answer", "sources": "sources", "evidence": "evidence_class"}
+        fields |= {f"text:{key}.{part}": question[name] for part, name in parts.items()}
+        for part, name in {"practice": "practice", "question": "open_question"}.items():
+            fields |= {f"text:{key}.{part}.{each['language']}": each["text"] for each in question[name]}
     return fields | {f"text:{key.replace('__', '.')}": text for key, text in texts.items()}
 
 
@@ -77,7 +81,8 @@ def test_the_page_says_what_json_says_and_shows_texts_as_texts(bench: Desk) -> N
     page, facts = client.get("/profile?module=A").text, client.get("/profile.json?module=A").json()
     for question in facts["sheet"]["questions"]:
         assert question["question"] in unescape(page)
-        assert f'name="text:{question["key"]}.practice.en"' in page
+        for part in ("evidence", "practice.en", "question.en"):
+            assert f'name="text:{question["key"]}.{part}"' in page
     assert "A &lt;b&gt;law&lt;/b&gt;." in page
 
 
@@ -87,7 +92,7 @@ def test_the_page_says_what_json_says_and_shows_texts_as_texts(bench: Desk) -> N
 )
 def test_no_answer_is_a_state_of_its_own_and_no_zero(bench: Desk, code: str, state: str, sign: str) -> None:
     client = visitor(bench)
-    client.post("/profile/do/save", data=form(client, "A", items__A02__answer=code))
+    client.post("/profile/do/save", data=form(client, "A", items__A02__answer=code, items__A02__evidence="CONFIRMED"))
     assert question_in(client, "A", "A02")["state"] == state
     assert sign in client.get("/profile?module=A").text
     module = client.get("/profile.json").json()["modules"][0]
@@ -99,16 +104,17 @@ def test_saved_answers_are_what_the_command_and_the_workbook_write(bench: Desk, 
     for folder in (commanded, filled):
         shutil.copytree(bench.folder, folder)
     client = visitor(bench)
-    texts = {"items__A02__answer": "N", "items__A02__practice__en": "No law.\r\nNone.", "items__A02__sources": "G1"}
+    parts = {"answer": "N", "evidence": "PUBLIC", "practice__en": "No law.\r\nNone.", "sources": "G1"}
+    texts = {f"items__A02__{part}": text for part, text in parts.items()}
     answer = client.post("/profile/do/save", data=form(client, "A", **texts))
     assert (answer.status_code, answer.headers["location"]) == (303, "/profile?module=A&done=The+answers+are+saved.")
     step = read_history(bench.folder)[-1]
     assert (step.what, step.files) == ("answer", ("profile.toml",))
-    words = ["items.A02.answer=N", "items.A02.practice.en=No law.\nNone.", "items.A02.sources=G1"]
-    assert run(["profile", "answer", str(commanded), *words, "--now", NOW]) == 0
+    words = ["answer=N", "evidence=PUBLIC", "practice.en=No law.\nNone.", "sources=G1"]
+    assert run(["profile", "answer", str(commanded), *(f"items.A02.{word}" for word in words), "--now", NOW]) == 0
     workbook = tmp_path / "form.xlsx"
     assert run(["profile", "form", "--from", str(filled), "-o", str(workbook)]) == 0
-    fill_in(workbook, "A02", ("N", "No law.\nNone.", "G1"))
+    fill_in(workbook, "A02", {"I": "N", "J": "PUBLIC", "K": "No law.\nNone.", "M": "G1"})
     assert run(["profile", "read", str(workbook), "-o", str(filled), "--update"]) == 0
     contents = {(folder / "profile.toml").read_bytes() for folder in (bench.folder, commanded, filled)}
     assert len(contents) == 1
@@ -116,12 +122,12 @@ def test_saved_answers_are_what_the_command_and_the_workbook_write(bench: Desk, 
     assert 'answer = "P"   # as in 2020\n' in profile_of(bench)
 
 
-def fill_in(file: Path, item: str, texts: tuple[str, str, str]) -> None:
+def fill_in(file: Path, item: str, texts: dict[str, str]) -> None:
     workbook = load_workbook(file)
     for sheet in workbook.worksheets:
         for row in sheet.iter_rows(min_col=1, max_col=1):
             if row[0].value == f"item;{item}":
-                for column, text in zip("IJK", texts, strict=True):
+                for column, text in texts.items():
                     sheet[f"{column}{row[0].row}"].value = text
     workbook.save(file)
 
@@ -136,7 +142,10 @@ def test_a_workspace_without_a_profile_gets_one(bench: Desk) -> None:
 
 def test_two_browsers_with_two_modules_lose_nothing(bench: Desk) -> None:
     first, second = visitor(bench), visitor(desk(bench.folder))
-    forms = form(first, "A", items__A02__answer="N"), form(second, "B", items__B01__answer="2")
+    forms = (
+        form(first, "A", items__A02__answer="N", items__A02__evidence="CONFIRMED"),
+        form(second, "B", items__B01__answer="2", items__B01__evidence="CONFIRMED"),
+    )
     assert first.post("/profile/do/save", data=forms[0]).status_code == 303
     answer = second.post("/profile/do/save", data=forms[1])
     assert "what+others+saved+meanwhile+stays" in answer.headers["location"]
@@ -158,7 +167,7 @@ def test_two_answers_to_one_question_are_both_shown_and_people_choose(bench: Des
         assert shown in page
     chosen = form(second, "A", items__A01__answer="N", items__A03__answer="Y", items__A01__practice__en="Mine.")
     assert second.post("/profile/do/save", data=chosen | {"choice:items.A01": "theirs"}).status_code == 303
-    assert 'answer = "Y"   # as in 2020\npractice.en = "A <b>law</b>."' in profile_of(bench)
+    assert 'answer = "Y"   # as in 2020\nevidence = "CONFIRMED"\npractice.en = "A <b>law</b>."' in profile_of(bench)
     assert '[items.A03]\nanswer = "Y"\n' in profile_of(bench)
     assert second.post("/profile/do/save", data=chosen | form(second, "A", items__A01__answer="N")).status_code == 303
     assert 'answer = "N"   # as in 2020\n' in profile_of(bench)
@@ -186,6 +195,7 @@ def test_what_was_kept_of_the_profile_and_is_spoilt_is_nothing_to_compare_with(b
     [
         ("text:items.A02.sources", "G9", "There is no source “G9”"),
         ("text:items.A02.answer", "Q", "is not an answer of the scale"),
+        ("text:items.A02.answer", "N", "“N” (A02) states a gap or a deviation, but no evidence supports it."),
         ("text:items.A02.practice.en", "x" * 30_000, "at most 20,000 signs"),
         ("text:items.Z99.answer", "Y", "There is no item “Z99”"),
         ("text:nothing.A01", "Y", "is no key of a profile"),
@@ -215,7 +225,9 @@ def test_two_windows_that_begin_a_profile_lose_none_of_their_answers(bench: Desk
     assert client.post("/profile/do/save", data=sources).status_code == 303
     assert client.post("/profile/do/save", data=answers).status_code == 303
     assert 'answer = "Y"' in profile_of(bench)
-    other = form(visitor(desk(bench.folder)), "A", items__A01__answer="N") | {"made-from:profile.toml": ""}
+    other = form(visitor(desk(bench.folder)), "A", items__A01__answer="N", items__A01__evidence="CONFIRMED") | {
+        "made-from:profile.toml": ""
+    }
     assert client.post("/profile/do/save", data=other).status_code == 409, "what both answer is asked about"
 
 
@@ -242,7 +254,9 @@ def test_a_refused_form_does_not_hide_what_others_saved_meanwhile(bench: Desk) -
 
 def test_contradictions_are_seen_before_they_are_saved_and_after(bench: Desk) -> None:
     client = visitor(bench)
-    fields = form(client, "C", items__C01__answer="0", items__C03__answer="2")
+    codes = {"C01": "0", "C03": "2"}
+    answers = {f"items__{item}__answer": code for item, code in codes.items()}
+    fields = form(client, "C", **answers, **{f"items__{item}__evidence": "CONFIRMED" for item in codes})
     looked = client.post("/profile/do/look", data=fields)
     assert looked.status_code == 200
     assert "Contradictions: 1" in looked.text
@@ -270,7 +284,10 @@ def test_what_the_data_show_stands_beside_the_answer_and_contradicts_it(bench: D
     place = pieces[0]["places"][0]
     assert place["text"].startswith("office.csv")
     assert client.get("/data", params=place["query"]).status_code == 200
-    client.post("/profile/do/save", data=form(client, "C", **{f"items__{item}__answer": "0"}))
+    client.post(
+        "/profile/do/save",
+        data=form(client, "C", **{f"items__{item}__answer": "0", f"items__{item}__evidence": "CONFIRMED"}),
+    )
     assert any(line["is_of_data"] for line in client.get("/profile.json").json()["contradictions"])
 
 
@@ -299,7 +316,8 @@ def test_sources_and_the_sign_off_have_a_page(bench: Desk) -> None:
 def test_a_saved_module_is_undone_and_the_later_one_stays(bench: Desk) -> None:
     client = visitor(bench)
     (bench.folder / "profile.toml").write_text(WRITTEN + '\n[items.C14]\nanswer = "4"\n', encoding="utf-8")
-    client.post("/profile/do/save", data=form(client, "A", items__A02__answer="N"))
+    fields = form(client, "A", items__A02__answer="N", items__A02__evidence="CONFIRMED")
+    client.post("/profile/do/save", data=fields)
     number = read_history(bench.folder)[-1].number
     client.post("/profile/do/save", data=form(client, "K", items__K01__answer="Y"))
     assert client.post("/home/do/undo", data={"step": str(number)}).status_code == 303

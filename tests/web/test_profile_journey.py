@@ -50,8 +50,10 @@ def at(address: str, path: str) -> str:
     return address.partition("/enter")[0] + path
 
 
-def answer(page: Page, item: str, code: str) -> None:
-    page.locator(f"#q-{item}").locator(f'input[type=radio][value="{code}"]').check()
+def answer(page: Page, item: str, code: str, evidence: str = "") -> None:
+    question = page.locator(f"#q-{item}")
+    question.locator(f'input[type=radio][value="{code}"]').check()
+    question.get_by_label("Evidence").select_option(evidence)
 
 
 @needs_browser
@@ -62,8 +64,8 @@ def test_two_windows_answer_and_nothing_is_lost(browser: Browser, address: str, 
     first.goto(address)
     for page in (first, second):
         page.goto(at(address, "/profile?module=C"))
-    answer(first, "C01", "0")
-    answer(first, "C03", "2")
+    answer(first, "C01", "0", "CONFIRMED")
+    answer(first, "C03", "2", "CONFIRMED")
     if not scripts:
         first.get_by_role("button", name="Check before saving").click()
     first.get_by_text("Contradictions: 1").wait_for()
@@ -78,5 +80,5 @@ def test_two_windows_answer_and_nothing_is_lost(browser: Browser, address: str, 
     second.get_by_role("button", name="Save", exact=True).click()
     second.get_by_text("The answers are saved.").wait_for()
     content = (place / "profile.toml").read_text(encoding="utf-8")
-    assert content == f'{WRITTEN}\n[items.C01]\nanswer = "4"\n\n[items.C03]\nanswer = "2"\n'
+    assert content == f'{WRITTEN}\n[items.C01]\nanswer = "4"\n\n[items.C03]\nanswer = "2"\nevidence = "CONFIRMED"\n'
     assert [step.what for step in read_history(place)][-2:] == ["answer", "answer"]

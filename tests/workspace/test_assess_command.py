@@ -26,9 +26,9 @@ test = true
 PROFILE = """
 area = "GE"
 year = "2024"
-items.A01.answer = "N"
-indicators.IMM_RATE.L01.answer = "1"
-indicators.IMM_RATE.L06.answer = "F4"
+items.A01 = { answer = "N", evidence = "CONFIRMED" }
+indicators.IMM_RATE.L01 = { answer = "1", evidence = "CONFIRMED" }
+indicators.IMM_RATE.L06 = { answer = "F4", evidence = "CONFIRMED" }
 """
 
 

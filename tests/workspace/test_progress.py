@@ -75,6 +75,7 @@ STATES: tuple[tuple[str, Change | None, str], ...] = (
 )
 
 
+@pytest.mark.sampled(3)
 def test_each_state_has_one_next_step_and_following_it_ends_at_submission_and_report(tmp_path: Path) -> None:
     (tmp_path / "country.toml").write_text(COUNTRY)
     steps: dict[str, str] = {}

@@ -7,7 +7,8 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 from itertools import chain
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.catalogue.labels import names_in
+from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.findings import Rule
 from sdmxmig.sdmx.model.profile import BenchmarkItem, Scale
 
@@ -26,6 +27,8 @@ ISSUES = "CL_QUALITY_ISSUE"
 """The codelist of what usually goes wrong with data."""
 ACKNOWLEDGEMENTS = "ACKNOWLEDGEMENTS"
 """The comment that is about nothing else: whom the office thanks."""
+EVIDENCE = "CL_EVIDENCE"
+"""The codelist of the classes of evidence."""
 SOURCES = "H"
 """The module whose items are sources; each has a sheet of its own."""
 
@@ -37,7 +40,8 @@ class Asked:
     `subjects` are the ids that a kind of subject may have; a kind that is not among them is named by the country.
     `rules` say what is wrong where an answer is none. `removed` are indicators that the published standard does not
     have: answers about them are passed over. `commented` are the ids of what the office may comment on, beside the
-    products and actions that it names itself; empty, it may be anything.
+    products and actions that it names itself; empty, it may be anything. `evidence` are the classes of evidence with
+    their names.
     """
 
     items: Mapping[str, BenchmarkItem]
@@ -48,6 +52,7 @@ class Asked:
     rules: Mapping[str, Rule] = field(default_factory=dict)
     removed: tuple[str, ...] = ()
     commented: tuple[str, ...] = ()
+    evidence: Mapping[str, Text] = field(default_factory=dict)
 
     def scale(self, item: str) -> Scale | None:
         """The scale of an item; None where words are asked for, or the item is not known."""
@@ -78,7 +83,12 @@ def asked_by(catalogue: Catalogue) -> Asked:
     """All that the declared items and questions of the study ask."""
     items, questions = catalogue.items.values(), catalogue.questions.values()
     all_asked = asked(items, questions, indicators=catalogue.indicators, scales=catalogue.scales, rules=catalogue.rules)
-    return replace(all_asked, removed=catalogue.standard.removed, commented=commented_in(catalogue))
+    return replace(
+        all_asked,
+        removed=catalogue.standard.removed,
+        commented=commented_in(catalogue),
+        evidence=names_in(catalogue, EVIDENCE),
+    )
 
 
 def commented_in(catalogue: Catalogue) -> tuple[str, ...]:

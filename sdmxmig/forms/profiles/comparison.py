@@ -7,16 +7,17 @@ from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.forms.profiles.asked import Asked
 from sdmxmig.forms.profiles.dataset import BETWEEN, tagged
+from sdmxmig.forms.profiles.texts import ANSWER, CITED, EVIDENCE, PRACTICE, QUESTION
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.profile import Answer, Profile
 
-NEW, WITHDRAWN, ANSWER, PRACTICE, EVIDENCE, MARK = "new", "withdrawn", "answer", "practice", "sources", "mark"
+NEW, WITHDRAWN = "new", "withdrawn"
 UP, DOWN = "up", "down"
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerChange:
-    """What changed on one item about one subject: how (`new`, `withdrawn`, `answer`, `practice`, `sources`, `mark`).
+    """What changed on one item about one subject: how (`new`, `withdrawn`, or the part that changed).
 
     `direction` is ``up`` or ``down`` where both codes have points on their scale, and these differ.
     """
@@ -74,9 +75,10 @@ def changes(module: str, answers: tuple[Answer | None, Answer | None], asked: As
         return
     parts = {
         ANSWER: (before.answer, after.answer),
+        EVIDENCE: (before.evidence, after.evidence),
         PRACTICE: (tagged(before.practice), tagged(after.practice)),
-        EVIDENCE: (BETWEEN.join(before.sources), BETWEEN.join(after.sources)),
-        MARK: (before.mark, after.mark),
+        QUESTION: (tagged(before.question), tagged(after.question)),
+        CITED: (BETWEEN.join(before.sources), BETWEEN.join(after.sources)),
     }
     for part, (old, new) in parts.items():
         if old != new:

@@ -2,9 +2,10 @@
 
 One observation an answer. ITEM says what was asked, SUBJECT about which indicator, source, product or action
 (``_Z``: about the country).
-ANSWER_CODE is the code, ANSWER_TEXT the practice, SCORE the points of the code on its scale; EVIDENCE holds the keys of
-the sources, COMMENT the mark. The sources themselves, and who signed the profile off, are answers to items of their
-own. A text in other languages than English has a line for each, which begins with the language in brackets.
+ANSWER_CODE is the code, ANSWER_TEXT the practice, SCORE the points of the code on its scale. EVIDENCE_CLASS says where
+the answer comes from, EVIDENCE holds the keys of its sources, OPEN_QUESTION what the office has to confirm. The
+sources, and who signed the profile off, are answers to items of their own. A text in other languages than English has a
+line for each, which begins with the language in brackets.
 """
 
 from __future__ import annotations
@@ -106,7 +107,8 @@ def values_of(answer: Answer, scale: Scale | None) -> AnswerRow:
         "ANSWER_TEXT": tagged(answer.practice),
         "SCORE": "" if points is None else f"{points:f}",
         "EVIDENCE": BETWEEN.join(answer.sources),
-        "COMMENT": answer.mark,
+        "EVIDENCE_CLASS": answer.evidence,
+        "OPEN_QUESTION": tagged(answer.question),
     }
     return {component: value for component, value in values.items() if value}
 
@@ -169,12 +171,13 @@ def profile_of_rows(area: str, year: str, rows: Sequence[Mapping[str, str | None
 
 def answer_of(row: Mapping[str, str | None]) -> Answer:
     """One answer from its observation."""
-    evidence, text = row.get("EVIDENCE") or "", row.get("ANSWER_TEXT") or ""
+    cited, text, question = (row.get(name) or "" for name in ("EVIDENCE", "ANSWER_TEXT", "OPEN_QUESTION"))
     return Answer(
         str(row["ITEM"]),
         row.get("ANSWER_CODE") or "",
         practice=untagged(text) if text else Text(),
-        sources=tuple(evidence.split(BETWEEN)) if evidence else (),
-        mark=row.get("COMMENT") or "",
+        sources=tuple(cited.split(BETWEEN)) if cited else (),
+        evidence=row.get("EVIDENCE_CLASS") or "",
+        question=untagged(question) if question else Text(),
         subject=str(row["SUBJECT"]),
     )

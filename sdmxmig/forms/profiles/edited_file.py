@@ -10,7 +10,20 @@ from collections.abc import Mapping
 
 from sdmxmig.forms.profiles.asked import KINDS, Asked
 from sdmxmig.forms.profiles.file import key_of, quoted
-from sdmxmig.forms.profiles.texts import ANSWER, EVIDENCE, FACTS, ITEMS, MARK, PRACTICE, SOURCES, Key, Texts, unit_of
+from sdmxmig.forms.profiles.texts import (
+    ANSWER,
+    CITED,
+    EVIDENCE,
+    FACTS,
+    IN_LANGUAGES,
+    ITEMS,
+    PRACTICE,
+    QUESTION,
+    SOURCES,
+    Key,
+    Texts,
+    unit_of,
+)
 from sdmxmig.io.edited_toml import BLANK, COMMENT, ENTRY, HEAD, Statement, statements
 from sdmxmig.sdmx.model.profile import COUNTRY
 
@@ -47,8 +60,8 @@ class EditedFile:
 
     def put(self, key: Key, value: str) -> None:
         """Let a key say this; nothing if it is empty, unless it is one of the facts."""
-        if len(key) > 2 and PRACTICE in key[2:]:
-            self.name_language(key[: key.index(PRACTICE, 2) + 1])
+        if len(key) > 3 and key[-2] in IN_LANGUAGES:
+            self.name_language(key[:-1])
         index = self.find(ENTRY, key)
         if index is None and value:
             self.add(key, value)
@@ -69,7 +82,7 @@ class EditedFile:
         )
 
     def name_language(self, path: Key) -> None:
-        """Where practice is a text without a language, which is English, write the language into its key."""
+        """Where a text has no language, which means English, write the language into its key."""
         index = self.find(ENTRY, path)
         if index is None or self.statements[index].text[self.statements[index].value[0]] not in "\"'":
             return
@@ -177,7 +190,7 @@ def is_about(statement: Statement, table: str) -> bool:
 
 def toml(key: Key, value: str) -> str:
     """A text as it is written under a key: keys of sources behind an answer are a list."""
-    if key[-1] == EVIDENCE and len(key) > 2:
+    if key[-1] == CITED and len(key) > 2:
         return f"[{', '.join(quoted(source) for source in listed(value))}]"
     return quoted(value)
 
@@ -194,7 +207,7 @@ def listed(sources: str) -> list[str]:
 
 def order_in_table(path: Key) -> int:
     """In which order the parts of an answer are written; sources and facts one after another."""
-    parts = (ANSWER, PRACTICE, EVIDENCE, MARK)
+    parts = (ANSWER, EVIDENCE, PRACTICE, QUESTION, CITED)
     part = path[len(unit_of(path))] if len(path) > len(unit_of(path)) else ""
     return parts.index(part) if part in parts else len(parts)
 

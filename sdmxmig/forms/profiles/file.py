@@ -101,16 +101,17 @@ class FileReader:
     def entry(declared: Declared, address: tuple[str, str, str], above: Place) -> WrittenAnswer:
         """One answer: about which kind of subject, which one, and on which item; the subject stands `above`."""
         kind, subject, item = address
-        names = {keys.ANSWER: "answer", keys.EVIDENCE: "sources", keys.GRADE: "mark"}
+        names = {keys.ANSWER: "answer", keys.EVIDENCE: "evidence", keys.CITED: "sources"}
         places = {name: declared.at(key) for name, key in names.items()}
         entry = WrittenAnswer(
             kind,
             subject,
             item=item,
             answer=declared.text("answer", ""),
+            evidence=declared.text("evidence", ""),
             practice=declared.texts("practice"),
+            question=declared.texts("question"),
             sources=declared.strings("sources"),
-            mark=declared.text("mark", ""),
             places={**places, keys.ID: declared.place, keys.OF: above},
         )
         declared.close()
@@ -143,12 +144,14 @@ def answer_lines(answer: Answer) -> Iterator[str]:
     """The keys of one answer; what it does not say is left out."""
     if answer.answer:
         yield f"answer = {quoted(answer.answer)}"
+    if answer.evidence:
+        yield f"evidence = {quoted(answer.evidence)}"
     for language, text in answer.practice.values:
         yield f"practice.{language} = {quoted(text)}"
+    for language, text in answer.question.values:
+        yield f"question.{language} = {quoted(text)}"
     if answer.sources:
         yield f"sources = [{', '.join(map(quoted, answer.sources))}]"
-    if answer.mark:
-        yield f"mark = {quoted(answer.mark)}"
 
 
 def key_of(text: str) -> str:

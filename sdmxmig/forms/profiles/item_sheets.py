@@ -10,14 +10,14 @@ from sdmxmig.forms.look import Look, one_page_wide, only, widths
 from sdmxmig.forms.profiles import keys
 from sdmxmig.forms.profiles.dataset import BETWEEN, tagged
 from sdmxmig.forms.profiles.plan import FormBlock, FormQuestion, FormSheet
-from sdmxmig.forms.profiles.wording import MARKS, FormWording
+from sdmxmig.forms.profiles.wording import FormWording
 from sdmxmig.io.workbook_bytes import free_title
 from sdmxmig.io.workbook_cells import LINE_HEIGHT, lines_of
 from sdmxmig.primitives.places import cell_name
 from sdmxmig.reporting.outputs.findings_sheet import HIGHEST
 from sdmxmig.sdmx.model.profile import BenchmarkItem
 
-TICK, CORE, QUESTION, MEANT, STATUS, GUIDANCE = "tick", "core", "question", "meant", "status", "guidance"
+TICK, CORE, QUESTION, MEANT, STATUS, GUIDANCE = "tick", "core", "asked", "meant", "status", "guidance"
 WIDTHS = {
     TICK: 4,
     keys.ID: 13,
@@ -27,9 +27,10 @@ WIDTHS = {
     STATUS: 11,
     GUIDANCE: 24,
     keys.ANSWER: 24,
+    keys.EVIDENCE: 22,
     keys.PRACTICE: 46,
-    keys.EVIDENCE: 14,
-    keys.GRADE: 20,
+    keys.QUESTION: 34,
+    keys.CITED: 14,
 }
 """The columns from B on with their widths."""
 AT = {name: column for column, name in enumerate(WIDTHS, start=2)}
@@ -41,9 +42,10 @@ HEADS = {
     STATUS: "Status of this text",
     GUIDANCE: "How to answer",
     keys.ANSWER: "Answer",
+    keys.EVIDENCE: "Evidence",
     keys.PRACTICE: "Practice in words",
-    keys.EVIDENCE: "Keys of sources",
-    keys.GRADE: "Mark of the evidence",
+    keys.QUESTION: "To confirm with the office",
+    keys.CITED: "Keys of sources",
 }
 ABOUT = {
     "": "Choose an answer, say in words how it is done, and name the sources by their keys.",
@@ -56,8 +58,8 @@ ABOUT = {
 }
 HEAD_ROW = 4
 DONE, BEGUN, IS_CORE = "✓", "…", "●"
-OF_MARKS = "marks"
-"""Stands for the list of marks, beside the ids of scales."""
+OF_EVIDENCE = "evidence"
+"""Stands for the list of classes of evidence, beside the ids of scales."""
 FIRST = 2
 """The row and the column in which the lists begin."""
 
@@ -102,10 +104,10 @@ class ItemSheet:
             for question in block.questions:
                 row += 1
                 self.question(row, block, question)
-        marks = f"{cell_name(HEAD_ROW + 1, AT[keys.GRADE])}:{cell_name(row, AT[keys.GRADE])}"
-        for name, cells in {**self.choices, OF_MARKS: [marks]}.items():
+        classes = f"{cell_name(HEAD_ROW + 1, AT[keys.EVIDENCE])}:{cell_name(row, AT[keys.EVIDENCE])}"
+        for name, cells in {**self.choices, OF_EVIDENCE: [classes]}.items():
             only(self.sheet, cells, self.lists.source(name), self.lists.refusal)
-        self.sheet.auto_filter.ref = f"B{HEAD_ROW}:{cell_name(row, AT[keys.GRADE])}"
+        self.sheet.auto_filter.ref = f"B{HEAD_ROW}:{cell_name(row, AT[keys.CITED])}"
         questions = list(self.planned.questions)
         core = sum(question.is_core for question in questions)
         return DrawnSheet(
@@ -177,9 +179,10 @@ class ItemSheet:
             STATUS: (wording.status(item.status) if is_claim else "", "soft"),
             GUIDANCE: (guidance(wording, item), "soft"),
             keys.ANSWER: (wording.choice(scale, answer.answer) if answer.answer else "", "choice" if scale else "shut"),
+            keys.EVIDENCE: (wording.evidence(answer.evidence) if answer.evidence else "", "choice"),
             keys.PRACTICE: (tagged(answer.practice, wording.language), "text"),
-            keys.EVIDENCE: (BETWEEN.join(answer.sources), "text"),
-            keys.GRADE: (wording.mark(answer.mark) if answer.mark else "", "choice"),
+            keys.QUESTION: (tagged(answer.question, wording.language), "text"),
+            keys.CITED: (BETWEEN.join(answer.sources), "text"),
         }
 
 
@@ -211,7 +214,7 @@ class ChoiceLists:
         self.choices = {
             name: [wording.choice(scales[name], code) for code, _ in scales[name].labels] for name in scales
         }
-        self.choices[OF_MARKS] = [wording.mark(code) for code in MARKS]
+        self.choices[OF_EVIDENCE] = [wording.evidence(code) for code in wording.asked.evidence]
         self.refusal = (wording.say("Not in the list"), wording.say("Choose one of the codes of the list."))
 
     def source(self, name: str) -> str:

@@ -8,15 +8,15 @@ from sdmxmig.forms.keys import CellKey, key
 __all__ = ["CellKey", "key", "parsed"]
 
 MARK = "sdmxmig-profile"
-FORMAT = "1"
+FORMAT = "2"
 COVER, ABOUT, SOURCES, CODES, LISTS, CONTROL = "cover", "about", "sources", "codes", "lists", "control"
 ITEM, SUBJECT, SOURCE, FACT, COLUMN, HEAD = "item", "subject", "source", "fact", "column", "head"
 KINDS = (MARK, ITEM, SUBJECT, SOURCE, FACT, COLUMN, HEAD)
 OF, SLOT = "subject", "slot"
 """What an item is asked of: a subject that is known, or a place that the country gives a name to."""
 AREA, YEAR, SIGNED_OFF = "area", "year", "signed_off"
-ID, ANSWER, PRACTICE, EVIDENCE, GRADE = "id", "answer", "practice", "evidence", "mark"
-READ = (ID, ANSWER, PRACTICE, EVIDENCE, GRADE)
+ID, ANSWER, EVIDENCE, PRACTICE, QUESTION, CITED = "id", "answer", "evidence", "practice", "question", "cited"
+READ = (ID, ANSWER, EVIDENCE, PRACTICE, QUESTION, CITED)
 """The columns of items that are read."""
 CITATION = "citation"
 

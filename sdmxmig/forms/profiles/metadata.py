@@ -14,7 +14,8 @@ from sdmxmig.sdmx.model.structures import Metadataflow
 
 METADATAFLOW = "MDF_ASSESS"
 AREA, YEAR, RESPONDENT, ITEM = "REF_AREA", "TIME_PERIOD", "RESPONDENT", "ITEM"
-SUBJECT, CODE, WORDS, EVIDENCE, COMMENT = "SUBJECT", "ANSWER_CODE", "ANSWER_TEXT", "EVIDENCE", "COMMENT"
+SUBJECT, CODE, EVIDENCE, CITED = "SUBJECT", "ANSWER_CODE", "EVIDENCE_CLASS", "EVIDENCE"
+TEXTS = ("ANSWER_TEXT", "OPEN_QUESTION")
 
 
 def metadata_of(profile: Profile, catalogue: Catalogue, asked: Asked, respondent: str = COUNTRY) -> MetadataSet:
@@ -38,14 +39,11 @@ def metadataflow(catalogue: Catalogue) -> Metadataflow:
 
 
 def attribute_of_answer(row: AnswerRow) -> ReportedAttribute:
-    """One answer as an attribute: its item, and below it code, words in their languages, keys of sources and mark."""
-    below = [ReportedAttribute(name, (row[name],)) for name in (SUBJECT, CODE) if name in row]
-    if WORDS in row:
-        below.append(ReportedAttribute(WORDS, text=untagged(row[WORDS])))
-    if EVIDENCE in row:
-        below.append(ReportedAttribute(EVIDENCE, tuple(row[EVIDENCE].split(BETWEEN))))
-    if COMMENT in row:
-        below.append(ReportedAttribute(COMMENT, (row[COMMENT],)))
+    """One answer as an attribute: its item, and below it codes, texts in their languages, and keys of sources."""
+    below = [ReportedAttribute(name, (row[name],)) for name in (SUBJECT, CODE, EVIDENCE) if name in row]
+    below += [ReportedAttribute(name, text=untagged(row[name])) for name in TEXTS if name in row]
+    if CITED in row:
+        below.append(ReportedAttribute(CITED, tuple(row[CITED].split(BETWEEN))))
     return ReportedAttribute(ITEM, (row[ITEM],), attributes=tuple(below))
 
 

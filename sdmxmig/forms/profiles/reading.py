@@ -186,8 +186,9 @@ class SheetReader:
         pairs = dict(key.pairs)
         slot = self.slots.get(pairs.get(keys.SLOT, ""))
         subject = slot.text if slot else pairs.get(keys.OF, COUNTRY)
-        parts = {name: self.part(row, name) for name in (keys.ANSWER, keys.PRACTICE, keys.EVIDENCE, keys.GRADE)}
-        practice, places = parts[keys.PRACTICE].text, {name: part.place for name, part in parts.items()}
+        parts = {name: self.part(row, name) for name in keys.READ}
+        practice, question = parts[keys.PRACTICE].text, parts[keys.QUESTION].text
+        places = {name: part.place for name, part in parts.items()}
         if self.form.asked.scale(key.name) is None and not parts[keys.ANSWER].text:
             places[keys.ANSWER] = places[keys.PRACTICE]
         self.form.cells[key.name, subject] = places[keys.ANSWER]
@@ -196,11 +197,12 @@ class SheetReader:
             subject,
             item=key.name,
             answer=code_in(self.form.asked.scale(key.name), parts[keys.ANSWER].text),
+            evidence=chosen(parts[keys.EVIDENCE].text).upper(),
             practice=untagged(practice, self.form.language) if practice else Text(),
+            question=untagged(question, self.form.language) if question else Text(),
             sources=tuple(
-                source.strip() for source in parts[keys.EVIDENCE].text.replace(",", ";").split(";") if source.strip()
+                source.strip() for source in parts[keys.CITED].text.replace(",", ";").split(";") if source.strip()
             ),
-            mark=chosen(parts[keys.GRADE].text).upper(),
             places={**places, keys.ID: shown_id.place, keys.OF: slot.place if slot else shown_id.place},
         )
         if not entry.is_empty:

@@ -100,7 +100,8 @@ def question_lines(wording: FormWording, sheet: FormSheet, block: FormBlock, que
 
 def empty_answer_lines(language: str, *, coded: bool, stated_lines: list[str]) -> Iterator[str]:
     """The keys that are not said yet, as comments."""
-    keys = [*(["answer"] if coded else []), f"practice.{language}", "sources", "mark"]
+    answered = ["answer", "evidence"] if coded else ["evidence"]
+    keys = [*answered, f"practice.{language}", f"question.{language}", "sources"]
     stated_keys = {line.partition(" =")[0] for line in stated_lines}
     for key in keys:
         if key not in stated_keys:

@@ -15,7 +15,10 @@ Key = tuple[str, ...]
 Texts = Mapping[Key, str]
 FACTS = ("area", "year", "signed_off")
 LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
-ITEMS, SOURCES, ANSWER, PRACTICE, EVIDENCE, MARK = "items", "sources", "answer", "practice", "sources", "mark"
+ITEMS, SOURCES = "items", "sources"
+ANSWER, EVIDENCE, PRACTICE, QUESTION, CITED = "answer", "evidence", "practice", "question", "sources"
+IN_LANGUAGES = (PRACTICE, QUESTION)
+"""The parts of an answer that are written in several languages."""
 
 
 def texts_of(profile: Profile, asked: Asked) -> dict[Key, str]:
@@ -35,9 +38,10 @@ def texts_of(profile: Profile, asked: Asked) -> dict[Key, str]:
 def texts_of_answer(table: Key, answer: Answer) -> Iterator[tuple[Key, str]]:
     """What one answer says, by its keys."""
     yield (*table, ANSWER), answer.answer
+    yield (*table, EVIDENCE), answer.evidence
     yield from (((*table, PRACTICE, language), text) for language, text in answer.practice.values)
-    yield (*table, EVIDENCE), BETWEEN.join(answer.sources)
-    yield (*table, MARK), answer.mark
+    yield from (((*table, QUESTION, language), text) for language, text in answer.question.values)
+    yield (*table, CITED), BETWEEN.join(answer.sources)
 
 
 def table_of(item: str, subject: str, asked: Asked) -> Key:
@@ -85,7 +89,7 @@ def key_from(written: str) -> Key:
     """
     table, _, rest = written.partition(".")
     parts = tuple(rest.split("."))
-    tail = 3 if len(parts) > 2 and parts[-2] == PRACTICE else 2
+    tail = 3 if len(parts) > 2 and parts[-2] in IN_LANGUAGES else 2
     if table in FACTS and not rest:
         return (table,)
     if table == SOURCES and rest:
@@ -94,7 +98,7 @@ def key_from(written: str) -> Key:
         raise SdmxmigError(f"“{written}” is no key of a profile.", hint=did_you_mean(table, (*FACTS, ITEMS, *KINDS)))
     subject = parts[:-tail]
     address = (table, *((".".join(subject),) if table in KINDS else subject), *parts[-tail:])
-    is_part = LANGUAGE.fullmatch(parts[-1]) if tail == 3 else parts[-1] in (ANSWER, EVIDENCE, MARK)
+    is_part = LANGUAGE.fullmatch(parts[-1]) if tail == 3 else parts[-1] in (ANSWER, EVIDENCE, CITED)
     if not is_part or not all(address) or len(address) != (3 if table == ITEMS else 4) + (tail == 3):
         hint = "Write it as the file does: items.A01.answer, items.A01.practice.en, indicators.IMM_RATE.L01.sources."
         raise SdmxmigError(f"“{written}” is no key of a profile.", hint=hint)

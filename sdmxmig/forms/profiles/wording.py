@@ -12,12 +12,6 @@ from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.profile import BenchmarkItem, Scale
 from sdmxmig.sdmx.words import Words
 
-MARKS = {
-    "A": "read in a publication of the office, an official body or an international organisation",
-    "B": "read in a text that quotes the office",
-}
-
-
 QUESTIONS = {
     "H": "Do migration statistics use this source: {item}?",
     "ALIGN": "How near is your practice on this: {item}?",
@@ -76,9 +70,10 @@ class FormWording:
         label = scale.label(code).in_language(self.language) if scale else ""
         return choice(code, label)
 
-    def mark(self, code: str) -> str:
-        """A mark with what it means."""
-        return choice(code, self.say(MARKS[code])) if code in MARKS else code
+    def evidence(self, code: str) -> str:
+        """A class of evidence with its name."""
+        classes = self.asked.evidence
+        return choice(code, classes[code].in_language(self.language)) if code in classes else code
 
     def status(self, status: str) -> str:
         """Whether a text is verified or a candidate, in words."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 
 from sdmxmig.forms.profiles import keys
 from sdmxmig.forms.profiles.asked import Asked
@@ -12,12 +12,11 @@ from sdmxmig.primitives.errors import nearest
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.finding_collector import FindingCollector
-from sdmxmig.sdmx.model.profile import COUNTRY, Answer, Profile
+from sdmxmig.sdmx.model.profile import CONFIRMED, COUNTRY, EVIDENCE, INFERRED, NOT_VERIFIED, Answer, Profile
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
 AREA, YEAR = re.compile(r"^[A-Z]{2}$"), re.compile(r"^\d{4}$")
 SUBJECT = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*$")
-MARKS = ("A", "B")
 COMMENT = "comment"
 OWN_KINDS = ("product", "action")
 KIND_NAMES = {COMMENT: "finding, gap or action"}
@@ -45,15 +44,16 @@ class WrittenAnswer:
     _: KW_ONLY
     item: str
     answer: str
+    evidence: str
     practice: Text
+    question: Text
     sources: tuple[str, ...]
-    mark: str
     places: Mapping[str, Place]
 
     @property
     def is_empty(self) -> bool:
         """Whether it says nothing; what is not known is left out of a profile."""
-        return not (self.answer or self.practice or self.sources or self.mark)
+        return not (self.answer or self.evidence or self.practice or self.question or self.sources)
 
 
 @dataclass(slots=True)
@@ -73,12 +73,15 @@ def profile_from(written: WrittenProfile, asked: Asked, collector: FindingCollec
     answers_by_subject: dict[str, dict[str, Answer]] = {}
     entries = [entry for entry in written.entries if not entry.is_empty]
     strangers = unknown_subjects(entries, asked, collector)
+    signed_off = fact(written, keys.SIGNED_OFF, collector).strip()  # blanks are no signature
     for entry in entries:
         is_known = (entry.kind, entry.subject) not in strangers and is_asked(entry, asked, collector)
         if not is_known:
             continue
         answer = answer_of(entry, asked, sources, collector)
-        if not (answer.answer or answer.practice or answer.sources or answer.mark):
+        if not is_supported(answer, asked, collector, signed_off=bool(signed_off)):
+            answer = replace(answer, answer="")
+        if not (answer.answer or answer.evidence or answer.practice or answer.question or answer.sources):
             continue
         first = answers_by_subject.setdefault(entry.subject, {}).setdefault(entry.item, answer)
         if first != answer and first.place:
@@ -89,7 +92,7 @@ def profile_from(written: WrittenProfile, asked: Asked, collector: FindingCollec
         answers=in_asked_order(answers_by_subject.pop(COUNTRY, {}), asked.items),
         about=by_subject(answers_by_subject, asked),
         sources=sources,
-        signed_off=fact(written, keys.SIGNED_OFF, collector).strip(),  # blanks are no signature
+        signed_off=signed_off,
         place=written.place,
     )
 
@@ -119,25 +122,55 @@ def citations_by_key(sources: Iterable[tuple[PlacedText, PlacedText]], collector
 
 def answer_of(entry: WrittenAnswer, asked: Asked, sources: Mapping[str, str], collector: FindingCollector) -> Answer:
     """One answer, without the parts that cannot be."""
-    answer = answer_code(entry, asked, collector)
     for source in entry.sources:
         if source not in sources:
-            at = entry.places[keys.EVIDENCE]
+            at = entry.places[keys.CITED]
             collector.add(RuleId.UNKNOWN_SOURCE, [at], said=source, nearest=nearest(source, sources))
-    mark = entry.mark
-    if mark and mark not in MARKS:
-        collector.add(RuleId.UNKNOWN_MARK, [entry.places[keys.GRADE]], said=mark)
-        mark = ""
-    known_sources = tuple(source for source in dict.fromkeys(entry.sources) if source in sources)
+    evidence = entry.evidence
+    if evidence and evidence not in EVIDENCE:
+        at = entry.places[keys.EVIDENCE]
+        collector.add(RuleId.UNKNOWN_EVIDENCE, [at], said=evidence, expected=", ".join(EVIDENCE))
+        evidence = ""
     return Answer(
         entry.item,
-        answer,
+        answer_code(entry, asked, collector),
         practice=entry.practice,
-        sources=known_sources,
-        mark=mark,
+        sources=tuple(source for source in dict.fromkeys(entry.sources) if source in sources),
+        evidence=evidence,
+        question=entry.question,
         subject=entry.subject,
         place=entry.places[keys.ANSWER],
     )
+
+
+def is_supported(answer: Answer, asked: Asked, collector: FindingCollector, *, signed_off: bool) -> bool:
+    """Whether an answer that is less than the best of its scale has evidence; reported if not.
+
+    In a profile that the office signed off, an answer without a class of evidence is confirmed. That a source was not
+    read is no evidence that something does not exist.
+    """
+    scale = asked.scale(answer.item)
+    if scale is None or not scale.falls_short(answer.answer):
+        return True
+    passage = passage_of_a_reader(answer.practice, collector)
+    if passage:
+        parts = {"said": answer.answer, "item": answer.item, "passage": passage}
+        collector.add(RuleId.TEXT_OF_A_READER, [answer.place or Place("")], **parts)
+        return False
+    has_evidence = {CONFIRMED: True, INFERRED: bool(answer.practice), NOT_VERIFIED: False, "": signed_off}
+    if not has_evidence.get(answer.evidence, bool(answer.sources)):
+        parts = {"said": answer.answer, "item": answer.item}
+        collector.add(RuleId.ANSWER_WITHOUT_EVIDENCE, [answer.place or Place("")], **parts)
+        return False
+    return True
+
+
+def passage_of_a_reader(practice: Text, collector: FindingCollector) -> str:
+    """The words of a text that say that somebody has not read, found or known something; empty if there are none."""
+    rule = collector.rules.get(RuleId.TEXT_OF_A_READER)
+    patterns = [str(pattern) for pattern in rule.parameters.values()] if rule else []
+    found = (re.search(pattern, text, re.IGNORECASE) for _, text in practice for pattern in patterns)
+    return next((match[0] for match in found if match), "")
 
 
 def unknown_subjects(

@@ -8,22 +8,17 @@ from itertools import groupby
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.indicators import code_of, place_of
-from sdmxmig.reporting.sections.items import has_information, practice
+from sdmxmig.reporting.sections.items import evidence, has_information, practice
 from sdmxmig.reporting.sections.standard import mark_of
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording
 from sdmxmig.sdmx.model.assessment import Assessment, Score
 from sdmxmig.sdmx.model.indicator_results import SubjectAnswer
 
-MARKS = {
-    "A": "read in a publication of the office, of another public body or of an international organisation",
-    "B": "read in a text that quotes the office",
-}
-
 
 @VIEWS.add("answers")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """The tables of answers, what the marks mean, and how many questions have no answer."""
+    """The tables of answers, and how many questions have no answer."""
     answered = [score for score in assessment.scores if score.answer not in NOT_KNOWN]
     return {
         "label": wording.say("Answers of the country profile"),
@@ -35,7 +30,6 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "answers": country(assessment, wording),
         "indicators": indicators(assessment, wording),
         "unknown": unknown(assessment, wording),
-        "marks": [(mark, wording.say(words)) for mark, words in MARKS.items()],
     }
 
 
@@ -47,7 +41,7 @@ def country(assessment: Assessment, wording: Wording) -> ReportTable | None:
         rows.extend(_row(score, assessment, wording) for score in members)
     if not rows:
         return None
-    columns = text_columns(("Question", "Answer", "Mark", "Sources"), wording)
+    columns = text_columns(("Question", "Answer", "Evidence", "Sources"), wording)
     notes = (wording.say("What is known beside each answer stands in the section of its module."),)
     return ReportTable(
         "table-answers",
@@ -62,7 +56,7 @@ def country(assessment: Assessment, wording: Wording) -> ReportTable | None:
 def _row(score: Score, assessment: Assessment, wording: Wording) -> ReportRow:
     rated = wording.rating(assessment.scale(score.item.scale), score.answer)
     name = ReportCell(wording.of(score.item.name), note=score.item.id)
-    return row((name, rated, score.mark, ReportCell(sources=score.sources)))
+    return row((name, rated, evidence(score, assessment, wording), ReportCell(sources=score.sources)))
 
 
 def indicators(assessment: Assessment, wording: Wording) -> ReportTable | None:
@@ -73,7 +67,7 @@ def indicators(assessment: Assessment, wording: Wording) -> ReportTable | None:
             name = f"{code_of(result.indicator)}  {wording.of(result.indicator.name)}"
             rows.append(row((ReportCell(name, mark=mark_of(result.indicator, wording)),), "group"))
             rows.extend(_answered(answered, assessment, wording) for answered in result.answers.values())
-    heads = ("Question", "Answer", "What is known", "Mark")
+    heads = ("Question", "Answer", "What is known", "Evidence")
     columns = text_columns(heads, wording)
     caption = wording.say("Answers about indicators")
     return (
@@ -90,7 +84,7 @@ def _answered(answered: SubjectAnswer, assessment: Assessment, wording: Wording)
         answer = ReportCell(wording.of(answered.label) or answered.answer)
     elif answered.is_words and answered.practice:
         answer = ReportCell(wording.say("in words"))
-    return row((name, answer, practice(answered, wording), answered.mark))
+    return row((name, answer, practice(answered, wording), evidence(answered, assessment, wording)))
 
 
 def unknown(assessment: Assessment, wording: Wording) -> str:

@@ -12,10 +12,9 @@ from sdmxmig.reporting.sections.items import of_module
 from sdmxmig.reporting.sections.series import labels_of
 from sdmxmig.reporting.sections.wording import EXCLUDED, NOT_KNOWN, Wording
 from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.indicator_results import PRODUCED
 
 AVAILABILITY = "AVAIL"
-PUBLISHED = ("3", "4")
-"""The answers that mean: published regularly, with some or with all primary topics."""
 UNKNOWN, EXCLUDED_TOO = "unknown", "na"
 
 
@@ -42,7 +41,7 @@ def statistics_figure(modules: Sequence[str], assessment: Assessment, wording: W
         "{published} of {n} kinds of statistics are published regularly; not known: {unknown}"
         if unknown
         else "{published} of {n} kinds of statistics are published regularly",
-        published=wording.number(sum(answer in PUBLISHED for answer in answers)),
+        published=wording.number(sum(answer in PRODUCED for answer in answers)),
         n=wording.number(len(answers)),
         unknown=wording.number(unknown),
     )
@@ -67,7 +66,7 @@ def claims_figure(assessment: Assessment, wording: Wording) -> ReportFigure | No
         "The profile declares {published} of {n} core indicators as published regularly and says nothing of {unknown}"
         if unknown
         else "The profile declares {published} of {n} core indicators as published regularly",
-        published=wording.number(sum(result.declared in PUBLISHED for result in core)),
+        published=wording.number(sum(result.declared in PRODUCED for result in core)),
         n=wording.number(len(core)),
         unknown=wording.number(unknown),
     )

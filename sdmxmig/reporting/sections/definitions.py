@@ -17,7 +17,7 @@ from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import FULLY, NOT_KNOWN, Wording
 from sdmxmig.sdmx.model.alignment import Effect
 from sdmxmig.sdmx.model.assessment import Assessment, Score
-from sdmxmig.sdmx.model.profile import Scale
+from sdmxmig.sdmx.model.profile import CONFIRMED, Scale
 
 SCALE = "ALIGN"
 """The scale on which definitions are compared."""
@@ -70,30 +70,16 @@ def heading(compared: list[Score], answered: list[Score], scale: Scale, wording:
 
 
 def checked(compared: list[Score], wording: Wording) -> str:
-    """For how many definitions there is a text, and how many of these texts are candidates."""
+    """For how many definitions no public text was found; empty if each has one."""
     texts = [score.item for score in compared if score.item.recommendation]
-    sentences = []
-    if not any(item.checked for item in texts):
-        sentences.append(wording.say("What the reference documents say is given in our own words."))
-    if len(texts) < len(compared):
-        sentences.append(
-            wording.say(
-                "For {n} of {total} definitions no public text was found: there the alignment is what the profile "
-                "declares, and it is not counted.",
-                n=wording.number(len(compared) - len(texts)),
-                total=wording.number(len(compared)),
-            )
-        )
-    candidates = sum(item.status != "verified" for item in texts)
-    if candidates:
-        sentences.append(
-            wording.say(
-                "{n} of the {total} texts are marked candidate: they are our wording or reading.",
-                n=wording.number(candidates),
-                total=wording.number(len(texts)),
-            )
-        )
-    return " ".join(sentences)
+    if len(texts) == len(compared):
+        return ""
+    return wording.say(
+        "For {n} of {total} definitions no public text was found: there the alignment is what the profile "
+        "declares, and it is not counted.",
+        n=wording.number(len(compared) - len(texts)),
+        total=wording.number(len(compared)),
+    )
 
 
 def table(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> ReportTable:
@@ -140,11 +126,12 @@ def _row(score: Score, scale: Scale, wording: Wording) -> ReportRow:
 
 
 def _alignment(score: Score, scale: Scale, wording: Wording) -> ReportCell:
-    """The answer; without a text to compare with it is only what the profile declares."""
+    """The answer; provisional until the office confirms it, and only declared without a text to compare with."""
     rated = wording.rating(scale, score.answer)
-    if score.item.recommendation or score.answer in NOT_KNOWN:
+    if score.answer in NOT_KNOWN:
         return rated
-    return replace(rated, note=wording.say("as declared"))
+    provisional = "" if score.evidence == CONFIRMED else wording.say("provisional rating")
+    return replace(rated, note="" if score.item.recommendation else wording.say("as declared"), mark=provisional)
 
 
 def effects(assessment: Assessment, wording: Wording) -> ReportTable | None:

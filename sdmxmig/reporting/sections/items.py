@@ -153,6 +153,13 @@ def practice(score: Score | SubjectAnswer, wording: Wording) -> ReportCell:
     return ReportCell(words, sources=score.sources)
 
 
+def evidence(score: Score | SubjectAnswer, assessment: Assessment, wording: Wording) -> ReportCell:
+    """Where an answer comes from."""
+    if not score.evidence:
+        return ReportCell("")
+    return ReportCell(wording.reference(assessment, "CL_EVIDENCE", score.evidence))
+
+
 def in_words(score: Score | SubjectAnswer, wording: Wording) -> str:
     """The words beside an answer, without the codes in brackets at its end that are there for programs."""
     return CODES.sub("", wording.of(score.practice))

@@ -14,6 +14,7 @@ from sdmxmig.reporting.sections.series import of_role, rates
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lowered
 from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.indicator_results import PRODUCED
 
 MODULES = ("C", "D", "E", "F")
 """Stocks, flows, temporary mobility, special groups."""
@@ -83,7 +84,7 @@ def heading(assessment: Assessment, wording: Wording) -> str:
     phrases = [
         wording.say(
             COUNTED[module],
-            n=wording.number(sum(score.answer in coverage.PUBLISHED for score in scores)),
+            n=wording.number(sum(score.answer in PRODUCED for score in scores)),
             all=wording.number(len(scores)),
         )
         for module, scores in scores_by_module.items()

@@ -27,7 +27,7 @@ from sdmxmig.sdmx.model.standard import Standard
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How one benchmarking item is answered, and the gap if there is one.
+    """How one benchmarking item is answered, on which evidence, what is left to ask, and the gap if there is one.
 
     `points` is None when the answer is not known or not applicable: neither is a zero.
     """
@@ -39,7 +39,8 @@ class Score:
     points: Decimal | None
     practice: Text
     sources: tuple[str, ...] = ()
-    mark: str = ""
+    evidence: str = ""
+    question: Text = Text()
     is_gap: bool = False
 
 

@@ -13,12 +13,16 @@ from sdmxmig.sdmx.model.scores import Statement
 class GapReason:
     """What makes a gap: an answer of the profile, or what the data show of a difference.
 
-    `subject` is the id of a benchmarking item, of a core indicator or of a difference.
+    `subject` is the id of a benchmarking item, of a core indicator or of a difference. `evidence` says where an answer
+    comes from (a code of CL_EVIDENCE), `practice` what is stated, `sources` are the keys of those that state it.
     """
 
     subject: str
     answer: Text = Text()
     _: KW_ONLY
+    evidence: str = ""
+    practice: Text = Text()
+    sources: tuple[str, ...] = ()
     shown: tuple[Statement, ...] = ()
 
 

@@ -13,7 +13,7 @@ from sdmxmig.sdmx.model.indicators import Indicator
 from sdmxmig.sdmx.model.scores import Statement
 from sdmxmig.sdmx.model.source_yields import Chance
 
-PRODUCED = ("3", "4")
+PRODUCED = ("3", "4", "R")
 """The answers of the scale AVAIL that mean: published regularly."""
 COMPLETE = "4"
 """The answer of the scale AVAIL that says: with all primary topics."""
@@ -40,7 +40,8 @@ class SubjectAnswer:
     label: Text = Text()
     practice: Text = Text()
     sources: tuple[str, ...] = ()
-    mark: str = ""
+    evidence: str = ""
+    question: Text = Text()
     is_words: bool = False
 
 
@@ -104,7 +105,7 @@ class IndicatorResult:
     values: tuple[IndicatorValue, ...]
     missing: tuple[tuple[str, str], ...]
     sources: tuple[str, ...] = ()
-    mark: str = ""
+    evidence: str = ""
     parts: tuple[IndicatorValue, ...] = ()
     undivided: tuple[tuple[str, str], ...] = ()
     group_rates: tuple[IndicatorValue, ...] = ()

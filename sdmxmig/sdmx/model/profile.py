@@ -11,6 +11,9 @@ from sdmxmig.sdmx.model.artefacts import Text
 
 COUNTRY = "_Z"
 """The subject of answers about the country as a whole."""
+CONFIRMED, PUBLIC, REPORTED, INFERRED, NOT_VERIFIED = "CONFIRMED", "PUBLIC", "REPORTED", "INFERRED", "NOT_VERIFIED"
+EVIDENCE = (CONFIRMED, PUBLIC, REPORTED, INFERRED, NOT_VERIFIED)
+"""The classes of evidence, as in CL_EVIDENCE."""
 UNKNOWN, NOT_APPLICABLE = "unknown", "not applicable"
 """Why an answer says nothing."""
 
@@ -19,9 +22,9 @@ UNKNOWN, NOT_APPLICABLE = "unknown", "not applicable"
 class Answer:
     """What a profile says on one item: about the country, or about one indicator, source, product or action.
 
-    `answer` is a code of the item's scale; empty means that it is not known. `mark` is ``A`` (read in a publication
-    of the office or an international organisation) or ``B`` (a text that quotes the office). `subject` is what the
-    answer is about.
+    `answer` is a code of the item's scale; empty means that it is not known. `evidence` is a code of CL_EVIDENCE: where
+    the answer comes from; without one it is not verified. `question` is what the office still has to confirm, and
+    `subject` is what the answer is about.
     """
 
     item: str
@@ -29,9 +32,15 @@ class Answer:
     _: KW_ONLY
     practice: Text = Text()
     sources: tuple[str, ...] = ()
-    mark: str = ""
+    evidence: str = ""
+    question: Text = Text()
     subject: str = COUNTRY
     place: Place | None = field(default=None, compare=False)
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether somebody states it: the office, a source, or the data."""
+        return self.evidence not in ("", NOT_VERIFIED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +78,8 @@ class Scale:
 
     `gaps` are the answers that make a gap, ``whole`` or ``partial``; what is not known or not applicable is none.
     `actions` say what to do about an answer where that does not depend on what was asked. `silent` are the answers that
-    say nothing, each with whether that is ``unknown`` or ``not applicable``.
+    say nothing, each with whether that is ``unknown`` or ``not applicable``. `shown_as` are answers that are not
+    counted, each with the one that has its sign.
     """
 
     id: str
@@ -80,6 +90,7 @@ class Scale:
     gaps: tuple[tuple[str, str], ...] = ()
     actions: tuple[tuple[str, Text], ...] = ()
     silent: tuple[tuple[str, str], ...] = ()
+    shown_as: tuple[tuple[str, str], ...] = ()
 
     def label(self, code: str) -> Text:
         """What a code means."""
@@ -97,14 +108,22 @@ class Scale:
         """Why an answer says nothing: ``unknown`` or ``not applicable``; empty if it says something."""
         return dict(self.silent).get(code, "") if code else UNKNOWN
 
+    def falls_short(self, code: str) -> bool:
+        """Whether an answer makes a gap or has fewer points than the best one: it needs evidence."""
+        points = dict(self.points).get(code)
+        return bool(self.gap(code)) or (points is not None and points < self.most)
+
     @property
     def most(self) -> Decimal:
         """The most points that an answer can have; zero where none has any."""
         return max((number for _, number in self.points if number is not None), default=Decimal(0))
 
     def level(self, code: str) -> int | None:
-        """How far an answer goes, in quarters of the most points that the scale gives; None if it has no points."""
-        points_of_code = dict(self.points).get(code)
+        """How far an answer goes, in quarters of the most points that the scale gives; None if it has no points.
+
+        An answer that is not counted may be shown as another one is.
+        """
+        points_of_code = dict(self.points).get(dict(self.shown_as).get(code, code))
         if points_of_code is None or not self.most:
             return None
         return int((4 * points_of_code / self.most).quantize(Decimal(1), rounding=ROUND_HALF_UP))

@@ -54,7 +54,7 @@ class RuleId(StrEnum):
     # while profiles are read (profiles.toml)
     ANSWER_NOT_IN_SCALE = "MIG-0-301"
     UNKNOWN_SOURCE = "MIG-0-302"
-    UNKNOWN_MARK = "MIG-0-303"
+    UNKNOWN_EVIDENCE = "MIG-0-303"
     CODE_INSTEAD_OF_WORDS = "MIG-0-304"
     UNKNOWN_ITEM = "MIG-0-305"
     UNKNOWN_SUBJECT = "MIG-0-306"
@@ -69,6 +69,8 @@ class RuleId(StrEnum):
     ERROR_AS_ANSWER = "MIG-0-315"
     CORE_ITEMS_UNANSWERED = "MIG-0-316"
     ANSWERS_WITHOUT_SOURCE = "MIG-0-317"
+    ANSWER_WITHOUT_EVIDENCE = "MIG-0-318"
+    TEXT_OF_A_READER = "MIG-0-319"
 
     # while records of persons are read (records.toml); the names are those of kinds of corrections too
     REPEATED = "MIG-0-401"

@@ -8,12 +8,11 @@ from sdmxmig.sdmx.model.assessment import Score
 from sdmxmig.sdmx.model.evidence import FOUND, QualityIssue
 from sdmxmig.sdmx.model.gaps import Difference, Gap, GapReason, SameGap
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult
-from sdmxmig.sdmx.model.indicators import Indicator
 from sdmxmig.sdmx.model.profile import Scale
 
 AVAILABILITY, TOPICS = "AVAIL", "DIS"
 """The scales on which it is answered whether an indicator is available, and by which primary topics."""
-TOPICS_ITEM = "L02"
+AVAILABILITY_ITEM, TOPICS_ITEM = "L01", "L02"
 CORE, PARTIAL = "core", "partial"
 
 
@@ -26,7 +25,13 @@ def item_gaps(scores: Iterable[Score], scales: Mapping[str, Scale]) -> Iterator[
         if score.is_gap:
             action = score.item.action or score.item.recommendation or score.item.name
             partial = scales[score.item.scale].gap(score.answer) == PARTIAL
-            reason = GapReason(score.item.id, score.label)
+            reason = GapReason(
+                score.item.id,
+                score.label,
+                evidence=score.evidence,
+                practice=score.practice,
+                sources=score.sources,
+            )
             yield Gap(score.item.id, score.item.name, action=action, reasons=(reason,), is_partial=partial)
 
 
@@ -37,16 +42,25 @@ def indicator_gaps(results: Iterable[IndicatorResult], scales: Mapping[str, Scal
         if result.indicator.tier != CORE:
             continue
         if not result.is_produced and availability and availability.gap(result.declared):
-            yield indicator_gap(result.indicator, result.declared, availability)
+            yield indicator_gap(result, AVAILABILITY_ITEM, availability)
         elif result.is_produced and topics and topics.gap(result.answer_to(TOPICS_ITEM)):
-            yield indicator_gap(result.indicator, result.answer_to(TOPICS_ITEM), topics)
+            yield indicator_gap(result, TOPICS_ITEM, topics)
 
 
-def indicator_gap(indicator: Indicator, answer: str, scale: Scale) -> Gap:
+def indicator_gap(result: IndicatorResult, item: str, scale: Scale) -> Gap:
     """What an answer about an indicator leaves open; one without topics is still produced."""
+    indicator, answered = result.indicator, result.answers.get(item)
+    answer = answered.answer if answered else result.declared
     partial = scale.id == TOPICS or scale.gap(answer) == PARTIAL
     action = scale.action(answer) or indicator.name
-    reason = GapReason(indicator.id, scale.label(answer))
+    stated = answered or result
+    reason = GapReason(
+        indicator.id,
+        scale.label(answer),
+        evidence=stated.evidence,
+        practice=stated.practice,
+        sources=stated.sources,
+    )
     return Gap(indicator.id, indicator.name, action=action, reasons=(reason,), is_partial=partial)
 
 

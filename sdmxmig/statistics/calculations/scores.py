@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from sdmxmig.sdmx.model.assessment import AreaScore, Score
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult, headline
-from sdmxmig.sdmx.model.profile import NOT_APPLICABLE, BenchmarkItem, Scale
+from sdmxmig.sdmx.model.profile import NOT_APPLICABLE, UNKNOWN, BenchmarkItem, Scale
 from sdmxmig.sdmx.model.scores import ExplainedNumber, ModuleScore
 
 FORMULA = "formula.module"
@@ -28,15 +28,15 @@ def modules(scores: Sequence[Score], scales: Mapping[str, Scale]) -> tuple[Modul
 def module_score(module: str, scores: Sequence[Score], scales: Mapping[str, Scale]) -> ModuleScore:
     """How one module is answered; what is not known or not applicable is counted apart and has no points."""
     scored = [score for score in scores if score.points is not None]
-    left_out = [scales[score.item.scale].silence(score.answer) for score in scores if score.points is None]
-    not_applicable = left_out.count(NOT_APPLICABLE)
+    silent = [scales[score.item.scale].silence(score.answer) for score in scores]
+    not_applicable, unknown = silent.count(NOT_APPLICABLE), silent.count(UNKNOWN)
     gaps = [scales[score.item.scale].gap(score.answer) for score in scores]
     return ModuleScore(
         module,
         len(scores),
-        answered=len(scored),
+        answered=len(scores) - not_applicable - unknown,
         not_applicable=not_applicable,
-        unknown=len(left_out) - not_applicable,
+        unknown=unknown,
         gaps=gaps.count(WHOLE),
         partial=gaps.count(PARTIAL),
         score=share_of_points([(score.item.id, score.item, score.points) for score in scored], scales),

@@ -17,10 +17,11 @@ from sdmxmig.forms.profiles.item_sheets import guidance
 from sdmxmig.forms.profiles.plan import SPARE, FormBlock, FormQuestion, FormSheet, plan
 from sdmxmig.forms.profiles.texts import (
     ANSWER,
+    CITED,
     EVIDENCE,
     FACTS,
-    MARK,
     PRACTICE,
+    QUESTION,
     SOURCES,
     Key,
     changed,
@@ -30,7 +31,7 @@ from sdmxmig.forms.profiles.texts import (
     unit_of,
     written_key,
 )
-from sdmxmig.forms.profiles.wording import MARKS, FormWording
+from sdmxmig.forms.profiles.wording import FormWording
 from sdmxmig.forms.profiles.writing import worded
 from sdmxmig.forms.profiles.written import COMMENT
 from sdmxmig.io.publishing.lock import Busy
@@ -275,7 +276,7 @@ def question_facts(question: FormQuestion, reading: Reading) -> dict[str, Any]:
     key = written_key(table)
     scale = wording.asked.scales.get(item.scale)
     texts = of_unit(reading.texts, table)
-    sources = texts.get((*table, EVIDENCE), "")
+    sources = texts.get((*table, CITED), "")
     meant = wording.words.of(item.recommendation)
     return {
         "id": item.id,
@@ -291,11 +292,12 @@ def question_facts(question: FormQuestion, reading: Reading) -> dict[str, Any]:
         "guidance": guidance(wording, item),
         "codes": code_facts(scale, wording.language) if scale else [],
         "answer": texts.get((*table, ANSWER), ""),
-        "practice": practice_facts(table, texts, reading),
+        "practice": texts_facts((*table, PRACTICE), texts, reading),
+        "open_question": texts_facts((*table, QUESTION), texts, reading),
         "sources": sources,
         "citations": citations(sources, reading),
-        "mark": texts.get((*table, MARK), ""),
-        "marks": {mark: wording.say(meaning) for mark, meaning in MARKS.items()},
+        "evidence_class": texts.get((*table, EVIDENCE), ""),
+        "evidence_classes": {code: wording.evidence(code) for code in wording.asked.evidence},
         "evidence": [piece_facts(piece, reading) for piece in evidence_of(item.id, table, reading)],
         "against": against_facts(item.id, subject, reading),
     }
@@ -309,12 +311,12 @@ def code_facts(scale: Scale, language: str) -> list[dict[str, str]]:
     ]
 
 
-def practice_facts(table: Key, texts: Mapping[Key, str], reading: Reading) -> list[dict[str, str]]:
-    """Practice in words, in every language in which it is told, and in that of the reader."""
-    unit = {**of_unit(reading.state.texts, table), **texts}
-    languages = [key[-1] for key in unit if key[len(table)] == PRACTICE]
+def texts_facts(part: Key, texts: Mapping[Key, str], reading: Reading) -> list[dict[str, str]]:
+    """A part of an answer in every language in which it is written, and in that of the reader."""
+    unit = {**of_unit(reading.state.texts, part[:-1]), **texts}
+    languages = [key[-1] for key in unit if key[:-1] == part]
     return [
-        {"language": language, "text": texts.get((*table, PRACTICE, language), "")}
+        {"language": language, "text": texts.get((*part, language), "")}
         for language in dict.fromkeys([*languages, reading.wording.language])
     ]
 

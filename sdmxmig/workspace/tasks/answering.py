@@ -15,7 +15,7 @@ from sdmxmig.forms.profiles.edited_file import listed, with_changes
 from sdmxmig.forms.profiles.file import profile_file, read_file
 from sdmxmig.forms.profiles.plan import SPARE
 from sdmxmig.forms.profiles.texts import (
-    EVIDENCE,
+    CITED,
     FACTS,
     ITEMS,
     SOURCES,
@@ -157,7 +157,7 @@ def normal(changes: Texts) -> dict[Key, str]:
     texts = {}
     for key, text in changes.items():
         plain = text.replace("\r\n", "\n").replace("\r", "\n").strip()
-        texts[key] = BETWEEN.join(listed(plain)) if key[-1] == EVIDENCE and len(key) > 2 else plain
+        texts[key] = BETWEEN.join(listed(plain)) if key[-1] == CITED and len(key) > 2 else plain
     return texts
 
 

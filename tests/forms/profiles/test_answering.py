@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -38,6 +39,7 @@ G1 = "Law of 2023"   # official
 # Who may collect
 [items.A01]
 answer = "P"   # as in 2020
+evidence = "CONFIRMED"
 practice.en = '''A law,
 with # signs.'''
 
@@ -49,7 +51,7 @@ practice = "In English."
 # The indicators come later.
 
 [indicators.IMM_RATE.L01]
-answer = "3"
+answer = "4"
 """
 
 
@@ -70,9 +72,9 @@ def test_an_answer_changes_its_line_and_nothing_else() -> None:
 
 
 def test_a_new_answer_stands_where_it_is_asked() -> None:
-    new = '\n[items.A02]\nanswer = "N"\npractice.fr = "Non."\nsources = ["G1"]\nmark = "A"\n'
+    new = '\n[items.A02]\nanswer = "N"\nevidence = "PUBLIC"\npractice.fr = "Non."\nsources = ["G1"]\n'
     before = "with # signs.'''\n"
-    changes = {"mark": "A", "sources": "G1", "practice.fr": "Non.", "answer": "N"}
+    changes = {"evidence": "PUBLIC", "sources": "G1", "practice.fr": "Non.", "answer": "N"}
     assert mended({f"items.A02.{part}": text for part, text in changes.items()}) == WRITTEN.replace(
         before, before + new
     )
@@ -80,7 +82,7 @@ def test_a_new_answer_stands_where_it_is_asked() -> None:
 
 def test_what_is_not_known_any_more_is_taken_out_and_its_remark_stays() -> None:
     after = mended({"items.A01.answer": "", "indicators.IMM_RATE.L01.answer": ""})
-    assert "# as in 2020\npractice.en" in after
+    assert "# as in 2020\nevidence" in after
     assert "IMM_RATE" not in after
     assert state_of(after.encode(), ASKED).profile.of("A01").answer == ""
 
@@ -108,7 +110,7 @@ def test_windows_line_ends_and_the_byte_order_mark_stay() -> None:
     [
         ({"items.A01.answer": "Q"}, "is not an answer of the scale YNP"),
         ({"items.A01.sources": "G9"}, "There is no source “G9”"),
-        ({"items.A01.mark": "C"}, "“C”"),
+        ({"items.A01.evidence": "C"}, "“C”"),
         ({"items.Z99.answer": "Y"}, "Z99"),
         ({"sources.G1": ""}, "There is no source “G1”"),
         ({"area": "Georgia"}, "Georgia"),
@@ -128,7 +130,11 @@ def test_a_file_that_cannot_be_changed_so_is_told() -> None:
 def test_a_file_as_sdmxmig_writes_it_stays_one(path: Path) -> None:
     profile = state_of(path.read_bytes(), ASKED).profile
     before = state_of(signed(profile_file(profile, ASKED)), ASKED)
-    after = answered(before, {("items", "K01", "answer"): "N", ("items", "A05", "answer"): "Y"}, ASKED)
+    after = answered(
+        before,
+        {("items", "K01", "answer"): "N", ("items", "K01", "evidence"): "CONFIRMED", ("items", "A05", "answer"): "Y"},
+        ASKED,
+    )
     assert is_untouched(after)
     assert after == signed(profile_file(state_of(after, ASKED).profile, ASKED))
 
@@ -149,7 +155,9 @@ def test_a_form_in_plain_text_is_filled_in_place() -> None:
     form = to_text(profile, CATALOGUE, words, language="en").decode()
     after = mended({"items.A02.answer": "Y", "items.A02.practice.en": "Yes."}, form)
     start = after.index("[items.A02]")
-    assert after[start:].startswith('[items.A02]\nanswer = "Y"\npractice.en = "Yes."\n# sources = []')
+    assert after[start:].startswith(
+        '[items.A02]\nanswer = "Y"\n# evidence = ""\npractice.en = "Yes."\n# question.en = ""\n# sources = []'
+    )
 
 
 G1: Key = ("sources", "G1")
@@ -161,8 +169,8 @@ def test_only_what_two_people_changed_in_two_ways_is_a_clash() -> None:
     base = {A01: "Y", G1: "A"}
     assert not clashes(base, {A01: "N"}, {**base, A02: "Y"}), "another answer is another matter"
     assert not clashes(base, {A01: "N"}, {A01: "N", G1: "A"}), "both say the same"
-    (clash,) = clashes(base, {A01: "N"}, changed(base, {("items", "A01", "mark"): "A"}))
-    assert (dict(clash.mine), dict(clash.theirs)) == ({A01: "N"}, {A01: "Y", ("items", "A01", "mark"): "A"})
+    (clash,) = clashes(base, {A01: "N"}, changed(base, {("items", "A01", "evidence"): "PUBLIC"}))
+    assert (dict(clash.mine), dict(clash.theirs)) == ({A01: "N"}, {A01: "Y", ("items", "A01", "evidence"): "PUBLIC"})
 
 
 @pytest.fixture
@@ -173,10 +181,11 @@ def place(tmp_path: Path) -> Path:
 
 
 def test_the_command_writes_one_step_that_can_be_undone(place: Path) -> None:
-    assert run(["profile", "answer", str(place), "items.A01.answer=Y", "items.A02.answer=N", "--now", NOW]) == 0
+    answers = ["items.A01.answer=Y", "items.A02.answer=N", "items.A02.evidence=CONFIRMED"]
+    assert run(["profile", "answer", str(place), *answers, "--now", NOW]) == 0
     step = read_history(place)[-1]
     assert (step.what, step.files) == ("answer", ("profile.toml",))
-    assert "items.A01.answer=Y items.A02.answer=N" in step.command
+    assert " ".join(answers) in step.command
     assert run(["history", str(place), "--undo", str(step.number), "--now", NOW]) == 0
     assert (place / "profile.toml").read_text(encoding="utf-8") == WRITTEN
 
@@ -198,10 +207,14 @@ def test_the_workbook_form_gives_the_same_file_as_single_answers(place: Path, tm
         for row in sheet.iter_rows(min_col=1, max_col=1):
             if row[0].value == "item;A02":
                 sheet[f"I{row[0].row}"].value = "N"
-                sheet[f"J{row[0].row}"].value = "No law."
+                sheet[f"J{row[0].row}"].value = "CONFIRMED"
+                sheet[f"K{row[0].row}"].value = "No law."
+                sheet[f"L{row[0].row}"].value = "Is a law planned?"
     workbook.save(form)
     assert run(["profile", "read", str(form), "-o", str(place), "--update"]) == 0
-    assert read_history(place)[-1].command.endswith("items.A02.answer=N 'items.A02.practice.en=No law.'")
-    assert run(["profile", "answer", str(other), "items.A02.answer=N", "items.A02.practice.en=No law."]) == 0
+    parts = ["answer=N", "evidence=CONFIRMED", "practice.en=No law.", "question.en=Is a law planned?"]
+    answers = [f"items.A02.{part}" for part in parts]
+    assert read_history(place)[-1].command.endswith(shlex.join(answers))
+    assert run(["profile", "answer", str(other), *answers]) == 0
     assert (place / "profile.toml").read_bytes() == (other / "profile.toml").read_bytes()
     assert b"# Ours; do not send before May." in (place / "profile.toml").read_bytes()

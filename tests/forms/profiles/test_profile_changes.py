@@ -23,7 +23,7 @@ OLD = Profile(
     "2024",
     answers={
         "A01": Answer(
-            "A01", "N", practice=Text.of(en="None.", fr="Aucune.\n[1] Deux."), sources=("G1", "G2"), mark="A"
+            "A01", "N", practice=Text.of(en="None.", fr="Aucune.\n[1] Deux."), sources=("G1", "G2"), evidence="PUBLIC"
         ),
         "A02": Answer("A02", "Y"),
         "A03": Answer("A03", "DK"),
@@ -40,7 +40,7 @@ NEW = replace(
     OLD,
     year="2026",
     answers={
-        "A01": Answer("A01", "Y", practice=Text.of(en="The law of 2025."), sources=("G1",), mark="A"),
+        "A01": Answer("A01", "Y", practice=Text.of(en="The law of 2025."), sources=("G1",), evidence="PUBLIC"),
         "A03": Answer("A03", "Y"),
         "C01": Answer("C01", "1"),
         "K01": Answer("K01", "Y"),

@@ -33,7 +33,7 @@ def test_a_form_is_filled_in_read_into_a_workspace_and_becomes_data(
     assert (code, "0 answers" in messages) == (0, True)
     workbook = load_workbook(form)
     sheet = workbook["A Governance and law"]
-    sheet["I5"], sheet["I6"], sheet["K5"] = "Y – Yes", "maybe", "G1"
+    sheet["I5"], sheet["I6"], sheet["M5"] = "Y – Yes", "maybe", "G1"
     workbook["Sources"]["B5"], workbook["Sources"]["C5"] = "G1", "Law of 2023"
     workbook.save(form)
     code, out, messages = call(capfd, "read", form, "-o", workspace, "--marked", tmp_path / "marked.xlsx")
@@ -44,11 +44,11 @@ def test_a_form_is_filled_in_read_into_a_workspace_and_becomes_data(
     assert not (workspace / "profile.toml").exists()
     marked = load_workbook(tmp_path / "marked.xlsx")["A Governance and law"]
     assert "maybe" in str(marked["I6"].comment.text)
-    sheet["I6"] = "N"
+    sheet["I6"], sheet["J6"] = "N", "CONFIRMED – Confirmed by the office"
     workbook.save(form)
     assert call(capfd, "read", form, "-o", workspace)[0] == 0
     text = (workspace / "profile.toml").read_text(encoding="utf-8")
-    assert '[items.A02]\nanswer = "N"\n' in text
+    assert '[items.A02]\nanswer = "N"\nevidence = "CONFIRMED"\n' in text
     assert call(capfd, "data", workspace, "-o", tmp_path / "answers.csv")[0] == 0
     assert "A02,_Z" in (tmp_path / "answers.csv").read_text(encoding="utf-8")
     code, out, _ = call(capfd, "compare", tmp_path / "answers.csv", workspace / "profile.toml")
@@ -74,7 +74,9 @@ def test_what_was_written_as_data_or_metadata_is_read_again(
 def test_contradictions_are_named_at_the_key_of_the_file(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "profile.toml"
     path.write_text(
-        'area = "GE"\nyear = "2026"\n[indicators.IMM_RATE]\nL01.answer = "2"\nL06.answer = "F4"\n', encoding="utf-8"
+        'area = "GE"\nyear = "2026"\n[indicators.IMM_RATE]\n'
+        'L01.answer = "2"\nL01.evidence = "CONFIRMED"\nL06.answer = "F4"\n',
+        encoding="utf-8",
     )
     code, out, _ = call(capfd, "read", path, "--language", "fr")
     assert code == 1
@@ -84,8 +86,11 @@ def test_contradictions_are_named_at_the_key_of_the_file(tmp_path: Path, capfd: 
 
 def test_two_years_are_compared_module_by_module(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     old, new = tmp_path / "old.toml", tmp_path / "new.toml"
-    old.write_text('area = "GE"\nyear = "2024"\n[items.A01]\nanswer = "N"\n', encoding="utf-8")
-    new.write_text('area = "GE"\nyear = "2026"\n[items.A01]\nanswer = "Y"\n[items.K01]\nanswer = "Y"\n', "utf-8")
+    old.write_text('area = "GE"\nyear = "2024"\n[items.A01]\nanswer = "N"\nevidence = "CONFIRMED"\n', "utf-8")
+    new.write_text(
+        'area = "GE"\nyear = "2026"\n[items.A01]\nanswer = "Y"\nevidence = "CONFIRMED"\n[items.K01]\nanswer = "Y"\n',
+        "utf-8",
+    )
     code, out, messages = call(capfd, "compare", old, new)
     assert code == 0
     assert out.splitlines() == [

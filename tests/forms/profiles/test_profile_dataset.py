@@ -31,12 +31,19 @@ SMALL = Profile(
     "GE",
     "2024",
     answers={
-        "A01": Answer("A01", "Y", practice=Text.of(en="A law.", fr="Une loi.\nDeux."), sources=("G1", "G 2"), mark="A"),
+        "A01": Answer(
+            "A01",
+            "Y",
+            practice=Text.of(en="A law.", fr="Une loi.\nDeux."),
+            sources=("G1", "G 2"),
+            evidence="PUBLIC",
+            question=Text.of(en="Since when?"),
+        ),
         "B01": Answer("B01", practice=Text.of(fr="Douze mois.")),
         "C01": Answer("C01", "NA", practice=Text.of(en="[en] Tagged by chance.")),
     },
     about={
-        "MIG_SHARE": {"L01": Answer("L01", "3", mark="B", subject="MIG_SHARE")},
+        "MIG_SHARE": {"L01": Answer("L01", "3", evidence="REPORTED", sources=("G1",), subject="MIG_SHARE")},
         "H01": {"S06": Answer("S06", "4", subject="H01")},
         "NEW_REGISTER": {"R01": Answer("R01", practice=Text.of(en="Link the registers."), subject="NEW_REGISTER")},
     },
@@ -65,7 +72,8 @@ def test_an_answer_is_an_observation() -> None:
         "ANSWER_TEXT": "[en] A law.\n[fr] Une loi.\nDeux.",
         "SCORE": "1",
         "EVIDENCE": "G1; G 2",
-        "COMMENT": "A",
+        "EVIDENCE_CLASS": "PUBLIC",
+        "OPEN_QUESTION": "Since when?",
         "TEXT_STATUS": "CANDIDATE",  # the question: no text of the benchmarking items was read
     }
     assert rows["L01", "MIG_SHARE"]["SCORE"] == "3"

@@ -22,14 +22,14 @@ G45 = "FactCheck.ge, 2022"
 
 [items.B01]
 answer = "3"
+evidence = "REPORTED"
 practice.en = "183 days in the 12 months before"
 sources = ["G45"]
-mark = "B"
 
 [items.A01]
 answer = "Y"
+evidence = "PUBLIC"
 sources = ["G1", "G45"]
-mark = "A"
 
 [items.B02]
 
@@ -72,7 +72,7 @@ def test_a_profile_has_answers_with_their_evidence_in_the_order_of_the_items() -
     assert (profile.area, profile.year, profile.signed_off) == ("GE", "2024", "")
     assert list(profile.answers) == ["A01", "B01"], "what says nothing is left out"
     practice = Text.of(en="183 days in the 12 months before")
-    assert profile.answers["B01"] == Answer("B01", "3", practice=practice, sources=("G45",), mark="B")
+    assert profile.answers["B01"] == Answer("B01", "3", practice=practice, sources=("G45",), evidence="REPORTED")
     assert profile.of("L01", "IMM_RATE") == Answer(
         "L01", "3", practice=Text.of(en="Published every April"), subject="IMM_RATE"
     )
@@ -89,8 +89,8 @@ def test_a_profile_has_answers_with_their_evidence_in_the_order_of_the_items() -
         ("IMM_RATE.", "IM_RATE.", "indicators.IM_RATE", "There is no indicator “IM_RATE”. Did you mean “IMM_RATE”?"),
         ('"Y"', '"yes"', "items.A01.answer", "“yes” is not an answer of the scale YNP (A01). Its codes are: Y, P, N."),
         (
-            'answer = "3"\npractice.en = "18',
-            'answer = "4"\npractice.en = "18',
+            'answer = "3"\nevidence = "REPORTED"',
+            'answer = "4"\nevidence = "REPORTED"',
             "items.B01.answer",
             "of the scale ALIGN",
         ),
@@ -99,8 +99,8 @@ def test_a_profile_has_answers_with_their_evidence_in_the_order_of_the_items() -
         ("[actions.LINK", '[actions."a b"', "actions.a b", "“a b” cannot name a product or an action"),
         ('R05]\nanswer = "DATA"', 'R05]\nanswer = "IT"', "actions.LINK.R05.answer", "Its codes are: LAW, DATA."),
         ("S01]", 'S01]\nanswer = "x"', "inventory.H01.S01.answer", "The item S01 is answered in words, not by “x”."),
-        ('mark = "A"', 'mark = "C"', "items.A01.mark", "“C” is not a mark"),
-        ('mark = "A"', 'marks = "A"', "items.A01.marks", "Did you mean “mark”?"),
+        ('"PUBLIC"', '"A"', "items.A01.evidence", "“A” is not a class of evidence. Choose one of these: CONFIRMED, "),
+        ('evidence = "PUBLIC"', 'evidences = "PUBLIC"', "items.A01.evidences", "Did you mean “evidence”?"),
         ('year = "2024"', 'year = "last"', "year", "“last” cannot be the year"),
         ('year = "2024"', "year = 2024", "year", "should be a text in quotes"),
         ('area = "GE"', 'area = "GEO"', "area", "“GEO” cannot be the area"),

@@ -39,13 +39,20 @@ SMALL = Profile(
     "GE",
     "2024",
     answers={
-        "A01": Answer("A01", "Y", practice=Text.of(en="A law.", fr="Une loi.\nDeux."), sources=("G1", "G 2"), mark="A"),
+        "A01": Answer(
+            "A01",
+            "Y",
+            practice=Text.of(en="A law.", fr="Une loi.\nDeux."),
+            sources=("G1", "G 2"),
+            evidence="PUBLIC",
+            question=Text.of(en="Since when?", fr="Depuis quand ?\nDeux."),
+        ),
         "B01": Answer("B01", practice=Text.of(fr="Douze mois.")),
         "K01": Answer("K01", "NA", practice=Text.of(en="[en] Tagged by chance.")),
     },
     about={
         "MIG_SHARE": {
-            "L01": Answer("L01", "3", mark="B", subject="MIG_SHARE"),
+            "L01": Answer("L01", "3", evidence="REPORTED", sources=("G1",), subject="MIG_SHARE"),
             "L04": Answer("L04", "M7T12", practice=Text.of(en="=2+2"), subject="MIG_SHARE"),
             "L06_COST": Answer("L06_COST", "2", subject="MIG_SHARE"),
         },
@@ -121,8 +128,8 @@ def test_the_same_form_has_the_same_bytes() -> None:
 def test_only_the_yellow_cells_can_be_filled_in_and_heads_stay_in_sight() -> None:
     sheet: Any = load_workbook(io.BytesIO(short()))[A]
     assert sheet.protection.sheet
-    open_cells = {name for name in "BCDEFGHIJKL" if not sheet[f"{name}5"].protection.locked}
-    assert open_cells == {"I", "J", "K", "L"}
+    open_cells = {name for name in "BCDEFGHIJKLM" if not sheet[f"{name}5"].protection.locked}
+    assert open_cells == {"I", "J", "K", "L", "M"}
     assert sheet.freeze_panes == "F5"
     assert sheet.print_title_rows == "$4:$4"
     assert sheet.row_dimensions[1].hidden
@@ -167,33 +174,38 @@ def test_the_cover_counts_by_formulas_what_is_answered() -> None:
 
 
 def test_answers_are_read_by_their_code_their_label_in_any_language_or_both() -> None:
-    typed = put(A, I5="Y – Yes", I6="en partie", I7="n", J5="A law.", K5="G1, G1", L5="A – read in a publication")
-    profile, wrong = filled(typed, put(SOURCES, B5="G1", C5="Law of 2023"))
+    typed = put(A, I5="Y – Yes", I6="en partie", I7="n", K5="A law.", M5="G1, G1")
+    classes = put(A, J5="PUBLIC – Stated in a public source", J6="confirmed", J7="CONFIRMED – Confirmé par l’office")
+    profile, wrong = filled(typed, classes, put(SOURCES, B5="G1", C5="Law of 2023"))
     assert wrong == []
     assert [answer.answer for answer in profile.answers.values()] == ["Y", "P", "N"]
-    assert profile.answers["A01"] == Answer("A01", "Y", practice=Text.of(en="A law."), sources=("G1",), mark="A")
+    assert profile.answers["A01"] == Answer(
+        "A01", "Y", practice=Text.of(en="A law."), sources=("G1",), evidence="PUBLIC"
+    )
 
 
 def test_words_are_in_the_language_of_the_form_and_others_say_theirs() -> None:
-    content = edited(short("fr"), put("A Gouvernance et droit", J5="Une loi.", J6="[en] None.\n[fr] Aucun."))
+    content = edited(
+        short("fr"), put("A Gouvernance et droit", K5="Une loi.", K6="[en] None.\n[fr] Aucun.", L5="Depuis quand ?")
+    )
     answers = back(content)[0].answers
-    assert answers["A01"].practice == Text.of(fr="Une loi.")
+    assert (answers["A01"].practice, answers["A01"].question) == (Text.of(fr="Une loi."), Text.of(fr="Depuis quand ?"))
     assert answers["A02"].practice == Text.of(en="None.", fr="Aucun.")
 
 
 def test_all_that_is_wrong_is_named_with_its_cell() -> None:
     wrong = (
-        put(A, I6="maybe", I7="Y", K7="G9", L7="C", J9="an answer in a row of its own"),
+        put(A, I6="maybe", I7="Y", M7="G9", J7="C", K9="an answer in a row of its own"),
         put(SOURCES, B5="G1", C6="A law", B7="G3", C7="One", B8="G3", C8="Two"),
         put(SIGN_OFF, C5=None, C6="last year"),
-        put(B, C5="B02", I6="=1/0", A8="item;B03", C8="B03", I7="3", I8="2"),
+        put(B, C5="B02", I6="=1/0", A8="item;B03", C8="B03", I7="3", I8="2", J8="CONFIRMED"),
         put(INDICATORS, I6="7"),
     )
     assert sorted(filled(*wrong)[1]) == [
         ("MIG-0-301", f"{A} › I6"),
         ("MIG-0-301", f"{INDICATORS} › I6"),
-        ("MIG-0-302", f"{A} › K7"),
-        ("MIG-0-303", f"{A} › L7"),
+        ("MIG-0-302", f"{A} › M7"),
+        ("MIG-0-303", f"{A} › J7"),
         ("MIG-0-308", f"{B} › I8"),
         ("MIG-0-308", f"{SOURCES} › B8"),
         ("MIG-0-309", f"{SOURCES} › B6"),
@@ -202,13 +214,13 @@ def test_all_that_is_wrong_is_named_with_its_cell() -> None:
         ("MIG-0-310", f"{SIGN_OFF} › C6"),
         ("MIG-0-312", B),
         ("MIG-0-313", f"{B} › C5"),
-        ("MIG-0-314", f"{A} › J9"),
+        ("MIG-0-314", f"{A} › K9"),
         ("MIG-0-315", f"{B} › I6"),
     ]
 
 
 def test_a_name_that_is_none_and_answers_without_a_name_are_said_at_the_cell_of_the_name() -> None:
-    profile, findings = back(edited(whole(), put("R Roadmap", C5="two words", J24="Link the registers.")))
+    profile, findings = back(edited(whole(), put("R Roadmap", C5="two words", K24="Link the registers.")))
     assert found(findings) == [("MIG-0-307", "R Roadmap › C5"), ("MIG-0-307", "R Roadmap › C23")]
     assert "NEW_REGISTER" not in profile.about
 
@@ -218,7 +230,7 @@ def deleted_row(workbook: Workbook) -> None:
 
 
 def deleted_column(workbook: Workbook) -> None:
-    workbook[A].delete_cols(11)
+    workbook[A].delete_cols(10)
 
 
 def deleted_keys(workbook: Workbook) -> None:
@@ -268,7 +280,7 @@ def moved(workbook: Workbook) -> None:
 
 
 def test_rows_that_moved_with_their_keys_and_renamed_sheets_are_read() -> None:
-    profile, wrong = filled(put(A, I5="Y", I7="N"), moved)
+    profile, wrong = filled(put(A, I5="Y", I7="N", J7="CONFIRMED"), moved)
     assert {item: answer.answer for item, answer in profile.answers.items()} == {"A01": "Y", "A03": "N"}
     assert wrong == []
 
@@ -284,7 +296,7 @@ def test_a_workbook_that_is_no_form_is_refused_and_a_form_is_no_questionnaire() 
 
 
 def test_core_items_without_an_answer_are_listed_with_their_cells() -> None:
-    profile, _, cells = read_form(tables.read("p.xlsx", edited(short(), put(A, I5="Y", K5=""))), ASKED)
+    profile, _, cells = read_form(tables.read("p.xlsx", edited(short(), put(A, I5="Y", M5=""))), ASKED)
     findings = missing(profile, CATALOGUE, cells)
     (open_items,) = [finding for finding in findings.items if finding.rule == "MIG-0-316" and "A02" in finding.observed]
     assert places(open_items) == [f"p.xlsx › {A} › I6", f"p.xlsx › {A} › I7"]
@@ -307,7 +319,7 @@ def test_the_text_form_reads_as_the_profile_that_it_was_made_from(language: str)
 
 def test_the_text_form_is_filled_in_by_removing_signs() -> None:
     text = to_text(EMPTY, CATALOGUE, WORDS, language="fr", short=True).decode()
-    asked = '[items.A01]\n# answer = ""\n# practice.fr = ""\n# sources = []\n# mark = ""\n'
+    asked = '[items.A01]\n# answer = ""\n# evidence = ""\n# practice.fr = ""\n# question.fr = ""\n# sources = []\n'
     assert asked in text
     assert "# A01 ● Est-ce le cas dans votre pays : La loi statistique couvre les statistiques migratoires ?" in text
     answered = text.replace(asked, '[items.A01]\nanswer = "Y"\npractice.fr = "Une loi."\n', 1)

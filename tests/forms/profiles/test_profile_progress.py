@@ -23,7 +23,7 @@ HEAD = 'area = "GE"\nyear = "2024"\nsigned_off = ""\n'
     ("written", "state"),
     [
         ('answer = "Y"', "answered"),
-        ('answer = "N"', "answered"),
+        ('answer = "N"\nevidence = "CONFIRMED"', "answered"),
         ('answer = "DK"', "unknown"),
         ('answer = "NA"', "not applicable"),
         ('practice.en = "By law."', "begun"),
@@ -45,7 +45,9 @@ def test_the_command_lists_modules_open_questions_and_contradictions(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = workspace(tmp_path / "ws")
-    answers = '[items.C01]\nanswer = "0"\n[items.C03]\nanswer = "2"\n'
+    answers = "".join(
+        f'[items.{item}]\nanswer = "{code}"\nevidence = "CONFIRMED"\n' for item, code in (("C01", "0"), ("C03", "2"))
+    )
     (folder / "profile.toml").write_text(HEAD + answers, encoding="utf-8")
     capsys.readouterr()
     assert run(["profile", "progress", str(folder), "--format", "json"]) == 0

@@ -71,14 +71,20 @@ ASSESSMENT = Assessment(
             points=Decimal(1),
             practice=Text(),
             sources=("S1",),
-            mark="A",
+            evidence="PUBLIC",
             is_gap=True,
         ),
         Score(ITEM, "", label=Text(), points=None, practice=Text()),
     ),
     indicators=(
         IndicatorResult(
-            INDICATOR, "3", practice=Text(), values=(VALUE,), missing=(("FC", "no data"),), sources=("S1",), mark="A"
+            INDICATOR,
+            "3",
+            practice=Text(),
+            values=(VALUE,),
+            missing=(("FC", "no data"),),
+            sources=("S1",),
+            evidence="PUBLIC",
         ),
     ),
     accounts=(

@@ -54,8 +54,9 @@ def page_one(page: Page) -> Any:
 def test_page_one_names_strengths_gaps_and_steps_in_words_and_without_codes(name: str, language: str) -> None:
     summary = page_one(brief(name, language))
     lists = [[item.text_content().strip() for item in plain] for plain in summary.xpath(".//*[@class='plain']")]
-    assert [len(points) for points in lists] == [3, 3, 3]
-    assert len({point for points in lists for point in points}) == 9, "nothing is said twice"
+    gaps = min(3, len(example(name).gaps))
+    assert [len(points) for points in lists] == [3, *([gaps, gaps] if gaps else [])], "strengths, gaps and steps"
+    assert len({point for points in lists for point in points}) == 3 + 2 * gaps, "nothing is said twice"
     for element in summary.xpath(".//*[name()='svg'] | .//details"):
         element.drop_tree()
     words = " ".join(summary.text_content().split())
@@ -82,7 +83,7 @@ def test_the_brief_is_one_sheet_and_page_one_is_one_page(name: str, language: st
     title = html.document_fromstring(brief(name, language).html).get_element_by_id("glance-title").text_content()
     if language != "ar":  # whose letters stand in a PDF in the order in which they are drawn
         assert re.sub(r"\s", "", title) in re.sub(r"\s", "", second.extract_text())
-    assert len(first.images) + len(first.extract_text()) > 500
+    assert len(first.images) + len(first.extract_text()) > 400
 
 
 def with_peers() -> Assessment:

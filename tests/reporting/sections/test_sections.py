@@ -104,6 +104,18 @@ def test_definitions_stand_by_group_with_what_they_do_to_the_numbers_once() -> N
     assert section["no_effects"] == ["no second figure: 0 (B06)"]
 
 
+@pytest.mark.parametrize(("evidence", "mark"), [("PUBLIC", "provisional rating"), ("CONFIRMED", "")])
+def test_the_rating_of_a_definition_is_provisional_until_the_office_confirms_it(evidence: str, mark: str) -> None:
+    known = in_full()
+    scores = tuple(replace(score, evidence=evidence) for score in known.scores)
+    rows = view("definitions", replace(known, scores=scores))["table"].rows
+    assert {row.cells[0].text: row.cells[3].mark for row in rows if len(row.cells) > 1} == {
+        "Residence rule": mark,
+        "Rule applied to emigration": mark,
+        "One rule for all": mark,
+    }
+
+
 def test_feasibility_is_told_as_declared_and_as_the_sources_have_it() -> None:
     core = view("indicators")["tiers"][0].matrix
     cells = {row.cells[0].text: row.cells[-1] for row in core.rows[1:]}
@@ -194,9 +206,22 @@ def test_all_answers_stand_in_the_annex_by_module_and_by_indicator() -> None:
     assert texts(section["answers"])[0] == ["A  Governance and law"]
     assert texts(section["indicators"]) == [
         ["IMM_RATE, SDG 10.7.2  Immigration rate"],
-        ["Availability", "Some topics", "As a number.", "B"],
+        ["Availability", "Some topics", "As a number.", "Reported by others"],
     ]
     assert section["unknown"] == "No answer is known for: A04, A18, B12, G01, H09, I01."
+
+
+def test_questions_for_the_office_stand_in_an_annex_by_module_and_by_source() -> None:
+    section = view("confirm")
+    assert section["heading"] == "2 questions for the office"
+    assert [(row.cells[0].text, row.cells[0].note) for row in section["table"].rows] == [
+        ("A  Governance and law", ""),
+        ("Does the policy name data?", "A18"),
+        ("Border records", ""),
+        ("Which department?", "H06 S01"),
+    ]
+    annexes = html.document_fromstring(compose(in_full(), document="annexes").html)
+    assert "Does the policy name data?" in annexes.get_element_by_id("confirm").text_content()
 
 
 def test_values_by_topic_stand_beside_those_of_everybody() -> None:

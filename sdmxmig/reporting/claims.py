@@ -1,0 +1,63 @@
+"""What a report claims about a country, each with what supports it: headline, strengths, gaps and actions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from sdmxmig.reporting.sections.plain_words import gap_words, strength_words
+from sdmxmig.reporting.sections.summary import best_scores, foremost, heading
+from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.gaps import GapReason
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A statement about a country, what it is about, and the lines that support it, each with its sources in full."""
+
+    kind: str
+    subject: str
+    statement: str
+    support: tuple[str, ...]
+
+
+def claims(assessment: Assessment, language: str = "en") -> Iterator[Claim]:
+    """The claims of a report in the order in which a reader meets them.
+
+    An action is supported by the gaps that it closes. A headline is made of the first strength and the first gaps.
+    """
+    wording = Wording(language)
+    gaps = {subject: gap for gap in assessment.gaps for subject in gap.subjects}
+    strengths = best_scores(assessment)
+    leading = [gap for group in foremost(assessment) for gap in group]
+    named = (*(score.item.id for score in strengths), *(gap.id for gap in leading))
+    yield Claim("headline", ", ".join(named), heading(assessment, wording), ())
+    for score in strengths:
+        reason = GapReason(score.item.id, evidence=score.evidence, practice=score.practice, sources=score.sources)
+        statement = strength_words(score, assessment, wording)
+        yield Claim("strength", score.item.id, statement, (support(reason, assessment, wording),))
+    for gap in assessment.gaps:
+        lines = tuple(support(reason, assessment, wording) for reason in gap.reasons)
+        yield Claim("gap", gap.id, gap_words((gap,), assessment, wording), lines)
+    for action in assessment.roadmap.actions:
+        closed = dict.fromkeys(gaps[subject] for subject in action.closes if subject in gaps)
+        lines = tuple(support(reason, assessment, wording) for gap in closed for reason in gap.reasons)
+        yield Claim("action", action.id, wording.of(action.name), lines)
+
+
+def support(reason: GapReason, assessment: Assessment, wording: Wording) -> str:
+    """What supports a claim: the class of evidence, the words, and the sources in full; or what the data show."""
+    if reason.shown:
+        said = "; ".join(wording.statement(sign, assessment) for sign in reason.shown)
+        return f"{reason.subject}: {wording.say('shown by the data')}: {said}"
+    evidence = wording.reference(assessment, "CL_EVIDENCE", reason.evidence) if reason.evidence else ""
+    cited = [f"{key}: {citation(key, assessment.sources)}" for key in reason.sources]
+    answer = wording.of(reason.answer)
+    said = " ".join(filter(None, (f"{answer}." if answer else "", wording.of(reason.practice))))
+    return f"{reason.subject} [{evidence}] {said} ({'; '.join(cited)})"
+
+
+def citation(key: str, sources: Mapping[str, str]) -> str:
+    """A source in full; its key if it is not listed."""
+    return sources.get(key, key)

@@ -1,0 +1,49 @@
+"""Questions for the office: what nobody has verified, and what is left open beside an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
+from sdmxmig.reporting.sections.columns import text_columns
+from sdmxmig.reporting.sections.items import name_of
+from sdmxmig.reporting.sections.views import VIEWS
+from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.sdmx.model.assessment import Assessment
+
+
+@VIEWS.add("confirm")
+def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
+    """All questions, those about the country before those about its indicators and sources."""
+    asked = list(open_questions(assessment, wording))
+    return {
+        "label": wording.say("To confirm with the office"),
+        "heading": wording.count("{n} question for the office", "{n} questions for the office", len(asked)),
+        "table": table(asked, wording) if asked else None,
+    }
+
+
+def open_questions(assessment: Assessment, wording: Wording) -> Iterator[tuple[str, str, str]]:
+    """Each question with the heading under which it stands, and the id of its item."""
+    for score in assessment.scores:
+        if score.question:
+            module = wording.reference(assessment, "CL_BENCH_ITEM", score.item.module)
+            yield f"{score.item.module}  {module}", score.item.id, wording.of(score.question)
+    indicators = {result.indicator.id: result.answers.values() for result in assessment.indicators}
+    for subject, answers in {**indicators, **assessment.about}.items():
+        for answered in answers:
+            if answered.question:
+                heading = name_of(subject, assessment, wording)
+                yield heading, f"{subject} {answered.item}", wording.of(answered.question)
+
+
+def table(asked: list[tuple[str, str, str]], wording: Wording) -> ReportTable:
+    """One row a question."""
+    rows: list[ReportRow] = []
+    for heading, members in groupby(asked, key=lambda question: question[0]):
+        rows.append(row((heading,), "group"))
+        rows.extend(row((ReportCell(question, note=item),)) for _, item, question in members)
+    columns = text_columns(("Question",), wording)
+    caption = wording.say("Questions for the office")
+    return ReportTable("table-confirm", caption, columns=columns, rows=tuple(rows), stacked=True)
