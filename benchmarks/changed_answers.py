@@ -128,7 +128,6 @@ def unexplained(before: Assessment, after: Assessment, item: str, subject: str =
     module = next((score.item.module for score in before.scores if score.item.id == key), "")
     found += [f"module {a.module}" for a, b in pairs(before.modules, after.modules) if a != b and a.module != module]
     found += [f"formula of {a.module}" for a, b in pairs(before.modules, after.modules) if off(a.score, b.score, key)]
-    found += list(of_composites(before, after, key))
     found += list(of_areas(before, after))
     for name, about in (("alignment", "item"), ("evidence", "item"), ("readiness", "item")):
         for a, b in pairs(getattr(before, name), getattr(after, name)):
@@ -166,22 +165,6 @@ def of_indicators(before: Assessment, after: Assessment, key: str, subject: str)
             explained = {"feasibility": used, "chances": of_source}.get(field.name, False)
             if not own and not explained:
                 yield f"{name} {field.name}"
-
-
-def of_composites(before: Assessment, after: Assessment, key: str) -> Iterator[str]:
-    """Composite numbers that changed without the answer among their inputs; ranks may follow those of others."""
-    old = {
-        (composite.kind, composite.part, composite.tier, composite.subject): composite
-        for composite in before.composites
-    }
-    new = {
-        (composite.kind, composite.part, composite.tier, composite.subject): composite for composite in after.composites
-    }
-    for name in {*old, *new}:
-        score = ExplainedNumber()
-        a, b = old[name].score if name in old else score, new[name].score if name in new else score
-        if off(a, b, key):
-            yield f"composite {name}"
 
 
 def of_areas(before: Assessment, after: Assessment) -> Iterator[str]:

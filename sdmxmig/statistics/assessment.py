@@ -25,7 +25,6 @@ from sdmxmig.statistics.calculations.alignment import Numbers, alignment
 from sdmxmig.statistics.calculations.availability import data_availability
 from sdmxmig.statistics.calculations.breakdowns import breakdowns
 from sdmxmig.statistics.calculations.claims import Claims
-from sdmxmig.statistics.calculations.composites import composites
 from sdmxmig.statistics.calculations.contradictions import contradictions
 from sdmxmig.statistics.calculations.evidence import evidence
 from sdmxmig.statistics.calculations.feasibility import challenges, feasibility
@@ -196,7 +195,6 @@ def with_comparisons(assessment: Assessment, material: AssessmentMaterial) -> As
         areas=areas(assessment.indicators),
         gaps=counted_once(gaps, claims.study.same_gaps),
         alignment=aligned,
-        composites=composites(assessment.indicators, claims),
         tested=tested,
         tested_years=years,
         quality=quality_issues,

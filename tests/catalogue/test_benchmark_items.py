@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from decimal import Decimal
 
 import pytest
 from shipped import CATALOGUE
-
-from sdmxmig.statistics.calculations.composites import value
 
 ITEMS = CATALOGUE.item_scheme("CL_BENCH_ITEM")
 LANGUAGES = {"en", "fr", "es", "ar", "ru", "zh"}
@@ -88,33 +85,3 @@ def test_what_says_nothing_has_no_points_and_is_no_gap() -> None:
         "unknown",
         "unknown",
     ]
-
-
-WEIGHTS = {name: item.weight for name, item in CATALOGUE.questions.items() if item.weight is not None}
-
-
-def test_the_parts_of_the_composite_score_weigh_one_together() -> None:
-    assert {CATALOGUE.questions[name].scale: weight for name, weight in WEIGHTS.items()} == {
-        "AVAIL": Decimal("0.40"),
-        "DIS": Decimal("0.20"),
-        "ALIGN": Decimal("0.20"),
-        "LAG": Decimal("0.10"),
-        "QUAL": Decimal("0.10"),
-    }
-
-
-@pytest.mark.parametrize(
-    ("answers", "score"),
-    [
-        # 0.4 × 4/4 + 0.2 × 1/1 + 0.2 × 3/3 + 0.1 × 4/4 + 0.1 × 2/2
-        ({"L01": (4, 4), "L02": (1, 1), "L05": (3, 3), "L04": (4, 4), "S15": (2, 2)}, "1"),
-        # 0.4 × 2/4 + 0.2 × 0.75 + 0.2 × 3/3 + 0.1 × 2/4 + 0.1 × 1/2
-        ({"L01": (2, 4), "L02": ("0.75", 1), "L05": (3, 3), "L04": (2, 4), "S15": (1, 2)}, "0.65"),
-        ({"L01": (2, 4)}, "0.5"),
-        ({"L01": (0, 4)}, "0"),
-        ({}, None),
-    ],
-)
-def test_what_is_not_known_is_no_zero(answers: dict[str, tuple[int | str, int]], score: str | None) -> None:
-    parts = {name: (name, Decimal(points), Decimal(most)) for name, (points, most) in answers.items()}
-    assert value(parts, WEIGHTS) == (None if score is None else Decimal(score))

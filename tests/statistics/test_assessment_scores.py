@@ -13,7 +13,7 @@ from small_country import assessed
 
 from sdmxmig.reporting.statements import sentence_of
 from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.scores import Composite, ExplainedNumber
+from sdmxmig.sdmx.model.scores import ExplainedNumber
 
 GEORGIA = ROOT / "examples" / "georgia" / "profile.toml"
 FROZEN = """
@@ -56,12 +56,6 @@ def frozen() -> Assessment:
     return assessed(FROZEN)
 
 
-def composite(assessment: Assessment, subject: str, kind: str = "indicator") -> Composite:
-    return next(
-        composite for composite in assessment.composites if (composite.subject, composite.kind) == (subject, kind)
-    )
-
-
 def near(value: Decimal | None, exact: Fraction) -> bool:
     return value is not None and abs(Fraction(value) - exact) < Fraction(1, 10**20)
 
@@ -94,7 +88,6 @@ def test_temporary_mobility_lowers_no_core_score(frozen: Assessment) -> None:
         module for module in frozen.modules if module.module != "E"
     ]
     assert better.areas == frozen.areas
-    assert better.composites == frozen.composites
 
 
 def test_a_policy_area_counts_its_tiers_apart(frozen: Assessment) -> None:
@@ -115,45 +108,8 @@ def test_produced_with_all_primary_topics_is_what_both_answers_say() -> None:
         assert assessed(content).areas[0].counts.complete == 1
 
 
-def test_the_composite_of_an_indicator(frozen: Assessment) -> None:
-    composite_number = composite(frozen, "IMM_RATE")
-    # 0.4 × 3/4 + 0.2 × 0.25 + 0.2 × 2/3 + 0.1 × 3/4 + 0.1 × 1/2 (quality of the border records)
-    assert near(composite_number.score.value, Fraction(73, 120))
-    assert [key for key, _ in composite_number.score.inputs] == [
-        "IMM_RATE.L01",
-        "IMM_RATE.L02",
-        "IMM_RATE.L04",
-        "IMM_RATE.L05",
-        "H06.S15",
-    ]
-    # The mean of 3/4, 1/4, 2/3, 3/4 and 1/2.
-    assert near(composite_number.equal, Fraction(7, 12))
-
-
-def test_what_is_not_answered_is_left_out_and_the_weights_are_tried(frozen: Assessment) -> None:
-    composite_number = composite(frozen, "EMI_RATE")
-    # (0.4 × 1/4 + 0.1 × 1/2) / 0.5
-    assert composite_number.score.value == Decimal("0.3")
-    assert composite_number.equal == Decimal("0.375")
-    # Quality halved: (0.1 + 0.025) / 0.45; availability halved: (0.05 + 0.05) / 0.3
-    assert near(composite_number.least, Fraction(125, 450))
-    assert near(composite_number.most, Fraction(1, 3))
-    assert (composite_number.rank, composite_number.best, composite_number.worst) == (2, 2, 2)
-
-
-def test_a_policy_area_has_the_mean_of_its_core_indicators(frozen: Assessment) -> None:
-    composite_number = composite(frozen, "PA1", "area")
-    assert (composite_number.part, composite_number.tier) == ("A", "core")
-    assert near(composite_number.score.value, (Fraction(73, 120) + Fraction(3, 10)) / 2)
-    assert {key.split(".")[0] for key, _ in composite_number.score.inputs} == {"IMM_RATE", "EMI_RATE", "H06"}
-
-
-def test_what_is_not_available_or_not_known_has_no_composite(frozen: Assessment) -> None:
-    assert {composite.subject for composite in frozen.composites} == {"IMM_RATE", "EMI_RATE", "PA1"}
-
-
 def test_every_score_prints_its_formula_in_every_language(frozen: Assessment) -> None:
-    scored = [module.score for module in (*frozen.modules, *frozen.composites)] + [frozen.tested, frozen.tested_years]
+    scored = [*(module.score for module in frozen.modules), frozen.tested, frozen.tested_years]
     for one in scored:
         assert {language for language, _ in frozen.sentences[one.formula]} == {"en", "fr", "es", "ar", "ru", "zh"}
 
@@ -187,14 +143,13 @@ def test_the_scores_of_georgia() -> None:
 
 def test_the_indicators_of_georgia() -> None:
     assessment = assessed(GEORGIA.read_text(encoding="utf-8").replace('area = "GE"\nyear = "2024"\n', ""))
-    # Published regularly, by topics to be confirmed: no points for availability, and without them no composite.
+    # Published regularly, by topics to be confirmed: no points for availability.
     assert [one.indicator.id for one in assessment.indicators if one.declared == "R"] == [
         "IMM_RATE",
         "EMI_RATE",
         "NET_RATE",
         "RETURN_SHARE",
     ]
-    assert assessment.composites == ()
     counts = next(
         area_score.counts for area_score in assessment.areas if (area_score.area, area_score.tier) == ("PA1", "core")
     )
@@ -202,44 +157,9 @@ def test_the_indicators_of_georgia() -> None:
     assert (counts.total, counts.produced, counts.complete, counts.unknown, counts.soon) == (5, 3, 0, 2, 0)
 
 
-def test_the_composites_of_indicators_are_ranked_by_their_numbers() -> None:
-    answers = """
-    indicators.MIG_SHARE.L01.answer = "2"
-    indicators.MIG_SHARE.L04.answer = "M7T12"
-    indicators.EMI_STOCK_RATIO.L01.answer = "2"
-    indicators.EMI_STOCK_RATIO.L02.answer = "MOST"
-    indicators.IMM_RATE.L01.answer = "3"
-    indicators.IMM_RATE.L02.answer = "SOME"
-    indicators.IMM_RATE.L04.answer = "M_LE6"
-    indicators.EMI_RATE.L01.answer = "3"
-    indicators.EMI_RATE.L02.answer = "SOME"
-    indicators.EMI_RATE.L04.answer = "M_LE6"
-    indicators.NET_RATE.L01.answer = "3"
-    indicators.NET_RATE.L04.answer = "M_LE6"
-    """
-    by_hand = {
-        # Availability 2 of 4 and timeliness 3 of 4, of the weights 0.4 and 0.1: 0.275 of 0.5
-        "MIG_SHARE": Fraction(55, 100),
-        # Availability 2 of 4 and half of the topics or more (0.75), of the weights 0.4 and 0.2
-        "EMI_STOCK_RATIO": Fraction(35, 60),
-        # Availability 3 of 4, less than half of the topics (0.25), timeliness 4 of 4, of the weights 0.4, 0.2 and 0.1
-        "IMM_RATE": Fraction(45, 70),
-        "EMI_RATE": Fraction(45, 70),
-        # The same without an answer about topics: 0.4 of 0.5
-        "NET_RATE": Fraction(40, 50),
-    }
-    assessment = assessed(answers)
-    for indicator, number in by_hand.items():
-        assert near(composite(assessment, indicator).score.value, number), indicator
-    core = composite(assessment, "PA1", "area")
-    assert near(core.score.value, sum(by_hand.values(), Fraction(0)) / 5)
-    assert [composite(assessment, one).rank for one in by_hand] == [5, 4, 2, 2, 1]
-
-
 def test_nothing_is_scored_where_nothing_is_known() -> None:
     assessment = assessed("")
     assert {module.score.value for module in assessment.modules} == {None}
-    assert assessment.composites == ()
     assert assessment.contradictions == ()
     assert all(area_score.counts.produced == area_score.counts.soon == 0 for area_score in assessment.areas)
     assert assessment.tested_years == ExplainedNumber(None, "formula.tested_years")

@@ -62,7 +62,6 @@ def test_answers_that_nobody_verified_give_no_gap_no_score_and_no_strength(evide
     assert {score.points for score in assessment.scores} == {None}
     assert {(module.answered, module.score.value) for module in assessment.modules} == {(0, None)}
     assert all(module.unknown == module.asked for module in assessment.modules)
-    assert assessment.composites == ()
     assert {area.counts.produced for area in assessment.areas} == {0}
     assert not any(str(one.practice) or one.sources for one in (*assessment.scores, *assessment.indicators))
 
@@ -78,7 +77,6 @@ def test_the_same_answers_with_evidence_give_gaps_scores_and_strengths(evidence:
         "C": 2,
         "K": 1,
     }
-    assert {composite.subject for composite in assessment.composites} >= {"IMM_RATE", "EMI_RATE"}
 
 
 def test_a_gap_names_its_evidence_its_words_and_its_sources() -> None:

@@ -15,12 +15,11 @@ from sdmxmig.sdmx.model.feasibility import Challenge, Feasibility
 from sdmxmig.sdmx.model.indicator_results import SubjectAnswer, headline
 from sdmxmig.sdmx.model.indicators import Purpose, SdgIndicator
 from sdmxmig.sdmx.model.roadmap import Action, Priority, Roadmap
-from sdmxmig.sdmx.model.scores import Composite, ExplainedNumber, ModuleScore, Statement
+from sdmxmig.sdmx.model.scores import ExplainedNumber, ModuleScore, Statement
 
 SENTENCES = {
     "said": Text.of(en="{what}: {n}", fr="{what} : {n}"),
     "module-score": Text.of(en="Score of a module = points given / points possible."),
-    "composite": Text.of(en="Composite = sum of weight × share."),
 }
 MORE_SCORES = (
     score("A15", "Strategy includes migration", "YNP", "P", practice="It names migration.", sources=("G2",)),
@@ -211,21 +210,6 @@ def in_full() -> Assessment:
         ),
         tested=ExplainedNumber(Decimal("0.5"), "module-score", inputs=(("A01", "3"), ("A02", "0"))),
         challenges=(Challenge("MIG_SHARE", True, decisive=1, some=2, asked=8),),
-        composites=(
-            Composite(
-                "IMM_RATE",
-                "indicator",
-                part="A",
-                tier="core",
-                score=ExplainedNumber(Decimal("0.62"), "composite", inputs=(("IMM_RATE.L01", "3"),)),
-                equal=Decimal("0.6"),
-                least=Decimal("0.55"),
-                most=Decimal("0.7"),
-                rank=1,
-                best=1,
-                worst=2,
-            ),
-        ),
         about=ABOUT,
         rules=(RuleCount("MIG-2-001", "warning", findings=2, name=Text.of(en="The account closes")),),
         roadmap=Roadmap(

@@ -1,26 +1,23 @@
-"""Scores with their formulas and inputs; composites only here, as our proposal, with what the weights do to them."""
+"""Scores with their formulas and inputs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import number_columns, text_columns
-from sdmxmig.reporting.sections.standard import mark_of
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import OUTCOMES, Wording
 from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.scores import Composite, ExplainedNumber, ModuleScore
+from sdmxmig.sdmx.model.scores import ExplainedNumber, ModuleScore
 
 TIERS = {"core": "core", "additional": "additional"}
-KINDS = {"area": "Composites by policy area", "indicator": "Composites by indicator"}
 
 
 @VIEWS.add("scores")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """Modules and policy areas one by one, the tested share of the account, and the composites."""
+    """Modules and policy areas one by one, and the tested share of the account."""
     return {
         "label": wording.say("Scores and formulas"),
         "heading": wording.say(
@@ -29,9 +26,6 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "modules": modules(assessment.modules, assessment, wording),
         "areas": areas(assessment, wording),
         "tested": tested(assessment, wording),
-        "composites": [
-            table for kind, caption in KINDS.items() if (table := composites(kind, caption, assessment, wording))
-        ],
         "formulas": formulas(assessment, wording),
     }
 
@@ -141,61 +135,12 @@ def tested(assessment: Assessment, wording: Wording) -> ReportTable | None:
     return ReportTable("table-tested", wording.say("What the data can test"), columns=columns, rows=tuple(rows))
 
 
-def composites(kind: str, caption: str, assessment: Assessment, wording: Wording) -> ReportTable | None:
-    """The composites of one kind, with the range that other weights give; core and additional ones apart."""
-    of_kind = [
-        composite for composite in assessment.composites if composite.kind == kind and composite.score.value is not None
-    ]
-    if not of_kind:
-        return None
-    columns = (
-        ReportColumn(wording.say("Indicator") if kind == "indicator" else wording.say("Policy area")),
-        ReportColumn(wording.say("Tier")),
-        *number_columns(("Composite", "Equal weights"), wording),
-        *text_columns(("Lowest, highest", "Rank (from, to)", "What went in"), wording),
-    )
-    notes = (
-        wording.say(
-            "A proposal of sdmxmig, taken from no other document. Lowest and highest: one weight halved or raised "
-            "by half."
-        ),
-    )
-    rows = tuple(_composite(composite, assessment, wording) for composite in of_kind)
-    return ReportTable(f"table-composites-{kind}", wording.say(caption), columns=columns, rows=rows, notes=notes)
-
-
-def _composite(composite: Composite, assessment: Assessment, wording: Wording) -> ReportRow:
-    results = {result.indicator.id: result.indicator for result in assessment.indicators}
-    if composite.kind == "indicator":
-        indicator = results[composite.subject]
-        name = ReportCell(wording.of(indicator.name), note=indicator.code, mark=mark_of(indicator, wording))
-    else:
-        name = ReportCell(wording.reference(assessment, "CL_POLICY_AREA", composite.subject), note=composite.subject)
-
-    def written(value: Decimal | None) -> str:
-        return wording.say("not known") if value is None else wording.number(value, 2)
-
-    rests_on = wording.count("from {n} answer", "from {n} answers", len(composite.score.inputs))
-    return row(
-        (
-            name,
-            wording.label(TIERS, composite.tier),
-            ReportCell(written(composite.score.value), note=rests_on),
-            written(composite.equal),
-            f"{written(composite.least)}–{written(composite.most)}",
-            f"{wording.number(composite.rank)} ({wording.number(composite.best)}–{wording.number(composite.worst)})",
-            ReportCell(inputs(composite.score)),
-        )
-    )
-
-
 def formulas(assessment: Assessment, wording: Wording) -> list[str]:
     """Every formula that a score is computed by, once."""
     scored = (
         *(module_score.score for module_score in assessment.modules),
         assessment.tested,
         assessment.tested_years,
-        *(composite.score for composite in assessment.composites),
     )
     ids = dict.fromkeys(score.formula for score in scored if score.formula in assessment.sentences)
     return [wording.of(assessment.sentences[formula]) for formula in ids]

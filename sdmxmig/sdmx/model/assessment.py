@@ -21,7 +21,7 @@ from sdmxmig.sdmx.model.peers import PeerComparison
 from sdmxmig.sdmx.model.profile import BenchmarkItem, Scale
 from sdmxmig.sdmx.model.progress import Progress
 from sdmxmig.sdmx.model.roadmap import Roadmap
-from sdmxmig.sdmx.model.scores import Composite, ExplainedNumber, ModuleScore
+from sdmxmig.sdmx.model.scores import ExplainedNumber, ModuleScore
 from sdmxmig.sdmx.model.standard import Standard
 
 
@@ -101,7 +101,7 @@ class Assessment:
     `readiness` are what the data and the workspace show. `tested` is the share of the accounting identities of the
     population account that the data can test, `tested_years` that of the years. `challenges` are the indicators that
     are hard to produce, the hardest first. `net_tests` compare net migration as published with the two flows.
-    `composites` are for the annex only. `about` are the answers about sources, products and actions, by subject; what
+    `about` are the answers about sources, products and actions, by subject; what
     is not answered is left out. `rules` count the findings by rule. `sentences` are the texts of statements and
     formulas by id; ``sdmxmig.reporting.statements.sentence_of`` makes a sentence of them.
     `flow_rules` are the residence rules that the data of each dataflow follow, `breakdowns` their figures by sex and
@@ -142,7 +142,6 @@ class Assessment:
     tested: ExplainedNumber = field(default_factory=ExplainedNumber)
     tested_years: ExplainedNumber = field(default_factory=ExplainedNumber)
     challenges: tuple[Challenge, ...] = ()
-    composites: tuple[Composite, ...] = ()
     about: Mapping[str, tuple[SubjectAnswer, ...]] = field(default_factory=dict)
     rules: tuple[RuleCount, ...] = ()
     sentences: Mapping[str, Text] = field(default_factory=dict)

@@ -56,26 +56,3 @@ class ModuleScore:
     gaps: int
     partial: int
     score: ExplainedNumber
-
-
-@dataclass(frozen=True, slots=True)
-class Composite:
-    """Our proposal of one number for an indicator or a policy area: for the annex only, never for a headline.
-
-    `subject` is an indicator or the code of a policy area, `part` and `tier` say among whom it is ranked: core and
-    additional indicators are never mixed. `equal` is the number with equal weights, `least` and `most` those that it
-    takes when one weight is halved or raised by half; `best` and `worst` are the ranks that it takes under all these.
-    """
-
-    subject: str
-    kind: str
-    _: KW_ONLY
-    part: str
-    tier: str
-    score: ExplainedNumber
-    equal: Decimal | None
-    least: Decimal | None
-    most: Decimal | None
-    rank: int
-    best: int
-    worst: int

@@ -181,23 +181,13 @@ def test_a_score_says_how_many_answers_it_rests_on_and_is_none_with_few() -> Non
     ]
 
 
-def test_scores_are_printed_with_formula_and_inputs_and_composites_only_here() -> None:
+def test_scores_are_printed_with_formula_and_inputs() -> None:
     section = view("scores")
     assert texts(section["modules"]) == [
         ["Governance and law", "4", "2", "0", "2", "0", "1", "75.0%", "A03 = 1; A15 = 0.5"],
         ["Data integration", "1", "0", "0", "1", "0", "0", "not known", "none"],
     ]
-    assert section["formulas"] == [
-        "Score of a module = points given / points possible.",
-        "Composite = sum of weight × share.",
-    ]
-    (composite,) = section["composites"]
-    assert texts(composite)[0][2:6] == ["0.62", "0.60", "0.55–0.70", "1 (1–2)"]
-    assert "A proposal of sdmxmig" in composite.notes[0]
-    page = html.document_fromstring(compose(in_full()).html)
-    assert not [
-        section.get("id") for section in page.xpath("//section[contains(., '0.62')]") if section.get("id") != "scores"
-    ]
+    assert section["formulas"] == ["Score of a module = points given / points possible."]
 
 
 def test_all_answers_stand_in_the_annex_by_module_and_by_indicator() -> None:
