@@ -104,12 +104,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def days_of(item: pytest.Item) -> int:
-    """The days within which a case runs once; 0 if it runs each day, as tests without cases do."""
+    """The days within which a case runs once; 0 if it runs each day, as a test without cases or a mark of its own does."""
     if item.get_closest_marker("every_day"):
         return 0
+    if not item.nodeid.endswith("]"):
+        return next((int(mark.args[0]) for mark in item.own_markers if mark.name == "sampled"), 0)
     marker = item.get_closest_marker("sampled")
-    has_cases = item.nodeid.endswith("]")
-    days = next((days for folder, days in DAYS_OF_FOLDERS.items() if has_cases and item.nodeid.startswith(folder)), 0)
+    days = next((days for folder, days in DAYS_OF_FOLDERS.items() if item.nodeid.startswith(folder)), 0)
     return max(days, int(marker.args[0]) if marker else 0)
 
 
