@@ -104,7 +104,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def days_of(item: pytest.Item) -> int:
-    """The days within which a case runs once; 0 if it runs each day, as a test without cases or a mark of its own does."""
+    """The days within which a case runs once; 0 if it runs each day, as tests without cases and own marks do."""
     if item.get_closest_marker("every_day"):
         return 0
     if not item.nodeid.endswith("]"):
