@@ -18,7 +18,7 @@ from sdmxmig.sdmx.model.findings import SEVERITIES, Findings
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult, SubjectAnswer, candidate_texts, headline
 from sdmxmig.sdmx.model.indicators import Indicator
 from sdmxmig.sdmx.model.integration import IntegrationRecord
-from sdmxmig.sdmx.model.profile import Answer, BenchmarkItem, Profile
+from sdmxmig.sdmx.model.profile import CONFIRMED, Answer, BenchmarkItem, Profile
 from sdmxmig.sdmx.model.scores import ExplainedNumber
 from sdmxmig.sdmx.model.standard import Standard
 from sdmxmig.statistics.calculations.alignment import Numbers, alignment
@@ -238,8 +238,9 @@ def with_evidence_only(profile: Profile, catalogue: Catalogue) -> Profile:
     own = {item.id for item in catalogue.questions.values() if item.of in OWN_WORDS}
 
     def supported(answer: Answer) -> Answer:
-        is_confirmed = not answer.evidence and bool(profile.signed_off)
-        if answer.is_verified or is_confirmed or answer.item in own:
+        if not answer.evidence and profile.signed_off and not answer.is_refused:
+            answer = replace(answer, evidence=CONFIRMED)
+        if answer.is_verified or answer.item in own:
             return answer
         return replace(answer, answer="", practice=Text(), sources=())
 

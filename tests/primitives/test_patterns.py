@@ -290,6 +290,7 @@ OURS = {
         "writing.dialect.structures.code_parents",
     ): "of a dialect",
     ("quality/rules/times.py", "form"): "one of FORMS",
+    ("forms/profiles/written.py", "pattern"): "of templates/profile/unread.toml, read only where it ships",
     ("conversion/recognition/times.py", "pattern"): "one of SHAPES",
     ("conversion/recognition/ages.py", "pattern"): "one of SHAPES",
     ("conversion/recognition/mentions.py", "WITHOUT_BLANKS.pattern"): "a constant of the same module",

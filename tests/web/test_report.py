@@ -58,11 +58,14 @@ def test_a_page_is_shown_apart_from_the_workbench_and_saved_as_it_is(bench: Desk
     assert saved.headers["content-disposition"] == "attachment; filename*=UTF-8''GE-brief-draft.en.html"
 
 
+ANSWERS = {"C01.answer": "0", "C01.evidence": "CONFIRMED", "C03.answer": "2", "C03.evidence": "CONFIRMED"}
+
+
 def test_the_assessment_it_rests_on_is_named_with_its_contradictions(bench: Desk) -> None:
     assessment = visitor(bench).get("/report.json").json()["assessment"]
     assert (assessment["year"], assessment["prepared"], assessment["older"]) == ("2024", NOW, [])
     assert assessment["contradictions"] == []
-    words = ["items.C01.answer=0", "items.C03.answer=2"]
+    words = [f"items.{item}={text}" for item, text in ANSWERS.items()]
     assert run(["profile", "answer", str(bench.folder), *words, "--now", NOW]) == 0
     client = visitor(desk(bench.folder))
     assert client.get("/report.json").json()["assessment"]["older"] == ["profile.toml was changed"]

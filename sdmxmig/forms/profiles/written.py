@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
+from functools import cache
+from unicodedata import normalize
 
+from sdmxmig.catalogue.folders import shipped
 from sdmxmig.forms.profiles import keys
 from sdmxmig.forms.profiles.asked import Asked
 from sdmxmig.primitives.errors import nearest
@@ -19,6 +23,8 @@ AREA, YEAR = re.compile(r"^[A-Z]{2}$"), re.compile(r"^\d{4}$")
 SUBJECT = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*$")
 COMMENT = "comment"
 OWN_KINDS = ("product", "action")
+OWN_WORDS = ("action", COMMENT, "abbreviation")
+"""What a country says of what it names itself needs no evidence."""
 KIND_NAMES = {COMMENT: "finding, gap or action"}
 """How messages call a subject, where it is not by its kind."""
 SHAPES = {keys.AREA: (AREA, "GE"), keys.YEAR: (YEAR, "2024")}
@@ -79,8 +85,9 @@ def profile_from(written: WrittenProfile, asked: Asked, collector: FindingCollec
         if not is_known:
             continue
         answer = answer_of(entry, asked, sources, collector)
-        if not is_supported(answer, asked, collector, signed_off=bool(signed_off)):
-            answer = replace(answer, answer="")
+        if entry.kind not in OWN_WORDS:
+            supported = is_supported(answer, asked, collector, signed_off=bool(signed_off))
+            answer = replace(answer, is_refused=not supported)
         if not (answer.answer or answer.evidence or answer.practice or answer.question or answer.sources):
             continue
         first = answers_by_subject.setdefault(entry.subject, {}).setdefault(entry.item, answer)
@@ -152,7 +159,7 @@ def is_supported(answer: Answer, asked: Asked, collector: FindingCollector, *, s
     scale = asked.scale(answer.item)
     if scale is None or not scale.falls_short(answer.answer):
         return True
-    passage = passage_of_a_reader(answer.practice, collector)
+    passage = passage_of_a_reader(answer.practice)
     if passage:
         parts = {"said": answer.answer, "item": answer.item, "passage": passage}
         collector.add(RuleId.TEXT_OF_A_READER, [answer.place or Place("")], **parts)
@@ -165,12 +172,18 @@ def is_supported(answer: Answer, asked: Asked, collector: FindingCollector, *, s
     return True
 
 
-def passage_of_a_reader(practice: Text, collector: FindingCollector) -> str:
+def passage_of_a_reader(practice: Text) -> str:
     """The words of a text that say that somebody has not read, found or known something; empty if there are none."""
-    rule = collector.rules.get(RuleId.TEXT_OF_A_READER)
-    patterns = [str(pattern) for pattern in rule.parameters.values()] if rule else []
-    found = (re.search(pattern, text, re.IGNORECASE) for _, text in practice for pattern in patterns)
+    texts = [normalize("NFC", text) for _, text in practice]
+    found = (pattern.search(text) for text in texts for pattern in words_of_a_reader())
     return next((match[0] for match in found if match), "")
+
+
+@cache
+def words_of_a_reader() -> tuple[re.Pattern[str], ...]:
+    """The shipped patterns of such words, one a language."""
+    patterns = tomllib.loads((shipped("templates") / "profile" / "unread.toml").read_text(encoding="utf-8"))
+    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns.values())
 
 
 def unknown_subjects(

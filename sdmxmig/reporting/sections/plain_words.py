@@ -13,6 +13,7 @@ from sdmxmig.reporting.sections.wording import FULLY, Wording
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment, Score
 from sdmxmig.sdmx.model.gaps import Gap
+from sdmxmig.sdmx.model.profile import CONFIRMED, INFERRED
 
 FILE = "plain.csv"
 REMARK = "#"
@@ -104,9 +105,10 @@ def said_together(gaps: Iterable[Gap], produced: Collection[str]) -> list[tuple[
 
 
 def is_strength(score: Score, assessment: Assessment) -> bool:
-    """Whether an answer is good and a described practice proves it."""
+    """Whether an answer is good and a described practice proves it, with its source where others state it."""
     reached = assessment.scale(score.item.scale).level(score.answer)
-    return bool(score.practice) and (reached == FULLY or strength_sentence(score, assessment) is not None)
+    is_proven = bool(score.practice) and (bool(score.sources) or score.evidence in (CONFIRMED, INFERRED))
+    return is_proven and (reached == FULLY or strength_sentence(score, assessment) is not None)
 
 
 def strength_weight(score: Score) -> tuple[bool, bool, int]:

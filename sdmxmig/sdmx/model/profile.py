@@ -24,7 +24,8 @@ class Answer:
 
     `answer` is a code of the item's scale; empty means that it is not known. `evidence` is a code of CL_EVIDENCE: where
     the answer comes from; without one it is not verified. `question` is what the office still has to confirm, and
-    `subject` is what the answer is about.
+    `subject` is what the answer is about. `is_refused` says that it was read without the evidence that it needs: it can
+    be corrected, but says nothing.
     """
 
     item: str
@@ -35,12 +36,13 @@ class Answer:
     evidence: str = ""
     question: Text = Text()
     subject: str = COUNTRY
+    is_refused: bool = field(default=False, compare=False)
     place: Place | None = field(default=None, compare=False)
 
     @property
     def is_verified(self) -> bool:
         """Whether somebody states it: the office, a source, or the data."""
-        return self.evidence not in ("", NOT_VERIFIED)
+        return self.evidence not in ("", NOT_VERIFIED) and not self.is_refused
 
 
 @dataclass(frozen=True, slots=True)

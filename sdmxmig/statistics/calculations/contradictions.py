@@ -137,6 +137,8 @@ def of_answers(findings: Findings, claims: Claims) -> Iterator[Contradiction]:
         key = dict(finding.key)
         item, subject = key.get("ITEM", ""), key.get("SUBJECT", COUNTRY)
         profile_answer = claims.profile.of(item, subject)
+        if not profile_answer.answer:
+            continue  # nobody verified it
         keys = tuple(f"{name}={code}" for name, code in finding.key if name in ("ITEM", "SUBJECT"))
         places = (profile_answer.place,) if profile_answer.place else ()
         sentence = Statement(f"rule.{finding.rule}", words_of(finding))

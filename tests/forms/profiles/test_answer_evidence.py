@@ -57,7 +57,8 @@ def test_partly_without_evidence_is_refused_with_the_key_of_the_file() -> None:
     )
     assert finding.sentence() == "“P” (A02) states a gap or a deviation, but no evidence supports it."
     assert "CONFIRMED if the office says it" in finding.remedy()
-    assert (profile.of("A02").answer, profile.of("A02").practice) == ("", Text.of(en="The law names flows only."))
+    answer = profile.of("A02")
+    assert (answer.answer, answer.is_refused, answer.is_verified) == ("P", True, False)
     with pytest.raises(DeclarationError, match="no evidence supports it"):
         read_profile("p.toml", content, ASKED)
 
@@ -74,7 +75,7 @@ def test_partly_without_evidence_is_refused_with_the_cell_of_the_form() -> None:
         answered = edited(form, put(GOVERNANCE, **{f"I{row}": "P – Partly", f"J{row}": evidence}))
         profile, findings, _ = read_form(tables.read("p.xlsx", answered), ASKED)
         assert [(finding.rule, str(finding.place)) for finding in findings.items] == refused
-        assert profile.of("A02").answer == ("" if refused else "P")
+        assert profile.of("A02").is_refused == bool(refused)
 
 
 @pytest.mark.parametrize(
@@ -235,7 +236,7 @@ def test_texts_that_say_that_something_was_not_read_make_no_gap(language: str) -
         if finding.place and finding.rule == TEXT_OF_A_READER
     }
     assert refused == set(NOT_READ[language])
-    assert {answer.answer for answer in profile.answers.values()} == {""}
+    assert {answer.is_verified for answer in profile.answers.values()} == {False}
     country = Country("GE", name=Text.of(en="Georgia"), office=Text.of(en="Geostat"))
     assert assess(country, CATALOGUE, datasets=[], findings=Findings(), profile=profile).gaps == ()
 
@@ -245,7 +246,7 @@ def test_the_finding_names_the_words_that_say_it() -> None:
     (finding,) = read_file("p.toml", content, ASKED)[1].items
     assert (finding.rule, finding.sentence()) == (
         TEXT_OF_A_READER,
-        "“P” (A02) states a gap or a deviation, but the text says “not read”.",
+        "“P” (A02) states a gap or a deviation, but the text says “was not read”.",
     )
 
 
