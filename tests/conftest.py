@@ -53,16 +53,16 @@ SLOWEST = (
 
 DAYS_OF_FOLDERS = {
     "tests/catalogue/": 4,
-    "tests/conversion/": 10,
-    "tests/forms/": 6,
-    "tests/quality/": 8,
-    "tests/records/": 8,
-    "tests/reporting/": 8,
-    "tests/sdmx/": 16,
+    "tests/conversion/": 16,
+    "tests/forms/": 8,
+    "tests/quality/": 12,
+    "tests/records/": 16,
+    "tests/reporting/": 16,
+    "tests/sdmx/": 24,
     "tests/statistics/": 4,
-    "tests/transmission/": 4,
-    "tests/web/": 10,
-    "tests/workspace/": 5,
+    "tests/transmission/": 8,
+    "tests/web/": 24,
+    "tests/workspace/": 8,
 }
 """The days within which each case of a parametrized test runs once."""
 EVERY_CASE = "SDMXMIG_WHOLE"

@@ -52,7 +52,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
 
 
 @pytest.mark.usefixtures("readable_reports")
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("page", PAGES)
 def test_what_a_page_shows_is_what_happens(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, finished: Finished
@@ -167,7 +167,7 @@ def lines_of(told: str) -> str:
     return "".join(f"{line.rstrip()}\n" for line in told.strip("\n").splitlines())
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("page", PAGES)
 def test_every_block_is_seen(page: Path) -> None:
     """A fence behind the number of a list, or one without an end, would hide what follows it from the walker."""

@@ -72,6 +72,7 @@ def test_an_unknown_name_is_answered_with_the_nearest(catalogue: Catalogue, aske
     assert f"“{nearest}”" in caught.value.hint
 
 
+@pytest.mark.sampled(3)
 def test_every_thing_can_be_shown_by_its_full_name(catalogue: Catalogue) -> None:
     for named in everything(catalogue):
         shown = plain.text(card(named, catalogue, "ar", describe_kinds=describe_kinds))

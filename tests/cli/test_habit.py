@@ -133,6 +133,7 @@ def test_the_line_takes_the_language_of_its_report(tmp_path: Path, capsys: pytes
     assert (workspace / "out" / "report-draft.fr.html").exists()
 
 
+@pytest.mark.sampled(3)
 def test_alone_after_errors_it_names_them_and_no_package(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

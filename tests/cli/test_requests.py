@@ -137,6 +137,7 @@ def test_a_wrong_encoding_of_a_table_names_the_line(workspace: Path, capsys: pyt
     assert "UTF-8" in errors
 
 
+@pytest.mark.sampled(3)
 def test_a_table_in_an_older_encoding_is_read(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.copytree(ROOT / "templates" / "workspace", workspace.parent / "new")
     table = workspace.parent / "new" / "tables" / "population.csv"
@@ -323,6 +324,7 @@ def test_init_makes_a_workspace_that_runs_and_overwrites_nothing(tmp_path: Path)
 
 
 @not_on_windows("signals differ")
+@pytest.mark.sampled(3)
 def test_ctrl_c_leaves_no_half_written_file(workspace: Path) -> None:
     program = "import os, signal, sys; from sdmxmig.cli import run\n"
     program += "os.fsync = lambda _: os.kill(os.getpid(), signal.SIGINT)\n"  # when the first file is half on the disk

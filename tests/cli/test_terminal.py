@@ -279,6 +279,7 @@ def printing() -> Iterator[tuple[str, str]]:
                 yield path.relative_to(ROOT / "sdmxmig").as_posix(), said
 
 
+@pytest.mark.sampled(3)
 def test_all_that_is_printed_passes_one_place() -> None:
     """One for the command line, and one for the progress that Python shows in notebooks."""
     assert {place for place, _ in printing()} == {"cli/talk.py", "api/asking.py"}

@@ -66,6 +66,7 @@ def test_no_expression_takes_for_ever(written: str, text: str) -> None:
     assert used() - begin < SECONDS
 
 
+@pytest.mark.sampled(3)
 def test_a_text_beyond_all_measure_is_refused_with_its_pattern() -> None:
     begin, written = used(), r"(\d{4})(?!.*\d)"
     with pytest.raises(InputError, match="takes too long on a text of 60,000 characters") as raised:
@@ -357,6 +358,7 @@ def given_to_python() -> Iterator[tuple[str, str]]:
                 yield from ((name, expression) for expression in strange(node.args[0]))
 
 
+@pytest.mark.sampled(3)
 def test_no_expression_of_a_stranger_meets_another_engine() -> None:
     assert set(given_to_python()) == set(OURS)
 

@@ -98,6 +98,7 @@ def test_weeks_are_those_of_iso_8601(day: dt.date) -> None:
 
 
 @given(st.text())
+@pytest.mark.sampled(3)
 def test_any_text_is_a_period_or_none(text: str) -> None:
     period = parse(text)
     assert period is None or parse(str(period)) == period

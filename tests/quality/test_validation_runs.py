@@ -157,6 +157,7 @@ def test_a_justified_warning_is_found_again_and_does_not_fail(office: Path, caps
     assert finding["justification"]["observed"] == "20000"
 
 
+@pytest.mark.sampled(3)
 def test_a_figure_that_changed_since_it_was_justified_is_told(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["validate", str(office), *AT]) == 0
     (outlier,) = [finding["fingerprint"] for finding in listed(store(office)) if finding["rule"] == OUTLIER]
@@ -243,6 +244,7 @@ def declare(folder: Path, text: str) -> None:
     path.write_text(f'id = "MINE"\nname.en = "Mine"\n{text}', encoding="utf-8")
 
 
+@pytest.mark.sampled(3)
 def test_a_profile_switches_rules_off_and_sets_severity_and_parameters(office: Path) -> None:
     assert {OUTLIER, SHIFT} <= set(by_rule(office))
     declare(office, f'off = ["{SHIFT}"]\n[[rule]]\nid = "{OUTLIER}"\nseverity = "error"\n')
@@ -303,6 +305,7 @@ def test_data_that_no_rule_looks_at_never_look_like_success(office: Path, capsys
     assert (verdict["outcome"], verdict["reason"]) == ("not testable", "no rule is switched on")
 
 
+@pytest.mark.sampled(3)
 def test_findings_of_a_file_and_of_a_stream_are_those_of_the_workspace(
     office: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

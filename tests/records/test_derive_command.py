@@ -169,6 +169,7 @@ def flows(folder: Path, *words: str) -> dict[str, str]:
     return dict(totals.select(pl.col("FREQ") + " " + pl.col("TIME_PERIOD"), "OBS_VALUE").rows())
 
 
+@pytest.mark.sampled(3)
 def test_periods_are_years_quarters_months_or_years_that_end_in_june(tmp_path: Path) -> None:
     assert flows(tmp_path, "--year", "2020") == {"A 2020": "3"}
     assert (tmp_path / "out" / "DF_POP.csv").exists()

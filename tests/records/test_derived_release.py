@@ -157,6 +157,7 @@ def test_what_is_withheld_stands_in_a_list_for_the_office(tmp_path: Path) -> Non
     assert verdicts
 
 
+@pytest.mark.sampled(3)
 def test_comments_count_nobody_beside_figures_that_are_withheld_or_nothing(tmp_path: Path) -> None:
     files = people(women=4, men=4)
     files["persons"] = files["persons"].replace("F0,F,1990-01-01", "F0,F,").replace("M0,M,", "M0,,")
@@ -187,6 +188,7 @@ def test_accounts_of_parts_of_years_are_refused_and_flows_alone_are_not(
     assert [number for number in numbers(out) if 0 < number < 3] == []
 
 
+@pytest.mark.sampled(3)
 def test_what_is_published_twice_is_the_same(tmp_path: Path) -> None:
     made = []
     for name in ("a", "b"):

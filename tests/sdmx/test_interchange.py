@@ -117,6 +117,7 @@ def test_sdmx1_finds_the_same_artefacts() -> None:
     assert [code.id for code in sex] == list(CATALOGUE.item_scheme("SDMX:CL_SEX").ids)
 
 
+@pytest.mark.sampled(3)
 def test_the_catalogue_comes_back_from_sdmx1_as_sdmx_2_1_says_it() -> None:
     sent = read_structures("message", structure_bytes(FORMATS["sdmx-ml-2.1"], shipped(), HEADER))
     back = from_sdmx1(in_sdmx1())

@@ -172,6 +172,7 @@ def test_memory_does_not_grow_with_the_message(source: str, target: str, layout:
     assert peaks[2] - peaks[1] < 100, "MiB for 900,000 observations more"
 
 
+@pytest.mark.sampled(3)
 def test_a_packed_message_goes_through_pipes(tmp_path: Path) -> None:
     structures = tmp_path / "structures.xml"
     structures.write_bytes(structure_bytes(FORMATS["sdmx-ml-3.0"], speed_table.artefacts(), speed_table.HEADER))

@@ -201,6 +201,7 @@ text.en = "Immigrants by citizenship."
 """
 
 
+@pytest.mark.sampled(3)
 def test_reference_metadata_of_the_office_are_sent_and_those_of_others_are_not(tmp_path: Path) -> None:
     folder = tmp_path / "gr"
     for agency in ("GR1", "OECD"):

@@ -128,6 +128,7 @@ def test_data_are_read_by_the_structure_by_which_they_were_sealed(folder: Path) 
     assert b"Those of female sex" in content
 
 
+@pytest.mark.sampled(3)
 def test_submissions_with_the_same_structures_share_what_is_kept(folder: Path) -> None:
     before = kept(folder)
     assert len(before) == 2

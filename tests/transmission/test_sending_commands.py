@@ -213,6 +213,7 @@ def test_only_who_sends_may_send(office: Path, capsys: pytest.CaptureFixture[str
     assert "nobody has sealed" in capsys.readouterr().err
 
 
+@pytest.mark.sampled(3)
 def test_a_registry_gets_our_structures_alone_and_its_refusal_is_told_in_its_words(
     office: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -483,6 +484,7 @@ def test_a_confidential_figure_is_not_shown_among_the_changes(
     assert not any("411" in figure for change in shown for figure in change)
 
 
+@pytest.mark.sampled(3)
 def test_a_merge_brings_what_is_new_or_changed_in_the_formats_that_have_a_word_for_it(
     accepted: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -504,6 +506,7 @@ def test_a_merge_brings_what_is_new_or_changed_in_the_formats_that_have_a_word_f
     assert len(rows(capsys, "status", accepted)) == 2, "the same is sent once, whenever"
 
 
+@pytest.mark.sampled(3)
 def test_deletions_are_listed_and_need_their_count(
     accepted: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -533,6 +536,7 @@ def test_what_is_gone_stays_at_the_receiver_until_it_is_deleted(
     assert [change[:2] for change in changes_shown(capsys, accepted)] == [("deleted", "2022")] * 3
 
 
+@pytest.mark.sampled(3)
 def test_an_append_is_refused_where_a_figure_changed_and_a_merge_where_nothing_did(
     accepted: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -702,6 +706,7 @@ def test_nothing_is_promised_with_a_token_that_cannot_be_shown(
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="no process is seen here")
+@pytest.mark.sampled(3)
 def test_who_looks_next_finds_a_sender_that_was_killed_within_a_request(
     office: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -48,6 +48,7 @@ def visit(browser: Any, bench: Desk, **options: Any) -> Any:
     return context.new_page()
 
 
+@pytest.mark.sampled(3)
 def test_the_way_from_a_residual_to_its_cell_needs_no_scripts(browser: Any, bench: Desk) -> None:
     page = visit(browser, bench, java_script_enabled=False, locale="en")
     page.goto("/accounts?identity=A23")
@@ -70,6 +71,7 @@ def test_a_submission_is_saved_without_scripts(browser: Any, bench: Desk, tmp_pa
     assert (tmp_path / "letter.txt").read_bytes() == letter.read_bytes()
 
 
+@pytest.mark.sampled(3)
 def test_the_site_is_browsed_in_its_frame_and_found_by_keyboard(browser: Any, bench: Desk) -> None:
     page = visit(browser, bench, locale="en")
     refused: list[str] = []

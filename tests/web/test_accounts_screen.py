@@ -85,6 +85,7 @@ def test_the_form_works_the_accounts_out_as_the_command_does(tmp_path: Path) -> 
     assert (folder / "out" / "accounts" / "accounts.json").read_bytes() == first
 
 
+@pytest.mark.sampled(3)
 def test_small_cells_are_withheld_and_listed(tmp_path: Path) -> None:
     pytest.importorskip("highspy")
     folder = workspace(tmp_path / "ws", TABLE)

@@ -248,6 +248,7 @@ def test_the_first_key_leads_past_the_rail_to_the_content(browser: Browser, benc
     assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
 
 
+@pytest.mark.sampled(3)
 def test_a_cell_is_mended_and_the_change_taken_back_with_keys_alone(browser: Browser, benches: dict[str, Desk]) -> None:
     table = benches["faulty"].folder / "tables" / "office.csv"
     before = table.read_bytes()

@@ -278,6 +278,7 @@ def test_of_some_rules_only_their_findings_are_made_and_all_verdicts(bench: Desk
     assert len(chosen.verdicts) == len(findings.verdicts) > 100
 
 
+@pytest.mark.sampled(3)
 def test_after_mending_the_tables_are_read_again(bench: Desk) -> None:
     client = visitor(bench)
     assert 'value="validate"' in client.get("/findings").text

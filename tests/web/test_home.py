@@ -105,6 +105,7 @@ def test_what_was_mended_is_read_again_before_it_is_checked(bench: Desk) -> None
     bench.jobs.stop_all()
 
 
+@pytest.mark.sampled(3)
 def test_where_there_are_no_answers_they_come_next_and_nothing_has_to_be_protected(bench: Desk) -> None:
     table = bench.folder / "tables" / "office.csv"
     table.write_text(TABLE.replace("427", "410").replace("398c", "410"))
@@ -222,6 +223,7 @@ def test_why_a_command_could_not_be_done_is_told_in_the_language_of_the_page(ben
     assert '<span lang="en" dir="auto">Nobody knows this.</span>' in page
 
 
+@pytest.mark.sampled(3)
 def test_next_leads_to_what_people_have_to_do_and_at_the_end_to_what_was_made(bench: Desk) -> None:
     client = visitor(bench)
     main = re.compile(r'class="(?:button )?main" (?:href="([^"]+)"|name="command" value="(\w+)")')

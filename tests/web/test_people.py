@@ -122,6 +122,7 @@ def test_who_has_changed_it_does_not_approve_it(place: Path, capsys: pytest.Capt
     assert "“dali@office” alone has changed it" in capsys.readouterr().err
 
 
+@pytest.mark.sampled(3)
 def test_each_of_two_who_changed_it_needs_the_other(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     changed_by(place, "dali@office", 401)
     changed_by(place, "statistician", 402)
@@ -152,6 +153,7 @@ def test_figures_that_were_changed_behind_an_approval_are_not_sealed(place: Path
     assert sealed(place) == 0
 
 
+@pytest.mark.sampled(3)
 def test_what_was_sealed_before_needs_no_second_look(place: Path) -> None:
     changed_by(place, "dali@office", 401)
     assert done("approve", place, "--by", "reviewer") == 0

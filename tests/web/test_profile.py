@@ -99,6 +99,7 @@ def test_no_answer_is_a_state_of_its_own_and_no_zero(bench: Desk, code: str, sta
     assert module["states"]["answered"] == (2 if code == "N" else 1)
 
 
+@pytest.mark.sampled(3)
 def test_saved_answers_are_what_the_command_and_the_workbook_write(bench: Desk, tmp_path: Path) -> None:
     commanded, filled = tmp_path / "commanded", tmp_path / "filled"
     for folder in (commanded, filled):

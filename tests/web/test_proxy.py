@@ -346,6 +346,7 @@ def test_a_comment_that_is_about_nothing_saves_no_answer_either(bench: Desk) -> 
     assert not (bench.folder / COMMENTS_FILE).exists()
 
 
+@pytest.mark.sampled(3)
 def test_who_has_changed_it_reads_that_their_own_approval_does_not_suffice(bench: Desk) -> None:
     changed_by(bench.folder, "dali@office", 401)
     changed_by(bench.folder, "statistician", 402)

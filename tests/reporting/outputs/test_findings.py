@@ -97,6 +97,7 @@ def test_any_finding_comes_back(
     assert findings_lines.read(findings_lines.render(findings)) == findings
 
 
+@pytest.mark.sampled(3)
 def test_json_describes_the_rules_that_spoke_with_their_names_elsewhere() -> None:
     rules = {
         name: Rule(

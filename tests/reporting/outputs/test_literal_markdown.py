@@ -146,6 +146,7 @@ def test_a_text_is_seen_as_it_stands(text: str, around: str, wanted: set[str]) -
     assert seen(before + literal(text) + behind) == words(seen(f"{before}x{behind}").replace("x", words(text), 1))
 
 
+@pytest.mark.sampled(3)
 def test_no_mixture_of_signs_says_something_else() -> None:
     random_ = random.Random(4)
     signs = "\\`*_[]()<>!&;#|~-+=.1a b\n:/x\"'{}$^@"

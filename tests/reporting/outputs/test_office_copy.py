@@ -512,6 +512,7 @@ def judged_column(content: bytes) -> list[tuple[Any, ...]]:
     return list(load_workbook(io.BytesIO(content))["Data"]["C1:C40000"])
 
 
+@pytest.mark.sampled(3)
 def test_thousands_of_sheets_are_not_too_many() -> None:
     office = Office(more_sheets={f"Sheet {number}": CELLS for number in range(2_100)})
     assert len(open_zip(office.content, NAME).members) > 2_000

@@ -70,6 +70,7 @@ def test_the_second_page_has_the_contents_with_the_page_on_which_each_section_be
 
 
 @needs_engine
+@pytest.mark.sampled(3)
 def test_the_same_report_is_the_same_bytes(content: bytes) -> None:
     assert report(georgia(), output="pdf") == content
 

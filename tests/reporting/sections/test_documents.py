@@ -108,6 +108,7 @@ def test_page_one_is_one_page_with_other_countries_too(language: str) -> None:
 
 
 @needs_engine
+@pytest.mark.sampled(3)
 def test_a_section_that_fits_a_page_alone_fits_it_among_others() -> None:
     import weasyprint
 
@@ -124,6 +125,7 @@ def test_a_section_that_fits_a_page_alone_fits_it_among_others() -> None:
 
 
 @needs_engine
+@pytest.mark.sampled(3)
 def test_the_longest_language_fits_too() -> None:
     assert len(pages_of(brief("georgia", "ru"))) == 2
 

@@ -261,6 +261,7 @@ def test_what_is_not_well_formed_is_refused_at_its_line_and_column(broken: str, 
     assert line <= error.place.line <= line + 3
 
 
+@pytest.mark.sampled(3)
 def test_a_comma_too_many_or_too_few_between_members_is_refused() -> None:
     text = LONGER["TIME_PERIOD"].decode()
     start = text.index('"series":{') + 10

@@ -409,6 +409,7 @@ def test_structured_text_does_not_grow_without_end() -> None:
 
 
 @needs_data
+@pytest.mark.sampled(3)
 def test_the_sample_of_eurostat_comes_back_and_is_read_alike_by_sdmx1(tmp_path: Path) -> None:
     sample = DATA / "esms.xml"
     assert problems(sample.read_bytes()) == []
