@@ -209,7 +209,6 @@ print(json.dumps([[kind, one.maintainer.id, one.id, len(getattr(one, "items", ()
 """
 
 
-@pytest.mark.sampled(3)
 def test_sdmx1_finds_the_same_artefacts_and_counts(catalogue: Catalogue, tmp_path: Path) -> None:
     fitted = fitting(
         FORMATS["sdmx-ml-2.1"],

@@ -207,7 +207,6 @@ def test_the_words_around_the_program_are_all_used() -> None:
     assert set(table()["en"]) == names | (sentences - {reasons.__doc__}) | set(REASONS.values())
 
 
-@pytest.mark.sampled(3)
 def test_at_least_forty_rules_can_be_said() -> None:
     translations = translated(CATALOGUE.flows.values(), CATALOGUE)
     assert len({translation.rule.id for translation in translations if translation.parts}) >= 40
@@ -261,7 +260,6 @@ def test_the_artefacts_hold_what_the_script_holds() -> None:
     assert {language for language, _ in transformations.name} == {"en", "fr", "es", "ar", "ru", "zh"}
 
 
-@pytest.mark.sampled(3)
 def test_build_writes_the_rules_of_the_dataflows_that_a_workspace_fills(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -65,7 +65,6 @@ def test_every_reason_has_a_row_and_every_row_a_reason() -> None:
     assert len(REASONS) > 150, "the reasons are seen"
 
 
-@pytest.mark.sampled(3)
 def test_a_reason_is_made_by_because_and_by_what_reads_it_back() -> None:
     made = {path.name for path in (ROOT / "sdmxmig").rglob("*.py") if calls(ast.parse(path.read_text()), "Reason")}
     assert made == {"reasons.py", "findings_json.py"}

@@ -427,7 +427,6 @@ def test_a_figure_without_a_description_is_refused() -> None:
         )
 
 
-@pytest.mark.sampled(3)
 def test_the_same_assessment_is_the_same_bytes_in_another_process() -> None:
     code = (
         "import hashlib, assessed; from sdmxmig.reporting.sections import report; "

@@ -34,7 +34,6 @@ def table(language: str) -> Iterator[tuple[str, str, str]]:
         yield *key.partition("\0")[::2], words
 
 
-@pytest.mark.sampled(3)
 def test_every_sentence_of_code_and_templates_is_translated() -> None:
     missing: dict[str, list[str]] = {}
     counted = said.counted()
@@ -152,7 +151,6 @@ def test_english_needs_no_table() -> None:
     assert compose(georgia()).untranslated == ()
 
 
-@pytest.mark.sampled(3)
 def test_a_report_has_the_same_parts_in_every_language() -> None:
     parts = ("<section", "<h2", "<h3", "<table", "<tr", "<figure", "<li")
     english = compose(georgia()).html

@@ -287,7 +287,6 @@ def test_what_a_program_says_of_its_own_token_is_in_no_receipt(
     assert (outcome.state, outcome.answer) == (RECEIVED, b"taken with ...\n")
 
 
-@pytest.mark.sampled(3)
 def test_a_program_that_takes_too_long_ends_with_all_that_it_has_started(
     hook: Callable[..., Channel], tmp_path: Path
 ) -> None:

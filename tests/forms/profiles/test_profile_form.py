@@ -219,7 +219,6 @@ def test_all_that_is_wrong_is_named_with_its_cell() -> None:
     ]
 
 
-@pytest.mark.sampled(3)
 def test_a_name_that_is_none_and_answers_without_a_name_are_said_at_the_cell_of_the_name() -> None:
     profile, findings = back(edited(whole(), put("R Roadmap", C5="two words", K24="Link the registers.")))
     assert found(findings) == [("MIG-0-307", "R Roadmap › C5"), ("MIG-0-307", "R Roadmap › C23")]
@@ -363,7 +362,6 @@ def test_every_word_of_the_table_is_used() -> None:
     assert [word for word in WORDS["en"] if f'"{word}"' not in source and f"'{word}'" not in source] == []
 
 
-@pytest.mark.sampled(3)
 def test_an_item_is_a_question_and_the_core_ones_stand_first() -> None:
     sheet: Any = load_workbook(io.BytesIO(to_workbook(EMPTY, CATALOGUE, WORDS)))["H Data sources"]
     rows = [(row[2].value, row[3].value, row[4].value) for row in sheet.iter_rows(min_row=5) if row[2].value]

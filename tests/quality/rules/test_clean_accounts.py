@@ -92,7 +92,6 @@ closing = leaves().filter(lambda cells: min(cells.values()) >= 0)
 
 @settings(max_examples=15)
 @given(closing, st.sampled_from([(base, 0) for base in BASES] + [(100, 3)]))
-@pytest.mark.sampled(3)
 def test_a_clean_account_has_no_error_whatever_it_is_rounded_to(cells: Cells, rounding: tuple[int, int]) -> None:
     findings = judged(cells, *rounding)
     assert [item.sentence() for item in findings.items if item.severity == "error"] == []

@@ -368,7 +368,6 @@ def test_the_first_sentence_speaks_of_the_gravest_kind_that_is_there(severity: s
     assert words in written("html", Findings((replace(ITEM, severity=severity),), ())).decode()
 
 
-@pytest.mark.sampled(3)
 def test_a_million_findings_are_counted_and_a_few_of_each_rule_shown() -> None:
     more = Unlisted(
         rule="MIG-1-012", version="1", flow="DF_POP", level=1, severity="error", fingerprints=bytes(8 * 990_000)

@@ -70,7 +70,6 @@ def test_listing_formats_loads_no_heavy_library() -> None:
     assert answer.stdout.strip() == "set()"
 
 
-@pytest.mark.sampled(3)
 def test_a_schema_can_be_made_for_every_shipped_dataflow() -> None:
     for flow in CATALOGUE.flows.values():
         for dialect in DIALECTS:
