@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sdmxmig.reporting.sections.plain_words import gap_words, strength_words
-from sdmxmig.reporting.sections.summary import best_scores, foremost, heading
+from sdmxmig.reporting.sections.summary import best_scores, foremost, heading, measured
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.gaps import GapReason
@@ -25,14 +25,16 @@ class Claim:
 def claims(assessment: Assessment, language: str = "en") -> Iterator[Claim]:
     """The claims of a report in the order in which a reader meets them.
 
-    An action is supported by the gaps that it closes. A headline is made of the first strength and the first gaps.
+    An action is supported by the gaps that it closes. A headline is made of figures of the data, else of the first
+    strength and the first gaps.
     """
     wording = Wording(language)
     gaps = {subject: gap for gap in assessment.gaps for subject in gap.subjects}
     strengths = best_scores(assessment)
     leading = [gap for group in foremost(assessment) for gap in group]
     named = (*(score.item.id for score in strengths), *(gap.id for gap in leading))
-    yield Claim("headline", ", ".join(named), heading(assessment, wording), ())
+    subject = "figures" if measured(assessment, wording) else ", ".join(named)
+    yield Claim("headline", subject, heading(assessment, wording), ())
     for score in strengths:
         reason = GapReason(score.item.id, evidence=score.evidence, practice=score.practice, sources=score.sources)
         statement = strength_words(score, assessment, wording)

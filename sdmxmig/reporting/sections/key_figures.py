@@ -46,8 +46,9 @@ class SummaryFigure:
 def leading_figures(assessment: Assessment, wording: Wording) -> list[SummaryFigure]:
     """Three figures for page one: migrants, net migration and main countries; others where one of them is missing."""
     newest, countries = newest_migrants(assessment), _countries(assessment, wording)
-    migrants = _migrants(assessment, wording) if newest and is_recent(newest[0].period, assessment) else None
     flows = list(_flows(assessment, wording))
+    is_shown = newest is not None and (is_recent(newest[0].period, assessment) or not any(flows))
+    migrants = _migrants(assessment, wording) if is_shown else None
     wanted = (migrants, *reversed(flows), countries, _population(assessment, wording))
     first = [migrants, *flows[-1:], countries]
     chosen = [figure for figure in first if figure]
@@ -56,9 +57,9 @@ def leading_figures(assessment: Assessment, wording: Wording) -> list[SummaryFig
 
 
 def migrants_in_words(assessment: Assessment, wording: Wording) -> str:
-    """How many residents are migrants, where a recent year has them; empty if none has."""
+    """How many residents are migrants in the latest year that has them; empty if none has."""
     newest = newest_migrants(assessment)
-    if newest is None or not is_recent(newest[0].period, assessment):
+    if newest is None:
         return ""
     count, codes = newest
     return wording.say(

@@ -69,9 +69,9 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 def heading(assessment: Assessment, wording: Wording) -> str:
     """How many came and went, else how many migrants there are, else what the country does well and lacks most."""
-    measured = size(assessment, wording) or migrants_in_words(assessment, wording)
-    if measured:
-        return wording.say("{sentence}.", sentence=measured)
+    sentence = measured(assessment, wording)
+    if sentence:
+        return wording.say("{sentence}.", sentence=sentence)
     best = [strength_words(score, assessment, wording) for score in best_scores(assessment)[:1]]
     # What is published, and what of its detail is not, would be one thing said twice.
     produced = {result.indicator.id for result in assessment.indicators if result.is_produced}
@@ -85,6 +85,11 @@ def heading(assessment: Assessment, wording: Wording) -> str:
     worst = worst or [lowered(wording.say("No gap is known"))]
     first, *others = [*best, *worst]
     return wording.say("{sentence}.", sentence=wording.semicolons([raised(first), *map(lowered, others)]))
+
+
+def measured(assessment: Assessment, wording: Wording) -> str:
+    """How many came and went, else how many migrants there are; empty if the data have neither."""
+    return size(assessment, wording) or migrants_in_words(assessment, wording)
 
 
 def rests(assessment: Assessment, wording: Wording) -> str:
