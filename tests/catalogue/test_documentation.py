@@ -58,6 +58,7 @@ def target(page: str, link: str) -> tuple[str, str]:
     return "/".join(parts), unquote(anchor)
 
 
+@pytest.mark.sampled(3)
 def test_every_link_leads_somewhere_inside_the_site(site: Mapping[str, bytes], trees: Mapping[str, Any]) -> None:
     anchors = {
         name: {element.get("id") for element in tree.iter() if element.get("id")} for name, tree in trees.items()
@@ -196,6 +197,7 @@ def test_arabic_runs_from_right_to_left_and_english_words_in_it_say_so(trees: Ma
     assert all(element.get("lang") == "en" or element.xpath(".//*[@lang='en' and @dir='ltr']") for element in english)
 
 
+@pytest.mark.sampled(3)
 def test_headings_landmarks_ids_and_names_are_in_order(trees: Mapping[str, Any]) -> None:
     for name, tree in trees.items():
         if name == "index.html":

@@ -123,6 +123,7 @@ def alone(text: str) -> list[str]:
     return [match[0] for match in NAME_OF_A_MONTH.finditer(text)]
 
 
+@pytest.mark.sampled(3)
 def test_a_month_has_both_its_names_in_arabic() -> None:
     written = [(name, text) for name, text in arabic() if any(pair in text for pair in ARABIC_MONTHS)]
     assert len({name for name, _ in written}) > 9  # of the framework and of all countries with dates

@@ -127,6 +127,7 @@ def test_a_wrong_request_is_one_clear_message(case: str, workspace: Path, capsys
     assert left == []
 
 
+@pytest.mark.sampled(3)
 def test_a_wrong_encoding_of_a_table_names_the_line(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.copytree(ROOT / "templates" / "workspace", workspace.parent / "new")
     table = workspace.parent / "new" / "tables" / "population.csv"
@@ -187,6 +188,7 @@ def test_results_never_replace_what_sdmxmig_has_not_made(
     assert sorted(workspace.rglob("*")) == before
 
 
+@pytest.mark.sampled(3)
 def test_results_replace_earlier_results_anywhere(workspace: Path) -> None:
     for _ in range(2):
         assert run(["convert", str(workspace), "--output", str(workspace.parent / "elsewhere")]) == 0
@@ -222,6 +224,7 @@ SPOILT = {
 }
 
 
+@pytest.mark.sampled(3)
 def test_spoilt_results_of_an_earlier_stage_are_named(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["convert", str(workspace)]) == 0
     for file, message in SPOILT.items():
@@ -234,6 +237,7 @@ def test_spoilt_results_of_an_earlier_stage_are_named(workspace: Path, capsys: p
     assert run(["validate", str(workspace)]) == 0
 
 
+@pytest.mark.sampled(3)
 def test_findings_of_earlier_data_are_not_packaged(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for year, command in (("2025", "convert"), ("2025", "validate"), ("2026", "convert")):
         assert run([command, str(workspace), "--now", f"{year}-01-31T12:00:00"]) == 0

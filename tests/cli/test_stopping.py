@@ -80,6 +80,7 @@ def test_what_a_library_makes_of_being_stopped_is_no_bug(
     assert capsys.readouterr().err.endswith(SENTENCE)
 
 
+@pytest.mark.sampled(3)
 def test_a_simulation_that_is_stopped_leaves_nothing(tmp_path: Path) -> None:
     program = "import os, signal; from sdmxmig.cli import main\nfsync, done = os.fsync, []\n"
     program += "def third(handle):\n    done.append(handle)\n    fsync(handle)\n"

@@ -285,6 +285,7 @@ def test_all_that_is_printed_passes_one_place() -> None:
     assert {place for place, _ in printing()} == {"cli/talk.py", "api/asking.py"}
 
 
+@pytest.mark.sampled(3)
 def test_who_reads_only_the_beginning_of_a_list_is_no_finding() -> None:
     command = [sys.executable, "-m", "sdmxmig", "show"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as listing:

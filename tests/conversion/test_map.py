@@ -109,6 +109,7 @@ def test_the_command_writes_the_mapping_and_says_what_is_open(
     assert load("t.toml", text.encode(), CATALOGUE.flows).flow == "DF_POP"
 
 
+@pytest.mark.sampled(3)
 def test_a_review_workbook_brings_decisions_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     table, review, target = tmp_path / "t.xlsx", tmp_path / "review.xlsx", tmp_path / "t.toml"
     table.write_bytes(workbook(FRENCH))

@@ -259,6 +259,7 @@ SHEETS = "\n".join(
 )
 
 
+@pytest.mark.sampled(3)
 def test_thirteen_sheets_raise_each_question_once() -> None:
     questions = tried(SHEETS).open
     assert len([question for question in questions if question.label == "Atlantis"]) == 1

@@ -292,6 +292,7 @@ def test_leaving_out_is_no_answer_to_a_question_about_all_figures(
     assert "“leave out” is no answer here. Write a code of RES_RULE" in capsys.readouterr().err
 
 
+@pytest.mark.sampled(3)
 def test_a_reason_is_told_once_and_ends_with_one_full_stop(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -315,6 +316,7 @@ def test_without_a_dataflow_start_says_how_to_name_it(
     assert "“?”" not in talk
 
 
+@pytest.mark.sampled(3)
 def test_a_dataflow_that_is_none_is_asked_for_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -387,6 +389,7 @@ def test_start_takes_no_dataflow_at_a_tie(
     assert "Name it with --dataflow ID; likely are DF_EMI, DF_IMM" in capsys.readouterr().err
 
 
+@pytest.mark.sampled(3)
 def test_outflows_below_zero_are_asked_about_beside_inflows_and_what_stays_out_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

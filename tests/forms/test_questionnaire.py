@@ -216,6 +216,7 @@ def test_an_error_and_a_formula_without_result_are_no_figures() -> None:
     assert figures(answers) == []
 
 
+@pytest.mark.sampled(3)
 def test_notes_and_general_answers_reach_the_figures_that_they_are_about() -> None:
     content = to_workbook(asked(), CATALOGUE, WORDS, dataset=observations(KNOWN[:2]))
     workbook = load_workbook(io.BytesIO(content))
@@ -272,6 +273,7 @@ def run(*arguments: object) -> Result:
     )
 
 
+@pytest.mark.sampled(3)
 def test_the_command_makes_a_questionnaire_and_reads_it_back(tmp_path: Path) -> None:
     target = tmp_path / "pop.xlsx"
     made = run("questionnaire", "make", "DF_ESTAT_DEMO_PJAN", "--area", "GE", "--years", "2023:2024", "-o", target)
@@ -334,6 +336,7 @@ def test_data_of_another_dataflow_are_refused() -> None:
         to_workbook(asked("DF_POP"), CATALOGUE, WORDS, dataset=observations(KNOWN))
 
 
+@pytest.mark.sampled(3)
 def test_no_figure_of_a_damaged_questionnaire_is_read_as_another_or_lost_in_silence(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -458,6 +461,7 @@ def test_a_general_answer_is_the_cell_of_every_figure_that_it_holds_for() -> Non
     assert origins == [("Sources and methods", row, 3)]
 
 
+@pytest.mark.sampled(3)
 def test_a_workspace_takes_a_questionnaire_without_a_mapping(tmp_path: Path) -> None:
     folder = tmp_path / "ge"
     (folder / "tables").mkdir(parents=True)

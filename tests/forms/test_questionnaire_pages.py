@@ -28,6 +28,7 @@ def test_labels_stand_on_every_page_and_no_year_on_two() -> None:
     assert [sheet.cell(5, column).value for column in (9, 12)] == ["2023", "2024"]
 
 
+@pytest.mark.sampled(3)
 def test_a_label_is_as_wide_as_its_column_or_has_lines_enough() -> None:
     sheet: Any = opened(to_workbook(asked("DF_UNSD_C01", (2024, 2024)), CATALOGUE, WORDS))["T1"]
     for row in range(10, 60):
@@ -42,6 +43,7 @@ def test_sheets_beside_the_tables_are_one_page_wide(sheet: str) -> None:
     assert page.page_setup.fitToHeight == 0
 
 
+@pytest.mark.sampled(3)
 def test_no_formula_is_too_long_however_many_periods_are_asked_for() -> None:
     decades = to_workbook(asked(years=(1960, 2024)), CATALOGUE, WORDS)
     guide: Any = opened(decades).worksheets[0]

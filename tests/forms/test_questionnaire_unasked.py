@@ -84,6 +84,7 @@ def test_figures_below_lost_keys_are_counted() -> None:
     assert ("MIG-0-208", "K5") in found(back(lost))
 
 
+@pytest.mark.sampled(3)
 def test_a_note_never_reaches_more_figures_because_a_column_is_gone() -> None:
     noted = edited(
         empty(),
@@ -139,6 +140,7 @@ def test_a_workbook_that_never_was_a_questionnaire_is_called_so() -> None:
         back(edited(written.getvalue(), put("Sheet", A1="Population")))
 
 
+@pytest.mark.sampled(3)
 def test_who_fills_in_a_questionnaire_is_never_sent_to_a_mapping_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

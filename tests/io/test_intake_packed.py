@@ -148,6 +148,7 @@ def test_a_zip_with_an_endless_directory_is_refused_before_it_is_held() -> None:
     assert peak < 16 * MIB
 
 
+@pytest.mark.sampled(3)
 def test_a_message_passes_through_in_little_memory() -> None:
     row = b"dataflow,SDMXMIG:DF_POP(1.0),I,%d,1\n"
     text = b"".join(row % number for number in range(1_500_000))

@@ -55,6 +55,7 @@ def test_spoilt_messages_are_read_or_refused() -> None:
         assert reader.outcome(case) in ("read", "refused"), case.id
 
 
+@pytest.mark.sampled(3)
 def test_messages_of_structures_that_are_spoilt_are_read_told_or_refused(tmp_path: Path) -> None:
     reader = spoilt_structures.Reader(tmp_path)  # those made by hand, which are everywhere
     for case in random.Random(1).sample([*spoilt_structures.cases(5_000, reader.messages)], 50):

@@ -115,6 +115,7 @@ def test_an_odd_workbook_stops_neither_findings_nor_the_copies_of_others(
     assert made == copies or f"There is no marked copy of {NAME}: " in capsys.readouterr().err
 
 
+@pytest.mark.sampled(3)
 def test_a_workbook_that_is_none_any_more_is_named(
     converted: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -125,6 +126,7 @@ def test_a_workbook_that_is_none_any_more_is_named(
     assert len(list((workspace / "out" / "findings").glob("*.checked.xlsx"))) == 1
 
 
+@pytest.mark.sampled(3)
 def test_whatever_fails_in_marking_is_said_and_the_findings_are_there(
     converted: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -141,6 +143,7 @@ def test_whatever_fails_in_marking_is_said_and_the_findings_are_there(
     }
 
 
+@pytest.mark.sampled(3)
 def test_a_profile_that_cannot_be_read_stops_no_findings(converted: Path, tmp_path: Path) -> None:
     workspace = Path(shutil.copytree(converted, tmp_path / "ge"))
     (workspace / "profile.toml").write_text("[[", encoding="utf-8")

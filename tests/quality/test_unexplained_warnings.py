@@ -73,6 +73,7 @@ def test_a_warning_without_a_reason_is_in_the_way(office: Path, capsys: pytest.C
     assert f"warnings  in the way  {count}" in capsys.readouterr().out
 
 
+@pytest.mark.sampled(3)
 def test_warnings_with_reasons_are_sealed_and_counted(office: Path) -> None:
     justify_all(office)
     count = len(warnings(office))

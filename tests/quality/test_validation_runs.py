@@ -95,6 +95,7 @@ def test_the_same_data_judged_again_give_the_same_bytes(office: Path) -> None:
     assert store(office).read_bytes() == before
 
 
+@pytest.mark.sampled(3)
 def test_a_resubmission_from_another_file_keeps_fingerprints_and_tells_what_is_mended(
     office: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -140,6 +141,7 @@ def test_results_of_some_levels_are_not_packaged(office: Path, capsys: pytest.Ca
     assert "Only rules of level 1" in capsys.readouterr().err
 
 
+@pytest.mark.sampled(3)
 def test_a_justified_warning_is_found_again_and_does_not_fail(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["validate", str(office), "--fail-on", "warning", *AT]) == 1
     warnings = [f["fingerprint"] for f in listed(store(office)) if f["severity"] == "warning"]
@@ -205,6 +207,7 @@ def test_a_justification_of_what_is_mended_is_told_so(office: Path, capsys: pyte
     assert listed(store(office), "unused")[0]["fingerprint"] == fingerprint
 
 
+@pytest.mark.sampled(3)
 def test_what_cannot_be_justified_is_refused(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fingerprint = outlier(office)
     wrong = fingerprint[:-1] + ("0" if fingerprint[-1] != "0" else "1")
@@ -267,6 +270,7 @@ def test_a_profile_puts_a_rule_on_a_dataflow_that_it_does_not_reach(office: Path
     assert "MIG-1-121" in {verdict["rule"] for verdict in listed(store(office), "verdict")}
 
 
+@pytest.mark.sampled(3)
 def test_an_unknown_profile_level_or_rule_is_refused_with_the_nearest(
     office: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -322,6 +326,7 @@ def test_findings_of_a_file_and_of_a_stream_are_those_of_the_workspace(
         assert json.loads(capsys.readouterr().out)["findings"] == document["findings"]
 
 
+@pytest.mark.sampled(3)
 def test_findings_of_a_file_are_kept_where_they_are_wanted_and_compared(
     office: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -354,6 +359,7 @@ def test_findings_of_an_earlier_run_that_cannot_be_read_stop_nothing(
     assert {finding["state"] for finding in listed(store(office))} == {""}
 
 
+@pytest.mark.sampled(3)
 def test_a_failing_severity_can_be_chosen(office: Path) -> None:
     resubmitted(office, table(head="Year,Men,Woman\n").replace("20000", "-5"))
     assert run(["validate", str(office), *AT]) == 1
@@ -372,6 +378,7 @@ def test_a_rule_is_shown_with_what_helps_and_a_table_that_breaks_it(capsys: pyte
     assert json.loads(capsys.readouterr().out)["example"]["rows"][0] == ["DF_POP", "_T", "61"]
 
 
+@pytest.mark.sampled(3)
 def test_unchanged_data_stay_compared_with_the_last_run_of_other_data_which_is_named(
     office: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -393,6 +400,7 @@ def test_unchanged_data_stay_compared_with_the_last_run_of_other_data_which_is_n
     )
 
 
+@pytest.mark.sampled(3)
 def test_data_that_were_converted_again_are_the_same_data(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     resubmitted(office, table(jump=False))
     assert run(["validate", str(office), "--now", "2026-03-31T12:00:00"]) == 0

@@ -140,6 +140,7 @@ def test_the_code_of_what_is_not_known_is_as_good_as_an_empty_cell(tables: dict[
     assert all(empty[name].equals(coded[name]) for name in empty)
 
 
+@pytest.mark.sampled(3)
 def test_a_night_in_a_country_that_nobody_knows_is_unknown(tmp_path: Path) -> None:
     nights = "person,date,nights,country\nP1,2021-01-01,500,XA\n{}P1,2023-06-01,500,XA\n"
     files = {"persons": "person,resident\nP1,true\n"}

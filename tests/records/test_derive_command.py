@@ -201,6 +201,7 @@ def test_accounts_of_quarters_follow_each_other(rule: str, tmp_path: Path) -> No
     assert ends[-1] == "3"
 
 
+@pytest.mark.sampled(3)
 def test_a_stock_is_the_same_whichever_years_are_asked_for(tmp_path: Path) -> None:
     """On 1 January 2021 it is open whether the exit in 2020 is an emigration: of 487 nights 355 are abroad so far."""
     moves = "A,2020-12-19,EXIT\nA,2020-12-22,ENTRY\nA,2021-02-20,EXIT\nA,2022-02-07,ENTRY\n"

@@ -72,6 +72,7 @@ def test_figures_stand_as_they_are_unless_a_threshold_is_named_and_the_command_s
     assert not (out / "withheld.csv").exists()
 
 
+@pytest.mark.sampled(3)
 def test_a_small_count_is_withheld_and_so_is_what_would_tell_it(tmp_path: Path) -> None:
     out = released(tmp_path, people(women=1, men=9), "--threshold", "3")
     assert [of_sex(out, "DF_IMM", sex) for sex in ("F", "M", "_T")].count(None) >= 2
@@ -91,6 +92,7 @@ def test_no_measure_of_any_table_is_below_the_threshold(
     assert [number for number in numbers(out) if 0 < number < threshold] == []
 
 
+@pytest.mark.sampled(3)
 def test_flow_and_account_are_withheld_alike(tmp_path: Path) -> None:
     """The account has the same emigrants: what one withholds, the other does not tell."""
     out = released(tmp_path, people(women=9, men=9, leaving=2), "--threshold", "3")
@@ -98,6 +100,7 @@ def test_flow_and_account_are_withheld_alike(tmp_path: Path) -> None:
     assert (of_sex(out, "DF_EMI", "_T"), account) == (None, None)
 
 
+@pytest.mark.sampled(3)
 def test_terms_of_return_are_withheld_with_the_immigration_that_they_count(tmp_path: Path) -> None:
     out = released(tmp_path, people(women=1, men=1), "--also", "return", "--threshold", "3")
     assert of_sex(out, "DF_IMM", "_T") is None
@@ -105,12 +108,14 @@ def test_terms_of_return_are_withheld_with_the_immigration_that_they_count(tmp_p
     assert terms["OBS_VALUE"].null_count() == terms.height > 0
 
 
+@pytest.mark.sampled(3)
 def test_terms_of_return_are_those_of_everybody_where_a_group_is_withheld(tmp_path: Path) -> None:
     out = released(tmp_path, people(women=1, men=9), "--also", "return", "--threshold", "3")
     shown = read(out, "DF_IND_TERM").filter(pl.col("OBS_VALUE").is_not_null())
     assert set(shown.select(name for name in KEYS if name in shown.columns).rows()) <= {("_T",) * 7}
 
 
+@pytest.mark.sampled(3)
 def test_terms_of_return_stand_in_full_where_nothing_is_small(tmp_path: Path) -> None:
     out = released(tmp_path, people(women=9, men=9, leaving=4), "--also", "return", "--threshold", "3")
     terms = read(out, "DF_IND_TERM").filter(IND_TERM="DEN")
@@ -118,6 +123,7 @@ def test_terms_of_return_stand_in_full_where_nothing_is_small(tmp_path: Path) ->
     assert of_sex(out, "DF_IMM", "_T") == "18"
 
 
+@pytest.mark.sampled(3)
 def test_few_immigrants_who_are_none_withhold_those_who_return(tmp_path: Path) -> None:
     """Nine come, of whom eight are citizens who lived here before: one is none of these."""
     comers = [f"C{n},2015-01-01,EXIT," for n in range(8)] + [f"C{n},2020-03-01,ENTRY,IT" for n in range(8)]
@@ -149,6 +155,7 @@ def test_a_provisional_figure_that_is_none_of_whole_persons_is_withheld_too(tmp_
     assert read(tmp_path / "closed", "DF_IMM")["OBS_VALUE"].is_null().all()
 
 
+@pytest.mark.sampled(3)
 def test_what_is_withheld_stands_in_a_list_for_the_office(tmp_path: Path) -> None:
     out = released(tmp_path, people(women=1, men=9), "--threshold", "3")
     with (out / "withheld.csv").open(encoding="utf-8", newline="") as lines:

@@ -121,6 +121,7 @@ def test_who_came_back_with_no_exit_recorded_may_have_meant_to_stay_away(tmp_pat
     assert cells(tmp_path, "DF_IMM")["2020",] == ("0", "U")
 
 
+@pytest.mark.sampled(3)
 def test_what_counts_by_an_intention_is_provisional_until_the_stay_is_over(tmp_path: Path) -> None:
     """So are stocks, and crossings that do not count since a short stay was meant. Of absences nothing is granted."""
     persons = "person,c_citizen,resident\nA,RO,false\nB,UA,false\nC,FR,true\n"

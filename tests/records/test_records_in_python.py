@@ -109,6 +109,7 @@ def test_link_writes_what_the_command_writes_and_reads_what_was_judged(tmp_path:
     assert contents(tmp_path / "python") == contents(tmp_path / "command")
 
 
+@pytest.mark.sampled(3)
 def test_simulate_writes_what_the_command_writes(tmp_path: Path) -> None:
     words = ["--persons", "200", "--seed", "3", "--years", "2018-2019"]
     assert run(["simulate", *words, "-o", str(tmp_path / "command")]) == 0

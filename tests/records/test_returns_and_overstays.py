@@ -65,6 +65,7 @@ def test_who_returns(person: str, expected: tuple[str, str, str], tmp_path: Path
     assert returned(tmp_path, person) == expected
 
 
+@pytest.mark.sampled(3)
 def test_who_emigrated_before_and_comes_back_returns(tmp_path: Path) -> None:
     steps = "person,date,direction\nA,2018-03-01,EXIT\nA,2020-03-01,ENTRY\n"
     assert returned(tmp_path, "A,1980-01-01,RO,RO,MD,true,", steps) == ("1", "1", "")

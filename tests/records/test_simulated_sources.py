@@ -255,6 +255,7 @@ def test_border_records_without_faults_give_the_true_flows(perfect: Path) -> Non
         assert derived == dict(right.select("TIME_PERIOD", "OBS_VALUE").iter_rows())
 
 
+@pytest.mark.sampled(3)
 def test_the_same_seed_writes_the_same_bytes(tmp_path: Path) -> None:
     runner = CliRunner()
     for name in ("a", "b"):
@@ -302,6 +303,7 @@ def test_a_million_persons_over_five_years_take_minutes(tmp_path: Path) -> None:
     assert process_time() - begun < 240, "144 s on one core of a loaded machine"
 
 
+@pytest.mark.sampled(3)
 def test_the_example_of_five_sources_is_what_its_command_makes(tmp_path: Path) -> None:
     simulate(SimulateRequest(2000, 2025, first_year=2018, last_year=2021), tmp_path)
     example = ROOT / "examples" / "integrated"

@@ -234,6 +234,7 @@ def check_outcomes(seed: int, count: int, folder: Path) -> set[str]:
     return met
 
 
+@pytest.mark.sampled(3)
 def test_what_is_certain_of_a_trace_is_so_however_lost_nights_were_spent(tmp_path: Path) -> None:
     met = check_outcomes(7, 500, tmp_path)
     assert len(met) >= 4, "every outcome but one at least"

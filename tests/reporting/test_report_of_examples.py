@@ -157,6 +157,7 @@ def test_sweden_shares_a_to_e(read: Read, year: str) -> None:
     assert [row(rows, "MI 1.1", name, "2021")[3] for name in persons] == ["20.0%", "8.4%", "12.4%", "0.8%", "7.6%"]
 
 
+@pytest.mark.sampled(3)
 def test_every_computed_value_names_the_cell_of_each_term() -> None:
     tree = html.document_fromstring(write(page("georgia"), "html").decode())
     notes = tree.xpath("//table[@id='table-values']//td[last()]/*[@class='cell-note']/text()")

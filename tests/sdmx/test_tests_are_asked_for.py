@@ -119,6 +119,7 @@ def test_metadata_from_csv_are_no_test(target: str, tmp_path: Path) -> None:
     assert said(out)[:1] == ["false"]
 
 
+@pytest.mark.sampled(3)
 def test_answers_of_a_questionnaire_are_no_test_unless_the_workspace_says_so(tmp_path: Path) -> None:
     form = tmp_path / "pop.xlsx"
     assert run(["questionnaire", "make", "DF_ESTAT_DEMO_PJAN", "--area", "GE", "--years", "2023", "-o", str(form)]) == 0

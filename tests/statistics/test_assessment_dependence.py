@@ -45,6 +45,7 @@ def rates(assessment: Assessment) -> dict[str, list[tuple[str, str]]]:
     }
 
 
+@pytest.mark.sampled(3)
 def test_a_count_of_another_day_among_the_populations_leaves_the_rates_as_they_are() -> None:
     census = dataset("DF_POP", {"TIME_PERIOD": "2021", "OBS_VALUE": "1200"}, REF_DATE="OTH")
     known = rates(assessed("", *data()))
@@ -99,12 +100,14 @@ def test_one_answer_changes_only_what_rests_on_it(case: Change, answers: Answers
     assert answers.outcome(case) == "equal"
 
 
+@pytest.mark.sampled(3)
 def test_what_rests_on_another_answer_is_noticed(answers: Answers) -> None:
     after = answers.assessed(answered(answers.profile, "H06", "N"))
     found = unexplained(answers.before, after, "A01")
     assert {"score H06", "module H", "formula of H"} <= set(found)
 
 
+@pytest.mark.sampled(3)
 def test_a_sample_of_all_questions(answers: Answers) -> None:
     for case in random.Random(6).sample(list(answers.cases()), 3):
         assert answers.outcome(case) == "equal", case.id
@@ -122,6 +125,7 @@ def values(assessment: Assessment) -> dict[tuple[str, str, str, str], tuple[obje
     }
 
 
+@pytest.mark.sampled(3)
 def test_one_figure_changes_exactly_the_numbers_in_which_it_stands() -> None:
     before, after = assessed("", *data()), assessed("", *data(immigrants="41"))
     old, new = values(before), values(after)
@@ -140,6 +144,7 @@ def test_one_figure_changes_exactly_the_numbers_in_which_it_stands() -> None:
         assert getattr(before, name) == getattr(after, name), name
 
 
+@pytest.mark.sampled(3)
 def test_the_same_figures_in_another_order_are_the_same_assessment() -> None:
     turned = [
         Dataset(

@@ -124,6 +124,7 @@ def test_norway_shares_of_the_groups_that_were_found() -> None:
     }
 
 
+@pytest.mark.sampled(3)
 def test_norway_accounts_close_with_the_correction_item_and_within_the_tolerance_without() -> None:
     whole = {
         account.period: (account.outcome, account.residual)

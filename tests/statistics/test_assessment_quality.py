@@ -112,6 +112,7 @@ def test_values_are_late_only_if_they_are_more_than_five_years_older_than_the_as
     assert issue(assessed("", stock), "Q24").state == state
 
 
+@pytest.mark.sampled(3)
 def test_an_account_that_does_not_close() -> None:
     data = (
         population(row("2023", "1000"), row("2024", "1200")),

@@ -182,6 +182,7 @@ def place_in_words(indicator: Indicator, topic: str, name: str = "") -> str:
 # --- what can be carried
 
 
+@pytest.mark.sampled(3)
 def test_every_topic_of_every_indicator_stands_in_a_dataflow() -> None:
     exceptions = elsewhere()
     found, expected = {}, {}

@@ -461,6 +461,7 @@ def test_a_dispatch_is_named_by_the_beginning_of_its_id(office: Office) -> None:
             dispatch_named(office.ledger, name)
 
 
+@pytest.mark.sampled(3)
 @needs_postgres
 def test_a_database_that_goes_away_is_told_and_nothing_promised_is_lost(tmp_path: Path) -> None:
     with server() as address, ledger_at(address) as ledger:

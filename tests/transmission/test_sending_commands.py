@@ -464,6 +464,7 @@ def sent_messages(office: Path, tmp_path: Path, name: str) -> dict[str, bytes]:
     return {path.name.partition(".")[2]: path.read_bytes() for path in sorted((folder / name / "data").iterdir())}
 
 
+@pytest.mark.sampled(3)
 def test_before_it_is_sent_each_change_is_named(accepted: Path, capsys: pytest.CaptureFixture[str]) -> None:
     revised(accepted, YEARS[1], "2022,1022,610,412", YEARS[4], "2024,1040,625,415")
     shown = changes_shown(capsys, accepted)
@@ -475,6 +476,7 @@ def test_before_it_is_sent_each_change_is_named(accepted: Path, capsys: pytest.C
     assert {change[1] for change in shown if change[0] == "deleted"} == {"2021"}
 
 
+@pytest.mark.sampled(3)
 def test_a_confidential_figure_is_not_shown_among_the_changes(
     accepted: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -525,6 +527,7 @@ def test_deletions_are_listed_and_need_their_count(
     assert changes_shown(capsys, accepted) == [], "what was deleted is there no more"
 
 
+@pytest.mark.sampled(3)
 def test_what_is_gone_stays_at_the_receiver_until_it_is_deleted(
     accepted: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -559,6 +562,7 @@ def test_what_a_receiver_is_not_known_to_take_is_refused(accepted: Path, capsys:
     assert "UNSD is not known to take “merge”" in capsys.readouterr().err
 
 
+@pytest.mark.sampled(3)
 def test_data_are_validated_against_what_came_of_a_merge(accepted: Path, capsys: pytest.CaptureFixture[str]) -> None:
     revised(accepted, *YEARS[1:], "2024,1040,625,415")
     run(["send", str(accepted), "--action", "merge"])
@@ -610,6 +614,7 @@ def overtaken(accepted: Path, capsys: pytest.CaptureFixture[str]) -> tuple[Path,
     return accepted, first
 
 
+@pytest.mark.sampled(3)
 def test_data_that_are_older_than_what_was_accepted_are_called_so_and_go_out_only_if_they_are_meant(
     overtaken: tuple[Path, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -631,6 +636,7 @@ def test_data_that_are_older_than_what_was_accepted_are_called_so_and_go_out_onl
         assert [first in line["reason"] for line in journal(ledger) if "is older" in line["reason"]] == [True]
 
 
+@pytest.mark.sampled(3)
 def test_data_are_older_than_what_was_only_promised_or_received_too(
     office: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

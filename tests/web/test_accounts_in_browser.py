@@ -61,6 +61,7 @@ def test_the_way_from_a_residual_to_its_cell_needs_no_scripts(browser: Any, benc
     sync_api.expect(page.get_by_role("heading", name="What became of a cell")).to_be_visible()
 
 
+@pytest.mark.sampled(3)
 def test_a_submission_is_saved_without_scripts(browser: Any, bench: Desk, tmp_path: Path) -> None:
     page = visit(browser, bench, java_script_enabled=False, locale="en")
     page.goto("/submission")

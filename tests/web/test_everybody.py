@@ -238,6 +238,7 @@ def tab_to(page: Page, selector: str) -> None:
     raise AssertionError(f"{selector} is not reached")
 
 
+@pytest.mark.sampled(3)
 def test_the_first_key_leads_past_the_rail_to_the_content(browser: Browser, benches: dict[str, Desk]) -> None:
     page = page_of(browser, *benches.values(), locale="en")
     page.goto(addresses(benches)["findings"])
@@ -272,6 +273,7 @@ def test_a_cell_is_mended_and_the_change_taken_back_with_keys_alone(browser: Bro
     assert table.read_bytes() == before
 
 
+@pytest.mark.sampled(3)
 def test_the_findings_of_a_country_are_opened_with_keys_alone(browser: Browser, benches: dict[str, Desk]) -> None:
     page = page_of(browser, *benches.values(), locale="ar")
     page.goto(address(benches["sound"]) + "/region")

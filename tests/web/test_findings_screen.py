@@ -186,6 +186,7 @@ def test_the_way_back_leads_to_findings(bench: Desk, query: str) -> None:
     assert re.match(r"/findings(\?|$)", where)
 
 
+@pytest.mark.sampled(3)
 def test_nothing_found_is_said_in_green(tmp_path: Path) -> None:
     folder = workspace(tmp_path, TABLE.replace("398c", "410").replace("427", "410"))
     run(["validate", str(folder), "--now", NOW])

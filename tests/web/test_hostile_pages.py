@@ -140,6 +140,7 @@ def test_a_page_of_somebody_else_does_and_learns_nothing(
         assert b'"job": null' in bench.ask(bench.head("GET /home.json", "Connection: close"))
 
 
+@pytest.mark.sampled(3)
 @needs_browser
 def test_a_name_that_leads_here_shows_nothing(bench: Served, browser: Any) -> None:
     page = browser.new_page()

@@ -62,6 +62,7 @@ def test_each_sheet_is_listed_with_the_mappings_that_read_it(bench: Desk) -> Non
     ]
 
 
+@pytest.mark.sampled(3)
 def test_the_likeliest_dataflows_are_named_with_their_reasons(bench: Desk) -> None:
     facts = visitor(bench).get("/mapping.json?file=people.csv").json()["choose"]
     assert facts["likely"][0]["flow"] == "DF_POP"
@@ -215,6 +216,7 @@ def test_a_country_is_written_by_its_name_in_the_language_of_the_page(bench: Des
     assert (refused.status_code, "ES (Spain)" in refused.text) == (422, True)
 
 
+@pytest.mark.sampled(3)
 def test_a_total_that_is_taken_as_it_stands_is_announced_to_be_reported_and_is(bench: Desk) -> None:
     (bench.folder / "tables" / "people.csv").write_text(TABLE.replace("2021,1010", "2021,1100"))
     client = visitor(bench)
@@ -276,6 +278,7 @@ def test_what_somebody_has_edited_is_not_replaced(bench: Desk) -> None:
     assert 'id = "MAP_PEOPLE"' in (bench.folder / "mappings" / "people.toml").read_text()
 
 
+@pytest.mark.sampled(3)
 def test_an_answer_given_in_another_window_is_shown_and_not_lost(bench: Desk) -> None:
     first, second = visitor(bench), visitor(desk(bench.folder))
     seen = proposal(first)

@@ -98,6 +98,7 @@ def test_nothing_is_sealed_that_nobody_has_approved(place: Path, capsys: pytest.
     assert sealed(place) == 0
 
 
+@pytest.mark.sampled(3)
 def test_what_another_person_has_approved_is_sealed_by_somebody_who_sends(place: Path) -> None:
     changed_by(place, "statistician", 401)
     assert done("approve", place, "--by", "reviewer") == 0
@@ -134,6 +135,7 @@ def test_each_of_two_who_changed_it_needs_the_other(place: Path, capsys: pytest.
     assert done("package", place, "--by", "reviewer") == 0
 
 
+@pytest.mark.sampled(3)
 def test_an_approval_falls_when_anything_changes_also_if_it_is_taken_back(place: Path) -> None:
     assert done("approve", place, "--by", "reviewer") == 0
     changed_by(place, "statistician", 401)
@@ -194,6 +196,7 @@ def test_an_approval_of_something_else_is_none_of_what_stands_there_now(place: P
     assert sealed(place) == 0
 
 
+@pytest.mark.sampled(3)
 def test_what_an_approval_has_seen_is_not_what_is_written_into_the_file(place: Path) -> None:
     assert done("approve", place, "--by", "reviewer") == 0
     assert done("package", place, "--by", "reviewer") == 0
@@ -203,6 +206,7 @@ def test_what_an_approval_has_seen_is_not_what_is_written_into_the_file(place: P
     assert done("approve", place, "--by", "dali@office") == 2, "dali alone has changed it"
 
 
+@pytest.mark.sampled(3)
 def test_that_people_were_named_stands_in_the_history_and_what_was_sealed_without_them_is_not_sent(
     place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -351,6 +355,7 @@ def test_a_command_asks_for_the_role_that_the_page_asks_for(
     assert len(read_history(place)) == before + is_allowed
 
 
+@pytest.mark.sampled(3)
 def test_of_what_nobody_knows_who_changed_it_two_people_are_asked(
     place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -364,6 +369,7 @@ def test_of_what_nobody_knows_who_changed_it_two_people_are_asked(
     assert done("package", place, "--by", "director") == 0, "who seals it is another person than who approves"
 
 
+@pytest.mark.sampled(3)
 def test_a_second_approval_suffices_too(place: Path) -> None:
     changed_by(place, "", 401)
     assert done("approve", place, "--by", "reviewer") == 0
@@ -371,6 +377,7 @@ def test_a_second_approval_suffices_too(place: Path) -> None:
     assert done("package", place, "--by", "reviewer") == 0
 
 
+@pytest.mark.sampled(3)
 def test_who_approves_what_they_changed_with_others_reads_that_it_does_not_suffice(
     place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -164,6 +164,7 @@ def test_forms_come_from_pages_of_the_public_address(bench: Desk, headers: dict[
     assert answer.status_code == code
 
 
+@pytest.mark.sampled(3)
 def test_all_links_and_forms_lead_below_the_public_address(bench: Desk) -> None:
     client = colleague(bench, "dali@office")
     for screen in SCREENS:

@@ -57,6 +57,7 @@ def sealed(folder: Path) -> Path:
     return root / (root / "newest").read_text().strip()
 
 
+@pytest.mark.sampled(3)
 def test_all_that_stands_in_the_way_is_said_at_once(tmp_path: Path) -> None:
     bench = made(tmp_path / "ws", TABLE.replace("398c", "390"))
     assert states(bench) == {"data": "met", "findings": "in the way"}
@@ -66,6 +67,7 @@ def test_all_that_stands_in_the_way_is_said_at_once(tmp_path: Path) -> None:
     assert [name for name, state in states(bench).items() if state == "in the way"] == ["data", "findings", "errors"]
 
 
+@pytest.mark.sampled(3)
 def test_figures_that_were_changed_after_validation_are_named(tmp_path: Path) -> None:
     bench = made(tmp_path / "ws", SOUND, "validate")
     assert {state for name, state in states(bench).items() if name != "warnings"} == {"met"}
@@ -74,6 +76,7 @@ def test_figures_that_were_changed_after_validation_are_named(tmp_path: Path) ->
     assert "in the way" in states(bench).values()
 
 
+@pytest.mark.sampled(3)
 def test_the_command_says_what_the_screen_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     bench = made(tmp_path / "ws", TABLE.replace("398c", "390"), "validate")
     capsys.readouterr()
@@ -283,6 +286,7 @@ def test_an_answer_is_shown_as_text_and_only_its_beginning(sending: Desk, monkey
     assert len(page) < 100_000
 
 
+@pytest.mark.sampled(3)
 def test_what_a_person_found_out_is_written_down_and_an_accepted_release_is_kept(sending: Desk) -> None:
     (sent,) = delivered(sending)["dispatches"]
     asked = visitor(sending)
@@ -357,6 +361,7 @@ def test_what_differs_from_the_accepted_release_is_shown_before_it_is_sent(sendi
     assert 'name="deletions"' in page
 
 
+@pytest.mark.sampled(3)
 def test_older_data_and_what_was_withdrawn_are_named_and_go_out_only_if_they_are_meant(bench: Desk) -> None:
     with (bench.folder / "country.toml").open("a", encoding="utf-8") as file:
         file.write(WAY.replace("outbox", "../share"))

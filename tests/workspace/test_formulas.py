@@ -185,6 +185,7 @@ def test_a_profile_names_the_answers_that_would_be_run(
         assert [row["ANSWER_TEXT"] for row in csv.DictReader(file)] == [text]
 
 
+@pytest.mark.sampled(3)
 def test_assess_names_them_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     workspace = tmp_path / "ws"
     shutil.copytree(ROOT / "templates" / "workspace", workspace)

@@ -280,6 +280,7 @@ def test_every_program_reads_what_was_typed_or_it_is_said_what_to_type(
             assert texts_by_programs(path, cell) == {text}, where
 
 
+@pytest.mark.sampled(3)
 def test_in_a_text_table_every_program_reads_what_was_typed_or_it_is_refused(folder: Path) -> None:
     path = folder / "tables" / "office.csv"
     for text in TYPED:
@@ -315,6 +316,7 @@ FIELDS = st.text(
 )
 
 
+@pytest.mark.sampled(3)
 @given(rows=st.lists(st.lists(FIELDS, min_size=3, max_size=3), min_size=2, max_size=5), new=FIELDS, data=st.data())
 @settings(max_examples=tries(200), suppress_health_check=[HealthCheck.too_slow])
 def test_only_the_cell_changes_whatever_stands_beside_it(rows: list[list[str]], new: str, data: st.DataObject) -> None:

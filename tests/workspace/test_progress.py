@@ -100,6 +100,7 @@ def test_answers_alone_lead_to_a_report_and_tables_come_before_them(tmp_path: Pa
     assert of_office(tmp_path, write("mappings/pop.toml", MAPPING)).next == "start"
 
 
+@pytest.mark.sampled(3)
 def test_errors_come_before_structures_that_nobody_has_written_yet(tmp_path: Path) -> None:
     table, mapping = write("tables/office.csv", TABLE), write("mappings/pop.toml", MAPPING)
     assert of_office(tmp_path, table, mapping, command("convert"), command("validate")).next == "mend"
@@ -113,6 +114,7 @@ def test_warnings_that_were_sent_unexplained_are_not_asked_about_again(tmp_path:
     assert (progress.next, progress.warnings > 0) == ("profile", True)
 
 
+@pytest.mark.sampled(3)
 def test_where_another_person_has_to_approve_that_comes_before_sealing(tmp_path: Path) -> None:
     table, mapping = write("tables/office.csv", SOUND), write("mappings/pop.toml", MAPPING)
     checked = command("run", "--until", "findings")

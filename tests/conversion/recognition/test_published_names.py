@@ -29,6 +29,7 @@ def test_labels_as_they_stand_in_tables(recogniser: Recogniser) -> None:
         assert scored.wrong == (), title
 
 
+@pytest.mark.sampled(3)
 def test_of_lists_that_are_not_shipped_99_per_cent_are_found_and_no_undisputed_name_is_wrong(
     recogniser: Recogniser,
 ) -> None:

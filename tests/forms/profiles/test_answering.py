@@ -197,6 +197,7 @@ def test_the_command_says_what_is_no_key(place: Path, words: list[str], capsys: 
     assert (place / "profile.toml").read_text(encoding="utf-8") == WRITTEN
 
 
+@pytest.mark.sampled(3)
 def test_the_workbook_form_gives_the_same_file_as_single_answers(place: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     shutil.copytree(place, other)

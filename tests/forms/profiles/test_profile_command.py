@@ -23,6 +23,7 @@ def call(capfd: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, st
     return code, printed.out, printed.err
 
 
+@pytest.mark.sampled(3)
 def test_a_form_is_filled_in_read_into_a_workspace_and_becomes_data(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -96,12 +96,14 @@ def filled(*edits: Callable[[Workbook], object]) -> tuple[Profile, list[tuple[st
     return profile, found(findings)
 
 
+@pytest.mark.sampled(3)
 def test_a_profile_comes_back_from_its_form_as_it_was() -> None:
     profile, findings = back(whole())
     assert profile == SMALL
     assert findings.items == ()
 
 
+@pytest.mark.sampled(3)
 def test_the_form_asks_everything_once() -> None:
     workbook = load_workbook(io.BytesIO(whole()))
     rows = [row[1].value for sheet in workbook.worksheets for row in sheet.iter_rows(min_row=5, max_col=3, min_col=2)]
@@ -219,6 +221,7 @@ def test_all_that_is_wrong_is_named_with_its_cell() -> None:
     ]
 
 
+@pytest.mark.sampled(3)
 def test_a_name_that_is_none_and_answers_without_a_name_are_said_at_the_cell_of_the_name() -> None:
     profile, findings = back(edited(whole(), put("R Roadmap", C5="two words", K24="Link the registers.")))
     assert found(findings) == [("MIG-0-307", "R Roadmap › C5"), ("MIG-0-307", "R Roadmap › C23")]
@@ -265,6 +268,7 @@ def test_what_is_gone_or_there_twice_is_named(damage: Callable[[Workbook], None]
     assert (str(finding.place).removeprefix("p.xlsx").removeprefix(" › "), finding.observed) == (place, expected)
 
 
+@pytest.mark.sampled(3)
 def test_no_answer_of_a_damaged_form_is_read_as_another_or_lost_in_silence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(profile_damage, "load", lambda: CATALOGUE)
     reader = profile_damage.Reader()
@@ -362,6 +366,7 @@ def test_every_word_of_the_table_is_used() -> None:
     assert [word for word in WORDS["en"] if f'"{word}"' not in source and f"'{word}'" not in source] == []
 
 
+@pytest.mark.sampled(3)
 def test_an_item_is_a_question_and_the_core_ones_stand_first() -> None:
     sheet: Any = load_workbook(io.BytesIO(to_workbook(EMPTY, CATALOGUE, WORDS)))["H Data sources"]
     rows = [(row[2].value, row[3].value, row[4].value) for row in sheet.iter_rows(min_row=5) if row[2].value]

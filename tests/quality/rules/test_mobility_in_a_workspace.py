@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from small_office import COUNTRY
 from stored_findings import listed as listed_in
 
@@ -117,6 +118,7 @@ TABLES = {
 """1,000 permits of citizens of Turkey are valid at the end of 2022, when 400 of them live in the country."""
 
 
+@pytest.mark.sampled(3)
 def test_units_classes_of_stay_and_permits_are_found_at_their_cells(tmp_path: Path) -> None:
     for folder in ("tables", "mappings"):
         (tmp_path / folder).mkdir()

@@ -93,6 +93,7 @@ def test_without_an_earlier_release_nothing_is_said_of_revisions(office: Path) -
     assert reason.endswith("to compare with (--previous)")
 
 
+@pytest.mark.sampled(3)
 def test_what_the_workspace_keeps_as_accepted_is_compared_with_by_itself(office: Path) -> None:
     shutil.copytree(submission(office), office / "accepted" / submission(office).name)
     assert set(found(office)) == {"MIG-2-206"}

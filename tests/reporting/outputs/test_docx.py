@@ -76,6 +76,7 @@ def test_figures_are_pictures_with_the_description_of_the_drawing(document: Any,
     assert len(document.inline_shapes) == len(described) >= 3
 
 
+@pytest.mark.sampled(3)
 def test_the_notice_is_in_the_header_and_the_page_number_in_the_footer(document: Any) -> None:
     section = document.sections[0]
     assert NOTICE in section.header.paragraphs[0].text
@@ -100,6 +101,7 @@ def test_the_contents_are_a_field_that_lists_the_sections_where_they_stand(docum
     assert signs.count("begin") == signs.count("separate") == signs.count("end") == len(instructions)
 
 
+@pytest.mark.sampled(3)
 def test_every_link_within_the_document_arrives() -> None:
     body = docx.Document(BytesIO(report(in_full(), output="docx"))).element.body
     places = {element.get(f"{W}name") for element in body.iter(f"{W}bookmarkStart")}
@@ -108,11 +110,13 @@ def test_every_link_within_the_document_arrives() -> None:
     assert links <= places
 
 
+@pytest.mark.sampled(3)
 def test_the_language_is_said(document: Any) -> None:
     assert document.styles.element.find(f".//{W}docDefaults//{W}lang").get(f"{W}val") == "en"
     arabic = docx.Document(BytesIO(report(georgia(), language="ar", output="docx")))
     assert all(table._tbl.tblPr.find(f"{W}bidiVisual") is not None for table in arabic.tables)
 
 
+@pytest.mark.sampled(3)
 def test_the_same_report_is_the_same_bytes(content: bytes) -> None:
     assert report(georgia(), output="docx") == content

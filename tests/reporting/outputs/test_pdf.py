@@ -35,6 +35,7 @@ def folded(text: str) -> str:
     return re.sub(r"\s+", "", text)
 
 
+@pytest.mark.sampled(3)
 @needs_engine
 def test_the_notice_the_country_and_the_page_number_are_on_every_page(pdf: Any) -> None:
     for number, page in enumerate(pdf.pages, start=1):
@@ -60,6 +61,7 @@ def test_the_running_head_names_the_section_that_goes_on(pdf: Any) -> None:
     assert all("Georgia · " in head for head in heads[1:])
 
 
+@pytest.mark.sampled(3)
 @needs_engine
 def test_the_second_page_has_the_contents_with_the_page_on_which_each_section_begins(pdf: Any) -> None:
     texts = [page.extract_text() for page in pdf.pages]

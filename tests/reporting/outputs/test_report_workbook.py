@@ -62,6 +62,7 @@ def test_a_sheet_holds_the_tables_of_a_section_each_with_its_caption_and_filter(
     assert not any("\n" in head for row in heads for head in row)
 
 
+@pytest.mark.sampled(3)
 def test_more_sections_than_sheets_share_them_and_lose_nothing(tmp_path: Path) -> None:
     (tmp_path / "report").mkdir()
     for number in range(10, 40):

@@ -37,6 +37,7 @@ def printer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "weasyprint.py"
 
 
+@pytest.mark.sampled(3)
 @needs_engine
 def test_the_files_are_those_made_one_by_one_in_the_order_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")

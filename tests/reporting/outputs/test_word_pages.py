@@ -64,6 +64,7 @@ def test_every_style_has_one_size_for_scripts_of_both_directions(language: str) 
     }
 
 
+@pytest.mark.sampled(3)
 def test_lines_of_arabic_are_of_one_height_but_those_of_pictures() -> None:
     document = docx.Document(BytesIO(report(georgia(), output="docx", language="ar")))
     heights = {style.name: style.paragraph_format.line_spacing for style in document.styles if style.type == 1}

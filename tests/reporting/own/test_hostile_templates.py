@@ -117,6 +117,7 @@ def apart(source: str, **limits: float) -> str:
     return str(caught.value)
 
 
+@pytest.mark.sampled(3)
 def test_a_template_that_never_ends_is_ended_and_its_line_named() -> None:
     loop = "{% for i in range(99999) %}{% for j in range(99999) %}\n{% endfor %}{% endfor %}"
     assert apart("<p>\n" + loop, seconds=0.3) == "16-own.html.j2:2: The template takes longer than 0.3 seconds."

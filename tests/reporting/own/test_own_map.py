@@ -144,6 +144,7 @@ def test_without_a_disclaimer_of_its_own_the_map_implies_no_opinion_and_claims_n
     assert SHIPPED in composed().html
 
 
+@pytest.mark.sampled(3)
 def test_what_is_smaller_than_the_drawing_shows_is_left_out(tmp_path: Path) -> None:
     steps = [[40 + 10 * step / 20_000, 40] for step in range(20_000)]
     islet = [[45, 55], [45.0001, 55], [45.0001, 55.0001], [45, 55]]

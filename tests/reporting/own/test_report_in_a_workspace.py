@@ -36,6 +36,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.sampled(3)
 def test_what_stays_in_english_is_counted_and_listed_to_be_filled_in(
     workspace: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -50,6 +51,7 @@ def test_what_stays_in_english_is_counted_and_listed_to_be_filled_in(
     assert "Appliquer une seule règle." in (workspace / "out" / "report-draft.fr.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.sampled(3)
 def test_a_mistake_in_a_template_is_named_and_nothing_else_is_shown(
     workspace: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -164,6 +164,7 @@ def test_annexes_have_what_the_screen_folds_away() -> None:
     assert annexes.xpath("//section[1]/p[@class='label']")[0].text_content().startswith("Annex A")
 
 
+@pytest.mark.sampled(3)
 def test_the_report_links_to_what_lies_beside_it_on_screens_alone() -> None:
     files = [
         Download("data/DF_POP.csv", "Population", kind="CSV"),

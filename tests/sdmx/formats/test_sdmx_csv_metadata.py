@@ -269,6 +269,7 @@ def test_new_attributes_find_their_place_among_the_columns() -> None:
     assert read(write(sets)) == tuple(sets)
 
 
+@pytest.mark.sampled(3)
 def test_spoilt_tables_are_read_or_refused_with_a_place() -> None:
     content = write([NEW, OTHER])
     for seed in range(400):

@@ -311,6 +311,7 @@ def test_a_message_of_1_0_has_several_reports_and_targets_of_five_kinds() -> Non
     assert error.value.place.key == f"{FIRST}/reports/0"
 
 
+@pytest.mark.sampled(3)
 def test_spoilt_messages_are_read_or_refused_with_a_place() -> None:
     contents = [(version, write(list(SETS), version)) for version in WRITTEN]
     for seed in range(300):

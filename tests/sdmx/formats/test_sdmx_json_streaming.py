@@ -279,6 +279,7 @@ def test_a_comma_too_many_or_too_few_between_members_is_refused() -> None:
             assert "not well formed" in str(refused(wrong.encode(), size))
 
 
+@pytest.mark.sampled(3)
 def test_memory_does_not_grow_with_a_message() -> None:
     count = 60_000
     root, dataset = parts(SMALL[ALL_DIMENSIONS])
@@ -323,6 +324,7 @@ def test_what_groups_say_of_series_without_observations_comes_with_the_last_bloc
     assert said([joined(blocks)]) == said([replace(bare, properties={})])
 
 
+@pytest.mark.sampled(3)
 def test_what_is_usual_is_read_the_quick_way(monkeypatch: pytest.MonkeyPatch) -> None:
     def careful(*_: object) -> None:
         raise AssertionError("the careful way was taken")

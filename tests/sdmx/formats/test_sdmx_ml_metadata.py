@@ -390,6 +390,7 @@ def test_a_lenient_reading_of_2_1_leaves_out_a_report() -> None:
     assert [report.id for report in metadata_set.reports] == ["SHORT"]
 
 
+@pytest.mark.sampled(3)
 def test_lines_beyond_those_that_the_xml_library_keeps_are_told() -> None:
     many = tuple(ReportedAttribute(f"A{number}", ("1",)) for number in range(23_000))
     content = written("3.0", replace(kinds.NEW, reports=(Report((Target(kinds.POPULATION),), many),)))
@@ -426,6 +427,7 @@ def test_the_sample_of_eurostat_comes_back_and_is_read_alike_by_sdmx1(tmp_path: 
     assert in_sdmx1(own) == in_sdmx1(sample)
 
 
+@pytest.mark.sampled(3)
 def test_sdmx1_reads_what_is_written_in_2_1(tmp_path: Path) -> None:
     report = Report(
         (Target(kinds.CATEGORY, id="CATEGORY"), Target("2025-Q1", "period", id="PERIOD")),

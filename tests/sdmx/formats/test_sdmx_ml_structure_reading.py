@@ -189,6 +189,7 @@ def test_a_wrong_urn_is_refused(urn: str) -> None:
     assert error.place.line == 4
 
 
+@pytest.mark.sampled(3)
 def test_lines_are_told_beyond_what_the_xml_library_counts() -> None:
     codes = "".join(f'<str:Code id="C{number}">\n\n<com:Name>n</com:Name></str:Code>\n' for number in range(30_000))
     error = refusal(

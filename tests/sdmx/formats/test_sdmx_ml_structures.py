@@ -174,6 +174,7 @@ print(json.dumps({
 """
 
 
+@pytest.mark.sampled(3)
 def test_sdmx1_reads_the_same_2_1_structures(tmp_path: Path) -> None:
     header = replace(made.HEADER, receivers=(made.Party("UNSD"),))  # sdmx1 refuses messages with two receivers
     path = tmp_path / "structures.xml"

@@ -121,6 +121,7 @@ def test_a_copy_is_kept_and_serves_without_a_network(
     assert notes.read_text(encoding="utf-8") == "Call them."
 
 
+@pytest.mark.sampled(3)
 def test_structures_come_with_what_they_refer_to(service: str, capsys: pytest.CaptureFixture[str]) -> None:
     words = ("structures", "SDMXMIG", "dataflow/DF_POP", *own(f"{service}/v1"), "--references", "descendants")
     message = sdmxmig.read(got(capsys, *words).strip())
@@ -244,6 +245,7 @@ def test_what_was_fetched_is_laid_by_in_our_codes_with_where_it_comes_from(
         outside_data(open_session(office, None, LATER))
 
 
+@pytest.mark.sampled(3)
 def test_data_in_our_words_are_laid_by_as_they_came_and_validation_compares_with_them(
     service: str, office: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

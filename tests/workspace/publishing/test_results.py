@@ -100,6 +100,7 @@ def test_a_run_that_fails_leaves_the_earlier_results_and_names_them_as_older(
     assert messages.count("✓") == messages.count("✓ written") == bool(new), "a tick is a promise"
 
 
+@pytest.mark.sampled(3)
 def test_what_a_run_has_made_whole_before_it_fails_is_there(sealed: Path) -> None:
     before = state(sealed)
     FAILING["a profile with a mistake"][0](sealed)

@@ -9,6 +9,7 @@ import pytest
 from sdmxmig.cli import run
 
 
+@pytest.mark.sampled(3)
 def test_converting_and_validating_in_turn_keeps_nothing_back(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

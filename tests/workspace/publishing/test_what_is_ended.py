@@ -32,6 +32,7 @@ def test_at_every_operation_there_are_old_or_new_results(campaign: Campaign) -> 
     assert not {name: why for name, why in wrong.items() if why}
 
 
+@pytest.mark.sampled(3)
 def test_after_the_next_command_results_belong_together(campaign: Campaign) -> None:
     length = campaign.lengths[COMMAND]
     numbers = [1, *random.Random(3).sample(range(2, length), 4), length]
