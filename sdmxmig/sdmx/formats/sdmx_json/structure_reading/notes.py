@@ -152,6 +152,9 @@ def identity(part: Part, kind: str, notes: Notes) -> tuple[Ref, bool | None]:
                 return ref, False
             ref = part.message.drafts.get(ref, ref)
         return ref, None
+    if part.has("isFinal"):  # registries go on writing it, though versions took its place
+        part.report_deviation("“isFinal” belongs to SDMX-JSON 1.0.", at="isFinal")
+        final = None if part.flag("isFinal") else False
     if notes.flag("IS_FINAL", "false"):
         final = False
     if kind in words.FIXED_VERSIONS:

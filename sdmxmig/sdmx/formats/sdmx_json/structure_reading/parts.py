@@ -81,6 +81,11 @@ class Part:
         """Report a fault that a lenient reading passes over; a strict reading stops."""
         fault(self.message.faults, self.error(message, hint, at=at))
 
+    def report_deviation(self, message: str, *, at: str = "") -> None:
+        """List a deviation from the standard that leaves no doubt about the content; it stops no reading."""
+        if self.message.faults is not None:
+            self.message.faults.note(self.error(message, at=at))
+
     def _rename(self) -> None:
         """Give members the names of this version, in a lenient reading."""
         self.value, changed = renamed(self.value, is_old=self.message.is_old)

@@ -118,7 +118,7 @@ class Root(Element):
             match = NAMESPACE.fullmatch(namespace)
             kind = OLD_KINDS.get(match.group(2).lower() if match else "compact", "specific")
         elif not old and not NAMESPACE.fullmatch(namespace) and not ODD_NAMESPACE.fullmatch(namespace):
-            reading.wrong(f"The DataSet is in the namespace “{namespace}”, not in that of messages.")
+            reading.report_deviation(f"The DataSet is in the namespace “{namespace}”, not in that of messages.")
         if kind == "generic":
             return GenericDataset(reading, attributes, namespace, old=old)
         if kind == "utility":

@@ -160,6 +160,11 @@ class MessageReading:
         """Tell of something there that can be passed over; a strict reading stops."""
         fault(self.faults, InputError(message, self.place, hint))
 
+    def report_deviation(self, message: str) -> None:
+        """List a deviation from the standard that leaves no doubt about the content; it stops no reading."""
+        if self.faults is not None:
+            self.faults.note(InputError(message, self.place))
+
     def refuse_name(self, name: str, title: str, names: Iterable[str], kind: str = "component") -> NoReturn:
         """Stop because of a name that is not known here, with the nearest one."""
         self.refuse(f"{title} has no {kind} “{name}”.", did_you_mean(name, names))
