@@ -255,7 +255,6 @@ def test_what_the_data_hold_stands_beside_what_is_said_to_be_compiled() -> None:
 def test_a_country_of_which_nothing_is_known_gets_a_short_section() -> None:
     empty = tuple(replace(score, answer="", practice=Text()) for score in georgia().scores)
     shown = section(assessment=replace(georgia(), scores=empty, series=()))
-    assert shown["heading"] == "Which statistics of stocks and flows are produced is not known yet"
     figures = ("flows", "population", "groups", "pyramid", "places", "streams", "coverage")
     assert not any(shown[name] for name in figures)
     assert shown["lacking"]

@@ -62,7 +62,9 @@ STATES: tuple[tuple[str, Change | None, str], ...] = (
     ("findings again", command("run", "--until", "findings"), "explain"),
     ("warnings explained", explain, "validate"),
     ("all green", command("validate"), "package"),
-    ("sealed, nothing answered", command("package"), "profile"),
+    ("sealed, nothing answered", command("package"), "assess"),
+    ("assessed without answers", command("assess"), "report"),
+    ("reported without answers", command("report", "--document", "brief"), "profile"),
     ("a question answered", answer, "assess"),
     ("assessed", command("assess"), "report"),
     ("reported", command("report", "--document", "brief"), ""),
@@ -111,7 +113,7 @@ def test_errors_come_before_structures_that_nobody_has_written_yet(tmp_path: Pat
 def test_warnings_that_were_sent_unexplained_are_not_asked_about_again(tmp_path: Path) -> None:
     table, mapping = write("tables/office.csv", SOUND), write("mappings/pop.toml", MAPPING)
     progress = of_office(tmp_path, table, mapping, command("run", "--until", "submission"))
-    assert (progress.next, progress.warnings > 0) == ("profile", True)
+    assert (progress.next, progress.warnings > 0) == ("assess", True)
 
 
 @pytest.mark.sampled(3)

@@ -8,7 +8,7 @@ from itertools import groupby
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.indicators import code_of, place_of
-from sdmxmig.reporting.sections.items import evidence, has_information, practice
+from sdmxmig.reporting.sections.items import evidence, has_answers, has_information, practice
 from sdmxmig.reporting.sections.standard import mark_of
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording
@@ -19,6 +19,8 @@ from sdmxmig.sdmx.model.indicator_results import SubjectAnswer
 @VIEWS.add("answers")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     """The tables of answers, and how many questions have no answer."""
+    if not has_answers(assessment):
+        return {}
     answered = [score for score in assessment.scores if score.answer not in NOT_KNOWN]
     return {
         "label": wording.say("Answers of the country profile"),

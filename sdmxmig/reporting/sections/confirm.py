@@ -17,10 +17,12 @@ from sdmxmig.sdmx.model.assessment import Assessment
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     """All questions, those about the country before those about its indicators and sources."""
     asked = list(open_questions(assessment, wording))
+    if not asked:
+        return {}
     return {
         "label": wording.say("To confirm with the office"),
         "heading": wording.count("{n} question for the office", "{n} questions for the office", len(asked)),
-        "table": table(asked, wording) if asked else None,
+        "table": table(asked, wording),
     }
 
 

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
-from sdmxmig.reporting.sections.items import sentence, silent, table
+from sdmxmig.reporting.sections.items import has_information, sentence, silent, table
 from sdmxmig.reporting.sections.net_migration import latest_flow
 from sdmxmig.reporting.sections.provisional import not_final, year_in_words
 from sdmxmig.reporting.sections.series import latest, of_role, statuses_in, value_in
@@ -26,11 +26,12 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     """The size of migration, the questions on policy needs, and what the indicators are for, by policy area."""
     scores = [score for score in assessment.scores if score.item.id in NEEDS]
     measured = size(assessment, wording)
+    is_answered = any(map(has_information, scores))
     policy_needs = sentence(wording.say("Policy needs and users"), scores, assessment, wording)
     return {
         "label": wording.say("Context"),
         "heading": measured or policy_needs,
-        "needs": policy_needs if scores and measured else "",
+        "needs": policy_needs if is_answered and measured else "",
         "table": table(
             "table-needs", wording.say("Answers on policy needs"), scores=scores, assessment=assessment, wording=wording
         ),
@@ -94,6 +95,8 @@ def commitments(assessment: Assessment, wording: Wording) -> str:
     if not goals:
         return ""
     counted = headline(goals)
+    if not counted.produced:
+        return ""
     return wording.say(
         "Indicators on migration that repeat or divide an indicator of the Sustainable Development Goals: {total}; "
         "produced: {produced}, not known: {unknown}.",

@@ -32,15 +32,23 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     compared = [score for score in assessment.scores if score.item.scale == SCALE]
     answered = [score for score in compared if score.answer not in NOT_KNOWN]
     known = [score for score in compared if has_information(score)]
+    measured = effects(assessment, wording)
+    if not known and not measured:
+        return {}
+    title = heading(compared, answered, assessment.scale(SCALE), wording)
+    if not known and measured:
+        title = wording.say(
+            "Pairs of figures that show the effect of definitions: {n}", n=wording.number(len(measured.rows))
+        )
     return {
         "label": wording.say("Definitions"),
-        "heading": heading(compared, answered, assessment.scale(SCALE), wording),
+        "heading": title,
         "figure": alignment_figure(answered, assessment, wording),
         "table": table(known, assessment, wording),
-        "effects": effects(assessment, wording),
+        "effects": measured,
         "no_effects": no_effects(assessment, wording),
         "silent": silent(compared, wording),
-        "checked": checked(compared, wording),
+        "checked": checked(compared, wording) if known else "",
     }
 
 

@@ -24,6 +24,8 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     subject = wording.say("Publication, metadata and reporting")
     captioned = ("table-dissemination", wording.say("Answers on dissemination"))
     answers = answers_on(subject, scores, assessment, wording, captioned=captioned)
+    if not answers:
+        return {}
     return {
         "label": wording.say("Dissemination and exchange"),
         **answers,

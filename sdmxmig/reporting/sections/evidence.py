@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
-from sdmxmig.reporting.sections.items import name_of
+from sdmxmig.reporting.sections.items import has_answers, name_of
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lowered
 from sdmxmig.sdmx.model.artefacts import Text
@@ -21,6 +21,8 @@ SAID = {"same": "the same in all of them", "different": "not the same in all of 
 @VIEWS.add("evidence")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     """All contradictions, and all questions about which the data say something."""
+    if not has_answers(assessment):
+        return {}
     table = evidence(assessment, wording)
     return {
         "label": wording.say("Claims and evidence"),

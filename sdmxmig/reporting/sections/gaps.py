@@ -7,6 +7,7 @@ from itertools import groupby
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
+from sdmxmig.reporting.sections.items import has_answers
 from sdmxmig.reporting.sections.office import comment
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lowered, raised
@@ -23,6 +24,8 @@ MENTIONED = 3
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     """The gaps of each module, then those of the indicators by policy area; whole ones before partial ones."""
     gaps = assessment.gaps
+    if not gaps and not has_answers(assessment):
+        return {}
     partial = sum(gap.is_partial for gap in gaps)
     unknown = sum(score.answer in NOT_KNOWN for score in assessment.scores)
     return {

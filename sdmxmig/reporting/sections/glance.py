@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
+from sdmxmig.reporting.sections.items import has_answers
 from sdmxmig.reporting.sections.key_figures import key_figures
 from sdmxmig.reporting.sections.roadmap import heading as roadmap_in_numbers
 from sdmxmig.reporting.sections.roadmap import numbered_action
@@ -70,6 +71,8 @@ def missing(assessment: Assessment, wording: Wording) -> str:
     phrases = [wording.say("No gap is known.")]
     if assessment.gaps:
         phrases = [wording.say("Known gaps: {n}.", n=wording.number(len(assessment.gaps)))]
+    if not has_answers(assessment):
+        return phrases[0] if assessment.gaps else wording.say("The questions of the profile are unanswered.")
     phrases.append(
         wording.say(
             "{unknown} of {all} questions about the country have no answer."

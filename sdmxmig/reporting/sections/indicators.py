@@ -235,10 +235,7 @@ def feasible(result: IndicatorResult, assessment: Assessment, wording: Wording) 
 def challenging(assessment: Assessment, wording: Wording) -> str:
     """How many indicators are named as most challenging, or have an obstacle."""
     if not assessment.challenges:
-        return wording.say(
-            "Which indicators are most challenging is not known: the office has named none, and no obstacle is "
-            "recorded (questions L06 and L07)."
-        )
+        return ""
     return wording.say(
         "Indicators that the office names as most challenging: {named}; indicators with an obstacle on record: {n}.",
         named=wording.number(sum(challenge.is_named for challenge in assessment.challenges)),

@@ -20,4 +20,4 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     subject = wording.say("Mandates, resources and data exchange")
     captioned = ("table-institutions", wording.say("Answers on law and institutions"))
     answers = answers_on(subject, scores, assessment, wording, captioned=captioned)
-    return {"label": wording.say("Law and institutions"), **answers}
+    return {"label": wording.say("Law and institutions"), **answers} if answers else {}

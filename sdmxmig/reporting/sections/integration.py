@@ -19,10 +19,10 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     subject = wording.say("Linkage and modelling")
     captioned = ("table-integration", wording.say("Answers on integration"))
     answers = answers_on(subject, scores, assessment, wording, captioned=captioned)
-    return {
-        "label": wording.say("Data integration"),
-        **answers,
-        "products": sheets(
-            "table-products", wording.say("Product sheets"), module=PRODUCTS, assessment=assessment, wording=wording
-        ),
-    }
+    products = sheets(
+        "table-products", wording.say("Product sheets"), module=PRODUCTS, assessment=assessment, wording=wording
+    )
+    if not answers and not products:
+        return {}
+    label = wording.say("Data integration")
+    return {"label": label, "heading": label, "table": None, "silent": "", **answers, "products": products}

@@ -80,6 +80,12 @@ def has_information(score: Score) -> bool:
     return score.answer not in NOT_KNOWN or bool(score.practice)
 
 
+def has_answers(assessment: Assessment) -> bool:
+    """Whether the profile says anything: about the country, its sources, its actions, or an indicator."""
+    of_indicators = (answer for result in assessment.indicators for answer in result.answers.values())
+    return any(map(has_information, assessment.scores)) or bool(assessment.about) or any(of_indicators)
+
+
 def sentence(
     subject: str, scores: Sequence[Score], assessment: Assessment, wording: Wording, *, words: InWords = in_place
 ) -> str:
@@ -106,7 +112,9 @@ def sentence(
 def answers_on(
     subject: str, scores: Sequence[Score], assessment: Assessment, wording: Wording, *, captioned: tuple[str, str]
 ) -> dict[str, object]:
-    """What a section shows of its questions: how they stand, a table of this id and caption, what is not known."""
+    """The heading, the table and the unanswered questions of a section; empty if nothing is known."""
+    if not any(map(has_information, scores)):
+        return {}
     table_id, caption = captioned
     return {
         "heading": sentence(subject, scores, assessment, wording),
@@ -116,16 +124,11 @@ def answers_on(
 
 
 def silent(scores: Sequence[Score], wording: Wording) -> str:
-    """The questions about which nothing is known, as a sentence that names them; empty if there are none."""
+    """A sentence that names the unanswered questions; empty if there are none, or nothing but these."""
     names = [f"{wording.of(score.item.name)} ({score.item.id})" for score in scores if not has_information(score)]
-    if not names:
+    if not names or len(names) == len(scores):
         return ""
-    message = (
-        "Not known: {questions}."
-        if len(names) < len(scores)
-        else "These questions of the profile would tell: {questions}."
-    )
-    return wording.say(message, questions=wording.semicolons(names))
+    return wording.say("Not known: {questions}.", questions=wording.semicolons(names))
 
 
 def table(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from sdmxmig.reporting.sections.blocks import ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
+from sdmxmig.reporting.sections.items import has_answers
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.assessment import Assessment
@@ -17,6 +18,8 @@ ACKNOWLEDGEMENTS = "ACKNOWLEDGEMENTS"
 @VIEWS.add("office")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     """Comments that stand nowhere else, acknowledgements, abbreviations, and who signed the report off."""
+    if not has_answers(assessment):
+        return {}
     return {
         "label": wording.say("Words of the office"),
         "heading": wording.say("The office has reviewed this report")

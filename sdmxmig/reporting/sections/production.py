@@ -80,7 +80,14 @@ def heading(assessment: Assessment, wording: Wording) -> str:
     scores_by_module = {module: of_module(assessment, module) for module in COUNTED}
     answers = [score.answer for scores in scores_by_module.values() for score in scores]
     if all(answer in NOT_KNOWN for answer in answers):
-        return wording.say("Which statistics of stocks and flows are produced is not known yet")
+        held = assessment.holdings
+        return wording.say(
+            "{values} values in {n} statistics, {first} to {last}",
+            values=wording.number(sum(holding.values for holding in held)),
+            n=wording.number(len(held)),
+            first=min((holding.first for holding in held), default=""),
+            last=max((holding.last for holding in held), default=""),
+        )
     phrases = [
         wording.say(
             COUNTED[module],

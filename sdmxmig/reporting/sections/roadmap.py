@@ -8,6 +8,7 @@ from dataclasses import replace
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import number_columns, text_columns
 from sdmxmig.reporting.sections.gaps import linked
+from sdmxmig.reporting.sections.items import has_answers
 from sdmxmig.reporting.sections.office import comment
 from sdmxmig.reporting.sections.timetable import short_months, timetables
 from sdmxmig.reporting.sections.views import VIEWS
@@ -28,6 +29,8 @@ DETAILS = ("Action", "Output", "How one sees that it is done", "Risk", "Find out
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     """The actions as timetable and table, their outputs and risks, and what the country decided not to do."""
     actions = assessment.roadmap.actions
+    if not actions and not has_answers(assessment):
+        return {}
     return {
         "label": wording.say("Roadmap"),
         "heading": heading(assessment, wording),

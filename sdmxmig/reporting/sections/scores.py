@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import number_columns, text_columns
+from sdmxmig.reporting.sections.items import has_answers
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import OUTCOMES, Wording
 from sdmxmig.sdmx.model.assessment import Assessment
@@ -18,6 +19,8 @@ TIERS = {"core": "core", "additional": "additional"}
 @VIEWS.add("scores")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     """Modules and policy areas one by one, and the tested share of the account."""
+    if not has_answers(assessment):
+        return {}
     return {
         "label": wording.say("Scores and formulas"),
         "heading": wording.say(

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sdmxmig.reporting.sections.chances import chances_table
-from sdmxmig.reporting.sections.items import QuestionCounts, left_open, of_module, sentence, sheets, silent, table
+from sdmxmig.reporting.sections.items import (
+    QuestionCounts,
+    has_information,
+    left_open,
+    of_module,
+    sentence,
+    sheets,
+    silent,
+    table,
+)
 from sdmxmig.reporting.sections.matrices import sources_figures
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
@@ -31,6 +40,8 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     scores, status = of_module(assessment, SOURCES), of_module(assessment, STATUS)
     caption = wording.say("Sources of migration statistics")
     recorded = wording.say("Migratory status in other statistics")
+    if not any(map(has_information, (*scores, *status))):
+        return {}
     return {
         "label": wording.say("Data sources"),
         "heading": sentence(caption, scores, assessment, wording, words=used),
@@ -44,7 +55,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         ),
         "chances": chances_table(assessment, wording),
         "recorded": recorded,
-        "status_sentence": sentence(recorded, status, assessment, wording) if status else "",
+        "status_sentence": sentence(recorded, status, assessment, wording) if any(map(has_information, status)) else "",
         "status": table(
             "table-status",
             wording.say("Answers on country of birth and citizenship"),

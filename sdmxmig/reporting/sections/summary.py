@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from sdmxmig.reporting.sections.context import size
 from sdmxmig.reporting.sections.decade import decade
+from sdmxmig.reporting.sections.items import has_answers
 from sdmxmig.reporting.sections.key_figures import leading_figures, migrants_in_words
 from sdmxmig.reporting.sections.net_migration import disagreement
 from sdmxmig.reporting.sections.peers import peer_lines
@@ -95,6 +96,8 @@ def measured(assessment: Assessment, wording: Wording) -> str:
 def rests(assessment: Assessment, wording: Wording) -> str:
     """On how many answers the page rests, so that no score hides how few they are."""
     known = sum(is_known(score) for score in assessment.scores)
+    if not has_answers(assessment):
+        return wording.say("This page rests on the data alone: the questions of the profile are unanswered.")
     if known == len(assessment.scores):
         return wording.say(
             "This page rests on the answers to all {all} questions about the statistics of the country.",

@@ -41,7 +41,6 @@ def show(visit: Visit) -> Shown:
             "area": workspace.country.area,
             "is_made_up": workspace.country.is_fictional,
             "counts": {"tables": len(workspace.tables), "mappings": len(workspace.mappings)},
-            "has_profile": workspace.profile is not None,
             "stages": [stage(name, session.results.older(name), name in progress.made) for name in KINDS],
             "errors": progress.errors,
             "warnings": progress.warnings,

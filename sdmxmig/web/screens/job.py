@@ -95,8 +95,6 @@ def screens_after(visit: Visit, job: Job) -> list[str]:
         return made
     if job.code == FINDINGS or "--until" in job.words:
         return ["findings"]
-    if job.code == OK and visit.desk.session().workspace.profile is None and "report" in made:
-        return ["profile", *[name for name in made if name != "report"]]
     if job.code != OK:
         return ["mapping"] if not visit.desk.session().workspace.mappings else []
     return made

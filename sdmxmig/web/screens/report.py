@@ -54,7 +54,6 @@ def show(visit: Visit) -> Shown:
             "kinds": list(KINDS),
             "older": session.results.older("report"),
             "assessment": assessment_facts(visit, session),
-            "has_profile": session.workspace.profile is not None,
             "shown": shown,
             "style": style_facts(session),
             "made_from": {STYLE_FILE: desk.hash_of(STYLE_FILE)},

@@ -23,6 +23,7 @@ from sdmxmig.quality.validation import validate
 from sdmxmig.reporting.outputs import assessment_json, integration_json
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.model.integration import COMMANDS
+from sdmxmig.sdmx.model.profile import Profile
 from sdmxmig.statistics import assessment
 from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.statistics.calculations.peers import AREA, countries_in, peers
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from sdmxmig.sdmx.model.data import Dataset
     from sdmxmig.sdmx.model.integration import IntegrationRecord
     from sdmxmig.sdmx.model.peers import PeerComparison
-    from sdmxmig.sdmx.model.profile import Profile
     from sdmxmig.statistics.calculations.progress import EarlierAssessment
 
 ASSESSMENT = "assessment.json"
@@ -199,18 +199,18 @@ def answers_as_metadata(session: Session, profile: Profile) -> bytes:
 
 
 def read_profile(session: Session) -> Profile:
-    """The profile of the workspace; raises `SdmxmigError` if it has none."""
+    """The profile of the workspace; one without answers if it has none."""
     path = session.workspace.profile
     if path is None:
-        hint = "Answer its questions: sdmxmig open shows them under Profile, sdmxmig profile form as a workbook."
-        raise SdmxmigError("The workspace has no profile.", Place(str(session.workspace.folder)), hint)
+        year = session.prepared[: len("2026")]
+        return Profile(session.workspace.country.area, year, answers={}, about={}, sources={})
     return file.read_profile(path.name, read_bytes(path), asked_by(session.catalogue))
 
 
 def signed_off(session: Session) -> bool:
     """Whether the office has reviewed its profile; without one it has not, nor is one that cannot be read."""
     try:
-        return session.workspace.profile is not None and bool(read_profile(session).signed_off)
+        return bool(read_profile(session).signed_off)
     except SdmxmigError:  # what is wrong with it is said when it is assessed
         return False
 

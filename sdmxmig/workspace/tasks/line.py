@@ -22,7 +22,7 @@ from sdmxmig.workspace.tasks.validating import validate
 class LineEnd:
     """How the line ended: the findings, and one row for each file of the report, if it came so far.
 
-    It does not where errors stopped it, where it was to end earlier, and where there is no profile to assess.
+    It does not where errors stopped it, or where it was to end earlier.
     """
 
     findings: Findings
@@ -63,18 +63,12 @@ def sealed_if_ready(session: Session, by: str) -> str:
 
 
 def finish(session: Session, language: str, *, until: str, by: str) -> tuple[str, list[dict[str, str]]]:
-    """The stages that follow on data without errors; gives the id of what was sealed, and the files of the report.
-
-    An office that has tables and no answers yet has done nothing wrong: its line ends with the submission.
-    """
+    """The stages that follow on data without errors; gives the id of what was sealed, and the files of the report."""
     waiting = waits_for(session, by)
     if waiting:
         session.say(f"! Nothing is sealed yet. {waiting}")
     sealed = "" if waiting else sealed_if_ready(session, by)
     if until == "submission":
-        return sealed, []
-    if session.workspace.profile is None:
-        session.say("! There is no profile yet, and so no assessment and no report: they rest on your answers.")
         return sealed, []
     assess(session)
     return sealed, report(session, language)

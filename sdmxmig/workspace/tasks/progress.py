@@ -78,9 +78,9 @@ def steps(progress: Progress, folder: Path, out: Path | None) -> Iterator[str]:
         yield from ["map"] if not workspace.mappings else steps_with_data(progress, open_results, folder, out)
     elif "structures" in open_results:
         yield KINDS["structures"].command
+    yield from (KINDS[name].command for name in OF_ANSWERS if name in open_results)
     if not has_answers(workspace):
         yield "profile"
-    yield from (KINDS[name].command for name in OF_ANSWERS if name in open_results)
 
 
 def steps_with_data(progress: Progress, open_results: Sequence[str], folder: Path, out: Path | None) -> Iterator[str]:

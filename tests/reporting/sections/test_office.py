@@ -53,6 +53,6 @@ def headings(assessment: Assessment) -> object:
 
 
 def test_until_it_is_signed_the_report_says_that_nobody_has_reviewed_it() -> None:
-    draft = assessed("")
+    draft = assessed('[items.A02]\nanswer = "Y"\n')
     assert headings(draft) == "The office has not yet reviewed this report"
     assert headings(replace(draft, signed_off="Head of office, 2026-11-22")) == "The office has reviewed this report"
