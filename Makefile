@@ -1,7 +1,8 @@
 # make demo   the main job on the shipped example        make test   everything that CI runs
 # make region the regional studies of the examples        make long   the full counts of the large campaigns
 # make manual the manual as a site → docs/_site            make lowest the oldest and newest libraries, each Python that is here
-# make golden what is committed of outputs, anew          make clean  remove what these made
+# make golden what is committed of outputs, anew          make pictures  the pictures of the README and the manual
+# make clean  remove what these made
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
@@ -10,7 +11,7 @@ DEMO = demo/georgia
 # Tests start many processes: each would compile the package and its libraries anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo region test packages long lowest lint types manual golden clean
+.PHONY: demo region test packages long lowest lint types manual golden pictures clean
 
 demo: $(VENV)/demo.done
 	./install-debian-packages
@@ -48,6 +49,9 @@ long: $(VENV)/dev.done
 
 golden: $(VENV)/dev.done
 	$(BIN)/python -m pytest tests/quality/test_golden.py tests/quality/rules/test_rule_examples.py --update-golden
+
+pictures: $(VENV)/dev.done
+	$(BIN)/python docs/pictures/draw.py
 
 lowest: $(VENV)/dev.done
 	$(BIN)/python -m benchmarks.declared_versions

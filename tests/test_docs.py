@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,10 +11,13 @@ from pathlib import Path
 
 import click
 import pytest
+from assessed_examples import example
 from each import each
 from manual_pages import DOCS, MADE, ROOT, blocks, pages
+from PIL import Image
 
 from sdmxmig.cli import COMMANDS, cli
+from sdmxmig.reporting.sections import compose
 
 sys.path.append(str(DOCS))
 
@@ -121,9 +125,26 @@ def test_every_setting_of_a_workspace_is_in_the_reference(setting: str) -> None:
 
 def test_the_readme_is_a_first_page() -> None:
     assert len(README.splitlines()) <= 150
-    pictures = re.findall(r"!\[([^\]]+)\]\(([^)]+)\)", README)
-    assert [name for _, name in pictures] == ["docs/pictures/report.png"]
-    assert (ROOT / "docs/pictures/report.png").stat().st_size < 200_000
+
+
+def test_every_picture_shows_the_page_as_it_is_now() -> None:
+    """Draw them with ``make pictures`` where this fails."""
+    shown = runpy.run_path(str(DOCS / "pictures" / "draw.py"))["page_facts"](compose(example("georgia")).html)
+    for path in (DOCS / "pictures").glob("*.png"):
+        assert path.stat().st_size < 200_000
+        assert facts_of_picture(path) == shown
+
+
+def facts_of_picture(path: Path) -> dict[str, object]:
+    with Image.open(path) as picture:
+        return {name: picture.info[name] for name in ("Words", "Style")}
+
+
+def test_numbers_beside_a_picture_are_on_its_page() -> None:
+    words = str(facts_of_picture(DOCS / "pictures" / "report.png")["Words"])
+    for file in (ROOT / "README.md", DOCS / "index.md"):
+        (text,) = re.findall(r"!\[([^\]]+)\]\([^)]*report\.png\)", file.read_text(encoding="utf-8"))
+        assert all(number in words for number in re.findall(r"\d[\d,.]*\d|\d", text))
 
 
 @each("page", pages(), ids=lambda page: page.relative_to(ROOT).as_posix())
