@@ -95,7 +95,7 @@ def test_sweden_shares_before_the_four_groups_are_those_of_the_printed_margins()
 
 
 def test_georgia_census_stays_apart_from_the_yearly_estimates() -> None:
-    """The census of 2024 counts 3 929 581 residents, the estimate for 1 January 2024 is 3 694 608."""
+    """The census of 2024 counts 3,929,581 residents, the estimate for 1 January 2024 is 3 694 608."""
     population = points("georgia", "POP")
     assert population["2024"] == 3_694_608
 
@@ -208,5 +208,5 @@ def test_estimates_of_the_united_nations_give_no_national_indicator(name: str) -
 
 def test_georgia_census_counts_more_than_the_estimates_that_follow_it() -> None:
     census = next(one for one in example("georgia").alignment if one.item == "B03").effects[0]
-    # The census of November 2024 against 1 January 2025: 3 704.5 thousand − 3 929 581.
+    # The census of November 2024 against 1 January 2025: 3 704.5 thousand − 3,929,581.
     assert (census.first.value, census.second.value, census.difference) == (3_929_581, 3_704_500, -225_081)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from sdmxmig.reporting.charts import CHARTS, ChartLabels
-from sdmxmig.reporting.charts.svg import SIZE, WIDTH, breaks, finish, gaps, size_axis, years_axis
+from sdmxmig.reporting.charts.svg import SIZE, WIDTH, breaks, finish, gaps, labelled_breaks, size_axis, years_axis
 
 HEIGHT = 330
 
@@ -51,6 +51,7 @@ def ends(years: Sequence[FlowYear], labels: ChartLabels) -> list[dict[str, objec
 
 def values(years: Sequence[FlowYear]) -> list[dict[str, object]]:
     """The numbers as they are drawn: emigration downwards, gaps as nothing, a part of the line after each break."""
+    labelled = labelled_breaks([year.is_break for year in years])
     return [
         {
             "period": year.written_period,
@@ -59,6 +60,7 @@ def values(years: Sequence[FlowYear]) -> list[dict[str, object]]:
             "net": None if year.net is None else float(year.net),
             "missing": year.immigration is None and year.emigration is None,
             "break": year.is_break,
+            "labelled": labelled[number],
             "part": sum(earlier.is_break for earlier in years[: number + 1]),
         }
         for number, year in enumerate(years)

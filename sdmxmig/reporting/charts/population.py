@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
 from sdmxmig.reporting.charts import CHARTS, ChartLabels
-from sdmxmig.reporting.charts.svg import SIZE, WIDTH, breaks, finish, gaps, size_axis, years_axis
+from sdmxmig.reporting.charts.svg import SIZE, WIDTH, breaks, finish, gaps, labelled_breaks, size_axis, years_axis
 
 HEIGHT = 250
 
@@ -39,8 +39,9 @@ def draw(years: Sequence[PopulationYear], labels: ChartLabels) -> str:
             "written": year.written,
             "missing": year.value is None,
             "break": year.is_break,
+            "labelled": is_labelled,
         }
-        for year in years
+        for year, is_labelled in zip(years, labelled_breaks([year.is_break for year in years]), strict=True)
     ]
     period = years_axis([year.written_period for year in years], labels)
     height = {"field": "value", "type": "quantitative", "title": labels.words["axis"], "scale": {"zero": True}}

@@ -13,6 +13,8 @@ from sdmxmig.reporting.charts import FONT, RULE, ChartLabels
 from sdmxmig.reporting.charts.theme import Theme
 
 WIDTH = 390
+BREAK_WORD_WIDTH = 48
+"""The width of the word beside a break, with some room."""
 PAGE_WIDTH = 570
 SIZE = 14
 OPENING = re.compile(r"<svg\b([^>]*)>")
@@ -68,8 +70,17 @@ def size_axis(labels: ChartLabels, ticks: int) -> dict[str, Any]:
     return {"format": ",d", "domain": False, "ticks": False, "tickCount": ticks, "orient": side}
 
 
+def labelled_breaks(breaks: Sequence[bool]) -> list[bool]:
+    """Mark the breaks that get a word: those with room for it after the word before."""
+    covered = 1 + BREAK_WORD_WIDTH * len(breaks) // WIDTH
+    labelled: list[bool] = []
+    for is_break in breaks:
+        labelled.append(is_break and not any(labelled[-covered:]))
+    return labelled
+
+
 def breaks(period: Mapping[str, Any], labels: ChartLabels) -> list[dict[str, Any]]:
-    """A dashed line, with a word, before each period where a series breaks."""
+    """A dashed line before each period where a series breaks, with a word where there is room."""
     mirrored = labels.direction == "rtl"
     period_start = {**period, "bandPosition": int(mirrored)}
     aside = 3 if mirrored else -3
@@ -80,7 +91,7 @@ def breaks(period: Mapping[str, Any], labels: ChartLabels) -> list[dict[str, Any
     line = {"type": "rule", "color": labels.theme.secondary, "strokeDash": [4, 3], "xOffset": aside}
     return [
         {"transform": only, "mark": line, "encoding": {"x": period_start}},
-        {"transform": only, "mark": word, "encoding": encoding},
+        {"transform": [{"filter": "datum.labelled"}], "mark": word, "encoding": encoding},
     ]
 
 

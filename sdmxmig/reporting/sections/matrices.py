@@ -26,17 +26,14 @@ from sdmxmig.sdmx.model.assessment import Assessment, Score
 from sdmxmig.sdmx.model.feasibility import Carrier
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult
 from sdmxmig.sdmx.model.profile import Scale
-from sdmxmig.statistics.calculations.feasibility import is_unknown
 
 DEGREES = {"l0": "not there", "l1": "begun", "l2": "partly", "l3": "mostly", "l4": "fully"}
 MEANINGS = {**DEGREES, "unknown": "not known", "na": "not applicable"}
 """What the levels of a matrix are called, from the least to the most."""
 UNKNOWN_LEVEL = "unknown"
 AVAILABILITY, FEASIBILITY = "AVAIL", "FEAS"
-WIDE = 8
-"""So many sources can be headed by their names; more are headed by their ids, with a key below."""
-WIDEST = 16
-"""So many sources stand beside each other in a matrix that is printed."""
+MAX_SOURCES = 8
+"""So many sources, headed by their names, have room in one matrix."""
 
 
 def legend(wording: Wording) -> dict[str, str]:
@@ -171,10 +168,9 @@ def topics(result: IndicatorResult, wording: Wording) -> tuple[str, str, str]:
 
 
 def sources_figures(assessment: Assessment, wording: Wording) -> list[ReportFigure]:
-    """Core indicators by the sources that could carry them, and by when; none if that is known of no source.
+    """Core indicators by the sources that could carry them, and by when; none if no source has an answer on that.
 
-    A source of which something is known stands there too where the rest leaves it open. Where there are more sources
-    than fit beside each other, several figures share them.
+    Where there are more sources than fit beside each other, several figures share them.
     """
     scale = assessment.scale(FEASIBILITY)
     core = [result for result in assessment.indicators if result.indicator.tier == "core"]
@@ -187,10 +183,8 @@ def sources_figures(assessment: Assessment, wording: Wording) -> list[ReportFigu
         n=wording.number(known),
         all=wording.number(len(core)),
     )
-    sources = sorted(
-        {carrier.source for result in core for carrier in result.feasibility.carriers if not is_unknown(carrier)}
-    )
-    parts = shared_out(sources, WIDEST)
+    sources = sorted({source for cells in by_indicator.values() for source, (_, code) in cells.items() if code})
+    parts = shared_out(sources, MAX_SOURCES)
     return [
         sources_figure(
             part,
@@ -220,7 +214,7 @@ def sources_figure(
     drawing, rows = [], []
     for result in core:
         carriers = by_source(result, scale)
-        if carriers.keys().isdisjoint(sources):
+        if not any(code for source, (_, code) in carriers.items() if source in sources):
             continue
         cells = [carriers.get(source, ("", "")) for source in sources]
         called = wording.of(result.indicator.name)
@@ -236,18 +230,14 @@ def sources_figure(
     labels = labels_of(
         f"figure-{name}", title, description=description, words={**words, **open_words(wording)}, wording=wording
     )
-    heads = tuple(names if len(sources) <= WIDE else sources)
-    key = wording.semicolons(wording.pair(*pair) for pair in zip(sources, names, strict=True))
-    notes = () if len(sources) <= WIDE else (wording.say("{sentence}.", sentence=key),)
     figure_data = ReportTable(
         f"data-{name}",
         wording.say("Data of this figure: sources by indicator"),
-        columns=(ReportColumn(wording.say("Indicator")), *map(ReportColumn, heads)),
+        columns=(ReportColumn(wording.say("Indicator")), *map(ReportColumn, names)),
         rows=tuple(rows),
-        notes=notes,
     )
     source = wording.say("Source: inventory of sources in the country profile.")
-    return figure_of(labels, draw_grid, RatingGrid(heads, tuple(drawing)), data=figure_data, source=source, notes=notes)
+    return figure_of(labels, draw_grid, RatingGrid(tuple(names), tuple(drawing)), data=figure_data, source=source)
 
 
 def open_words(wording: Wording) -> dict[str, str]:
