@@ -146,7 +146,7 @@ def test_the_statement_on_the_proposal_gives_way_to_the_document(catalogue: Cata
     assert shown["statement"] == [
         "This report compares practice with “Made-up Recommendations” (2031).",
         "Checked against it, each with its passage: 3 of 60 indicators, 1 of 29 definitions.",
-        "What was not checked is marked “candidate”, or “from the proposal” where it was read in an earlier one.",
+        ("Unchecked entries are marked “candidate”, or “from the proposal” if they come from an earlier proposal."),
         "Indicators of earlier proposals that it does not have: 1.",
         "Answers that were given about an earlier wording, and do not count until they are compared again: B01.",
     ]

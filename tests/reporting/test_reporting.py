@@ -98,7 +98,7 @@ def test_the_key_figures() -> None:
         "Immigration": ("205,857", "persons in 2023"),
         "Emigration": ("245,064", "persons in 2023"),
         "Net migration": ("−39,207", "persons in 2023"),
-        "Main migration indicators produced": ("1 of 2", "1 with values here, 1 not known"),
+        "Core migration indicators produced": ("1 of 2", "1 with values here, 1 not known"),
     }
 
 
@@ -114,15 +114,15 @@ def test_modules_of_which_nothing_is_known_share_one_sentence() -> None:
     scores = tuple(replace(score, answer="") if score.item.module == "B" else score for score in georgia().scores)
     glance = view("glance", replace(georgia(), scores=scores))
     assert [module.id for module in glance["modules"]] == ["A", "D"]
-    assert glance["silent"] == "No answer is known yet in: Concepts and definitions."
+    assert glance["silent"] == "Subjects without any answer: Concepts and definitions."
 
 
 def test_whole_gaps_come_before_partial_ones() -> None:
     summary = view("summary")
     assert [point.subject for point in summary["gaps"]] == ["D05", "B07"]
     assert [point.subject for point in summary["strengths"]] == ["D01", "A03", "B01"]
-    assert view("glance")["heading"] == "Known gaps: 2. 2 of 8 questions about the country have no answer."
-    assert "No action follows yet" in summary["steps_note"]
+    assert view("glance")["heading"] == "Known gaps: 2. 2 of 8 questions about the country are unanswered."
+    assert "No action is proposed yet" in summary["steps_note"]
 
 
 def test_the_account_shows_terms_ends_and_residual() -> None:
@@ -152,8 +152,8 @@ def test_a_residual_that_rounding_does_not_explain_is_not_called_rounding() -> N
     large = replace(second, outcome="UNBALANCED", residual=Decimal(-2800), tolerance=Decimal(2000))
     residuals = view("account", replace(georgia(), accounts=(first, large, *rest)))["residuals"]
     assert residuals == (
-        "Of 3 years that can be tested, 2 close within rounding and 1 does not close. "
-        "The largest residual is −2,800 persons, in 2022. It is more than the tolerance of 2,000."
+        "Of 3 years that can be tested, 2 close within rounding and 1 does not close. The "
+        "largest residual is −2,800 persons, in 2022. It exceeds the tolerance of 2,000."
     )
 
 
@@ -217,7 +217,7 @@ def test_the_report_shows_the_last_ten_testable_years_and_names_the_others() -> 
     assert [cells[0] for cells in texts(account["recent"])] == [str(year) for year in range(2012, 2022)]
     assert account["others"] == [
         "Years that cannot be tested: 2006–2007, 2009.",
-        "Testable years that stand only in the annexes: 2010–2011.",
+        "Testable years listed only in the annexes: 2010–2011.",
     ]
     assert len(account["tables"][0].rows) == 15
 
@@ -252,7 +252,7 @@ def test_net_migration_is_the_difference_and_gaps_stay_gaps() -> None:
         ["2023", "205,857", "245,064", "−39,207"],
         ["2024", "not known", "not known", "not known"],
     ]
-    assert "Flows are not known for 2024." in flows["flows"].description
+    assert "No flow data for 2024." in flows["flows"].description
     assert texts(flows["rates"])[:2] == [["2022", "+14.7"], ["2023", "−10.6"]]
 
 
@@ -291,10 +291,7 @@ def test_core_and_additional_indicators_are_apart() -> None:
 
 def test_indicators_of_which_nothing_is_known_share_one_sentence() -> None:
     core, additional = view("indicators")["tiers"]
-    assert core.silent == (
-        "Nothing is known of 1 indicator, and nothing of the sources that could carry it: "
-        "Share of the foreign-born (MI 1.1)."
-    )
+    assert core.silent == ("1 indicator has no answer and no data: Share of the foreign-born (MI 1.1).")
     assert additional.silent == ""
 
 
@@ -302,7 +299,7 @@ def test_a_tier_of_which_nothing_is_known_has_no_table() -> None:
     unknown = replace(georgia(), indicators=(georgia().indicators[1],))
     (core,) = view("indicators", unknown)["tiers"]
     assert core.matrix is None
-    assert core.silent.startswith("Nothing is known of 1 indicator")
+    assert core.silent.startswith("1 indicator has no answer and no data")
 
 
 def test_an_indicator_that_its_sources_could_carry_keeps_its_row() -> None:
@@ -324,7 +321,7 @@ def test_the_parts_of_the_framework_are_never_counted_together() -> None:
         "Part A, additional",
     ]
     counted = {figure.label: figure.value for figure in view("glance", mixed)["figures"]}
-    assert counted["Main migration indicators produced"] == "1 of 2"
+    assert counted["Core migration indicators produced"] == "1 of 2"
 
 
 def test_candidate_texts_are_marked_and_values_carry_formula_and_terms() -> None:
@@ -346,7 +343,7 @@ def test_definitions_of_which_nothing_is_known_are_named_not_rated() -> None:
         definitions["heading"]
         == "1 of the 1 definitions that can be compared is aligned with the reference documents; not known: 1"
     )
-    assert definitions["silent"] == "Not known: Stateless persons recorded (B12)."
+    assert definitions["silent"] == "Unanswered: Stateless persons recorded (B12)."
 
 
 def test_an_assessment_of_a_country_that_has_nothing_yet_is_a_report_too() -> None:
@@ -354,7 +351,7 @@ def test_an_assessment_of_a_country_that_has_nothing_yet_is_a_report_too() -> No
         georgia(), scores=(), indicators=(), accounts=(), series=(), gaps=(), findings=(), sources={}, provenance=()
     )
     page = html.document_fromstring(report(empty).decode())
-    assert "nothing is known yet" in page.xpath("//h2")[0].text_content()
+    assert "no answers and no data" in page.xpath("//h2")[0].text_content()
     assert "cannot be tested" in page.xpath("//section[@id='glance']")[0].text_content()
 
 

@@ -168,7 +168,7 @@ def test_a_decision_of_the_country_stands_where_its_action_would(decided: Page) 
 def test_dates_of_the_country_are_dates_and_proposals_have_none(decided: Page) -> None:
     text = said(decided, "roadmap")
     assert "Month 1 is 2025-01." in text
-    assert "The country has decided on 1 action; the others are proposals." in text
+    assert "The country has decided on 1 action. The others are proposals." in text
     rows = cells(section(decided, "table-roadmap"))
     rule = next(row for row in rows if " decided " in row[0])
     assert rule[2].startswith("The commission")
@@ -178,7 +178,7 @@ def test_dates_of_the_country_are_dates_and_proposals_have_none(decided: Page) -
 
 def test_without_gaps_the_two_sections_say_so() -> None:
     shown = {name: VIEWS[name](assessed(()), Wording("en")) for name in ("gaps", "roadmap")}
-    assert (shown["gaps"]["heading"], shown["gaps"]["table"]) == ("No gap is known", None)
+    assert (shown["gaps"]["heading"], shown["gaps"]["table"]) == ("No gap has been found", None)
     assert (shown["roadmap"]["heading"], shown["roadmap"]["table"]) == (
         "No action follows from the known answers",
         None,

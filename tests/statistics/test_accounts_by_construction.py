@@ -90,7 +90,9 @@ def test_closing_by_construction_is_no_headline() -> None:
     )
     assert standing(assessed("ACC"), EN) == f"T{expected}."
     assert heading(assessed("ACC"), EN) == f"T{expected}"
-    assert making(assessed("ACC"), EN).startswith("The published population is computed from that of a year before")
+    assert making(assessed("ACC"), EN).startswith(
+        "The published population is computed from the population of the year before"
+    )
 
 
 def test_not_closing_although_computed_is_said_with_its_years() -> None:
@@ -102,8 +104,8 @@ def test_not_closing_although_computed_is_said_with_its_years() -> None:
 
 def test_the_report_says_how_the_population_was_made_and_when_that_is_not_known() -> None:
     assert making(assessed("REG"), EN) == "How the population was made: counted in a register."
-    assert making(assessed(""), EN).startswith("The data do not say how the population was made.")
-    assert making(assessed("_U"), EN).startswith("The data do not say how the population was made.")
+    assert making(assessed(""), EN).startswith("The data do not state how the population was computed.")
+    assert making(assessed("_U"), EN).startswith("The data do not state how the population was computed.")
 
 
 def test_a_year_that_is_not_computed_is_what_the_others_are_judged_by() -> None:
@@ -119,8 +121,8 @@ def test_the_tolerance_stands_beside_the_flows() -> None:
     # 1 863.2 of |83 239 − 85 451| = 2 212 and of 83 239 + 85 451 = 168 690
     assert [f"{100 * share:.2f}" for share in shares] == ["84.23", "1.10"]
     assert tolerated(assessed("REG").accounts, EN) == (
-        "The tolerance is a share of the population; beside the flows it is more: in 2021 its 1,863 persons are 84.2% "
-        "of net migration and 1.1% of immigration and emigration together."
+        "The tolerance is a share of the population. In 2021 its 1,863 persons equal 84.2% of "
+        "net migration and 1.1% of immigration and emigration together."
     )
 
 

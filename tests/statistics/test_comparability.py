@@ -187,9 +187,9 @@ def test_flows_under_different_rules_are_not_set_against_each_other_in_silence()
     flows = ("DF_IMM", "DF_EMI")
     assert different_rules(flows, ruled(DF_IMM="R12", DF_EMI="R12"), EN) == ()
     assert different_rules(flows, ruled(DF_IMM="R12", DF_EMI="R6"), EN) == (
-        "These figures follow different residence rules: what lies between them is no result.",
+        "These figures follow different residence rules: their difference has no meaning.",
     )
     assert different_rules(flows, ruled(DF_IMM="R12", DF_EMI="_U"), EN) == (
-        "For a part of these figures the residence rule is not known: compare them with care.",
+        ("The residence rule of some of these figures is not stated: compare them with care."),
     )
     assert different_rules(flows, ruled(DF_IMM="_U", DF_EMI="_U"), EN) == ()

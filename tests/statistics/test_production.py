@@ -113,12 +113,12 @@ def test_the_map_shows_other_countries_of_the_latest_full_year() -> None:
     assert "Georgia" not in figure.description
     # (62 304 + 20 716 + 13 361) / 179 778, and 54 405 / 179 778
     assert figure.notes[1:4] == (
-        "The circles are 53.6% of the published total of 179,778.",
+        "The circles show 53.6% of the published total of 179,778.",
         "Without a circle: own citizens (returning), 54,405 (30.3%).",
-        "Own citizens are counted as returning; some of them may come to the country for the first time.",
+        ("Own citizens are counted as returning. Some of them may arrive in the country for the first time."),
     )
     assert texts(figure.data)[-2] == ["Own citizens (returning)", "54,405"]
-    assert "no boundaries" in figure.notes[0]
+    assert "without boundaries" in figure.notes[0]
     assert texts(figure.data)[-1] == ["Published total", "179,778"]
 
 
@@ -169,7 +169,7 @@ def test_own_citizens_are_a_stream_of_their_own_however_few_they_are() -> None:
 
 def test_a_map_without_a_published_total_says_that_the_share_of_its_circles_is_not_known() -> None:
     figure = section(citizens("DF_IMM", "2022", RU=62304, UA=20716))["places"]
-    assert "No total is published, so that it is not known what share of all the circles are." in figure.notes
+    assert ("No total is published. The share of all persons that the circles show cannot be computed.") in figure.notes
     assert "drawn" not in figure.title
 
 
@@ -232,7 +232,7 @@ def test_the_heading_counts_what_is_published_regularly() -> None:
     assert [name for name, _, _ in shown["modules"]] == ["C", "Flows"]
     stocks = shown["modules"][0]
     assert texts(stocks[1])[0][:2] == ["Residents by birth status", "Published"]
-    assert stocks[2] == "Not known: Residents by citizenship (C02)."
+    assert stocks[2] == "Unanswered: Residents by citizenship (C02)."
 
 
 def test_what_the_data_hold_stands_beside_what_is_said_to_be_compiled() -> None:

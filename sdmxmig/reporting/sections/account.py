@@ -36,8 +36,8 @@ HOLDS = {
     "UNBALANCED": "does not hold",
 }
 BEYOND_ROUNDING = {
-    "TOLERATED": "It is more than rounding explains and within the tolerance of {tolerance}.",
-    "UNBALANCED": "It is more than the tolerance of {tolerance}.",
+    "TOLERATED": "It exceeds rounding and is within the tolerance of {tolerance}.",
+    "UNBALANCED": "It exceeds the tolerance of {tolerance}.",
 }
 ADJUSTMENT = "ADJ"
 BREAK = "series break"
@@ -91,7 +91,7 @@ def identities(assessment: Assessment, wording: Wording) -> ReportTable | None:
     columns = (
         ReportColumn(wording.say("Identity")),
         ReportColumn(wording.say("Tests"), is_number=True),
-        ReportColumn(wording.say("Weightiest result")),
+        ReportColumn(wording.say("Main result")),
     )
     rows = tuple(
         row(
@@ -149,14 +149,15 @@ def making(assessment: Assessment, wording: Wording) -> str:
     standing = account_standing(assessment)
     if standing.is_by_construction:
         return wording.say(
-            "The published population is computed from that of a year before and the births, deaths and migration of "
-            "the year. Its account has to close by construction: what is left over is rounding, revision or an error, "
-            "and says nothing about whether births, deaths and migration are complete."
+            "The published population is computed from the population of the year before and from "
+            "births, deaths and migration. Its account closes by construction: a residual is "
+            "rounding, revision or an error. It does not show whether births, deaths and migration "
+            "are complete."
         )
     if not standing.is_declared:
         return wording.say(
-            "The data do not say how the population was made. If it is computed from the same births, deaths and "
-            "migration, its account closes by construction and tests nothing."
+            "The data do not state how the population was computed. If it was computed from the same "
+            "births, deaths and migration, its account closes by construction and tests nothing."
         )
     codes = dict.fromkeys(account.stock_method for account in accounts)
     names = [lowered(wording.reference(assessment, "CL_STOCK_METHOD", code)) for code in codes]
@@ -171,8 +172,10 @@ def tolerated(testable: Sequence[Account], wording: Wording) -> str:
         return ""
     (of_net, of_moves), account = max(shares, key=lambda entry: entry[0][0])
     return wording.say(
-        "The tolerance is a share of the population; beside the flows it is more: in {year} its {tolerance} persons "
-        "are {of_net} of net migration and {of_moves} of immigration and emigration together.",
+        (
+            "The tolerance is a share of the population. In {year} its {tolerance} persons equal "
+            "{of_net} of net migration and {of_moves} of immigration and emigration together."
+        ),
         year=account.period,
         tolerance=wording.number(account.tolerance or Decimal(0)),
         of_net=wording.percent(of_net),
@@ -293,7 +296,7 @@ def other_years(assessment: Assessment, wording: Wording) -> list[str]:
         sentences.append(wording.say("Years that cannot be tested: {years}.", years=years_listed(untestable, wording)))
     if shown and early:
         sentences.append(
-            wording.say("Testable years that stand only in the annexes: {years}.", years=years_listed(early, wording))
+            wording.say("Testable years listed only in the annexes: {years}.", years=years_listed(early, wording))
         )
     return sentences
 
@@ -362,8 +365,8 @@ def table(
     shown_items = [item for item in items if item != END]
     rows = tuple(_row(account, shown_items, assessment, wording) for account in accounts)
     notes = (
-        wording.say("In persons. Residual = published end − end by account."),
-        wording.say("“Not known” means that the figure was not found or not reported; it is never counted as zero."),
+        wording.say("In persons. Residual = published population at the end − population at the end by account."),
+        wording.say("“Not known” means no data. It is never counted as zero."),
     )
     return ReportTable(table_id, caption, columns=columns, rows=rows, notes=notes)
 

@@ -23,7 +23,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         return {}
     answered = [score for score in assessment.scores if score.answer not in NOT_KNOWN]
     return {
-        "label": wording.say("Answers of the country profile"),
+        "label": wording.say("Answers in the country profile"),
         "heading": wording.say(
             "{known} of {all} questions about the country are answered",
             known=wording.number(len(answered)),
@@ -44,7 +44,7 @@ def country(assessment: Assessment, wording: Wording) -> ReportTable | None:
     if not rows:
         return None
     columns = text_columns(("Question", "Answer", "Evidence", "Sources"), wording)
-    notes = (wording.say("What is known beside each answer stands in the section of its module."),)
+    notes = (wording.say("The practice behind each answer is described in the section of its module."),)
     return ReportTable(
         "table-answers",
         wording.say("Answers about the country"),
@@ -69,7 +69,7 @@ def indicators(assessment: Assessment, wording: Wording) -> ReportTable | None:
             name = f"{code_of(result.indicator)}  {wording.of(result.indicator.name)}"
             rows.append(row((ReportCell(name, mark=mark_of(result.indicator, wording)),), "group"))
             rows.extend(_answered(answered, assessment, wording) for answered in result.answers.values())
-    heads = ("Question", "Answer", "What is known", "Evidence")
+    heads = ("Question", "Answer", "Practice", "Evidence")
     columns = text_columns(heads, wording)
     caption = wording.say("Answers about indicators")
     return (
@@ -92,4 +92,4 @@ def _answered(answered: SubjectAnswer, assessment: Assessment, wording: Wording)
 def unknown(assessment: Assessment, wording: Wording) -> str:
     """The questions without an answer, by their ids."""
     ids = [score.item.id for score in assessment.scores if score.answer in NOT_KNOWN]
-    return wording.say("No answer is known for: {items}.", items=wording.commas(ids)) if ids else ""
+    return wording.say("Unanswered: {items}.", items=wording.commas(ids)) if ids else ""

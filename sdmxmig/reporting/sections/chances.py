@@ -23,16 +23,16 @@ def chances_table(assessment: Assessment, wording: Wording) -> ReportTable | Non
     ]
     if not waiting:
         return None
-    columns = text_columns(("Indicator", "Source", "What it could give", "Next step"), wording)
+    columns = text_columns(("Indicator", "Source", "Possible uses", "Next step"), wording)
     return ReportTable(
         "table-chances",
-        wording.say("What the sources could give that is not produced yet"),
+        wording.say("Further possible uses of the sources"),
         columns=columns,
         rows=tuple(chance_row(result, assessment, wording) for result in waiting),
         notes=(
             wording.say(
-                "What a type of source can give is a candidate: a proposal of sdmxmig after general practice. Which "
-                "sources there are and what they record is what the profile says."
+                "The possible uses of a type of source are proposals by sdmxmig, based on general "
+                "practice. The sources and their content are as declared in the profile."
             ),
         ),
         stacked=True,

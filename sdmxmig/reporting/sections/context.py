@@ -33,7 +33,11 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "heading": measured or policy_needs,
         "needs": policy_needs if is_answered and measured else "",
         "table": table(
-            "table-needs", wording.say("Answers on policy needs"), scores=scores, assessment=assessment, wording=wording
+            "table-needs",
+            wording.say("Answers about policy needs"),
+            scores=scores,
+            assessment=assessment,
+            wording=wording,
         ),
         "silent": silent(scores, wording),
         "commitments": commitments(assessment, wording),
@@ -125,10 +129,10 @@ def purposes(assessment: Assessment, wording: Wording) -> ReportTable | None:
         _area(area, list(members), assessment, wording)
         for area, members in groupby(results, key=lambda result: result.indicator.policy_area)
     )
-    notes = (wording.say("Which objectives and goals an indicator serves is our reading; it is not official."),)
+    notes = (wording.say("The links between indicators and objectives are the reading of sdmxmig, not official."),)
     return ReportTable(
         "table-purposes",
-        wording.say("Indicators produced by policy area, and what they serve"),
+        wording.say("Indicators produced by policy area, with the objectives they serve"),
         columns=columns,
         rows=rows,
         notes=notes,

@@ -63,7 +63,7 @@ def claims_figure(assessment: Assessment, wording: Wording) -> ReportFigure | No
     ]
     unknown = sum(result.declared in NOT_KNOWN for result in core)
     title = wording.say(
-        "The profile declares {published} of {n} core indicators as published regularly and says nothing of {unknown}"
+        ("The profile declares {published} of {n} core indicators as published regularly; unanswered: {unknown}")
         if unknown
         else "The profile declares {published} of {n} core indicators as published regularly",
         published=wording.number(sum(result.declared in PRODUCED for result in core)),

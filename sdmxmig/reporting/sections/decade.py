@@ -11,6 +11,8 @@ from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.assessment import Assessment
 
 YEARS = 10
+MAX_NOTE_LENGTH = 300
+"""Longer notes are in the report only, with the same figure."""
 FIGURE, DATA = "figure-decade", "data-decade"
 
 
@@ -30,6 +32,7 @@ def decade(assessment: Assessment, wording: Wording) -> ReportFigure | None:
 
 def _renamed(figure: ReportFigure, wording: Wording) -> ReportFigure:
     """The figure with data of their own name, since the same chart stands in the report with all its years."""
-    source = wording.say("The sources stand with the same figure in the report.")
+    source = wording.say("Sources: see the same figure in the report.")
     caption = wording.say("{caption} (last ten years)", caption=figure.data.caption)
-    return replace(figure, data=replace(figure.data, id=DATA, caption=caption), source=source, cited=())
+    notes = tuple(note for note in figure.notes if len(note) <= MAX_NOTE_LENGTH)
+    return replace(figure, data=replace(figure.data, id=DATA, caption=caption), source=source, cited=(), notes=notes)

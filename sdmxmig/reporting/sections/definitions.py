@@ -83,8 +83,10 @@ def checked(compared: list[Score], wording: Wording) -> str:
     if len(texts) == len(compared):
         return ""
     return wording.say(
-        "For {n} of {total} definitions no public text was found: there the alignment is what the profile "
-        "declares, and it is not counted.",
+        (
+            "For {n} of {total} definitions no reference text is included. Their alignment is as "
+            "declared in the profile and is not counted."
+        ),
         n=wording.number(len(compared) - len(texts)),
         total=wording.number(len(compared)),
     )
@@ -115,7 +117,7 @@ def _recommended(score: Score, wording: Wording) -> ReportCell:
     """What the document says, with a mark: it was read so in the document that is named, or it is a candidate."""
     item = score.item
     if not item.recommendation:
-        return ReportCell(wording.say("No public text was found."), is_absent=True)
+        return ReportCell(wording.say("No reference text is included."), is_absent=True)
     document = wording.commas((item.source, item.checked)) if item.checked else item.source
     status = wording.candidate(item.status) or wording.say("verified")
     return ReportCell(wording.of(item.recommendation), note=document, mark=status)
@@ -154,7 +156,7 @@ def effects(assessment: Assessment, wording: Wording) -> ReportTable | None:
     if not by_comparison:
         return None
     columns = (
-        *text_columns(("What is compared", "Year"), wording),
+        *text_columns(("Comparison", "Year"), wording),
         *number_columns(("First figure", "Second figure", "Difference", "As a share of the first figure"), wording),
     )
     rows = tuple(_effect(effect, items[key], assessment, wording) for key, effect in by_comparison.items())
@@ -165,7 +167,7 @@ def effects(assessment: Assessment, wording: Wording) -> ReportTable | None:
         ),
     )
     return ReportTable(
-        "table-effects", wording.say("Two figures for one thing, side by side"), columns=columns, rows=rows, notes=notes
+        "table-effects", wording.say("Two figures for the same quantity"), columns=columns, rows=rows, notes=notes
     )
 
 

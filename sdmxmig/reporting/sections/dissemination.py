@@ -42,7 +42,7 @@ def readiness(assessment: Assessment, wording: Wording) -> ReportTable | None:
     rows = tuple(_row(readiness, names, assessment, wording) for readiness in assessment.readiness)
     return ReportTable(
         "table-readiness",
-        wording.say("What the profile says and what the files here show"),
+        wording.say("Answers of the profile and evidence in the files"),
         columns=columns,
         rows=rows,
         stacked=True,

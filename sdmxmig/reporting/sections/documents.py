@@ -54,11 +54,15 @@ def document_file(document: str, language: str, output: str, *, is_draft: bool) 
 
 
 def for_paper(page: Page) -> Page:
-    """A page that has on paper what a reader turns to: without annexes and the data of figures, which follow apart."""
+    """A page as it is printed: without annexes, the data of figures, and the sources that only these cite."""
 
     def shorten(tree: Any) -> None:
         for element in tree.xpath(f"//*[@data-annex] | //section/{ANNEXED} | //section/{DATA}"):
             element.drop_tree()
+        cited = {link.get("href") for link in tree.xpath("//a[starts-with(@href, '#source-')]")}
+        for source in tree.xpath("//ol[@class='sources']/li"):
+            if f"#{source.get('id')}" not in cited:
+                source.drop_tree()
         unlink(tree)
 
     return replace(page, printed=edited(page.html, shorten))

@@ -25,7 +25,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         return {}
     table = evidence(assessment, wording)
     return {
-        "label": wording.say("Claims and evidence"),
+        "label": wording.say("Answers and evidence"),
         "heading": heading(len(assessment.contradictions), len(table.rows), wording),
         "contradictions": contradictions(assessment, wording),
         "table": table if table.rows else None,
@@ -41,10 +41,10 @@ def heading(against: int, evidenced: int, wording: Wording) -> str:
             against,
         )
     if not evidenced:
-        return wording.say("The data say nothing about the answers yet")
+        return wording.say("The data do not bear on any answer yet")
     return wording.count(
-        "The data contradict no answer of the profile; they show something about {n} question",
-        "The data contradict no answer of the profile; they show something about {n} questions",
+        "The data contradict no answer of the profile and bear on {n} question",
+        "The data contradict no answer of the profile and bear on {n} questions",
         evidenced,
     )
 
@@ -53,7 +53,7 @@ def contradictions(assessment: Assessment, wording: Wording) -> ReportTable | No
     """One row a contradiction: the question, the answer, what speaks against it and where that stands."""
     if not assessment.contradictions:
         return None
-    columns = text_columns(("Question", "The profile says", "What speaks against it"), wording)
+    columns = text_columns(("Question", "The profile says", "Contradicting evidence"), wording)
     rows = tuple(_against(contradiction, assessment, wording) for contradiction in assessment.contradictions)
     return ReportTable("table-contradictions", wording.say("Contradictions"), columns=columns, rows=rows, stacked=True)
 
@@ -109,7 +109,7 @@ def evidence(assessment: Assessment, wording: Wording) -> ReportTable:
     columns = ("Question", "The profile says", "The data show")
     return ReportTable(
         "table-evidence",
-        wording.say("What the data show about the answers"),
+        wording.say("Data on the answers"),
         columns=text_columns(columns, wording),
         rows=tuple(
             _row(evidence, scores[evidence.item], assessment, wording)

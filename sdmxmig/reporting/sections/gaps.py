@@ -34,8 +34,8 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "most": where_most(assessment, wording),
         "table": table(assessment, wording) if gaps else None,
         "unknown": wording.count(
-            "{n} question has no answer yet; it is neither a gap nor a strength.",
-            "{n} questions have no answer yet; they are neither gaps nor strengths.",
+            "{n} question is unanswered. It counts neither as a gap nor as a strength.",
+            "{n} questions are unanswered. They count neither as gaps nor as strengths.",
             unknown,
         )
         if unknown
@@ -46,7 +46,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 def heading(whole: int, partial: int, wording: Wording) -> str:
     """How many gaps there are, and of how many of them part is there."""
     if not whole and not partial:
-        return wording.say("No gap is known")
+        return wording.say("No gap has been found")
     known = wording.count("{n} gap is known", "{n} gaps are known", whole + partial)
     if not partial:
         return known
@@ -94,7 +94,7 @@ def place_of(gap: Gap, places: Mapping[str, tuple[str, str]]) -> tuple[str, str]
 
 def table(assessment: Assessment, wording: Wording) -> ReportTable:
     """All gaps, each with the actions of the roadmap that close it or the decision not to."""
-    heads = ("What is asked for", "Today", "What would close the gap")
+    heads = ("Requirement", "Today", "Action that closes the gap")
     rows: list[ReportRow] = []
     for name, gaps in by_group(assessment, wording):
         rows += [row((name,), "group"), *(gap_row(gap, assessment, wording) for gap in gaps)]

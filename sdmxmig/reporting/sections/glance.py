@@ -68,14 +68,14 @@ def steps(assessment: Assessment, wording: Wording) -> ReportTable:
 def missing(assessment: Assessment, wording: Wording) -> str:
     """What is missing: how many gaps there are, questions without an answer, and answers that cannot be true."""
     unknown = sum(not is_known(score) for score in assessment.scores)
-    phrases = [wording.say("No gap is known.")]
+    phrases = [wording.say("No gap has been found.")]
     if assessment.gaps:
         phrases = [wording.say("Known gaps: {n}.", n=wording.number(len(assessment.gaps)))]
     if not has_answers(assessment):
         return phrases[0] if assessment.gaps else wording.say("The questions of the profile are unanswered.")
     phrases.append(
         wording.say(
-            "{unknown} of {all} questions about the country have no answer."
+            "{unknown} of {all} questions about the country are unanswered."
             if unknown
             else "All {all} questions about the country are answered.",
             unknown=wording.number(unknown),
@@ -84,12 +84,12 @@ def missing(assessment: Assessment, wording: Wording) -> str:
     )
     if assessment.contradictions:
         n = wording.number(len(assessment.contradictions))
-        phrases.append(wording.say("Answers that the data or other answers contradict: {n}.", n=n))
+        phrases.append(wording.say("Answers contradicted by the data or by other answers: {n}.", n=n))
     return " ".join(phrases)
 
 
 def coming(assessment: Assessment, wording: Wording) -> str:
     """What comes next: how many actions close the gaps, and how many of them take less than a year."""
     if not assessment.roadmap.actions and not all(map(is_known, assessment.scores)):
-        return wording.say("No action follows yet; first the open questions of the profile need answers.")
+        return wording.say("No action is proposed yet. Answer the open questions of the profile first.")
     return wording.say("{sentence}.", sentence=roadmap_in_numbers(assessment, wording))

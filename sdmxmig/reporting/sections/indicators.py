@@ -129,8 +129,8 @@ def silent(results: Sequence[IndicatorResult], wording: Wording) -> str:
         f"{wording.of(result.indicator.name)} ({code_of(result.indicator)})" for result in sorted(results, key=place_of)
     ]
     return wording.count(
-        "Nothing is known of {n} indicator, and nothing of the sources that could carry it: {names}.",
-        "Nothing is known of {n} indicators, and nothing of the sources that could carry them: {names}.",
+        "{n} indicator has no answer and no data: {names}.",
+        "{n} indicators have no answer and no data: {names}.",
         len(names),
         names=wording.semicolons(names),
     )

@@ -36,7 +36,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     matches = [match for record in records for match in record.matches]
     groups = [group for record in records for group in record.groups]
     simulated = any(record.is_simulated for record in records)
-    notice = wording.say("Simulated records: nobody in them exists, and these figures say nothing about a country.")
+    notice = wording.say("Simulated records: the persons do not exist, and the figures describe no real country.")
     return {
         "label": wording.say("Integrated sources"),
         "heading": heading(sources, matches, wording),
@@ -74,7 +74,7 @@ def merged(records: Sequence[IntegrationRecord]) -> list[UsedSource]:
 def heading(sources: Sequence[UsedSource], matches: Sequence[SourceMatch], wording: Wording) -> str:
     """How many sources were brought together, and how many of the persons of the first one another source has."""
     if not matches or not matches[0].persons:
-        return wording.say("Sources of records that are brought together: {n}", n=wording.number(len(sources)))
+        return wording.say("Integrated sources of records: {n}", n=wording.number(len(sources)))
     first = matches[0]
     return wording.say(
         "{share} of the persons in {source} are found in at least one other of the linked sources ({n})",

@@ -21,7 +21,7 @@ def rules_table(records: Sequence[IntegrationRecord], wording: Wording) -> Repor
         return None
     columns = (
         *text_columns(("Variable", "Sources in their order"), wording),
-        *number_columns(("Persons of whom they differ", "Share"), wording),
+        *number_columns(("Persons with differing records", "Share"), wording),
     )
     rows = tuple(
         row(
@@ -63,7 +63,7 @@ def reached_table(records: Sequence[IntegrationRecord], wording: Wording) -> Rep
         )
         for each in reached
     )
-    return ReportTable("table-reached", wording.say("How near totals were met"), columns=columns, rows=rows)
+    return ReportTable("table-reached", wording.say("Agreement with known totals"), columns=columns, rows=rows)
 
 
 def written(error: Decimal) -> str:
@@ -81,14 +81,14 @@ def corrections_table(records: Sequence[IntegrationRecord], wording: Wording) ->
     if not counts:
         return None
     columns = (
-        *text_columns(("What was found in the records", "Table"), wording),
+        *text_columns(("Findings in the records", "Table"), wording),
         *number_columns(("Number",), wording),
     )
     rows = tuple(
         row((wording.label(words_of("correction"), kind), table, wording.number(count)))
         for (kind, table), count in counts.items()
     )
-    caption = wording.say("What was corrected, and what is not known")
+    caption = wording.say("Corrections and unknown values")
     return ReportTable("table-corrections", caption, columns=columns, rows=rows)
 
 
@@ -113,7 +113,7 @@ def residuals_table(records: Sequence[IntegrationRecord], wording: Wording) -> R
         for residual in residuals
     )
     note = wording.say(
-        "The residual counts residents of whom it is certain again that they live here, but not since when."
+        "The residual counts residents who are confirmed to live in the country again, without a known date of return."
     )
-    caption = wording.say("What no event explains in the account")
+    caption = wording.say("Unexplained change in the account")
     return ReportTable("table-residuals", caption, columns=columns, rows=rows, notes=(note,))

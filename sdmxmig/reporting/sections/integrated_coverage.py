@@ -85,7 +85,7 @@ def groups_table(
     columns = (
         *text_columns(("Group",), wording),
         *number_columns(heads, wording),
-        *text_columns(("Hard to count",), wording),
+        *text_columns(("Populations that are hard to count",), wording),
     )
     rows = tuple(
         row(
@@ -106,5 +106,5 @@ def groups_table(
     caption = wording.say(
         "Coverage of the register on {days}", days=wording.commas(isolated(day, wording.language) for day in days)
     )
-    note = wording.say("Counts of the register are rounded.")
+    note = wording.say("Register counts are rounded.")
     return ReportTable("table-coverage", caption, columns=columns, rows=rows, notes=(note,), stacked=True)

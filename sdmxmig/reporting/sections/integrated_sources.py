@@ -83,7 +83,7 @@ def matches_table(matches: Sequence[SourceMatch], wording: Wording) -> ReportTab
             for basis in bases
         ),
     )
-    caption = wording.say("How records match, and how many links are right")
+    caption = wording.say("Matched records and correct links")
     return ReportTable("table-matches", caption, columns=columns, rows=rows, notes=notes, stacked=True)
 
 

@@ -92,11 +92,11 @@ def sentence(
     """How the questions of a section stand, as its first sentence; `subject` begins it, `words` say each answer."""
     counts = counted(scores, assessment)
     if not any(map(has_information, scores)):
-        return wording.say("{subject}: nothing is known yet", subject=subject)
+        return wording.say("{subject}: unanswered", subject=subject)
     if not counts.known:
         return wording.count(
-            "{subject}: the one point is described, not answered",
-            "{subject}: none of the {n} points is answered",
+            "{subject}: practice described, the one question not rated",
+            "{subject}: practice described, none of the {n} questions rated",
             counts.total,
             subject=subject,
         )
@@ -128,7 +128,7 @@ def silent(scores: Sequence[Score], wording: Wording) -> str:
     names = [f"{wording.of(score.item.name)} ({score.item.id})" for score in scores if not has_information(score)]
     if not names or len(names) == len(scores):
         return ""
-    return wording.say("Not known: {questions}.", questions=wording.semicolons(names))
+    return wording.say("Unanswered: {questions}.", questions=wording.semicolons(names))
 
 
 def table(
@@ -138,7 +138,7 @@ def table(
     known = [score for score in scores if has_information(score)]
     if not known:
         return None
-    columns = text_columns(("Question", "Answer", "What is known"), wording)
+    columns = text_columns(("Question", "Answer", "Practice"), wording)
     return ReportTable(
         table_id,
         caption,
@@ -191,7 +191,7 @@ def sheets(table_id: str, caption: str, module: str, assessment: Assessment, wor
             rows.extend(_sheet_row(answered, assessment, wording) for answered in filled)
     if not rows:
         return None
-    columns = text_columns(("Question", "What is known"), wording)
+    columns = text_columns(("Question", "Practice"), wording)
     return ReportTable(table_id, caption, columns=columns, rows=tuple(rows), stacked=True)
 
 

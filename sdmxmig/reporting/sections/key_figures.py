@@ -82,7 +82,7 @@ def key_figures(assessment: Assessment, wording: Wording) -> list[SummaryFigure]
     if counted.total:
         figures.append(
             SummaryFigure(
-                wording.say("Main migration indicators produced"),
+                wording.say("Core migration indicators produced"),
                 wording.say(
                     "{produced} of {total}",
                     produced=wording.number(counted.produced),

@@ -27,7 +27,7 @@ from sdmxmig.sdmx.model.feasibility import Carrier
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult
 from sdmxmig.sdmx.model.profile import Scale
 
-DEGREES = {"l0": "not there", "l1": "begun", "l2": "partly", "l3": "mostly", "l4": "fully"}
+DEGREES = {"l0": "not in place", "l1": "begun", "l2": "partly", "l3": "mostly", "l4": "fully"}
 MEANINGS = {**DEGREES, "unknown": "not known", "na": "not applicable"}
 """What the levels of a matrix are called, from the least to the most."""
 UNKNOWN_LEVEL = "unknown"
@@ -179,7 +179,7 @@ def sources_figures(assessment: Assessment, wording: Wording) -> list[ReportFigu
     if not known:
         return []
     title = wording.say(
-        "Of {n} of the {all} core indicators it is known by when one of the sources in the inventory could carry them",
+        "{n} of the {all} core indicators can be supplied by a source in the inventory",
         n=wording.number(known),
         all=wording.number(len(core)),
     )

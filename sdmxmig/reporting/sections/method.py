@@ -24,7 +24,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     """Provenance, who reviewed the answers, and scales."""
     return {
         "label": wording.say("Method"),
-        "heading": wording.say("Every number can be followed to its source, and the report can be made again"),
+        "heading": wording.say("Every number links to its source, and the report is reproducible"),
         "provenance": provenance(assessment, wording),
         "scales": scales(assessment, wording),
         "reviewed": reviewed(assessment, wording),
@@ -39,7 +39,7 @@ def provenance(assessment: Assessment, wording: Wording) -> ReportTable | None:
     return ReportTable(
         "table-provenance",
         wording.say("Programs and files, with the checksums of the files"),
-        columns=text_columns(("What", "Value"), wording),
+        columns=text_columns(("Subject of the figure", "Value"), wording),
         rows=tuple(row((wording.label(MADE, name), value)) for name, value in assessment.provenance),
     )
 

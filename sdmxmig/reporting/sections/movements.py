@@ -155,8 +155,9 @@ def drawn_on(geography: Geography, wording: Wording) -> tuple[str, ...]:
     if not geography.source:
         return (
             wording.say(
-                "The map draws land and no boundaries. Where circles stand and how countries are called implies no "
-                "opinion on the legal status of any country, territory, city or area, or on its frontiers."
+                "The map shows land without boundaries. The position of circles and the names of "
+                "countries imply no opinion on the legal status of any country, territory, city or area, "
+                "or on its frontiers."
             ),
         )
     disclaimer = wording.of(geography.disclaimer) or wording.say(
@@ -169,10 +170,12 @@ def drawn_on(geography: Geography, wording: Wording) -> tuple[str, ...]:
 def covered(breakdown: Breakdown, drawn: Decimal, home: str, wording: Wording) -> tuple[str, ...]:
     """How much of the published total the circles are, and how much the country's own people, who have none."""
     if not breakdown.whole:
-        return (wording.say("No total is published, so that it is not known what share of all the circles are."),)
+        return (
+            wording.say("No total is published. The share of all persons that the circles show cannot be computed."),
+        )
     sentences = [
         wording.say(
-            "The circles are {share} of the published total of {whole}.",
+            "The circles show {share} of the published total of {whole}.",
             share=wording.percent(drawn / breakdown.whole),
             whole=wording.number(breakdown.whole),
         )
@@ -196,7 +199,9 @@ def first_entries(breakdowns: Iterable[Breakdown], home: str, wording: Wording) 
     if not any(breakdown.value(home) for breakdown in shown):
         return ()
     return (
-        wording.say("Own citizens are counted as returning; some of them may come to the country for the first time."),
+        wording.say(
+            "Own citizens are counted as returning. Some of them may arrive in the country for the first time."
+        ),
     )
 
 

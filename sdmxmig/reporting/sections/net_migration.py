@@ -81,7 +81,7 @@ def agreement(assessment: Assessment, wording: Wording) -> str:
     """How published net migration compares with the two flows, in the years that have all three."""
     tests = comparisons(assessment)
     if not tests:
-        return wording.say("No year has published net migration and both flows, so that they cannot be compared.")
+        return wording.say("No year has both flows and published net migration; they cannot be compared.")
     apart = disagreeing(tests)
     if not apart:
         years = years_listed([test.period for test in tests], wording)

@@ -21,7 +21,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     if not has_answers(assessment):
         return {}
     return {
-        "label": wording.say("Words of the office"),
+        "label": wording.say("Response of the statistical office"),
         "heading": wording.say("The office has reviewed this report")
         if assessment.signed_off
         else wording.say("The office has not yet reviewed this report"),

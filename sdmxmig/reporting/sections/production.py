@@ -120,7 +120,7 @@ def lacking(is_lacking: Mapping[str, bool], wording: Wording) -> str:
     if not missing:
         return ""
     return wording.say(
-        "The data of this report do not hold: {missing}. With them this section would show the figures.",
+        "No data for: {missing}.",
         missing=wording.semicolons(missing),
     )
 
@@ -149,7 +149,7 @@ def data_availability(assessment: Assessment, wording: Wording) -> ReportTable |
         )
         for availability in assessment.holdings
     )
-    return ReportTable("table-held", wording.say("What the data of this report hold"), columns=columns, rows=rows)
+    return ReportTable("table-held", wording.say("Data availability"), columns=columns, rows=rows)
 
 
 def modules(assessment: Assessment, wording: Wording) -> list[tuple[str, ReportTable | None, str]]:

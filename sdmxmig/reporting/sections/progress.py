@@ -15,10 +15,10 @@ NAMED = 3
 
 
 def since(assessment: Assessment, wording: Wording) -> str:
-    """What has changed; that there is nothing to compare with, where no earlier assessment is named."""
+    """What has changed since the earlier assessment; empty if none is named."""
     change = assessment.progress
     if change is None:
-        return wording.say("No earlier assessment was given to compare with.")
+        return ""
     known = sum(is_known(score) for score in assessment.scores)
     sentences = [
         wording.say(
@@ -33,10 +33,10 @@ def since(assessment: Assessment, wording: Wording) -> str:
     ]
     if change.lost:
         gaps = named(change.lost, wording)
-        sentences.append(wording.say("Gaps of which it is not known whether they are closed: {gaps}.", gaps=gaps))
+        sentences.append(wording.say("Gaps whose present state is unanswered: {gaps}.", gaps=gaps))
     if change.learned:
         gaps = named(change.learned, wording)
-        sentences.append(wording.say("Gaps of which nothing was known before: {gaps}.", gaps=gaps))
+        sentences.append(wording.say("Gaps on questions that were unanswered before: {gaps}.", gaps=gaps))
     return " ".join(sentences)
 
 

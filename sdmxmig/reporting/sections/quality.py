@@ -16,10 +16,10 @@ from sdmxmig.sdmx.model.evidence import QualityIssue, UnknownShare
 MODULE = "J"
 ISSUES = "CL_QUALITY_ISSUE"
 STATES = {
-    "found": "seen in the data",
-    "declared": "said in the profile",
-    "not found": "looked for, not seen",
-    "not testable": "cannot be seen in these data",
+    "found": "found in the data",
+    "declared": "declared in the profile",
+    "not found": "checked, not found",
+    "not testable": "not testable in these data",
 }
 
 SHOWN, UNSEEN = ("found", "declared"), "not found"
@@ -62,7 +62,7 @@ def heading(assessment: Assessment, wording: Wording) -> str:
     if not looked:
         return checked
     return wording.say(
-        "{checked}; {seen} of the {looked} usual quality issues that the data can show are seen in them",
+        ("{checked}; {seen} of the {looked} common quality issues that can be tested are found"),
         checked=checked,
         seen=wording.number(issues_seen),
         looked=wording.number(looked),
@@ -90,7 +90,7 @@ def rules(assessment: Assessment, wording: Wording) -> ReportTable | None:
         )
         for rule_count in assessment.rules
     )
-    return ReportTable("table-rules", wording.say("What validation found, by rule"), columns=columns, rows=rows)
+    return ReportTable("table-rules", wording.say("Findings of validation by rule"), columns=columns, rows=rows)
 
 
 def issues(assessment: Assessment, wording: Wording) -> ReportTable | None:
@@ -101,7 +101,7 @@ def issues(assessment: Assessment, wording: Wording) -> ReportTable | None:
     columns = text_columns(("Issue", "In the data", "Signs"), wording)
     shown.sort(key=lambda issue: list(STATES).index(issue.state))
     rows = tuple(_issue(quality_issue, assessment, wording) for quality_issue in shown)
-    return ReportTable("table-issues", wording.say("Usual quality issues"), columns=columns, rows=rows, stacked=True)
+    return ReportTable("table-issues", wording.say("Common quality issues"), columns=columns, rows=rows, stacked=True)
 
 
 def _issue(issue: QualityIssue, assessment: Assessment, wording: Wording) -> ReportRow:
@@ -127,7 +127,7 @@ def unseen(assessment: Assessment, wording: Wording) -> str:
         for issue in assessment.quality
         if issue.state == UNSEEN and not is_commented(issue, assessment, wording)
     ]
-    return wording.say("Looked for and not seen: {issues}.", issues=wording.semicolons(names)) if names else ""
+    return wording.say("Checked and not found: {issues}.", issues=wording.semicolons(names)) if names else ""
 
 
 def untested(assessment: Assessment, wording: Wording) -> str:

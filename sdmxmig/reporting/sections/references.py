@@ -26,7 +26,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     """All sources by their keys."""
     return {
         "label": wording.say("Sources"),
-        "heading": wording.say("What the report rests on"),
+        "heading": wording.say("Sources of the report"),
         "sources": [
             CitedSource(key, pieces(citation))
             for key, citation in sorted(assessment.sources.items(), key=lambda source: natural(source[0]))

@@ -102,7 +102,7 @@ def different_rules(flows: Sequence[str], assessment: Assessment, wording: Wordi
     present = [rules[flow] for flow in flows if flow in rules]
     known = set().union(*present) - NOT_KNOWN
     if len(known) > 1:
-        return (wording.say("These figures follow different residence rules: what lies between them is no result."),)
+        return (wording.say("These figures follow different residence rules: their difference has no meaning."),)
     if known and any(not codes or codes & NOT_KNOWN for codes in present):
-        return (wording.say("For a part of these figures the residence rule is not known: compare them with care."),)
+        return (wording.say("The residence rule of some of these figures is not stated: compare them with care."),)
     return ()

@@ -22,7 +22,7 @@ FEW = 6
 """How many questions without an answer are named."""
 COLUMNS = ("Action", "Closes", "Who", "When", "Cost")
 ORDER = ("Action", "After", "Priority")
-DETAILS = ("Action", "Output", "How one sees that it is done", "Risk", "Find out first")
+DETAILS = ("Action", "Output", "Verification", "Risk", "To clarify first")
 
 
 @VIEWS.add("roadmap")
@@ -79,16 +79,16 @@ def heading(assessment: Assessment, wording: Wording) -> str:
 def first(actions: Sequence[Action], wording: Wording) -> str:
     """The first action, and whose decision the actions are; without any, why."""
     if not actions:
-        return wording.say("An action is proposed for every gap; questions without an answer are no gaps.")
-    step = wording.say("First in priority: {action}.", action=wording.of(actions[0].name))
+        return wording.say("Each gap has a proposed action. Unanswered questions are not gaps.")
+    step = wording.say("First step: {action}.", action=wording.of(actions[0].name))
     decided = sum(bool(action.decided) for action in actions)
     if not decided:
         return f"{step} " + wording.say(
-            "All actions, their order and their months are proposals until the country decides."
+            "All actions, their order and their dates are proposals until the country decides."
         )
     return f"{step} " + wording.count(
-        "The country has decided on {n} action; the others are proposals.",
-        "The country has decided on {n} actions; the others are proposals.",
+        "The country has decided on {n} action. The others are proposals.",
+        "The country has decided on {n} actions. The others are proposals.",
         decided,
     )
 
@@ -99,8 +99,8 @@ def unanswered(assessment: Assessment, wording: Wording) -> str:
     if not number:
         return ""
     return wording.count(
-        "{n} question of the profile has no answer yet: its answer may add an action.",
-        "{n} questions of the profile have no answer yet: their answers may add actions.",
+        "{n} question of the profile is unanswered. Its answer may add an action.",
+        "{n} questions of the profile are unanswered. Their answers may add actions.",
         number,
     )
 
@@ -114,7 +114,7 @@ def table(assessment: Assessment, wording: Wording) -> ReportTable:
     rows = [action_row(action, numbers, assessment, wording) for action in actions]
     return ReportTable(
         "table-roadmap",
-        wording.say("Actions in the order of their priority, none before what it needs"),
+        wording.say("Actions in order of start"),
         columns=columns if has_cost else columns[:-1],
         rows=tuple(shown if has_cost else replace(shown, cells=shown.cells[:-1]) for shown in rows),
         notes=() if has_cost else (wording.say("The costs of the actions are not estimated yet."),),
@@ -127,7 +127,7 @@ def order(actions: Sequence[Action], assessment: Assessment, wording: Wording) -
     numbers = {action.id: number for number, action in enumerate(actions, 1)}
     return ReportTable(
         "table-roadmap-order",
-        wording.say("How the order of the actions comes about"),
+        wording.say("Order of the actions"),
         columns=(*text_columns(ORDER[:-1], wording), *number_columns(ORDER[-1:], wording)),
         rows=tuple(order_row(action, numbers, wording) for action in actions),
         notes=notes(assessment, wording),
@@ -168,6 +168,7 @@ def action_row(action: Action, numbers: Mapping[str, int], assessment: Assessmen
             ReportCell(
                 short_months(action, assessment.roadmap.start, wording) if action.dated else wording.say("no date yet"),
                 note=wording.of(assessment.scale("HORIZON").label(action.horizon)),
+                mark=wording.say("contradiction") if action.early else "",
                 is_absent=not action.dated,
             ),
             cost_of(action, costs, wording),
@@ -221,8 +222,9 @@ def notes(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
             lengths=wording.semicolons(by_length),
         ),
         wording.say(
-            "An action that others need stands before them, at the place of the most urgent of them. The priority, the "
-            "order and the months are a proposal of sdmxmig; answers of the country (module R of the profile) win."
+            "An action begins when those that it needs have ended. Of the others, a few begin each quarter, the most "
+            "urgent first. An action is as urgent as the most urgent one that needs it. Priority, order and dates are "
+            "proposals by sdmxmig. Answers of the country (module R of the profile) override them."
         ),
     )
 
@@ -293,5 +295,5 @@ def idle(assessment: Assessment, wording: Wording) -> str:
     if not names:
         return ""
     return wording.say(
-        "The profile names actions that close no gap known today: {actions}.", actions=wording.semicolons(names)
+        "Actions in the profile that close none of the present gaps: {actions}.", actions=wording.semicolons(names)
     )

@@ -131,11 +131,13 @@ def tested(assessment: Assessment, wording: Wording) -> ReportTable | None:
     if not rows:
         return None
     columns = (
-        ReportColumn(wording.say("What is tested")),
+        ReportColumn(wording.say("Test")),
         ReportColumn(wording.say("Share"), is_number=True),
-        ReportColumn(wording.say("What went in")),
+        ReportColumn(wording.say("Inputs")),
     )
-    return ReportTable("table-tested", wording.say("What the data can test"), columns=columns, rows=tuple(rows))
+    return ReportTable(
+        "table-tested", wording.say("Identities that the data can test"), columns=columns, rows=tuple(rows)
+    )
 
 
 def formulas(assessment: Assessment, wording: Wording) -> list[str]:

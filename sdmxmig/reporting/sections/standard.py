@@ -31,7 +31,7 @@ class CheckedTexts:
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     """The plain statement on what was read, which every report makes once."""
     return {
-        "label": wording.say("What this report compares with"),
+        "label": wording.say("Benchmarks"),
         "heading": heading(assessment.standard, checked_texts(assessment), wording),
         "statement": [
             *statement(assessment.standard, checked_texts(assessment), wording),
@@ -85,8 +85,7 @@ def outdated(assessment: Assessment, wording: Wording) -> list[str]:
         return []
     return [
         wording.say(
-            "Answers that were given about an earlier wording, and do not count until they are compared again: "
-            "{items}.",
+            ("Answers to an earlier wording of the question, not counted until they are reviewed: {items}."),
             items=wording.commas(assessment.outdated),
         )
     ]
@@ -121,8 +120,8 @@ def published(standard: Standard, texts: CheckedTexts, wording: Wording) -> list
     if texts.checked_indicators < texts.indicators:
         sentences.append(
             wording.say(
-                "What was not checked is marked “candidate”, or “from the proposal” where it was read in an earlier "
-                "one."
+                "Unchecked entries are marked “candidate”, or “from the proposal” if they come from an "
+                "earlier proposal."
             )
         )
     if standard.removed:

@@ -50,7 +50,7 @@ def silent(assessment: Assessment, wording: Wording) -> str:
         for module, scores in by_module(assessment)
         if not any(is_known(score) for score in scores)
     ]
-    return wording.say("No answer is known yet in: {modules}.", modules=wording.commas(names)) if names else ""
+    return wording.say("Subjects without any answer: {modules}.", modules=wording.commas(names)) if names else ""
 
 
 def by_module(assessment: Assessment) -> list[tuple[str, list[Score]]]:
@@ -80,7 +80,7 @@ def _cell(score: Score, assessment: Assessment, wording: Wording) -> ReportCell:
 def legend(wording: Wording) -> list[ReportCell]:
     """What the signs of the strip mean."""
     return [
-        ReportCell(wording.say("not there"), sign=SIGNS[0], level="l0"),
+        ReportCell(wording.say("not in place"), sign=SIGNS[0], level="l0"),
         ReportCell(wording.say("begun"), sign=SIGNS[1], level="l1"),
         ReportCell(wording.say("partly"), sign=SIGNS[2], level="l2"),
         ReportCell(wording.say("mostly"), sign=SIGNS[3], level="l3"),

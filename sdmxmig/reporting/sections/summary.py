@@ -81,9 +81,9 @@ def heading(assessment: Assessment, wording: Wording) -> str:
     if not best and not worst:
         country = wording.of(assessment.country) or assessment.area
         if not any(map(is_known, assessment.scores)):
-            return wording.say("{country}: nothing is known yet about the statistics of migration.", country=country)
-        return wording.say("{country}: neither a strength nor a gap is known yet.", country=country)
-    worst = worst or [lowered(wording.say("No gap is known"))]
+            return wording.say("{country}: no answers and no data on migration statistics yet.", country=country)
+        return wording.say("{country}: no strength and no gap has been found yet.", country=country)
+    worst = worst or [lowered(wording.say("No gap has been found"))]
     first, *others = [*best, *worst]
     return wording.say("{sentence}.", sentence=wording.semicolons([raised(first), *map(lowered, others)]))
 
@@ -94,25 +94,19 @@ def measured(assessment: Assessment, wording: Wording) -> str:
 
 
 def rests(assessment: Assessment, wording: Wording) -> str:
-    """On how many answers the page rests, so that no score hides how few they are."""
+    """How many questions are answered, so that no score hides how few they are."""
     known = sum(is_known(score) for score in assessment.scores)
     if not has_answers(assessment):
-        return wording.say("This page rests on the data alone: the questions of the profile are unanswered.")
+        return wording.say("The questions of the profile are unanswered: all results come from the data.")
     if known == len(assessment.scores):
         return wording.say(
-            "This page rests on the answers to all {all} questions about the statistics of the country.",
-            all=wording.number(known),
+            "All {all} questions about the statistics of the country are answered.", all=wording.number(known)
         )
-    unknown = len(assessment.scores) - known
     return wording.say(
-        "{answered}; {unanswered}. What is not known is neither a strength nor a gap.",
-        answered=wording.count(
-            "This page rests on {n} answer to {all} questions about the statistics of the country",
-            "This page rests on {n} answers to {all} questions about the statistics of the country",
-            known,
-            all=wording.number(len(assessment.scores)),
-        ),
-        unanswered=wording.count("to the one other no answer is known", "to the other {n} no answer is known", unknown),
+        "{known} of {all} questions about the statistics of the country are answered. "
+        "Unanswered questions count neither as strengths nor as gaps.",
+        known=wording.number(known),
+        all=wording.number(len(assessment.scores)),
     )
 
 
@@ -216,7 +210,7 @@ def steps_note(assessment: Assessment, wording: Wording) -> str:
     if not actions:
         if all(map(is_known, assessment.scores)):
             return wording.say("No action follows from the known answers.")
-        return wording.say("No action follows yet; first the open questions of the profile need answers.")
+        return wording.say("No action is proposed yet. Answer the open questions of the profile first.")
     if any(action.decided for action in actions):
         return ""
-    return wording.say("Who leads is a proposal until the country decides; dates are for the office to set.")
+    return wording.say("Lead agencies are proposals until the country decides. The office sets the dates.")

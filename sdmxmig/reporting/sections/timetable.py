@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sdmxmig.primitives.periods import Period, parse, shift
+from sdmxmig.primitives.periods import parse, shift
 from sdmxmig.reporting.charts.timetable import Timetable, TimetableRow, axis, draw
 from sdmxmig.reporting.sections.blocks import ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.sections.columns import shared_out
 from sdmxmig.reporting.sections.series import labels_of
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.evidence import DATES
 from sdmxmig.sdmx.model.roadmap import Action
 
 ROWS = 14
@@ -31,16 +32,17 @@ def timetables(assessment: Assessment, wording: Wording) -> list[ReportFigure]:
     return [
         timetable(
             f"figure-roadmap-{number}",
-            Timetable(rows_of(page, numbers, assessment, wording), names, begin=begin),
+            Timetable(rows_of(page, numbers, calendar, wording), names, begin=begin),
             calendar,
-            wording,
+            conflicts(page, assessment, wording),
+            wording=wording,
         )
         for number, page in enumerate(shared_out(actions, ROWS), 1)
     ]
 
 
 def rows_of(
-    actions: Sequence[Action], numbers: Mapping[str, int], assessment: Assessment, wording: Wording
+    actions: Sequence[Action], numbers: Mapping[str, int], start: str, wording: Wording
 ) -> tuple[TimetableRow, ...]:
     """The rows of a figure."""
     return tuple(
@@ -49,7 +51,7 @@ def rows_of(
             wording.of(action.name),
             first=action.first,
             last=action.last,
-            written=short_months(action, assessment.roadmap.start, wording),
+            written=short_months(action, start, wording),
             after=tuple(numbers[name] for name in action.after),
             is_decided=action.dated,
         )
@@ -57,21 +59,34 @@ def rows_of(
     )
 
 
-def timetable(name: str, chart: Timetable, start: str, wording: Wording) -> ReportFigure:
+def conflicts(actions: Sequence[Action], assessment: Assessment, wording: Wording) -> list[str]:
+    """Which of these actions begin too early by the dates of the country, and what to correct."""
+    ids = {action.id for action in actions if action.early}
+    found = [contradiction for contradiction in assessment.contradictions if contradiction.kind == DATES]
+    sentences = [wording.statement(each.sentence, assessment) for each in found if each.subject in ids]
+    remedy = wording.say("Correct these dates (R08, R09 of the profile), or what comes before the action (R12).")
+    return [*sentences, remedy] if sentences else []
+
+
+def timetable(name: str, chart: Timetable, start: str, conflicts: Sequence[str], *, wording: Wording) -> ReportFigure:
     """One figure of actions; `start` is month 1 where the axis is of the calendar, else empty."""
     title = wording.count(
-        "{n} action begins in month {first}; it ends in month {end}",
-        "{n} actions begin in months {first} to {last}; the last of them ends in month {end}",
+        "{n} action begins in {first}; it ends in {end}"
+        if start
+        else "{n} action begins in month {first}; it ends in month {end}",
+        "{n} actions begin in {first} to {last}; the last of them ends in {end}"
+        if start
+        else "{n} actions begin in months {first} to {last}; the last of them ends in month {end}",
         len(chart.rows),
-        first=wording.number(min(row.first for row in chart.rows)),
-        last=wording.number(max(row.first for row in chart.rows)),
-        end=wording.number(max(row.last for row in chart.rows)),
+        first=month_in_words(min(row.first for row in chart.rows), start, wording),
+        last=month_in_words(max(row.first for row in chart.rows), start, wording),
+        end=month_in_words(max(row.last for row in chart.rows), start, wording),
     )
     words = {"proposed": wording.say("months proposed"), "decided": wording.say("dates of the country")}
     labels = labels_of(name, title, description=described(chart.rows, wording), words=words, wording=wording)
     source = wording.say("Source: roadmap of this report.")
-    notes = (axis_and_links(chart, start, wording),)
-    return figure_of(labels, draw, chart, data=data(name, title, chart, wording), source=source, notes=notes)
+    notes = (*filter(None, (axis_and_links(chart, start, wording),)), *conflicts)
+    return figure_of(labels, draw, chart, data=data(name, title, chart, start, wording), source=source, notes=notes)
 
 
 def described(rows: Sequence[TimetableRow], wording: Wording) -> str:
@@ -84,10 +99,8 @@ def described(rows: Sequence[TimetableRow], wording: Wording) -> str:
 
 
 def axis_and_links(chart: Timetable, start: str, wording: Wording) -> str:
-    """From when the months count, and what the lines between bars mean."""
-    sentences = [
-        wording.say("Month 1 is {start}.", start=start) if start else wording.say("Month 1 is the first of the work.")
-    ]
+    """From when the months count if not by the calendar, and what the lines between bars mean."""
+    sentences = [] if start else [wording.say("Month 1 is the first of the work.")]
     if any(row.after for row in chart.rows):
         sentences.append(wording.say("A line leads from an action to those that can begin only when it has ended."))
     return " ".join(sentences)
@@ -103,38 +116,37 @@ def years(begin: int, count: int, start: str, wording: Wording) -> tuple[str, ..
 
 def by_when(action: Action, start: str, wording: Wording) -> str:
     """By when an action is done, where the country has given a date; empty where it has not."""
-    month = parse(start)
-    return wording.say("by {month}", month=dated(month, action.last)) if action.dated and month is not None else ""
+    return wording.say("by {month}", month=month_in_words(action.last, start, wording)) if action.dated else ""
 
 
 def short_months(action: Action, start: str, wording: Wording) -> str:
-    """The first and the last month of an action."""
-    month = parse(start)
-    if action.dated and month is not None:
-        first, last = dated(month, action.first), dated(month, action.last)
-    else:
-        first, last = wording.number(action.first), wording.number(action.last)
+    """The first and the last month of an action, of the calendar where `start` is its month 1."""
+    first, last = (month_in_words(number, start, wording) for number in (action.first, action.last))
     return first if first == last else f"{first}–{last}"
 
 
-def dated(start: Period, number: int) -> str:
-    """A month of the roadmap as a date."""
-    return str(shift(start, number - 1))
+def month_in_words(number: int, start: str, wording: Wording) -> str:
+    """A month of the roadmap: as a date where `start` is its month 1, else its number."""
+    month = parse(start)
+    return str(shift(month, number - 1)) if month is not None else wording.number(number)
 
 
-def data(name: str, title: str, chart: Timetable, wording: Wording) -> ReportTable:
+def data(name: str, title: str, chart: Timetable, start: str, wording: Wording) -> ReportTable:
     """The months that a figure shows."""
     heads = ("Action", "First month", "Last month", "After")
     return ReportTable(
         name.replace("figure", "data"),
         wording.say("Data of this figure: {title}", title=title),
-        columns=tuple(ReportColumn(wording.say(head), is_number=number in (1, 2)) for number, head in enumerate(heads)),
+        columns=tuple(
+            ReportColumn(wording.say(head), is_number=number in (1, 2) and not start)
+            for number, head in enumerate(heads)
+        ),
         rows=tuple(
             row(
                 (
                     f"{wording.number(timetable_row.number)}. {timetable_row.name}",
-                    wording.number(timetable_row.first),
-                    wording.number(timetable_row.last),
+                    month_in_words(timetable_row.first, start, wording),
+                    month_in_words(timetable_row.last, start, wording),
                     wording.commas(wording.number(number) for number in timetable_row.after) or wording.say("nothing"),
                 )
             )

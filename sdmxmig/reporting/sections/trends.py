@@ -34,7 +34,7 @@ DRAWN = ("immigration", "emigration", "net")
 def span(net: Sequence[FlowYear], wording: Wording) -> str:
     """Between which values net migration lay."""
     if not net:
-        return wording.say("Net migration is not known for any year")
+        return wording.say("No data on net migration")
     low, high = _extremes(net)
     return wording.say(
         "Net migration lay between {low} in {low_year} and {high} in {high_year}",
@@ -144,7 +144,7 @@ def flows_described(years: Sequence[FlowYear], complete: Sequence[FlowYear], wor
         sentences.append(wording.say("{sentence}.", sentence=net))
     missing = [year.period for year in years if year.immigration is None and year.emigration is None]
     if missing:
-        sentences.append(wording.say("Flows are not known for {years}.", years=wording.series(missing)))
+        sentences.append(wording.say("No flow data for {years}.", years=wording.series(missing)))
     return " ".join(sentences)
 
 
@@ -340,9 +340,7 @@ def rates_table(
             for period in periods(series)
         ),
         notes=(
-            wording.say(
-                "Average population = half of the sum of the populations at the start and at the end of the year."
-            ),
+            wording.say("Average population = (population at the start + population at the end of the year) ÷ 2."),
             *different_rules(("DF_POP", "DF_IMM", "DF_EMI"), assessment, wording),
         ),
     )

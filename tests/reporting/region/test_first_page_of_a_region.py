@@ -52,8 +52,8 @@ def items(section: Any, title: str) -> list[str]:
 
 def test_page_one_says_what_can_be_compared_between_whom_and_for_which_year(three: RegionalStudy) -> None:
     section = page_one(three)
-    assert "Immigration: Georgia and Sweden (2023)" in items(section, "Which figures can be compared")
-    assert not [item for item in items(section, "Which figures can be compared") if "Moldova" in item]
+    assert "Immigration: Georgia and Sweden (2023)" in items(section, "Comparable figures")
+    assert not [item for item in items(section, "Comparable figures") if "Moldova" in item]
 
 
 def test_the_rule_of_each_country_stands_once_and_once_for_all_that_count_alike(three: RegionalStudy) -> None:
@@ -64,7 +64,7 @@ def test_the_rule_of_each_country_stands_once_and_once_for_all_that_count_alike(
 
 def test_three_shared_gaps_stand_in_the_order_of_the_table(three: RegionalStudy) -> None:
     tree = html.document_fromstring(region.compose(three).html)
-    named = items(tree.get_element_by_id("overview"), "Gaps that countries have in common")
+    named = items(tree.get_element_by_id("overview"), "Gaps shared by countries")
     assert named == [
         (
             "The rule that says who counts as a resident is missing or differs from what is asked for "
@@ -86,7 +86,7 @@ def test_countries_that_lack_different_parts_of_one_thing_stand_beside_their_par
         assessment("MD", gaps=(gap("IMMIGRATION", "D03"),)),
         assessment("SE", gaps=(gap("IMMIGRATION", "D04"),)),
     )
-    assert items(page_one(known), "Gaps that countries have in common") == [
+    assert items(page_one(known), "Gaps shared by countries") == [
         (
             "Age and sex of immigrants are not published regularly (Georgia and Sweden); it is not published regularly "
             "from which countries immigrants come (Moldova) Georgia, Moldova and Sweden: Do it."

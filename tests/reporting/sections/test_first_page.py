@@ -47,9 +47,9 @@ def page(known: Assessment, name: str = "summary") -> dict[str, Any]:
 
 def test_of_a_silent_country_nothing_is_said_but_that_nothing_is_known() -> None:
     shown = page(assessed(""))
-    assert shown["heading"] == "Georgia: nothing is known yet about the statistics of migration."
-    assert shown["rests"] == "This page rests on the data alone: the questions of the profile are unanswered."
-    assert shown["steps_note"].startswith("No action follows yet; first the open questions")
+    assert shown["heading"] == "Georgia: no answers and no data on migration statistics yet."
+    assert shown["rests"] == "The questions of the profile are unanswered: all results come from the data."
+    assert shown["steps_note"].startswith("No action is proposed yet. Answer the open questions")
     assert (shown["strengths"], shown["gaps"], shown["steps"]) == ([], [], [])
     glance = page(assessed(""), "glance")
     assert glance["heading"] == "The questions of the profile are unanswered."
@@ -58,7 +58,7 @@ def test_of_a_silent_country_nothing_is_said_but_that_nothing_is_known() -> None
 
 def test_a_complete_country_is_asked_for_nothing_more() -> None:
     assert page(complete(), "glance")["heading"] == (
-        "No gap is known. All 193 questions about the country are answered."
+        "No gap has been found. All 193 questions about the country are answered."
     )
     assert (
         page(complete())["steps_note"]
@@ -81,7 +81,7 @@ def test_gaps_and_steps_of_the_first_page_belong_together() -> None:
     assert len(shown["steps"]) == 3
     assert all(gap.subject in step.subject.split(", ") for gap, step in zip(shown["gaps"], shown["steps"], strict=True))
     assert [point.note for point in shown["steps"]] == ["National statistical office"] * 3
-    assert shown["steps_note"] == "Who leads is a proposal until the country decides; dates are for the office to set."
+    assert shown["steps_note"] == ("Lead agencies are proposals until the country decides. The office sets the dates.")
 
 
 def test_an_indicator_that_lacks_topics_says_so_and_not_that_nothing_is_published() -> None:
@@ -187,11 +187,11 @@ def test_what_changed_since_an_earlier_assessment_is_counted_and_named() -> None
     assert [gap.subject for gap in change.lost] == ["K04"], "of what nothing is known any more nothing is closed"
     assert [gap.subject for gap in change.opened] == ["RESIDENTS_BY_GROUP"]
     assert page(replace(now, progress=change))["progress"] == (
-        "Since the assessment of 1 May 2024: gaps closed: 1 (By citizenship); new gaps: 1 (Residents by country "
-        "of birth and by citizenship); questions with an answer: 2, before: 2. Gaps of which it is not known whether "
-        "they are closed: 1 (Meta)."
+        "Since the assessment of 1 May 2024: gaps closed: 1 (By citizenship); new gaps: 1 "
+        "(Residents by country of birth and by citizenship); questions with an answer: 2, "
+        "before: 2. Gaps whose present state is unanswered: 1 (Meta)."
     )
-    assert page(now)["progress"] == "No earlier assessment was given to compare with."
+    assert page(now)["progress"] == ""
 
 
 @pytest.mark.parametrize(
@@ -218,7 +218,7 @@ def test_a_gap_of_what_no_answer_was_known_before_is_no_new_one() -> None:
     assert [gap.subject for gap in change.opened] == ["A03"]
     assert [gap.subject for gap in change.learned] == ["K02"]
     assert page(replace(now, progress=change))["progress"].endswith(
-        "Gaps of which nothing was known before: 1 (Release calendar)."
+        "Gaps on questions that were unanswered before: 1 (Release calendar)."
     )
     silent = progress(since_2024(), now)
     assert (len(silent.opened), silent.learned) == (2, ()), "where the file does not say what was known"

@@ -149,7 +149,7 @@ def test_estimates_have_their_intervals() -> None:
 def test_what_no_run_says_is_named_and_simulated_records_are_called_so() -> None:
     shown = view(replace(LINK, is_simulated=True))
     assert shown["lacking"].startswith("Not in this report, since the workspace has no results of it: estimates of cov")
-    assert shown["notice"].startswith("Simulated records: nobody in them exists")
+    assert shown["notice"].startswith("Simulated records: the persons do not exist")
     assert not view(LINK)["notice"]
     assert "Simulated" in view(replace(COVERAGE, is_simulated=True))["chart"].source
     assert not any(view(LINK)[name] for name in ("chart", "groups", "rules", "reached", "corrections", "residuals"))

@@ -8,52 +8,17 @@ import pytest
 from small_country import assessed
 
 from sdmxmig.reporting.sections.roadmap import SHORT, heading
-from sdmxmig.reporting.sections.summary import rests
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.assessment import Assessment
 
 ONE = '[items.A01]\nanswer = "Y"\n'
 GAP = '[items.A03]\nanswer = "N"\n'
-NEITHER = "What is not known is neither a strength nor a gap."
 
 
 def with_horizon(known: Assessment, horizon: str) -> Assessment:
     """One action for the gap, of this horizon."""
     (action,) = known.roadmap.actions
     return replace(known, roadmap=replace(known.roadmap, actions=(replace(action, horizon=horizon),)))
-
-
-def test_one_answer_is_in_the_singular() -> None:
-    assert rests(assessed(ONE), Wording("en")) == (
-        "This page rests on 1 answer to 193 questions about the statistics of the country; to the other 192 no answer "
-        f"is known. {NEITHER}"
-    )
-
-
-def test_one_question_without_an_answer_is_in_the_singular() -> None:
-    known = assessed("")
-    scores = [replace(score, answer="Y") for score in known.scores]
-    assert rests(replace(known, scores=(*scores[1:], known.scores[0])), Wording("en")) == (
-        "This page rests on 192 answers to 193 questions about the statistics of the country; to the one other no "
-        f"answer is known. {NEITHER}"
-    )
-
-
-@pytest.mark.parametrize(
-    ("language", "sentence"),
-    [
-        ("fr", "pour la seule autre, aucune réponse n’est connue"),
-        ("es", "de la otra no se conoce respuesta"),
-        ("ar", "أما الباقي وعدده 1 فلا تُعرف له إجابة"),
-        ("ru", "на остальные вопросы (1) ответ неизвестен"),
-        ("zh", "其余1个没有已知答案"),
-    ],
-)
-def test_so_it_is_in_the_other_languages(language: str, sentence: str) -> None:
-    known, wording = assessed(""), Wording(language)
-    scores = [replace(score, answer="Y") for score in known.scores]
-    assert sentence in rests(replace(known, scores=(*scores[1:], known.scores[0])), wording)
-    assert not wording.untranslated
 
 
 @pytest.mark.parametrize(

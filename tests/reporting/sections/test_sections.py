@@ -40,7 +40,7 @@ def test_a_section_counts_what_is_in_place_and_names_what_is_not_known() -> None
     section = view("institutions")
     assert section["heading"] == "Mandates, resources and data exchange: of 2 points, 1 in place and 1 not known"
     assert texts(section["table"]) == [["Inter-agency working group", "Yes", "A commission with a secretariat."]]
-    assert section["silent"] == "Not known: Working group met (A04)."
+    assert section["silent"] == "Unanswered: Working group met (A04)."
 
 
 def test_what_is_described_without_an_answer_stands_in_the_table_as_not_known() -> None:
@@ -85,7 +85,7 @@ def test_the_context_tells_the_size_of_migration_and_what_the_indicators_serve()
     assert section["needs"] == "Policy needs and users: of 2 points, 1 partly in place and 1 not known"
     assert texts(section["purposes"]) == [["Measuring migration", "1 of 2", "0 of 1", "1 Data for policies", "10.7.2"]]
     assert "Sustainable Development Goals: 1; produced: 1, not known: 0." in section["commitments"]
-    assert view("context", nothing_known())["heading"] == "Policy needs and users: nothing is known yet"
+    assert view("context", nothing_known())["heading"] == "Policy needs and users: unanswered"
 
 
 def test_definitions_stand_by_group_with_what_they_do_to_the_numbers_once() -> None:
@@ -135,13 +135,13 @@ def test_feasibility_is_told_as_declared_and_as_the_sources_have_it() -> None:
 def test_quality_tells_findings_issues_seen_and_shares_of_unknown() -> None:
     section = view("quality")
     assert section["heading"] == (
-        "Validation found 0 errors and 2 warnings in the data; 1 of the 2 usual quality issues that the data can show "
-        "are seen in them"
+        "Validation found 0 errors and 2 warnings in the data; 1 of the 2 common quality issues "
+        "that can be tested are found"
     )
     assert texts(section["issues"]) == [
-        ["Break in series", "seen in the data", "breaks without a flag: 1"],
+        ["Break in series", "found in the data", "breaks without a flag: 1"],
     ]
-    assert section["unseen"] == "Looked for and not seen: Double records."
+    assert section["unseen"] == "Checked and not found: Double records."
     assert section["untested"] == "These data cannot show: Over-coverage by unregistered emigration."
     assert texts(section["unknown"])[0][3:] == ["120", "12,000", "1.0%"]
     assert texts(section["rules"]) == [["The account closes", "warning", "2"]]
@@ -161,7 +161,7 @@ def test_every_contradiction_is_listed_with_its_answer_and_its_cells() -> None:
     notes = [[cell.note for cell in row.cells] for row in section["contradictions"].rows]
     assert notes[0] == ["D03", "", "migration.xlsx › Table 1 › C14"]
     assert notes[1][0] == "L01 · Immigration rate"
-    assert "Answers that the data or other answers contradict: 2." in view("glance")["heading"]
+    assert "Answers contradicted by the data or by other answers: 2." in view("glance")["heading"]
 
 
 def test_next_steps_are_the_first_actions_of_the_roadmap() -> None:
@@ -201,7 +201,7 @@ def test_all_answers_stand_in_the_annex_by_module_and_by_indicator() -> None:
         ["IMM_RATE, SDG 10.7.2  Immigration rate"],
         ["Availability", "Some topics", "As a number.", "Reported by others"],
     ]
-    assert section["unknown"] == "No answer is known for: A04, A18, B12, G01, H09, I01."
+    assert section["unknown"] == "Unanswered: A04, A18, B12, G01, H09, I01."
 
 
 def test_questions_for_the_office_stand_in_an_annex_by_module_and_by_source() -> None:

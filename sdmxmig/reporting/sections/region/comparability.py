@@ -44,7 +44,7 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
 def figures(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     """One row a key figure that can be compared: which countries stand together; None where there is none."""
     heads = ("Key figure", "Comparable with each other", "Comparable with no other country", "No value is known")
-    caption = wording.say("Which countries may be compared, figure by figure")
+    caption = wording.say("Comparable countries by figure")
     rows = tuple(
         comparable_row(comparison, study, wording) for comparison in study.comparisons if comparison.is_comparable
     )
@@ -103,7 +103,7 @@ def rules(study: RegionalStudy, wording: Wording) -> ReportTable:
         rules_of_country = {flow_rule.flow: flow_rule for flow_rule in country.assessment.flow_rules}
         cells = [rule_cell(rules_of_country.get(name), wording) for name in sorted(rules_by_flow)]
         rows.append(row((country_name(study, country.area, wording), *cells)))
-    caption = wording.say("Residence rules that the data follow, and the stay that they count")
+    caption = wording.say("Residence rules and kinds of stay behind the data")
     return ReportTable(
         "table-rules", caption, columns=(ReportColumn(wording.say("Country")), *heads), rows=tuple(rows), stacked=True
     )

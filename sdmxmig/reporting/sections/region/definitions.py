@@ -40,8 +40,8 @@ def by_group(study: RegionalStudy, wording: Wording) -> list[ReportTable]:
     ]
     caption = wording.say("How near definitions are to the reference documents, by group of definitions and country")
     note = wording.say(
-        "The sign is that of the least aligned of the definitions that are answered; where less than half of a group "
-        "are answered, there is none."
+        "The sign shows the least aligned of the answered definitions. Groups with fewer than "
+        "half of their definitions answered have no sign."
     )
     tables = matrices("table-alignment-groups", caption, lines=lines, study=study, wording=wording) if lines else []
     return [replace(table, notes=(*table.notes, note)) for table in tables]

@@ -18,17 +18,15 @@ PROGRAM = "sdmxmig"
 @REGION_VIEWS.add("making")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     """The assessments with their checksums, and where the choices come from."""
-    columns = text_columns(("Country", "Assessment", "Checksum", "Made by"), wording)
+    columns = text_columns(("Country", "Assessment", "Checksum", "Prepared by"), wording)
     rows = tuple(file_row(study, country, wording) for country in study.countries)
     return {
         "label": wording.say("Method"),
-        "heading": wording.say(
-            "The study sets assessments side by side; it adds no figure and no judgement of its own"
-        ),
+        "heading": wording.say("The study compares assessments and adds no figure of its own"),
         "standard": standard(study, wording),
         "table": ReportTable("table-files", wording.say("Assessments that were compared"), columns=columns, rows=rows),
         "choices": wording.say(
-            "What is set side by side is declared in structures/region.toml ({status}): {source}.",
+            "The comparisons are declared in structures/region.toml ({status}): {source}.",
             status=wording.candidate(study.status) or wording.say("verified"),
             source=study.source,
         )

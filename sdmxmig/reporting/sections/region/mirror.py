@@ -76,7 +76,7 @@ def matrix(study: RegionalStudy, wording: Wording) -> list[ReportTable]:
         )
         for origin in study.countries
     ]
-    caption = wording.say("Who reports the flow from a country (row) to another (column)")
+    caption = wording.say("Reported flows from a country (row) to another (column)")
     return matrices("table-mirror", caption, lines=lines, study=study, wording=wording)
 
 
@@ -109,8 +109,8 @@ def table(study: RegionalStudy, wording: Wording) -> ReportTable:
     rows = tuple(corridor_row(corridor, study, wording) for corridor in corridors)
     notes = [
         wording.say(
-            "A ratio of one means that both countries report the same flow. Where their definitions differ, the ratio "
-            "shows the difference of definitions as much as that of coverage."
+            "A ratio of one means that both countries report the same flow. If their definitions "
+            "differ, the ratio reflects definitions as well as coverage."
         )
     ]
     omitted = len(study.corridors) - len(corridors)

@@ -66,7 +66,7 @@ def table(study: RegionalStudy, wording: Wording) -> ReportTable:
         *number_columns(("Questions answered", "Main indicators with regular figures", "Gaps"), wording),
     )
     rows = tuple(country_row(study, country, wording) for country in study.countries)
-    note = wording.say("What is not known is counted neither as produced nor as a gap. Countries are not ranked.")
+    note = wording.say("Unanswered questions count neither as produced nor as gaps. Countries are not ranked.")
     return ReportTable(
         "table-countries",
         wording.say("The countries of the study"),

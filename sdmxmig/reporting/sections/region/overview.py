@@ -68,7 +68,7 @@ def common(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     if names:
         yield wording.say("Every country has regular figures on: {figures}.", figures=wording.semicolons(names))
     else:
-        yield wording.say("As far as is known, there is nothing on which every country has regular figures.")
+        yield wording.say("No topic has regular figures in every country, according to the answers.")
     definitions = {definition.key: definition for _, definition in study.rules}
     if len(definitions) == 1 and study.rules[0][1].is_definite:
         rule = rule_in_words(study.rules[0][1], wording)

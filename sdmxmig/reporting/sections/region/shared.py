@@ -37,7 +37,7 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
     every = sum(len(gap.areas) == len(study.countries) for gap in study.gaps)
     shared = sum(len(gap.areas) > 1 for gap in study.gaps)
     if not shared:
-        return wording.say("No gap is known that two countries have in common")
+        return wording.say("No gap is shared by two countries")
     sentence = wording.count(
         "Two countries or more have {n} gap in common", "Two countries or more have {n} gaps in common", shared
     )
@@ -48,10 +48,10 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
 
 def gaps(shared: list[CommonGap], study: RegionalStudy, wording: Wording) -> ReportTable:
     """One row a gap, those of most countries first."""
-    heads = ("What is asked for", "Open", "Begun", "Not known", "What would close the gap")
+    heads = ("Requirement", "Open", "Started", "Not known", "Action that closes the gap")
     rows = tuple(gap_row(gap, study, wording) for gap in shared[:MOST])
     columns = text_columns(heads, wording)
-    caption = wording.say("Gaps that countries have in common")
+    caption = wording.say("Gaps shared by countries")
     return ReportTable(
         "table-gaps", caption, columns=columns, rows=rows, notes=further(len(shared) - MOST, wording), stacked=True
     )
@@ -99,8 +99,8 @@ def roadmap(study: RegionalStudy, wording: Wording) -> ReportTable:
     rows = tuple(action_row(shared_action, names, study, wording) for shared_action in study.actions[:MOST])
     columns = text_columns(heads, wording)
     note = wording.say(
-        "Actions that two countries or more need, in the order of how many need them; none stands before one on which "
-        "it rests. Who does what and when stands in the report of each country."
+        "Actions that two or more countries need, the most needed first, each after the actions "
+        "that it needs. The report of each country says who does what and when."
     )
     return ReportTable(
         "table-roadmap",
