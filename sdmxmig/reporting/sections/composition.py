@@ -44,6 +44,8 @@ UNKNOWN_IN = {
 """Where the unknown of a status stands, and the statuses that together are all of whom it is known."""
 CHILD = 18
 """Under this age a person is a child (Convention on the Rights of the Child, article 1)."""
+MAX_USUAL_CHILDREN = Decimal("0.35")
+"""A larger share of children among immigrants or emigrants is unusual enough to be confirmed; our own threshold."""
 
 
 def groups(assessment: Assessment, wording: Wording) -> ReportFigure | None:
@@ -288,6 +290,12 @@ def children(assessment: Assessment, wording: Wording) -> list[str]:
                     number=sized(value, breakdown.whole, wording) if breakdown.whole else wording.number(value),
                 )
             )
+            if (
+                breakdown.flow in ("DF_IMM", "DF_EMI")
+                and breakdown.whole
+                and value / breakdown.whole > MAX_USUAL_CHILDREN
+            ):
+                sentences.append(wording.say("This share is unusually high: confirm it with the office before use."))
     return sentences
 
 
