@@ -25,7 +25,7 @@ from sdmxmig.statistics.calculations.alignment import Numbers, alignment
 from sdmxmig.statistics.calculations.availability import data_availability
 from sdmxmig.statistics.calculations.breakdowns import breakdowns
 from sdmxmig.statistics.calculations.claims import Claims
-from sdmxmig.statistics.calculations.contradictions import contradictions
+from sdmxmig.statistics.calculations.contradictions import contradictions, of_dates
 from sdmxmig.statistics.calculations.evidence import evidence
 from sdmxmig.statistics.calculations.feasibility import challenges, feasibility
 from sdmxmig.statistics.calculations.figures import Figures
@@ -115,10 +115,9 @@ def assess(
         citation=country.citation,
     )
     assessment = with_comparisons(with_names(with_evidence(assessment, material), material), material)
-    assessment = replace(
-        assessment, contradictions=contradictions(assessment.evidence, assessment.indicators, claims, answers)
-    )
-    return replace(assessment, roadmap=roadmap(catalogue.plan, assessment, profile))
+    planned = roadmap(catalogue.plan, assessment, profile)
+    against = contradictions(assessment.evidence, assessment.indicators, claims, answers)
+    return replace(assessment, contradictions=(*against, *of_dates(planned, claims)), roadmap=planned)
 
 
 @dataclass(frozen=True, slots=True)

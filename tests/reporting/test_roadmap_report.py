@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -17,8 +18,10 @@ from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.evidence import DATES, Contradiction
 from sdmxmig.sdmx.model.gaps import Gap, GapReason
 from sdmxmig.sdmx.model.profile import Answer, Profile
+from sdmxmig.sdmx.model.scores import Statement
 from sdmxmig.statistics.calculations.roadmap import roadmap
 
 GAPS = {"B07": "One rule", "D05": "Reasons", "D16": "Provisional flows", "MIG_SHARE": "Share of the foreign-born"}
@@ -167,13 +170,39 @@ def test_a_decision_of_the_country_stands_where_its_action_would(decided: Page) 
 
 def test_dates_of_the_country_are_dates_and_proposals_have_none(decided: Page) -> None:
     text = said(decided, "roadmap")
-    assert "Month 1 is 2025-01." in text
     assert "The country has decided on 1 action. The others are proposals." in text
     rows = cells(section(decided, "table-roadmap"))
     rule = next(row for row in rows if " decided " in row[0])
     assert rule[2].startswith("The commission")
     assert rule[3].startswith("2026-03–2026-08")
     assert all(row[3].startswith("no date yet") for row in rows[1:] if row is not rule)
+
+
+@pytest.mark.parametrize(
+    ("dates", "written"), [({}, r"\d+(–\d+)?"), ({"R08": "2026-03"}, r"20\d\d-\d\d(–20\d\d-\d\d)?")]
+)
+def test_a_timetable_counts_months_in_one_way(dates: dict[str, str], written: str) -> None:
+    figures = timetables(assessed(RULE_FLOWS=dates), Wording("en"))
+    months = [cell.text for figure in figures for row in figure.data.rows for cell in row.cells[1:3]]
+    assert months
+    assert all(re.fullmatch(written, month) for month in months)
+    bars = [text for figure in figures for text in etree.fromstring(figure.svg.encode()).itertext() if "–" in text]
+    assert len(bars) >= 4
+    assert all(re.fullmatch(written, month) for month in bars if month[0].isdigit())
+    assert all("Month 1 is the first" in " ".join(figure.notes) for figure in figures) == (not dates)
+
+
+def test_the_schedule_says_which_dates_break_the_order_and_what_to_correct() -> None:
+    early = assessed(RULE_FLOWS={"R08": "2025-02", "R12": "STOCK_GROUPS"})
+    sentence = Statement("early", (("what", (Text.of(en="Two rules"),)),))
+    contradiction = Contradiction(DATES, "RULE_FLOWS", item="R08", answer="2025-02", sentence=sentence)
+    early = replace(early, contradictions=(contradiction,), sentences={"early": Text.of(en="{what} too early.")})
+    (figure,) = timetables(early, Wording("en"))
+    assert "Two rules too early." in figure.notes
+    assert "(R12)" in figure.notes[-1]
+    table = VIEWS["roadmap"](early, Wording("en"))["table"]
+    assert [row.cells[3].mark for row in table.rows if row.cells[0].anchor == "action-RULE_FLOWS"] == ["contradiction"]
+    assert sum(row.cells[3].mark == "contradiction" for row in table.rows) == 1
 
 
 def test_without_gaps_the_two_sections_say_so() -> None:

@@ -56,6 +56,12 @@ PLANTED = {
     "topics": ('indicators.IMM_RATE.L02.answer = "NONE"', "IMM_RATE", "L02"),
     "delay": ('indicators.IMM_RATE.L04.answer = "M_GT24"', "IMM_RATE", "L04"),
     # What other answers say: a rule of profiles
+    # What the schedule shows: LEAD_AGENCY (A02) comes before WORKING_GROUP (A03) and takes until March.
+    "dates": (
+        'items.A02.answer = "N"\nitems.A03.answer = "N"\nactions.WORKING_GROUP.R08.practice.en = "2025-02"',
+        "WORKING_GROUP",
+        "R08",
+    ),
     "answers": ('indicators.MIG_SHARE.L01.answer = "1"\nindicators.MIG_SHARE.L06.answer = "F4"', "MIG_SHARE", "L06"),
 }
 
@@ -144,6 +150,15 @@ SAID = {
         ),
         "DF_IMM 2023, DF_POP 2023, DF_POP 2024",
     ),
+    "dates": (
+        (
+            "“Bring all producers and holders of migration data into a working group that meets twice a year”: by the "
+            "dates of the profile it begins in 2025-02, but "
+            "“Designate the agency that leads migration statistics, and publish the decision”, which comes before it, "
+            "would last until 2025-03."
+        ),
+        "LEAD_AGENCY 2025-03",
+    ),
     "topics": (
         ("Immigration rate, “Disaggregation”: the profile says “None”, but the data show 1 of 5 primary topics: Sex."),
         "DF_IMM 2023, DF_POP 2023, DF_POP 2024",
@@ -211,7 +226,7 @@ def test_answers_that_the_data_bear_out_contradict_nothing() -> None:
 
 
 def test_data_that_are_not_there_contradict_nothing() -> None:
-    claims = [text for kind, (text, _, _) in PLANTED.items() if kind != "answers"]
+    claims = [text for kind, (text, _, _) in PLANTED.items() if kind not in ("answers", "dates")]
     assert assessed("\n".join(claims)).contradictions == ()
 
 

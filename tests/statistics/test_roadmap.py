@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -267,8 +268,8 @@ def test_the_order_of_a_small_case_computed_by_hand() -> None:
     assert values["STOCK"] == 2
     assert values["CENSUS"] == Decimal(1) / 3
     assert values["EXTRA"] == values["BORDER"] == values["GROUP"] == 0
-    # GROUP, AGREE, LAW and BORDER are as urgent as FLOWS, which needs them; among equals the earlier phase is first.
-    assert ids(found) == ["GROUP", "AGREE", "LAW", "BORDER", "FLOWS", "STOCK", "CENSUS", "EXTRA"]
+    # In the order in which they begin. GROUP, AGREE, LAW and BORDER are as urgent as FLOWS, which needs them.
+    assert ids(found) == ["GROUP", "LAW", "CENSUS", "EXTRA", "AGREE", "STOCK", "BORDER", "FLOWS"]
     assert of(found, "FLOWS").priority.points == (("IMM_RATE", "F3", Decimal(3)), ("EMI_RATE", "F2", Decimal(2)))
     assert of(found, "STOCK").priority.points == (("MIG_SHARE", "MEDIUM", Decimal(2)),)
 
@@ -288,7 +289,7 @@ def test_what_is_not_feasible_has_no_points_and_what_is_not_known_those_of_the_l
 
 def test_the_months_of_a_small_case_computed_by_hand() -> None:
     found = planned(EVERYTHING, feasible=FEASIBLE)
-    # The phases 01, 03, 04, 05 and 07 begin in the months 1, 4, 7, 10 and 13.
+    # Three actions begin in the first quarter, the most urgent that need nothing. EXTRA needs nothing either.
     assert {action.id: (action.first, action.last) for action in found.actions} == {
         "GROUP": (1, 6),
         "AGREE": (7, 15),
@@ -296,8 +297,8 @@ def test_the_months_of_a_small_case_computed_by_hand() -> None:
         "BORDER": (19, 36),
         "FLOWS": (37, 48),
         "STOCK": (7, 18),
-        "CENSUS": (4, 51),
-        "EXTRA": (13, 18),
+        "CENSUS": (1, 48),
+        "EXTRA": (4, 9),
     }
     assert found.start == "2025-01"
     assert {action.id: action.horizon for action in found.actions if action.id in ("GROUP", "LAW", "CENSUS")} == {
@@ -403,7 +404,38 @@ def test_where_feasibility_is_not_known_the_dated_length_of_an_action_tells_how_
 
 def test_the_place_that_the_country_gives_comes_before_the_priority() -> None:
     found = planned(EVERYTHING, says(EXTRA={"R16": "1"}, STOCK={"R16": "2"}), feasible=FEASIBLE)
-    assert ids(found)[:3] == ["EXTRA", "GROUP", "STOCK"]
+    # STOCK needs GROUP, which therefore is as urgent.
+    assert ids(found)[:2] == ["EXTRA", "GROUP"]
+    assert [name for name in ids(found) if of(found, name).first == 7] == ["STOCK", "AGREE"]
+
+
+def test_an_action_that_begins_by_its_own_date_before_what_it_needs_ends_is_marked() -> None:
+    found = planned("A01 A02 A03 H01", says(BORDER={"R08": "2025-06", "R09": "2025-12"}))
+    # GROUP (1-6) and LAW (1-18) come before it, and AGREE (7-15) after GROUP.
+    border = of(found, "BORDER")
+    assert (border.first, border.last, set(border.early)) == (6, 12, {"GROUP", "AGREE", "LAW"})
+    assert [action.early for action in found.actions if action.id != "BORDER"] == [(), (), ()]
+
+
+def test_what_depends_on_an_action_dated_too_early_waits_for_all_that_comes_before() -> None:
+    found = planned("A01 A02 A03 H01 D01", says(BORDER={"R08": "2025-06", "R09": "2025-12"}))
+    assert of(found, "FLOWS").first == of(found, "LAW").last + 1 == 19
+
+
+def test_what_a_dated_action_needs_begins_as_soon_as_it_can() -> None:
+    first = {"LAW": {"R16": "1"}, "CENSUS": {"R16": "2"}, "EXTRA": {"R16": "3"}}
+    gaps = "A01 A02 A03 H02 G01"
+    assert of(planned(gaps, says(**first)), "GROUP").first == 4  # three others begin in the first quarter
+    dated = planned(gaps, says(**first, AGREE={"R08": "2025-09"}))
+    assert (of(dated, "GROUP").first, of(dated, "AGREE").first, of(dated, "AGREE").early) == (1, 9, ())
+
+
+def test_where_only_the_end_is_dated_an_action_begins_when_what_it_needs_has_ended() -> None:
+    # AGREE usually takes nine months, GROUP lasts until month 6.
+    found = planned("A01 A02", says(AGREE={"R09": "2025-10"}))
+    assert (of(found, "AGREE").first, of(found, "AGREE").last, of(found, "AGREE").early) == (7, 10, ())
+    too_early = planned("A01 A02", says(AGREE={"R09": "2025-04"}))
+    assert (of(too_early, "AGREE").last, of(too_early, "AGREE").early) == (4, ("GROUP",))
 
 
 def test_an_action_of_the_plan_may_close_more_than_proposed() -> None:
@@ -478,42 +510,85 @@ def test_actions_that_wait_for_each_other_are_refused() -> None:
 
 
 SUBJECTS = sorted({name for proposal in PLAN.proposals for name in (*proposal.closes, *proposal.unlocks)})
-DECISIONS = st.sampled_from(
-    [
-        {},
-        {"R05": "NONE"},
-        {"R08": "2026-05"},
-        {"R16": "1"},
-        {"R02": "A05 IMM_RATE"},
-        {"R12": "LEAD_AGENCY"},
-        {"R10": "LONG"},
-    ]
-)
+MONTHS = [f"{year}-{month:02}" for year in range(2023, 2034) for month in range(1, 13)]
+CHOSEN = ["AGREE_BORDER", "BORDER_MATCHING", "FLOWS_TOTAL", "LEAD_AGENCY", "STAT_LAW", "MINE"]
 
 
-@settings(max_examples=8, derandomize=True)
+@st.composite
+def decisions(draw: st.DrawFn) -> dict[str, dict[str, str]]:
+    """What a country may say of some actions: their dates, places and lengths, and what they need."""
+    said: dict[str, dict[str, str]] = {}
+    for name in draw(st.sets(st.sampled_from(CHOSEN), max_size=4)):
+        first, last = sorted(draw(st.tuples(st.sampled_from(MONTHS), st.sampled_from(MONTHS))))
+        of_action = [
+            {},
+            {"R05": "NONE"},
+            {"R08": first},
+            {"R09": last},
+            {"R08": first, "R09": last},
+            {"R16": draw(st.sampled_from("123"))},
+            {"R02": "A05 IMM_RATE", "R08": first},
+            {"R10": "LONG"},
+        ]
+        said[name] = draw(st.sampled_from(of_action))
+    return said
+
+
+def all_needed(roadmap: Roadmap, action: Action) -> set[str]:
+    direct = set(action.after)
+    return direct.union(*(all_needed(roadmap, of(roadmap, name)) for name in direct))
+
+
+@settings(max_examples=40, derandomize=True, deadline=None)
 @given(
+    st.sets(st.sampled_from(SUBJECTS), max_size=120),
     st.sets(st.sampled_from(SUBJECTS), max_size=40),
-    st.sets(st.sampled_from(SUBJECTS), max_size=40),
-    st.dictionaries(st.sampled_from(["AGREE_BORDER", "FLOWS_TOTAL", "STAT_LAW", "MINE"]), DECISIONS, max_size=3),
+    decisions(),
 )
-def test_every_gap_has_an_action_or_a_decision_and_no_action_is_without_a_gap(
+def test_every_gap_has_an_action_or_a_decision_and_the_schedule_respects_what_each_needs(
     gaps: set[str], known: set[str], decided: dict[str, dict[str, str]]
 ) -> None:
     found = situation(" ".join(sorted(gaps)), sorted(known), plan=PLAN)
     plan = roadmap(PLAN, found, says(**decided))
     for name in gaps:
         assert bool(plan.closing(name)) != bool(plan.decision(name)), name
-    place = {action.id: number for number, action in enumerate(plan.actions)}
-    assert len(place) == len(plan.actions)
+    actions = {action.id: action for action in plan.actions}
+    assert len(actions) == len(plan.actions)
     for action in plan.actions:
         assert action.closes
         assert set(action.closes) <= gaps
         assert action.first <= action.last
-        for name in action.after:
-            needed = plan.actions[place[name]]
-            assert place[name] < place[action.id]
-            assert action.dated or action.first > needed.last
+        too_early = {name for name in all_needed(plan, action) if actions[name].last >= action.first}
+        assert set(action.early) == too_early
+        assert not too_early or action.dated
+    # The list and the schedule have one order: what comes first begins first, and nothing stands before what it needs.
+    assert [action.first for action in plan.actions] == sorted(action.first for action in plan.actions)
+    place = {name: number for number, name in enumerate(actions)}
+    assert all(
+        place[name] < place[action.id] for action in plan.actions for name in action.after if name not in action.early
+    )
+    # No action of the country's own dates needs what is counted here: at most so many begin in a quarter.
+    awaited = {name for action in plan.actions if action.dated for name in all_needed(plan, action)}
+    quarters = Counter((a.first - 1) // 3 for a in plan.actions if not a.dated and a.id not in awaited)
+    assert max(quarters.values(), default=0) <= PLAN.pace
+
+
+@settings(max_examples=25, derandomize=True, deadline=None)
+@given(st.sets(st.sampled_from(SUBJECTS), min_size=1, max_size=120))
+def test_where_the_country_dates_nothing_the_most_urgent_action_that_can_begin_is_the_first(gaps: set[str]) -> None:
+    plan = roadmap(PLAN, situation(" ".join(sorted(gaps)), (), plan=PLAN), says())
+    first, *others = plan.actions
+    assert (first.first, first.after) == (1, ())
+    actions = {action.id: action for action in plan.actions}
+    needing = {action.id: {action.id} for action in plan.actions}
+    for action in plan.actions:
+        for name in all_needed(plan, action):
+            needing[name].add(action.id)
+
+    def urgency(action: Action) -> Decimal:
+        return max(actions[name].priority.value for name in needing[action.id])
+
+    assert all(urgency(first) >= urgency(action) for action in others if not action.after)
 
 
 def test_only_an_action_that_adds_what_is_missing_closes_the_gap_of_an_indicator_that_is_produced() -> None:

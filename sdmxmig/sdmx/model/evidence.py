@@ -14,6 +14,8 @@ PROBES = ("shown", "yearly", "attribute", "same", "code", "unknown", "findings")
 """The ways to look at data for an item about the country: see ``structures/evidence.toml``."""
 OF_INDICATORS = ("values", "topics", "delay")
 """The ways to look at what the data give for an indicator."""
+ANSWERS, DATES = "answers", "dates"
+"""What contradicts an answer without a look at the data: other answers, and the order of actions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +69,10 @@ class Evidence:
 class Contradiction:
     """Two things that cannot both be true: an answer of the profile, and what the data or another answer show.
 
-    `subject` is the country (``_Z``), an indicator or a source, `item` the question and `answer` the code that was
-    given. `kind` is that of the look which found it (`PROBES`, `OF_INDICATORS`), or ``answers`` for
-    answers that exclude each other; `sentence` says all of it. `evidence` are the keys of what speaks against the
-    answer, `places` its cells.
+    `subject` is the country (``_Z``), an indicator, a source or an action, `item` the question and `answer` the code or
+    the date that was given. `kind` is that of the look which found it (`PROBES`, `OF_INDICATORS`), ``answers`` for
+    answers that exclude each other, or ``dates`` for those of an action that begins before one which it needs has
+    ended; `sentence` says all of it. `evidence` are the keys of what speaks against the answer, `places` its cells.
     """
 
     kind: str

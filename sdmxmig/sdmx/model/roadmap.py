@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal
 
+from sdmxmig.primitives.periods import parse, shift
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
 
@@ -56,10 +57,10 @@ class Horizon:
 
 @dataclass(frozen=True, slots=True)
 class RoadmapPlan:
-    """All standard actions, and what puts them in order: the points of feasibility and cost, the pace of the phases.
+    """All standard actions, and what puts them in order: the points of feasibility and cost, the pace of new ones.
 
-    `horizons` are in their order, `feasibility` are points by code of FEAS, `costs` by code of COST. The phases of a
-    roadmap begin `pace` months one after another.
+    `horizons` are in their order, `feasibility` are points by code of FEAS, `costs` by code of COST. At most `pace`
+    proposed actions begin in a quarter.
     """
 
     proposals: tuple[Proposal, ...] = ()
@@ -67,7 +68,7 @@ class RoadmapPlan:
     _: KW_ONLY
     feasibility: Mapping[str, Decimal] = field(default_factory=dict)
     costs: Mapping[str, Decimal] = field(default_factory=dict)
-    pace: int = 0
+    pace: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +93,9 @@ class Action:
     `settled` are those that it would close too and that are in place already: its name then says more than is open.
     `after` are the actions of the roadmap that come before it, `unknown` the items on which it rests that have no
     answer yet. `first` and `last` are months counted from the start of the roadmap, which is 1; `dated` says that the
-    country has given its dates. `decided` are the items of module R that the country has answered, the others are our
-    proposal; `cost` and `partners` are empty where it has not.
+    country has given its dates, `early` are the actions it needs that by these dates have not ended when it begins.
+    `decided` are the items of module R that the country has answered, the others are our proposal; `cost` and
+    `partners` are empty where it has not.
     """
 
     id: str
@@ -117,6 +119,7 @@ class Action:
     verification: Text = Text()
     risk: Text = Text()
     dated: bool = False
+    early: tuple[str, ...] = ()
     decided: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     status: str = "candidate"
@@ -135,7 +138,7 @@ class NoAction:
 
 @dataclass(frozen=True, slots=True)
 class Roadmap:
-    """The actions of a country, the most urgent first and none before what it needs; `start` is their month 1.
+    """The actions of a country in the order in which they begin, of several the most urgent first; `start` is month 1.
 
     `decisions` are the gaps that the country decided to leave open. `idle` are actions that the country names and that
     close no gap which is known; they are not in the roadmap.
@@ -146,6 +149,11 @@ class Roadmap:
     _: KW_ONLY
     decisions: tuple[NoAction, ...] = ()
     idle: tuple[tuple[str, Text], ...] = ()
+
+    def month(self, number: int) -> str:
+        """A month of the roadmap as a date, such as 2026-03; empty without a start."""
+        start = parse(self.start)
+        return str(shift(start, number - 1)) if start else ""
 
     def closing(self, subject: str) -> tuple[Action, ...]:
         """The actions that close a gap."""

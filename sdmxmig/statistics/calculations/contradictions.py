@@ -6,16 +6,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.evidence import Contradiction, Evidence, Probe
+from sdmxmig.sdmx.model.evidence import ANSWERS, DATES, Contradiction, Evidence, Probe
 from sdmxmig.sdmx.model.findings import Finding, Findings
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult
 from sdmxmig.sdmx.model.indicators import Indicator
 from sdmxmig.sdmx.model.profile import COUNTRY
+from sdmxmig.sdmx.model.roadmap import Roadmap
 from sdmxmig.sdmx.model.scores import Statement
 from sdmxmig.statistics.calculations.claims import Claims
+from sdmxmig.statistics.calculations.own_actions import END, START
 from sdmxmig.statistics.calculations.terms import years_in_words
 
-SHOWN, ALL, MOST, SOME, ANSWERS = "shown", "all", "most", "some", "answers"
+SHOWN, ALL, MOST, SOME = "shown", "all", "most", "some"
 SENTENCES = {"attribute": "found", "code": "found"}
 """What is said of the kinds of evidence that have no sentence of their own."""
 Words = tuple[tuple[str, tuple[Text, ...]], ...]
@@ -145,6 +147,30 @@ def of_answers(findings: Findings, claims: Claims) -> Iterator[Contradiction]:
         yield Contradiction(
             ANSWERS, subject, item=item, answer=profile_answer.answer, sentence=sentence, evidence=keys, places=places
         )
+
+
+def of_dates(roadmap: Roadmap, claims: Claims) -> Iterator[Contradiction]:
+    """Dates of the country by which an action begins before one that it needs has ended."""
+    actions = {action.id: action for action in roadmap.actions}
+    for action in roadmap.actions:
+        item = START if START in action.decided else END
+        answer = claims.profile.of(item, action.id)
+        for needed in (actions[name] for name in action.early):
+            words = (
+                ("action", (action.name,)),
+                ("begin", (Text.of(en=roadmap.month(action.first)),)),
+                ("needed", (needed.name,)),
+                ("end", (Text.of(en=roadmap.month(needed.last)),)),
+            )
+            yield Contradiction(
+                DATES,
+                action.id,
+                item=item,
+                answer=str(answer.practice),
+                sentence=Statement("contradiction.dates" if needed.dated else "contradiction.dates_proposed", words),
+                evidence=(f"{needed.id} {roadmap.month(needed.last)}",),
+                places=(answer.place,) if answer.place else (),
+            )
 
 
 def words_of(finding: Finding) -> Words:

@@ -2,7 +2,7 @@
 
 An action is in the roadmap because it closes a gap. Its priority is the sum of the points of feasibility of the core
 indicators whose gap it closes, divided by the points of its cost class. An action that others need is as urgent as the
-most urgent of them, and stands before them. It begins when those before it have ended, and not before its phase.
+most urgent of them. It begins when those that it needs have ended; of those that can begin, the most urgent come first.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from sdmxmig.sdmx.model.indicator_results import IndicatorResult
 from sdmxmig.sdmx.model.profile import UNKNOWN, Profile
 from sdmxmig.sdmx.model.roadmap import Action, NoAction, Priority, Proposal, Roadmap, RoadmapPlan
 from sdmxmig.statistics.calculations.own_actions import COST, PARTNERS, PlannedAction, planned_actions
-from sdmxmig.statistics.calculations.schedule import Dates, horizon_of, scheduled
+from sdmxmig.statistics.calculations.schedule import Dates, all_before, horizon_of, scheduled
 
 CORE = "core"
 
@@ -64,6 +64,7 @@ def roadmap(plan: RoadmapPlan, assessment: Assessment, profile: Profile) -> Road
     start = of_day(shift(year, 1).first_day, "M")
     ordered = in_order([planned for planned in actions if planned.id in basis.closing], predecessors, worth)
     dates = scheduled(ordered, predecessors, plan, start.number)
+    ordered.sort(key=lambda planned: dates[planned.id].first)
     return Roadmap(
         str(start),
         tuple(
@@ -181,16 +182,12 @@ def needed_before(name: str, basis: RoadmapBasis) -> tuple[str, ...]:
 
 def direct(predecessors: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     """What comes right before each action: without what comes before another one of them anyway."""
-
-    def earlier(name: str, visited: frozenset[str]) -> set[str]:
-        further = [action_id for action_id in predecessors[name] if action_id not in visited]
-        return set(further).union(*(earlier(action_id, visited | {name}) for action_id in further))
-
+    before = all_before(predecessors)
     return {
         name: tuple(
             action_id
             for action_id in needed
-            if all(action_id not in earlier(other_id, frozenset({action_id})) for other_id in needed)
+            if not any(action_id in before[other_id] for other_id in needed if other_id != action_id)
         )
         for name, needed in predecessors.items()
     }
@@ -290,6 +287,7 @@ def action(name: str, basis: RoadmapBasis, predecessors: tuple[str, ...], placed
         verification=proposal.verification,
         risk=proposal.risk,
         dated=dates.is_given,
+        early=dates.early,
         decided=planned.decided,
         sources=planned.sources,
         status=proposal.status,

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.sdmx.model.roadmap import Horizon, RoadmapPlan
 from sdmxmig.statistics.calculations.own_actions import PlannedAction
 
+QUARTER = 3
+"""The months in which a limited number of proposed actions begins."""
+
 
 @dataclass(frozen=True, slots=True)
 class Dates:
     """The first and the last month of an action, counted from the start of the roadmap, which is 1.
 
-    `horizon` is the class of its length, `is_given` says that the country dates it.
+    `horizon` is the class of its length, `is_given` says that the country dates it. `early` are the actions it needs
+    that have not ended when it begins: only dates of the country can have that.
     """
 
     first: int
@@ -21,6 +26,7 @@ class Dates:
     _: KW_ONLY
     horizon: str
     is_given: bool
+    early: tuple[str, ...] = ()
 
 
 def scheduled(
@@ -28,28 +34,49 @@ def scheduled(
 ) -> dict[str, Dates]:
     """The months of each action; `start` is month 1, counted from the year 0, and `ordered` has none before its needs.
 
-    An action begins when those before it have ended, but not before its phase: the phases begin one after another, by
-    the pace of the plan. What the country dates has its dates, also where that is before what it needs.
+    Each quarter, as many actions begin as the pace of the plan allows, the most urgent first, and none before all that
+    it needs has ended. What the country dates has its dates; what that needs begins as soon as it can.
     """
-    phases = sorted({planned.proposal.phase for planned in ordered if planned.proposal.phase})
-    phase_starts = {phase: 1 + plan.pace * number for number, phase in enumerate(phases)}
-    dates_by_action: dict[str, Dates] = {}
-    for planned in ordered:
-        length = months(planned, plan)
-        needed = [dates_by_action[name].last + 1 for name in predecessors[planned.id]]
-        first = max([phase_starts.get(planned.proposal.phase, 1), *needed])
+    needs = all_before(predecessors)
+    awaited = set[str]().union(*(needs[planned.id] for planned in ordered if is_dated(planned)))
+    begun_by_quarter: Counter[int] = Counter()
+    dates: dict[str, Dates] = {}
+
+    def begin(planned: PlannedAction) -> int:
+        ends = [dates[name].last for name in needs[planned.id]]
         if planned.first is not None:
-            first = planned.first - start + 1
-        elif planned.last is not None:
-            first = planned.last - start + 2 - length
-        last = first + length - 1 if planned.last is None else planned.last - start + 1
-        dates_by_action[planned.id] = Dates(
-            first,
-            last,
-            horizon=of_length(last - first + 1, plan).id,
-            is_given=planned.first is not None or planned.last is not None,
-        )
-    return dates_by_action
+            return planned.first - start + 1
+        if planned.last is not None:
+            last = planned.last - start + 1
+            return max([last - months(planned, plan) + 1, *(end + 1 for end in ends if max(ends) < last)])
+        month = max([1, *(end + 1 for end in ends)])
+        while planned.id not in awaited and begun_by_quarter[(month - 1) // QUARTER] >= plan.pace:
+            month += QUARTER - (month - 1) % QUARTER
+        return month
+
+    while len(dates) < len(ordered):
+        startable = [each for each in ordered if each.id not in dates and dates.keys() >= needs[each.id]]
+        first, planned = min(((begin(each), each) for each in startable), key=lambda entry: entry[0])
+        last = first + months(planned, plan) - 1 if planned.last is None else planned.last - start + 1
+        early = tuple(each.id for each in ordered if each.id in needs[planned.id] and dates[each.id].last >= first)
+        horizon = of_length(last - first + 1, plan).id
+        dates[planned.id] = Dates(first, last, horizon=horizon, is_given=is_dated(planned), early=early)
+        if planned.id not in awaited and not is_dated(planned):
+            begun_by_quarter[(first - 1) // QUARTER] += 1
+    return dates
+
+
+def all_before(predecessors: Mapping[str, Sequence[str]]) -> dict[str, set[str]]:
+    """All that comes before each action, by what comes right before it."""
+    needs = {name: set(before) for name, before in predecessors.items()}
+    for _ in range(len(needs).bit_length()):  # each round doubles the length of the chains
+        needs = {name: before.union(*(needs[earlier] for earlier in before)) for name, before in needs.items()}
+    return needs
+
+
+def is_dated(planned: PlannedAction) -> bool:
+    """Whether the country gives the first or the last month of an action."""
+    return planned.first is not None or planned.last is not None
 
 
 def months(planned: PlannedAction, plan: RoadmapPlan) -> int:

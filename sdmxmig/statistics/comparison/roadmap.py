@@ -7,6 +7,8 @@ from decimal import Decimal
 
 from sdmxmig.sdmx.model.region import Country, SharedAction
 from sdmxmig.sdmx.model.roadmap import Action
+from sdmxmig.statistics.calculations.roadmap import direct
+from sdmxmig.statistics.calculations.schedule import all_before
 
 
 def shared_actions(countries: Sequence[Country]) -> tuple[SharedAction, ...]:
@@ -16,17 +18,22 @@ def shared_actions(countries: Sequence[Country]) -> tuple[SharedAction, ...]:
     on in any of the countries.
     """
     actions_by_id: dict[str, dict[str, Action]] = {}
+    needs: dict[str, set[str]] = {}
     for country in countries:
-        for action in country.assessment.roadmap.actions:
+        actions = country.assessment.roadmap.actions
+        before = all_before({action.id: action.after for action in actions})
+        for action in actions:
             actions_by_id.setdefault(action.id, {})[country.area] = action
+            needs.setdefault(action.id, set()).update(before[action.id])
     common = {name: by_country for name, by_country in actions_by_id.items() if len(by_country) > 1}
-    shared = [shared_action(name, by_country, common) for name, by_country in common.items()]
+    after = direct({name: tuple(sorted(needs[name] & common.keys())) for name in common})
+    shared = [shared_action(name, by_country, after[name]) for name, by_country in common.items()]
     return in_order(
         sorted(shared, key=lambda shared_action: (-len(shared_action.areas), -shared_action.priority, shared_action.id))
     )
 
 
-def shared_action(name: str, action_by_country: dict[str, Action], common_ids: Iterable[str]) -> SharedAction:
+def shared_action(name: str, action_by_country: dict[str, Action], after: tuple[str, ...]) -> SharedAction:
     """One action with all countries that need it; its name and class are those of the first of them."""
     first_action = next(iter(action_by_country.values()))
     actions = list(action_by_country.values())
@@ -38,7 +45,7 @@ def shared_action(name: str, action_by_country: dict[str, Action], common_ids: I
         areas=tuple(action_by_country),
         closes=united(action.closes for action in actions),
         unlocks=united(action.unlocks for action in actions),
-        after=tuple(action_id for action_id in united(action.after for action in actions) if action_id in common_ids),
+        after=after,
         priority=sum((action.priority.value for action in actions), Decimal(0)),
     )
 

@@ -277,6 +277,15 @@ class TestGaps:
             ("LINK", ("GE", "SE"), ("AGREE",), Decimal(18)),
         ]
 
+    def test_an_action_rests_on_what_one_of_a_single_country_rests_on(self) -> None:
+        """LINK rests on ALONE, which only one country needs and which rests on AGREE."""
+        first = Roadmap(
+            "2025-01", (action("AGREE", "0"), action("ALONE", "5", ("AGREE",)), action("LINK", "9", ("ALONE",)))
+        )
+        second = Roadmap("2025-01", (action("LINK", "9"), action("AGREE", "1")))
+        actions = study(assessment("GE", roadmap=first), assessment("SE", roadmap=second)).actions
+        assert [(action.id, action.after) for action in actions] == [("AGREE", ()), ("LINK", ("AGREE",))]
+
 
 def action(name: str, priority: str, after: Sequence[str] = ()) -> Action:
     return Action(
