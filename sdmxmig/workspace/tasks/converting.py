@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.catalogue.text_statuses import with_text_statuses
 from sdmxmig.conversion import convert as conversion
+from sdmxmig.conversion.convert.shared_cells import check_read_once
 from sdmxmig.conversion.mapping.beyond_maps import beyond_maps
 from sdmxmig.conversion.mapping.exporting import artefacts_of
 from sdmxmig.conversion.mapping.texts import matches
@@ -64,12 +65,17 @@ def convert(session: Session) -> tuple[list[dict[str, object]], Findings]:
     unused_cells: list[pl.DataFrame] = []
     pairs = mapped_tables(session)
     mappings = [mapping for mapping, _ in pairs]
+    read_by_file: dict[str, list[tuple[Mapping, Dataset]]] = {}
     for mapping, tables in pairs:
         flow = catalogue.flow(mapping.flow)
         outcome = conversion.convert(tables, mapping, flow, catalogue.rules, other_mappings=mappings)
+        read_by_file.setdefault(tables[0].file, []).append((mapping, outcome.dataset))
         converted.setdefault(outcome.dataset.flow.id, []).append(outcome.dataset)
         file_findings.append(outcome.findings)
         unused_cells.append(outcome.unused_cells)
+    for of_file in read_by_file.values():
+        if len(of_file) > 1:
+            check_read_once(of_file)
     for answers in read_questionnaires(session, {table.file for _, tables in pairs for table in tables}):
         converted.setdefault(answers.dataset.flow.id, []).append(answers.dataset)
         file_findings.append(answers.findings)
