@@ -74,7 +74,7 @@ def timetable(name: str, chart: Timetable, start: str, conflicts: Sequence[str],
         "{n} action begins in {first}; it ends in {end}"
         if start
         else "{n} action begins in month {first}; it ends in month {end}",
-        "{n} actions begin in {first} to {last}; the last of them ends in {end}"
+        "{n} actions begin from {first} to {last}; the last of them ends in {end}"
         if start
         else "{n} actions begin in months {first} to {last}; the last of them ends in month {end}",
         len(chart.rows),
