@@ -148,7 +148,7 @@ def test_the_statement_on_the_proposal_gives_way_to_the_document(catalogue: Cata
         "Checked against it, each with its passage: 3 of 60 indicators, 1 of 29 definitions.",
         ("Unchecked entries are marked “candidate”, or “from the proposal” if they come from an earlier proposal."),
         "Indicators of earlier proposals that it does not have: 1.",
-        "Answers that were given about an earlier wording, and do not count until they are compared again: B01.",
+        ("Answers to an earlier wording of the question, not counted until they are reviewed: B01."),
     ]
 
 

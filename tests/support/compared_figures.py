@@ -250,7 +250,7 @@ COMPARED: Mapping[str, Callable[..., Compared]] = {
     "temporary": compare_temporary,
     "circular": compare_circular,
 }
-"""What is compared, by its name."""
+"Comparison, by its name."
 OF_RULES: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("events", "events of quarters", "events of months"), tuple(LOOKING_BACK)),
     "return": tuple(code for code in RULES if code != "R183_183"),
