@@ -68,6 +68,13 @@ AGE = "_T", SEX = "_T", TIME_PERIOD = "2024" }
 [[ignore]]
 sheet = "*"
 reason = "title"
+
+[[answer]]
+sheet = "Table 1"
+part = "codes SEX"
+label = "Men"
+proposed = "M"
+answer = "M"
 """
 SHORT = (
     WHOLE.replace(b'anchor = ["Year"]', b'anchor = "Year"')

@@ -29,6 +29,7 @@ SECTIONS = {
     "computed": "`[[computed]]`: one value from named cells",
     "drop": "`[[drop]]`: observations that are left out by their code",
     "ignore": "`[[ignore]]`: figures outside the blocks",
+    "answer": "`[[answer]]`: what a person answered",
 }
 FIXED = """
 ## `[block.fixed]`: the same value everywhere

@@ -22,6 +22,8 @@ COMMANDS = {
     "start": "Lead from a workbook to findings, with questions.",
     "build": "Write the structure messages.",
     "map": "Propose the mapping file of a workbook.",
+    "mapping": "List, show, change, rename or remove mappings.",
+    "table": "List, rename or remove tables.",
     "convert": "Turn the workbooks into SDMX data.",
     "link": "Say which records of several sources are one person.",
     "derive": "Count migration from records of persons.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,11 +19,14 @@ from sdmxmig.io.publishing.refusing import check_apart, check_new
 from sdmxmig.primitives.errors import SdmxmigError, counted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sdmxmig.conversion.suggestion import Decisions, Question
     from sdmxmig.conversion.suggestion.answers import Answers
     from sdmxmig.conversion.suggestion.ranking import RankedFlow
     from sdmxmig.sdmx.model.data import Flow, Mapping
     from sdmxmig.workspace.proposals import TriedProposal
+    from sdmxmig.workspace.tasks.drafts import MappingWork
     from sdmxmig.workspace.tasks.proposing import Material
 
 ANSWERS = ".toml"
@@ -90,15 +93,15 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
       sdmxmig map stocks-2026.xlsx --like mappings/stocks-2025.toml -o mappings/stocks-2026.toml
       sdmxmig map permits.xlsx --new-flow DF_PERMITS_REGION -o mycountry
     """
+    from sdmxmig.conversion.suggestion.answers import Answers
     from sdmxmig.workspace.tasks.proposing import check_area, check_flow, of_sheets, ranked, read_material
 
     folder = at_work(workspace)
     files = Files(mapping=file, review=review, reviewed=reviewed, like=like)
     check_files(workbook, files, is_folder=bool(new_flow))
     answers = answers_in(reviewed)
-    material = of_sheets(
-        read_material(workbook, folder, encoding, delimiter), sheets or (answers.sheets if answers else ())
-    )
+    chosen = sheets or (answers.sheets if answers else ())
+    material = of_sheets(read_material(workbook, folder, encoding, delimiter), chosen)
     if material.remark:
         say(f"! {material.remark}")
     check_area(area, material.catalogue)
@@ -117,11 +120,14 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     elif not dataflow and earlier is not None:
         dataflow = earlier.flow
     check_flow(dataflow, material.catalogue)
-    tried = tried_proposal(material, dataflow, area=area, files=files, earlier=earlier)
-    write_results(tried, ranked_flows, material=material, files=files, listing_format=listing_format)
-    if tried.open and review is not None:
+    others = mappings_beside(file, material)
+    material = without_mapped_sheets(material, dataflow, others)
+    about = Answers(material.tables[0].file, dataflow, sheets=chosen)
+    work = proposed_mapping(material, about, area=area, files=files, earlier=earlier)
+    write_results(work, ranked_flows, material=material, files=files, others=others, listing_format=listing_format)
+    if work.tried.open and review is not None:
         next_step("choose in the column Decision, save, and run the command again with --read", review)
-    return FINDINGS if tried.open else OK
+    return FINDINGS if work.tried.open else OK
 
 
 def check_files(workbook: Path, files: Files, *, is_folder: bool) -> None:
@@ -170,56 +176,116 @@ def earlier_mapping(path: Path, material: Material) -> Mapping:
     return mapping.load(path.name, read_bytes(path), material.catalogue.flows)
 
 
-def tried_proposal(
-    material: Material, dataflow: str, area: str, files: Files, earlier: Mapping | None
-) -> TriedProposal:
-    """A proposed mapping that keeps what a person or an earlier mapping decided, tried out on the tables."""
+def mappings_beside(path: Path | None, material: Material) -> list[Mapping]:
+    """The other mappings of the workspace in which a mapping file is to be; those that cannot be read are left out."""
+    from sdmxmig.workspace.tasks.drafts import home_of
+    from sdmxmig.workspace.tasks.mapping_files import read_mappings
+
+    if path is None or home_of(path) is None:
+        return []
+    paths = sorted(other for other in path.parent.glob("*.toml") if other.name != path.name)
+    return read_mappings(paths, material.catalogue.flows)[0]
+
+
+def without_mapped_sheets(material: Material, dataflow: str, others: Sequence[Mapping]) -> Material:
+    """The material without the sheets that other mappings of the dataflow read; says which these are.
+
+    Raises `SdmxmigError` if none is left.
+    """
+    from sdmxmig.workspace.tasks.drafts import mappings_reading, sheets_without_mapping
+
+    free = sheets_without_mapping(material.tables, dataflow, others)
+    if len(free) == len(material.tables):
+        return material
+    of_flow = [mapping for mapping in others if mapping.flow == dataflow]
+    taken = [table for table in material.tables if table not in free]
+    readers = {mapping.place.file for table in taken for mapping in mappings_reading(table, of_flow) if mapping.place}
+    sheets = f"{', '.join(table.sheet or table.file for table in taken)} (read by {', '.join(sorted(readers))})"
+    if not free:
+        hint = "Change that mapping in the workbench, or remove it first."
+        raise SdmxmigError(f"The workspace has a {dataflow} mapping already: {sheets}.", hint=hint)
+    say(f"! Left out, mapped already: {sheets}.")
+    return replace(material, tables=free)
+
+
+def proposed_mapping(
+    material: Material, about: Answers, *, area: str, files: Files, earlier: Mapping | None
+) -> MappingWork:
+    """A proposed mapping, tried out on the tables, with the answers of a person, a draft or an earlier mapping."""
+    from sdmxmig.conversion.suggestion.answers import entries, with_entries
     from sdmxmig.conversion.suggestion.earlier import area_of, decisions_of
+    from sdmxmig.workspace.tasks.drafts import MappingWork, home_of, read_draft
     from sdmxmig.workspace.tasks.proposing import tried_out
 
-    decisions: Decisions = {}
+    flow = material.catalogue.flow(about.flow)
+    answers = reviewed_answers(files.reviewed, about, flow) if files.reviewed else about
+    home = home_of(files.mapping) if files.mapping else None
+    draft = read_draft(home, about, flow) if home else None
+    answers = with_entries(answers, entries(draft)) if draft else answers
+    earlier_decisions: Decisions = {}
     if earlier is not None:
-        decisions = decisions_of(earlier, material.tables)
+        earlier_decisions = decisions_of(earlier, material.tables)
         area = area or area_of(earlier)
-    if files.reviewed is not None:
-        decisions = {**decisions, **reviewed_decisions(files.reviewed, material.catalogue.flow(dataflow))}
-    return tried_out(material, dataflow, area=area, decisions=decisions)
+    tried = tried_out(material, about.flow, area=area, decisions={**earlier_decisions, **answers.decisions})
+    return MappingWork(answers, tried)
 
 
-def reviewed_decisions(path: Path, flow: Flow) -> Decisions:
-    """What a person decided in a review workbook, or in a file of answers."""
+def reviewed_answers(path: Path, about: Answers, flow: Flow) -> Answers:
+    """What a person decided in a review workbook, or in a draft or mapping."""
     from sdmxmig.conversion import tables
-    from sdmxmig.conversion.suggestion.answers import check_answers
+    from sdmxmig.conversion.suggestion.answers import check_answers, entries, with_entries
     from sdmxmig.conversion.suggestion.review import read_decisions
     from sdmxmig.io.intake.files import read_bytes
 
     content = read_bytes(path)
     if path.suffix.lower() == ANSWERS:
-        return check_answers(path.name, content, flow).decisions
-    return read_decisions(path.name, tables.read(path.name, content), flow)
+        return with_entries(about, entries(check_answers(path.name, content, flow)))
+    return replace(about, decisions=read_decisions(path.name, tables.read(path.name, content), flow))
 
 
 def write_results(
-    tried: TriedProposal, ranked_flows: tuple[RankedFlow, ...], material: Material, files: Files, listing_format: str
+    work: MappingWork,
+    ranked_flows: tuple[RankedFlow, ...],
+    material: Material,
+    files: Files,
+    others: Sequence[Mapping],
+    listing_format: str,
 ) -> None:
     """Write the mapping file and the review workbook if they are asked for, and say what is open."""
     from sdmxmig.conversion.suggestion.review import to_workbook
-    from sdmxmig.workspace.tasks.proposing import mapping_text, may_be_said
+    from sdmxmig.workspace.tasks.drafts import text_of
+    from sdmxmig.workspace.tasks.proposing import may_be_said
 
-    content = mapping_text(tried, material, files.mapping)
+    tried = work.tried
     if files.review is not None:
         sayable = may_be_said(tried, material.catalogue)
         review = to_workbook(tried.proposal, tried.questions, tried.examples, material.tables, unsaid=sayable)
         publish_file(files.review, review, "--review FILE")
         stage("review", f"{counted(len(tried.open), 'line')} to confirm in {files.review}")
     if files.mapping is not None:
-        publish_proposal(files.mapping, content.encode())
-        stage("map", str(files.mapping))
+        write_mapping(files.mapping, work, material, others)
     if listing_format == "json":
         show_json(as_record(tried, ranked_flows, may_be_said(tried, material.catalogue)))
     elif files.mapping is None and files.review is None:
-        show_text(content)
+        show_text(text_of(work, material, None))
     say_tried(tried)
+
+
+def write_mapping(path: Path, work: MappingWork, material: Material, others: Sequence[Mapping]) -> None:
+    """Write a mapping file; in a workspace a draft instead, as long as something is open."""
+    from sdmxmig.workspace.tasks.drafts import draft_file, home_of, save_mapping, text_of, write_draft
+
+    home = home_of(path)
+    if home is None:
+        publish_proposal(path, text_of(work, material, path).encode())
+        stage("map", str(path))
+    elif work.tried.open:
+        write_draft(home, work.answers)
+        stage("draft", str(home / draft_file(work.answers)))
+        say(f"! {path} is not written: {counted(len(work.tried.open), 'line')} open. A draft is not converted.")
+    else:
+        save_mapping(path, work, material, others)
+        stage("map", str(path))
 
 
 def as_record(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,18 +27,22 @@ OWN = ("codelists", "structures")
 def make_flow(workbook: Path, material: Material, name: str, area: str, folder: Path | None) -> int:
     """Make a structure with its codelists and a mapping for a table that fits no dataflow, as files of a workspace."""
     from sdmxmig.catalogue.naming import check_id
-    from sdmxmig.conversion.mapping.writing import write
     from sdmxmig.conversion.suggestion import FlowKnowledge
-    from sdmxmig.conversion.suggestion.comments import comments_of
+    from sdmxmig.conversion.suggestion.answers import Answers, write_answers
     from sdmxmig.conversion.suggestion.new_flow import propose
+    from sdmxmig.workspace.tasks.drafts import draft_file
+    from sdmxmig.workspace.tasks.proposing import mapping_text
 
     check_id("Dataflow", name, None)
     if name in material.catalogue.flows:
         raise SdmxmigError(f"There is a dataflow {name} already.", hint="Choose another id.")
     files = dict(propose(material.tables, name, FlowKnowledge(material.catalogue.flows[TEMPLATE], material.recogniser)))
     tried = tried_with(files, material, name=name, area=area, folder=folder)
-    mapping = replace(tried.proposal.mapping, text=material.written)
-    files[f"mappings/{workbook.stem}.toml"] = write(mapping, comments_of(tried.proposal, tried.questions)).encode()
+    if tried.open and folder is not None:
+        answers = Answers(workbook.name, name)
+        files[draft_file(answers)] = write_answers(answers)
+    else:
+        files[f"mappings/{workbook.stem}.toml"] = mapping_text(tried, material).encode()
     for path, content in sorted(files.items()):
         if path.endswith(".csv"):
             say_formulas(path, content)

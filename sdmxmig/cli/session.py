@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from sdmxmig.cli import talk
 from sdmxmig.cli.options import NOW_OPTION, output_option
+
+if TYPE_CHECKING:
+    from sdmxmig.workspace.tasks.session import Session
 
 
 def in_workspace(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -40,6 +44,17 @@ def of_workspace(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(session, **options)
 
     return with_session
+
+
+@contextmanager
+def recorded_change(session: Session, what: str, command: str, by: str) -> Iterator[None]:
+    """Record a change of the workspace by somebody who may answer, as `recorded` does."""
+    from sdmxmig.workspace.tasks.history import Intent, recorded
+    from sdmxmig.workspace.tasks.people import ANSWERS, check_may
+
+    check_may(session.workspace.folder, by, ANSWERS)
+    with recorded(session.workspace.folder, Intent(what=what, command=command, at=session.prepared, by=by)):
+        yield
 
 
 def _asking(command: Callable[..., Any]) -> Callable[..., Any]:

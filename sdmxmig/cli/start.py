@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sdmxmig.conversion.suggestion import Question
     from sdmxmig.sdmx.model.data import Mapping, Skip
     from sdmxmig.workspace.proposals import TriedProposal
+    from sdmxmig.workspace.tasks.drafts import MappingWork
     from sdmxmig.workspace.tasks.proposing import Material
 
 COUNTRY = "country.toml"
@@ -50,6 +51,7 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
       sdmxmig start permits.csv --area GE --encoding windows-1251
     """
     from sdmxmig.io.intake.files import read_bytes
+    from sdmxmig.workspace.tasks.drafts import draft_file
     from sdmxmig.workspace.tasks.proposing import check_area, check_flow, read_material
 
     home = folder or Path(re.sub(r"[^\w-]+", "-", workbook.stem).strip("-").lower() or "country")
@@ -67,14 +69,16 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
     if dataflow:
         check_flow(dataflow, material.catalogue)
     flow = dataflow or chosen_flow(material)
-    tried = answered_proposal(material, flow, area)
-    make_folder(home, {**files, **proposed_files(tried, material, workbook)}, "FOLDER")
+    work = answered_proposal(material, flow, area)
+    tried = work.tried
+    make_folder(home, {**files, **proposed_files(work, material, workbook)}, "FOLDER")
     if COUNTRY in files:
         stage("start", f"a workspace in {home}")
-    stage("map", str(mapping_of(home, workbook)))
     if tried.open:
+        stage("draft", str(home / draft_file(work.answers)))
         next_step(f"answer the {counted(len(tried.open), 'open line')} in", review_of(home, workbook))
         return FINDINGS
+    stage("map", str(mapping_of(home, workbook)))
     if not is_right(tried):
         next_step("correct the mapping in", mapping_of(home, workbook))
         return FINDINGS
@@ -146,10 +150,12 @@ def chosen_flow(material: Material) -> str:
         return answer
 
 
-def answered_proposal(material: Material, flow: str, area: str) -> TriedProposal:
+def answered_proposal(material: Material, flow: str, area: str) -> MappingWork:
     """The proposal with the answers of a person; answers may raise further questions, which are asked then."""
+    from sdmxmig.conversion.suggestion.answers import Answers
     from sdmxmig.conversion.suggestion.parts import no_figures
     from sdmxmig.workspace.proposals import propose
+    from sdmxmig.workspace.tasks.drafts import MappingWork
 
     decisions: dict[tuple[str, str, str], str] = {}
     postponed: set[tuple[str, str, str]] = set()
@@ -172,7 +178,7 @@ def answered_proposal(material: Material, flow: str, area: str) -> TriedProposal
             raise SdmxmigError(f"No table of the file looks like {flow}.", Place(material.tables[0].file), hint)
         open_question = next((question for question in tried.open if about(question) not in postponed), None)
         if open_question is None:
-            return tried
+            return MappingWork(Answers(material.tables[0].file, flow, decisions=decisions), tried)
         answer = answer_to(open_question, material, flow)
         if answer and about(open_question) not in decisions:
             decisions[about(open_question)] = answer
@@ -224,16 +230,17 @@ def ask(question: str, default: str = "") -> str:
         return default if default == LATER or not default else LATER
 
 
-def proposed_files(tried: TriedProposal, material: Material, workbook: Path) -> dict[str, bytes]:
-    """The mapping file, and the review workbook if anything is left open, by their names in the workspace."""
+def proposed_files(work: MappingWork, material: Material, workbook: Path) -> dict[str, bytes]:
+    """The mapping file, or the draft and the review workbook if anything is left open, by their paths."""
+    from sdmxmig.conversion.suggestion.answers import write_answers
     from sdmxmig.conversion.suggestion.review import to_workbook
-    from sdmxmig.workspace.tasks.proposing import mapping_text
+    from sdmxmig.workspace.tasks.drafts import draft_file, text_of
 
-    files = {mapping_of(Path(), workbook).as_posix(): mapping_text(tried, material).encode()}
-    if tried.open:
-        review = to_workbook(tried.proposal, tried.questions, tried.examples, material.tables)
-        files[review_of(Path(), workbook).as_posix()] = review
-    return files
+    tried = work.tried
+    if not tried.open:
+        return {mapping_of(Path(), workbook).as_posix(): text_of(work, material, None).encode()}
+    review = to_workbook(tried.proposal, tried.questions, tried.examples, material.tables)
+    return {draft_file(work.answers): write_answers(work.answers), review_of(Path(), workbook).as_posix(): review}
 
 
 def is_right(tried: TriedProposal) -> bool:

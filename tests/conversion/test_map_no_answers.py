@@ -12,7 +12,6 @@ from unseen import FOLDER, unseen
 
 from sdmxmig.cli import run
 from sdmxmig.conversion.convert import convert
-from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.suggestion import FlowKnowledge, Question, suggest
 from sdmxmig.conversion.suggestion.figures import SIGNS
 from sdmxmig.conversion.suggestion.questions import LEAVE_OUT
@@ -111,7 +110,7 @@ def test_start_takes_the_name_of_a_country(
     monkeypatch.setattr("sys.stdin", io.StringIO("DF_POP\nSpain\n"))
     run(["start", str(table), str(home), "--area", "GE"])
     assert "is not a code" not in capsys.readouterr().err
-    assert 'Homeland = "ES"' in (home / "mappings" / "t.toml").read_text(encoding="utf-8")
+    assert 'label = "Homeland"\nanswer = "ES"' in (home / "drafts" / "t.DF_POP.toml").read_text(encoding="utf-8")
 
 
 def test_start_names_the_answer_and_asks_again(
@@ -124,8 +123,8 @@ def test_start_names_the_answer_and_asks_again(
     talk = capsys.readouterr().err
     assert "1. leave out" in talk
     assert "“banana” is no answer here. Write “leave out”." in talk
-    mapping = load("t.toml", (home / "mappings" / "t.toml").read_bytes(), CATALOGUE.flows)
-    assert [skip.reason for skip in mapping.blocks[0].skip_rows] == ["not recognised: to be confirmed"]
+    assert "[[answer]]" not in (home / "drafts" / "t.DF_POP.toml").read_text(encoding="utf-8")
+    assert not (home / "mappings").exists()
 
 
 def test_start_takes_for_a_sign_only_what_it_may_mean(

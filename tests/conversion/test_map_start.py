@@ -333,8 +333,7 @@ def test_an_answer_that_contradicts_another_is_asked_for_again(
     answers = "DF_POP\nonly banana\nonly b\n"
     assert started(monkeypatch, answers, str(table), str(home), "--area", "KE") == 1
     assert "“banana” is no label of column 2" in capsys.readouterr().err
-    block = load("t.toml", (home / "mappings" / "t.toml").read_bytes(), CATALOGUE.flows).blocks[0]
-    assert [(skip.match, skip.reason) for skip in block.skip_rows] == [("a", "left out in the review")]
+    assert 'answer = "only b"' in (home / "drafts" / "t.DF_POP.toml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from small_validation import workspace
 from starlette.testclient import TestClient
-from test_mapping import ASKED, TABLE, answered, made_from, proposal
+from test_mapping import ASKED, TABLE, accept_all, answered, made_from, proposal, save
 from workbenches import desk, visitor
 
 from sdmxmig.cli import run
@@ -37,8 +37,9 @@ def noted(client: TestClient, cell: str, which: str, **said: str) -> Any:
 
 def as_the_command_writes(bench: Desk, tmp_path: Path) -> bytes:
     """The mapping that the command line makes of the same answers."""
-    target, draft = tmp_path / "people.toml", bench.folder / "drafts" / "people.DF_POP.toml"
-    words = ["--read", str(draft), "--area", "GE", "--workspace", str(bench.folder), "-o", str(target)]
+    saved, draft = (bench.folder / name for name in ("mappings/people.toml", "drafts/people.DF_POP.toml"))
+    target, source = tmp_path / "people.toml", draft if draft.is_file() else saved
+    words = ["--read", str(source), "--area", "GE", "--workspace", str(bench.folder), "-o", str(target)]
     assert run(["map", str(bench.folder / "tables" / "people.csv"), *words]) in (0, 1)
     return target.read_bytes()
 
@@ -62,7 +63,8 @@ def test_what_is_said_of_all_figures_is_saved_as_the_command_writes_it(bench: De
     assert answered(client, facts, **form).status_code == 303
     facts = proposal(client)
     assert (known(facts, "SRC_TYPE")["answer"], known(facts, "SRC_TYPE")["wanted"]) == ("PER_RES", False)
-    assert client.post("/mapping/do/save", data={**ASKED, **made_from(facts), "name": "people"}).status_code == 303
+    accept_all(client)
+    assert save(client).status_code == 303
     saved = (bench.folder / "mappings" / "people.toml").read_bytes()
     assert b'SRC_TYPE = "PER_RES"\nCOMMENT_DSET = "Counted on one day."' in saved
     assert saved == as_the_command_writes(bench, tmp_path)
@@ -105,7 +107,8 @@ def test_one_year_is_provisional_and_the_mapping_is_as_the_command_writes_it(ben
     assert not any("(Provisional value)" in line["sentence"] for line in facts["observations"]["lines"][:6])
     (status,) = [line for line in facts["sheet"]["cell"]["lines"] if line["part"] == "note OBS_STATUS"]
     assert (status["answer"], [each["name"] for each in status["where"]]) == ("P", ["2022"])
-    assert client.post("/mapping/do/save", data={**ASKED, **made_from(facts), "name": "people"}).status_code == 303
+    accept_all(client)
+    assert save(client).status_code == 303
     assert (bench.folder / "mappings" / "people.toml").read_bytes() == as_the_command_writes(bench, tmp_path)
 
 
@@ -134,7 +137,8 @@ def test_where_two_notes_cross_it_is_asked_which_of_them_holds(bench: Desk, tmp_
     statuses = {line["cell"]: line["sentence"].rpartition("(")[2] for line in facts["observations"]["lines"]}
     assert (statuses["C5"], statuses["D5"]) == ("Provisional value)", "Provisional value)")
     assert statuses["C4"].startswith("Time series break")
-    assert client.post("/mapping/do/save", data={**ASKED, **made_from(facts), "name": "people"}).status_code == 303
+    accept_all(client)
+    assert save(client).status_code == 303
     assert (bench.folder / "mappings" / "people.toml").read_bytes() == as_the_command_writes(bench, tmp_path)
 
 
@@ -170,5 +174,5 @@ def test_one_button_is_the_main_one_until_the_work_ends(bench: Desk) -> None:
     assert MAIN.findall(client.get("/mapping", params={**ASKED, "cell": "C5"}).text) == ["Keep the answers"]
     client.post("/mapping/do/accept", data={**ASKED, **made_from(proposal(client)), "all": "yes"})
     assert MAIN.findall(client.get("/mapping", params=ASKED).text) == ["Save the mapping"]
-    client.post("/mapping/do/save", data={**ASKED, **made_from(proposal(client)), "name": "people"})
+    save(client)
     assert MAIN.findall(client.get("/mapping", params=ASKED).text) == ["Run the whole line"]

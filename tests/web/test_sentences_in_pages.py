@@ -171,6 +171,9 @@ def test_what_nobody_has_translated_says_that_it_is_english(bench: Desk) -> None
 def test_why_a_line_is_proposed_and_how_a_file_is_written_is_said_in_the_language_of_the_page(bench: Desk) -> None:
     client = visitor(bench)
     client.headers["accept-language"] = "fr"
+    saved = unescape(client.get("/mapping?file=office.csv&flow=DF_POP").text).partition('<pre class="said"')[0]
+    assert "comme le dit la correspondance" in saved
+    (bench.folder / "mappings" / "pop.toml").unlink()
     page = unescape(client.get("/mapping?file=office.csv&flow=DF_POP").text).partition('<pre class="said"')[0]
     assert "le tableau ne ventile pas par cela" in page
     assert not re.search("the table does not break down|labels are known|the periods of the table", page)

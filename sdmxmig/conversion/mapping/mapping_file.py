@@ -6,6 +6,7 @@ from collections import abc
 from collections.abc import Callable
 from dataclasses import replace
 
+from sdmxmig.conversion.mapping.answer_keys import read_answered
 from sdmxmig.conversion.mapping.block_keys import read_block
 from sdmxmig.conversion.mapping.checks import pattern_of
 from sdmxmig.conversion.mapping.derived_keys import read_computed, read_derived, read_dropped
@@ -46,6 +47,7 @@ def load(
         dropped=tuple(read_dropped(section, flow) for section in declared.tables("drop")),
         computed=tuple(read_computed(section, flow) for section in declared.tables("computed")),
         text=read_text(declared.table("text")),
+        answers=read_answered(declared),
     )
     declared.close()
     if not mapping.blocks:

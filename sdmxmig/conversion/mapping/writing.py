@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sdmxmig.primitives.visible import HIDDEN, visible
 from sdmxmig.sdmx.model.data import (
+    Answered,
     Attributes,
     Block,
     ComponentMap,
@@ -50,7 +51,15 @@ def write(mapping: TableMapping, comments: Comments | None = None) -> str:
     for dropped in mapping.dropped:
         pairs = (("component", dropped.component), ("code", dropped.code), ("reason", dropped.reason))
         lines += ["", "[[drop]]", *_pairs(pairs)]
+    lines += answer_lines(mapping.answers)
     return "\n".join(lines) + "\n"
+
+
+def answer_lines(answers: Iterable[Answered]) -> Iterator[str]:
+    """The lines of answers, sorted by what they are about; empty texts are left away."""
+    for answered in sorted(answers, key=lambda answered: answered.about):
+        names = ("sheet", "part", "label", "proposed", "answer")
+        yield from ("", "[[answer]]", *_pairs((name, text) for name in names if (text := getattr(answered, name))))
 
 
 def quoted(text: str) -> str:

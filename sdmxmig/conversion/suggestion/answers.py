@@ -1,19 +1,18 @@
-"""What a person has answered about tables so far, as a file: it is kept until a mapping is made of it, and after."""
+"""Drafts of mappings: what a person has answered about tables so far, as a file of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field, replace
 
-from sdmxmig.conversion.mapping.writing import quoted
+from sdmxmig.conversion.mapping.answer_keys import read_answered
+from sdmxmig.conversion.mapping.writing import answer_lines, quoted
 from sdmxmig.conversion.suggestion.questions import Decisions
 from sdmxmig.conversion.suggestion.review import check_decision
-from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.declarations import Declared
-from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.data import Answered, Flow
 
-HEAD = "# Answers about tables, of which a mapping is made: sdmxmig map WORKBOOK --read THIS_FILE"
-FIELDS = ("sheet", "part", "label", "proposed", "answer")
+HEAD = "# Draft of a mapping: no data are made of it. sdmxmig map WORKBOOK --read THIS_FILE -o FILE makes the mapping."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,35 +41,37 @@ def with_answer(answers: Answers, about: tuple[str, str, str], *, answer: str, p
     return replace(answers, decisions=decisions, proposed=earlier)
 
 
+def entries(answers: Answers) -> tuple[Answered, ...]:
+    """The answers as a mapping keeps them."""
+    return tuple(
+        Answered(*about, answer=answer, proposed=answers.proposed.get(about, ""))
+        for about, answer in sorted(answers.decisions.items())
+    )
+
+
+def with_entries(answers: Answers, entered: Iterable[Answered]) -> Answers:
+    """The answers with those that a mapping keeps; what is answered already stays."""
+    kept = tuple(entered)
+    return replace(
+        answers,
+        decisions={**{answered.about: answered.answer for answered in kept}, **answers.decisions},
+        proposed={**{answered.about: answered.proposed for answered in kept}, **answers.proposed},
+    )
+
+
 def write_answers(answers: Answers) -> bytes:
-    """The file of answers; the same ones give the same bytes."""
-    lines = [HEAD, f"table = {quoted(answers.table)}", f"flow = {quoted(answers.flow)}"]
+    """The draft of a mapping: the file, the dataflow, the sheets and the answers; the same ones give the same bytes."""
+    lines = [HEAD, f"flow = {quoted(answers.flow)}", f"file = {quoted(answers.table)}"]
     if answers.sheets:
         lines.append(f"sheets = [{', '.join(map(quoted, answers.sheets))}]")
-    for about in sorted(answers.decisions):
-        lines += ["", "[[answer]]", *_entry(answers, about)]
-    return ("\n".join(lines) + "\n").encode()
-
-
-def _entry(answers: Answers, about: tuple[str, str, str]) -> Iterator[str]:
-    values = (*about, answers.proposed.get(about, ""), answers.decisions[about])
-    return (f"{name} = {quoted(value)}" for name, value in zip(FIELDS, values, strict=True) if value)
+    return ("\n".join([*lines, *answer_lines(entries(answers))]) + "\n").encode()
 
 
 def read_answers(name: str, content: bytes) -> Answers:
-    """Read a file of answers; raises `DeclarationError` naming the key that is wrong, and what is answered twice."""
+    """Read the answers of a draft or of a saved mapping; raises `DeclarationError` naming the key that is wrong."""
     declared = Declared.parse(name, content)
-    table, flow, sheets = declared.text("table", ""), declared.text("flow"), declared.strings("sheets")
-    decisions: dict[tuple[str, str, str], str] = {}
-    proposed: dict[tuple[str, str, str], str] = {}
-    for entry in declared.tables("answer"):
-        about = (entry.text("sheet", ""), entry.text("part"), entry.text("label", ""))
-        if about in decisions:
-            raise DeclarationError("The same is answered twice.", entry.place, "Keep one of the two.")
-        decisions[about], proposed[about] = entry.text("answer").strip(), entry.text("proposed", "")
-        entry.close()
-    declared.close()
-    return Answers(table, flow, sheets=sheets, decisions=decisions, proposed=proposed)
+    about = Answers(declared.text("file", ""), declared.text("flow"), sheets=declared.strings("sheets"))
+    return with_entries(about, read_answered(declared))
 
 
 def check_answers(name: str, content: bytes, flow: Flow) -> Answers:

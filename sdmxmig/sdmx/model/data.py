@@ -239,10 +239,28 @@ class Dropped:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """What a person answered about a table: the sheet, part and label of the question, and what was proposed then."""
+
+    sheet: str
+    part: str
+    label: str
+    _: KW_ONLY
+    answer: str
+    proposed: str = ""
+
+    @property
+    def about(self) -> tuple[str, str, str]:
+        """The sheet, part and label of the question."""
+        return self.sheet, self.part, self.label
+
+
+@dataclass(frozen=True, slots=True)
 class Mapping:
     """How the tables of one workbook become observations of one dataflow, in SDMX's words.
 
-    `text` is how the file is written, if it is a text file and somebody says so.
+    `text` is how the file is written, if it is a text file and somebody says so. `answers` are those of which the
+    mapping was made.
     """
 
     id: str
@@ -257,6 +275,7 @@ class Mapping:
     dropped: tuple[Dropped, ...] = ()
     computed: tuple[Computed, ...] = ()
     text: TextFormat = AUTODETECT
+    answers: tuple[Answered, ...] = ()
 
 
 @dataclass(frozen=True)

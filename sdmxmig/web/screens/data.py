@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from sdmxmig.conversion.mapping.texts import matches
 from sdmxmig.io.intake.files import read_inside
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.io.publishing.made import hash_of
@@ -20,6 +21,7 @@ from sdmxmig.workspace.tasks.first_tables import table_name
 from sdmxmig.workspace.tasks.history import recorded
 from sdmxmig.workspace.tasks.mapping_files import text_format_of
 from sdmxmig.workspace.tasks.mending import mend_command_line, table_of
+from sdmxmig.workspace.tasks.own_tables import remove_table, rename_table
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.sheet_views import (
     FATES,
@@ -99,6 +101,12 @@ def file_facts(visit: Visit, session: Session, path: Path, cell_fates: pl.DataFr
     table = tables[names.index(sheet)]
     return {
         "name": path.name,
+        "sha256": sha256_of(visit, path),
+        "mappings": [
+            mapping.place.file
+            for mapping in visit.desk.mappings(session)[0]
+            if mapping.place and matches(path.name, mapping.file)
+        ],
         "detected": dict(table.detected),
         "sheets": [
             {
@@ -206,10 +214,35 @@ def seen_of(visit: Visit, table: str) -> dict[str, str]:
     return {table: visit.made_from.get(table, "")} if SEEN in visit.form else {}
 
 
+def rename(visit: Visit) -> See:
+    """Give a table another name, in the mappings that read it too."""
+    desk, name, new_name = visit.desk, visit.word("file"), visit.word("name")
+    command = f"sdmxmig table rename {quoted(desk.folder)} {quoted(name)} {quoted(new_name)}"
+    with recorded(desk.folder, desk.intent("rename", command, visit.by), visit.made_from):
+        path = rename_table(desk.session(), name, new_name)
+    return See(f"/data?{urlencode({'file': path.name})}", "The table is renamed.")
+
+
+def remove(visit: Visit) -> See:
+    """Remove a table, and with it the mappings that read no other table if that is wanted."""
+    desk, name, with_mappings = visit.desk, visit.word("file"), "mappings" in visit.form
+    words = [quoted(desk.folder), quoted(name), *(["--with-mappings"] if with_mappings else [])]
+    intent = desk.intent("remove", f"sdmxmig table remove {' '.join(words)}", visit.by)
+    with recorded(desk.folder, intent, visit.made_from):
+        remove_table(desk.session(), name, with_mappings=with_mappings)
+    return See("/data", "The table is removed.")
+
+
 def give_table(visit: Visit) -> Document:
     """A table of the workspace as it is now, with the cells that were mended in the workbench."""
     path = table_of(visit.desk.session(), visit.form["path"])
     return Document(path.name, read_inside(path.parent, path.name))
 
 
-SCREEN = Screen(name="data", title="Data", show=show, actions={"add": take_in}, documents={"table": give_table})
+SCREEN = Screen(
+    name="data",
+    title="Data",
+    show=show,
+    actions={"add": take_in, "rename": rename, "remove": remove},
+    documents={"table": give_table},
+)

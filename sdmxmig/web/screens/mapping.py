@@ -15,29 +15,39 @@ from sdmxmig.conversion.suggestion.other_measures import ELSEWHERE
 from sdmxmig.conversion.suggestion.questions import EVERYWHERE, LEAVE_OUT, Question
 from sdmxmig.conversion.suggestion.ranking import is_clear
 from sdmxmig.conversion.suggestion.review import OF_FIGURES, check_decision, choices, decided
-from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.lock import Busy
-from sdmxmig.io.publishing.proposals import signed
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place, cell_name, cell_position, column_name
 from sdmxmig.quality.rules.words import name_of, spoken_name
-from sdmxmig.sdmx.model.tables import AUTODETECT
+from sdmxmig.web.desk import stamp_of as file_stamp
 from sdmxmig.web.screens import Action, Screen, See, Shown, Visit, error_facts
+from sdmxmig.workspace.edited_mappings import edited
 from sdmxmig.workspace.proposals import TriedProposal, propose
 from sdmxmig.workspace.tasks.drafts import (
+    MAPPINGS,
+    MappingWork,
+    SavedMapping,
     checked_mapping_file,
     draft_file,
+    drafts_in,
+    free_mapping_file,
     map_command_line,
-    mapping_file,
     mappings_reading,
+    open_mapping,
     read_draft,
+    remove_draft,
     save_mapping,
+    saved_mapping,
+    sheets_without_mapping,
+    text_of,
     write_draft,
 )
 from sdmxmig.workspace.tasks.flow_lists import by_theme, in_which
 from sdmxmig.workspace.tasks.flow_lists import called as flow_name
 from sdmxmig.workspace.tasks.history import Conflict, recorded
+from sdmxmig.workspace.tasks.mapping_files import text_format_of
 from sdmxmig.workspace.tasks.mending import table_of
+from sdmxmig.workspace.tasks.own_tables import remove_mapping, rename_mapping
 from sdmxmig.workspace.tasks.proposal_lines import (
     STATES,
     UNSURE,
@@ -50,7 +60,7 @@ from sdmxmig.workspace.tasks.proposal_lines import (
     reading_of,
     sayable,
 )
-from sdmxmig.workspace.tasks.proposing import Material, check_flow, mapping_text, of_sheets, ranked, recogniser_of
+from sdmxmig.workspace.tasks.proposing import Material, check_flow, of_sheets, ranked, recogniser_of
 from sdmxmig.workspace.tasks.said_besides import Scope, is_wanted, notes_at, sayable_of_figures, scopes_of, unsaid_lines
 from sdmxmig.workspace.tasks.sheet_views import FATES, counts_by_sheet, direction_of, fates_of, window
 from sdmxmig.workspace.tasks.talk import quoted
@@ -87,13 +97,28 @@ KEPT_IN_PATH = ("file", "flow", "sheet", "show", "row", "only", "cell")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Work:
-    """A proposal that somebody works on: the tables, the answers so far, and what comes of them."""
+    """A mapping that somebody works on: the tables, and the saved mapping or a proposal with the answers so far."""
 
     session: Session
     material: Material
     _: KW_ONLY
-    answers: Answers
-    tried: TriedProposal
+    mapping: MappingWork
+
+    @property
+    def answers(self) -> Answers:
+        """The answers so far."""
+        return self.mapping.answers
+
+    @property
+    def tried(self) -> TriedProposal:
+        """What comes of the answers."""
+        return self.mapping.tried
+
+    @property
+    def target(self) -> str:
+        """The file of the mapping by its path in the workspace: that of the saved one, or a name that is free."""
+        saved = self.mapping.saved
+        return f"{MAPPINGS}/{saved.path.name}" if saved else free_mapping_file(self.folder, self.answers)
 
     @property
     def flow(self) -> Flow:
@@ -107,13 +132,18 @@ class Work:
 
 
 def show(visit: Visit) -> Shown:
-    """The tables with the mappings that read them; of the chosen one the proposal, line by line, beside its sheet."""
+    """The tables with the mappings that read them; of the chosen one the mapping, line by line, beside its sheet.
+
+    That is the saved mapping where there is one, and a proposal elsewhere.
+    """
     session = visit.desk.session()
     mappings, errors = mappings_in(visit, session)
-    facts: dict[str, Any] = {"tables": tables_facts(visit, session, mappings), "choose": None, "proposal": None}
+    drafts, trouble = drafts_in(visit.desk.folder)
+    facts: dict[str, Any] = {"tables": tables_facts(visit, session, mappings, drafts), "choose": None, "proposal": None}
     facts |= {"trouble": None, "refused": None, "typed": {}, "typed_elsewhere": []}
     facts["broken"] = [
-        {"message": error.message, "place": str(error.place or ""), "hint": error.hint} for error in errors
+        {**error_facts(error), "file": Path(error.place.file).name if error.place and error in errors else ""}
+        for error in (*errors, *trouble)
     ]
     name = visit.asked.get("file", "")
     if not name:
@@ -129,12 +159,51 @@ def show(visit: Visit) -> Shown:
     if flow:
         check_flow(flow, material.catalogue)
         facts["choose"] = facts["choose"] or flows_facts(visit, material, about, is_ranked=False)
-        facts["trouble"], work = worked(visit, session, material, about)
+        meant = meant_by(visit, session, about)
+        facts["trouble"], work = worked(visit, session, meant)
         if work:
             facts["proposal"] = proposal_facts(visit, work, mappings)
-            is_answered, target = bool(work.answers.decisions), facts["proposal"]["mapping"]["file"]
-            command = map_command_line(session, work.answers, is_answered=is_answered, target=target)
+            command = command_for(work)
     return Shown(facts, command=command)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Meant:
+    """The sheets that a request is about: those of the saved mapping, or those without a mapping of the dataflow."""
+
+    material: Material
+    about: Answers
+    saved: SavedMapping | None
+
+
+def meant_by(visit: Visit, session: Session, about: Answers) -> Meant:
+    """The sheets and the saved mapping that a request is about.
+
+    Raises `SdmxmigError` where several mappings of the dataflow read the sheets.
+    """
+    mappings, _ = mappings_in(visit, session)
+    every = material_of(visit, session, about.table)
+    material = chosen_material(visit, session, about.table, about.sheets)
+    saved = saved_mapping(visit.desk.folder, material.tables, about.flow, mappings)
+    if saved:
+        tables = tuple(table for table in every.tables if mappings_reading(table, [saved.mapping]))
+        sheets = tuple(filter(None, (table.sheet for table in tables)))
+        return Meant(replace(material, tables=tables), replace(about, sheets=sheets), saved)
+    free = sheets_without_mapping(material.tables, about.flow, mappings)
+    if not free:
+        hint = "Choose the sheets of one mapping."
+        raise SdmxmigError(f"Several mappings read these sheets as {about.flow}.", Place(about.table), hint)
+    return Meant(replace(material, tables=free), about, None)
+
+
+def command_for(work: Work) -> str:
+    """The command that makes the same proposal, or saves the same changes of a saved mapping."""
+    saved = work.mapping.saved
+    if saved and work.mapping.is_edited:
+        draft = quoted(work.folder / draft_file(work.answers))
+        return f"sdmxmig mapping edit {quoted(work.folder)} {quoted(Path(work.target).stem)} --read {draft}"
+    is_answered = bool(work.answers.decisions)
+    return map_command_line(work.session, work.answers, is_answered=is_answered, target=work.target)
 
 
 def with_texts_kept(action: Callable[[Visit], See]) -> Action:
@@ -193,7 +262,7 @@ def typed_fields(form: Mapping[str, str]) -> dict[str, list[str]]:
     fields = {
         name: [part for part in text.split("\n") if part.strip()]
         for name, text in form.items()
-        if name.partition(":")[0] in ("answer", "other", "said", "accept", "which", "name", "replace")
+        if name.partition(":")[0] in ("answer", "other", "said", "accept", "which", "name")
     }
     return {name: parts for name, parts in fields.items() if parts}
 
@@ -205,21 +274,18 @@ def saved_flow(material: Material, mappings: Sequence[TableMapping]) -> str:
     return read_as[0] if len(read_as) == 1 else ""
 
 
-def worked(
-    visit: Visit, session: Session, material: Material, about: Answers
-) -> tuple[dict[str, Any] | None, Work | None]:
-    """The proposal; or, where earlier answers do not fit the tables any more, what is the matter with them."""
+def worked(visit: Visit, session: Session, meant: Meant) -> tuple[dict[str, Any] | None, Work | None]:
+    """The mapping; or, where earlier answers do not fit the tables any more, what is the matter with them."""
     try:
-        return None, work_of(visit, session, material, about)
+        return None, work_of(visit, session, meant)
     except SdmxmigError as error:
-        draft = draft_file(about)
+        draft = draft_file(meant.about)
         if not (visit.desk.folder / draft).is_file():
             raise
         return {
-            "message": error.message,
-            "place": str(error.place) if error.place else "",
-            "hint": error.hint,
+            **error_facts(error),
             "draft": draft,
+            "sheets": list(meant.about.sheets),
             "made_from": {draft: visit.desk.hash_of(draft)},
         }, None
 
@@ -229,9 +295,9 @@ def sheets_in(fields: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, fields.get("sheet", "").split("\n"))))
 
 
-def sheets_of(visit: Visit, path: Path) -> tuple[Table, ...]:
-    """The sheets of a file, read when it has changed, as a proposal reads them."""
-    return visit.desk.tables.of(path, AUTODETECT)
+def sheets_of(visit: Visit, session: Session, path: Path) -> tuple[Table, ...]:
+    """The sheets of a file, read when it has changed, as its mappings say that it is written."""
+    return visit.desk.tables.of(path, text_format_of(mappings_in(visit, session)[0], path.name))
 
 
 def mappings_in(visit: Visit, session: Session) -> tuple[list[TableMapping], list[SdmxmigError]]:
@@ -239,13 +305,15 @@ def mappings_in(visit: Visit, session: Session) -> tuple[list[TableMapping], lis
     return visit.desk.mappings(session)
 
 
-def tables_facts(visit: Visit, session: Session, mappings: Sequence[TableMapping]) -> list[dict[str, Any]]:
-    """Each sheet of each file, with the mappings that read it; what is in large files is not looked for."""
+def tables_facts(
+    visit: Visit, session: Session, mappings: Sequence[TableMapping], drafts: Sequence[Answers]
+) -> list[dict[str, Any]]:
+    """Each sheet of each file, with its mappings and drafts; what is in large files is not looked for."""
     files = []
     for path in session.workspace.tables:
         is_listed = path.stat().st_size <= LARGEST_FILE
         try:
-            tables, trouble = sheets_of(visit, path) if is_listed else (), ""
+            tables, trouble = sheets_of(visit, session, path) if is_listed else (), ""
         except SdmxmigError as error:
             tables, trouble = (), error.message
         sheets = [
@@ -261,14 +329,17 @@ def tables_facts(visit: Visit, session: Session, mappings: Sequence[TableMapping
             }
             for table in tables
         ]
-        files.append({"name": path.name, "sheets": sheets, "trouble": trouble})
+        in_work = [{"flow": draft.flow, "sheets": list(draft.sheets)} for draft in drafts if draft.table == path.name]
+        files.append({"name": path.name, "sheets": sheets, "drafts": in_work, "trouble": trouble})
     return files
 
 
 def material_of(visit: Visit, session: Session, name: str) -> Material:
     """The sheets of a file, and all that is known when a proposal is made."""
     path, catalogue, recogniser = table_of(session, name), session.catalogue, words_of(visit, session)
-    return Material(tables=sheets_of(visit, path), written=AUTODETECT, catalogue=catalogue, recogniser=recogniser)
+    written = text_format_of(mappings_in(visit, session)[0], name)
+    tables = sheets_of(visit, session, path)
+    return Material(tables=tables, written=written, catalogue=catalogue, recogniser=recogniser)
 
 
 def words_of(visit: Visit, session: Session) -> Recogniser:
@@ -304,7 +375,7 @@ def flows_facts(visit: Visit, material: Material, about: Answers, *, is_ranked: 
     return {
         "file": about.table,
         "sheets": list(about.sheets),
-        "all_sheets": [table.sheet for table in sheets_of(visit, visit.desk.folder / "tables" / about.table)],
+        "all_sheets": [table.sheet for table in material_of(visit, visit.desk.session(), about.table).tables],
         "flow": about.flow,
         "sure": likely[0].flow if likely and is_clear(likely) else "",
         "is_ranked": is_ranked,
@@ -351,21 +422,42 @@ def slot(*key: object) -> int:
     return zlib.crc32(repr(key).encode()) % SLOTS
 
 
-def work_of(visit: Visit, session: Session, material: Material, about: Answers) -> Work:
-    """The proposal for some sheets with what was answered so far."""
+def work_of(visit: Visit, session: Session, meant: Meant) -> Work:
+    """The saved mapping of some sheets, or a proposal for them, with what was answered so far."""
+    material, about, folder = meant.material, meant.about, visit.desk.folder
     check_flow(about.flow, material.catalogue)
-    answers = read_draft(visit.desk.folder, about, material.catalogue.flow(about.flow))
-    return proposed(visit, session, material, answers)
+    files = [folder / draft_file(about), *([meant.saved.path] if meant.saved else [])]
+    stamp = (sheets_stamp(visit, meant), *map(file_stamp, files))
+
+    def make() -> Work:
+        mapping = open_mapping(
+            material,
+            about,
+            read_draft(folder, about, material.catalogue.flow(about.flow)),
+            saved=meant.saved,
+            propose=lambda answers: proposed(visit, session, material, answers),
+            language=visit.language,
+        )
+        return Work(session, material, mapping=mapping)
+
+    return visit.desk.remembered(f"work {slot(about.table, about.sheets, about.flow)}", stamp, make)
 
 
-def proposed(visit: Visit, session: Session, material: Material, answers: Answers) -> Work:
+def sheets_stamp(visit: Visit, meant: Meant) -> object:
+    """What tells whether a mapping of some sheets would still come out the same."""
+    names = tuple(table.sheet for table in meant.material.tables)
+    return stamp_of(visit, meant.about), names, meant.about.flow, visit.language, id(meant.material.catalogue)
+
+
+def proposed(visit: Visit, session: Session, material: Material, answers: Answers) -> TriedProposal:
     """The proposal with these answers, worked out when they or the tables have changed."""
     area, catalogue = session.workspace.country.area, material.catalogue
     decisions = tuple(sorted(answers.decisions.items()))
-    stamp = (stamp_of(visit, answers), answers.flow, decisions, area, visit.language, id(catalogue))
+    names = tuple(table.sheet for table in material.tables)
+    stamp = (stamp_of(visit, answers), names, answers.flow, decisions, area, visit.language, id(catalogue))
 
-    def make() -> Work:
-        tried = propose(
+    def make() -> TriedProposal:
+        return propose(
             material.tables,
             answers.flow,
             catalogue,
@@ -374,7 +466,6 @@ def proposed(visit: Visit, session: Session, material: Material, answers: Answer
             decisions=dict(decisions),
             language=visit.language,
         )
-        return Work(session, material, answers=answers, tried=tried)
 
     return visit.desk.remembered(f"proposal {slot(answers.table, answers.sheets, answers.flow)}", stamp, make)
 
@@ -385,13 +476,9 @@ def proposal_facts(visit: Visit, work: Work, mappings: Sequence[TableMapping]) -
     only = visit.asked.get("only", "")
     chosen = [line for line in lines if line.state == only] if only in STATES else list(lines)
     first = visit.number("first", 0, most=MOST)
-    draft = draft_file(work.answers)
-    target = mapping_file(
-        work.folder, work.answers, [(mapping.place.file, mapping.flow) for mapping in mappings if mapping.place]
-    )
+    draft, target, saved = draft_file(work.answers), work.target, work.mapping.saved
     path = work.folder / target
     conversion = work.tried.conversion
-    text = mapping_text(work.tried, work.material, path) if conversion else ""
     return {
         "file": work.answers.table,
         "sheets": list(work.answers.sheets),
@@ -415,9 +502,11 @@ def proposal_facts(visit: Visit, work: Work, mappings: Sequence[TableMapping]) -
         "mapping": {
             "file": target,
             "name": path.stem,
-            "is_there": path.is_file(),
-            "is_saved": bool(text) and path.is_file() and read_bytes(path) == signed(text.encode()),
-            "text": text,
+            "is_there": saved is not None,
+            "is_edited": work.mapping.is_edited,
+            "is_saved": saved is not None and not (work.folder / draft).is_file(),
+            "has_draft": (work.folder / draft).is_file(),
+            "text": text_of(work.mapping, work.material, path) if conversion else "",
         },
         "made_from": {draft: visit.desk.hash_of(draft), target: visit.desk.hash_of(target)},
     }
@@ -715,8 +804,7 @@ def work_in(visit: Visit) -> Work:
     """The proposal that a form is about."""
     session = visit.desk.session()
     about = Answers(visit.word("file"), visit.word("flow"), sheets=sheets_in(visit.form))
-    material = chosen_material(visit, session, about.table, about.sheets)
-    return work_of(visit, session, material, about)
+    return work_of(visit, session, meant_by(visit, session, about))
 
 
 def lines_in(visit: Visit, work: Work) -> dict[str, Line]:
@@ -848,14 +936,20 @@ def accept(visit: Visit) -> See:
 
 
 def keep(visit: Visit, work: Work, answers: Answers) -> See:
-    """Write down the answers, once it is known that a proposal can be made with them."""
+    """Keep the answers as a draft, once it is known that a mapping can be made with them."""
     desk = visit.desk
     if answers.decisions == work.answers.decisions:
         return See(path_back(visit), "There was nothing new to keep.")
-    proposed(visit, work.session, work.material, answers)
+    if work.mapping.saved and work.mapping.is_edited:
+        edited(work.mapping.saved.mapping, answers, work.material.tables)
+    else:
+        proposed(visit, work.session, work.material, answers)
     command = map_command_line(work.session, answers, is_answered=bool(answers.decisions))
     with recorded(desk.folder, desk.intent("answer", command, visit.by), visit.made_from):
-        write_draft(desk.folder, answers)
+        if answers.decisions or work.mapping.saved:
+            write_draft(desk.folder, answers)
+        else:
+            remove_draft(desk.folder, answers)
     return See(path_back(visit), "The answers are kept.")
 
 
@@ -876,29 +970,20 @@ def save(visit: Visit) -> See:
     if answers.decisions != work.answers.decisions:
         kept = keep(visit, work, answers)
         return replace(kept, done="The answers are kept. Look at what results, then save.")
-    if work.tried.conversion is None:
-        raise SdmxmigError("Nothing can be read yet, so that there is no mapping.", hint="Answer what is asked first.")
-    target = checked_mapping_file(visit.word("name"))
-    command = map_command_line(work.session, work.answers, is_answered=bool(work.answers.decisions), target=target)
-    replace_edited = "replace" in visit.form
-    if replace_edited:
-        command = f"rm {quoted(desk.folder / target)} && {command}"
+    target = work.target if work.mapping.saved else checked_mapping_file(visit.word("name"))
+    path = desk.folder / target
+    mappings, _ = mappings_in(visit, desk.session())
+    others = [mapping for mapping in mappings if not mapping.place or mapping.place.file != path.name]
+    command = command_for(work).replace(quoted(desk.folder / work.target), quoted(path))
     with recorded(desk.folder, desk.intent("map", command, visit.by), visit.made_from):
-        check_free(Path(target).name, work.answers, mappings_in(visit, desk.session())[0])
-        save_mapping(desk.folder / target, work.tried, work.material, replace_edited=replace_edited)
+        if not work.mapping.saved and path.exists():
+            raise SdmxmigError(f"There is a mapping {path.name} already.", hint="Give this one another name.")
+        save_mapping(path, work.mapping, work.material, others)
     return See(path_back(visit), "The mapping is saved.")
 
 
-def check_free(name: str, answers: Answers, mappings: Iterable[TableMapping]) -> None:
-    """Refuse the name of a mapping file that is for something else."""
-    for mapping in mappings:
-        is_same = mapping.flow == answers.flow and mapping.file == answers.table
-        if mapping.place and mapping.place.file == name and not is_same:
-            raise SdmxmigError(f"There is a mapping {name} already, for {mapping.file}.", hint="Give it another name.")
-
-
 def forget(visit: Visit) -> See:
-    """Take all answers about some sheets and a dataflow back."""
+    """Take all answers back that are not saved yet."""
     desk = visit.desk
     session = desk.session()
     about = Answers(visit.word("file"), visit.word("flow"), sheets=sheets_in(visit.form))
@@ -906,8 +991,26 @@ def forget(visit: Visit) -> See:
     check_flow(about.flow, session.catalogue)
     command = f"rm {quoted(desk.folder / draft_file(about))}"
     with recorded(desk.folder, desk.intent("answer", command, visit.by), visit.made_from):
-        write_draft(desk.folder, about)
+        remove_draft(desk.folder, about)
     return See(path_back(visit), "The answers are taken back.")
+
+
+def rename(visit: Visit) -> See:
+    """Give a saved mapping another name."""
+    desk, name, new_name = visit.desk, visit.word("mapping"), visit.word("name")
+    command = f"sdmxmig mapping rename {quoted(desk.folder)} {quoted(name)} {quoted(new_name)}"
+    with recorded(desk.folder, desk.intent("rename", command, visit.by), visit.made_from):
+        rename_mapping(desk.session(), name, new_name)
+    return See(path_back(visit), "The mapping is renamed.")
+
+
+def remove(visit: Visit) -> See:
+    """Remove a saved mapping; its table may be mapped again."""
+    desk, name = visit.desk, visit.word("mapping")
+    command = f"sdmxmig mapping remove {quoted(desk.folder)} {quoted(name)}"
+    with recorded(desk.folder, desk.intent("remove", command, visit.by), visit.made_from):
+        remove_mapping(desk.session(), name)
+    return See("/mapping", "The mapping is removed.")
 
 
 SCREEN = Screen(
@@ -919,6 +1022,8 @@ SCREEN = Screen(
         "accept": with_texts_kept(accept),
         "save": with_texts_kept(save),
         "forget": forget,
+        "rename": rename,
+        "remove": remove,
     },
     prepare=read_words,
 )

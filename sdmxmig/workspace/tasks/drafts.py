@@ -1,26 +1,45 @@
-"""Tables on their way to a mapping: what is answered so far, which mappings read which sheets, and saving one."""
+"""Mappings in the making: the saved mapping of some sheets or a proposal, with the answers so far, and saving it.
+
+Answers are a draft in a folder of its own, from which no data are made. A mapping is saved when nothing is open.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sdmxmig.conversion import convert as conversion
+from sdmxmig.conversion.convert.shared_cells import check_read_once
+from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.texts import matches
-from sdmxmig.conversion.suggestion.answers import Answers, check_answers, write_answers
+from sdmxmig.conversion.mapping.writing import write
+from sdmxmig.conversion.suggestion.answers import (
+    Answers,
+    check_answers,
+    entries,
+    read_answers,
+    with_entries,
+    write_answers,
+)
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
-from sdmxmig.io.publishing.proposals import check_proposal, publish_proposal
-from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.workspace.folder import DRAFTS
+from sdmxmig.io.publishing.proposals import is_untouched, publish_proposal
+from sdmxmig.primitives.errors import SdmxmigError, counted
+from sdmxmig.workspace.edited_mappings import edited, tried_mapping
+from sdmxmig.workspace.folder import COUNTRY_FILE, DRAFTS
 from sdmxmig.workspace.tasks.proposing import mapping_text
 from sdmxmig.workspace.tasks.safe_names import not_a_device
 from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:
-    from sdmxmig.sdmx.model.data import Flow, Mapping
+    from sdmxmig.catalogue import Catalogue
+    from sdmxmig.sdmx.model.data import Dataset, Flow, Mapping
     from sdmxmig.sdmx.model.tables import Table
     from sdmxmig.workspace.proposals import TriedProposal
     from sdmxmig.workspace.tasks.proposing import Material
@@ -52,37 +71,119 @@ def draft_file(answers: Answers) -> str:
     return f"{DRAFTS}/{name_for(answers.table, answers.sheets)}.{answers.flow}.toml"
 
 
-def read_draft(folder: Path, about: Answers, flow: Flow) -> Answers:
-    """What was answered so far about the same sheets and dataflow; nothing if there is no such file."""
+@dataclass(frozen=True, slots=True)
+class SavedMapping:
+    """A mapping of a workspace and its file."""
+
+    mapping: Mapping
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class MappingWork:
+    """A mapping in the making: the answers so far and what comes of them.
+
+    `saved` is the mapping that is there already. The answers change it where it `is_edited`; else the mapping is
+    proposed with these answers.
+    """
+
+    answers: Answers
+    tried: TriedProposal
+    _: KW_ONLY
+    saved: SavedMapping | None = None
+    is_edited: bool = False
+
+
+Propose = Callable[[Answers], "TriedProposal"]
+"""Makes the proposal for the tables that are worked on, with these answers."""
+
+
+def open_mapping(
+    material: Material,
+    about: Answers,
+    draft: Answers | None,
+    *,
+    saved: SavedMapping | None,
+    propose: Propose,
+    language: str = "en",
+) -> MappingWork:
+    """What somebody works on: the saved mapping of the tables, or else a proposal, with the answers of a draft.
+
+    A saved mapping that its own answers still give is proposed with them, so that every answer can be changed. Any
+    other one is changed itself.
+    """
+    answered = with_entries(about, saved.mapping.answers) if saved else about
+    if saved is None or is_proposed(saved, answered, material, propose):
+        answers = draft or answered
+        return MappingWork(answers, propose(answers), saved=saved)
+    return edited_work(saved, draft or about, material, language=language)
+
+
+def edited_work(saved: SavedMapping, answers: Answers, material: Material, *, language: str = "en") -> MappingWork:
+    """A saved mapping that answers change; raises `InputError` for an answer that it cannot take."""
+    mapping = edited(saved.mapping, answers, material.tables)
+    tried = tried_mapping(mapping, material.tables, material.catalogue, decisions=answers.decisions, language=language)
+    return MappingWork(answers, tried, saved=saved, is_edited=True)
+
+
+def is_proposed(saved: SavedMapping, answered: Answers, material: Material, propose: Propose) -> bool:
+    """Whether a saved mapping is what is proposed with its own answers, and no person has edited the file."""
+    if not is_untouched(read_bytes(saved.path)):
+        return False
+    try:
+        content = mapping_text(propose(answered), material, saved.path, entries(answered)).encode()
+        return saved.mapping == load(saved.path.name, content, material.catalogue.flows)
+    except SdmxmigError:
+        return False
+
+
+def text_of(work: MappingWork, material: Material, path: Path | None) -> str:
+    """The mapping as it would be saved in a file."""
+    if work.saved and work.is_edited:
+        return write(edited(work.saved.mapping, work.answers, material.tables))
+    return mapping_text(work.tried, material, path, entries(work.answers))
+
+
+def read_draft(folder: Path, about: Answers, flow: Flow) -> Answers | None:
+    """What was answered so far about the same sheets and dataflow; None if there is no draft."""
     path = folder / draft_file(about)
     if not path.is_file():
-        return about
+        return None
     answers = check_answers(path.name, read_bytes(path), flow)
     if (answers.table, answers.flow, answers.sheets) != (about.table, about.flow, about.sheets):
         raise SdmxmigError(f"{path.name} holds answers about other tables.", hint="Rename the file, or take it away.")
     return answers
 
 
+def drafts_in(folder: Path) -> tuple[list[Answers], list[SdmxmigError]]:
+    """The drafts of a workspace that can be read, and what is wrong with each of the others."""
+    drafts, errors = [], []
+    for path in sorted((folder / DRAFTS).glob("*.toml")):
+        try:
+            drafts.append(read_answers(path.name, read_bytes(path)))
+        except SdmxmigError as error:
+            errors.append(error)
+    return drafts, errors
+
+
 def write_draft(folder: Path, answers: Answers) -> None:
-    """Keep answers in the workspace; without any, the file goes."""
+    """Keep answers in the workspace until the mapping is saved."""
     path = folder / draft_file(answers)
-    if answers.decisions:
-        path.parent.mkdir(exist_ok=True)
-        publish_file(path, write_answers(answers))
-    else:
-        path.unlink(missing_ok=True)
+    path.parent.mkdir(exist_ok=True)
+    publish_file(path, write_answers(answers))
 
 
-def mapping_file(folder: Path, answers: Answers, mappings: Iterable[tuple[str, str]]) -> str:
-    """The name of the mapping file of some sheets; `mappings` are the files that are there, each with its dataflow.
+def remove_draft(folder: Path, about: Answers) -> None:
+    """Take the answers of a draft back, or let go of them once they are in the mapping."""
+    (folder / draft_file(about)).unlink(missing_ok=True)
 
-    A file of that name for another dataflow stays, and this one is called after its own dataflow too.
-    """
+
+def free_mapping_file(folder: Path, answers: Answers) -> str:
+    """The path of a mapping file that is not there yet, called as the table and its sheets."""
     name = name_for(answers.table, answers.sheets)
-    flows = dict(mappings)
-    if (folder / MAPPINGS / f"{name}.toml").exists() and flows.get(f"{name}.toml") != answers.flow:
-        name = f"{name}-{answers.flow.removeprefix('DF_').lower().replace('_', '-')}"
-    return f"{MAPPINGS}/{name}.toml"
+    with_flow = f"{name}-{answers.flow.removeprefix('DF_').lower().replace('_', '-')}"
+    names = itertools.chain((name, with_flow), (f"{with_flow}-{number}" for number in itertools.count(2)))
+    return next(path for each in names if not (folder / (path := f"{MAPPINGS}/{each}.toml")).exists())
 
 
 def checked_mapping_file(text: str) -> str:
@@ -94,15 +195,30 @@ def checked_mapping_file(text: str) -> str:
     return f"{MAPPINGS}/{not_a_device(name)}.toml"
 
 
-def save_mapping(path: Path, tried: TriedProposal, material: Material, *, replace_edited: bool = False) -> None:
-    """Write the mapping of a proposal, as ``sdmxmig map -o`` writes it.
+def save_mapping(path: Path, work: MappingWork, material: Material, others: Iterable[Mapping]) -> None:
+    """Save a mapping in which nothing is open, and let go of its draft.
 
-    Raises `OutputError` rather than replace a file that somebody has edited, unless that is wanted.
+    `others` are the other mappings of the workspace. Raises `SdmxmigError` if something is open, if it could not be
+    read again, or if another mapping reads one of its figures.
     """
-    if not replace_edited:
-        check_proposal(path, "another name")
+    trial = work.tried.conversion
+    if work.tried.open or trial is None:
+        raise SdmxmigError(
+            f"The mapping is a draft: {counted(len(work.tried.open), 'line')} open.",
+            hint="Answer what is open, or leave it out. Your answers are kept.",
+        )
+    content = text_of(work, material, path).encode()
+    mapping = load(path.name, content, material.catalogue.flows)
+    check_figures_are_free(mapping, trial.dataset, material.tables, others, material.catalogue)
     path.parent.mkdir(exist_ok=True)
-    publish_proposal(path, mapping_text(tried, material, path).encode(), "another name")
+    if work.is_edited:
+        publish_file(path, content)
+    else:
+        publish_proposal(path, content)
+    home = path.parent.parent
+    draft = read_draft(home, work.answers, material.catalogue.flow(work.answers.flow))
+    if draft and draft.decisions.keys() <= work.answers.decisions.keys():
+        remove_draft(home, work.answers)
 
 
 def map_command_line(session: Session, answers: Answers, *, is_answered: bool, target: str = "") -> str:
@@ -124,3 +240,41 @@ def mappings_reading(table: Table, mappings: Iterable[Mapping]) -> list[Mapping]
         for mapping in mappings
         if matches(table.file, mapping.file) and any(matches(table.sheet, block.sheet) for block in mapping.blocks)
     ]
+
+
+def sheets_without_mapping(tables: Sequence[Table], flow: str, mappings: Collection[Mapping]) -> tuple[Table, ...]:
+    """The sheets that no mapping of a dataflow reads yet, so that one may be proposed for them."""
+    of_flow = [mapping for mapping in mappings if mapping.flow == flow]
+    return tuple(table for table in tables if not mappings_reading(table, of_flow))
+
+
+def saved_mapping(folder: Path, tables: Sequence[Table], flow: str, mappings: Iterable[Mapping]) -> SavedMapping | None:
+    """The mapping of a dataflow that reads all of some sheets; None if there is none."""
+    for mapping in mappings:
+        if mapping.flow == flow and mapping.place and all(mappings_reading(table, [mapping]) for table in tables):
+            return SavedMapping(mapping, folder / MAPPINGS / mapping.place.file)
+    return None
+
+
+def home_of(path: Path) -> Path | None:
+    """The workspace among whose mappings a file stands, or would stand; None if it is in none."""
+    home = path.parent.parent
+    return home if path.parent.name == MAPPINGS and (home / COUNTRY_FILE).is_file() else None
+
+
+def check_figures_are_free(
+    mapping: Mapping, dataset: Dataset, tables: Sequence[Table], others: Iterable[Mapping], catalogue: Catalogue
+) -> None:
+    """Refuse a new mapping of some tables that reads a figure which another mapping reads; raises `DeclarationError`.
+
+    A mapping that does not fit the tables reads none of their figures; its own conversion says why.
+    """
+    datasets = []
+    for other in others:
+        blocks = tuple(block for block in other.blocks if any(matches(table.sheet, block.sheet) for table in tables))
+        if blocks and matches(tables[0].file, other.file):
+            reading = replace(other, blocks=blocks, derived=(), computed=())
+            with suppress(SdmxmigError):
+                datasets.append((other, conversion.convert(tables, reading, catalogue.flow(other.flow)).dataset))
+    if datasets:
+        check_read_once([*datasets, (mapping, dataset)])

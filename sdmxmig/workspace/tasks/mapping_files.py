@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import abc
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.tables import AUTODETECT, TextFormat
 
 if TYPE_CHECKING:
-    from sdmxmig.sdmx.model.data import Mapping
+    from sdmxmig.sdmx.model.data import Flow, Mapping
     from sdmxmig.workspace.tasks.session import Session
 
 
@@ -35,10 +36,15 @@ def mappings_of(session: Session) -> list[Mapping]:
 
 def readable_mappings(session: Session) -> tuple[list[Mapping], list[SdmxmigError]]:
     """The mappings of the workspace that can be read, and what is wrong with each of the others."""
+    return read_mappings(session.workspace.mappings, session.catalogue.flows)
+
+
+def read_mappings(paths: Iterable[Path], flows: abc.Mapping[str, Flow]) -> tuple[list[Mapping], list[SdmxmigError]]:
+    """The mappings among some files, and what is wrong with each of the others."""
     mappings, errors = [], []
-    for path in session.workspace.mappings:
+    for path in paths:
         try:
-            mappings.append(load(path.name, read_bytes(path), session.catalogue.flows, beside_file(path)))
+            mappings.append(load(path.name, read_bytes(path), flows, beside_file(path)))
         except SdmxmigError as error:
             errors.append(error)
     return mappings, errors

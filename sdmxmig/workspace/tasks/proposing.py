@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from sdmxmig.conversion.recognition import Recogniser
     from sdmxmig.conversion.suggestion import Decisions, Question
     from sdmxmig.conversion.suggestion.ranking import RankedFlow
+    from sdmxmig.sdmx.model.data import Answered
     from sdmxmig.sdmx.model.tables import Table, TextFormat
 
 
@@ -153,13 +154,15 @@ def may_be_said(tried: TriedProposal, catalogue: Catalogue) -> tuple[Question, .
     return tuple(question for question in (*of_all, *some) if (question.part, question.label) not in asked)
 
 
-def mapping_text(tried: TriedProposal, material: Material, path: Path | None = None) -> str:
-    """The mapping file of a proposal, with the scores and what is open as comments.
+def mapping_text(
+    tried: TriedProposal, material: Material, path: Path | None = None, answers: Sequence[Answered] = ()
+) -> str:
+    """The mapping file of a proposal with the answers of which it is made; scores and what is open are comments.
 
     Its id is made of the name of the workbook; where another mapping in the folder of `path` has that already, the
     dataflow stands behind it.
     """
-    mapping = replace(tried.proposal.mapping, text=material.written)
+    mapping = replace(tried.proposal.mapping, text=material.written, answers=tuple(answers))
     if path is not None:
         mapping = replace(mapping, id=free_id(mapping.id, mapping.flow, ids_beside(path)))
     return write(mapping, comments_of(tried.proposal, tried.questions))

@@ -1,0 +1,231 @@
+"""Saved mappings that somebody changes by answers: their values, codes and notes as lines, tried out on the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
+
+from sdmxmig.catalogue import Catalogue
+from sdmxmig.conversion import convert as conversion
+from sdmxmig.conversion.convert import Conversion
+from sdmxmig.conversion.mapping.grid import find_tables, grid_of
+from sdmxmig.conversion.mapping.layout import Layout, locate
+from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.suggestion import Decisions, Proposal, Question
+from sdmxmig.conversion.suggestion.answers import Answers
+from sdmxmig.conversion.suggestion.figure_notes import NOTE, label_of, where_of
+from sdmxmig.conversion.suggestion.preview import examples
+from sdmxmig.conversion.suggestion.questions import EVERYWHERE, LEAVE_OUT, gathered, settled
+from sdmxmig.conversion.suggestion.regions import Region
+from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.data import Block, ComponentMap, Dataset, Mapping, Noted, Skip
+from sdmxmig.sdmx.model.tables import Table
+from sdmxmig.workspace.proposals import TriedProposal
+
+SAVED = "as the mapping says"
+LEFT_OUT = "left out by a person"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundBlock:
+    """A block of a mapping with one place of a sheet where it lies."""
+
+    block: Block
+    _: KW_ONLY
+    region: Region
+
+
+def tried_mapping(
+    mapping: Mapping, tables: Sequence[Table], catalogue: Catalogue, *, decisions: Decisions, language: str
+) -> TriedProposal:
+    """A saved mapping as lines that may be changed, tried out on its tables.
+
+    Labels without a code are open; so is the whole mapping, with the reason, if it does not fit the tables.
+    """
+    try:
+        found = tuple(blocks_found(mapping, tables))
+        trial = conversion.convert(tables, mapping, catalogue.flow(mapping.flow), catalogue.rules)
+    except SdmxmigError as error:
+        reason = Candidate("", 0.0, reason=f"{error.message} {error.hint}".strip())
+        proposal = Proposal(replace(mapping, blocks=()), (), regions=())
+        return TriedProposal(
+            proposal=proposal, questions=(Question(EVERYWHERE, "sheet", label="", chosen=reason),), examples=()
+        )
+    lines = [line for each in found for line in lines_of(each.block, each.region.name)]
+    questions = settled((*gathered(lines), *unknown_labels(trial)), decisions)
+    proposal = Proposal(
+        replace(mapping, blocks=tuple(each.block for each in found)),
+        questions,
+        regions=tuple(each.region for each in found),
+    )
+    return TriedProposal(
+        proposal=proposal, questions=questions, examples=examples(trial.dataset, language), conversion=trial
+    )
+
+
+def blocks_found(mapping: Mapping, tables: Sequence[Table]) -> Iterator[FoundBlock]:
+    """The blocks of a mapping where they lie in the tables."""
+    where = mapping.place or Place(mapping.id)
+    grids = {id(table): grid_of(table) for table in tables}
+    layouts = [
+        layout
+        for block in mapping.blocks
+        for table in find_tables(tables, block.sheet, where)
+        for layout in locate(block, grids[id(table)], where)
+    ]
+    for layout in layouts:
+        is_part = sum(other.table is layout.table for other in layouts) > 1
+        yield FoundBlock(layout.block, region=region_of(layout, is_part=is_part))
+
+
+def region_of(layout: Layout, *, is_part: bool) -> Region:
+    """The place of a block in its sheet."""
+    sign = -1 if layout.block.labels_right else 1
+    rows = layout.held_rows
+    return Region(
+        layout.table,
+        layout.corner.top,
+        first=layout.corner.top + layout.block.header_rows,
+        last=int(rows[-1]),
+        labels=tuple(layout.corner.left + sign * number for number in range(layout.block.header_columns)),
+        values=tuple(sorted({*layout.columns, *layout.skipped_columns["number"]})),
+        titles=(),
+        below="",
+        is_part=is_part,
+    )
+
+
+def lines_of(block: Block, name: str) -> Iterator[Question]:
+    """What a block says that an answer may change: its values, the codes of labels, what is left out, notes."""
+    for component, code in block.fixed:
+        yield line(name, f"fixed {component}", "", code)
+    for component_map in block.components:
+        part = f"codes {component_map.component}"
+        left_out = {skip.match for skip in skips_of(block, component_map)}
+        for label, code in component_map.codes:
+            if label not in left_out:
+                yield line(name, part, label, code)
+        for label in sorted(left_out):
+            yield line(name, part, label, LEAVE_OUT)
+    for noted in block.notes:
+        for attribute, text in noted.attributes:
+            yield line(name, f"{NOTE} {attribute}", label_of(noted.where), text)
+
+
+def line(sheet: str, part: str, label: str, code: str) -> Question:
+    """A line that a saved mapping answers."""
+    return Question(sheet, part, label=label, chosen=Candidate(code, 1.0, reason=SAVED))
+
+
+def skips_of(block: Block, component_map: ComponentMap) -> tuple[Skip, ...]:
+    """The labels in the line of a component that a block leaves out."""
+    last = component_map.source.parts[-1]
+    skips = skips_beside(block, last.kind)
+    return tuple(skip for skip in skips if skip.header == (last.number or 1) and not skip.column)
+
+
+def skips_beside(block: Block, kind: str) -> tuple[Skip, ...]:
+    """What a block leaves out by labels in its header rows or label columns; nothing for other kinds of lines."""
+    return {"header": block.skip_columns, "column": block.skip_rows}.get(kind, ())
+
+
+def unknown_labels(trial: Conversion) -> Iterator[Question]:
+    """The labels of a table for which the mapping has no code."""
+    dataset: Dataset = trial.dataset
+    for name in dataset.flow.structure.key:
+        codelist = dataset.flow.codelist(name)
+        if codelist is None or name not in dataset.observations.columns:
+            continue
+        for label in dataset.observations[name].cast(pl.String).drop_nulls().unique().sort():
+            if label not in codelist:
+                reason = Candidate("", 0.0, reason="the mapping has no code for it")
+                yield Question(EVERYWHERE, f"codes {name}", label=label, chosen=reason)
+
+
+def edited(mapping: Mapping, answers: Answers, tables: Sequence[Table]) -> Mapping:
+    """A saved mapping with what was answered about it.
+
+    An answer about all sheets changes the blocks that said what the question showed. Raises `InputError` for an answer
+    that no saved mapping can take.
+    """
+    if not answers.decisions:
+        return mapping
+    names: dict[str, set[str]] = {}
+    for found in blocks_found(mapping, tables):
+        names.setdefault(found.block.key, set()).add(found.region.name)
+    blocks = list(mapping.blocks)
+    for about, answer in sorted(answers.decisions.items()):
+        sheet, part, label = about
+        change = change_of(part)
+        for at, block in enumerate(blocks):
+            is_meant = sheet == EVERYWHERE and said_of(block, part, label) == answers.proposed.get(about, "")
+            if is_meant or sheet in names.get(block.key, ()):
+                blocks[at] = change(block, part.partition(" ")[2], label, answer)
+    return replace(mapping, blocks=tuple(blocks))
+
+
+def said_of(block: Block, part: str, label: str) -> str:
+    """What a block says of a line; empty if nothing."""
+    lines = {(question.part, question.label): question.chosen.code for question in lines_of(block, "")}
+    return lines.get((part, label), "")
+
+
+Change = Callable[[Block, str, str, str], Block]
+
+
+def change_of(part: str) -> Change:
+    """How an answer to a question changes a block; raises `InputError` if it can not."""
+    kind = part.partition(" ")[0]
+    if kind not in CHANGES:
+        message = f"A saved mapping cannot be changed by an answer to “{part}”."
+        raise InputError(message, hint="Change it in its file, or remove the mapping and let it be proposed again.")
+    return CHANGES[kind]
+
+
+def with_fixed(block: Block, component: str, label: str, code: str) -> Block:  # noqa: ARG001 - as all changes
+    """A block with another value of the whole block."""
+    return replace(block, fixed=tuple({**dict(block.fixed), component: code}.items()))
+
+
+def with_code(block: Block, component: str, label: str, code: str) -> Block:
+    """A block that gives a label of a component this code, or leaves out the figures of the label."""
+    component_map = next((each for each in block.components if each.component == component), None)
+    if component_map is None:
+        return block
+    codes = {text: each for text, each in component_map.codes if text != label}
+    if code != LEAVE_OUT:
+        codes[label] = code
+    components = tuple(
+        replace(each, codes=tuple(codes.items())) if each is component_map else each for each in block.components
+    )
+    return with_skips(replace(block, components=components), component_map, label, is_out=code == LEAVE_OUT)
+
+
+def with_skips(block: Block, component_map: ComponentMap, label: str, *, is_out: bool) -> Block:
+    """A block that leaves the rows or columns of a label out, or reads them."""
+    last = component_map.source.parts[-1]
+    if last.kind not in ("header", "column"):
+        if is_out:
+            message = f"“{label}” is no label of a row or a column, so its figures cannot be left out here."
+            raise InputError(message, hint="Leave them out in the file of the mapping.")
+        return block
+    known = skips_of(block, component_map)
+    kept = [skip for skip in skips_beside(block, last.kind) if skip not in known or skip.match != label]
+    if is_out:
+        kept.append(Skip(label, LEFT_OUT, header=last.number or 1))
+    if last.kind == "header":
+        return replace(block, skip_columns=tuple(kept))
+    return replace(block, skip_rows=tuple(kept))
+
+
+def with_note(block: Block, attribute: str, label: str, text: str) -> Block:
+    """A block with something said of some of its figures."""
+    where = where_of(label)
+    notes = {noted.where: dict(noted.attributes) for noted in block.notes}
+    notes.setdefault(where, {})[attribute] = text
+    return replace(block, notes=tuple(Noted(at, tuple(attributes.items())) for at, attributes in notes.items()))
+
+
+CHANGES: dict[str, Change] = {"fixed": with_fixed, "codes": with_code, NOTE: with_note}

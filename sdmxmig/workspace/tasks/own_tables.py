@@ -1,0 +1,222 @@
+"""Tables and mappings of a workspace by their names: found, renamed and removed, so that what is left fits together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig.conversion.mapping.texts import matches
+from sdmxmig.conversion.mapping.writing import quoted as toml_text
+from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.suggestion import Question
+from sdmxmig.conversion.suggestion.answers import Answers, entries, with_answer, with_entries
+from sdmxmig.conversion.suggestion.figure_notes import NOTE
+from sdmxmig.conversion.suggestion.questions import EVERYWHERE
+from sdmxmig.conversion.suggestion.review import check_decision, decided
+from sdmxmig.conversion.tables import read
+from sdmxmig.io.edited_toml import with_value
+from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.publishing.files import publish_file
+from sdmxmig.io.publishing.proposals import is_untouched, signed, unsigned
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives.places import Place
+from sdmxmig.workspace.proposals import propose
+from sdmxmig.workspace.tasks.drafts import (
+    MappingWork,
+    Propose,
+    SavedMapping,
+    checked_mapping_file,
+    drafts_in,
+    edited_work,
+    mappings_reading,
+    open_mapping,
+    remove_draft,
+    write_draft,
+)
+from sdmxmig.workspace.tasks.first_tables import table_name
+from sdmxmig.workspace.tasks.mapping_files import readable_mappings, text_format_of
+from sdmxmig.workspace.tasks.mending import table_of
+from sdmxmig.workspace.tasks.proposing import Material, recogniser_of
+
+if TYPE_CHECKING:
+    from sdmxmig.sdmx.model.data import Mapping
+    from sdmxmig.workspace.tasks.session import Session
+
+
+def mapping_path(session: Session, name: str) -> Path:
+    """A mapping file of the workspace by its name; raises `SdmxmigError` with the nearest one if there is none.
+
+    A file that cannot be read is found, too.
+    """
+    by_name = {path.stem: path for path in session.workspace.mappings}
+    stem = name.removesuffix(".toml")
+    if stem not in by_name:
+        raise SdmxmigError(f"There is no mapping “{name}”.", hint=did_you_mean(stem, by_name))
+    return by_name[stem]
+
+
+def saved_mapping_called(session: Session, name: str) -> Mapping:
+    """A mapping of the workspace by its name; raises `SdmxmigError` saying why it cannot be read."""
+    file = mapping_path(session, name).name
+    mappings, errors = readable_mappings(session)
+    for mapping in mappings:
+        if mapping.place and mapping.place.file == file:
+            return mapping
+    raise next(error for error in errors if error.place and error.place.file == file)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenedMapping:
+    """A saved mapping of a workspace with the tables that it reads, and what comes of it."""
+
+    path: Path
+    material: Material
+    work: MappingWork
+
+
+def open_saved(session: Session, name: str) -> OpenedMapping:
+    """A mapping of the workspace by its name, on the first file that it reads; raises `SdmxmigError` if there is none.
+
+    Drafts of changes are left aside.
+    """
+    saved = saved_mapping_called(session, name)
+    path = next((path for path in session.workspace.tables if matches(path.name, saved.file)), None)
+    if path is None:
+        hint = did_you_mean(saved.file, [table.name for table in session.workspace.tables])
+        raise SdmxmigError(f"There is no table “{saved.file}”.", saved.place, hint)
+    written = text_format_of(readable_mappings(session)[0], path.name)
+    tables = tuple(table for table in read(path.name, read_bytes(path), written) if mappings_reading(table, [saved]))
+    recogniser = recogniser_of(session.catalogue, session.workspace.folder)
+    material = Material(tables=tables, written=written, catalogue=session.catalogue, recogniser=recogniser)
+    about = Answers(path.name, saved.flow, sheets=tuple(filter(None, (table.sheet for table in tables))))
+    file = SavedMapping(saved, mapping_path(session, name))
+    work = open_mapping(material, about, None, saved=file, propose=proposer(session, material))
+    return OpenedMapping(file.path, material, work)
+
+
+def with_changes(
+    session: Session, opened: OpenedMapping, settings: Iterable[tuple[str, str, str]], answered: Answers | None
+) -> OpenedMapping:
+    """A saved mapping with other codes of its lines (part, label, code), and the answers of a draft.
+
+    Raises `SdmxmigError` for a line that there is not, and for a code that it cannot have.
+    """
+    work, flow = opened.work, session.catalogue.flow(opened.work.answers.flow)
+    answers = with_entries(work.answers, entries(answered)) if answered else work.answers
+    for part, label, text in settings:
+        code = decided(part, text, flow)
+        lines = [line for line in work.tried.questions if (line.part, line.label) == (part, label)]
+        if not lines and part.partition(" ")[0] not in ("fixed", NOTE):
+            known = [f"{line.part} {line.label}" for line in work.tried.questions]
+            raise SdmxmigError(
+                f"The mapping has no line “{part} {label}”.", hint=did_you_mean(f"{part} {label}", known)
+            )
+        check_decision(part, code, flow, Place(opened.path.name), label=label)
+        for line in lines or [Question(EVERYWHERE, part, label=label, chosen=Candidate("", 0.0, reason=""))]:
+            about = line.sheet, line.part, line.label
+            answers = with_answer(answers, about, answer=code, proposed=line.chosen.code)
+    if work.saved and work.is_edited:
+        return replace(opened, work=edited_work(work.saved, answers, opened.material))
+    tried = proposer(session, opened.material)(answers)
+    return replace(opened, work=replace(work, answers=answers, tried=tried))
+
+
+def proposer(session: Session, material: Material) -> Propose:
+    """Makes proposals for tables of a workspace."""
+    area = session.workspace.country.area
+    return lambda answers: propose(
+        material.tables,
+        answers.flow,
+        material.catalogue,
+        material.recogniser,
+        area=area,
+        decisions=answers.decisions,
+    )
+
+
+def rename_mapping(session: Session, name: str, new_name: str) -> Path:
+    """Give a mapping file another name; raises `SdmxmigError` if it is taken."""
+    path = mapping_path(session, name)
+    target = session.workspace.folder / checked_mapping_file(new_name)
+    if target.exists():
+        raise SdmxmigError(f"There is a mapping {target.name} already.", hint="Give this one another name.")
+    path.rename(target)
+    return target
+
+
+def remove_mapping(session: Session, name: str) -> Path:
+    """Remove a mapping file; its tables stay, and may be mapped again."""
+    path = mapping_path(session, name)
+    path.unlink()
+    return path
+
+
+def mappings_of_table(session: Session, table: Path) -> Iterator[Mapping]:
+    """The mappings that read a table."""
+    return (mapping for mapping in readable_mappings(session)[0] if matches(table.name, mapping.file))
+
+
+def rename_table(session: Session, name: str, new_name: str) -> Path:
+    """Give a table another name, in the mappings and drafts that name it too.
+
+    Raises `SdmxmigError` if the name is taken, or if a mapping reads the table by a pattern that the new name does not
+    fit.
+    """
+    path = table_of(session, name)
+    target = path.with_name(table_name(new_name if Path(new_name).suffix else f"{new_name}{path.suffix}"))
+    if target.suffix.lower() != path.suffix.lower():
+        raise SdmxmigError(f"“{new_name}” is another kind of file.", hint=f"Write a name that ends in {path.suffix}.")
+    if target.exists():
+        raise SdmxmigError(f"There is a table “{target.name}” already.", hint="Give this one another name.")
+    contents: dict[Path, bytes] = {}
+    for mapping in mappings_of_table(session, path):
+        if mapping.file == path.name:
+            file = mapping_path(session, mapping.place.file if mapping.place else "")
+            contents[file] = with_table(read_bytes(file), target.name)
+        elif not matches(target.name, mapping.file):
+            reader = mapping.place.file if mapping.place else mapping.id
+            hint = "Choose a name that fits, or change “file” in the mapping first."
+            raise SdmxmigError(f"{reader} reads files that are called “{mapping.file}”.", hint=hint)
+    path.rename(target)
+    for file, content in contents.items():
+        publish_file(file, content)
+    folder = session.workspace.folder
+    for draft in drafts_in(folder)[0]:
+        if draft.table == path.name:
+            write_draft(folder, replace(draft, table=target.name))
+            remove_draft(folder, draft)
+    return target
+
+
+def with_table(content: bytes, name: str) -> bytes:
+    """A mapping file that reads a table of another name; all else in it stays."""
+    is_ours = is_untouched(content)
+    text = (unsigned(content) if is_ours else content).decode("utf-8-sig")
+    written = with_value(text, ("file",), toml_text(name)).encode()
+    return signed(written) if is_ours else written
+
+
+def remove_table(session: Session, name: str, *, with_mappings: bool = False) -> list[Path]:
+    """Remove a table and its drafts, and with it the mappings that read no other table; gives what was removed.
+
+    Raises `SdmxmigError` naming these mappings, if they are not to be removed with it.
+    """
+    path = table_of(session, name)
+    others = [other for other in session.workspace.tables if other != path]
+    readers = [
+        mapping_path(session, mapping.place.file)
+        for mapping in mappings_of_table(session, path)
+        if mapping.place and not any(matches(other.name, mapping.file) for other in others)
+    ]
+    if readers and not with_mappings:
+        hint = "Remove these mappings too: add --with-mappings, or tick the box in the workbench."
+        raise SdmxmigError(f"Mappings read “{name}”: {', '.join(each.name for each in readers)}.", hint=hint)
+    for each in (path, *readers):
+        each.unlink()
+    folder = session.workspace.folder
+    for draft in drafts_in(folder)[0]:
+        if draft.table == path.name:
+            remove_draft(folder, draft)
+    return [path, *readers]

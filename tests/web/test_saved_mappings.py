@@ -1,0 +1,176 @@
+"""A mapped sheet opens its saved mapping; mappings and tables are changed, renamed and removed in the browser."""
+
+from __future__ import annotations
+
+import shutil
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from folders import ROOT
+from small_validation import NOW, workspace
+from starlette.testclient import TestClient
+from test_mapping import TABLE, accept_all, made_from, proposal, save
+from workbenches import desk, visitor
+
+from sdmxmig.cli import run
+from sdmxmig.web.desk import Desk
+
+OFFICE = {"file": "office.csv", "flow": "DF_POP"}
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Desk:
+    folder = workspace(tmp_path / "ws")
+    (folder / "tables" / "people.csv").write_text(TABLE)
+    return desk(folder)
+
+
+def opened(client: TestClient, **asked: str) -> dict[str, Any]:
+    facts: dict[str, Any] = client.get("/mapping.json", params=asked).json()["proposal"]
+    return facts
+
+
+def keep(client: TestClient, facts: dict[str, Any], answers: dict[tuple[str, str], str]) -> None:
+    """Keep answers to lines of the saved mapping of ``office.csv``."""
+    ids = {(line["part"], line["label"]): line["id"] for line in facts["lines"]}
+    form = {f"other:{ids[about]}": code for about, code in answers.items()}
+    assert client.post("/mapping/do/answer", data={**OFFICE, **made_from(facts), **form}).status_code == 303
+
+
+def test_a_mapped_sheet_opens_its_saved_mapping(bench: Desk) -> None:
+    facts = opened(visitor(bench), file="office.csv")
+    assert (facts["mapping"]["file"], facts["mapping"]["is_saved"]) == ("mappings/pop.toml", True)
+    codes = {(line["part"], line["label"]): line["proposed"] for line in facts["lines"]}
+    assert (codes["codes SEX", "Women"], codes["fixed RES_RULE", ""]) == ("F", "_U")
+    assert facts["observations"]["count"] == 12
+
+
+def test_every_sheet_of_a_mapping_opens_the_whole_of_it(tmp_path: Path) -> None:
+    home = tmp_path / "georgia"
+    shutil.copytree(ROOT / "examples" / "georgia", home)
+    client = visitor(desk(home))
+    for sheet in ("Asylum", "Asylum by quarter"):
+        facts = opened(client, file="administrative.xlsx", sheet=sheet)
+        assert (facts["mapping"]["file"], facts["sheets"]) == (
+            "mappings/asylum.toml",
+            ["Asylum", "Asylum by quarter"],
+        )
+        assert facts["observations"]["count"] == 17
+
+
+def test_changes_of_a_saved_mapping_are_a_draft_until_they_are_saved(bench: Desk) -> None:
+    client, saved = visitor(bench), bench.folder / "mappings" / "pop.toml"
+    before = saved.read_bytes()
+    keep(client, opened(client, **OFFICE), {("codes SEX", "Women"): "leave out", ("fixed RES_RULE", ""): "R12"})
+    facts = opened(client, **OFFICE)
+    assert (facts["mapping"]["is_saved"], facts["observations"]["count"]) == (False, 8)
+    assert saved.read_bytes() == before
+    assert client.post("/mapping/do/save", data={**OFFICE, **made_from(facts)}).status_code == 303
+    block = tomllib.loads(saved.read_text())["block"][0]
+    assert (block["fixed"]["RES_RULE"], block["skip_columns"][0]["match"]) == ("R12", "Women")
+    assert [path.name for path in saved.parent.iterdir()] == ["pop.toml"]
+    assert list((bench.folder / "drafts").iterdir()) == []
+    assert run(["convert", str(bench.folder), "--now", NOW, "--quiet"]) == 0
+
+
+def test_a_draft_of_changes_is_discarded(bench: Desk) -> None:
+    client = visitor(bench)
+    keep(client, opened(client, **OFFICE), {("codes SEX", "Women"): "leave out"})
+    facts = opened(client, **OFFICE)
+    assert client.post("/mapping/do/forget", data={**OFFICE, **made_from(facts)}).status_code == 303
+    assert opened(client, **OFFICE)["observations"]["count"] == 12
+
+
+def test_the_cli_changes_a_saved_mapping_as_the_browser_does(bench: Desk) -> None:
+    client, saved = visitor(bench), bench.folder / "mappings" / "pop.toml"
+    keep(client, opened(client, **OFFICE), {("codes SEX", "Women"): "leave out"})
+    before, draft = saved.read_bytes(), bench.folder / "drafts" / "office.DF_POP.toml"
+    assert run(["mapping", "edit", str(bench.folder), "pop", "--read", str(draft)]) == 0
+    by_command = saved.read_bytes()
+    saved.write_bytes(before)
+    keep(client, opened(client, **OFFICE), {("codes SEX", "Women"): "leave out"})
+    client.post("/mapping/do/save", data={**OFFICE, **made_from(opened(client, **OFFICE))})
+    assert saved.read_bytes() == by_command != before
+
+
+def test_a_label_without_a_code_is_open_in_a_saved_mapping(bench: Desk) -> None:
+    (bench.folder / "tables" / "office.csv").write_text("Year,Men,Femmes\n2020,600,400\n")
+    client = visitor(bench)
+    facts = opened(client, **OFFICE)
+    (line,) = [line for line in facts["lines"] if line["state"] == "unmapped"]
+    assert (line["part"], line["label"]) == ("codes SEX", "Femmes")
+    keep(client, facts, {("codes SEX", "Femmes"): "F"})
+    client.post("/mapping/do/save", data={**OFFICE, **made_from(opened(client, **OFFICE))})
+    assert opened(client, **OFFICE)["counts"]["unmapped"] == 0
+
+
+def test_a_mapping_made_here_opens_with_its_answers_and_is_saved_in_its_own_file(bench: Desk) -> None:
+    client = visitor(bench)
+    accept_all(client)
+    assert save(client, name="mine").status_code == 303
+    facts = proposal(client)
+    assert facts["mapping"]["file"] == "mappings/mine.toml"
+    rule = next(line for line in facts["lines"] if line["part"] == "fixed RES_RULE")
+    assert (rule["state"], rule["answer"]) == ("answered", "_U")
+    form = {"file": "people.csv", "flow": "DF_POP", **made_from(facts), f"answer:{rule['id']}": "R12"}
+    assert client.post("/mapping/do/answer", data=form).status_code == 303
+    assert save(client).status_code == 303
+    assert sorted(path.name for path in (bench.folder / "mappings").iterdir()) == ["mine.toml", "pop.toml"]
+    assert 'RES_RULE = "R12"' in (bench.folder / "mappings" / "mine.toml").read_text()
+
+
+def test_open_lines_are_not_saved_and_their_answers_are_kept(bench: Desk) -> None:
+    client = visitor(bench)
+    refused = client.post("/mapping/do/save", data={"file": "people.csv", "flow": "DF_POP", "name": "people"})
+    assert refused.status_code == 422
+    assert not (bench.folder / "mappings" / "people.toml").exists()
+    assert run(["convert", str(bench.folder), "--now", NOW, "--quiet"]) == 0
+
+
+def test_a_second_reading_of_a_figure_is_not_saved(bench: Desk) -> None:
+    client = visitor(bench)
+    asked = {"file": "office.csv", "flow": "DF_POP_TOPIC"}
+    facts = opened(client, **asked)
+    client.post("/mapping/do/accept", data={**asked, **made_from(facts), "all": "yes"})
+    answer = client.post("/mapping/do/save", data={**asked, **made_from(opened(client, **asked)), "name": "topic"})
+    assert answer.status_code == 422
+    assert not (bench.folder / "mappings" / "topic.toml").exists()
+
+
+def test_drafts_are_listed_with_their_tables(bench: Desk) -> None:
+    client = visitor(bench)
+    accept_all(client)
+    tables = {table["name"]: table["drafts"] for table in client.get("/mapping.json").json()["tables"]}
+    assert tables == {"office.csv": [], "people.csv": [{"flow": "DF_POP", "sheets": []}]}
+    assert "Open the draft" in client.get("/mapping").text
+
+
+def test_mappings_are_renamed_and_removed(bench: Desk) -> None:
+    client = visitor(bench)
+    form = {**OFFICE, "mapping": "pop"}
+    assert client.post("/mapping/do/rename", data={**form, "name": "population"}).status_code == 303
+    assert opened(client, **OFFICE)["mapping"]["file"] == "mappings/population.toml"
+    assert client.post("/mapping/do/rename", data={**form, "name": "population"}).status_code == 422
+    assert client.post("/mapping/do/remove", data={**OFFICE, "mapping": "population"}).status_code == 303
+    assert opened(client, **OFFICE)["mapping"]["is_there"] is False
+
+
+def test_a_broken_mapping_is_removed_where_it_is_named(bench: Desk) -> None:
+    (bench.folder / "mappings" / "broken.toml").write_text("id = ")
+    client = visitor(bench)
+    (error,) = client.get("/mapping.json").json()["broken"]
+    assert client.post("/mapping/do/remove", data={"mapping": error["file"]}).status_code == 303
+    assert client.get("/mapping.json").json()["broken"] == []
+
+
+def test_tables_are_renamed_and_removed_with_their_mappings(bench: Desk) -> None:
+    client = visitor(bench)
+    assert client.post("/data/do/rename", data={"file": "office.csv", "name": "stocks.csv"}).status_code == 303
+    assert client.get("/data.json?file=stocks.csv").json()["file"]["mappings"] == ["pop.toml"]
+    assert run(["convert", str(bench.folder), "--now", NOW, "--quiet"]) == 0
+    refused = client.post("/data/do/remove", data={"file": "stocks.csv"})
+    assert (refused.status_code, (bench.folder / "tables" / "stocks.csv").is_file()) == (422, True)
+    assert client.post("/data/do/remove", data={"file": "stocks.csv", "mappings": "yes"}).status_code == 303
+    assert list((bench.folder / "mappings").iterdir()) == []

@@ -1,0 +1,110 @@
+"""Mappings and tables are listed, shown, changed, renamed and removed by name, and what is left still converts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from small_validation import NOW, bare_workspace
+
+from sdmxmig.cli import run
+from sdmxmig.workspace.tasks.history import read_history
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return bare_workspace(tmp_path / "ws")
+
+
+def test_mappings_are_listed_with_their_tables(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["mapping", "list", str(folder), "--format", "json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["name"], row["state"], row["dataflow"], row["file"]) == ("pop", "saved", "DF_POP", "office.csv")
+
+
+def test_a_mapping_shows_its_lines(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["mapping", "show", str(folder), "pop", "--format", "json"]) == 0
+    codes = {(row["part"], row["label"]): row["code"] for row in json.loads(capsys.readouterr().out)}
+    assert codes["codes SEX", "Women"] == "F"
+    assert codes["fixed RES_RULE", ""] == "_U"
+
+
+def test_lines_of_a_mapping_get_other_codes(folder: Path) -> None:
+    words = ["--set", "fixed RES_RULE", "", "R12", "--set", "codes SEX", "Women", "leave out"]
+    assert run(["mapping", "edit", str(folder), "pop", *words]) == 0
+    assert run(["convert", str(folder), "--now", NOW]) == 0
+    data = (folder / "out" / "data" / "DF_POP.csv").read_text()
+    assert ",R12," in data
+    assert ",F," not in data
+    assert run(["mapping", "edit", str(folder), "pop", "--set", "codes SEX", "Women", "F"]) == 0
+    assert run(["convert", str(folder), "--now", NOW]) == 0
+    assert ",F," in (folder / "out" / "data" / "DF_POP.csv").read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["codes SEX", "Woman", "F"], "Did you mean “codes SEX Women”?"),
+        (["codes SEX", "Women", "X"], "“X” is not a code of SEX"),
+        (["line column 1", "", "SEX"], "has no line"),
+    ],
+)
+def test_a_change_that_cannot_be_leaves_the_mapping(
+    folder: Path, capsys: pytest.CaptureFixture[str], words: list[str], told: str
+) -> None:
+    before = (folder / "mappings" / "pop.toml").read_bytes()
+    assert run(["mapping", "edit", str(folder), "pop", "--set", *words]) == 2
+    assert told in capsys.readouterr().err
+    assert (folder / "mappings" / "pop.toml").read_bytes() == before
+
+
+def test_a_renamed_mapping_still_reads_its_table(folder: Path) -> None:
+    assert run(["mapping", "rename", str(folder), "pop", "population"]) == 0
+    assert [path.name for path in (folder / "mappings").iterdir()] == ["population.toml"]
+    assert run(["convert", str(folder), "--now", NOW]) == 0
+
+
+def test_a_mapping_that_cannot_be_read_is_removed(folder: Path) -> None:
+    (folder / "mappings" / "broken.toml").write_text("id = ")
+    assert run(["convert", str(folder), "--now", NOW]) == 2
+    assert run(["mapping", "remove", str(folder), "broken"]) == 0
+    assert run(["convert", str(folder), "--now", NOW]) == 0
+
+
+def test_a_renamed_table_is_still_read_by_its_mapping_and_its_draft(folder: Path) -> None:
+    (folder / "drafts").mkdir()
+    (folder / "drafts" / "office.DF_IMM.toml").write_text('flow = "DF_IMM"\nfile = "office.csv"\n')
+    comment = "# ours\n"
+    mapping = folder / "mappings" / "pop.toml"
+    mapping.write_text(comment + mapping.read_text())
+    assert run(["table", "rename", str(folder), "office.csv", "stocks"]) == 0
+    assert [path.name for path in (folder / "tables").iterdir()] == ["stocks.csv"]
+    assert [path.name for path in (folder / "drafts").iterdir()] == ["stocks.DF_IMM.toml"]
+    assert mapping.read_text().startswith(comment)
+    assert run(["convert", str(folder), "--now", NOW]) == 0
+
+
+def test_a_table_is_not_renamed_away_from_the_pattern_of_its_mapping(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mapping = folder / "mappings" / "pop.toml"
+    mapping.write_text(mapping.read_text().replace("office.csv", "off*.csv"))
+    assert run(["table", "rename", str(folder), "office.csv", "stocks.csv"]) == 2
+    assert "off*.csv" in capsys.readouterr().err
+    assert run(["table", "rename", str(folder), "office.csv", "offices.csv"]) == 0
+
+
+def test_a_table_goes_with_its_mappings_only_if_that_is_said(folder: Path) -> None:
+    assert run(["table", "remove", str(folder), "office.csv"]) == 2
+    assert (folder / "tables" / "office.csv").is_file()
+    assert run(["table", "remove", str(folder), "office.csv", "--with-mappings"]) == 0
+    assert list((folder / "tables").iterdir()) == list((folder / "mappings").iterdir()) == []
+
+
+def test_a_removed_table_comes_back_with_its_mapping(folder: Path) -> None:
+    run(["table", "remove", str(folder), "office.csv", "--with-mappings"])
+    step = read_history(folder)[-1]
+    assert (step.what, step.files) == ("remove", ("mappings/pop.toml", "tables/office.csv"))
+    assert run(["history", str(folder), "--undo", str(step.number)]) == 0
+    assert run(["convert", str(folder), "--now", NOW]) == 0
