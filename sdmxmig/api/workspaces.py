@@ -273,9 +273,9 @@ class Workspace:
     def package(self, *, by: str = "", override: str = "", key: StrPath = "") -> Path:
         """Seal what was validated into a submission folder with header, manifest and sums; gives the folder.
 
-        `by` is who seals it, where ``people.toml`` says who works on the workspace. `override` is why warnings without
-        a reason, and what the receiver would refuse, are passed over; the manifest says it. `key` is the file of a
-        private Ed25519 key without a passphrase that signs it.
+        `by` is the person who seals it and signs its letter, one of ``people.toml`` if there is one. `override` is the
+        reason for sealing with unexplained warnings or contents that the receiver would refuse; the manifest states it.
+        `key` is the file of a private Ed25519 key without a passphrase that signs it.
         """
         with self._working() as session:
             signing = signatures.private_key(read_bytes(path_of(key)), str(key)) if key else None

@@ -53,6 +53,9 @@ def package_command(
     Where people.toml says who works on the workspace, somebody who sends seals it, after somebody else than who changed
     it has approved it (sdmxmig approve).
 
+    The cover letter is signed by --by NAME, and by the people who approved the submission. Without an approval it is a
+    draft with lines to sign, and does not speak for the office.
+
     \b
     Examples:
       sdmxmig package mycountry

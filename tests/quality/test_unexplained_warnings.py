@@ -81,7 +81,7 @@ def test_warnings_with_reasons_are_sealed_and_counted(office: Path) -> None:
     described = manifest(office)
     assert (described["explained"], described["findings"]["warning"]) == (count, count)
     assert "override" not in described
-    assert f"give a reason: {count}." in letter(office)
+    assert f"with a reason: {count}." in letter(office)
 
 
 def test_a_reason_to_pass_them_over_stands_in_manifest_and_letter(office: Path) -> None:
@@ -92,7 +92,7 @@ def test_a_reason_to_pass_them_over_stands_in_manifest_and_letter(office: Path) 
         "passed_over": [f"warnings without a reason: {count}"],
         "by": "",
     }
-    assert "We send it all the same, for this reason: The deadline is today." in letter(office)
+    assert "Reason: The deadline is today." in letter(office)
 
 
 def test_another_reason_is_another_submission(office: Path) -> None:

@@ -217,7 +217,7 @@ def test_reference_metadata_of_the_office_are_sent_and_those_of_others_are_not(t
     assert [each.get("agencyID") for each in message.iterfind(".//{*}MetadataSet")] == ["GR1"]
     structures = etree.parse(submission / "structures.sdmx-ml-3.0.xml")
     assert [each.get("id") for each in structures.iterfind(".//{*}MetadataStructure")] == ["MSD_MIGRATION"]
-    assert "metadata.sdmx-ml-3.0.xml: how the figures are made" in (submission / "cover-letter.txt").read_text()
+    assert "metadata.sdmx-ml-3.0.xml: reference metadata" in (submission / "cover-letter.txt").read_text()
 
 
 @pytest.mark.sampled(3)
@@ -225,7 +225,7 @@ def test_the_licence_of_the_data_stands_in_manifest_and_letter(tmp_path: Path) -
     folder = office(tmp_path / "gr", "UNHCR", flow="DF_IMM", message=f'{STANDING}licence = "CC-BY-4.0"\n')
     submission = sealed(folder)
     assert manifest(submission)["licence"] == "CC-BY-4.0"
-    assert "Licence of the data: CC-BY-4.0" in (submission / "cover-letter.txt").read_text(encoding="utf-8")
+    assert "Data licence: CC-BY-4.0" in (submission / "cover-letter.txt").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

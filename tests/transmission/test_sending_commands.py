@@ -499,7 +499,7 @@ def test_a_merge_brings_what_is_new_or_changed_in_the_formats_that_have_a_word_f
     assert {line[2] for line in cells[1:]} == {"M"}
     assert len(cells[1:]) == 5
     letter = (tmp_path / row["submission"] / row["submission"] / "cover-letter.txt").read_text(encoding="utf-8")
-    assert "only the figures that are new or changed" in letter
+    assert "new and changed figures only" in letter
     manifest = json.loads((tmp_path / row["submission"] / row["submission"] / "manifest.json").read_bytes())
     newest = (accepted / "out" / "submission" / "newest").read_text().strip()
     assert manifest["revision"]["of"] == newest

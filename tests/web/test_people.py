@@ -83,6 +83,12 @@ def sealed(folder: Path) -> int:
     return sum(path.is_dir() for path in root.iterdir()) if root.is_dir() else 0
 
 
+def letter_of_newest(folder: Path) -> str:
+    """The cover letter of the last sealed submission."""
+    root = folder / "out" / "submission"
+    return (root / (root / "newest").read_text().strip() / "cover-letter.txt").read_text(encoding="utf-8")
+
+
 def test_one_person_seals_without_asking_anybody(place: Path) -> None:
     (place / "people.toml").unlink()
     assert done("package", place) == 0
@@ -109,6 +115,23 @@ def test_what_another_person_has_approved_is_sealed_by_somebody_who_sends(place:
         ("approve", "reviewer"),
         ("seal", "reviewer"),
     ]
+
+
+def test_letter_of_approved_submission_names_who_sealed_and_who_approved_it(place: Path) -> None:
+    changed_by(place, "statistician", 401)
+    assert done("approve", place, "--by", "dali@office") == 0
+    assert done("package", place, "--by", "sender") == 0
+    letter = letter_of_newest(place)
+    assert "Draft" not in letter
+    assert "\nPrepared by: sender\nApproved by: dali@office (" in letter
+
+
+def test_letter_without_approval_is_a_draft_signed_by_the_person_who_sealed_it(place: Path) -> None:
+    (place / "people.toml").unlink()
+    assert done("package", place, "--by", "N. Preparer") == 0
+    letter = letter_of_newest(place)
+    assert letter.startswith("Draft, not yet approved\n")
+    assert "\nPrepared by: N. Preparer\nApproved by: ____" in letter
 
 
 @pytest.mark.parametrize("name", ["statistician", "guest", "stranger", ""])

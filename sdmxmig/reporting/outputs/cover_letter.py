@@ -1,4 +1,4 @@
-"""The cover letter of a submission: what is sent, to whom, and what the checks found, for people who read no XML."""
+"""Cover letter of a submission, for people who read no XML: its content, receiver and validation results."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import groupby
 
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.primitives.text import base, date, number, tag
+from sdmxmig.primitives.text import base, date, listed, number, tag
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.delivery import APPEND, DELETE, MERGE
@@ -17,44 +17,47 @@ from sdmxmig.sdmx.model.outgoing import METADATA, STRUCTURES
 from sdmxmig.sdmx.words import FILE, Words, read_words
 
 NAME = "cover-letter.txt"
-WIDTH = 80
-"""How long the line is under the subject."""
+MAX_UNDERLINE = 80
+LINE_TO_SIGN = "_" * 20
 
 
 SEVERITIES = {"errors": "error", "warnings": "warning", "information": "information"}
 WHOLE = "{name} ({flow}): values: {n}; {periods}"
 WITH_MISSING = "{name} ({flow}): values: {n}; missing: {missing}; {periods}"
 NO_FIGURE = ("", "NaN", "#N/A")
-"""What stands in the place of a figure that is missing on purpose."""
+"""Values that mark a figure as missing."""
 FOUND = (
-    "What our checks found: errors: {errors}; warnings: {warnings}; information: {information}. "
-    "Each is explained in findings.jsonl."
+    "Validation results: errors: {errors}; warnings: {warnings}; information: {information}. "
+    "See findings.jsonl for details."
 )
-EXPLAINED = "Warnings for which we give a reason: {n}. It stands beside each of them in findings.jsonl."
-LEFT_OUT = "Groups of values for which your codes have no counterpart: {n}. manifest.json names them."
+EXPLAINED = "Warnings with a reason: {n}. The reasons are in findings.jsonl."
+LEFT_OUT = "Groups of values without a matching code at the receiver: {n}. manifest.json lists them."
 CHECKSUMS = (
-    "manifest.json and SHA256SUMS: every file with its checksum. “sha256sum --check SHA256SUMS” tells whether "
-    "anything was changed on the way."
+    "manifest.json and SHA256SUMS: checksums of all files. To confirm that no file has changed, "
+    "run “sha256sum --check SHA256SUMS”."
 )
+APPROVED, NOT_APPROVED = "Approved by: {name} ({office})", "Approved by: {name} ({office}; not yet approved)"
 
 
-ASKED = {
-    APPEND: "These are new figures only. Please add them to those that you have.",
-    MERGE: "These are only the figures that are new or changed. Please leave all others as they are.",
-    DELETE: "Please delete these figures. All others stay as they are.",
+REQUESTS = {
+    APPEND: "This submission contains new figures only. Please add them to the data you hold.",
+    MERGE: "This submission contains new and changed figures only. Please keep all other figures as they are.",
+    DELETE: "Please delete these figures. All other figures stay as they are.",
 }
-"""What a receiver is asked to do with figures that are not all that there are."""
+"""Requests to the receiver of a partial submission, by SDMX action."""
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What a cover letter says beside the datasets: who sends what about which country to whom, and when.
+    """Content of a cover letter apart from the datasets.
 
-    `counts` are the findings by severity, `explained` the warnings with a reason. `files` are those of the structures
-    and of reference metadata. `is_test` says that the data are not meant to be published. `override` is why something
-    was sealed that stood in the way, `left_out` how many kinds of values the receiver has no code for, `key` the
-    fingerprint of the key that signs it. `action` says what the receiver is to do with what it has, where the letter
-    comes with what has changed alone.
+    `counts` are the findings by severity, `explained` the warnings with a reason. `files` are the files of structures
+    and reference metadata. `is_test` marks data that must not be published. `override` is the reason for sealing with
+    open issues, `left_out` the number of kinds of values without a code at the receiver, `key` the fingerprint of the
+    signing key, and `action` the SDMX action of a partial submission.
+
+    `prepared_by` is the person who seals the submission, `approved_by` are the people who approved it. Without them
+    the letter is a draft with lines to sign, and does not speak for the office.
     """
 
     office: Text
@@ -71,6 +74,8 @@ class Letter:
     left_out: int = 0
     key: str = ""
     action: str = ""
+    prepared_by: str = ""
+    approved_by: Sequence[str] = ()
 
 
 @lru_cache(maxsize=1)
@@ -79,61 +84,74 @@ def _table() -> Mapping[str, Mapping[str, str]]:
 
 
 def cover_letter(letter: Letter, datasets: Sequence[Dataset], language: str) -> bytes:
-    """The letter as plain text in a language; in English where it is not translated. The same input, the same bytes."""
+    """Write the letter as plain text in a language, or in English if there is no translation.
+
+    The same input gives the same bytes.
+    """
     tagged = tag(language)
     words = Words(tagged, _table().get(base(tagged), _table()["en"]))
     return ("\n".join(_lines(letter, datasets, words)) + "\n").encode()
 
 
 def _lines(letter: Letter, datasets: Sequence[Dataset], words: Words) -> Iterator[str]:
-    """The lines of the letter, from the sender to the sender."""
+    """Yield the lines of the letter, from the letterhead to the signature."""
     office = words.of(letter.office).text
     subject = words.say(
         "Statistics on international migration and temporary mobility: {country}", country=words.of(letter.country).text
     )
-    yield office
+    draft = (words.say("Draft, not yet approved"), words.say("Statistical office: {office}", office=office))
+    yield from [office] if letter.approved_by else draft
     yield words.say("Date: {date}", date=date(letter.day, words.language))
     yield words.say("To: {receiver}", receiver=words.of(letter.receiver).text)
-    yield from ("", subject, "=" * min(len(subject), WIDTH), "")
+    yield from ("", subject, "=" * min(len(subject), MAX_UNDERLINE), "")
     if letter.is_test:
         yield from (words.say("This is a test. Please do not publish these data."), "")
-    if letter.action in ASKED:
-        yield from (words.say(ASKED[letter.action]), "")
-    yield from (words.say("We send you these statistics:"), "")
-    yield from (f"- {line}" for line in _what_is_sent(datasets, words))
+    if letter.action in REQUESTS:
+        yield from (words.say(REQUESTS[letter.action]), "")
+    yield from (words.say("Statistics in this submission:"), "")
+    yield from (f"- {line}" for line in _dataflows(datasets, words))
     counts = {name: number(letter.counts.get(key, 0), words.language) for name, key in SEVERITIES.items()}
     yield from ("", words.say(FOUND, **counts))
-    yield from _of_judgement(letter, words)
-    yield from ("", words.say("In this folder:"), "")
+    yield from _remarks(letter, words)
+    yield from ("", words.say("Files in this folder:"), "")
     yield from (f"- {line}" for line in _files(letter, words))
-    yield from ("", office)
+    yield ""
+    yield from _signature(letter, office, words)
 
 
-def _of_judgement(letter: Letter, words: Words) -> Iterator[str]:
-    """What our office says of warnings, of what could not be said in the receiver's codes, and of the data's use."""
+def _signature(letter: Letter, office: str, words: Words) -> Iterator[str]:
+    """Yield the names of the people who prepared and approved the submission, or lines to sign."""
+    yield words.say("Prepared by: {name}", name=letter.prepared_by or LINE_TO_SIGN)
+    name = listed(letter.approved_by, words.language) or LINE_TO_SIGN
+    yield words.say(APPROVED if letter.approved_by else NOT_APPROVED, name=name, office=office)
+
+
+def _remarks(letter: Letter, words: Words) -> Iterator[str]:
+    """Yield the lines on explained warnings, values without a code, open issues and the licence."""
     if letter.explained:
         yield words.say(EXPLAINED, n=number(letter.explained, words.language))
     if letter.left_out:
         yield words.say(LEFT_OUT, n=number(letter.left_out, words.language))
     if letter.override:
-        yield words.say("We send it all the same, for this reason: {reason}", reason=letter.override)
+        yield words.say("Sealed with open issues. Reason: {reason}", reason=letter.override)
     if letter.licence:
-        yield words.say("Licence of the data: {licence}", licence=letter.licence)
+        yield words.say("Data licence: {licence}", licence=letter.licence)
 
 
 def _files(letter: Letter, words: Words) -> Iterator[str]:
-    """What stands in which file."""
-    yield words.say("data: the figures, in the formats that you take")
-    yield from (words.say("{file}: what their codes mean", file=file) for file in letter.files.get(STRUCTURES, ()))
-    yield from (words.say("{file}: how the figures are made", file=file) for file in letter.files.get(METADATA, ()))
-    yield words.say("findings.jsonl: what our checks found")
+    """Yield one line for each file or folder of the submission."""
+    structures, metadata = (letter.files.get(kind, ()) for kind in (STRUCTURES, METADATA))
+    yield words.say("data: the figures, in the formats you accept")
+    yield from (words.say("{file}: data structures and codelists", file=file) for file in structures)
+    yield from (words.say("{file}: reference metadata (methods and sources)", file=file) for file in metadata)
+    yield words.say("findings.jsonl: validation results")
     yield words.say(CHECKSUMS)
     if letter.key:
-        yield words.say("manifest.json.sig: our signature, by the key {key}", key=letter.key)
+        yield words.say("manifest.json.sig: digital signature, made with the key {key}", key=letter.key)
 
 
-def _what_is_sent(datasets: Sequence[Dataset], words: Words) -> Iterator[str]:
-    """One line a dataflow: its name, how many figures, how many are missing, and the first and the last period."""
+def _dataflows(datasets: Sequence[Dataset], words: Words) -> Iterator[str]:
+    """Yield one line for each dataflow: name, number of figures and missing figures, first and last period."""
     ordered = sorted(datasets, key=lambda dataset: dataset.flow.id)
     for flow, of_flow in groupby(ordered, key=lambda dataset: dataset.flow.id):
         parts = list(of_flow)
@@ -153,6 +171,6 @@ def _what_is_sent(datasets: Sequence[Dataset], words: Words) -> Iterator[str]:
 
 
 def _figures(dataset: Dataset) -> int:
-    """How many observations have a figure: what says only that there is none, such as a cell with “..”, is none."""
+    """Count the observations with a figure. Markers of missing figures, such as “..”, do not count."""
     present = dataset.observations[dataset.flow.structure.measure.id].drop_nulls()
     return present.len() - int(present.is_in(NO_FIGURE).sum())

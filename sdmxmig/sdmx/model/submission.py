@@ -123,7 +123,8 @@ class Particulars:
     is the status of what we know of the receiver, ``candidate`` until the receiver has confirmed it. `left_out` are
     sentences on the observations that the receiver's codes cannot express, `unsaid` on attributes that they cannot.
     `key` is the fingerprint of the key that signs the manifest, empty if it is not signed. `revision` is there where it
-    does not hold all of the data, but what has changed.
+    does not hold all of the data, but what has changed. `prepared_by` and `approved_by` are the people who sign its
+    cover letter.
     """
 
     licence: str = ""
@@ -134,6 +135,8 @@ class Particulars:
     override: Override | None = None
     key: str = ""
     revision: RevisionNote | None = None
+    prepared_by: str = ""
+    approved_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

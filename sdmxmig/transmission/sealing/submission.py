@@ -153,7 +153,7 @@ def manifest(submission: Submission) -> bytes:
 
 
 def particulars_of(particulars: Particulars) -> dict[str, object]:
-    """What a manifest says beside its header, verdict and parts; of an override or a revision only if there is one.
+    """What a manifest says beside its header, verdict and parts; of an override, revision or person only if any.
 
     That an agency's profile is ``candidate`` means that the agency has not confirmed it.
     """
@@ -161,6 +161,8 @@ def particulars_of(particulars: Particulars) -> dict[str, object]:
     return {
         **({"override": asdict(override)} if override else {}),
         **({"revision": asdict(revision)} if revision else {}),
+        **({"prepared_by": particulars.prepared_by} if particulars.prepared_by else {}),
+        **({"approved_by": list(particulars.approved_by)} if particulars.approved_by else {}),
         "licence": particulars.licence,
         "profile": particulars.profile,
         "structures": list(particulars.structures),

@@ -140,6 +140,12 @@ def present_approvals(session: Session, people: People) -> tuple[Approval, ...]:
     )
 
 
+def list_approvers(session: Session) -> tuple[str, ...]:
+    """Names of the people who approved the current state; empty for a workspace without ``people.toml``."""
+    people = people_of(session.workspace.folder)
+    return () if people is None else tuple(sorted({each.by for each in present_approvals(session, people)}))
+
+
 def recorded_approvals(folder: Path) -> Approvals:
     """What was approved and sealed, as the history holds it word for word, but for what was withdrawn since.
 
@@ -207,7 +213,7 @@ def lacking(session: Session) -> Iterator[str]:
         return
     reasons = list(missing_approvals(session, people))
     yield from reasons
-    approvers, step = {each.by for each in present_approvals(session, people)}, unnamed_step(session)
+    approvers, step = list_approvers(session), unnamed_step(session)
     if not reasons and step and len(approvers) == 1:
         yield f"nobody knows who made step {step}, so that another person approves it, too, or seals it."
 
@@ -231,7 +237,7 @@ def check_may_seal(session: Session, by: str) -> None:
         hint = f"Somebody else who reviews does: sdmxmig approve {session.workspace.folder} --by NAME"
         place = Place(str(session.workspace.folder / APPROVALS_FILE))
         raise SdmxmigError(f"{PEOPLE_FILE} asks for four eyes: {reason}", place, hint)
-    alone, step = {by, *(each.by for each in present_approvals(session, people))} == {by}, unnamed_step(session)
+    alone, step = {by, *list_approvers(session)} == {by}, unnamed_step(session)
     if alone and step:
         reason = f"nobody knows who made step {step}, and “{by}” alone stands for it."
         hint = f"Somebody else who reviews approves it, too, or somebody else seals it: {HISTORY} says what it changed."

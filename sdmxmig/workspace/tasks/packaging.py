@@ -34,7 +34,7 @@ from sdmxmig.transmission.sealing.submission import (
     part_of,
     submit,
 )
-from sdmxmig.workspace.tasks.approvals import check_may_seal
+from sdmxmig.workspace.tasks.approvals import check_may_seal, list_approvers
 from sdmxmig.workspace.tasks.data_folder import (
     DISK_FORMAT,
     MESSAGE_FORMATS,
@@ -69,7 +69,7 @@ class NotReady(SdmxmigError):  # noqa: N818 - the name says what is the matter
 class Sealing:
     """Who seals a submission, why with what stands in its way, and with which key; all of it may be empty.
 
-    `by` is who seals it, where several people work on the workspace. `override` is why warnings that nobody has
+    `by` is the person who seals the submission and signs its letter. `override` is why warnings that nobody has
     explained, and what the receiver would refuse, are passed over.
     """
 
@@ -104,6 +104,8 @@ def package(session: Session, sealing: Sealing | None = None) -> Submission:
         unsaid=outgoing.unsaid,
         override=overriding(session, obstacles(findings, agency, outgoing), sealing),
         key=fingerprint(sealing.key.public_key()) if sealing.key else "",
+        prepared_by=sealing.by,
+        approved_by=list_approvers(session),
     )
     messages = list(parts_of(session, outgoing, contents))
     parts = [
@@ -299,6 +301,8 @@ def letter_part(
         left_out=len(particulars.left_out) + len(particulars.unsaid),
         key=particulars.key,
         action=particulars.revision.action if particulars.revision else "",
+        prepared_by=particulars.prepared_by,
+        approved_by=particulars.approved_by,
     )
     language = letter_language(workspace.country.language, agency)
     return part_of(NAME, "text/plain; charset=utf-8", cover_letter(letter, datasets, language))

@@ -193,6 +193,8 @@ def revise(session: Session, submission: SealedSubmission, action: str) -> Seale
         unsaid=tuple(described.get("unsaid", ())),
         override=override_in(described),
         revision=RevisionNote(of=submission.id, action=action, since=comparison.since),
+        prepared_by=str(described.get("prepared_by", "")),
+        approved_by=tuple(described.get("approved_by", ())),
     )
     listed = list(listed_data(comparison, action))
     letter = letter_part(session, listed, findings, Outgoing((), header), particulars=particulars)
