@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
 
 from sdmxmig.primitives.errors import check_known
@@ -53,20 +53,40 @@ def declared_file(folders: Sequence[Path], name: str) -> Declared | None:
     return Declared.parse_once(path.name, path.read_bytes()) if path else None
 
 
-def read_probes(folders: Sequence[Path], declarations: Declarations) -> tuple[tuple[Probe, ...], tuple[str, ...]]:
-    """The looks at data of the first folder that declares any, and the rules that find contradicting answers.
+@dataclass(frozen=True, slots=True)
+class EvidenceDeclarations:
+    """What can contradict answers: `probes` of the data, `rules` about answers; `unseen` has a reason by question."""
+
+    probes: tuple[Probe, ...] = ()
+    rules: tuple[str, ...] = ()
+    _: KW_ONLY
+    unseen: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_evidence(folders: Sequence[Path], declarations: Declarations) -> EvidenceDeclarations:
+    """What the first folder declares that has the file; a probe without dataflows looks at all of the country's own.
 
     Raises `DeclarationError` where one names an item, an answer, a dataflow or a component that does not exist.
     """
     declared = declared_file(folders, FILE)
     if declared is None:
-        return (), ()
+        return EvidenceDeclarations()
     probes, rules = tuple(read_probe(entry) for entry in declared.tables("evidence")), declared.strings("answers")
+    others, unseen = declared.strings("others"), {}
+    for entry in declared.tables("unseen"):
+        reason, items = entry.text("reason"), entry.strings("items")
+        declarations.check("benchmarking item", items, declarations.items, entry.place)
+        unseen |= dict.fromkeys(items, reason)
+        entry.close()
     declared.close()
     declarations.check("rule", rules, declarations.rules, declared.at("answers"))
+    declarations.check("dataflow", others, declarations.flows, declared.at("others"))
     for probe in probes:
         check_probe(probe, declarations)
-    return probes, rules
+    own = tuple(name for name in declarations.flows if name not in others)
+    return EvidenceDeclarations(
+        tuple(replace(probe, flows=probe.flows or own) for probe in probes), rules, unseen=unseen
+    )
 
 
 def read_probe(declared: Declared) -> Probe:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypedDict
 
-from sdmxmig.catalogue.evidence import Declarations, declared_file, read_probes
+from sdmxmig.catalogue.evidence import Declarations, declared_file, read_evidence
 from sdmxmig.catalogue.gaps import read_gaps
 from sdmxmig.catalogue.source_yields import SOURCE_TYPES, ids_of, read_source_yields
 from sdmxmig.sdmx.declarations import Declared
@@ -30,11 +30,12 @@ def read_study(folders: Sequence[Path], declarations: Declarations) -> Study:
         return Study()
     sentences = read_sentences(folders)
     quality, readiness = read_signs(folders, declarations, sentences)
-    probes, answers = read_probes(folders, declarations)
+    looks = read_evidence(folders, declarations)
     same_gaps, differences = read_gaps(folders, declarations)
     return Study(
-        probes=probes,
-        answers=answers,
+        probes=looks.probes,
+        answers=looks.rules,
+        unseen=looks.unseen,
         effects=read_effects(folders, declarations, sentences),
         quality=quality,
         readiness=readiness,

@@ -25,7 +25,7 @@ from sdmxmig.statistics.calculations.alignment import Numbers, alignment
 from sdmxmig.statistics.calculations.availability import data_availability
 from sdmxmig.statistics.calculations.breakdowns import breakdowns
 from sdmxmig.statistics.calculations.claims import Claims
-from sdmxmig.statistics.calculations.contradictions import contradictions, of_dates
+from sdmxmig.statistics.calculations.contradictions import contradictions, of_dates, suspended
 from sdmxmig.statistics.calculations.evidence import evidence
 from sdmxmig.statistics.calculations.feasibility import challenges, feasibility
 from sdmxmig.statistics.calculations.figures import Figures
@@ -114,9 +114,11 @@ def assess(
         contact=country.contact,
         citation=country.citation,
     )
-    assessment = with_comparisons(with_names(with_evidence(assessment, material), material), material)
-    planned = roadmap(catalogue.plan, assessment, profile)
+    assessment = with_evidence(assessment, material)
     against = contradictions(assessment.evidence, assessment.indicators, claims, answers)
+    assessment = suspended(replace(with_names(assessment, material), contradictions=against))
+    assessment = with_comparisons(assessment, material)
+    planned = roadmap(catalogue.plan, assessment, profile)
     return replace(assessment, contradictions=(*against, *of_dates(planned, claims)), roadmap=planned)
 
 

@@ -62,7 +62,11 @@ PLANTED = {
         "WORKING_GROUP",
         "R08",
     ),
-    "answers": ('indicators.MIG_SHARE.L01.answer = "1"\nindicators.MIG_SHARE.L06.answer = "F4"', "MIG_SHARE", "L06"),
+    "answers": (
+        'indicators.CTZ_ACQ_RATE.L01.answer = "1"\nindicators.CTZ_ACQ_RATE.L06.answer = "F4"',
+        "CTZ_ACQ_RATE",
+        "L06",
+    ),
 }
 
 
@@ -172,10 +176,10 @@ SAID = {
     ),
     "answers": (
         (
-            "MIG_SHARE L06 = F4 does not agree with MIG_SHARE L01 = 1: what is published regularly is produced "
+            "CTZ_ACQ_RATE L06 = F4 does not agree with CTZ_ACQ_RATE L01 = 1: what is published regularly is produced "
             "now (F4), and only that."
         ),
-        "ITEM=L06, SUBJECT=MIG_SHARE",
+        "ITEM=L06, SUBJECT=CTZ_ACQ_RATE",
     ),
 }
 """The sentence on each, and the keys of what speaks against the answer."""
@@ -203,7 +207,7 @@ def test_the_cells_of_a_contradiction_are_those_of_its_latest_figures(all_plante
         places.setdefault(contradiction.item, []).extend(str(place) for place in contradiction.places)
     assert places["C01"] == ["tables.xlsx › DF_POP › A4"]
     assert "tables.xlsx › DF_EMI › A1" in places["L01"]
-    assert "profile.toml › indicators.MIG_SHARE.L06" in "; ".join(places["L06"])
+    assert "profile.toml › indicators.CTZ_ACQ_RATE.L06" in "; ".join(places["L06"])
     assert places["J05"] == ["tables.xlsx › DF_POP › A1"]
 
 

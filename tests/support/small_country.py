@@ -33,6 +33,7 @@ def dataset(flow_id: str, *rows: dict[str, str], **attributes: str) -> Dataset:
     usual = dict.fromkeys(key, "_T") | {"FREQ": "A", "REF_AREA": "GE", "OBS_STATUS": "A", "UNIT_MULT": "0"}
     usual |= FIXED.get(flow_id, {})
     columns = [*key, "OBS_VALUE", "OBS_STATUS", "UNIT_MULT", "SRC_TYPE"]
+    columns += sorted({name for row in rows for name in row}.difference(columns))
     places = [(number, "OBS_VALUE", "tables.xlsx", flow_id, number + 1, 1) for number in range(len(rows))]
     origins = pl.DataFrame(places, schema=origins_frame().schema, orient="row")
     return Dataset(

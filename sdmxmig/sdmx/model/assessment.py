@@ -11,7 +11,15 @@ from sdmxmig.sdmx.model.accounts import Account, IdentityResult
 from sdmxmig.sdmx.model.alignment import Alignment
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.breakdowns import Availability, Breakdown
-from sdmxmig.sdmx.model.evidence import Contradiction, Evidence, QualityIssue, Readiness, RuleCount, UnknownShare
+from sdmxmig.sdmx.model.evidence import (
+    CONTRADICTED,
+    Contradiction,
+    Evidence,
+    QualityIssue,
+    Readiness,
+    RuleCount,
+    UnknownShare,
+)
 from sdmxmig.sdmx.model.feasibility import Challenge
 from sdmxmig.sdmx.model.flow_rules import FlowRule
 from sdmxmig.sdmx.model.gaps import Gap
@@ -29,7 +37,8 @@ from sdmxmig.sdmx.model.standard import Standard
 class Score:
     """How one benchmarking item is answered, on which evidence, what is left to ask, and the gap if there is one.
 
-    `points` is None when the answer is not known or not applicable: neither is a zero.
+    `points` is None when the answer is not known or not applicable: neither is a zero. An answer that the data
+    contradict has no points and is no gap: it is to be confirmed.
     """
 
     item: BenchmarkItem
@@ -42,6 +51,12 @@ class Score:
     evidence: str = ""
     question: Text = Text()
     is_gap: bool = False
+    is_contradicted: bool = False
+
+    @property
+    def standing(self) -> str:
+        """The answer as it counts: `CONTRADICTED` until it is confirmed where the data contradict it."""
+        return CONTRADICTED if self.is_contradicted else self.answer
 
 
 @dataclass(frozen=True, slots=True)

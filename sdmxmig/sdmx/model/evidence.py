@@ -18,6 +18,10 @@ ANSWERS, DATES = "answers", "dates"
 """What contradicts an answer without a look at the data: other answers, and the order of actions."""
 
 
+CONTRADICTED = "_C"
+"""The standing of an answer that the data contradict: the office is to confirm which of them is true."""
+
+
 @dataclass(frozen=True, slots=True)
 class Probe:
     """One look at the data: about which item, for what, and which answers that contradicts.

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.evidence import CONTRADICTED
 from sdmxmig.sdmx.model.feasibility import Feasibility
 from sdmxmig.sdmx.model.indicators import Indicator
 from sdmxmig.sdmx.model.scores import Statement
@@ -22,6 +23,8 @@ ALL_TOPICS = "ALL"
 PER_TOTAL, PER_SAME, PER_GROUP = "TOTAL", "SAME", "GROUP"
 """Of whom there are 1,000: the total population, that of the same sex and age, the group itself."""
 NOT_APPLICABLE = "NA"
+AVAILABILITY, TOPICS = "L01", "L02"
+"""The questions whether an indicator is available, and by which primary topics."""
 SOON = ("F4", "F3")
 """Feasible within one year."""
 
@@ -95,7 +98,8 @@ class IndicatorResult:
     `answers` are all that the profile says of it, by item (L01 to L08). `topics` are its primary topics in their order,
     each with whether the data really show it. `delay` is how many years the latest value is older than the assessment,
     None without values. `feasibility` is that declared and that computed from the source inventory, `chances` are the
-    sources of the inventory that could give it, the most hopeful first.
+    sources of the inventory that could give it, the most hopeful first. `contradicted` are the questions about it whose
+    answer the data contradict.
     """
 
     indicator: Indicator
@@ -114,6 +118,12 @@ class IndicatorResult:
     delay: int | None = None
     feasibility: Feasibility = field(default_factory=Feasibility)
     chances: tuple[Chance, ...] = ()
+    contradicted: tuple[str, ...] = ()
+
+    @property
+    def standing(self) -> str:
+        """The availability as it counts: `CONTRADICTED` until it is confirmed where the data contradict it."""
+        return CONTRADICTED if AVAILABILITY in self.contradicted else self.declared
 
     @property
     def latest(self) -> str:
@@ -134,7 +144,7 @@ class IndicatorResult:
     def is_complete(self) -> bool:
         """Whether it is produced with all its primary topics: the profile says so (L01, L02), or the data show them."""
         shows_all_topics = bool(self.topics) and all(shown for _, shown in self.topics)
-        is_said_complete = self.declared == COMPLETE or (self.is_produced and self.answer_to("L02") == ALL_TOPICS)
+        is_said_complete = self.declared == COMPLETE or (self.is_produced and self.answer_to(TOPICS) == ALL_TOPICS)
         return is_said_complete or (self.is_produced and self.is_shown and shows_all_topics)
 
     @property
@@ -162,8 +172,9 @@ class Headline:
     """What a headline on some indicators may say: how many there are, and how each of them stands.
 
     `shown` have values here, be it from a census only; `complete` are produced with all primary topics; `unknown` have
-    neither an answer nor a value; `not_applicable` do not concern the country; `soon` are not produced but feasible
-    within one year; `candidates` is the number whose text has not been checked against the published standard.
+    neither an answer nor a value, or values from a census only that contradict the answer; `not_applicable` do not
+    concern the country; `soon` are not produced but feasible within one year; `candidates` is the number whose text has
+    not been checked against the published standard.
     """
 
     total: int
@@ -184,7 +195,10 @@ def headline(results: Iterable[IndicatorResult]) -> Headline:
         total=len(indicators),
         produced=sum(indicator.is_produced for indicator in indicators),
         shown=sum(indicator.is_shown for indicator in indicators),
-        unknown=sum(not indicator.is_known for indicator in indicators),
+        unknown=sum(
+            not indicator.is_known or (indicator.standing == CONTRADICTED and not indicator.is_produced)
+            for indicator in indicators
+        ),
         candidates=sum(not indicator.indicator.checked for indicator in indicators),
         complete=sum(indicator.is_complete for indicator in indicators),
         not_applicable=sum(not indicator.is_applicable for indicator in indicators),

@@ -46,19 +46,21 @@ class Sign:
 class Study:
     """The declarations by which the answers and data of a country are judged.
 
-    `probes` are the looks for evidence, `answers` the rules that find answers which exclude each other, `effects` the
-    looks for what definitions do to numbers, `quality` and `readiness` the signs of both, `needs` what each indicator
-    needs of its sources, by indicator. `regular` are the answers on availability that mean published regularly,
-    `implied` the components that others imply, `sheets` leads from an item about sector statistics to the source whose
-    sheet speaks of them, `types` from an item of module H to the type of source (CL_SRC_TYPE) that it asks about, and
-    `yields` say what these types can give. `limits` lead from a driver to the most hopeful feasibility beside a
-    decisive obstacle of this kind. `same_gaps` are what asks for one thing, `differences` what is a gap where the data
-    show it. `sentences` are the texts of statements and formulas.
+    `probes` are the looks for evidence, `answers` the rules that find answers which exclude each other, `unseen` why no
+    data can contradict the answer to a question, by question. `effects` are the looks for what definitions do to
+    numbers, `quality` and `readiness` the signs of both, `needs` what each indicator needs of its sources, by
+    indicator. `regular` are the answers on availability that mean published regularly, `implied` the components that
+    others imply, `sheets` leads from an item about sector statistics to the source whose sheet speaks of them, `types`
+    from an item of module H to the type of source (CL_SRC_TYPE) that it asks about, and `yields` say what these types
+    can give. `limits` lead from a driver to the most hopeful feasibility beside a decisive obstacle of this kind.
+    `same_gaps` are what asks for one thing, `differences` what is a gap where the data show it. `sentences` are the
+    texts of statements and formulas.
     """
 
     probes: tuple[Probe, ...] = ()
     answers: tuple[str, ...] = ()
     _: KW_ONLY
+    unseen: Mapping[str, str] = field(default_factory=dict)
     effects: tuple[EffectProbe, ...] = ()
     quality: tuple[Sign, ...] = ()
     readiness: tuple[Sign, ...] = ()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Assessment, Score
 from sdmxmig.sdmx.model.evidence import ANSWERS, DATES, Contradiction, Evidence, Probe
 from sdmxmig.sdmx.model.findings import Finding, Findings
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult
-from sdmxmig.sdmx.model.indicators import Indicator
+from sdmxmig.sdmx.model.indicators import Indicator, Variant
 from sdmxmig.sdmx.model.profile import COUNTRY
 from sdmxmig.sdmx.model.roadmap import Roadmap
 from sdmxmig.sdmx.model.scores import Statement
@@ -17,7 +19,9 @@ from sdmxmig.statistics.calculations.claims import Claims
 from sdmxmig.statistics.calculations.own_actions import END, START
 from sdmxmig.statistics.calculations.terms import years_in_words
 
-SHOWN, ALL, MOST, SOME = "shown", "all", "most", "some"
+SHOWN, OWN, ALL, MOST, SOME = "shown", "own", "all", "most", "some"
+BY_PARTNERS = ("REPORTED_BY", "PARTNER")
+"""The code of a term whose figures other countries report."""
 SENTENCES = {"attribute": "found", "code": "found"}
 """What is said of the kinds of evidence that have no sentence of their own."""
 Words = tuple[tuple[str, tuple[Text, ...]], ...]
@@ -28,14 +32,39 @@ def contradictions(
 ) -> tuple[Contradiction, ...]:
     """All that cannot be true together: what data contradict by item and indicator, then answers among themselves.
 
-    `findings` are those of the answers as data. Data that are not in the workspace contradict nothing.
+    `findings` are those of the answers as data. Data that are not in the workspace contradict nothing. Several looks at
+    one question are one contradiction.
     """
     from_data = [of_evidence(evidence_item, claims) for evidence_item in evidence if evidence_item.contradicts]
     for result in results:
         for probe in claims.study.probes:
             if probe.kind in KINDS:
                 from_data += KINDS[probe.kind](probe, result, claims)
-    return (*from_data, *of_answers(findings, claims))
+    first_by_question = {(each.subject, each.item): each for each in reversed(from_data)}
+    return (*reversed(first_by_question.values()), *of_answers(findings, claims))
+
+
+def suspended(assessment: Assessment) -> Assessment:
+    """An assessment in which answers that the data contradict are neither gaps nor points until they are confirmed."""
+    contradicted = {
+        (each.subject, each.item) for each in assessment.contradictions if each.kind not in (ANSWERS, DATES)
+    }
+
+    def of_score(score: Score) -> Score:
+        is_contradicted = (COUNTRY, score.item.id) in contradicted
+        return replace(score, points=None, is_gap=False, is_contradicted=True) if is_contradicted else score
+
+    return replace(
+        assessment,
+        scores=tuple(map(of_score, assessment.scores)),
+        indicators=tuple(
+            replace(
+                result,
+                contradicted=tuple(item for item in result.answers if (result.indicator.id, item) in contradicted),
+            )
+            for result in assessment.indicators
+        ),
+    )
 
 
 def of_evidence(evidence: Evidence, claims: Claims) -> Contradiction:
@@ -74,11 +103,21 @@ def about_indicator(indicator: Indicator, item: str, claims: Claims) -> Words:
 def values(probe: Probe, result: IndicatorResult, claims: Claims) -> Iterator[Contradiction]:
     """The data give values, though the answer says that there can be none."""
     answer = claims.answer(probe.item, result.indicator.id)
-    if not result.values or answer not in probe.contradicts.get(SHOWN, ()):
+    values = result.values
+    if answer not in probe.contradicts.get(SHOWN, ()):
+        by_partners = {variant.id for variant in result.indicator.variants if is_by_partners(variant)}
+        own = [value for value in values if not value.basis or value.variant not in by_partners]
+        values = tuple(own) if answer in probe.contradicts.get(OWN, ()) else ()
+    if not values:
         return
-    years = years_in_words([int(value.period) for value in result.values])
+    years = years_in_words([int(value.period) for value in values])
     words = (*about_indicator(result.indicator, probe.item, claims), ("years", (Text.of(en=years),)))
     yield of_values(probe, result, answer, Statement("contradiction.values", words))
+
+
+def is_by_partners(variant: Variant) -> bool:
+    """Whether other countries report what stands in for the terms of a variant."""
+    return any(BY_PARTNERS in term.codes for term in variant.otherwise.values())
 
 
 def topics(probe: Probe, result: IndicatorResult, claims: Claims) -> Iterator[Contradiction]:

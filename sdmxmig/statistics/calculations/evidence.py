@@ -11,11 +11,13 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.evidence import Evidence, Probe
 from sdmxmig.sdmx.model.findings import Findings
-from sdmxmig.sdmx.model.indicators import TOTAL
+from sdmxmig.sdmx.model.indicators import ALSO, TOTAL
 from sdmxmig.statistics.calculations.claims import Claims
 
 NO_FINDINGS = Findings()
 UNKNOWN = "_U"
+SOURCE, NOT_OWN = "SRC_TYPE", ("EXP", "MIR")
+"""The types of source whose figures do not show that the country compiles them: estimates, and partner countries."""
 SHOWN, SAME, DIFFERENT, FOUND = "shown", "same", "different", "found"
 ROW = "#row"
 """The column that keeps where a row stood before others were left out."""
@@ -92,11 +94,14 @@ def shown(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
     """Values that are divided by all these dimensions at once, of the part of the population that is asked for."""
     showing = []
     for dataset in datasets:
-        condition = pl.lit(value=True)
+        columns = dataset.observations.columns
+        if not {*probe.by, *probe.of} <= {*columns}:
+            continue
+        condition = ~pl.col(SOURCE).is_in(NOT_OWN).fill_null(value=False) if SOURCE in columns else pl.lit(value=True)
         for dimension in probe.by:
             condition &= ~pl.col(dimension).is_in([TOTAL, UNKNOWN])
-        for dimension, code in probe.of.items():
-            condition &= pl.col(dimension) == code
+        for dimension, codes in probe.of.items():
+            condition &= pl.col(dimension).is_in(codes.split(ALSO))
         frame = dataset.observations.filter(condition & pl.col(measure_of(dataset.flow)).is_not_null())
         if frame.height:
             showing.append(of_rows(dataset, frame))
@@ -138,7 +143,10 @@ def code(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
     for dataset in datasets:
         if probe.attribute not in dataset.observations.columns:
             continue
-        frame = dataset.observations.filter(pl.col(probe.attribute).is_in(list(probe.codes)))
+        condition = pl.col(probe.attribute).is_in(list(probe.codes))
+        if probe.attribute in dataset.flow.structure.key:  # a key without a value shows nothing
+            condition &= pl.col(measure_of(dataset.flow)).is_not_null()
+        frame = dataset.observations.filter(condition)
         if frame.height:
             showing.append(of_rows(dataset, frame))
             codes |= dict.fromkeys(frame[probe.attribute].unique().to_list(), dataset.flow)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from sdmxmig.sdmx.model import indicator_results
 from sdmxmig.sdmx.model.assessment import Score
 from sdmxmig.sdmx.model.evidence import FOUND, QualityIssue
 from sdmxmig.sdmx.model.gaps import Difference, Gap, GapReason, SameGap
@@ -12,7 +13,7 @@ from sdmxmig.sdmx.model.profile import Scale
 
 AVAILABILITY, TOPICS = "AVAIL", "DIS"
 """The scales on which it is answered whether an indicator is available, and by which primary topics."""
-AVAILABILITY_ITEM, TOPICS_ITEM = "L01", "L02"
+AVAILABILITY_ITEM, TOPICS_ITEM = indicator_results.AVAILABILITY, indicator_results.TOPICS
 CORE, PARTIAL = "core", "partial"
 
 
@@ -36,10 +37,13 @@ def item_gaps(scores: Iterable[Score], scales: Mapping[str, Scale]) -> Iterator[
 
 
 def indicator_gaps(results: Iterable[IndicatorResult], scales: Mapping[str, Scale]) -> Iterator[Gap]:
-    """The gaps of core indicators: not produced, by the profile and the data, or not by enough of their topics."""
+    """The gaps of core indicators: not produced, by the profile and the data, or not by enough of their topics.
+
+    An indicator of which the data contradict one of these answers has no gap until the answer is confirmed.
+    """
     availability, topics = scales.get(AVAILABILITY), scales.get(TOPICS)
     for result in results:
-        if result.indicator.tier != CORE:
+        if result.indicator.tier != CORE or {AVAILABILITY_ITEM, TOPICS_ITEM}.intersection(result.contradicted):
             continue
         if not result.is_produced and availability and availability.gap(result.declared):
             yield indicator_gap(result, AVAILABILITY_ITEM, availability)

@@ -31,7 +31,7 @@ class RoadmapBasis:
     """What actions are put in order by: all actions, the gaps that the chosen ones close, and the answers to items.
 
     `closing` are the chosen actions, each with its gaps; `done` are actions all of whose items are in place, `settled`
-    the items in place, `silent` those that have no answer.
+    the items in place, `silent` those that have no answer, or one that the data contradict.
     """
 
     actions: Mapping[str, PlannedAction]
@@ -101,7 +101,7 @@ def basis_of(
     silent = {
         score.item.id
         for score in assessment.scores
-        if assessment.scale(score.item.scale).silence(score.answer) == UNKNOWN
+        if score.is_contradicted or assessment.scale(score.item.scale).silence(score.answer) == UNKNOWN
     }
     items_in_place = {score.item.id for score in assessment.scores} - silent - set(gaps)
     done = {

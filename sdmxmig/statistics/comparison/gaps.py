@@ -39,10 +39,12 @@ def common_gaps(countries: Sequence[Country]) -> tuple[CommonGap, ...]:
 
 
 def unanswered(assessment: Assessment) -> set[str]:
-    """The items without an answer, and the indicators of which nothing is known."""
+    """The items without an answer, the indicators of which nothing is known, and those that the data contradict."""
     items = {
         score.item.id
         for score in assessment.scores
-        if assessment.scale(score.item.scale).silence(score.answer) == UNKNOWN
+        if score.is_contradicted or assessment.scale(score.item.scale).silence(score.answer) == UNKNOWN
     }
-    return items | {result.indicator.id for result in assessment.indicators if not result.is_known}
+    return items | {
+        result.indicator.id for result in assessment.indicators if not result.is_known or result.contradicted
+    }

@@ -1,0 +1,179 @@
+"""Every question of the profile that figures can answer: figures against a no are one contradiction, and no gap."""
+
+from __future__ import annotations
+
+import pytest
+from shipped import CATALOGUE
+from small_country import assessed, dataset
+
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.evidence import OF_INDICATORS, Probe
+from sdmxmig.sdmx.model.indicator_results import headline
+from sdmxmig.sdmx.model.indicators import ALSO, TermSelection
+from sdmxmig.statistics.calculations import CALCULATIONS, optional_terms_of
+
+STUDY = CATALOGUE.study
+INDICATORS = CATALOGUE.indicators
+YEARS = ("2021", "2022", "2023", "2024")
+PROBES = [probe for probe in STUDY.probes if probe.kind not in (*OF_INDICATORS, "findings")]
+DIRECTIONS = {"DF_IMM_TOPIC": "I", "DF_EMI_TOPIC": "E"}
+VALUES = {"population": "1000", "denominator": "1000"}
+ALSO_GIVEN = {"NET_RATE": {"IMM_RATE", "EMI_RATE"}}
+"""Indicators that the figures of another one give as well."""
+NOT_COMPILED = "\n".join(f'indicators.{name}.L01.answer = "1"' for name in INDICATORS)
+
+
+def data_of(terms: dict[str, TermSelection]) -> list[Dataset]:
+    """The figures of some terms for four years, one dataset a dataflow."""
+    rows: dict[str, list[dict[str, str]]] = {}
+    for name, term in terms.items():
+        codes = {dimension: code.split(ALSO)[0] for dimension, code in term.codes}
+        if term.flow in DIRECTIONS:
+            codes["DIRECTION"] = DIRECTIONS[term.flow]
+        rows.setdefault(term.flow, []).extend(
+            {"TIME_PERIOD": year, "OBS_VALUE": VALUES.get(name, "20"), **codes} for year in YEARS
+        )
+    return [dataset(flow, *of_flow, RES_RULE="R12", REF_DATE="D0101") for flow, of_flow in rows.items()]
+
+
+def data_for(indicator: str) -> list[Dataset]:
+    """The least figures from which an indicator is computed for its first population."""
+    declared = INDICATORS[indicator]
+    optional = optional_terms_of(CALCULATIONS[declared.calculation])
+    return data_of({name: term for name, term in declared.variants[0].terms.items() if name not in optional})
+
+
+def questioned(assessment: Assessment) -> list[tuple[str, str]]:
+    return [(each.subject, each.item) for each in assessment.contradictions]
+
+
+def opened(assessment: Assessment) -> set[str]:
+    """All that counts as a gap, or that an action would close."""
+    gaps = {subject for gap in assessment.gaps for subject in gap.subjects}
+    return gaps.union(*(action.closes for action in assessment.roadmap.actions))
+
+
+@pytest.mark.parametrize("name", INDICATORS)
+def test_an_indicator_that_the_data_give_contradicts_that_it_is_not_compiled(name: str) -> None:
+    assessment = assessed(NOT_COMPILED, *data_for(name))
+    given = {name, *ALSO_GIVEN.get(name, ())}
+    assert sorted(questioned(assessment)) == sorted((other, "L01") for other in given)
+    core = {other for other, indicator in INDICATORS.items() if indicator.tier == "core"}
+    assert opened(assessment) == core - given
+    (result,) = [result for result in assessment.indicators if result.indicator.id == name]
+    counts = headline([result])
+    assert (result.contradicted, counts.produced, counts.unknown) == (("L01",), 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("answer", "contradicts"), [("0", True), ("1", True), ("NA", True), ("2", False), ("3", False)]
+)
+def test_which_answers_on_availability_figures_contradict(answer: str, contradicts: bool) -> None:
+    assessment = assessed(f'indicators.IMM_RATE.L01.answer = "{answer}"', *data_for("IMM_RATE"))
+    assert bool(assessment.contradictions) == contradicts
+
+
+@pytest.mark.parametrize(("answer", "contradicts"), [("0", True), ("1", False)])
+def test_what_only_partner_countries_report_does_not_show_that_the_country_compiles_it(
+    answer: str, contradicts: bool
+) -> None:
+    data = data_of(dict(INDICATORS["EMI_STOCK_RATIO"].variants[0].otherwise))
+    assessment = assessed(f'indicators.EMI_STOCK_RATIO.L01.answer = "{answer}"', *data)
+    assert bool(assessment.contradictions) == contradicts
+    assert ("EMI_STOCK_RATIO" in opened(assessment)) != contradicts
+
+
+def test_an_indicator_that_only_a_census_gives_is_neither_produced_nor_a_gap_until_the_office_confirms() -> None:
+    data = data_of(dict(INDICATORS["MIG_SHARE"].variants[0].otherwise))
+    assessment = assessed('indicators.MIG_SHARE.L01.answer = "1"', *data)
+    assert questioned(assessment) == [("MIG_SHARE", "L01")]
+    assert "MIG_SHARE" not in opened(assessment)
+    counts = headline(assessment.of("A", "core"))
+    assert (counts.produced, counts.unknown) == (0, counts.total)
+
+
+def test_topics_that_the_data_show_are_no_gap_while_the_profile_says_that_there_are_none() -> None:
+    answers = 'indicators.IMM_RATE.L02.answer = "NONE"'
+    immigration, population = data_for("IMM_RATE")
+    without = assessed(answers, immigration, population)
+    assert (questioned(without), opened(without)) == ([], {"IMM_RATE"})
+    total = [{"TIME_PERIOD": year, "OBS_VALUE": "20"} for year in YEARS]
+    by_sex = dataset("DF_IMM", *total, *(row | {"SEX": "F", "OBS_VALUE": "9"} for row in total), RES_RULE="R12")
+    shown = assessed(answers, by_sex, population)
+    assert (questioned(shown), opened(shown)) == ([("IMM_RATE", "L02")], set())
+
+
+def rows_of(probe: Probe, flow: str) -> list[dict[str, str]]:
+    """Observations in which a look finds what it looks for."""
+    codes = {dimension: alternatives.split(ALSO)[0] for dimension, alternatives in probe.of.items()}
+    structure = CATALOGUE.flow(flow)
+    for dimension in probe.by:
+        codelist = structure.codelist(dimension)
+        known = [code for code in codelist.ids if code not in ("_T", "_U")] if codelist else ["North"]
+        parts = [code for code in ("FB", "NC", "F", "Y15T24", "UA") if code in known]
+        codes[dimension] = "_U" if probe.kind == "unknown" else (parts or known)[0]
+    if probe.kind == "code":
+        codes[probe.attribute] = probe.codes[0]
+    return [{"TIME_PERIOD": year, "OBS_VALUE": "10", **codes} for year in YEARS]
+
+
+def data_seen_by(probe: Probe) -> list[Dataset]:
+    """The least data in which a look finds something."""
+    needed = {*probe.by, *probe.of}
+    if probe.kind == "same":
+        return [dataset(flow, {"TIME_PERIOD": "2024", "OBS_VALUE": "10"}, RES_RULE="R12") for flow in probe.flows]
+    flows = [flow for flow in probe.flows if flow.startswith("DF_") and needed <= columns_of(flow)]
+    if probe.kind == "attribute":
+        said = {probe.attribute: next(iter(probe.contradicts))}
+        return [dataset(flows[0], {"TIME_PERIOD": "2024", "OBS_VALUE": "10"}, **said)]
+    flow = "DF_POP" if "DF_POP" in flows else flows[0]
+    return [dataset(flow, *rows_of(probe, flow))]
+
+
+def columns_of(flow: str) -> set[str]:
+    return {component.id for component in CATALOGUE.flow(flow).structure.components}
+
+
+def named(probe: Probe) -> str:
+    return "-".join([probe.item, probe.kind, *probe.by, *probe.of.values(), *probe.codes[:1]])
+
+
+@pytest.mark.parametrize("probe", PROBES, ids=named)
+def test_data_that_show_what_an_answer_denies_contradict_it_once(probe: Probe) -> None:
+    for answer in next(iter(probe.contradicts.values())):
+        assessment = assessed(f'items.{probe.item}.answer = "{answer}"', *data_seen_by(probe))
+        assert questioned(assessment) == [("_Z", probe.item)]
+        assert probe.item not in opened(assessment)
+        (score,) = [score for score in assessment.scores if score.item.id == probe.item]
+        assert (score.is_contradicted, score.points) == (True, None)
+
+
+def test_every_question_about_the_country_and_its_indicators_is_looked_at_or_says_why_not() -> None:
+    asked = {*CATALOGUE.items, *(item.id for item in CATALOGUE.questions.values() if item.of == "indicator")}
+    looked_at = {probe.item for probe in STUDY.probes}
+    assert looked_at | STUDY.unseen.keys() == asked
+    assert looked_at & STUDY.unseen.keys() == set()
+    assert all(reason.endswith(".") for reason in STUDY.unseen.values())
+
+
+def test_every_code_that_a_look_names_exists() -> None:
+    for probe in PROBES:
+        codes = [(dimension, code) for dimension, several in probe.of.items() for code in several.split(ALSO)]
+        codes += [(probe.attribute, code) for code in probe.codes]
+        for component, code in codes:
+            flows = [CATALOGUE.flow(flow) for flow in probe.flows if component in columns_of(flow)]
+            codelists = [codelist for flow in flows if (codelist := flow.codelist(component)) is not None]
+            assert any(code in codelist for codelist in codelists), (probe.item, component, code)
+
+
+def test_estimates_and_figures_of_partner_countries_do_not_show_that_the_country_publishes_them() -> None:
+    for source, contradicts in (("EXP", False), ("MIR", False), ("REG", True)):
+        row = {"TIME_PERIOD": "2024", "OBS_VALUE": "10", "BIRTH_STATUS": "FB", "SRC_TYPE": source}
+        assert bool(assessed('items.C01.answer = "1"', dataset("DF_POP", row)).contradictions) == contradicts
+
+
+def test_figures_that_another_organization_publishes_do_not_show_a_source_of_the_country() -> None:
+    rows = {"TIME_PERIOD": "2024", "OBS_VALUE": "10", "SRC_TYPE": "ASY"}
+    assert assessed('items.H09.answer = "N"', dataset("DF_UNHCR_POP", rows)).contradictions == ()
+    assert questioned(assessed('items.H09.answer = "N"', dataset("DF_PROTECTION", rows))) == [("_Z", "H09")]
